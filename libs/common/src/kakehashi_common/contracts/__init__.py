@@ -1,0 +1,1 @@
+"""The published language: events, topics and municipality codes. Depends on pydantic alone."""

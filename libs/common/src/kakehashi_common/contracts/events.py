@@ -1,0 +1,65 @@
+"""What every event has in common: the CloudEvents attributes, and data that is frozen and lenient.
+
+The attributes (id, source, type, time) exist once, in the CloudEvents context; the data never
+repeats them. See ADR 0002.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class EventData(BaseModel):
+    """The data of one event type: frozen, unknown fields ignored (additive change stays in v1)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    TYPE: ClassVar[str]
+    """The CloudEvents ``type``: ``jp.kakehashi.<service>.<event>.v1``."""
+
+
+D_co = TypeVar("D_co", bound=EventData, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Generic[D_co]):
+    """One CloudEvent: who said what, when, and why. Its identity is ``(source, event_id)``."""
+
+    event_id: str
+    source: str
+    occurred_at: datetime
+    """When the fact happened (timezone-aware), as the publisher states it."""
+    data: D_co
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    """The ``event_id`` of the event that caused this one."""
+
+
+LeadId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$",
+        description="The publisher's stable id of the lead; holds no personal data",
+        examples=["crm-48213"],
+    ),
+]
+
+Slug = Annotated[
+    str,
+    Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_.-]*$", examples=["page_viewed"]),
+]
+
+Scalar = str | int | float | bool | None
+
+
+class Label(BaseModel):
+    """A text for people, in Japanese and English."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    ja: str
+    en: str

@@ -1,0 +1,80 @@
+"""Every topic, declared once beside the models that travel on it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kakehashi_common.contracts.events import EventData
+from kakehashi_common.contracts.lead_events import (
+    ActivityRecorded,
+    OutcomeRecorded,
+    ProfileChanged,
+)
+from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One Kafka topic: what it says, who writes and reads it, and how long it keeps."""
+
+    name: str
+    says: str
+    key: str
+    models: tuple[type[EventData], ...]
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    partitions: int
+    retention: timedelta | None
+    """``None`` for a compacted topic: the newest event per key stays."""
+    dead_letters: bool = True
+    """Whether a consumer of ours reads it, so that ``<name>-dlq`` exists."""
+
+    @property
+    def dead_letter_topic(self) -> str:
+        """Where a consumer puts what it can't read."""
+        return f"{self.name}-dlq"
+
+
+DEAD_LETTER_RETENTION = timedelta(days=90)
+"""Long enough to notice, mend and replay after a quarter's holidays."""
+
+MAX_EVENT_BYTES = 1_000_000
+"""The largest event a consumer accepts; larger ones are dead-lettered."""
+
+MAX_RECORD_BYTES = 8_388_608
+"""What the broker accepts, so that an oversized event is recorded and explained, not lost."""
+
+LEAD_EVENTS = Topic(
+    name="lead-events-v1",
+    says="what a contact did, or what was learnt about a lead",
+    key="lead",
+    models=(ActivityRecorded, ProfileChanged, OutcomeRecorded),
+    producers=("other systems", "lead-scoring"),
+    consumers=("lead-scoring", "followup"),
+    partitions=6,
+    retention=timedelta(days=30),
+)
+
+LEAD_SCORES = Topic(
+    name="lead-scores-v1",
+    says="the newest score of a lead, with its explanation",
+    key="lead",
+    models=(ScoreChanged,),
+    producers=("lead-scoring",),
+    consumers=("other systems",),
+    partitions=6,
+    retention=None,
+    dead_letters=False,
+)
+
+LEAD_QUALIFIED = Topic(
+    name="lead-qualified-v1",
+    says="a lead is ready for field sales",
+    key="lead",
+    models=(LeadQualified,),
+    producers=("lead-scoring",),
+    consumers=("handoff",),
+    partitions=6,
+    retention=timedelta(days=90),
+)
+
+TOPICS: tuple[Topic, ...] = (LEAD_EVENTS, LEAD_SCORES, LEAD_QUALIFIED)
