@@ -1,0 +1,95 @@
+"""The error tree is the policy: which branch an error is on decides what is done about it.
+
+* :class:`TransientError`: trying again can succeed. Consumers retry it in place with back-off and
+  never dead-letter it; HTTP answers 503 with ``Retry-After``.
+* :class:`PermanentError`: the same input fails again. Consumers dead-letter the record; HTTP
+  answers with the class's ``status`` and problem details that carry ``code`` and ``field``.
+
+Any other exception is a bug: HTTP answers 500, and a consumer treats it as permanent for that
+record alone.
+"""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class KakehashiError(Exception):
+    """What every error that Kakehashi raises on purpose is."""
+
+
+class TransientError(KakehashiError):
+    """Something we depend on is away or busy; the same call can succeed later."""
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        """One plain sentence: what is away."""
+        self.retry_after = retry_after
+        """When the other side said when to come back; ``None`` leaves it to the caller."""
+
+
+class PermanentError(KakehashiError):
+    """The input is at fault; the same input fails every time."""
+
+    code: str = "invalid"
+    """Stable and machine-readable; a published code never changes its meaning."""
+    status: ClassVar[HTTPStatus] = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, message: str, *, code: str | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        """One plain sentence that says what is wrong and how to mend it."""
+        if code is not None:
+            self.code = code
+        self.field = field
+        """Where in the input: a JSON Pointer (RFC 6901) or a header's name."""
+
+
+class BadRequestError(PermanentError):
+    """The request can't be read: malformed JSON, a cursor of another list."""
+
+    code = "bad_request"
+    status = HTTPStatus.BAD_REQUEST
+
+
+class UnauthenticatedError(PermanentError):
+    """No token, or one that doesn't prove who is asking."""
+
+    code = "unauthenticated"
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class ForbiddenError(PermanentError):
+    """The caller is known and may not do this."""
+
+    code = "forbidden"
+    status = HTTPStatus.FORBIDDEN
+
+
+class NotFoundError(PermanentError):
+    """What the input names does not exist."""
+
+    code = "not_found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class ConflictError(PermanentError):
+    """The input contradicts what is stored."""
+
+    code = "conflict"
+    status = HTTPStatus.CONFLICT
+
+
+class PreconditionFailedError(PermanentError):
+    """``If-Match`` names another version than the stored one."""
+
+    code = "precondition_failed"
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
+class TooLargeError(PermanentError):
+    """The input is larger than the limit that the message names."""
+
+    code = "too_large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE

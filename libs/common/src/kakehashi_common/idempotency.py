@@ -1,0 +1,139 @@
+"""Idempotency keys: a POST that is sent twice is done once and answered twice alike.
+
+The reservation, the effect and the stored answer share one transaction, so there is no answer
+without an effect. A second request with the same key waits for the first one's commit.
+
+Source: draft-ietf-httpapi-idempotency-key-header.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from kakehashi_common.errors import PermanentError
+
+KEPT_FOR = timedelta(hours=24)
+"""A client that repeats a request later than this must expect it to be done again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """The answer that the first request got."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentRequest:
+    """What identifies a request, and a digest of what it asked for."""
+
+    subject: str
+    """Who asks: keys of two callers never meet."""
+    operation: str
+    """What is asked for, such as ``POST /v1/rules``."""
+    key: str
+    body: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """A digest of the body, to tell a repeat from another request under the same key."""
+        return hashlib.blake2b(self.body, digest_size=16).digest()
+
+
+def table(metadata: MetaData, name: str = "idempotency_key") -> Table:
+    """Declare the table in ``metadata``."""
+    return Table(
+        name,
+        metadata,
+        Column("subject", Text, primary_key=True),
+        Column("operation", Text, primary_key=True),
+        Column("key", Text, primary_key=True),
+        Column("request_digest", LargeBinary, nullable=False),
+        Column("status", SmallInteger),
+        Column("body", LargeBinary),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+
+
+async def reserve(
+    connection: AsyncConnection | AsyncSession, keys: Table, request: IdempotentRequest
+) -> StoredResponse | None:
+    """Return the answer of an earlier request with the same key, or ``None``: do it now.
+
+    Raises:
+        PermanentError: the key was used for a request with another body
+            (``idempotency_key_reused``).
+    """
+    inserted = await connection.execute(
+        insert(keys)
+        .values(
+            subject=request.subject,
+            operation=request.operation,
+            key=request.key,
+            request_digest=request.digest,
+        )
+        .on_conflict_do_nothing()
+        .returning(keys.c.key)
+    )
+    if inserted.first() is not None:
+        return None
+    row = (
+        await connection.execute(
+            select(keys.c.request_digest, keys.c.status, keys.c.body).where(*_is(keys, request))
+        )
+    ).one()
+    if row.request_digest != request.digest:
+        raise PermanentError(
+            "this Idempotency-Key was used for a request with another body; send a new key",
+            code="idempotency_key_reused",
+            field="Idempotency-Key",
+        )
+    return StoredResponse(status=row.status, body=row.body)
+
+
+async def remember(
+    connection: AsyncConnection | AsyncSession,
+    keys: Table,
+    request: IdempotentRequest,
+    response: StoredResponse,
+) -> None:
+    """Store the answer to ``request``, in the transaction that reserved it and did the work."""
+    await connection.execute(
+        update(keys).where(*_is(keys, request)).values(status=response.status, body=response.body)
+    )
+
+
+async def trim(
+    connection: AsyncConnection | AsyncSession, keys: Table, older_than: timedelta = KEPT_FOR
+) -> int:
+    """Forget keys older than ``older_than``; return how many."""
+    result = await connection.execute(
+        delete(keys).where(keys.c.created_at < func.now() - older_than)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _is(keys: Table, request: IdempotentRequest) -> tuple[ColumnElement[bool], ...]:
+    return (
+        keys.c.subject == request.subject,
+        keys.c.operation == request.operation,
+        keys.c.key == request.key,
+    )

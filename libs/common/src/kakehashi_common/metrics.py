@@ -1,0 +1,75 @@
+"""Every metric of ``kakehashi_common``, declared once. A service declares its own likewise.
+
+Names follow OpenTelemetry; Prometheus shows ``kakehashi.outbox.published`` as
+``kakehashi_outbox_published_total``. Durations are in seconds. Attributes stay few and bounded:
+topics, groups, shards, outcomes; never a lead, a key or a message.
+
+The instruments work before :func:`kakehashi_common.telemetry.set_up`, and count from then on.
+"""
+
+from opentelemetry.metrics import get_meter
+
+_meter = get_meter("kakehashi_common")
+
+# --- Consuming (attributes: topic, group) -------------------------------------------------------
+
+CONSUMED = _meter.create_counter(
+    "kakehashi.consumer.consumed", description="Records whose offset was committed"
+)
+DEAD_LETTERED = _meter.create_counter(
+    "kakehashi.consumer.dead_lettered", description="Records put on the dead-letter topic, by code"
+)
+RETRIED = _meter.create_counter(
+    "kakehashi.consumer.retried",
+    description="Batches tried again after a transient error",
+)
+BATCH_SECONDS = _meter.create_histogram(
+    "kakehashi.consumer.batch.duration",
+    unit="s",
+    description="From the batch in hand to its commit",
+    explicit_bucket_boundaries_advisory=[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+)
+BATCH_RECORDS = _meter.create_histogram(
+    "kakehashi.consumer.batch.records",
+    description="Records per batch",
+    explicit_bucket_boundaries_advisory=[1, 2, 5, 10, 50, 100, 500, 1000, 2000, 5000],
+)
+LAG = _meter.create_gauge(
+    "kakehashi.consumer.lag", description="Records behind the end of a partition"
+)
+
+# --- Inbox (attributes: topic) ------------------------------------------------------------------
+
+DUPLICATES = _meter.create_counter(
+    "kakehashi.inbox.duplicates", description="Events seen before, with the same content"
+)
+CONFLICTS = _meter.create_counter(
+    "kakehashi.inbox.conflicts", description="Events seen before, with other content"
+)
+
+# --- Outbox (attributes: outbox, shard) ---------------------------------------------------------
+
+OUTBOX_PUBLISHED = _meter.create_counter(
+    "kakehashi.outbox.published", description="Messages acknowledged by the broker and deleted"
+)
+OUTBOX_FAILURES = _meter.create_counter(
+    "kakehashi.outbox.failures", description="Rounds rolled back: Kafka or PostgreSQL was away"
+)
+OUTBOX_BACKLOG = _meter.create_gauge(
+    "kakehashi.outbox.backlog", description="Messages waiting, estimated while there are many"
+)
+OUTBOX_AGE = _meter.create_gauge(
+    "kakehashi.outbox.age", unit="s", description="Age of the oldest message waiting"
+)
+OUTBOX_ACTIVE = _meter.create_gauge(
+    "kakehashi.outbox.active", description="1 where the shard's relay is active, 0 on stand-by"
+)
+
+# --- HTTP and tokens ----------------------------------------------------------------------------
+
+HTTP_PROBLEMS = _meter.create_counter(
+    "kakehashi.http.problems", description="Problem answers, by status and code"
+)
+JWKS_FAILURES = _meter.create_counter(
+    "kakehashi.auth.jwks_failures", description="Times the issuer's keys could not be fetched"
+)
