@@ -1,0 +1,1 @@
+"""What a score is, how it explains itself, and what follows from it. Standard library only."""
