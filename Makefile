@@ -1,0 +1,49 @@
+# Kakehashi, from a machine with git, make and Python 3.11 or newer. `make help` lists the targets.
+
+PYTHON ?= python3
+STACK := $(PYTHON) deploy/local/stack.py
+RUN := .venv/bin
+
+.DEFAULT_GOAL := help
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install and build all that the stack needs, start nothing
+	@$(STACK) setup
+
+demo: up ## Start everything, send it a day of events, show what comes out
+	@$(STACK) exec -- $(RUN)/python -m lead_scoring.demo
+
+up: ## Start Kafka, PostgreSQL, Temporal and the services; harmless when they run
+	@$(STACK) up
+
+status: ## Show what runs, since when, on which ports
+	@$(STACK) status
+
+logs: ## Follow the logs of all processes
+	@$(STACK) logs
+
+down: ## Stop everything; data stays
+	@$(STACK) down
+
+reset: ## Stop everything and forget its data
+	@$(STACK) reset
+
+lint: setup ## Check style, types and the rules between packages
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+test: lint ## Check and test everything, on servers of its own beside a running demo
+	@$(STACK) --instance test run -- $(RUN)/pytest $(ARGS)
+
+bench: ## Measure throughput, latency and memory against the floor and a peer
+	@$(STACK) --instance test run -- $(STACK) --instance test exec -- $(RUN)/python -m benchmarks $(ARGS)
+
+replay: up ## Run recorded leads through the broker: make replay FILE=leads.csv.gz
+	@test -n "$(FILE)" || { echo "error: name the input: make replay FILE=leads.csv.gz" >&2; exit 2; }
+	@$(STACK) exec -- $(RUN)/lead-scoring replay "$(FILE)" $(ARGS)
+
+.PHONY: help setup demo up status logs down reset lint test bench replay

@@ -1,0 +1,102 @@
+"""Is it there yet? One question per kind of server, and a wait with a deadline."""
+
+import asyncio
+import contextlib
+import logging
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Callable
+
+_POLL_SECONDS = 0.1
+_QUESTION_SECONDS = 5.0
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Whether `condition` came true within `seconds`; it is asked ten times a second."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+def kafka_answers(bootstrap_servers: str) -> bool:
+    """Whether the cluster names at least one live broker."""
+    from aiokafka.client import AIOKafkaClient
+
+    async def ask() -> bool:
+        client = AIOKafkaClient(bootstrap_servers=bootstrap_servers)
+        try:
+            await client.bootstrap()
+            return bool(client.cluster.brokers())
+        finally:
+            await client.close()
+
+    # "Unable to connect" at ERROR for each attempt is expected while the broker starts.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    return _asked(ask)
+
+
+def postgres_answers(url: str) -> bool:
+    """Whether a session opens and answers."""
+    import asyncpg
+
+    async def ask() -> bool:
+        connection = await asyncpg.connect(url)
+        try:
+            return bool(await connection.fetchval("select true"))
+        finally:
+            await connection.close()
+
+    return _asked(ask)
+
+
+def temporal_answers(address: str) -> bool:
+    """Whether the front end serves the namespace `default`."""
+    from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+    from temporalio.client import Client
+
+    async def ask() -> bool:
+        client = await Client.connect(address)
+        await client.workflow_service.describe_namespace(
+            DescribeNamespaceRequest(namespace="default")
+        )
+        return True
+
+    return _asked(ask)
+
+
+def http_answers(url: str) -> bool:
+    """Whether GET `url` is answered with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=_QUESTION_SECONDS) as answer:  # noqa: S310 (ours)
+            return bool(answer.status == 200)  # noqa: PLR2004
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _asked(question: Callable[[], Awaitable[bool]]) -> bool:
+    async def ask() -> bool:
+        return await asyncio.wait_for(question(), _QUESTION_SECONDS)
+
+    # A server that is starting fails in every way its client library knows; all mean "not yet".
+    with contextlib.suppress(Exception):
+        return asyncio.run(ask())
+    return False
+
+
+def create_database(server_url: str, name: str) -> None:
+    """Create the database `name` unless it exists."""
+    import asyncpg
+
+    async def create() -> None:
+        connection = await asyncpg.connect(server_url)
+        try:
+            if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
+                await connection.execute(f'create database "{name}"')
+        finally:
+            await connection.close()
+
+    asyncio.run(create())

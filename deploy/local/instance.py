@@ -1,0 +1,219 @@
+"""One instance of the local stack: where its state lives, which ports it uses, which servers are
+somebody else's.
+
+`demo` is what a person looks at; `test` is what the tests use, beside it. Settings come from
+`.env` (demo) and `.env.test` (test), so that a test run never writes to the servers a demo uses.
+The process environment is not consulted: a shell that has sourced `stack.py env` must not make
+the stack take its own servers for external ones.
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from deploy.local.bootstrap import ROOT
+from deploy.local.progress import StackError
+
+INSTANCES: Final = ("demo", "test")
+
+PORTS: Final[dict[str, dict[str, int]]] = {
+    # what listens              demo          test
+    "kafka": {"demo": 19092, "test": 29092},
+    "kafka_controller": {"demo": 19093, "test": 29093},
+    "postgres": {"demo": 15432, "test": 25432},
+    "temporal": {"demo": 17233, "test": 27233},
+    "temporal_ui": {"demo": 18233, "test": 28233},
+    "api": {"demo": 18080, "test": 28080},
+    "consumer": {"demo": 18081, "test": 28081},
+    "relay": {"demo": 18082, "test": 28082},
+    "worker": {"demo": 18083, "test": 28083},
+    "issuer": {"demo": 18090, "test": 28090},
+    "codec": {"demo": 18091, "test": 28091},
+}
+"""Default port of everything that listens; `KAKEHASHI_<INSTANCE>_<NAME>_PORT` sets another."""
+
+KAFKA_SETTING: Final = "KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS"
+POSTGRES_SETTING: Final = "KAKEHASHI_POSTGRES_URL"
+TEMPORAL_SETTING: Final = "KAKEHASHI_TEMPORAL_ADDRESS"
+
+_PORT_RANGE = range(1024, 65536)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Generated once per instance and kept in its state directory, readable by its owner alone."""
+
+    postgres_password: str
+    codec_key: str
+    """Base64 of the 32 bytes that encrypt Temporal payloads (AES-256-GCM)."""
+
+    @classmethod
+    def of(cls, path: Path) -> "Secrets":
+        """Those in `path`, created there on the first call."""
+        if not path.exists():
+            fresh = {
+                "postgres_password": secrets.token_urlsafe(18),
+                "codec_key": base64.b64encode(secrets.token_bytes(32)).decode(),
+            }
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(fresh))
+        return cls(**json.loads(path.read_text()))
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """Everything that tells one running stack from another."""
+
+    name: str
+    ports: Mapping[str, int]
+    external: Mapping[str, str]
+    """Server name (`kafka`, `postgres`, `temporal`) → address, for those not started here."""
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the services (`LEAD_SCORING_…`) that the settings file adds or replaces."""
+
+    @property
+    def state(self) -> Path:
+        """Data, logs and sockets; `reset` deletes it."""
+        return ROOT / ".local" / self.name
+
+    @property
+    def settings_file(self) -> str:
+        """Name of the file at the root whose settings this instance follows."""
+        return ".env" if self.name == "demo" else ".env.test"
+
+    @property
+    def logs(self) -> Path:
+        """One file per process."""
+        return self.state / "logs"
+
+    @property
+    def environment_file(self) -> Path:
+        """The services' settings as KEY=VALUE lines, written by `up`."""
+        return self.state / "env"
+
+    @property
+    def secrets(self) -> Secrets:
+        """See `Secrets`."""
+        return Secrets.of(self.state / "secrets.json")
+
+    @property
+    def kafka(self) -> str:
+        """Bootstrap servers."""
+        return self.external.get("kafka") or f"127.0.0.1:{self.ports['kafka']}"
+
+    @property
+    def temporal(self) -> str:
+        """Front-end address, host:port."""
+        return self.external.get("temporal") or f"127.0.0.1:{self.ports['temporal']}"
+
+    @property
+    def postgres(self) -> str:
+        """URL of a role that may create databases, without a driver name."""
+        password = self.secrets.postgres_password
+        return self.external.get("postgres") or (
+            f"postgresql://kakehashi:{password}@127.0.0.1:{self.ports['postgres']}/postgres"
+        )
+
+    def database_url(self, database: str) -> str:
+        """URL of `database` on this instance's PostgreSQL, for SQLAlchemy with asyncpg."""
+        parts = urlsplit(self.postgres)
+        return urlunsplit(("postgresql+asyncpg", parts.netloc, f"/{database}", parts.query, ""))
+
+    def http(self, name: str) -> str:
+        """Base URL of something that speaks HTTP on this instance."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def environment(self) -> dict[str, str]:
+        """What every service process, test and shell needs to find this instance."""
+        codec_keys = f"local:{self.secrets.codec_key}"
+        found = {
+            KAFKA_SETTING: self.kafka,
+            POSTGRES_SETTING: self.postgres,
+            TEMPORAL_SETTING: self.temporal,
+            "KAKEHASHI_TEMPORAL_UI_URL": self.http("temporal_ui"),
+            "KAKEHASHI_ISSUER_PORT": str(self.ports["issuer"]),
+            "KAKEHASHI_ISSUER_URL": self.http("issuer"),
+            "KAKEHASHI_ISSUER_KEY_FILE": str(self.state / "issuer-key.json"),
+            "KAKEHASHI_CODEC_PORT": str(self.ports["codec"]),
+            "KAKEHASHI_CODEC_KEYS": codec_keys,
+            "LEAD_SCORING_DATABASE__URL": self.database_url("lead_scoring"),
+            "LEAD_SCORING_KAFKA__BOOTSTRAP_SERVERS": self.kafka,
+            "LEAD_SCORING_TEMPORAL__ADDRESS": self.temporal,
+            "LEAD_SCORING_TEMPORAL__CODEC_KEYS": codec_keys,
+            "LEAD_SCORING_AUTH__JWKS_URL": self.http("issuer") + "/.well-known/jwks.json",
+            "LEAD_SCORING_AUTH__ISSUER": self.http("issuer"),
+            "LEAD_SCORING_HTTP__PORT": str(self.ports["api"]),
+        }
+        return found | dict(self.overrides)
+
+
+def load(name: str) -> Instance:
+    """The instance `name` with what its settings file says.
+
+    Raises:
+        StackError: an unknown name, or a bad value in the settings file.
+    """
+    if name not in INSTANCES:
+        raise StackError(f"unknown instance {name!r}: one of {', '.join(INSTANCES)}")
+    file = ROOT / from_settings(name, {}).settings_file
+    return from_settings(name, parse_settings(file.read_text(), file.name) if file.exists() else {})
+
+
+def from_settings(name: str, settings: Mapping[str, str]) -> Instance:
+    """The instance `name` under `settings`; an empty value counts as absent."""
+    ports = {}
+    for server, defaults in PORTS.items():
+        setting = port_setting(name, server)
+        text = settings.get(setting, "") or str(defaults[name])
+        if not text.isdecimal() or int(text) not in _PORT_RANGE:
+            raise StackError(f"{setting}={text}: a port is a number from 1024 to 65535")
+        ports[server] = int(text)
+    named = {
+        "kafka": settings.get(KAFKA_SETTING, ""),
+        "postgres": settings.get(POSTGRES_SETTING, ""),
+        "temporal": settings.get(TEMPORAL_SETTING, ""),
+    }
+    if named["postgres"] and not urlsplit(named["postgres"]).scheme.startswith("postgres"):
+        raise StackError(f"{POSTGRES_SETTING}: expected postgresql://user:password@host:port/db")
+    overrides = {
+        key: value for key, value in settings.items() if value and not key.startswith("KAKEHASHI_")
+    }
+    return Instance(
+        name=name,
+        ports=ports,
+        external={server: address for server, address in named.items() if address},
+        overrides=overrides,
+    )
+
+
+def port_setting(instance: str, server: str) -> str:
+    """Name of the setting that moves `server` to another port."""
+    return f"KAKEHASHI_{instance.upper()}_{server.upper()}_PORT"
+
+
+def parse_settings(text: str, source: str) -> dict[str, str]:
+    """KEY=VALUE lines; `#` starts a comment line, quotes around a value are dropped.
+
+    Raises:
+        StackError: a line that is neither, naming `source` and the line.
+    """
+    settings = {}
+    for number, raw in enumerate(text.splitlines(), start=1):
+        line = raw.strip().removeprefix("export ").strip()
+        if not line or line.startswith("#"):
+            continue
+        key, equals, value = line.partition("=")
+        key, value = key.strip(), value.strip()
+        if not equals or not key.isidentifier():
+            raise StackError(f"{source}, line {number}: expected KEY=VALUE, got {raw!r}")
+        for quote in "\"'":
+            if len(value) > 1 and value.startswith(quote) and value.endswith(quote):
+                value = value[1:-1]
+        settings[key] = value
+    return settings

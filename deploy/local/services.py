@@ -1,0 +1,70 @@
+"""Kakehashi's own processes, and what has to exist before they start."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import partial
+
+from deploy.local import health
+from deploy.local.bootstrap import ROOT
+from deploy.local.instance import Instance
+from deploy.local.processes import tail
+from deploy.local.progress import StackError, step
+from deploy.local.servers import Program
+
+LEAD_SCORING_PROCESSES = ("api", "consumer", "relay", "worker")
+
+
+def programs(instance: Instance) -> list[Program]:
+    """Token issuer, codec server and lead-scoring, in starting order."""
+    return [
+        _program(instance, "issuer", "Token issuer", "kakehashi_common.issuer", "/healthz"),
+        _program(instance, "codec", "Codec server", "kakehashi_common.codec_server", "/healthz"),
+        *(
+            _program(instance, name, f"lead-scoring {name}", f"lead_scoring {name}", "/readyz")
+            for name in LEAD_SCORING_PROCESSES
+        ),
+    ]
+
+
+def _program(instance: Instance, name: str, title: str, module: str, ready: str) -> Program:
+    environment = instance.environment()
+    if name in LEAD_SCORING_PROCESSES and name != "api":
+        environment["LEAD_SCORING_OPS__PORT"] = str(instance.ports[name])
+    return Program(
+        name=name,
+        title=title,
+        command=(sys.executable, "-m", *module.split()),
+        ready=partial(health.http_answers, instance.http(name) + ready),
+        listens=(name,),
+        environment=environment,
+    )
+
+
+def prepare(instance: Instance) -> None:
+    """Databases, tables, topics, search attributes: each step changes nothing the second time."""
+    with step("Databases and migrations"):
+        health.create_database(instance.postgres, "lead_scoring")
+        _python(instance, "-m", "lead_scoring", "migrate")
+    with step("Topics"):
+        _python(instance, "-m", "kakehashi_common.topics", "apply")
+    if "temporal" in instance.external:
+        with step("Search attributes"):
+            _python(instance, "-m", "kakehashi_common.temporal", "register-search-attributes")
+
+
+def _python(instance: Instance, *arguments: str) -> None:
+    environment: Mapping[str, str] = {**os.environ, **instance.environment()}
+    result = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        log = instance.logs / "prepare.log"
+        log.write_text(result.stdout + result.stderr)
+        raise StackError(f"`python {' '.join(arguments)}` failed:\n{tail(log)}")
