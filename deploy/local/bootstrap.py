@@ -5,14 +5,13 @@ Runs on the machine's own Python before anything is installed: standard library 
 
 import os
 import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 from deploy.local import versions
 from deploy.local.cache import cached, locked
 from deploy.local.progress import StackError, step
+from deploy.local.shell import answer, run
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV_PYTHON = ROOT / ".venv" / "bin" / "python"
@@ -31,7 +30,7 @@ def require_python() -> None:
 def uv() -> Path:
     """The pinned uv: from PATH when it is that version, else installed into the cache."""
     on_path = shutil.which("uv")
-    if on_path and _version_of(on_path) == versions.UV:
+    if on_path and answer([on_path, "--version"]).split()[1:2] == [versions.UV]:
         return Path(on_path)
     return cached(f"uv-{versions.UV}", _install_uv) / "bin" / "uv"
 
@@ -42,58 +41,38 @@ def sync() -> None:
     command = [str(uv()), "sync", "--frozen", "--all-packages", "--all-groups", "--quiet"]
     if not VENV_PYTHON.exists():
         command += ["--python", sys.executable]
-    environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never"}
-    environment.pop("VIRTUAL_ENV", None)
+    os.environ.pop("VIRTUAL_ENV", None)  # uv would warn that it uses .venv instead
     with locked(ROOT / ".local" / "sync.lock"), step("Python packages of uv.lock"):
-        run(command, environment, "uv could not install the packages of uv.lock")
-
-
-def _version_of(uv_path: str) -> str | None:
-    answer = subprocess.run(
-        [uv_path, "--version"], capture_output=True, text=True, check=False, timeout=30
-    )
-    words = answer.stdout.split()
-    return words[1] if answer.returncode == 0 and len(words) > 1 else None
+        run(
+            command,
+            "uv could not install the packages of uv.lock",
+            cwd=ROOT,
+            environment={"UV_PYTHON_DOWNLOADS": "never"},
+            attempts=2,
+        )
 
 
 def _install_uv(target: Path) -> None:
     requirement = f"uv=={versions.UV}"
-    # A user-wide `pip.conf` with `user = true` contradicts --target.
-    environment = os.environ | {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     with step(f"uv {versions.UV}"):
         if _has_module("pip"):
             installer = [sys.executable, "-m", "pip", "install", "--target", str(target)]
         elif _has_module("ensurepip"):
-            run(
-                [sys.executable, "-m", "venv", str(target)],
-                environment,
-                "python3 -m venv failed",
-            )
+            run([sys.executable, "-m", "venv", target], "python3 -m venv failed")
             installer = [str(target / "bin" / "python"), "-m", "pip", "install"]
         else:
             raise StackError(
                 f"{sys.executable} has neither pip nor venv, so uv can't be installed: install "
                 f"one of them (Debian, Ubuntu: apt install python3-venv) or uv {versions.UV}"
             )
-        run([*installer, "--quiet", requirement], environment, "pip could not install uv")
+        run(
+            [*installer, "--quiet", requirement],
+            "pip could not install uv",
+            # A user-wide `pip.conf` with `user = true` contradicts --target.
+            environment={"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+            attempts=2,
+        )
 
 
 def _has_module(name: str) -> bool:
-    found = subprocess.run(
-        [sys.executable, "-c", f"import {name}"], capture_output=True, check=False
-    )
-    return found.returncode == 0
-
-
-def run(command: list[str], environment: dict[str, str], failure: str) -> None:
-    """Run `command`, twice when it fails: a registry that hiccups is common on a first install."""
-    for attempt in (1, 2):
-        result = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        if result.returncode == 0:
-            return
-        if attempt == 1:
-            time.sleep(2)
-    tail = "\n".join((result.stdout + result.stderr).strip().splitlines()[-15:])
-    raise StackError(f"{failure}:\n{tail}")
+    return bool(answer([sys.executable, "-c", f"import {name}; print(True)"]))

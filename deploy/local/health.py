@@ -7,6 +7,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import asyncpg
+from aiokafka.client import AIOKafkaClient
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
 
 _POLL_SECONDS = 0.1
 _QUESTION_SECONDS = 5.0
@@ -24,7 +30,6 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 def kafka_answers(bootstrap_servers: str) -> bool:
     """Whether the cluster names at least one live broker."""
-    from aiokafka.client import AIOKafkaClient
 
     async def ask() -> bool:
         client = AIOKafkaClient(bootstrap_servers=bootstrap_servers)
@@ -41,7 +46,6 @@ def kafka_answers(bootstrap_servers: str) -> bool:
 
 def postgres_answers(url: str) -> bool:
     """Whether a session opens and answers."""
-    import asyncpg
 
     async def ask() -> bool:
         connection = await asyncpg.connect(url)
@@ -55,8 +59,6 @@ def postgres_answers(url: str) -> bool:
 
 def temporal_answers(address: str) -> bool:
     """Whether the front end serves the namespace `default`."""
-    from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-    from temporalio.client import Client
 
     async def ask() -> bool:
         client = await Client.connect(address)
@@ -72,7 +74,7 @@ def http_answers(url: str) -> bool:
     """Whether GET `url` is answered with 200."""
     try:
         with urllib.request.urlopen(url, timeout=_QUESTION_SECONDS) as answer:  # noqa: S310 (ours)
-            return bool(answer.status == 200)  # noqa: PLR2004
+            return bool(answer.status == HTTPStatus.OK)
     except (OSError, urllib.error.URLError):
         return False
 
@@ -89,7 +91,6 @@ def _asked(question: Callable[[], Awaitable[bool]]) -> bool:
 
 def create_database(server_url: str, name: str) -> None:
     """Create the database `name` unless it exists."""
-    import asyncpg
 
     async def create() -> None:
         connection = await asyncpg.connect(server_url)

@@ -1,5 +1,4 @@
-"""One instance of the local stack: where its state lives, which ports it uses, which servers are
-somebody else's.
+"""One instance of the local stack: its state, its ports, and servers that are somebody else's.
 
 `demo` is what a person looks at; `test` is what the tests use, beside it. Settings come from
 `.env` (demo) and `.env.test` (test), so that a test run never writes to the servers a demo uses.

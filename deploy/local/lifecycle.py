@@ -17,9 +17,10 @@ from deploy.local.instance import (
     Instance,
     port_setting,
 )
-from deploy.local.processes import Supervisor, tail
+from deploy.local.processes import Supervisor
 from deploy.local.progress import StackError, say, step
 from deploy.local.servers import Program
+from deploy.local.shell import last_lines
 
 _EXTERNAL_SECONDS = 10.0
 
@@ -118,9 +119,10 @@ def wait_ready(instance: Instance, program: Program) -> None:
     settled_in_time = health.wait_until(settled, program.start_seconds)
     if not settled_in_time or not program.ready():
         log = supervisor.log(program.name)
+        text = log.read_text(errors="replace") if log.exists() else ""
         raise StackError(
             f"{program.title} is not ready (waited up to {program.start_seconds:.0f} s). The end "
-            f"of {log.relative_to(ROOT)}:\n{tail(log)}"
+            f"of {log.relative_to(ROOT)}:\n{last_lines(text)}"
         )
 
 
@@ -137,7 +139,7 @@ def program_named(instance: Instance, name: str) -> Program:
 
 
 def _start(instance: Instance, supervisor: Supervisor, programs: Sequence[Program]) -> None:
-    missing = [p for p in programs if supervisor.status(p.name).state not in {"RUNNING"}]
+    missing = [p for p in programs if supervisor.status(p.name).state != "RUNNING"]
     for program in missing:
         if not supervisor.status(program.name).pid:
             _check_ports(instance, program)

@@ -212,13 +212,6 @@ class Supervisor:
         return "\n".join(sections) + "\n"
 
 
-def tail(path: Path, lines: int = 15) -> str:
-    """The last `lines` lines of a log, or a word that there is none."""
-    if not path.exists() or not (text := path.read_text(errors="replace").strip()):
-        return "(its log is empty)"
-    return "\n".join(text.splitlines()[-lines:])
-
-
 def follow(paths: Sequence[Path]) -> Iterator[str]:
     """Lines of the logs as they are written, each with the log's name; never ends."""
     positions = {path: max(0, path.stat().st_size - 2000) for path in paths if path.exists()}
@@ -241,7 +234,7 @@ class _NotRunningError(StackError):
 
 @contextlib.contextmanager
 def _understood(name: str) -> Iterator[None]:
-    """supervisord's faults as sentences."""
+    """Turn supervisord's faults into sentences."""
     try:
         yield
     except Fault as fault:

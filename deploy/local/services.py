@@ -1,17 +1,14 @@
 """Kakehashi's own processes, and what has to exist before they start."""
 
-import os
-import subprocess
 import sys
-from collections.abc import Mapping
 from functools import partial
 
 from deploy.local import health
 from deploy.local.bootstrap import ROOT
 from deploy.local.instance import Instance
-from deploy.local.processes import tail
-from deploy.local.progress import StackError, step
+from deploy.local.progress import step
 from deploy.local.servers import Program
+from deploy.local.shell import run
 
 LEAD_SCORING_PROCESSES = ("api", "consumer", "relay", "worker")
 
@@ -55,16 +52,9 @@ def prepare(instance: Instance) -> None:
 
 
 def _python(instance: Instance, *arguments: str) -> None:
-    environment: Mapping[str, str] = {**os.environ, **instance.environment()}
-    result = subprocess.run(
+    run(
         [sys.executable, *arguments],
+        f"`python {' '.join(arguments)}` failed",
         cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+        environment=instance.environment(),
     )
-    if result.returncode != 0:
-        log = instance.logs / "prepare.log"
-        log.write_text(result.stdout + result.stderr)
-        raise StackError(f"`python {' '.join(arguments)}` failed:\n{tail(log)}")

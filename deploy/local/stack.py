@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
                 os.environ | {_INSIDE: "1"},
             )
         os.environ.pop(_INSIDE)
-        from deploy.local import commands
+        from deploy.local import commands  # noqa: PLC0415  (needs .venv)
 
         return commands.run(_parser().parse_args(arguments))
     except StackError as error:

