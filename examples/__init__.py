@@ -1,0 +1,1 @@
+"""Input and rule sets to try Kakehashi with."""

@@ -1,0 +1,372 @@
+"""From a row of a file to lead events, by a mapping: pure, a row in, events or a rejection out."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from kakehashi_common.contracts.events import Event, Scalar
+from kakehashi_common.contracts.lead_events import (
+    ActivityRecorded,
+    LeadEventData,
+    OutcomeRecorded,
+    ProfileChanged,
+)
+from lead_scoring.mapping_file import (
+    Condition,
+    FieldValue,
+    MappingDocument,
+    Rule,
+    Time,
+    template_columns,
+)
+
+Values = Mapping[str, object]
+
+LINE = "line"
+"""A column that every row has: its line in the file."""
+
+_MAX_ID = 200
+_EARLIEST_YEAR = 1970
+_TRUE = frozenset({"true", "yes", "1", "y", "t", "はい", "有"})
+_FALSE = frozenset({"false", "no", "0", "n", "f", "いいえ", "無"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of a file: where it starts, and its values by column."""
+
+    line: int
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a line gave no event."""
+
+    line: int
+    column: str | None
+    reason: str
+
+
+class _RejectedError(Exception):
+    def __init__(self, column: str | None, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.reason = reason
+
+
+Getter = Callable[[Row], object]
+Test = Callable[[Values], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _CompiledRule:
+    name: str
+    tests: tuple[Test, ...]
+    model: type[ActivityRecorded | ProfileChanged | OutcomeRecorded]
+    event_id: Callable[[Row], str] | None
+    occurred_at: Callable[[Row], datetime]
+    fields: tuple[tuple[str, str | None, str | None, Getter], ...]
+    """Field, key inside an open field, the column to blame, and where the value comes from."""
+
+
+_OMIT = object()
+
+
+class RowMapping:
+    """A mapping file, made ready to be applied to many rows."""
+
+    def __init__(self, document: MappingDocument) -> None:
+        self.source = document.source
+        self._lead_id = _template(document.lead_id)
+        self._lead_column = _first_column(document.lead_id)
+        self._row_id = _row_hash if document.id is None else _template(document.id)
+        self._reject_unmatched = document.unmatched == "reject"
+        self._rules = tuple(_compile(rule, document) for rule in document.rules)
+
+    def events(self, row: Row) -> list[Event[LeadEventData]] | Rejection:
+        """What ``row`` means: its events in the order of the rules, maybe none.
+
+        A row is taken whole or not at all: one bad field rejects the line with all its events.
+        """
+        try:
+            events = [self._event(rule, row) for rule in self._rules if _applies(rule, row)]
+        except _RejectedError as rejected:
+            return Rejection(row.line, rejected.column, rejected.reason)
+        if not events and self._reject_unmatched:
+            return Rejection(row.line, None, "no rule of the mapping applies to this line")
+        return events
+
+    def _event(self, rule: _CompiledRule, row: Row) -> Event[LeadEventData]:
+        if rule.event_id is not None:
+            event_id = rule.event_id(row)
+        else:
+            event_id = f"{self._row_id(row)}:{rule.name}"
+        if len(event_id) > _MAX_ID:
+            raise _RejectedError(None, f"the event id is longer than {_MAX_ID} characters")
+        data: dict[str, Any] = {"lead_id": self._lead_id(row)}
+        blame = {"lead_id": self._lead_column}
+        for field, key, column, value_of in rule.fields:
+            value = value_of(row)
+            if value is _OMIT:
+                continue
+            if key is None:
+                data[field] = value
+                blame[field] = column
+            else:
+                data.setdefault(field, {})[key] = value
+        try:
+            content = rule.model.model_validate(data)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            field = str(first["loc"][0]) if first["loc"] else ""
+            reason = str(first["msg"]).removeprefix("Value error, ")
+            raise _RejectedError(
+                blame.get(field), f"{field}: {reason}" if field else reason
+            ) from None
+        return Event(event_id, self.source, rule.occurred_at(row), content)
+
+
+def _applies(rule: _CompiledRule, row: Row) -> bool:
+    return all(test(row.values) for test in rule.tests)
+
+
+def _compile(rule: Rule, document: MappingDocument) -> _CompiledRule:
+    fields = []
+    for name, value in rule.data.items():
+        field, _, key = name.partition(".")
+        column = value.column or (_first_column(value.template) if value.template else None)
+        fields.append((field, key or None, column, _getter(name, value, document.lookups)))
+    return _CompiledRule(
+        name=rule.name,
+        tests=tuple(_test(column, condition) for column, condition in rule.when.items()),
+        model=rule.model,
+        event_id=_template(rule.id) if rule.id is not None else None,
+        occurred_at=_clock(rule.time or document.time),
+        fields=tuple(fields),
+    )
+
+
+def _text(value: object) -> str:
+    """What a value reads like; nothing is the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _first_column(template: str) -> str | None:
+    return next((column for _, column in template_columns(template) if column), None)
+
+
+def _template(template: str) -> Callable[[Row], str]:
+    """Fill in a template of which no column may be empty."""
+    parts = template_columns(template)
+
+    def fill(row: Row) -> str:
+        out = []
+        for literal, column in parts:
+            out.append(literal)
+            if column is None:
+                continue
+            text = str(row.line) if column == LINE else _text(row.values.get(column))
+            if not text:
+                raise _RejectedError(column, f"{column} is empty, and {template!r} needs it")
+            out.append(text)
+        return "".join(out)
+
+    return fill
+
+
+def _row_hash(row: Row) -> str:
+    """A stable id for a row that has none: the same row on the same line, the same id."""
+    content = json.dumps([row.line, dict(row.values)], ensure_ascii=False, sort_keys=True)
+    return hashlib.blake2b(content.encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def _test(column: str, condition: Condition) -> Test:
+    choices = None if condition.one_of is None else frozenset(condition.one_of)
+    pattern = None if condition.matches is None else re.compile(condition.matches)
+    empty = condition.empty
+
+    def holds(values: Values) -> bool:
+        text = _text(values.get(column))
+        return (
+            (choices is None or text in choices)
+            and (pattern is None or pattern.fullmatch(text) is not None)
+            and (empty is None or empty == (not text))
+        )
+
+    return holds
+
+
+def _clock(time: Time) -> Callable[[Row], datetime]:
+    zone = None if time.timezone is None else ZoneInfo(time.timezone)
+    parse = _instant_parser(time.format)
+
+    def instant(row: Row) -> datetime:
+        text = _text(row.values.get(time.column))
+        if not text:
+            raise _RejectedError(time.column, f"{time.column} is empty; an event needs its time")
+        try:
+            value = parse(text)
+            if value.tzinfo is None:
+                if zone is None:
+                    raise _RejectedError(
+                        time.column,
+                        f"{text!r} has no UTC offset; give one, or name the mapping's timezone",
+                    )
+                value = value.replace(tzinfo=zone)
+            value = value.astimezone(UTC)
+        except (ValueError, OverflowError, OSError):
+            raise _RejectedError(
+                time.column, f"{text!r} is no time in the format {time.format}"
+            ) from None
+        if value.year < _EARLIEST_YEAR:
+            raise _RejectedError(time.column, f"{text!r} lies before {_EARLIEST_YEAR}")
+        return value
+
+    return instant
+
+
+def _instant_parser(form: str) -> Callable[[str], datetime]:
+    if form == "iso8601":
+        return datetime.fromisoformat
+    if form in {"epoch_seconds", "epoch_milliseconds"}:
+        unit = 1.0 if form == "epoch_seconds" else 1000.0
+        return lambda text: datetime.fromtimestamp(float(text) / unit, tz=UTC)
+    return lambda text: datetime.strptime(text, form)  # noqa: DTZ007 (the zone comes from the mapping)
+
+
+def _getter(field: str, value: FieldValue, lookups: Mapping[str, Mapping[str, Scalar]]) -> Getter:
+    raw = _raw(value)
+    if value.column is None and value.template is None:
+        return raw
+    has_default = "default" in value.model_fields_set
+    column = value.column or (_first_column(value.template) if value.template else None)
+    translate = _translator(column, value, lookups)
+
+    def get(row: Row) -> object:
+        found = raw(row)
+        if found is not None and found != "":
+            return translate(found)
+        if has_default:
+            return value.default
+        if value.required:
+            raise _RejectedError(column, f"{column} is empty, and {field} needs it")
+        return _OMIT
+
+    return get
+
+
+def _translator(
+    column: str | None, value: FieldValue, lookups: Mapping[str, Mapping[str, Scalar]]
+) -> Callable[[object], object]:
+    """The lookup and the cast of a field, for a value that is there."""
+    table = None if value.lookup is None else lookups[value.lookup]
+    has_default = "default" in value.model_fields_set
+    cast = _CASTS.get(value.cast or "")
+
+    def translate(found: object) -> object:
+        if table is not None:
+            key = _text(found)
+            if key in table:
+                found = table[key]
+            elif has_default:
+                return value.default
+            else:
+                raise _RejectedError(
+                    column, f"{key!r} is not in the lookup {value.lookup!r} of the mapping"
+                )
+        if cast is None:
+            return found
+        try:
+            return cast(_text(found))
+        except ValueError:
+            raise _RejectedError(column, f"{found!r} is no {_NAMES[value.cast or '']}") from None
+
+    return translate
+
+
+def _raw(value: FieldValue) -> Getter:
+    if value.template is not None:
+        parts = template_columns(value.template)
+
+        def fill(row: Row) -> object:
+            return "".join(
+                literal
+                + (
+                    ""
+                    if column is None
+                    else str(row.line)
+                    if column == LINE
+                    else _text(row.values.get(column))
+                )
+                for literal, column in parts
+            ).strip()
+
+        return fill
+    if value.column is not None:
+        column = value.column
+
+        def read(row: Row) -> object:
+            found = row.values.get(column)
+            return found.strip() if isinstance(found, str) else found
+
+        return read
+    return lambda _: value.const
+
+
+def _bool(text: str) -> bool:
+    lowered = text.lower()
+    if lowered in _TRUE:
+        return True
+    if lowered in _FALSE:
+        return False
+    raise ValueError(text)
+
+
+def _int(text: str) -> int:
+    """Whole numbers as people write them: ``1,200,000`` and ``1200000.0`` too."""
+    plain = text.replace(",", "")
+    try:
+        return int(plain)
+    except ValueError:
+        number = float(plain)
+        if not number.is_integer():
+            raise
+        return int(number)
+
+
+def _slug(text: str) -> str:
+    """``"W_Nabellen offertes"`` becomes ``w_nabellen_offertes``."""
+    slug = re.sub(r"[^a-z0-9_.-]+", "_", text.lower()).strip("_.-")
+    if not slug:
+        raise ValueError(text)
+    return slug[:64]
+
+
+_CASTS: dict[str, Callable[[str], object]] = {
+    "str": str,
+    "int": _int,
+    "float": lambda text: float(text.replace(",", "")),
+    "bool": _bool,
+    "slug": _slug,
+}
+_NAMES = {
+    "int": "whole number",
+    "float": "number",
+    "bool": "yes or no",
+    "slug": "name in Latin letters",
+    "str": "text",
+}
