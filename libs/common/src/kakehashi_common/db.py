@@ -5,7 +5,7 @@ wrong with the statement or the data keeps SQLAlchemy's or asyncpg's own class.
 """
 
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -142,14 +142,23 @@ async def driver_connection(connection: AsyncConnection | AsyncSession) -> RawCo
     return raw
 
 
-async def connect(settings: DatabaseSettings, *, application: str) -> RawConnection:
+async def connect(
+    settings: DatabaseSettings,
+    *,
+    application: str,
+    server_settings: Mapping[str, str] | None = None,
+) -> RawConnection:
     """Open one asyncpg connection outside any pool, for what holds a session-level lock.
+
+    ``server_settings`` are PostgreSQL parameters of this session, such as a time-out.
 
     Raises:
         TransientError: the database is away.
     """
+    arguments = _connect_arguments(settings, application)
+    arguments["server_settings"] |= server_settings or {}
     with transient_errors():
-        return await asyncpg.connect(settings.url, **_connect_arguments(settings, application))
+        return await asyncpg.connect(settings.url, **arguments)
 
 
 def sqlalchemy_url(settings: DatabaseSettings) -> URL:
@@ -208,6 +217,10 @@ def _connect_arguments(settings: DatabaseSettings, application: str) -> dict[str
             # Compiling a plan costs more than any of our statements; asyncpg's own catalogue
             # queries suffer most.
             "jit": "off",
+            # A client that vanished holds its locks until PostgreSQL notices: 25 s, not 2 h.
+            "tcp_keepalives_idle": "10",
+            "tcp_keepalives_interval": "5",
+            "tcp_keepalives_count": "3",
         },
     }
 

@@ -55,8 +55,11 @@ OUTBOX_PUBLISHED = _meter.create_counter(
 OUTBOX_FAILURES = _meter.create_counter(
     "kakehashi.outbox.failures", description="Rounds rolled back: Kafka or PostgreSQL was away"
 )
+OUTBOX_SET_ASIDE = _meter.create_counter(
+    "kakehashi.outbox.set_aside", description="Messages that no broker takes, kept for an operator"
+)
 OUTBOX_BACKLOG = _meter.create_gauge(
-    "kakehashi.outbox.backlog", description="Messages waiting, estimated while there are many"
+    "kakehashi.outbox.backlog", description="Messages waiting, counted up to 100,000"
 )
 OUTBOX_AGE = _meter.create_gauge(
     "kakehashi.outbox.age", unit="s", description="Age of the oldest message waiting"

@@ -1,0 +1,357 @@
+"""The relay: publishes what is in the outbox, in order, and deletes it once acknowledged.
+
+One relay per shard is active, by a PostgreSQL advisory lock; others stand by and take over within
+a second. Each round takes the lowest ids in one transaction, publishes them, waits for every
+acknowledgement, and only then commits the delete. While the broker works, the next round's rows
+are already being taken on a second connection; they are sent only after the former round was
+acknowledged, so that the order holds whatever fails.
+
+Whatever fails ends the session: connections are dropped, which rolls back and unlocks, the
+producer is closed, and a new session starts after a pause. A message is then sent again at most;
+it is never lost. See ADR 0004 and the outbox's own contract about the order of one key.
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from operator import itemgetter
+from typing import Any
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from opentelemetry.trace import SpanKind
+from sqlalchemy import Table
+
+from kakehashi_common import metrics
+from kakehashi_common.db import RawConnection, connect, transient_errors
+from kakehashi_common.errors import TransientError
+from kakehashi_common.outbox import decode_headers
+from kakehashi_common.settings import DatabaseSettings
+from kakehashi_common.telemetry import batch_span
+
+log = structlog.get_logger(__name__)
+
+ROUND = 1000
+"""Messages per transaction: 500 to 1,000 cost the least per message (measured)."""
+
+POLL = timedelta(milliseconds=25)
+"""How often an empty outbox is looked at: one index probe."""
+
+STANDBY_POLL = timedelta(milliseconds=500)
+"""How often a relay on stand-by tries to become the active one."""
+
+ACKNOWLEDGED_WITHIN = timedelta(seconds=20)
+"""A round that the broker has not acknowledged by then is rolled back, to free the database."""
+
+OBSERVE_EVERY = timedelta(seconds=5)
+"""How often backlog and age are measured."""
+
+_FROZEN_AFTER = timedelta(seconds=60)
+"""PostgreSQL drops a relay that is silent for so long (a frozen process): another takes over."""
+
+_DROPPED_WHEN_SILENT = {"idle_session_timeout": str(int(_FROZEN_AFTER.total_seconds() * 1000))}
+"""For the connection that holds the lock and speaks on every poll."""
+
+_COUNTED = 100_000
+"""Backlog is counted up to this number."""
+
+_TRACED = 100
+"""Messages per round whose traces the round's span may link to."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
+"""Seconds before a new session, doubled after each failure; spread by up to a half."""
+
+
+@dataclass(slots=True)
+class _Round:
+    """Rows taken, not yet deleted for good."""
+
+    connection: RawConnection
+    transaction: asyncpg.transaction.Transaction
+    rows: Sequence[asyncpg.Record]
+    """id, topic, key, value, headers; in the order of ids."""
+
+
+class Relay:
+    """Publishes one shard of one outbox. Run it as a component of a process."""
+
+    def __init__(
+        self,
+        database: DatabaseSettings,
+        outbox: Table,
+        producer: Callable[[], AIOKafkaProducer],
+        *,
+        shard: int = 0,
+        round_size: int = ROUND,
+    ) -> None:
+        """Prepare; nothing connects before :meth:`run`.
+
+        Args:
+            database: where the outbox is.
+            outbox: the table that :func:`kakehashi_common.outbox.table` declared.
+            producer: makes a producer that is not started yet, idempotent, with ``acks=all`` and
+                a ``max_batch_size`` of a few hundred KB (the default of 16 KB halves the speed).
+            shard: the shard to publish.
+            round_size: messages per transaction.
+        """
+        self._database = database
+        self._table = outbox
+        self._producer = producer
+        self._shard = shard
+        self._round_size = round_size
+        self._labels: dict[str, str | int] = {"outbox": outbox.fullname, "shard": shard}
+        self._observed_at = 0.0
+        self.active = False
+        """Whether this relay holds the shard's lock."""
+        self.connected = False
+        """Whether it reached both PostgreSQL and Kafka, active or on stand-by."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until ``stop`` is set; whatever is away is waited for."""
+        failures = 0
+        while not stop.is_set():
+            started = time.monotonic()
+            try:
+                await self._session(stop)
+            except (TransientError, KafkaError, TimeoutError) as error:
+                # A session that worked for a while starts the pauses anew.
+                lasted = time.monotonic() - started
+                failures = 1 if lasted > ACKNOWLEDGED_WITHIN.total_seconds() * 2 else failures + 1
+                pause = _pause(failures)
+                metrics.OUTBOX_FAILURES.add(1, self._labels)
+                log.warning(
+                    "outbox relay starts over",
+                    reason=str(error) or type(error).__name__,
+                    pause_seconds=round(pause, 2),
+                    **self._labels,
+                )
+                await _wait(stop, pause)
+
+    async def ping(self) -> None:
+        """Prove that messages can flow; for ``/readyz``.
+
+        Raises:
+            TransientError: PostgreSQL or Kafka is away.
+        """
+        if not self.connected:
+            raise TransientError("the relay has no connection to PostgreSQL and Kafka")
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        async with (
+            _connected(self._database, **_DROPPED_WHEN_SILENT) as first,
+            _connected(self._database) as second,
+            _started(self._producer, stop) as producer,
+        ):
+            self.connected = True
+            try:
+                await self._publish_as_the_only_one(first, second, producer, stop)
+            finally:
+                self.active = self.connected = False
+                metrics.OUTBOX_ACTIVE.set(0, self._labels)
+
+    async def _publish_as_the_only_one(
+        self,
+        first: RawConnection,
+        second: RawConnection,
+        producer: AIOKafkaProducer,
+        stop: asyncio.Event,
+    ) -> None:
+        while not stop.is_set():
+            with transient_errors():
+                self.active = await first.fetchval(
+                    "select pg_try_advisory_lock($1::int, $2::int)",
+                    _signed(zlib.crc32(self._table.fullname.encode())),
+                    self._shard,
+                )
+            if self.active:
+                break
+            await _wait(stop, STANDBY_POLL.total_seconds())
+        else:
+            return
+        log.info("outbox relay is active", **self._labels)
+        metrics.OUTBOX_ACTIVE.set(1, self._labels)
+        while not stop.is_set():
+            await self._observe(first)
+            if not await self._drain(first, second, producer, stop):
+                await _wait(stop, POLL.total_seconds())
+
+    async def _drain(
+        self,
+        first: RawConnection,
+        second: RawConnection,
+        producer: AIOKafkaProducer,
+        stop: asyncio.Event,
+    ) -> bool:
+        """Publish rounds until one is empty; return whether anything was published."""
+        with transient_errors():
+            if not await first.fetchval(
+                f"select exists (select from {self._table.fullname} where shard = $1)",  # noqa: S608
+                self._shard,
+            ):
+                return False
+            current = await self._take(first)
+            published = bool(current.rows)
+            while current.rows:
+                with batch_span(
+                    "outbox publish",
+                    (decode_headers(row[4]) for row in islice(current.rows, _TRACED)),
+                    kind=SpanKind.PRODUCER,
+                    attributes={"messaging.batch.message_count": len(current.rows)},
+                ):
+                    sent = [await self._send(producer, row) for row in current.rows]
+                    other = second if current.connection is first else first
+                    following = await self._take(other)
+                    unpublishable = await _acknowledged(sent, current.rows)
+                if unpublishable:
+                    await self._set_aside(current.connection, unpublishable)
+                await current.transaction.commit()
+                metrics.OUTBOX_PUBLISHED.add(len(current.rows) - len(unpublishable), self._labels)
+                current = following
+                await self._observe(other)
+                if stop.is_set():
+                    break
+            await current.transaction.rollback()
+            return published
+
+    async def _take(self, connection: RawConnection) -> _Round:
+        """Delete the lowest ids in a transaction that stays open, and return them.
+
+        Rows that the other connection has taken are skipped. By ``ctid``, because its plan can't
+        turn into a scan of the whole table when the statistics are old.
+        """
+        transaction = connection.transaction()
+        await transaction.start()
+        rows = await connection.fetch(
+            f"delete from {self._table.fullname} where ctid = any(array("  # noqa: S608
+            f"select ctid from {self._table.fullname} where shard = $1 "
+            "order by id limit $2 for update skip locked)) "
+            "returning id, topic, key, value, headers",
+            self._shard,
+            self._round_size,
+        )
+        return _Round(connection, transaction, sorted(rows, key=itemgetter(0)))
+
+    async def _send(
+        self, producer: AIOKafkaProducer, row: asyncpg.Record
+    ) -> "asyncio.Future[Any] | KafkaError":
+        try:
+            return await producer.send(
+                row[1], value=row[3], key=row[2], headers=decode_headers(row[4])
+            )
+        except MessageSizeTooLargeError as error:
+            return error
+
+    async def _set_aside(
+        self, connection: RawConnection, unpublishable: Sequence[tuple[asyncpg.Record, KafkaError]]
+    ) -> None:
+        """Keep messages that no broker will ever take under a negative shard, and say so.
+
+        They would block every message behind them; an operator mends the cause and sets ``shard``
+        back to ``-1 - shard``.
+        """
+        for row, error in unpublishable:
+            log.error(
+                "outbox message set aside",
+                topic=row[1],
+                bytes=len(row[3] or b""),
+                reason=str(error) or type(error).__name__,
+                **self._labels,
+            )
+        metrics.OUTBOX_SET_ASIDE.add(len(unpublishable), self._labels)
+        await connection.executemany(
+            f"insert into {self._table.fullname} (shard, topic, key, value, headers) "  # noqa: S608
+            "values ($1, $2, $3, $4, $5)",
+            [(-1 - self._shard, *row[1:5]) for row, _ in unpublishable],
+        )
+
+    async def _observe(self, connection: RawConnection) -> None:
+        now = time.monotonic()
+        if now - self._observed_at < OBSERVE_EVERY.total_seconds():
+            return
+        self._observed_at = now
+        name = self._table.fullname
+        with transient_errors():
+            row = await connection.fetchrow(
+                f"select (select count(*) from (select from {name} where shard = $1 limit $2) w), "  # noqa: S608
+                "coalesce(extract(epoch from clock_timestamp() - (select created_at "
+                f"from {name} where shard = $1 order by id limit 1)), 0)::float8",
+                self._shard,
+                _COUNTED,
+            )
+        if row is not None:
+            metrics.OUTBOX_BACKLOG.set(row[0], self._labels)
+            metrics.OUTBOX_AGE.set(max(row[1], 0.0), self._labels)
+
+
+async def _acknowledged(
+    sent: Sequence["asyncio.Future[Any] | KafkaError"], rows: Sequence[asyncpg.Record]
+) -> list[tuple[asyncpg.Record, KafkaError]]:
+    """Wait for every acknowledgement; return what the broker will never take, with its reason."""
+    futures = [s for s in sent if isinstance(s, asyncio.Future)]
+    async with asyncio.timeout(ACKNOWLEDGED_WITHIN.total_seconds()):
+        await asyncio.gather(*futures, return_exceptions=True)
+    unpublishable: list[tuple[asyncpg.Record, KafkaError]] = []
+    for one, row in zip(sent, rows, strict=True):
+        error = one.exception() if isinstance(one, asyncio.Future) else one
+        if isinstance(error, MessageSizeTooLargeError):
+            unpublishable.append((row, error))
+        elif error is not None:
+            raise error
+    return unpublishable
+
+
+@asynccontextmanager
+async def _connected(
+    database: DatabaseSettings, **server_settings: str
+) -> AsyncIterator[RawConnection]:
+    connection = await connect(
+        database,
+        application="outbox-relay",
+        server_settings={
+            "idle_in_transaction_session_timeout": str(int(_FROZEN_AFTER.total_seconds() * 1000)),
+            **server_settings,
+        },
+    )
+    try:
+        yield connection
+    finally:
+        # At once: PostgreSQL rolls back what is open and frees the lock.
+        connection.terminate()
+
+
+@asynccontextmanager
+async def _started(
+    make: Callable[[], AIOKafkaProducer], stop: asyncio.Event
+) -> AsyncIterator[AIOKafkaProducer]:
+    producer = make()
+    try:
+        await producer.start()
+        yield producer
+    finally:
+        # What it still holds must be sent or have failed before the next session sends it again,
+        # or the order of a key could break.
+        with contextlib.suppress(KafkaError, TimeoutError):
+            await asyncio.wait_for(producer.stop(), timeout=5 if stop.is_set() else 60)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), timeout=seconds)
+
+
+def _pause(failures: int) -> float:
+    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(failures - 1, 10))
+    return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
+
+
+def _signed(unsigned: int) -> int:
+    return unsigned - 2**32 if unsigned >= 2**31 else unsigned
