@@ -16,8 +16,8 @@ from typing import Protocol, Self, TextIO
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from kakehashi_common.contracts.events import Event
-from kakehashi_common.contracts.lead_events import LeadEventData
+from kakehashi_common.contracts.topics import MAX_EVENT_BYTES
+from kakehashi_common.messaging.cloudevents import Outgoing, encode
 from lead_scoring.mapping import Rejection, Row, RowMapping
 from lead_scoring.row_reader import RowReader
 
@@ -26,7 +26,7 @@ ROWS_PER_STEP = 1_000
 
 _HEAD_BYTES = 65_536
 
-Publish = Callable[[Sequence[Event[LeadEventData]]], Awaitable[None]]
+Publish = Callable[[Sequence[Outgoing]], Awaitable[None]]
 """Publishes events and returns when the broker has acknowledged all of them, or raises."""
 
 
@@ -194,7 +194,7 @@ class RejectionSummary:
 class Step:
     """One stretch of rows, mapped."""
 
-    events: tuple[Event[LeadEventData], ...]
+    events: tuple[Outgoing, ...]
     rejections: tuple[Rejection, ...]
     rows: int
     unmatched: int
@@ -203,11 +203,11 @@ class Step:
 def map_rows(rows: Iterator[Row | Rejection], mapping: RowMapping) -> Iterator[Step]:
     """Map rows in stretches of ``ROWS_PER_STEP``."""
     while stretch := list(islice(rows, ROWS_PER_STEP)):
-        events: list[Event[LeadEventData]] = []
+        events: list[Outgoing] = []
         rejections: list[Rejection] = []
         unmatched = 0
         for row in stretch:
-            mapped = mapping.events(row) if isinstance(row, Row) else row
+            mapped = _encoded(row, mapping) if isinstance(row, Row) else row
             if isinstance(mapped, Rejection):
                 rejections.append(mapped)
             elif mapped:
@@ -215,6 +215,16 @@ def map_rows(rows: Iterator[Row | Rejection], mapping: RowMapping) -> Iterator[S
             else:
                 unmatched += 1
         yield Step(tuple(events), tuple(rejections), len(stretch), unmatched)
+
+
+def _encoded(row: Row, mapping: RowMapping) -> list[Outgoing] | Rejection:
+    mapped = mapping.events(row)
+    if isinstance(mapped, Rejection):
+        return mapped
+    events = [encode(event, key=event.data.lead_id) for event in mapped]
+    if any(len(event.value) > MAX_EVENT_BYTES for event in events):
+        return Rejection(row.line, None, f"gives an event of more than {MAX_EVENT_BYTES:,} bytes")
+    return events
 
 
 async def import_rows(

@@ -18,6 +18,7 @@ from kakehashi_common.contracts.lead_events import (
     OutcomeRecorded,
     ProfileChanged,
 )
+from kakehashi_common.messaging.cloudevents import NEWEST, OLDEST
 from lead_scoring.mapping_file import (
     Condition,
     FieldValue,
@@ -33,7 +34,6 @@ LINE = "line"
 """A column that every row has: its line in the file."""
 
 _MAX_ID = 200
-_EARLIEST_YEAR = 1970
 _TRUE = frozenset({"true", "yes", "1", "y", "t", "はい", "有"})
 _FALSE = frozenset({"false", "no", "0", "n", "f", "いいえ", "無"})
 
@@ -73,6 +73,7 @@ class _CompiledRule:
     model: type[ActivityRecorded | ProfileChanged | OutcomeRecorded]
     event_id: Callable[[Row], str] | None
     occurred_at: Callable[[Row], datetime]
+    time_column: str
     fields: tuple[tuple[str, str | None, str | None, Getter], ...]
     """Field, key inside an open field, the column to blame, and where the value comes from."""
 
@@ -81,15 +82,20 @@ _OMIT = object()
 
 
 class RowMapping:
-    """A mapping file, made ready to be applied to many rows."""
+    """A mapping file, made ready to be applied to many rows.
 
-    def __init__(self, document: MappingDocument) -> None:
+    ``now`` bounds the times that are believed, as the consumer does: at most 20 years old, at
+    most a day ahead.
+    """
+
+    def __init__(self, document: MappingDocument, now: datetime) -> None:
         self.source = document.source
         self._lead_id = _template(document.lead_id)
         self._lead_column = _first_column(document.lead_id)
         self._row_id = _row_hash if document.id is None else _template(document.id)
         self._reject_unmatched = document.unmatched == "reject"
         self._rules = tuple(_compile(rule, document) for rule in document.rules)
+        self._oldest, self._newest = now - OLDEST, now + NEWEST
 
     def events(self, row: Row) -> list[Event[LeadEventData]] | Rejection:
         """What ``row`` means: its events in the order of the rules, maybe none.
@@ -131,7 +137,17 @@ class RowMapping:
             raise _RejectedError(
                 blame.get(field), f"{field}: {reason}" if field else reason
             ) from None
-        return Event(event_id, self.source, rule.occurred_at(row), content)
+        return Event(event_id, self.source, self._believed(rule, row), content)
+
+    def _believed(self, rule: _CompiledRule, row: Row) -> datetime:
+        occurred_at = rule.occurred_at(row)
+        if self._oldest <= occurred_at <= self._newest:
+            return occurred_at
+        raise _RejectedError(
+            rule.time_column,
+            f"{occurred_at.isoformat()} is out of range:"
+            " an event is at most 20 years old and at most one day ahead",
+        )
 
 
 def _applies(rule: _CompiledRule, row: Row) -> bool:
@@ -150,6 +166,7 @@ def _compile(rule: Rule, document: MappingDocument) -> _CompiledRule:
         model=rule.model,
         event_id=_template(rule.id) if rule.id is not None else None,
         occurred_at=_clock(rule.time or document.time),
+        time_column=(rule.time or document.time).column,
         fields=tuple(fields),
     )
 
@@ -196,6 +213,7 @@ def _row_hash(row: Row) -> str:
 
 def _test(column: str, condition: Condition) -> Test:
     choices = None if condition.one_of is None else frozenset(condition.one_of)
+    excluded = frozenset(condition.not_in or ())
     pattern = None if condition.matches is None else re.compile(condition.matches)
     empty = condition.empty
 
@@ -203,6 +221,7 @@ def _test(column: str, condition: Condition) -> Test:
         text = _text(values.get(column))
         return (
             (choices is None or text in choices)
+            and text not in excluded
             and (pattern is None or pattern.fullmatch(text) is not None)
             and (empty is None or empty == (not text))
         )
@@ -227,14 +246,11 @@ def _clock(time: Time) -> Callable[[Row], datetime]:
                         f"{text!r} has no UTC offset; give one, or name the mapping's timezone",
                     )
                 value = value.replace(tzinfo=zone)
-            value = value.astimezone(UTC)
+            return value.astimezone(UTC)
         except (ValueError, OverflowError, OSError):
             raise _RejectedError(
                 time.column, f"{text!r} is no time in the format {time.format}"
             ) from None
-        if value.year < _EARLIEST_YEAR:
-            raise _RejectedError(time.column, f"{text!r} lies before {_EARLIEST_YEAR}")
-        return value
 
     return instant
 

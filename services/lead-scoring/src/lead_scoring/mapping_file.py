@@ -134,13 +134,14 @@ class Condition(_Strict):
     """What one column must hold for a rule to apply; all that is given must be true."""
 
     one_of: tuple[str, ...] | None = Field(default=None, alias="in")
+    not_in: tuple[str, ...] | None = None
     matches: Annotated[str, AfterValidator(_valid_regex)] | None = None
     empty: bool | None = None
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
-        if self.one_of is None and self.matches is None and self.empty is None:
-            raise ValueError("asks nothing: give a value, in, matches or empty")
+        if not self.model_fields_set:
+            raise ValueError("asks nothing: give a value, in, not_in, matches or empty")
         return self
 
 
@@ -178,10 +179,10 @@ def _value_from_short_form(value: object) -> object:
 def _condition_from_short_form(value: object) -> object:
     """A plain value must be equal; a list is a choice."""
     if isinstance(value, dict):
-        asked = value.get("in")
-        if isinstance(asked, list):
-            return {**value, "in": [str(item) for item in asked]}
-        return value
+        return {
+            key: [str(item) for item in asked] if isinstance(asked, list) else asked
+            for key, asked in value.items()
+        }
     if isinstance(value, list):
         return {"in": [str(item) for item in value]}
     return {"in": [str(value)]}

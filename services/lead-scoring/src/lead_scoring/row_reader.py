@@ -105,7 +105,7 @@ class RowReader:
                 line, None, f"has {len(cells)} fields where the header has {len(header)}"
             )
         values = dict(zip(header, cells, strict=True))
-        return self._undecodable(line, values) or Row(line, values)
+        return self._no_text(line, values) or Row(line, values)
 
     def _check_header(self, header: list[str]) -> None:
         if len(set(header)) != len(header):
@@ -132,20 +132,20 @@ class RowReader:
                 continue
             values: dict[str, object] = {}
             _flatten("", record, values)
-            yield self._undecodable(line, values) or Row(line, values)
+            yield self._no_text(line, values) or Row(line, values)
 
-    def _undecodable(self, line: int, values: Mapping[str, object]) -> Rejection | None:
+    def _no_text(self, line: int, values: Mapping[str, object]) -> Rejection | None:
         for column, value in values.items():
-            # isprintable is false for surrogates and much else: a cheap first look.
-            if isinstance(value, str) and not value.isprintable() and _has_surrogate(value):
+            # isprintable is false for both mistakes and for much else: a cheap first look.
+            if not isinstance(value, str) or value.isprintable():
+                continue
+            if any("\ud800" <= char <= "\udfff" for char in value):
                 return Rejection(
                     line, column, f"{column} holds bytes that are not {self._document.encoding}"
                 )
+            if "\0" in value:
+                return Rejection(line, column, f"{column} holds the character U+0000")
         return None
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _flatten(prefix: str, record: Mapping[str, object], into: dict[str, object]) -> None:

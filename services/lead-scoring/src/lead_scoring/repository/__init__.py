@@ -1,0 +1,1 @@
+"""All SQL of lead-scoring. Functions take a connection and never commit."""

@@ -1,0 +1,274 @@
+"""Leads as rows: loading and saving many at once, guarded by a version.
+
+Hundreds of leads travel in one statement each way (``unnest``), since a round trip a lead would
+cost more than everything else together.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from kakehashi_common.db import RawConnection
+from lead_scoring.domain.activity import ActivityCounts
+from lead_scoring.domain.lead import (
+    NEVER_QUALIFIED,
+    Lead,
+    OutcomeRecorded,
+    Published,
+    Qualification,
+    Score,
+)
+from lead_scoring.domain.profile import ATTRIBUTE, Profile, Scalar, Statement
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_Stamps = list[tuple[int, str, list[str]]]
+_stamps = msgspec.json.Decoder(_Stamps)
+_attributes = msgspec.json.Decoder(dict[str, Scalar])
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class StoredLead:
+    """A lead and the version of the row it was read from; 0 when there is no row yet."""
+
+    lead: Lead
+    version: int = 0
+    profile_changed: bool = False
+    """Whether the profile has to be written too: it changes far less often than the score."""
+
+
+class StaleLeadsError(Exception):
+    """Another writer changed some of these leads since they were read: read them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    type: str
+
+
+_SCORED: Final = (
+    _Column("lead_id", "text"),
+    _Column("version", "int"),
+    _Column("activity", "bytea"),
+    _Column("last_activity_at", "timestamptz"),
+    _Column("last_event_at", "timestamptz"),
+    _Column("fit", "smallint"),
+    _Column("engagement", "smallint"),
+    _Column("grade", "text"),
+    _Column("scored_at", "timestamptz"),
+    _Column("rule_version", "int"),
+    _Column("next_grade_change_at", "timestamptz"),
+    _Column("published_fit", "smallint"),
+    _Column("published_engagement", "smallint"),
+    _Column("published_grade", "text"),
+    _Column("qualified", "bool"),
+    _Column("qualifications", "int"),
+    _Column("qualified_at", "timestamptz"),
+    _Column("left_at", "timestamptz"),
+    _Column("municipality_code", "text"),
+    _Column("outcome", "text"),
+    _Column("outcome_at", "timestamptz"),
+    _Column("outcome_amount_yen", "bigint"),
+    _Column("outcome_event_key", "uuid"),
+)
+_PROFILE: Final = (
+    _Column("lead_id", "text"),
+    _Column("person_name", "text"),
+    _Column("email", "text"),
+    _Column("phone", "text"),
+    _Column("department", "text"),
+    _Column("role", "text"),
+    _Column("municipality_code", "text"),
+    _Column("organisation_size", "int"),
+    _Column("attributes", "jsonb"),
+    _Column("stamps", "jsonb"),
+)
+NAMED_FIELDS: Final = tuple(column.name for column in _PROFILE[1:-2])
+"""The profile fields that are columns; all others are in ``attributes``."""
+
+
+def _unnest(columns: Sequence[_Column]) -> str:
+    arrays = ", ".join(f"${n}::{c.type}[]" for n, c in enumerate(columns, start=1))
+    return f"unnest({arrays}) as given ({', '.join(c.name for c in columns)})"
+
+
+def _names(columns: Iterable[_Column], prefix: str = "") -> str:
+    return ", ".join(prefix + column.name for column in columns)
+
+
+_LOAD = f"""
+    select {_names(_SCORED, "l.")}, p.lead_id is not null as known, {_names(_PROFILE[1:], "p.")}
+    from lead l left join lead_profile p using (lead_id)
+    where l.lead_id = any($1::text[])
+"""  # noqa: S608 - built from the constants above
+
+_INSERT = f"""
+    insert into lead ({_names(_SCORED)})
+    select lead_id, 1, {_names(_SCORED[2:])} from {_unnest(_SCORED)} order by lead_id
+    on conflict (lead_id) do nothing
+"""  # noqa: S608 - built from the constants above
+
+_UPDATE = f"""
+    update lead set version = given.version + 1,
+        {", ".join(f"{c.name} = given.{c.name}" for c in _SCORED[2:])}
+    from {_unnest(_SCORED)}
+    where lead.lead_id = given.lead_id and lead.version = given.version
+"""  # noqa: S608 - built from the constants above
+
+_UPSERT_PROFILE = f"""
+    insert into lead_profile ({_names(_PROFILE)})
+    select {_names(_PROFILE)} from {_unnest(_PROFILE)} order by lead_id
+    on conflict (lead_id) do update set
+        {", ".join(f"{c.name} = excluded.{c.name}" for c in _PROFILE[1:])}
+"""  # noqa: S608 - built from the constants above
+
+
+async def load(connection: RawConnection, lead_ids: Sequence[str]) -> dict[str, StoredLead]:
+    """Read leads by id; ids without a row are left out."""
+    rows = await connection.fetch(_LOAD, lead_ids)
+    return {row[0]: _stored_lead(row) for row in rows}
+
+
+async def due(connection: RawConnection, now: datetime, limit: int) -> list[str]:
+    """Lock and name leads whose grade was due to change by ``now``, longest overdue first.
+
+    Leads that another writer holds are left for the next time.
+    """
+    rows = await connection.fetch(
+        "select lead_id from lead where next_grade_change_at <= $1 "
+        "order by next_grade_change_at limit $2 for update skip locked",
+        now,
+        limit,
+    )
+    return [row[0] for row in rows]
+
+
+async def page(connection: RawConnection, after: str, limit: int) -> list[str]:
+    """Lock and name the next leads after the id ``after``, in order of their ids."""
+    rows = await connection.fetch(
+        "select lead_id from lead where lead_id > $1 order by lead_id limit $2 for update",
+        after,
+        limit,
+    )
+    return [row[0] for row in rows]
+
+
+async def save(connection: RawConnection, leads: Sequence[StoredLead]) -> None:
+    """Write scored leads; the caller counts ``version`` up once the transaction has committed.
+
+    Raises:
+        StaleLeadsError: a lead has been written, made or erased by another since it was read;
+            roll back, read again, repeat.
+    """
+    made = [stored for stored in leads if not stored.version]
+    changed = [stored for stored in leads if stored.version]
+    for statement, part in ((_INSERT, made), (_UPDATE, changed)):
+        if part:
+            status = await connection.execute(statement, *_columns(_lead_row(s) for s in part))
+            if int(status.rsplit(" ", 1)[-1]) != len(part):
+                raise StaleLeadsError
+    if profiles := [stored.lead for stored in leads if stored.profile_changed]:
+        await connection.execute(_UPSERT_PROFILE, *_columns(map(_profile_row, profiles)))
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
+    return zip(*rows, strict=True)
+
+
+def _lead_row(stored: StoredLead) -> tuple[Any, ...]:
+    lead = stored.lead
+    if lead.score is None:
+        raise ValueError(f"lead {lead.lead_id} has not been scored")
+    published = lead.published
+    outcome = lead.outcome
+    qualification = lead.qualification
+    return (
+        lead.lead_id,
+        stored.version,
+        lead.activity.to_bytes(),
+        lead.last_activity_at,
+        lead.last_event_at,
+        *lead.score,
+        *((None, None, None) if published is None else published),
+        *qualification,
+        lead.profile.get("municipality_code"),
+        *(
+            (None, None, None, None)
+            if outcome is None
+            else (
+                outcome.outcome,
+                outcome.occurred_at,
+                outcome.amount_yen,
+                UUID(bytes=outcome.event_key),
+            )
+        ),
+    )
+
+
+def _profile_row(lead: Lead) -> tuple[Any, ...]:
+    values = lead.profile.values()
+    stamps = [
+        ((at - _EPOCH) // _MICROSECOND, key.hex(), names) for at, key, names, _ in lead.profile
+    ]
+    attributes = {
+        name.removeprefix(ATTRIBUTE): value
+        for name, value in values.items()
+        if name.startswith(ATTRIBUTE)
+    }
+    return (
+        lead.lead_id,
+        *(values.get(name) for name in NAMED_FIELDS),
+        _encode(attributes).decode(),
+        _encode(stamps).decode(),
+    )
+
+
+def _stored_lead(row: asyncpg.Record) -> StoredLead:
+    (
+        lead_id,
+        version,
+        activity,
+        last_activity_at,
+        last_event_at,
+        *scored,
+        known,
+    ) = row[: len(_SCORED) + 1]
+    outcome, outcome_at, amount_yen, outcome_key = scored[14:18]
+    lead = Lead(
+        lead_id=lead_id,
+        activity=ActivityCounts.from_bytes(activity),
+        profile=_profile(row[len(_SCORED) + 1 :]) if known else Profile(),
+        outcome=None
+        if outcome is None
+        else OutcomeRecorded(outcome_at, outcome_key.bytes, outcome, amount_yen),
+        last_activity_at=last_activity_at,
+        last_event_at=last_event_at,
+        score=Score(*scored[0:6]),
+        published=None if scored[6] is None else Published(*scored[6:9]),
+        qualification=Qualification(*scored[9:13]) if scored[10] else NEVER_QUALIFIED,
+    )
+    return StoredLead(lead, version)
+
+
+def _profile(columns: Sequence[Any]) -> Profile:
+    *named, attributes, stamps = columns
+    values: dict[str, Scalar] = dict(zip(NAMED_FIELDS, named, strict=True))
+    for name, value in _attributes.decode(attributes).items():
+        values[ATTRIBUTE + name] = value
+    return Profile(
+        Statement(
+            _EPOCH + at * _MICROSECOND,
+            bytes.fromhex(key),
+            tuple(names),
+            tuple(values.get(name) for name in names),
+        )
+        for at, key, names in _stamps.decode(stamps)
+    )

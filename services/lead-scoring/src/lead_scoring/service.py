@@ -1,0 +1,250 @@
+"""Use cases that score: load, decide, save, announce; one transaction each.
+
+Every way into a score goes through :meth:`Scoring._save`, so a lead, its history and its
+announcements are written together or not at all.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from kakehashi_common import inbox, outbox
+from kakehashi_common.clock import Clock
+from kakehashi_common.contracts.topics import LEAD_EVENTS
+from kakehashi_common.db import Database, RawConnection
+from kakehashi_common.errors import TransientError
+from kakehashi_common.messaging.cloudevents import Received
+from kakehashi_common.metrics import CONFLICTS, DUPLICATES
+from kakehashi_common.telemetry import traceparent
+from lead_scoring import metrics, rules_file, tables
+from lead_scoring.announcements import Announcer
+from lead_scoring.domain.decision import Cause, Decision, decide, record
+from lead_scoring.domain.lead import Fact, Lead, ProfileChanged
+from lead_scoring.domain.scoring import CompiledRules
+from lead_scoring.facts import fact_of, municipality_fields
+from lead_scoring.lead_cache import LeadCache
+from lead_scoring.repository import events, history, leads, rules
+from lead_scoring.repository.leads import StaleLeadsError, StoredLead
+
+log = structlog.get_logger(__name__)
+
+_ATTEMPTS_WHEN_STALE = 5
+"""Each attempt reads afresh what another writer changed; only constant rivalry outlasts five."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """What came of scoring leads again."""
+
+    leads: int
+    changed_grades: int
+    last_lead_id: str | None = None
+    """Where the next page starts; ``None`` when there was nothing left."""
+
+
+class Scoring:
+    """Scores leads as events come, as time passes, and as rules change."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        cached_leads: int = 0,
+        as_of_events: bool = False,
+        topic_prefix: str = "",
+    ) -> None:
+        self.database = database
+        self.cache = LeadCache(cached_leads)
+        self._clock = clock
+        self._as_of_events = as_of_events
+        self._topic_prefix = topic_prefix
+        self._rules: CompiledRules | None = None
+
+    async def score_batch(self, batch: Sequence[Received[Any]]) -> None:
+        """Take in events that may repeat, in any order; every event counts once.
+
+        Raises:
+            TransientError: the database is away, or another writer kept changing the same leads.
+        """
+        for _ in range(_ATTEMPTS_WHEN_STALE):
+            try:
+                async with self.database.raw_transaction() as connection:
+                    written = await self._take_in(connection, batch)
+            except StaleLeadsError:
+                metrics.STALE_BATCHES.add(1)
+                self.cache.drop(received.event.data.lead_id for received in batch)
+                continue
+            except BaseException:
+                # Cached leads have taken facts that the database has not.
+                self.cache.drop(received.event.data.lead_id for received in batch)
+                raise
+            self.cache.keep(written)
+            metrics.CACHED_LEADS.set(len(self.cache))
+            return
+        raise TransientError("other writers keep changing the leads of this batch")
+
+    async def sweep_due(self, limit: int = 500) -> Rescored:
+        """Score leads whose grade was due to change by now, at most ``limit`` of them."""
+        async with self.database.raw_transaction() as connection:
+            now = self._clock.now()
+            due = await leads.due(connection, now, limit)
+            return await self._score_again(connection, due, now, "decay")
+
+    async def rescore_page(self, after: str, limit: int = 1000) -> Rescored:
+        """Score the next ``limit`` leads after the id ``after`` by the rules in force."""
+        async with self.database.raw_transaction() as connection:
+            page = await leads.page(connection, after, limit)
+            return await self._score_again(connection, page, self._clock.now(), "rules")
+
+    async def rules_in_force(self, connection: RawConnection) -> CompiledRules:
+        """The newest rule set, read anew when another was published.
+
+        Raises:
+            TransientError: none has been published yet; ``migrate`` publishes the first.
+        """
+        version = await rules.newest_version(connection)
+        if self._rules is None or self._rules.version != version:
+            stored = await rules.newest(connection)
+            if stored is None:
+                raise TransientError("no rules have been published; run `lead_scoring migrate`")
+            self._rules = CompiledRules(
+                rules_file.check(stored.document), stored.version, municipality_fields
+            )
+            log.info("rules in force", version=stored.version, name=stored.name)
+        return self._rules
+
+    async def _take_in(
+        self, connection: RawConnection, batch: Sequence[Received[Any]]
+    ) -> list[StoredLead]:
+        compiled = await self.rules_in_force(connection)
+        admission = await inbox.admit(
+            connection,
+            tables.inbox_table,
+            [received.key for received in batch],
+            [received.content_hash for received in batch],
+        )
+        _tell_repeats(batch, admission)
+        received_at = self._clock.now()
+        facts: defaultdict[str, list[Fact]] = defaultdict(list)
+        changed_profiles: set[str] = set()
+        log_rows = []
+        for received, new in zip(batch, admission.new, strict=True):
+            if not new:
+                continue
+            event = received.event
+            lead_id = event.data.lead_id
+            fact = fact_of(event, received.key)
+            facts[lead_id].append(fact)
+            if type(fact) is ProfileChanged:
+                changed_profiles.add(lead_id)
+            log_rows.append(_log_row(received, received_at))
+        if not facts:
+            return []
+        stored_leads = await self._read(connection, facts)
+        now = None if self._as_of_events else received_at
+        decisions = []
+        for stored in stored_leads:
+            lead_id = stored.lead.lead_id
+            stored.profile_changed = lead_id in changed_profiles
+            decisions.append((stored, record(stored.lead, facts[lead_id], compiled, now)))
+        await self._save(connection, compiled, decisions, "events")
+        await events.append(connection, log_rows)
+        metrics.EVENTS_SCORED.add(len(log_rows))
+        return stored_leads
+
+    async def _read(self, connection: RawConnection, lead_ids: Iterable[str]) -> list[StoredLead]:
+        """The leads from memory, else from the database, else new; in order of their ids.
+
+        All writers take leads in that order, so they wait for each other and never deadlock.
+        """
+        found: dict[str, StoredLead] = {}
+        missing = []
+        for lead_id in lead_ids:
+            cached = self.cache.get(lead_id)
+            if cached is None:
+                missing.append(lead_id)
+            else:
+                found[lead_id] = cached
+        if missing:
+            metrics.CACHE_MISSES.add(len(missing))
+            found.update(await leads.load(connection, missing))
+            for lead_id in missing:
+                if lead_id not in found:
+                    found[lead_id] = StoredLead(Lead(lead_id))
+        return [found[lead_id] for lead_id in sorted(found)]
+
+    async def _score_again(
+        self, connection: RawConnection, lead_ids: Sequence[str], now: datetime, cause: Cause
+    ) -> Rescored:
+        if not lead_ids:
+            return Rescored(0, 0)
+        compiled = await self.rules_in_force(connection)
+        held = await leads.load(connection, lead_ids)
+        decisions = []
+        changed = 0
+        for lead_id in sorted(held):
+            stored = held[lead_id]
+            before = stored.lead.score
+            decisions.append((stored, decide(stored.lead, compiled, now, cause)))
+            after = stored.lead.score
+            changed += before is not None and after is not None and before.grade != after.grade
+        await self._save(connection, compiled, decisions, cause)
+        return Rescored(len(held), changed, lead_ids[-1])
+
+    async def _save(
+        self,
+        connection: RawConnection,
+        compiled: CompiledRules,
+        decisions: Sequence[tuple[StoredLead, Decision]],
+        cause: Cause,
+    ) -> None:
+        announcer = Announcer(compiled, self._topic_prefix, traceparent())
+        messages: list[outbox.Message] = []
+        changes = []
+        for stored, decision in decisions:
+            if decision.score_changed is None and decision.lead_qualified is None:
+                continue
+            messages.extend(announcer.announce(stored, decision))
+            if decision.score_changed is not None:
+                changes.append((stored.lead.lead_id, compiled.version, decision.score_changed))
+        # The rows of the leads come first: they make writers of one lead take turns, which keeps
+        # the outbox in order per lead.
+        await leads.save(connection, [stored for stored, _ in decisions])
+        await history.append(connection, changes)
+        await outbox.copy(connection, tables.outbox_table, messages)
+        metrics.SCORES_CHANGED.add(len(changes), {"cause": cause})
+
+
+def _log_row(
+    received: Received[Any], received_at: datetime
+) -> tuple[datetime, UUID, str, datetime, str, str, str, bytes]:
+    event = received.event
+    return (
+        received_at,
+        received.key,
+        event.data.lead_id,
+        event.occurred_at,
+        event.data.TYPE,
+        event.source,
+        event.event_id,
+        received.data_json,
+    )
+
+
+def _tell_repeats(batch: Sequence[Received[Any]], admission: inbox.Admission) -> None:
+    if repeats := admission.duplicates:
+        DUPLICATES.add(repeats - len(admission.conflicts), {"topic": LEAD_EVENTS.name})
+    for position in admission.conflicts:
+        event = batch[position].event
+        CONFLICTS.add(1, {"topic": LEAD_EVENTS.name})
+        log.warning(
+            "event id used twice with other content: the first one counts",
+            source=event.source,
+            event_id=event.event_id,
+        )

@@ -1,0 +1,55 @@
+"""The settings of lead-scoring: environment variables with the prefix ``LEAD_SCORING_``."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
+from kakehashi_common.settings import (
+    AuthSettings,
+    DatabaseSettings,
+    HttpSettings,
+    OpsSettings,
+    TelemetrySettings,
+    TemporalSettings,
+    settings_config,
+)
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class LeadScoringSettings(BaseSettings):
+    """Everything that one installation of lead-scoring differs in from another."""
+
+    model_config = settings_config("LEAD_SCORING_")
+
+    database: DatabaseSettings
+    kafka: KafkaSettings = KafkaSettings()
+    consumer: ConsumerSettings = ConsumerSettings()
+    temporal: TemporalSettings = TemporalSettings(task_queue="lead-scoring")
+    telemetry: TelemetrySettings = TelemetrySettings(service_name="lead-scoring")
+    auth: AuthSettings
+    http: HttpSettings = HttpSettings()
+    ops: OpsSettings = OpsSettings()
+
+    topic_prefix: str = Field(
+        default="", description="Put before every topic's name: a replay or a test beside the rest"
+    )
+    group_id: str = "lead-scoring"
+    clock: Literal["wall", "events"] = Field(
+        default="wall",
+        description="'events' scores a lead as of its own newest event: for replays of the past",
+    )
+    cached_leads: int = Field(
+        default=50_000, ge=0, description="Leads kept in the consumer's memory, about 1.5 KB each"
+    )
+    event_log_retention: timedelta = Field(
+        default=timedelta(days=800), description="How long events can be scored as of and exported"
+    )
+    inbox_retention: timedelta = Field(
+        default=timedelta(days=400), description="How long a redelivered event is known to be one"
+    )
+    sweep_every: timedelta = timedelta(minutes=1)

@@ -1,0 +1,134 @@
+"""The tables of lead-scoring, as SQLAlchemy Core. All SQL that uses them is in ``repository``."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from kakehashi_common import audit, idempotency, inbox, outbox
+from kakehashi_common.db import new_metadata
+
+metadata = new_metadata()
+
+_LEAD_ID = String(128, collation="C")
+"""Ids are ASCII and only compared for order, so bytes will do: twice as fast as a locale."""
+
+inbox_table = inbox.table(metadata)
+outbox_table = outbox.table(metadata)
+audit_table = audit.table(metadata)
+idempotency_table = idempotency.table(metadata)
+
+lead = Table(
+    "lead",
+    metadata,
+    Column("lead_id", _LEAD_ID, primary_key=True),
+    Column("version", Integer, nullable=False, doc="Counts writes; a writer that is behind loses"),
+    Column("activity", LargeBinary, nullable=False, doc="Counts per signal and Japan day"),
+    Column("last_activity_at", DateTime(timezone=True)),
+    Column("last_event_at", DateTime(timezone=True), nullable=False),
+    Column("fit", SmallInteger, nullable=False, doc="Tenths of a point, 0–1000"),
+    Column("engagement", SmallInteger, nullable=False, doc="Tenths of a point, 0–1000"),
+    Column("grade", String(2), nullable=False),
+    Column("scored_at", DateTime(timezone=True), nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("next_grade_change_at", DateTime(timezone=True)),
+    Column("published_fit", SmallInteger),
+    Column("published_engagement", SmallInteger),
+    Column("published_grade", String(2)),
+    Column("qualified", Boolean, nullable=False, doc="Whether it is inside a qualifying grade"),
+    Column("qualifications", Integer, nullable=False, doc="How often it has qualified"),
+    Column("qualified_at", DateTime(timezone=True)),
+    Column("left_at", DateTime(timezone=True), doc="When it last left the qualifying grades"),
+    Column("municipality_code", String(6)),
+    Column("outcome", String(16)),
+    Column("outcome_at", DateTime(timezone=True)),
+    Column("outcome_amount_yen", BigInteger),
+    Column("outcome_event_key", Uuid),
+    # Updates that leave indexed columns alone stay within the page (heap-only tuples).
+    postgresql_with={"fillfactor": 70},
+)
+Index("ix_lead_ranking", lead.c.grade, lead.c.engagement.desc(), lead.c.fit.desc(), lead.c.lead_id)
+Index("ix_lead_municipality", lead.c.municipality_code, lead.c.lead_id)
+Index(
+    "ix_lead_due",
+    lead.c.next_grade_change_at,
+    postgresql_where=text("next_grade_change_at is not null"),
+)
+
+lead_profile = Table(
+    "lead_profile",
+    metadata,
+    Column("lead_id", _LEAD_ID, primary_key=True),
+    # Personal data, in named columns that can be found, exported and erased.
+    Column("person_name", Text),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("department", Text),
+    Column("role", Text),
+    Column("municipality_code", String(6)),
+    Column("organisation_size", Integer),
+    Column("attributes", JSONB, nullable=False, server_default=text("'{}'")),
+    Column(
+        "stamps",
+        JSONB,
+        nullable=False,
+        doc="[[µs since 1970, event key, [fields]], …]: which event each field's value is from",
+    ),
+)
+
+event_log = Table(
+    "event_log",
+    metadata,
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("event_key", Uuid, nullable=False),
+    Column("lead_id", _LEAD_ID, nullable=False),
+    Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Column("type", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False, doc="The event's data as it came, JSON"),
+    postgresql_partition_by="RANGE (received_at)",
+)
+Index("ix_event_log_lead_id", event_log.c.lead_id)
+
+score_history = Table(
+    "score_history",
+    metadata,
+    Column("lead_id", _LEAD_ID, primary_key=True),
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("scored_at", DateTime(timezone=True), nullable=False),
+    Column("fit", SmallInteger, nullable=False),
+    Column("engagement", SmallInteger, nullable=False),
+    Column("grade", String(2), nullable=False),
+    Column("previous_grade", String(2)),
+    Column("rule_version", Integer, nullable=False),
+    Column("cause", String(8), nullable=False),
+)
+
+rule_set = Table(
+    "rule_set",
+    metadata,
+    Column("version", Integer, Identity(always=True), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("document", Text, nullable=False, doc="The YAML as published"),
+    Column("checksum", Text, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Column("published_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("rescored_at", DateTime(timezone=True), doc="When every lead had been scored by it"),
+    Column("rescored_leads", Integer),
+    Column("changed_grades", Integer),
+)
