@@ -43,6 +43,9 @@ MAX_EVENT_BYTES = 1_000_000
 MAX_RECORD_BYTES = 8_388_608
 """What the broker accepts, so that an oversized event is recorded and explained, not lost."""
 
+DEAD_LETTER_RECORD_BYTES = MAX_RECORD_BYTES + 65_536
+"""What a dead-letter topic accepts: the largest record, and the headers that explain it."""
+
 LEAD_EVENTS = Topic(
     name="lead-events-v1",
     says="what a contact did, or what was learnt about a lead",

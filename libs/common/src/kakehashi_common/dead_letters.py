@@ -1,0 +1,135 @@
+"""Dead letters: a record that can't be handled, kept as it came with the reason in its headers.
+
+It goes to ``<topic>-dlq`` with its key, value and headers untouched, and these headers added:
+
+``dlq-topic`` ``dlq-partition`` ``dlq-offset``
+    Where it was read. Together they identify it: a crash between the dead letter and the commit
+    writes it twice.
+``dlq-error-class`` ``dlq-reason``
+    Why: the class of the error, and one sentence that names the field and the fix.
+``dlq-attempts``
+    How often it came here, counting replays.
+``dlq-failed-at``
+    When, UTC.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka.errors import KafkaError
+
+from kakehashi_common.contracts.topics import Topic
+from kakehashi_common.errors import TransientError
+from kakehashi_common.messaging.producer import idempotent_producer
+from kakehashi_common.messaging.settings import KafkaSettings
+
+PREFIX = "dlq-"
+"""What the names of our own headers start with."""
+
+REPLAYED = "dlq-replayed"
+"""Header of a record that ``dlq replay`` sent back: how often it had failed before."""
+
+_REASON_LENGTH = 1000
+_SEND_TIMEOUT_SECONDS = 30.0
+
+Headers = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One record and why it was set aside."""
+
+    record: ConsumerRecord[bytes, bytes]
+    error_class: str
+    reason: str
+
+    @classmethod
+    def of(cls, record: ConsumerRecord[bytes, bytes], error: BaseException) -> "DeadLetter":
+        """Say why ``error`` made ``record`` a dead letter."""
+        return cls(record, type(error).__name__, _reason(error))
+
+    def headers(self, failed_at: datetime) -> Headers:
+        """Return the record's own headers, then ours."""
+        kept = [(name, raw) for name, raw in self.record.headers if not name.startswith(PREFIX)]
+        ours = {
+            "dlq-topic": self.record.topic,
+            "dlq-partition": self.record.partition,
+            "dlq-offset": self.record.offset,
+            "dlq-error-class": self.error_class,
+            "dlq-reason": self.reason,
+            "dlq-attempts": 1 + earlier_attempts(self.record),
+            "dlq-failed-at": failed_at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        }
+        return kept + [(name, str(value).encode()) for name, value in ours.items()]
+
+
+class DeadLetterSink:
+    """Writes dead letters, and returns when the broker has them."""
+
+    def __init__(self, settings: KafkaSettings, topics: Sequence[Topic]) -> None:
+        self._settings = settings
+        self._destinations = {topic.name: topic.dead_letter_topic for topic in topics}
+        self._producer: AIOKafkaProducer | None = None
+
+    async def write(self, letters: Sequence[DeadLetter]) -> None:
+        """Write all of them.
+
+        Raises:
+            TransientError: the broker doesn't take them now; some may have been written.
+        """
+        failed_at = datetime.now(UTC)
+        try:
+            async with asyncio.timeout(_SEND_TIMEOUT_SECONDS):
+                producer = await self._started()
+                acknowledged = [
+                    await producer.send(
+                        self._destinations[letter.record.topic],
+                        letter.record.value,
+                        letter.record.key,
+                        headers=letter.headers(failed_at),
+                    )
+                    for letter in letters
+                ]
+                await asyncio.gather(*acknowledged)
+        except (KafkaError, TimeoutError) as error:
+            await self.close()
+            raise TransientError(
+                f"the dead-letter topic can't be written ({type(error).__name__}: {error})"
+            ) from error
+
+    async def close(self) -> None:
+        """Stop the producer; the next write starts another."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            # A broker that is away must not hold up the end of the process.
+            with suppress(KafkaError, TimeoutError):
+                async with asyncio.timeout(5):
+                    await producer.stop()
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = idempotent_producer(self._settings, linger_ms=0)
+            await producer.start()
+            self._producer = producer
+        return self._producer
+
+
+def earlier_attempts(record: ConsumerRecord[Any, Any]) -> int:
+    """Return how often a replayed record had failed before; 0 for one that is no replay."""
+    for name, raw in record.headers:
+        # a foreign header may hold anything, and null against aiokafka's own types
+        if name == REPLAYED and cast("bytes | None", raw) is not None and raw.isdigit():
+            return int(raw[:9])
+    return 0
+
+
+def _reason(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or "no message"
+    if len(text) > _REASON_LENGTH:
+        text = text[:_REASON_LENGTH] + "…"
+    return text

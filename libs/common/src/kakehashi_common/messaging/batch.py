@@ -1,0 +1,54 @@
+"""The consumer of the hot path: batches."""
+
+from collections.abc import Sequence
+
+from kakehashi_common.contracts.topics import Topic
+from kakehashi_common.messaging.assignment import PartitionHook, nothing_to_do
+from kakehashi_common.messaging.consumer import Consumer
+from kakehashi_common.messaging.delivery import BatchHandler
+from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
+
+
+class BatchConsumer(Consumer):
+    """Hands a topic's events to a handler in batches, at least once.
+
+    ::
+
+        consumer = BatchConsumer(kafka, [LEAD_EVENTS], "lead-scoring", service.score_leads)
+        loop.add_signal_handler(SIGTERM, consumer.stop)
+        await consumer.run()
+
+    * Two decoded batches wait while the handler has one. A batch mixes partitions.
+    * What can't be decoded goes to ``<topic>-dlq``; so does the record that makes the handler
+      raise :class:`PermanentError` (or any exception that is not transient), found by halving the
+      batch. The rest is handled, in order.
+    * :class:`TransientError`, ``OSError`` and ``TimeoutError`` are retried in place.
+    * Offsets move after the handler has returned and the dead letters are acknowledged. Whatever
+      is not committed comes again: the handler has to know an event it has seen.
+    * When partitions come or go, ``on_assigned`` and ``on_revoked`` are awaited, never while the
+      handler runs; every rebalance takes all partitions first and gives them again.
+    * When too many records are dead letters the consumer halts: it stays in its group, reads
+      nothing, and :attr:`problem` says why.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        topics: Sequence[Topic],
+        group_id: str,
+        handler: BatchHandler,
+        *,
+        settings: ConsumerSettings | None = None,
+        on_assigned: PartitionHook = nothing_to_do,
+        on_revoked: PartitionHook = nothing_to_do,
+    ) -> None:
+        super().__init__(
+            kafka,
+            topics,
+            group_id,
+            handler,
+            batch=True,
+            settings=settings or ConsumerSettings(),
+            on_assigned=on_assigned,
+            on_revoked=on_revoked,
+        )

@@ -1,0 +1,375 @@
+"""The life of a consumer on FastStream: at least once, nothing lost, in order at the end.
+
+FastStream owns the connection, the subscription and the poll loop. Its parser is replaced (a null
+header must not fail before our code), its acknowledgement is off (it would commit what is queued),
+and its handler only decodes and queues; see ADR 0005.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+from opentelemetry.trace import SpanKind
+
+from kakehashi_common.contracts.topics import Topic
+from kakehashi_common.dead_letters import DeadLetter, DeadLetterSink
+from kakehashi_common.messaging import metrics
+from kakehashi_common.messaging.assignment import Assignment, PartitionHook, nothing_to_do
+from kakehashi_common.messaging.cloudevents import EventDecoder, Received
+from kakehashi_common.messaging.dead_letter_limit import DeadLetterRate
+from kakehashi_common.messaging.delivery import BatchHandler, Delivery
+from kakehashi_common.messaging.rejections import RejectedEventError
+from kakehashi_common.messaging.retry import AbandonedError
+from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
+from kakehashi_common.messaging.tracing import TRACER, links
+
+logger = logging.getLogger(__name__)
+
+_CHECK_EVERY_SECONDS = 5.0
+_REACHABLE_WITHIN_SECONDS = 5.0
+_START_AGAIN_AFTER_SECONDS = 2.0
+
+
+class HaltedError(Exception):
+    """The dead-letter limit was passed."""
+
+
+class CoordinationLostError(Exception):
+    """The client's group coordination has died; only a new process helps."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one poll returned."""
+
+    epoch: int
+    records: Sequence[ConsumerRecord[bytes, bytes]]
+    events: list[Received[Any]]
+    rejected: list[DeadLetter]
+
+
+class Consumer:
+    """Reads topics and hands their events to a handler; see :class:`BatchConsumer`."""
+
+    def __init__(  # noqa: PLR0913  # the composition root names each
+        self,
+        kafka: KafkaSettings,
+        topics: Sequence[Topic],
+        group_id: str,
+        handler: BatchHandler,
+        *,
+        batch: bool,
+        settings: ConsumerSettings,
+        on_assigned: PartitionHook = nothing_to_do,
+        on_revoked: PartitionHook = nothing_to_do,
+    ) -> None:
+        for topic in topics:
+            if not topic.dead_letters:
+                raise ValueError(f"{topic.name} has no dead-letter topic: declare it as consumed")
+        self._kafka = kafka
+        self._topics = topics
+        self._batch = batch
+        self._settings = settings
+        self._attributes = {"group": group_id, "topic": ",".join(t.name for t in topics)}
+        self._group_id = group_id
+        self._decoders = {topic.name: EventDecoder(topic.models) for topic in topics}
+        self._queue: asyncio.Queue[_Batch | None] = asyncio.Queue(settings.read_ahead)
+        self._stopping = asyncio.Event()
+        self._problems: dict[str, str] = {"start": "it has not started yet"}
+        self._committed: dict[TopicPartition, int] = {}
+        self._rate = DeadLetterRate(settings.dead_letter_limit())
+        self._sink = DeadLetterSink(kafka, topics)
+        self._assignment = Assignment(
+            on_assigned=on_assigned,
+            on_revoked=on_revoked,
+            patience_seconds=settings.rebalance_timeout_seconds * 2 / 3,
+        )
+        self._delivery = Delivery(
+            handler,
+            budget_seconds=settings.retry_budget_seconds,
+            given_up=self._assignment.ended,
+            before_pause=self._note_retry,
+            on_dead_letter=self._count_dead_letter,
+        )
+        self._broker, self._subscriber = self._subscribe()
+
+    @property
+    def problem(self) -> str | None:
+        """Why the consumer does not work as it should, for readiness; ``None`` if it does."""
+        return "; ".join(self._problems.values()) or None
+
+    @property
+    def halted(self) -> bool:
+        """Whether the dead-letter limit holds it."""
+        return "halted" in self._problems
+
+    def stop(self) -> None:
+        """Ask :meth:`run` to end in order: finish the batch in hand, commit, leave the group."""
+        self._stopping.set()
+        self._assignment.close()
+        if not self._queue.full():  # a worker that waits for work is woken up
+            self._queue.put_nowait(None)
+
+    async def run(self) -> None:
+        """Consume until :meth:`stop`. Call it once.
+
+        Raises:
+            Exception: a transient error outlived its budget, or the client is beyond repair: end
+                the process, so that its supervisor starts another. Nothing is lost.
+        """
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            if await self._start():
+                tasks = [
+                    asyncio.create_task(self._work(), name="consumer work"),
+                    asyncio.create_task(self._watch(), name="consumer watch"),
+                ]
+                stop = asyncio.create_task(self._stopping.wait())
+                tasks.append(cast("asyncio.Task[None]", stop))
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                self._pause()
+                await asyncio.wait(tasks[:1], timeout=self._settings.stop_timeout_seconds)
+        finally:
+            self._problems["start"] = "it has stopped"
+            await self._close(tasks)
+        for task in tasks[:2]:
+            if task.done() and not task.cancelled():
+                task.result()
+
+    def _subscribe(self) -> tuple[KafkaBroker, Any]:
+        s = self._settings
+        broker = KafkaBroker(
+            self._kafka.servers(),
+            security=self._kafka.faststream_security(),
+            client_id=self._kafka.client_id,
+            consumer_only=True,  # dead letters have their own producer: idempotent, raw headers
+            allow_auto_create_topics=False,
+            apply_types=False,
+            graceful_timeout=5.0,
+            logger=logging.getLogger("faststream.kafka"),
+        )
+        subscriber = broker.subscriber(
+            *(topic.name for topic in self._topics),
+            batch=cast("Any", self._batch),  # the overloads want a literal
+            group_id=self._group_id,
+            parser=self._parse,
+            decoder=self._decode,
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            auto_offset_reset="earliest",
+            batch_timeout_ms=s.poll_milliseconds,
+            max_records=s.max_records,
+            max_poll_interval_ms=int(s.max_poll_interval_seconds * 1000),
+            session_timeout_ms=int(s.session_timeout_seconds * 1000),
+            heartbeat_interval_ms=int(s.session_timeout_seconds * 1000 / 3),
+            rebalance_timeout_ms=int(s.rebalance_timeout_seconds * 1000),
+            listener=self._assignment,
+        )
+
+        async def queue(batch: Any) -> None:
+            if not self._stopping.is_set() and not self.halted:
+                await self._queue.put(batch)
+
+        subscriber(queue)
+        return broker, subscriber
+
+    async def _start(self) -> bool:
+        """Join the group, however long Kafka is away; ``False`` if asked to stop meanwhile."""
+        while not self._stopping.is_set():
+            try:
+                await self._broker.start()
+            except (KafkaError, OSError) as error:
+                self._problems["start"] = f"Kafka can't be reached ({type(error).__name__})"
+                logger.warning("%s: %s; trying again", self._problems["start"], error)
+                await self._broker.stop()
+                await self._paused(_START_AGAIN_AFTER_SECONDS)
+            else:
+                self._problems.pop("start")
+                return True
+        return False
+
+    async def _parse(self, records: Any) -> KafkaMessage:
+        """Wrap what was read without looking into it: nothing can fail before our decoder."""
+        wrapped = records if isinstance(records, tuple) else (records,)
+        return KafkaMessage(
+            wrapped, b"", correlation_id="-", message_id="-", consumer=FAKE_CONSUMER
+        )
+
+    async def _decode(self, message: Any) -> _Batch:
+        records = cast("tuple[ConsumerRecord[bytes, bytes], ...]", message.raw_message)
+        batch = _Batch(self._assignment.epoch, records, [], [])
+        now = datetime.now(UTC)
+        for record in records:
+            try:
+                batch.events.append(self._decoders[record.topic].decode(record, now))
+            except RejectedEventError as error:
+                batch.rejected.append(DeadLetter.of(record, error))
+        return batch
+
+    async def _work(self) -> None:
+        while not self._stopping.is_set():
+            batch = await self._queue.get()
+            if batch is None:
+                return
+            async with self._assignment.busy:
+                await self._assignment.run_hooks()
+                if batch.epoch != self._assignment.epoch:
+                    metrics.DROPPED_BATCHES.add(1, self._attributes)
+                    continue
+                try:
+                    await self._handle(batch)
+                except AbandonedError:
+                    metrics.DROPPED_BATCHES.add(1, self._attributes)
+                except HaltedError as halted:
+                    self._halt(str(halted))
+                finally:
+                    self._problems.pop("retry", None)
+            if self.halted:
+                await self._stopping.wait()
+
+    async def _handle(self, batch: _Batch) -> None:
+        """Handle one batch: the service first, then the dead letters, then the offsets."""
+        started = time.monotonic()
+        exceeded = self._rate.exceeded_by(len(batch.records), len(batch.rejected), started)
+        if exceeded is not None:
+            raise HaltedError(exceeded)
+        with TRACER.start_as_current_span(
+            f"consume {self._attributes['topic']}",
+            kind=SpanKind.CONSUMER,
+            links=links(event.traceparent for event in batch.events),
+            attributes={
+                "messaging.system": "kafka",
+                "messaging.consumer.group.name": self._group_id,
+                "messaging.destination.name": self._attributes["topic"],
+                "messaging.batch.message_count": len(batch.records),
+            },
+        ):
+            letters = batch.rejected + await self._delivery.deliver(batch.events)
+            if letters:
+                await self._delivery.retry(lambda: self._sink.write(letters))
+            if batch.epoch != self._assignment.epoch:
+                raise AbandonedError
+            offsets = _next_offsets(batch.records)
+            await self._delivery.retry(lambda: self._commit(offsets))
+        self._committed.update(offsets)
+        self._count(batch, letters, time.monotonic() - started)
+
+    async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
+        consumer = self._consumer
+        if consumer is None:
+            raise AbandonedError
+        try:
+            await consumer.commit(offsets)
+        except (CommitFailedError, IllegalStateError):
+            # The partitions went to another consumer meanwhile; it handles the same records again.
+            logger.warning("a batch was handled and not committed: %s", offsets)
+            raise AbandonedError from None
+
+    def _halt(self, reason: str) -> None:
+        """Stop reading and say why. The group keeps us, so that nobody else drains the rest."""
+        logger.error("halted: %s", reason)
+        self._problems["halted"] = f"halted: {reason}"
+        self._pause()
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        metrics.HALTED.set(1, self._attributes)
+
+    def _pause(self) -> None:
+        consumer = self._consumer
+        if consumer is not None:
+            self._assignment.held = consumer
+            consumer.pause(*consumer.assignment())
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer | None:
+        return cast("AIOKafkaConsumer | None", self._subscriber.consumer)
+
+    def _note_retry(self, error: BaseException, pause: float) -> None:
+        self._problems["retry"] = f"trying again: {error}"
+        metrics.RETRIES.add(1, self._attributes)
+        logger.warning("trying again in %.1f s: %s: %s", pause, type(error).__name__, error)
+
+    def _count_dead_letter(self) -> None:
+        exceeded = self._rate.exceeded_by(0, 1, time.monotonic())
+        if exceeded is not None:
+            raise HaltedError(exceeded)
+
+    def _count(self, batch: _Batch, letters: Sequence[DeadLetter], seconds: float) -> None:
+        a = self._attributes
+        metrics.RECORDS.add(len(batch.records) - len(letters), {**a, "outcome": "handled"})
+        if letters:
+            metrics.RECORDS.add(len(letters), {**a, "outcome": "dead_lettered"})
+        for letter in letters:
+            metrics.DEAD_LETTERS.add(1, {**a, "error_class": letter.error_class})
+            logger.warning(
+                "dead-lettered %s[%d] at offset %d: %s",
+                letter.record.topic,
+                letter.record.partition,
+                letter.record.offset,
+                letter.error_class,
+            )
+        metrics.BATCH_SECONDS.record(seconds, a)
+        metrics.BATCH_RECORDS.record(len(batch.records), a)
+        oldest = min(record.timestamp for record in batch.records)
+        metrics.DELAY_SECONDS.record(max(0.0, time.time() - oldest / 1000), a)
+
+    async def _watch(self) -> None:
+        """Keep the problems up to date, and fail when the client is beyond repair."""
+        while not self._stopping.is_set():
+            consumer = self._consumer
+            if consumer is None:
+                return
+            # aiokafka raises this from every poll and FastStream polls on for ever: nothing
+            # public tells that it is final.
+            coordination = consumer._coordinator._coordination_task  # noqa: SLF001
+            if coordination.done() and not self._stopping.is_set():
+                raise CoordinationLostError("the group coordination of the Kafka client has ended")
+            try:
+                async with asyncio.timeout(_REACHABLE_WITHIN_SECONDS):
+                    await consumer.topics()
+            except (KafkaError, OSError) as error:
+                self._problems["kafka"] = f"Kafka can't be reached ({type(error).__name__})"
+            else:
+                self._problems.pop("kafka", None)
+            self._measure_lag(consumer)
+            await self._paused(_CHECK_EVERY_SECONDS)
+
+    def _measure_lag(self, consumer: AIOKafkaConsumer) -> None:
+        for partition in consumer.assignment():
+            end = consumer.highwater(partition)
+            position = self._committed.get(partition)
+            if end is not None and position is not None:
+                metrics.LAG.set(
+                    max(0, end - position),
+                    {**self._attributes, "partition": f"{partition.topic}-{partition.partition}"},
+                )
+
+    async def _paused(self, seconds: float) -> None:
+        """Wait, unless asked to stop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+    async def _close(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        while not self._queue.empty():  # lets go a reader that waits for room
+            self._queue.get_nowait()
+        await self._broker.stop()
+        await self._sink.close()
+
+
+def _next_offsets(records: Sequence[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:
+    """Return the offset after the last record of each partition; a batch mixes partitions."""
+    return {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}

@@ -1,0 +1,46 @@
+"""The consumer for topics of a low rate: one event at a time."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from kakehashi_common.contracts.topics import Topic
+from kakehashi_common.messaging.assignment import PartitionHook, nothing_to_do
+from kakehashi_common.messaging.cloudevents import Received
+from kakehashi_common.messaging.consumer import Consumer
+from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
+
+MessageHandler = Callable[[Received[Any]], Awaitable[None]]
+"""Handles one event; it may be given the same event again."""
+
+
+class MessageConsumer(Consumer):
+    """Hands a topic's events to a handler one by one, under the rules of ``BatchConsumer``.
+
+    Each event costs a commit: some hundreds of events a second are the end of it.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        topics: Sequence[Topic],
+        group_id: str,
+        handler: MessageHandler,
+        *,
+        settings: ConsumerSettings | None = None,
+        on_assigned: PartitionHook = nothing_to_do,
+        on_revoked: PartitionHook = nothing_to_do,
+    ) -> None:
+        async def handle(events: Sequence[Received[Any]]) -> None:
+            for event in events:  # one, as FastStream's subscriber is not a batch subscriber
+                await handler(event)
+
+        super().__init__(
+            kafka,
+            topics,
+            group_id,
+            handle,
+            batch=False,
+            settings=settings or ConsumerSettings(),
+            on_assigned=on_assigned,
+            on_revoked=on_revoked,
+        )

@@ -1,0 +1,142 @@
+"""How to reach Kafka and how to consume, as settings: TLS and SASL need no change of code."""
+
+import ssl
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+from pydantic import Field, SecretStr, model_validator
+
+from kakehashi_common.messaging.dead_letter_limit import DeadLetterLimit
+from kakehashi_common.settings import Group
+
+SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+
+_SASL: dict[SaslMechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]] = {
+    "PLAIN": SASLPlaintext,
+    "SCRAM-SHA-256": SASLScram256,
+    "SCRAM-SHA-512": SASLScram512,
+}
+
+
+class KafkaSettings(Group):
+    """How to reach Kafka."""
+
+    bootstrap_servers: str = Field(
+        default="127.0.0.1:9092",
+        pattern=r"^[^\s,]+:\d+(,[^\s,]+:\d+)*$",
+        description="host:port, or several with commas between them",
+    )
+    client_id: str = Field(default="kakehashi", min_length=1)
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: SaslMechanism = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_ca_file: Path | None = Field(default=None, description="Absent: the system's authorities")
+    ssl_certificate_file: Path | None = Field(default=None, description="Client certificate")
+    ssl_key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _sasl_has_credentials(self) -> "KafkaSettings":
+        if self.uses_sasl and (self.sasl_username is None or self.sasl_password is None):
+            raise ValueError(f"{self.security_protocol} needs sasl_username and sasl_password")
+        return self
+
+    @property
+    def uses_sasl(self) -> bool:
+        """Whether the client proves who it is with a user name and password."""
+        return self.security_protocol.startswith("SASL_")
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether the connection is encrypted."""
+        return self.security_protocol.endswith("SSL")
+
+    def servers(self) -> list[str]:
+        """Return the addresses to start from."""
+        return self.bootstrap_servers.split(",")
+
+    def client_arguments(self) -> dict[str, Any]:
+        """Return the arguments that every aiokafka client takes."""
+        arguments: dict[str, Any] = {
+            "bootstrap_servers": self.servers(),
+            "client_id": self.client_id,
+            "security_protocol": self.security_protocol,
+        }
+        if self.uses_tls:
+            arguments["ssl_context"] = self._tls_context()
+        if self.uses_sasl and self.sasl_password is not None:
+            arguments |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.sasl_username,
+                "sasl_plain_password": self.sasl_password.get_secret_value(),
+            }
+        return arguments
+
+    def faststream_security(self) -> BaseSecurity:
+        """Return the same as FastStream's ``KafkaBroker(security=...)`` takes it."""
+        tls = self._tls_context() if self.uses_tls else None
+        if self.uses_sasl and self.sasl_username is not None and self.sasl_password is not None:
+            return _SASL[self.sasl_mechanism](
+                username=self.sasl_username,
+                password=self.sasl_password.get_secret_value(),
+                ssl_context=tls,
+                use_ssl=self.uses_tls,
+            )
+        return BaseSecurity(ssl_context=tls, use_ssl=self.uses_tls)
+
+    def _tls_context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=self.ssl_ca_file)
+        if self.ssl_certificate_file is not None:
+            context.load_cert_chain(self.ssl_certificate_file, self.ssl_key_file)
+        return context
+
+
+class ConsumerSettings(Group):
+    """How a consumer reads, retries and gives up."""
+
+    max_records: int = Field(default=2000, ge=1, le=50_000, description="Records in a batch")
+    read_ahead: int = Field(default=2, ge=1, le=16, description="Decoded batches kept waiting")
+    poll_milliseconds: int = Field(
+        default=25, ge=1, le=1000, description="FastStream waits this long, twice, when idle"
+    )
+    max_poll_interval_seconds: float = Field(
+        default=300, gt=0, description="A consumer that reads nothing for longer leaves its group"
+    )
+    retry_budget_seconds: float = Field(
+        default=240, gt=0, description="Transient errors are retried this long, then the run fails"
+    )
+    session_timeout_seconds: float = Field(
+        default=10, ge=6, description="Kafka takes the partitions of a process silent for longer"
+    )
+    rebalance_timeout_seconds: float = Field(
+        default=30, ge=6, description="How long others wait for this consumer to let go"
+    )
+    stop_timeout_seconds: float = Field(
+        default=20, gt=0, description="How long a batch may take to finish once asked to stop"
+    )
+    dead_letter_share: float = Field(
+        default=0.2, gt=0, le=1, description="Stop when more than this share is dead-lettered"
+    )
+    dead_letter_at_least: int = Field(default=50, ge=1, description="... and at least this many")
+    dead_letter_records: int = Field(default=1000, ge=1, description="... of the last records")
+    dead_letter_window_seconds: float = Field(default=600, gt=0, description="... none older")
+
+    @model_validator(mode="after")
+    def _gives_up_in_time(self) -> "ConsumerSettings":
+        if self.retry_budget_seconds >= self.max_poll_interval_seconds:
+            raise ValueError(
+                "retry_budget_seconds has to be below max_poll_interval_seconds: "
+                "a consumer that retries for longer loses its partitions meanwhile"
+            )
+        return self
+
+    def dead_letter_limit(self) -> DeadLetterLimit:
+        """Return when the consumer stops rather than drain into the dead-letter topic."""
+        return DeadLetterLimit(
+            share=self.dead_letter_share,
+            at_least=self.dead_letter_at_least,
+            records=self.dead_letter_records,
+            window=timedelta(seconds=self.dead_letter_window_seconds),
+        )
