@@ -4,6 +4,7 @@ The format is documented in ``examples/README.md``. Reading reports every mistak
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from string import Formatter
@@ -241,20 +242,6 @@ class MappingDocument(_Strict):
     """What happens to a row to which no rule applies."""
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        names = [rule.name for rule in self.rules]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two rules are named {name!r}; a name is part of an event's id")
-        for rule in self.rules:
-            for field, value in rule.data.items():
-                if value.lookup is not None and value.lookup not in self.lookups:
-                    raise ValueError(
-                        f"rule {rule.name!r}, field {field!r}: there is no lookup {value.lookup!r}"
-                    )
-        return self
-
     def columns(self) -> frozenset[str]:
         """Every column that the mapping reads."""
         used = {self.time.column, *_columns_of(self.lead_id), *_columns_of(self.id)}
@@ -300,13 +287,33 @@ def read_mapping(text: str) -> MappingDocument:
     if not isinstance(document, CommentedMap):
         raise MappingFileError([Problem(1, "the file must be a mapping with format, source, …")])
     try:
-        return MappingDocument.model_validate(_keys_as_text(document))
+        mapping = MappingDocument.model_validate(_keys_as_text(document))
     except ValidationError as error:
         problems = [
             Problem(_line_of(document, found["loc"]), _reason(found["loc"], dict(found)))
             for found in error.errors(include_url=False)
         ]
         raise MappingFileError(sorted(problems, key=lambda p: p.line or 0)) from None
+    problems = [
+        Problem(_line_of(document, location), reason) for location, reason in _conflicts(mapping)
+    ]
+    if problems:
+        raise MappingFileError(problems)
+    return mapping
+
+
+def _conflicts(mapping: MappingDocument) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """What is wrong between parts that are right by themselves, and where."""
+    names: set[str] = set()
+    for number, rule in enumerate(mapping.rules):
+        if rule.name in names:
+            reason = f"another rule is named {rule.name!r}; the name is part of an event's id"
+            yield ("rules", number, "name"), reason
+        names.add(rule.name)
+        for field, value in rule.data.items():
+            if value.lookup is not None and value.lookup not in mapping.lookups:
+                location = ("rules", number, "data", field, "lookup")
+                yield location, f"there is no lookup {value.lookup!r}"
 
 
 def _keys_as_text(node: Any) -> Any:

@@ -1,0 +1,185 @@
+"""Imports publish each row once, go on where acks ended, and report what they left out."""
+
+import csv
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kakehashi_common.messaging.cloudevents import Outgoing
+from lead_scoring.importing import (
+    Checkpoint,
+    Progress,
+    RejectionReport,
+    RejectionSummary,
+    TooManyRejectedError,
+    Totals,
+    import_rows,
+)
+from lead_scoring.mapping import RowMapping
+from lead_scoring.mapping_file import read_mapping
+from lead_scoring.row_reader import RowReader
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+MAPPING = """\
+format: csv
+source: https://crm.example
+lead_id: "crm-{id}"
+time: {column: at, timezone: Asia/Tokyo}
+rules:
+  - name: view
+    when: {what: view}
+    event: activity_recorded
+    data: {kind: page_viewed}
+"""
+
+
+class Broker:
+    """Takes events, and loses its connection after ``fails_after`` calls."""
+
+    def __init__(self, fails_after: int | None = None) -> None:
+        self.events: list[Outgoing] = []
+        self._left = fails_after
+
+    async def publish(self, events: Sequence[Outgoing]) -> None:
+        if self._left == 0:
+            raise ConnectionError
+        if self._left is not None:
+            self._left -= 1
+        self.events.extend(events)
+
+    def ids(self) -> list[str]:
+        return [dict(event.headers)["ce_id"].decode() for event in self.events]
+
+
+class Import:
+    """One file to import, as often as a test likes."""
+
+    def __init__(self, folder: Path, rows: int, bad: Sequence[int] = ()) -> None:
+        self.path = folder / "leads.csv"
+        self.report = folder / "rejected.ndjson"
+        self.checkpoint = Checkpoint(folder / "checkpoint", self.path, MAPPING, "kafka/topic")
+        self.progress: list[Progress] = []
+        self.path.write_text("id,at,what\n", encoding="utf-8")
+        self.add(rows, bad)
+
+    def add(self, rows: int, bad: Sequence[int] = ()) -> None:
+        with self.path.open("a", encoding="utf-8") as file:
+            for row in range(rows):
+                file.write(f"{row},{'' if row in bad else '2026-06-01'},view\n")
+
+    async def run(self, broker: Broker, *, max_rejected: int = 100) -> Totals:
+        done = self.checkpoint.load()
+        with (
+            RowReader(self.path, read_mapping(MAPPING)) as reader,
+            RejectionReport(self.report, done[1] if done else 0) as report,
+        ):
+            return await import_rows(
+                reader,
+                RowMapping(read_mapping(MAPPING), NOW),
+                broker.publish,
+                sinks=[report],
+                checkpoint=self.checkpoint,
+                max_rejected=max_rejected,
+                on_progress=self.progress.append,
+            )
+
+    def reported(self) -> list[int]:
+        lines = self.report.read_text(encoding="utf-8").splitlines()
+        return [json.loads(line)["line"] for line in lines]
+
+
+async def test_a_file_is_imported_and_counted(tmp_path: Path) -> None:
+    file, broker = Import(tmp_path, rows=2_500, bad=[7, 1_900]), Broker()
+    assert await file.run(broker) == Totals(rows=2_500, events=2_498, unmatched=0, rejected=2)
+    assert len(set(broker.ids())) == 2_498
+    assert file.reported() == [9, 1_902]
+    assert [step.totals.rows for step in file.progress] == [1_000, 2_000, 2_500]
+    assert file.progress[-1].bytes_read == file.progress[-1].total_bytes
+
+
+async def test_a_broken_import_goes_on_where_acknowledgements_ended(tmp_path: Path) -> None:
+    file, broker = Import(tmp_path, rows=5_000, bad=[5, 2_100, 4_990]), Broker(fails_after=2)
+    with pytest.raises(ConnectionError):
+        await file.run(broker)
+    rest = Broker()
+    assert await file.run(rest) == Totals(rows=5_000, events=4_997, unmatched=0, rejected=3)
+    assert len(rest.events) == 2_998
+    assert len(set(broker.ids() + rest.ids())) == 4_997
+    assert file.reported() == [7, 2_102, 4_992]
+    assert file.progress[-1].resumed_rows == 2_000
+
+
+async def test_a_lost_checkpoint_repeats_the_same_ids(tmp_path: Path) -> None:
+    file, first, second = Import(tmp_path, rows=1_500), Broker(), Broker()
+    await file.run(first)
+    file.checkpoint.path.unlink()
+    await file.run(second)
+    assert first.ids() == second.ids()
+
+
+async def test_a_finished_import_has_nothing_left_and_takes_appended_rows(tmp_path: Path) -> None:
+    file, again, more = Import(tmp_path, rows=10), Broker(), Broker()
+    await file.run(Broker())
+    await file.run(again)
+    file.add(3)
+    totals = await file.run(more)
+    assert (len(again.events), len(more.events), totals.events) == (0, 3, 13)
+
+
+@pytest.mark.parametrize("what", ["mapping", "target", "file", "damaged checkpoint"])
+async def test_a_checkpoint_of_something_else_does_not_count(tmp_path: Path, what: str) -> None:
+    file = Import(tmp_path, rows=10)
+    await file.run(Broker())
+    place = file.checkpoint
+    match what:
+        case "mapping":
+            other = Checkpoint(place.path, place.imported, MAPPING + "# changed", place.target)
+        case "target":
+            other = Checkpoint(place.path, place.imported, MAPPING, "elsewhere/topic")
+        case "file":
+            place.imported.write_text("id,at,what\n99,2026-06-01,view\n", encoding="utf-8")
+            other = place
+        case _:
+            place.path.write_text('{"rows": 3', encoding="utf-8")
+            other = place
+    assert place.load() is None or other is not place
+    assert other.load() is None
+
+
+async def test_too_many_rejected_lines_stop_the_import(tmp_path: Path) -> None:
+    file = Import(tmp_path, rows=5_000, bad=range(1_000, 1_200))
+    with pytest.raises(TooManyRejectedError) as caught:
+        await file.run(Broker(), max_rejected=100)
+    assert caught.value.totals == Totals(rows=2_000, events=1_800, unmatched=0, rejected=200)
+
+
+async def test_a_report_may_be_csv(tmp_path: Path) -> None:
+    file = Import(tmp_path, rows=10, bad=[3])
+    file.report = tmp_path / "rejected.csv"
+    await file.run(Broker())
+    with file.report.open(encoding="utf-8", newline="") as report:
+        assert list(csv.reader(report)) == [
+            ["line", "column", "reason"],
+            ["5", "at", "at is empty; an event needs its time"],
+        ]
+
+
+async def test_the_summary_groups_by_reason_and_stays_small(tmp_path: Path) -> None:
+    file, summary = Import(tmp_path, rows=10, bad=[3, 4]), RejectionSummary(limit=1)
+    with file.path.open("a", encoding="utf-8") as extra:
+        extra.write("11,soon,view\n")
+    with RowReader(file.path, read_mapping(MAPPING)) as reader:
+        await import_rows(
+            reader,
+            RowMapping(read_mapping(MAPPING), NOW),
+            Broker().publish,
+            sinks=[summary],
+            checkpoint=None,
+            max_rejected=10,
+            on_progress=file.progress.append,
+        )
+    assert summary.groups == {("at", "at is empty; an event needs its time"): (2, 5)}
+    assert summary.others == 1

@@ -1,0 +1,84 @@
+"""A mapping file that can't be used says why, with the line."""
+
+from pathlib import Path
+
+import pytest
+
+from lead_scoring.mapping_file import MappingFileError, read_mapping
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+
+GOOD = """\
+format: csv
+source: https://crm.example
+lead_id: "crm-{id}"
+time: {column: when, timezone: Asia/Tokyo}
+lookups:
+  roles: {課長: manager, 主事: officer}
+rules:
+  - name: visit
+    when: {action: view}
+    event: activity_recorded
+    data:
+      kind: page_viewed
+      category: {column: page, cast: slug}
+  - name: profile
+    event: profile_changed
+    data:
+      role: {column: rank, lookup: roles}
+"""
+
+
+def test_a_good_mapping_knows_the_columns_that_it_reads() -> None:
+    assert read_mapping(GOOD).columns() == {"id", "when", "action", "page", "rank"}
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("mapping*.yaml")), ids=str)
+def test_the_shipped_mappings_are_valid(path: Path) -> None:
+    assert read_mapping(path.read_text(encoding="utf-8")).rules
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "reason"),
+    [
+        ("format: csv", "format: xlsx", 1, "format: Input should be 'csv' or 'ndjson'"),
+        ("format: csv\n", "", 1, "format is missing"),
+        ("source:", "source: a\nsauce:", 3, "sauce is not known here"),
+        ('"crm-{id}"', '"crm-{id"', 3, "lead_id: expected '}' before end of string"),
+        ('"crm-{id}"', '"crm-{}"', 3, "without format or conversion"),
+        ("Asia/Tokyo", "Asia/Edo", 4, "'Asia/Edo' is no time zone; write one such as Asia/Tokyo"),
+        ("column: when,", "column: when, format: dmy,", 4, "'dmy' is no time format"),
+        ("  - name: visit", "  - name: Visit!", 8, "rules.1.name"),
+        ("  - name: profile", "  - name: visit", 14, "another rule is named 'visit'"),
+        ("{action: view}", "{action: {}}", 9, "asks nothing"),
+        ("{action: view}", "{action: {matches: '('}}", 9, "'(' is no regular expression"),
+        ("event: activity_recorded", "event: visited", 10, "rules.1.event: Input should be"),
+        ("kind: page_viewed", "sort: page_viewed", 8, "has no field 'sort'; it has category"),
+        ("      kind: page_viewed\n", "", 8, "activity_recorded needs kind"),
+        ("cast: slug", "cast: date", 13, "rules.1.data.category.cast: Input should be"),
+        ("column: page,", "column: page, const: 1,", 13, "exactly one of column, template or"),
+        ("lookup: roles", "lookup: ranks", 17, "there is no lookup 'ranks'"),
+        ("rules:\n", "rules: []\nmore:\n", 7, "rules: Tuple should have at least 1 item"),
+        ("    data:\n      kind", "     data:\n      kind", 11, "no YAML"),
+        ("format: csv", "format: csv\nformat: csv", 2, "no YAML: found duplicate key"),
+    ],
+)
+def test_a_mistake_is_reported_with_its_line(old: str, new: str, line: int, reason: str) -> None:
+    assert GOOD.count(old) >= 1
+    with pytest.raises(MappingFileError) as caught:
+        read_mapping(GOOD.replace(old, new, 1))
+    problem = caught.value.problems[0]
+    assert reason in problem.reason
+    assert problem.line == line
+
+
+def test_all_mistakes_are_reported_at_once_in_order_of_line() -> None:
+    broken = GOOD.replace("csv", "xlsx").replace("cast: slug", "cast: date")
+    with pytest.raises(MappingFileError) as caught:
+        read_mapping(broken)
+    assert [problem.line for problem in caught.value.problems] == [1, 13]
+
+
+def test_a_file_that_is_no_mapping_says_so() -> None:
+    with pytest.raises(MappingFileError, match="line 1: the file must be a mapping"):
+        read_mapping("- a\n- b\n")
