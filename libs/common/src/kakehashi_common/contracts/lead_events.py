@@ -105,7 +105,8 @@ class ProfileChanged(EventData):
     email: str | None = Field(default=None, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")
     phone: str | None = Field(default=None, max_length=40)
     attributes: dict[Slug, Scalar] = Field(
-        default_factory=dict, description="Further fields that a fit rule may name; no personal data"
+        default_factory=dict,
+        description="Further fields that a fit rule may name; no personal data",
     )
 
     @model_validator(mode="after")

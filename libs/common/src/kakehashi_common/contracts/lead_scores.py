@@ -69,7 +69,9 @@ class LeadQualified(EventData):
     engagement: float = Field(ge=0, le=100)
     grade: str = Field(pattern=r"^[ABC][123]$")
     qualified_at: datetime
-    qualification: int = Field(ge=1, description="1 for the first time, 2 after it left and returned")
+    qualification: int = Field(
+        ge=1, description="1 for the first time, 2 after it left and returned"
+    )
     rule_set: str
     rule_version: int
     contributions: tuple[Contribution, ...]

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import asyncpg
+import structlog
+
 from kakehashi_common.db import RawConnection
+
+log = structlog.get_logger(__name__)
 
 _COLUMNS = (
     "received_at",
@@ -62,10 +67,17 @@ async def ensure_partitions(connection: RawConnection, now: datetime, months: in
     start = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     for _ in range(months + 1):
         end = (start + timedelta(days=32)).replace(day=1)
-        await connection.execute(
-            f"create table if not exists {start.strftime(_PARTITION)} partition of event_log "
-            f"for values from ('{start.isoformat()}') to ('{end.isoformat()}')"
-        )
+        try:
+            async with connection.transaction():
+                await connection.execute(
+                    f"create table if not exists {start.strftime(_PARTITION)} "
+                    "partition of event_log "
+                    f"for values from ('{start.isoformat()}') to ('{end.isoformat()}')"
+                )
+        except asyncpg.CheckViolationError:
+            # Nobody made partitions for months, and this month's events are in the default one:
+            # they stay there until retention deletes them.
+            log.warning("a month of the event log stays in the default partition", month=str(start))
         start = end
 
 
@@ -80,4 +92,5 @@ async def drop_partitions(connection: RawConnection, older_than: datetime) -> li
     )
     for (name,) in rows:
         await connection.execute(f"drop table {name}")
+    await connection.execute("delete from event_log_default where received_at < $1", older_than)
     return [name for (name,) in rows]

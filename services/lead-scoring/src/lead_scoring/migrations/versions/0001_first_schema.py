@@ -40,8 +40,9 @@ _STATEMENTS = (
     """,
     "create index ix_lead_ranking on lead (grade, engagement desc, fit desc, lead_id)",
     "create index ix_lead_municipality on lead (municipality_code, lead_id)",
-    "create index ix_lead_due on lead (next_grade_change_at)"
-    " where next_grade_change_at is not null",
+    """
+    create index ix_lead_due on lead (next_grade_change_at) where next_grade_change_at is not null
+    """,
     """
     create table lead_profile (
         lead_id varchar(128) collate "C" not null constraint pk_lead_profile primary key,
