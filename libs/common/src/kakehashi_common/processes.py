@@ -8,8 +8,8 @@ sees the process until its end.
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -35,6 +35,16 @@ class Component:
 
 Assembly = Callable[[], AbstractAsyncContextManager[Sequence[Component]]]
 """Opens what the components need (engine, producer), yields them, and closes it afterwards."""
+
+
+def run_all(components: Sequence[Component]) -> int:
+    """Run components that need nothing opened first; otherwise as :func:`run`."""
+
+    @asynccontextmanager
+    async def assemble() -> AsyncIterator[Sequence[Component]]:
+        yield components
+
+    return run(assemble)
 
 
 class ComponentEndedError(Exception):

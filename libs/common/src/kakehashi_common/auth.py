@@ -1,0 +1,189 @@
+"""Who is asking: OAuth 2 bearer tokens (JWT), proved by the issuer's published keys.
+
+Sources: RFC 6750 (bearer tokens), RFC 7517 (JWK sets), RFC 9068 (JWT access tokens), RFC 8725
+(best practice: asymmetric algorithms only, issuer and audience always checked).
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+import httpx
+import structlog
+from fastapi import Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from joserfc import jwt
+from joserfc.errors import ExpiredTokenError, InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet
+
+from kakehashi_common import metrics
+from kakehashi_common.errors import ForbiddenError, TransientError, UnauthenticatedError
+from kakehashi_common.settings import AuthSettings
+
+log = structlog.get_logger(__name__)
+
+ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
+"""Asymmetric alone: who can prove a token can't make one."""
+
+KEYS_FRESH_FOR = timedelta(minutes=10)
+"""After this the keys are fetched again; a key that was withdrawn works that much longer."""
+
+KEYS_KEPT_FOR = timedelta(hours=24)
+"""How long known keys serve while the issuer is away."""
+
+FETCH_AT_MOST_EVERY = timedelta(seconds=10)
+"""However many tokens with unknown key ids arrive, the issuer is not asked more often."""
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    bearerFormat="JWT",
+    description="An access token of the configured issuer, with the scope the operation names",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is asking, and what they may do."""
+
+    subject: str
+    scopes: frozenset[str]
+
+
+class TokenVerifier:
+    """Proves tokens of one issuer. Its keys are fetched on first use and cached."""
+
+    def __init__(self, settings: AuthSettings, *, client: httpx.AsyncClient | None = None) -> None:
+        self._settings = settings
+        self._client = client or httpx.AsyncClient(timeout=5, follow_redirects=False)
+        self._keys: KeySet | None = None
+        self._fetched_at = self._tried_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def verify(self, token: str) -> Principal:
+        """Return who ``token`` stands for.
+
+        Raises:
+            UnauthenticatedError: the token is malformed, expired, for somebody else, or signed by
+                a key that is not the issuer's (``invalid_token``).
+            TransientError: the issuer is away and its keys were never seen.
+        """
+        keys = await self._current_keys()
+        try:
+            try:
+                decoded = jwt.decode(token, keys, algorithms=list(ALGORITHMS))
+            except InvalidKeyIdError:
+                # The issuer may have rotated its keys since.
+                keys = await self._current_keys(renew=True)
+                decoded = jwt.decode(token, keys, algorithms=list(ALGORITHMS))
+            self._claims().validate(decoded.claims)
+        except ExpiredTokenError:
+            raise _refused("the token has expired; ask the issuer for a new one") from None
+        except InvalidKeyIdError:
+            raise _refused("the token is signed by a key that is not the issuer's") from None
+        except (JoseError, ValueError) as error:
+            raise _refused(f"the token is not valid: {error}") from None
+        return _principal(decoded.claims)
+
+    async def ping(self) -> None:
+        """Prove that tokens can be checked; for ``/readyz``.
+
+        Raises:
+            TransientError: the issuer is away and its keys were never seen.
+        """
+        await self._current_keys()
+
+    async def close(self) -> None:
+        """Close the connection to the issuer."""
+        await self._client.aclose()
+
+    def _claims(self) -> jwt.JWTClaimsRegistry:
+        return jwt.JWTClaimsRegistry(
+            leeway=self._settings.leeway_seconds,
+            iss={"essential": True, "value": self._settings.issuer},
+            aud={"essential": True, "value": self._settings.audience},
+            exp={"essential": True},
+        )
+
+    async def _current_keys(self, *, renew: bool = False) -> KeySet:
+        if self._keys is not None and not renew and self._age() < KEYS_FRESH_FOR:
+            return self._keys
+        async with self._lock:
+            now = time.monotonic()
+            waited = timedelta(seconds=now - self._tried_at) if self._tried_at > 0 else None
+            fresh = self._keys is not None and not renew and self._age() < KEYS_FRESH_FOR
+            if not fresh and (
+                self._keys is None or waited is None or waited >= FETCH_AT_MOST_EVERY
+            ):
+                self._tried_at = now
+                await self._fetch()
+            if self._keys is None or self._age() > KEYS_KEPT_FOR:
+                raise TransientError("the token issuer's keys can't be fetched")
+            return self._keys
+
+    def _age(self) -> timedelta:
+        if self._fetched_at == float("-inf"):
+            return timedelta.max
+        return timedelta(seconds=time.monotonic() - self._fetched_at)
+
+    async def _fetch(self) -> None:
+        try:
+            answer = await self._client.get(self._settings.jwks_url)
+            answer.raise_for_status()
+            self._keys = KeySet.import_key_set(answer.json())
+            self._fetched_at = time.monotonic()
+        except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
+            metrics.JWKS_FAILURES.add(1)
+            log.warning(
+                "token issuer's keys can't be fetched",
+                url=self._settings.jwks_url,
+                reason=str(error) or type(error).__name__,
+                known_keys=0 if self._keys is None else len(self._keys.keys),
+            )
+
+
+def require_scope(scope: str) -> Callable[..., Awaitable[Principal]]:
+    """Return a FastAPI dependency that lets only tokens with ``scope`` pass.
+
+    ::
+
+        @router.get("/v1/leads")
+        async def leads(
+            who: Annotated[Principal, Depends(require_scope("lead-scoring:read"))]
+        ): ...
+
+    The application must have been made with a ``verifier``. Without or with a bad token the answer
+    is 401, without the scope 403.
+    """
+
+    async def principal(
+        request: Request,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    ) -> Principal:
+        if credentials is None:
+            raise UnauthenticatedError(
+                "send a bearer token in the Authorization header", field="Authorization"
+            )
+        verifier: TokenVerifier = request.app.state.verifier
+        who = await verifier.verify(credentials.credentials)
+        if scope not in who.scopes:
+            raise ForbiddenError(f"this needs a token with the scope {scope}")
+        return who
+
+    principal.__name__ = f"require_{scope}"
+    return principal
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    subject = claims.get("sub") or claims.get("client_id") or claims.get("azp")
+    if not isinstance(subject, str):
+        raise _refused("the token does not say for whom it is (sub)")
+    granted = claims.get("scope", claims.get("scp", ""))
+    scopes = granted.split() if isinstance(granted, str) else granted
+    return Principal(subject, frozenset(str(scope) for scope in scopes))
+
+
+def _refused(reason: str) -> UnauthenticatedError:
+    return UnauthenticatedError(reason, code="invalid_token", field="Authorization")

@@ -1,0 +1,160 @@
+"""The FastAPI application of a service, and the small one beside a consumer, relay or worker."""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kakehashi_common.auth import TokenVerifier
+from kakehashi_common.http import health, problems
+from kakehashi_common.settings import HttpSettings
+
+REQUEST_ID = "X-Request-Id"
+_REQUEST_ID_FORMAT = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(  # noqa: PLR0913 - all by name, one per concern
+    *,
+    title: str,
+    version: str,
+    description: str,
+    settings: HttpSettings,
+    checks: Mapping[str, health.Check],
+    routers: Sequence[APIRouter] = (),
+    verifier: TokenVerifier | None = None,
+    lifespan: Lifespan | None = None,
+) -> FastAPI:
+    """Return a service's application with problem details, health, limits and traces in place.
+
+    Args:
+        title: the API's name in its description (``/docs``, ``/openapi.json``).
+        version: of the service.
+        description: for the reader of ``/docs``.
+        settings: limits and origins.
+        checks: what ``/readyz`` asks, by name.
+        routers: the service's own routes.
+        verifier: proves bearer tokens for :func:`kakehashi_common.auth.require_scope`.
+        lifespan: opens and closes what the routes need.
+    """
+    app = FastAPI(
+        title=title,
+        version=version,
+        description=description,
+        lifespan=lifespan,
+        responses={
+            "4XX": {"model": problems.Problem, "description": "What is wrong with the request"},
+            "503": {"model": problems.Problem, "description": "Try again after `Retry-After`"},
+        },
+    )
+    app.state.verifier = verifier
+    problems.install(app)
+    app.include_router(health.router(checks))
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.allowed_origins),
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=[REQUEST_ID, "ETag", "Retry-After"],
+        )
+    app.add_middleware(RequestId)
+    _describe_problems(app)
+    FastAPIInstrumentor.instrument_app(
+        app, excluded_urls="/healthz,/readyz,/metrics", exclude_spans=["receive", "send"]
+    )
+    return app
+
+
+def ops_app(checks: Mapping[str, health.Check]) -> FastAPI:
+    """Return /healthz, /readyz and /metrics for a process that serves no API."""
+    app = FastAPI(title="ops", docs_url=None, redoc_url=None, openapi_url=None)
+    problems.install(app)
+    app.include_router(health.router(checks))
+    return app
+
+
+class RequestId:
+    """Gives every request an id, the caller's or a new one, shown in the answer and in logs."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection, as ASGI asks."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(REQUEST_ID, "")
+        request_id = given if _REQUEST_ID_FORMAT.match(given) else uuid.uuid4().hex
+        scope["request_id"] = request_id
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await self._app(scope, receive, send_with_id)
+
+
+class BodyLimit:
+    """Refuses a body above the limit: at once when its length is announced, else while reading.
+
+    Starlette's own limit answers in plain text, not with problem details.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+        self._app = app
+        self._limit = max_body_bytes
+        self._detail = f"The body is larger than {max_body_bytes:,} bytes; send it in parts."
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection, as ASGI asks."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._limit:
+            refusal = problems.problem(
+                Request(scope), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail=self._detail
+            )
+            await refusal(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._detail)
+            return message
+
+        await self._app(scope, receive_counted, send)
+
+
+def _describe_problems(app: FastAPI) -> None:
+    describe_as_fastapi_does = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            problems.describe(describe_as_fastapi_does())
+        return describe_as_fastapi_does()
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

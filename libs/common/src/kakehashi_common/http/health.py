@@ -1,0 +1,86 @@
+"""Health, readiness and metrics of a process.
+
+``/healthz`` says that the process runs its loop. ``/readyz`` asks everything the process needs,
+each by name and with a time-out, and answers 503 when one is away. ``/metrics`` is Prometheus
+text.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from kakehashi_common import telemetry
+
+Check = Callable[[], Awaitable[None]]
+"""Returns when what it asks answers; raises when it does not."""
+
+TIMEOUT = timedelta(seconds=2)
+"""Shorter than the three seconds after which a prober gives up."""
+
+
+class CheckResult(BaseModel):
+    """What one check found."""
+
+    ok: bool
+    milliseconds: float
+    reason: str | None = None
+
+
+class Readiness(BaseModel):
+    """What all checks found."""
+
+    ready: bool
+    checks: dict[str, CheckResult]
+
+
+async def readiness(checks: Mapping[str, Check], within: timedelta = TIMEOUT) -> Readiness:
+    """Run all ``checks`` at the same time, ``within`` a limit each, and return what they found."""
+    results = await asyncio.gather(*(_run(check, within) for check in checks.values()))
+    return Readiness(
+        ready=all(result.ok for result in results), checks=dict(zip(checks, results, strict=True))
+    )
+
+
+def router(checks: Mapping[str, Check]) -> APIRouter:
+    """Return the three endpoints; they need no token and stay out of the API's description."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @routes.get("/readyz")
+    async def readyz(response: Response) -> Readiness:
+        found = await readiness(checks)
+        if not found.ready:
+            response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        return found
+
+    @routes.get("/metrics")
+    async def show_metrics() -> Response:
+        body, media_type = telemetry.prometheus()
+        return Response(body, media_type=media_type)
+
+    return routes
+
+
+async def _run(check: Check, within: timedelta) -> CheckResult:
+    started = time.perf_counter()
+    reason = None
+    try:
+        async with asyncio.timeout(within.total_seconds()):
+            await check()
+    except TimeoutError:
+        reason = f"no answer within {within.total_seconds():g} s"
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+        reason = str(error) or type(error).__name__
+    return CheckResult(
+        ok=reason is None,
+        milliseconds=round((time.perf_counter() - started) * 1000, 1),
+        reason=reason,
+    )

@@ -1,0 +1,219 @@
+"""Errors over HTTP: RFC 9457 problem details with a stable ``code``.
+
+The answer names the field and says how to mend it, and never repeats what was sent: that may be
+personal data.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from kakehashi_common import metrics
+from kakehashi_common.errors import PermanentError, TransientError, UnauthenticatedError
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+"""When we can't know how long something stays away: soon, but not at once."""
+
+CODES: Mapping[int, str] = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    409: "conflict",
+    412: "precondition_failed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "validation_failed",
+    428: "precondition_required",
+    500: "internal_error",
+    503: "unavailable",
+}
+"""The code of an answer that has no more specific one, by status."""
+
+
+class FieldError(BaseModel):
+    """One mistake in a request."""
+
+    pointer: str | None = Field(
+        default=None, description="Where in the body: a JSON Pointer (RFC 6901)", examples=["/kind"]
+    )
+    parameter: str | None = Field(
+        default=None, description="The path or query parameter, or header"
+    )
+    code: str = Field(examples=["missing"])
+    detail: str = Field(examples=["Field required"])
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 describes it."""
+
+    type: str = Field(examples=["urn:kakehashi:problem:validation_failed"])
+    title: str = Field(examples=["Unprocessable Entity"])
+    status: int = Field(examples=[422])
+    code: str = Field(description="Stable; decide by this one", examples=["validation_failed"])
+    detail: str = Field(description="One sentence for people")
+    instance: str = Field(description="The request's path", examples=["/v1/lead-events"])
+    request_id: str | None = Field(default=None, description="Name it when you ask for help")
+    errors: list[FieldError] = Field(default_factory=list)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of ``app`` with problem details."""
+    app.add_exception_handler(PermanentError, _permanent)
+    app.add_exception_handler(TransientError, _transient)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(
+    request: Request,
+    status: int,
+    *,
+    detail: str,
+    code: str | None = None,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the answer for one error."""
+    code = code or CODES.get(status, "error")
+    metrics.HTTP_PROBLEMS.add(1, {"status": status, "code": code})
+    body = Problem(
+        type=f"urn:kakehashi:problem:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        code=code,
+        detail=detail,
+        instance=request.url.path,
+        request_id=request.scope.get("request_id"),
+        errors=list(errors),
+    )
+    return Response(
+        body.model_dump_json(exclude_none=True),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
+    )
+
+
+def field_errors(details: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    """Return pydantic's error details (``loc``, ``type``, ``msg``) as field errors."""
+    return [_field_error(detail) for detail in details]
+
+
+def json_pointer(parts: Sequence[str | int]) -> str:
+    """Return the JSON Pointer (RFC 6901) to a value."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _field_error(detail: Mapping[str, Any]) -> FieldError:
+    location = tuple(detail["loc"])
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    where, rest = (location[0], location[1:]) if location else ("body", ())
+    if where in {"query", "path", "header", "cookie"}:
+        name = ".".join(str(part) for part in rest)
+        return FieldError(parameter=name, code=str(detail["type"]), detail=message)
+    return FieldError(pointer=json_pointer(rest), code=str(detail["type"]), detail=message)
+
+
+async def _permanent(request: Request, error: Exception) -> Response:
+    if not isinstance(error, PermanentError):
+        raise TypeError(type(error))
+    errors = []
+    if error.field is not None:
+        place = "pointer" if error.field.startswith("/") else "parameter"
+        errors = [FieldError(code=error.code, detail=error.message, **{place: error.field})]
+    headers = {}
+    if isinstance(error, UnauthenticatedError):
+        # Source: RFC 6750, section 3.
+        reason = "" if error.code == UnauthenticatedError.code else ' error="invalid_token"'
+        headers["WWW-Authenticate"] = f"Bearer{reason}"
+    return problem(
+        request,
+        error.status,
+        detail=error.message,
+        code=error.code,
+        errors=errors,
+        headers=headers,
+    )
+
+
+async def _transient(request: Request, error: Exception) -> Response:
+    if not isinstance(error, TransientError):
+        raise TypeError(type(error))
+    log.warning("answered 503", reason=error.message, path=request.url.path)
+    after = error.retry_after
+    seconds = RETRY_AFTER_SECONDS if after is None else max(1, math.ceil(after.total_seconds()))
+    return problem(
+        request,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        detail=f"Something this needs is away. Nothing was lost; try again in {seconds} s.",
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise TypeError(type(error))
+    details = error.errors()
+    if details and details[0]["type"] == "json_invalid":
+        reason = details[0].get("ctx", {}).get("error", "")
+        position = details[0]["loc"][-1]
+        return problem(
+            request,
+            HTTPStatus.BAD_REQUEST,
+            detail=f"The body is no JSON: {reason} at character {position}.",
+            code="malformed_json",
+        )
+    errors = field_errors(details)
+    first = errors[0] if errors else None
+    where = (first.pointer or first.parameter or "the body") if first else "the request"
+    more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+    return problem(
+        request,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        detail=f"{where}: {first.detail if first else 'not valid'}{more}",
+        errors=errors,
+    )
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise TypeError(type(error))
+    return problem(
+        request, error.status_code, detail=str(error.detail), headers=dict(error.headers or {})
+    )
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("unexpected error", path=request.url.path, exc_info=error)
+    return problem(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        detail="An error on our side. It has been logged under the request id.",
+    )
+
+
+def describe(schema: dict[str, Any]) -> dict[str, Any]:
+    """Give the problem answers in an OpenAPI ``schema`` their media type; return it."""
+    for path in schema.get("paths", {}).values():
+        for operation in path.values():
+            for response in operation.get("responses", {}).values():
+                content = response.get("content", {})
+                plain = content.get("application/json")
+                if plain is not None and "/Problem" in json.dumps(plain.get("schema", {})):
+                    content[MEDIA_TYPE] = content.pop("application/json")
+    return schema

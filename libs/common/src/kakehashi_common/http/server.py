@@ -1,0 +1,71 @@
+"""Serving an application inside a process that does other things too."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from kakehashi_common.processes import Component
+from kakehashi_common.settings import HttpSettings, OpsSettings
+
+_FINISH_SECONDS = 20
+"""How long open requests may take to finish on shutdown; below the component's grace."""
+
+
+class PortTakenError(Exception):
+    """Another process listens on the configured port."""
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # The process owns its signals and tells every component when to stop.
+        yield
+
+
+async def serve(app: FastAPI, settings: HttpSettings | OpsSettings, stop: asyncio.Event) -> None:
+    """Serve ``app`` until ``stop`` is set, then finish open requests and return.
+
+    Raises:
+        PortTakenError: the address can't be listened on.
+    """
+    with _listen(settings.host, settings.port) as listener:
+        server = _Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_FINISH_SECONDS,
+            )
+        )
+
+        async def watch() -> None:
+            await stop.wait()
+            server.should_exit = True
+
+        watcher = asyncio.create_task(watch())
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            watcher.cancel()
+
+
+def component(name: str, app: FastAPI, settings: HttpSettings | OpsSettings) -> Component:
+    """Return a component of a process that serves ``app``."""
+
+    async def run(stop: asyncio.Event) -> None:
+        await serve(app, settings, stop)
+
+    return Component(name=name, run=run)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise PortTakenError(f"can't listen on {host}:{port}: {error.strerror}") from error
