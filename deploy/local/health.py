@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -11,8 +12,6 @@ from http import HTTPStatus
 
 import asyncpg
 from aiokafka.client import AIOKafkaClient
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
 
 _POLL_SECONDS = 0.1
 _QUESTION_SECONDS = 5.0
@@ -57,17 +56,14 @@ def postgres_answers(url: str) -> bool:
     return _asked(ask)
 
 
-def temporal_answers(address: str) -> bool:
-    """Whether the front end serves the namespace `default`."""
-
-    async def ask() -> bool:
-        client = await Client.connect(address)
-        await client.workflow_service.describe_namespace(
-            DescribeNamespaceRequest(namespace="default")
-        )
-        return True
-
-    return _asked(ask)
+def port_answers(address: str) -> bool:
+    """Whether something accepts connections at `address` (host:port)."""
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=_QUESTION_SECONDS):
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def http_answers(url: str) -> bool:

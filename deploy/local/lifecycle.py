@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from deploy.local.servers import Program
 from deploy.local.shell import last_lines
 
 _EXTERNAL_SECONDS = 10.0
+_DYING_SECONDS = 10.0
+"""A process that still dies right after its start by then (a bad setting, a bug) won't recover."""
 
 
 def up(instance: Instance, *, only_servers: bool = False) -> None:
@@ -48,7 +51,7 @@ def up(instance: Instance, *, only_servers: bool = False) -> None:
 def down(instance: Instance) -> None:
     """Stop everything of `instance`; its data stays."""
     with locked(_lock(instance)), step(f"Stopping {instance.name}"):
-        Supervisor(instance).shut_down()
+        Supervisor(instance).shut_down(last=servers.NAMES)
 
 
 def reset(instance: Instance) -> None:
@@ -86,7 +89,8 @@ def start(instance: Instance, name: str) -> None:
     if program.prepare:
         program.prepare()
     Supervisor(instance).start(name)
-    wait_ready(instance, program)
+    with step(program.title):
+        wait_ready(instance, program)
 
 
 def stop(instance: Instance, name: str) -> None:
@@ -112,17 +116,22 @@ def wait_ready(instance: Instance, program: Program) -> None:
         StackError: it gave up or its time is over, with the tail of its log.
     """
     supervisor = Supervisor(instance)
+    started = time.monotonic()
 
     def settled() -> bool:
-        return program.ready() or supervisor.status(program.name).state in {"FATAL", "UNKNOWN"}
+        if program.ready():
+            return True
+        state = supervisor.status(program.name).state
+        keeps_dying = time.monotonic() - started > _DYING_SECONDS and state == "BACKOFF"
+        return keeps_dying or state in {"FATAL", "STOPPED", "UNKNOWN"}
 
-    settled_in_time = health.wait_until(settled, program.start_seconds)
-    if not settled_in_time or not program.ready():
+    health.wait_until(settled, program.start_seconds)
+    if not program.ready():
         log = supervisor.log(program.name)
         text = log.read_text(errors="replace") if log.exists() else ""
         raise StackError(
-            f"{program.title} is not ready (waited up to {program.start_seconds:.0f} s). The end "
-            f"of {log.relative_to(ROOT)}:\n{last_lines(text)}"
+            f"{program.title} is not ready after {time.monotonic() - started:.0f} s. The end of "
+            f"{log.relative_to(ROOT)}:\n{last_lines(text)}"
         )
 
 
@@ -173,7 +182,7 @@ def _check_external(instance: Instance) -> None:
     checks = {
         "kafka": (KAFKA_SETTING, lambda: health.kafka_answers(instance.kafka)),
         "postgres": (POSTGRES_SETTING, lambda: health.postgres_answers(instance.postgres)),
-        "temporal": (TEMPORAL_SETTING, lambda: health.temporal_answers(instance.temporal)),
+        "temporal": (TEMPORAL_SETTING, lambda: health.port_answers(instance.temporal)),
     }
     for name in instance.external:
         setting, answers = checks[name]

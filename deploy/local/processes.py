@@ -13,8 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from xmlrpc.client import Fault, ServerProxy
@@ -83,16 +84,24 @@ class Supervisor:
         if result.returncode != 0 or not health.wait_until(self.alive, _SUPERVISOR_SECONDS):
             raise StackError(f"supervisord did not start: {result.stdout}{result.stderr}".strip())
 
-    def shut_down(self) -> bool:
-        """Stop everything in reverse starting order, then supervisord. False if none ran."""
+    def shut_down(self, last: Collection[str]) -> None:
+        """Stop everything, the processes named `last` after all others, then supervisord."""
         if not self.alive():
-            return self._end_orphans() > 0
+            self._end_orphans()
+            return
+        names = {status.name for status in self.statuses() if status.pid}
+        for together in (names.difference(last), names.intersection(last)):
+            for name in together:
+                with _understood(name), contextlib.suppress(_NotRunningError):
+                    self._rpc().stopProcess(name, False)
+            health.wait_until(partial(self._all_ended, together), _STOP_SECONDS)
         pid = int(self._rpc().getPID())
         self._rpc().shutdown()
-        gone = health.wait_until(lambda: not psutil.pid_exists(pid), _STOP_SECONDS)
-        if not gone:
+        if not health.wait_until(lambda: not psutil.pid_exists(pid), _STOP_SECONDS):
             self._end_orphans()
-        return True
+
+    def _all_ended(self, names: Collection[str]) -> bool:
+        return not any(status.pid for status in self.statuses() if status.name in names)
 
     def statuses(self) -> list[Status]:
         """All programs, in starting order; none when supervisord isn't running."""
@@ -155,8 +164,8 @@ class Supervisor:
         for name in [*added, *changed]:
             self._rpc().addProcessGroup(name)
 
-    def _end_orphans(self) -> int:
-        """End what an earlier supervisord of this instance left behind; how many there were."""
+    def _end_orphans(self) -> None:
+        """End what an earlier supervisord of this instance left behind when it was killed."""
         mark = str(self._instance.state)
         orphans = []
         for process in psutil.process_iter():
@@ -169,8 +178,7 @@ class Supervisor:
                     ask(process)
             _, still_there = psutil.wait_procs(orphans, timeout=_SUPERVISOR_SECONDS)
             if not still_there:
-                break
-        return len(orphans)
+                return
 
     def _configuration(self, programs: Sequence[Program]) -> str:
         state = self._instance.state

