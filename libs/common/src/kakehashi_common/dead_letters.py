@@ -24,7 +24,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from kakehashi_common.contracts.topics import Topic
-from kakehashi_common.errors import TransientError
+from kakehashi_common.errors import PermanentError, TransientError
 from kakehashi_common.messaging.producer import idempotent_producer
 from kakehashi_common.messaging.settings import KafkaSettings
 
@@ -46,12 +46,15 @@ class DeadLetter:
 
     record: ConsumerRecord[bytes, bytes]
     error_class: str
+    code: str
+    """The error's stable code, for counting."""
     reason: str
 
     @classmethod
     def of(cls, record: ConsumerRecord[bytes, bytes], error: BaseException) -> "DeadLetter":
         """Say why ``error`` made ``record`` a dead letter."""
-        return cls(record, type(error).__name__, _reason(error))
+        code = error.code if isinstance(error, PermanentError) else "bug"
+        return cls(record, type(error).__name__, code, _reason(error))
 
     def headers(self, failed_at: datetime) -> Headers:
         """Return the record's own headers, then ours."""

@@ -34,8 +34,21 @@ BATCH_RECORDS = _meter.create_histogram(
     description="Records per batch",
     explicit_bucket_boundaries_advisory=[1, 2, 5, 10, 50, 100, 500, 1000, 2000, 5000],
 )
+DROPPED = _meter.create_counter(
+    "kakehashi.consumer.dropped",
+    description="Records read and not committed, since their partitions were taken away",
+)
+DELAY_SECONDS = _meter.create_histogram(
+    "kakehashi.consumer.delay",
+    unit="s",
+    description="From the broker's timestamp of a batch's oldest record to the batch's commit",
+    explicit_bucket_boundaries_advisory=[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600],
+)
+HALTED = _meter.create_gauge(
+    "kakehashi.consumer.halted", description="1 while the dead-letter limit holds the consumer"
+)
 LAG = _meter.create_gauge(
-    "kakehashi.consumer.lag", description="Records behind the end of a partition"
+    "kakehashi.consumer.lag", description="Records behind the end of a partition (attribute: partition)"
 )
 
 # --- Inbox (attributes: topic) ------------------------------------------------------------------

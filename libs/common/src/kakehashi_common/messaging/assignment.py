@@ -1,13 +1,13 @@
 """Which partitions are ours, and since when: what was read under an old assignment is dropped."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 PartitionHook = Callable[[set[TopicPartition]], Awaitable[None]]
 """Told which partitions came or went; never runs while the handler does."""
@@ -51,10 +51,9 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
                 await self.run_hooks()
         except TimeoutError:
             self.epoch += 1
-            logger.warning(
-                "a batch is still being handled %.0f s after its partitions were taken away; "
-                "it will not be committed",
-                self._patience,
+            log.warning(
+                "a batch outlasts its partitions; it will not be committed",
+                waited_seconds=self._patience,
             )
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:

@@ -15,8 +15,7 @@ class BatchConsumer(Consumer):
     ::
 
         consumer = BatchConsumer(kafka, [LEAD_EVENTS], "lead-scoring", service.score_leads)
-        loop.add_signal_handler(SIGTERM, consumer.stop)
-        await consumer.run()
+        await consumer.run(stop)  # an asyncio.Event; or Component("consumer", consumer.run)
 
     * Two decoded batches wait while the handler has one. A batch mixes partitions.
     * What can't be decoded goes to ``<topic>-dlq``; so does the record that makes the handler

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
-from opentelemetry.trace import SpanKind
 
+from kakehashi_common import metrics
 from kakehashi_common.contracts.topics import Topic
 from kakehashi_common.dead_letters import DeadLetter, DeadLetterSink
-from kakehashi_common.messaging import metrics
 from kakehashi_common.messaging.assignment import Assignment, PartitionHook, nothing_to_do
 from kakehashi_common.messaging.cloudevents import EventDecoder, Received
 from kakehashi_common.messaging.dead_letter_limit import DeadLetterRate
@@ -31,9 +31,9 @@ from kakehashi_common.messaging.delivery import BatchHandler, Delivery
 from kakehashi_common.messaging.rejections import RejectedEventError
 from kakehashi_common.messaging.retry import AbandonedError
 from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
-from kakehashi_common.messaging.tracing import TRACER, links
+from kakehashi_common.telemetry import MAX_LINKS, batch_span
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 _CHECK_EVERY_SECONDS = 5.0
 _REACHABLE_WITHIN_SECONDS = 5.0
@@ -113,37 +113,34 @@ class Consumer:
         """Whether the dead-letter limit holds it."""
         return "halted" in self._problems
 
-    def stop(self) -> None:
-        """Ask :meth:`run` to end in order: finish the batch in hand, commit, leave the group."""
-        self._stopping.set()
-        self._assignment.close()
-        if not self._queue.full():  # a worker that waits for work is woken up
-            self._queue.put_nowait(None)
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until ``stop`` is set; then finish the batch in hand, commit, leave the group.
 
-    async def run(self) -> None:
-        """Consume until :meth:`stop`. Call it once.
+        Call it once.
 
         Raises:
             Exception: a transient error outlived its budget, or the client is beyond repair: end
                 the process, so that its supervisor starts another. Nothing is lost.
         """
+        self._stopping = stop
         tasks: list[asyncio.Task[None]] = []
         try:
             if await self._start():
-                tasks = [
-                    asyncio.create_task(self._work(), name="consumer work"),
-                    asyncio.create_task(self._watch(), name="consumer watch"),
-                ]
-                stop = asyncio.create_task(self._stopping.wait())
-                tasks.append(cast("asyncio.Task[None]", stop))
+                work = asyncio.create_task(self._work(), name="consumer work")
+                watch = asyncio.create_task(self._watch(), name="consumer watch")
+                asked = asyncio.create_task(_wait(stop), name="consumer stop")
+                tasks = [work, watch, asked]
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 self._pause()
-                await asyncio.wait(tasks[:1], timeout=self._settings.stop_timeout_seconds)
+                self._assignment.close()
+                if not self._queue.full():  # a worker that waits for work is woken up
+                    self._queue.put_nowait(None)
+                await asyncio.wait([work], timeout=self._settings.stop_timeout_seconds)
         finally:
             self._problems["start"] = "it has stopped"
             await self._close(tasks)
-        for task in tasks[:2]:
-            if task.done() and not task.cancelled():
+        for task in tasks:
+            if not task.cancelled():
                 task.result()
 
     def _subscribe(self) -> tuple[KafkaBroker, Any]:
@@ -190,7 +187,7 @@ class Consumer:
                 await self._broker.start()
             except (KafkaError, OSError) as error:
                 self._problems["start"] = f"Kafka can't be reached ({type(error).__name__})"
-                logger.warning("%s: %s; trying again", self._problems["start"], error)
+                log.warning("kafka can't be reached; trying again", error=repr(error))
                 await self._broker.stop()
                 await self._paused(_START_AGAIN_AFTER_SECONDS)
             else:
@@ -223,13 +220,10 @@ class Consumer:
                 return
             async with self._assignment.busy:
                 await self._assignment.run_hooks()
-                if batch.epoch != self._assignment.epoch:
-                    metrics.DROPPED_BATCHES.add(1, self._attributes)
-                    continue
                 try:
                     await self._handle(batch)
                 except AbandonedError:
-                    metrics.DROPPED_BATCHES.add(1, self._attributes)
+                    metrics.DROPPED.add(len(batch.records), self._attributes)
                 except HaltedError as halted:
                     self._halt(str(halted))
                 finally:
@@ -239,14 +233,15 @@ class Consumer:
 
     async def _handle(self, batch: _Batch) -> None:
         """Handle one batch: the service first, then the dead letters, then the offsets."""
+        if batch.epoch != self._assignment.epoch:
+            raise AbandonedError
         started = time.monotonic()
         exceeded = self._rate.exceeded_by(len(batch.records), len(batch.rejected), started)
         if exceeded is not None:
             raise HaltedError(exceeded)
-        with TRACER.start_as_current_span(
+        with batch_span(
             f"consume {self._attributes['topic']}",
-            kind=SpanKind.CONSUMER,
-            links=links(event.traceparent for event in batch.events),
+            (record.headers for record in batch.records[: 2 * MAX_LINKS]),
             attributes={
                 "messaging.system": "kafka",
                 "messaging.consumer.group.name": self._group_id,
@@ -272,12 +267,12 @@ class Consumer:
             await consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError):
             # The partitions went to another consumer meanwhile; it handles the same records again.
-            logger.warning("a batch was handled and not committed: %s", offsets)
+            log.warning("handled, but not committed: the partitions were taken away")
             raise AbandonedError from None
 
     def _halt(self, reason: str) -> None:
         """Stop reading and say why. The group keeps us, so that nobody else drains the rest."""
-        logger.error("halted: %s", reason)
+        log.error("halted", reason=reason)
         self._problems["halted"] = f"halted: {reason}"
         self._pause()
         while not self._queue.empty():
@@ -296,8 +291,8 @@ class Consumer:
 
     def _note_retry(self, error: BaseException, pause: float) -> None:
         self._problems["retry"] = f"trying again: {error}"
-        metrics.RETRIES.add(1, self._attributes)
-        logger.warning("trying again in %.1f s: %s: %s", pause, type(error).__name__, error)
+        metrics.RETRIED.add(1, self._attributes)
+        log.warning("trying again", pause_seconds=round(pause, 1), error=repr(error))
 
     def _count_dead_letter(self) -> None:
         exceeded = self._rate.exceeded_by(0, 1, time.monotonic())
@@ -306,17 +301,15 @@ class Consumer:
 
     def _count(self, batch: _Batch, letters: Sequence[DeadLetter], seconds: float) -> None:
         a = self._attributes
-        metrics.RECORDS.add(len(batch.records) - len(letters), {**a, "outcome": "handled"})
-        if letters:
-            metrics.RECORDS.add(len(letters), {**a, "outcome": "dead_lettered"})
+        metrics.CONSUMED.add(len(batch.records), a)
         for letter in letters:
-            metrics.DEAD_LETTERS.add(1, {**a, "error_class": letter.error_class})
-            logger.warning(
-                "dead-lettered %s[%d] at offset %d: %s",
-                letter.record.topic,
-                letter.record.partition,
-                letter.record.offset,
-                letter.error_class,
+            metrics.DEAD_LETTERED.add(1, {**a, "code": letter.code})
+            log.warning(
+                "dead-lettered",
+                topic=letter.record.topic,
+                partition=letter.record.partition,
+                offset=letter.record.offset,
+                code=letter.code,
             )
         metrics.BATCH_SECONDS.record(seconds, a)
         metrics.BATCH_RECORDS.record(len(batch.records), a)
@@ -368,6 +361,10 @@ class Consumer:
             self._queue.get_nowait()
         await self._broker.stop()
         await self._sink.close()
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
 
 
 def _next_offsets(records: Sequence[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:

@@ -1,17 +1,18 @@
 """Hands events to a handler until each is handled or known to be at fault."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+
+import structlog
 
 from kakehashi_common.dead_letters import DeadLetter
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.messaging.cloudevents import Received
 from kakehashi_common.messaging.retry import AbandonedError, is_transient, retrying
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 BatchHandler = Callable[[Sequence[Received[Any]]], Awaitable[None]]
 """Handles a batch, whole or not at all: it may be given the same events again.
@@ -68,12 +69,11 @@ class Delivery:
                 first = await self._isolate(events[:middle], deadline)
                 return first + await self._isolate(events[middle:], deadline)
             record = events[0].record
-            logger.error(  # noqa: TRY400  # a traceback only where it is a bug of ours
-                "the handler can't take %s[%d] at offset %d: %s",
-                record.topic,
-                record.partition,
-                record.offset,
-                type(error).__name__,
+            log.error(  # noqa: TRY400  # a traceback only where it is a bug of ours
+                "the handler can't take a record",
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
                 exc_info=None if isinstance(error, PermanentError) else error,
             )
             self._on_dead_letter()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kakehashi_common.messaging.dead_letter_limit import DeadLetterLimit
 from kakehashi_common.settings import Group
@@ -91,6 +92,14 @@ class KafkaSettings(Group):
         if self.ssl_certificate_file is not None:
             context.load_cert_chain(self.ssl_certificate_file, self.ssl_key_file)
         return context
+
+
+class KafkaCommandSettings(KafkaSettings, BaseSettings):
+    """The same for commands that belong to no service: ``KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KAKEHASHI_KAFKA_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
 
 class ConsumerSettings(Group):
