@@ -14,7 +14,7 @@ from opentelemetry import trace
 from opentelemetry.trace import format_span_id, format_trace_id
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_CHATTY = ("aiokafka", "httpx", "httpcore", "alembic", "faststream", "opentelemetry")
+_CHATTY = ("aiokafka", "httpx", "httpcore", "alembic", "faststream", "opentelemetry", "uvicorn")
 """Libraries whose INFO lines repeat what our own lines and metrics say."""
 
 

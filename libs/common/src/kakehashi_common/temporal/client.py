@@ -1,0 +1,90 @@
+"""Clients of Temporal."""
+
+import asyncio
+import random
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from temporalio.client import Client
+from temporalio.contrib.opentelemetry import TracingInterceptor
+from temporalio.service import RPCError, TLSConfig
+
+from kakehashi_common.errors import TransientError
+from kakehashi_common.settings import TemporalSettings
+from kakehashi_common.temporal.codec import data_converter
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_PAUSE = 5.0
+"""Seconds between attempts while Temporal is away."""
+
+
+async def connect(settings: TemporalSettings, *, lazy: bool = False) -> Client:
+    """Return a client that converts, encrypts and traces as all our processes do.
+
+    A ``lazy`` client connects with its first call, so that a process starts while Temporal is
+    away; a worker can't use one.
+
+    Raises:
+        TransientError: Temporal is away (never for a lazy client).
+    """
+    try:
+        return await Client.connect(
+            settings.address,
+            namespace=settings.namespace,
+            api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
+            data_converter=data_converter(settings),
+            interceptors=[TracingInterceptor()],
+            tls=_tls(settings),
+            connect_timeout=timedelta(seconds=settings.connect_timeout_seconds),
+            lazy=lazy,
+        )
+    except (RuntimeError, RPCError) as error:
+        # The SDK raises RuntimeError when the connection is refused.
+        raise TransientError(f"Temporal at {settings.address} can't be reached: {error}") from error
+
+
+async def connect_when_there(settings: TemporalSettings, stop: asyncio.Event) -> Client | None:
+    """Return a client as soon as Temporal answers; ``None`` when ``stop`` is set first."""
+    pause = 0.5
+    while not stop.is_set():
+        try:
+            return await connect(settings)
+        except TransientError as error:
+            log.warning("waiting for Temporal", reason=error.message)
+        try:
+            await asyncio.wait_for(
+                stop.wait(),
+                timeout=random.uniform(pause / 2, pause),  # noqa: S311 - spreads load
+            )
+        except TimeoutError:
+            pause = min(_LONGEST_PAUSE, pause * 2)
+    return None
+
+
+async def ping(client: Client) -> None:
+    """Prove that Temporal answers; for ``/readyz``.
+
+    Raises:
+        TransientError: it does not.
+    """
+    try:
+        if not await client.service_client.check_health(timeout=timedelta(seconds=2)):
+            raise TransientError("Temporal says that it is not serving")
+    except (RuntimeError, RPCError) as error:
+        raise TransientError(f"Temporal can't be reached: {error}") from error
+
+
+def _tls(settings: TemporalSettings) -> TLSConfig | bool:
+    if not settings.tls:
+        return False
+    return TLSConfig(
+        server_root_ca_cert=_read(settings.tls_ca_file),
+        client_cert=_read(settings.tls_certificate_file),
+        client_private_key=_read(settings.tls_key_file),
+    )
+
+
+def _read(path: Path | None) -> bytes | None:
+    return None if path is None else path.read_bytes()

@@ -1,0 +1,104 @@
+"""Payloads as Temporal stores them: encrypted, by a key whose id travels with them.
+
+A new key is rolled out in two steps: first every process gets it beside the old ones, then it
+becomes the active one. Old keys stay for as long as a history that used them is kept.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from temporalio.api.common.v1 import Payload
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    PayloadCodec,
+)
+
+from kakehashi_common.errors import PermanentError
+from kakehashi_common.settings import CodecKey, TemporalSettings
+
+ENCODING = b"binary/encrypted"
+"""The ``encoding`` of an encrypted payload; Temporal's own samples use the same."""
+KEY_ID = "encryption-key-id"
+
+_NONCE_BYTES = 12
+"""As NIST SP 800-38D recommends for AES-GCM."""
+
+
+class EncryptingCodec(PayloadCodec):
+    """AES-256-GCM over whole payloads, metadata included. What is not encrypted is let through."""
+
+    def __init__(self, keys: Iterable[CodecKey], active: str | None = None) -> None:
+        """Prepare the keys.
+
+        Args:
+            keys: all keys that payloads may be encrypted with; at least one.
+            active: id of the key that encrypts from now on; the first one when not given.
+        """
+        self._ciphers = {key.id: AESGCM(key.secret) for key in keys}
+        self._active = active or next(iter(self._ciphers))
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Encrypt with the active key."""
+        return [self._encrypt(payload) for payload in payloads]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Decrypt with the key that each payload names.
+
+        Raises:
+            PermanentError: the key is not known here (``unknown_codec_key``), or the payload was
+                changed (``payload_changed``).
+        """
+        return [self._decrypt(payload) for payload in payloads]
+
+    def _encrypt(self, payload: Payload) -> Payload:
+        nonce = os.urandom(_NONCE_BYTES)
+        key_id = self._active.encode()
+        sealed = self._ciphers[self._active].encrypt(nonce, payload.SerializeToString(), key_id)
+        return Payload(metadata={"encoding": ENCODING, KEY_ID: key_id}, data=nonce + sealed)
+
+    def _decrypt(self, payload: Payload) -> Payload:
+        if payload.metadata.get("encoding") != ENCODING:
+            return payload
+        key_id = payload.metadata.get(KEY_ID, b"")
+        cipher = self._ciphers.get(key_id.decode("utf-8", "replace"))
+        if cipher is None:
+            raise PermanentError(
+                f"the payload is encrypted with the key {key_id!r}; add that key to codec_keys",
+                code="unknown_codec_key",
+            )
+        nonce, sealed = payload.data[:_NONCE_BYTES], payload.data[_NONCE_BYTES:]
+        try:
+            return Payload.FromString(cipher.decrypt(nonce, sealed, key_id))
+        except (InvalidTag, ValueError):
+            raise PermanentError(
+                f"the payload can't be decrypted with the key {key_id!r}: it was changed, or the "
+                "key's secret is another one",
+                code="payload_changed",
+            ) from None
+
+
+def codec(settings: TemporalSettings) -> EncryptingCodec | None:
+    """Return the codec that ``settings`` describe; ``None`` when they hold no key."""
+    if not settings.codec_keys:
+        return None
+    return EncryptingCodec(settings.codec_keys, settings.codec_active_key)
+
+
+def data_converter(settings: TemporalSettings) -> DataConverter:
+    """Return how values become payloads: by pydantic, encrypted when there are keys.
+
+    With keys, messages and stack traces of failures are encrypted too: they quote data.
+    """
+    payload_codec = codec(settings)
+    if payload_codec is None:
+        return pydantic_data_converter
+    return replace(
+        pydantic_data_converter,
+        payload_codec=payload_codec,
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )

@@ -1,0 +1,63 @@
+"""Search attributes: what an operator can find workflows by. They hold no personal data."""
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import (
+    AddSearchAttributesRequest,
+    ListSearchAttributesRequest,
+)
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey
+from temporalio.service import RPCError, RPCStatusCode
+
+from kakehashi_common.errors import ConflictError, TransientError
+
+MUNICIPALITY_CODE = SearchAttributeKey.for_keyword("MunicipalityCode")
+FISCAL_YEAR = SearchAttributeKey.for_int("FiscalYear")
+BUDGET_PHASE = SearchAttributeKey.for_keyword("BudgetPhase")
+POLICY_AREA = SearchAttributeKey.for_keyword("PolicyArea")
+OWNER = SearchAttributeKey.for_keyword("Owner")
+"""The team or the staff number, never a name."""
+PURSUIT_STAGE = SearchAttributeKey.for_keyword("PursuitStage")
+
+TYPES: dict[str, IndexedValueType.ValueType] = {
+    key.name: IndexedValueType.ValueType(key.indexed_value_type)
+    for key in (
+        MUNICIPALITY_CODE,
+        FISCAL_YEAR,
+        BUDGET_PHASE,
+        POLICY_AREA,
+        OWNER,
+        PURSUIT_STAGE,
+    )
+}
+
+
+async def register_search_attributes(client: Client) -> list[str]:
+    """Register what is missing in the client's namespace; return the names that were added.
+
+    Raises:
+        ConflictError: a name is there with another type; Temporal can't change it.
+        TransientError: Temporal is away.
+    """
+    namespace = client.namespace
+    try:
+        there = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=namespace)
+        )
+        for name, kind in TYPES.items():
+            found = there.custom_attributes.get(name)
+            if found is not None and found != kind:
+                raise ConflictError(
+                    f"search attribute {name} is {IndexedValueType.Name(found)} in namespace "
+                    f"{namespace}, not {IndexedValueType.Name(kind)}; remove it there first"
+                )
+        missing = {n: k for n, k in TYPES.items() if n not in there.custom_attributes}
+        if missing:
+            await client.operator_service.add_search_attributes(
+                AddSearchAttributesRequest(namespace=namespace, search_attributes=missing)
+            )
+    except RPCError as error:
+        if error.status is RPCStatusCode.UNAVAILABLE:
+            raise TransientError(f"Temporal can't be reached: {error}") from error
+        raise
+    return sorted(missing)

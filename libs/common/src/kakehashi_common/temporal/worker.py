@@ -1,0 +1,124 @@
+"""Workers: run workflows and activities until told to stop, then finish what they have in hand."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from kakehashi_common.errors import TransientError
+from kakehashi_common.processes import Component
+from kakehashi_common.settings import TemporalSettings
+from kakehashi_common.temporal.client import connect_when_there, ping
+
+GRACE = timedelta(seconds=20)
+"""How long running activities may take to finish on shutdown; below a component's grace."""
+
+PASSED_THROUGH = (
+    "kakehashi_common",
+    "pydantic",
+    "pydantic_core",
+    "annotated_types",
+    "opentelemetry",
+)
+"""Modules that every workflow run shares instead of importing them anew in its sandbox: they are
+deterministic for what a workflow does with them, and slow to import."""
+
+
+def make_worker(
+    client: Client,
+    task_queue: str,
+    *,
+    workflows: Sequence[type],
+    activities: Sequence[Callable[..., Any]],
+    passed_through: Sequence[str] = (),
+) -> Worker:
+    """Return a worker that shuts down gracefully and traces as its ``client`` does.
+
+    ``passed_through`` names further modules that are safe to share between workflow runs, such as
+    a service's ``domain``.
+    """
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=workflows,
+        activities=activities,
+        graceful_shutdown_timeout=GRACE,
+        workflow_runner=SandboxedWorkflowRunner(
+            restrictions=SandboxRestrictions.default.with_passthrough_modules(
+                *PASSED_THROUGH, *passed_through
+            )
+        ),
+    )
+
+
+class TemporalWorker:
+    """A worker as a component of a process; waits for Temporal when it is away at the start."""
+
+    def __init__(
+        self,
+        settings: TemporalSettings,
+        *,
+        workflows: Sequence[type],
+        activities: Sequence[Callable[..., Any]],
+        passed_through: Sequence[str] = (),
+        on_connected: Callable[[Client], Any] | None = None,
+    ) -> None:
+        """Prepare; nothing connects before :meth:`run`.
+
+        Args:
+            settings: where Temporal is, and the task queue.
+            workflows: workflow classes.
+            activities: activity callables, such as bound methods of a class that holds clients.
+            passed_through: see :func:`make_worker`.
+            on_connected: awaited once with the client before work starts, to create schedules.
+        """
+        self._settings = settings
+        self._workflows = workflows
+        self._activities = activities
+        self._passed_through = passed_through
+        self._on_connected = on_connected
+        self._client: Client | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop`` is set."""
+        client = await connect_when_there(self._settings, stop)
+        if client is None:
+            return
+        if self._on_connected is not None:
+            await self._on_connected(client)
+        self._client = client
+        worker = make_worker(
+            client,
+            self._settings.task_queue,
+            workflows=self._workflows,
+            activities=self._activities,
+            passed_through=self._passed_through,
+        )
+        working = asyncio.create_task(worker.run())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                await worker.shutdown()
+            await working
+        finally:
+            stopping.cancel()
+            self._client = None
+
+    async def ping(self) -> None:
+        """Prove that Temporal answers; for ``/readyz``.
+
+        Raises:
+            TransientError: it does not.
+        """
+        if self._client is None:
+            raise TransientError("the worker has no connection to Temporal yet")
+        await ping(self._client)
+
+    def component(self, name: str = "worker") -> Component:
+        """Return this worker as a component of a process."""
+        return Component(name=name, run=self.run)
