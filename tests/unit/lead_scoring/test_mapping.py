@@ -160,6 +160,7 @@ def test_a_bad_value_rejects_the_whole_line(
         ("'{page}/{line}'", "x", "x/2"),
         ("true", "x", True),
         ("null", "x", None),
+        ("{hours_between: [at, page]}", "2026-06-01T12:00:00+09:00", 2.5),
     ],
 )
 def test_values_are_read_cast_and_defaulted(field: str, value: object, expected: object) -> None:

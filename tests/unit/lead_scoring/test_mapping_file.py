@@ -56,7 +56,7 @@ def test_the_shipped_mappings_are_valid(path: Path) -> None:
         ("kind: page_viewed", "sort: page_viewed", 8, "has no field 'sort'; it has category"),
         ("      kind: page_viewed\n", "", 8, "activity_recorded needs kind"),
         ("cast: slug", "cast: date", 13, "rules.1.data.category.cast: Input should be"),
-        ("column: page,", "column: page, const: 1,", 13, "exactly one of column, template or"),
+        ("column: page,", "column: page, const: 1,", 13, "exactly one of column, template,"),
         ("lookup: roles", "lookup: ranks", 17, "there is no lookup 'ranks'"),
         ("rules:\n", "rules: []\nmore:\n", 7, "rules: Tuple should have at least 1 item"),
         ("    data:\n      kind", "     data:\n      kind", 11, "no YAML"),

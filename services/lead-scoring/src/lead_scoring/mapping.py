@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -158,8 +158,8 @@ def _compile(rule: Rule, document: MappingDocument) -> _CompiledRule:
     fields = []
     for name, value in rule.data.items():
         field, _, key = name.partition(".")
-        column = value.column or (_first_column(value.template) if value.template else None)
-        fields.append((field, key or None, column, _getter(name, value, document.lookups)))
+        column = next(iter(value.columns()), None)
+        fields.append((field, key or None, column, _getter(name, value, document)))
     return _CompiledRule(
         name=rule.name,
         tests=tuple(_test(column, condition) for column, condition in rule.when.items()),
@@ -264,13 +264,13 @@ def _instant_parser(form: str) -> Callable[[str], datetime]:
     return lambda text: datetime.strptime(text, form)  # noqa: DTZ007 (the zone comes from the mapping)
 
 
-def _getter(field: str, value: FieldValue, lookups: Mapping[str, Mapping[str, Scalar]]) -> Getter:
-    raw = _raw(value)
-    if value.column is None and value.template is None:
+def _getter(field: str, value: FieldValue, document: MappingDocument) -> Getter:
+    raw = _raw(value, document.time)
+    column = next(iter(value.columns()), None)
+    if column is None:
         return raw
     has_default = "default" in value.model_fields_set
-    column = value.column or (_first_column(value.template) if value.template else None)
-    translate = _translator(column, value, lookups)
+    translate = _translator(column, value, document.lookups)
 
     def get(row: Row) -> object:
         found = raw(row)
@@ -286,7 +286,7 @@ def _getter(field: str, value: FieldValue, lookups: Mapping[str, Mapping[str, Sc
 
 
 def _translator(
-    column: str | None, value: FieldValue, lookups: Mapping[str, Mapping[str, Scalar]]
+    column: str, value: FieldValue, lookups: Mapping[str, Mapping[str, Scalar]]
 ) -> Callable[[object], object]:
     """The lookup and the cast of a field, for a value that is there."""
     table = None if value.lookup is None else lookups[value.lookup]
@@ -314,24 +314,11 @@ def _translator(
     return translate
 
 
-def _raw(value: FieldValue) -> Getter:
+def _raw(value: FieldValue, time: Time) -> Getter:
     if value.template is not None:
-        parts = template_columns(value.template)
-
-        def fill(row: Row) -> object:
-            return "".join(
-                literal
-                + (
-                    ""
-                    if column is None
-                    else str(row.line)
-                    if column == LINE
-                    else _text(row.values.get(column))
-                )
-                for literal, column in parts
-            ).strip()
-
-        return fill
+        return _free_template(value.template)
+    if value.hours_between is not None:
+        return _duration(*value.hours_between, time)
     if value.column is not None:
         column = value.column
 
@@ -341,6 +328,33 @@ def _raw(value: FieldValue) -> Getter:
 
         return read
     return lambda _: value.const
+
+
+def _free_template(template: str) -> Getter:
+    """Fill in a template of which columns may be empty."""
+    parts = template_columns(template)
+
+    def fill(row: Row) -> str:
+        out = []
+        for literal, column in parts:
+            out.append(literal)
+            if column is not None:
+                out.append(str(row.line) if column == LINE else _text(row.values.get(column)))
+        return "".join(out).strip()
+
+    return fill
+
+
+def _duration(start: str, end: str, time: Time) -> Getter:
+    from_start = _clock(time.model_copy(update={"column": start}))
+    to_end = _clock(time.model_copy(update={"column": end}))
+
+    def hours(row: Row) -> object:
+        if not _text(row.values.get(start)) or not _text(row.values.get(end)):
+            return None
+        return round((to_end(row) - from_start(row)) / timedelta(hours=1), 2)
+
+    return hours
 
 
 def _bool(text: str) -> bool:

@@ -152,6 +152,8 @@ class FieldValue(_Strict):
     column: str | None = None
     template: Template | None = None
     const: Scalar = None
+    hours_between: tuple[str, str] | None = None
+    """Two columns with times in the mapping's format: hours from the first to the second."""
     lookup: str | None = None
     """A table of ``lookups`` that translates the value."""
     cast: Literal["str", "int", "float", "bool", "slug"] | None = None
@@ -162,10 +164,19 @@ class FieldValue(_Strict):
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
-        origins = self.model_fields_set & {"column", "template", "const"}
+        origins = self.model_fields_set & {"column", "template", "const", "hours_between"}
         if len(origins) != 1:
-            raise ValueError("give exactly one of column, template or const")
+            raise ValueError("give exactly one of column, template, const or hours_between")
         return self
+
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the value is made of; the first is blamed for a bad one."""
+        if self.hours_between is not None:
+            return self.hours_between[::-1]
+        if self.template is not None:
+            parts = template_columns(self.template)
+            return tuple(column for _, column in parts if column is not None)
+        return () if self.column is None else (self.column,)
 
 
 def _value_from_short_form(value: object) -> object:
@@ -251,9 +262,7 @@ class MappingDocument(_Strict):
             if rule.time is not None:
                 used.add(rule.time.column)
             for value in rule.data.values():
-                used.update(_columns_of(value.template))
-                if value.column is not None:
-                    used.add(value.column)
+                used.update(value.columns())
         return frozenset(used - {"line"})
 
 
