@@ -70,16 +70,13 @@ class Instance:
     """Everything that tells one running stack from another."""
 
     name: str
+    state: Path
+    """Data, logs and sockets; `reset` deletes it."""
     ports: Mapping[str, int]
     external: Mapping[str, str]
     """Server name (`kafka`, `postgres`, `temporal`) → address, for those not started here."""
     overrides: Mapping[str, str] = field(default_factory=dict)
     """Settings of the services (`LEAD_SCORING_…`) that the settings file adds or replaces."""
-
-    @property
-    def state(self) -> Path:
-        """Data, logs and sockets; `reset` deletes it."""
-        return ROOT / ".local" / self.name
 
     @property
     def settings_file(self) -> str:
@@ -185,6 +182,7 @@ def from_settings(name: str, settings: Mapping[str, str]) -> Instance:
     }
     return Instance(
         name=name,
+        state=ROOT / ".local" / name,
         ports=ports,
         external={server: address for server, address in named.items() if address},
         overrides=overrides,

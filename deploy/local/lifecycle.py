@@ -42,10 +42,10 @@ def up(instance: Instance, *, only_servers: bool = False) -> None:
         _check_external(instance)
         _write_environment(instance)
         supervisor.ensure([*own_servers, *own_services])
-        _start(instance, supervisor, own_servers)
+        bring_up(instance, own_servers)
         if not only_servers:
             services.prepare(instance)
-            _start(instance, supervisor, own_services)
+            bring_up(instance, own_services)
 
 
 def down(instance: Instance) -> None:
@@ -81,6 +81,30 @@ def execute(instance: Instance, command: Sequence[str]) -> int:
     """Run `command` with the services' settings in its environment; its exit code."""
     environment = os.environ | instance.environment()
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def bring_up(instance: Instance, programs: Sequence[Program]) -> None:
+    """Start those of `programs` that don't run, all at once, and wait until all are ready.
+
+    supervisord has to know them (`Supervisor.ensure`).
+
+    Raises:
+        StackError: a port is taken, or a program did not become ready.
+    """
+    supervisor = Supervisor(instance)
+    missing = [p for p in programs if supervisor.status(p.name).state != "RUNNING"]
+    for program in missing:
+        if not supervisor.status(program.name).pid:
+            _check_ports(instance, program)
+        if program.prepare:
+            program.prepare()
+        supervisor.start(program.name)
+    for program in programs:
+        if program in missing:
+            with step(program.title):
+                wait_ready(instance, program)
+        else:
+            wait_ready(instance, program)
 
 
 def start(instance: Instance, name: str) -> None:
@@ -131,7 +155,7 @@ def wait_ready(instance: Instance, program: Program) -> None:
         text = log.read_text(errors="replace") if log.exists() else ""
         raise StackError(
             f"{program.title} is not ready after {time.monotonic() - started:.0f} s. The end of "
-            f"{log.relative_to(ROOT)}:\n{last_lines(text)}"
+            f"{log}:\n{last_lines(text)}"
         )
 
 
@@ -145,22 +169,6 @@ def program_named(instance: Instance, name: str) -> Program:
     if name not in known:
         raise StackError(f"there is no process {name!r} here: one of {', '.join(known)}")
     return known[name]
-
-
-def _start(instance: Instance, supervisor: Supervisor, programs: Sequence[Program]) -> None:
-    missing = [p for p in programs if supervisor.status(p.name).state != "RUNNING"]
-    for program in missing:
-        if not supervisor.status(program.name).pid:
-            _check_ports(instance, program)
-        if program.prepare:
-            program.prepare()
-        supervisor.start(program.name)
-    for program in programs:
-        if program in missing:
-            with step(program.title):
-                wait_ready(instance, program)
-        else:
-            wait_ready(instance, program)
 
 
 def _check_ports(instance: Instance, program: Program) -> None:
