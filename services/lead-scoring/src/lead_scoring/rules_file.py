@@ -4,11 +4,10 @@
 """
 
 import re
-from collections.abc import Callable
-from decimal import Decimal
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Final, TypeVar, get_args
+from typing import Final, ParamSpec, TypeVar, get_args
 
 from ruamel.yaml.nodes import Node
 
@@ -41,8 +40,13 @@ MUNICIPAL: Final = "municipal"
 """The rule set that is shipped: made for selling to municipalities."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
-_CONDITIONS = ("equals", "in", "contains_any", "at_least", "below", "present")
+_CONDITIONS = frozenset({"equals", "in", "contains_any", "at_least", "below", "present"})
+_RANGE = frozenset({"at_least", "below"})
+_TEXT_FIELDS = frozenset({"department"})
+_NUMBER_FIELDS = frozenset({"organisation_size"})
 
+
+_P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
@@ -62,9 +66,9 @@ def check(text: str) -> RuleSet:
     """
     report = Report()
     root = read(text, report)
-    rules = _rule_set(root, report) if root is not None else None
+    rules = None if root is None else _rule_set(root, report)
     if rules is None or report.problems:
-        raise RulesFileError(sorted(report.problems))
+        raise RulesFileError(sorted(set(report.problems)))
     return rules
 
 
@@ -73,81 +77,230 @@ def shipped(name: str = MUNICIPAL) -> str:
     return files(__package__).joinpath("rules", f"{name}.yaml").read_text(encoding="utf-8")
 
 
-def _rule_set(node: Node, report: Report) -> RuleSet | None:
-    keys = "name description horizon_days grades qualification engagement fit"
-    file = _section(node, report, "the rule file", keys)
-    name = file.text("name")
-    if name and not _SLUG.fullmatch(name):
-        file.problem("name", _not_a_slug(name))
-    description = file.text("description").strip()
-    horizon = file.whole("horizon_days") or 0
-    thresholds = _thresholds(file)
-    qualification = _qualification(file)
-    groups, rules = _groups(file, "engagement"), _rules(file, "engagement", _engagement_rule)
-    fit_groups, fit_rules = _groups(file, "fit"), _rules(file, "fit", _fit_rule)
-    if thresholds is None or qualification is None:
-        return None
-    return _build(
-        file,
-        lambda: RuleSet(
-            name,
-            description,
-            horizon,
-            thresholds,
-            qualification,
-            groups,
-            rules,
-            fit_groups,
-            fit_rules,
-        ),
-    )
-
-
-def _section(
-    node: Node, report: Report, what: str, required: str = "", optional: str = ""
-) -> Section:
-    return Section(
-        node, report, what, frozenset(required.split()), frozenset(optional.split())
-    )
-
-
-def _build(section: Section, build: Callable[[], _T]) -> _T | None:
-    """Build a part of the rules, unless one of its values is already known to be wrong."""
+def _build(
+    section: Section, make: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+) -> _T | None:
+    """Make a part of the rules, unless a value in it is already known to be wrong."""
     if not section.sound:
         return None
     try:
-        return build()
+        return make(*args, **kwargs)
     except InvalidRuleError as error:
         section.problem(error.field, error.reason)
         return None
 
 
-def _thresholds(file: Section) -> Thresholds | None:
-    if (node := file.part("grades")) is None:
+def _rule_set(node: Node, report: Report) -> RuleSet | None:
+    keys = "name description horizon_days grades qualification engagement fit"
+    file = Section(node, report, "the rule file", keys)
+    name, description = file.text("name"), file.text("description").strip()
+    horizon = file.whole("horizon_days") or 0
+    if name and not _SLUG.fullmatch(name):
+        file.problem("name", _not_a_slug(name))
+    thresholds = _thresholds(file.section("grades", "fit engagement"))
+    qualification = _qualification(file.section("qualification", "grades", "cool_down_days"))
+    groups, rules = _dimension(file, "engagement", _engagement_rule)
+    fit_groups, fit_rules = _dimension(file, "fit", _fit_rule)
+    if thresholds is None or qualification is None:
         return None
-    grades = _section(node, file.report, "grades", "fit engagement")
-    found: list[int] = []
-    for dimension, names in (("fit", "A B"), ("engagement", "1 2")):
-        if (node := grades.part(dimension)) is not None:
-            section = _section(node, file.report, f"the {dimension} thresholds", names)
-            found += [_tenths(section, name) for name in names.split()]
-    return _build(grades, lambda: Thresholds(*found))
+    return _build(
+        file,
+        RuleSet,
+        name=name,
+        description=description,
+        horizon_days=horizon,
+        thresholds=thresholds,
+        qualification=qualification,
+        engagement_groups=groups,
+        engagement_rules=rules,
+        fit_groups=fit_groups,
+        fit_rules=fit_rules,
+    )
 
 
-def _qualification(file: Section) -> QualificationRule | None:
-    if (node := file.part("qualification")) is None:
+def _thresholds(grades: Section) -> Thresholds | None:
+    fit, engagement = grades.section("fit", "A B"), grades.section("engagement", "1 2")
+    return _build(
+        grades,
+        Thresholds,
+        a=_tenths(fit, "A"),
+        b=_tenths(fit, "B"),
+        one=_tenths(engagement, "1"),
+        two=_tenths(engagement, "2"),
+    )
+
+
+def _qualification(section: Section) -> QualificationRule | None:
+    return _build(
+        section,
+        QualificationRule,
+        grades=frozenset(section.texts("grades")),
+        cool_down_days=section.whole("cool_down_days") or 0,
+    )
+
+
+def _dimension(
+    file: Section, name: str, read_rule: Callable[[str, Section], _T | None]
+) -> tuple[tuple[Group, ...], tuple[_T, ...]]:
+    dimension = file.section(name, "groups rules")
+    groups: dict[str, Group | None] = {}
+    for key, node in _named(dimension.section("groups", optional=None)):
+        section = Section(node, file.report, f"group {key}", "cap label")
+        cap, label = _tenths(section, "cap"), _label(section)
+        groups[key] = _build(section, Group, id=key, cap=cap, label=label)
+    rules: list[_T | None] = []
+    for key, node in _named(dimension.section("rules", optional=None)):
+        section = Section(node, file.report, f"rule {key}", *_RULE_KEYS[name])
+        group = section.text("group")
+        if group and group not in groups:
+            known = ", ".join(groups) or "none"
+            section.problem("group", f"no {name} group is called {group!r}; there are: {known}")
+        rules.append(read_rule(key, section))
+    return tuple(filter(None, groups.values())), tuple(filter(None, rules))
+
+
+def _named(section: Section) -> Iterator[tuple[str, Node]]:
+    for name, key, value in section.entries():
+        if not _SLUG.fullmatch(name):
+            section.report.add(key, _not_a_slug(name))
+        yield name, value
+
+
+def _engagement_rule(name: str, section: Section) -> EngagementRule | None:
+    half_life = section.number("half_life_days")
+    return _build(
+        section,
+        EngagementRule,
+        id=name,
+        group=section.text("group"),
+        label=_label(section),
+        points=_tenths(section, "points"),
+        kinds=_slugs(section, "kinds"),
+        categories=_slugs(section, "categories"),
+        half_life_days=None if half_life is None else float(half_life),
+        daily_cap=section.whole("daily_cap"),
+    )
+
+
+def _fit_rule(name: str, section: Section) -> FitRule | None:
+    return _build(
+        section,
+        FitRule,
+        id=name,
+        group=section.text("group"),
+        label=_label(section),
+        points=_tenths(section, "points"),
+        field=section.text("field"),
+        condition=_condition(section),
+    )
+
+
+def _condition(section: Section) -> Condition:
+    """The one condition of a fit rule, where ``at_least`` and ``below`` together are one."""
+    field = section.text("field")
+    given = {key for key in _CONDITIONS if key in section}
+    if len(given) != 1 and given != _RANGE:
+        section.problem(
+            "field",
+            f"{section.what} needs one condition: {', '.join(sorted(_CONDITIONS))}"
+            " (at_least and below may stand together)",
+        )
+    if given & _RANGE and field not in _NUMBER_FIELDS and not field.startswith(ATTRIBUTE):
+        section.problem(min(given), f"{field} is no number, so it has no {' or '.join(given)}")
+    if "contains_any" in given and field not in _TEXT_FIELDS and not field.startswith(ATTRIBUTE):
+        section.problem("contains_any", f"{field} has fixed values; use equals or in")
+    least, below = section.number("at_least"), section.number("below")
+    present = section.boolean("present")
+    words = section.texts("contains_any")
+    values = tuple(_value(section, field, node) for node in _wanted(section))
+    condition: Condition | None = None
+    if least is not None or below is not None:
+        condition = _build(
+            section,
+            Between,
+            at_least=None if least is None else float(least),
+            below=None if below is None else float(below),
+        )
+    elif words:
+        condition = _build(section, ContainsAny, words)
+    elif values:
+        condition = OneOf(values)
+    return condition or Present(present is not False)
+
+
+def _wanted(section: Section) -> tuple[Node, ...]:
+    return (
+        *section.items("in"),
+        *(value for key, _, value in section.entries() if key == "equals"),
+    )
+
+
+def _value(section: Section, field: str, node: Node) -> Scalar:
+    """A value that the field can have: a rule with another one would never match."""
+    value = as_scalar(node)
+    if value is None:
+        section.report.add(node, "must be a text, a number, true or false (or use present: false)")
         return None
-    section = _section(node, file.report, "qualification", "grades", "cool_down_days")
-    grades = frozenset(section.texts("grades"))
-    days = section.whole("cool_down_days") or 0
-    return _build(section, lambda: QualificationRule(grades, days))
+    possible = _vocabularies().get(field)
+    if possible is not None and value not in possible:
+        names = ", ".join(sorted(possible))
+        section.report.add(node, f"{field} is never {value!r}; it is one of: {names}")
+    if field == "municipality_code":
+        try:
+            known_municipality_code(str(value))
+        except ValueError as error:
+            section.report.add(node, str(error))
+        if not isinstance(value, str):
+            section.report.add(
+                node, f"a municipality code is a text: write '{node.value}', in quotes"
+            )
+    return value
 
 
-def _groups(file: Section, dimension: str) -> tuple[Group, ...]:
-    groups: list[Group] = []
-    for name, section in _entries(file, dimension, "groups", "cap label"):
-        cap = _tenths(section, "cap")
-        label = _label(section)
-        if label and (group := _build(section, lambda: Group(name, cap, label))):
-            groups.append(group)
-    return tuple(groups)
+@cache
+def _vocabularies() -> dict[str, frozenset[str]]:
+    """The only values that some fields can have."""
+    return {
+        "role": frozenset(DecisionRole),
+        "municipality.kind": frozenset(get_args(Kind)),
+        "municipality.size_band": frozenset(get_args(SizeBand)),
+        "municipality.prefecture": frozenset(m.prefecture for m in municipalities().values()),
+    }
+
+
+def _label(section: Section) -> Label:
+    label = section.section("label", "ja en")
+    return _build(label, Label, ja=label.text("ja"), en=label.text("en")) or _UNREAD
+
+
+_UNREAD = Label("-", "-")
+"""Stands where a label could not be read; the section is then not sound, and nothing is built."""
+
+
+def _slugs(section: Section, key: str) -> tuple[str, ...]:
+    texts = section.texts(key)
+    for node, text in zip(section.items(key) if texts else (), texts, strict=True):
+        if text and not _SLUG.fullmatch(text):
+            section.report.add(node, _not_a_slug(text))
+    return texts
+
+
+def _tenths(section: Section, key: str) -> int:
+    tenths = (section.number(key) or 0) * 10
+    if tenths != int(tenths):
+        section.problem(key, f"{key} has more than one decimal; points count in tenths")
+    return int(tenths)
+
+
+def _not_a_slug(text: str) -> str:
+    return (
+        f"{text!r} must be lower-case letters, digits, '_', '-' or '.', starting with a letter"
+        " or digit, at most 64 characters"
+    )
+
+
+_RULE_KEYS = {
+    "engagement": ("group label points kinds", "categories half_life_days daily_cap"),
+    "fit": ("group label points field", " ".join(_CONDITIONS)),
+}
+"""The required and the optional keys of a rule."""

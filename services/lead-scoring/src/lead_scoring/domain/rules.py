@@ -245,20 +245,19 @@ class RuleSet:
             raise InvalidRuleError(
                 "horizon_days", f"a horizon is between 1 and {MAX_HORIZON_DAYS} days"
             )
-        # An explanation names lines by id, so no two may share one within a dimension.
         sides: tuple[tuple[str, Sequence[Group], Sequence[EngagementRule | FitRule]], ...] = (
             ("engagement", self.engagement_groups, self.engagement_rules),
             ("fit", self.fit_groups, self.fit_rules),
         )
         for dimension, groups, rules in sides:
-            ids = [part.id for part in (*groups, *rules)]
-            if twice := sorted({name for name in ids if ids.count(name) > 1 or name == "total"}):
+            # An explanation names its lines by these ids.
+            for ids in ([group.id for group in groups], [rule.id for rule in rules]):
+                if twice := sorted({name for name in ids if ids.count(name) > 1}):
+                    raise InvalidRuleError(dimension, f"ids used twice: {', '.join(twice)}")
+            if unknown := {rule.group for rule in rules} - {group.id for group in groups}:
                 raise InvalidRuleError(
-                    dimension, f"ids used twice, or reserved: {', '.join(twice)}"
+                    dimension, f"rules name unknown groups: {', '.join(sorted(unknown))}"
                 )
-            known = {group.id for group in groups}
-            if unknown := sorted({rule.group for rule in rules} - known):
-                raise InvalidRuleError(dimension, f"rules name no known group: {unknown}")
 
     def checksum(self) -> str:
         """SHA-256 (hex) over everything that can change a score or its explanation.

@@ -1,0 +1,208 @@
+"""Reading YAML a person wrote, value by value, with the place and reason of every mistake.
+
+The values come from the node tree, which knows where each one stands; nothing is constructed from
+tags, and an alias is the node that it names.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+MAX_CHARACTERS: Final = 1_000_000
+
+_TAG = "tag:yaml.org,2002:"
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a file. Lines and columns count from 1."""
+
+    line: int
+    column: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, column {self.column}: {self.reason}"
+
+
+class Report:
+    """The problems found so far."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def add(self, node: Node, reason: str) -> None:
+        """Note a mistake at the place where ``node`` starts."""
+        mark = node.start_mark
+        self.problems.append(Problem(mark.line + 1, mark.column + 1, reason))
+
+
+def read(text: str, report: Report) -> Node | None:
+    """The document's root; ``None`` (with the problem reported) when it is not YAML."""
+    if len(text) > MAX_CHARACTERS:
+        report.problems.append(Problem(1, 1, f"longer than {MAX_CHARACTERS:,} characters"))
+        return None
+    try:
+        root: Node | None = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reason = "; ".join(part for part in (error.context, error.problem) if part)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        report.problems.append(Problem(line, column, f"not valid YAML: {reason}"))
+        return None
+    except YAMLError as error:
+        reason = str(error).splitlines()[0]
+        report.problems.append(Problem(1, 1, f"not valid YAML: {reason}"))
+        return None
+    except RecursionError:
+        report.problems.append(Problem(1, 1, "nested too deeply"))
+        return None
+    if root is None:
+        report.problems.append(Problem(1, 1, "the file is empty"))
+    return root
+
+
+class Section:
+    """A mapping with known keys.
+
+    A getter reports what is wrong and then returns a harmless value, so that reading goes on and
+    finds the rest; what was read may be used only while the section is :attr:`sound`.
+    """
+
+    def __init__(
+        self, node: Node, report: Report, what: str, required: str = "", optional: str | None = ""
+    ) -> None:
+        """Read the keys; ``required`` and ``optional`` (``None``: any) are separated by spaces."""
+        self.report = report
+        self.what = what
+        self._node = node
+        self._problems_before = len(report.problems)
+        self._entries: dict[str, tuple[Node, Node]] = {}
+        if not isinstance(node, MappingNode):
+            report.add(node, f"{what} must be a mapping of keys to values")
+            return
+        known = None if optional is None else {*required.split(), *optional.split()}
+        for key, value in node.value:
+            name = str(key.value) if isinstance(key, ScalarNode) else ""
+            if name in self._entries:
+                first = self._entries[name][0].start_mark.line + 1
+                report.add(key, f"{name!r} is given twice in {what} (first in line {first})")
+            elif known is not None and name not in known:
+                report.add(key, f"unknown key {name!r} in {what}{_hint(name, known)}")
+            else:
+                self._entries[name] = (key, value)
+        if missing := [name for name in required.split() if name not in self._entries]:
+            report.add(node, f"{what} lacks {', '.join(missing)}")
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was reported since the section was opened, of it and its parts."""
+        return len(self.report.problems) == self._problems_before
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
+
+    def entries(self) -> Iterator[tuple[str, Node, Node]]:
+        """Each key with its own node and its value's, in the file's order."""
+        for name, (key, value) in self._entries.items():
+            yield name, key, value
+
+    def problem(self, key: str, reason: str) -> None:
+        """Report a problem with the value of ``key``, or with the section if it has no such key."""
+        node = self._entries[key][1] if key in self._entries else self._node
+        self.report.add(node, reason)
+
+    def section(self, key: str, required: str = "", optional: str | None = "") -> "Section":
+        """The mapping under ``key``; where there is none, an empty one that is not sound."""
+        if key in self._entries:
+            return Section(self._entries[key][1], self.report, key, required, optional)
+        absent = Section(MappingNode(_TAG + "map", []), self.report, key)
+        absent._problems_before = -1
+        return absent
+
+    def text(self, key: str) -> str:
+        """A text; empty where there is none."""
+        if key not in self._entries:
+            return ""
+        return _text(self._entries[key][1], self.report, key)
+
+    def items(self, key: str) -> tuple[Node, ...]:
+        """The nodes of a list; none where there is none."""
+        if key not in self._entries:
+            return ()
+        node = self._entries[key][1]
+        if not isinstance(node, SequenceNode) or not node.value:
+            self.problem(key, f"{key} must be a list of at least one, such as [a, b]")
+            return ()
+        return tuple(node.value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts; empty where there is none."""
+        return tuple(_text(node, self.report, f"each of {key}") for node in self.items(key))
+
+    def number(self, key: str) -> Decimal | None:
+        """A number, written plainly; ``None`` where there is none."""
+        if key not in self._entries:
+            return None
+        number = as_number(self._entries[key][1])
+        if number is None:
+            self.problem(key, f"{key} must be a plain number, such as 2.5")
+        return number
+
+    def whole(self, key: str) -> int | None:
+        """A whole number; ``None`` where there is none."""
+        number = self.number(key)
+        if number is not None and number != number.to_integral_value():
+            self.problem(key, f"{key} must be a whole number")
+            return None
+        return None if number is None else int(number)
+
+    def boolean(self, key: str) -> bool | None:
+        """True or false; ``None`` where there is neither."""
+        if key not in self._entries:
+            return None
+        value = as_scalar(self._entries[key][1])
+        if not isinstance(value, bool):
+            self.problem(key, f"{key} must be true or false")
+            return None
+        return value
+
+
+def as_number(node: Node) -> Decimal | None:
+    """The number that a node holds, ``None`` if it holds something else."""
+    if not isinstance(node, ScalarNode) or node.tag not in {_TAG + "int", _TAG + "float"}:
+        return None
+    return Decimal(node.value) if _NUMBER.fullmatch(node.value) else None
+
+
+def as_scalar(node: Node) -> str | int | float | bool | None:
+    """The text, number or truth value that a node holds; ``None`` for anything else."""
+    if not isinstance(node, ScalarNode) or node.tag == _TAG + "null":
+        return None
+    if node.tag == _TAG + "bool":
+        return str(node.value).lower() == "true"
+    if (number := as_number(node)) is not None:
+        return int(number) if node.tag == _TAG + "int" else float(number)
+    return str(node.value)
+
+
+def _text(node: Node, report: Report, what: str) -> str:
+    if isinstance(node, ScalarNode) and node.tag == _TAG + "str" and node.value.strip():
+        return str(node.value)
+    scalar = isinstance(node, ScalarNode) and node.value
+    quoted = f"; write '{node.value}', in quotes" if scalar else ""
+    report.add(node, f"{what} must be a text{quoted}")
+    return ""
+
+
+def _hint(name: str, known: set[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known keys: {', '.join(sorted(known))}"
