@@ -44,7 +44,8 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """End the epoch, after the batch in progress if it finishes in time."""
         self.ended.set()
-        self._hooks.append((self._on_revoked, revoked))
+        if revoked:
+            self._hooks.append((self._on_revoked, revoked))
         try:
             async with asyncio.timeout(self._patience), self.busy:
                 self.epoch += 1
@@ -58,7 +59,8 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Begin to work on the new partitions."""
-        self._hooks.append((self._on_assigned, assigned))
+        if assigned:
+            self._hooks.append((self._on_assigned, assigned))
         if not self._closed:
             self.ended.clear()
         if self.held is not None:

@@ -153,7 +153,8 @@ class Consumer:
             allow_auto_create_topics=False,
             apply_types=False,
             graceful_timeout=5.0,
-            logger=logging.getLogger("faststream.kafka"),
+            logger=logging.getLogger("kakehashi_common.faststream"),
+            log_level=logging.DEBUG,  # it would say twice for each batch that all is well
         )
         subscriber = broker.subscriber(
             *(topic.name for topic in self._topics),
@@ -197,19 +198,23 @@ class Consumer:
 
     async def _parse(self, records: Any) -> KafkaMessage:
         """Wrap what was read without looking into it: nothing can fail before our decoder."""
-        wrapped = records if isinstance(records, tuple) else (records,)
         return KafkaMessage(
-            wrapped, b"", correlation_id="-", message_id="-", consumer=FAKE_CONSUMER
+            records, b"", correlation_id="-", message_id="-", consumer=FAKE_CONSUMER
         )
 
     async def _decode(self, message: Any) -> _Batch:
-        records = cast("tuple[ConsumerRecord[bytes, bytes], ...]", message.raw_message)
+        """Decode each record by itself. Never raises: FastStream would pass over the batch."""
+        read = message.raw_message
+        records = read if isinstance(read, tuple) else (read,)
         batch = _Batch(self._assignment.epoch, records, [], [])
         now = datetime.now(UTC)
         for record in records:
             try:
                 batch.events.append(self._decoders[record.topic].decode(record, now))
             except RejectedEventError as error:
+                batch.rejected.append(DeadLetter.of(record, error))
+            except Exception as error:  # a bug of ours must cost no more than its record
+                log.exception("a record made the decoder fail", topic=record.topic)
                 batch.rejected.append(DeadLetter.of(record, error))
         return batch
 
