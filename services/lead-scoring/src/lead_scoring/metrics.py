@@ -7,9 +7,9 @@ _meter = get_meter("lead_scoring")
 EVENTS_SCORED = _meter.create_counter(
     "lead_scoring.events.scored", description="New events that were stored and scored"
 )
-UNKNOWN_ACTIVITY = _meter.create_counter(
-    "lead_scoring.events.unknown_kind",
-    description="New activities of a kind that no rule in force names: stored, worth nothing",
+UNSCORED_ACTIVITY = _meter.create_counter(
+    "lead_scoring.events.unscored",
+    description="New activities that no rule in force gives points: stored, worth nothing yet",
 )
 SCORES_CHANGED = _meter.create_counter(
     "lead_scoring.scores.changed", description="Scores announced, by cause"

@@ -24,7 +24,7 @@ from kakehashi_common.telemetry import traceparent
 from lead_scoring import metrics, rules_file, tables
 from lead_scoring.announcements import Announcer
 from lead_scoring.domain.decision import Cause, Decision, decide, record
-from lead_scoring.domain.lead import Fact, Lead, ProfileChanged
+from lead_scoring.domain.lead import ActivityRecorded, Fact, Lead, ProfileChanged
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.facts import fact_of, municipality_fields
 from lead_scoring.lead_cache import LeadCache
@@ -134,6 +134,7 @@ class Scoring:
         facts: defaultdict[str, list[Fact]] = defaultdict(list)
         changed_profiles: set[str] = set()
         log_rows = []
+        unscored = 0
         for received, new in zip(batch, admission.new, strict=True):
             if not new:
                 continue
@@ -143,6 +144,8 @@ class Scoring:
             facts[lead_id].append(fact)
             if type(fact) is ProfileChanged:
                 changed_profiles.add(lead_id)
+            elif type(fact) is ActivityRecorded and not compiled.of_signal[fact.signal]:
+                unscored += 1
             log_rows.append(_log_row(received, received_at))
         if not facts:
             return []
@@ -156,6 +159,7 @@ class Scoring:
         await self._save(connection, compiled, decisions, "events")
         await events.append(connection, log_rows)
         metrics.EVENTS_SCORED.add(len(log_rows))
+        metrics.UNSCORED_ACTIVITY.add(unscored)
         return stored_leads
 
     async def _read(self, connection: RawConnection, lead_ids: Iterable[str]) -> list[StoredLead]:
@@ -207,18 +211,23 @@ class Scoring:
         announcer = Announcer(compiled, self._topic_prefix, traceparent())
         messages: list[outbox.Message] = []
         changes = []
+        grades = qualified = 0
         for stored, decision in decisions:
             if decision.score_changed is None and decision.lead_qualified is None:
                 continue
             messages.extend(announcer.announce(stored, decision))
-            if decision.score_changed is not None:
-                changes.append((stored.lead.lead_id, compiled.version, decision.score_changed))
+            qualified += decision.lead_qualified is not None
+            if (changed := decision.score_changed) is not None:
+                changes.append((stored.lead.lead_id, compiled.version, changed))
+                grades += changed.grade != changed.previous_grade
         # The rows of the leads come first: they make writers of one lead take turns, which keeps
         # the outbox in order per lead.
         await leads.save(connection, [stored for stored, _ in decisions])
         await history.append(connection, changes)
         await outbox.copy(connection, tables.outbox_table, messages)
         metrics.SCORES_CHANGED.add(len(changes), {"cause": cause})
+        metrics.GRADES_CHANGED.add(grades, {"cause": cause})
+        metrics.LEADS_QUALIFIED.add(qualified)
 
 
 def _log_row(
