@@ -30,7 +30,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -71,6 +71,15 @@ def _absolute_url(url: str) -> str:
         raise ValueError("give a URL that starts with http:// or https://")
     return url.rstrip("/")
 
+
+def _host_and_port(address: str) -> str:
+    host, colon, port = address.rpartition(":")
+    if not colon or not host or not port.isdecimal():
+        raise ValueError("give host:port, such as 127.0.0.1:7233")
+    return address
+
+
+HostPort = Annotated[str, AfterValidator(_host_and_port)]
 
 PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
 """``postgresql://user:password@host:port/database``; holds a password, so never log it."""
@@ -133,6 +142,7 @@ def parse_codec_keys(text: str) -> tuple[CodecKey, ...]:
 
 CodecKeys = Annotated[
     tuple[CodecKey, ...],
+    NoDecode,  # not JSON, although a tuple
     BeforeValidator(lambda v: parse_codec_keys(v) if isinstance(v, str) else v),
 ]
 
@@ -140,7 +150,7 @@ CodecKeys = Annotated[
 class TemporalSettings(Group):
     """How to reach Temporal, and how payloads are encrypted."""
 
-    address: str = Field(default="127.0.0.1:7233", pattern=r"^[^\s:]+:\d+$|^\[.+\]:\d+$")
+    address: HostPort = "127.0.0.1:7233"
     namespace: str = Field(default="default", min_length=1)
     task_queue: str = Field(default="default", min_length=1)
     tls: bool = False
