@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
-from sqlalchemy import URL, MetaData, make_url
+from sqlalchemy import URL, MetaData, event, make_url
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -70,6 +70,7 @@ class Database:
             pool_timeout=settings.pool_timeout_seconds,
             connect_args=_connect_arguments(settings, application),
         )
+        event.listen(self.engine.sync_engine, "checkout", _replace_if_closed)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -104,8 +105,12 @@ class Database:
         with transient_errors():
             async with self.engine.connect() as connection:
                 raw = await self._driver(connection)
-                async with raw.transaction():
-                    yield raw
+                try:
+                    async with raw.transaction():
+                        yield raw
+                finally:
+                    if raw.is_closed():  # SQLAlchemy can't know: it saw no error
+                        await connection.invalidate()
 
     async def ping(self) -> None:
         """Prove that the database answers; for ``/readyz``.
@@ -204,6 +209,12 @@ def _transient_reason(error: BaseException) -> str | None:
     if isinstance(error, asyncpg.InterfaceError) and "closed" in str(error):
         return f"lost the connection to PostgreSQL: {error}"
     return None
+
+
+def _replace_if_closed(driver_connection: Any, _record: Any, _proxy: Any) -> None:
+    """Tell the pool to open another connection when PostgreSQL has closed this one meanwhile."""
+    if driver_connection.driver_connection.is_closed():
+        raise sa_exc.DisconnectionError
 
 
 def _connect_arguments(settings: DatabaseSettings, application: str) -> dict[str, Any]:

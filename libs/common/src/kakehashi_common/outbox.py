@@ -38,7 +38,10 @@ _headers_decoder = msgspec.msgpack.Decoder(list[tuple[str, bytes]])
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One Kafka message to be. ``value=None`` is a tombstone; ``key=None`` spreads freely."""
+    """One Kafka message to be. ``value=None`` is a tombstone; ``key=None`` spreads freely.
+
+    Kafka takes no message that has neither: :func:`add` and :func:`copy` raise ``ValueError``.
+    """
 
     topic: str
     key: bytes | None
@@ -104,6 +107,8 @@ def decode_headers(stored: bytes) -> list[tuple[str, bytes]]:
 
 
 def _row(message: Message, shards: int) -> tuple[int, str, bytes | None, bytes | None, bytes]:
+    if message.key is None and message.value is None:
+        raise ValueError(f"a message to {message.topic} has neither key nor value")
     return (
         shard_of(message.key, shards),
         message.topic,

@@ -27,7 +27,7 @@ from typing import Any
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed
 from opentelemetry.trace import SpanKind
 from sqlalchemy import Table
 
@@ -54,6 +54,8 @@ ACKNOWLEDGED_WITHIN = timedelta(seconds=20)
 
 OBSERVE_EVERY = timedelta(seconds=5)
 """How often backlog and age are measured."""
+
+_CLOSE_WITHIN = timedelta(seconds=5)
 
 _FROZEN_AFTER = timedelta(seconds=60)
 """PostgreSQL drops a relay that is silent for so long (a frozen process): another takes over."""
@@ -112,8 +114,7 @@ class Relay:
         self._observed_at = 0.0
         self.active = False
         """Whether this relay holds the shard's lock."""
-        self.connected = False
-        """Whether it reached both PostgreSQL and Kafka, active or on stand-by."""
+        self._connected_producer: AIOKafkaProducer | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until ``stop`` is set; whatever is away is waited for."""
@@ -122,7 +123,7 @@ class Relay:
             started = time.monotonic()
             try:
                 await self._session(stop)
-            except (TransientError, KafkaError, TimeoutError) as error:
+            except (TransientError, KafkaError, TimeoutError, _RefusedError) as error:
                 # A session that worked for a while starts the pauses anew.
                 lasted = time.monotonic() - started
                 failures = 1 if lasted > ACKNOWLEDGED_WITHIN.total_seconds() * 2 else failures + 1
@@ -142,20 +143,24 @@ class Relay:
         Raises:
             TransientError: PostgreSQL or Kafka is away.
         """
-        if not self.connected:
+        producer = self._connected_producer
+        if producer is None:
             raise TransientError("the relay has no connection to PostgreSQL and Kafka")
+        if not await producer.client.force_metadata_update():
+            raise TransientError("the relay's Kafka broker does not answer")
 
     async def _session(self, stop: asyncio.Event) -> None:
         async with (
             _connected(self._database, **_DROPPED_WHEN_SILENT) as first,
             _connected(self._database) as second,
-            _started(self._producer, stop) as producer,
+            _started(self._producer) as producer,
         ):
-            self.connected = True
+            self._connected_producer = producer
             try:
                 await self._publish_as_the_only_one(first, second, producer, stop)
             finally:
-                self.active = self.connected = False
+                self.active = False
+                self._connected_producer = None
                 metrics.OUTBOX_ACTIVE.set(0, self._labels)
 
     async def _publish_as_the_only_one(
@@ -199,28 +204,48 @@ class Relay:
             ):
                 return False
             current = await self._take(first)
-            published = bool(current.rows)
-            while current.rows:
-                with batch_span(
-                    "outbox publish",
-                    (decode_headers(row[4]) for row in islice(current.rows, _TRACED)),
-                    kind=SpanKind.PRODUCER,
-                    attributes={"messaging.batch.message_count": len(current.rows)},
-                ):
-                    sent = [await self._send(producer, row) for row in current.rows]
-                    other = second if current.connection is first else first
-                    following = await self._take(other)
-                    unpublishable = await _acknowledged(sent, current.rows)
-                if unpublishable:
-                    await self._set_aside(current.connection, unpublishable)
-                await current.transaction.commit()
-                metrics.OUTBOX_PUBLISHED.add(len(current.rows) - len(unpublishable), self._labels)
-                current = following
+            while current.rows and not stop.is_set():
+                other = second if current.connection is first else first
+                try:
+                    current = await self._publish(current, other, producer)
+                except _RefusedError as refused:
+                    await current.transaction.rollback()
+                    await self._set_aside(current.connection, refused)
+                    raise
                 await self._observe(other)
-                if stop.is_set():
-                    break
             await current.transaction.rollback()
-            return published
+            return True
+
+    async def _publish(
+        self, current: _Round, other: RawConnection, producer: AIOKafkaProducer
+    ) -> _Round:
+        """Publish and delete ``current``; return the next round, taken meanwhile on ``other``."""
+        futures: list[asyncio.Future[Any]] = []
+        try:
+            with batch_span(
+                "outbox publish",
+                (decode_headers(row[4]) for row in islice(current.rows, _TRACED)),
+                kind=SpanKind.PRODUCER,
+                attributes={"messaging.batch.message_count": len(current.rows)},
+            ):
+                async with _answered_in_time():
+                    for row_id, topic, key, value, headers in current.rows:
+                        try:
+                            sent = await producer.send(
+                                topic, value=value, key=key, headers=decode_headers(headers)
+                            )
+                        except MessageSizeTooLargeError as error:
+                            raise _RefusedError([row_id], error) from error
+                        futures.append(sent)
+                    following = await self._take(other)
+                    await asyncio.gather(*futures, return_exceptions=True)
+            _require_acknowledged(current.rows, futures)
+        finally:
+            for future in futures:
+                future.cancel()  # no effect on those that are done
+        await current.transaction.commit()
+        metrics.OUTBOX_PUBLISHED.add(len(current.rows), self._labels)
+        return following
 
     async def _take(self, connection: RawConnection) -> _Round:
         """Delete the lowest ids in a transaction that stays open, and return them.
@@ -240,37 +265,19 @@ class Relay:
         )
         return _Round(connection, transaction, sorted(rows, key=itemgetter(0)))
 
-    async def _send(
-        self, producer: AIOKafkaProducer, row: asyncpg.Record
-    ) -> "asyncio.Future[Any] | KafkaError":
-        try:
-            return await producer.send(
-                row[1], value=row[3], key=row[2], headers=decode_headers(row[4])
-            )
-        except MessageSizeTooLargeError as error:
-            return error
+    async def _set_aside(self, connection: RawConnection, refused: "_RefusedError") -> None:
+        """Move messages that the broker will never take to a negative shard, and say so.
 
-    async def _set_aside(
-        self, connection: RawConnection, unpublishable: Sequence[tuple[asyncpg.Record, KafkaError]]
-    ) -> None:
-        """Keep messages that no broker will ever take under a negative shard, and say so.
-
-        They would block every message behind them; an operator mends the cause and sets ``shard``
+        They would block every message behind them. An operator mends the cause and sets ``shard``
         back to ``-1 - shard``.
         """
-        for row, error in unpublishable:
-            log.error(
-                "outbox message set aside",
-                topic=row[1],
-                bytes=len(row[3] or b""),
-                reason=str(error) or type(error).__name__,
-                **self._labels,
-            )
-        metrics.OUTBOX_SET_ASIDE.add(len(unpublishable), self._labels)
-        await connection.executemany(
-            f"insert into {self._table.fullname} (shard, topic, key, value, headers) "  # noqa: S608
-            "values ($1, $2, $3, $4, $5)",
-            [(-1 - self._shard, *row[1:5]) for row, _ in unpublishable],
+        log.error("outbox messages set aside", ids=refused.ids, reason=str(refused), **self._labels)
+        metrics.OUTBOX_SET_ASIDE.add(len(refused.ids), self._labels)
+        await connection.execute(
+            f"update {self._table.fullname} set shard = -1 - shard "  # noqa: S608
+            "where shard = $1 and id = any($2::bigint[])",
+            self._shard,
+            refused.ids,
         )
 
     async def _observe(self, connection: RawConnection) -> None:
@@ -292,21 +299,40 @@ class Relay:
             metrics.OUTBOX_AGE.set(max(row[1], 0.0), self._labels)
 
 
-async def _acknowledged(
-    sent: Sequence["asyncio.Future[Any] | KafkaError"], rows: Sequence[asyncpg.Record]
-) -> list[tuple[asyncpg.Record, KafkaError]]:
-    """Wait for every acknowledgement; return what the broker will never take, with its reason."""
-    futures = [s for s in sent if isinstance(s, asyncio.Future)]
-    async with asyncio.timeout(ACKNOWLEDGED_WITHIN.total_seconds()):
-        await asyncio.gather(*futures, return_exceptions=True)
-    unpublishable: list[tuple[asyncpg.Record, KafkaError]] = []
-    for one, row in zip(sent, rows, strict=True):
-        error = one.exception() if isinstance(one, asyncio.Future) else one
-        if isinstance(error, MessageSizeTooLargeError):
-            unpublishable.append((row, error))
-        elif error is not None:
-            raise error
-    return unpublishable
+class _RefusedError(Exception):
+    """The broker will never take some messages, however often they are sent."""
+
+    def __init__(self, ids: list[int], reason: KafkaError) -> None:
+        super().__init__(str(reason) or type(reason).__name__)
+        self.ids = ids
+
+
+def _require_acknowledged(
+    rows: Sequence[asyncpg.Record], futures: Sequence["asyncio.Future[Any]"]
+) -> None:
+    """Raise unless the broker has acknowledged every message."""
+    failed = {
+        row[0]: error
+        for row, future in zip(rows, futures, strict=True)
+        if (error := future.exception()) is not None
+    }
+    refused = {i: e for i, e in failed.items() if isinstance(e, MessageSizeTooLargeError)}
+    if refused:
+        # What was sent behind them failed with them: the producer's numbering has a gap.
+        raise _RefusedError(list(refused), next(iter(refused.values())))
+    for error in failed.values():
+        raise error
+
+
+@asynccontextmanager
+async def _answered_in_time() -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(ACKNOWLEDGED_WITHIN.total_seconds()):
+            yield
+    except TimeoutError:
+        raise TransientError(
+            f"the broker acknowledged nothing for {ACKNOWLEDGED_WITHIN.total_seconds():.0f} s"
+        ) from None
 
 
 @asynccontextmanager
@@ -329,18 +355,28 @@ async def _connected(
 
 
 @asynccontextmanager
-async def _started(
-    make: Callable[[], AIOKafkaProducer], stop: asyncio.Event
-) -> AsyncIterator[AIOKafkaProducer]:
+async def _started(make: Callable[[], AIOKafkaProducer]) -> AsyncIterator[AIOKafkaProducer]:
     producer = make()
     try:
         await producer.start()
         yield producer
     finally:
-        # What it still holds must be sent or have failed before the next session sends it again,
-        # or the order of a key could break.
-        with contextlib.suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(producer.stop(), timeout=5 if stop.is_set() else 60)
+        await _abandon(producer)
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """Close a producer without sending what it still holds.
+
+    ``stop()`` alone flushes first, and an idempotent producer tries for ever: it would send old
+    messages after the next session had sent newer ones, when Kafka comes back.
+    """
+    sending = producer._sender.sender_task  # noqa: SLF001 - aiokafka has no other way
+    if sending is not None and not sending.done():
+        sending.cancel()
+        await asyncio.wait([sending], timeout=_CLOSE_WITHIN.total_seconds())
+    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - same
+    with contextlib.suppress(KafkaError, TimeoutError):
+        await asyncio.wait_for(producer.stop(), timeout=_CLOSE_WITHIN.total_seconds())
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -1,0 +1,151 @@
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from sqlalchemy import Column, Integer, Table, insert, select, text
+
+from kakehashi_common.db import Database, connect, driver_connection, new_metadata
+from kakehashi_common.errors import TransientError
+from kakehashi_common.settings import DatabaseSettings
+from tests.support.postgres import tables, throwaway_database
+
+pytestmark = pytest.mark.servers
+
+metadata = new_metadata()
+number = Table("number", metadata, Column("n", Integer, primary_key=True))
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def number_table(database: Database) -> AsyncIterator[None]:
+    async with tables(database, metadata):
+        yield
+
+
+async def numbers(database: Database) -> list[int]:
+    async with database.session() as session:
+        return list((await session.execute(select(number.c.n).order_by(number.c.n))).scalars())
+
+
+async def test_sqlalchemy_and_asyncpg_share_one_transaction(database: Database) -> None:
+    async with database.transaction() as connection:
+        raw = await driver_connection(connection)
+        await raw.copy_records_to_table("number", records=[(1,), (2,)])
+        await connection.execute(insert(number).values(n=3))
+
+    assert await numbers(database) == [1, 2, 3]
+
+
+async def test_what_asyncpg_wrote_is_rolled_back_with_the_rest(database: Database) -> None:
+    async def fail() -> None:
+        async with database.session() as session:
+            raw = await driver_connection(session)
+            await raw.copy_records_to_table("number", records=[(1,)])
+            await session.execute(insert(number).values(n=2))
+            raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert await numbers(database) == []
+
+
+async def test_a_raw_transaction_commits_or_rolls_back(database: Database) -> None:
+    async def write(n: int, *, then_fail: bool) -> None:
+        async with database.raw_transaction() as raw:
+            await raw.execute("insert into number values ($1)", n)
+            if then_fail:
+                raise RuntimeError("no")
+
+    await write(1, then_fail=False)
+    with pytest.raises(RuntimeError):
+        await write(2, then_fail=True)
+    assert await numbers(database) == [1]
+
+
+async def test_a_connection_that_was_terminated_is_transient_and_the_next_one_works(
+    database: Database,
+) -> None:
+    with pytest.raises(TransientError):
+        async with database.transaction() as connection:
+            await connection.execute(text("select pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(TransientError):
+        async with database.raw_transaction() as raw:
+            await raw.execute("select pg_terminate_backend(pg_backend_pid())")
+
+    await database.ping()
+
+
+async def test_a_deadlock_is_transient(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(insert(number), [{"n": 1}, {"n": 2}])
+    both_hold_one = asyncio.Barrier(2)
+
+    async def lock(mine: int, other: int) -> None:
+        async with database.raw_transaction() as raw:
+            await raw.execute("update number set n = n where n = $1", mine)
+            await both_hold_one.wait()
+            await raw.execute("update number set n = n where n = $1", other)
+
+    results = await asyncio.gather(lock(1, 2), lock(2, 1), return_exceptions=True)
+
+    failed = [r for r in results if r is not None]
+    assert [type(f) for f in failed] == [TransientError]
+    assert "40P01" in str(failed[0])
+
+
+async def test_a_wrong_statement_keeps_its_own_error(database: Database) -> None:
+    with pytest.raises(asyncpg.UndefinedTableError):
+        async with database.raw_transaction() as raw:
+            await raw.execute("select * from nothing_of_that_name")
+
+
+async def test_a_database_that_is_away_is_transient() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    away = Database(
+        DatabaseSettings(url=f"postgresql://nobody@127.0.0.1:{port}/none"), application="tests"
+    )
+
+    with pytest.raises(TransientError, match="can't be reached"):
+        await away.ping()
+    with pytest.raises(TransientError, match="can't be reached"):
+        await connect(away.settings, application="tests")
+    await away.close()
+
+
+async def test_a_pool_that_is_exhausted_is_transient(database_settings: DatabaseSettings) -> None:
+    small = Database(
+        database_settings.model_copy(update={"pool_size": 1, "pool_timeout_seconds": 0.05}),
+        application="tests",
+    )
+    async with small.transaction() as connection:
+        await connection.execute(text("select 1"))
+        with pytest.raises(TransientError, match="no database connection became free"):
+            await small.ping()
+    await small.close()
+
+
+async def test_a_statement_that_takes_too_long_is_cancelled(
+    database_settings: DatabaseSettings,
+) -> None:
+    hasty = Database(
+        database_settings.model_copy(update={"statement_timeout_seconds": 0.05}),
+        application="tests",
+    )
+    with pytest.raises(TransientError, match="57014"):
+        async with hasty.transaction() as connection:
+            await connection.execute(text("select pg_sleep(30)"))
+    await hasty.close()
+
+
+async def test_tls_that_the_server_does_not_offer_is_refused() -> None:
+    async with throwaway_database() as settings:
+        strict = Database(
+            settings.model_copy(update={"ssl_mode": "verify-full"}), application="tests"
+        )
+        with pytest.raises((TransientError, ConnectionError)):
+            await strict.ping()
+        await strict.close()

@@ -1,0 +1,312 @@
+"""The relay on a real broker and a real database: nothing lost, order kept, one at a time."""
+
+import asyncio
+import signal
+import sys
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from functools import partial
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from sqlalchemy import Table
+
+from kakehashi_common import outbox
+from kakehashi_common.contracts.topics import Topic
+from kakehashi_common.db import Database, new_metadata
+from kakehashi_common.errors import TransientError
+from kakehashi_common.messaging.producer import idempotent_producer
+from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.outbox import Message
+from kakehashi_common.relay import Relay
+from kakehashi_common.settings import DatabaseSettings
+from tests.support.kafka import Record, TestBroker
+from tests.support.postgres import tables
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.servers
+
+metadata = new_metadata()
+TABLE = outbox.table(metadata)
+
+COMMIT_GATE = 4711
+"""A transaction that deletes from the outbox can't commit while somebody else holds this lock."""
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def outbox_table(database: Database) -> AsyncIterator[Table]:
+    async with tables(database, metadata):
+        yield TABLE
+
+
+@pytest_asyncio.fixture
+async def topic(broker: TestBroker) -> Topic:
+    return await broker.topic()
+
+
+def relay(broker: TestBroker, database: Database, *, round_size: int = 100) -> Relay:
+    producer = partial(idempotent_producer, broker.settings, linger_ms=0)
+    return Relay(database.settings, TABLE, producer, round_size=round_size)
+
+
+@asynccontextmanager
+async def running(*relays: Relay) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(relay.run(stop)) for relay in relays]
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(asyncio.gather(*tasks), timeout=30)
+
+
+def messages(topic: Topic, numbers: Iterable[int], keys: int = 7) -> list[Message]:
+    return [
+        Message(
+            topic.name,
+            f"lead-{n % keys}".encode(),
+            str(n).encode(),
+            [("ce_id", str(n).encode()), ("traceparent", b"00-" + b"a" * 32 + b"-" + b"b" * 16)],
+        )
+        for n in numbers
+    ]
+
+
+async def write(database: Database, batch: list[Message]) -> None:
+    async with database.raw_transaction() as connection:
+        await outbox.copy(connection, TABLE, batch)
+
+
+async def left(database: Database) -> int:
+    async with database.raw_transaction() as connection:
+        return int(await connection.fetchval("select count(*) from outbox"))
+
+
+def empty(database: Database) -> Callable[[], object]:
+    async def is_empty() -> bool:
+        return await left(database) == 0
+
+    return is_empty
+
+
+def by_key(records: Iterable[Record]) -> dict[bytes, list[int]]:
+    """The numbers in the order in which a consumer sees them; a message with its first copy."""
+    found: dict[bytes, list[int]] = defaultdict(list)
+    for record in records:
+        assert record.key is not None
+        assert record.value is not None
+        number = int(record.value)
+        if number not in found[record.key]:
+            found[record.key].append(number)
+    return found
+
+
+def assert_complete_and_in_order(records: Iterable[Record], count: int) -> None:
+    found = by_key(records)
+    assert sorted(n for numbers in found.values() for n in numbers) == list(range(count))
+    for numbers in found.values():
+        assert numbers == sorted(numbers)
+
+
+async def test_messages_arrive_as_they_were_written(
+    broker: TestBroker, database: Database, topic: Topic
+) -> None:
+    headers = [("ce_id", b"1"), ("binary", b"\x00\xff")]
+    async with database.transaction() as connection:
+        await outbox.add(
+            connection,
+            TABLE,
+            [Message(topic.name, b"a", b"{}", headers), Message(topic.name, b"a", None)],
+        )
+
+    async with running(relay(broker, database)):
+        await eventually(empty(database))
+
+    first, tombstone = await broker.read(topic.name, at_least=2)
+    assert (first.key, first.value, list(first.headers)) == (b"a", b"{}", headers)
+    assert (tombstone.key, tombstone.value) == (b"a", None)
+
+
+async def test_each_key_keeps_its_order_over_many_rounds(
+    broker: TestBroker, database: Database, topic: Topic
+) -> None:
+    async with running(relay(broker, database, round_size=50)):
+        for start in range(0, 2000, 250):
+            await write(database, messages(topic, range(start, start + 250)))
+        await eventually(empty(database))
+
+    records = await broker.read(topic.name, at_least=2000)
+    assert len(records) == 2000
+    assert_complete_and_in_order(records, 2000)
+
+
+async def test_a_transaction_that_is_rolled_back_publishes_nothing(
+    broker: TestBroker, database: Database, topic: Topic
+) -> None:
+    async def crash() -> None:
+        async with database.raw_transaction() as connection:
+            await outbox.copy(connection, TABLE, messages(topic, [0]))
+            raise RuntimeError("no")
+
+    async with running(relay(broker, database)):
+        with pytest.raises(RuntimeError):
+            await crash()
+        await write(database, messages(topic, [1]))
+        await eventually(empty(database))
+
+    assert [r.value for r in await broker.read(topic.name, at_least=1)] == [b"1"]
+
+
+async def test_one_relay_is_active_and_another_takes_over(
+    broker: TestBroker, database: Database, topic: Topic
+) -> None:
+    first, second = relay(broker, database), relay(broker, database)
+    stop_first = asyncio.Event()
+    first_task = asyncio.create_task(first.run(stop_first))
+    await eventually(lambda: first.active)
+    async with running(second):
+        await write(database, messages(topic, range(100)))
+        await eventually(empty(database))
+        await eventually(partial(answers, second))
+        assert not second.active
+
+        stop_first.set()
+        await first_task
+        await eventually(lambda: second.active)
+        await write(database, messages(topic, range(100, 200)))
+        await eventually(empty(database))
+
+    records = await broker.read(topic.name, at_least=200)
+    assert len(records) == 200
+    assert_complete_and_in_order(records, 200)
+
+
+async def answers(relay: Relay) -> bool:
+    try:
+        await relay.ping()
+    except TransientError:
+        return False
+    return True
+
+
+async def test_a_kill_between_publish_and_delete_repeats_and_loses_nothing(
+    broker: TestBroker, database: Database, topic: Topic
+) -> None:
+    await write(database, messages(topic, range(300)))
+    async with commits_held_back(database) as release:
+        victim = await relay_process(database.settings, broker.settings)
+        published = await broker.read(topic.name, at_least=100)  # a whole round, acknowledged
+        assert await left(database) == 300
+        victim.send_signal(signal.SIGKILL)
+        await victim.wait()
+        await drop_relay_connections(database)  # as when the commit never reached PostgreSQL
+        await release()
+
+    async with running(relay(broker, database)):
+        await eventually(empty(database))
+
+    records = await broker.read(topic.name, at_least=400)
+    assert len(records) == 300 + len(published)
+    assert_complete_and_in_order(records, 300)
+
+
+async def test_database_connections_that_break_lose_nothing(
+    broker: TestBroker, database: Database, topic: Topic
+) -> None:
+    async with running(relay(broker, database, round_size=20)):
+        for start in range(0, 1000, 200):
+            await write(database, messages(topic, range(start, start + 200)))
+            await drop_relay_connections(database)
+        await eventually(empty(database))
+
+    assert_complete_and_in_order(await broker.read(topic.name, at_least=1000), 1000)
+
+
+async def test_a_message_the_broker_refuses_is_set_aside_and_the_rest_flows(
+    broker: TestBroker, database: Database, topic: Topic
+) -> None:
+    too_large = Message(topic.name, b"lead-0", b"x" * 9_000_000)
+    batch = messages(topic, range(20))
+    await write(database, [*batch[:10], too_large, *batch[10:]])
+
+    async with running(relay(broker, database)):
+
+        async def only_the_large_one_is_left() -> bool:
+            return await left(database) == 1
+
+        await eventually(only_the_large_one_is_left)
+
+    assert_complete_and_in_order(await broker.read(topic.name, at_least=20), 20)
+    async with database.raw_transaction() as connection:
+        row = await connection.fetchrow("select shard, length(value) from outbox")
+    assert tuple(row or ()) == (-1, 9_000_000)
+
+
+async def test_readiness_says_that_kafka_or_postgresql_is_away(
+    broker: TestBroker, database: Database
+) -> None:
+    idle = relay(broker, database)
+    with pytest.raises(TransientError):
+        await idle.ping()
+    async with running(idle):
+        await eventually(partial(answers, idle))
+
+
+@asynccontextmanager
+async def commits_held_back(database: Database) -> AsyncIterator[Callable[[], object]]:
+    """Let deletes from the outbox happen, but not commit, until released."""
+    async with database.raw_transaction() as connection:
+        await connection.execute(
+            f"""
+            create function wait_at_gate() returns trigger language plpgsql as
+              'begin perform pg_advisory_xact_lock_shared({COMMIT_GATE}); return null; end';
+            create constraint trigger gate after delete on outbox
+              deferrable initially deferred for each row execute function wait_at_gate();
+            """
+        )
+    gate = await asyncpg.connect(database.settings.url)
+    await gate.execute(f"select pg_advisory_lock({COMMIT_GATE})")
+
+    async def release() -> None:
+        await gate.execute(f"select pg_advisory_unlock({COMMIT_GATE})")
+
+    try:
+        yield release
+    finally:
+        gate.terminate()
+        async with database.raw_transaction() as connection:
+            await connection.execute("drop trigger gate on outbox; drop function wait_at_gate")
+
+
+async def drop_relay_connections(database: Database) -> None:
+    async with database.raw_transaction() as connection:
+        await connection.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+            "where application_name = 'outbox-relay' and datname = current_database()"
+        )
+
+
+RELAY_PROCESS = """
+import asyncio, sys
+from functools import partial
+from kakehashi_common import outbox
+from kakehashi_common.db import new_metadata
+from kakehashi_common.messaging.producer import idempotent_producer
+from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.relay import Relay
+from kakehashi_common.settings import DatabaseSettings
+url, servers = sys.argv[1:]
+producer = partial(idempotent_producer, KafkaSettings(bootstrap_servers=servers))
+relay = Relay(DatabaseSettings(url=url), outbox.table(new_metadata()), producer, round_size=100)
+asyncio.run(relay.run(asyncio.Event()))
+"""
+
+
+async def relay_process(
+    database: DatabaseSettings, kafka: KafkaSettings
+) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-c", RELAY_PROCESS, database.url, kafka.bootstrap_servers
+    )
