@@ -89,7 +89,7 @@ class TestBroker:
 
             async def enough() -> bool:
                 ends = await consumer.end_offsets(partitions)
-                return sum(ends.values()) >= at_least
+                return int(sum(ends.values())) >= at_least
 
             await eventually(enough, within=within, what=f"{at_least} records in {name}")
             ends = await consumer.end_offsets(partitions)

@@ -1,4 +1,4 @@
-"""What the command-line programs share: Kafka that is away is one clear line, not a traceback."""
+"""What the command-line programs share: one clear line for a mistake, no traceback."""
 
 import asyncio
 import sys
@@ -7,13 +7,18 @@ from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaError
 
+from kakehashi_common.errors import PermanentError
+
 T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run ``work``; when Kafka can't be reached or refuses, say so and exit with status 2."""
+    """Run ``work``; when Kafka is away or the input is wrong, say so and exit with status 2."""
     try:
         return asyncio.run(work)
+    except PermanentError as error:
+        message = error.message
     except (KafkaError, OSError) as error:
-        sys.stderr.write(f"Kafka: {error}\n")
-        raise SystemExit(2) from None
+        message = f"Kafka: {error}"
+    sys.stderr.write(message + "\n")
+    raise SystemExit(2)

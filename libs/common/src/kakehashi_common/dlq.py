@@ -1,0 +1,156 @@
+"""``python -m kakehashi_common.dlq list | show | replay TOPIC``: what was set aside and why.
+
+TOPIC is the topic that the records came from (``lead-events-v1``) or its dead-letter topic. Kafka
+is found by ``KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS`` and its siblings (see ``KafkaSettings``).
+"""
+
+import json
+import sys
+from collections import Counter
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from kakehashi_common.dead_letter_queue import DeadLetterQueue, Selection, StoredLetter
+from kakehashi_common.messaging.command import run
+from kakehashi_common.messaging.settings import KafkaCommandSettings
+from kakehashi_common.settings import load
+
+cli = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+
+TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="Where the records came from")]
+ReasonOption = Annotated[
+    str | None, typer.Option("--reason", help="Only this error class, as `list` shows it")
+]
+FromOption = Annotated[int, typer.Option("--from", min=0, help="First offset in the -dlq topic")]
+ToOption = Annotated[
+    int, typer.Option("--to", min=0, help="Last offset, included", show_default=False)
+]
+
+_BODY_SHOWN = 4_000
+
+
+@cli.command("list")
+def list_command(
+    topic: TopicArgument,
+    reason: ReasonOption = None,
+    newest: Annotated[int, typer.Option("--newest", min=0, help="How many to list singly")] = 20,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Replayed ones too")] = False,
+) -> None:
+    """Count the dead letters by reason, and list the newest."""
+    queue = _queue(topic)
+    letters = run(queue.select(Selection(error_class=reason, replayed_too=everything)))
+    console = Console()
+    if not letters:
+        console.print(f"{queue.topic} holds no such record.")
+        return
+    console.print(_counts(letters, queue.topic))
+    if newest:
+        console.print(_table(letters[-newest:]))
+
+
+@cli.command("show")
+def show_command(
+    topic: TopicArgument,
+    position: Annotated[str, typer.Argument(help="OFFSET or PARTITION:OFFSET, as `list` shows it")],
+) -> None:
+    """Show one dead letter: why, headers, key and body."""
+    partition, _, offset = position.rpartition(":")
+    if not offset.isdigit() or not (partition or "0").isdigit():
+        raise typer.BadParameter("give OFFSET or PARTITION:OFFSET, such as 17 or 0:17")
+    letter = run(_queue(topic).letter(int(partition or 0), int(offset)))
+    console = Console()
+    table = Table("header", "value", show_lines=False)
+    for name, raw in letter.record.headers:
+        table.add_row(escape(name), escape(_text(raw)))
+    console.print(f"[bold]{letter.error_class}[/]: {escape(letter.reason)}")
+    console.print(f"from {letter.origin}, key {escape(_text(letter.record.key))}")
+    console.print(table)
+    console.print(_body(letter.record.value), markup=False, highlight=False)
+
+
+@cli.command("replay")
+def replay_command(
+    topic: TopicArgument,
+    reason: ReasonOption = None,
+    first: FromOption = 0,
+    last: ToOption = sys.maxsize,
+    *,
+    force: Annotated[bool, typer.Option(help="Those that were replayed before, too")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be sent")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask")] = False,
+) -> None:
+    """Send dead letters back to their topic. Without --force none goes twice."""
+    selection = Selection(
+        error_class=reason, first_offset=first, last_offset=last, replayed_too=force
+    )
+    queue = _queue(topic)
+    letters = run(queue.select(selection))
+    console = Console()
+    if not letters:
+        console.print(f"Nothing to replay in {queue.topic}.")
+        return
+    console.print(_counts(letters, queue.topic))
+    if dry_run:
+        console.print(f"{len(letters)} would be sent to {queue.origin}.")
+        return
+    if not yes:
+        typer.confirm(f"Send {len(letters)} back to {queue.origin}?", abort=True)
+    sent = run(queue.replay(letters))
+    console.print(f"Sent {sent} back to {queue.origin}.")
+
+
+def _queue(topic: str) -> DeadLetterQueue:
+    return DeadLetterQueue(load(KafkaCommandSettings), topic)
+
+
+def _counts(letters: list[StoredLetter], title: str) -> Table:
+    table = Table("reason", "records", "for example", title=title)
+    counts = Counter(letter.error_class for letter in letters)
+    examples = {letter.error_class: letter.reason for letter in letters}
+    for error_class, count in counts.most_common():
+        table.add_row(error_class, str(count), escape(examples[error_class]))
+    return table
+
+
+def _table(letters: list[StoredLetter]) -> Table:
+    table = Table("at", "failed", "from", "reason", "attempts", "replayed", title="Newest")
+    for letter in letters:
+        table.add_row(
+            letter.position,
+            letter.ours.get("dlq-failed-at", "?"),
+            letter.origin,
+            letter.error_class,
+            letter.ours.get("dlq-attempts", "?"),
+            "yes" if letter.replayed else "",
+        )
+    return table
+
+
+def _text(raw: bytes | None) -> str:
+    if raw is None:
+        return "null"
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return repr(raw)
+
+
+def _body(value: bytes | None) -> str:
+    if value is None:
+        return "no value (a tombstone)"
+    try:
+        text = json.dumps(json.loads(value), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        text = _text(value)
+    if len(text) > _BODY_SHOWN:
+        return f"{text[:_BODY_SHOWN]}… ({len(value):,} bytes)"
+    return text
+
+
+if __name__ == "__main__":
+    cli()
