@@ -24,8 +24,8 @@ from deploy.local.servers import Program
 from deploy.local.shell import last_lines
 
 _EXTERNAL_SECONDS = 10.0
-_DYING_SECONDS = 10.0
-"""A process that still dies right after its start by then (a bad setting, a bug) won't recover."""
+_MOST_LIVES = 4
+"""A process that has died this often before it was ready (a bad setting, a bug) won't recover."""
 
 
 def up(instance: Instance, *, only_servers: bool = False) -> None:
@@ -142,12 +142,14 @@ def wait_ready(instance: Instance, program: Program) -> None:
     supervisor = Supervisor(instance)
     started = time.monotonic()
 
+    lives = set()
+
     def settled() -> bool:
         if program.ready():
             return True
-        state = supervisor.status(program.name).state
-        keeps_dying = time.monotonic() - started > _DYING_SECONDS and state == "BACKOFF"
-        return keeps_dying or state in {"FATAL", "STOPPED", "UNKNOWN"}
+        status = supervisor.status(program.name)
+        lives.add(status.pid)
+        return len(lives - {0}) > _MOST_LIVES or status.state in {"FATAL", "STOPPED", "UNKNOWN"}
 
     health.wait_until(settled, program.start_seconds)
     if not program.ready():

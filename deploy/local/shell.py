@@ -9,6 +9,7 @@ from pathlib import Path
 from deploy.local.progress import StackError
 
 _TAIL_LINES = 15
+_LINE_CHARACTERS = 400
 _PAUSE_SECONDS = 2.0
 _ANSWER_SECONDS = 30.0
 
@@ -57,5 +58,14 @@ def answer(command: Sequence[str | Path]) -> str:
 
 
 def last_lines(text: str) -> str:
-    """The end of a log, or a word that there is none."""
-    return "\n".join(text.strip().splitlines()[-_TAIL_LINES:]) or "(it wrote nothing)"
+    """The end of a log with its long lines cut, or a word that there is none."""
+    lines = text.strip().splitlines()[-_TAIL_LINES:]
+    return "\n".join(shorten(line) for line in lines) or "(it wrote nothing)"
+
+
+def shorten(line: str) -> str:
+    """`line`, without its middle when that is long: a JSON log line carries whole tracebacks."""
+    if len(line) <= _LINE_CHARACTERS:
+        return line
+    half = _LINE_CHARACTERS // 2
+    return f"{line[:half]} … {line[-half:]}"

@@ -12,6 +12,7 @@ from typing import Literal
 import structlog
 from opentelemetry import trace
 from opentelemetry.trace import format_span_id, format_trace_id
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _CHATTY = ("aiokafka", "httpx", "httpcore", "alembic", "faststream", "opentelemetry", "uvicorn")
@@ -46,7 +47,8 @@ def set_up_logs(
     render: Sequence[Processor]
     if log_format == "json":
         render = (
-            structlog.processors.dict_tracebacks,
+            # Without the frames' variables: they hold people's data and settings.
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         )
     else:
