@@ -54,8 +54,8 @@ class ActivityCounts:
         self.newest = 0
         """The newest Japan day with a count; 0 when there is none."""
 
-    def add(self, signal: str, day: int) -> None:
-        """Count one occurrence of ``signal`` on the Japan day ``day``.
+    def add(self, signal: str, day: int) -> bool:
+        """Count one occurrence of ``signal`` on the Japan day ``day``; whether it counts.
 
         A day more than :data:`KEPT_DAYS` before the newest one is not counted, and what a new
         newest day leaves that far behind is dropped: either order gives the same counts.
@@ -66,7 +66,7 @@ class ActivityCounts:
             if newest:
                 self._drop_before(day - KEPT_DAYS)
         elif day < newest - KEPT_DAYS:
-            return
+            return False
         cells = self.cells
         start = 0
         for known in self.signals:
@@ -81,27 +81,34 @@ class ActivityCounts:
             self.signals = _one_copy((*self.signals[:at], name, *self.signals[at:]))
             cells.insert(start, 1)
             cells.insert(start + 1, day << COUNT_BITS | 1)
-            return
+            return True
         # Late arrivals are rare: the day is nearly always the last or a new last one.
         at = start + cells[start]
         while at > start and cells[at] >> COUNT_BITS > day:
             at -= 1
         if at > start and cells[at] >> COUNT_BITS == day:
-            if cells[at] & COUNT_MASK < COUNT_MASK:
-                cells[at] += 1
+            if cells[at] & COUNT_MASK == COUNT_MASK:
+                return False
+            cells[at] += 1
         else:
             cells.insert(at + 1, day << COUNT_BITS | 1)
             cells[start] += 1
+        return True
+
+    @property
+    def oldest(self) -> int:
+        """The oldest Japan day with a count; 0 when there is none."""
+        oldest = start = 0
+        for _ in self.signals:
+            day = self.cells[start + 1] >> COUNT_BITS
+            oldest = min(oldest, day) if oldest else day
+            start += self.cells[start] + 1
+        return oldest
 
     def _drop_before(self, day: int) -> None:
-        limit = day << COUNT_BITS
-        start = 0
-        for _ in self.signals:
-            if self.cells[start + 1] < limit:
-                break
-            start += self.cells[start] + 1
-        else:
+        if self.oldest >= day:
             return
+        limit = day << COUNT_BITS
         kept = [
             (name, [cell for cell in cells if cell >= limit]) for name, cells in self.by_signal()
         ]

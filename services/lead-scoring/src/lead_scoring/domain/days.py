@@ -5,6 +5,7 @@ summer time since 1952. Instants are timezone-aware.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 JAPAN = timezone(timedelta(hours=9), "JST")
 _AHEAD_OF_UTC = timedelta(hours=9)
@@ -18,6 +19,7 @@ def japan_day(instant: datetime) -> int:
     return (instant + _AHEAD_OF_UTC).toordinal()
 
 
+@lru_cache(maxsize=4096)
 def day_start(day: int) -> datetime:
     """The instant (UTC) at which the Japan day ``day`` begins."""
     midnight = datetime.combine(date.fromordinal(day), time(), tzinfo=UTC)

@@ -98,10 +98,9 @@ def lead_as_of(lead_id: str, facts: Iterable[Fact], at: datetime) -> Lead:
 
 def _score(lead: Lead, rules: CompiledRules, now: datetime, cause: Cause) -> Decision:
     day = japan_day(now)
-    assessment = rules.assess(lead)
-    evaluation = assessment.on(day)
+    evaluation = rules.evaluate(lead, day)
     fit, engagement, grade = evaluation
-    changes_on = assessment.next_grade_change(day)
+    changes_on = rules.next_grade_change(lead, day)
     lead.score = Score(
         fit,
         engagement,
@@ -120,7 +119,7 @@ def _score(lead: Lead, rules: CompiledRules, now: datetime, cause: Cause) -> Dec
     qualified = _qualify(lead, rules, evaluation, now)
     if not (told or qualified):
         return _NOTHING
-    contributions = assessment.explain(day)
+    contributions = rules.explain(lead, day)
     score_changed = None
     if told:
         previous_grade = published.grade if published else None
@@ -169,11 +168,10 @@ def _notice_leaving(lead: Lead, rules: CompiledRules, now: datetime) -> None:
     due = score.next_grade_change_at
     if due is None or due > now:
         return
-    assessment = rules.assess(lead)
     while due is not None and due <= now:
         day = japan_day(due)
-        if assessment.on(day).grade not in rules.rules.qualification.grades:
+        if rules.evaluate(lead, day).grade not in rules.rules.qualification.grades:
             lead.qualification = lead.qualification._replace(inside=False, left_at=due)
             return
-        changes_on = assessment.next_grade_change(day)
+        changes_on = rules.next_grade_change(lead, day)
         due = None if changes_on is None else day_start(changes_on)

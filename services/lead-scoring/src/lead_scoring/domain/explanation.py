@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from lead_scoring.domain.rules import Dimension, Group, Label
@@ -48,9 +49,12 @@ class Fit:
     contributions: tuple[Contribution, ...]
 
 
-def strongest_first(contribution: Contribution) -> int:
-    """Sort key: the most points first, in the file's order where they are equal."""
-    return -contribution.points
+def sort_strongest_first(contributions: list[Contribution]) -> None:
+    """The most points first; equal ones stay in the file's order."""
+    contributions.sort(key=_POINTS, reverse=True)
+
+
+_POINTS = itemgetter(1)
 
 
 def shown(tenths: int) -> str:

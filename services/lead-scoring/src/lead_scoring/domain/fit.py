@@ -8,7 +8,7 @@ from lead_scoring.domain.explanation import (
     Fit,
     Line,
     cap_line,
-    strongest_first,
+    sort_strongest_first,
     total_lines,
 )
 from lead_scoring.domain.profile import Profile, Scalar
@@ -90,7 +90,7 @@ class FitRules:
 
     def _sum(self, matched: list[FitRule]) -> Fit:
         lines = [Contribution(self._lines[rule.id], rule.points, None, None) for rule in matched]
-        lines.sort(key=strongest_first)
+        sort_strongest_first(lines)
         total = 0
         for group in self._rules.fit_groups:
             points = sum(rule.points for rule in matched if rule.group == group.id)

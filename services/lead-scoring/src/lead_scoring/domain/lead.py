@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from lead_scoring.domain.activity import ActivityCounts
 from lead_scoring.domain.days import japan_day
+from lead_scoring.domain.engagement import Tally
 from lead_scoring.domain.explanation import Fit
 from lead_scoring.domain.profile import Profile, Scalar
 
@@ -103,6 +104,8 @@ class Lead:
     qualification: Qualification = NEVER_QUALIFIED
     fit: Fit | None = field(default=None, repr=False, compare=False)
     """The fit last computed, dropped when the profile changes. Never stored."""
+    tally: Tally | None = field(default=None, repr=False, compare=False)
+    """What rules counted on the day last asked for, kept up to date. Never stored."""
 
     def apply(self, fact: Fact) -> None:
         """Fold one fact, in whatever order facts arrive."""
@@ -110,7 +113,11 @@ class Lead:
         if self.last_event_at is None or occurred_at > self.last_event_at:
             self.last_event_at = occurred_at
         if type(fact) is ActivityRecorded:
-            self.activity.add(fact.signal, japan_day(occurred_at))
+            signal = fact.signal
+            day = japan_day(occurred_at)
+            tally = self.tally
+            if self.activity.add(signal, day) and tally is not None and not tally.add(signal, day):
+                self.tally = None
             if self.last_activity_at is None or occurred_at > self.last_activity_at:
                 self.last_activity_at = occurred_at
         elif type(fact) is ProfileChanged:

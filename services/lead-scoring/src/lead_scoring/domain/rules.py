@@ -203,8 +203,8 @@ class Thresholds:
 
     def grade(self, fit: int, engagement: int) -> str:
         """The grade, ``A1`` … ``C3``, of two scores in tenths."""
-        letter = "A" if fit >= self.a else "B" if fit >= self.b else "C"
-        return letter + ("1" if engagement >= self.one else "2" if engagement >= self.two else "3")
+        row = 0 if fit >= self.a else 3 if fit >= self.b else 6
+        return GRADES[row + (0 if engagement >= self.one else 1 if engagement >= self.two else 2)]
 
 
 @dataclass(frozen=True, slots=True)
