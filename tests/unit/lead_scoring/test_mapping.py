@@ -122,6 +122,7 @@ def test_a_row_that_no_rule_names_gives_nothing_or_is_rejected_as_the_mapping_sa
         ({"page": "Preise & mehr"}, "page", "category: String should match pattern"),
         ({"amount": "12.5"}, "amount", "'12.5' is no whole number"),
         ({"amount": "many"}, "amount", "'many' is no whole number"),
+        ({"amount": "inf"}, "amount", "'inf' is no whole number"),
         ({"rank": "社長", "learnt": "2026/05/01"}, "rank", "'社長' is not in the lookup 'roles'"),
         ({"rank": "課長", "learnt": "May"}, "learnt", "'May' is no time in the format %Y/%m/%d"),
         (

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, Self, TextIO
@@ -39,6 +39,15 @@ class Totals:
     unmatched: int = 0
     """Rows to which no rule of the mapping applies."""
     rejected: int = 0
+
+    def after(self, step: "Step") -> "Totals":
+        """These totals with those of ``step`` added."""
+        return Totals(
+            rows=self.rows + step.rows,
+            events=self.events + len(step.events),
+            unmatched=self.unmatched + step.unmatched,
+            rejected=self.rejected + len(step.rejections),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,13 +262,7 @@ async def import_rows(
     for step in map_rows(rows, mapping):
         if step.events:
             await publish(step.events)
-        totals = replace(
-            totals,
-            rows=totals.rows + step.rows,
-            events=totals.events + len(step.events),
-            unmatched=totals.unmatched + step.unmatched,
-            rejected=totals.rejected + len(step.rejections),
-        )
+        totals = totals.after(step)
         report_bytes = max((sink.write(step.rejections) for sink in sinks), default=0)
         if checkpoint is not None:
             checkpoint.save(totals, report_bytes)

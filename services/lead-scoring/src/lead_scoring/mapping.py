@@ -19,6 +19,7 @@ from kakehashi_common.contracts.lead_events import (
     ProfileChanged,
 )
 from kakehashi_common.messaging.cloudevents import NEWEST, OLDEST
+from lead_scoring.cell_values import CAST_NAMES, CASTS, instant_parser, text_of
 from lead_scoring.mapping_file import (
     Condition,
     FieldValue,
@@ -34,8 +35,6 @@ LINE = "line"
 """A column that every row has: its line in the file."""
 
 _MAX_ID = 200
-_TRUE = frozenset({"true", "yes", "1", "y", "t", "はい", "有"})
-_FALSE = frozenset({"false", "no", "0", "n", "f", "いいえ", "無"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,17 +170,6 @@ def _compile(rule: Rule, document: MappingDocument) -> _CompiledRule:
     )
 
 
-def _text(value: object) -> str:
-    """What a value reads like; nothing is the empty text."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
 def _first_column(template: str) -> str | None:
     return next((column for _, column in template_columns(template) if column), None)
 
@@ -196,7 +184,7 @@ def _template(template: str) -> Callable[[Row], str]:
             out.append(literal)
             if column is None:
                 continue
-            text = str(row.line) if column == LINE else _text(row.values.get(column))
+            text = str(row.line) if column == LINE else text_of(row.values.get(column))
             if not text:
                 raise _RejectedError(column, f"{column} is empty, and {template!r} needs it")
             out.append(text)
@@ -218,7 +206,7 @@ def _test(column: str, condition: Condition) -> Test:
     empty = condition.empty
 
     def holds(values: Values) -> bool:
-        text = _text(values.get(column))
+        text = text_of(values.get(column))
         return (
             (choices is None or text in choices)
             and text not in excluded
@@ -231,10 +219,10 @@ def _test(column: str, condition: Condition) -> Test:
 
 def _clock(time: Time) -> Callable[[Row], datetime]:
     zone = None if time.timezone is None else ZoneInfo(time.timezone)
-    parse = _instant_parser(time.format)
+    parse = instant_parser(time.format)
 
     def instant(row: Row) -> datetime:
-        text = _text(row.values.get(time.column))
+        text = text_of(row.values.get(time.column))
         if not text:
             raise _RejectedError(time.column, f"{time.column} is empty; an event needs its time")
         try:
@@ -253,15 +241,6 @@ def _clock(time: Time) -> Callable[[Row], datetime]:
             ) from None
 
     return instant
-
-
-def _instant_parser(form: str) -> Callable[[str], datetime]:
-    if form == "iso8601":
-        return datetime.fromisoformat
-    if form in {"epoch_seconds", "epoch_milliseconds"}:
-        unit = 1.0 if form == "epoch_seconds" else 1000.0
-        return lambda text: datetime.fromtimestamp(float(text) / unit, tz=UTC)
-    return lambda text: datetime.strptime(text, form)  # noqa: DTZ007 (the zone comes from the mapping)
 
 
 def _getter(field: str, value: FieldValue, document: MappingDocument) -> Getter:
@@ -291,11 +270,11 @@ def _translator(
     """The lookup and the cast of a field, for a value that is there."""
     table = None if value.lookup is None else lookups[value.lookup]
     has_default = "default" in value.model_fields_set
-    cast = _CASTS.get(value.cast or "")
+    cast = CASTS.get(value.cast or "")
 
     def translate(found: object) -> object:
         if table is not None:
-            key = _text(found)
+            key = text_of(found)
             if key in table:
                 found = table[key]
             elif has_default:
@@ -307,9 +286,11 @@ def _translator(
         if cast is None:
             return found
         try:
-            return cast(_text(found))
+            return cast(text_of(found))
         except ValueError:
-            raise _RejectedError(column, f"{found!r} is no {_NAMES[value.cast or '']}") from None
+            raise _RejectedError(
+                column, f"{found!r} is no {CAST_NAMES[value.cast or '']}"
+            ) from None
 
     return translate
 
@@ -339,7 +320,7 @@ def _free_template(template: str) -> Getter:
         for literal, column in parts:
             out.append(literal)
             if column is not None:
-                out.append(str(row.line) if column == LINE else _text(row.values.get(column)))
+                out.append(str(row.line) if column == LINE else text_of(row.values.get(column)))
         return "".join(out).strip()
 
     return fill
@@ -350,53 +331,8 @@ def _duration(start: str, end: str, time: Time) -> Getter:
     to_end = _clock(time.model_copy(update={"column": end}))
 
     def hours(row: Row) -> object:
-        if not _text(row.values.get(start)) or not _text(row.values.get(end)):
+        if not text_of(row.values.get(start)) or not text_of(row.values.get(end)):
             return None
         return round((to_end(row) - from_start(row)) / timedelta(hours=1), 2)
 
     return hours
-
-
-def _bool(text: str) -> bool:
-    lowered = text.lower()
-    if lowered in _TRUE:
-        return True
-    if lowered in _FALSE:
-        return False
-    raise ValueError(text)
-
-
-def _int(text: str) -> int:
-    """Whole numbers as people write them: ``1,200,000`` and ``1200000.0`` too."""
-    plain = text.replace(",", "")
-    try:
-        return int(plain)
-    except ValueError:
-        number = float(plain)
-        if not number.is_integer():
-            raise
-        return int(number)
-
-
-def _slug(text: str) -> str:
-    """``"W_Nabellen offertes"`` becomes ``w_nabellen_offertes``."""
-    slug = re.sub(r"[^a-z0-9_.-]+", "_", text.lower()).strip("_.-")
-    if not slug:
-        raise ValueError(text)
-    return slug[:64]
-
-
-_CASTS: dict[str, Callable[[str], object]] = {
-    "str": str,
-    "int": _int,
-    "float": lambda text: float(text.replace(",", "")),
-    "bool": _bool,
-    "slug": _slug,
-}
-_NAMES = {
-    "int": "whole number",
-    "float": "number",
-    "bool": "yes or no",
-    "slug": "name in Latin letters",
-    "str": "text",
-}

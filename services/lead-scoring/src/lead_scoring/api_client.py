@@ -1,0 +1,119 @@
+"""The HTTP API as the commands call it: a token, a request, and a problem in one sentence."""
+
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from lead_scoring.client_settings import ApiSettings
+
+TIMEOUT_SECONDS = 30.0
+
+SCOPES = (
+    "lead-scoring:read",
+    "lead-scoring:events:write",
+    "lead-scoring:rules:write",
+)
+"""What the commands ask of the local issuer; a token that is given may hold fewer."""
+
+
+class ApiError(RuntimeError):
+    """The API refused or can't be reached; the message says what to do in one sentence."""
+
+
+class Api:
+    """A client with a bearer token. Use as a context manager.
+
+    Every method raises :class:`ApiError`.
+    """
+
+    def __init__(self, settings: ApiSettings) -> None:
+        self.settings = settings
+        self._http = httpx.Client(base_url=settings.api_url, timeout=TIMEOUT_SECONDS)
+        self._token: str | None = (
+            None if settings.token is None else settings.token.get_secret_value()
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    @property
+    def token(self) -> str:
+        """The token given in the settings, else one of the issuer's."""
+        if self._token is None:
+            self._token = self._issued()
+        return self._token
+
+    def get(self, path: str, **parameters: str | int) -> Any:
+        """What a GET answers, as JSON."""
+        return self._call("GET", path, params=parameters)
+
+    def pages(self, path: str, **parameters: str | int) -> Iterator[Any]:
+        """The items of a list, page after page."""
+        cursor: str | None = None
+        while True:
+            extra = {} if cursor is None else {"cursor": cursor}
+            answer = self.get(path, **parameters, **extra)
+            yield from answer["items"]
+            cursor = answer.get("next_cursor")
+            if cursor is None:
+                return
+
+    def post(
+        self, path: str, content: bytes, content_type: str, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """What a POST answers, as JSON."""
+        stated = {"content-type": content_type, **(headers or {})}
+        return self._call("POST", path, content=content, headers=stated)
+
+    def _call(self, method: str, path: str, **arguments: Any) -> Any:
+        headers = {"authorization": f"Bearer {self.token}", **arguments.pop("headers", {})}
+        try:
+            answer = self._http.request(method, path, headers=headers, **arguments)
+        except httpx.HTTPError as error:
+            raise ApiError(f"no API at {self.settings.api_url}: {error}") from None
+        if answer.is_error:
+            raise ApiError(_problem(answer))
+        return answer.json()
+
+    def _issued(self) -> str:
+        settings = self.settings
+        try:
+            answer = self._http.post(
+                settings.token_url,
+                data={
+                    "grant_type": "client_credentials",
+                    "client_id": settings.client_id,
+                    "client_secret": settings.client_secret.get_secret_value(),
+                    "scope": " ".join(SCOPES),
+                },
+            )
+            answer.raise_for_status()
+            return str(answer.json()["access_token"])
+        except (httpx.HTTPError, KeyError, ValueError) as error:
+            raise ApiError(
+                f"no token from {settings.token_url} ({error}): give --token or LEAD_SCORING_TOKEN"
+            ) from None
+
+
+def _problem(answer: httpx.Response) -> str:
+    """RFC 9457 problem details as text, one line per field that is wrong."""
+    try:
+        problem = answer.json()
+        said = str(problem.get("detail") or problem["title"])
+        fields = [
+            f"  {each.get('field') or each.get('pointer') or ''} {each.get('message', '')}".rstrip()
+            for each in problem.get("errors", ())
+        ]
+    except (ValueError, KeyError, AttributeError):
+        return f"{answer.status_code} from {answer.request.url}"
+    return "\n".join([f"{answer.status_code}: {said}", *fields])

@@ -1,0 +1,19 @@
+"""``lead-scoring``: import files, and work with rule sets."""
+
+import typer
+
+from lead_scoring import rules_commands
+from lead_scoring.import_command import import_file
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Lead scoring from the command line. Settings: LEAD_SCORING_…, see .env.example.",
+)
+app.command("import")(import_file)
+app.add_typer(rules_commands.app, name="rules")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,138 @@
+"""``lead-scoring rules check | publish | list | diff``."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+from pydantic import SecretStr
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from kakehashi_common.settings import load
+from lead_scoring.api_client import Api, ApiError
+from lead_scoring.client_settings import ApiSettings
+from lead_scoring.domain.rules import RuleSet
+from lead_scoring.rules_diff import differences
+from lead_scoring.rules_file import RulesFileError, check
+
+FAILED = 1
+
+app = typer.Typer(no_args_is_help=True, help="Check, publish and compare rule sets.")
+
+_TOKEN = typer.Option(
+    help="A bearer token; LEAD_SCORING_TOKEN, or one of the local issuer's, if left out."
+)
+Token = Annotated[str | None, _TOKEN]
+File = Annotated[Path, typer.Argument(help="A rule file (YAML).", exists=True, dir_okay=False)]
+
+P = ParamSpec("P")
+
+
+def _says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
+    """Errors a person can act on become lines on the screen and exit code 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except (ApiError, RulesFileError) as error:
+            Console(stderr=True).print(f"[red]{escape(str(error))}[/]", highlight=False)
+            raise typer.Exit(FAILED) from None
+
+    return run
+
+
+@app.command("check")
+@_says_what_is_wrong
+def check_file(file: File) -> None:
+    """Read a rule file; every mistake with its line. Needs no server."""
+    rules = check(file.read_text(encoding="utf-8"))
+    Console().print(
+        f"[green]{file} is a rule set:[/] {rules.name}, {len(rules.engagement_rules)} engagement"
+        f" and {len(rules.fit_rules)} fit rules, checksum {rules.checksum()[:12]}",
+        highlight=False,
+    )
+
+
+@app.command()
+@_says_what_is_wrong
+def publish(file: File, token: Token = None) -> None:
+    """Put a rule file in force; every lead is then scored again."""
+    document = file.read_text(encoding="utf-8")
+    check(document)
+    with _api(token) as api:
+        answer = api.post("/v1/rules", document.encode(), "application/yaml")
+    Console().print(
+        f"[green]Published {answer['name']} as version {answer['version']}.[/]"
+        " Every lead is being scored by it; `lead-scoring rules list` says how far that is.",
+        highlight=False,
+    )
+
+
+@app.command("list")
+@_says_what_is_wrong
+def list_versions(token: Token = None) -> None:
+    """Every version, the one in force first."""
+    table = Table("version", "name", "published", "by", "scored again", "grades changed", box=None)
+    with _api(token) as api:
+        for number, each in enumerate(api.pages("/v1/rules")):
+            rescored = each.get("rescored_at")
+            table.add_row(
+                f"{each['version']}{' (in force)' if number == 0 else ''}",
+                each["name"],
+                _when(each["published_at"]),
+                each["published_by"],
+                "under way" if rescored is None else f"{each['rescored_leads']:,} leads",
+                "" if rescored is None else f"{each['changed_grades']:,}",
+            )
+    Console().print(table)
+
+
+@app.command()
+@_says_what_is_wrong
+def diff(
+    before: Annotated[str, typer.Argument(help="A rule file or a published version's number.")],
+    after: Annotated[str, typer.Argument(help="The same.")],
+    token: Token = None,
+) -> None:
+    """Show what differs between two rule sets; exit code 1 if anything does."""
+    found = differences(_rules(before, token), _rules(after, token))
+    console = Console()
+    if not found:
+        console.print(f"{before} and {after} mean the same.", highlight=False)
+        return
+    table = Table("where", before, after, box=None)
+    for each in found:
+        old, new = (escape(side or "–") for side in (each.before, each.after))
+        table.add_row(each.where, f"[red]{old}[/]", f"[green]{new}[/]")
+    console.print(table)
+    raise typer.Exit(FAILED)
+
+
+def _rules(name: str, token: str | None) -> RuleSet:
+    """A rule set by its file or, where no file has that name, by its version."""
+    path = Path(name)
+    if path.is_file():
+        try:
+            return check(path.read_text(encoding="utf-8"))
+        except RulesFileError as error:
+            raise ApiError(f"{name}:\n{error}") from None
+    if not name.isdecimal():
+        raise ApiError(f"{name} is neither a file nor the number of a version")
+    with _api(token) as api:
+        return check(api.get(f"/v1/rules/{name}")["document"])
+
+
+def _api(token: str | None) -> Api:
+    settings = load(ApiSettings)
+    if token is not None:
+        settings = settings.model_copy(update={"token": SecretStr(token)})
+    return Api(settings)
+
+
+def _when(text: str) -> str:
+    return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M}"
