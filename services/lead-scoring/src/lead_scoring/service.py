@@ -17,7 +17,7 @@ from kakehashi_common import inbox, outbox
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database, RawConnection
-from kakehashi_common.errors import TransientError
+from kakehashi_common.errors import NotFoundError, TransientError
 from kakehashi_common.messaging.cloudevents import Received
 from kakehashi_common.metrics import CONFLICTS, DUPLICATES
 from kakehashi_common.telemetry import traceparent
@@ -30,6 +30,7 @@ from lead_scoring.facts import fact_of, municipality_fields
 from lead_scoring.lead_cache import LeadCache
 from lead_scoring.repository import events, history, leads, rules
 from lead_scoring.repository.leads import StaleLeadsError, StoredLead
+from lead_scoring.repository.rules import RescoreProgress
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +44,14 @@ class Rescored:
 
     leads: int
     changed_grades: int
-    last_lead_id: str | None = None
-    """Where the next page starts; ``None`` when there was nothing left."""
+
+
+class SupersededError(Exception):
+    """A newer rule set is in force: nobody needs scores by the older one."""
+
+    def __init__(self, newer: int) -> None:
+        super().__init__(f"superseded by version {newer}")
+        self.newer = newer
 
 
 class Scoring:
@@ -96,11 +103,36 @@ class Scoring:
             due = await leads.due(connection, now, limit)
             return await self._score_again(connection, due, now, "decay")
 
-    async def rescore_page(self, after: str, limit: int = 1000) -> Rescored:
-        """Score the next ``limit`` leads after the id ``after`` by the rules in force."""
+    async def rescore_page(self, version: int, limit: int = 1000) -> RescoreProgress:
+        """Score the next ``limit`` leads by ``version``, from where its re-score has come to.
+
+        The progress is stored with the scores, so every lead counts once however often this is
+        called, interrupted, or run twice at the same time.
+
+        Raises:
+            SupersededError: a newer version is in force.
+            TransientError: the database is away.
+        """
         async with self.database.raw_transaction() as connection:
-            page = await leads.page(connection, after, limit)
-            return await self._score_again(connection, page, self._clock.now(), "rules")
+            progress = await rules.rescore_progress(connection, version)
+            if progress is None:
+                raise NotFoundError(f"there are no rules of version {version}")
+            newest = (await self.rules_in_force(connection)).version
+            if newest != version:
+                raise SupersededError(newest)
+            if progress.finished:
+                return progress
+            page = await leads.page(connection, progress.up_to, limit)
+            rescored = await self._score_again(connection, page, self._clock.now(), "rules")
+            progress = RescoreProgress(
+                version,
+                page[-1] if page else progress.up_to,
+                progress.leads + rescored.leads,
+                progress.changed_grades + rescored.changed_grades,
+                finished=len(page) < limit,
+            )
+            await rules.note_rescored(connection, progress)
+            return progress
 
     async def rules_in_force(self, connection: RawConnection) -> CompiledRules:
         """The newest rule set, read anew when another was published.
@@ -144,7 +176,7 @@ class Scoring:
             facts[lead_id].append(fact)
             if type(fact) is ProfileChanged:
                 changed_profiles.add(lead_id)
-            elif type(fact) is ActivityRecorded and not compiled.of_signal[fact.signal]:
+            elif type(fact) is ActivityRecorded and not compiled.names(fact.signal):
                 unscored += 1
             log_rows.append(_log_row(received, received_at))
         if not facts:
@@ -195,11 +227,12 @@ class Scoring:
         for lead_id in sorted(held):
             stored = held[lead_id]
             before = stored.lead.score
-            decisions.append((stored, decide(stored.lead, compiled, now, cause)))
+            as_of = stored.lead.last_event_at if self._as_of_events else now
+            decisions.append((stored, decide(stored.lead, compiled, as_of or now, cause)))
             after = stored.lead.score
             changed += before is not None and after is not None and before.grade != after.grade
         await self._save(connection, compiled, decisions, cause)
-        return Rescored(len(held), changed, lead_ids[-1])
+        return Rescored(len(held), changed)
 
     async def _save(
         self,

@@ -35,6 +35,10 @@ class CompiledRules:
         self._fit = FitRules(rules, municipality_fields, self)
         self._engagement = EngagementRules(rules)
 
+    def names(self, signal: str) -> bool:
+        """Whether any engagement rule gives points for ``signal``."""
+        return bool(self._engagement.of_signal[signal])
+
     def evaluate(self, lead: Lead, on: int) -> Evaluation:
         """The lead's score on the Japan day ``on``."""
         fit = self._fit_of(lead).points
