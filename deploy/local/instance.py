@@ -125,6 +125,10 @@ class Instance:
         """Base URL of something that speaks HTTP on this instance."""
         return f"http://127.0.0.1:{self.ports[name]}"
 
+    def _temporal_ui_origins(self) -> list[str]:
+        port = self.ports["temporal_ui"]
+        return [f"http://127.0.0.1:{port}", f"http://localhost:{port}"]
+
     def environment(self) -> dict[str, str]:
         """What every service process, test and shell needs to find this instance."""
         codec_keys = f"local:{self.secrets.codec_key}"
@@ -138,6 +142,7 @@ class Instance:
             "KAKEHASHI_ISSUER_KEY_FILE": str(self.state / "issuer-key.json"),
             "KAKEHASHI_CODEC_PORT": str(self.ports["codec"]),
             "KAKEHASHI_CODEC_KEYS": codec_keys,
+            "KAKEHASHI_CODEC_ALLOWED_ORIGINS": json.dumps(self._temporal_ui_origins()),
             "LEAD_SCORING_DATABASE__URL": self.database_url("lead_scoring"),
             "LEAD_SCORING_KAFKA__BOOTSTRAP_SERVERS": self.kafka,
             "LEAD_SCORING_TEMPORAL__ADDRESS": self.temporal,

@@ -199,7 +199,7 @@ class Supervisor:
             sections.append("user=root")  # otherwise it warns that it didn't drop privileges
         for order, program in enumerate(programs):
             environment = {**program.environment, MARK: str(state), "PYTHONUNBUFFERED": "1"}
-            assignments = ",".join(f'{k}="{_escaped(v)}"' for k, v in sorted(environment.items()))
+            assignments = ",".join(_assignment(k, v) for k, v in sorted(environment.items()))
             sections += [
                 f"[program:{program.name}]",
                 f"command={_escaped(shlex.join(program.command))}",
@@ -266,3 +266,18 @@ def _socket_path(state: Path) -> Path:
 def _escaped(value: object) -> str:
     """`value` for supervisord's configuration, where % starts an expansion."""
     return str(value).replace("%", "%%")
+
+
+def _assignment(name: str, value: str) -> str:
+    """One variable of an `environment=` line.
+
+    supervisord knows both quotes there, but no way to write a quote inside the same quotes, and
+    it strips quotes from the ends of a value.
+
+    Raises:
+        StackError: a value that can't be written.
+    """
+    quote = "'" if '"' in value else '"'
+    if quote in value or "\n" in value or value != value.strip("'\""):
+        raise StackError(f"{name}: a value can't hold both quotes, end in one, or span lines")
+    return f"{name}={quote}{_escaped(value)}{quote}"

@@ -23,6 +23,7 @@ _ANSWERING = (
     "HTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()"
 )
 _DEADLINE_SECONDS = 20.0
+ODD = '["50%", a=b;c, \\ 予算]'
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def small(instance: Instance, script: str = _ANSWERING, seconds: float = 20.0) -
         command=(sys.executable, "-c", script, str(port)),
         ready=partial(health.http_answers, f"http://127.0.0.1:{port}/"),
         listens=("small",),
-        environment={"PERCENT": "50% of this"},
+        environment={"ODD": ODD},
         start_seconds=seconds,
     )
 
@@ -60,6 +61,17 @@ def test_up_twice_changes_nothing(stack: Instance) -> None:
     first = up(stack, small(stack))
 
     assert up(stack, small(stack)) == first
+
+
+def test_a_setting_arrives_as_it_was_written(stack: Instance) -> None:
+    pid = up(stack, small(stack))
+
+    assert psutil.Process(pid).environ()["ODD"] == ODD
+
+
+def test_a_setting_that_supervisord_cannot_hold_is_named(stack: Instance) -> None:
+    with pytest.raises(StackError, match="ODD: a value can't hold both quotes"):
+        up(stack, replace(small(stack), environment={"ODD": "'\""}))
 
 
 def test_what_is_killed_comes_back(stack: Instance) -> None:
@@ -98,7 +110,7 @@ def test_what_never_becomes_ready_is_shown_with_the_end_of_its_log(stack: Instan
 def test_changed_settings_restart_what_they_concern(stack: Instance) -> None:
     first = up(stack, small(stack))
 
-    second = up(stack, replace(small(stack), environment={"PERCENT": "60% of this"}))
+    second = up(stack, replace(small(stack), environment={"ODD": "even"}))
 
     assert second != first
     assert not psutil.pid_exists(first)

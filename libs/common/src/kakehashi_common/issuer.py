@@ -4,8 +4,9 @@
 and a token endpoint for the client credentials grant. ``… issuer token --scope a --scope b``
 prints one token. Its clients are fixed and its key lies in a file: never expose it.
 
-Environment: ``KAKEHASHI_ISSUER_PORT`` (18090), ``KAKEHASHI_ISSUER_KEY_FILE`` (made on first use,
-readable by its owner alone), ``KAKEHASHI_ISSUER_URL`` (http://127.0.0.1:<port>),
+Environment: ``KAKEHASHI_ISSUER_PORT`` (18090), ``KAKEHASHI_ISSUER_HOST`` (127.0.0.1; another one
+inside a container alone), ``KAKEHASHI_ISSUER_KEY_FILE`` (made on first use, readable by its owner
+alone), ``KAKEHASHI_ISSUER_URL`` (http://127.0.0.1:<port>),
 ``KAKEHASHI_ISSUER_AUDIENCE`` (kakehashi).
 
 Sources: RFC 6749, section 4.4 (client credentials), RFC 8414 (metadata), RFC 7638 (key ids).
@@ -53,6 +54,7 @@ class IssuerSettings(BaseSettings):
 
     model_config = settings_config("KAKEHASHI_ISSUER_")
 
+    host: str = "127.0.0.1"
     port: int = Field(default=18090, ge=1, le=65535)
     key_file: Path = Path(".local/issuer-key.json")
     url: str | None = None
@@ -154,7 +156,8 @@ def serve(context: typer.Context) -> None:
     settings = load(IssuerSettings)
     set_up_logs(service="issuer")
     web = issuer_app(Issuer(settings))
-    raise SystemExit(processes.run_all([component("issuer", web, OpsSettings(port=settings.port))]))
+    where = OpsSettings(host=settings.host, port=settings.port)
+    raise SystemExit(processes.run_all([component("issuer", web, where)]))
 
 
 @app.command()
