@@ -111,7 +111,7 @@ def _problem(answer: httpx.Response) -> str:
         problem = answer.json()
         said = str(problem.get("detail") or problem["title"])
         fields = [
-            f"  {each.get('field') or each.get('pointer') or ''} {each.get('message', '')}".rstrip()
+            f"  {each.get('pointer') or each.get('parameter') or ''} {each['detail']}"
             for each in problem.get("errors", ())
         ]
     except (ValueError, KeyError, AttributeError):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -22,11 +22,13 @@ from rich.progress import (
 from rich.table import Table
 
 from kakehashi_common.contracts.topics import LEAD_EVENTS
+from kakehashi_common.errors import TransientError
 from kakehashi_common.messaging.cloudevents import Outgoing
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import load
 from lead_scoring import importing
 from lead_scoring.client_settings import ImportSettings
+from lead_scoring.collecting import LeadEventPublisher
 from lead_scoring.importing import (
     Checkpoint,
     RejectionReport,
@@ -38,20 +40,21 @@ from lead_scoring.importing import (
 )
 from lead_scoring.mapping import RowMapping
 from lead_scoring.mapping_file import MappingDocument, MappingFileError, read_mapping
-from lead_scoring.publishing import NotPublishedError, publisher
 from lead_scoring.row_reader import RowReader, UnreadableFileError
 
 FAILED = 1
 WRONG_USE = 2
 INTERRUPTED = 130
 GO_ON = "Run the same command again to go on from here."
+ACKNOWLEDGED_WITHIN = timedelta(minutes=5)
+"""How long the broker may be away before an import gives up; nobody waits for an answer here."""
+
 SHOWN_REASONS = 12
 """Groups of rejected lines on the screen; the report file has them all."""
 
 _FILE = typer.Argument(help="CSV or NDJSON, plain or gzip.", exists=True, dir_okay=False)
 _MAPPING = typer.Option("--mapping", "-m", help="YAML that says what a line means.", exists=True)
 _SERVERS = typer.Option(help="Kafka; LEAD_SCORING_KAFKA__BOOTSTRAP_SERVERS if left out.")
-_TOPIC = typer.Option(help="Where to publish.")
 _REPORT = typer.Option(help="Write rejected lines here: CSV by its suffix, NDJSON otherwise.")
 _MOST = typer.Option(min=0, help="Stop, with exit code 1, once more lines are rejected.")
 _CHECKPOINT = typer.Option(
@@ -68,7 +71,7 @@ class _Job:
     file: Path
     document: MappingDocument
     kafka: KafkaSettings
-    topic: str
+    topic_prefix: str
     place: Checkpoint
     report: Path | None
     max_rejected: int
@@ -80,7 +83,6 @@ def import_file(  # noqa: PLR0913 - the options of a command
     mapping: Annotated[Path, _MAPPING],
     *,
     bootstrap_servers: Annotated[str | None, _SERVERS] = None,
-    topic: Annotated[str | None, _TOPIC] = None,
     report: Annotated[Path | None, _REPORT] = None,
     max_rejected: Annotated[int, _MOST] = 1_000,
     checkpoint: Annotated[Path | None, _CHECKPOINT] = None,
@@ -100,16 +102,16 @@ def import_file(  # noqa: PLR0913 - the options of a command
     kafka = settings.kafka
     if bootstrap_servers is not None:
         kafka = kafka.model_copy(update={"bootstrap_servers": bootstrap_servers})
-    topic = topic or settings.topic_prefix + LEAD_EVENTS.name
     place = Checkpoint(
         path=checkpoint or file.with_name(f"{file.name}.import.json"),
         imported=file,
         mapping_text=text,
-        target=f"{kafka.bootstrap_servers}/{topic}",
+        target=f"{kafka.bootstrap_servers}/{settings.topic_prefix}{LEAD_EVENTS.name}",
     )
     if restart:
         place.path.unlink(missing_ok=True)
-    job = _Job(file, document, kafka, topic, place, report, max_rejected, dry_run)
+    prefix = settings.topic_prefix
+    job = _Job(file, document, kafka, prefix, place, report, max_rejected, dry_run)
     raise typer.Exit(_run(job, console))
 
 
@@ -141,9 +143,9 @@ def _run(job: _Job, console: Console) -> int:
         show_totals(console, error.totals, summary, dry_run=job.dry_run)
         console.print(f"[red]Stopped:[/] more than {job.max_rejected:,} lines were rejected")
         return FAILED
-    except (UnreadableFileError, NotPublishedError, OSError) as error:
+    except (UnreadableFileError, TransientError, OSError) as error:
         console.print(f"[red]Stopped:[/] {escape(str(error))}", highlight=False)
-        if isinstance(error, NotPublishedError):
+        if isinstance(error, TransientError):
             console.print(GO_ON)
         return FAILED
     except KeyboardInterrupt:
@@ -156,16 +158,21 @@ def _run(job: _Job, console: Console) -> int:
 async def _publish(
     job: _Job, reader: RowReader, sinks: list[RejectionSink], bar: "ImportProgress"
 ) -> Totals:
-    async with publisher(job.kafka, job.topic) as publish:
+    publisher = LeadEventPublisher(
+        job.kafka, topic_prefix=job.topic_prefix, acknowledged_within=ACKNOWLEDGED_WITHIN
+    )
+    try:
         return await import_rows(
             reader,
             RowMapping(job.document, datetime.now(UTC)),
-            publish,
+            publisher.publish,
             sinks=sinks,
             checkpoint=job.place,
             max_rejected=job.max_rejected,
             on_progress=bar.show,
         )
+    finally:
+        await publisher.close()
 
 
 async def _check(
