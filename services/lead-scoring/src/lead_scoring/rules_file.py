@@ -151,6 +151,8 @@ def _dimension(
     rules: list[_T | None] = []
     for key, node in _named(dimension.section("rules", optional=None)):
         section = Section(node, file.report, f"rule {key}", *_RULE_KEYS[name])
+        if key in groups:
+            file.report.add(node, f"{key!r} is the id of a group already; give the rule its own")
         group = section.text("group")
         if group and group not in groups:
             known = ", ".join(groups) or "none"

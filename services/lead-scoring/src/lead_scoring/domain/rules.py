@@ -251,9 +251,9 @@ class RuleSet:
         )
         for dimension, groups, rules in sides:
             # An explanation names its lines by these ids.
-            for ids in ([group.id for group in groups], [rule.id for rule in rules]):
-                if twice := sorted({name for name in ids if ids.count(name) > 1}):
-                    raise InvalidRuleError(dimension, f"ids used twice: {', '.join(twice)}")
+            ids = [part.id for part in (*groups, *rules)]
+            if twice := sorted({name for name in ids if ids.count(name) > 1}):
+                raise InvalidRuleError(dimension, f"ids used twice: {', '.join(twice)}")
             if unknown := {rule.group for rule in rules} - {group.id for group in groups}:
                 raise InvalidRuleError(
                     dimension, f"rules name unknown groups: {', '.join(sorted(unknown))}"

@@ -34,6 +34,8 @@ class CompiledRules:
         self.version = version
         self._fit = FitRules(rules, municipality_fields, self)
         self._engagement = EngagementRules(rules)
+        self.of_signal = self._engagement.of_signal
+        """The rules that a signal earns points from; none for a kind that no rule names."""
 
     def names(self, signal: str) -> bool:
         """Whether any engagement rule gives points for ``signal``."""
