@@ -1,6 +1,7 @@
 """Kakehashi's own processes, and what has to exist before they start."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from deploy.local import health
@@ -41,14 +42,25 @@ def _program(instance: Instance, name: str, title: str, module: str, ready: str)
 
 def prepare(instance: Instance) -> None:
     """Databases, tables, topics, search attributes: each step changes nothing the second time."""
-    with step("Databases and migrations"):
-        health.create_database(instance.postgres, "lead_scoring")
-        _python(instance, "-m", "lead_scoring", "migrate")
-    with step("Topics"):
-        _python(instance, "-m", "kakehashi_common.topics", "apply")
+    steps = [_tables, _topics]
     if "temporal" in instance.external:
-        with step("Search attributes"):
-            _python(instance, "-m", "kakehashi_common.temporal", "register-search-attributes")
+        steps.append(_search_attributes)
+    with step("Tables and topics"), ThreadPoolExecutor() as pool:
+        for done in [pool.submit(prepare_one, instance) for prepare_one in steps]:
+            done.result()
+
+
+def _tables(instance: Instance) -> None:
+    health.create_database(instance.postgres, "lead_scoring")
+    _python(instance, "-m", "lead_scoring", "migrate")
+
+
+def _topics(instance: Instance) -> None:
+    _python(instance, "-m", "kakehashi_common.topics", "apply")
+
+
+def _search_attributes(instance: Instance) -> None:
+    _python(instance, "-m", "kakehashi_common.temporal", "register-search-attributes")
 
 
 def _python(instance: Instance, *arguments: str) -> None:

