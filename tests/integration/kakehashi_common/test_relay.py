@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -255,7 +255,7 @@ async def test_readiness_says_that_kafka_or_postgresql_is_away(
 
 
 @asynccontextmanager
-async def commits_held_back(database: Database) -> AsyncIterator[Callable[[], object]]:
+async def commits_held_back(database: Database) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Let deletes from the outbox happen, but not commit, until released."""
     async with database.raw_transaction() as connection:
         await connection.execute(

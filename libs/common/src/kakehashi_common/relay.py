@@ -22,12 +22,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from operator import itemgetter
-from typing import Any
 
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed
+from aiokafka.errors import KafkaError, ProducerClosed
 from opentelemetry.trace import SpanKind
 from sqlalchemy import Table
 
@@ -35,6 +34,7 @@ from kakehashi_common import metrics
 from kakehashi_common.db import RawConnection, connect, transient_errors
 from kakehashi_common.errors import TransientError
 from kakehashi_common.outbox import decode_headers
+from kakehashi_common.publication import RefusedError, publish
 from kakehashi_common.settings import DatabaseSettings
 from kakehashi_common.telemetry import batch_span
 
@@ -101,7 +101,7 @@ class Relay:
             database: where the outbox is.
             outbox: the table that :func:`kakehashi_common.outbox.table` declared.
             producer: makes a producer that is not started yet, idempotent, with ``acks=all`` and
-                a ``max_batch_size`` of a few hundred KB (the default of 16 KB halves the speed).
+                a ``max_batch_size`` of a few hundred KB: a round is then one batch per partition.
             shard: the shard to publish.
             round_size: messages per transaction.
         """
@@ -123,7 +123,7 @@ class Relay:
             started = time.monotonic()
             try:
                 await self._session(stop)
-            except (TransientError, KafkaError, TimeoutError, _RefusedError) as error:
+            except (TransientError, KafkaError, TimeoutError, RefusedError) as error:
                 # A session that worked for a while starts the pauses anew.
                 lasted = time.monotonic() - started
                 failures = 1 if lasted > ACKNOWLEDGED_WITHIN.total_seconds() * 2 else failures + 1
@@ -208,7 +208,7 @@ class Relay:
                 other = second if current.connection is first else first
                 try:
                     current = await self._publish(current, other, producer)
-                except _RefusedError as refused:
+                except RefusedError as refused:
                     await current.transaction.rollback()
                     await self._set_aside(current.connection, refused)
                     raise
@@ -220,29 +220,16 @@ class Relay:
         self, current: _Round, other: RawConnection, producer: AIOKafkaProducer
     ) -> _Round:
         """Publish and delete ``current``; return the next round, taken meanwhile on ``other``."""
-        futures: list[asyncio.Future[Any]] = []
-        try:
-            with batch_span(
-                "outbox publish",
-                (decode_headers(row[4]) for row in islice(current.rows, _TRACED)),
-                kind=SpanKind.PRODUCER,
-                attributes={"messaging.batch.message_count": len(current.rows)},
-            ):
-                async with _answered_in_time():
-                    for row_id, topic, key, value, headers in current.rows:
-                        try:
-                            sent = await producer.send(
-                                topic, value=value, key=key, headers=decode_headers(headers)
-                            )
-                        except MessageSizeTooLargeError as error:
-                            raise _RefusedError([row_id], error) from error
-                        futures.append(sent)
-                    following = await self._take(other)
-                    await asyncio.gather(*futures, return_exceptions=True)
-            _require_acknowledged(current.rows, futures)
-        finally:
-            for future in futures:
-                future.cancel()  # no effect on those that are done
+        with batch_span(
+            "outbox publish",
+            (decode_headers(row[4]) for row in islice(current.rows, _TRACED)),
+            kind=SpanKind.PRODUCER,
+            attributes={"messaging.batch.message_count": len(current.rows)},
+        ):
+            async with _answered_in_time():
+                publication = await publish(producer, current.rows)
+                following = await self._take(other)
+                await publication.acknowledged()
         await current.transaction.commit()
         metrics.OUTBOX_PUBLISHED.add(len(current.rows), self._labels)
         return following
@@ -265,7 +252,7 @@ class Relay:
         )
         return _Round(connection, transaction, sorted(rows, key=itemgetter(0)))
 
-    async def _set_aside(self, connection: RawConnection, refused: "_RefusedError") -> None:
+    async def _set_aside(self, connection: RawConnection, refused: RefusedError) -> None:
         """Move messages that the broker will never take to a negative shard, and say so.
 
         They would block every message behind them. An operator mends the cause and sets ``shard``
@@ -297,31 +284,6 @@ class Relay:
         if row is not None:
             metrics.OUTBOX_BACKLOG.set(row[0], self._labels)
             metrics.OUTBOX_AGE.set(max(row[1], 0.0), self._labels)
-
-
-class _RefusedError(Exception):
-    """The broker will never take some messages, however often they are sent."""
-
-    def __init__(self, ids: list[int], reason: KafkaError) -> None:
-        super().__init__(str(reason) or type(reason).__name__)
-        self.ids = ids
-
-
-def _require_acknowledged(
-    rows: Sequence[asyncpg.Record], futures: Sequence["asyncio.Future[Any]"]
-) -> None:
-    """Raise unless the broker has acknowledged every message."""
-    failed = {
-        row[0]: error
-        for row, future in zip(rows, futures, strict=True)
-        if (error := future.exception()) is not None
-    }
-    refused = {i: e for i, e in failed.items() if isinstance(e, MessageSizeTooLargeError)}
-    if refused:
-        # What was sent behind them failed with them: the producer's numbering has a gap.
-        raise _RefusedError(list(refused), next(iter(refused.values())))
-    for error in failed.values():
-        raise error
 
 
 @asynccontextmanager
