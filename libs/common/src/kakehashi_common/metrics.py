@@ -48,7 +48,8 @@ HALTED = _meter.create_gauge(
     "kakehashi.consumer.halted", description="1 while the dead-letter limit holds the consumer"
 )
 LAG = _meter.create_gauge(
-    "kakehashi.consumer.lag", description="Records behind the end of a partition (attribute: partition)"
+    "kakehashi.consumer.lag",
+    description="Records behind the end of a partition (attribute: partition)",
 )
 
 # --- Inbox (attributes: topic) ------------------------------------------------------------------
