@@ -12,6 +12,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from deploy.local.progress import step
+
 
 def cache_root() -> Path:
     """`$XDG_CACHE_HOME/kakehashi`, or `~/.cache/kakehashi`."""
@@ -24,7 +26,11 @@ def locked(path: Path) -> Iterator[None]:
     """Hold an exclusive lock on `path`; the kernel drops it when the holder dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with step(f"Waiting for another run that holds {path}"):
+                fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
