@@ -30,3 +30,9 @@ CACHED_LEADS = _meter.create_gauge(
 CACHE_MISSES = _meter.create_counter(
     "lead_scoring.cache.misses", description="Leads of a batch that had to be read"
 )
+EVENTS_COLLECTED = _meter.create_counter(
+    "lead_scoring.events.collected", description="Events that came over HTTP and are on the broker"
+)
+EVENTS_REFUSED = _meter.create_counter(
+    "lead_scoring.events.refused", description="Events that came over HTTP and were refused"
+)

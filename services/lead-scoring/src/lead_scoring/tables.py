@@ -129,6 +129,7 @@ rule_set = Table(
     Column("published_by", Text, nullable=False),
     Column("published_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("rescored_at", DateTime(timezone=True), doc="When every lead had been scored by it"),
+    Column("rescored_up_to", _LEAD_ID, doc="The last lead that the re-score has reached"),
     Column("rescored_leads", Integer),
     Column("changed_grades", Integer),
 )

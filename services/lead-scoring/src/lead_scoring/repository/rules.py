@@ -22,7 +22,20 @@ class StoredRules:
     rescored_at: datetime | None
     """When every lead had been scored by it; ``None`` while that is under way."""
     rescored_leads: int | None
+    """How many leads have been scored by it so far, and how many of them changed grade."""
     changed_grades: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RescoreProgress:
+    """How far scoring every lead by one version has come."""
+
+    version: int
+    up_to: str
+    """The last lead reached; empty before the first."""
+    leads: int
+    changed_grades: int
+    finished: bool
 
 
 _COLUMNS = (
@@ -55,20 +68,34 @@ async def newest(connection: RawConnection) -> StoredRules | None:
     )
 
 
-async def all_versions(connection: RawConnection) -> list[StoredRules]:
-    """Every version, newest first."""
+async def versions(
+    connection: RawConnection, before: int | None = None, limit: int | None = None
+) -> list[StoredRules]:
+    """Versions, newest first, from the one before ``before`` on."""
     rows = await connection.fetch(
-        f"select {_COLUMNS} from rule_set order by version desc"  # noqa: S608 - our own columns
+        f"select {_COLUMNS} from rule_set "  # noqa: S608 - our own columns
+        "where $1::int is null or version < $1 order by version desc limit $2",
+        before,
+        limit,
     )
     return [StoredRules(*row) for row in rows]
+
+
+async def take_turns(connection: RawConnection) -> None:
+    """Let nobody else publish, or score, until this transaction ends.
+
+    Versions then commit in order, and whoever scored by an older version has committed before the
+    newer one is in force: no lead slips past its re-score. It waits for batches under way, and
+    they for it, for some milliseconds.
+    """
+    await connection.execute("lock table rule_set in access exclusive mode")
 
 
 async def add(
     connection: RawConnection, *, name: str, document: str, checksum: str, published_by: str
 ) -> StoredRules:
     """Publish a version: it is in force from this transaction's commit."""
-    # Two publishers at once take turns, so that versions commit in order.
-    await connection.execute("lock table rule_set in share row exclusive mode")
+    await take_turns(connection)
     row = await connection.fetchrow(
         "insert into rule_set (name, document, checksum, published_by) "  # noqa: S608
         f"values ($1, $2, $3, $4) returning {_COLUMNS}",
@@ -92,6 +119,30 @@ async def mark_rescored(
         version,
         leads,
         changed_grades,
+    )
+
+
+async def rescore_progress(connection: RawConnection, version: int) -> RescoreProgress | None:
+    """How far the re-score by ``version`` has come; its row is locked for the transaction."""
+    row = await connection.fetchrow(
+        "select version, coalesce(rescored_up_to, ''), coalesce(rescored_leads, 0), "
+        "coalesce(changed_grades, 0), rescored_at is not null "
+        "from rule_set where version = $1 for no key update",
+        version,
+    )
+    return None if row is None else RescoreProgress(*row)
+
+
+async def note_rescored(connection: RawConnection, progress: RescoreProgress) -> None:
+    """Store how far a re-score has come, in the transaction that scored those leads."""
+    await connection.execute(
+        "update rule_set set rescored_up_to = $2, rescored_leads = $3, changed_grades = $4, "
+        "rescored_at = case when $5 then now() end where version = $1",
+        progress.version,
+        progress.up_to,
+        progress.leads,
+        progress.changed_grades,
+        progress.finished,
     )
 
 

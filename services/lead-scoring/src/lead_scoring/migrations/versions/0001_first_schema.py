@@ -95,6 +95,7 @@ _STATEMENTS = (
         published_by text not null,
         published_at timestamptz not null default now(),
         rescored_at timestamptz,
+        rescored_up_to varchar(128) collate "C",
         rescored_leads integer,
         changed_grades integer
     )

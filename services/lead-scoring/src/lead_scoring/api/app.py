@@ -1,0 +1,112 @@
+"""The HTTP application of lead-scoring."""
+
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+
+from kakehashi_common import http
+from kakehashi_common.auth import TokenVerifier
+from kakehashi_common.http.app import Lifespan
+from kakehashi_common.http.problems import MEDIA_TYPE, problem
+from kakehashi_common.messaging.rejections import RejectedEventError
+from kakehashi_common.settings import HttpSettings
+from lead_scoring.api import events, leads, rules
+from lead_scoring.api import personal_data as personal
+from lead_scoring.collecting import Collector
+from lead_scoring.personal_data import PersonalData
+from lead_scoring.rule_publishing import RulePublishing
+from lead_scoring.rules_file import RulesFileError
+from lead_scoring.views import Views
+
+DESCRIPTION = """\
+What leads at Japanese local governments do, in; explained scores, out.
+
+* **Publish events** with `POST /v1/lead-events`: a CloudEvent, or up to 1,000 of them.
+* **Read scores** with `GET /v1/leads`, and why a lead has its score with
+  `GET /v1/leads/{lead_id}`: the lines' points sum to the score exactly.
+* **Change the rules** with `POST /v1/rules`: every lead is then scored again.
+
+Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
+Every operation needs a bearer token with the scope that its 403 names.
+"""
+
+
+def create_app(  # noqa: PLR0913 - the composition root names each part once
+    *,
+    settings: HttpSettings,
+    verifier: TokenVerifier,
+    checks: Mapping[str, http.Check],
+    views: Views,
+    collector: Collector,
+    publishing: RulePublishing,
+    personal_data: PersonalData,
+    id_prefix: str = "",
+    lifespan: Lifespan | None = None,
+) -> FastAPI:
+    """Return the application.
+
+    Args:
+        settings: limits and origins.
+        verifier: proves bearer tokens.
+        checks: what ``/readyz`` asks, by name.
+        views: answers reads.
+        collector: takes events in.
+        publishing: puts rules in force.
+        personal_data: exports and erases.
+        id_prefix: before the ids of this installation's workflows.
+        lifespan: opens and closes what the routes need.
+    """
+    app = http.create_app(
+        title="Kakehashi lead-scoring",
+        version=metadata.version("lead-scoring"),
+        description=DESCRIPTION,
+        settings=settings,
+        checks=checks,
+        # A lead's id may hold slashes: the path that ends in /personal-data comes first.
+        routers=[
+            events.router(collector),
+            personal.router(personal_data),
+            leads.router(views),
+            rules.router(views, publishing, id_prefix=id_prefix),
+        ],
+        verifier=verifier,
+        lifespan=lifespan,
+    )
+    app.add_exception_handler(RejectedEventError, _rejected_event)
+    app.add_exception_handler(RulesFileError, _refused_rules)
+    _describe_events(app)
+    return app
+
+
+async def _rejected_event(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RejectedEventError):
+        raise TypeError(type(error))
+    return problem(
+        request,
+        error.status,
+        detail=error.message,
+        code=error.code,
+        errors=events.field_errors(error),
+    )
+
+
+async def _refused_rules(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RulesFileError):
+        raise TypeError(type(error))
+    body = rules.refused(request, error)
+    return Response(
+        body.model_dump_json(exclude_none=True), status_code=body.status, media_type=MEDIA_TYPE
+    )
+
+
+def _describe_events(app: FastAPI) -> None:
+    describe_the_rest = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            events.describe(describe_the_rest())
+        return describe_the_rest()
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

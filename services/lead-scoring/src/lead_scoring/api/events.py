@@ -1,0 +1,277 @@
+"""``POST /v1/lead-events``: the collector, in every way CloudEvents travel over HTTP.
+
+Source: CloudEvents 1.0.2, HTTP protocol binding (binary, structured and batched content mode).
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+from pydantic_core import from_json
+
+from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.contracts.topics import LEAD_EVENTS
+from kakehashi_common.errors import PermanentError
+from kakehashi_common.http import FieldError, Problem
+from kakehashi_common.messaging.cloudevents import STRUCTURED
+from kakehashi_common.messaging.rejections import NotJsonError, RejectedEventError
+from lead_scoring.api import examples
+from lead_scoring.collecting import Accepted, Collector, NotAnEventError, Result
+
+WRITE = "lead-scoring:events:write"
+BATCHED: Final = "application/cloudevents-batch+json"
+JSON: Final = "application/json"
+
+MAX_EVENTS: Final = 1000
+"""Events in one request: enough to make the round trip cheap, few enough to answer for each."""
+
+_SCHEMA_NAME = "LeadEvent"
+_REF = "#/components/schemas/"
+
+
+class UnsupportedMediaTypeError(PermanentError):
+    """The body's media type is not one that events travel in."""
+
+    code = "unsupported_media_type"
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class EventResult(BaseModel):
+    """What became of one event."""
+
+    position: int = Field(description="In the array, from 0")
+    status: Literal["accepted", "rejected"]
+    id: str | None = Field(default=None, description="Of an accepted event")
+    source: str | None = None
+    lead_id: str | None = None
+    errors: list[FieldError] = Field(default_factory=list, description="Of a rejected event")
+
+
+class EventAccepted(BaseModel):
+    """The event is on the broker, and will be scored."""
+
+    id: str
+    source: str
+    lead_id: str
+
+
+class EventsCollected(BaseModel):
+    """What became of several events, each by itself."""
+
+    accepted: int
+    rejected: int
+    results: list[EventResult]
+
+
+class NoneAcceptedProblem(Problem):
+    """Every event of an array was refused."""
+
+    results: list[EventResult]
+
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": EventAccepted | EventsCollected,
+        "description": "The broker has acknowledged all events; an array gets a result for each",
+    },
+    207: {"model": EventsCollected, "description": "Some events of the array were refused"},
+    400: {"model": Problem, "description": "The body is not JSON"},
+    413: {"model": Problem, "description": "The event or the body is too large"},
+    415: {"model": Problem, "description": "The media type is not one that events travel in"},
+    422: {
+        "model": NoneAcceptedProblem | Problem,
+        "description": "No event was accepted; `errors` names each field",
+    },
+    503: {
+        "model": Problem,
+        "description": "The broker is away: send the same request again after `Retry-After`",
+    },
+}
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            STRUCTURED: {
+                "schema": {"$ref": _REF + _SCHEMA_NAME},
+                "examples": examples.ONE_EVENT,
+            },
+            BATCHED: {
+                "schema": {
+                    "type": "array",
+                    "items": {"$ref": _REF + _SCHEMA_NAME},
+                    "minItems": 1,
+                    "maxItems": MAX_EVENTS,
+                },
+                "examples": examples.SEVERAL_EVENTS,
+            },
+            JSON: {
+                "schema": {
+                    "description": "One event, an array of them, or (binary mode, with the "
+                    "attributes in `ce-` headers) an event's data alone",
+                    "type": ["object", "array"],
+                },
+                "examples": examples.ONE_EVENT | examples.SEVERAL_EVENTS,
+            },
+        },
+    }
+}
+
+
+def router(collector: Collector) -> APIRouter:
+    """The routes that hand events to ``collector``."""
+    routes = APIRouter(prefix="/v1", tags=["events"])
+
+    @routes.post("/lead-events", status_code=202, responses=_ANSWERS, openapi_extra=_BODY)
+    async def publish_lead_events(
+        request: Request,
+        who: Annotated[Principal, Depends(require_scope(WRITE))],
+        idempotency_key: Annotated[
+            str | None,
+            Header(
+                min_length=1,
+                max_length=255,
+                description="Stands in for the ids of events that have none: a request repeated "
+                "with the same key counts once",
+            ),
+        ] = None,
+    ) -> Response:
+        """Publish what leads did, or what was learnt about them.
+
+        An event is a CloudEvents 1.0 message in structured, batched or binary mode. Its identity
+        is (`source`, `id`): sent again, it counts once. `time` is when it happened. 202 is
+        answered only after the broker has acknowledged.
+        """
+        parsed, several = _events(request, await request.body())
+        key = None if idempotency_key is None else f"{who.subject}\0{idempotency_key}"
+        results = await collector.collect(parsed, key)
+        return _answer_several(request, results) if several else _answer_one(results[0])
+
+    return routes
+
+
+def describe(schema: dict[str, Any]) -> dict[str, Any]:
+    """Add the schema of an event, which is read without FastAPI, to an OpenAPI ``schema``."""
+    models = LEAD_EVENTS.models
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in models], ref_template=_REF + "{model}"
+    )
+    text = {"type": "string", "minLength": 1, "maxLength": 1024}
+    components = schema.setdefault("components", {}).setdefault("schemas", {})
+    components.update(definitions["$defs"])
+    components[_SCHEMA_NAME] = {
+        "title": _SCHEMA_NAME,
+        "description": "A CloudEvents 1.0 message. `type` says which data it carries",
+        "type": "object",
+        "required": ["id", "source", "type", "time", "data"],
+        "properties": {
+            "specversion": {"type": "string", "const": "1.0"},
+            "id": {**text, "description": "Unique within the source"},
+            "source": {**text, "description": "Which system says so, as a URI reference"},
+            "type": {"type": "string", "enum": [model.TYPE for model in models]},
+            "time": {"type": "string", "format": "date-time", "description": "With an offset"},
+            "correlationid": {"type": "string"},
+            "causationid": {"type": "string"},
+            "data": {"oneOf": [{"$ref": _REF + model.__name__} for model in models]},
+        },
+    }
+    return schema
+
+
+def field_errors(error: RejectedEventError, at: str = "") -> list[FieldError]:
+    """Every mistake in a refused event, below the JSON Pointer ``at``."""
+    return [
+        FieldError(pointer=at + problem.pointer, code=error.code, detail=problem.message)
+        for problem in error.problems
+    ]
+
+
+def _events(request: Request, body: bytes) -> tuple[Sequence[object], bool]:
+    """The parsed events of a request, and whether they came as an array."""
+    media_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    attributes = {
+        name.removeprefix("ce-"): unquote(value)
+        for name, value in request.headers.items()
+        if name.startswith("ce-")
+    }
+    if media_type not in {JSON, STRUCTURED, BATCHED} and not (
+        attributes and media_type.endswith("+json")
+    ):
+        raise UnsupportedMediaTypeError(
+            f"send {STRUCTURED}, {BATCHED} or {JSON}", field="Content-Type"
+        )
+    try:
+        parsed = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise NotJsonError(f"the body is not JSON ({error})") from None
+    if attributes and media_type not in {STRUCTURED, BATCHED}:
+        return [{**attributes, "data": parsed}], False
+    if isinstance(parsed, list) and media_type != STRUCTURED:
+        return _checked_number(parsed), True
+    if not isinstance(parsed, dict) or media_type == BATCHED:
+        wanted = "a JSON array of events" if media_type == BATCHED else "one event, a JSON object"
+        raise NotAnEventError(f"the body has to be {wanted}")
+    return [parsed], False
+
+
+def _checked_number(events: list[object]) -> list[object]:
+    if not 0 < len(events) <= MAX_EVENTS:
+        raise PermanentError(
+            f"the array holds {len(events):,} events: send 1 to {MAX_EVENTS:,} in a request",
+            code="number_of_events",
+        )
+    return events
+
+
+def _answer_one(result: Result) -> Response:
+    if not isinstance(result, Accepted):
+        raise result
+    accepted = EventAccepted(id=result.event_id, source=result.source, lead_id=result.lead_id)
+    return _json(HTTPStatus.ACCEPTED, accepted)
+
+
+def _answer_several(request: Request, results: Sequence[Result]) -> Response:
+    shown = [_result(position, result) for position, result in enumerate(results)]
+    accepted = sum(each.status == "accepted" for each in shown)
+    if accepted:
+        rejected = len(shown) - accepted
+        return _json(
+            HTTPStatus.MULTI_STATUS if rejected else HTTPStatus.ACCEPTED,
+            EventsCollected(accepted=accepted, rejected=rejected, results=shown),
+        )
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    problem = NoneAcceptedProblem(
+        type="urn:kakehashi:problem:no_event_accepted",
+        title=status.phrase,
+        status=status,
+        code="no_event_accepted",
+        detail=f"None of the {len(shown):,} events can be accepted; `results` says why for each.",
+        instance=request.url.path,
+        request_id=request.scope.get("request_id"),
+        results=shown,
+    )
+    return _json(status, problem, "application/problem+json")
+
+
+def _result(position: int, result: Result) -> EventResult:
+    if isinstance(result, Accepted):
+        return EventResult(
+            position=position,
+            status="accepted",
+            id=result.event_id,
+            source=result.source,
+            lead_id=result.lead_id,
+        )
+    return EventResult(
+        position=position, status="rejected", errors=field_errors(result, f"/{position}")
+    )
+
+
+def _json(status: HTTPStatus, body: BaseModel, media_type: str = JSON) -> Response:
+    return Response(
+        body.model_dump_json(exclude_none=True), status_code=status, media_type=media_type
+    )

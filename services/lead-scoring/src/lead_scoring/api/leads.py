@@ -1,0 +1,131 @@
+"""``/v1/leads`` and ``/v1/municipalities``: scores, why they are what they are, and lists."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response, status
+from pydantic import AwareDatetime
+
+from kakehashi_common.auth import require_scope
+from kakehashi_common.contracts.events import LeadId
+from kakehashi_common.contracts.lead_events import MunicipalityCode
+from kakehashi_common.http import Page, decode_cursor, etag, matches, page
+from lead_scoring.api.schemas import (
+    ExplanationOut,
+    Grade,
+    LeadDetailOut,
+    LeadOut,
+    MunicipalityViewOut,
+    PastScoreOut,
+)
+from lead_scoring.repository.views import LeadFilter, Order, SortKey
+from lead_scoring.views import Views
+
+READ = "lead-scoring:read"
+
+LeadIdInPath = Annotated[
+    LeadId, Path(description="The publisher's id of the lead; `/` may be in it")
+]
+Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page")]
+LeastPoints = Annotated[float | None, Query(ge=0, le=100)]
+
+
+def router(views: Views) -> APIRouter:
+    """The routes that read scores from ``views``."""
+    routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["scores"])
+
+    @routes.get("/leads")
+    async def list_leads(
+        grade: Annotated[list[Grade] | None, Query(description="Repeat it for several")] = None,
+        min_fit: LeastPoints = None,
+        min_engagement: LeastPoints = None,
+        municipality_code: Annotated[MunicipalityCode | None, Query()] = None,
+        order: Annotated[
+            Order, Query(description="grade: A1 first, then by engagement and fit")
+        ] = "grade",
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[LeadOut]:
+        """Leads with their newest score, the best first."""
+        wanted = LeadFilter(
+            grades=tuple(sorted(set(grade or ()))),
+            min_fit=_tenths(min_fit),
+            min_engagement=_tenths(min_engagement),
+            municipality_code=municipality_code,
+        )
+        name = f"leads by {order}"
+        rows = await views.leads(wanted, order, _sort_key(name, cursor), limit + 1)
+        shown, next_cursor = page(name, rows, limit, lambda lead: lead.sort_key(order))
+        return Page(items=[LeadOut.of(lead) for lead in shown], next_cursor=next_cursor)
+
+    # A lead's id may hold slashes, so what follows it in a path has to be matched first.
+    @routes.get("/leads/{lead_id:path}/explanation")
+    async def explain_lead(
+        lead_id: LeadIdInPath,
+        as_of: Annotated[
+            AwareDatetime | None,
+            Query(
+                description="The instant, with an offset (`+` is written `%2B` in a URL); now "
+                "when absent. The past is computed from the event log"
+            ),
+        ] = None,
+        rule_version: Annotated[
+            int | None, Query(ge=1, le=2**31 - 1, description="The newest when absent")
+        ] = None,
+    ) -> ExplanationOut:
+        """The score as of an instant, by any version of the rules, line by line."""
+        explained = await views.explanation(lead_id, as_of, rule_version)
+        return ExplanationOut.of(lead_id, explained)
+
+    @routes.get("/leads/{lead_id:path}/history")
+    async def list_history(
+        lead_id: LeadIdInPath, cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[PastScoreOut]:
+        """The scores that were announced, newest first: whenever one moved by a point or more."""
+        name = f"history of {lead_id}"
+        key = decode_cursor(name, cursor)
+        before = key[0] if key and isinstance(key[0], int) else None
+        rows = await views.history(lead_id, before, limit + 1)
+        shown, next_cursor = page(name, rows, limit, lambda past: (past.id,))
+        return Page(items=[PastScoreOut.of(past) for past in shown], next_cursor=next_cursor)
+
+    @routes.get(
+        "/leads/{lead_id:path}",
+        responses={304: {"description": "It is as `If-None-Match` names it"}},
+    )
+    async def get_lead(
+        response: Response,
+        lead_id: LeadIdInPath,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> LeadDetailOut:
+        """The stored score of one lead with its explanation, as of when it was scored."""
+        stored, explained = await views.lead(lead_id)
+        tag = etag(stored.version)
+        if matches(if_none_match, tag):
+            return Response(  # type: ignore[return-value]  # FastAPI lets a response through
+                status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag}
+            )
+        response.headers["ETag"] = tag
+        return LeadDetailOut.explained(stored, explained)
+
+    @routes.get("/municipalities/{code}")
+    async def get_municipality(
+        code: Annotated[MunicipalityCode, Path()], cursor: Cursor = None, limit: Limit = 50
+    ) -> MunicipalityViewOut:
+        """One municipality: its leads, the best of them, and how many people are active."""
+        name = f"leads of {code}"
+        view = await views.municipality(code, _sort_key(name, cursor), limit + 1)
+        shown, next_cursor = page(name, view.leads, limit, lambda lead: lead.sort_key("grade"))
+        return MunicipalityViewOut.of(view, shown, next_cursor)
+
+    return routes
+
+
+def _tenths(points: float | None) -> int | None:
+    return None if points is None else round(points * 10)
+
+
+def _sort_key(list_name: str, cursor: str | None) -> SortKey | None:
+    key = decode_cursor(list_name, cursor)
+    # Only we can write a cursor, and we write what sorts: texts and whole numbers.
+    return None if key is None else tuple(v for v in key if isinstance(v, str | int))

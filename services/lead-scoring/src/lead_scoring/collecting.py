@@ -1,0 +1,189 @@
+"""The HTTP collector: lead events that are not on Kafka yet, validated and published.
+
+What the consumer would dead-letter is refused here with the same sentences, so that whoever sends
+it hears of it. An accepted event is on the broker: it is stored nowhere else on the way.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+from typing import Final
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from kakehashi_common.clock import Clock
+from kakehashi_common.contracts.topics import LEAD_EVENTS
+from kakehashi_common.errors import TransientError
+from kakehashi_common.messaging.cloudevents import EventDecoder, Outgoing, encode
+from kakehashi_common.messaging.producer import idempotent_producer
+from kakehashi_common.messaging.rejections import RejectedEventError
+from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.telemetry import traceparent
+from lead_scoring import metrics
+
+log = structlog.get_logger(__name__)
+
+ACKNOWLEDGED_WITHIN: Final = timedelta(seconds=10)
+"""How long a caller waits for the broker before it is told to come back. A thousand events take a
+fraction of a second; a broker that restarts takes some seconds."""
+
+_CLOSED_WITHIN: Final = timedelta(seconds=5)
+
+
+class LeadEventPublisher:
+    """Owns the producer for ``lead-events-v1``, and makes a new one when it can't go on.
+
+    Nothing connects before the first use.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        *,
+        topic_prefix: str = "",
+        acknowledged_within: timedelta = ACKNOWLEDGED_WITHIN,
+    ) -> None:
+        self.topic = topic_prefix + LEAD_EVENTS.name
+        self._kafka = kafka
+        self._acknowledged_within = acknowledged_within.total_seconds()
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def publish(self, events: Sequence[Outgoing]) -> None:
+        """Publish events, and return when all replicas have acknowledged all of them.
+
+        Raises:
+            TransientError: the broker did not acknowledge in time. Some events may have been
+                stored, or may be stored yet: publish the same ones again, they count once.
+        """
+        producer = None
+        try:
+            async with asyncio.timeout(self._acknowledged_within):
+                producer = await self._started()
+                acknowledged = [
+                    await producer.send(self.topic, event.value, event.key, headers=event.headers)
+                    for event in events
+                ]
+                await asyncio.gather(*acknowledged)
+        except TimeoutError as error:
+            # The producer keeps trying: it goes on by itself when the broker is back.
+            raise TransientError(f"Kafka did not acknowledge {self.topic} in time") from error
+        except Exception as error:
+            if producer is not None and not getattr(error, "retriable", False):
+                await self._give_up(producer)
+            if isinstance(error, KafkaError):
+                raise TransientError(
+                    f"Kafka does not take {self.topic}: {type(error).__name__} {error}"
+                ) from error
+            raise
+
+    async def ping(self) -> None:
+        """Prove that the broker answers and has the topic; for ``/readyz``.
+
+        Raises:
+            TransientError: it does not.
+        """
+        try:
+            async with asyncio.timeout(self._acknowledged_within):
+                producer = await self._started()
+                await producer.client.fetch_all_metadata()
+                await producer.partitions_for(self.topic)
+        except (KafkaError, TimeoutError) as error:
+            raise TransientError(f"Kafka does not answer for {self.topic}: {error}") from error
+
+    async def close(self) -> None:
+        """Send what is left and stop; bounded, since the broker may be away."""
+        if self._producer is not None:
+            await self._give_up(self._producer)
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer = idempotent_producer(self._kafka)
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def _give_up(self, producer: AIOKafkaProducer) -> None:
+        if self._producer is producer:
+            self._producer = None
+        with suppress(KafkaError, TimeoutError):
+            async with asyncio.timeout(_CLOSED_WITHIN.total_seconds()):
+                await producer.stop()
+
+
+class NotAnEventError(RejectedEventError):
+    """The JSON is something else than an object."""
+
+    code = "not_an_event"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An event that the broker has."""
+
+    event_id: str
+    source: str
+    lead_id: str
+
+
+Result = Accepted | RejectedEventError
+
+
+class Collector:
+    """Takes lead events in over HTTP."""
+
+    def __init__(self, publisher: LeadEventPublisher, clock: Clock) -> None:
+        self._publisher = publisher
+        self._clock = clock
+        self._decoder = EventDecoder(LEAD_EVENTS.models)
+
+    async def collect(self, events: Sequence[object], idempotency_key: str | None) -> list[Result]:
+        """Validate parsed CloudEvents and publish the good ones; one result each, in order.
+
+        ``idempotency_key`` (with the caller in it) stands in for the ids of events that have none:
+        the same key and position give the same id, so that a repeated request counts once.
+
+        Raises:
+            TransientError: the broker did not acknowledge; the whole request can be repeated.
+        """
+        received_at = self._clock.now()
+        results: list[Result] = []
+        outgoing: list[Outgoing] = []
+        trace = traceparent()
+        for position, attributes in enumerate(events):
+            try:
+                identified = _with_id(attributes, idempotency_key, position)
+                event, data_json = self._decoder.decode_object(identified, received_at)
+            except RejectedEventError as error:
+                results.append(error)
+                continue
+            lead_id = event.data.lead_id
+            outgoing.append(encode(event, key=lead_id, data_json=data_json, traceparent=trace))
+            results.append(Accepted(event.event_id, event.source, lead_id))
+        if outgoing:
+            await self._publisher.publish(outgoing)
+        metrics.EVENTS_COLLECTED.add(len(outgoing))
+        if rejected := len(results) - len(outgoing):
+            metrics.EVENTS_REFUSED.add(rejected)
+        return results
+
+
+def _with_id(
+    attributes: object, idempotency_key: str | None, position: int
+) -> Mapping[str, object]:
+    if not isinstance(attributes, Mapping):
+        raise NotAnEventError("an event is a JSON object")
+    if idempotency_key is None or "id" in attributes:
+        return attributes
+    digest = blake2b(f"{idempotency_key}\0{position}".encode(), digest_size=16).hexdigest()
+    return {**attributes, "id": f"idempotency-key:{digest}"}
