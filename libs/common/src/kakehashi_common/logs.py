@@ -13,6 +13,7 @@ import structlog
 from opentelemetry import trace
 from opentelemetry.trace import format_span_id, format_trace_id
 from structlog.tracebacks import ExceptionDictTransformer
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _CHATTY = ("aiokafka", "httpx", "httpcore", "alembic", "faststream", "opentelemetry", "uvicorn")
@@ -52,7 +53,11 @@ def set_up_logs(
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         )
     else:
-        render = (structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty()),)
+        render = (
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
