@@ -27,8 +27,8 @@ SEARCH_ATTRIBUTES: Final = {
 }
 """What operators filter workflows by; none of it is personal data."""
 
-LARGEST_MESSAGE_BYTES: Final = 8 * 1024 * 1024
-"""Above the 5 MB event that has to reach a dead-letter topic with its headers."""
+LARGEST_MESSAGE_BYTES: Final = 9 * 1024 * 1024
+"""Above the largest record that has to reach a dead-letter topic, with the headers added there."""
 
 
 NAMES: Final = ("kafka", "postgres", "temporal")
