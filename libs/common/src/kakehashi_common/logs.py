@@ -13,7 +13,6 @@ import structlog
 from opentelemetry import trace
 from opentelemetry.trace import format_span_id, format_trace_id
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _CHATTY = ("aiokafka", "httpx", "httpcore", "alembic", "faststream", "opentelemetry", "uvicorn")

@@ -73,7 +73,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
             allow_headers=["*"],
             expose_headers=[REQUEST_ID, "ETag", "Retry-After"],
         )
-    app.add_middleware(RequestId)
+    app.add_middleware(Outermost)
     _describe_problems(app)
     FastAPIInstrumentor.instrument_app(
         app, excluded_urls="/healthz,/readyz,/metrics", exclude_spans=["receive", "send"]
@@ -89,8 +89,12 @@ def ops_app(checks: Mapping[str, health.Check]) -> FastAPI:
     return app
 
 
-class RequestId:
-    """Gives every request an id, the caller's or a new one, shown in the answer and in logs."""
+class Outermost:
+    """Gives every request an id, and answers for a bug.
+
+    The id is the caller's or a new one; the answer and every log line show it. A bug is answered
+    here rather than by Starlette's own outermost layer, which knows no id and logs twice.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -103,14 +107,23 @@ class RequestId:
         given = Headers(scope=scope).get(REQUEST_ID, "")
         request_id = given if _REQUEST_ID_FORMAT.match(given) else uuid.uuid4().hex
         scope["request_id"] = request_id
+        answered = False
 
         async def send_with_id(message: Message) -> None:
+            nonlocal answered
             if message["type"] == "http.response.start":
+                answered = True
                 MutableHeaders(scope=message)[REQUEST_ID] = request_id
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._app(scope, receive, send_with_id)
+            try:
+                await self._app(scope, receive, send_with_id)
+            except Exception as error:
+                if answered:
+                    raise
+                answer = problems.unexpected(Request(scope), error)
+                await answer(scope, receive, send_with_id)
 
 
 class BodyLimit:

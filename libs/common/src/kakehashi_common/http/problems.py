@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from opentelemetry import trace
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -71,12 +72,14 @@ class Problem(BaseModel):
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of ``app`` with problem details."""
+    """Answer every error that ``app`` raises on purpose with problem details.
+
+    What is unexpected reaches :func:`unexpected` by the outermost middleware.
+    """
     app.add_exception_handler(PermanentError, _permanent)
     app.add_exception_handler(TransientError, _transient)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def problem(
@@ -198,8 +201,10 @@ async def _http(request: Request, error: Exception) -> Response:
     )
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
+def unexpected(request: Request, error: Exception) -> Response:
+    """Log a bug, and answer with a problem that tells nothing of it."""
     log.error("unexpected error", path=request.url.path, exc_info=error)
+    trace.get_current_span().record_exception(error)
     return problem(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,

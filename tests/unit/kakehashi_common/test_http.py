@@ -1,0 +1,329 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Annotated, Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import APIRouter, FastAPI, Header, Query, Response
+from pydantic import BaseModel, Field
+
+from kakehashi_common.errors import (
+    BadRequestError,
+    ConflictError,
+    NotFoundError,
+    PermanentError,
+    TransientError,
+)
+from kakehashi_common.http import (
+    Page,
+    create_app,
+    decode_cursor,
+    encode_cursor,
+    etag,
+    matches,
+    page,
+    require_match,
+)
+from kakehashi_common.http.health import readiness
+from kakehashi_common.settings import HttpSettings
+
+ERRORS: dict[str, Exception] = {
+    "missing": NotFoundError("there is no lead crm-1"),
+    "conflict": ConflictError("version 3 is newer", code="rules_outdated", field="/version"),
+    "permanent": PermanentError("no such rule", code="unknown_rule", field="Idempotency-Key"),
+    "transient": TransientError("the database is away: host db-7 refused"),
+    "later": TransientError("the broker is away", retry_after=timedelta(seconds=1.5)),
+    "bug": ZeroDivisionError("secret detail"),
+}
+
+
+class Contact(BaseModel):
+    name: str = Field(min_length=1)
+    phones: list[int] = []
+
+
+routes = APIRouter()
+
+
+@routes.post("/contacts")
+async def add(contact: Contact) -> Contact:
+    return contact
+
+
+@routes.get("/fail/{kind}")
+async def fail(kind: str) -> None:
+    raise ERRORS[kind]
+
+
+@routes.get("/contacts")
+async def contacts(limit: Annotated[int, Query(ge=1, le=100)] = 10) -> int:
+    return limit
+
+
+@routes.put("/rules")
+async def edit(if_match: Annotated[str | None, Header()] = None) -> Response:
+    require_match(if_match, etag(7))
+    return Response(headers={"ETag": etag(8)})
+
+
+checks: dict[str, Any] = {}
+
+
+@pytest.fixture(autouse=True)
+def no_checks() -> Iterator[None]:
+    yield
+    checks.clear()
+
+
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    return create_app(
+        title="example",
+        version="1",
+        description="An example",
+        settings=HttpSettings(max_body_bytes=1024, allowed_origins=("https://ui.example.jp",)),
+        checks=checks,
+        routers=[routes],
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+def problem(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["status"] == answer.status_code
+    assert body["type"] == f"urn:kakehashi:problem:{body['code']}"
+    assert body["request_id"] == answer.headers["x-request-id"]
+    return body
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code", "errors"),
+    [
+        ("missing", 404, "not_found", None),
+        (
+            "conflict",
+            409,
+            "rules_outdated",
+            [{"pointer": "/version", "code": "rules_outdated", "detail": "version 3 is newer"}],
+        ),
+        (
+            "permanent",
+            422,
+            "unknown_rule",
+            [{"parameter": "Idempotency-Key", "code": "unknown_rule", "detail": "no such rule"}],
+        ),
+        ("transient", 503, "unavailable", None),
+        ("bug", 500, "internal_error", None),
+    ],
+)
+async def test_errors_are_problem_details_with_a_stable_code(
+    client: httpx.AsyncClient, kind: str, status: int, code: str, errors: object
+) -> None:
+    answer = await client.get(f"/fail/{kind}")
+
+    body = problem(answer)
+    assert (answer.status_code, body["code"], body["instance"]) == (status, code, f"/fail/{kind}")
+    assert body["errors"] == (errors or [])
+
+
+async def test_a_transient_error_says_when_to_come_back_and_not_what_is_away(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/fail/transient")
+    later = await client.get("/fail/later")
+
+    assert answer.headers["retry-after"] == "5"
+    assert "db-7" not in answer.text
+    assert later.headers["retry-after"] == "2"
+
+
+async def test_a_bug_tells_nothing_of_itself(client: httpx.AsyncClient) -> None:
+    assert "secret detail" not in (await client.get("/fail/bug")).text
+
+
+async def test_a_wrong_body_names_every_field_and_repeats_no_value(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.post("/contacts", json={"name": "", "phones": [1, "0120-秘密"]})
+
+    body = problem(answer)
+    assert (answer.status_code, body["code"]) == (422, "validation_failed")
+    assert [e["pointer"] for e in body["errors"]] == ["/name", "/phones/1"]
+    assert "秘密" not in answer.text
+
+
+async def test_a_wrong_parameter_is_named(client: httpx.AsyncClient) -> None:
+    body = problem(await client.get("/contacts?limit=0"))
+
+    assert body["errors"][0]["parameter"] == "limit"
+    assert body["detail"] == "limit: Input should be greater than or equal to 1"
+
+
+async def test_malformed_json_is_400(client: httpx.AsyncClient) -> None:
+    answer = await client.post(
+        "/contacts", content=b'{"name": ', headers={"content-type": "application/json"}
+    )
+
+    assert (answer.status_code, problem(answer)["code"]) == (400, "malformed_json")
+
+
+async def test_an_unknown_path_and_method_are_problems_too(client: httpx.AsyncClient) -> None:
+    assert problem(await client.get("/nothing"))["code"] == "not_found"
+    assert problem(await client.delete("/contacts"))["code"] == "method_not_allowed"
+
+
+async def test_a_large_body_is_refused_by_its_length(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/contacts", json={"name": "x" * 2000})
+
+    assert (answer.status_code, problem(answer)["code"]) == (413, "too_large")
+    assert "1,024 bytes" in answer.json()["detail"]
+
+
+async def test_a_large_body_of_unknown_length_is_refused_while_reading(
+    client: httpx.AsyncClient,
+) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 100
+
+    answer = await client.post(
+        "/contacts", content=endless(), headers={"content-type": "application/json"}
+    )
+
+    assert (answer.status_code, problem(answer)["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("abc-1.2_3", True), ("", False), ("x" * 65, False), ("a b", False)]
+)
+async def test_a_request_id_is_kept_if_it_is_a_plain_one(
+    client: httpx.AsyncClient,
+    given: str,
+    kept: bool,  # noqa: FBT001
+) -> None:
+    answer = await client.get("/healthz", headers={"X-Request-Id": given})
+
+    assert (answer.headers["x-request-id"] == given) is kept
+
+
+async def test_readiness_names_each_check(client: httpx.AsyncClient) -> None:
+    async def fine() -> None: ...
+
+    async def away() -> None:
+        raise TransientError("PostgreSQL can't be reached")
+
+    checks["broker"] = fine
+    assert (await client.get("/readyz")).status_code == 200
+
+    checks["database"] = away
+    answer = await client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["broker"]["ok"] is True
+    assert answer.json()["checks"]["database"]["reason"] == "PostgreSQL can't be reached"
+    assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_a_check_that_hangs_is_given_up() -> None:
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    found = await readiness({"broker": hang}, within=timedelta(milliseconds=20))
+
+    assert not found.ready
+    assert found.checks["broker"].reason == "no answer within 0.02 s"
+
+
+async def test_metrics_are_prometheus_text(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/metrics")
+
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "process_resident_memory_bytes" in answer.text
+
+
+async def test_the_api_description_documents_problems_and_hides_operations(app: FastAPI) -> None:
+    document = app.openapi()
+
+    answers = document["paths"]["/contacts"]["post"]["responses"]
+    assert list(answers["4XX"]["content"]) == ["application/problem+json"]
+    assert "422" not in answers
+    assert "/healthz" not in document["paths"]
+    json.dumps(document)
+
+
+async def test_another_origin_may_call_only_if_it_is_allowed(client: httpx.AsyncClient) -> None:
+    async def allowed(origin: str) -> str | None:
+        answer = await client.get("/healthz", headers={"Origin": origin})
+        found: str | None = answer.headers.get("access-control-allow-origin")
+        return found
+
+    assert await allowed("https://ui.example.jp") == "https://ui.example.jp"
+    assert await allowed("https://evil.example") is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({}, 428, "precondition_required"),
+        ({"If-Match": '"6"'}, 412, "precondition_failed"),
+        ({"If-Match": '"7"'}, 200, None),
+        ({"If-Match": '"5", "7"'}, 200, None),
+        ({"If-Match": "*"}, 200, None),
+    ],
+)
+async def test_an_edit_names_the_version_it_saw(
+    client: httpx.AsyncClient, headers: dict[str, str], status: int, code: str | None
+) -> None:
+    answer = await client.put("/rules", headers=headers)
+
+    assert answer.status_code == status
+    if code is not None:
+        assert problem(answer)["code"] == code
+
+
+def test_etags_match_weak_and_listed_ones() -> None:
+    assert matches('W/"7"', etag(7))
+    assert not matches(None, etag(7))
+
+
+@pytest.mark.parametrize("key", [("A1", 523, "crm-1"), (None, 1.5, "架け橋"), (True,)])
+def test_a_cursor_carries_the_sort_key(key: tuple[Any, ...]) -> None:
+    assert decode_cursor("leads", encode_cursor("leads", key)) == key
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "x",
+        "!!!",
+        "AAAA",
+        encode_cursor("other", (1,)),
+        encode_cursor("leads", (1,))[:-2] + "xx",
+    ],
+)
+def test_a_cursor_that_is_not_of_the_list_is_refused_by_name(cursor: str) -> None:
+    with pytest.raises(BadRequestError) as refused:
+        decode_cursor("leads", cursor)
+
+    assert (refused.value.code, refused.value.field) == ("invalid_cursor", "cursor")
+
+
+def test_pages_end_when_there_is_no_row_too_many() -> None:
+    rows = [1, 2, 3]
+
+    shown, cursor = page("numbers", rows, 2, lambda n: (n,))
+    assert list(shown) == [1, 2]
+    assert decode_cursor("numbers", cursor) == (2,)
+    assert page("numbers", rows, 3, lambda n: (n,)) == ([1, 2, 3], None)
+    assert page("numbers", [], 3, lambda n: (n,)) == ([], None)
+    assert Page[int](items=[1]).next_cursor is None
