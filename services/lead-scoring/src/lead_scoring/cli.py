@@ -1,9 +1,10 @@
-"""``lead-scoring``: import files, and work with rule sets."""
+"""``lead-scoring``: import files, replay the past, work with rule sets."""
 
 import typer
 
 from lead_scoring import rules_commands
 from lead_scoring.import_command import import_file
+from lead_scoring.replay import replay
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -12,6 +13,7 @@ app = typer.Typer(
     help="Lead scoring from the command line. Settings: LEAD_SCORING_…, see .env.example.",
 )
 app.command("import")(import_file)
+app.command("replay")(replay)
 app.add_typer(rules_commands.app, name="rules")
 
 

@@ -249,6 +249,11 @@ def show_totals(
     style = "red" if totals.rejected else "green"
     table.add_row(f"[{style}]{totals.rejected:,}[/]", "lines rejected")
     console.print(table)
+    show_rejections(console, summary)
+
+
+def show_rejections(console: Console, summary: RejectionSummary) -> None:
+    """Print why lines were rejected, the most frequent reasons first; nothing if none was."""
     if not summary.groups:
         return
     reasons = Table("lines", "first", "column", "reason", box=None, padding=(0, 1))

@@ -1,0 +1,233 @@
+"""``lead-scoring replay FILE``: recorded leads through the broker, judged by their outcomes."""
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import structlog
+import typer
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from kakehashi_common.contracts.events import Event, EventData
+from kakehashi_common.contracts.topics import LEAD_EVENTS
+from kakehashi_common.db import Database
+from kakehashi_common.errors import TransientError
+from kakehashi_common.settings import load
+from lead_scoring.backlog import NotDrainedError, Waiting, backlog
+from lead_scoring.collecting import LeadEventPublisher
+from lead_scoring.domain.days import japan_day
+from lead_scoring.domain.decision import lead_as_of
+from lead_scoring.domain.lead import Fact
+from lead_scoring.domain.scoring import CompiledRules
+from lead_scoring.evaluation import judge, split_by_registration, verdict
+from lead_scoring.facts import fact_of, municipality_fields
+from lead_scoring.importing import Progress as ImportProgress
+from lead_scoring.importing import Publish, RejectionSummary, Totals, import_rows
+from lead_scoring.mapping import RowMapping
+from lead_scoring.mapping_file import MappingDocument, MappingFileError, read_mapping
+from lead_scoring.replay_report import Judgement, Passage, show_judgement, show_passage
+from lead_scoring.repository.events import LoggedEvent
+from lead_scoring.repository.replays import histories, stored_scores
+from lead_scoring.row_reader import RowReader, UnreadableFileError
+from lead_scoring.rules_file import RulesFileError, check
+from lead_scoring.sandbox import Sandbox, SandboxError, sandbox
+from lead_scoring.settings import LeadScoringSettings
+
+SCORED_WITHIN: Final = timedelta(minutes=10)
+ACKNOWLEDGED_WITHIN: Final = timedelta(minutes=2)
+EXAMPLE: Final = Path("examples/bpi2012")
+
+_readers: Final[dict[str, TypeAdapter[EventData]]] = {
+    model.TYPE: TypeAdapter(model) for model in LEAD_EVENTS.models
+}
+
+_FILE = typer.Argument(help="Recorded leads, CSV or NDJSON, plain or gzip.", exists=True)
+_MAPPING = typer.Option("--mapping", "-m", help="What a line means.", exists=True)
+_RULES = typer.Option(help="The rule set to judge.", exists=True)
+_HOURS = typer.Option(min=1, help="Score each lead as of this long after it registered.")
+_TUNED = typer.Option(
+    min=0, max=0.95, help="Share of leads, the first by time, on which the rules were tuned."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    file: Path
+    document: MappingDocument
+    rules_text: str
+    rules: CompiledRules
+    after: timedelta
+    tuned_on: float
+
+
+def replay(
+    file: Annotated[Path, _FILE],
+    *,
+    mapping: Annotated[Path, _MAPPING] = EXAMPLE / "mapping.yaml",
+    rules: Annotated[Path, _RULES] = EXAMPLE / "rules.yaml",
+    hours: Annotated[int, _HOURS] = 72,
+    tuned_on: Annotated[float, _TUNED] = 0.7,
+) -> None:
+    """Run recorded leads through the broker and say how well their scores foretold the outcome.
+
+    They go through topics, a consumer, a relay and a database of their own, in their own time:
+    nothing of the service's leads changes.
+    """
+    console = Console()
+    # What its own processes log stays with them; here a person reads.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    try:
+        text = rules.read_text(encoding="utf-8")
+        job = _Job(
+            file,
+            read_mapping(mapping.read_text(encoding="utf-8")),
+            text,
+            CompiledRules(check(text), 1, municipality_fields),
+            timedelta(hours=hours),
+            tuned_on,
+        )
+        asyncio.run(_replay(job, load(LeadScoringSettings), console))
+    except (MappingFileError, RulesFileError) as error:
+        path = mapping if isinstance(error, MappingFileError) else rules
+        console.print(f"[red]{path} can't be used:[/]\n{escape(str(error))}", highlight=False)
+        raise typer.Exit(2) from None
+    except (UnreadableFileError, TransientError, SandboxError, NotDrainedError) as error:
+        console.print(f"[red]Stopped:[/] {escape(str(error))}", highlight=False)
+        raise typer.Exit(1) from None
+
+
+async def _replay(job: _Job, service: LeadScoringSettings, console: Console) -> None:
+    async with AsyncExitStack() as stack:
+        with console.status("Starting a database, topics, a consumer and a relay of its own …"):
+            world = await stack.enter_async_context(sandbox(service, "replay", job.rules_text))
+        passage = await _pass_through(job, world, console)
+        with console.status("Reading the event log back, scoring as of each moment …"):
+            facts = await _facts(world.database)
+            same = await _unchanged_scores(job, world.database, facts)
+        show_passage(console, passage, leads=len(facts), same=same)
+        show_judgement(console, _judgement(job, facts))
+
+
+async def _pass_through(job: _Job, world: Sandbox, console: Console) -> Passage:
+    """Publish the file and wait until all of it is scored and every score is published."""
+    publisher = LeadEventPublisher(
+        world.settings.kafka,
+        topic_prefix=world.settings.topic_prefix,
+        acknowledged_within=ACKNOWLEDGED_WITHIN,
+    )
+    topic = world.settings.topic_prefix + LEAD_EVENTS.name
+    rejected = RejectionSummary()
+    columns = (
+        TextColumn("{task.description:9}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[said]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        published = progress.add_task("published", said="")
+        scored = progress.add_task("scored", said="", total=None)
+
+        def on_published(at: ImportProgress) -> None:
+            said = f"{at.totals.events:,} events"
+            progress.update(published, completed=at.bytes_read, total=at.total_bytes, said=said)
+
+        started = time.monotonic()
+        try:
+            totals = await _publish(job, publisher.publish, rejected, on_published)
+        finally:
+            await publisher.close()
+        published_at = time.monotonic()
+
+        def on_scored(waiting: Waiting) -> None:
+            done = waiting.published - waiting.unread
+            said = f"{done:,} events" + (
+                f", {waiting.unsent:,} scores to send" * bool(waiting.unsent)
+            )
+            progress.update(scored, completed=done, total=waiting.published, said=said)
+
+        settings = world.settings
+        async with backlog(settings.kafka, world.database, topic, settings.group_id) as looking:
+            await looking.drained(SCORED_WITHIN, on_scored)
+    return Passage(
+        file=job.file.name,
+        totals=totals,
+        rejected=rejected,
+        publishing=timedelta(seconds=published_at - started),
+        scoring=timedelta(seconds=time.monotonic() - started),
+    )
+
+
+async def _publish(
+    job: _Job,
+    publish: Publish,
+    rejected: RejectionSummary,
+    on_progress: Callable[[ImportProgress], None],
+) -> Totals:
+    with RowReader(job.file, job.document) as reader:
+        return await import_rows(
+            reader,
+            RowMapping(job.document, datetime.now(UTC)),
+            publish,
+            sinks=[rejected],
+            checkpoint=None,
+            max_rejected=sys.maxsize,
+            on_progress=on_progress,
+        )
+
+
+async def _facts(database: Database) -> dict[str, list[Fact]]:
+    """Every lead's facts, as the event log has them."""
+    async with database.raw_transaction() as connection:
+        return {
+            lead_id: [_fact(event) for event in events]
+            async for lead_id, events in histories(connection)
+        }
+
+
+def _fact(logged: LoggedEvent) -> Fact:
+    data = _readers[logged.type].validate_json(logged.data)
+    event = Event(logged.event_id, logged.source, logged.occurred_at, data)
+    return fact_of(event, logged.event_key)
+
+
+async def _unchanged_scores(
+    job: _Job, database: Database, facts: Mapping[str, Sequence[Fact]]
+) -> int:
+    """How many stored scores equal the one that the event log gives, as of the last event."""
+    async with database.raw_transaction() as connection:
+        stored = await stored_scores(connection)
+    same = 0
+    for lead_id, score in stored.items():
+        last = max(fact.occurred_at for fact in facts[lead_id])
+        computed = job.rules.evaluate(lead_as_of(lead_id, facts[lead_id], last), japan_day(last))
+        same += computed == (score.fit, score.engagement, score.grade)
+    return same
+
+
+def _judgement(job: _Job, facts: Mapping[str, Sequence[Fact]]) -> Judgement | None:
+    first, last = split_by_registration(facts, job.tuned_on)
+    judged = judge(last, job.rules, job.after)
+    if not judged:
+        return None
+    try:
+        found = verdict(judged)
+    except ValueError:
+        return None
+    return Judgement(
+        after=job.after,
+        tuned_on=len(first),
+        judged_on=len(last),
+        since=min(lead.registered_at for lead in judged),
+        verdict=found,
+    )
