@@ -98,6 +98,8 @@ class Scoring:
 
     async def sweep_due(self, limit: int = 500) -> Rescored:
         """Score leads whose grade was due to change by now, at most ``limit`` of them."""
+        if self._as_of_events:
+            return Rescored(0, 0)  # time stands still between events
         async with self.database.raw_transaction() as connection:
             now = self._clock.now()
             due = await leads.due(connection, now, limit)

@@ -148,6 +148,12 @@ async def list_leads(
     return [ListedLead(*row) for row in rows]
 
 
+async def count_leads(connection: RawConnection) -> int:
+    """How many leads there are."""
+    leads: int = await connection.fetchval("select count(*) from lead")
+    return leads
+
+
 async def count_municipality(
     connection: RawConnection, code: str, active_since: datetime
 ) -> MunicipalityCounts:

@@ -1,0 +1,184 @@
+"""Long work that an operator watches in the Temporal UI: re-scoring, decay, retention."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from lead_scoring.activities import (
+        LeadScoringActivities,
+        RescoreSlice,
+        SliceRescored,
+        Swept,
+    )
+    from lead_scoring.retention import Retired
+
+UNTIL_IT_WORKS: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+)
+"""The database and the broker come back; giving up would need a person."""
+
+SLICE_TIMEOUT: Final = timedelta(minutes=10)
+HEARTBEAT: Final = timedelta(minutes=1)
+"""A page is scored in a fraction of this; after it another worker takes over."""
+
+
+@dataclass(frozen=True)
+class RescoreLeads:
+    """Score every lead by one version of the rules."""
+
+    version: int
+    of_leads: int | None = None
+    """How many there were when an earlier run of this workflow counted them."""
+    slice_leads: int = 5_000
+    """An activity scores so many: a second or two of work, one step in the history."""
+    page_leads: int = 1_000
+    slices_per_run: int = 500
+    """So that a history stays quick to read; at most, Temporal may suggest fewer."""
+
+
+@dataclass(frozen=True)
+class RescoreStatus:
+    """How far a re-score has come."""
+
+    version: int
+    leads: int = 0
+    of_leads: int = 0
+    """How many there were at the start."""
+    changed_grades: int = 0
+    finished: bool = False
+    superseded_by: int | None = None
+    """A newer version was published meanwhile, which scores every lead anew."""
+
+    def __str__(self) -> str:
+        done = f"{self.leads:,} of {max(self.leads, self.of_leads):,} leads"
+        said = f"Version {self.version}: {done}, {self.changed_grades:,} grades changed"
+        if self.superseded_by is not None:
+            return f"{said}. Ended: version {self.superseded_by} is in force"
+        return f"{said}. Finished" if self.finished else said
+
+
+@workflow.defn
+class RescoreLeadsWorkflow:
+    """Scores every lead by newly published rules. Its id is ``rescore/<version>``.
+
+    How far it has come is stored with the scores, so it loses nothing however often its workers
+    are killed.
+    """
+
+    @workflow.init
+    def __init__(self, request: RescoreLeads) -> None:
+        self._request = request
+        self._status = RescoreStatus(request.version)
+        self._slices = 0
+
+    @workflow.run
+    async def run(self, request: RescoreLeads) -> RescoreStatus:
+        """Score slice by slice until all leads are scored or newer rules are in force."""
+        await self._count_leads()
+        while not await self._rescore_slice():
+            if self._long_enough():
+                workflow.continue_as_new(replace(request, of_leads=self._status.of_leads))
+        return self._status
+
+    @workflow.query(description="How many leads have been scored, and how many changed grade")
+    def progress(self) -> RescoreStatus:
+        """How far it has come."""
+        return self._status
+
+    async def _count_leads(self) -> None:
+        total = self._request.of_leads
+        if total is None:
+            total = await workflow.execute_activity_method(
+                LeadScoringActivities.count_leads,
+                start_to_close_timeout=SLICE_TIMEOUT,
+                retry_policy=UNTIL_IT_WORKS,
+                summary="Count the leads",
+            )
+        self._tell(replace(self._status, of_leads=total))
+
+    async def _rescore_slice(self) -> bool:
+        request = self._request
+        scored: SliceRescored = await workflow.execute_activity_method(
+            LeadScoringActivities.rescore_leads,
+            RescoreSlice(request.version, request.slice_leads, request.page_leads),
+            start_to_close_timeout=SLICE_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=UNTIL_IT_WORKS,
+            summary=f"The next {request.slice_leads:,} leads",
+        )
+        self._slices += 1
+        self._tell(
+            replace(
+                self._status,
+                leads=scored.leads,
+                changed_grades=scored.changed_grades,
+                finished=scored.finished,
+                superseded_by=scored.superseded_by,
+            )
+        )
+        return scored.finished or scored.superseded_by is not None
+
+    def _long_enough(self) -> bool:
+        return (
+            self._slices >= self._request.slices_per_run
+            or workflow.info().is_continue_as_new_suggested()
+        )
+
+    def _tell(self, status: RescoreStatus) -> None:
+        self._status = status
+        workflow.set_current_details(str(status))
+
+
+@workflow.defn
+class SweepDueLeadsWorkflow:
+    """Scores the leads whose grade decays, when it does. A schedule starts it."""
+
+    @workflow.run
+    async def run(self) -> Swept:
+        """Score what is due; then see that the newest rules' re-score is under way."""
+        swept: Swept = await workflow.execute_activity_method(
+            LeadScoringActivities.sweep_due_leads,
+            start_to_close_timeout=SLICE_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=UNTIL_IT_WORKS,
+            summary="Score the leads whose grade was due to change",
+        )
+        workflow.set_current_details(
+            f"{swept.leads:,} leads were due, {swept.changed_grades:,} grades changed"
+        )
+        started = await workflow.execute_activity_method(
+            LeadScoringActivities.start_missing_rescore,
+            start_to_close_timeout=HEARTBEAT,
+            retry_policy=UNTIL_IT_WORKS,
+            summary="Start the re-score that a publication could not start",
+        )
+        if started is not None:
+            workflow.logger.info("re-score is under way", extra={"version": started})
+        return swept
+
+
+@workflow.defn
+class MaintainEventLogWorkflow:
+    """Makes the event log's partitions ahead and drops old ones. A schedule starts it daily."""
+
+    @workflow.run
+    async def run(self) -> Retired:
+        """Apply the retention once."""
+        retired: Retired = await workflow.execute_activity_method(
+            LeadScoringActivities.maintain_event_log,
+            start_to_close_timeout=SLICE_TIMEOUT,
+            retry_policy=UNTIL_IT_WORKS,
+            summary="Make the coming months' partitions, forget what is too old",
+        )
+        workflow.set_current_details(
+            f"{len(retired.partitions)} months of events, {retired.inbox_rows:,} inbox rows and "
+            f"{retired.idempotency_keys:,} idempotency keys were old enough to forget"
+        )
+        return retired
+
+
+WORKFLOWS: Final = (RescoreLeadsWorkflow, SweepDueLeadsWorkflow, MaintainEventLogWorkflow)
