@@ -1,6 +1,8 @@
 """What workflows do outside of themselves. Each activity can be repeated at any point."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -57,6 +59,16 @@ class LeadScoringActivities:
         self._scoring = scoring
         self._retention = retention
         self._start_rescore = start_rescore
+
+    def all(self) -> Sequence[Callable[..., Any]]:
+        """Every activity, for a worker."""
+        return (
+            self.count_leads,
+            self.rescore_leads,
+            self.sweep_due_leads,
+            self.start_missing_rescore,
+            self.maintain_event_log,
+        )
 
     @activity.defn
     async def count_leads(self) -> int:

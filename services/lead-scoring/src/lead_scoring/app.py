@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Final
 
+from temporalio.client import Client
+
+from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import WallClock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
@@ -18,10 +21,21 @@ from kakehashi_common.processes import Assembly, Component
 from kakehashi_common.relay import Relay
 from kakehashi_common.settings import TelemetrySettings
 from kakehashi_common.telemetry import set_up
+from kakehashi_common.temporal.client import connect, ping
+from kakehashi_common.temporal.worker import TemporalWorker
 from lead_scoring import tables
+from lead_scoring.activities import LeadScoringActivities
+from lead_scoring.api.app import create_app
+from lead_scoring.collecting import Collector, LeadEventPublisher
 from lead_scoring.consumers import lead_events_consumer
+from lead_scoring.personal_data import PersonalData
+from lead_scoring.retention import Retention
+from lead_scoring.rule_publishing import RulePublishing
+from lead_scoring.scheduling import Rescores, keep_schedules
 from lead_scoring.service import Scoring
 from lead_scoring.settings import LeadScoringSettings
+from lead_scoring.views import Views
+from lead_scoring.workflows import WORKFLOWS
 
 RELAY_BATCH_BYTES: Final = 524_288
 """A round of scores with their explanations, per partition; the default halves the speed."""
@@ -42,6 +56,39 @@ async def _assemble(process: str, settings: LeadScoringSettings) -> AsyncIterato
     finally:
         await database.close()
         await asyncio.to_thread(telemetry.close)
+
+
+@asynccontextmanager
+async def api_process(
+    settings: LeadScoringSettings, database: Database
+) -> AsyncIterator[Sequence[Component]]:
+    """HTTP: events in, scores and explanations out, rules, personal data."""
+    verifier = TokenVerifier(settings.auth)
+    publisher = LeadEventPublisher(settings.kafka, topic_prefix=settings.topic_prefix)
+    # Lazy: publishing rules works while Temporal is away, and the sweep makes up for it.
+    temporal = await connect(settings.temporal, lazy=True)
+    rescores = Rescores(temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
+    clock = WallClock()
+    app = create_app(
+        settings=settings.http,
+        verifier=verifier,
+        checks={
+            "database": database.ping,
+            "kafka": publisher.ping,
+            "temporal": partial(ping, temporal),
+            "tokens": verifier.ping,
+        },
+        views=Views(database, clock),
+        collector=Collector(publisher, clock),
+        publishing=RulePublishing(database, rescores.start),
+        personal_data=PersonalData(database, topic_prefix=settings.topic_prefix),
+        id_prefix=settings.workflow_id_prefix,
+    )
+    try:
+        yield [http_component("api", app, settings.http)]
+    finally:
+        await publisher.close()
+        await verifier.close()
 
 
 @asynccontextmanager
@@ -73,13 +120,71 @@ async def relay_process(
     ]
 
 
+@asynccontextmanager
+async def worker_process(
+    settings: LeadScoringSettings, database: Database
+) -> AsyncIterator[Sequence[Component]]:
+    """Temporal: re-scoring after new rules, decay, retention."""
+    clock = WallClock()
+    queue = settings.temporal.task_queue
+    temporal = await connect(settings.temporal, lazy=True)
+    activities = LeadScoringActivities(
+        database,
+        _scoring(settings, database),
+        Retention(
+            database,
+            clock,
+            event_log_kept_for=settings.event_log_retention,
+            inbox_kept_for=settings.inbox_retention,
+        ),
+        Rescores(temporal, queue, settings.workflow_id_prefix).start,
+    )
+
+    async def schedule(client: Client) -> None:
+        await keep_schedules(
+            client,
+            queue,
+            sweep_every=settings.sweep_every,
+            id_prefix=settings.workflow_id_prefix,
+        )
+
+    worker = TemporalWorker(
+        settings.temporal,
+        workflows=WORKFLOWS,
+        activities=activities.all(),
+        passed_through=("lead_scoring",),
+        on_connected=schedule,
+    )
+    yield [
+        worker.component(),
+        _ops(settings, {"database": database.ping, "temporal": worker.ping}),
+    ]
+
+
+@asynccontextmanager
+async def all_processes(
+    settings: LeadScoringSettings, database: Database
+) -> AsyncIterator[Sequence[Component]]:
+    """Everything in one process, for a laptop; the API's port serves its metrics and health."""
+    async with AsyncExitStack() as stack:
+        yield [
+            component
+            for process in (api_process, consumer_process, relay_process, worker_process)
+            for component in await stack.enter_async_context(process(settings, database))
+            if component.name != "ops"
+        ]
+
+
 Process = Callable[
     [LeadScoringSettings, Database], AbstractAsyncContextManager[Sequence[Component]]
 ]
 
 PROCESSES: Final[Mapping[str, Process]] = {
+    "api": api_process,
     "consumer": consumer_process,
     "relay": relay_process,
+    "worker": worker_process,
+    "all": all_processes,
 }
 
 

@@ -38,6 +38,9 @@ class LeadScoringSettings(BaseSettings):
     topic_prefix: str = Field(
         default="", description="Put before every topic's name: a replay or a test beside the rest"
     )
+    workflow_id_prefix: str = Field(
+        default="", description="Put before every workflow's id, for the same reason"
+    )
     group_id: str = "lead-scoring"
     clock: Literal["wall", "events"] = Field(
         default="wall",
