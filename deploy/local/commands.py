@@ -2,8 +2,6 @@
 
 import argparse
 import contextlib
-import signal
-import sys
 import time
 from collections.abc import Callable
 
@@ -18,8 +16,6 @@ _SECONDS_PER_MINUTE = 60
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the parsed command; its exit code."""
-    # Whoever ends `run` with SIGTERM gets its servers stopped too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     instance = instances.load(arguments.instance)
     simple: dict[str, Callable[[Instance], None]] = {
         "setup": _setup,

@@ -1,11 +1,13 @@
 """Bringing an instance up and down, and asking how it is."""
 
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.local import health, servers, services
@@ -58,6 +60,8 @@ def reset(instance: Instance) -> None:
     """Stop `instance` and forget its data, logs and generated secrets."""
     down(instance)
     shutil.rmtree(instance.state, ignore_errors=True)
+    for name in instance.external:
+        say(f"  · what {name} holds is left alone: {instance.settings_file} names that server")
 
 
 def run(instance: Instance, command: Sequence[str]) -> int:
@@ -71,7 +75,7 @@ def run(instance: Instance, command: Sequence[str]) -> int:
         reset(instance)
     try:
         up(instance, only_servers=True)
-        return subprocess.run(command, cwd=ROOT, check=False).returncode
+        return _in_foreground(command, {})
     finally:
         if not was_up:
             down(instance)
@@ -79,8 +83,24 @@ def run(instance: Instance, command: Sequence[str]) -> int:
 
 def execute(instance: Instance, command: Sequence[str]) -> int:
     """Run `command` with the services' settings in its environment; its exit code."""
-    environment = os.environ | instance.environment()
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return _in_foreground(command, instance.environment())
+
+
+def _in_foreground(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run `command` to its end; its exit code, in a shell's way of counting.
+
+    Ctrl-C reaches it directly, SIGTERM is handed on: it ends in its own way, and then this
+    returns, so that what was started for it can be stopped.
+    """
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | dict(environment))
+    former = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):
+                code = process.wait()
+                return code if code >= 0 else 128 - code
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 def bring_up(instance: Instance, programs: Sequence[Program]) -> None:
