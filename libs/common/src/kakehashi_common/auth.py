@@ -34,8 +34,8 @@ KEYS_FRESH_FOR = timedelta(minutes=10)
 KEYS_KEPT_FOR = timedelta(hours=24)
 """How long known keys serve while the issuer is away."""
 
-FETCH_AT_MOST_EVERY = timedelta(seconds=10)
-"""However many tokens with unknown key ids arrive, the issuer is not asked more often."""
+FETCH_AT_MOST_EVERY = timedelta(seconds=3)
+"""However many requests come while the issuer is away, it is not asked more often."""
 
 _bearer = HTTPBearer(
     auto_error=False,
@@ -55,9 +55,16 @@ class Principal:
 class TokenVerifier:
     """Proves tokens of one issuer. Its keys are fetched on first use and cached."""
 
-    def __init__(self, settings: AuthSettings, *, client: httpx.AsyncClient | None = None) -> None:
+    def __init__(
+        self,
+        settings: AuthSettings,
+        *,
+        client: httpx.AsyncClient | None = None,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._settings = settings
         self._client = client or httpx.AsyncClient(timeout=5, follow_redirects=False)
+        self._seconds = seconds
         self._keys: KeySet | None = None
         self._fetched_at = self._tried_at = float("-inf")
         self._lock = asyncio.Lock()
@@ -108,32 +115,28 @@ class TokenVerifier:
         )
 
     async def _current_keys(self, *, renew: bool = False) -> KeySet:
-        if self._keys is not None and not renew and self._age() < KEYS_FRESH_FOR:
-            return self._keys
-        async with self._lock:
-            now = time.monotonic()
-            waited = timedelta(seconds=now - self._tried_at) if self._tried_at > 0 else None
-            fresh = self._keys is not None and not renew and self._age() < KEYS_FRESH_FOR
-            if not fresh and (
-                self._keys is None or waited is None or waited >= FETCH_AT_MOST_EVERY
-            ):
-                self._tried_at = now
-                await self._fetch()
-            if self._keys is None or self._age() > KEYS_KEPT_FOR:
-                raise TransientError("the token issuer's keys can't be fetched")
-            return self._keys
+        if self._keys is None or renew or self._older_than(KEYS_FRESH_FOR):
+            async with self._lock:
+                await self._fetch_unless_just_tried()
+        if self._keys is None or self._older_than(KEYS_KEPT_FOR):
+            raise TransientError("the token issuer's keys can't be fetched")
+        return self._keys
 
-    def _age(self) -> timedelta:
-        if self._fetched_at == float("-inf"):
-            return timedelta.max
-        return timedelta(seconds=time.monotonic() - self._fetched_at)
+    def _older_than(self, age: timedelta) -> bool:
+        return self._seconds() - self._fetched_at > age.total_seconds()
+
+    async def _fetch_unless_just_tried(self) -> None:
+        now = self._seconds()
+        if now - self._tried_at >= FETCH_AT_MOST_EVERY.total_seconds():
+            self._tried_at = now
+            await self._fetch()
 
     async def _fetch(self) -> None:
         try:
             answer = await self._client.get(self._settings.jwks_url)
             answer.raise_for_status()
             self._keys = KeySet.import_key_set(answer.json())
-            self._fetched_at = time.monotonic()
+            self._fetched_at = self._seconds()
         except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
             metrics.JWKS_FAILURES.add(1)
             log.warning(
