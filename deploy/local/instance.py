@@ -150,6 +150,10 @@ class Instance:
             "LEAD_SCORING_AUTH__JWKS_URL": self.http("issuer") + "/.well-known/jwks.json",
             "LEAD_SCORING_AUTH__ISSUER": self.http("issuer"),
             "LEAD_SCORING_HTTP__PORT": str(self.ports["api"]),
+            # What the commands and the demo call.
+            "LEAD_SCORING_API_URL": self.http("api"),
+            "LEAD_SCORING_TOKEN_URL": self.http("issuer") + "/token",
+            "LEAD_SCORING_CONSUMER_URL": self.http("consumer"),
         }
         return found | dict(self.overrides)
 

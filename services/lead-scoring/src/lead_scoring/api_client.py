@@ -13,7 +13,7 @@ TIMEOUT_SECONDS = 30.0
 SCOPES = (
     "lead-scoring:read",
     "lead-scoring:events:write",
-    "lead-scoring:rules:write",
+    "lead-scoring:rules:publish",
 )
 """What the commands ask of the local issuer; a token that is given may hold fewer."""
 
@@ -112,7 +112,7 @@ def _problem(answer: httpx.Response) -> str:
         said = str(problem.get("detail") or problem["title"])
         fields = [
             f"  {each.get('pointer') or each.get('parameter') or ''} {each['detail']}"
-            for each in problem.get("errors", ())
+            for each in problem.get("errors") or ()
         ]
     except (ValueError, KeyError, AttributeError):
         return f"{answer.status_code} from {answer.request.url}"

@@ -66,9 +66,18 @@ def publish(file: File, token: Token = None) -> None:
     check(document)
     with _api(token) as api:
         answer = api.post("/v1/rules", document.encode(), "application/yaml")
-    Console().print(
-        f"[green]Published {answer['name']} as version {answer['version']}.[/]"
-        " Every lead is being scored by it; `lead-scoring rules list` says how far that is.",
+    console = Console()
+    version = f"{answer['name']}, version {answer['version']}"
+    if not answer["created"]:
+        console.print(f"Nothing to do: {version}, is in force and means the same.", highlight=False)
+        return
+    console.print(f"[green]Published {version}.[/]", highlight=False)
+    started = (
+        "is being scored again" if answer["rescore_started"] else "follows, once Temporal is back"
+    )
+    console.print(
+        f"New events are scored by it already; every other lead {started}"
+        f" (workflow {answer['workflow_id']}). `lead-scoring rules list` says when that is done.",
         highlight=False,
     )
 
@@ -79,10 +88,10 @@ def list_versions(token: Token = None) -> None:
     """Every version, the one in force first."""
     table = Table("version", "name", "published", "by", "scored again", "grades changed", box=None)
     with _api(token) as api:
-        for number, each in enumerate(api.pages("/v1/rules")):
+        for each in api.pages("/v1/rules"):
             rescored = each.get("rescored_at")
             table.add_row(
-                f"{each['version']}{' (in force)' if number == 0 else ''}",
+                f"{each['version']}{' (in force)' if each['in_force'] else ''}",
                 each["name"],
                 _when(each["published_at"]),
                 each["published_by"],
