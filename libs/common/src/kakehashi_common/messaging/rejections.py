@@ -139,7 +139,8 @@ def _sentence(name: str, kind: str, message: str, at: object, context: Any) -> s
         return f"{name}: {context['error']}"
     for subject in ("Input ", "String ", "List ", "Dictionary ", "Tuple ", "Number ", "Integer "):
         message = message.removeprefix(subject)
-    if kind.endswith(("_type", "_parsing")) or kind in {"enum", "literal_error"}:
+    listed = kind in {"enum", "literal_error"} and not isinstance(at, str)
+    if listed or kind.endswith(("_type", "_parsing")):
         return f"{name} {message}, not {_json_kind(at)}"
     return f"{name} {message}"
 
@@ -164,7 +165,7 @@ def _json_kind(value: object) -> str:
         case int() | float():
             return "a number"
         case str():
-            return "this text"
+            return "a text"
         case list():
             return "a list"
         case _:

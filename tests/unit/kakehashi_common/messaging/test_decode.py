@@ -1,0 +1,401 @@
+"""What bad input is told, sentence by sentence; what good input becomes; nothing escapes."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
+from kakehashi_common.contracts.topics import LEAD_EVENTS
+from kakehashi_common.messaging.cloudevents import EventDecoder, content_hash, event_key
+from kakehashi_common.messaging.rejections import RejectedEventError
+from tests.unit.kakehashi_common.messaging.records import (
+    ABSENT,
+    ACTIVITY,
+    HEADERS,
+    NOW,
+    OUTCOME,
+    PAGE_VIEW,
+    PROFILE,
+    binary,
+    kafka_record,
+    structured,
+)
+
+DECODER = EventDecoder(LEAD_EVENTS.models)
+
+
+def refused(record: Any) -> RejectedEventError:
+    with pytest.raises(RejectedEventError) as caught:
+        DECODER.decode(record, NOW)
+    return caught.value
+
+
+def profile(**fields: Any) -> Any:
+    return binary({"lead_id": "crm-1", **fields}, ce_type=PROFILE.encode())
+
+
+REASONS: dict[str, tuple[Any, str, str]] = {
+    "a tombstone": (
+        binary(None),
+        "tombstone",
+        "the record has no value (a tombstone): send the event itself, events are never deleted",
+    ),
+    "a large event": (
+        binary(b" " * 5_000_000),
+        "too_large",
+        (
+            "the event has 5,000,000 bytes, more than the 1,000,000 that are accepted: "
+            "send a link to large content instead of the content"
+        ),
+    ),
+    "no bytes": (
+        binary(b""),
+        "not_json",
+        (
+            "the body is not JSON (EOF while parsing a value at line 1 column 0): "
+            "send one JSON object in UTF-8"
+        ),
+    ),
+    "no JSON": (
+        binary(b"lead_id=1"),
+        "not_json",
+        "the body is not JSON (expected value at line 1 column 1): send one JSON object in UTF-8",
+    ),
+    "Shift_JIS": (
+        binary('{"lead_id":"a","kind":"b","details":{"t":"料金"}}'.encode("shift_jis")),
+        "not_json",
+        (
+            "the body is not JSON (invalid unicode code point at line 1 column 44): "
+            "send one JSON object in UTF-8"
+        ),
+    ),
+    "no object": (binary([]), "invalid_data", "data should be an object, not a list"),
+    "a header is missing": (
+        binary(ce_id=ABSENT),
+        "missing_attribute",
+        "header ce_id is missing: add it",
+    ),
+    "two headers are missing": (
+        binary(ce_id=ABSENT, ce_time=ABSENT),
+        "missing_attribute",
+        "header ce_id is missing: add it (and ce_time)",
+    ),
+    "no headers at all": (
+        kafka_record(PAGE_VIEW, []),
+        "missing_attribute",
+        (
+            "the record is no CloudEvent: add the headers ce_specversion, ce_id, ce_source, "
+            "ce_type, ce_time, or send one JSON object with specversion and content-type "
+            "application/cloudevents+json"
+        ),
+    ),
+    "a null header": (
+        binary(ce_source=None),
+        "unreadable_header",
+        "header 'ce_source' is null: give it a value or leave it out",
+    ),
+    "a header of somebody else that is null": (
+        binary(note=None),
+        "unreadable_header",
+        "header 'note' is null: give it a value or leave it out",
+    ),
+    "a header that is no UTF-8": (
+        binary(ce_id="番号".encode("shift_jis")),
+        "unreadable_header",
+        "header 'ce_id' is not UTF-8 (byte 0): encode it as UTF-8",
+    ),
+    "an empty id": (
+        binary(ce_id=b""),
+        "invalid_attribute",
+        "header ce_id has 0 characters: give 1 to 1024",
+    ),
+    "a control character in the source": (
+        binary(ce_source=b"web\x00"),
+        "invalid_attribute",
+        "header ce_source holds a control character: 'web\\x00'; remove it",
+    ),
+    "another version of CloudEvents": (
+        binary(ce_specversion=b"0.3"),
+        "invalid_attribute",
+        "header ce_specversion is '0.3': send CloudEvents 1.0",
+    ),
+    "an unknown type": (
+        binary(ce_type=b"com.example.clicked"),
+        "unknown_event_type",
+        (
+            "header ce_type names the unknown event type 'com.example.clicked': "
+            f"this topic takes {ACTIVITY}, {PROFILE}, {OUTCOME}"
+        ),
+    ),
+    "a naive timestamp": (
+        binary(ce_time=b"2026-06-12T10:15:42"),
+        "invalid_time",
+        "header ce_time has no time zone: '2026-06-12T10:15:42'; add Z or an offset such as +09:00",
+    ),
+    "no timestamp": (
+        binary(ce_time="令和8年6月12日".encode()),
+        "invalid_time",
+        "header ce_time is no timestamp: '令和8年6月12日'; write it like 2026-04-01T09:30:00+09:00",
+    ),
+    "a date a hundred years off": (
+        binary(ce_time=b"2126-06-12T10:15:42+09:00"),
+        "invalid_time",
+        (
+            "header ce_time is 100.0 years after its arrival: '2126-06-12T10:15:42+09:00'; "
+            "an event is at most 20 years old and at most one day ahead"
+        ),
+    ),
+    "the year one": (
+        binary(ce_time=b"0001-01-01T00:00:00+09:00"),
+        "invalid_time",
+        (
+            "header ce_time is 2025.4 years before its arrival: '0001-01-01T00:00:00+09:00'; "
+            "an event is at most 20 years old and at most one day ahead"
+        ),
+    ),
+    "a wrong type": (
+        binary({"lead_id": 48213, "kind": "page_viewed"}),
+        "invalid_data",
+        "data.lead_id should be a valid string, not a number",
+    ),
+    "a number sent as text": (
+        profile(organisation_size="1180"),
+        "invalid_data",
+        "data.organisation_size should be a valid integer, not a text",
+    ),
+    "a missing field": (
+        binary({"lead_id": "crm-1"}),
+        "invalid_data",
+        "data.kind is missing: add it",
+    ),
+    "a list where a value belongs": (
+        binary({**PAGE_VIEW, "details": {"pages": [1, 2]}}),
+        "invalid_data",
+        (
+            "data.details.pages should be a valid string or a valid integer or a valid number or "
+            "a valid boolean, not a list"
+        ),
+    ),
+    "an unknown municipality code": (
+        profile(municipality_code="999997"),
+        "invalid_data",
+        "data.municipality_code: no local government has the code '999997'",
+    ),
+    "a municipality code with a wrong check digit": (
+        profile(municipality_code="102033"),
+        "invalid_data",
+        "data.municipality_code: '102033' has a wrong check digit: 10203 takes 2, that is 102032",
+    ),
+    "an unknown role": (
+        profile(role="boss"),
+        "invalid_data",
+        "data.role should be 'officer', 'manager', 'finance', 'head', 'council' or 'other'",
+    ),
+    "a profile change that changes nothing": (
+        profile(),
+        "invalid_data",
+        "data: names no field to change; give at least one, such as department",
+    ),
+    "a character that PostgreSQL can't store": (
+        profile(person_name="桐生\0太郎"),
+        "invalid_data",
+        "data holds the character U+0000, which a database can't store as text: remove it",
+    ),
+    "structured, without data": (
+        structured(data=...),
+        "invalid_data",
+        "data is missing: add an object with the fields",
+    ),
+    "structured, with several mistakes": (
+        structured(id=5, time="2026-06-12", Foo=1),
+        "invalid_attribute",
+        (
+            "id should be a text, not 5; attribute 'Foo': Extension attribute 'Foo' should only "
+            "contain lowercase letters and numbers; time has no time zone: '2026-06-12'; add Z or "
+            "an offset such as +09:00"
+        ),
+    ),
+    "structured, data as base64": (
+        structured(data=..., data_base64="e30="),
+        "invalid_data",
+        "data_base64 is not accepted: send the data as JSON in data",
+    ),
+    "declared as structured, and no JSON": (
+        kafka_record(b"<event/>", [("content-type", b"application/cloudevents+json")]),
+        "not_json",
+        "the body is not JSON (expected value at line 1 column 1): send one JSON object in UTF-8",
+    ),
+}
+
+
+@pytest.mark.parametrize(("record", "code", "sentence"), REASONS.values(), ids=REASONS.keys())
+def test_bad_input_is_told_what_is_wrong_and_how_to_mend_it(
+    record: Any, code: str, sentence: str
+) -> None:
+    error = refused(record)
+    assert (error.code, error.message) == (code, sentence)
+
+
+def test_binary_mode_becomes_an_event() -> None:
+    received = DECODER.decode(
+        binary(
+            ce_correlationid=b"case-1",
+            ce_causationid=b"pv-0",
+            traceparent=b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        ),
+        NOW,
+    )
+
+    assert received.event.event_id == "pv-1"
+    assert received.event.source == "https://web.example.jp"
+    assert received.event.occurred_at == datetime(2026, 6, 12, 1, 15, 42, tzinfo=UTC)
+    assert received.event.occurred_at.tzinfo is UTC
+    assert received.event.data == ActivityRecorded(**PAGE_VIEW)
+    assert received.event.correlation_id == "case-1"
+    assert received.event.causation_id == "pv-0"
+    assert received.key == event_key("https://web.example.jp", "pv-1")
+    assert received.traceparent == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    assert received.record.offset == 41
+
+
+def test_structured_mode_becomes_the_same_event() -> None:
+    from_headers = DECODER.decode(binary(), NOW)
+    from_body = DECODER.decode(structured(), NOW)
+    declared = replace(
+        structured(),
+        headers=(("content-type", b"application/cloudevents+json; charset=utf-8"),),
+    )
+
+    assert from_body.event == from_headers.event
+    assert from_body.key == from_headers.key
+    assert DECODER.decode(declared, NOW).event == from_headers.event
+
+
+def test_unknown_fields_and_attributes_are_ignored_and_an_unknown_kind_is_accepted() -> None:
+    data = {**PAGE_VIEW, "kind": "exhibition_booth_visited", "colour": "青"}
+    received = DECODER.decode(binary(data, ce_subject=b"x", ce_whatever=b"y"), NOW)
+    assert received.event.data.kind == "exhibition_booth_visited"
+
+
+def test_only_the_fields_that_are_present_are_set_and_null_clears() -> None:
+    data = DECODER.decode(profile(phone=None, department="財政課"), NOW).event.data
+    assert isinstance(data, ProfileChanged)
+    assert data.model_fields_set == {"lead_id", "phone", "department"}
+
+
+@pytest.mark.parametrize(
+    "time",
+    [NOW - timedelta(days=20 * 365), NOW + timedelta(hours=23), NOW - timedelta(days=400)],
+)
+def test_late_events_and_clocks_that_are_ahead_are_accepted(time: datetime) -> None:
+    received = DECODER.decode(binary(ce_time=time.isoformat().encode()), NOW)
+    assert received.event.occurred_at == time
+
+
+def test_the_identity_is_source_and_id_and_the_hash_tells_other_content() -> None:
+    first = DECODER.decode(binary(), NOW)
+    assert isinstance(first.key, UUID)
+    assert -(2**63) <= first.content_hash < 2**63
+    assert DECODER.decode(binary(), NOW).content_hash == first.content_hash
+    for other in (
+        binary({**PAGE_VIEW, "category": "cases"}),
+        binary(ce_time=b"2026-06-12T10:15:43+09:00"),
+    ):
+        changed = DECODER.decode(other, NOW)
+        assert (changed.key, changed.content_hash == first.content_hash) == (first.key, False)
+    assert DECODER.decode(binary(ce_source=b"https://other.example.jp"), NOW).key != first.key
+    assert event_key("ab", "c") != event_key("a", "bc")
+
+
+def test_keys_and_hashes_never_change_since_databases_hold_them() -> None:
+    assert event_key("s", "i") == UUID("f6bd49d4-69d1-1e7b-55c9-ba39f2cfd548")
+    assert content_hash("t", "2026-01-01T00:00:00Z", b"{}") == -4932670625196495461
+
+
+def test_a_person_who_posts_gets_every_problem_with_its_place() -> None:
+    event = json.loads(structured(source="", data={"kind": "A b"}).value)
+    with pytest.raises(RejectedEventError) as caught:
+        DECODER.decode_object(event, NOW)
+    assert [(p.pointer, p.message) for p in caught.value.problems] == [
+        ("/source", "source has 0 characters: give 1 to 1024"),
+        ("/data/lead_id", "data.lead_id is missing: add it"),
+        ("/data/kind", "data.kind should match pattern '^[a-z0-9][a-z0-9_.-]*$'"),
+    ]
+
+
+def test_specversion_may_be_left_out_and_unknown_fields_are_kept_in_the_json() -> None:
+    event = json.loads(structured(specversion=..., data={**PAGE_VIEW, "new": "新"}).value)
+    decoded, data_json = DECODER.decode_object(event, NOW)
+    assert decoded.data == ActivityRecorded(**PAGE_VIEW)
+    assert json.loads(data_json) == {**PAGE_VIEW, "new": "新"}
+    assert "新".encode() in data_json
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+TEXT = st.text().map(lambda text: text.encode("utf-8", "replace"))
+NAMES = st.sampled_from([*HEADERS, "traceparent", "ce_correlationid", "x"]) | st.text(max_size=8)
+
+
+def rejection(call: Callable[[], object]) -> str | None:
+    """Return what is told, ``None`` for good input; any other exception fails the test."""
+    try:
+        call()
+    except RejectedEventError as error:
+        return error.message
+    return None
+
+
+@given(
+    st.none() | st.binary() | JSON.map(lambda value: json.dumps(value).encode()),
+    st.lists(st.tuples(NAMES, st.none() | st.binary() | TEXT)),
+)
+@example(b"[" * 100_000, [])
+@example(b'{"specversion":"1.0","data":' + b"[" * 100_000, [])
+@example(b'{"a":"\\ud800"}', [])
+@example(b"1" * 10_000, [])
+def test_no_bytes_make_the_decoder_raise_anything_but_a_rejection(
+    value: bytes | None, headers: Any
+) -> None:
+    assert rejection(lambda: DECODER.decode(kafka_record(value, headers), NOW)) != ""
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **dict.fromkeys(("specversion", "id", "source", "time", "data", "subject"), JSON),
+            "type": st.sampled_from([ACTIVITY, PROFILE, OUTCOME]) | JSON,
+        },
+    )
+    | st.dictionaries(st.text(), JSON)
+)
+def test_no_object_makes_the_decoder_raise_anything_but_a_rejection(event: Any) -> None:
+    assert rejection(lambda: DECODER.decode_object(event, NOW)) != ""
+
+
+@given(
+    st.fixed_dictionaries(
+        {"lead_id": st.just("crm-1") | JSON, "kind": st.just("page_viewed") | JSON},
+        optional={"category": JSON, "details": st.dictionaries(st.text(), JSON)},
+    )
+)
+@example({"lead_id": "crm-1", "kind": "k", "details": {"n": 10**5000}})
+def test_no_data_makes_the_decoder_raise_anything_but_a_rejection(data: Any) -> None:
+    assert rejection(lambda: DECODER.decode(binary(_dumps(data)), NOW)) != ""
+
+
+def _dumps(data: Any) -> bytes:
+    if data.get("details", {}).get("n") == 10**5000:  # beyond what Python prints
+        return b'{"lead_id":"crm-1","kind":"k","details":{"n":1' + b"0" * 5000 + b"}}"
+    return json.dumps(data).encode()

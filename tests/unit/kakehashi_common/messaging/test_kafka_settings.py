@@ -1,0 +1,60 @@
+import ssl
+
+import pytest
+from faststream.security import BaseSecurity, SASLScram512
+from pydantic import SecretStr, ValidationError
+
+from kakehashi_common.messaging.settings import (
+    ConsumerSettings,
+    KafkaCommandSettings,
+    KafkaSettings,
+)
+
+
+def test_plaintext_needs_nothing() -> None:
+    settings = KafkaSettings(bootstrap_servers="a:9092,b:9093")
+    assert settings.client_arguments() == {
+        "bootstrap_servers": ["a:9092", "b:9093"],
+        "client_id": "kakehashi",
+        "security_protocol": "PLAINTEXT",
+    }
+    assert type(settings.faststream_security()) is BaseSecurity
+
+
+def test_tls_and_sasl_are_settings() -> None:
+    settings = KafkaSettings(
+        security_protocol="SASL_SSL", sasl_username="scoring", sasl_password=SecretStr("secret")
+    )
+    arguments = settings.client_arguments()
+    assert isinstance(arguments["ssl_context"], ssl.SSLContext)
+    assert arguments["ssl_context"].verify_mode is ssl.CERT_REQUIRED
+    assert arguments["sasl_mechanism"] == "SCRAM-SHA-512"
+    assert arguments["sasl_plain_username"] == "scoring"
+    assert settings.sasl_password is not None
+    assert arguments["sasl_plain_password"] == settings.sasl_password.get_secret_value()
+    security = settings.faststream_security()
+    assert isinstance(security, SASLScram512)
+    assert (security.username, security.use_ssl) == ("scoring", True)
+    assert "secret" not in repr(settings)
+
+
+def test_sasl_without_a_password_is_refused() -> None:
+    with pytest.raises(ValidationError, match="SASL_SSL needs sasl_username and sasl_password"):
+        KafkaSettings(security_protocol="SASL_SSL")
+
+
+def test_a_server_without_a_port_is_refused() -> None:
+    with pytest.raises(ValidationError, match="bootstrap_servers"):
+        KafkaSettings(bootstrap_servers="kafka")
+
+
+def test_commands_find_kafka_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")
+    monkeypatch.setenv("KAKEHASHI_KAFKA_SECURITY_PROTOCOL", "SSL")
+    settings = KafkaCommandSettings()
+    assert (settings.servers(), settings.uses_tls) == (["kafka:9092"], True)
+
+
+def test_a_retry_budget_that_would_cost_the_partitions_is_refused() -> None:
+    with pytest.raises(ValidationError, match="retry_budget_seconds has to be below"):
+        ConsumerSettings(retry_budget_seconds=300)
