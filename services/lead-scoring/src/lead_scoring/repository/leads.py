@@ -28,9 +28,6 @@ from lead_scoring.domain.profile import ATTRIBUTE, Profile, Scalar, Statement
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-_Stamps = list[tuple[int, str, list[str]]]
-_stamps = msgspec.json.Decoder(_Stamps)
-_attributes = msgspec.json.Decoder(dict[str, Scalar])
 _encode = msgspec.json.Encoder().encode
 
 
@@ -259,9 +256,9 @@ def _stored_lead(row: asyncpg.Record) -> StoredLead:
 
 
 def _profile(columns: Sequence[Any]) -> Profile:
-    *named, attributes, stamps = columns
+    *named, attributes, stamps = columns  # jsonb comes parsed: SQLAlchemy sets that codec
     values: dict[str, Scalar] = dict(zip(NAMED_FIELDS, named, strict=True))
-    for name, value in _attributes.decode(attributes).items():
+    for name, value in attributes.items():
         values[ATTRIBUTE + name] = value
     return Profile(
         Statement(
@@ -270,5 +267,5 @@ def _profile(columns: Sequence[Any]) -> Profile:
             tuple(names),
             tuple(values.get(name) for name in names),
         )
-        for at, key, names in _stamps.decode(stamps)
+        for at, key, names in stamps
     )
