@@ -51,9 +51,11 @@ def up(instance: Instance, *, only_servers: bool = False) -> None:
 
 
 def down(instance: Instance) -> None:
-    """Stop everything of `instance`; its data stays."""
-    with locked(_lock(instance)), step(f"Stopping {instance.name}"):
-        Supervisor(instance).shut_down(last=servers.NAMES)
+    """Stop everything of `instance`; its data stays. Harmless when nothing runs."""
+    supervisor = Supervisor(instance)
+    told = step(f"Stopping {instance.name}") if supervisor.alive() else contextlib.nullcontext()
+    with locked(_lock(instance)), told:
+        supervisor.shut_down(last=servers.NAMES)
 
 
 def reset(instance: Instance) -> None:

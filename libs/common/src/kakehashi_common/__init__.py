@@ -1,0 +1,1 @@
+"""What every Kakehashi service shares: contracts, messaging, outbox, Temporal, telemetry, HTTP."""

@@ -1,0 +1,1 @@
+"""What leads do and are becomes an explained score."""
