@@ -42,7 +42,8 @@ def sync() -> None:
     if not VENV_PYTHON.exists():
         command += ["--python", sys.executable]
     os.environ.pop("VIRTUAL_ENV", None)  # uv would warn that it uses .venv instead
-    with locked(ROOT / ".local" / "sync.lock"), step("Python packages of uv.lock"):
+    lock = ROOT / ".local" / "sync.lock"
+    with locked(lock), step("Python packages of uv.lock", unless_quick=True):
         run(
             command,
             "uv could not install the packages of uv.lock",

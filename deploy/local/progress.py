@@ -16,10 +16,11 @@ class StackError(Exception):
 
 
 @contextlib.contextmanager
-def step(title: str) -> Iterator[None]:
+def step(title: str, *, unless_quick: bool = False) -> Iterator[None]:
     """Say what takes longer than two seconds while it does, and how long it took in the end.
 
-    A terminal gets one line that counts; a log gets a line now and then.
+    A terminal gets one line that counts; a log gets a line now and then. `unless_quick` leaves
+    out what was done within two seconds.
     """
     started = time.monotonic()
     finished = threading.Event()
@@ -42,8 +43,12 @@ def step(title: str) -> Iterator[None]:
     finally:
         finished.set()
         narrator.join()
+        seconds = time.monotonic() - started
         start_of_line = "\r\x1b[K" if on_terminal else ""
-        _write(f"{start_of_line}  {mark} {title} ({time.monotonic() - started:.1f} s)\n")
+        if unless_quick and mark == "✓" and seconds < _SILENT_SECONDS:
+            _write(start_of_line)
+        else:
+            _write(f"{start_of_line}  {mark} {title} ({seconds:.1f} s)\n")
 
 
 def say(line: str) -> None:
