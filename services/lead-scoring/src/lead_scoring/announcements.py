@@ -34,7 +34,7 @@ class Announcer:
     """The span in which the decision was taken."""
 
     def announce(self, stored: StoredLead, decision: Decision) -> list[Message]:
-        """The messages of one decision, with ids that a repeated attempt gives again."""
+        """The messages of one decision, with ids that no other decision has."""
         messages = []
         if (changed := decision.score_changed) is not None:
             messages.append(
@@ -94,8 +94,9 @@ class Announcer:
         self, topic: str, event_type: str, stored: StoredLead, at: datetime, value: bytes
     ) -> Message:
         key = stored.lead.lead_id.encode()
-        # The version counts the lead's writes, so the same write always gives the same id.
-        identity = b"%b\0%b\0%d" % (event_type.encode(), key, stored.version + 1)
+        # The version counts the lead's writes; a lead that was erased and came back counts anew,
+        # and only the instant tells its messages from the first ones.
+        identity = b"%b\0%b\0%d\0%b" % (event_type.encode(), key, stored.version + 1, _instant(at))
         headers = [
             ("ce_specversion", b"1.0"),
             ("ce_id", blake2b(identity, digest_size=16).hexdigest().encode()),

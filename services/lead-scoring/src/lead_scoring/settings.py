@@ -32,7 +32,7 @@ class LeadScoringSettings(BaseSettings):
     temporal: TemporalSettings = TemporalSettings(task_queue="lead-scoring")
     telemetry: TelemetrySettings = TelemetrySettings(service_name="lead-scoring")
     auth: AuthSettings
-    http: HttpSettings = HttpSettings()
+    http: HttpSettings = HttpSettings(max_body_bytes=8_388_608)  # a thousand events at once
     ops: OpsSettings = OpsSettings()
 
     topic_prefix: str = Field(

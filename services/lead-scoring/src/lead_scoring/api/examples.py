@@ -34,12 +34,12 @@ OUTCOME: Final[dict[str, Any]] = {
     "data": {"lead_id": "crm-48213", "outcome": "won", "amount_yen": 1980000},
 }
 
-ONE_EVENT: Final = {
+ONE_EVENT: Final[dict[str, dict[str, Any]]] = {
     "activity": {"summary": "A contact did something", "value": ACTIVITY},
     "profile": {"summary": "Something was learnt about a lead", "value": PROFILE},
     "outcome": {"summary": "An opportunity ended", "value": OUTCOME},
 }
 
-SEVERAL_EVENTS: Final = {
+SEVERAL_EVENTS: Final[dict[str, dict[str, Any]]] = {
     "several": {"summary": "Up to 1,000 events", "value": [PROFILE, ACTIVITY, OUTCOME]}
 }
