@@ -34,7 +34,7 @@ from lead_scoring.domain.rules import (
     RuleSet,
     Thresholds,
 )
-from lead_scoring.yaml_reader import Problem, Report, Section, as_scalar, read
+from lead_scoring.yaml_reader import Problem, Report, Section, read
 
 MUNICIPAL: Final = "municipal"
 """The rule set that is shipped: made for selling to municipalities."""
@@ -214,7 +214,7 @@ def _condition(section: Section) -> Condition:
     least, below = section.number("at_least"), section.number("below")
     present = section.boolean("present")
     words = section.texts("contains_any")
-    values = tuple(_value(section, field, node) for node in _wanted(section))
+    values = _values(section, "equals" if "equals" in given else "in", field)
     condition: Condition | None = None
     if least is not None or below is not None:
         condition = _build(
@@ -230,33 +230,23 @@ def _condition(section: Section) -> Condition:
     return condition or Present(present is not False)
 
 
-def _wanted(section: Section) -> tuple[Node, ...]:
-    return (
-        *section.items("in"),
-        *(value for key, _, value in section.entries() if key == "equals"),
-    )
-
-
-def _value(section: Section, field: str, node: Node) -> Scalar:
-    """A value that the field can have: a rule with another one would never match."""
-    value = as_scalar(node)
-    if value is None:
-        section.report.add(node, "must be a text, a number, true or false (or use present: false)")
-        return None
+def _values(section: Section, key: str, field: str) -> tuple[Scalar, ...]:
+    """Values that the field can have: a rule with another one would never match."""
+    given = section.scalars(key) if key == "in" else (section.scalar(key),)
+    values = tuple(value for value in given if value is not None)
     possible = _vocabularies().get(field)
-    if possible is not None and value not in possible:
-        names = ", ".join(sorted(possible))
-        section.report.add(node, f"{field} is never {value!r}; it is one of: {names}")
-    if field == "municipality_code":
-        try:
-            known_municipality_code(str(value))
-        except ValueError as error:
-            section.report.add(node, str(error))
-        if not isinstance(value, str):
-            section.report.add(
-                node, f"a municipality code is a text: write '{node.value}', in quotes"
-            )
-    return value
+    for value in values:
+        if possible is not None and value not in possible:
+            names = ", ".join(sorted(possible))
+            section.problem(key, f"{field} is never {value!r}; it is one of: {names}")
+        if field == "municipality_code":
+            if not isinstance(value, str):
+                section.problem(key, f"a municipality code is a text: write '{value}', in quotes")
+            try:
+                known_municipality_code(str(value))
+            except ValueError as error:
+                section.problem(key, str(error))
+    return values
 
 
 @cache

@@ -17,7 +17,10 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 MAX_CHARACTERS: Final = 1_000_000
 
+Scalar = str | int | float | bool | None
+
 _TAG = "tag:yaml.org,2002:"
+_NULL = _TAG + "null"
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
 
 
@@ -117,8 +120,12 @@ class Section:
 
     def problem(self, key: str, reason: str) -> None:
         """Report a problem with the value of ``key``, or with the section if it has no such key."""
-        node = self._entries[key][1] if key in self._entries else self._node
-        self.report.add(node, reason)
+        if key not in self._entries:
+            self.report.add(self._node, reason)
+            return
+        name, value = self._entries[key]
+        # An empty value is found only where the next thing stands, often a line further down.
+        self.report.add(name if value.tag == _NULL else value, reason)
 
     def section(self, key: str, required: str = "", optional: str | None = "") -> "Section":
         """The mapping under ``key``; where there is none, an empty one that is not sound."""
@@ -132,7 +139,11 @@ class Section:
         """A text; empty where there is none."""
         if key not in self._entries:
             return ""
-        return _text(self._entries[key][1], self.report, key)
+        node = self._entries[key][1]
+        if node.tag == _NULL:
+            self.problem(key, f"{key} must be a text")
+            return ""
+        return _text(node, self.report, key)
 
     def items(self, key: str) -> tuple[Node, ...]:
         """The nodes of a list; none where there is none."""
@@ -143,6 +154,23 @@ class Section:
             self.problem(key, f"{key} must be a list of at least one, such as [a, b]")
             return ()
         return tuple(node.value)
+
+    def scalar(self, key: str) -> Scalar:
+        """A text, a number, true or false; ``None`` where there is none."""
+        if key not in self._entries:
+            return None
+        value = as_scalar(self._entries[key][1])
+        if value is None:
+            self.problem(key, f"{key} must be a text, a number, true or false")
+        return value
+
+    def scalars(self, key: str) -> tuple[Scalar, ...]:
+        """A list of texts, numbers, true or false; empty where there is none."""
+        values = tuple(as_scalar(node) for node in self.items(key))
+        if None in values:
+            self.problem(key, f"each of {key} must be a text, a number, true or false")
+            return ()
+        return values
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; empty where there is none."""
@@ -183,9 +211,9 @@ def as_number(node: Node) -> Decimal | None:
     return Decimal(node.value) if _NUMBER.fullmatch(node.value) else None
 
 
-def as_scalar(node: Node) -> str | int | float | bool | None:
+def as_scalar(node: Node) -> Scalar:
     """The text, number or truth value that a node holds; ``None`` for anything else."""
-    if not isinstance(node, ScalarNode) or node.tag == _TAG + "null":
+    if not isinstance(node, ScalarNode) or node.tag == _NULL:
         return None
     if node.tag == _TAG + "bool":
         return str(node.value).lower() == "true"

@@ -154,8 +154,8 @@ class ActivityCounts:
         self = cls()
         if not stored:
             return self
-        names, end, cells = stored.partition(_END_OF_SIGNALS)
-        if not end:
+        names, ended, cells = stored.partition(_END_OF_SIGNALS)
+        if not ended:
             raise ValueError("no activity counts: the list of signals does not end")
         if names:
             signals = tuple(map(sys.intern, names.decode().split(_SEPARATOR)))
@@ -163,14 +163,17 @@ class ActivityCounts:
         self.cells.frombytes(cells)
         if sys.byteorder == "big":
             self.cells.byteswap()
-        start = 0
+        start = newest = 0
+        end = len(self.cells)
         for _ in self.signals:
-            if start >= len(self.cells):
-                raise ValueError("no activity counts: a signal without cells")
-            start += self.cells[start] + 1
-            self.newest = max(self.newest, self.cells[start - 1] >> COUNT_BITS)
-        if start != len(self.cells):
+            own = self.cells[start] if start < end else 0
+            start += own + 1
+            if not own or start > end:
+                raise ValueError("no activity counts: a signal without its cells")
+            newest = max(newest, self.cells[start - 1] >> COUNT_BITS)
+        if start != end:
             raise ValueError("no activity counts: cells without a signal")
+        self.newest = newest
         return self
 
     def __eq__(self, other: object) -> bool:
