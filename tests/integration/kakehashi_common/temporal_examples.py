@@ -1,0 +1,52 @@
+"""Workflows and activities for the tests; in a module of their own, as the sandbox wants them."""
+
+import asyncio
+from datetime import timedelta
+
+from pydantic import BaseModel
+from temporalio import activity, workflow
+from temporalio.exceptions import ApplicationError
+
+
+class Visit(BaseModel):
+    name: str
+    days: tuple[int, ...] = ()
+
+
+@activity.defn
+async def greet(visit: Visit) -> str:
+    if visit.name == "nobody":
+        raise ApplicationError(f"{visit.name} can't be greeted", non_retryable=True)
+    return f"{visit.name}さん、こんにちは"
+
+
+@workflow.defn
+class GreetWorkflow:
+    @workflow.run
+    async def run(self, visit: Visit) -> str:
+        return await workflow.execute_activity(
+            greet, visit, start_to_close_timeout=timedelta(seconds=10)
+        )
+
+
+class Slow:
+    """An activity that is in hand while its worker is told to stop."""
+
+    def __init__(self) -> None:
+        self.started = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    @activity.defn
+    async def work(self) -> str:
+        self.started.set()
+        await self.go_on.wait()
+        return "finished"
+
+
+@workflow.defn
+class SlowWorkflow:
+    @workflow.run
+    async def run(self) -> str:
+        return await workflow.execute_activity_method(
+            Slow.work, start_to_close_timeout=timedelta(seconds=60)
+        )

@@ -1,0 +1,177 @@
+"""Clients, workers and encrypted payloads on the real development server."""
+
+import asyncio
+import socket
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import pytest_asyncio
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.exceptions import ActivityError
+
+from kakehashi_common.errors import TransientError
+from kakehashi_common.settings import CodecKey, TemporalSettings
+from kakehashi_common.temporal import (
+    TemporalWorker,
+    connect,
+    connect_when_there,
+    ping,
+    register_search_attributes,
+)
+from kakehashi_common.temporal.codec import ENCODING
+from kakehashi_common.temporal.search_attributes import TYPES
+from tests.integration.kakehashi_common.temporal_examples import (
+    GreetWorkflow,
+    Slow,
+    SlowWorkflow,
+    Visit,
+    greet,
+)
+from tests.support import stack
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def settings() -> TemporalSettings:
+    return TemporalSettings(
+        address=stack.temporal(),
+        task_queue=f"test-{uuid.uuid4().hex[:8]}",
+        codec_keys=(CodecKey(id="test", secret=b"k" * 32),),
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(settings: TemporalSettings) -> Client:
+    return await connect(settings)
+
+
+@asynccontextmanager
+async def working(worker: TemporalWorker) -> AsyncIterator[asyncio.Event]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker.run(stop))
+    try:
+        yield stop
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, timeout=60)
+
+
+def worker(settings: TemporalSettings, slow: Slow | None = None) -> TemporalWorker:
+    slow = slow or Slow()
+    return TemporalWorker(
+        settings, workflows=[GreetWorkflow, SlowWorkflow], activities=[greet, slow.work]
+    )
+
+
+async def test_values_travel_encrypted(settings: TemporalSettings, client: Client) -> None:
+    async with working(worker(settings)):
+        handle = await client.start_workflow(
+            GreetWorkflow.run,
+            Visit(name="田中", days=(1, 2)),
+            id=f"greet/{uuid.uuid4()}",
+            task_queue=settings.task_queue,
+        )
+        assert await handle.result() == "田中さん、こんにちは"
+
+    history = (await handle.fetch_history()).to_json()
+    assert "田中" not in history
+    events = [event async for event in handle.fetch_history_events()]
+    started = events[0].workflow_execution_started_event_attributes
+    assert started.input.payloads[0].metadata["encoding"] == ENCODING
+
+
+async def test_failures_travel_encrypted_too(settings: TemporalSettings, client: Client) -> None:
+    workflow_id = f"greet/{uuid.uuid4()}"
+    async with working(worker(settings)):
+        with pytest.raises(WorkflowFailureError) as failed:
+            await client.execute_workflow(
+                GreetWorkflow.run,
+                Visit(name="nobody"),
+                id=workflow_id,
+                task_queue=settings.task_queue,
+            )
+
+    assert isinstance(failed.value.cause, ActivityError)
+    assert "nobody can't be greeted" in str(failed.value.cause.cause)
+    history = await client.get_workflow_handle(workflow_id).fetch_history()
+    assert "can't be greeted" not in history.to_json()
+
+
+async def test_a_worker_that_is_told_to_stop_finishes_its_activity(
+    settings: TemporalSettings, client: Client
+) -> None:
+    slow = Slow()
+    async with working(worker(settings, slow)) as stop:
+        handle = await client.start_workflow(
+            SlowWorkflow.run, id=f"slow/{uuid.uuid4()}", task_queue=settings.task_queue
+        )
+        await asyncio.wait_for(slow.started.wait(), timeout=30)
+        stop.set()
+        slow.go_on.set()
+
+    (completed,) = [
+        event.activity_task_completed_event_attributes
+        async for event in handle.fetch_history_events()
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
+    ]
+    assert await client.data_converter.decode(completed.result.payloads) == ["finished"]
+    await handle.terminate()
+
+
+async def test_readiness_follows_the_worker(settings: TemporalSettings) -> None:
+    idle = worker(settings)
+    with pytest.raises(TransientError):
+        await idle.ping()
+    async with working(idle):
+
+        async def ready() -> bool:
+            try:
+                await idle.ping()
+            except TransientError:
+                return False
+            return True
+
+        await eventually(ready)
+
+
+@pytest.fixture
+def nowhere(settings: TemporalSettings) -> TemporalSettings:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return settings.model_copy(
+        update={"address": f"127.0.0.1:{port}", "connect_timeout_seconds": 1.0}
+    )
+
+
+async def test_a_temporal_that_is_away_is_transient(nowhere: TemporalSettings) -> None:
+    with pytest.raises(TransientError, match="can't be reached"):
+        await connect(nowhere)
+    with pytest.raises(TransientError, match="can't be reached"):
+        await ping(await connect(nowhere, lazy=True))
+
+
+async def test_waiting_for_temporal_ends_when_the_process_stops(nowhere: TemporalSettings) -> None:
+    stop = asyncio.Event()
+    waiting = asyncio.create_task(connect_when_there(nowhere, stop))
+    asyncio.get_running_loop().call_later(0.1, stop.set)
+
+    assert await asyncio.wait_for(waiting, timeout=10) is None
+
+
+async def test_search_attributes_are_registered_once(client: Client) -> None:
+    await register_search_attributes(client)
+
+    assert await register_search_attributes(client) == []
+    assert set(TYPES) == {
+        "MunicipalityCode",
+        "FiscalYear",
+        "BudgetPhase",
+        "PolicyArea",
+        "Owner",
+        "PursuitStage",
+    }
