@@ -55,7 +55,8 @@ def _status(instance: Instance) -> None:
     statuses = Supervisor(instance).statuses()
     if not statuses:
         print(f"{instance.name} is down")
-    for status in statuses:
+    starting_order = list(instances.PORTS)
+    for status in sorted(statuses, key=lambda s: starting_order.index(s.name)):
         ports = " ".join(str(instance.ports[key]) for key in _listens(status.name))
         since = (
             f"{(time.time() - status.since) / _SECONDS_PER_MINUTE:.0f} min" if status.pid else ""

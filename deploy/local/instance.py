@@ -7,7 +7,9 @@ the stack take its own servers for external ones.
 """
 
 import base64
+import contextlib
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +23,7 @@ from deploy.local.progress import StackError
 INSTANCES: Final = ("demo", "test")
 
 PORTS: Final[dict[str, dict[str, int]]] = {
-    # what listens              demo          test
+    # In starting order.
     "kafka": {"demo": 19092, "test": 29092},
     "kafka_controller": {"demo": 19093, "test": 29093},
     "postgres": {"demo": 15432, "test": 25432},
@@ -60,8 +62,13 @@ class Secrets:
                 "codec_key": base64.b64encode(secrets.token_bytes(32)).decode(),
             }
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(json.dumps(fresh))
+            draft = path.with_suffix(f".{os.getpid()}")
+            draft.touch(mode=0o600)
+            draft.write_text(json.dumps(fresh))
+            # Of two that get here together, the second one takes what the first has written.
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(draft)
+            draft.unlink()
         return cls(**json.loads(path.read_text()))
 
 

@@ -35,7 +35,6 @@ MARK: Final = "KAKEHASHI_STACK_STATE"
 _LONGEST_SOCKET_PATH = 100
 _SUPERVISOR_SECONDS = 15.0
 _STOP_SECONDS = 40.0
-_RUNNING = "RUNNING"
 _ON_ITS_WAY = ("STARTING", "RUNNING")
 
 
@@ -92,7 +91,7 @@ class Supervisor:
         names = {status.name for status in self.statuses() if status.pid}
         for together in (names.difference(last), names.intersection(last)):
             for name in together:
-                with _understood(name), contextlib.suppress(_NotRunningError):
+                with contextlib.suppress(_NotRunningError), _understood(name):
                     self._rpc().stopProcess(name, False)
             health.wait_until(partial(self._all_ended, together), _STOP_SECONDS)
         pid = int(self._rpc().getPID())
@@ -104,7 +103,7 @@ class Supervisor:
         return not any(status.pid for status in self.statuses() if status.name in names)
 
     def statuses(self) -> list[Status]:
-        """All programs, in starting order; none when supervisord isn't running."""
+        """All programs, by name; none when supervisord isn't running."""
         if not self.alive():
             return []
         return [
@@ -136,7 +135,7 @@ class Supervisor:
 
     def stop(self, name: str) -> None:
         """Stop `name` in an orderly way and wait until it has ended."""
-        with _understood(name), contextlib.suppress(_NotRunningError):
+        with contextlib.suppress(_NotRunningError), _understood(name):
             self._rpc().stopProcess(name)
 
     def kill(self, name: str) -> int:

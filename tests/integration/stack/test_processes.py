@@ -107,6 +107,15 @@ def test_what_never_becomes_ready_is_shown_with_the_end_of_its_log(stack: Instan
         up(stack, silent)
 
 
+def test_stopping_what_does_not_run_is_harmless(stack: Instance) -> None:
+    up(stack, small(stack))
+
+    Supervisor(stack).stop("small")
+    Supervisor(stack).stop("small")
+
+    assert Supervisor(stack).status("small").state == "STOPPED"
+
+
 def test_changed_settings_restart_what_they_concern(stack: Instance) -> None:
     first = up(stack, small(stack))
 

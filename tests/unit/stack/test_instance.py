@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from deploy.local import instance
-from deploy.local.instance import PORTS, from_settings, parse_settings
+from deploy.local.instance import PORTS, Secrets, from_settings, parse_settings
 from deploy.local.progress import StackError
 
 
@@ -80,3 +82,11 @@ def test_no_two_processes_share_a_port() -> None:
 def test_an_unknown_instance_is_refused() -> None:
     with pytest.raises(StackError, match="unknown instance 'prod': one of demo, test"):
         instance.load("prod")
+
+
+def test_secrets_are_made_once_for_their_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "secrets.json"
+
+    assert Secrets.of(file) == Secrets.of(file)
+    assert file.stat().st_mode & 0o077 == 0
+    assert list(file.parent.iterdir()) == [file]
