@@ -9,9 +9,11 @@ from datetime import timedelta
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from sqlalchemy import func, select
 
 from kakehashi_common.db import Database
+from kakehashi_common.errors import TransientError
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.topics import admin_client
 from lead_scoring.tables import outbox_table
@@ -67,6 +69,13 @@ class Backlog:
             unsent = await connection.scalar(select(func.count()).select_from(outbox_table))
         return Waiting(sum(ends.values()) - sum(starts.values()), unread, unsent or 0)
 
+    async def end_of(self, topic: str) -> int:
+        """How many records ``topic`` has ever had."""
+        found = (await self._admin.describe_topics([topic]))[0]["partitions"]
+        partitions = [TopicPartition(topic, each["partition"]) for each in found]
+        ends: dict[TopicPartition, int] = await self._consumer.end_offsets(partitions)
+        return sum(ends.values())
+
     async def drained(self, within: timedelta, on_progress: Callable[[Waiting], None]) -> None:
         """Wait until everything was read and sent.
 
@@ -91,11 +100,18 @@ class Backlog:
 async def backlog(
     kafka: KafkaSettings, database: Database, topic: str, group: str
 ) -> AsyncIterator[Backlog]:
-    """Open what is needed to look."""
-    consumer = AIOKafkaConsumer(**kafka.client_arguments(), group_id=None)
-    async with admin_client(kafka) as admin:
-        try:
-            await consumer.start()
-            yield Backlog(admin, consumer, database, topic, group)
-        finally:
-            await consumer.stop()
+    """Open what is needed to look.
+
+    Raises:
+        TransientError: Kafka is away; from the block too.
+    """
+    try:
+        async with admin_client(kafka) as admin:
+            consumer = AIOKafkaConsumer(**kafka.client_arguments(), group_id=None)
+            try:
+                await consumer.start()
+                yield Backlog(admin, consumer, database, topic, group)
+            finally:
+                await consumer.stop()
+    except KafkaError as error:
+        raise TransientError(f"Kafka at {kafka.bootstrap_servers}: {error}") from error

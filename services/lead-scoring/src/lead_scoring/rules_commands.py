@@ -86,7 +86,9 @@ def publish(file: File, token: Token = None) -> None:
 @_says_what_is_wrong
 def list_versions(token: Token = None) -> None:
     """Every version, the one in force first."""
-    table = Table("version", "name", "published", "by", "scored again", "grades changed", box=None)
+    table = Table(box=None)
+    for title in ("version", "name", "published", "by", "scored again", "grades changed"):
+        table.add_column(title, no_wrap=title != "grades changed")
     with _api(token) as api:
         for each in api.pages("/v1/rules"):
             rescored = each.get("rescored_at")
