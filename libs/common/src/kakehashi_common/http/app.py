@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
+from fastapi_offline import FastAPIOffline
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -49,11 +50,13 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
         verifier: proves bearer tokens for :func:`kakehashi_common.auth.require_scope`.
         lifespan: opens and closes what the routes need.
     """
-    app = FastAPI(
+    # /docs with its scripts from here: no browser of ours has to reach a CDN.
+    app = FastAPIOffline(
         title=title,
         version=version,
         description=description,
         lifespan=lifespan,
+        redoc_url=None,
         responses={
             "4XX": {"model": problems.Problem, "description": "What is wrong with the request"},
             "503": {"model": problems.Problem, "description": "Try again after `Retry-After`"},
