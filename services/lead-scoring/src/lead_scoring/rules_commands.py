@@ -87,18 +87,19 @@ def publish(file: File, token: Token = None) -> None:
 def list_versions(token: Token = None) -> None:
     """Every version, the one in force first."""
     table = Table(box=None)
-    for title in ("version", "name", "published", "by", "scored again", "grades changed"):
-        table.add_column(title, no_wrap=title != "grades changed")
+    for title in ("version", "name", "published", "by", "every lead scored by it"):
+        table.add_column(title, no_wrap=True)
     with _api(token) as api:
         for each in api.pages("/v1/rules"):
-            rescored = each.get("rescored_at")
+            done = each.get("rescored_at") is not None
             table.add_row(
                 f"{each['version']}{' (in force)' if each['in_force'] else ''}",
                 each["name"],
                 _when(each["published_at"]),
                 each["published_by"],
-                "under way" if rescored is None else f"{each['rescored_leads']:,} leads",
-                "" if rescored is None else f"{each['changed_grades']:,}",
+                f"{each['rescored_leads']:,}, {each['changed_grades']:,} grades changed"
+                if done
+                else "under way",
             )
     Console().print(table)
 
