@@ -1,0 +1,213 @@
+"""The checks of a CloudEvent beside its data: attributes, headers, sizes, JSON; and their words."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from cloudevents.core.exceptions import CloudEventValidationError
+from cloudevents.core.v1.event import CloudEvent
+from pydantic_core import from_json
+
+from kakehashi_common.messaging.rejections import (
+    EventTooLargeError,
+    InvalidAttributeError,
+    InvalidDataError,
+    MissingAttributeError,
+    NotJsonError,
+    Problem,
+    RejectedEventError,
+    UnreadableHeaderError,
+    in_one_sentence,
+)
+
+RawHeaders = Sequence[tuple[str, bytes]]
+
+MAX_ATTRIBUTE_LENGTH = 1024
+"""Characters of an id or source."""
+
+STRUCTURED_TYPE = "application/cloudevents+json"
+
+REQUIRED = ("specversion", "id", "source", "type", "time")
+"""``time`` is optional in CloudEvents; here nothing can be scored without it."""
+
+_CONTROL = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
+
+
+def read_attributes(
+    attributes: Mapping[str, object],
+) -> tuple[dict[str, str], list[RejectedEventError]]:
+    """Return the attributes that are text, and what is wrong with the others."""
+    context = {k: v for k, v in attributes.items() if k not in {"data", "data_base64"}}
+    context.setdefault("specversion", "1.0")
+    problems: list[RejectedEventError] = []
+    text: dict[str, str] = {}
+    for name, value in context.items():
+        if isinstance(value, str):
+            text[name] = value
+        elif name in REQUIRED:
+            problems.append(
+                InvalidAttributeError(
+                    f"{name} should be a text, not {value!r}"[:200], field=f"/{name}"
+                )
+            )
+    problems.extend(
+        MissingAttributeError(f"{name} is missing: add it", field=f"/{name}")
+        for name in REQUIRED
+        if name not in context
+    )
+    if text.get("specversion", "1.0") != "1.0":
+        problems.append(wrong_specversion("specversion", text["specversion"]))
+    for name in ("id", "source"):
+        if name in text:
+            try:
+                check_text(name, text[name])
+            except InvalidAttributeError as error:
+                problems.append(error)
+    problems.extend(_extension_problems(context))
+    return text, problems
+
+
+def _extension_problems(context: Mapping[str, object]) -> list[RejectedEventError]:
+    """Check the names of the other attributes as the CloudEvents library does."""
+    stand_in = {"id": "-", "source": "-", "type": "-", "time": datetime.now(UTC)}
+    others = {k: v for k, v in context.items() if k not in REQUIRED}
+    try:
+        CloudEvent({**others, **stand_in, "specversion": "1.0"})
+    except CloudEventValidationError as error:
+        return [
+            InvalidAttributeError(f"attribute {shown(name)}: {reasons[0]}", field=f"/{name}")
+            for name, reasons in error.errors.items()
+        ]
+    return []
+
+
+def write_data(attributes: Mapping[str, object], max_bytes: int) -> bytes:
+    """Return the event's data as compact JSON, with the fields that we don't know.
+
+    Raises:
+        InvalidDataError: there is none, it is base64, or it can't be written as JSON.
+        EventTooLargeError: it is larger than ``max_bytes``.
+    """
+    if "data_base64" in attributes:
+        raise InvalidDataError(
+            "data_base64 is not accepted: send the data as JSON in data", field="/data_base64"
+        )
+    if not isinstance(attributes.get("data"), dict):
+        raise InvalidDataError("data is missing: add an object with the fields", field="/data")
+    try:
+        text = json.dumps(
+            attributes["data"], ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        )
+        data_json = text.encode()
+    except (ValueError, RecursionError, TypeError):
+        raise InvalidDataError(
+            "data can't be written as JSON: it holds NaN, an infinity, half of a surrogate pair, "
+            "or nests too deeply",
+            field="/data",
+        ) from None
+    if len(data_json) > max_bytes:
+        raise too_large(len(data_json), max_bytes)
+    return data_json
+
+
+def parse_json(value: bytes) -> Any:
+    """Return what ``value`` holds.
+
+    Raises:
+        NotJsonError: it is not JSON in UTF-8, or nests without end.
+    """
+    try:
+        return from_json(value, allow_inf_nan=False)
+    except ValueError as error:
+        raise NotJsonError(
+            f"the body is not JSON ({error}): send one JSON object in UTF-8"
+        ) from None
+
+
+def check_text(where: str, text: str) -> None:
+    """Refuse an empty, endless or unprintable attribute (CloudEvents 1.0, "String")."""
+    if not 0 < len(text) <= MAX_ATTRIBUTE_LENGTH:
+        raise InvalidAttributeError(
+            f"{where} has {len(text)} characters: give 1 to {MAX_ATTRIBUTE_LENGTH}",
+            field="/" + where.rpartition("_")[2],
+        )
+    if not _CONTROL.isdisjoint(text):
+        raise InvalidAttributeError(
+            f"{where} holds a control character: {shown(text)}; remove it",
+            field="/" + where.rpartition("_")[2],
+        )
+
+
+def unreadable_header(headers: RawHeaders) -> UnreadableHeaderError:
+    """Return which of ``headers`` is null or not UTF-8; one of them is."""
+    for name, raw in headers:
+        # aiokafka hands a null header through as None, against its own types
+        if cast("bytes | None", raw) is None:
+            return UnreadableHeaderError(
+                f"header {shown(name)} is null: give it a value or leave it out", field=name
+            )
+        try:
+            raw.decode()
+        except UnicodeDecodeError as error:
+            return UnreadableHeaderError(
+                f"header {shown(name)} is not UTF-8 (byte {error.start}): encode it as UTF-8",
+                field=name,
+            )
+    raise AssertionError("called for headers that can be read")
+
+
+def missing_headers(missing: Sequence[str]) -> MissingAttributeError:
+    """Return what to add; all of :data:`REQUIRED` means that it is no CloudEvent at all."""
+    if len(missing) == len(REQUIRED):
+        return MissingAttributeError(
+            "the record is no CloudEvent: add the headers "
+            f"{', '.join('ce_' + name for name in REQUIRED)}, or send one JSON object with "
+            f"specversion and content-type {STRUCTURED_TYPE}",
+            field="ce_type",
+        )
+    return MissingAttributeError(
+        f"header ce_{missing[0]} is missing: add it"
+        + (f" (and ce_{', ce_'.join(missing[1:])})" if len(missing) > 1 else ""),
+        field=f"ce_{missing[0]}",
+    )
+
+
+def wrong_specversion(where: str, found: str) -> InvalidAttributeError:
+    """Return that only CloudEvents 1.0 are read."""
+    return InvalidAttributeError(
+        f"{where} is {shown(found)}: send CloudEvents 1.0", field="/specversion"
+    )
+
+
+def too_large(size: int, limit: int) -> EventTooLargeError:
+    """Return that ``size`` bytes are more than ``limit``."""
+    return EventTooLargeError(
+        f"the event has {size:,} bytes, more than the {limit:,} that are accepted: "
+        "send a link to large content instead of the content",
+        field="/data",
+    )
+
+
+def all_of(errors: Sequence[RejectedEventError]) -> RejectedEventError:
+    """Return one error, of the class of the first, with the problems of all."""
+    problems: list[Problem] = [problem for error in errors for problem in error.problems]
+    return type(errors[0])(in_one_sentence(problems), problems=problems)
+
+
+def holds_nul(value: object) -> bool:
+    """Whether a text anywhere in parsed JSON holds U+0000."""
+    match value:
+        case str():
+            return "\0" in value
+        case list():
+            return any(map(holds_nul, value))
+        case dict():
+            return any(holds_nul(k) or holds_nul(v) for k, v in value.items())
+        case _:
+            return False
+
+
+def shown(text: str) -> str:
+    """Quote a publisher's text; long ones are cut."""
+    return repr(text if len(text) <= 80 else text[:80] + "…")  # noqa: PLR2004
