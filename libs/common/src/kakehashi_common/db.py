@@ -202,7 +202,12 @@ def _transient_reason(error: BaseException) -> str | None:
     state = getattr(error, "sqlstate", None)
     if isinstance(state, str):
         if state.startswith(_TRANSIENT_CLASSES) or state in _TRANSIENT_STATES:
-            return f"PostgreSQL asks for another attempt ({state}): {error}"
+            told = (
+                "lost the connection to PostgreSQL"
+                if state.startswith("08")
+                else ("PostgreSQL asks for another attempt")
+            )
+            return f"{told} ({state}): {error}"
         return None
     if isinstance(error, OSError):  # TimeoutError is one
         return f"PostgreSQL can't be reached: {error or type(error).__name__}"
