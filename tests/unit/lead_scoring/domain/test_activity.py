@@ -59,7 +59,7 @@ def test_a_signal_is_a_kind_with_its_category(kind: str, category: str | None, n
 def test_occurrences_are_counted_per_signal_and_day() -> None:
     counts = counted(("b", DAY), ("a", DAY - 1), ("b", DAY), ("b", DAY - 5), ("b", DAY - 2))
     assert counts.counts() == {"a": {DAY - 1: 1}, "b": {DAY - 5: 1, DAY - 2: 1, DAY: 2}}
-    assert (counts.oldest, counts.newest) == (DAY - 5, DAY)
+    assert (counts.oldest(), counts.newest) == (DAY - 5, DAY)
 
 
 @given(data=st.data(), happened=HAPPENED)
@@ -75,12 +75,20 @@ def test_order_changes_nothing(data: st.DataObject, happened: list[tuple[str, in
     }
 
 
+@given(happened=HAPPENED, since=st.integers(DAY - KEPT_DAYS - 5, DAY + 5))
+def test_the_oldest_day_since_another(happened: list[tuple[str, int]], since: int) -> None:
+    counts = counted(*happened)
+    days = [day for by_day in counts.counts().values() for day in by_day]
+    assert counts.oldest(since) == min((day for day in days if day >= since), default=0)
+    assert counts.oldest() == min(days, default=0)
+
+
 @given(happened=HAPPENED)
 def test_the_stored_form_gives_the_same_counts(happened: list[tuple[str, int]]) -> None:
     counts = counted(*happened)
     read = ActivityCounts.from_bytes(counts.to_bytes())
     assert read == counts
-    assert (read.newest, read.oldest) == (counts.newest, counts.oldest)
+    assert (read.newest, read.oldest()) == (counts.newest, counts.oldest())
 
 
 @given(stored=st.binary(max_size=60))

@@ -95,18 +95,24 @@ class ActivityCounts:
             cells[start] += 1
         return True
 
-    @property
-    def oldest(self) -> int:
-        """The oldest Japan day with a count; 0 when there is none."""
+    def oldest(self, since: int = 0) -> int:
+        """The oldest Japan day with a count, of those not before ``since``; 0: there is none."""
+        cells = self.cells
+        limit = since << COUNT_BITS
         oldest = start = 0
         for _ in self.signals:
-            day = self.cells[start + 1] >> COUNT_BITS
-            oldest = min(oldest, day) if oldest else day
-            start += self.cells[start] + 1
-        return oldest
+            end = start + cells[start] + 1
+            first = cells[start + 1]
+            if first < limit:
+                at = bisect_left(cells, limit, start + 1, end)
+                first = cells[at] if at < end else 0
+            if first and (first < oldest or not oldest):
+                oldest = first
+            start = end
+        return oldest >> COUNT_BITS
 
     def _drop_before(self, day: int) -> None:
-        if self.oldest >= day:
+        if self.oldest() >= day:
             return
         limit = day << COUNT_BITS
         kept = [

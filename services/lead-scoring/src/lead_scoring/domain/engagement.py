@@ -26,6 +26,7 @@ number of them."""
 _TIMES_BITS: Final = 32
 _TIMES_MASK: Final = (1 << _TIMES_BITS) - 1
 _ONE_MORE_ON_LAST: Final = 1 << _TIMES_BITS
+_DAY_SHIFT: Final = _TIMES_BITS + COUNT_BITS
 
 
 class CompiledRule:
@@ -72,10 +73,11 @@ class EngagementRules:
             CompiledRule(rule, index, groups[rule.group], rules.horizon_days)
             for index, rule in enumerate(rules.engagement_rules)
         ]
+        self.count = len(self.rules)
         self.of_signal = _RulesOfSignals(list(zip(rules.engagement_rules, self.rules, strict=True)))
         self.caps = [group.cap for group in rules.engagement_groups]
         self.cap_lines = [cap_line("engagement", group) for group in rules.engagement_groups]
-        self.blank = array("Q", bytes(8 * (2 * len(self.rules) + len(self.caps))))
+        self.blank = array("Q", bytes(8 * (2 * self.count + len(self.caps))))
 
 
 class Tally:
@@ -128,15 +130,15 @@ class Tally:
         for cell in cells:
             weight = weights[day - (cell >> COUNT_BITS)]
             if weight:
-                count = cell & COUNT_MASK
-                times += count
-                total += weight * min(count, cap)
+                on_day = cell & COUNT_MASK
+                times += on_day
+                total += weight * min(on_day, cap)
                 last = cell
         numbers = self._numbers
-        rules = self.rules.rules
+        count = self.rules.count
         numbers[rule.index] = total
-        numbers[len(rules) + rule.index] = last << _TIMES_BITS | times
-        numbers[2 * len(rules) + rule.group] += total >> WEIGHT_BITS
+        numbers[count + rule.index] = last << _TIMES_BITS | times
+        numbers[2 * count + rule.group] += total >> WEIGHT_BITS
 
     def add(self, signal: str, day: int) -> bool:
         """Count one more occurrence of ``signal``, which the counts have taken.
@@ -150,12 +152,13 @@ class Tally:
         if age > self.rules.horizon:
             return True
         numbers = self._numbers
-        rules = len(self.rules.rules)
+        count = self.rules.count
         for rule in self.rules.of_signal[signal]:
             weight = rule.weights[age]
             if not weight:
                 continue
-            seen = numbers[rules + rule.index]
+            index = rule.index
+            seen = numbers[count + index]
             last = seen >> _TIMES_BITS
             on_day = last & COUNT_MASK
             if last >> COUNT_BITS < day:
@@ -165,55 +168,49 @@ class Tally:
                 return False
             else:
                 seen += _ONE_MORE_ON_LAST + 1
-            numbers[rules + rule.index] = seen
+            numbers[count + index] = seen
             if on_day < rule.daily_cap:
-                total = numbers[rule.index]
-                shown = (total + weight >> WEIGHT_BITS) - (total >> WEIGHT_BITS)
-                numbers[rule.index] = total + weight
-                if shown:
-                    numbers[2 * rules + rule.group] += shown
+                before = numbers[index]
+                after = numbers[index] = before + weight
+                if shown := (after >> WEIGHT_BITS) - (before >> WEIGHT_BITS):
+                    numbers[2 * count + rule.group] += shown
         return True
 
     def engagement(self) -> int:
         """The engagement, in tenths of a point."""
         rules = self.rules
-        points = sum(map(min, self._numbers[2 * len(rules.rules) :], rules.caps))
+        points = sum(map(min, self._numbers[2 * rules.count :], rules.caps))
         return min(points, MAX_TENTHS)
 
     def groups(self) -> "array[int]":
         """The points that the rules of each group show, before its cap."""
-        return self._numbers[2 * len(self.rules.rules) :]
+        return self._numbers[2 * self.rules.count :]
 
     def contributions(self) -> list[Contribution]:
         """Each rule that shows points, in the order of the rule set."""
         numbers = self._numbers
-        rules = self.rules.rules
-        seen_at = len(rules)
+        rules = self.rules
         found = []
-        for rule in rules:
-            points = numbers[rule.index] >> WEIGHT_BITS
-            if points:
-                seen = numbers[seen_at + rule.index]
-                last_on = seen >> (_TIMES_BITS + COUNT_BITS)
+        for rule, total, seen in zip(rules.rules, numbers, numbers[rules.count :], strict=False):
+            if points := total >> WEIGHT_BITS:
+                last_on = seen >> _DAY_SHIFT
                 found.append(Contribution(rule.line, points, seen & _TIMES_MASK, last_on))
         return found
 
     def forecast(self) -> "Forecast":
         """What the points will be on later days, if nothing happens."""
         numbers = self._numbers
-        rules = self.rules.rules
-        seen_at = len(rules)
+        rules = self.rules
         parts = []
         points = 0
         halvings = 0.0
-        for rule in rules:
-            total = numbers[rule.index]
-            if total:
-                times = numbers[seen_at + rule.index] & _TIMES_MASK
-                parts.append((total, rule.decay, 2 * rule.points * times, rule.group))
+        for rule, total, seen in zip(rules.rules, numbers, numbers[rules.count :], strict=False):
+            if total >= ONE:  # what shows nothing today will not show anything later
+                apart = 2 * rule.points * (seen & _TIMES_MASK) << WEIGHT_BITS
+                parts.append((total, rule.decay, apart, rule.group))
                 points += total
                 halvings += total * rule.rate
-        return Forecast(parts, self.rules.caps, halvings / points if points else 0.0)
+        return Forecast(parts, rules.caps, halvings / points if points else 0.0)
 
 
 class Forecast(NamedTuple):
@@ -235,10 +232,10 @@ class Forecast(NamedTuple):
         groups = [0] * len(self.caps)
         unsure = 0
         for total, decay, apart, group in self.parts:
-            decayed = total * decay[days] >> WEIGHT_BITS
-            least = decayed - apart >> WEIGHT_BITS
+            decayed = total * decay[days]
+            least = decayed - apart >> 2 * WEIGHT_BITS
             groups[group] += least
-            unsure += (decayed + apart >> WEIGHT_BITS) - least
+            unsure += (decayed + apart >> 2 * WEIGHT_BITS) - least
         points = sum(map(min, groups, self.caps))
         return min(points, MAX_TENTHS), min(points + unsure, MAX_TENTHS)
 

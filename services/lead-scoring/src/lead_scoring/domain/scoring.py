@@ -83,10 +83,11 @@ class CompiledRules:
             return None
         activity = lead.activity
         forecast = tally.forecast()
+        horizon = self._engagement.horizon
         # The forecast holds until something expires, unless something is yet to come.
-        foretold = activity.oldest + self._engagement.horizon if activity.newest <= on else on
+        foretold = activity.oldest(on - horizon) + horizon if activity.newest <= on else on
         # Between `holds`, where the grade still does, and `gone`, where all activity has expired.
-        holds, gone = on, activity.newest + self._engagement.horizon + 1
+        holds, gone = on, activity.newest + horizon + 1
         guesses = _GUESSES if forecast.rate else 0
         at = on
         while gone - holds > 1:
