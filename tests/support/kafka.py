@@ -39,17 +39,25 @@ class TestBroker:
         self.settings = settings
         self.admin = admin
         self._made: list[str] = []
+        self._reader: AIOKafkaConsumer | None = None
 
     async def topic(self, like: Topic = LEAD_EVENTS, *, partitions: int = 3) -> Topic:
         """Make a topic of its own for a test, and its dead-letter topic."""
         name = f"test-{uuid.uuid4().hex[:12]}"
         made = dataclasses.replace(like, name=name, partitions=partitions, dead_letters=True)
-        await topics.apply(self.admin, topics.declared([made]))
-        self._made += [made.name, made.dead_letter_topic]
+        await self.create([made])
         return made
+
+    async def create(self, wanted: Iterable[Topic]) -> None:
+        """Make topics and their dead-letter topics as they are declared."""
+        made = topics.declared(wanted)
+        await topics.apply(self.admin, made)
+        self._made += [topic.name for topic in made]
 
     async def close(self) -> None:
         """Delete what was made."""
+        if self._reader is not None:
+            await self._reader.stop()
         if self._made:
             await self.admin.delete_topics(self._made)
 
@@ -100,6 +108,16 @@ class TestBroker:
             return sorted(records, key=lambda r: (r.partition, r.offset))
         finally:
             await consumer.stop()
+
+    async def ends(self, name: str) -> dict[TopicPartition, int]:
+        """Return the offset behind the last record of each partition."""
+        if self._reader is None:
+            reader = AIOKafkaConsumer(**self.settings.client_arguments(), group_id=None)
+            await reader.start()
+            self._reader = reader
+        found = (await self.admin.describe_topics([name]))[0]["partitions"]
+        partitions = [TopicPartition(name, p["partition"]) for p in found]
+        return dict(await self._reader.end_offsets(partitions))
 
     async def committed(self, group: str) -> dict[TopicPartition, int]:
         """Return a group's committed offsets."""

@@ -31,19 +31,24 @@ async def throwaway_database() -> AsyncIterator[DatabaseSettings]:
     name = f"test_{uuid.uuid4().hex[:12]}"
     parts = urlsplit(server_url())
     try:
-        server = await asyncpg.connect(server_url(), timeout=5)
+        await _execute(f"create database {name}")
     except OSError:
         pytest.fail(
             f"no PostgreSQL at {parts.hostname}:{parts.port}: run "
             "`python deploy/local/stack.py --instance test up --only servers`"
         )
     try:
-        await server.execute(f"create database {name}")
-        try:
-            url = urlunsplit(("postgresql", parts.netloc, f"/{name}", parts.query, ""))
-            yield DatabaseSettings(url=url, pool_size=10)
-        finally:
-            await server.execute(f"drop database {name} with (force)")
+        url = urlunsplit(("postgresql", parts.netloc, f"/{name}", parts.query, ""))
+        yield DatabaseSettings(url=url, pool_size=10)
+    finally:
+        await _execute(f"drop database {name} with (force)")
+
+
+async def _execute(statement: str) -> None:
+    # A connection for each: the server may be restarted by a test in between.
+    server = await asyncpg.connect(server_url(), timeout=5)
+    try:
+        await server.execute(statement)
     finally:
         await server.close()
 

@@ -8,9 +8,16 @@ _LOOK_EVERY_SECONDS = 0.02
 
 
 async def eventually(
-    holds: Callable[[], object | Awaitable[object]], *, within: float = 30.0, what: str = ""
+    holds: Callable[[], object | Awaitable[object]],
+    *,
+    within: float = 30.0,
+    what: str = "",
+    every: float = _LOOK_EVERY_SECONDS,
 ) -> None:
-    """Return once ``holds()`` is true; fail after ``within`` seconds and say what never was."""
+    """Return once ``holds()`` is true; fail after ``within`` seconds and say what never was.
+
+    Look less often (``every``, in seconds) where a look costs what is waited for its time.
+    """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
     while True:
@@ -21,4 +28,4 @@ async def eventually(
             return
         if loop.time() > deadline:
             raise AssertionError(f"not within {within:.0f} s: {what or inspect.getsource(holds)}")
-        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+        await asyncio.sleep(every)

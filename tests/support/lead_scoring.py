@@ -1,0 +1,254 @@
+"""Lead-scoring as an operator runs it: real processes, on a database and topics of their own.
+
+A test ends them as badly as it likes (``kill -9``, ``SIGSTOP``); whatever still runs is ended with
+the installation. When a test fails, the end of each process's log is printed.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+from aiokafka.errors import KafkaError
+
+from kakehashi_common.clock import WallClock
+from kakehashi_common.contracts.topics import LEAD_EVENTS, TOPICS, Topic
+from kakehashi_common.db import Database
+from kakehashi_common.settings import DatabaseSettings
+from lead_scoring.installing import install
+from tests.support import stack
+from tests.support.kafka import TestBroker, test_broker
+from tests.support.postgres import throwaway_database
+from tests.support.waiting import eventually
+
+_READY_WITHIN = 60.0
+_LOG_LINES = 40
+_LOOK_EVERY = 0.1
+"""Seconds between two looks at a process or a server, which take their time from it."""
+
+
+@dataclass(slots=True)
+class Process:
+    """One ``python -m lead_scoring …``."""
+
+    name: str
+    popen: "subprocess.Popen[bytes]"
+    address: str
+    """Where it answers HTTP: ``http://127.0.0.1:…``."""
+    log: Path
+
+    async def readiness(self) -> dict[str, Any] | None:
+        """What ``/readyz`` says; ``None`` while nothing answers."""
+        with suppress(httpx.HTTPError):
+            answer = await _get(f"{self.address}/readyz")
+            return dict(answer.json())
+        return None
+
+    async def failing(self) -> set[str]:
+        """The names of the checks that fail; all is well when there are none."""
+        found = await self.readiness()
+        if found is None:
+            return {"process"}
+        return {name for name, check in found["checks"].items() if not check["ok"]}
+
+    async def ready(self, within: float = _READY_WITHIN) -> None:
+        """Wait until every check passes."""
+
+        async def answers() -> bool:
+            if self.popen.poll() is not None:
+                raise AssertionError(f"{self.name} ended with {self.popen.returncode}")
+            return not await self.failing()
+
+        await eventually(answers, within=within, what=f"{self.name} is ready", every=_LOOK_EVERY)
+
+    async def metric(self, name: str, **labels: str) -> float:
+        """The sum of a metric's series that carry ``labels``."""
+        answer = await _get(f"{self.address}/metrics")
+        assert answer.status_code == HTTPStatus.OK
+        return sum(
+            float(line.rpartition(" ")[2])
+            for line in answer.text.splitlines()
+            if line.startswith((f"{name}{{", f"{name} "))
+            and all(f'{key}="{value}"' in line for key, value in labels.items())
+        )
+
+    def freeze(self) -> None:
+        """Stop it where it stands (``SIGSTOP``)."""
+        self.popen.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen process go on."""
+        self.popen.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """``kill -9``: it gets no chance to finish anything. Works on a frozen process too."""
+        self.popen.kill()
+        self.popen.wait()
+
+    async def stop(self, within: float = 40.0) -> int:
+        """Ask it to end (``SIGTERM``), wait until it has, and return its exit status."""
+        self.popen.terminate()
+        return await asyncio.to_thread(self.popen.wait, within)
+
+
+@dataclass
+class Installation:
+    """One lead-scoring: its database, its topics, its consumer group, its processes."""
+
+    broker: TestBroker
+    database: DatabaseSettings
+    prefix: str
+    logs: Path
+    settings: Mapping[str, str]
+    """``LEAD_SCORING_…`` without the prefix, for every process."""
+    processes: list[Process] = field(default_factory=list)
+
+    @property
+    def group(self) -> str:
+        """The consumer group."""
+        return f"{self.prefix}group"
+
+    def topic(self, declared: Topic) -> Topic:
+        """A topic as this installation names it."""
+        return replace(declared, name=self.prefix + declared.name)
+
+    async def start(self, *names: str) -> list[Process]:
+        """Start ``python -m lead_scoring <name>`` for each, and wait until all are ready."""
+        processes = [self.launch(name) for name in names]
+        for process in processes:
+            await process.ready()
+        return processes
+
+    def launch(self, name: str, **settings: str) -> Process:
+        """Start a process and wait for nothing."""
+        port = _free_port()
+        log = self.logs / f"{len(self.processes)}-{name}.log"
+        with log.open("wb") as output:
+            popen = subprocess.Popen(
+                [sys.executable, "-m", "lead_scoring", name],
+                env=self._environment(port, settings),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        process = Process(name, popen, f"http://127.0.0.1:{port}", log)
+        self.processes.append(process)
+        return process
+
+    async def fetch(self, query: str, *arguments: Any) -> Sequence[asyncpg.Record]:
+        """Ask the database over a connection of its own, which no restart can have broken."""
+        connection = await self.connect()
+        try:
+            return await connection.fetch(query, *arguments)
+        finally:
+            await connection.close()
+
+    async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """Open a connection to the database; the caller closes it."""
+        return await asyncpg.connect(self.database.url, timeout=5)
+
+    async def unhandled(self) -> int:
+        """How many records of ``lead-events-v1`` lie behind what the group has committed."""
+        topic = self.topic(LEAD_EVENTS).name
+        committed = await self.broker.committed(self.group)
+        ends = await self.broker.ends(topic)
+        return sum(end - max(0, committed.get(tp, 0)) for tp, end in ends.items())
+
+    async def handled(self, *, within: float = 90.0) -> None:
+        """Wait until every event has been handled and its offset committed."""
+
+        async def all_of_them() -> bool:
+            with suppress(KafkaError):
+                return not await self.unhandled()
+            return False
+
+        await eventually(all_of_them, within=within, what="all events handled", every=_LOOK_EVERY)
+
+    async def published(self, *, within: float = 60.0) -> None:
+        """Wait until the outbox is empty."""
+
+        async def outbox_is_empty() -> bool:
+            with suppress(OSError, asyncpg.PostgresError):
+                return not await self.fetch("select from outbox limit 1")
+            return False
+
+        await eventually(
+            outbox_is_empty, within=within, what="the outbox is empty", every=_LOOK_EVERY
+        )
+
+    def end(self) -> None:
+        """Kill what still runs."""
+        for process in self.processes:
+            if process.popen.poll() is None:
+                process.kill()
+
+    def tell(self) -> None:
+        """Print the end of every log, for a person who reads why a test failed."""
+        for process in self.processes:
+            lines = process.log.read_text(errors="replace").splitlines()
+            print(f"--- {process.log.name} (exit status {process.popen.poll()}) ---")  # noqa: T201
+            print(*lines[-_LOG_LINES:], sep="\n")  # noqa: T201
+
+    def _environment(self, port: int, settings: Mapping[str, str]) -> dict[str, str]:
+        own = {
+            "DATABASE__URL": self.database.url,
+            "TOPIC_PREFIX": self.prefix,
+            "GROUP_ID": self.group,
+            "OPS__PORT": str(port),
+            "HTTP__PORT": str(port),
+            # The shortest that Kafka accepts: how long the partitions of a killed consumer wait.
+            "CONSUMER__SESSION_TIMEOUT_SECONDS": "6",
+            "TEMPORAL__TASK_QUEUE": f"{self.prefix}lead-scoring",
+            **self.settings,
+            **settings,
+        }
+        return {
+            **os.environ,
+            **stack.environment(),
+            **{f"LEAD_SCORING_{name}": value for name, value in own.items()},
+        }
+
+
+@asynccontextmanager
+async def installation(rules: str | None = None, **settings: str) -> AsyncIterator[Installation]:
+    """Install lead-scoring with the rules that ship (or ``rules``, YAML); nothing runs yet."""
+    async with AsyncExitStack() as opened:
+        broker = await opened.enter_async_context(test_broker())
+        url = await opened.enter_async_context(throwaway_database())
+        logs = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="lead-scoring-")))
+        name = url.url.rpartition("/")[2].replace("_", "-")
+        made = Installation(broker, url, f"{name}-", logs, settings)
+        await broker.create([made.topic(topic) for topic in TOPICS])
+        database = Database(url, application="tests")
+        try:
+            await install(database, WallClock(), rules)
+        finally:
+            await database.close()
+        opened.callback(made.end)
+        try:
+            yield made
+        except BaseException:
+            made.tell()
+            raise
+
+
+async def _get(url: str) -> httpx.Response:
+    # Without certificates: loading them takes longer than the answer.
+    async with httpx.AsyncClient(verify=False, timeout=5) as client:  # noqa: S501 - plain HTTP
+        return await client.get(url)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
