@@ -82,3 +82,9 @@ def test_all_mistakes_are_reported_at_once_in_order_of_line() -> None:
 def test_a_file_that_is_no_mapping_says_so() -> None:
     with pytest.raises(MappingFileError, match="line 1: the file must be a mapping"):
         read_mapping("- a\n- b\n")
+
+
+def test_the_documented_mapping_is_valid() -> None:
+    readme = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    document = readme.split("```yaml\n")[1].split("```")[0]
+    assert read_mapping(document).columns() >= {"case", "customer", "occurred_at"}

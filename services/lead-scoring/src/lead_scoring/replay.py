@@ -96,6 +96,7 @@ def replay(
             timedelta(hours=hours),
             tuned_on,
         )
+        _look_into(job)
         asyncio.run(_replay(job, load(LeadScoringSettings), console))
     except (MappingFileError, RulesFileError) as error:
         path = mapping if isinstance(error, MappingFileError) else rules
@@ -104,6 +105,16 @@ def replay(
     except (UnreadableFileError, TransientError, SandboxError, NotDrainedError) as error:
         console.print(f"[red]Stopped:[/] {escape(str(error))}", highlight=False)
         raise typer.Exit(1) from None
+
+
+def _look_into(job: _Job) -> None:
+    """Find out whether the mapping fits the file before anything is started.
+
+    Raises:
+        UnreadableFileError: it does not.
+    """
+    with RowReader(job.file, job.document) as reader:
+        next(reader.rows(), None)
 
 
 async def _replay(job: _Job, service: LeadScoringSettings, console: Console) -> None:

@@ -87,8 +87,9 @@ def publish(file: File, token: Token = None) -> None:
 def list_versions(token: Token = None) -> None:
     """Every version, the one in force first."""
     table = Table(box=None)
-    for title in ("version", "name", "published", "by", "every lead scored by it"):
+    for title in ("version", "name", "published", "by"):
         table.add_column(title, no_wrap=True)
+    table.add_column("leads scored again")
     with _api(token) as api:
         for each in api.pages("/v1/rules"):
             done = each.get("rescored_at") is not None
@@ -97,7 +98,7 @@ def list_versions(token: Token = None) -> None:
                 each["name"],
                 _when(each["published_at"]),
                 each["published_by"],
-                f"{each['rescored_leads']:,}, {each['changed_grades']:,} grades changed"
+                f"{each['rescored_leads']:,} ({each['changed_grades']:,} grades changed)"
                 if done
                 else "under way",
             )

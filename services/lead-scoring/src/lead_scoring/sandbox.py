@@ -25,7 +25,7 @@ from kakehashi_common.db import Database
 from lead_scoring.installing import install
 from lead_scoring.settings import LeadScoringSettings
 
-READY_WITHIN_SECONDS = 30.0
+READY_WITHIN_SECONDS = 60.0
 STOPPED_WITHIN_SECONDS = 20.0
 PROCESSES = ("consumer", "relay")
 
