@@ -1,0 +1,129 @@
+"""The programs that are measured, each a process of its own, started the way it is in production.
+
+A contestant's standard output goes to a file that is shown only when it fails.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.servers import Servers
+
+CONSUMER_OPS, RELAY_OPS = 28094, 28095
+"""Ports of the ops endpoints: beside those of the demo and of the tests."""
+
+
+class ContestantError(Exception):
+    """A measured process does not do what it should; the message shows its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a process has used since it started."""
+
+    cpu_seconds: float
+    memory_mib: float
+    """Resident now."""
+
+
+@dataclass(slots=True)
+class Contestant:
+    """One running program."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def usage(self) -> Usage:
+        """What it has used by now."""
+        watched = psutil.Process(self.process.pid)
+        times = watched.cpu_times()
+        return Usage(times.user + times.system, watched.memory_info().rss / 2**20)
+
+    def check(self) -> None:
+        """Raise :class:`ContestantError`, with the end of its log, if it has ended."""
+        if self.process.poll() is not None:
+            raise ContestantError(
+                f"{self.name} ended with {self.process.returncode}:\n{self.end_of_log()}"
+            )
+
+    def end_of_log(self) -> str:
+        """The last lines that it wrote."""
+        return "\n".join(self.log.read_text("utf-8", errors="replace").splitlines()[-25:])
+
+
+@contextmanager
+def running(
+    name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+) -> Iterator[Contestant]:
+    """Run ``python -m <command>``; told to stop afterwards, and killed if it does not."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        log = Path(directory, "log")
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own programs
+                [sys.executable, "-m", *command],
+                env={**os.environ, **(environment or {})},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        contestant = Contestant(name, process, log)
+        try:
+            yield contestant
+            contestant.check()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def floor(servers: Servers, database: str, topic: str, group: str) -> tuple[str, ...]:
+    """(a)."""
+    return (
+        *("benchmarks.floor", "--servers", servers.kafka, "--database", database),
+        *("--topic", topic, "--group", group),
+    )
+
+
+def quix(servers: Servers, group: str, prefix: str, output: str, state: str) -> tuple[str, ...]:
+    """(d)."""
+    return (
+        *("benchmarks.peers.quix", "--servers", servers.kafka, "--group", group),
+        *("--prefix", prefix, "--output-prefix", output, "--state", state),
+    )
+
+
+def settings(servers: Servers, database: str, prefix: str, group: str) -> dict[str, str]:
+    """The environment of our own processes. All else is as in production."""
+    return {
+        "LEAD_SCORING_DATABASE__URL": database,
+        "LEAD_SCORING_KAFKA__BOOTSTRAP_SERVERS": servers.kafka,
+        "LEAD_SCORING_TOPIC_PREFIX": prefix,
+        "LEAD_SCORING_GROUP_ID": group,
+    }
+
+
+@contextmanager
+def our_consumer(environment: Mapping[str, str]) -> Iterator[Contestant]:
+    """(b), and half of (c): ``python -m lead_scoring consumer``."""
+    port = {"LEAD_SCORING_OPS__PORT": str(CONSUMER_OPS)}
+    with running("consumer", ("lead_scoring", "consumer"), {**environment, **port}) as started:
+        yield started
+
+
+@contextmanager
+def our_relay(environment: Mapping[str, str]) -> Iterator[Contestant]:
+    """The other half of (c): ``python -m lead_scoring relay``."""
+    port = {"LEAD_SCORING_OPS__PORT": str(RELAY_OPS)}
+    with running("relay", ("lead_scoring", "relay"), {**environment, **port}) as started:
+        yield started

@@ -1,0 +1,113 @@
+"""Where the consumer's time goes: py-spy's samples of its loop, by the part that had the CPU."""
+
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks import contestants
+from benchmarks.servers import Servers
+from benchmarks.throughput import TEMPLATE, Course
+from benchmarks.watching import looks
+
+_RATE: Final = 200
+"""Samples per second; py-spy stops the process for each, so more would distort."""
+
+PARTS: Final = (
+    ("asyncpg/", "encode parameters, read rows (asyncpg)"),
+    ("aiokafka/", "fetch and parse records (aiokafka)"),
+    ("messaging/cloudevents", "decode and validate events"),
+    ("pydantic", "decode and validate events"),
+    ("lead_scoring/facts", "decode and validate events"),
+    ("lead_scoring/domain", "score"),
+    ("lead_scoring/announcements", "write the score events"),
+    ("kakehashi_common/outbox", "write the score events"),
+    ("lead_scoring/repository", "make rows"),
+    ("kakehashi_common/inbox", "make rows"),
+    ("lead_scoring/", "sort events by lead, cache, bookkeeping"),
+    ("contracts/", "score"),
+    ("opentelemetry", "telemetry"),
+    ("faststream", "FastStream and the consumer's loop"),
+    ("kakehashi_common/messaging", "FastStream and the consumer's loop"),
+)
+"""What a frame belongs to, by its file; the innermost frame that is named here decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The consumer's time per event, in microseconds."""
+
+    events: int
+    microseconds: float
+    """Elapsed per event."""
+    on_cpu: float
+    """CPU per event; the rest is waiting, for PostgreSQL above all."""
+    parts: Mapping[str, float]
+    """Share of the CPU time of each part."""
+
+
+def profile(course: Course) -> Profile:
+    """Profile one pass of our consumer over ``course``."""
+    servers: Servers = course.servers
+    with (
+        servers.database("profile", TEMPLATE) as url,
+        tempfile.TemporaryDirectory(prefix="bench-") as directory,
+    ):
+        stacks = Path(directory, "stacks")
+        environment = contestants.settings(servers, url, course.prefix, course.group_id("profile"))
+        with contestants.our_consumer(environment) as consumer:
+            group = course.group("profile")
+            for _ in looks(consumer):
+                if group.committed():
+                    break
+            spy = _spy(consumer.process.pid, stacks)
+            first, started = group.committed(), time.perf_counter()
+            used = consumer.usage().cpu_seconds
+            for _ in looks(consumer):
+                if group.committed() >= course.events:
+                    break
+            seconds = time.perf_counter() - started
+            used = consumer.usage().cpu_seconds - used
+            spy.send_signal(signal.SIGINT)
+            spy.wait(timeout=60)
+        events = course.events - first
+        return Profile(
+            events,
+            round(seconds / events * 1e6, 1),
+            round(used / events * 1e6, 1),
+            _parts(stacks.read_text("utf-8")),
+        )
+
+
+def _spy(pid: int, stacks: Path) -> subprocess.Popen[bytes]:
+    command = Path(sys.executable).with_name("py-spy")
+    options = {"rate": _RATE, "format": "raw", "duration": 3600, "output": stacks, "pid": pid}
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [command, "record", *(f"--{name}={value}" for name, value in options.items())],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _parts(stacks: str) -> dict[str, float]:
+    """Shares of the samples by part, the largest first; one line is ``frame;…;frame count``."""
+    found: Counter[str] = Counter()
+    for line in stacks.splitlines():
+        frames, _, count = line.rpartition(" ")
+        found[_part(frames.split(";"))] += int(count)
+    total = sum(found.values())
+    return {part: round(count / total, 3) for part, count in found.most_common()}
+
+
+def _part(frames: list[str]) -> str:
+    for frame in reversed(frames):
+        for file, part in PARTS:
+            if file in frame:
+                return part
+    return "event loop and the rest (uvloop, sockets, threads)"

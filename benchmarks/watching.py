@@ -1,0 +1,190 @@
+"""Watches a contestant from outside: what its group has committed, what can be read of it."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import psutil
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from benchmarks.contestants import Contestant, ContestantError
+from benchmarks.servers import PARTITIONS, Servers
+
+EVERY: Final = 0.02
+"""Seconds between two looks: a fraction of a percent of any measurement."""
+
+PATIENCE: Final = 300.0
+"""Seconds after which something must be wrong: the end of the contestant's log says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """How fast events were worked off."""
+
+    events: int
+    """Those within ``seconds``."""
+    seconds: float
+    cpu_seconds: Mapping[str, float] = field(default_factory=dict)
+    """By process, in the same time."""
+    results: int = 0
+    """Messages that could be read at the end, where that is the measure."""
+
+    @property
+    def per_second(self) -> float:
+        """Events per second."""
+        return self.events / self.seconds
+
+
+class Group:
+    """One consumer group on one topic."""
+
+    def __init__(self, admin: AdminClient, group: str, topic: str) -> None:
+        self._admin = admin
+        self._asked = ConsumerGroupTopicPartitions(
+            group, [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
+        )
+        self._id = group
+
+    def committed(self) -> int:
+        """Events behind the group's committed offsets; its topic starts at 0."""
+        answer = self._admin.list_consumer_group_offsets([self._asked])[self._id].result()
+        return sum(max(0, partition.offset) for partition in answer.topic_partitions)
+
+
+class Ends:
+    """The ends of some topics."""
+
+    def __init__(self, admin: AdminClient, *topics: str) -> None:
+        self._admin = admin
+        self._asked = {
+            TopicPartition(topic, partition): OffsetSpec.latest()
+            for topic in topics
+            for partition in range(PARTITIONS)
+        }
+
+    def readable(self) -> int:
+        """Messages that a reader from the start would get, were nothing compacted away."""
+        answers = self._admin.list_offsets(self._asked)
+        try:
+            return sum(answer.result().offset for answer in answers.values())
+        except KafkaException:  # a new topic has no leader yet
+            return 0
+
+
+class Cpu:
+    """CPU seconds by process since this was made."""
+
+    def __init__(self, servers: Servers, database: str | None, *contestants: Contestant) -> None:
+        self._servers = servers
+        self._database = database
+        self._contestants = contestants
+        self._before = self._now()
+
+    def used(self) -> dict[str, float]:
+        """By name: the contestants, and ``postgresql`` when it runs on this machine."""
+        now = self._now()
+        used: dict[str, float] = {}
+        for (name, pid), seconds in now.items():
+            used[name] = used.get(name, 0.0) + seconds - self._before.get((name, pid), 0.0)
+        return {name: round(seconds, 3) for name, seconds in used.items()}
+
+    def _now(self) -> dict[tuple[str, int], float]:
+        seconds = {
+            (each.name, each.process.pid): each.usage().cpu_seconds for each in self._contestants
+        }
+        for pid in self._postgres():
+            try:
+                times = psutil.Process(pid).cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            seconds["postgresql", pid] = times.user + times.system
+        return seconds
+
+    def _postgres(self) -> list[int]:
+        """The server's own processes, and those that serve this database."""
+        if self._database is None or "127.0.0.1" not in self._servers.postgres:
+            return []
+        pids: list[int] = self._servers.sql(
+            self._database,
+            "select array_agg(pid) from pg_stat_activity "
+            "where datname is null or datname = current_database()",
+        )
+        return pids
+
+
+def to_lag_zero(group: Group, total: int, cpu: Callable[[], Cpu], *busy: Contestant) -> Throughput:
+    """From the group's first commit to its last: its start-up is left out."""
+    for _ in looks(*busy):
+        if first := group.committed():
+            break
+    started = time.perf_counter()
+    used = cpu()
+    for _ in looks(*busy):
+        if group.committed() >= total:
+            break
+    seconds = time.perf_counter() - started
+    return Throughput(total - first, seconds, used.used())
+
+
+def to_readable(
+    group: Group, total: int, ends: Ends, expected: Callable[[], int], cpu: Callable[[], Cpu],
+    *busy: Contestant,
+) -> Throughput:  # fmt: skip
+    """From the group's first commit until every message it caused can be read.
+
+    ``expected`` tells their number, once all events have been worked off.
+    """
+    before = ends.readable()
+    for _ in looks(*busy):
+        if first := group.committed():
+            break
+    started = time.perf_counter()
+    used = cpu()
+    for _ in looks(*busy):
+        if group.committed() >= total:
+            break
+    wanted = expected()
+    for _ in looks(*busy):
+        if (results := ends.readable() - before) >= wanted:
+            break
+    seconds = time.perf_counter() - started
+    return Throughput(total - first, seconds, used.used(), results)
+
+
+def to_last_output(
+    group: Group, total: int, ends: Ends, cpu: Callable[[], Cpu], *busy: Contestant
+) -> Throughput:
+    """From the first message that can be read to the last, for a contestant that rarely commits."""
+    before = last = ends.readable()
+    started = ended = 0.0
+    used = None
+    for _ in looks(*busy):
+        readable = ends.readable()
+        if readable > last:
+            last, ended = readable, time.perf_counter()
+            if used is None:
+                started, used = ended, cpu()
+        if used is not None and group.committed() >= total:
+            break
+    if used is None:
+        raise AssertionError("unreachable: the loop ends after the first message only")
+    return Throughput(total, ended - started, used.used(), last - before)
+
+
+def looks(*busy: Contestant) -> Iterator[None]:
+    """One look after the other, as long as the contestants live and patience lasts.
+
+    Raises:
+        ContestantError: one has ended, or it took longer than :data:`PATIENCE`.
+    """
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        for contestant in busy:
+            contestant.check()
+        yield
+        time.sleep(EVERY)
+    raise ContestantError(
+        f"{busy[0].name} is not done after {PATIENCE:.0f} s:\n{busy[0].end_of_log()}"
+    )
