@@ -22,8 +22,12 @@ UNTIL_IT_WORKS: Final = RetryPolicy(
 """The database and the broker come back; giving up would need a person."""
 
 SLICE_TIMEOUT: Final = timedelta(minutes=10)
-HEARTBEAT: Final = timedelta(minutes=1)
-"""A page is scored in a fraction of this; after it another worker takes over."""
+HEARTBEAT: Final = timedelta(seconds=15)
+"""A page is scored in a fraction of this; after it another worker takes over. Should the first one
+be alive after all, the two take turns."""
+
+QUICK: Final = timedelta(seconds=30)
+"""For what is one query or one call."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ class RescoreLeadsWorkflow:
         if total is None:
             total = await workflow.execute_activity_method(
                 LeadScoringActivities.count_leads,
-                start_to_close_timeout=SLICE_TIMEOUT,
+                start_to_close_timeout=QUICK,
                 retry_policy=UNTIL_IT_WORKS,
                 summary="Count the leads",
             )
@@ -152,7 +156,7 @@ class SweepDueLeadsWorkflow:
         )
         started = await workflow.execute_activity_method(
             LeadScoringActivities.start_missing_rescore,
-            start_to_close_timeout=HEARTBEAT,
+            start_to_close_timeout=QUICK,
             retry_policy=UNTIL_IT_WORKS,
             summary="Start the re-score that a publication could not start",
         )

@@ -1,0 +1,57 @@
+"""The test Temporal, and workers that live as long as a test."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from kakehashi_common.errors import TransientError
+from kakehashi_common.settings import TemporalSettings
+from kakehashi_common.temporal import connect, make_worker
+from tests.support import stack
+
+
+@dataclass(frozen=True)
+class TestTemporal:
+    """A client, and names that no other test has."""
+
+    __test__ = False
+
+    client: Client
+    prefix: str
+    """Before ids of workflows and schedules."""
+
+    @property
+    def task_queue(self) -> str:
+        return f"{self.prefix}lead-scoring"
+
+    @asynccontextmanager
+    async def worker(
+        self, workflows: Sequence[type], activities: Sequence[Callable[..., Any]]
+    ) -> AsyncIterator[Worker]:
+        """Work on the queue until the block ends."""
+        worker = make_worker(
+            self.client, self.task_queue, workflows=workflows, activities=activities
+        )
+        async with worker:
+            yield worker
+
+
+async def test_temporal() -> TestTemporal:
+    """Connect to the Temporal that tests use; whoever has none is told so."""
+    address = os.environ.get("TEST_TEMPORAL", stack.temporal())
+    try:
+        client = await asyncio.wait_for(connect(TemporalSettings(address=address)), timeout=10)
+    except (TransientError, TimeoutError):
+        pytest.fail(
+            f"no Temporal at {address}: run "
+            "`python deploy/local/stack.py --instance test up --only servers`"
+        )
+    return TestTemporal(client, f"test-{uuid.uuid4().hex[:12]}/")

@@ -1,0 +1,44 @@
+"""Workflows that run at our users' go on after an upgrade: committed histories replay.
+
+A history stays as long as a workflow with its shape may be running somewhere. A change that
+fails here needs ``workflow.patched``. New shapes are recorded on a real Temporal::
+
+    RECORD_HISTORIES=1 python -m pytest tests/integration/lead_scoring/test_workflows.py
+
+which writes every file below ``histories/``; commit the new ones beside the old.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+
+from lead_scoring.workflows import WORKFLOWS
+
+HISTORIES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in sorted((Path(__file__).parent / "histories").glob("*.json"))
+}
+
+
+def _workflow_type(history: str) -> str:
+    first = json.loads(history)["events"][0]
+    return str(first["workflowExecutionStartedEventAttributes"]["workflowType"]["name"])
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+async def test_a_committed_history_replays(name: str) -> None:
+    history = WorkflowHistory.from_json(name, HISTORIES[name])
+    replayer = Replayer(
+        workflows=WORKFLOWS,
+        data_converter=pydantic_data_converter,
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
+    await replayer.replay_workflow(history)
+
+
+def test_every_workflow_has_a_history() -> None:
+    assert {_workflow_type(each) for each in HISTORIES.values()} == {w.__name__ for w in WORKFLOWS}
