@@ -56,6 +56,16 @@ class DeadLetter:
         code = error.code if isinstance(error, PermanentError) else "bug"
         return cls(record, type(error).__name__, code, _reason(error))
 
+    @property
+    def sent_key(self) -> bytes | None:
+        """The record's key; an empty one where it has neither key nor value.
+
+        aiokafka sends no record without both.
+        """
+        if self.record.key is None and self.record.value is None:
+            return b""
+        return cast("bytes | None", self.record.key)
+
     def headers(self, failed_at: datetime) -> Headers:
         """Return the record's own headers, then ours."""
         kept = [(name, raw) for name, raw in self.record.headers if not name.startswith(PREFIX)]
@@ -93,7 +103,7 @@ class DeadLetterSink:
                     await producer.send(
                         self._destinations[letter.record.topic],
                         letter.record.value,
-                        letter.record.key,
+                        letter.sent_key,
                         headers=letter.headers(failed_at),
                     )
                     for letter in letters
@@ -101,8 +111,9 @@ class DeadLetterSink:
                 await asyncio.gather(*acknowledged)
         except (KafkaError, TimeoutError) as error:
             await self.close()
+            names = {self._destinations[letter.record.topic] for letter in letters}
             raise TransientError(
-                f"the dead-letter topic can't be written ({type(error).__name__}: {error})"
+                f"{', '.join(sorted(names))} can't be written ({type(error).__name__})"
             ) from error
 
     async def close(self) -> None:

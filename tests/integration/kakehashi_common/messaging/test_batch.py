@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
+from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_SCORES
 from kakehashi_common.errors import PermanentError, TransientError
 from kakehashi_common.messaging.batch import BatchConsumer
 from kakehashi_common.messaging.cloudevents import Outgoing, Received
 from kakehashi_common.messaging.message import MessageConsumer
+from kakehashi_common.messaging.settings import KafkaSettings
+from tests.integration.kakehashi_common.messaging.foreign import (
+    publish_with_unreadable_header_name,
+)
 from tests.integration.kakehashi_common.messaging.running import (
     QUICK,
     Remembering,
@@ -68,6 +73,27 @@ async def test_a_bad_record_is_dead_lettered_alone_with_its_bytes_and_a_reason(
     assert {("note", None), ("note", b"\xff\xfe")} <= {
         header for letter in letters for header in letter.headers
     }
+
+
+async def test_a_header_name_that_the_client_cannot_read_costs_that_record_alone(
+    broker: TestBroker,
+) -> None:
+    topic = await broker.topic(partitions=3)
+    good = [record(activity(n, lead=f"l-{n}")) for n in range(600)]
+    await broker.publish(topic, good[:500])
+    await publish_with_unreadable_header_name(broker, topic, record(activity(1000)))
+    await broker.publish(topic, good[500:])
+    handler = Remembering()
+
+    async with running(BatchConsumer(broker.settings, [topic], group(), handler, settings=QUICK)):
+        [letter] = await broker.read(topic.dead_letter_topic, at_least=1)
+        await eventually(lambda: len(handler.ids) >= 600)
+
+    assert sorted(handler.ids) == sorted(ids(600)), "each once: nothing lost, nothing twice"
+    told = headers(letter)
+    assert told["dlq-error-class"] == "UnreadableHeaderError"
+    assert told["dlq-reason"].startswith("a header's name is not UTF-8")
+    assert told["dlq-partition"] == "1"
 
 
 async def test_a_transient_failure_is_retried_in_place_and_nothing_is_lost(
@@ -273,3 +299,17 @@ async def test_one_message_at_a_time_follows_the_same_rules(broker: TestBroker) 
 
     assert [headers(letter)["ce_id"] for letter in letters] == ["event-9", "event-2"]
     assert sum((await broker.committed(consumer_group)).values()) == 4
+
+
+async def test_while_kafka_is_away_the_consumer_says_so_and_still_ends_in_order() -> None:
+    nowhere = KafkaSettings(bootstrap_servers="127.0.0.1:1")
+    consumer = BatchConsumer(nowhere, [LEAD_EVENTS], group(), Remembering(), settings=QUICK)
+    async with running(consumer):
+        await eventually(
+            lambda: consumer.problem == "Kafka can't be reached (KafkaConnectionError)", within=10
+        )
+
+
+async def test_a_topic_that_nobody_declared_as_consumed_is_refused() -> None:
+    with pytest.raises(ValueError, match="lead-scores-v1 has no dead-letter topic"):
+        BatchConsumer(KafkaSettings(), [LEAD_SCORES], group(), Remembering())

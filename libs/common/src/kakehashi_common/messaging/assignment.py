@@ -25,8 +25,14 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
     """
 
     def __init__(
-        self, *, on_assigned: PartitionHook, on_revoked: PartitionHook, patience_seconds: float
+        self,
+        *,
+        on_assigned: PartitionHook,
+        on_revoked: PartitionHook,
+        on_rebalance: Callable[[], None],
+        patience_seconds: float,
     ) -> None:
+        self._on_rebalance = on_rebalance
         self._on_assigned = on_assigned
         self._on_revoked = on_revoked
         self._patience = patience_seconds
@@ -44,6 +50,7 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """End the epoch, after the batch in progress if it finishes in time."""
         self.ended.set()
+        self._on_rebalance()
         if revoked:
             self._hooks.append((self._on_revoked, revoked))
         try:

@@ -1,12 +1,6 @@
 """The consumer of the hot path: batches."""
 
-from collections.abc import Sequence
-
-from kakehashi_common.contracts.topics import Topic
-from kakehashi_common.messaging.assignment import PartitionHook, nothing_to_do
 from kakehashi_common.messaging.consumer import Consumer
-from kakehashi_common.messaging.delivery import BatchHandler
-from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
 
 
 class BatchConsumer(Consumer):
@@ -29,25 +23,3 @@ class BatchConsumer(Consumer):
     * When too many records are dead letters the consumer halts: it stays in its group, reads
       nothing, and :attr:`problem` says why.
     """
-
-    def __init__(
-        self,
-        kafka: KafkaSettings,
-        topics: Sequence[Topic],
-        group_id: str,
-        handler: BatchHandler,
-        *,
-        settings: ConsumerSettings | None = None,
-        on_assigned: PartitionHook = nothing_to_do,
-        on_revoked: PartitionHook = nothing_to_do,
-    ) -> None:
-        super().__init__(
-            kafka,
-            topics,
-            group_id,
-            handler,
-            batch=True,
-            settings=settings or ConsumerSettings(),
-            on_assigned=on_assigned,
-            on_revoked=on_revoked,
-        )

@@ -164,8 +164,8 @@ class EventDecoder:
             source,
             parse_time("header ce_time", raw_time.decode(), received_at),
             self._data("header ce_type", event_type, value),
-            correlation_id and correlation_id.decode(),
-            causation_id and causation_id.decode(),
+            correlation_id.decode() if correlation_id else None,
+            causation_id.decode() if causation_id else None,
         )
         return Received(
             event,
@@ -173,7 +173,7 @@ class EventDecoder:
             _hash(event_type, raw_time, value),
             record,
             value,
-            traceparent and traceparent.decode(),
+            traceparent.decode() if traceparent else None,
         )
 
     def decode_object(

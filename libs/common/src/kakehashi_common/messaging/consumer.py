@@ -28,7 +28,12 @@ from kakehashi_common.messaging.assignment import Assignment, PartitionHook, not
 from kakehashi_common.messaging.cloudevents import EventDecoder, Received
 from kakehashi_common.messaging.dead_letter_limit import DeadLetterRate
 from kakehashi_common.messaging.delivery import BatchHandler, Delivery
-from kakehashi_common.messaging.rejections import RejectedEventError
+from kakehashi_common.messaging.polling import Polling, UnreadableRecord
+from kakehashi_common.messaging.rejections import (
+    RejectedEventError,
+    TombstoneError,
+    UnreadableHeaderError,
+)
 from kakehashi_common.messaging.retry import AbandonedError
 from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
 from kakehashi_common.telemetry import MAX_LINKS, batch_span
@@ -38,6 +43,8 @@ log = structlog.get_logger(__name__)
 _CHECK_EVERY_SECONDS = 5.0
 _REACHABLE_WITHIN_SECONDS = 5.0
 _START_AGAIN_AFTER_SECONDS = 2.0
+_SLOW_AFTER_SECONDS = 60.0
+"""A batch in hand for longer is worth telling; the slowest good one takes a second."""
 
 
 class HaltedError(Exception):
@@ -61,15 +68,14 @@ class _Batch:
 class Consumer:
     """Reads topics and hands their events to a handler; see :class:`BatchConsumer`."""
 
-    def __init__(  # noqa: PLR0913  # the composition root names each
+    def __init__(
         self,
         kafka: KafkaSettings,
         topics: Sequence[Topic],
         group_id: str,
         handler: BatchHandler,
         *,
-        batch: bool,
-        settings: ConsumerSettings,
+        settings: ConsumerSettings | None = None,
         on_assigned: PartitionHook = nothing_to_do,
         on_revoked: PartitionHook = nothing_to_do,
     ) -> None:
@@ -78,20 +84,22 @@ class Consumer:
                 raise ValueError(f"{topic.name} has no dead-letter topic: declare it as consumed")
         self._kafka = kafka
         self._topics = topics
-        self._batch = batch
-        self._settings = settings
+        self._settings = settings = settings or ConsumerSettings()
         self._attributes = {"group": group_id, "topic": ",".join(t.name for t in topics)}
         self._group_id = group_id
         self._decoders = {topic.name: EventDecoder(topic.models) for topic in topics}
         self._queue: asyncio.Queue[_Batch | None] = asyncio.Queue(settings.read_ahead)
         self._stopping = asyncio.Event()
         self._problems: dict[str, str] = {"start": "it has not started yet"}
+        self._taken_at: float | None = None
         self._committed: dict[TopicPartition, int] = {}
         self._rate = DeadLetterRate(settings.dead_letter_limit())
         self._sink = DeadLetterSink(kafka, topics)
+        self._polling = Polling(self._note_poll)
         self._assignment = Assignment(
             on_assigned=on_assigned,
             on_revoked=on_revoked,
+            on_rebalance=self._note_rebalance,
             patience_seconds=settings.rebalance_timeout_seconds * 2 / 3,
         )
         self._delivery = Delivery(
@@ -106,7 +114,12 @@ class Consumer:
     @property
     def problem(self) -> str | None:
         """Why the consumer does not work as it should, for readiness; ``None`` if it does."""
-        return "; ".join(self._problems.values()) or None
+        problems = list(self._problems.values())
+        if self._taken_at is not None:
+            seconds = time.monotonic() - self._taken_at
+            if seconds > _SLOW_AFTER_SECONDS:
+                problems.append(f"it has had the same batch in hand for {seconds:.0f} s")
+        return "; ".join(problems) or None
 
     @property
     def halted(self) -> bool:
@@ -123,6 +136,7 @@ class Consumer:
                 the process, so that its supervisor starts another. Nothing is lost.
         """
         self._stopping = stop
+        metrics.HALTED.set(0, self._attributes)
         tasks: list[asyncio.Task[None]] = []
         try:
             if await self._start():
@@ -158,7 +172,7 @@ class Consumer:
         )
         subscriber = broker.subscriber(
             *(topic.name for topic in self._topics),
-            batch=cast("Any", self._batch),  # the overloads want a literal
+            batch=True,
             group_id=self._group_id,
             parser=self._parse,
             decoder=self._decode,
@@ -204,13 +218,16 @@ class Consumer:
 
     async def _decode(self, message: Any) -> _Batch:
         """Decode each record by itself. Never raises: FastStream would pass over the batch."""
-        read = message.raw_message
-        records = read if isinstance(read, tuple) else (read,)
+        records: tuple[ConsumerRecord[bytes, bytes], ...] = message.raw_message
         batch = _Batch(self._assignment.epoch, records, [], [])
         now = datetime.now(UTC)
         for record in records:
             try:
                 batch.events.append(self._decoders[record.topic].decode(record, now))
+            except TombstoneError as error:
+                unreadable = isinstance(record, UnreadableRecord)
+                reason = UnreadableHeaderError(record.reason) if unreadable else error
+                batch.rejected.append(DeadLetter.of(record, reason))
             except RejectedEventError as error:
                 batch.rejected.append(DeadLetter.of(record, error))
             except Exception as error:  # a bug of ours must cost no more than its record
@@ -225,6 +242,7 @@ class Consumer:
                 return
             async with self._assignment.busy:
                 await self._assignment.run_hooks()
+                self._taken_at = time.monotonic()
                 try:
                     await self._handle(batch)
                 except AbandonedError:
@@ -232,6 +250,7 @@ class Consumer:
                 except HaltedError as halted:
                     self._halt(str(halted))
                 finally:
+                    self._taken_at = None
                     self._problems.pop("retry", None)
             if self.halted:
                 await self._stopping.wait()
@@ -293,6 +312,17 @@ class Consumer:
     @property
     def _consumer(self) -> AIOKafkaConsumer | None:
         return cast("AIOKafkaConsumer | None", self._subscriber.consumer)
+
+    def _note_rebalance(self) -> None:
+        consumer = self._consumer
+        if consumer is not None:
+            self._polling.begin(consumer)
+
+    def _note_poll(self, error: Exception | None) -> None:
+        if error is None:
+            self._problems.pop("poll", None)
+        else:
+            self._problems["poll"] = f"Kafka can't be read ({type(error).__name__}: {error})"
 
     def _note_retry(self, error: BaseException, pause: float) -> None:
         self._problems["retry"] = f"trying again: {error}"

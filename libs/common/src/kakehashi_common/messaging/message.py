@@ -31,7 +31,7 @@ class MessageConsumer(Consumer):
         on_revoked: PartitionHook = nothing_to_do,
     ) -> None:
         async def handle(events: Sequence[Received[Any]]) -> None:
-            for event in events:  # one, as FastStream's subscriber is not a batch subscriber
+            for event in events:  # one, by max_records
                 await handler(event)
 
         super().__init__(
@@ -39,8 +39,7 @@ class MessageConsumer(Consumer):
             topics,
             group_id,
             handle,
-            batch=False,
-            settings=settings or ConsumerSettings(),
+            settings=(settings or ConsumerSettings()).model_copy(update={"max_records": 1}),
             on_assigned=on_assigned,
             on_revoked=on_revoked,
         )
