@@ -1,5 +1,4 @@
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -10,6 +9,7 @@ from sqlalchemy import Column, Integer, Table, insert, select, text
 from kakehashi_common.db import Database, connect, driver_connection, new_metadata
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import DatabaseSettings
+from tests.support.network import free_port
 from tests.support.postgres import tables, throwaway_database
 
 pytestmark = pytest.mark.servers
@@ -103,11 +103,8 @@ async def test_a_wrong_statement_keeps_its_own_error(database: Database) -> None
 
 
 async def test_a_database_that_is_away_is_transient() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    away = Database(
-        DatabaseSettings(url=f"postgresql://nobody@127.0.0.1:{port}/none"), application="tests"
-    )
+    url = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    away = Database(DatabaseSettings(url=url), application="tests")
 
     with pytest.raises(TransientError, match="can't be reached"):
         await away.ping()

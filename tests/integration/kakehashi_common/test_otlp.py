@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 
 from kakehashi_common.http import serve
 from kakehashi_common.settings import OpsSettings
-from tests.integration.kakehashi_common.test_server import free_port
+from tests.support.network import free_port
 
 PROCESS = textwrap.dedent(
     """

@@ -1,19 +1,21 @@
 """The relay on a real broker and a real database: nothing lost, order kept, one at a time."""
 
 import asyncio
-import signal
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 
 import asyncpg
 import pytest
 import pytest_asyncio
+from aiokafka import AIOKafkaProducer
 from sqlalchemy import Table
 
 from kakehashi_common import outbox
+from kakehashi_common import relay as relay_module
 from kakehashi_common.contracts.topics import Topic
 from kakehashi_common.db import Database, new_metadata
 from kakehashi_common.errors import TransientError
@@ -23,6 +25,7 @@ from kakehashi_common.outbox import Message
 from kakehashi_common.relay import Relay
 from kakehashi_common.settings import DatabaseSettings
 from tests.support.kafka import Record, TestBroker
+from tests.support.network import free_port
 from tests.support.postgres import tables
 from tests.support.waiting import eventually
 
@@ -195,11 +198,14 @@ async def test_a_kill_between_publish_and_delete_repeats_and_loses_nothing(
     broker: TestBroker, database: Database, topic: Topic
 ) -> None:
     await write(database, messages(topic, range(300)))
-    async with commits_held_back(database) as release:
-        victim = await relay_process(database.settings, broker.settings)
-        published = await broker.read(topic.name, at_least=100)  # a whole round, acknowledged
+    async with (
+        commits_held_back(database) as release,
+        relay_process(database.settings, broker.settings) as victim,
+    ):
+        # A whole round, acknowledged. The process needs a while to start on a busy machine.
+        published = await broker.read(topic.name, at_least=100, within=120)
         assert await left(database) == 300
-        victim.send_signal(signal.SIGKILL)
+        victim.kill()
         await victim.wait()
         await drop_relay_connections(database)  # as when the commit never reached PostgreSQL
         await release()
@@ -222,6 +228,46 @@ async def test_database_connections_that_break_lose_nothing(
         await eventually(empty(database))
 
     assert_complete_and_in_order(await broker.read(topic.name, at_least=1000), 1000)
+
+
+async def test_a_broker_that_is_away_at_the_start_is_waited_for(
+    broker: TestBroker, database: Database, topic: Topic
+) -> None:
+    nowhere = KafkaSettings(bootstrap_servers=f"127.0.0.1:{free_port()}")
+    servers = iter([nowhere, nowhere])
+    patient = Relay(
+        database.settings,
+        TABLE,
+        lambda: idempotent_producer(next(servers, broker.settings)),
+    )
+    await write(database, messages(topic, range(10)))
+
+    async with running(patient):
+        await eventually(empty(database))
+
+    assert_complete_and_in_order(await broker.read(topic.name, at_least=10), 10)
+
+
+async def test_a_broker_that_goes_silent_costs_a_repetition_and_no_message(
+    broker: TestBroker, database: Database, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "ACKNOWLEDGED_WITHIN", timedelta(seconds=1))
+    producers: list[AIOKafkaProducer] = []
+
+    def make() -> AIOKafkaProducer:
+        producers.append(idempotent_producer(broker.settings, linger_ms=0))
+        return producers[-1]
+
+    silenced = Relay(database.settings, TABLE, make, round_size=100)
+    async with running(silenced):
+        await eventually(lambda: silenced.active)
+        # As when the network swallows everything: what is sent is neither taken nor refused.
+        producers[0]._sender.sender_task.cancel()  # noqa: SLF001
+        await write(database, messages(topic, range(300)))
+        await eventually(empty(database))
+
+    assert len(producers) == 2
+    assert_complete_and_in_order(await broker.read(topic.name, at_least=300), 300)
 
 
 async def test_a_message_the_broker_refuses_is_set_aside_and_the_rest_flows(
@@ -304,9 +350,16 @@ asyncio.run(relay.run(asyncio.Event()))
 """
 
 
+@asynccontextmanager
 async def relay_process(
     database: DatabaseSettings, kafka: KafkaSettings
-) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", RELAY_PROCESS, database.url, kafka.bootstrap_servers
     )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

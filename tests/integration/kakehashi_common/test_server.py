@@ -11,12 +11,8 @@ from fastapi import FastAPI
 from kakehashi_common.http import ops_app, serve
 from kakehashi_common.http.server import PortTakenError
 from kakehashi_common.settings import OpsSettings
+from tests.support.network import free_port
 from tests.support.waiting import eventually
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 async def test_it_serves_until_told_to_stop_and_leaves_signals_alone() -> None:

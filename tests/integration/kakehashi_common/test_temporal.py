@@ -1,7 +1,6 @@
 """Clients, workers and encrypted payloads on the real development server."""
 
 import asyncio
-import socket
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,6 +30,7 @@ from tests.integration.kakehashi_common.temporal_examples import (
     greet,
 )
 from tests.support import stack
+from tests.support.network import free_port
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -141,10 +141,8 @@ async def test_readiness_follows_the_worker(settings: TemporalSettings) -> None:
 
 @pytest.fixture
 def nowhere(settings: TemporalSettings) -> TemporalSettings:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     return settings.model_copy(
-        update={"address": f"127.0.0.1:{port}", "connect_timeout_seconds": 1.0}
+        update={"address": f"127.0.0.1:{free_port()}", "connect_timeout_seconds": 1.0}
     )
 
 

@@ -17,6 +17,8 @@ from datetime import timedelta
 import structlog
 import uvloop
 
+from kakehashi_common.errors import KakehashiError
+
 log = structlog.get_logger(__name__)
 
 GRACE = timedelta(seconds=25)
@@ -54,7 +56,7 @@ def run_all(components: Sequence[Component]) -> int:
     return run(assemble)
 
 
-class ComponentEndedError(Exception):
+class ComponentEndedError(KakehashiError):
     """A component returned although nobody had told it to stop."""
 
 
@@ -88,6 +90,9 @@ async def _supervise(assemble: Assembly) -> int:
             gc.set_threshold(*_COLLECT_AFTER)
             await run_components(components, stop)
     except asyncio.CancelledError:
+        return 1
+    except KakehashiError as error:
+        log.error("the process ends", reason=str(error))  # noqa: TRY400 - the line says it all
         return 1
     except Exception:
         log.exception("the process ends because of a failure")

@@ -8,7 +8,7 @@ acknowledged, so that the order holds whatever fails.
 
 Whatever fails ends the session: connections are dropped, which rolls back and unlocks, the
 producer is closed, and a new session starts after a pause. A message is then sent again at most;
-it is never lost. See ADR 0004 and the outbox's own contract about the order of one key.
+it is never lost. See ADR 0009, and the outbox's contract about the order of one key.
 """
 
 import asyncio

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import uvicorn
 from fastapi import FastAPI
 
+from kakehashi_common.errors import KakehashiError
 from kakehashi_common.processes import Component
 from kakehashi_common.settings import HttpSettings, OpsSettings
 
@@ -15,7 +16,7 @@ _FINISH_SECONDS = 20
 """How long open requests may take to finish on shutdown; below the component's grace."""
 
 
-class PortTakenError(Exception):
+class PortTakenError(KakehashiError):
     """Another process listens on the configured port."""
 
 
