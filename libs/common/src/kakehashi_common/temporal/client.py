@@ -1,13 +1,22 @@
 """Clients of Temporal."""
 
 import asyncio
+import logging
 import random
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import structlog
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import TracingInterceptor
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.service import RPCError, TLSConfig
 
 from kakehashi_common.errors import TransientError
@@ -39,6 +48,7 @@ async def connect(settings: TemporalSettings, *, lazy: bool = False) -> Client:
             tls=_tls(settings),
             connect_timeout=timedelta(seconds=settings.connect_timeout_seconds),
             lazy=lazy,
+            runtime=_runtime(),
         )
     except (RuntimeError, RPCError) as error:
         # The SDK raises RuntimeError when the connection is refused.
@@ -74,6 +84,19 @@ async def ping(client: Client) -> None:
             raise TransientError("Temporal says that it is not serving")
     except (RuntimeError, RPCError) as error:
         raise TransientError(f"Temporal can't be reached: {error}") from error
+
+
+@cache
+def _runtime() -> Runtime:
+    """Return the process's one runtime, whose log lines join ours instead of going to stderr."""
+    return Runtime(
+        telemetry=TelemetryConfig(
+            logging=LoggingConfig(
+                filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
+                forwarding=LogForwardingConfig(logger=logging.getLogger("temporalio.core")),
+            )
+        )
+    )
 
 
 def _tls(settings: TemporalSettings) -> TLSConfig | bool:
