@@ -147,3 +147,14 @@ async def test_no_broker_is_one_clear_line(an_import: Import) -> None:
     assert process.returncode == 1
     assert "Run the same command again to go on from here." in errors.decode()
     assert "Traceback" not in errors.decode()
+
+
+async def test_an_import_that_is_interrupted_says_how_to_go_on(an_import: Import) -> None:
+    an_import.write(ROWS)
+    process = await an_import.start()
+    await an_import.has_acknowledged(1_000)
+    process.send_signal(signal.SIGINT)
+    _, errors = await process.communicate()
+    assert process.returncode == 130
+    assert "Stopped. Run the same command again to go on from here." in errors.decode()
+    assert "Traceback" not in errors.decode()

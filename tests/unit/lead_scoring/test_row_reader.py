@@ -122,8 +122,16 @@ def test_a_bad_ndjson_line_is_rejected_alone(tmp_path: Path, bad: bytes, reason:
         ),
         (b"id,id,at\n", "the header names id more than once"),
         (gzip.compress(b"id,at\n" + b"1,x\n" * 9999)[:40], "the gzip stream is broken"),
+        (b"\x1f\x8b no gzip at all", "the gzip stream is broken"),
+        (gzip.compress(b"id,at\n" + b"1,x\n" * 9999)[:20] + b"x" * 99, "the gzip stream is broken"),
+        (b'"id";"at"\n', "the first line is no CSV with the delimiter ','"),
     ],
 )
 def test_a_file_that_is_unusable_as_a_whole(tmp_path: Path, content: bytes, reason: str) -> None:
     with pytest.raises(UnreadableFileError, match=reason):
         read(tmp_path / "f", content)
+
+
+def test_a_file_that_is_no_text_in_its_encoding(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError, match="the file is not utf-16"):
+        read(tmp_path / "f", b"\xff\xfei\0d\0,\0a\0t\0\n", encoding="utf-16")

@@ -1,6 +1,7 @@
 """``lead-scoring import FILE --mapping M.yaml``."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -108,6 +109,13 @@ def import_file(  # noqa: PLR0913 - the options of a command
         mapping_text=text,
         target=f"{kafka.bootstrap_servers}/{settings.topic_prefix}{LEAD_EVENTS.name}",
     )
+    if not dry_run and not os.access(place.path.parent, os.W_OK):
+        console.print(
+            f"{place.path.parent} can't be written, and an import remembers there how far it is:"
+            " name another place with --checkpoint",
+            highlight=False,
+        )
+        raise typer.Exit(WRONG_USE)
     if restart:
         place.path.unlink(missing_ok=True)
     prefix = settings.topic_prefix

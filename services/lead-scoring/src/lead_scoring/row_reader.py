@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -74,8 +75,12 @@ class RowReader:
         read = self._csv_rows() if self._document.format == "csv" else self._ndjson_rows()
         try:
             yield from read
-        except (EOFError, gzip.BadGzipFile) as error:
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise UnreadableFileError(f"the gzip stream is broken: {error}") from None
+        except UnicodeDecodeError as error:
+            raise UnreadableFileError(
+                f"the file is not {self._document.encoding}: {error}"
+            ) from None
 
     def _csv_rows(self) -> Iterator[Row | Rejection]:
         reader = csv.reader(self._text, delimiter=self._document.delimiter, strict=True)
@@ -83,6 +88,10 @@ class RowReader:
             header = [name.strip() for name in next(reader)]
         except StopIteration:
             raise UnreadableFileError("the file is empty; its first line names columns") from None
+        except csv.Error as error:
+            raise UnreadableFileError(
+                f"the first line is no CSV with the delimiter {self._document.delimiter!r}: {error}"
+            ) from None
         self._check_header(header)
         line = reader.line_num + 1
         while True:
