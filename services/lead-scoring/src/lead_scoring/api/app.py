@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from importlib import metadata
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
@@ -14,6 +13,7 @@ from kakehashi_common.messaging.rejections import RejectedEventError
 from kakehashi_common.settings import HttpSettings
 from lead_scoring.api import events, leads, rules
 from lead_scoring.api import personal_data as personal
+from lead_scoring.api.description import describe_events, name_operations
 from lead_scoring.collecting import Collector
 from lead_scoring.personal_data import PersonalData
 from lead_scoring.rule_publishing import RulePublishing
@@ -29,7 +29,7 @@ What leads at Japanese local governments do, in; explained scores, out.
 * **Change the rules** with `POST /v1/rules`: every lead is then scored again.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
-Every operation needs a bearer token with the scope that its 403 names.
+Every operation needs a bearer token with the scope that it names.
 """
 
 
@@ -58,25 +58,27 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
         id_prefix: before the ids of this installation's workflows.
         lifespan: opens and closes what the routes need.
     """
+    # A lead's id may hold slashes: the path that ends in /personal-data comes first.
+    routers = [
+        events.router(collector),
+        personal.router(personal_data),
+        leads.router(views),
+        rules.router(views, publishing, id_prefix=id_prefix),
+    ]
+    name_operations(routers)
     app = http.create_app(
         title="Kakehashi lead-scoring",
         version=metadata.version("lead-scoring"),
         description=DESCRIPTION,
         settings=settings,
         checks=checks,
-        # A lead's id may hold slashes: the path that ends in /personal-data comes first.
-        routers=[
-            events.router(collector),
-            personal.router(personal_data),
-            leads.router(views),
-            rules.router(views, publishing, id_prefix=id_prefix),
-        ],
+        routers=routers,
         verifier=verifier,
         lifespan=lifespan,
     )
     app.add_exception_handler(RejectedEventError, _rejected_event)
     app.add_exception_handler(RulesFileError, _refused_rules)
-    _describe_events(app)
+    describe_events(app)
     return app
 
 
@@ -99,14 +101,3 @@ async def _refused_rules(request: Request, error: Exception) -> Response:
     return Response(
         body.model_dump_json(exclude_none=True), status_code=body.status, media_type=MEDIA_TYPE
     )
-
-
-def _describe_events(app: FastAPI) -> None:
-    describe_the_rest = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            events.describe(describe_the_rest())
-        return describe_the_rest()
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

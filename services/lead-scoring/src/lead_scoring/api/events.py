@@ -10,11 +10,9 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, Field
-from pydantic.json_schema import models_json_schema
 from pydantic_core import from_json
 
 from kakehashi_common.auth import Principal, require_scope
-from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.http import FieldError, Problem
 from kakehashi_common.messaging.cloudevents import STRUCTURED
@@ -29,8 +27,10 @@ JSON: Final = "application/json"
 MAX_EVENTS: Final = 1000
 """Events in one request: enough to make the round trip cheap, few enough to answer for each."""
 
-_SCHEMA_NAME = "LeadEvent"
-_REF = "#/components/schemas/"
+EVENT_SCHEMA: Final = "LeadEvent"
+"""The component of the API's description that says what an event looks like."""
+
+_EVENT: Final = {"$ref": f"#/components/schemas/{EVENT_SCHEMA}"}
 
 
 class UnsupportedMediaTypeError(PermanentError):
@@ -97,13 +97,13 @@ _BODY = {
         "required": True,
         "content": {
             STRUCTURED: {
-                "schema": {"$ref": _REF + _SCHEMA_NAME},
+                "schema": _EVENT,
                 "examples": examples.ONE_EVENT,
             },
             BATCHED: {
                 "schema": {
                     "type": "array",
-                    "items": {"$ref": _REF + _SCHEMA_NAME},
+                    "items": _EVENT,
                     "minItems": 1,
                     "maxItems": MAX_EVENTS,
                 },
@@ -152,34 +152,6 @@ def router(collector: Collector) -> APIRouter:
         return _answer_several(request, results) if several else _answer_one(results[0])
 
     return routes
-
-
-def describe(schema: dict[str, Any]) -> dict[str, Any]:
-    """Add the schema of an event, which is read without FastAPI, to an OpenAPI ``schema``."""
-    models = LEAD_EVENTS.models
-    _, definitions = models_json_schema(
-        [(model, "validation") for model in models], ref_template=_REF + "{model}"
-    )
-    text = {"type": "string", "minLength": 1, "maxLength": 1024}
-    components = schema.setdefault("components", {}).setdefault("schemas", {})
-    components.update(definitions["$defs"])
-    components[_SCHEMA_NAME] = {
-        "title": _SCHEMA_NAME,
-        "description": "A CloudEvents 1.0 message. `type` says which data it carries",
-        "type": "object",
-        "required": ["id", "source", "type", "time", "data"],
-        "properties": {
-            "specversion": {"type": "string", "const": "1.0"},
-            "id": {**text, "description": "Unique within the source"},
-            "source": {**text, "description": "Which system says so, as a URI reference"},
-            "type": {"type": "string", "enum": [model.TYPE for model in models]},
-            "time": {"type": "string", "format": "date-time", "description": "With an offset"},
-            "correlationid": {"type": "string"},
-            "causationid": {"type": "string"},
-            "data": {"oneOf": [{"$ref": _REF + model.__name__} for model in models]},
-        },
-    }
-    return schema
 
 
 def field_errors(error: RejectedEventError, at: str = "") -> list[FieldError]:

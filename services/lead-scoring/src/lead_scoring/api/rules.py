@@ -182,7 +182,10 @@ def router(views: Views, publishing: RulePublishing, *, id_prefix: str = "") -> 
         responses={
             200: {"model": PublicationOut, "description": "The rules in force say the same"},
             202: {"description": "In force; every lead is being scored again"},
-            422: {"model": RuleFileProblem, "description": "Every mistake with line and column"},
+            422: {
+                "model": RuleFileProblem | Problem,
+                "description": "Every mistake with line and column",
+            },
         },
     )
     async def publish_rules(

@@ -1,0 +1,66 @@
+"""The API's description, where FastAPI can't see by itself what to say."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from pydantic.json_schema import models_json_schema
+
+from kakehashi_common.contracts.topics import LEAD_EVENTS
+from lead_scoring.api.events import EVENT_SCHEMA
+
+_REF: Final = "#/components/schemas/"
+_REQUIRES: Final = "require_"
+"""What :func:`kakehashi_common.auth.require_scope` names its dependencies by."""
+
+
+def name_operations(routers: Iterable[APIRouter]) -> None:
+    """Give each operation its function's name, and say which scope it needs."""
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                route.operation_id = route.name
+                for needed in route.dependant.dependencies:
+                    name = getattr(needed.call, "__name__", "")
+                    if name.startswith(_REQUIRES):
+                        scope = name.removeprefix(_REQUIRES)
+                        route.description += f"\n\nNeeds the scope `{scope}`."
+
+
+def describe_events(app: FastAPI) -> None:
+    """Add what an event looks like to the OpenAPI document of ``app``."""
+    describe_the_rest = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            components = describe_the_rest()["components"]["schemas"]
+            components.update(_event_schemas())
+        return describe_the_rest()
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+
+
+def _event_schemas() -> dict[str, Any]:
+    models = LEAD_EVENTS.models
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in models], ref_template=_REF + "{model}"
+    )
+    text = {"type": "string", "minLength": 1, "maxLength": 1024}
+    event = {
+        "title": EVENT_SCHEMA,
+        "description": "A CloudEvents 1.0 message. `type` says which data it carries",
+        "type": "object",
+        "required": ["id", "source", "type", "time", "data"],
+        "properties": {
+            "specversion": {"type": "string", "const": "1.0"},
+            "id": {**text, "description": "Unique within the source"},
+            "source": {**text, "description": "Which system says so, as a URI reference"},
+            "type": {"type": "string", "enum": [model.TYPE for model in models]},
+            "time": {"type": "string", "format": "date-time", "description": "With an offset"},
+            "correlationid": {"type": "string"},
+            "causationid": {"type": "string"},
+            "data": {"anyOf": [{"$ref": _REF + model.__name__} for model in models]},
+        },
+    }
+    return {**definitions["$defs"], EVENT_SCHEMA: event}
