@@ -43,10 +43,11 @@ def label(text: str) -> Label:
 
 
 def instants(days_before: int, days_after: int) -> st.SearchStrategy[datetime]:
-    """Mostly of the last weeks, at whole minutes so that equal instants occur."""
+    """Mostly of today and the last weeks, at whole minutes so that equal instants occur."""
     far = st.integers(-days_before * 1440, days_after * 1440)
     near = st.integers(-21 * 1440, 0)
-    return st.one_of(near, near, far).map(lambda minutes: NOW + timedelta(minutes=minutes))
+    today = st.integers(-12 * 60, 0)
+    return st.one_of(today, near, far).map(lambda minutes: NOW + timedelta(minutes=minutes))
 
 
 _FIELDS = st.fixed_dictionaries(

@@ -103,4 +103,4 @@ def test_steps_of_procurement_are_worth_most() -> None:
 
 
 def test_every_kind_of_the_catalogue_is_worth_something() -> None:
-    assert all(RULES.of_signal[kind] for kind in ActivityKind)
+    assert all(RULES.names(kind) for kind in ActivityKind)

@@ -181,7 +181,7 @@ def test_a_lacking_key_is_named(key: str) -> None:
         ("points: 2.5", "points: -2.5", r"21: engagement points are above 0 .*"),
         ("points: 2.5", "points: 2.55", r"21: points has more than one decimal; .*"),
         ("      points: 2.5\n", "", r"18: rule priced lacks points"),
-        ("half_life_days: 30.5", "half_life_days: 0", r"22: a half-life is above 0 .*"),
+        ("half_life_days: 30.5", "half_life_days: 0", r"22: a half-life is between 0.1 and .*"),
         ("half_life_days: 30.5", "half_life: 30", r"22: unknown key 'half_life' in rule priced;.*"),
         ("daily_cap: 2", "daily_cap: 0", r"23: a daily cap is between 1 and 1000"),
         ("field: role", "field: rank", r"33: unknown field 'rank'; known: .*, attributes.<name>"),

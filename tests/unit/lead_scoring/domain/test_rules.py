@@ -50,6 +50,7 @@ RULES = RuleSet(
         ("half_life_days", lambda: replace(RULE, half_life_days=0.0)),
         ("half_life_days", lambda: replace(RULE, half_life_days=-1.0)),
         ("half_life_days", lambda: replace(RULE, half_life_days=3651.0)),
+        ("half_life_days", lambda: replace(RULE, half_life_days=float("nan"))),
         ("daily_cap", lambda: replace(RULE, daily_cap=0)),
         ("daily_cap", lambda: replace(RULE, daily_cap=1001)),
         ("points", lambda: replace(FIT, points=0)),

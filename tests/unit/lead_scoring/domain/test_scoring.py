@@ -109,6 +109,20 @@ def test_a_daily_cap_counts_all_signals_of_a_rule_together(happened: Happened, p
     assert engagement(compiled(RULES, replace(VIEWED, daily_cap=2)), happened) == points
 
 
+@pytest.mark.parametrize("daily_cap", [None, 1, 2])
+@pytest.mark.parametrize("days_ago", [[0, 0, 0], [3, 0, 3, 0], [0, 3, 0, 3], [101, 0, 0, 101, -1]])
+def test_one_by_one_or_all_at_once_is_the_same(days_ago: list[int], daily_cap: int | None) -> None:
+    rules = compiled(RULES, VIEWED, replace(VIEWED, id="capped", points=7, daily_cap=daily_cap))
+    signals = ("page_viewed", "page_viewed/pricing", "page_viewed")
+    happened = list(zip(signals * 2, days_ago, strict=False))
+    lead = lead_of([])
+    for position, (signal, ago) in enumerate(happened):
+        lead.apply(ActivityRecorded(NOW - timedelta(days=ago), signal))
+        afresh = lead_of(happened[: position + 1])
+        assert rules.evaluate(lead, TODAY) == rules.evaluate(afresh, TODAY)
+        assert rules.explain(lead, TODAY) == rules.explain(afresh, TODAY)
+
+
 def test_a_signal_earns_the_points_of_every_rule_that_matches() -> None:
     pricing = replace(VIEWED, id="pricing", points=55, categories=("pricing",))
     rules = compiled(RULES, VIEWED, pricing)
@@ -177,7 +191,7 @@ def test_a_machine_that_views_a_page_all_day_counts_4095_times() -> None:
 def test_signals_that_no_rule_names_are_worth_nothing_and_known_once_one_does() -> None:
     lead = lead_of([("booth_visited/expo", 0)])
     assert compiled().evaluate(lead, TODAY).engagement == 0
-    assert not compiled().of_signal["booth_visited/expo"]
+    assert not compiled().names("booth_visited/expo")
     visited = EngagementRule("visited", "talk", label("visited"), 70, ("booth_visited",))
     assert compiled(RULES, visited).evaluate(lead, TODAY).engagement == 70
 

@@ -83,7 +83,7 @@ class EngagementRules:
 class Tally:
     """What each rule counts of a lead's activity, and what that is worth on one Japan day.
 
-    Made from the counts in full, then kept up to date by :meth:`add`, which is ten times as fast:
+    Made from the counts in full, then kept up to date by :meth:`add` at a fraction of the cost:
     most leads are scored several times a day. Never stored.
     """
 
@@ -216,8 +216,8 @@ class Tally:
 class Forecast(NamedTuple):
     """The points of each rule, decayed as one.
 
-    That is 50 times as fast as a tally of the later day, and nearly as exact: the definition
-    decays and rounds each day's occurrences on their own, at most 2 weights apart for each point
+    Much faster than a tally of the later day, and nearly as exact: the definition decays and
+    rounds each day's occurrences on their own, which is at most 2 weights apart for each point
     and occurrence. It holds while nothing expires and if no activity is dated after its day.
     """
 

@@ -20,6 +20,7 @@ MAX_TENTHS: Final = 1000
 MAX_HORIZON_DAYS: Final = 730
 """Two years: the longest that activity can count (a lead keeps 800 days of it)."""
 
+MIN_HALF_LIFE_DAYS: Final = 0.1
 MAX_HALF_LIFE_DAYS: Final = 3650
 MAX_COOL_DOWN_DAYS: Final = 3650
 MAX_DAILY_CAP: Final = 1000
@@ -99,9 +100,12 @@ class EngagementRule:
             )
         if not self.kinds:
             raise InvalidRuleError("kinds", "name at least one kind of activity")
-        if self.half_life_days is not None and not 0 < self.half_life_days <= MAX_HALF_LIFE_DAYS:
+        if self.half_life_days is not None and not (
+            MIN_HALF_LIFE_DAYS <= self.half_life_days <= MAX_HALF_LIFE_DAYS
+        ):
             raise InvalidRuleError(
-                "half_life_days", f"a half-life is above 0 and at most {MAX_HALF_LIFE_DAYS} days"
+                "half_life_days",
+                f"a half-life is between {MIN_HALF_LIFE_DAYS} and {MAX_HALF_LIFE_DAYS} days",
             )
         if self.daily_cap is not None and not 0 < self.daily_cap <= MAX_DAILY_CAP:
             raise InvalidRuleError("daily_cap", f"a daily cap is between 1 and {MAX_DAILY_CAP}")

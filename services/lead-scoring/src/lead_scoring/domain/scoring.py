@@ -3,6 +3,7 @@
 from math import floor, log2
 from typing import Final, NamedTuple
 
+from lead_scoring.domain.activity import ActivityCounts
 from lead_scoring.domain.engagement import EngagementRules, Tally
 from lead_scoring.domain.explanation import Contribution, Fit, sort_strongest_first, total_lines
 from lead_scoring.domain.fit import FitRules, MunicipalityFields
@@ -34,8 +35,6 @@ class CompiledRules:
         self.version = version
         self._fit = FitRules(rules, municipality_fields, self)
         self._engagement = EngagementRules(rules)
-        self.of_signal = self._engagement.of_signal
-        """The rules that a signal earns points from; none for a kind that no rule names."""
 
     def names(self, signal: str) -> bool:
         """Whether any engagement rule gives points for ``signal``."""
@@ -81,15 +80,22 @@ class CompiledRules:
         least = thresholds.one if points >= thresholds.one else thresholds.two
         if points < least:
             return None
-        activity = lead.activity
+        return self._first_day_below(least, lead.activity, tally)
+
+    def _first_day_below(self, least: int, activity: ActivityCounts, tally: Tally) -> int:
+        """The first day after the tally's on which the engagement is below ``least``.
+
+        Follows the decay rate, as Newton's method does: three or four steps find the day.
+        """
+        on = at = tally.day
+        points = tally.engagement()
         forecast = tally.forecast()
         horizon = self._engagement.horizon
         # The forecast holds until something expires, unless something is yet to come.
         foretold = activity.oldest(on - horizon) + horizon if activity.newest <= on else on
-        # Between `holds`, where the grade still does, and `gone`, where all activity has expired.
+        # Between `holds`, where the points still suffice, and `gone`, where all have expired.
         holds, gone = on, activity.newest + horizon + 1
         guesses = _GUESSES if forecast.rate else 0
-        at = on
         while gone - holds > 1:
             if guesses:
                 guesses -= 1
