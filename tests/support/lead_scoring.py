@@ -37,6 +37,18 @@ _LOG_LINES = 40
 _LOOK_EVERY = 0.1
 """Seconds between two looks at a process or a server, which take their time from it."""
 
+LEAD_STATE = """
+    select lead_id, l.activity, l.last_activity_at, l.last_event_at, l.fit, l.engagement, l.grade,
+        l.scored_at, l.next_grade_change_at, l.municipality_code, l.outcome, l.outcome_at,
+        l.outcome_amount_yen, p.person_name, p.email, p.phone, p.department, p.role,
+        p.organisation_size, p.attributes, p.stamps
+    from lead l left join lead_profile p using (lead_id) order by lead_id
+"""
+"""All of a lead that is a function of its events alone.
+
+What was told to others, and when it qualified, also depends on which events shared a batch.
+"""
+
 
 @dataclass(slots=True)
 class Process:

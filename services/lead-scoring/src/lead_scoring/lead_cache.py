@@ -28,6 +28,7 @@ class LeadCache:
         held = self._leads
         for stored in written:
             stored.version += 1
+            stored.is_new = False
             stored.profile_changed = False
             # Python's dictionaries keep insertion order: out and in again makes it the newest.
             held.pop(stored.lead.lead_id, None)

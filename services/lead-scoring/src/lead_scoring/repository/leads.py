@@ -4,8 +4,9 @@ Hundreds of leads travel in one statement each way (``unnest``), since a round t
 cost more than everything else together.
 """
 
+import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -31,12 +32,26 @@ _MICROSECOND = timedelta(microseconds=1)
 _encode = msgspec.json.Encoder().encode
 
 
+_FIRST_VERSIONS = 2**30
+"""Half of what the column holds; the other half counts writes."""
+
+
+def _first_version() -> int:
+    return random.randrange(_FIRST_VERSIONS)  # noqa: S311 - guards against chance alone
+
+
 @dataclass(slots=True)
 class StoredLead:
-    """A lead and the version of the row it was read from; 0 when there is no row yet."""
+    """A lead and the version of the row it was read from, or is about to become.
+
+    Versions count writes from a random start: a lead that was erased and came back is never taken
+    for the old one, which some consumer may still remember with all that was to be forgotten.
+    """
 
     lead: Lead
-    version: int = 0
+    version: int = field(default_factory=_first_version)
+    is_new: bool = True
+    """Whether there is no row yet."""
     profile_changed: bool = False
     """Whether the profile has to be written too: it changes far less often than the score."""
 
@@ -109,7 +124,7 @@ _LOAD = f"""
 
 _INSERT = f"""
     insert into lead ({_names(_SCORED)})
-    select lead_id, 1, {_names(_SCORED[2:])} from {_unnest(_SCORED)} order by lead_id
+    select lead_id, version + 1, {_names(_SCORED[2:])} from {_unnest(_SCORED)} order by lead_id
     on conflict (lead_id) do nothing
 """  # noqa: S608 - built from the constants above
 
@@ -165,8 +180,8 @@ async def save(connection: RawConnection, leads: Sequence[StoredLead]) -> None:
         StaleLeadsError: a lead has been written, made or erased by another since it was read;
             roll back, read again, repeat.
     """
-    made = [stored for stored in leads if not stored.version]
-    changed = [stored for stored in leads if stored.version]
+    made = [stored for stored in leads if stored.is_new]
+    changed = [stored for stored in leads if not stored.is_new]
     for statement, part in ((_INSERT, made), (_UPDATE, changed)):
         if part:
             status = await connection.execute(statement, *_columns(_lead_row(s) for s in part))
@@ -252,7 +267,7 @@ def _stored_lead(row: asyncpg.Record) -> StoredLead:
         published=None if scored[6] is None else Published(*scored[6:9]),
         qualification=Qualification(*scored[9:13]) if scored[10] else NEVER_QUALIFIED,
     )
-    return StoredLead(lead, version)
+    return StoredLead(lead, version, is_new=False)
 
 
 def _profile(columns: Sequence[Any]) -> Profile:
