@@ -1,0 +1,167 @@
+"""20,000 events through the real pipeline while something dies, and nothing is lost or doubled.
+
+What every test proves in the end is in :mod:`tests.e2e.outcome`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+import httpx
+
+from kakehashi_common.contracts.topics import LEAD_QUALIFIED, LEAD_SCORES
+from tests.e2e.outcome import Outcome, assert_nothing_lost_or_doubled
+from tests.e2e.running import fed, finished
+from tests.e2e.stream import Feed, Stream
+from tests.support.lead_scoring import Installation, Process
+from tests.support.waiting import eventually
+
+
+def test_scores_are_those_of_the_pure_domain(made_stream: Stream, undisturbed: Outcome) -> None:
+    assert len(made_stream.events) > 20_000
+    assert_nothing_lost_or_doubled(undisturbed, made_stream)
+
+
+async def test_consumer_killed_in_its_transaction_and_before_its_offsets_moved(
+    sent: Stream, undisturbed: Outcome
+) -> None:
+    async with fed(sent) as (installed, feed):
+        await feed.send()
+        consumer, _ = await installed.start("consumer", "relay")
+        async with _connected(installed) as connection:
+
+            async def in_its_transaction() -> bool:
+                return await connection.fetchval(_WRITING) is not None
+
+            async def before_its_offsets_moved() -> bool:
+                admitted = await connection.fetchval("select count(*) from inbox")
+                committed = await installed.broker.committed(installed.group)
+                return int(admitted) > len(sent.prefix(committed))
+
+            for moment in [in_its_transaction, before_its_offsets_moved] * 2:
+                await _freeze_at(consumer, moment)
+                consumer.kill()
+                assert await installed.unhandled() > 0
+                consumer = installed.launch("consumer")
+        outcome = await finished(installed)
+    assert_nothing_lost_or_doubled(outcome, sent, undisturbed)
+
+
+_WRITING = """
+    select pid from pg_stat_activity
+    where datname = current_database() and application_name = 'lead-scoring/consumer'
+    and backend_xid is not null
+"""
+
+
+async def _freeze_at(process: Process, moment: Callable[[], Awaitable[bool]]) -> None:
+    """Stop a process again and again for a moment, until it stands where ``moment`` is true."""
+
+    async def stands_there() -> bool:
+        process.freeze()
+        if await moment():
+            return True
+        process.thaw()
+        return False
+
+    await eventually(stands_there, within=60, what=moment.__name__)
+
+
+async def test_relay_killed_between_publish_and_delete(sent: Stream, undisturbed: Outcome) -> None:
+    async with fed(sent) as (installed, feed):
+        await installed.start("consumer")
+        await feed.send()
+        await installed.handled()
+        for _ in range(2):
+            await _kill_relay_between_publish_and_delete(installed)
+        await installed.start("relay")
+        outcome = await finished(installed)
+    assert outcome.redelivered > 0
+    assert_nothing_lost_or_doubled(outcome, sent, undisturbed)
+
+
+async def _kill_relay_between_publish_and_delete(installed: Installation) -> None:
+    """Kill a relay that has a round on the topics and, as it must, still in the outbox.
+
+    It commits a round's delete after it has taken the next round. PostgreSQL grants table locks
+    in the order of asking: one lock of ours is asked for after the relay's first round, and its
+    second round waits behind that. So it stands still between the two for as long as we like.
+    """
+    before = await _published_and_stored(installed)
+    async with _connected(installed) as first, _connected(installed) as second:
+        opening = first.transaction()
+        await opening.start()
+        await first.execute(_LOCK_OUTBOX)
+        relay = installed.launch("relay")
+        await eventually(lambda: _waiting_for_outbox(installed, 1), within=60)
+        await second.transaction().start()
+        asking = asyncio.create_task(second.execute(_LOCK_OUTBOX))
+        await eventually(lambda: _waiting_for_outbox(installed, 2))
+        await opening.rollback()
+
+        async def published_and_not_deleted() -> bool:
+            # Deleting after publishing leaves the sum as it was; publishing alone raises it.
+            return await _published_and_stored(installed) > before
+
+        await eventually(published_and_not_deleted)
+        relay.kill()
+        await asking
+
+
+_LOCK_OUTBOX = "lock table outbox in share mode"
+
+
+async def _published_and_stored(installed: Installation) -> int:
+    topics = [installed.topic(topic).name for topic in (LEAD_SCORES, LEAD_QUALIFIED)]
+    published = [sum((await installed.broker.ends(name)).values()) for name in topics]
+    stored = (await installed.fetch("select count(*) from outbox"))[0][0]
+    return sum(published) + int(stored)
+
+
+async def _waiting_for_outbox(installed: Installation, count: int) -> bool:
+    waiting = await installed.fetch(
+        "select from pg_locks where relation = 'outbox'::regclass and not granted "
+        "and database = (select oid from pg_database where datname = current_database())"
+    )
+    return len(waiting) == count
+
+
+@asynccontextmanager
+async def _connected(
+    installed: Installation,
+) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await installed.connect()
+    try:
+        yield connection
+    finally:
+        connection.terminate()
+
+
+async def test_consumers_join_leave_and_freeze_mid_stream(
+    sent: Stream, undisturbed: Outcome
+) -> None:
+    async with fed(sent) as (installed, feed):
+        await installed.start("consumer", "relay")
+        second = installed.launch("consumer")
+        sending = asyncio.create_task(_in_pieces(feed, until=0.6))
+        await eventually(lambda: _has_consumed(second), within=60)
+        third = installed.launch("consumer")
+        await sending
+        await eventually(lambda: _has_consumed(third), within=60)
+        sending = asyncio.create_task(_in_pieces(feed, until=1.0))
+        assert await second.stop() == 0
+        await sending
+        outcome = await finished(installed)
+    assert_nothing_lost_or_doubled(outcome, sent, undisturbed)
+
+
+async def _in_pieces(feed: Feed, *, until: float) -> None:
+    while feed.share < until:
+        await feed.send(min(until, feed.share + 0.01))
+
+
+async def _has_consumed(process: Process) -> bool:
+    with suppress(httpx.HTTPError):
+        return await process.metric("kakehashi_consumer_consumed_total") > 0
+    return False
