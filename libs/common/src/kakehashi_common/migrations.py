@@ -5,6 +5,7 @@ A service keeps ``migrations/`` with ``versions/`` and an ``env.py`` of one stat
     migrations.run_environment(metadata)
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +58,11 @@ def head(scripts: Path) -> str | None:
 async def differences(database: Database, metadata: MetaData) -> list[Any]:
     """Return how the live schema differs from ``metadata``, as Alembic's operations.
 
-    Empty when the migrations and the tables declared in code agree.
+    Empty when the migrations and the tables declared in code agree. Partitions come and go while
+    a service works, so only the tables that they belong to are compared.
     """
     async with database.transaction() as connection:
-        return await connection.run_sync(
-            lambda sync: list(compare_metadata(MigrationContext.configure(sync), metadata))
-        )
+        return await connection.run_sync(_compare, metadata)
 
 
 def run_environment(metadata: MetaData) -> None:
@@ -70,6 +70,16 @@ def run_environment(metadata: MetaData) -> None:
     connection = context.config.attributes["connection"]
     context.configure(connection=connection, target_metadata=metadata)
     context.run_migrations()
+
+
+def _compare(connection: Connection, metadata: MetaData) -> list[Any]:
+    partitions = set(connection.scalars(text("select relname from pg_class where relispartition")))
+
+    def compared(name: str | None, kind: str, _parents: Mapping[str, str | None]) -> bool:
+        return kind != "table" or name not in partitions
+
+    configured = MigrationContext.configure(connection, opts={"include_name": compared})
+    return list(compare_metadata(configured, metadata))
 
 
 def _run(connection: Connection, run: Any, scripts: Path, revision: str) -> None:
