@@ -210,6 +210,50 @@ async def test_a_second_consumer_takes_over_half_and_every_event_is_handled(
     assert sum((await broker.committed(consumer_group)).values()) == 4001
 
 
+async def test_a_batch_that_outlasts_its_partitions_is_not_committed_and_comes_again(
+    broker: TestBroker,
+) -> None:
+    topic = await broker.topic(partitions=1)
+    await broker.publish(topic, [record(activity(n)) for n in range(10)])
+    first, second = Remembering(), Remembering()
+    entered, go_on = asyncio.Event(), asyncio.Event()
+    consumer_group = group()
+    hooks_during_the_batch: list[str] = []
+
+    async def stuck(_events: Sequence[Received[Any]]) -> None:
+        entered.set()
+        await go_on.wait()
+
+    async def revoked(_partitions: set[TopicPartition]) -> None:
+        if not go_on.is_set():
+            hooks_during_the_batch.append("revoked")
+
+    async def second_has_joined() -> bool:
+        [answer] = await broker.admin.describe_consumer_groups([consumer_group])
+        _, _, state, _, _, members, *_ = answer.groups[0]
+        return state == "Stable" and len(members) == 2
+
+    first.objection = stuck
+    async with running(
+        BatchConsumer(
+            broker.settings, [topic], consumer_group, first, settings=QUICK, on_revoked=revoked
+        )
+    ):
+        async with asyncio.timeout(20):
+            await entered.wait()
+        async with running(
+            BatchConsumer(broker.settings, [topic], consumer_group, second, settings=QUICK)
+        ):
+            await eventually(second_has_joined, what="the group went on without the first")
+            first.objection = None
+            go_on.set()
+            await eventually(lambda: len(first.ids + second.ids) == 20)
+
+    assert hooks_during_the_batch == []
+    assert sorted(first.ids + second.ids) == sorted([*ids(10), *ids(10)])
+    assert sum((await broker.committed(consumer_group)).values()) == 10
+
+
 async def test_stopping_finishes_the_batch_in_hand_commits_it_and_leaves_the_group(
     broker: TestBroker,
 ) -> None:
