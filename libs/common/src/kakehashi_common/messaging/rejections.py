@@ -21,6 +21,8 @@ class Problem:
     """JSON Pointer (RFC 6901) into the event in structured form, such as ``/data/kind``."""
     message: str
     """A sentence that names the field and, where it can, the fix."""
+    code: str = "invalid_data"
+    """The code of the error that this mistake alone would be."""
 
 
 class RejectedEventError(PermanentError):
@@ -30,7 +32,7 @@ class RejectedEventError(PermanentError):
 
     def __init__(self, message: str, *, problems: Sequence[Problem] = (), field: str = "") -> None:
         super().__init__(message, field=field or (problems[0].pointer if problems else None))
-        self.problems = tuple(problems) or (Problem(field, message),)
+        self.problems = tuple(problems) or (Problem(field, message, self.code),)
 
 
 class TombstoneError(RejectedEventError):

@@ -157,7 +157,7 @@ def router(collector: Collector) -> APIRouter:
 def field_errors(error: RejectedEventError, at: str = "") -> list[FieldError]:
     """Every mistake in a refused event, below the JSON Pointer ``at``."""
     return [
-        FieldError(pointer=at + problem.pointer, code=error.code, detail=problem.message)
+        FieldError(pointer=at + problem.pointer, code=problem.code, detail=problem.message)
         for problem in error.problems
     ]
 
