@@ -152,5 +152,6 @@ def _day(day: int) -> bytes:
     return f'"{date.fromordinal(day).isoformat()}"'.encode()
 
 
+@lru_cache(maxsize=64)  # a batch is scored as of one instant
 def _instant(at: datetime) -> bytes:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
