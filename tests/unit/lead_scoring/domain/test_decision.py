@@ -250,6 +250,13 @@ def test_a_change_foretold_by_other_rules_is_no_leaving() -> None:
     assert lead.qualification.inside
 
 
+def test_by_other_rules_a_lead_leaves_when_they_first_score_it() -> None:
+    lead = Lead("crm-1")
+    record(lead, [met()], compiled(), NOW)
+    decide(lead, compiled(2), later(60), "rules")
+    assert lead.qualification.left_at == later(60)
+
+
 def test_a_lead_that_decays_through_a_qualifying_grade_while_nobody_looks_is_not_told() -> None:
     lead = Lead("crm-1")
     rules = compiled(qualification=QualificationRule(frozenset({"C2"}), 30))

@@ -123,6 +123,15 @@ def test_one_by_one_or_all_at_once_is_the_same(days_ago: list[int], daily_cap: i
         assert rules.explain(lead, TODAY) == rules.explain(afresh, TODAY)
 
 
+def test_what_a_lead_did_before_it_slept_for_years_has_expired() -> None:
+    rules = compiled()
+    lead = lead_of([("page_viewed", 0)])
+    assert rules.evaluate(lead, TODAY + 3000).engagement == 0
+    lead.apply(ActivityRecorded(NOW, "page_viewed"))
+    assert rules.evaluate(lead, TODAY + 3000).engagement == 0
+    assert rules.evaluate(lead, TODAY).engagement == 80
+
+
 def test_a_signal_earns_the_points_of_every_rule_that_matches() -> None:
     pricing = replace(VIEWED, id="pricing", points=55, categories=("pricing",))
     rules = compiled(RULES, VIEWED, pricing)
@@ -298,3 +307,11 @@ def test_a_grade_ends_when_its_activity_expires() -> None:
     lasting = replace(VIEWED, points=400, half_life_days=None)
     rules = compiled(RULES, lasting)
     assert rules.next_grade_change(lead_of([("page_viewed", 30)]), TODAY) == TODAY + 71
+
+
+def test_a_grade_ends_when_its_oldest_activity_expires() -> None:
+    lasting = replace(VIEWED, points=200, half_life_days=None)
+    rules = compiled(RULES, lasting)
+    lead = lead_of([("page_viewed", 30), ("page_viewed", 0)])
+    assert rules.evaluate(lead, TODAY).grade == "C1"
+    assert rules.next_grade_change(lead, TODAY) == TODAY + 71

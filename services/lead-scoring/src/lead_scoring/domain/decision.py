@@ -98,9 +98,8 @@ def lead_as_of(lead_id: str, facts: Iterable[Fact], at: datetime) -> Lead:
 
 def _score(lead: Lead, rules: CompiledRules, now: datetime, cause: Cause) -> Decision:
     day = japan_day(now)
-    evaluation = rules.evaluate(lead, day)
+    evaluation, changes_on = rules.evaluate_and_foretell(lead, day)
     fit, engagement, grade = evaluation
-    changes_on = rules.next_grade_change(lead, day)
     lead.score = Score(
         fit,
         engagement,
@@ -170,8 +169,8 @@ def _notice_leaving(lead: Lead, rules: CompiledRules, now: datetime) -> None:
         return
     while due is not None and due <= now:
         day = japan_day(due)
-        if rules.evaluate(lead, day).grade not in rules.rules.qualification.grades:
+        evaluation, changes_on = rules.evaluate_and_foretell(lead, day)
+        if evaluation.grade not in rules.rules.qualification.grades:
             lead.qualification = lead.qualification._replace(inside=False, left_at=due)
             return
-        changes_on = rules.next_grade_change(lead, day)
         due = None if changes_on is None else day_start(changes_on)

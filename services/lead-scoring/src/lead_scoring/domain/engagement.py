@@ -8,6 +8,7 @@ A rule counts at most 4,095 occurrences on a day, as one signal does.
 """
 
 from array import array
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from lead_scoring.domain.activity import COUNT_BITS, COUNT_MASK, KEPT_DAYS, ActivityCounts
@@ -42,11 +43,22 @@ class CompiledRule:
         self.daily_cap = rule.daily_cap or COUNT_MASK
         self.rate = 1 / rule.half_life_days if rule.half_life_days else 0.0
         """Halvings per day."""
-        self.decay = [round(ONE * 2 ** (-age * self.rate)) for age in range(horizon + 1)]
+        self.decay = _decay(self.rate, horizon)
         # Behind the horizon come zeros; a negative age, that of a date yet to come, reads the end
-        # of the list, which is the full weight. No cell then needs a comparison.
+        # of the table, which is the full weight. No cell then needs a comparison.
         decayed = [rule.points * share for share in self.decay]
-        self.weights = decayed + [0] * KEPT_DAYS + [decayed[0]] * KEPT_DAYS
+        full = [decayed[0]] * KEPT_DAYS
+        self.weights = array("I", [*decayed, *[0] * KEPT_DAYS, *full])
+
+
+@lru_cache(maxsize=256)
+def _decay(rate: float, horizon: int) -> "array[int]":
+    """What is left of a point at each age up to the horizon, at ``rate`` halvings a day.
+
+    Tables are arrays, and shared: they are read at random places for one lead after another, so
+    they should stay in the processor's cache.
+    """
+    return array("I", [round(ONE * 2 ** (-age * rate)) for age in range(horizon + 1)])
 
 
 class _RulesOfSignals(dict[str, tuple[CompiledRule, ...]]):
@@ -221,7 +233,7 @@ class Forecast(NamedTuple):
     and occurrence. It holds while nothing expires and if no activity is dated after its day.
     """
 
-    parts: list[tuple[int, list[int], int, int]]
+    parts: list[tuple[int, "array[int]", int, int]]
     """Of each rule: its points in weights, its decay, how far it may be off, its group."""
     caps: list[int]
     rate: float

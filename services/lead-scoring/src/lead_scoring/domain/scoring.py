@@ -42,9 +42,14 @@ class CompiledRules:
 
     def evaluate(self, lead: Lead, on: int) -> Evaluation:
         """The lead's score on the Japan day ``on``."""
-        fit = self._fit_of(lead).points
-        engagement = self._tally_of(lead, on).engagement()
-        return Evaluation(fit, engagement, self.rules.thresholds.grade(fit, engagement))
+        return self._evaluation(lead, self._tally_of(lead, on).engagement())
+
+    def evaluate_and_foretell(self, lead: Lead, on: int) -> tuple[Evaluation, int | None]:
+        """Both :meth:`evaluate` and :meth:`next_grade_change`, for the price of one tally."""
+        tally = self._tally_of(lead, on)
+        engagement = tally.engagement()
+        changes_on = self._change_after(tally, engagement, lead.activity)
+        return self._evaluation(lead, engagement), changes_on
 
     def explain(self, lead: Lead, on: int) -> tuple[Contribution, ...]:
         """Every contribution on the Japan day ``on``: fit, then engagement, the strongest first.
@@ -75,20 +80,28 @@ class CompiledRules:
         is in grade 3 stays there.
         """
         tally = self._tally_of(lead, on)
-        points = tally.engagement()
-        thresholds = self.rules.thresholds
-        least = thresholds.one if points >= thresholds.one else thresholds.two
-        if points < least:
-            return None
-        return self._first_day_below(least, lead.activity, tally)
+        return self._change_after(tally, tally.engagement(), lead.activity)
 
-    def _first_day_below(self, least: int, activity: ActivityCounts, tally: Tally) -> int:
-        """The first day after the tally's on which the engagement is below ``least``.
+    def _evaluation(self, lead: Lead, engagement: int) -> Evaluation:
+        fit = self._fit_of(lead).points
+        return Evaluation(fit, engagement, self.rules.thresholds.grade(fit, engagement))
+
+    def _change_after(self, tally: Tally, points: int, activity: ActivityCounts) -> int | None:
+        thresholds = self.rules.thresholds
+        if points >= thresholds.one:
+            return self._first_day_below(thresholds.one, points, activity, tally)
+        if points >= thresholds.two:
+            return self._first_day_below(thresholds.two, points, activity, tally)
+        return None
+
+    def _first_day_below(
+        self, least: int, points: int, activity: ActivityCounts, tally: Tally
+    ) -> int:
+        """The first day after the tally's on which the engagement, now ``points``, is below.
 
         Follows the decay rate, as Newton's method does: three or four steps find the day.
         """
         on = at = tally.day
-        points = tally.engagement()
         forecast = tally.forecast()
         horizon = self._engagement.horizon
         # The forecast holds until something expires, unless something is yet to come.
