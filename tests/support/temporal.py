@@ -44,7 +44,7 @@ class TestTemporal:
             yield worker
 
 
-async def test_temporal() -> TestTemporal:
+async def temporal_server() -> TestTemporal:
     """Connect to the Temporal that tests use; whoever has none is told so."""
     address = os.environ.get("TEST_TEMPORAL", stack.temporal())
     try:

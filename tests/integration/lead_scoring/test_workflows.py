@@ -44,7 +44,7 @@ from lead_scoring.workflows import (
     SweepDueLeadsWorkflow,
 )
 from tests.support.lead_scoring_api import NOW, Service
-from tests.support.temporal import TestTemporal, test_temporal
+from tests.support.temporal import TestTemporal, temporal_server
 from tests.support.waiting import eventually
 
 LEADS = 57
@@ -141,7 +141,7 @@ class Operated:
 
 @pytest_asyncio.fixture
 async def operated(service: Service) -> Operated:
-    return Operated(service, await test_temporal())
+    return Operated(service, await temporal_server())
 
 
 @pytest_asyncio.fixture
