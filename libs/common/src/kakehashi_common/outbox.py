@@ -68,6 +68,9 @@ def table(metadata: MetaData, name: str = "outbox") -> Table:
             "autovacuum_vacuum_threshold": 20000,
             "autovacuum_vacuum_insert_threshold": -1,
             "autovacuum_vacuum_cost_delay": 0,
+            # A message lives for milliseconds: compressing it, or moving it out of the row, only
+            # costs. This is the most that a page takes.
+            "toast_tuple_target": 8160,
         },
     )
 

@@ -122,7 +122,8 @@ _STATEMENTS = (
         autovacuum_vacuum_scale_factor = 0,
         autovacuum_vacuum_threshold = 20000,
         autovacuum_vacuum_insert_threshold = -1,
-        autovacuum_vacuum_cost_delay = 0
+        autovacuum_vacuum_cost_delay = 0,
+        toast_tuple_target = 8160
     )
     """,
     """
