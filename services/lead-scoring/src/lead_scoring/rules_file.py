@@ -200,6 +200,9 @@ def _fit_rule(name: str, section: Section) -> FitRule | None:
 def _condition(section: Section) -> Condition:
     """The one condition of a fit rule, where ``at_least`` and ``below`` together are one."""
     field = section.text("field")
+    attribute = field.startswith(ATTRIBUTE)
+    if attribute and not _SLUG.fullmatch(field.removeprefix(ATTRIBUTE)):
+        section.problem("field", _not_a_slug(field.removeprefix(ATTRIBUTE)))
     given = {key for key in _CONDITIONS if key in section}
     if len(given) != 1 and given != _RANGE:
         section.problem(
@@ -207,9 +210,9 @@ def _condition(section: Section) -> Condition:
             f"{section.what} needs one condition: {', '.join(sorted(_CONDITIONS))}"
             " (at_least and below may stand together)",
         )
-    if given & _RANGE and field not in _NUMBER_FIELDS and not field.startswith(ATTRIBUTE):
+    if given & _RANGE and field not in _NUMBER_FIELDS and not attribute:
         section.problem(min(given), f"{field} is no number, so it has no {' or '.join(given)}")
-    if "contains_any" in given and field not in _TEXT_FIELDS and not field.startswith(ATTRIBUTE):
+    if "contains_any" in given and field not in _TEXT_FIELDS and not attribute:
         section.problem("contains_any", f"{field} has fixed values; use equals or in")
     least, below = section.number("at_least"), section.number("below")
     present = section.boolean("present")

@@ -21,7 +21,7 @@ Scalar = str | int | float | bool | None
 
 _TAG = "tag:yaml.org,2002:"
 _NULL = _TAG + "null"
-_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
+_NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -162,6 +162,9 @@ STEPS = [
         id="back hours before the cool-down ends",
     ),
     pytest.param(
+        [(0, [met()]), (9, None), (38.5, [met(38.5)])], [1, 2], id="back as the cool-down ends"
+    ),
+    pytest.param(
         [(0, [met()]), (39, [met(39)])], [1, 2], id="left unnoticed, back after the cool-down"
     ),
     pytest.param(
