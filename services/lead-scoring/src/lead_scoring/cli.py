@@ -4,7 +4,7 @@ import typer
 
 from lead_scoring import rules_commands
 from lead_scoring.import_command import import_file
-from lead_scoring.replay import replay
+from lead_scoring.replay_command import replay_file
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -13,7 +13,7 @@ app = typer.Typer(
     help="Lead scoring from the command line. Settings: LEAD_SCORING_…, see .env.example.",
 )
 app.command("import")(import_file)
-app.command("replay")(replay)
+app.command("replay")(replay_file)
 app.add_typer(rules_commands.app, name="rules")
 
 

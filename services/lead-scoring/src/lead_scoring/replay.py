@@ -1,4 +1,4 @@
-"""``lead-scoring replay FILE``: recorded leads through the broker, judged by their outcomes."""
+"""Recorded leads through the broker, in their own time, and judged by what became of them."""
 
 import asyncio
 import logging
@@ -9,10 +9,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import structlog
-import typer
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.markup import escape
@@ -45,19 +44,12 @@ from lead_scoring.settings import LeadScoringSettings
 
 SCORED_WITHIN: Final = timedelta(minutes=10)
 ACKNOWLEDGED_WITHIN: Final = timedelta(minutes=2)
-EXAMPLE: Final = Path("examples/bpi2012")
+FAILED: Final = 1
+WRONG_USE: Final = 2
 
 _readers: Final[dict[str, TypeAdapter[EventData]]] = {
     model.TYPE: TypeAdapter(model) for model in LEAD_EVENTS.models
 }
-
-_FILE = typer.Argument(help="Recorded leads, CSV or NDJSON, plain or gzip.", exists=True)
-_MAPPING = typer.Option("--mapping", "-m", help="What a line means.", exists=True)
-_RULES = typer.Option(help="The rule set to judge.", exists=True)
-_HOURS = typer.Option(min=1, help="Score each lead as of this long after it registered.")
-_TUNED = typer.Option(
-    min=0, max=0.95, help="Share of leads, the first by time, on which the rules were tuned."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,40 +63,30 @@ class _Job:
 
 
 def replay(
-    file: Annotated[Path, _FILE],
-    *,
-    mapping: Annotated[Path, _MAPPING] = EXAMPLE / "mapping.yaml",
-    rules: Annotated[Path, _RULES] = EXAMPLE / "rules.yaml",
-    hours: Annotated[int, _HOURS] = 72,
-    tuned_on: Annotated[float, _TUNED] = 0.7,
-) -> None:
-    """Run recorded leads through the broker and say how well their scores foretold the outcome.
+    file: Path, mapping: Path, rules: Path, *, after: timedelta, tuned_on: float, console: Console
+) -> int:
+    """Run ``file`` through the broker and print what its scores foretold; the exit code.
 
-    They go through topics, a consumer, a relay and a database of their own, in their own time:
-    nothing of the service's leads changes.
+    It goes through topics, a consumer, a relay and a database of its own: see
+    :mod:`lead_scoring.sandbox`.
     """
-    console = Console()
     # What its own processes log stays with them; here a person reads.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     try:
         text = rules.read_text(encoding="utf-8")
-        job = _Job(
-            file,
-            read_mapping(mapping.read_text(encoding="utf-8")),
-            text,
-            CompiledRules(check(text), 1, municipality_fields),
-            timedelta(hours=hours),
-            tuned_on,
-        )
+        compiled = CompiledRules(check(text), 1, municipality_fields)
+        document = read_mapping(mapping.read_text(encoding="utf-8"))
+        job = _Job(file, document, text, compiled, after, tuned_on)
         _look_into(job)
         asyncio.run(_replay(job, load(LeadScoringSettings), console))
     except (MappingFileError, RulesFileError) as error:
         path = mapping if isinstance(error, MappingFileError) else rules
         console.print(f"[red]{path} can't be used:[/]\n{escape(str(error))}", highlight=False)
-        raise typer.Exit(2) from None
+        return WRONG_USE
     except (UnreadableFileError, TransientError, SandboxError, NotDrainedError) as error:
         console.print(f"[red]Stopped:[/] {escape(str(error))}", highlight=False)
-        raise typer.Exit(1) from None
+        return FAILED
+    return 0
 
 
 def _look_into(job: _Job) -> None:
