@@ -1,23 +1,22 @@
 """Reading a dead-letter topic, and sending records back to where they came from.
 
-What was sent back is remembered where Kafka keeps positions: in the committed offset of the group
-``dlq-replay-<topic>``. The offset is the first letter that was not replayed yet; its metadata is a
-bitmap of those after it that were.
+What was sent back is remembered in the dead-letter topic itself: a marker, a small record with the
+header ``dlq-replayed-letter``, follows the letter. A consumer group's offsets would not do: Kafka
+forgets those of a group without members after seven days, and knows a single position only, not
+"these by reason, the others later".
 """
 
 import asyncio
-import base64
 import sys
-import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from kakehashi_common.dead_letters import PREFIX, REPLAYED
-from kakehashi_common.errors import NotFoundError, TooLargeError
+from kakehashi_common.errors import NotFoundError
 from kakehashi_common.messaging.producer import idempotent_producer
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.topics import admin_client
@@ -26,10 +25,12 @@ SUFFIX = "-dlq"
 """What ``contracts.topics.Topic.dead_letter_topic`` adds to a topic's name."""
 
 CHUNK = 200
-"""Letters sent back between two commits: a crash repeats at most so many."""
+"""Letters sent back before they are marked: a crash repeats at most so many."""
 
-_METADATA_BYTES = 4096
-"""Kafka's ``offset.metadata.max.bytes``."""
+MARKER = "dlq-replayed-letter"
+"""Header of a marker: the position of the letter that was sent back."""
+
+_READ_MILLISECONDS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ class StoredLetter:
     """One record of a dead-letter topic."""
 
     record: ConsumerRecord[bytes, bytes]
-    replayed: bool
-    """Whether it was sent back already."""
-    ours: Mapping[str, str] = field(default_factory=dict)
+    ours: Mapping[str, str]
     """The ``dlq-*`` headers."""
+    replayed: bool = False
+    """Whether it was sent back already."""
 
     @property
     def origin(self) -> str:
@@ -87,50 +88,6 @@ class Selection:
         )
 
 
-@dataclass(slots=True)
-class Progress:
-    """Which offsets of one partition were replayed: all below ``next``, and those in ``ahead``."""
-
-    next: int = 0
-    ahead: set[int] = field(default_factory=set)
-
-    def __contains__(self, offset: int) -> bool:
-        return offset < self.next or offset in self.ahead
-
-    def add(self, offset: int) -> None:
-        """Note one more."""
-        if offset >= self.next:
-            self.ahead.add(offset)
-        while self.next in self.ahead:
-            self.ahead.remove(self.next)
-            self.next += 1
-
-    def metadata(self) -> str:
-        """Return ``ahead`` as text.
-
-        Raises:
-            TooLargeError: the pattern doesn't fit into an offset's metadata.
-        """
-        if not self.ahead:
-            return ""
-        bits = sum(1 << (offset - self.next) for offset in self.ahead)
-        packed = zlib.compress(bits.to_bytes(bits.bit_length() // 8 + 1, "little"), 9)
-        text = base64.b85encode(packed).decode()
-        if len(text) > _METADATA_BYTES:
-            raise TooLargeError(
-                f"too scattered to remember: replay the letters from offset {self.next} on first"
-            )
-        return text
-
-    @classmethod
-    def read(cls, offset: int, metadata: str) -> "Progress":
-        """Return what was remembered."""
-        if not metadata:
-            return cls(offset)
-        bits = int.from_bytes(zlib.decompress(base64.b85decode(metadata)), "little")
-        return cls(offset, {offset + n for n in range(bits.bit_length()) if bits >> n & 1})
-
-
 class DeadLetterQueue:
     """The dead letters of one topic.
 
@@ -143,7 +100,6 @@ class DeadLetterQueue:
         self._settings = settings
         self.origin = topic.removesuffix(SUFFIX)
         self.topic = self.origin + SUFFIX
-        self.group = f"dlq-replay-{self.origin}"
 
     async def letters(self) -> AsyncIterator[StoredLetter]:
         """Yield every letter there is now, partition by partition in order.
@@ -151,20 +107,11 @@ class DeadLetterQueue:
         Raises:
             NotFoundError: there is no such topic.
         """
-        progress = await self._progress()
-        async with self._consumer(group=None) as consumer:
-            consumer.assign(list(progress))
-            ends = await consumer.end_offsets(list(progress))
-            for partition, end in ends.items():
-                if end == 0:
-                    continue
-                consumer.pause(*(p for p in ends if p != partition))
-                consumer.resume(partition)
-                while await consumer.position(partition) < end:
-                    found = await consumer.getmany(partition, timeout_ms=500)
-                    for record in found.get(partition, ()):
-                        if record.offset < end:
-                            yield _stored(record, replayed=record.offset in progress[partition])
+        replayed = {position async for r in self._records() if (position := _marked(r))}
+        async for record in self._records():
+            if _marked(record) is None:
+                letter = _stored(record)
+                yield replace(letter, replayed=letter.position in replayed)
 
     async def letter(self, partition: int, offset: int) -> StoredLetter:
         """Return one letter.
@@ -175,7 +122,7 @@ class DeadLetterQueue:
         async for letter in self.letters():
             if (letter.record.partition, letter.record.offset) == (partition, offset):
                 return letter
-        raise NotFoundError(f"{self.topic} holds no record at {partition}:{offset}")
+        raise NotFoundError(f"{self.topic} holds no letter at {partition}:{offset}")
 
     async def select(self, selection: Selection) -> list[StoredLetter]:
         """Return the letters that ``selection`` takes; one that was written twice comes once."""
@@ -190,58 +137,62 @@ class DeadLetterQueue:
         """Send ``letters`` back to their topic, key and headers as they were; return how many.
 
         They get the header ``dlq-replayed``. A crash repeats at most :data:`CHUNK` of them.
-
-        Raises:
-            TooLargeError: what was replayed is too scattered to be remembered.
         """
-        progress = await self._progress()
         producer = idempotent_producer(self._settings)
-        async with self._consumer(group=self.group) as consumer:
-            consumer.assign(list(progress))
-            await producer.start()
-            try:
-                for start in range(0, len(letters), CHUNK):
-                    chunk = letters[start : start + CHUNK]
-                    acknowledged = [
-                        await producer.send(
-                            self.origin,
-                            letter.record.value,
-                            letter.record.key,
-                            headers=letter.headers_to_send_back(),
-                        )
-                        for letter in chunk
-                    ]
-                    await asyncio.gather(*acknowledged)
-                    for letter in chunk:
-                        partition = TopicPartition(self.topic, letter.record.partition)
-                        progress[partition].add(letter.record.offset)
-                    await consumer.commit(
-                        {p: (done.next, done.metadata()) for p, done in progress.items()}
+        await producer.start()
+        try:
+            for start in range(0, len(letters), CHUNK):
+                chunk = letters[start : start + CHUNK]
+                sent = [
+                    await producer.send(
+                        self.origin,
+                        letter.record.value,
+                        letter.record.key,
+                        headers=letter.headers_to_send_back(),
                     )
-            finally:
-                await producer.stop()
+                    for letter in chunk
+                ]
+                await asyncio.gather(*sent)
+                marked = [
+                    await producer.send(
+                        self.topic,
+                        key=letter.position.encode(),
+                        partition=letter.record.partition,
+                        headers=[(MARKER, letter.position.encode())],
+                    )
+                    for letter in chunk
+                ]
+                await asyncio.gather(*marked)
+        finally:
+            await producer.stop()
         return len(letters)
 
-    async def _progress(self) -> dict[TopicPartition, Progress]:
+    async def _records(self) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
+        """Yield what the topic holds now, markers included."""
+        partitions = await self._partitions()
+        async with self._consumer() as consumer:
+            for partition in partitions:
+                consumer.assign([partition])
+                end = (await consumer.end_offsets([partition]))[partition]
+                while await consumer.position(partition) < end:
+                    polled = await consumer.getmany(timeout_ms=_READ_MILLISECONDS)
+                    for record in polled.get(partition, ()):
+                        if record.offset < end:
+                            yield record
+
+    async def _partitions(self) -> list[TopicPartition]:
         async with admin_client(self._settings) as admin:
             if self.topic not in await admin.list_topics():
                 raise NotFoundError(f"there is no topic {self.topic}")
             [described] = await admin.describe_topics([self.topic])
-            found = await admin.list_consumer_group_offsets(self.group)
-        partitions = sorted(p["partition"] for p in described["partitions"])
-        progress = {}
-        for partition in (TopicPartition(self.topic, p) for p in partitions):
-            there = found.get(partition)
-            progress[partition] = (
-                Progress.read(there.offset, there.metadata) if there else Progress()
-            )
-        return progress
+        numbers = sorted(p["partition"] for p in described["partitions"])
+        return [TopicPartition(self.topic, number) for number in numbers]
 
     @asynccontextmanager
-    async def _consumer(self, group: str | None) -> AsyncIterator[AIOKafkaConsumer]:
+    async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
         consumer = AIOKafkaConsumer(
             **self._settings.client_arguments(),
-            group_id=group,
+            group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
         )
@@ -252,11 +203,19 @@ class DeadLetterQueue:
             await consumer.stop()
 
 
-def _stored(record: ConsumerRecord[bytes, bytes], *, replayed: bool) -> StoredLetter:
+def _marked(record: ConsumerRecord[bytes, bytes]) -> str | None:
+    """Return which letter a marker marks; ``None`` for a letter."""
+    for name, raw in record.headers:
+        # a foreign record may hold null, against aiokafka's own types
+        if name == MARKER and cast("bytes | None", raw) is not None:
+            return str(raw.decode(errors="replace"))
+    return None
+
+
+def _stored(record: ConsumerRecord[bytes, bytes]) -> StoredLetter:
     ours = {
         name: raw.decode(errors="replace")
         for name, raw in record.headers
-        # a foreign record may hold null, against aiokafka's own types
         if name.startswith(PREFIX) and cast("bytes | None", raw) is not None
     }
-    return StoredLetter(record, replayed, ours)
+    return StoredLetter(record, ours)

@@ -1,14 +1,14 @@
 """Dead letters are listed, shown and sent back once, on a real broker."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from kakehashi_common.dead_letter_queue import DeadLetterQueue, Selection
+from kakehashi_common.dlq import cli
 from kakehashi_common.errors import NotFoundError, PermanentError
 from kakehashi_common.messaging.batch import BatchConsumer
 from kakehashi_common.messaging.cloudevents import Outgoing, Received
@@ -27,22 +27,13 @@ EVERYTHING = Selection()
 
 
 async def command(broker: TestBroker, *arguments: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "kakehashi_common.dlq",
-        *arguments,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={
-            **os.environ,
-            "KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS": broker.settings.bootstrap_servers,
-            "COLUMNS": "200",
-        },
-    )
-    output, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode()
+    environment = {
+        "KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS": broker.settings.bootstrap_servers,
+        "COLUMNS": "200",
+    }
+    # in a thread of its own, since it runs an event loop of its own
+    result = await asyncio.to_thread(CliRunner().invoke, cli, arguments, env=environment)
+    return result.exit_code, result.output
 
 
 async def test_letters_of_a_mended_bug_are_replayed_once_and_handled(broker: TestBroker) -> None:
@@ -153,7 +144,7 @@ async def test_the_command_lists_shows_and_replays(broker: TestBroker) -> None:
     assert (status, "Nothing to replay" in said) == (0, True)
     assert len(await broker.read(topic.name)) == 3
     status, said = await command(broker, "show", topic.name, "99")
-    assert (status, said.strip()) == (2, f"{topic.dead_letter_topic} holds no record at 0:99")
+    assert (status, said.strip()) == (2, f"{topic.dead_letter_topic} holds no letter at 0:99")
 
 
 async def test_a_topic_that_is_not_there_is_said_so(broker: TestBroker) -> None:

@@ -2,12 +2,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from kakehashi_common.dead_letter_queue import Progress
 from kakehashi_common.dead_letters import DeadLetter, earlier_attempts
-from kakehashi_common.errors import PermanentError, TooLargeError
+from kakehashi_common.errors import PermanentError
 from tests.unit.kakehashi_common.messaging.records import HEADERS, binary
 
 FAILED_AT = datetime(2026, 6, 12, 3, 0, tzinfo=UTC)
@@ -52,23 +49,3 @@ def test_a_reason_is_one_line_of_bounded_length() -> None:
 
 def test_a_tombstone_stays_one() -> None:
     assert DeadLetter.of(replace(binary(), value=None), PermanentError("x")).record.value is None
-
-
-@given(st.integers(0, 10**12), st.sets(st.integers(0, 3000)))
-def test_progress_remembers_exactly_what_was_replayed(start: int, done: set[int]) -> None:
-    progress = Progress(start)
-    for number in done:
-        progress.add(start + number)
-    again = Progress.read(progress.next, progress.metadata())
-    assert again == progress
-    assert [n for n in range(3001) if start + n in again] == sorted(done)
-
-
-def test_progress_that_kafka_cannot_hold_is_refused_with_advice() -> None:
-    progress = Progress(0)
-    number = 1
-    for _ in range(30_000):
-        number = (number * 1_103_515_245 + 12_345) % 2**31
-        progress.add(1 + number % 200_000)
-    with pytest.raises(TooLargeError, match="replay the letters from offset 0 on first"):
-        progress.metadata()

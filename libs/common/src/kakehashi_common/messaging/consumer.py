@@ -40,6 +40,10 @@ from kakehashi_common.telemetry import MAX_LINKS, batch_span
 
 log = structlog.get_logger(__name__)
 
+_FASTSTREAM = logging.getLogger("kakehashi_common.faststream")
+# It warns at every start that it was told not to create topics.
+_FASTSTREAM.addFilter(lambda record: "Auto create topics is disabled" not in record.getMessage())
+
 _CHECK_EVERY_SECONDS = 5.0
 _REACHABLE_WITHIN_SECONDS = 5.0
 _START_AGAIN_AFTER_SECONDS = 2.0
@@ -167,7 +171,7 @@ class Consumer:
             allow_auto_create_topics=False,
             apply_types=False,
             graceful_timeout=5.0,
-            logger=logging.getLogger("kakehashi_common.faststream"),
+            logger=_FASTSTREAM,
             log_level=logging.DEBUG,  # it would say twice for each batch that all is well
         )
         subscriber = broker.subscriber(

@@ -57,6 +57,27 @@ class Delivery:
     async def _isolate(self, events: Sequence[Received[Any]], deadline: float) -> list[DeadLetter]:
         if not events:
             return []
+        error = await self._fault_of(events, deadline)
+        if error is None:
+            return []
+        if len(events) > 1:
+            middle = len(events) // 2
+            first = await self._isolate(events[:middle], deadline)
+            return first + await self._isolate(events[middle:], deadline)
+        record = events[0].record
+        log.error(
+            "the handler can't take a record",
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            # a traceback only where it is a bug of ours
+            exc_info=None if isinstance(error, PermanentError) else error,
+        )
+        self._on_dead_letter()
+        return [DeadLetter.of(record, error)]
+
+    async def _fault_of(self, events: Sequence[Received[Any]], deadline: float) -> Exception | None:
+        """Have ``events`` handled; return the error that is theirs, not a dependency's."""
         try:
             await self._attempts(lambda: self._handler(events), deadline)
         except AbandonedError:
@@ -64,21 +85,8 @@ class Delivery:
         except Exception as error:
             if is_transient(error):
                 raise
-            if len(events) > 1:
-                middle = len(events) // 2
-                first = await self._isolate(events[:middle], deadline)
-                return first + await self._isolate(events[middle:], deadline)
-            record = events[0].record
-            log.error(  # noqa: TRY400  # a traceback only where it is a bug of ours
-                "the handler can't take a record",
-                topic=record.topic,
-                partition=record.partition,
-                offset=record.offset,
-                exc_info=None if isinstance(error, PermanentError) else error,
-            )
-            self._on_dead_letter()
-            return [DeadLetter.of(record, error)]
-        return []
+            return error
+        return None
 
     async def _attempts(self, call: Callable[[], Awaitable[None]], deadline: float) -> None:
         budget = max(0.0, deadline - time.monotonic())
