@@ -1,0 +1,40 @@
+"""A token issuer that processes can reach, for as long as a test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kakehashi_common.http import serve
+from kakehashi_common.issuer import Issuer, IssuerSettings, issuer_app
+from kakehashi_common.settings import OpsSettings
+from tests.support.network import free_port
+
+SCOPES = (
+    "lead-scoring:read",
+    "lead-scoring:events:write",
+    "lead-scoring:rules:publish",
+    "lead-scoring:personal-data",
+)
+
+
+@asynccontextmanager
+async def issuing() -> AsyncIterator[Issuer]:
+    """Serve an issuer with a key of its own."""
+    port = free_port()
+    with TemporaryDirectory() as folder:
+        issuer = Issuer(IssuerSettings(key_file=Path(folder) / "key.json", port=port))
+        stop = asyncio.Event()
+        serving = asyncio.create_task(serve(issuer_app(issuer), OpsSettings(port=port), stop))
+        try:
+            yield issuer
+        finally:
+            stop.set()
+            await serving
+
+
+def settings_of(issuer: Issuer) -> dict[str, str]:
+    """What a process needs to accept its tokens."""
+    published = issuer.metadata()
+    return {"AUTH__ISSUER": published["issuer"], "AUTH__JWKS_URL": published["jwks_uri"]}
