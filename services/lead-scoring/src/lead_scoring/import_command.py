@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -97,12 +98,9 @@ def import_file(  # noqa: PLR0913 - the options of a command
     twice.
     """
     console = Console(stderr=True)
-    text = mapping.read_text(encoding="utf-8")
-    document = _document(console, mapping, text)
+    text, document = _document(console, mapping)
     settings = load(ImportSettings)
-    kafka = settings.kafka
-    if bootstrap_servers is not None:
-        kafka = kafka.model_copy(update={"bootstrap_servers": bootstrap_servers})
+    kafka = _kafka(settings.kafka, bootstrap_servers)
     place = Checkpoint(
         path=checkpoint or file.with_name(f"{file.name}.import.json"),
         imported=file,
@@ -123,14 +121,29 @@ def import_file(  # noqa: PLR0913 - the options of a command
     raise typer.Exit(_run(job, console))
 
 
-def _document(console: Console, path: Path, text: str) -> MappingDocument:
+def _kafka(settings: KafkaSettings, bootstrap_servers: str | None) -> KafkaSettings:
+    if bootstrap_servers is None:
+        return settings
+    stated = settings.model_dump() | {"bootstrap_servers": bootstrap_servers}
     try:
-        return read_mapping(text)
+        return KafkaSettings.model_validate(stated)
+    except ValidationError:
+        raise typer.BadParameter(f"{bootstrap_servers}: give host:port[,host:port …]") from None
+
+
+def _document(console: Console, path: Path) -> tuple[str, MappingDocument]:
+    """The mapping file's text and what it says; ends the command if it can't be used."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return text, read_mapping(text)
+    except UnicodeDecodeError:
+        problems = ["it is not UTF-8"]
     except MappingFileError as error:
-        console.print(f"[red]{path} can't be used:[/]")
-        for problem in error.problems:
-            console.print(f"  {escape(str(problem))}", highlight=False)
-        raise typer.Exit(WRONG_USE) from None
+        problems = [str(problem) for problem in error.problems]
+    console.print(f"[red]{path} can't be used:[/]")
+    for problem in problems:
+        console.print(f"  {escape(problem)}", highlight=False)
+    raise typer.Exit(WRONG_USE)
 
 
 def _run(job: _Job, console: Console) -> int:

@@ -39,7 +39,7 @@ def _says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except (ApiError, RulesFileError) as error:
+        except (ApiError, RulesFileError, UnicodeDecodeError) as error:
             Console(stderr=True).print(f"[red]{escape(str(error))}[/]", highlight=False)
             raise typer.Exit(FAILED) from None
 
@@ -50,7 +50,7 @@ def _says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
 @_says_what_is_wrong
 def check_file(file: File) -> None:
     """Read a rule file; every mistake with its line. Needs no server."""
-    rules = check(file.read_text(encoding="utf-8"))
+    rules = check(file.read_text(encoding="utf-8-sig"))
     Console().print(
         f"[green]{file} is a rule set:[/] {rules.name}, {len(rules.engagement_rules)} engagement"
         f" and {len(rules.fit_rules)} fit rules, checksum {rules.checksum()[:12]}",
@@ -62,7 +62,7 @@ def check_file(file: File) -> None:
 @_says_what_is_wrong
 def publish(file: File, token: Token = None) -> None:
     """Put a rule file in force; every lead is then scored again."""
-    document = file.read_text(encoding="utf-8")
+    document = file.read_text(encoding="utf-8-sig")
     check(document)
     with _api(token) as api:
         answer = api.post("/v1/rules", document.encode(), "application/yaml")
@@ -131,7 +131,7 @@ def _rules(name: str, token: str | None) -> RuleSet:
     path = Path(name)
     if path.is_file():
         try:
-            return check(path.read_text(encoding="utf-8"))
+            return check(path.read_text(encoding="utf-8-sig"))
         except RulesFileError as error:
             raise ApiError(f"{name}:\n{error}") from None
     if not name.isdecimal():
