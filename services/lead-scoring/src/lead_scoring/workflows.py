@@ -39,7 +39,7 @@ class RescoreLeads:
     """How many there were when an earlier run of this workflow counted them."""
     slice_leads: int = 5_000
     """An activity scores so many: a second or two of work, one step in the history."""
-    page_leads: int = 1_000
+    page_leads: int = 500
     slices_per_run: int = 500
     """So that a history stays quick to read; at most, Temporal may suggest fewer."""
 
