@@ -132,6 +132,13 @@ def test_what_a_lead_did_before_it_slept_for_years_has_expired() -> None:
     assert rules.evaluate(lead, TODAY).engagement == 80
 
 
+def test_long_before_its_day_activity_is_worth_what_it_is_worth_on_it() -> None:
+    lead = lead_of([("page_viewed", 0), ("page_viewed", 30)])
+    assert [compiled().evaluate(lead, TODAY - days).engagement for days in (30, 801, 5000)] == [
+        80
+    ] * 3
+
+
 def test_a_signal_earns_the_points_of_every_rule_that_matches() -> None:
     pricing = replace(VIEWED, id="pricing", points=55, categories=("pricing",))
     rules = compiled(RULES, VIEWED, pricing)
