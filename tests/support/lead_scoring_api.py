@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import httpx
 from aiokafka import ConsumerRecord
+from fastapi import FastAPI
 
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import FixedClock
@@ -20,6 +21,7 @@ from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.issuer import Issuer, IssuerSettings, issuer_app
 from kakehashi_common.messaging.cloudevents import Received, content_hash, event_key
+from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import AuthSettings, HttpSettings
 from lead_scoring.api import create_app
 from lead_scoring.collecting import Collector, LeadEventPublisher
@@ -72,6 +74,21 @@ class Service:
     http: httpx.AsyncClient
     """Carries a token with every scope."""
     issuer: Issuer
+    verifier: TokenVerifier
+
+    @asynccontextmanager
+    async def with_broker(self, kafka: KafkaSettings) -> AsyncIterator[httpx.AsyncClient]:
+        """The same API with another broker, or one that is away."""
+        publisher = LeadEventPublisher(
+            kafka, topic_prefix=self.prefix, acknowledged_within=timedelta(seconds=5)
+        )
+        app = _app(self.database, self.clock, self.verifier, publisher, self.rescoring)
+        try:
+            async with _client(app) as http:
+                http.headers.update(self.token(*SCOPES))
+                yield http
+        finally:
+            await publisher.close()
 
     @property
     def events_topic(self) -> str:
@@ -139,21 +156,8 @@ async def service() -> AsyncIterator[Service]:
         )
         opened.push_async_callback(verifier.close)
         rescoring = Rescoring()
-        app = create_app(
-            settings=HttpSettings(max_body_bytes=8_388_608),
-            verifier=verifier,
-            checks={"database": database.ping, "kafka": publisher.ping},
-            views=Views(database, clock),
-            collector=Collector(publisher, clock),
-            publishing=RulePublishing(database, rescoring.start),
-            personal_data=PersonalData(database, topic_prefix=prefix),
-        )
-        http = await opened.enter_async_context(
-            httpx.AsyncClient(
-                transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-                base_url="http://lead-scoring",
-            )
-        )
+        app = _app(database, clock, verifier, publisher, rescoring)
+        http = await opened.enter_async_context(_client(app))
         made = Service(
             database=database,
             broker=broker,
@@ -163,9 +167,37 @@ async def service() -> AsyncIterator[Service]:
             rescoring=rescoring,
             http=http,
             issuer=issuer,
+            verifier=verifier,
         )
         http.headers.update(made.token(*SCOPES))
         yield made
+
+
+def _app(
+    database: Database,
+    clock: FixedClock,
+    verifier: TokenVerifier,
+    publisher: LeadEventPublisher,
+    rescoring: Rescoring,
+) -> FastAPI:
+    return create_app(
+        settings=HttpSettings(max_body_bytes=8_388_608),
+        verifier=verifier,
+        checks={"database": database.ping, "kafka": publisher.ping},
+        views=Views(database, clock),
+        collector=Collector(publisher, clock),
+        publishing=RulePublishing(database, rescoring.start),
+        personal_data=PersonalData(
+            database, topic_prefix=publisher.topic.removesuffix(LEAD_EVENTS.name)
+        ),
+    )
+
+
+def _client(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+        base_url="http://lead-scoring",
+    )
 
 
 def points(lines: Iterable[dict[str, Any]], dimension: str) -> float:

@@ -217,15 +217,13 @@ def _nobody_listens() -> KafkaSettings:
 
 
 async def test_without_a_broker_the_caller_is_told_to_come_back(service: Service) -> None:
-    away = LeadEventPublisher(_nobody_listens(), acknowledged_within=timedelta(seconds=5))
-    collector = Collector(away, FixedClock(service.clock.instant))
-    try:
-        with pytest.raises(TransientError, match="Kafka"):
-            await collector.collect([_event()], None)
-        with pytest.raises(TransientError, match="Kafka"):
-            await away.ping()
-    finally:
-        await away.close()
+    async with service.with_broker(_nobody_listens()) as http:
+        answer = await http.post("/v1/lead-events", json=_event())
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert answer.json()["code"] == "unavailable"
+        ready = (await http.get("/readyz")).json()
+    assert [name for name, check in ready["checks"].items() if not check["ok"]] == ["kafka"]
 
 
 async def test_a_missing_topic_is_transient_too(service: Service) -> None:
