@@ -1,6 +1,6 @@
 """What the demo counts comes from the consumer's metrics."""
 
-from lead_scoring.demo_tally import Tally, tally
+from lead_scoring.demo.tally import Tally, tally
 
 METRICS = """\
 # HELP lead_scoring_events_scored_total New events that were stored and scored

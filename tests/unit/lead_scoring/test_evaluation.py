@@ -8,8 +8,8 @@ import pytest
 
 from lead_scoring.domain.lead import ActivityRecorded, Fact, OutcomeRecorded
 from lead_scoring.domain.scoring import CompiledRules
-from lead_scoring.evaluation import judge, split_by_registration, verdict
 from lead_scoring.facts import municipality_fields
+from lead_scoring.replaying.evaluation import judge, split_by_registration, verdict
 from lead_scoring.rules_file import check
 
 START = datetime(2011, 10, 3, 9, 0, tzinfo=UTC)

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from kakehashi_common.messaging.cloudevents import Outgoing
-from lead_scoring.importing import (
+from lead_scoring.importing.mapping import RowMapping
+from lead_scoring.importing.mapping_file import read_mapping
+from lead_scoring.importing.row_reader import RowReader
+from lead_scoring.importing.rows import (
     Checkpoint,
     Progress,
     RejectionReport,
@@ -18,9 +21,6 @@ from lead_scoring.importing import (
     Totals,
     import_rows,
 )
-from lead_scoring.mapping import RowMapping
-from lead_scoring.mapping_file import read_mapping
-from lead_scoring.row_reader import RowReader
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 MAPPING = """\

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lead_scoring.lift import GradeResult, Misorder, auc, by_grade, misorders, share
+from lead_scoring.replaying.lift import GradeResult, Misorder, auc, by_grade, misorders, share
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from kakehashi_common.contracts.lead_events import (
     LeadEventData,
     ProfileChanged,
 )
-from lead_scoring.mapping import Rejection, Row, RowMapping
-from lead_scoring.mapping_file import read_mapping
+from lead_scoring.importing.mapping import Rejection, Row, RowMapping
+from lead_scoring.importing.mapping_file import read_mapping
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 

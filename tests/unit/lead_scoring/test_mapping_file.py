@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lead_scoring.mapping_file import MappingFileError, read_mapping
+from lead_scoring.importing.mapping_file import MappingFileError, read_mapping
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 

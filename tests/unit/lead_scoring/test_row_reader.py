@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lead_scoring.mapping import Rejection, Row
-from lead_scoring.mapping_file import read_mapping
-from lead_scoring.row_reader import RowReader, UnreadableFileError
+from lead_scoring.importing.mapping import Rejection, Row
+from lead_scoring.importing.mapping_file import read_mapping
+from lead_scoring.importing.row_reader import RowReader, UnreadableFileError
 
 MAPPING = """\
 format: csv

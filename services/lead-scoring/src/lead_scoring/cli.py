@@ -3,8 +3,8 @@
 import typer
 
 from lead_scoring import rules_commands
-from lead_scoring.import_command import import_file
-from lead_scoring.replay_command import replay_file
+from lead_scoring.importing.command import import_file
+from lead_scoring.replaying.command import replay_file
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from kakehashi_common.settings import load
-from lead_scoring.api_client import Api, ApiError
-from lead_scoring.client_settings import ApiSettings
+from lead_scoring.client.api import Api, ApiError
+from lead_scoring.client.settings import ApiSettings
 from lead_scoring.domain.rules import RuleSet
 from lead_scoring.rules_diff import differences
 from lead_scoring.rules_file import RulesFileError, check

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from kakehashi_common.clock import TOKYO
-from lead_scoring.evaluation import Verdict
-from lead_scoring.import_command import show_rejections
-from lead_scoring.importing import RejectionSummary, Totals
-from lead_scoring.lift import Estimate, GradeResult, Misorder, misorders, share
+from lead_scoring.importing.command import show_rejections
+from lead_scoring.importing.rows import RejectionSummary, Totals
+from lead_scoring.replaying.evaluation import Verdict
+from lead_scoring.replaying.lift import Estimate, GradeResult, Misorder, misorders, share
 
 _BAR = 20
 """Characters of a bar that stands for 100 %."""

@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from kakehashi_common.dead_letter_queue import StoredLetter
-from lead_scoring.api_client import Api
-from lead_scoring.demo_tally import Tally
+from lead_scoring.client.api import Api
+from lead_scoring.demo.tally import Tally
 from lead_scoring.domain.rules import ENGAGEMENT_GRADES, FIT_GRADES
 
 TOP_LEADS: Final = 5

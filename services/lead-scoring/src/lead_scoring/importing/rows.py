@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kakehashi_common.contracts.topics import MAX_EVENT_BYTES
 from kakehashi_common.messaging.cloudevents import Outgoing, encode
-from lead_scoring.mapping import Rejection, Row, RowMapping
-from lead_scoring.row_reader import RowReader
+from lead_scoring.importing.mapping import Rejection, Row, RowMapping
+from lead_scoring.importing.row_reader import RowReader
 
 ROWS_PER_STEP = 1_000
 """Rows mapped, published and acknowledged at a time: what a killed import repeats at most."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from lead_scoring.mapping import Rejection, Row
-from lead_scoring.mapping_file import MappingDocument
+from lead_scoring.importing.mapping import Rejection, Row
+from lead_scoring.importing.mapping_file import MappingDocument
 
 _GZIP_MAGIC = b"\x1f\x8b"
 

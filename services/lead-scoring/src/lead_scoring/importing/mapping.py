@@ -19,8 +19,8 @@ from kakehashi_common.contracts.lead_events import (
     ProfileChanged,
 )
 from kakehashi_common.messaging.cloudevents import NEWEST, OLDEST
-from lead_scoring.cell_values import CAST_NAMES, CASTS, instant_parser, text_of
-from lead_scoring.mapping_file import (
+from lead_scoring.importing.cell_values import CAST_NAMES, CASTS, instant_parser, text_of
+from lead_scoring.importing.mapping_file import (
     Condition,
     FieldValue,
     MappingDocument,

@@ -33,11 +33,11 @@ from kakehashi_common.errors import TransientError
 from kakehashi_common.messaging.producer import idempotent_producer
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings, HttpUrl, load
-from lead_scoring.api_client import Api, ApiError
-from lead_scoring.backlog import Backlog, NotDrainedError, Waiting, backlog
-from lead_scoring.client_settings import ApiSettings
-from lead_scoring.demo_report import Sent, show
-from lead_scoring.demo_tally import Tally, dead_letters, tally
+from lead_scoring.client.api import Api, ApiError
+from lead_scoring.client.backlog import Backlog, NotDrainedError, Waiting, backlog
+from lead_scoring.client.settings import ApiSettings
+from lead_scoring.demo.report import Sent, show
+from lead_scoring.demo.tally import Tally, dead_letters, tally
 
 COLLECTOR: Final = "/v1/lead-events"
 BATCHED: Final = "application/cloudevents-batch+json"

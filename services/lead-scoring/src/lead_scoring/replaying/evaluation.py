@@ -13,7 +13,7 @@ from lead_scoring.domain.decision import lead_as_of
 from lead_scoring.domain.lead import Fact, OutcomeRecorded
 from lead_scoring.domain.rules import GRADES
 from lead_scoring.domain.scoring import CompiledRules
-from lead_scoring.lift import Estimate, GradeResult, Misorder, auc, by_grade, misorders
+from lead_scoring.replaying.lift import Estimate, GradeResult, Misorder, auc, by_grade, misorders
 
 WON = "won"
 

@@ -22,24 +22,24 @@ from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import load
-from lead_scoring.backlog import NotDrainedError, Waiting, backlog
+from lead_scoring.client.backlog import NotDrainedError, Waiting, backlog
 from lead_scoring.collecting import LeadEventPublisher
 from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.decision import lead_as_of
 from lead_scoring.domain.lead import Fact
 from lead_scoring.domain.scoring import CompiledRules
-from lead_scoring.evaluation import judge, split_by_registration, verdict
 from lead_scoring.facts import fact_of, municipality_fields
-from lead_scoring.importing import Progress as ImportProgress
-from lead_scoring.importing import Publish, RejectionSummary, Totals, import_rows
-from lead_scoring.mapping import RowMapping
-from lead_scoring.mapping_file import MappingDocument, MappingFileError, read_mapping
-from lead_scoring.replay_report import Judgement, Passage, show_judgement, show_passage
+from lead_scoring.importing.mapping import RowMapping
+from lead_scoring.importing.mapping_file import MappingDocument, MappingFileError, read_mapping
+from lead_scoring.importing.row_reader import RowReader, UnreadableFileError
+from lead_scoring.importing.rows import Progress as ImportProgress
+from lead_scoring.importing.rows import Publish, RejectionSummary, Totals, import_rows
+from lead_scoring.replaying.evaluation import judge, split_by_registration, verdict
+from lead_scoring.replaying.report import Judgement, Passage, show_judgement, show_passage
+from lead_scoring.replaying.sandbox import Sandbox, SandboxError, sandbox
 from lead_scoring.repository.events import LoggedEvent
 from lead_scoring.repository.replays import histories, stored_scores
-from lead_scoring.row_reader import RowReader, UnreadableFileError
 from lead_scoring.rules_file import RulesFileError, check
-from lead_scoring.sandbox import Sandbox, SandboxError, sandbox
 from lead_scoring.settings import LeadScoringSettings
 
 SCORED_WITHIN: Final = timedelta(minutes=10)
@@ -68,7 +68,7 @@ def replay(
     """Run ``file`` through the broker and print what its scores foretold; the exit code.
 
     It goes through topics, a consumer, a relay and a database of its own: see
-    :mod:`lead_scoring.sandbox`.
+    :mod:`lead_scoring.replaying.sandbox`.
     """
     # What its own processes log stays with them; here a person reads.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))

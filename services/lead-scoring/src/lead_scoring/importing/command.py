@@ -28,11 +28,14 @@ from kakehashi_common.errors import TransientError
 from kakehashi_common.messaging.cloudevents import Outgoing
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import load
-from lead_scoring import importing
-from lead_scoring.client_settings import ImportSettings
+from lead_scoring.client.settings import ImportSettings
 from lead_scoring.collecting import LeadEventPublisher
-from lead_scoring.importing import (
+from lead_scoring.importing.mapping import RowMapping
+from lead_scoring.importing.mapping_file import MappingDocument, MappingFileError, read_mapping
+from lead_scoring.importing.row_reader import RowReader, UnreadableFileError
+from lead_scoring.importing.rows import (
     Checkpoint,
+    Progress,
     RejectionReport,
     RejectionSink,
     RejectionSummary,
@@ -40,9 +43,6 @@ from lead_scoring.importing import (
     Totals,
     import_rows,
 )
-from lead_scoring.mapping import RowMapping
-from lead_scoring.mapping_file import MappingDocument, MappingFileError, read_mapping
-from lead_scoring.row_reader import RowReader, UnreadableFileError
 
 FAILED = 1
 WRONG_USE = 2
@@ -242,7 +242,7 @@ class ImportProgress:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def show(self, at: importing.Progress) -> None:
+    def show(self, at: Progress) -> None:
         """Move the bar."""
         assert self._task is not None  # noqa: S101 - only inside the context
         task = self._progress.tasks[0]

@@ -32,7 +32,7 @@ def replay_file(
     nothing of the service's leads changes.
     """
     # Half of what the commands import: the others need not wait for it.
-    from lead_scoring.replay import replay  # noqa: PLC0415
+    from lead_scoring.replaying.replay import replay  # noqa: PLC0415
 
     after = timedelta(hours=hours)
     console = Console()

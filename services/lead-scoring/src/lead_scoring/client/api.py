@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx
 
-from lead_scoring.client_settings import ApiSettings
+from lead_scoring.client.settings import ApiSettings
 
 TIMEOUT_SECONDS = 30.0
 

@@ -1,0 +1,1 @@
+"""`make demo`: generated events in, what became of each of them out."""
