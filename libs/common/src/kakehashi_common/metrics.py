@@ -41,7 +41,7 @@ DROPPED = _meter.create_counter(
 DELAY_SECONDS = _meter.create_histogram(
     "kakehashi.consumer.delay",
     unit="s",
-    description="From the broker's timestamp of a batch's oldest record to the batch's commit",
+    description="From the broker's timestamp of a batch's first record to the batch's commit",
     explicit_bucket_boundaries_advisory=[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600],
 )
 HALTED = _meter.create_gauge(

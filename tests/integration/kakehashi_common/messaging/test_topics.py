@@ -1,6 +1,7 @@
 """Topics are made and corrected on a real broker as declared, and nothing is ever taken away."""
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from kakehashi_common.contracts.topics import Topic
 from kakehashi_common.topics import apply, declared, describe, differences
 from tests.support.kafka import TestBroker
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
 
@@ -47,6 +49,14 @@ async def test_apply_corrects_settings_adds_partitions_and_keeps_what_was_set_by
             )
         ]
     )
+
+    async def overrides() -> Mapping[str, str]:
+        return (await describe(broker.admin, [topic.name]))[topic.name].overrides
+
+    async def set_by_hand() -> bool:
+        return (await overrides()).get("segment.ms") == "7200000"
+
+    await eventually(set_by_hand, what="the broker has heard of the change by hand")
     changed = dataclasses.replace(topic, partitions=5, retention=timedelta(days=7))
     assert {setting for setting, _, _ in await drift(broker, changed)} == {
         "partitions",
@@ -55,10 +65,11 @@ async def test_apply_corrects_settings_adds_partitions_and_keeps_what_was_set_by
 
     await apply(broker.admin, declared([changed]))
 
-    assert await drift(broker, changed) == set()
-    found = (await describe(broker.admin, [topic.name]))[topic.name]
-    assert found.partitions == 5
-    assert found.overrides["segment.ms"] == "7200000"
+    async def as_declared() -> bool:
+        return await drift(broker, changed) == set()
+
+    await eventually(as_declared)
+    assert (await overrides())["segment.ms"] == "7200000"
 
 
 async def test_a_topic_with_more_partitions_than_declared_is_left_alone(

@@ -1,25 +1,20 @@
-"""The life of a consumer on FastStream: at least once, nothing lost, in order at the end.
+"""The life of a consumer: at least once, nothing lost, in order at the end.
 
-FastStream owns the connection, the subscription and the poll loop. Its parser is replaced (a null
-header must not fail before our code), its acknowledgement is off (it would commit what is queued),
-and its handler only decodes and queues; see ADR 0005.
+FastStream owns the connection, the subscription and the poll loop (``subscription``); what it
+polls is decoded and queued, and a second task hands it to the service. See ADR 0005.
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker
-from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 from kakehashi_common import metrics
 from kakehashi_common.contracts.topics import Topic
@@ -36,17 +31,17 @@ from kakehashi_common.messaging.rejections import (
 )
 from kakehashi_common.messaging.retry import AbandonedError
 from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
+from kakehashi_common.messaging.subscription import subscribe
 from kakehashi_common.telemetry import MAX_LINKS, batch_span
 
 log = structlog.get_logger(__name__)
 
-_FASTSTREAM = logging.getLogger("kakehashi_common.faststream")
-# It warns at every start that it was told not to create topics.
-_FASTSTREAM.addFilter(lambda record: "Auto create topics is disabled" not in record.getMessage())
-
 _CHECK_EVERY_SECONDS = 5.0
 _REACHABLE_WITHIN_SECONDS = 5.0
 _START_AGAIN_AFTER_SECONDS = 2.0
+_REBALANCE_WITHIN_SECONDS = 120.0
+"""A commit that fails means that the group moves on without us; we are told of it by then."""
+
 _SLOW_AFTER_SECONDS = 60.0
 """A batch in hand for longer is worth telling; the slowest good one takes a second."""
 
@@ -86,8 +81,6 @@ class Consumer:
         for topic in topics:
             if not topic.dead_letters:
                 raise ValueError(f"{topic.name} has no dead-letter topic: declare it as consumed")
-        self._kafka = kafka
-        self._topics = topics
         self._settings = settings = settings or ConsumerSettings()
         self._attributes = {"group": group_id, "topic": ",".join(t.name for t in topics)}
         self._group_id = group_id
@@ -96,6 +89,7 @@ class Consumer:
         self._stopping = asyncio.Event()
         self._problems: dict[str, str] = {"start": "it has not started yet"}
         self._taken_at: float | None = None
+        self._abandoned: tuple[int, float] | None = None
         self._committed: dict[TopicPartition, int] = {}
         self._rate = DeadLetterRate(settings.dead_letter_limit())
         self._sink = DeadLetterSink(kafka, topics)
@@ -113,7 +107,15 @@ class Consumer:
             before_pause=self._note_retry,
             on_dead_letter=self._count_dead_letter,
         )
-        self._broker, self._subscriber = self._subscribe()
+        self._broker, self._subscriber = subscribe(
+            kafka,
+            topics,
+            group_id,
+            settings,
+            decode=self._decode,
+            queue=self._enqueue,
+            listener=self._assignment,
+        )
 
     @property
     def problem(self) -> str | None:
@@ -154,50 +156,14 @@ class Consumer:
                 if not self._queue.full():  # a worker that waits for work is woken up
                     self._queue.put_nowait(None)
                 await asyncio.wait([work], timeout=self._settings.stop_timeout_seconds)
+                if not work.done():
+                    log.warning("the batch in hand did not finish in time; it comes again")
         finally:
             self._problems["start"] = "it has stopped"
             await self._close(tasks)
         for task in tasks:
             if not task.cancelled():
                 task.result()
-
-    def _subscribe(self) -> tuple[KafkaBroker, Any]:
-        s = self._settings
-        broker = KafkaBroker(
-            self._kafka.servers(),
-            security=self._kafka.faststream_security(),
-            client_id=self._kafka.client_id,
-            consumer_only=True,  # dead letters have their own producer: idempotent, raw headers
-            allow_auto_create_topics=False,
-            apply_types=False,
-            graceful_timeout=5.0,
-            logger=_FASTSTREAM,
-            log_level=logging.DEBUG,  # it would say twice for each batch that all is well
-        )
-        subscriber = broker.subscriber(
-            *(topic.name for topic in self._topics),
-            batch=True,
-            group_id=self._group_id,
-            parser=self._parse,
-            decoder=self._decode,
-            ack_policy=AckPolicy.MANUAL,
-            no_reply=True,
-            auto_offset_reset="earliest",
-            batch_timeout_ms=s.poll_milliseconds,
-            max_records=s.max_records,
-            max_poll_interval_ms=int(s.max_poll_interval_seconds * 1000),
-            session_timeout_ms=int(s.session_timeout_seconds * 1000),
-            heartbeat_interval_ms=int(s.session_timeout_seconds * 1000 / 3),
-            rebalance_timeout_ms=int(s.rebalance_timeout_seconds * 1000),
-            listener=self._assignment,
-        )
-
-        async def queue(batch: Any) -> None:
-            if not self._stopping.is_set() and not self.halted:
-                await self._queue.put(batch)
-
-        subscriber(queue)
-        return broker, subscriber
 
     async def _start(self) -> bool:
         """Join the group, however long Kafka is away; ``False`` if asked to stop meanwhile."""
@@ -214,11 +180,9 @@ class Consumer:
                 return True
         return False
 
-    async def _parse(self, records: Any) -> KafkaMessage:
-        """Wrap what was read without looking into it: nothing can fail before our decoder."""
-        return KafkaMessage(
-            records, b"", correlation_id="-", message_id="-", consumer=FAKE_CONSUMER
-        )
+    async def _enqueue(self, batch: Any) -> None:
+        if not self._stopping.is_set() and not self.halted:
+            await self._queue.put(batch)
 
     async def _decode(self, message: Any) -> _Batch:
         """Decode each record by itself. Never raises: FastStream would pass over the batch."""
@@ -250,7 +214,7 @@ class Consumer:
                 try:
                     await self._handle(batch)
                 except AbandonedError:
-                    metrics.DROPPED.add(len(batch.records), self._attributes)
+                    self._abandon(batch)
                 except HaltedError as halted:
                     self._halt(str(halted))
                 finally:
@@ -261,7 +225,7 @@ class Consumer:
 
     async def _handle(self, batch: _Batch) -> None:
         """Handle one batch: the service first, then the dead letters, then the offsets."""
-        if batch.epoch != self._assignment.epoch:
+        if batch.epoch != self._assignment.epoch or self._is_abandoned(batch.epoch):
             raise AbandonedError
         started = time.monotonic()
         exceeded = self._rate.exceeded_by(len(batch.records), len(batch.rejected), started)
@@ -298,6 +262,18 @@ class Consumer:
             log.warning("handled, but not committed: the partitions were taken away")
             raise AbandonedError from None
 
+    def _abandon(self, batch: _Batch) -> None:
+        """Drop a batch, and with it all that was read behind it: their commit would pass over it.
+
+        A rebalance follows, and reading starts again from what is committed.
+        """
+        metrics.DROPPED.add(len(batch.records), self._attributes)
+        if batch.epoch == self._assignment.epoch and not self._is_abandoned(batch.epoch):
+            self._abandoned = (batch.epoch, time.monotonic())
+
+    def _is_abandoned(self, epoch: int) -> bool:
+        return self._abandoned is not None and self._abandoned[0] == epoch
+
     def _halt(self, reason: str) -> None:
         """Stop reading and say why. The group keeps us, so that nobody else drains the rest."""
         log.error("halted", reason=reason)
@@ -315,7 +291,7 @@ class Consumer:
 
     @property
     def _consumer(self) -> AIOKafkaConsumer | None:
-        return cast("AIOKafkaConsumer | None", self._subscriber.consumer)
+        return self._subscriber.consumer
 
     def _note_rebalance(self) -> None:
         consumer = self._consumer
@@ -352,8 +328,9 @@ class Consumer:
             )
         metrics.BATCH_SECONDS.record(seconds, a)
         metrics.BATCH_RECORDS.record(len(batch.records), a)
-        oldest = min(record.timestamp for record in batch.records)
-        metrics.DELAY_SECONDS.record(max(0.0, time.time() - oldest / 1000), a)
+        published = batch.records[0].timestamp / 1000
+        if published:  # an unreadable record has none
+            metrics.DELAY_SECONDS.record(max(0.0, time.time() - published), a)
 
     async def _watch(self) -> None:
         """Keep the problems up to date, and fail when the client is beyond repair."""
@@ -366,6 +343,12 @@ class Consumer:
             coordination = consumer._coordinator._coordination_task  # noqa: SLF001
             if coordination.done() and not self._stopping.is_set():
                 raise CoordinationLostError("the group coordination of the Kafka client has ended")
+            if self._abandoned is not None and self._is_abandoned(self._assignment.epoch):
+                waited = time.monotonic() - self._abandoned[1]
+                if waited > _REBALANCE_WITHIN_SECONDS:
+                    raise CoordinationLostError(
+                        f"a batch was given up {waited:.0f} s ago and no rebalance followed"
+                    )
             try:
                 async with asyncio.timeout(_REACHABLE_WITHIN_SECONDS):
                     await consumer.topics()
@@ -408,4 +391,5 @@ async def _wait(event: asyncio.Event) -> None:
 
 def _next_offsets(records: Sequence[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:
     """Return the offset after the last record of each partition; a batch mixes partitions."""
-    return {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
+    last = {(r.topic, r.partition): r.offset for r in records}
+    return {TopicPartition(*partition): offset + 1 for partition, offset in last.items()}

@@ -1,0 +1,92 @@
+"""One batch subscription on FastStream 0.7, with its traps closed.
+
+* Its parser is replaced: a null or non-UTF-8 header must not fail before our code.
+* Its acknowledgement is off: it would commit the consumer's position, and so what is only queued.
+* Nothing we give it may raise: it logs an exception and polls on, and the next commit passes over
+  the batch.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiokafka.abc import ConsumerRebalanceListener
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+from kakehashi_common.contracts.topics import Topic
+from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
+
+_log = logging.getLogger("kakehashi_common.faststream")
+# It warns at every start that it was told not to create topics.
+_log.addFilter(lambda record: "Auto create topics is disabled" not in record.getMessage())
+
+_UNBLOCK_SECONDS = 5.0
+"""How long FastStream waits for the queueing to end when it stops."""
+
+
+def subscribe(
+    kafka: KafkaSettings,
+    topics: Sequence[Topic],
+    group_id: str,
+    settings: ConsumerSettings,
+    *,
+    decode: Callable[[Any], Awaitable[Any]],
+    queue: Callable[[Any], Awaitable[None]],
+    listener: ConsumerRebalanceListener,
+) -> tuple[KafkaBroker, BatchSubscriber]:
+    """Declare the subscription; nothing connects before ``broker.start()``.
+
+    Args:
+        kafka: How to reach Kafka.
+        topics: What to read.
+        group_id: Who reads.
+        settings: How much at a time, and how patient the group is.
+        decode: Makes a batch of a FastStream message whose ``raw_message`` is the polled records.
+        queue: Takes the batch, and waits while there is no room.
+        listener: Told which partitions come and go.
+    """
+    broker = KafkaBroker(
+        kafka.servers(),
+        security=kafka.faststream_security(),
+        client_id=kafka.client_id,
+        consumer_only=True,  # dead letters have their own producer: idempotent, raw headers
+        allow_auto_create_topics=False,
+        apply_types=False,
+        graceful_timeout=_UNBLOCK_SECONDS,
+        logger=_log,
+        log_level=logging.DEBUG,  # it would say twice for each batch that all is well
+    )
+    subscriber = broker.subscriber(
+        *(topic.name for topic in topics),
+        batch=True,
+        group_id=group_id,
+        parser=_untouched,
+        decoder=decode,
+        ack_policy=AckPolicy.MANUAL,
+        no_reply=True,
+        auto_offset_reset="earliest",
+        batch_timeout_ms=settings.poll_milliseconds,
+        max_records=settings.max_records,
+        max_poll_interval_ms=_milliseconds(settings.max_poll_interval_seconds),
+        session_timeout_ms=_milliseconds(settings.session_timeout_seconds),
+        heartbeat_interval_ms=_milliseconds(settings.session_timeout_seconds / 3),
+        rebalance_timeout_ms=_milliseconds(settings.rebalance_timeout_seconds),
+        listener=listener,
+    )
+
+    async def on_batch(batch: Any) -> None:
+        await queue(batch)
+
+    subscriber(on_batch)
+    return broker, subscriber
+
+
+async def _untouched(records: Any) -> KafkaMessage:
+    return KafkaMessage(records, b"", correlation_id="-", message_id="-", consumer=FAKE_CONSUMER)
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)
