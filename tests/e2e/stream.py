@@ -9,7 +9,7 @@ don't depend on when the tests run.
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +29,7 @@ from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.lead import Lead
 from lead_scoring.domain.scoring import CompiledRules, Evaluation
 from lead_scoring.facts import fact_of, municipality_fields
+from tests.support.waiting import eventually
 
 SEED = 20_000
 LEADS = 1500
@@ -36,6 +37,8 @@ LAST_DAY = datetime(2025, 9, 30, tzinfo=UTC)
 
 _STRUCTURED = 0.1
 """Share of records in structured mode."""
+_LITTLE = 100
+"""Records in a trickle's piece."""
 _KEYLESS = 0.02
 """Share of records whose publisher gives no key: they go to any partition."""
 
@@ -98,14 +101,21 @@ class Feed:
     stream: Stream
     _next: int = 0
 
-    @property
-    def share(self) -> float:
-        """How much of the stream has been sent."""
-        return self._next / len(self.stream.records)
-
     async def send(self, share: float = 1.0) -> None:
         """Send up to this share of the stream, and wait until the broker has all of that."""
-        end = round(len(self.stream.records) * share)
+        await self._send_to(round(len(self.stream.records) * share))
+
+    async def trickle(self, until: Callable[[], Awaitable[bool]], *, up_to: float) -> None:
+        """Send a little at a time, up to this share at most, until a condition holds."""
+
+        async def one_more() -> bool:
+            end = round(len(self.stream.records) * up_to)
+            await self._send_to(min(end, self._next + _LITTLE))
+            return await until()
+
+        await eventually(one_more, within=120, every=0.05)
+
+    async def _send_to(self, end: int) -> None:
         piece = self.stream.records[self._next : end]
         self._next = end
         acknowledged = [

@@ -21,6 +21,7 @@ from typing import Any
 import asyncpg
 import httpx
 from aiokafka.errors import KafkaError
+from temporalio.service import RPCError
 
 from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.topics import LEAD_EVENTS, TOPICS, Topic
@@ -30,9 +31,10 @@ from lead_scoring.installing import install
 from tests.support import stack
 from tests.support.kafka import TestBroker, test_broker
 from tests.support.postgres import throwaway_database
+from tests.support.temporal import temporal_server
 from tests.support.waiting import eventually
 
-_READY_WITHIN = 60.0
+_READY_WITHIN = 120.0
 _LOG_LINES = 40
 _LOOK_EVERY = 0.1
 """Seconds between two looks at a process or a server, which take their time from it."""
@@ -66,6 +68,10 @@ class Process:
             answer = await _get(f"{self.address}/readyz")
             return dict(answer.json())
         return None
+
+    async def answers(self) -> bool:
+        """Whether it answers at all, whatever it says."""
+        return await self.readiness() is not None
 
     async def failing(self) -> set[str]:
         """The names of the checks that fail; all is well when there are none."""
@@ -221,6 +227,7 @@ class Installation:
             # The shortest that Kafka accepts: how long the partitions of a killed consumer wait.
             "CONSUMER__SESSION_TIMEOUT_SECONDS": "6",
             "TEMPORAL__TASK_QUEUE": f"{self.prefix}lead-scoring",
+            "WORKFLOW_ID_PREFIX": self.prefix,
             **self.settings,
             **settings,
         }
@@ -246,12 +253,23 @@ async def installation(rules: str | None = None, **settings: str) -> AsyncIterat
             await install(database, WallClock(), rules)
         finally:
             await database.close()
+        opened.push_async_callback(_forget_schedules, made)
         opened.callback(made.end)
         try:
             yield made
         except BaseException:
             made.tell()
             raise
+
+
+async def _forget_schedules(installed: Installation) -> None:
+    """Delete what a worker left in Temporal, which would start workflows for ever."""
+    if all(process.name not in {"worker", "all"} for process in installed.processes):
+        return
+    temporal = (await temporal_server()).client
+    for name in ("sweep-due-leads", "maintain-event-log"):
+        with suppress(RPCError):
+            await temporal.get_schedule_handle(f"{installed.prefix}lead-scoring/{name}").delete()
 
 
 async def _get(url: str) -> httpx.Response:
