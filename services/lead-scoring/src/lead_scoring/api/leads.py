@@ -100,7 +100,8 @@ def router(views: Views) -> APIRouter:
     ) -> LeadDetailOut:
         """The stored score of one lead with its explanation, as of when it was scored."""
         stored, explained = await views.lead(lead_id)
-        tag = etag(stored.version)
+        # An erased lead that came back counts its versions anew.
+        tag = etag(f"{stored.version}-{explained.as_of.timestamp():.6f}")
         if matches(if_none_match, tag):
             return Response(  # type: ignore[return-value]  # FastAPI lets a response through
                 status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag}
