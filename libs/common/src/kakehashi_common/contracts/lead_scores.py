@@ -35,7 +35,9 @@ class Contribution(BaseModel):
     rule: str = Field(description="The rule's id; for a cap, the id of the group or 'total'")
     kind: Literal["rule", "group_cap", "total_cap"] = "rule"
     label: Label
-    points: float = Field(description="Points now, to one decimal; a cap's line is negative")
+    points: float = Field(
+        description="Points now, to one decimal; the line of a cap or bound corrects the sum"
+    )
     count: int | None = Field(default=None, description="How often it happened; absent for fit")
     last_on: date | None = Field(default=None, description="The Japan day it last happened")
 

@@ -30,12 +30,12 @@ from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import load
 from lead_scoring.client.settings import ImportSettings
 from lead_scoring.collecting import LeadEventPublisher
+from lead_scoring.importing import rows
 from lead_scoring.importing.mapping import RowMapping
 from lead_scoring.importing.mapping_file import MappingDocument, MappingFileError, read_mapping
 from lead_scoring.importing.row_reader import RowReader, UnreadableFileError
 from lead_scoring.importing.rows import (
     Checkpoint,
-    Progress,
     RejectionReport,
     RejectionSink,
     RejectionSummary,
@@ -242,16 +242,16 @@ class ImportProgress:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def show(self, at: Progress) -> None:
+    def show(self, at: rows.Progress) -> None:
         """Move the bar."""
         assert self._task is not None  # noqa: S101 - only inside the context
         task = self._progress.tasks[0]
-        rows = at.totals.rows - at.resumed_rows
+        done = at.totals.rows - at.resumed_rows
         self._progress.update(
             self._task,
             completed=at.bytes_read,
             lines=at.totals.rows,
-            rate=rows / task.elapsed if task.elapsed else 0.0,
+            rate=done / task.elapsed if task.elapsed else 0.0,
             rejected=f"{at.totals.rejected:,} rejected" if at.totals.rejected else "",
         )
 
