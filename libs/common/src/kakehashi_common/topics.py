@@ -5,6 +5,7 @@ partitions and never deletes a topic. ``check`` changes nothing and exits with 1
 Kafka is found by ``KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS`` and its siblings (see ``KafkaSettings``).
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,12 @@ from typing import Annotated, Any
 import typer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    KafkaError,
+    KafkaTimeoutError,
+    TopicAlreadyExistsError,
+    for_code,
+)
 from rich.console import Console
 from rich.table import Table
 
@@ -34,6 +40,11 @@ DEAD_LETTER_PARTITIONS = 1
 
 MOST_REPLICAS = 3
 """One copy per broker up to this many."""
+
+SHOWN_WITHIN_SECONDS = 15.0
+"""Brokers follow the controller within milliseconds; a busy one takes its time."""
+
+_LOOK_AGAIN_SECONDS = 0.05
 
 _SET_FOR_THE_TOPIC = 1
 """Kafka's DYNAMIC_TOPIC_CONFIG: where a setting comes from."""
@@ -140,7 +151,7 @@ async def apply(admin: AIOKafkaAdminClient, wanted: Sequence[KafkaTopic]) -> lis
     """Make Kafka match ``wanted``; return what was changed.
 
     Raises:
-        KafkaError: Kafka refused a change.
+        KafkaError: Kafka refused a change, or does not show it.
     """
     found = await describe(admin, [topic.name for topic in wanted])
     changes = differences(wanted, found)
@@ -177,7 +188,19 @@ async def apply(admin: AIOKafkaAdminClient, wanted: Sequence[KafkaTopic]) -> lis
         answers = await admin.alter_configs(resources)
         for altered in answers:
             _check((name, code, text) for code, text, _kind, name in altered.resources)
+    if changes:
+        await _shown(admin, wanted)
     return changes
+
+
+async def _shown(admin: AIOKafkaAdminClient, wanted: Sequence[KafkaTopic]) -> None:
+    """Return when the brokers have heard of a change that the controller has made."""
+    try:
+        async with asyncio.timeout(SHOWN_WITHIN_SECONDS):
+            while differences(wanted, await describe(admin, [topic.name for topic in wanted])):
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    except TimeoutError:
+        raise KafkaTimeoutError("the topics were changed, and the brokers don't show it") from None
 
 
 def _check(results: Iterable[Sequence[Any]], but: type[KafkaError] | None = None) -> None:
