@@ -197,7 +197,10 @@ async def _shown(admin: AIOKafkaAdminClient, wanted: Sequence[KafkaTopic]) -> No
     """Return when the brokers have heard of a change that the controller has made."""
     try:
         async with asyncio.timeout(SHOWN_WITHIN_SECONDS):
-            while differences(wanted, await describe(admin, [topic.name for topic in wanted])):
+            # Kafka tells nobody when it has spread: one has to look
+            while differences(  # noqa: ASYNC110
+                wanted, await describe(admin, [topic.name for topic in wanted])
+            ):
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
     except TimeoutError:
         raise KafkaTimeoutError("the topics were changed, and the brokers don't show it") from None
