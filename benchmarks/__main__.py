@@ -1,5 +1,6 @@
 """``python -m benchmarks``: the run that ``make bench`` starts. README.md says how to read it."""
 
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+import structlog
 import typer
 from rich.console import Console
 
@@ -51,6 +53,7 @@ def main(  # one per option
 ) -> None:
     """Measure throughput, latency and memory against the floor and a peer."""
     console = Console()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     size = QUICK if quick else FULL
     parts = set(only or ("throughput", "latency", "memory", "scale", "profile"))
     try:

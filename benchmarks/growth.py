@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from statistics import median
+from typing import Final
 
 from benchmarks import contestants
 from benchmarks.load import Load
@@ -17,6 +18,9 @@ _SMALL = "small"
 """Database of 5,000 leads with a past; the large one is made of it."""
 
 _LARGE = "large"
+VISIT: Final = 4
+"""Events of one visit, in a row: how people read, and how their events arrive."""
+
 _SAMPLE_EVERY = 1.0
 
 
@@ -31,16 +35,18 @@ class Memory:
     """Of the mean over the last tenth of the events against that over the third tenth, in MiB."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scale:
     """The cost of an event with few leads and with many."""
 
     leads: int
     many_leads: int
-    few: Sequence[Throughput]
-    many: Sequence[Throughput]
-    most_memory: float
-    """Resident MiB of the consumer with many leads, its cache full."""
+    visit: int
+    """Events in a row of one lead."""
+    few: list[Throughput]
+    many: list[Throughput]
+    most_memory: float = 0.0
+    """Resident MiB of the consumer at the end of a run: with many leads, its cache is full."""
 
     @property
     def ratio(self) -> float:
@@ -74,31 +80,38 @@ def memory(servers: Servers, events: int, leads: int) -> Memory:
     return Memory(events, samples, max(mib for _, mib in samples), round(growth, 1))
 
 
-def scale(past: Course, leads: int, events: int, factor: int, repetitions: int) -> Scale:
-    """Cost per event after ``past`` of ``leads``, and after that of ``factor`` times as many."""
+def scale(past: Course, leads: int, events: int, factor: int, repetitions: int) -> list[Scale]:
+    """Cost per event after ``past`` of ``leads``, and after that of ``factor`` times as many.
+
+    Once with every event's lead drawn by itself, once in visits.
+    """
     servers = past.servers
+    many = leads * factor
+    found = [Scale(leads, many, visit, [], []) for visit in (1, VISIT)]
     with servers.database(_SMALL, TEMPLATE) as url:
         _consume(past, url, "past")
         servers.sql(url, "truncate event_log, inbox, outbox, score_history", "vacuum analyze")
-        many = leads * factor
         with servers.database(_LARGE, _SMALL) as large:
             _multiply(servers, large, leads, factor)
-            few_course, many_course = (
-                Course.laid(servers, name, Load(events, count, datetime.now(UTC), seed=3, run=name))
-                for name, count in (("few", leads), ("many", many))
-            )
-            results: dict[str, list[Throughput]] = {_SMALL: [], _LARGE: []}
-            most = 0.0
-            for repetition in range(repetitions):
-                turns = [(_SMALL, few_course), (_LARGE, many_course)]
-                for template, course in turns if repetition % 2 else reversed(turns):
-                    name = f"{template}-{repetition}"
-                    with servers.database(name, template) as copy:
-                        throughput, used = _consume(course, copy, name)
-                    results[template].append(throughput)
-                    if template == _LARGE:
-                        most = max(most, used)
-            return Scale(leads, many, results[_SMALL], results[_LARGE], round(most, 1))
+            for one in found:
+                few_course, many_course = (
+                    _course(servers, events, count, one.visit) for count in (leads, many)
+                )
+                for repetition in range(repetitions):
+                    turns = [(_SMALL, few_course, one.few), (_LARGE, many_course, one.many)]
+                    for template, course, results in turns if repetition % 2 else turns[::-1]:
+                        name = f"{template}-{one.visit}-{repetition}"
+                        with servers.database(name, template) as copy:
+                            throughput, used = _consume(course, copy, name)
+                        results.append(throughput)
+                        one.most_memory = max(one.most_memory, round(used, 1))
+    return found
+
+
+def _course(servers: Servers, events: int, leads: int, visit: int) -> Course:
+    name = f"leads-{leads}-{visit}"
+    load = Load(events, leads, datetime.now(UTC), seed=3, visit=visit, run=name)
+    return Course.laid(servers, name, load)
 
 
 def _consume(course: Course, url: str, name: str) -> tuple[Throughput, float]:

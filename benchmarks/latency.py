@@ -179,6 +179,7 @@ def _producer(servers: Servers) -> Producer:
         "linger.ms": 5,
         "partitioner": "murmur2_random",
         "delivery.report.only.error": True,
+        "log_level": 4,
     }
     return Producer(settings)
 

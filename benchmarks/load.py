@@ -69,12 +69,10 @@ class Load:
     leads: int
     until: datetime
     seed: int = 1
+    visit: int = 1
+    """Events in a row of one lead."""
     run: str = "load"
     """Part of every event id: another run's events are other events."""
-
-    def lead_ids(self) -> list[str]:
-        """Every lead that the events may name."""
-        return [f"lead-{number:07d}" for number in range(self.leads)]
 
     def records(self) -> Iterator[Record]:
         """The Kafka records, in order of time."""
@@ -85,8 +83,10 @@ class Load:
         ]
         codes = sorted(municipalities())
         start = self.until - SPAN
+        lead_id = ""
         for number in range(self.events):
-            lead_id = f"lead-{rng.randrange(self.leads):07d}"
+            if number % self.visit == 0:
+                lead_id = f"lead-{rng.randrange(self.leads):07d}"
             at = start + SPAN * (number / self.events)
             chance = rng.random()
             if chance < _PROFILE:

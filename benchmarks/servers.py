@@ -85,6 +85,7 @@ class Servers:
                 "batch.size": 262_144,
                 "queue.buffering.max.messages": 1_000_000,
                 "delivery.report.only.error": True,
+                "log_level": 4,
                 # Java's way to place a key, which aiokafka has too.
                 "partitioner": "murmur2_random",
             }

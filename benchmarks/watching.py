@@ -15,7 +15,7 @@ from benchmarks.servers import PARTITIONS, Servers
 EVERY: Final = 0.02
 """Seconds between two looks: a fraction of a percent of any measurement."""
 
-PATIENCE: Final = 300.0
+PATIENCE: Final = 600.0
 """Seconds after which something must be wrong: the end of the contestant's log says what."""
 
 
