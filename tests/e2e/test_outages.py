@@ -1,0 +1,115 @@
+"""Servers restart or stay away for a while, and the processes work on without a hand.
+
+They are the servers that all tests share: these tests run last.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from tests.e2e.outcome import Outcome, assert_nothing_lost_or_doubled
+from tests.e2e.running import fed, finished
+from tests.e2e.stream import Stream
+from tests.support import stack
+from tests.support.issuing import issuing, settings_of
+from tests.support.lead_scoring import Process, installation
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.disruptive
+
+AWAY_SECONDS = float(os.environ.get("TEST_AWAY_SECONDS", "10"))
+"""How long a server stays away. ``TEST_AWAY_SECONDS=60`` takes three minutes more."""
+
+
+@pytest.mark.parametrize("server", ["kafka", "postgres"])
+async def test_a_server_restarts_mid_stream(
+    server: str, sent: Stream, undisturbed: Outcome
+) -> None:
+    async with fed(sent) as (installed, feed):
+        processes = await installed.start("consumer", "relay")
+        await feed.send(0.5)
+        sending = asyncio.create_task(feed.send(1.0))
+        await asyncio.to_thread(stack.restart, server)
+        await sending
+        assert [process.popen.poll() for process in processes] == [None, None]
+        outcome = await finished(installed)
+    assert_nothing_lost_or_doubled(outcome, sent, undisturbed)
+
+
+@dataclass(frozen=True)
+class Away:
+    """One server away, and what processes say of it."""
+
+    server: str
+    checks: Mapping[str, str]
+    """Process → the check that fails."""
+    reason: str
+    """What the reason names."""
+
+
+AWAY = [
+    Away("kafka", {"consumer": "consumer", "relay": "relay"}, "Kafka"),
+    Away("postgres", {"consumer": "database", "relay": "database"}, "PostgreSQL"),
+]
+
+
+@pytest.mark.parametrize("away", AWAY, ids=lambda away: away.server)
+async def test_a_server_stays_away_mid_stream(
+    away: Away, sent: Stream, undisturbed: Outcome
+) -> None:
+    async with fed(sent) as (installed, feed):
+        processes = await installed.start("consumer", "relay")
+        await feed.send(0.5)
+        sending = asyncio.create_task(feed.send(1.0))
+        async with _stopped(away.server):
+            await _all_say(processes, away)
+        for process in processes:
+            await process.ready()
+            assert process.popen.poll() is None
+        await sending
+        outcome = await finished(installed)
+    assert_nothing_lost_or_doubled(outcome, sent, undisturbed)
+
+
+async def test_temporal_stays_away() -> None:
+    away = Away("temporal", {"api": "temporal", "worker": "temporal"}, "Temporal")
+    async with issuing() as issuer, installation(**settings_of(issuer)) as installed:
+        processes = await installed.start("api", "worker")
+        async with _stopped("temporal"):
+            await _all_say(processes, away)
+            assert await processes[0].failing() == {"temporal"}
+            assert await processes[1].failing() == {"temporal"}
+        for process in processes:
+            await process.ready()
+            assert process.popen.poll() is None
+
+
+@asynccontextmanager
+async def _stopped(server: str) -> AsyncIterator[None]:
+    """Stop a server for ``AWAY_SECONDS`` at least, and start it whatever happens meanwhile."""
+    await asyncio.to_thread(stack.stop, server)
+    back_at = asyncio.get_running_loop().time() + AWAY_SECONDS
+    try:
+        yield
+        # The fault itself takes its time, however fast everybody has noticed it.
+        await asyncio.sleep(back_at - asyncio.get_running_loop().time())
+    finally:
+        await asyncio.to_thread(stack.start, server)
+
+
+async def _all_say(processes: list[Process], away: Away) -> None:
+    """Wait until every process says by name what it lacks, and check that it lives."""
+    for process in processes:
+        check = away.checks[process.name]
+
+        async def says_so(process: Process = process, check: str = check) -> bool:
+            found = await process.readiness()
+            if found is None or found["checks"][check]["ok"]:
+                return False
+            return away.reason in found["checks"][check]["reason"]
+
+        await eventually(says_so, within=60, what=f"{process.name}: {check} names {away.reason}")
