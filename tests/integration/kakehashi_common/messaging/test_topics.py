@@ -45,7 +45,11 @@ async def test_apply_corrects_settings_adds_partitions_and_keeps_what_was_set_by
             ConfigResource(
                 ConfigResourceType.TOPIC,
                 topic.name,
-                configs={"retention.ms": "1000", "segment.ms": "7200000"},
+                configs={
+                    **declared([topic])[0].configs,
+                    "retention.ms": "1000",
+                    "segment.ms": "7200000",
+                },
             )
         ]
     )
