@@ -1,0 +1,159 @@
+"""Lead-scoring beside Temporal: workers in this process, on the test's database.
+
+``RECORD_HISTORIES=1`` also writes the histories that ``test_histories.py`` replays.
+"""
+
+import json
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import WorkflowHandle, WorkflowHistory
+
+from kakehashi_common.errors import TransientError
+from lead_scoring.activities import LeadScoringActivities
+from lead_scoring.repository.rules import RescoreProgress
+from lead_scoring.retention import Retention
+from lead_scoring.rule_publishing import RulePublishing
+from lead_scoring.rules_file import shipped
+from lead_scoring.scheduling import Rescores
+from lead_scoring.service import Scoring
+from lead_scoring.workflows import (
+    WORKFLOWS,
+    RescoreLeads,
+    RescoreLeadsWorkflow,
+    RescoreStatus,
+)
+from tests.support.lead_scoring_api import Service
+from tests.support.temporal import TestTemporal
+
+HISTORIES = Path(__file__).parents[1] / "unit" / "lead_scoring" / "histories"
+
+LEADS = 57
+"""How many the fixture ``leads`` makes: six pages of ten."""
+
+Grades = dict[str, tuple[str, int]]
+"""Grade and rule version by lead."""
+
+
+class Scored(Scoring):
+    """Scoring that can be made to die between the commit of a page and its report."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(service.database, service.clock, topic_prefix=service.prefix)
+        self.pages = 0
+        self.dies_after: tuple[int, ...] = ()
+        self.before_page: dict[int, Any] = {}
+
+    async def rescore_page(self, version: int, limit: int = 1000) -> RescoreProgress:
+        self.pages += 1
+        if (interfere := self.before_page.get(self.pages)) is not None:
+            await interfere()
+        progress = await super().rescore_page(version, limit)
+        if self.pages in self.dies_after:
+            raise ConnectionError("the worker dies here")
+        return progress
+
+
+class Operated:
+    """An installation beside Temporal."""
+
+    def __init__(self, service: Service, temporal: TestTemporal) -> None:
+        self.service = service
+        self.temporal = temporal
+        self.scoring = Scored(service)
+        self.rescores = Rescores(temporal.client, temporal.task_queue, temporal.prefix)
+        self.publishing = RulePublishing(service.database, self.rescores.start)
+        self.activities = LeadScoringActivities(
+            service.database,
+            self.scoring,
+            Retention(
+                service.database,
+                service.clock,
+                event_log_kept_for=timedelta(days=800),
+                inbox_kept_for=timedelta(days=400),
+            ),
+            self.rescores.start,
+        )
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        async with self.temporal.worker(WORKFLOWS, self.activities.all()):
+            yield
+
+    async def publish(self, document: str) -> int:
+        publication = await self.publishing.publish(document, who="tester", origin="test")
+        return publication.rules.version
+
+    async def store_rules(self, document: str) -> int:
+        """Publish while Temporal is away."""
+
+        async def away(_version: int) -> None:
+            raise TransientError("Temporal is away")
+
+        publishing = RulePublishing(self.service.database, away)
+        publication = await publishing.publish(document, who="tester", origin="test")
+        assert not publication.rescore_started
+        return publication.rules.version
+
+    def rescore_by(self, version: int) -> WorkflowHandle[Any, RescoreStatus]:
+        return self.temporal.client.get_workflow_handle(
+            self.rescores.workflow_id(version), result_type=RescoreStatus
+        )
+
+    async def rescore(self, version: int, **how: int) -> RescoreStatus:
+        """Re-score in small steps, and wait for the end."""
+        handle = await self.start_rescore(version, **how)
+        return await handle.result()
+
+    async def start_rescore(
+        self, version: int, **how: int
+    ) -> WorkflowHandle[RescoreLeadsWorkflow, RescoreStatus]:
+        steps = {"page_leads": 10, "slice_leads": 20} | how
+        return await self.temporal.client.start_workflow(
+            RescoreLeadsWorkflow.run,
+            RescoreLeads(version, **steps),
+            id=self.rescores.workflow_id(version),
+            task_queue=self.temporal.task_queue,
+        )
+
+    async def grades(self) -> Grades:
+        rows = await self.service.fetch("select lead_id, grade, rule_version from lead")
+        return {row["lead_id"]: (row["grade"], row["rule_version"]) for row in rows}
+
+
+def laxer() -> str:
+    """Rules by which other grades come out."""
+    return shipped().replace("engagement: {1: 50, 2: 20}", "engagement: {1: 15, 2: 5}")
+
+
+async def record(name: str, handle: WorkflowHandle[Any, Any]) -> None:
+    """Keep the history for replaying, when asked to."""
+    if os.environ.get("RECORD_HISTORIES"):
+        history: WorkflowHistory = await handle.fetch_history()
+        HISTORIES.mkdir(exist_ok=True)
+        text = json.dumps(_anonymous(history.to_json_dict()), indent=1, ensure_ascii=False)
+        text = text.replace(f"{os.getpid()}@{socket.gethostname()}", "worker")
+        (HISTORIES / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _anonymous(value: Any) -> Any:
+    """The same without paths of files, which replaying does not need."""
+    match value:
+        case dict():
+            return {
+                name: "…" if name == "stackTrace" else _anonymous(each)
+                for name, each in value.items()
+            }
+        case list():
+            return [_anonymous(each) for each in value]
+        case _:
+            return value
+
+
+def changed_grades(before: Grades, after: Grades) -> int:
+    return sum(before[lead][0] != after[lead][0] for lead in before)
