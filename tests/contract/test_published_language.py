@@ -1,6 +1,7 @@
 """The published language as committed: schemas, examples, AsyncAPI, municipality codes."""
 
 import json
+import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,17 @@ def test_committed_schemas_are_those_of_the_models_and_none_is_orphaned() -> Non
 
 def test_every_example_still_parses_and_every_event_has_some() -> None:
     assert list(bad_examples(STORE, models())) == []
+
+
+def test_no_commit_has_changed_an_example() -> None:
+    """Examples are append-only: what was once published must parse for ever."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: there is no history to compare with")
+    git = ["git", "-C", str(ROOT), "log", "--diff-filter=MDR", "--format=%h %s", "--"]
+    changed = subprocess.run(  # noqa: S603 - our own command
+        [*git, str(STORE.examples)], capture_output=True, text=True, check=True
+    )
+    assert changed.stdout == ""
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
