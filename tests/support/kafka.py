@@ -1,12 +1,11 @@
 """The test broker: topics that live as long as a test, and looking at what is in them.
 
-``TEST_KAFKA`` names another broker than the local stack's ``test`` instance. When none answers,
+It is the local stack's ``test`` instance (`.env.test` may name another broker). When none answers,
 the test fails: `make test` always starts one.
 """
 
 import asyncio
 import dataclasses
-import os
 import uuid
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -25,6 +24,7 @@ from kakehashi_common.contracts.topics import LEAD_EVENTS, Topic
 from kakehashi_common.messaging.cloudevents import Outgoing, encode
 from kakehashi_common.messaging.producer import idempotent_producer
 from kakehashi_common.messaging.settings import KafkaSettings
+from tests.support import stack
 from tests.support.waiting import eventually
 
 Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
@@ -145,7 +145,7 @@ async def test_broker() -> AsyncIterator[TestBroker]:
 
 def bootstrap_servers() -> str:
     """Return where the test broker is."""
-    return os.environ.get("TEST_KAFKA", "127.0.0.1:29092")
+    return stack.kafka()
 
 
 def activity(number: int, *, lead: str | None = None, **data: Any) -> Event[ActivityRecorded]:

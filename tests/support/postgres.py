@@ -1,10 +1,8 @@
 """The test PostgreSQL: one throwaway database per test session, empty tables per test.
 
-``TEST_POSTGRES_URL`` names another server than the local stack's ``test`` instance. When none
-answers, the test fails: `make test` always starts one.
+It is the local stack's ``test`` instance (`.env.test` may name another server). When none answers, the test fails: `make test` always starts one.
 """
 
-import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +20,7 @@ from tests.support import stack
 
 def server_url() -> str:
     """Return a URL that may create databases."""
-    return os.environ.get("TEST_POSTGRES_URL", stack.INSTANCE.postgres)
+    return stack.INSTANCE.postgres
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """The test Temporal, and workers that live as long as a test."""
 
 import asyncio
-import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -46,7 +45,7 @@ class TestTemporal:
 
 async def temporal_server() -> TestTemporal:
     """Connect to the Temporal that tests use; whoever has none is told so."""
-    address = os.environ.get("TEST_TEMPORAL", stack.temporal())
+    address = stack.temporal()
     try:
         client = await asyncio.wait_for(connect(TemporalSettings(address=address)), timeout=10)
     except (TransientError, TimeoutError):
