@@ -1,6 +1,7 @@
 """The test PostgreSQL: one throwaway database per test session, empty tables per test.
 
-It is the local stack's ``test`` instance (`.env.test` may name another server). When none answers, the test fails: `make test` always starts one.
+It is the local stack's ``test`` instance (`.env.test` may name another server). When none answers,
+the test fails: `make test` always starts one.
 """
 
 import uuid
