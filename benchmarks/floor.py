@@ -100,11 +100,13 @@ class Batch:
     offsets: dict[TopicPartition, int]
 
 
-def decode(fetched: dict[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]) -> Batch:
-    """Decode what one poll returned."""
+async def decode(fetched: dict[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]) -> Batch:
+    """Decode what one poll returned; the writer goes first whenever the database has answered."""
     batch = Batch([], [], [], [], [], [], {})
     for partition, records in fetched.items():
-        for record in records:
+        for position, record in enumerate(records):
+            if position % 100 == 0:
+                await asyncio.sleep(0)
             headers = dict(record.headers)
             data = _data(record.value)
             identity = headers["ce_source"] + b"\0" + headers["ce_id"]
@@ -179,7 +181,7 @@ async def consume(servers: str, database: str, topic: str, group: str) -> None:
     async def read() -> None:
         while True:
             if fetched := await consumer.getmany(timeout_ms=100, max_records=2000):
-                await queue.put(decode(fetched))
+                await queue.put(await decode(fetched))
 
     async def work() -> None:
         cache: dict[str, Lead] = {}

@@ -36,6 +36,10 @@ from kakehashi_common.telemetry import MAX_LINKS, batch_span
 
 log = structlog.get_logger(__name__)
 
+_DECODED_AT_ONCE = 100
+"""Records decoded before others may run: the batch in the handler goes on as soon as the database
+answers, and the decoding fills the time in which it waits."""
+
 _CHECK_EVERY_SECONDS = 5.0
 _REACHABLE_WITHIN_SECONDS = 5.0
 _START_AGAIN_AFTER_SECONDS = 2.0
@@ -189,7 +193,9 @@ class Consumer:
         records: tuple[ConsumerRecord[bytes, bytes], ...] = message.raw_message
         batch = _Batch(self._assignment.epoch, records, [], [])
         now = datetime.now(UTC)
-        for record in records:
+        for position, record in enumerate(records):
+            if position % _DECODED_AT_ONCE == 0:
+                await asyncio.sleep(0)
             try:
                 batch.events.append(self._decoders[record.topic].decode(record, now))
             except TombstoneError as error:
