@@ -1,5 +1,6 @@
 """Tokens of the local issuer, proved by the verifier that production uses."""
 
+import asyncio
 import base64
 import json
 import stat
@@ -22,6 +23,7 @@ from kakehashi_common.errors import TransientError, UnauthenticatedError
 from kakehashi_common.http import create_app
 from kakehashi_common.issuer import Issuer, IssuerSettings, issuer_app
 from kakehashi_common.settings import AuthSettings, HttpSettings
+from tests.support.waiting import eventually
 
 ISSUER = "http://issuer.test"
 SETTINGS = AuthSettings(jwks_url=f"{ISSUER}/.well-known/jwks.json", issuer=ISSUER)
@@ -34,9 +36,13 @@ class FakeNetwork(httpx.AsyncBaseTransport):
         self.issuer = issuer
         self.away = False
         self.asked = 0
+        self.answers = asyncio.Event()
+        """Cleared while the issuer takes requests and says nothing."""
+        self.answers.set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
+        await self.answers.wait()
         if self.away:
             raise httpx.ConnectError("refused")
         return await httpx.ASGITransport(issuer_app(self.issuer)).handle_async_request(request)
@@ -203,6 +209,25 @@ async def test_known_keys_serve_while_the_issuer_is_away(
     seconds.advance(auth.KEYS_KEPT_FOR)
     with pytest.raises(TransientError):
         await verifier.verify(issuer.token("crm", []))
+
+
+async def test_a_hanging_issuer_holds_up_one_request_and_no_other(
+    verifier: TokenVerifier, issuer: Issuer, network: FakeNetwork, seconds: Stopwatch
+) -> None:
+    await verifier.verify(issuer.token("crm", []))
+    network.answers.clear()
+    seconds.advance(auth.KEYS_FRESH_FOR + timedelta(seconds=1))
+    held_up = asyncio.create_task(verifier.verify(issuer.token("first", [])))
+    await eventually(lambda: network.asked == 2)
+
+    assert (await verifier.verify(issuer.token("crm", []))).subject == "crm"
+    assert network.asked == 2
+    network.away = True
+    seconds.advance(timedelta(seconds=5))
+    network.answers.set()
+    assert (await held_up).subject == "first"
+    assert (await verifier.verify(issuer.token("crm", []))).subject == "crm"
+    assert network.asked == 2
 
 
 async def test_without_any_key_it_is_our_trouble_and_mends_itself(

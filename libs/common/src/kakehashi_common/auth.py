@@ -115,7 +115,9 @@ class TokenVerifier:
         )
 
     async def _current_keys(self, *, renew: bool = False) -> KeySet:
-        if self._keys is None or renew or self._older_than(KEYS_FRESH_FOR):
+        needed = self._keys is None or renew
+        # Whoever can do with the known keys does not queue behind an issuer that hangs.
+        if needed or (self._older_than(KEYS_FRESH_FOR) and not self._lock.locked()):
             async with self._lock:
                 await self._fetch_unless_just_tried()
         if self._keys is None or self._older_than(KEYS_KEPT_FOR):
@@ -128,8 +130,11 @@ class TokenVerifier:
     async def _fetch_unless_just_tried(self) -> None:
         now = self._seconds()
         if now - self._tried_at >= FETCH_AT_MOST_EVERY.total_seconds():
-            self._tried_at = now
-            await self._fetch()
+            try:
+                await self._fetch()
+            finally:
+                # When it is over: an issuer that hung until the time-out was asked just now.
+                self._tried_at = self._seconds()
 
     async def _fetch(self) -> None:
         try:
