@@ -102,6 +102,7 @@ def test_a_bad_csv_line_is_rejected_alone(
         (b'{"id": "\xff"}\n', "id holds bytes that are not utf-8-sig"),
         (b'{"id": "\\u0000"}\n', "id holds the character U+0000"),
         (b"[" * 100_000 + b"\n", "no JSON"),
+        (b'{"id": ' + b"1" * 5_000 + b"}\n", "no JSON: Exceeds the limit"),
     ],
 )
 def test_a_bad_ndjson_line_is_rejected_alone(tmp_path: Path, bad: bytes, reason: str) -> None:

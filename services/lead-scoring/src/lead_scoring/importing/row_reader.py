@@ -131,16 +131,17 @@ class RowReader:
         for line, text in enumerate(self._text, start=1):
             if not text.strip():
                 continue
+            values: dict[str, object] = {}
             try:
                 record = json.loads(text)
-            except (json.JSONDecodeError, RecursionError) as error:
+                if isinstance(record, dict):
+                    _flatten("", record, values)
+            except (ValueError, RecursionError) as error:  # a number of 5,000 digits is the former
                 yield Rejection(line, None, f"no JSON: {error}")
                 continue
             if not isinstance(record, dict):
                 yield Rejection(line, None, "no JSON object")
                 continue
-            values: dict[str, object] = {}
-            _flatten("", record, values)
             yield self._no_text(line, values) or Row(line, values)
 
     def _no_text(self, line: int, values: Mapping[str, object]) -> Rejection | None:
