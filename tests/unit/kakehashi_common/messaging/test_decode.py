@@ -222,6 +222,11 @@ REASONS: dict[str, tuple[Any, str, str]] = {
             "an offset such as +09:00"
         ),
     ),
+    "structured, with an endless correlation id": (
+        structured(correlationid="c" * 1025),
+        "invalid_attribute",
+        "correlationid has 1025 characters: give 1 to 1024",
+    ),
     "structured, data as base64": (
         structured(data=..., data_base64="e30="),
         "invalid_data",

@@ -24,7 +24,7 @@ from kakehashi_common.messaging.rejections import (
 RawHeaders = Sequence[tuple[str, bytes]]
 
 MAX_ATTRIBUTE_LENGTH = 1024
-"""Characters of an id or source."""
+"""Characters of an id or source, and of the ids of a correlation or cause."""
 
 STRUCTURED_TYPE = "application/cloudevents+json"
 
@@ -58,7 +58,8 @@ def read_attributes(
     )
     if text.get("specversion", "1.0") != "1.0":
         problems.append(wrong_specversion("specversion", text["specversion"]))
-    for name in ("id", "source"):
+    # All of these become headers: one of megabytes would be refused by the broker, not by us.
+    for name in ("id", "source", "correlationid", "causationid"):
         if name in text:
             try:
                 check_text(name, text[name])
