@@ -115,6 +115,7 @@ class Relay:
         self.active = False
         """Whether this relay holds the shard's lock."""
         self._connected_producer: AIOKafkaProducer | None = None
+        self._problem = "the relay has not connected to PostgreSQL and Kafka yet"
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until ``stop`` is set; whatever is away is waited for."""
@@ -129,9 +130,10 @@ class Relay:
                 failures = 1 if lasted > ACKNOWLEDGED_WITHIN.total_seconds() * 2 else failures + 1
                 pause = _pause(failures)
                 metrics.OUTBOX_FAILURES.add(1, self._labels)
+                self._problem = _said(error)
                 log.warning(
                     "outbox relay starts over",
-                    reason=str(error) or type(error).__name__,
+                    reason=self._problem,
                     pause_seconds=round(pause, 2),
                     **self._labels,
                 )
@@ -145,7 +147,7 @@ class Relay:
         """
         producer = self._connected_producer
         if producer is None:
-            raise TransientError("the relay has no connection to PostgreSQL and Kafka")
+            raise TransientError(self._problem)
         if not await producer.client.force_metadata_update():
             raise TransientError("the relay's Kafka broker does not answer")
 
@@ -344,6 +346,12 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), timeout=seconds)
+
+
+def _said(error: BaseException) -> str:
+    """What went wrong, with the name of the server that is away."""
+    text = str(error) or type(error).__name__
+    return f"Kafka can't be reached: {text}" if isinstance(error, KafkaError) else text
 
 
 def _pause(failures: int) -> float:
