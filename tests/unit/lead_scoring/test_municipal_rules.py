@@ -88,7 +88,7 @@ def test_a_quote_and_a_meeting_with_the_right_person_is_for_field_sales() -> Non
     explained = RULES.explain(lead, japan_day(NOW))
     assert RULES.evaluate(lead, japan_day(NOW)).grade in RULES.rules.qualification.grades
     assert [line.label.ja for line, *_ in explained] == [
-        "日本人住民5万〜30万人",
+        "人口5万〜30万人（日本人住民）",
         "情報・デジタル部門",
         "担当者",
         "住民窓口を持つ市区町村",

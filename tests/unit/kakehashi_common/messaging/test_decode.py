@@ -170,6 +170,13 @@ REASONS: dict[str, tuple[Any, str, str]] = {
         "invalid_data",
         "data.organisation_size should be a valid integer, not a text",
     ),
+    "an amount that no database holds": (
+        binary(
+            {"lead_id": "crm-1", "outcome": "won", "amount_yen": 10**30}, ce_type=OUTCOME.encode()
+        ),
+        "invalid_data",
+        "data.amount_yen should be less than or equal to 1000000000000000",
+    ),
     "a missing field": (
         binary({"lead_id": "crm-1"}),
         "invalid_data",

@@ -123,7 +123,12 @@ class OutcomeRecorded(EventData):
 
     lead_id: LeadId
     outcome: Outcome
-    amount_yen: int | None = Field(default=None, ge=0, description="Contract value in yen")
+    amount_yen: int | None = Field(
+        default=None,
+        ge=0,
+        le=10**15,  # what every reader's numbers hold exactly, and a database's integers at all
+        description="Contract value in yen",
+    )
     reason: str | None = Field(default=None, max_length=500)
 
 

@@ -142,7 +142,8 @@ def router(personal_data: PersonalData) -> APIRouter:
         """Forget the person: lead, profile, history and events; the score's topic too.
 
         Doing it again changes nothing. Events already on Kafka stay there until their topic's
-        retention ends (30 days), and delivered again they bring nothing back.
+        retention ends (30 days), and delivered again they bring nothing back. Records that could
+        not be read are in the dead-letter topic for 90 days: replay none of this person's.
         """
         erased = await personal_data.erase(lead_id, who=who.subject, origin=origin_of(request))
         return ErasedOut(
