@@ -30,6 +30,7 @@ from lead_scoring.repository import rules
 from lead_scoring.service import Scoring
 from tests.support.lead_scoring import LEAD_STATE
 from tests.support.lead_scoring_api import NOW, Service, received
+from tests.support.waiting import eventually
 
 LEAD = "crm-1"
 VISIT = ActivityRecorded(lead_id=LEAD, kind="page_viewed", category="pricing")
@@ -338,3 +339,29 @@ async def test_late_events_never_move_a_score_back_in_time(service: Service) -> 
         (row,) = await service.fetch("select scored_at from lead")
         instants.append(row["scored_at"])
     assert instants == [NOW, NOW + timedelta(days=1), NOW + timedelta(days=2)]
+
+
+async def test_a_consumer_that_waited_for_another_writer_scores_later_than_it(
+    service: Service,
+) -> None:
+    consumer = scoring(service)
+    await consumer.score_batch([received(VISIT, NOW)])
+    later = NOW + timedelta(hours=1)
+    async with service.database.raw_transaction() as other:
+        await other.execute("update lead set version = version + 1, scored_at = $1", later)
+        waiting = asyncio.create_task(consumer.score_batch([received(MEETING, NOW)]))
+
+        async def waits() -> bool:
+            return bool(await service.fetch(WAITING_FOR_A_ROW))
+
+        await eventually(waits)
+        service.clock.instant = later + timedelta(seconds=1)
+    await waiting
+    (row,) = await service.fetch("select scored_at from lead")
+    assert row["scored_at"] == service.clock.instant
+
+
+WAITING_FOR_A_ROW = """
+    select pid from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'
+"""
