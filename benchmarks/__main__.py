@@ -74,10 +74,10 @@ def main(  # one per option
         console.print(f"error: {error}", style="red", markup=False)
         raise typer.Exit(1) from None
     finally:
+        report.save(output)
+        report.show(console)
+        console.print(f"JSON: {output}")
         servers.drop_topics()
-    report.save(output)
-    report.show(console)
-    console.print(f"JSON: {output}")
 
 
 def measure(  # the run's whole story
@@ -126,7 +126,7 @@ def measure(  # the run's whole story
             report.scale = step(
                 f"{load.leads * size.scale_factor:,} leads against {load.leads:,}",
                 lambda: growth.scale(
-                    course, load.leads, size.scale_events, size.scale_factor, repetitions
+                    course, load.leads, size.scale_events, size.scale_factor, min(repetitions, 2)
                 ),
             )
         if "memory" in parts:

@@ -58,6 +58,7 @@ class Report:
                     ],
                 }
                 for name, runs in self.throughput.items()
+                if runs
             },
             "latency_ms": self.latency and asdict(self.latency),
             "memory_mib": self.memory and asdict(self.memory),
@@ -70,7 +71,7 @@ class Report:
     def goals(self) -> "list[Goal]":
         """What was aimed at, and what was reached."""
         goals = []
-        if self.throughput:
+        if self.throughput and all(self.throughput.values()):
             a, b, c, d = (_median(self.throughput[name]) for name in "abcd")
             goals += [
                 Goal("(b) of (a)", f"≥ {B_OF_A:.2f}", f"{b / a:.2f}", b / a >= B_OF_A),
@@ -125,7 +126,7 @@ class Report:
     def show(self, console: Console) -> None:
         """Print the tables."""
         console.print(_machine(self.machine))
-        if self.throughput:
+        if self.throughput and all(self.throughput.values()):
             console.print(_throughput(self.throughput))
         if self.latency is not None:
             console.print(_latency(self.latency))
@@ -159,7 +160,9 @@ def _machine(machine: dict[str, Any]) -> str:
 def _throughput(throughput: dict[str, list[Throughput]]) -> Table:
     table = Table(title="Events per second, one topic for all")
     for column in ("", "median", "lowest–highest", "of (a)", "CPU µs/event, by process"):
-        table.add_column(column, justify="left" if column.startswith(("CPU", "")) else "right")
+        table.add_column(
+            column, justify="left" if not column or column.startswith("CPU") else "right"
+        )
     floor = _median(throughput["a"])
     for name, runs in throughput.items():
         rates = [run.per_second for run in runs]
