@@ -76,15 +76,18 @@ def _reasons(lines: Sequence[dict[str, Any]]) -> Table:
     table.add_column(style="dim")
     for dimension in ("engagement", "fit"):
         own = [line for line in lines if line["dimension"] == dimension]
-        own.sort(key=lambda line: -line["points"])
-        for line in own[:REASONS]:
+        rules = [line for line in own if line["kind"] == "rule"]
+        rules.sort(key=lambda line: -line["points"])
+        for line in rules[:REASONS]:
             count, label = line.get("count"), line["label"]
             often = f"{line['last_on']} ×{count}" if count else ""
             table.add_row(f"{line['points']:+.1f}", often, label["ja"], label["en"])
-        if others := own[REASONS:]:
+        if others := rules[REASONS:]:
             rest = sum(line["points"] for line in others)
             more = f"{len(others)} more of {dimension}"
             table.add_row(f"{rest:+.1f}", "", f"ほか{len(others)}件", more)
+        if corrected := sum(line["points"] for line in own if line["kind"] != "rule"):
+            table.add_row(f"{corrected:+.1f}", "", "上限による調整", f"caps on {dimension}")
     return table
 
 
