@@ -1,9 +1,11 @@
 """What has to be written twice, because Docker, Go or a library reads it, says the same twice."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 from ruamel.yaml import YAML
 from temporalio.api.enums.v1 import IndexedValueType
 
@@ -13,6 +15,7 @@ from deploy.local.instance import PORTS
 from deploy.local.servers import LARGEST_MESSAGE_BYTES, SEARCH_ATTRIBUTES
 from kakehashi_common.contracts.topics import DEAD_LETTER_RECORD_BYTES
 from kakehashi_common.temporal.search_attributes import TYPES
+from lead_scoring.settings import LeadScoringSettings
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +82,33 @@ def test_the_example_settings_name_every_port_with_its_default() -> None:
     assert dict(re.findall(r"KAKEHASHI_DEMO_(\w+)_PORT=(\d+)", example)) == {
         name.upper(): str(ports["demo"]) for name, ports in PORTS.items()
     }
+
+
+def _names(settings: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in settings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _names(kind, f"{prefix}{name.upper()}__")
+        else:
+            yield prefix + name.upper()
+
+
+def test_the_example_settings_name_every_setting_of_the_service() -> None:
+    example = (ROOT / ".env.example").read_text()
+    given_by_the_service_itself = {"LEAD_SCORING_TELEMETRY__SERVICE_NAME"}
+
+    assert set(re.findall(r"^# (LEAD_SCORING_\w+)=", example, re.MULTILINE)) == (
+        set(_names(LeadScoringSettings, "LEAD_SCORING_")) - given_by_the_service_itself
+    )
+
+
+def test_the_example_settings_state_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = (ROOT / ".env.example").read_text()
+    required = {"DATABASE__URL": "postgresql://h/d", "AUTH__JWKS_URL": "http://i"}
+    for name, value in {**required, "AUTH__ISSUER": "i"}.items():
+        monkeypatch.setenv(f"LEAD_SCORING_{name}", value)
+    defaults = LeadScoringSettings()
+
+    for name, value in re.findall(r"^# (LEAD_SCORING_\w+)=(.+)$", example, re.MULTILINE):
+        monkeypatch.setenv(name, value)
+    assert LeadScoringSettings() == defaults
