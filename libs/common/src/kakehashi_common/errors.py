@@ -86,10 +86,3 @@ class PreconditionFailedError(PermanentError):
 
     code = "precondition_failed"
     status = HTTPStatus.PRECONDITION_FAILED
-
-
-class TooLargeError(PermanentError):
-    """The input is larger than the limit that the message names."""
-
-    code = "too_large"
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE

@@ -71,10 +71,6 @@ class Announcer:
             )
         return messages
 
-    def forget(self, lead_id: str) -> Message:
-        """The tombstone that removes an erased lead's score from the compacted topic."""
-        return Message(self.topic_prefix + LEAD_SCORES.name, lead_id.encode(), None)
-
     def _score(self, stored: StoredLead, fit: int, engagement: int, grade: str) -> bytes:
         return (
             b'{"lead_id":%b,"municipality_code":%b,"fit":%b,"engagement":%b,"grade":"%b",'
