@@ -1,5 +1,6 @@
 """Publish rules: in force for new events at once, then every lead is scored again."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -63,7 +64,8 @@ class RulePublishing:
             PermanentError: the idempotency key was used for another document.
             TransientError: the database is away.
         """
-        checked = rules_file.check(document)
+        # Some seconds for the longest document: others are answered meanwhile.
+        checked = await asyncio.to_thread(rules_file.check, document)
         stored, created = await self._store(document, checked, who, origin, request)
         started = stored.rescored_at is not None or await self._rescore_starts(stored.version)
         return Publication(stored, created, started)
