@@ -79,10 +79,12 @@ class Scoring:
         Raises:
             TransientError: the database is away, or another writer kept changing the same leads.
         """
-        for _ in range(_ATTEMPTS_WHEN_STALE):
+        for attempt in range(_ATTEMPTS_WHEN_STALE):
             try:
                 async with self.database.raw_transaction() as connection:
-                    written = await self._take_in(connection, batch)
+                    # Another writer that was faster once would be so again, page after page of a
+                    # re-score: the second attempt has the leads to itself before it reads them.
+                    written = await self._take_in(connection, batch, lock=attempt > 0)
             except StaleLeadsError:
                 metrics.STALE_BATCHES.add(1)
                 self.cache.drop(received.event.data.lead_id for received in batch)
@@ -154,7 +156,7 @@ class Scoring:
         return self._rules
 
     async def _take_in(
-        self, connection: RawConnection, batch: Sequence[Received[Any]]
+        self, connection: RawConnection, batch: Sequence[Received[Any]], *, lock: bool
     ) -> list[StoredLead]:
         compiled = await self.rules_in_force(connection)
         admission = await inbox.admit(
@@ -183,8 +185,11 @@ class Scoring:
             log_rows.append(_log_row(received, received_at))
         if not facts:
             return []
+        if lock:
+            await leads.lock(connection, list(facts))
         stored_leads = await self._read(connection, facts)
-        now = None if self._as_of_events else received_at
+        # Asked for after reading: whoever wrote these leads before scored them at an earlier now.
+        now = None if self._as_of_events else self._clock.now()
         decisions = []
         for stored in stored_leads:
             lead_id = stored.lead.lead_id

@@ -149,6 +149,16 @@ async def load(connection: RawConnection, lead_ids: Sequence[str]) -> dict[str, 
     return {row[0]: _stored_lead(row) for row in rows}
 
 
+async def lock(connection: RawConnection, lead_ids: Sequence[str]) -> None:
+    """Keep other writers of these leads waiting until the transaction ends.
+
+    Read them afterwards: a lead that was waited for has changed since.
+    """
+    await connection.execute(
+        "select from lead where lead_id = any($1::text[]) order by lead_id for update", lead_ids
+    )
+
+
 async def due(connection: RawConnection, now: datetime, limit: int) -> list[str]:
     """Lock and name leads whose grade was due to change by ``now``, longest overdue first.
 
