@@ -83,14 +83,21 @@ async def admit(
     )
 
 
-async def trim(connection: RawConnection, inbox: Table, older_than: timedelta) -> int:
-    """Forget events received longer than ``older_than`` ago; return how many.
+async def trim(
+    connection: RawConnection, inbox: Table, older_than: timedelta, *, at_most: int = 50_000
+) -> int:
+    """Forget events received longer than ``older_than`` ago, ``at_most`` at once; return how many.
 
-    Keep them for longer than a producer or an operator can send an event again.
+    Repeat it, each time in a transaction of its own, until it returns less than ``at_most``: a
+    year's rows in one statement would outlast any time-out. Keep events for longer than a
+    producer or an operator can send one again.
     """
+    name = _qualified(inbox)
     status = await connection.execute(
-        f"delete from {_qualified(inbox)} where received_at < now() - $1::interval",  # noqa: S608
+        f"delete from {name} where event_key = any(array("  # noqa: S608 - our own table's name
+        f"select event_key from {name} where received_at < now() - $1::interval limit $2))",
         older_than,
+        at_most,
     )
     return int(status.rsplit(" ", 1)[-1])
 

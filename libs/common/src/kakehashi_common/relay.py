@@ -57,11 +57,13 @@ OBSERVE_EVERY = timedelta(seconds=5)
 
 _CLOSE_WITHIN = timedelta(seconds=5)
 
-_FROZEN_AFTER = timedelta(seconds=60)
+_FROZEN_AFTER = timedelta(seconds=90)
 """PostgreSQL drops a relay that is silent for so long (a frozen process): another takes over."""
 
-_DROPPED_WHEN_SILENT = {"idle_session_timeout": str(int(_FROZEN_AFTER.total_seconds() * 1000))}
-"""For the connection that holds the lock and speaks on every poll."""
+_ROWS_FREE_AFTER = timedelta(seconds=45)
+"""The connection without the lock is dropped before the one with it, however long after it it last
+spoke (a round's acknowledgement at most): a successor must find every row free, or it would pass
+over those that are still held. A round in order holds its rows for two acknowledgements at most."""
 
 _COUNTED = 100_000
 """Backlog is counted up to this number."""
@@ -153,8 +155,8 @@ class Relay:
 
     async def _session(self, stop: asyncio.Event) -> None:
         async with (
-            _connected(self._database, **_DROPPED_WHEN_SILENT) as first,
-            _connected(self._database) as second,
+            _connected(self._database, _FROZEN_AFTER) as first,
+            _connected(self._database, _ROWS_FREE_AFTER) as second,
             _started(self._producer) as producer,
         ):
             self._connected_producer = producer
@@ -301,16 +303,13 @@ async def _answered_in_time() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _connected(
-    database: DatabaseSettings, **server_settings: str
+    database: DatabaseSettings, dropped_after: timedelta
 ) -> AsyncIterator[RawConnection]:
-    connection = await connect(
-        database,
-        application="outbox-relay",
-        server_settings={
-            "idle_in_transaction_session_timeout": str(int(_FROZEN_AFTER.total_seconds() * 1000)),
-            **server_settings,
-        },
-    )
+    limit = str(int(dropped_after.total_seconds() * 1000))
+    settings = {"idle_in_transaction_session_timeout": limit}
+    if dropped_after == _FROZEN_AFTER:  # it speaks on every poll, in a transaction or not
+        settings["idle_session_timeout"] = limit
+    connection = await connect(database, application="outbox-relay", server_settings=settings)
     try:
         yield connection
     finally:

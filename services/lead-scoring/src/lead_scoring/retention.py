@@ -46,8 +46,13 @@ class Retention:
             await events.ensure_partitions(connection, now)
         async with self._database.raw_transaction() as connection:
             partitions = await events.drop_partitions(connection, now - self._event_log_kept_for)
-        async with self._database.raw_transaction() as connection:
-            inbox_rows = await inbox.trim(connection, tables.inbox_table, self._inbox_kept_for)
+        inbox_rows = 0
+        while trimmed := await self._trim_inbox():
+            inbox_rows += trimmed
         async with self._database.transaction() as sql:
             keys = await idempotency.trim(sql, tables.idempotency_table)
         return Retired(tuple(partitions), inbox_rows, keys)
+
+    async def _trim_inbox(self) -> int:
+        async with self._database.raw_transaction() as connection:
+            return await inbox.trim(connection, tables.inbox_table, self._inbox_kept_for)

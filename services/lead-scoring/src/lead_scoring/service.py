@@ -15,15 +15,14 @@ import structlog
 
 from kakehashi_common import inbox, outbox
 from kakehashi_common.clock import Clock
-from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.errors import NotFoundError, TransientError
 from kakehashi_common.messaging.cloudevents import Received
-from kakehashi_common.metrics import CONFLICTS, DUPLICATES
 from kakehashi_common.telemetry import traceparent
 from lead_scoring import metrics, rules_file, tables
 from lead_scoring.announcements import Announcer
-from lead_scoring.domain.decision import Cause, Decision, decide, record
+from lead_scoring.counting import Counted
+from lead_scoring.domain.decision import Decision, decide, record
 from lead_scoring.domain.lead import ActivityRecorded, Fact, Lead, ProfileChanged
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.facts import fact_of, municipality_fields
@@ -80,11 +79,12 @@ class Scoring:
             TransientError: the database is away, or another writer kept changing the same leads.
         """
         for attempt in range(_ATTEMPTS_WHEN_STALE):
+            counted = Counted("events")
             try:
                 async with self.database.raw_transaction() as connection:
                     # Another writer that was faster once would be so again, page after page of a
                     # re-score: the second attempt has the leads to itself before it reads them.
-                    written = await self._take_in(connection, batch, lock=attempt > 0)
+                    written = await self._take_in(connection, batch, counted, lock=attempt > 0)
             except StaleLeadsError:
                 metrics.STALE_BATCHES.add(1)
                 self.cache.drop(received.event.data.lead_id for received in batch)
@@ -95,6 +95,7 @@ class Scoring:
                 raise
             self.cache.keep(written)
             metrics.CACHED_LEADS.set(len(self.cache))
+            counted.tell()
             return
         raise TransientError("other writers keep changing the leads of this batch")
 
@@ -102,10 +103,13 @@ class Scoring:
         """Score leads whose grade was due to change by now, at most ``limit`` of them."""
         if self._as_of_events:
             return Rescored(0, 0)  # time stands still between events
+        counted = Counted("decay")
         async with self.database.raw_transaction() as connection:
             now = self._clock.now()
             due = await leads.due(connection, now, limit)
-            return await self._score_again(connection, due, now, "decay")
+            swept = await self._score_again(connection, due, now, counted)
+        counted.tell()
+        return swept
 
     async def rescore_page(self, version: int, limit: int = 1000) -> RescoreProgress:
         """Score the next ``limit`` leads by ``version``, from where its re-score has come to.
@@ -117,6 +121,7 @@ class Scoring:
             SupersededError: a newer version is in force.
             TransientError: the database is away.
         """
+        counted = Counted("rules")
         async with self.database.raw_transaction() as connection:
             progress = await rules.rescore_progress(connection, version)
             if progress is None:
@@ -127,7 +132,7 @@ class Scoring:
             if progress.finished:
                 return progress
             page = await leads.page(connection, progress.up_to, limit)
-            rescored = await self._score_again(connection, page, self._clock.now(), "rules")
+            rescored = await self._score_again(connection, page, self._clock.now(), counted)
             progress = RescoreProgress(
                 version,
                 page[-1] if page else progress.up_to,
@@ -136,7 +141,8 @@ class Scoring:
                 finished=len(page) < limit,
             )
             await rules.note_rescored(connection, progress)
-            return progress
+        counted.tell()
+        return progress
 
     async def rules_in_force(self, connection: RawConnection) -> CompiledRules:
         """The newest rule set, read anew when another was published.
@@ -156,7 +162,12 @@ class Scoring:
         return self._rules
 
     async def _take_in(
-        self, connection: RawConnection, batch: Sequence[Received[Any]], *, lock: bool
+        self,
+        connection: RawConnection,
+        batch: Sequence[Received[Any]],
+        counted: Counted,
+        *,
+        lock: bool,
     ) -> list[StoredLead]:
         compiled = await self.rules_in_force(connection)
         admission = await inbox.admit(
@@ -165,12 +176,12 @@ class Scoring:
             [received.key for received in batch],
             [received.content_hash for received in batch],
         )
-        _tell_repeats(batch, admission)
+        counted.duplicates = admission.duplicates - len(admission.conflicts)
+        counted.conflicts = [batch[position].event for position in admission.conflicts]
         received_at = self._clock.now()
         facts: defaultdict[str, list[Fact]] = defaultdict(list)
         changed_profiles: set[str] = set()
         log_rows = []
-        unscored = 0
         for received, new in zip(batch, admission.new, strict=True):
             if not new:
                 continue
@@ -181,7 +192,7 @@ class Scoring:
             if type(fact) is ProfileChanged:
                 changed_profiles.add(lead_id)
             elif type(fact) is ActivityRecorded and not compiled.names(fact.signal):
-                unscored += 1
+                counted.unscored += 1
             log_rows.append(_log_row(received, received_at))
         if not facts:
             return []
@@ -195,10 +206,9 @@ class Scoring:
             lead_id = stored.lead.lead_id
             stored.profile_changed = lead_id in changed_profiles
             decisions.append((stored, record(stored.lead, facts[lead_id], compiled, now)))
-        await self._save(connection, compiled, decisions, "events")
+        await self._save(connection, compiled, decisions, counted)
         await events.append(connection, log_rows)
-        metrics.EVENTS_SCORED.add(len(log_rows))
-        metrics.UNSCORED_ACTIVITY.add(unscored)
+        counted.events = len(log_rows)
         return stored_leads
 
     async def _read(self, connection: RawConnection, lead_ids: Iterable[str]) -> list[StoredLead]:
@@ -223,7 +233,7 @@ class Scoring:
         return [found[lead_id] for lead_id in sorted(found)]
 
     async def _score_again(
-        self, connection: RawConnection, lead_ids: Sequence[str], now: datetime, cause: Cause
+        self, connection: RawConnection, lead_ids: Sequence[str], now: datetime, counted: Counted
     ) -> Rescored:
         if not lead_ids:
             return Rescored(0, 0)
@@ -235,10 +245,10 @@ class Scoring:
             stored = held[lead_id]
             before = stored.lead.score
             as_of = stored.lead.last_event_at if self._as_of_events else now
-            decisions.append((stored, decide(stored.lead, compiled, as_of or now, cause)))
+            decisions.append((stored, decide(stored.lead, compiled, as_of or now, counted.cause)))
             after = stored.lead.score
             changed += before is not None and after is not None and before.grade != after.grade
-        await self._save(connection, compiled, decisions, cause)
+        await self._save(connection, compiled, decisions, counted)
         return Rescored(len(held), changed)
 
     async def _save(
@@ -246,28 +256,25 @@ class Scoring:
         connection: RawConnection,
         compiled: CompiledRules,
         decisions: Sequence[tuple[StoredLead, Decision]],
-        cause: Cause,
+        counted: Counted,
     ) -> None:
         announcer = Announcer(compiled, self._topic_prefix, traceparent())
         messages: list[outbox.Message] = []
         changes = []
-        grades = qualified = 0
         for stored, decision in decisions:
             if decision.score_changed is None and decision.lead_qualified is None:
                 continue
             messages.extend(announcer.announce(stored, decision))
-            qualified += decision.lead_qualified is not None
+            counted.qualified += decision.lead_qualified is not None
             if (changed := decision.score_changed) is not None:
                 changes.append((stored.lead.lead_id, compiled.version, changed))
-                grades += changed.grade != changed.previous_grade
+                counted.grades += changed.grade != changed.previous_grade
         # The rows of the leads come first: they make writers of one lead take turns, which keeps
         # the outbox in order per lead.
         await leads.save(connection, [stored for stored, _ in decisions])
         await history.append(connection, changes)
         await outbox.copy(connection, tables.outbox_table, messages)
-        metrics.SCORES_CHANGED.add(len(changes), {"cause": cause})
-        metrics.GRADES_CHANGED.add(grades, {"cause": cause})
-        metrics.LEADS_QUALIFIED.add(qualified)
+        counted.scores = len(changes)
 
 
 def _log_row(
@@ -284,16 +291,3 @@ def _log_row(
         event.event_id,
         received.data_json,
     )
-
-
-def _tell_repeats(batch: Sequence[Received[Any]], admission: inbox.Admission) -> None:
-    if repeats := admission.duplicates:
-        DUPLICATES.add(repeats - len(admission.conflicts), {"topic": LEAD_EVENTS.name})
-    for position in admission.conflicts:
-        event = batch[position].event
-        CONFLICTS.add(1, {"topic": LEAD_EVENTS.name})
-        log.warning(
-            "event id used twice with other content: the first one counts",
-            source=event.source,
-            event_id=event.event_id,
-        )

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_scoring.domain.activity import COUNT_MASK, KEPT_DAYS, ActivityCounts, signal
+from lead_scoring.domain.activity import (
+    COUNT_MASK,
+    KEPT_DAYS,
+    MAX_SIGNALS,
+    ActivityCounts,
+    signal,
+)
 from lead_scoring.domain.days import day_start, japan_day
 
 DAY = 739860
@@ -138,3 +144,11 @@ def test_a_year_of_daily_visits_takes_little_room() -> None:
 def test_counts_differ_from_other_things() -> None:
     assert counted(("a", DAY)) != counted(("a", DAY - 1))
     assert counted() != array("I")
+
+
+def test_a_lead_keeps_the_same_512_signals_in_whatever_order_they_come() -> None:
+    given = [(f"page_viewed/session-{number}", DAY - number % 300) for number in range(700)]
+    counts = counted(*given)
+    assert len(counts.signals) == MAX_SIGNALS
+    assert counted(*reversed(given)) == counts
+    assert counted(*sorted(given)) == counts

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lead_scoring.domain.profile import Known, Profile, Scalar
+from lead_scoring.domain.profile import MAX_ATTRIBUTES, Known, Profile, Scalar
 
 MONDAY = datetime(2026, 8, 31, 1, tzinfo=UTC)
 TUESDAY = datetime(2026, 9, 1, 1, tzinfo=UTC)
@@ -74,3 +74,12 @@ def test_order_and_repetition_change_nothing(data: st.DataObject, statements: li
     repeated = data.draw(st.permutations([*statements, *statements]))
     assert profile_of(*repeated) == profile
     assert Profile.of(profile.known()) == profile
+
+
+def test_a_lead_keeps_the_same_200_attributes_in_whatever_order_they_come() -> None:
+    said: list[Said] = [
+        (MONDAY, b"%d" % number, {f"attributes.made_up_{number}": number}) for number in range(300)
+    ]
+    profile = profile_of(*said, EARLY)
+    assert len(profile.known()) == MAX_ATTRIBUTES + 2
+    assert profile_of(EARLY, *reversed(said)) == profile

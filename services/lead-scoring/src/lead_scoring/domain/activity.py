@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
+from zlib import crc32
 
 KEPT_DAYS: Final = 800
 """Days before the newest one that are kept: the longest horizon of a rule set (730) and a margin
@@ -22,6 +23,10 @@ for events that arrive late."""
 COUNT_BITS: Final = 12
 COUNT_MASK: Final = (1 << COUNT_BITS) - 1
 """The largest count of one signal on one day, 4,095: more is a machine, and counts as that."""
+
+MAX_SIGNALS: Final = 512
+"""Signals kept of one lead. A person gives a few dozen; a publisher that puts an address or a
+session into the category would otherwise grow the state without bound."""
 
 _SEPARATOR = "\n"
 _END_OF_SIGNALS = b"\0"
@@ -36,6 +41,10 @@ def signal(kind: str, category: str | None = None) -> str:
 def _one_copy(signals: tuple[str, ...]) -> tuple[str, ...]:
     """Equal tuples as one object: most leads give one of few combinations of signals."""
     return signals
+
+
+def _rank(signal: str) -> tuple[int, str]:
+    return crc32(signal.encode()), signal
 
 
 class ActivityCounts:
@@ -58,7 +67,9 @@ class ActivityCounts:
         """Count one occurrence of ``signal`` on the Japan day ``day``; whether it counts.
 
         A day more than :data:`KEPT_DAYS` before the newest one is not counted, and what a new
-        newest day leaves that far behind is dropped: either order gives the same counts.
+        newest day leaves that far behind is dropped: either order gives the same counts. Of more
+        than :data:`MAX_SIGNALS` signals, those with the smallest hashes are kept, so that which
+        ones does not depend on the order either (but for signals that age out meanwhile).
         """
         newest = self.newest
         if day > newest:
@@ -76,12 +87,7 @@ class ActivityCounts:
         else:
             known = ""
         if known != signal:
-            at = bisect_left(self.signals, signal)
-            name = sys.intern(signal)
-            self.signals = _one_copy((*self.signals[:at], name, *self.signals[at:]))
-            cells.insert(start, 1)
-            cells.insert(start + 1, day << COUNT_BITS | 1)
-            return True
+            return self._add_signal(signal, day, start)
         # Late arrivals are rare: the day is nearly always the last or a new last one.
         at = start + cells[start]
         while at > start and cells[at] >> COUNT_BITS > day:
@@ -110,6 +116,29 @@ class ActivityCounts:
                 oldest = first
             start = end
         return oldest >> COUNT_BITS
+
+    def _add_signal(self, signal: str, day: int, start: int) -> bool:
+        if self.full:
+            return self._displace(signal) and self.add(signal, day)
+        at = bisect_left(self.signals, signal)
+        name = sys.intern(signal)
+        self.signals = _one_copy((*self.signals[:at], name, *self.signals[at:]))
+        self.cells.insert(start, 1)
+        self.cells.insert(start + 1, day << COUNT_BITS | 1)
+        return True
+
+    @property
+    def full(self) -> bool:
+        """Whether a new signal takes the place of another."""
+        return len(self.signals) >= MAX_SIGNALS
+
+    def _displace(self, signal: str) -> bool:
+        """Make room for ``signal`` if its hash is smaller than the largest; whether there is."""
+        last = max(self.signals, key=_rank)
+        if _rank(signal) > _rank(last):
+            return False
+        self._set([(name, list(cells)) for name, cells in self.by_signal() if name != last])
+        return True
 
     def _drop_before(self, day: int) -> None:
         if self.oldest() >= day:

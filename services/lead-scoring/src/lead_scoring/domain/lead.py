@@ -116,7 +116,13 @@ class Lead:
             signal = fact.signal
             day = japan_day(occurred_at)
             tally = self.tally
-            if self.activity.add(signal, day) and tally is not None and not tally.add(signal, day):
+            counts = self.activity.add(signal, day)
+            if (
+                counts
+                and tally is not None
+                # A signal that took another's place took what the tally counted with it.
+                and (self.activity.full or not tally.add(signal, day))
+            ):
                 self.tally = None
             if self.last_activity_at is None or occurred_at > self.last_activity_at:
                 self.last_activity_at = occurred_at

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
+from zlib import crc32
 
 Scalar = str | int | float | bool | None
 
@@ -12,6 +13,11 @@ PERSONAL_FIELDS: Final = frozenset({"person_name", "email", "phone"})
 
 ATTRIBUTE: Final = "attributes."
 """The prefix of the field names that a publisher makes up."""
+
+
+MAX_ATTRIBUTES: Final = 200
+"""Made-up fields kept of one lead, so that a publisher who makes up ever more can't grow the state
+without bound. Which ones depends on their names alone, not on the order they came in."""
 
 
 class Known(NamedTuple):
@@ -48,7 +54,8 @@ class Profile(tuple[Statement, ...]):
     ) -> "Profile":
         """The profile with a statement that names ``fields``.
 
-        The later ``occurred_at`` wins a field, and of two at the same instant the larger key.
+        The later ``occurred_at`` wins a field, and of two at the same instant the larger key. Of
+        more than :data:`MAX_ATTRIBUTES` attributes, those with the smallest hashes are kept.
         """
         known = self.known()
         stamp = (occurred_at, event_key)
@@ -56,6 +63,10 @@ class Profile(tuple[Statement, ...]):
             held = known.get(name)
             if held is None or (held.occurred_at, held.event_key) < stamp:
                 known[name] = Known(value, occurred_at, event_key)
+        if len(known) > MAX_ATTRIBUTES:
+            attributes = sorted((name for name in known if name.startswith(ATTRIBUTE)), key=_rank)
+            for name in attributes[MAX_ATTRIBUTES:]:
+                del known[name]
         return Profile.of(known)
 
     @classmethod
@@ -91,6 +102,10 @@ class Profile(tuple[Statement, ...]):
     def _pairs(self) -> Iterable[tuple[str, Scalar]]:
         for _, _, names, values in self:
             yield from zip(names, values, strict=True)
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return crc32(name.encode()), name
 
 
 @lru_cache(maxsize=4096)
