@@ -4,7 +4,8 @@ Fails when a model no longer matches its committed JSON Schema, when a change wo
 publish or read, when a committed example no longer parses, or when a schema or example belongs to
 no event. ``--write`` writes the schemas and the AsyncAPI document of today's models, and refuses a
 breaking change: that is a new event type on a new topic. ``--against origin/main`` compares with
-another commit as well, and finds examples that were edited or removed; CI does so.
+another commit as well, and finds examples that were edited or removed: run it before a release,
+against the last one's tag. That no commit edits an example, the contract tests hold.
 """
 
 import json

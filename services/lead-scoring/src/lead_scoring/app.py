@@ -19,7 +19,6 @@ from kakehashi_common.messaging.batch import BatchConsumer
 from kakehashi_common.messaging.producer import idempotent_producer
 from kakehashi_common.processes import Assembly, Component
 from kakehashi_common.relay import Relay
-from kakehashi_common.settings import TelemetrySettings
 from kakehashi_common.telemetry import set_up
 from kakehashi_common.temporal.client import connect, ping
 from kakehashi_common.temporal.worker import TemporalWorker
@@ -48,7 +47,7 @@ def assembly(process: str, settings: LeadScoringSettings) -> Assembly:
 
 @asynccontextmanager
 async def _assemble(process: str, settings: LeadScoringSettings) -> AsyncIterator[list[Component]]:
-    telemetry = set_up(_named(settings.telemetry), process=process)
+    telemetry = set_up(settings.telemetry, process=process)
     database = Database(settings.database, application=f"lead-scoring/{process}")
     try:
         async with PROCESSES[process](settings, database) as components:
@@ -210,7 +209,3 @@ def _working(consumer: BatchConsumer) -> Check:
             raise TransientError(consumer.problem)
 
     return check
-
-
-def _named(settings: TelemetrySettings) -> TelemetrySettings:
-    return settings.model_copy(update={"service_name": "lead-scoring"})
