@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import psutil
 
@@ -19,6 +21,10 @@ from benchmarks.servers import Servers
 
 CONSUMER_OPS, RELAY_OPS = 28094, 28095
 """Ports of the ops endpoints: beside those of the demo and of the tests."""
+
+
+_READINESS_EVERY = 50
+"""Checks: about a second."""
 
 
 class ContestantError(Exception):
@@ -41,6 +47,9 @@ class Contestant:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    readiness: str | None = None
+    """Where it says whether it works; a consumer that has given up says so here and goes on."""
+    _checks: int = 0
 
     def usage(self) -> Usage:
         """What it has used by now."""
@@ -49,11 +58,21 @@ class Contestant:
         return Usage(times.user + times.system, watched.memory_info().rss / 2**20)
 
     def check(self) -> None:
-        """Raise :class:`ContestantError`, with the end of its log, if it has ended."""
+        """Raise :class:`ContestantError`, with the end of its log, if it has ended or given up."""
         if self.process.poll() is not None:
             raise ContestantError(
                 f"{self.name} ended with {self.process.returncode}:\n{self.end_of_log()}"
             )
+
+        self._checks += 1
+        if self.readiness is not None and self._checks % _READINESS_EVERY == 0:
+            try:
+                urlopen(self.readiness, timeout=5).close()  # noqa: S310 - our own address
+            except HTTPError as error:
+                if "halted" in (said := error.read().decode()):
+                    raise ContestantError(f"{self.name}: {said}\n{self.end_of_log()}") from None
+            except OSError:
+                pass  # it has not opened its port yet
 
     def end_of_log(self) -> str:
         """The last lines that it wrote."""
@@ -62,7 +81,10 @@ class Contestant:
 
 @contextmanager
 def running(
-    name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+    name: str,
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    readiness: str | None = None,
 ) -> Iterator[Contestant]:
     """Run ``python -m <command>``; told to stop afterwards, and killed if it does not."""
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
@@ -74,7 +96,7 @@ def running(
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        contestant = Contestant(name, process, log)
+        contestant = Contestant(name, process, log, readiness)
         try:
             yield contestant
             contestant.check()
@@ -117,7 +139,9 @@ def settings(servers: Servers, database: str, prefix: str, group: str) -> dict[s
 def our_consumer(environment: Mapping[str, str]) -> Iterator[Contestant]:
     """(b), and half of (c): ``python -m lead_scoring consumer``."""
     port = {"LEAD_SCORING_OPS__PORT": str(CONSUMER_OPS)}
-    with running("consumer", ("lead_scoring", "consumer"), {**environment, **port}) as started:
+    readiness = f"http://127.0.0.1:{CONSUMER_OPS}/readyz"
+    command = ("lead_scoring", "consumer")
+    with running("consumer", command, {**environment, **port}, readiness) as started:
         yield started
 
 
