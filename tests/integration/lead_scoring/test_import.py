@@ -150,7 +150,7 @@ async def test_no_broker_is_one_clear_line(an_import: Import) -> None:
 
 
 async def test_an_import_that_is_interrupted_says_how_to_go_on(an_import: Import) -> None:
-    an_import.write(ROWS)
+    an_import.write(10 * ROWS)  # more than it could publish before it hears the signal
     process = await an_import.start()
     await an_import.has_acknowledged(1_000)
     process.send_signal(signal.SIGINT)

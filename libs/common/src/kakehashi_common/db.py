@@ -213,6 +213,9 @@ def _transient_reason(error: BaseException) -> str | None:
         return f"PostgreSQL can't be reached: {error or type(error).__name__}"
     if isinstance(error, asyncpg.InterfaceError) and "closed" in str(error):
         return f"lost the connection to PostgreSQL: {error}"
+    if isinstance(error, asyncpg.InternalClientError):
+        # What asyncpg says when the server's farewell comes between two statements.
+        return f"lost the connection to PostgreSQL: {error}"
     return None
 
 
