@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Column, Integer, Table, insert, select, text
 
-from kakehashi_common.db import Database, connect, driver_connection, new_metadata
+from kakehashi_common.db import Database, connect, driver_connection, new_metadata, transient
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import DatabaseSettings
 from tests.support.network import free_port
@@ -76,6 +76,11 @@ async def test_a_connection_that_was_terminated_is_transient_and_the_next_one_wo
             await raw.execute("select pg_terminate_backend(pg_backend_pid())")
 
     await database.ping()
+
+
+def test_what_asyncpg_says_between_a_servers_farewell_and_its_end_is_transient() -> None:
+    said = asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is …")
+    assert isinstance(transient(said), TransientError)
 
 
 async def test_a_deadlock_is_transient(database: Database) -> None:
