@@ -83,12 +83,15 @@ class Process:
     async def ready(self, within: float = _READY_WITHIN) -> None:
         """Wait until every check passes."""
 
-        async def answers() -> bool:
+        async def is_ready() -> bool:
             if self.popen.poll() is not None:
                 raise AssertionError(f"{self.name} ended with {self.popen.returncode}")
             return not await self.failing()
 
-        await eventually(answers, within=within, what=f"{self.name} is ready", every=_LOOK_EVERY)
+        try:
+            await eventually(is_ready, within=within, every=_LOOK_EVERY)
+        except AssertionError as error:
+            raise AssertionError(f"{self.name} is not ready: {await self.readiness()}") from error
 
     async def metric(self, name: str, **labels: str) -> float:
         """The sum of a metric's series that carry ``labels``."""
