@@ -55,7 +55,7 @@ def measure(servers: Servers, rate: float, seconds: float) -> Latency:
     """Latency of our consumer and relay at ``rate`` events per second."""
     prefix = servers.prefix("latency")
     servers.make_topics(prefix)
-    group = Group(servers.admin(), f"{prefix}group", prefix + LEAD_EVENTS.name)
+    group = Group(servers, f"{prefix}group", prefix + LEAD_EVENTS.name)
     with servers.database("latency", TEMPLATE) as url:
         environment = contestants.settings(servers, url, prefix, f"{prefix}group")
         with (

@@ -70,6 +70,7 @@ class Servers:
                 "group.id": f"{self.run}-harness",
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
+                "log_level": 3,
             }
             | settings
         )

@@ -55,7 +55,7 @@ class Course:
 
     def group(self, name: str) -> Group:
         """A contestant's group on :attr:`topic`."""
-        return Group(self.servers.admin(), self.group_id(name), self.topic)
+        return Group(self.servers, self.group_id(name), self.topic)
 
     def group_id(self, name: str) -> str:
         """Of its own for every repetition, so that each starts at the beginning."""
