@@ -23,6 +23,7 @@ from kakehashi_common.messaging.assignment import Assignment, PartitionHook, not
 from kakehashi_common.messaging.cloudevents import EventDecoder, Received
 from kakehashi_common.messaging.dead_letter_limit import DeadLetterRate
 from kakehashi_common.messaging.delivery import BatchHandler, Delivery
+from kakehashi_common.messaging.pacing import pace_metadata
 from kakehashi_common.messaging.polling import Polling, UnreadableRecord
 from kakehashi_common.messaging.rejections import (
     RejectedEventError,
@@ -302,6 +303,7 @@ class Consumer:
     def _note_rebalance(self) -> None:
         consumer = self._consumer
         if consumer is not None:
+            pace_metadata(consumer._client)  # noqa: SLF001 - aiokafka shows a producer's alone
             self._polling.begin(consumer)
 
     def _note_poll(self, error: Exception | None) -> None:

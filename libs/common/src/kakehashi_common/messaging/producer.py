@@ -5,6 +5,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from kakehashi_common.contracts.topics import DEAD_LETTER_RECORD_BYTES
+from kakehashi_common.messaging.pacing import pace_metadata
 from kakehashi_common.messaging.settings import KafkaSettings
 
 LINGER_MS = 5
@@ -32,4 +33,6 @@ def idempotent_producer(settings: KafkaSettings, **overrides: Any) -> AIOKafkaPr
         "max_batch_size": BATCH_BYTES,
         "max_request_size": DEAD_LETTER_RECORD_BYTES,
     }
-    return AIOKafkaProducer(**settings.client_arguments(), **(arguments | overrides))
+    producer = AIOKafkaProducer(**settings.client_arguments(), **(arguments | overrides))
+    pace_metadata(producer.client)
+    return producer

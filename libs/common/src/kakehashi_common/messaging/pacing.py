@@ -1,0 +1,32 @@
+"""A Kafka client that asks for metadata at most ten times a second.
+
+While no broker answers, or a partition has no leader, aiokafka's fetcher and sender ask for new
+metadata without a pause: 5,000 refused connections a second (measured), each with two lines of log,
+and a whole core per client that the broker then lacks when it starts.
+"""
+
+import asyncio
+from typing import Any, Final
+
+SHORTEST_PAUSE_SECONDS: Final = 0.1
+"""Between two updates: aiokafka's own ``retry_backoff_ms``, which it does not apply here."""
+
+
+def pace_metadata(client: Any) -> None:
+    """Space the metadata updates of an ``AIOKafkaClient``; harmless when done already."""
+    if getattr(client, "_paced", False):
+        return
+    client._paced = True  # noqa: SLF001 - our own mark
+    update = client._metadata_update  # noqa: SLF001 - every request for metadata goes through it
+    next_at = 0.0
+
+    async def paced(cluster: Any, topics: Any) -> Any:
+        nonlocal next_at
+        loop = asyncio.get_running_loop()
+        pause = next_at - loop.time()
+        next_at = max(next_at, loop.time()) + SHORTEST_PAUSE_SECONDS
+        if pause > 0:
+            await asyncio.sleep(pause)
+        return await update(cluster, topics)
+
+    client._metadata_update = paced  # noqa: SLF001 - same
