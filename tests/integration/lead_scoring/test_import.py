@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,8 @@ class Import:
                 "LEAD_SCORING_TOPIC_PREFIX": self.prefix,
             },
             stderr=asyncio.subprocess.PIPE,
+            # A shell starts what it puts in the background deaf to SIGINT, and that is inherited.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
         )  # fmt: skip
 
     async def has_acknowledged(self, rows: int) -> None:
