@@ -14,7 +14,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
-from zlib import crc32
+
+from lead_scoring.domain.ranking import rank
 
 KEPT_DAYS: Final = 800
 """Days before the newest one that are kept: the longest horizon of a rule set (730) and a margin
@@ -41,10 +42,6 @@ def signal(kind: str, category: str | None = None) -> str:
 def _one_copy(signals: tuple[str, ...]) -> tuple[str, ...]:
     """Equal tuples as one object: most leads give one of few combinations of signals."""
     return signals
-
-
-def _rank(signal: str) -> tuple[int, str]:
-    return crc32(signal.encode()), signal
 
 
 class ActivityCounts:
@@ -134,8 +131,8 @@ class ActivityCounts:
 
     def _displace(self, signal: str) -> bool:
         """Make room for ``signal`` if its hash is smaller than the largest; whether there is."""
-        last = max(self.signals, key=_rank)
-        if _rank(signal) > _rank(last):
+        last = max(self.signals, key=rank)
+        if rank(signal) > rank(last):
             return False
         self._set([(name, list(cells)) for name, cells in self.by_signal() if name != last])
         return True

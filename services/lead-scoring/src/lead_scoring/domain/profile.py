@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
-from zlib import crc32
+
+from lead_scoring.domain.ranking import rank
 
 Scalar = str | int | float | bool | None
 
@@ -64,7 +65,7 @@ class Profile(tuple[Statement, ...]):
             if held is None or (held.occurred_at, held.event_key) < stamp:
                 known[name] = Known(value, occurred_at, event_key)
         if len(known) > MAX_ATTRIBUTES:
-            attributes = sorted((name for name in known if name.startswith(ATTRIBUTE)), key=_rank)
+            attributes = sorted((name for name in known if name.startswith(ATTRIBUTE)), key=rank)
             for name in attributes[MAX_ATTRIBUTES:]:
                 del known[name]
         return Profile.of(known)
@@ -102,10 +103,6 @@ class Profile(tuple[Statement, ...]):
     def _pairs(self) -> Iterable[tuple[str, Scalar]]:
         for _, _, names, values in self:
             yield from zip(names, values, strict=True)
-
-
-def _rank(name: str) -> tuple[int, str]:
-    return crc32(name.encode()), name
 
 
 @lru_cache(maxsize=4096)
