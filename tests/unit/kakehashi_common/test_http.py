@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -8,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import APIRouter, FastAPI, Header, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 
 from kakehashi_common.errors import (
     BadRequestError,
@@ -27,6 +28,7 @@ from kakehashi_common.http import (
     page,
     require_match,
 )
+from kakehashi_common.http.cursors import _check
 from kakehashi_common.http.health import readiness
 from kakehashi_common.settings import HttpSettings
 
@@ -295,9 +297,18 @@ def test_etags_match_weak_and_listed_ones() -> None:
     assert not matches(None, etag(7))
 
 
+ANY_KEY: TypeAdapter[tuple[Any, ...]] = TypeAdapter(tuple[Any, ...])
+LEADS_KEY = TypeAdapter(tuple[str, Annotated[int, Field(le=1000)]])
+
+
+def forged(payload: bytes) -> str:
+    """A cursor as the code that is open to everybody lets one make it."""
+    return base64.urlsafe_b64encode(_check("leads", payload) + payload).decode()
+
+
 @pytest.mark.parametrize("key", [("A1", 523, "crm-1"), (None, 1.5, "架け橋"), (True,)])
 def test_a_cursor_carries_the_sort_key(key: tuple[Any, ...]) -> None:
-    assert decode_cursor("leads", encode_cursor("leads", key)) == key
+    assert decode_cursor("leads", encode_cursor("leads", key), ANY_KEY) == key
 
 
 @pytest.mark.parametrize(
@@ -307,15 +318,31 @@ def test_a_cursor_carries_the_sort_key(key: tuple[Any, ...]) -> None:
         "x",
         "!!!",
         "AAAA",
-        encode_cursor("other", (1,)),
-        encode_cursor("leads", (1,))[:-2] + "xx",
+        "架け橋",
+        encode_cursor("other", ("A1", 523)),
+        encode_cursor("leads", ("A1", 523))[:-2] + "xx",
+        encode_cursor("leads", ("A1", "523")),
+        encode_cursor("leads", ("A1", 1001)),
+        encode_cursor("leads", ("A1",)),
+        encode_cursor("leads", ("A1", 523, "crm-1")),
+        forged(b"no JSON"),
+        forged(b'{"grade": "A1"}'),
+        forged(b'["\xff", 523]'),
+        forged(b'["\\ud800", 523]'),
+        forged(b"[" * 100_000),
     ],
 )
 def test_a_cursor_that_is_not_of_the_list_is_refused_by_name(cursor: str) -> None:
     with pytest.raises(BadRequestError) as refused:
-        decode_cursor("leads", cursor)
+        decode_cursor("leads", cursor, LEADS_KEY)
 
     assert (refused.value.code, refused.value.field) == ("invalid_cursor", "cursor")
+
+
+def test_lists_are_told_apart_by_the_whole_of_their_names() -> None:
+    long = "history of a-lead-with-a-long-id-"
+    with pytest.raises(BadRequestError):
+        decode_cursor(f"{long}2", encode_cursor(f"{long}1", (1,)), ANY_KEY)
 
 
 def test_pages_end_when_there_is_no_row_too_many() -> None:
@@ -323,7 +350,7 @@ def test_pages_end_when_there_is_no_row_too_many() -> None:
 
     shown, cursor = page("numbers", rows, 2, lambda n: (n,))
     assert list(shown) == [1, 2]
-    assert decode_cursor("numbers", cursor) == (2,)
+    assert decode_cursor("numbers", cursor, ANY_KEY) == (2,)
     assert page("numbers", rows, 3, lambda n: (n,)) == ([1, 2, 3], None)
     assert page("numbers", [], 3, lambda n: (n,)) == ([], None)
     assert Page[int](items=[1]).next_cursor is None

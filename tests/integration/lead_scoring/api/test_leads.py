@@ -11,6 +11,7 @@ from kakehashi_common.contracts.lead_events import (
     OutcomeRecorded,
     ProfileChanged,
 )
+from kakehashi_common.http import encode_cursor
 from tests.support.lead_scoring_api import NOW, SCOPES, Service, points
 
 KIRYU = "102032"
@@ -129,6 +130,16 @@ async def test_an_explanation_of_the_past_knows_only_what_had_happened(service: 
         ("/v1/leads", {"cursor": "made-up"}, 400, "cursor"),
         ("/v1/municipalities/102033", {}, 422, "102032"),
         ("/v1/municipalities/102032", {"cursor": "AAAA"}, 400, "cursor"),
+        *[
+            (path, {"cursor": encode_cursor(name, key)}, 400, "cursor")
+            for path, name, key in (
+                ("/v1/leads", "leads by grade", ("A1",)),
+                ("/v1/leads", "leads by grade", ("A1", 10**20, 0, "crm-1")),
+                ("/v1/leads/crm-1/history", "history of crm-1", (2**63,)),
+                ("/v1/municipalities/102032", "leads of 102032", (1, "A1", 0, "crm-1")),
+                ("/v1/rules", "rules", (2**31,)),
+            )
+        ],
     ],
 )
 async def test_a_wrong_question_gets_a_problem_that_names_it(

@@ -1,9 +1,9 @@
 """``/v1/leads`` and ``/v1/municipalities``: scores, why they are what they are, and lists."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response, status
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from kakehashi_common.auth import require_scope
 from kakehashi_common.contracts.events import LeadId
@@ -28,6 +28,16 @@ LeadIdInPath = Annotated[
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page")]
 LeastPoints = Annotated[float | None, Query(ge=0, le=100)]
+
+_Tenths = Annotated[int, Field(ge=0, le=1000)]
+_SORT_KEYS: Final[dict[Order, TypeAdapter[SortKey]]] = {
+    "grade": TypeAdapter(tuple[Grade, _Tenths, _Tenths, LeadId]),
+    "engagement": TypeAdapter(tuple[_Tenths, _Tenths, LeadId]),
+    "fit": TypeAdapter(tuple[_Tenths, _Tenths, LeadId]),
+}
+"""What the cursors of each order hold."""
+
+_HISTORY_KEY: Final = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=2**63 - 1)]])
 
 
 def router(views: Views) -> APIRouter:
@@ -54,7 +64,8 @@ def router(views: Views) -> APIRouter:
             municipality_code=municipality_code,
         )
         name = f"leads by {order}"
-        rows = await views.leads(wanted, order, _sort_key(name, cursor), limit + 1)
+        after = decode_cursor(name, cursor, _SORT_KEYS[order])
+        rows = await views.leads(wanted, order, after, limit + 1)
         shown, next_cursor = page(name, rows, limit, lambda lead: lead.sort_key(order))
         return Page(items=[LeadOut.of(lead) for lead in shown], next_cursor=next_cursor)
 
@@ -83,8 +94,8 @@ def router(views: Views) -> APIRouter:
     ) -> Page[PastScoreOut]:
         """The scores that were announced, newest first: whenever one moved by a point or more."""
         name = f"history of {lead_id}"
-        key = decode_cursor(name, cursor)
-        before = key[0] if key and isinstance(key[0], int) else None
+        last_seen = decode_cursor(name, cursor, _HISTORY_KEY)
+        before = None if last_seen is None else last_seen[0]
         rows = await views.history(lead_id, before, limit + 1)
         shown, next_cursor = page(name, rows, limit, lambda past: (past.id,))
         return Page(items=[PastScoreOut.of(past) for past in shown], next_cursor=next_cursor)
@@ -115,7 +126,8 @@ def router(views: Views) -> APIRouter:
     ) -> MunicipalityViewOut:
         """One municipality: its leads, the best of them, and how many people are active."""
         name = f"leads of {code}"
-        view = await views.municipality(code, _sort_key(name, cursor), limit + 1)
+        after = decode_cursor(name, cursor, _SORT_KEYS["grade"])
+        view = await views.municipality(code, after, limit + 1)
         shown, next_cursor = page(name, view.leads, limit, lambda lead: lead.sort_key("grade"))
         return MunicipalityViewOut.of(view, shown, next_cursor)
 
@@ -124,9 +136,3 @@ def router(views: Views) -> APIRouter:
 
 def _tenths(points: float | None) -> int | None:
     return None if points is None else round(points * 10)
-
-
-def _sort_key(list_name: str, cursor: str | None) -> SortKey | None:
-    key = decode_cursor(list_name, cursor)
-    # Only we can write a cursor, and we write what sorts: texts and whole numbers.
-    return None if key is None else tuple(v for v in key if isinstance(v, str | int))

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 from ruamel.yaml import YAML
 
 from kakehashi_common.auth import Principal, require_scope
@@ -28,6 +28,7 @@ YAML_TYPE: Final = "application/yaml"
 _YAML_TYPES: Final = frozenset({YAML_TYPE, "application/x-yaml", "text/yaml", "text/x-yaml"})
 
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
+_SORT_KEY: Final = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=2**31 - 1)]])
 
 
 class RulesOut(BaseModel):
@@ -138,8 +139,8 @@ def router(views: Views, publishing: RulePublishing, *, id_prefix: str = "") -> 
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> Page[RulesOut]:
         """Every version, the one in force first."""
-        key = decode_cursor("rules", cursor)
-        before = key[0] if key and isinstance(key[0], int) else None
+        last_seen = decode_cursor("rules", cursor, _SORT_KEY)
+        before = None if last_seen is None else last_seen[0]
         rows, newest = await views.rule_versions(before, limit + 1)
         shown, next_cursor = page("rules", rows, limit, lambda stored: (stored.version,))
         return Page(items=[RulesOut.of(each, newest) for each in shown], next_cursor=next_cursor)
