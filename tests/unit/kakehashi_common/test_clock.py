@@ -5,7 +5,6 @@ import pytest
 from kakehashi_common.clock import (
     FixedClock,
     WallClock,
-    fiscal_year,
     japan_day,
     japan_midnight,
     utc,
@@ -28,19 +27,6 @@ def test_a_day_begins_at_midnight_in_japan(instant: datetime, day: date) -> None
 def test_midnight_in_japan_is_three_in_the_afternoon_utc_of_the_day_before() -> None:
     assert japan_midnight(date(2025, 4, 1)) == datetime(2025, 3, 31, 15, tzinfo=UTC)
     assert japan_midnight(date(2025, 4, 1)).tzinfo is UTC
-
-
-@pytest.mark.parametrize(
-    ("day", "year"),
-    [
-        (date(2025, 3, 31), 2024),
-        (date(2025, 4, 1), 2025),
-        (date(2025, 12, 31), 2025),
-        (date(2026, 1, 1), 2025),
-    ],
-)
-def test_a_fiscal_year_runs_from_april_to_march(day: date, year: int) -> None:
-    assert fiscal_year(day) == year
 
 
 def test_an_instant_without_a_time_zone_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Time as a value: instants in UTC, days and fiscal years in Japan."""
+"""Time as a value: instants in UTC, days in Japan."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 """Japan has one time zone, nine hours ahead of UTC, with no daylight saving time since 1951."""
-
-_FISCAL_YEAR_STARTS_IN = 4
 
 
 class Clock(Protocol):
@@ -57,11 +55,3 @@ def japan_day(instant: datetime) -> date:
 def japan_midnight(day: date) -> datetime:
     """Return the instant at which ``day`` begins in Japan, in UTC."""
     return datetime.combine(day, time.min, tzinfo=TOKYO).astimezone(UTC)
-
-
-def fiscal_year(day: date) -> int:
-    """Return the fiscal year (年度) of ``day``: 1 April N to 31 March N+1 is N.
-
-    Source: 地方自治法 第208条第1項.
-    """
-    return day.year if day.month >= _FISCAL_YEAR_STARTS_IN else day.year - 1
