@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from deploy.local import instance as instances
 from deploy.local import jars, lifecycle, temporal_build
+from deploy.local.declared import API
 from deploy.local.instance import Instance
 from deploy.local.processes import Supervisor, follow
 from deploy.local.progress import say
@@ -55,19 +56,21 @@ def _status(instance: Instance) -> None:
     statuses = Supervisor(instance).statuses()
     if not statuses:
         print(f"{instance.name} is down")
-    starting_order = list(instances.PORTS)
-    for status in sorted(statuses, key=lambda s: starting_order.index(s.name)):
-        ports = " ".join(str(instance.ports[key]) for key in _listens(status.name))
+    place = {name: number for number, name in enumerate(instance.ports)}
+    widest = max(map(len, place))
+    # What an earlier version of this checkout started may have another name now.
+    for status in sorted(statuses, key=lambda status: place.get(status.name, len(place))):
+        ports = " ".join(str(instance.ports[key]) for key in _listens(instance, status.name))
         since = (
             f"{(time.time() - status.since) / _SECONDS_PER_MINUTE:.0f} min" if status.pid else ""
         )
-        print(f"{status.name:10} {status.state:9} {status.pid or '':>8} {since:>8}  {ports}")
+        print(f"{status.name:{widest}} {status.state:9} {status.pid or '':>8} {since:>8}  {ports}")
     for name, address in instance.external.items():
-        print(f"{name:10} external                     {_without_password(address)}")
+        print(f"{name:{widest}} external {'':18}  {_without_password(address)}")
 
 
-def _listens(name: str) -> list[str]:
-    return [key for key in instances.PORTS if key == name or key.startswith(f"{name}_")]
+def _listens(instance: Instance, name: str) -> list[str]:
+    return [key for key in instance.ports if key == name or key.startswith(f"{name}_")]
 
 
 def _env(instance: Instance) -> None:
@@ -84,13 +87,20 @@ def _logs(instance: Instance, names: list[str]) -> None:
 
 
 def _addresses(instance: Instance, *, with_services: bool) -> None:
-    say(f"  Kafka        {instance.kafka}")
-    say(f"  PostgreSQL   {_without_password(instance.postgres)}")
-    say(f"  Temporal     {instance.temporal}")
+    addresses = {
+        "Kafka": instance.kafka,
+        "PostgreSQL": _without_password(instance.postgres),
+        "Temporal": instance.temporal,
+    }
     if "temporal" not in instance.external:
-        say(f"  Temporal UI  {instance.http('temporal_ui')}")
+        addresses["Temporal UI"] = instance.http("temporal_ui")
     if with_services:
-        say(f"  API          {instance.http('api')}/docs")
+        for service in instance.services:
+            if API in service.ports:
+                addresses[service.name] = instance.http(service.process(API)) + "/docs"
+    widest = max(map(len, addresses))
+    for name, address in addresses.items():
+        say(f"  {name:{widest}}  {address}")
 
 
 def _without_password(url: str) -> str:

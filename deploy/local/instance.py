@@ -11,32 +11,32 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local.bootstrap import ROOT
+from deploy.local.declared import API, SERVICES, Service
 from deploy.local.progress import StackError
 
 INSTANCES: Final = ("demo", "test")
 
-PORTS: Final[dict[str, dict[str, int]]] = {
+SERVER_PORTS: Final[Mapping[str, int]] = {
     # In starting order.
-    "kafka": {"demo": 19092, "test": 29092},
-    "kafka_controller": {"demo": 19093, "test": 29093},
-    "postgres": {"demo": 15432, "test": 25432},
-    "temporal": {"demo": 17233, "test": 27233},
-    "temporal_ui": {"demo": 18233, "test": 28233},
-    "api": {"demo": 18080, "test": 28080},
-    "consumer": {"demo": 18081, "test": 28081},
-    "relay": {"demo": 18082, "test": 28082},
-    "worker": {"demo": 18083, "test": 28083},
-    "issuer": {"demo": 18090, "test": 28090},
-    "codec": {"demo": 18091, "test": 28091},
+    "kafka": 19092,
+    "kafka_controller": 19093,
+    "postgres": 15432,
+    "temporal": 17233,
+    "temporal_ui": 18233,
+    "issuer": 18090,
+    "codec": 18091,
 }
-"""Default port of everything that listens; `KAKEHASHI_<INSTANCE>_<NAME>_PORT` sets another."""
+"""Default port in the demo of everything that listens and belongs to no service."""
+
+_TEST_PORTS_ABOVE: Final = 10_000
+"""So much higher are the default ports of the `test` instance."""
 
 KAFKA_SETTING: Final = "KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS"
 POSTGRES_SETTING: Final = "KAKEHASHI_POSTGRES_URL"
@@ -80,10 +80,12 @@ class Instance:
     state: Path
     """Data, logs and sockets; `reset` deletes it."""
     ports: Mapping[str, int]
+    """Of everything that listens, in starting order."""
     external: Mapping[str, str]
     """Server name (`kafka`, `postgres`, `temporal`) → address, for those not started here."""
     overrides: Mapping[str, str] = field(default_factory=dict)
     """Settings of the services (`LEAD_SCORING_…`) that the settings file adds or replaces."""
+    services: Sequence[Service] = SERVICES
 
     @property
     def settings_file(self) -> str:
@@ -150,19 +152,27 @@ class Instance:
             "KAKEHASHI_CODEC_PORT": str(self.ports["codec"]),
             "KAKEHASHI_CODEC_KEYS": codec_keys,
             "KAKEHASHI_CODEC_ALLOWED_ORIGINS": json.dumps(self._temporal_ui_origins()),
-            "LEAD_SCORING_DATABASE__URL": self.database_url("lead_scoring"),
-            "LEAD_SCORING_KAFKA__BOOTSTRAP_SERVERS": self.kafka,
-            "LEAD_SCORING_TEMPORAL__ADDRESS": self.temporal,
-            "LEAD_SCORING_TEMPORAL__CODEC_KEYS": codec_keys,
-            "LEAD_SCORING_AUTH__JWKS_URL": self.http("issuer") + "/.well-known/jwks.json",
-            "LEAD_SCORING_AUTH__ISSUER": self.http("issuer"),
-            "LEAD_SCORING_HTTP__PORT": str(self.ports["api"]),
-            # What the commands and the demo call.
-            "LEAD_SCORING_API_URL": self.http("api"),
-            "LEAD_SCORING_TOKEN_URL": self.http("issuer") + "/token",
-            "LEAD_SCORING_CONSUMER_URL": self.http("consumer"),
         }
+        for service in self.services:
+            found |= self._environment_of(service, codec_keys)
         return found | dict(self.overrides)
+
+    def _environment_of(self, service: Service, codec_keys: str) -> dict[str, str]:
+        settings = {
+            "DATABASE__URL": self.database_url(service.package),
+            "KAFKA__BOOTSTRAP_SERVERS": self.kafka,
+            "TEMPORAL__ADDRESS": self.temporal,
+            "TEMPORAL__CODEC_KEYS": codec_keys,
+            "AUTH__JWKS_URL": self.http("issuer") + "/.well-known/jwks.json",
+            "AUTH__ISSUER": self.http("issuer"),
+            # What commands and demos call.
+            "TOKEN_URL": self.http("issuer") + "/token",
+        }
+        for process in service.ports:
+            settings[f"{process.upper()}_URL"] = self.http(service.process(process))
+        if API in service.ports:
+            settings["HTTP__PORT"] = str(self.ports[service.process(API)])
+        return {service.prefix + name: value for name, value in settings.items()}
 
 
 def load(name: str) -> Instance:
@@ -177,15 +187,17 @@ def load(name: str) -> Instance:
     return from_settings(name, parse_settings(file.read_text(), file.name) if file.exists() else {})
 
 
-def from_settings(name: str, settings: Mapping[str, str]) -> Instance:
+def from_settings(
+    name: str, settings: Mapping[str, str], services: Sequence[Service] = SERVICES
+) -> Instance:
     """The instance `name` under `settings`; an empty value counts as absent."""
     ports = {}
-    for server, defaults in PORTS.items():
-        setting = port_setting(name, server)
-        text = settings.get(setting, "") or str(defaults[name])
+    for listener, default in default_ports(name, services).items():
+        setting = port_setting(name, listener)
+        text = settings.get(setting, "") or str(default)
         if not text.isdecimal() or int(text) not in _PORT_RANGE:
             raise StackError(f"{setting}={text}: a port is a number from 1024 to 65535")
-        ports[server] = int(text)
+        ports[listener] = int(text)
     named = {
         "kafka": settings.get(KAFKA_SETTING, ""),
         "postgres": settings.get(POSTGRES_SETTING, ""),
@@ -202,12 +214,22 @@ def from_settings(name: str, settings: Mapping[str, str]) -> Instance:
         ports=ports,
         external={server: address for server, address in named.items() if address},
         overrides=overrides,
+        services=services,
     )
 
 
-def port_setting(instance: str, server: str) -> str:
-    """Name of the setting that moves `server` to another port."""
-    return f"KAKEHASHI_{instance.upper()}_{server.upper()}_PORT"
+def default_ports(instance: str, services: Sequence[Service] = SERVICES) -> dict[str, int]:
+    """Port of everything that listens, in starting order, unless a `port_setting` moves it."""
+    above = _TEST_PORTS_ABOVE if instance == "test" else 0
+    demo = dict(SERVER_PORTS)
+    for service in services:
+        demo |= {service.process(process): port for process, port in service.ports.items()}
+    return {name: port + above for name, port in demo.items()}
+
+
+def port_setting(instance: str, listener: str) -> str:
+    """Name of the setting that moves `listener` to another port."""
+    return f"KAKEHASHI_{instance}_{listener}_PORT".replace("-", "_").upper()
 
 
 def parse_settings(text: str, source: str) -> dict[str, str]:

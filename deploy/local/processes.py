@@ -221,6 +221,7 @@ class Supervisor:
 
 def follow(paths: Sequence[Path]) -> Iterator[str]:
     """Lines of the logs as they are written, each with the log's name; never ends."""
+    widest = max((len(path.stem) for path in paths), default=0)
     positions = {path: max(0, path.stat().st_size - 2000) for path in paths if path.exists()}
     while True:
         for path in paths:
@@ -230,7 +231,7 @@ def follow(paths: Sequence[Path]) -> Iterator[str]:
             with path.open(errors="replace") as log:
                 log.seek(position if position <= size else 0)
                 for line in log:
-                    yield f"{path.stem:>9} | {line.rstrip()}"
+                    yield f"{path.stem:>{widest}} | {line.rstrip()}"
                 positions[path] = log.tell()
         time.sleep(0.3)
 

@@ -6,35 +6,47 @@ from functools import partial
 
 from deploy.local import health
 from deploy.local.bootstrap import ROOT
+from deploy.local.declared import API, Service
 from deploy.local.instance import Instance
 from deploy.local.progress import step
 from deploy.local.servers import Program
 from deploy.local.shell import run
 
-LEAD_SCORING_PROCESSES = ("api", "consumer", "relay", "worker")
-
 
 def programs(instance: Instance) -> list[Program]:
-    """Token issuer, codec server and lead-scoring, in starting order."""
+    """Token issuer, codec server and the declared services, in starting order."""
     return [
-        _program(instance, "issuer", "Token issuer", "kakehashi_common.issuer", "/healthz"),
-        _program(instance, "codec", "Codec server", "kakehashi_common.codec_server", "/healthz"),
+        _shared(instance, "issuer", "Token issuer", "kakehashi_common.issuer"),
+        _shared(instance, "codec", "Codec server", "kakehashi_common.codec_server"),
         *(
-            _program(instance, name, f"lead-scoring {name}", f"lead_scoring {name}", "/readyz")
-            for name in LEAD_SCORING_PROCESSES
+            _process(instance, service, process)
+            for service in instance.services
+            for process in service.ports
         ),
     ]
 
 
-def _program(instance: Instance, name: str, title: str, module: str, ready: str) -> Program:
-    environment = instance.environment()
-    if name in LEAD_SCORING_PROCESSES and name != "api":
-        environment["LEAD_SCORING_OPS__PORT"] = str(instance.ports[name])
+def _shared(instance: Instance, name: str, title: str, module: str) -> Program:
     return Program(
         name=name,
         title=title,
-        command=(sys.executable, "-m", *module.split()),
-        ready=partial(health.http_answers, instance.http(name) + ready),
+        command=(sys.executable, "-m", module),
+        ready=partial(health.http_answers, instance.http(name) + "/healthz"),
+        listens=(name,),
+        environment=instance.environment(),
+    )
+
+
+def _process(instance: Instance, service: Service, process: str) -> Program:
+    name = service.process(process)
+    environment = instance.environment()
+    if process != API:
+        environment[f"{service.prefix}OPS__PORT"] = str(instance.ports[name])
+    return Program(
+        name=name,
+        title=f"{service.name} {process}",
+        command=(sys.executable, "-m", service.package, process),
+        ready=partial(health.http_answers, instance.http(name) + "/readyz"),
         listens=(name,),
         environment=environment,
     )
@@ -42,17 +54,18 @@ def _program(instance: Instance, name: str, title: str, module: str, ready: str)
 
 def prepare(instance: Instance) -> None:
     """Databases, tables, topics, search attributes: each step changes nothing the second time."""
-    steps = [_tables, _topics]
+    steps = [partial(_tables, service=service) for service in instance.services]
+    steps.append(partial(_topics))
     if "temporal" in instance.external:
-        steps.append(_search_attributes)
+        steps.append(partial(_search_attributes))
     with step("Tables and topics"), ThreadPoolExecutor() as pool:
         for done in [pool.submit(prepare_one, instance) for prepare_one in steps]:
             done.result()
 
 
-def _tables(instance: Instance) -> None:
-    health.create_database(instance.postgres, "lead_scoring")
-    _python(instance, "-m", "lead_scoring", "migrate")
+def _tables(instance: Instance, service: Service) -> None:
+    health.create_database(instance.postgres, service.package)
+    _python(instance, "-m", service.package, "migrate")
 
 
 def _topics(instance: Instance) -> None:

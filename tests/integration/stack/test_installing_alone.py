@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from deploy.local import bootstrap
+from deploy.local.declared import SERVICES, Service
 
-SERVICES = {"lead-scoring": "lead_scoring"}
 
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_service_installs_and_starts_alone(service: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_service_installs_and_starts_alone(service: Service, tmp_path: Path) -> None:
     environment = {
         **os.environ,
         "UV_PROJECT_ENVIRONMENT": str(tmp_path / "venv"),
@@ -22,7 +21,7 @@ def test_a_service_installs_and_starts_alone(service: str, tmp_path: Path) -> No
 
     subprocess.run(
         [
-            *(bootstrap.uv(), "sync", "--frozen", "--package", service),
+            *(bootstrap.uv(), "sync", "--frozen", "--package", service.name),
             *("--no-default-groups", "--no-editable", "--quiet"),
         ],
         cwd=bootstrap.ROOT,
@@ -30,7 +29,7 @@ def test_a_service_installs_and_starts_alone(service: str, tmp_path: Path) -> No
         check=True,
     )
     started = subprocess.run(
-        [tmp_path / "venv" / "bin" / "python", "-m", SERVICES[service], "--help"],
+        [tmp_path / "venv" / "bin" / "python", "-m", service.package, "--help"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -38,5 +37,5 @@ def test_a_service_installs_and_starts_alone(service: str, tmp_path: Path) -> No
     )
 
     assert started.returncode == 0, started.stderr
-    assert "consumer" in started.stdout
+    assert all(process in started.stdout for process in service.ports)
     assert not list(tmp_path.glob("venv/lib/*/site-packages/pytest"))

@@ -1,21 +1,26 @@
 """What has to be written twice, because Docker, Go or a library reads it, says the same twice."""
 
+import importlib
 import re
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from pydantic_settings import BaseSettings
 from ruamel.yaml import YAML
 from temporalio.api.enums.v1 import IndexedValueType
 
 from deploy.local import versions
 from deploy.local.bootstrap import ROOT
-from deploy.local.instance import PORTS
+from deploy.local.declared import API, SERVICES, Service
+from deploy.local.instance import default_ports, from_settings, port_setting
 from deploy.local.servers import LARGEST_MESSAGE_BYTES, SEARCH_ATTRIBUTES
 from kakehashi_common.contracts.topics import DEAD_LETTER_RECORD_BYTES
 from kakehashi_common.temporal.search_attributes import TYPES
-from lead_scoring.settings import LeadScoringSettings
+
+EACH_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +65,47 @@ def test_compose_publishes_the_demos_ports_on_loopback_alone(compose: dict[str, 
     ]
 
     assert {host for host, _, _ in published} == {"127.0.0.1"}
-    assert {int(port) for _, port, _ in published} <= {port["demo"] for port in PORTS.values()}
+    assert {int(port) for _, port, _ in published} <= set(default_ports("demo").values())
 
 
-def test_the_image_is_built_by_the_same_uv() -> None:
-    dockerfile = (ROOT / "services" / "lead-scoring" / "Dockerfile").read_text()
+@EACH_SERVICE
+def test_compose_runs_every_process(service: Service, compose: dict[str, Any]) -> None:
+    started = {
+        name.removeprefix(f"{service.name}-"): container
+        for name, container in compose.items()
+        if container["image"] == f"kakehashi/{service.name}" and "entrypoint" not in container
+    }
 
+    assert {name: container["command"] for name, container in started.items()} == {
+        process: [process] for process in ("migrate", *service.ports)
+    }
+    if port := service.ports.get(API):
+        api = started[API]
+        assert api["environment"][f"{service.prefix}HTTP__PORT"] == port
+        assert api["ports"] == [f"127.0.0.1:{port}:{port}"]
+
+
+@EACH_SERVICE
+def test_compose_tells_every_process_as_much_as_the_stack(
+    service: Service, compose: dict[str, Any]
+) -> None:
+    told = {name for name in from_settings("demo", {}).environment() if "__" in name}
+    wanted = {name for name in told if name.startswith(service.prefix)}
+
+    for process in service.ports:
+        environment = compose[service.process(process)]["environment"]
+        assert set(environment) | {f"{service.prefix}HTTP__PORT"} == wanted
+
+
+def test_compose_creates_every_database(compose: dict[str, Any]) -> None:
+    assert compose["databases"]["environment"]["NAMES"].split() == [s.package for s in SERVICES]
+
+
+@EACH_SERVICE
+def test_the_image_is_built_by_the_same_uv(service: Service) -> None:
+    dockerfile = (ROOT / "services" / service.name / "Dockerfile").read_text()
+
+    assert f'ENTRYPOINT ["python", "-m", "{service.package}"]' in dockerfile
     assert re.findall(r"uv==(\S+)", dockerfile) == [versions.UV]
 
 
@@ -79,8 +119,8 @@ def test_go_builds_the_temporal_that_the_versions_name() -> None:
 def test_the_example_settings_name_every_port_with_its_default() -> None:
     example = (ROOT / ".env.example").read_text()
 
-    assert dict(re.findall(r"KAKEHASHI_DEMO_(\w+)_PORT=(\d+)", example)) == {
-        name.upper(): str(ports["demo"]) for name, ports in PORTS.items()
+    assert dict(re.findall(r"(KAKEHASHI_DEMO_\w+_PORT)=(\d+)", example)) == {
+        port_setting("demo", name): str(port) for name, port in default_ports("demo").items()
     }
 
 
@@ -93,22 +133,42 @@ def _names(settings: type[BaseModel], prefix: str) -> Iterator[str]:
             yield prefix + name.upper()
 
 
-def test_the_example_settings_name_every_setting_of_the_service() -> None:
-    example = (ROOT / ".env.example").read_text()
-    given_by_the_service_itself = {"LEAD_SCORING_TELEMETRY__SERVICE_NAME"}
+def _settings(service: Service) -> type[BaseSettings]:
+    module = importlib.import_module(f"{service.package}.settings")
+    name = service.package.title().replace("_", "") + "Settings"
+    found: type[BaseSettings] = getattr(module, name)
+    return found
 
-    assert set(re.findall(r"^# (LEAD_SCORING_\w+)=", example, re.MULTILINE)) == (
-        set(_names(LeadScoringSettings, "LEAD_SCORING_")) - given_by_the_service_itself
+
+@EACH_SERVICE
+def test_the_example_settings_name_every_setting_of_a_service(service: Service) -> None:
+    example = (ROOT / ".env.example").read_text()
+    given_by_the_service_itself = {f"{service.prefix}TELEMETRY__SERVICE_NAME"}
+
+    assert set(re.findall(rf"^# ({service.prefix}\w+)=", example, re.MULTILINE)) == (
+        set(_names(_settings(service), service.prefix)) - given_by_the_service_itself
     )
 
 
-def test_the_example_settings_state_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+@EACH_SERVICE
+def test_the_example_settings_state_the_defaults(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     example = (ROOT / ".env.example").read_text()
     required = {"DATABASE__URL": "postgresql://h/d", "AUTH__JWKS_URL": "http://i"}
     for name, value in {**required, "AUTH__ISSUER": "i"}.items():
-        monkeypatch.setenv(f"LEAD_SCORING_{name}", value)
-    defaults = LeadScoringSettings()
+        monkeypatch.setenv(f"{service.prefix}{name}", value)
+    defaults = _settings(service)()
 
-    for name, value in re.findall(r"^# (LEAD_SCORING_\w+)=(.+)$", example, re.MULTILINE):
+    for name, value in re.findall(rf"^# ({service.prefix}\w+)=(.+)$", example, re.MULTILINE):
         monkeypatch.setenv(name, value)
-    assert LeadScoringSettings() == defaults
+    assert _settings(service)() == defaults
+
+
+def test_the_rules_between_packages_cover_every_service() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+    assert set(project["tool"]["importlinter"]["root_packages"]) == {
+        "kakehashi_common",
+        *(service.package for service in SERVICES),
+    }

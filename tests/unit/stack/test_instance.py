@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import instance
-from deploy.local.instance import PORTS, Secrets, from_settings, parse_settings
+from deploy.local.instance import INSTANCES, Secrets, default_ports, from_settings, parse_settings
 from deploy.local.progress import StackError
 
 
@@ -24,7 +24,7 @@ def test_settings_are_lines_with_comments_and_quotes() -> None:
     }
 
 
-@pytest.mark.parametrize("line", ["KAKEHASHI_DEMO_API_PORT", "a b=c", "=x"])
+@pytest.mark.parametrize("line", ["KAKEHASHI_DEMO_LEAD_SCORING_API_PORT", "a b=c", "=x"])
 def test_a_bad_line_is_named(line: str) -> None:
     with pytest.raises(StackError, match=r"\.env, line 2: expected KEY=VALUE"):
         parse_settings(f"# first\n{line}\n", ".env")
@@ -55,16 +55,18 @@ def test_an_external_database_must_be_postgresql() -> None:
 
 
 def test_a_port_can_be_moved_for_one_instance_alone() -> None:
-    settings = {"KAKEHASHI_DEMO_API_PORT": "9000"}
+    settings = {"KAKEHASHI_DEMO_LEAD_SCORING_API_PORT": "9000"}
 
-    assert from_settings("demo", settings).http("api") == "http://127.0.0.1:9000"
-    assert from_settings("test", settings).http("api") == "http://127.0.0.1:28080"
+    assert from_settings("demo", settings).http("lead-scoring-api") == "http://127.0.0.1:9000"
+    assert from_settings("test", settings).http("lead-scoring-api") == "http://127.0.0.1:28080"
 
 
 @pytest.mark.parametrize("value", ["http", "80", "70000", "-1"])
 def test_a_bad_port_is_named(value: str) -> None:
-    with pytest.raises(StackError, match=f"KAKEHASHI_DEMO_API_PORT={value}: a port is a number"):
-        from_settings("demo", {"KAKEHASHI_DEMO_API_PORT": value})
+    with pytest.raises(
+        StackError, match=f"KAKEHASHI_DEMO_LEAD_SCORING_API_PORT={value}: a port is a number"
+    ):
+        from_settings("demo", {"KAKEHASHI_DEMO_LEAD_SCORING_API_PORT": value})
 
 
 def test_settings_of_services_reach_them() -> None:
@@ -74,7 +76,7 @@ def test_settings_of_services_reach_them() -> None:
 
 
 def test_no_two_processes_share_a_port() -> None:
-    ports = [port for defaults in PORTS.values() for port in defaults.values()]
+    ports = [port for name in INSTANCES for port in default_ports(name).values()]
 
     assert len(ports) == len(set(ports))
 
