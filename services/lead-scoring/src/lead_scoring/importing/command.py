@@ -114,7 +114,14 @@ def import_file(  # noqa: PLR0913 - the options of a command
             highlight=False,
         )
         raise typer.Exit(WRONG_USE)
-    if restart:
+    if dry_run and report is not None and report.exists() and place.path.exists():
+        console.print(
+            f"{report} may be the report of the import that {place.path} remembers, and a dry run"
+            " changes nothing: name another file with --report",
+            highlight=False,
+        )
+        raise typer.Exit(WRONG_USE)
+    if restart and not dry_run:
         place.path.unlink(missing_ok=True)
     prefix = settings.topic_prefix
     job = _Job(file, document, kafka, prefix, place, report, max_rejected, dry_run)
