@@ -168,7 +168,5 @@ def test_the_example_settings_state_the_defaults(
 def test_the_rules_between_packages_cover_every_service() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
-    assert set(project["tool"]["importlinter"]["root_packages"]) == {
-        "kakehashi_common",
-        *(service.package for service in SERVICES),
-    }
+    covered = set(project["tool"]["importlinter"]["root_packages"])
+    assert covered >= {"kakehashi_common", *(service.package for service in SERVICES)}
