@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from kakehashi_common.contracts.municipalities import known_municipality_code
 
 
 class EventData(BaseModel):
@@ -45,6 +47,15 @@ LeadId = Annotated[
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$",
         description="The publisher's stable id of the lead; holds no personal data",
         examples=["crm-48213"],
+    ),
+]
+
+MunicipalityCode = Annotated[
+    str,
+    AfterValidator(known_municipality_code),
+    Field(
+        description="全国地方公共団体コード: six digits, the last one a check digit",
+        examples=["102032"],
     ),
 ]
 

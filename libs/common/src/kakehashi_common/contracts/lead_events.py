@@ -5,21 +5,11 @@ A lead is one person at one organisation, as the seller sees it. Publishers are 
 """
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from kakehashi_common.contracts.events import EventData, LeadId, Scalar, Slug
-from kakehashi_common.contracts.municipalities import known_municipality_code
-
-MunicipalityCode = Annotated[
-    str,
-    AfterValidator(known_municipality_code),
-    Field(
-        description="全国地方公共団体コード: six digits, the last one a check digit",
-        examples=["102032"],
-    ),
-]
+from kakehashi_common.contracts.events import EventData, LeadId, MunicipalityCode, Scalar, Slug
 
 
 class ActivityKind(StrEnum):

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from kakehashi_common.contracts.budget_phases import (
+    CalendarRevised,
+    MilestoneNear,
+    PhaseEntered,
+    PursuitBudgeted,
+    PursuitCut,
+)
 from kakehashi_common.contracts.events import EventData
+from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,
     OutcomeRecorded,
@@ -80,4 +88,32 @@ LEAD_QUALIFIED = Topic(
     retention=timedelta(days=90),
 )
 
-TOPICS: tuple[Topic, ...] = (LEAD_EVENTS, LEAD_SCORES, LEAD_QUALIFIED)
+BUDGET_PHASES = Topic(
+    name="budget-phases-v1",
+    says="where a municipality stands in its budget year, and what became of a pursuit",
+    key="municipality",
+    models=(PhaseEntered, MilestoneNear, CalendarRevised, PursuitBudgeted, PursuitCut),
+    producers=("budget-calendar",),
+    consumers=("lead-scoring", "followup"),
+    partitions=6,
+    retention=timedelta(days=400),
+)
+
+FOLLOWUP_TRIGGERS = Topic(
+    name="followup-triggers-v1",
+    says="there is now a reason to contact somebody",
+    key="municipality or lead",
+    models=(ReasonArisen,),
+    producers=("budget-calendar", "lead-scoring", "handoff", "other systems"),
+    consumers=("followup",),
+    partitions=6,
+    retention=timedelta(days=90),
+)
+
+TOPICS: tuple[Topic, ...] = (
+    LEAD_EVENTS,
+    LEAD_SCORES,
+    LEAD_QUALIFIED,
+    BUDGET_PHASES,
+    FOLLOWUP_TRIGGERS,
+)

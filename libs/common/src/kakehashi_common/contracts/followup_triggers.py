@@ -1,0 +1,35 @@
+"""Topic ``followup-triggers-v1``: there is now a reason to contact somebody."""
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field, model_validator
+
+from kakehashi_common.contracts.budget_phases import PursuitId
+from kakehashi_common.contracts.events import EventData, Label, LeadId, MunicipalityCode, Slug
+
+
+class ReasonArisen(EventData):
+    """There is a reason to contact a municipality or a lead, good for some days."""
+
+    TYPE: ClassVar[str] = "jp.kakehashi.followup.reason_arisen.v1"
+
+    municipality_code: MunicipalityCode | None = None
+    lead_id: LeadId | None = None
+    pursuit_id: PursuitId | None = None
+    owner: str | None = Field(
+        default=None, max_length=64, description="Team or staff number, never a name"
+    )
+    reason: Slug = Field(examples=["request_deadline_near"])
+    label: Label = Field(description="The reason in a sentence, and what to do about it")
+    good_from: date = Field(description="First day in Japan on which the contact makes sense")
+    good_until: date = Field(description="Last day; after it the reason is stale")
+    urgent: bool = False
+
+    @model_validator(mode="after")
+    def _about_somebody(self) -> "ReasonArisen":
+        if self.municipality_code is None and self.lead_id is None:
+            raise ValueError("give municipality_code or lead_id")
+        if self.good_until < self.good_from:
+            raise ValueError("good_until lies before good_from")
+        return self
