@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -251,6 +252,43 @@ async def test_a_batch_that_outlasts_its_partitions_is_not_committed_and_comes_a
 
     assert hooks_during_the_batch == []
     assert sorted(first.ids + second.ids) == sorted([*ids(10), *ids(10)])
+    assert sum((await broker.committed(consumer_group)).values()) == 10
+
+
+async def test_what_is_read_while_a_batch_is_in_hand_is_handled_and_committed_as_one(
+    broker: TestBroker,
+) -> None:
+    topic = await broker.topic(partitions=1)
+    handler = Remembering()
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_events: Sequence[Received[Any]]) -> None:
+        entered.set()
+        await go_on.wait()
+
+    handler.objection = slow
+    consumer_group = group()
+    consumer = BatchConsumer(broker.settings, [topic], consumer_group, handler, settings=QUICK)
+
+    async def has_read(count: int) -> bool:
+        reader = consumer._subscriber.consumer  # noqa: SLF001 - nothing else tells
+        assert reader is not None
+        return int(await reader.position(TopicPartition(topic.name, 0))) == count
+
+    await broker.publish(topic, [record(activity(0))])
+    async with running(consumer):
+        async with asyncio.timeout(20):
+            await entered.wait()
+        for n in range(1, 10):
+            await broker.publish(topic, [record(activity(n))])
+            await eventually(partial(has_read, n + 1), what=f"{n} was read")
+        go_on.set()
+        await eventually(lambda: len(handler.ids) == 10)
+
+    assert handler.ids == [f"event-{n}" for n in range(10)]
+    assert handler.batches[0] == ["event-0"]
+    # The one polled last may be a batch of its own: it was still being decoded.
+    assert len(handler.batches) <= 3
     assert sum((await broker.committed(consumer_group)).values()) == 10
 
 

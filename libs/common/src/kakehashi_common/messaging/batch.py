@@ -11,7 +11,8 @@ class BatchConsumer(Consumer):
         consumer = BatchConsumer(kafka, [LEAD_EVENTS], "lead-scoring", service.score_leads)
         await consumer.run(stop)  # an asyncio.Event; or Component("consumer", consumer.run)
 
-    * Two decoded batches wait while the handler has one. A batch mixes partitions.
+    * Two decoded batches wait while the handler has one; polls that wait become one batch, up to
+      ``max_records``. A batch mixes partitions.
     * What can't be decoded goes to ``<topic>-dlq``; so does the record that makes the handler
       raise :class:`PermanentError` (or any exception that is not transient), found by halving the
       batch. The rest is handled, in order.

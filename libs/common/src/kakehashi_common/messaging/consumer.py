@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,11 +19,12 @@ from kakehashi_common import metrics
 from kakehashi_common.contracts.topics import Topic
 from kakehashi_common.dead_letters import DeadLetter, DeadLetterSink
 from kakehashi_common.messaging.assignment import Assignment, PartitionHook, nothing_to_do
-from kakehashi_common.messaging.cloudevents import EventDecoder, Received
+from kakehashi_common.messaging.cloudevents import EventDecoder
 from kakehashi_common.messaging.dead_letter_limit import DeadLetterRate
 from kakehashi_common.messaging.delivery import BatchHandler, Delivery
 from kakehashi_common.messaging.pacing import pace_metadata
 from kakehashi_common.messaging.polling import Polling, UnreadableRecord
+from kakehashi_common.messaging.read_ahead import Batch, ReadAhead
 from kakehashi_common.messaging.rejections import (
     RejectedEventError,
     TombstoneError,
@@ -59,16 +59,6 @@ class CoordinationLostError(Exception):
     """The client's group coordination has died; only a new process helps."""
 
 
-@dataclass(slots=True)
-class _Batch:
-    """What one poll returned."""
-
-    epoch: int
-    records: Sequence[ConsumerRecord[bytes, bytes]]
-    events: list[Received[Any]]
-    rejected: list[DeadLetter]
-
-
 class Consumer:
     """Reads topics and hands their events to a handler; see :class:`BatchConsumer`."""
 
@@ -90,7 +80,7 @@ class Consumer:
         self._attributes = {"group": group_id, "topic": ",".join(t.name for t in topics)}
         self._group_id = group_id
         self._decoders = {topic.name: EventDecoder(topic.models) for topic in topics}
-        self._queue: asyncio.Queue[_Batch | None] = asyncio.Queue(settings.read_ahead)
+        self._waiting = ReadAhead(settings.read_ahead, settings.max_records)
         self._stopping = asyncio.Event()
         self._problems: dict[str, str] = {"start": "it has not started yet"}
         self._taken_at: float | None = None
@@ -158,8 +148,7 @@ class Consumer:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 self._pause()
                 self._assignment.close()
-                if not self._queue.full():  # a worker that waits for work is woken up
-                    self._queue.put_nowait(None)
+                self._waiting.end()
                 await asyncio.wait([work], timeout=self._settings.stop_timeout_seconds)
                 if not work.done():
                     log.warning("the batch in hand did not finish in time; it comes again")
@@ -185,14 +174,14 @@ class Consumer:
                 return True
         return False
 
-    async def _enqueue(self, batch: Any) -> None:
+    async def _enqueue(self, batch: Batch) -> None:
         if not self._stopping.is_set() and not self.halted:
-            await self._queue.put(batch)
+            await self._waiting.put(batch)
 
-    async def _decode(self, message: Any) -> _Batch:
+    async def _decode(self, message: Any) -> Batch:
         """Decode each record by itself. Never raises: FastStream would pass over the batch."""
         records: tuple[ConsumerRecord[bytes, bytes], ...] = message.raw_message
-        batch = _Batch(self._assignment.epoch, records, [], [])
+        batch = Batch(self._assignment.epoch, records, [], [])
         now = datetime.now(UTC)
         for position, record in enumerate(records):
             if position % _DECODED_AT_ONCE == 0:
@@ -212,7 +201,7 @@ class Consumer:
 
     async def _work(self) -> None:
         while not self._stopping.is_set():
-            batch = await self._queue.get()
+            batch = await self._waiting.get()
             if batch is None:
                 return
             async with self._assignment.busy:
@@ -230,7 +219,7 @@ class Consumer:
             if self.halted:
                 await self._stopping.wait()
 
-    async def _handle(self, batch: _Batch) -> None:
+    async def _handle(self, batch: Batch) -> None:
         """Handle one batch: the service first, then the dead letters, then the offsets."""
         if batch.epoch != self._assignment.epoch or self._is_abandoned(batch.epoch):
             raise AbandonedError
@@ -269,7 +258,7 @@ class Consumer:
             log.warning("handled, but not committed: the partitions were taken away")
             raise AbandonedError from None
 
-    def _abandon(self, batch: _Batch) -> None:
+    def _abandon(self, batch: Batch) -> None:
         """Drop a batch, and with it all that was read behind it: their commit would pass over it.
 
         A rebalance follows, and reading starts again from what is committed.
@@ -286,8 +275,7 @@ class Consumer:
         log.error("halted", reason=reason)
         self._problems["halted"] = f"halted: {reason}"
         self._pause()
-        while not self._queue.empty():
-            self._queue.get_nowait()
+        self._waiting.clear()
         metrics.HALTED.set(1, self._attributes)
 
     def _pause(self) -> None:
@@ -322,7 +310,7 @@ class Consumer:
         if exceeded is not None:
             raise HaltedError(exceeded)
 
-    def _count(self, batch: _Batch, letters: Sequence[DeadLetter], seconds: float) -> None:
+    def _count(self, batch: Batch, letters: Sequence[DeadLetter], seconds: float) -> None:
         a = self._attributes
         metrics.CONSUMED.add(len(batch.records), a)
         for letter in letters:
@@ -387,8 +375,7 @@ class Consumer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        while not self._queue.empty():  # lets go a reader that waits for room
-            self._queue.get_nowait()
+        self._waiting.clear()  # lets go a reader that waits for room
         await self._broker.stop()
         await self._sink.close()
 
