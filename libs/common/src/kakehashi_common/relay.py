@@ -44,7 +44,10 @@ ROUND = 1000
 """Messages per transaction: 500 to 1,000 cost the least per message (measured)."""
 
 POLL = timedelta(milliseconds=25)
-"""How often an empty outbox is looked at: one index probe."""
+"""How often an outbox that stays empty is looked at: one index probe."""
+
+SOONEST_POLL = timedelta(milliseconds=5)
+"""How soon an outbox is looked at that had messages just now; each look in vain doubles it."""
 
 STANDBY_POLL = timedelta(milliseconds=500)
 """How often a relay on stand-by tries to become the active one."""
@@ -188,10 +191,14 @@ class Relay:
             return
         log.info("outbox relay is active", **self._labels)
         metrics.OUTBOX_ACTIVE.set(1, self._labels)
+        pause = POLL
         while not stop.is_set():
             await self._observe(first)
-            if not await self._drain(first, second, producer, stop):
-                await _wait(stop, POLL.total_seconds())
+            if await self._drain(first, second, producer, stop):
+                pause = SOONEST_POLL
+            else:
+                await _wait(stop, pause.total_seconds())
+                pause = min(pause * 2, POLL)
 
     async def _drain(
         self,

@@ -15,6 +15,10 @@ from aiokafka.errors import ConsumerStoppedError
 
 Polled = dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]
 
+_WAIT_MILLISECONDS = 250
+"""How long a poll waits for the first record. FastStream's own time is short, because it sleeps for
+as long after each poll that found nothing."""
+
 _CAREFUL_RECORDS = 256
 """How much is polled at first when looking for the record; then half of it, and so on."""
 
@@ -67,7 +71,9 @@ class Polling:
             if self._careful:
                 polled = await self._look_closer(consumer, poll)
             else:
-                polled = await poll(timeout_ms=timeout_ms, max_records=max_records)
+                polled = await poll(
+                    timeout_ms=max(timeout_ms, _WAIT_MILLISECONDS), max_records=max_records
+                )
         except ConsumerStoppedError:
             raise
         except UnicodeDecodeError:

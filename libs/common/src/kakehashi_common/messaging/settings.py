@@ -108,7 +108,7 @@ class ConsumerSettings(Group):
     max_records: int = Field(default=2000, ge=1, le=50_000, description="Records in a batch")
     read_ahead: int = Field(default=2, ge=1, le=16, description="Decoded batches kept waiting")
     poll_milliseconds: int = Field(
-        default=25, ge=1, le=1000, description="FastStream waits this long, twice, when idle"
+        default=25, ge=1, le=1000, description="How long to sleep after a poll that found nothing"
     )
     max_poll_interval_seconds: float = Field(
         default=300, gt=0, description="A consumer that reads nothing for longer leaves its group"
