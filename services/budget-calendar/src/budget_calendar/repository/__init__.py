@@ -1,0 +1,1 @@
+"""All SQL of budget-calendar. Functions take a connection and never commit."""

@@ -1,0 +1,30 @@
+"""What has been published already."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar.tables import announced as table
+
+
+async def claim(connection: AsyncConnection, event_ids: Sequence[UUID]) -> set[UUID]:
+    """Remember ``event_ids`` as published; return those that were not before."""
+    if not event_ids:
+        return set()
+    rows = await connection.scalars(
+        insert(table)
+        .values([{"event_id": each} for each in event_ids])
+        .on_conflict_do_nothing()
+        .returning(table.c.event_id)
+    )
+    return set(rows)
+
+
+async def trim(connection: AsyncConnection, older_than: timedelta) -> int:
+    """Forget what was published longer ago; return how many."""
+    result = await connection.execute(delete(table).where(table.c.at < func.now() - older_than))
+    return int(result.rowcount)

@@ -1,0 +1,97 @@
+"""Which municipalities are followed, and what their workflows know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar.tables import follow as table
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A followed municipality whose workflow has not started, or lags behind a revision."""
+
+    code: str
+    revision: int
+
+
+async def add(
+    connection: AsyncConnection, codes: Sequence[str], *, who: str, now: datetime
+) -> list[str]:
+    """Follow ``codes``; return those that were not followed before."""
+    if not codes:
+        return []
+    rows = await connection.scalars(
+        insert(table)
+        .values(
+            [
+                {
+                    "code": code,
+                    "since": now,
+                    "followed_by": who,
+                    "started": False,
+                    "revision": 0,
+                    "told": 0,
+                }
+                for code in codes
+            ]
+        )
+        .on_conflict_do_nothing()
+        .returning(table.c.code)
+    )
+    return sorted(rows)
+
+
+async def remove(connection: AsyncConnection, codes: Sequence[str]) -> list[str]:
+    """Follow ``codes`` no longer; return those that were followed."""
+    rows = await connection.scalars(
+        delete(table).where(table.c.code.in_(codes)).returning(table.c.code)
+    )
+    return sorted(rows)
+
+
+async def is_followed(connection: AsyncConnection, code: str) -> bool:
+    """Whether it is followed."""
+    return await connection.scalar(select(table.c.code).where(table.c.code == code)) is not None
+
+
+async def codes(connection: AsyncConnection) -> list[str]:
+    """All that are followed, by code."""
+    return list(await connection.scalars(select(table.c.code).order_by(table.c.code)))
+
+
+async def note_revision(connection: AsyncConnection, code: str) -> int | None:
+    """Count a revision of the municipality's calendars; ``None`` when it is not followed."""
+    revision: int | None = await connection.scalar(
+        update(table)
+        .where(table.c.code == code)
+        .values(revision=table.c.revision + 1)
+        .returning(table.c.revision)
+    )
+    return revision
+
+
+async def untold(connection: AsyncConnection, *, after: str, limit: int) -> list[Untold]:
+    """The next ones behind code ``after`` that have to be started or told."""
+    rows = await connection.execute(
+        select(table.c.code, table.c.revision)
+        .where(or_(~table.c.started, table.c.told < table.c.revision), table.c.code > after)
+        .order_by(table.c.code)
+        .limit(limit)
+    )
+    return [Untold(row.code, row.revision) for row in rows]
+
+
+async def note_told(connection: AsyncConnection, told: Sequence[Untold]) -> None:
+    """Remember that these workflows have started and know of these revisions."""
+    if told:
+        await connection.execute(
+            update(table)
+            .where(table.c.code == bindparam("of"))
+            .values(started=True, told=func.greatest(table.c.told, bindparam("known"))),
+            [{"of": each.code, "known": each.revision} for each in told],
+        )

@@ -1,0 +1,130 @@
+"""The registry as stored, and what people have entered about a municipality."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar.domain.municipality import FiscalIndices, Municipality, MunicipalityType
+from budget_calendar.tables import municipality as table
+
+_FROM_REGISTRY = (
+    "name",
+    "kana",
+    "prefecture",
+    "type",
+    "japanese_residents",
+    "indices_fiscal_year",
+    "financial_strength",
+    "current_balance",
+    "real_debt_service",
+    "future_burden",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What no registry knows and people enter."""
+
+    head_term_ends: date | None = None
+    template: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A municipality with its facts."""
+
+    municipality: Municipality
+    facts: Facts
+
+
+async def store(connection: AsyncConnection, municipalities: Iterable[Municipality]) -> None:
+    """Add municipalities, or bring them up to date; what people entered stays."""
+    rows = [_row(each) for each in municipalities]
+    statement = insert(table)
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[table.c.code],
+            set_={name: statement.excluded[name] for name in _FROM_REGISTRY},
+        ),
+        rows,
+    )
+
+
+async def count(connection: AsyncConnection) -> int:
+    """How many are stored."""
+    return (await connection.scalar(select(func.count()).select_from(table))) or 0
+
+
+async def find(connection: AsyncConnection, code: str) -> Registered | None:
+    """The one with ``code``."""
+    row = (await connection.execute(select(table).where(table.c.code == code))).one_or_none()
+    return None if row is None else _registered(row)
+
+
+async def all_of_them(connection: AsyncConnection) -> list[Registered]:
+    """Every one, by code."""
+    rows = await connection.execute(select(table).order_by(table.c.code))
+    return [_registered(row) for row in rows]
+
+
+async def codes_of_prefecture(connection: AsyncConnection, prefecture: str) -> list[str]:
+    """Codes of a prefecture and all its municipalities; empty when there is no such prefecture."""
+    rows = await connection.scalars(
+        select(table.c.code).where(table.c.prefecture == prefecture).order_by(table.c.code)
+    )
+    return list(rows)
+
+
+async def enter_facts(connection: AsyncConnection, code: str, facts: Facts) -> None:
+    """Replace what people have entered about the municipality with ``code``."""
+    await connection.execute(
+        update(table)
+        .where(table.c.code == code)
+        .values(head_term_ends=facts.head_term_ends, template=facts.template)
+    )
+
+
+def _row(municipality: Municipality) -> dict[str, Any]:
+    indices = municipality.indices
+    return {
+        "code": municipality.code,
+        "name": municipality.name,
+        "kana": municipality.kana,
+        "prefecture": municipality.prefecture,
+        "type": municipality.type.value,
+        "japanese_residents": municipality.japanese_residents,
+        "indices_fiscal_year": None if indices is None else indices.fiscal_year,
+        "financial_strength": None if indices is None else indices.financial_strength,
+        "current_balance": None if indices is None else indices.current_balance,
+        "real_debt_service": None if indices is None else indices.real_debt_service,
+        "future_burden": None if indices is None else indices.future_burden,
+    }
+
+
+def _registered(row: Any) -> Registered:
+    indices = None
+    if row.indices_fiscal_year is not None:
+        indices = FiscalIndices(
+            fiscal_year=row.indices_fiscal_year,
+            financial_strength=row.financial_strength,
+            current_balance=row.current_balance,
+            real_debt_service=row.real_debt_service,
+            future_burden=row.future_burden,
+        )
+    return Registered(
+        Municipality(
+            code=row.code,
+            name=row.name,
+            kana=row.kana,
+            prefecture=row.prefecture,
+            type=MunicipalityType(row.type),
+            japanese_residents=row.japanese_residents,
+            indices=indices,
+        ),
+        Facts(head_term_ends=row.head_term_ends, template=row.template),
+    )

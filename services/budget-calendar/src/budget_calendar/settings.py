@@ -1,0 +1,57 @@
+"""The settings of budget-calendar: environment variables with the prefix ``BUDGET_CALENDAR_``."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.settings import (
+    AuthSettings,
+    DatabaseSettings,
+    HttpSettings,
+    OpsSettings,
+    TelemetrySettings,
+    TemporalSettings,
+    settings_config,
+)
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+BusinessDays = Annotated[int, Field(ge=0, le=250)]
+
+
+class BudgetCalendarSettings(BaseSettings):
+    """Everything that one installation of budget-calendar differs in from another."""
+
+    model_config = settings_config("BUDGET_CALENDAR_")
+
+    database: DatabaseSettings
+    kafka: KafkaSettings = KafkaSettings()
+    temporal: TemporalSettings = TemporalSettings(task_queue="budget-calendar")
+    telemetry: TelemetrySettings = TelemetrySettings(service_name="budget-calendar")
+    auth: AuthSettings
+    http: HttpSettings = HttpSettings()
+    ops: OpsSettings = OpsSettings()
+
+    topic_prefix: str = Field(
+        default="", description="Put before every topic's name: a test beside the rest"
+    )
+    workflow_id_prefix: str = Field(
+        default="", description="Put before every workflow's id, for the same reason"
+    )
+    template: Literal["published", "textbook"] = Field(
+        default="published", description="What stands in where nothing better is known"
+    )
+    lead_business_days: tuple[BusinessDays, ...] = Field(
+        default=(90, 30, 7), description="How long before a milestone it is announced"
+    )
+    tell_every: timedelta = Field(
+        default=timedelta(minutes=1),
+        description="How often workflows that could not be told of a revision are told again",
+    )
+    announced_retention: timedelta = Field(
+        default=timedelta(days=800), description="How long it is known what has been announced"
+    )
