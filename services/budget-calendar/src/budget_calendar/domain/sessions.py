@@ -1,8 +1,11 @@
-"""Council sessions (議会) as they were held: what predictions are made from."""
+"""Council sessions (議会): as they were held, and as they are expected from those."""
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from budget_calendar.domain.texts import Text
+from budget_calendar.domain.windows import Estimate
 
 
 class SessionKind(StrEnum):
@@ -57,3 +60,18 @@ class ObservedSession:
     last_vote_on: date
     bills: tuple[BudgetBill, ...]
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedSession:
+    """A regular session (定例会) to come, computed from the council's earlier ones."""
+
+    year: int
+    """The calendar year in which the council will count it."""
+    number: int
+    """第n回 within that year."""
+    opens: Estimate | None
+    """``None`` when too few openings were published to compute one."""
+    last_vote: Estimate
+    note: Text | None = None
+    """What a reader must know, such as how few observations there were."""

@@ -1,0 +1,63 @@
+"""Business days (開庁日) of a local government.
+
+Closed are Saturdays, Sundays, public holidays (国民の祝日) and the year-end closure, 29 December to
+3 January (年末年始; 地方自治法4条の2 and the ordinances that follow it).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_ONE_DAY = timedelta(days=1)
+_SATURDAY = 5
+
+
+def in_year_end_closure(day: date) -> bool:
+    """Whether ``day`` lies in 29 December – 3 January (地方自治法4条の2第2項3号)."""
+    month_and_day = (day.month, day.day)
+    return month_and_day >= (12, 29) or month_and_day <= (1, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessDays:
+    """Counts in days on which the offices are open.
+
+    Args:
+        is_holiday: whether a day is a public holiday; asked again and again, so it should be quick.
+    """
+
+    is_holiday: Callable[[date], bool]
+
+    def __contains__(self, day: date) -> bool:
+        return (
+            day.weekday() < _SATURDAY and not in_year_end_closure(day) and not self.is_holiday(day)
+        )
+
+    def on_or_after(self, day: date) -> date:
+        """``day``, or the next business day when it is none."""
+        while day not in self:
+            day += _ONE_DAY
+        return day
+
+    def on_or_before(self, day: date) -> date:
+        """``day``, or the last business day before it when it is none."""
+        while day not in self:
+            day -= _ONE_DAY
+        return day
+
+    def shift(self, day: date, by: int) -> date:
+        """The ``by``-th business day after ``day``, or before it where ``by`` is negative.
+
+        ``day`` itself is not counted and need not be a business day; 0 gives it back unchanged.
+        """
+        step = _ONE_DAY if by > 0 else -_ONE_DAY
+        for _ in range(abs(by)):
+            day += step
+            while day not in self:
+                day += step
+        return day
+
+    def count(self, first: date, last: date) -> int:
+        """How many business days lie from ``first`` to ``last``, both included; 0 if none do."""
+        days = (last - first).days + 1
+        return sum(first + timedelta(days=n) in self for n in range(days))
