@@ -190,6 +190,7 @@ def _app(
         personal_data=PersonalData(
             database, topic_prefix=publisher.topic.removesuffix(LEAD_EVENTS.name)
         ),
+        clock=clock,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ async def _many_leads(installed: Installation) -> None:
 async def test_an_event_over_http_is_scored(installed: Installation, issuer: Issuer) -> None:
     api, _, _ = await installed.start("api", "consumer", "relay")
     async with _client(api, issuer) as http:
-        several = examples.SEVERAL_EVENTS["several"]["value"]
+        several = examples.several_events(datetime.now(UTC))["several"]["value"]
         answer = await http.post("/v1/lead-events", json=several)
         assert (answer.status_code, answer.json()["accepted"]) == (202, 3)
         lead_id = several[0]["data"]["lead_id"]

@@ -81,6 +81,7 @@ async def api_process(
         collector=Collector(publisher, clock),
         publishing=RulePublishing(database, rescores.start),
         personal_data=PersonalData(database, topic_prefix=settings.topic_prefix),
+        clock=clock,
         id_prefix=settings.workflow_id_prefix,
     )
     try:

@@ -16,7 +16,10 @@ from kakehashi_common.messaging.settings import KafkaSettings
 from lead_scoring.api import examples
 from lead_scoring.collecting import Collector, LeadEventPublisher
 from tests.support.kafka import Record
-from tests.support.lead_scoring_api import Service
+from tests.support.lead_scoring_api import NOW, Service
+
+ACTIVITY = examples.activity(NOW)
+PROFILE = examples.profile(NOW)
 
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
@@ -26,7 +29,7 @@ Body = Mapping[str, Any]
 
 def _event(number: int = 1, **changes: Any) -> dict[str, Any]:
     """A good event, or one that differs from it; ``None`` leaves an attribute out."""
-    event = examples.ACTIVITY | {"id": f"web-{number}"} | changes
+    event = ACTIVITY | {"id": f"web-{number}"} | changes
     return {name: value for name, value in event.items() if value is not None}
 
 
@@ -51,13 +54,13 @@ async def _new(service: Service, before: int, number: int) -> list[Record]:
     return sorted(found, key=lambda record: record.timestamp)[-number:] if number else []
 
 
-@pytest.mark.parametrize("example", sorted(examples.ONE_EVENT))
+@pytest.mark.parametrize("example", sorted(examples.one_event(NOW)))
 @pytest.mark.parametrize("media_type", [STRUCTURED, "application/json; charset=utf-8"])
 async def test_the_examples_of_the_description_are_accepted(
     service: Service, example: str, media_type: str
 ) -> None:
     before = len(await _stored(service))
-    value = examples.ONE_EVENT[example]["value"]
+    value = examples.one_event(NOW)[example]["value"]
     status, body = await _post(service, value, media_type)
     assert (status, body) == (
         202,
@@ -71,27 +74,40 @@ async def test_the_examples_of_the_description_are_accepted(
     assert read.traceparent is None or read.traceparent.startswith("00-")
 
 
+@pytest.mark.parametrize("year", [2025, 2027, 2050])
+async def test_the_examples_are_of_the_day_before_whenever_somebody_reads_them(
+    service: Service, year: int
+) -> None:
+    service.clock.instant = NOW.replace(year=year)
+    described = (await service.http.get("/openapi.json")).json()
+    content = described["paths"]["/v1/lead-events"]["post"]["requestBody"]["content"]
+    shown = content[BATCHED]["examples"]["several"]["value"]
+    assert {event["time"].partition("T")[0] for event in shown} == {f"{year}-11-19"}
+    status, body = await _post(service, shown, BATCHED)
+    assert (status, body["accepted"]) == (202, len(shown))
+
+
 async def test_several_events_each_get_their_result(service: Service) -> None:
     before = len(await _stored(service))
-    status, body = await _post(service, examples.SEVERAL_EVENTS["several"]["value"], BATCHED)
+    status, body = await _post(service, examples.several_events(NOW)["several"]["value"], BATCHED)
     assert (status, body["accepted"], body["rejected"]) == (202, 3, 0)
     await _new(service, before, 3)
 
 
 async def test_binary_mode_carries_the_attributes_in_headers(service: Service) -> None:
     before = len(await _stored(service))
-    headers = {
-        f"ce-{name}": value for name, value in examples.PROFILE.items() if name != "data"
-    } | {"ce-source": "https://crm.example/%E8%87%AA%E6%B2%BB%E4%BD%93"}
+    headers = {f"ce-{name}": value for name, value in PROFILE.items() if name != "data"} | {
+        "ce-source": "https://crm.example/%E8%87%AA%E6%B2%BB%E4%BD%93"
+    }
     answer = await service.http.post(
         "/v1/lead-events",
-        content=json.dumps(examples.PROFILE["data"]),
+        content=json.dumps(PROFILE["data"]),
         headers={"content-type": "application/json", **headers},
     )
     assert answer.status_code == 202
     assert answer.json()["source"] == "https://crm.example/自治体"
     (record,) = await _new(service, before, 1)
-    assert json.loads(record.value or b"") == examples.PROFILE["data"]
+    assert json.loads(record.value or b"") == PROFILE["data"]
 
 
 async def test_a_thousand_events_are_acknowledged_together(service: Service) -> None:
@@ -127,7 +143,7 @@ async def test_an_array_of_bad_events_is_a_problem(service: Service) -> None:
     assert await _new(service, before, 0) == []
 
 
-DATA = examples.ACTIVITY["data"]
+DATA = ACTIVITY["data"]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +173,7 @@ DATA = examples.ACTIVITY["data"]
         (_event(data=DATA | {"kind": 7}), STRUCTURED, 422, "invalid_data", "/data/kind"),
         (_event(data=DATA | {"lead_id": "-"}), STRUCTURED, 422, "invalid_data", "/data/lead_id"),
         (
-            examples.PROFILE | {"data": {"lead_id": "a", "municipality_code": "102033"}},
+            PROFILE | {"data": {"lead_id": "a", "municipality_code": "102033"}},
             STRUCTURED,
             422,
             "invalid_data",

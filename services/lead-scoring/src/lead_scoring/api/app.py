@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 
 from kakehashi_common import http
 from kakehashi_common.auth import TokenVerifier
+from kakehashi_common.clock import Clock
 from kakehashi_common.http.app import Lifespan
 from kakehashi_common.http.problems import MEDIA_TYPE, problem
 from kakehashi_common.messaging.rejections import RejectedEventError
@@ -42,6 +43,7 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
     collector: Collector,
     publishing: RulePublishing,
     personal_data: PersonalData,
+    clock: Clock,
     id_prefix: str = "",
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
@@ -55,6 +57,7 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
         collector: takes events in.
         publishing: puts rules in force.
         personal_data: exports and erases.
+        clock: dates the examples in the description.
         id_prefix: before the ids of this installation's workflows.
         lifespan: opens and closes what the routes need.
     """
@@ -78,7 +81,7 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
     )
     app.add_exception_handler(RejectedEventError, _rejected_event)
     app.add_exception_handler(RulesFileError, _refused_rules)
-    describe_events(app)
+    describe_events(app, clock)
     return app
 
 

@@ -7,8 +7,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
+from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from lead_scoring.api.events import EVENT_SCHEMA
+from kakehashi_common.messaging.cloudevents import STRUCTURED
+from lead_scoring.api import examples
+from lead_scoring.api.events import BATCHED, EVENT_SCHEMA, JSON, PATH
 
 _REF: Final = "#/components/schemas/"
 _REQUIRES: Final = "require_"
@@ -28,15 +31,22 @@ def name_operations(routers: Iterable[APIRouter]) -> None:
                         route.description += f"\n\nNeeds the scope `{scope}`."
 
 
-def describe_events(app: FastAPI) -> None:
-    """Add what an event looks like to the OpenAPI document of ``app``."""
+def describe_events(app: FastAPI, clock: Clock) -> None:
+    """Add what an event looks like to the OpenAPI document of ``app``, with fresh examples."""
     describe_the_rest = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             components = describe_the_rest()["components"]["schemas"]
             components.update(_event_schemas())
-        return describe_the_rest()
+        document = describe_the_rest()
+        now = clock.now()
+        one, several = examples.one_event(now), examples.several_events(now)
+        content = document["paths"][PATH]["post"]["requestBody"]["content"]
+        content[STRUCTURED]["examples"] = one
+        content[BATCHED]["examples"] = several
+        content[JSON]["examples"] = one | several
+        return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
 

@@ -17,10 +17,10 @@ from kakehashi_common.errors import PermanentError
 from kakehashi_common.http import FieldError, Problem
 from kakehashi_common.messaging.cloudevents import STRUCTURED
 from kakehashi_common.messaging.rejections import NotJsonError, RejectedEventError
-from lead_scoring.api import examples
 from lead_scoring.collecting import Accepted, Collector, NotAnEventError, Result
 
 WRITE = "lead-scoring:events:write"
+PATH: Final = "/v1/lead-events"
 BATCHED: Final = "application/cloudevents-batch+json"
 JSON: Final = "application/json"
 
@@ -92,14 +92,11 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     },
 }
 
-_BODY = {
+_BODY: Final = {
     "requestBody": {
         "required": True,
         "content": {
-            STRUCTURED: {
-                "schema": _EVENT,
-                "examples": examples.ONE_EVENT,
-            },
+            STRUCTURED: {"schema": _EVENT},
             BATCHED: {
                 "schema": {
                     "type": "array",
@@ -107,7 +104,6 @@ _BODY = {
                     "minItems": 1,
                     "maxItems": MAX_EVENTS,
                 },
-                "examples": examples.SEVERAL_EVENTS,
             },
             JSON: {
                 "schema": {
@@ -115,18 +111,18 @@ _BODY = {
                     "attributes in `ce-` headers) an event's data alone",
                     "type": ["object", "array"],
                 },
-                "examples": examples.ONE_EVENT | examples.SEVERAL_EVENTS,
             },
         },
     }
 }
+"""Its examples depend on the day: :mod:`lead_scoring.api.description` adds them."""
 
 
 def router(collector: Collector) -> APIRouter:
     """The routes that hand events to ``collector``."""
-    routes = APIRouter(prefix="/v1", tags=["events"])
+    routes = APIRouter(tags=["events"])
 
-    @routes.post("/lead-events", status_code=202, responses=_ANSWERS, openapi_extra=_BODY)
+    @routes.post(PATH, status_code=202, responses=_ANSWERS, openapi_extra=_BODY)
     async def publish_lead_events(
         request: Request,
         who: Annotated[Principal, Depends(require_scope(WRITE))],

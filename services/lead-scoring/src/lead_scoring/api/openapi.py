@@ -5,10 +5,11 @@ Clients are generated from the committed file; ``tests/contract`` holds that it 
 
 import json
 import sys
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from kakehashi_common.auth import TokenVerifier
-from kakehashi_common.clock import WallClock
+from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import AuthSettings, DatabaseSettings, HttpSettings
@@ -18,6 +19,9 @@ from lead_scoring.personal_data import PersonalData
 from lead_scoring.rule_publishing import RulePublishing
 from lead_scoring.views import Views
 
+_AS_OF: Final = datetime(2026, 11, 21, tzinfo=UTC)
+"""A file that is committed stays as it is; a running API shows examples of the day before."""
+
 
 def document() -> dict[str, Any]:
     """The OpenAPI document. Nothing connects: it is made from the routes alone."""
@@ -25,7 +29,7 @@ def document() -> dict[str, Any]:
         DatabaseSettings(url="postgresql://localhost/lead_scoring"), application="openapi"
     )
     auth = AuthSettings(jwks_url="http://localhost/jwks.json", issuer="http://localhost")
-    clock = WallClock()
+    clock = FixedClock(_AS_OF)
     app = create_app(
         settings=HttpSettings(),
         verifier=TokenVerifier(auth),
@@ -34,6 +38,7 @@ def document() -> dict[str, Any]:
         collector=Collector(LeadEventPublisher(KafkaSettings()), clock),
         publishing=RulePublishing(database, _start_nothing),
         personal_data=PersonalData(database),
+        clock=clock,
     )
     return app.openapi()
 
