@@ -24,7 +24,11 @@ async def issuing() -> AsyncIterator[Issuer]:
     """Serve an issuer with a key of its own."""
     port = free_port()
     with TemporaryDirectory() as folder:
-        issuer = Issuer(IssuerSettings(key_file=Path(folder) / "key.json", port=port))
+        # The address is stated: the environment of a local stack may name that stack's issuer.
+        settings = IssuerSettings(
+            key_file=Path(folder) / "key.json", port=port, url=f"http://127.0.0.1:{port}"
+        )
+        issuer = Issuer(settings)
         stop = asyncio.Event()
         serving = asyncio.create_task(serve(issuer_app(issuer), OpsSettings(port=port), stop))
         try:

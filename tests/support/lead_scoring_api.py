@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import httpx
@@ -19,7 +17,7 @@ from kakehashi_common.contracts.events import Event, EventData
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
-from kakehashi_common.issuer import Issuer, IssuerSettings, issuer_app
+from kakehashi_common.issuer import Issuer
 from kakehashi_common.messaging.cloudevents import Received, content_hash, event_key
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import AuthSettings, HttpSettings
@@ -30,18 +28,12 @@ from lead_scoring.personal_data import PersonalData
 from lead_scoring.rule_publishing import RulePublishing
 from lead_scoring.service import Scoring
 from lead_scoring.views import Views
+from tests.support.issuing import SCOPES, issuing
 from tests.support.kafka import TestBroker, test_broker
 from tests.support.postgres import throwaway_database
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """Noon in Japan."""
-
-SCOPES = (
-    "lead-scoring:read",
-    "lead-scoring:events:write",
-    "lead-scoring:rules:publish",
-    "lead-scoring:personal-data",
-)
 
 _TABLES = (
     "lead, lead_profile, event_log, score_history, inbox, outbox, idempotency_key, audit, rule_set"
@@ -138,7 +130,6 @@ async def service() -> AsyncIterator[Service]:
     async with AsyncExitStack() as opened:
         settings = await opened.enter_async_context(throwaway_database())
         broker = await opened.enter_async_context(test_broker())
-        folder = Path(opened.enter_context(TemporaryDirectory()))
         database = Database(settings, application="tests")
         opened.push_async_callback(database.close)
         clock = FixedClock(NOW)
@@ -149,10 +140,10 @@ async def service() -> AsyncIterator[Service]:
             broker.settings, topic_prefix=prefix, acknowledged_within=timedelta(seconds=20)
         )
         opened.push_async_callback(publisher.close)
-        issuer = Issuer(IssuerSettings(key_file=folder / "key.json", url="http://issuer"))
+        issuer = await opened.enter_async_context(issuing())
+        published = issuer.metadata()
         verifier = TokenVerifier(
-            AuthSettings(jwks_url="http://issuer/.well-known/jwks.json", issuer="http://issuer"),
-            client=httpx.AsyncClient(transport=httpx.ASGITransport(issuer_app(issuer))),
+            AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"])
         )
         opened.push_async_callback(verifier.close)
         rescoring = Rescoring()

@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,45 +12,28 @@ from temporalio.client import WorkflowExecutionStatus
 from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.db import Database
-from kakehashi_common.http import serve
-from kakehashi_common.issuer import Issuer, IssuerSettings, issuer_app
-from kakehashi_common.settings import OpsSettings
+from kakehashi_common.issuer import Issuer
 from lead_scoring.api import examples
 from lead_scoring.rules_file import shipped
 from lead_scoring.service import Scoring
+from tests.support.issuing import SCOPES, issuing, settings_of
 from tests.support.lead_scoring import Installation, Process, installation
-from tests.support.lead_scoring_api import SCOPES, received
-from tests.support.network import free_port
+from tests.support.lead_scoring_api import received
 from tests.support.temporal import temporal_server
 from tests.support.waiting import eventually
 
 LEADS = 20_000
 
 
-@asynccontextmanager
-async def _issuing(folder: Path) -> AsyncIterator[Issuer]:
-    """A token issuer that processes can reach."""
-    port = free_port()
-    issuer = Issuer(IssuerSettings(key_file=folder / "key.json", port=port))
-    stop = asyncio.Event()
-    serving = asyncio.create_task(serve(issuer_app(issuer), OpsSettings(port=port), stop))
-    try:
-        yield issuer
-    finally:
-        stop.set()
-        await serving
-
-
 @pytest_asyncio.fixture
-async def issuer(tmp_path: Path) -> AsyncIterator[Issuer]:
-    async with _issuing(tmp_path) as issuer:
+async def issuer() -> AsyncIterator[Issuer]:
+    async with issuing() as issuer:
         yield issuer
 
 
 @pytest_asyncio.fixture
 async def installed(issuer: Issuer) -> AsyncIterator[Installation]:
-    where = issuer.metadata()
-    async with installation(AUTH__ISSUER=where["issuer"], AUTH__JWKS_URL=where["jwks_uri"]) as made:
+    async with installation(**settings_of(issuer)) as made:
         yield made
 
 

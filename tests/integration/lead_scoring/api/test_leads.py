@@ -12,7 +12,8 @@ from kakehashi_common.contracts.lead_events import (
     ProfileChanged,
 )
 from kakehashi_common.http import encode_cursor
-from tests.support.lead_scoring_api import NOW, SCOPES, Service, points
+from tests.support.issuing import SCOPES
+from tests.support.lead_scoring_api import NOW, Service, points
 
 KIRYU = "102032"
 SAPPORO = "011002"
