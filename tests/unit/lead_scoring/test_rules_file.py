@@ -17,7 +17,7 @@ from lead_scoring.domain.rules import (
     RuleSet,
     Thresholds,
 )
-from lead_scoring.rules_file import RulesFileError, check, shipped
+from lead_scoring.rules_file import MAX_CHARACTERS, RulesFileError, check, published, shipped
 
 FILE = """\
 name: small
@@ -234,6 +234,44 @@ def test_a_mistake_is_named_with_its_line(before: str, after: str, problem: str)
 )
 def test_what_is_no_rule_file_is_refused(text: str, problem: str) -> None:
     assert lines(text)[0].startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("name: small", "name: Small"),
+        ("horizon_days: 365", "horizon_days: 9999"),
+        ("A: 60, B: 30.5", "A: 60, B: 130"),
+        ("cap: 20", "cap: 200"),
+        ("points: 2.5", "points: 2.55"),
+        ("half_life_days: 30.5", "half_life_days: 99999"),
+        ("[page_viewed, document_downloaded]", "[page viewed]"),
+        ("role\n      equals: manager", "role\n      equals: retired_role"),
+        ("role\n      equals: manager", 'municipality_code\n      equals: "999999"'),
+        ("role\n      equals: manager", "email\n      present: true"),
+        ("name: small", f"# {'x' * MAX_CHARACTERS}\nname: small"),
+    ],
+)
+def test_published_rules_are_read_though_they_would_be_refused_today(
+    before: str, after: str
+) -> None:
+    assert before in FILE
+    document = FILE.replace(before, after, 1)
+    assert lines(document)
+    read = published(document)
+    assert len(read.engagement_rules) == 1
+    assert len(read.fit_rules) == 2
+
+
+@pytest.mark.parametrize("document", [FILE, shipped()])
+def test_published_rules_mean_what_was_checked(document: str) -> None:
+    assert published(document) == check(document)
+
+
+@pytest.mark.parametrize("document", ["name: [", FILE.replace("points: 25", "points: many")])
+def test_what_can_not_be_read_is_no_published_rule_set(document: str) -> None:
+    with pytest.raises(RulesFileError):
+        published(document)
 
 
 def test_every_mistake_is_found_at_once_and_in_order() -> None:

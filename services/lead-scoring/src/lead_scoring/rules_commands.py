@@ -17,7 +17,7 @@ from lead_scoring.client.api import Api, ApiError
 from lead_scoring.client.settings import ApiSettings
 from lead_scoring.domain.rules import RuleSet
 from lead_scoring.rules_diff import differences
-from lead_scoring.rules_file import RulesFileError, check
+from lead_scoring.rules_file import RulesFileError, check, published
 
 FAILED = 1
 
@@ -137,7 +137,7 @@ def _rules(name: str, token: str | None) -> RuleSet:
     if not name.isdecimal():
         raise ApiError(f"{name} is neither a file nor the number of a version")
     with _api(token) as api:
-        return check(api.get(f"/v1/rules/{name}")["document"])
+        return published(api.get(f"/v1/rules/{name}")["document"])
 
 
 def _api(token: str | None) -> Api:

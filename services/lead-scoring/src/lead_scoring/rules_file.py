@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Final, ParamSpec, TypeVar, get_args
+from typing import Final, ParamSpec, Protocol, TypeVar, get_args
 
 from ruamel.yaml.nodes import Node
 
@@ -36,6 +36,10 @@ from lead_scoring.domain.rules import (
 )
 from lead_scoring.yaml_reader import Problem, Report, Section, read
 
+MAX_CHARACTERS: Final = 100_000
+"""Nine times the rule set that ships. A megabyte takes this pure Python reader ten seconds and
+more, in which an API that reads it answers nobody."""
+
 MUNICIPAL: Final = "municipal"
 """The rule set that is shipped: made for selling to municipalities."""
 
@@ -46,8 +50,13 @@ _TEXT_FIELDS = frozenset({"department"})
 _NUMBER_FIELDS = frozenset({"organisation_size"})
 
 
+class _Checked(Protocol):
+    def check(self) -> None: ...
+
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_Part = TypeVar("_Part", bound=_Checked)
 
 
 class RulesFileError(ValueError):
@@ -59,12 +68,26 @@ class RulesFileError(ValueError):
 
 
 def check(text: str) -> RuleSet:
-    """The rule set that ``text`` (YAML) describes.
+    """The rule set that ``text`` (YAML) describes, fit to be published.
 
     Raises:
         RulesFileError: with every problem that was found.
     """
-    report = Report()
+    if len(text) > MAX_CHARACTERS:
+        raise RulesFileError([Problem(1, 1, f"longer than {MAX_CHARACTERS:,} characters")])
+    return _read(text, Report())
+
+
+def published(document: str) -> RuleSet:
+    """The rule set of a ``document`` that was published, and so was checked by the rules of then.
+
+    Raises:
+        RulesFileError: its format can't be read any more.
+    """
+    return _read(document, Report(checking=False))
+
+
+def _read(text: str, report: Report) -> RuleSet:
     root = read(text, report)
     rules = None if root is None else _rule_set(root, report)
     if rules is None or report.problems:
@@ -78,16 +101,19 @@ def shipped(name: str = MUNICIPAL) -> str:
 
 
 def _build(
-    section: Section, make: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
-) -> _T | None:
+    section: Section, make: Callable[_P, _Part], *args: _P.args, **kwargs: _P.kwargs
+) -> _Part | None:
     """Make a part of the rules, unless a value in it is already known to be wrong."""
     if not section.sound:
         return None
-    try:
-        return make(*args, **kwargs)
-    except InvalidRuleError as error:
-        section.problem(error.field, error.reason)
-        return None
+    part = make(*args, **kwargs)
+    if section.report.checking:
+        try:
+            part.check()
+        except InvalidRuleError as error:
+            section.problem(error.field, error.reason)
+            return None
+    return part
 
 
 def _rule_set(node: Node, report: Report) -> RuleSet | None:
@@ -96,7 +122,7 @@ def _rule_set(node: Node, report: Report) -> RuleSet | None:
     name, description = file.text("name"), file.text("description").strip()
     horizon = file.whole("horizon_days") or 0
     if name and not _SLUG.fullmatch(name):
-        file.problem("name", _not_a_slug(name))
+        file.refuse("name", _not_a_slug(name))
     thresholds = _thresholds(file.section("grades", "fit engagement"))
     qualification = _qualification(file.section("qualification", "grades", "cool_down_days"))
     groups, rules = _dimension(file, "engagement", _engagement_rule)
@@ -152,11 +178,11 @@ def _dimension(
     for key, node in _named(dimension.section("rules", optional=None)):
         section = Section(node, file.report, f"rule {key}", *_RULE_KEYS[name])
         if key in groups:
-            file.report.add(node, f"{key!r} is the id of a group already; give the rule its own")
+            file.report.refuse(node, f"{key!r} is the id of a group already; give the rule its own")
         group = section.text("group")
         if group and group not in groups:
             known = ", ".join(groups) or "none"
-            section.problem("group", f"no {name} group is called {group!r}; there are: {known}")
+            section.refuse("group", f"no {name} group is called {group!r}; there are: {known}")
         rules.append(read_rule(key, section))
     return tuple(filter(None, groups.values())), tuple(filter(None, rules))
 
@@ -164,7 +190,7 @@ def _dimension(
 def _named(section: Section) -> Iterator[tuple[str, Node]]:
     for name, key, value in section.entries():
         if not _SLUG.fullmatch(name):
-            section.report.add(key, _not_a_slug(name))
+            section.report.refuse(key, _not_a_slug(name))
         yield name, value
 
 
@@ -202,18 +228,18 @@ def _condition(section: Section) -> Condition:
     field = section.text("field")
     attribute = field.startswith(ATTRIBUTE)
     if attribute and not _SLUG.fullmatch(field.removeprefix(ATTRIBUTE)):
-        section.problem("field", _not_a_slug(field.removeprefix(ATTRIBUTE)))
+        section.refuse("field", _not_a_slug(field.removeprefix(ATTRIBUTE)))
     given = {key for key in _CONDITIONS if key in section}
     if len(given) != 1 and given != _RANGE:
-        section.problem(
+        section.refuse(
             "field",
             f"{section.what} needs one condition: {', '.join(sorted(_CONDITIONS))}"
             " (at_least and below may stand together)",
         )
     if given & _RANGE and field not in _NUMBER_FIELDS and not attribute:
-        section.problem(min(given), f"{field} is no number, so it has no {' or '.join(given)}")
+        section.refuse(min(given), f"{field} is no number, so it has no {' or '.join(given)}")
     if "contains_any" in given and field not in _TEXT_FIELDS and not attribute:
-        section.problem("contains_any", f"{field} has fixed values; use equals or in")
+        section.refuse("contains_any", f"{field} has fixed values; use equals or in")
     least, below = section.number("at_least"), section.number("below")
     present = section.boolean("present")
     words = section.texts("contains_any")
@@ -241,14 +267,14 @@ def _values(section: Section, key: str, field: str) -> tuple[Scalar, ...]:
     for value in values:
         if possible is not None and value not in possible:
             names = ", ".join(sorted(possible))
-            section.problem(key, f"{field} is never {value!r}; it is one of: {names}")
+            section.refuse(key, f"{field} is never {value!r}; it is one of: {names}")
         if field == "municipality_code":
             if not isinstance(value, str):
-                section.problem(key, f"a municipality code is a text: write '{value}', in quotes")
+                section.refuse(key, f"a municipality code is a text: write '{value}', in quotes")
             try:
                 known_municipality_code(str(value))
             except ValueError as error:
-                section.problem(key, str(error))
+                section.refuse(key, str(error))
     return values
 
 
@@ -276,14 +302,14 @@ def _slugs(section: Section, key: str) -> tuple[str, ...]:
     texts = section.texts(key)
     for node, text in zip(section.items(key) if texts else (), texts, strict=True):
         if text and not _SLUG.fullmatch(text):
-            section.report.add(node, _not_a_slug(text))
+            section.report.refuse(node, _not_a_slug(text))
     return texts
 
 
 def _tenths(section: Section, key: str) -> int:
     tenths = (section.number(key) or 0) * 10
     if tenths != int(tenths):
-        section.problem(key, f"{key} has more than one decimal; points count in tenths")
+        section.refuse(key, f"{key} has more than one decimal; points count in tenths")
     return int(tenths)
 
 

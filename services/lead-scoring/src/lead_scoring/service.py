@@ -156,7 +156,7 @@ class Scoring:
             if stored is None:
                 raise TransientError("no rules have been published; run `lead_scoring migrate`")
             self._rules = CompiledRules(
-                rules_file.check(stored.document), stored.version, municipality_fields
+                rules_file.published(stored.document), stored.version, municipality_fields
             )
             log.info("rules in force", version=stored.version, name=stored.name)
         return self._rules

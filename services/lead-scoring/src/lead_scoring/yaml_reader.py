@@ -9,15 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
-MAX_CHARACTERS: Final = 100_000
-"""Nine times the rule set that ships. A megabyte takes this pure Python reader ten seconds and
-more, in which an API that reads it answers nobody."""
 
 Scalar = str | int | float | bool | None
 
@@ -39,22 +34,29 @@ class Problem:
 
 
 class Report:
-    """The problems found so far."""
+    """The problems found so far.
 
-    def __init__(self) -> None:
+    What can't be read is always one of them. What can be read and is not wanted is refused only
+    where the text is checked, not where it was accepted before.
+    """
+
+    def __init__(self, *, checking: bool = True) -> None:
         self.problems: list[Problem] = []
+        self.checking = checking
 
     def add(self, node: Node, reason: str) -> None:
         """Note a mistake at the place where ``node`` starts."""
         mark = node.start_mark
         self.problems.append(Problem(mark.line + 1, mark.column + 1, reason))
 
+    def refuse(self, node: Node, reason: str) -> None:
+        """Note that what ``node`` says is readable, and not wanted."""
+        if self.checking:
+            self.add(node, reason)
+
 
 def read(text: str, report: Report) -> Node | None:
     """The document's root; ``None`` (with the problem reported) when it is not YAML."""
-    if len(text) > MAX_CHARACTERS:
-        report.problems.append(Problem(1, 1, f"longer than {MAX_CHARACTERS:,} characters"))
-        return None
     try:
         root: Node | None = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -128,6 +130,11 @@ class Section:
         name, value = self._entries[key]
         # An empty value is found only where the next thing stands, often a line further down.
         self.report.add(name if value.tag == _NULL else value, reason)
+
+    def refuse(self, key: str, reason: str) -> None:
+        """Report the value of ``key`` as readable, and not wanted."""
+        if self.report.checking:
+            self.problem(key, reason)
 
     def section(self, key: str, required: str = "", optional: str | None = "") -> "Section":
         """The mapping under ``key``; where there is none, an empty one that is not sound."""

@@ -1,7 +1,8 @@
 """A rule set: what is worth how many points, for how long, and what the points amount to.
 
-Points are integers in tenths of a point. Every class refuses values that make no sense with
-:class:`InvalidRuleError`, which names the field as a rule file calls it.
+Points are integers in tenths of a point. ``check`` of each class refuses values that make no sense
+with :class:`InvalidRuleError`, which names the field as a rule file calls it. It is asked before
+rules are published and never afterwards: stricter checks must not stop rules that are in force.
 """
 
 import hashlib
@@ -59,7 +60,8 @@ class Label:
     ja: str
     en: str
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what makes no sense, with :class:`InvalidRuleError`."""
         for language in ("ja", "en"):
             if not getattr(self, language).strip():
                 raise InvalidRuleError(language, "a label needs a text")
@@ -73,7 +75,8 @@ class Group:
     cap: int
     label: Label
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what makes no sense, with :class:`InvalidRuleError`."""
         if not 0 < self.cap <= MAX_TENTHS:
             raise InvalidRuleError("cap", "a cap is above 0 and at most 100 points")
 
@@ -93,7 +96,8 @@ class EngagementRule:
     """The points halve in this time; ``None``: they last until the horizon."""
     daily_cap: int | None = None
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what makes no sense, with :class:`InvalidRuleError`."""
         if not 0 < self.points <= MAX_TENTHS:
             raise InvalidRuleError(
                 "points", "engagement points are above 0 and at most 100 (only fit can subtract)"
@@ -122,7 +126,8 @@ class OneOf:
 
     values: tuple[Scalar, ...]
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what makes no sense, with :class:`InvalidRuleError`."""
         if not self.values:
             raise InvalidRuleError("in", "name at least one value")
 
@@ -136,7 +141,8 @@ class ContainsAny:
 
     words: tuple[str, ...]
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what makes no sense, with :class:`InvalidRuleError`."""
         if not self.words or not all(word.strip() for word in self.words):
             raise InvalidRuleError("contains_any", "name at least one word, and no empty one")
 
@@ -148,7 +154,8 @@ class Between:
     at_least: float | None = None
     below: float | None = None
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what makes no sense, with :class:`InvalidRuleError`."""
         if self.at_least is not None and self.below is not None and self.at_least >= self.below:
             raise InvalidRuleError("below", "must be above at_least, or no number fits")
 
@@ -174,7 +181,8 @@ class FitRule:
     field: str
     condition: Condition
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what makes no sense, with :class:`InvalidRuleError`."""
         if self.points == 0 or abs(self.points) > MAX_TENTHS:
             raise InvalidRuleError("points", "fit points are between -100 and 100, and not 0")
         if self.field in PERSONAL_FIELDS:
@@ -197,7 +205,8 @@ class Thresholds:
     one: int
     two: int
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what makes no sense, with :class:`InvalidRuleError`."""
         for best, better, name in ((self.a, self.b, "A and B"), (self.one, self.two, "1 and 2")):
             if not 0 < better < best <= MAX_TENTHS:
                 raise InvalidRuleError(
@@ -218,7 +227,8 @@ class QualificationRule:
     grades: frozenset[str]
     cool_down_days: int = 0
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what makes no sense, with :class:`InvalidRuleError`."""
         if unknown := sorted(self.grades - set(GRADES)):
             raise InvalidRuleError(
                 "grades", f"no such grade: {', '.join(unknown)}; grades are A1 … C3"
@@ -244,7 +254,8 @@ class RuleSet:
     fit_groups: tuple[Group, ...] = ()
     fit_rules: tuple[FitRule, ...] = field(default=())
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what makes no sense together; the parts are checked by themselves."""
         if not 0 < self.horizon_days <= MAX_HORIZON_DAYS:
             raise InvalidRuleError(
                 "horizon_days", f"a horizon is between 1 and {MAX_HORIZON_DAYS} days"
