@@ -25,6 +25,7 @@ from lead_scoring.api import create_app
 from lead_scoring.collecting import Collector, LeadEventPublisher
 from lead_scoring.installing import install
 from lead_scoring.personal_data import PersonalData
+from lead_scoring.rule_book import RuleBook
 from lead_scoring.rule_publishing import RulePublishing
 from lead_scoring.service import Scoring
 from lead_scoring.views import Views
@@ -62,6 +63,7 @@ class Service:
     prefix: str
     clock: FixedClock
     scoring: Scoring
+    views: Views
     rescoring: Rescoring
     http: httpx.AsyncClient
     """Carries a token with every scope."""
@@ -74,7 +76,7 @@ class Service:
         publisher = LeadEventPublisher(
             kafka, topic_prefix=self.prefix, acknowledged_within=timedelta(seconds=5)
         )
-        app = _app(self.database, self.clock, self.verifier, publisher, self.rescoring)
+        app = _app(self.database, self.clock, self.verifier, publisher, self.rescoring, self.views)
         try:
             async with _client(app) as http:
                 http.headers.update(self.token(*SCOPES))
@@ -105,7 +107,9 @@ class Service:
             await connection.execute(f"truncate {_TABLES} restart identity")
         await install(self.database, self.clock)
         self.scoring.cache.clear()
-        self.scoring._rules = None  # noqa: SLF001 - versions start anew, as they never do
+        # Versions start anew, as they never do.
+        self.scoring._rules = None  # noqa: SLF001
+        self.views._rules = RuleBook()  # noqa: SLF001
         self.clock.instant = NOW
         self.rescoring.started.clear()
         self.rescoring.away = False
@@ -147,7 +151,8 @@ async def service() -> AsyncIterator[Service]:
         )
         opened.push_async_callback(verifier.close)
         rescoring = Rescoring()
-        app = _app(database, clock, verifier, publisher, rescoring)
+        views = Views(database, clock)
+        app = _app(database, clock, verifier, publisher, rescoring, views)
         http = await opened.enter_async_context(_client(app))
         made = Service(
             database=database,
@@ -155,6 +160,7 @@ async def service() -> AsyncIterator[Service]:
             prefix=prefix,
             clock=clock,
             scoring=Scoring(database, clock, topic_prefix=prefix),
+            views=views,
             rescoring=rescoring,
             http=http,
             issuer=issuer,
@@ -170,12 +176,13 @@ def _app(
     verifier: TokenVerifier,
     publisher: LeadEventPublisher,
     rescoring: Rescoring,
+    views: Views,
 ) -> FastAPI:
     return create_app(
         settings=HttpSettings(max_body_bytes=8_388_608),
         verifier=verifier,
         checks={"database": database.ping, "kafka": publisher.ping},
-        views=Views(database, clock),
+        views=views,
         collector=Collector(publisher, clock),
         publishing=RulePublishing(database, rescoring.start),
         personal_data=PersonalData(

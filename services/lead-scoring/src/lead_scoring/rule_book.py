@@ -1,5 +1,7 @@
 """Published rules by version, compiled once each, for reads that explain a stored score."""
 
+import asyncio
+
 from kakehashi_common.db import RawConnection
 from kakehashi_common.errors import NotFoundError
 from lead_scoring import rules_file
@@ -29,7 +31,9 @@ class RuleBook:
         stored = await rules.get(connection, version)
         if stored is None:
             raise NotFoundError(f"there are no rules of version {version}")
-        compiled = CompiledRules(rules_file.check(stored.document), version, municipality_fields)
+        # Long documents take seconds to read: others are answered meanwhile.
+        published = await asyncio.to_thread(rules_file.published, stored.document)
+        compiled = CompiledRules(published, version, municipality_fields)
         while len(self._compiled) >= _KEPT:
             del self._compiled[next(iter(self._compiled))]
         self._compiled[version] = compiled

@@ -32,6 +32,7 @@ from lead_scoring.repository.views import (
     SortKey,
 )
 from lead_scoring.rule_book import RuleBook
+from lead_scoring.rules_diff import Difference, differences
 
 ACTIVE_WITHIN: Final = timedelta(days=7)
 """Several people of one municipality active within a week are a strong signal (common practice)."""
@@ -174,6 +175,17 @@ class Views:
             if stored is None:
                 raise NotFoundError(f"there are no rules of version {version}")
             return stored, await rules.newest_version(connection)
+
+    async def rule_differences(self, before: int, after: int) -> list[Difference]:
+        """What two versions say differently.
+
+        Raises:
+            NotFoundError: there is no such version.
+        """
+        async with self._database.raw_transaction() as connection:
+            old = await self._rules.version(connection, before)
+            new = await self._rules.version(connection, after)
+        return differences(old.rules, new.rules)
 
 
 async def _stored(connection: RawConnection, lead_id: str) -> StoredLead:

@@ -1,11 +1,13 @@
 """Rules over HTTP: published once, in force at once, refused with line and reason."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from kakehashi_common.contracts.lead_events import ActivityRecorded
+from lead_scoring.repository import rules
 from lead_scoring.rules_file import shipped
 from tests.support.lead_scoring_api import Service
 
@@ -150,6 +152,40 @@ async def test_two_versions_are_compared(service: Service) -> None:
         "differences": [{"where": "horizon_days", "before": "540", "after": "300"}],
     }
     assert (await service.http.get("/v1/rules/1/diff/9")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/v1/rules/2", "/v1/rules/2/diff/2"])
+async def test_others_are_answered_while_a_long_rule_file_is_read(
+    service: Service, path: str
+) -> None:
+    comment = "# why these rules are as they are\n" * 2_500
+    assert (await _publish(service, comment + _changed()))[0] == 202
+    loop = asyncio.get_running_loop()
+    answering = asyncio.create_task(service.http.get(path))
+    turns = [loop.time()]
+    while not answering.done():
+        await asyncio.sleep(0)
+        turns.append(loop.time())
+    assert (await answering).status_code == 200
+    longest_wait = max(after - before for before, after in pairwise(turns))
+    assert longest_wait < (turns[-1] - turns[0]) / 3
+
+
+async def test_rules_in_force_stay_so_when_checks_become_stricter(service: Service) -> None:
+    """A file that was published by an older release, which let it pass."""
+    document = shipped().replace("horizon_days: 540", "horizon_days: 5400")
+    async with service.database.raw_transaction() as connection:
+        await rules.add(
+            connection, name="old", document=document, checksum="", published_by="an older release"
+        )
+    assert (await _publish(service, document))[0] == 422
+    await service.happened(ActivityRecorded(lead_id="crm-1", kind="meeting_held"))
+    lead = await service.http.get("/v1/leads/crm-1")
+    assert (lead.status_code, lead.json()["rule_version"]) == (200, 2)
+    differences = await service.http.get("/v1/rules/1/diff/2")
+    assert differences.json()["differences"] == [
+        {"where": "horizon_days", "before": "540", "after": "5400"}
+    ]
 
 
 async def test_publishing_needs_its_scope(service: Service) -> None:

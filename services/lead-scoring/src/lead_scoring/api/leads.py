@@ -6,8 +6,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response, status
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from kakehashi_common.auth import require_scope
-from kakehashi_common.contracts.events import LeadId
-from kakehashi_common.contracts.lead_events import MunicipalityCode
+from kakehashi_common.contracts.events import LeadId, MunicipalityCode
 from kakehashi_common.http import Page, decode_cursor, etag, matches, page
 from lead_scoring.api.schemas import (
     ExplanationOut,

@@ -1,5 +1,6 @@
 """``/v1/rules``: what a score is made of, version by version."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
@@ -17,7 +18,6 @@ from lead_scoring.api.origin import origin_of
 from lead_scoring.api.schemas import JapanTime
 from lead_scoring.repository.rules import StoredRules
 from lead_scoring.rule_publishing import RulePublishing
-from lead_scoring.rules_diff import differences
 from lead_scoring.views import Views
 
 READ = "lead-scoring:read"
@@ -159,14 +159,13 @@ def router(views: Views, publishing: RulePublishing, *, id_prefix: str = "") -> 
         stored, newest = await views.rule_version(version)
         if representation == "yaml":
             return Response(stored.document, media_type=YAML_TYPE)
-        return RulesWithContentOut.of(stored, newest)
+        # A long document takes seconds to read: others are answered meanwhile.
+        return await asyncio.to_thread(RulesWithContentOut.of, stored, newest)
 
     @routes.get("/{before}/diff/{after}", dependencies=may_read)
     async def diff_rules(before: Version, after: Version) -> DifferencesOut:
         """What two versions say differently, in the words of a rule file."""
-        old, _ = await views.rule_version(before)
-        new, _ = await views.rule_version(after)
-        found = differences(rules_file.check(old.document), rules_file.check(new.document))
+        found = await views.rule_differences(before, after)
         return DifferencesOut(
             before=before,
             after=after,
