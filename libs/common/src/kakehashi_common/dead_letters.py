@@ -113,7 +113,7 @@ class DeadLetterSink:
             await self.close()
             names = {self._destinations[letter.record.topic] for letter in letters}
             raise TransientError(
-                f"{', '.join(sorted(names))} can't be written ({type(error).__name__})"
+                f"{', '.join(sorted(names))} can't be written: {str(error) or type(error).__name__}"
             ) from error
 
     async def close(self) -> None:

@@ -232,7 +232,7 @@ def mistakes(settings_class: type[BaseSettings], error: ValidationError) -> list
     for detail in error.errors(include_url=False, include_input=False, include_context=False):
         name = "__".join(str(part).upper() for part in detail["loc"])
         reason = detail["msg"].removeprefix("Value error, ")
-        lines.append(f"{_prefix(settings_class)}{name}: {reason}")
+        lines.append(f"{_prefix(settings_class)}{name or '*'}: {reason}")
     return lines
 
 

@@ -31,6 +31,7 @@ from kakehashi_common.contracts.topics import (
     Topic,
 )
 from kakehashi_common.messaging.command import run
+from kakehashi_common.messaging.reaching import explained
 from kakehashi_common.messaging.settings import KafkaCommandSettings, KafkaSettings
 from kakehashi_common.settings import load
 
@@ -52,10 +53,15 @@ _SET_FOR_THE_TOPIC = 1
 
 @asynccontextmanager
 async def admin_client(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Open an administrator's connection."""
+    """Open an administrator's connection.
+
+    Raises:
+        UnreachableError: no server takes it; says why.
+    """
     admin = AIOKafkaAdminClient(**settings.client_arguments())
     try:
-        await admin.start()
+        async with explained(settings):
+            await admin.start()
         yield admin
     finally:
         await admin.close()

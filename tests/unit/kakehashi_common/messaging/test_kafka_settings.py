@@ -1,4 +1,5 @@
 import ssl
+from pathlib import Path
 
 import pytest
 from faststream.security import BaseSecurity, SASLScram512
@@ -9,6 +10,8 @@ from kakehashi_common.messaging.settings import (
     KafkaCommandSettings,
     KafkaSettings,
 )
+from kakehashi_common.settings import load
+from tests.support.tls import Authority
 
 
 def test_plaintext_needs_nothing() -> None:
@@ -58,3 +61,41 @@ def test_commands_find_kafka_in_the_environment(monkeypatch: pytest.MonkeyPatch)
 def test_a_retry_budget_that_would_cost_the_partitions_is_refused() -> None:
     with pytest.raises(ValidationError, match="retry_budget_seconds has to be below"):
         ConsumerSettings(retry_budget_seconds=300)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"SSL_CA_FILE": "nowhere.pem"}, "SSL_CA_FILE: Path does not point to a file"),
+        (
+            {"SSL_CA_FILE": "client.key"},
+            "SSL_CA_FILE: this file can't be read, or holds no certificate in PEM",
+        ),
+        (
+            {"SSL_CERTIFICATE_FILE": "client.crt", "SSL_KEY_FILE": "other.key"},
+            (
+                "*: ssl_certificate_file and ssl_key_file have to be a certificate in PEM and its "
+                "key, without a password"
+            ),
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_ends_the_start_with_one_line(
+    files: dict[str, str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    authority = Authority(tmp_path)
+    authority.issue("client", "client.example.jp")
+    authority.issue("other", "other.example.jp")
+    monkeypatch.setenv("KAKEHASHI_KAFKA_SECURITY_PROTOCOL", "SSL")
+    for name, file in files.items():
+        monkeypatch.setenv(f"KAKEHASHI_KAFKA_{name}", str(tmp_path / file))
+
+    with pytest.raises(SystemExit) as ended:
+        load(KafkaCommandSettings)
+
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"KAKEHASHI_KAFKA_{said}\n"

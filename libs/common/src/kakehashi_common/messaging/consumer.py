@@ -24,6 +24,7 @@ from kakehashi_common.messaging.dead_letter_limit import DeadLetterRate
 from kakehashi_common.messaging.delivery import BatchHandler, Delivery
 from kakehashi_common.messaging.pacing import pace_metadata
 from kakehashi_common.messaging.polling import Polling, UnreadableRecord
+from kakehashi_common.messaging.reaching import explained
 from kakehashi_common.messaging.read_ahead import Batch, ReadAhead
 from kakehashi_common.messaging.rejections import (
     RejectedEventError,
@@ -76,6 +77,7 @@ class Consumer:
         for topic in topics:
             if not topic.dead_letters:
                 raise ValueError(f"{topic.name} has no dead-letter topic: declare it as consumed")
+        self._kafka = kafka
         self._settings = settings = settings or ConsumerSettings()
         self._attributes = {"group": group_id, "topic": ",".join(t.name for t in topics)}
         self._group_id = group_id
@@ -163,10 +165,11 @@ class Consumer:
         """Join the group, however long Kafka is away; ``False`` if asked to stop meanwhile."""
         while not self._stopping.is_set():
             try:
-                await self._broker.start()
+                async with explained(self._kafka):
+                    await self._broker.start()
             except (KafkaError, OSError) as error:
-                self._problems["start"] = f"Kafka can't be reached ({type(error).__name__})"
-                log.warning("kafka can't be reached; trying again", error=repr(error))
+                self._problems["start"] = f"Kafka can't be reached: {error}"
+                log.warning("kafka can't be reached; trying again", reason=str(error))
                 await self._broker.stop()
                 await self._paused(_START_AGAIN_AFTER_SECONDS)
             else:

@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaProducer
 
 from kakehashi_common.contracts.topics import DEAD_LETTER_RECORD_BYTES
 from kakehashi_common.messaging.pacing import pace_metadata
+from kakehashi_common.messaging.reaching import explained
 from kakehashi_common.messaging.settings import KafkaSettings
 
 LINGER_MS = 5
@@ -35,4 +36,11 @@ def idempotent_producer(settings: KafkaSettings, **overrides: Any) -> AIOKafkaPr
     }
     producer = AIOKafkaProducer(**settings.client_arguments(), **(arguments | overrides))
     pace_metadata(producer.client)
+    connect = producer.client.bootstrap
+
+    async def explaining_connect() -> None:
+        async with explained(settings):
+            await connect()
+
+    producer.client.bootstrap = explaining_connect
     return producer

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kakehashi_common.messaging.dead_letter_limit import DeadLetterLimit
@@ -34,14 +34,37 @@ class KafkaSettings(Group):
     sasl_mechanism: SaslMechanism = "SCRAM-SHA-512"
     sasl_username: str | None = None
     sasl_password: SecretStr | None = None
-    ssl_ca_file: Path | None = Field(default=None, description="Absent: the system's authorities")
-    ssl_certificate_file: Path | None = Field(default=None, description="Client certificate")
-    ssl_key_file: Path | None = None
+    ssl_ca_file: FilePath | None = Field(
+        default=None, description="Absent: the system's authorities"
+    )
+    ssl_certificate_file: FilePath | None = Field(default=None, description="Client certificate")
+    ssl_key_file: FilePath | None = None
 
     @model_validator(mode="after")
     def _sasl_has_credentials(self) -> "KafkaSettings":
         if self.uses_sasl and (self.sasl_username is None or self.sasl_password is None):
             raise ValueError(f"{self.security_protocol} needs sasl_username and sasl_password")
+        return self
+
+    @field_validator("ssl_ca_file")
+    @classmethod
+    def _authorities_can_be_read(cls, file: Path | None) -> Path | None:
+        try:
+            ssl.create_default_context(cafile=file)
+        except OSError:
+            raise ValueError("this file can't be read, or holds no certificate in PEM") from None
+        return file
+
+    @model_validator(mode="after")
+    def _certificate_can_be_used(self) -> "KafkaSettings":
+        if self.ssl_certificate_file is not None:
+            try:
+                self._tls_context()
+            except OSError:
+                raise ValueError(
+                    "ssl_certificate_file and ssl_key_file have to be a certificate in PEM and "
+                    "its key, without a password"
+                ) from None
         return self
 
     @property
@@ -90,7 +113,8 @@ class KafkaSettings(Group):
     def _tls_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self.ssl_ca_file)
         if self.ssl_certificate_file is not None:
-            context.load_cert_chain(self.ssl_certificate_file, self.ssl_key_file)
+            # Without a password OpenSSL would ask for that of an encrypted key at the terminal.
+            context.load_cert_chain(self.ssl_certificate_file, self.ssl_key_file, password="")
         return context
 
 
