@@ -69,23 +69,14 @@ def java() -> Path:
 def kafka(instance: Instance) -> Program:
     """One node that is broker and controller (KRaft)."""
     folder = instance.state / "kafka"
-    class_path = f"{jars.bundle('kafka')}/*"
     properties = folder / "server.properties"
-    command = (
-        str(java()),
-        "-Xms256m",
-        "-Xmx512m",
-        "-XX:+UseG1GC",
-        "-XX:MaxGCPauseMillis=20",
-        "-XX:+ExitOnOutOfMemoryError",
-        f"-Dlog4j2.configurationFile={Path(__file__).with_name('kafka-log4j2.properties')}",
-        "-cp",
-        class_path,
-    )
+    command = kafka_java()
 
     def prepare() -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        properties.write_text(_kafka_properties(instance, folder / "data"))
+        broker, controller = instance.ports["kafka"], instance.ports["kafka_controller"]
+        settings = kafka_settings(broker, controller, folder / "data")
+        properties.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
         if (folder / "data" / "meta.properties").exists():
             return
         shutil.rmtree(folder / "data", ignore_errors=True)
@@ -107,9 +98,24 @@ def kafka(instance: Instance) -> Program:
     )
 
 
-def _kafka_properties(instance: Instance, data: Path) -> str:
-    broker, controller = instance.ports["kafka"], instance.ports["kafka_controller"]
-    settings = {
+def kafka_java() -> tuple[str, ...]:
+    """The Java command for a class of Kafka's, whose name follows."""
+    return (
+        str(java()),
+        "-Xms256m",
+        "-Xmx512m",
+        "-XX:+UseG1GC",
+        "-XX:MaxGCPauseMillis=20",
+        "-XX:+ExitOnOutOfMemoryError",
+        f"-Dlog4j2.configurationFile={Path(__file__).with_name('kafka-log4j2.properties')}",
+        "-cp",
+        f"{jars.bundle('kafka')}/*",
+    )
+
+
+def kafka_settings(broker: int, controller: int, data: Path) -> dict[str, str]:
+    """The broker's own settings, given its two ports and where its data is."""
+    return {
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
@@ -118,11 +124,11 @@ def _kafka_properties(instance: Instance, data: Path) -> str:
         "advertised.listeners": f"BROKER://127.0.0.1:{broker}",
         "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "inter.broker.listener.name": "BROKER",
-        "log.dirs": data,
+        "log.dirs": str(data),
         "auto.create.topics.enable": "false",
         "num.partitions": "6",
-        "message.max.bytes": LARGEST_MESSAGE_BYTES,
-        "replica.fetch.max.bytes": LARGEST_MESSAGE_BYTES,
+        "message.max.bytes": str(LARGEST_MESSAGE_BYTES),
+        "replica.fetch.max.bytes": str(LARGEST_MESSAGE_BYTES),
         "offsets.topic.replication.factor": "1",
         # 50 partitions of __consumer_offsets cost a laptop a second at each start.
         "offsets.topic.num.partitions": "5",
@@ -139,7 +145,6 @@ def _kafka_properties(instance: Instance, data: Path) -> str:
         "broker.session.timeout.ms": "5000",
         "broker.heartbeat.interval.ms": "500",
     }
-    return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 
 def postgres(instance: Instance) -> Program:

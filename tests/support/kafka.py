@@ -126,9 +126,11 @@ class TestBroker:
 
 
 @asynccontextmanager
-async def test_broker() -> AsyncIterator[TestBroker]:
-    """Open the broker that tests use; whoever has none is told so."""
-    settings = KafkaSettings(bootstrap_servers=bootstrap_servers(), client_id="tests")
+async def test_broker(
+    settings: KafkaSettings | None = None,  # noqa: PT028 - no test, although so named
+) -> AsyncIterator[TestBroker]:
+    """Open the broker that tests use, or another one; whoever has none is told so."""
+    settings = settings or KafkaSettings(bootstrap_servers=bootstrap_servers(), client_id="tests")
     try:
         async with topics.admin_client(settings) as admin:
             broker = TestBroker(settings, admin)

@@ -26,6 +26,7 @@ from temporalio.service import RPCError
 from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.topics import LEAD_EVENTS, TOPICS, Topic
 from kakehashi_common.db import Database
+from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings
 from lead_scoring.installing import install
 from tests.support import stack
@@ -242,10 +243,16 @@ class Installation:
 
 
 @asynccontextmanager
-async def installation(rules: str | None = None, **settings: str) -> AsyncIterator[Installation]:
-    """Install lead-scoring with the rules that ship (or ``rules``, YAML); nothing runs yet."""
+async def installation(
+    rules: str | None = None, *, kafka: KafkaSettings | None = None, **settings: str
+) -> AsyncIterator[Installation]:
+    """Install lead-scoring with the rules that ship (or ``rules``, YAML); nothing runs yet.
+
+    Its topics are on the broker of ``kafka``, if not on the one that tests use; what its processes
+    need to get there is up to ``settings``.
+    """
     async with AsyncExitStack() as opened:
-        broker = await opened.enter_async_context(test_broker())
+        broker = await opened.enter_async_context(test_broker(kafka))
         url = await opened.enter_async_context(throwaway_database())
         logs = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="lead-scoring-")))
         name = url.url.rpartition("/")[2].replace("_", "-")

@@ -17,6 +17,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 """Source: PostgreSQL's manual, "Message Formats", SSLRequest."""
 
+_SIGNS_CERTIFICATES = x509.KeyUsage(
+    key_cert_sign=True,
+    crl_sign=True,
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 class Authority:
     """Signs certificates; ``ca_file`` is what a client trusts."""
@@ -63,7 +75,16 @@ class Authority:
             .not_valid_before(now - timedelta(minutes=5))
             .not_valid_after(now + timedelta(hours=1))
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            # Python 3.13 refuses certificates without what RFC 5280 asks for.
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+                critical=False,
+            )
         )
+        if ca:
+            builder = builder.add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False
+            ).add_extension(_SIGNS_CERTIFICATES, critical=True)
         if host is not None:
             builder = builder.add_extension(
                 x509.SubjectAlternativeName([_general_name(host)]), critical=False
