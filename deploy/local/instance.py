@@ -42,6 +42,10 @@ KAFKA_SETTING: Final = "KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS"
 POSTGRES_SETTING: Final = "KAKEHASHI_POSTGRES_URL"
 TEMPORAL_SETTING: Final = "KAKEHASHI_TEMPORAL_ADDRESS"
 
+_READ_BY_COMMANDS: Final = ("KAKEHASHI_KAFKA_", "KAKEHASHI_TEMPORAL_")
+"""Commands that belong to no service read these: TLS and passwords of servers that exist already.
+"""
+
 _PORT_RANGE = range(1024, 65536)
 
 
@@ -84,7 +88,7 @@ class Instance:
     external: Mapping[str, str]
     """Server name (`kafka`, `postgres`, `temporal`) → address, for those not started here."""
     overrides: Mapping[str, str] = field(default_factory=dict)
-    """Settings of the services (`LEAD_SCORING_…`) that the settings file adds or replaces."""
+    """Settings of services and commands that the settings file adds or replaces."""
     services: Sequence[Service] = SERVICES
 
     @property
@@ -206,7 +210,9 @@ def from_settings(
     if named["postgres"] and not urlsplit(named["postgres"]).scheme.startswith("postgres"):
         raise StackError(f"{POSTGRES_SETTING}: expected postgresql://user:password@host:port/db")
     overrides = {
-        key: value for key, value in settings.items() if value and not key.startswith("KAKEHASHI_")
+        key: value
+        for key, value in settings.items()
+        if value and (key.startswith(_READ_BY_COMMANDS) or not key.startswith("KAKEHASHI_"))
     }
     return Instance(
         name=name,

@@ -75,6 +75,20 @@ def test_settings_of_services_reach_them() -> None:
     assert here.environment()["LEAD_SCORING_CLOCK"] == "events"
 
 
+def test_a_broker_of_ones_own_may_want_tls_and_a_password() -> None:
+    settings = {
+        f"{prefix}{name}": value
+        for prefix in ("KAKEHASHI_KAFKA_", "LEAD_SCORING_KAFKA__")
+        for name, value in {
+            "BOOTSTRAP_SERVERS": "kafka:9093",
+            "SECURITY_PROTOCOL": "SASL_SSL",
+            "SASL_PASSWORD": "secret",
+        }.items()
+    }
+
+    assert from_settings("demo", settings).environment().items() >= settings.items()
+
+
 def test_no_two_processes_share_a_port() -> None:
     ports = [port for name in INSTANCES for port in default_ports(name).values()]
 
