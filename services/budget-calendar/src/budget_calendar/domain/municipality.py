@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from budget_calendar.domain.texts import Text
+
 _MIDDLE = 50_000
 _LARGE = 300_000
 
@@ -17,7 +19,7 @@ class MunicipalityType(StrEnum):
     CORE_CITY = "core_city"
     """中核市 (252条の22), 62."""
     SPECIAL_CASE_CITY = "special_case_city"
-    """施行時特例市, 23."""
+    """施行時特例市 (平成26年法律42号附則), 23."""
     SPECIAL_WARD = "special_ward"
     """特別区 of Tokyo (281条), 23; follows the rules for cities (283条)."""
     CITY = "city"
@@ -34,6 +36,23 @@ class MunicipalityType(StrEnum):
         """Whether law treats it as a town or village (町村)."""
         return self in (MunicipalityType.TOWN, MunicipalityType.VILLAGE)
 
+    @property
+    def text(self) -> Text:
+        """What people call it."""
+        return _TYPE_TEXTS[self]
+
+
+_TYPE_TEXTS = {
+    MunicipalityType.PREFECTURE: Text("都道府県", "prefecture"),
+    MunicipalityType.DESIGNATED_CITY: Text("政令指定都市", "designated city"),
+    MunicipalityType.CORE_CITY: Text("中核市", "core city"),
+    MunicipalityType.SPECIAL_CASE_CITY: Text("施行時特例市", "special-case city"),
+    MunicipalityType.SPECIAL_WARD: Text("特別区", "special ward"),
+    MunicipalityType.CITY: Text("市", "city"),
+    MunicipalityType.TOWN: Text("町", "town"),
+    MunicipalityType.VILLAGE: Text("村", "village"),
+}
+
 
 class SizeBand(StrEnum):
     """Size as sellers group it, by Japanese residents (common practice)."""
@@ -48,6 +67,18 @@ class SizeBand(StrEnum):
         if japanese_residents < _MIDDLE:
             return cls.UNDER_50K
         return cls.FROM_50K_TO_300K if japanese_residents <= _LARGE else cls.OVER_300K
+
+    @property
+    def text(self) -> Text:
+        """What people call it."""
+        return _SIZE_TEXTS[self]
+
+
+_SIZE_TEXTS = {
+    SizeBand.UNDER_50K: Text("5万人未満", "under 50,000"),
+    SizeBand.FROM_50K_TO_300K: Text("5万人以上30万人以下", "50,000 to 300,000"),
+    SizeBand.OVER_300K: Text("30万人超", "over 300,000"),
+}
 
 
 @dataclass(frozen=True, slots=True)
