@@ -1,0 +1,22 @@
+"""``budget-calendar``: one group of commands for each part of the service."""
+
+import typer
+
+from budget_calendar import registry_commands
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Every municipality's budget year, from the command line.",
+)
+app.add_typer(registry_commands.app, name="registry")
+
+
+@app.callback()
+def _groups() -> None:
+    """Keep the groups apart while there is only one of them."""
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""``registry import``: published files in; municipalities, and what did not match, out."""

@@ -1,0 +1,206 @@
+"""Finding local governments: by code, name, kana, prefecture, type and size, in order of code."""
+
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import islice
+
+from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
+from budget_calendar.domain.refusals import RefusedError
+from kakehashi_common.contracts.municipalities import known_municipality_code
+
+_CODE_DIGITS = 6
+
+_TO_HIRAGANA = {each: each - (ord("ァ") - ord("ぁ")) for each in range(ord("ァ"), ord("ヶ") + 1)}
+_AS_ONE = str.maketrans("ゕゖ", "かけ")
+"""ヶ and ケ are written for each other in names (龍ケ崎, 龍ヶ崎)."""
+_VARIATION_SELECTORS = dict.fromkeys([*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+"""They choose a shape of a kanji, as in 葛󠄀城, and don't make it another one."""
+
+
+def folded(text: str) -> str:
+    """``text`` as all spellings of a name share it: NFKC, hiragana, no space, ``ヶ`` as ``け``.
+
+    Readings are left as they are: 町 is ちょう or まち, as the municipality reads it.
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(_VARIATION_SELECTORS)
+    return "".join(plain.split()).casefold().translate(_TO_HIRAGANA).translate(_AS_ONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What to look for; every criterion given must hold, an empty one always does."""
+
+    text: str = ""
+    """Digits are the beginning of a code; all else is in the name, with or without its prefecture
+    before it, or in the kana."""
+    code: str = ""
+    """Its first digits; all six must have the right check digit."""
+    name: str = ""
+    kana: str = ""
+    """Hiragana or katakana."""
+    from_start: bool = False
+    """Whether text, name and kana must be at the beginning, not anywhere."""
+    prefecture: str = ""
+    """By name or kana, with or without 都, 府, 県, or by its code."""
+    types: frozenset[MunicipalityType] = field(default_factory=frozenset)
+    """Any of these."""
+    size_bands: frozenset[SizeBand] = field(default_factory=frozenset)
+    """Any of these; one whose residents are unknown is in none."""
+
+
+class Registry:
+    """Local governments, to be looked up and searched; under 5 ms for all of Japan."""
+
+    def __init__(self, municipalities: Iterable[Municipality]) -> None:
+        self._entries = sorted(map(_Entry, municipalities), key=lambda entry: entry.code)
+        self._codes = [entry.code for entry in self._entries]
+        self._by_code = {entry.code: entry.municipality for entry in self._entries}
+        self._prefectures = _prefectures(self._by_code.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def municipalities(self) -> tuple[Municipality, ...]:
+        """All of them, by code."""
+        return tuple(self._by_code.values())
+
+    def of(self, code: str) -> Municipality:
+        """The local government with this code.
+
+        Raises:
+            RefusedError: none has it; a wrong check digit is told with the right one.
+        """
+        if code not in self._by_code:
+            raise _unknown_code(code)
+        return self._by_code[code]
+
+    def find(
+        self, criteria: Criteria, *, after: str | None = None, limit: int | None = None
+    ) -> tuple[Municipality, ...]:
+        """What fits, by code; the next page is ``after`` the last code of the one before.
+
+        Raises:
+            RefusedError: a code that cannot be, or an unknown prefecture.
+        """
+        fits = self._test(criteria)
+        start = 0 if after is None else bisect_right(self._codes, after)
+        found = (entry.municipality for entry in islice(self._entries, start, None) if fits(entry))
+        return tuple(islice(found, limit))
+
+    def _test(self, criteria: Criteria) -> "_Test":
+        text = folded(criteria.text)
+        digits = text.isdecimal()
+        return _Test(
+            code=self._code_start(criteria.code),
+            text_code=self._code_start(text) if digits else "",
+            text="" if digits else text,
+            name=folded(criteria.name),
+            kana=folded(criteria.kana),
+            from_start=criteria.from_start,
+            prefecture=self._prefecture(criteria.prefecture),
+            types=criteria.types,
+            size_bands=criteria.size_bands,
+        )
+
+    def _code_start(self, code: str) -> str:
+        digits = folded(code)
+        if digits and not (digits.isascii() and digits.isdecimal() and len(digits) <= _CODE_DIGITS):
+            raise _unknown_code(code)
+        if len(digits) == _CODE_DIGITS and digits not in self._by_code:
+            raise _unknown_code(digits)
+        return digits
+
+    def _prefecture(self, spelling: str) -> str:
+        wanted = folded(spelling)
+        if wanted and wanted not in self._prefectures:
+            near = get_close_matches(wanted, self._prefectures, n=1, cutoff=0.5)
+            hint = f"; did you mean {self._prefectures[near[0]]}?" if near else ""
+            raise RefusedError(
+                f"prefecture: there is no {spelling!r}: give one such as 群馬県, 群馬 or 10{hint}",
+                field="prefecture",
+                code="unknown_prefecture",
+            )
+        return self._prefectures[wanted] if wanted else ""
+
+
+class _Entry:
+    """A municipality with what it is compared by."""
+
+    __slots__ = ("code", "full_name", "kana", "municipality", "name", "size_band")
+
+    def __init__(self, municipality: Municipality) -> None:
+        self.municipality = municipality
+        self.code = municipality.code
+        self.name = folded(municipality.name)
+        self.full_name = folded(municipality.prefecture) + self.name
+        self.kana = folded(municipality.kana)
+        self.size_band = municipality.size_band
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """Criteria made ready for comparison."""
+
+    code: str
+    text_code: str
+    text: str
+    name: str
+    kana: str
+    from_start: bool
+    prefecture: str
+    types: frozenset[MunicipalityType]
+    size_bands: frozenset[SizeBand]
+
+    def __call__(self, entry: _Entry) -> bool:
+        """Whether all of them hold for the entry."""
+        return (
+            entry.code.startswith(self.code)
+            and entry.code.startswith(self.text_code)
+            and (not self.types or entry.municipality.type in self.types)
+            and (not self.size_bands or entry.size_band in self.size_bands)
+            and (not self.prefecture or entry.municipality.prefecture == self.prefecture)
+            and self._within(self.name, entry.name)
+            and self._within(self.kana, entry.kana)
+            and (
+                self._within(self.text, entry.name)
+                or self._within(self.text, entry.kana)
+                or self._within(self.text, entry.full_name)
+            )
+        )
+
+    def _within(self, wanted: str, text: str) -> bool:
+        return text.startswith(wanted) if self.from_start else wanted in text
+
+
+def _prefectures(municipalities: Iterable[Municipality]) -> dict[str, str]:
+    """The name of each prefecture by all its spellings."""
+    names: dict[str, str] = {}
+    for each in municipalities:
+        if each.type is not MunicipalityType.PREFECTURE:
+            continue
+        spellings = [each.name, each.kana, each.code, each.code[:2]]
+        if each.name[-1] in "都府県":  # 北海道 is never 北海
+            spellings += [each.name[:-1], _without_last_reading(each.kana)]
+        names.update((folded(spelling), each.name) for spelling in spellings if spelling)
+    return names
+
+
+def _without_last_reading(kana: str) -> str:
+    for reading in ("けん", "ふ", "と"):
+        if kana.endswith(reading):
+            return kana.removesuffix(reading)
+    return kana
+
+
+def _unknown_code(code: str) -> RefusedError:
+    try:
+        known_municipality_code(code)
+    except ValueError as error:
+        message = str(error)
+    else:
+        message = f"the registry has no municipality {code}"
+    return RefusedError(f"code: {message}", field="code", code="unknown_municipality")
