@@ -81,7 +81,7 @@ class MilestoneKind(StrEnum):
     SUPPLEMENTARY_REQUEST_DEADLINE = "supplementary_request_deadline"
     """The last day on which a request still enters that session's budget; numbered."""
     EXTRAORDINARY_SESSION = "extraordinary_session"
-    """臨時会 that has been held or called; numbered."""
+    """臨時会 that has been held or called; numbered by calendar year and number."""
     HEAD_ELECTION = "head_election"
     """The day of the election of the head."""
     HEAD_TERM_ENDS = "head_term_ends"
@@ -99,7 +99,9 @@ NUMBERED = frozenset(
     }
 )
 """Kinds of which a year has several. Regular sessions: 1 (spring, Feb–Mar) to 4 (winter), as the
-council numbers them within the *calendar* year."""
+council numbers them within the *calendar* year; a fiscal year has 2, 3, 4 and the next year's 1.
+Extraordinary sessions: calendar year and number, such as 202601, as a fiscal year may have two
+first ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Milestone:
     number: int | None = None
     """Which session; ``None`` for kinds that occur once."""
     note: Text | None = None
+    """What a reader must know of this day: a soft deadline, a conflict that moved it."""
 
     @property
     def key(self) -> str:
@@ -151,7 +154,8 @@ class BudgetCalendar:
     phases: tuple[PhaseSpan, ...]
     """In order; the first begins on 1 April, the last ends on 31 March."""
     milestones: tuple[Milestone, ...]
-    """By likely day."""
+    """By likely day. What leads up to one of the year (request deadline and notice of the June
+    session) may lie before 1 April."""
     skeleton: SkeletonBudget | None
     """``None`` when no election is near enough to matter, or the end of term is not known."""
     warnings: tuple[Text, ...] = ()

@@ -1,0 +1,188 @@
+"""The council's regular sessions (定例会) of a fiscal year, and what comes with each of them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from budget_calendar.domain import law
+from budget_calendar.domain.calendar import Milestone
+from budget_calendar.domain.calendar import MilestoneKind as Kind
+from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of, last_day
+from budget_calendar.domain.known import MOVED, Year, observed
+from budget_calendar.domain.ordering import (
+    ONE_DAY,
+    REGULAR_SESSIONS,
+    SESSIONS,
+    Placed,
+    derived,
+    in_order,
+)
+from budget_calendar.domain.sessions import (
+    BudgetBillKind,
+    ObservedSession,
+    PredictedSession,
+    SessionKind,
+)
+from budget_calendar.domain.templates import SUPPLEMENTARY_LEAD_TIME
+from budget_calendar.domain.texts import Text
+from budget_calendar.domain.windows import Basis, Estimate, Window
+
+_TOLERANCE = timedelta(days=7)
+"""How far the length of a session differs from the usual one (common practice)."""
+
+
+def calendar_year_of(number: int, fiscal_year: int) -> int:
+    """The calendar year in which the council counts that regular session of the fiscal year."""
+    return fiscal_year + 1 if number == 1 else fiscal_year
+
+
+def sessions_in_order(year: Year) -> dict[str, Placed]:
+    """Opening and last voting day of sessions 2, 3, 4 and 1, by milestone key."""
+    estimates: dict[str, Estimate] = {}
+    for number in REGULAR_SESSIONS:
+        opens, vote = _session(year, number)
+        estimates[f"{Kind.SESSION_OPENS}:{number}"] = opens
+        estimates[f"{Kind.SESSION_VOTE}:{number}"] = vote
+    first, last = first_day(year.fiscal_year), last_day(year.fiscal_year)
+    votes = [key for key, _ in SESSIONS if key.startswith(Kind.SESSION_VOTE)]
+    return in_order(
+        SESSIONS, estimates, Window(first - ONE_DAY, first, last), year.business_days, votes
+    )
+
+
+def observed_session(year: Year, number: int) -> ObservedSession | None:
+    """The regular session of that number, if it was observed within the fiscal year."""
+    counted_in = calendar_year_of(number, year.fiscal_year)
+    return next(
+        (
+            s
+            for s in year.known.observed
+            if s.kind is SessionKind.REGULAR
+            and s.code == year.municipality.code
+            and (s.year, s.number) == (counted_in, number)
+            and fiscal_year_of(s.last_vote_on) == year.fiscal_year
+        ),
+        None,
+    )
+
+
+def predicted_session(year: Year, number: int) -> PredictedSession | None:
+    """What was predicted for the regular session of that number."""
+    counted_in = calendar_year_of(number, year.fiscal_year)
+    return next(
+        (p for p in year.known.predicted if (p.year, p.number) == (counted_in, number)), None
+    )
+
+
+def session_milestones(year: Year, placed: Mapping[str, Placed]) -> Iterator[Milestone]:
+    """Everything that is numbered, with regular sessions as ``sessions_in_order`` placed them."""
+    for number in REGULAR_SESSIONS:
+        opens = placed[f"{Kind.SESSION_OPENS}:{number}"]
+        vote = placed[f"{Kind.SESSION_VOTE}:{number}"]
+        opens_note = MOVED if opens.moved else _predicted_note(year, number, opens.estimate)
+        vote_note = (
+            MOVED
+            if vote.moved
+            else _passed(observed_session(year, number))
+            or _predicted_note(year, number, vote.estimate)
+        )
+        yield Milestone(Kind.SESSION_OPENS, opens.estimate, number, opens_note)
+        yield Milestone(Kind.SESSION_VOTE, vote.estimate, number, vote_note)
+        if not year.known.year_round_session:
+            yield _notice(year, number, opens.estimate)
+        yield _request_deadline(year, number, opens.estimate)
+    for session in year.known.observed:
+        if (
+            session.kind is SessionKind.EXTRAORDINARY
+            and session.code == year.municipality.code
+            and fiscal_year_of(session.last_vote_on) == year.fiscal_year
+        ):
+            yield Milestone(
+                Kind.EXTRAORDINARY_SESSION,
+                observed(session.last_vote_on, session),
+                session.year * 100 + session.number,
+                _passed(session),
+            )
+
+
+def _session(year: Year, number: int) -> tuple[Estimate, Estimate]:
+    """Opening and last vote; where only one of them is known, the other is as far as usual."""
+    usual_opens = year.practice(f"{Kind.SESSION_OPENS}:{number}")
+    usual_vote = year.practice(f"{Kind.SESSION_VOTE}:{number}")
+    length = usual_vote.window.likely - usual_opens.window.likely
+    opens, vote = _known_opening(year, number), _known_vote(year, number)
+    if opens is None and vote is not None:
+        opens = _at_distance(vote, -length, usual_opens, year.business_days.on_or_after)
+    if vote is None and opens is not None:
+        vote = _at_distance(opens, length, usual_vote, year.business_days.on_or_before)
+    return opens or usual_opens, vote or usual_vote
+
+
+def _known_opening(year: Year, number: int) -> Estimate | None:
+    if entered := year.manual(f"{Kind.SESSION_OPENS}:{number}"):
+        return entered
+    seen, predicted = observed_session(year, number), predicted_session(year, number)
+    if seen:
+        return observed(seen.opens_on, seen) if seen.opens_on else None
+    if number == 1 and (submitted := year.manual(Kind.BUDGET_SUBMITTED)):
+        return submitted  # the budget is submitted on the first day (common practice)
+    return predicted.opens if predicted else None
+
+
+def _known_vote(year: Year, number: int) -> Estimate | None:
+    if entered := year.manual(f"{Kind.SESSION_VOTE}:{number}"):
+        return entered
+    if seen := observed_session(year, number):
+        return observed(seen.last_vote_on, seen)
+    if number == 1 and (voted := year.manual(Kind.BUDGET_VOTE)):
+        return voted  # the budget is voted on the last day (common practice)
+    predicted = predicted_session(year, number)
+    return predicted.last_vote if predicted else None
+
+
+def _at_distance(
+    origin: Estimate, by: timedelta, usual: Estimate, to_business_day: Callable[[date], date]
+) -> Estimate:
+    at = origin.window.shifted(by)
+    window = Window(
+        to_business_day(at.earliest - _TOLERANCE),
+        to_business_day(at.likely),
+        to_business_day(at.latest + _TOLERANCE),
+    )
+    return derived(origin, window, replace(usual, source="usual length of the session"))
+
+
+def _notice(year: Year, number: int, opens: Estimate) -> Milestone:
+    if entered := year.manual(f"{Kind.SESSION_NOTICE}:{number}"):
+        return Milestone(Kind.SESSION_NOTICE, entered, number)
+    by_law = law.session_notice(year.municipality.type, opens.window.likely)
+    window = opens.window.shifted(by_law.day - opens.window.likely)
+    rule = Estimate(window, Basis.LAW, by_law.article, 1.0)
+    return Milestone(Kind.SESSION_NOTICE, derived(opens, window, rule), number, by_law.note)
+
+
+def _request_deadline(year: Year, number: int, opens: Estimate) -> Milestone:
+    kind = Kind.SUPPLEMENTARY_REQUEST_DEADLINE
+    if entered := year.manual(f"{kind}:{number}"):
+        return Milestone(kind, entered, number)
+    lead = SUPPLEMENTARY_LEAD_TIME[year.group]
+    window = year.weeks_before(opens.window, lead)
+    rule = Estimate(window, Basis.PRACTICE, lead.source, year.template.confidence)
+    return Milestone(kind, derived(opens, window, rule), number)
+
+
+def _passed(session: ObservedSession | None) -> Text | None:
+    """How many supplementary budgets a session passed."""
+    bills = session.bills if session else ()
+    passed = sum(bill.kind is BudgetBillKind.SUPPLEMENTARY and bill.passed for bill in bills)
+    if not passed:
+        return None
+    plural = "" if passed == 1 else "s"
+    return Text(
+        ja=f"補正予算{passed}件を可決。", en=f"{passed} supplementary budget{plural} passed."
+    )
+
+
+def _predicted_note(year: Year, number: int, estimate: Estimate) -> Text | None:
+    predicted = predicted_session(year, number)
+    return predicted.note if predicted and estimate.basis is Basis.PREDICTED else None

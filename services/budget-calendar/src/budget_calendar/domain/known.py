@@ -1,0 +1,90 @@
+"""What a calendar is computed from: what is known of one municipality, beyond law and practice."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.calendar import MilestoneKind
+from budget_calendar.domain.corrections import Correction, newest
+from budget_calendar.domain.municipality import Municipality
+from budget_calendar.domain.sessions import ObservedSession, PredictedSession
+from budget_calendar.domain.templates import SHIFTED_EARLIER, Group, LeadTime, Template
+from budget_calendar.domain.texts import Text
+from budget_calendar.domain.windows import Basis, Estimate, Window
+
+MANUAL_CONFIDENCE = 0.95
+"""A default: people who know are rarely, but sometimes, wrong."""
+
+MOVED = Text(
+    ja="より確かな前後の日程と矛盾するため、日を移した。",
+    en="Moved, because a better known date before or after it left no room.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one municipality. Other municipalities and years in it are passed over."""
+
+    observed: tuple[ObservedSession, ...] = ()
+    predicted: tuple[PredictedSession, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    head_term_ends: date | None = None
+    """The end of the head's present term; later terms follow from it, earlier ones do not."""
+    year_round_session: bool = False
+    """通年会期 (地方自治法102条の2): its regular meetings are not called, so there is no notice."""
+
+
+@dataclass(frozen=True)
+class Year:
+    """One municipality's fiscal year on its way to a calendar."""
+
+    municipality: Municipality
+    fiscal_year: int
+    known: Known
+    template: Template
+    business_days: BusinessDays
+
+    @cached_property
+    def corrected(self) -> dict[str, Correction]:
+        """What people corrected in this year, by milestone key."""
+        return newest(self.known.corrections, self.municipality.code, self.fiscal_year)
+
+    @property
+    def group(self) -> Group:
+        """Whose customs hold."""
+        return Group.of(self.municipality.type)
+
+    def manual(self, key: str) -> Estimate | None:
+        """What a person said about a milestone."""
+        correction = self.corrected.get(key)
+        return None if correction is None else manual(correction)
+
+    def practice(self, key: str) -> Estimate:
+        """What is usual for a milestone of the template."""
+        return self.template.practices[self.group][key].estimate(
+            self.fiscal_year,
+            self.template.confidence,
+            self.business_days,
+            shifted_earlier=MilestoneKind(key.partition(":")[0]) in SHIFTED_EARLIER,
+        )
+
+    def weeks_before(self, origin: Window, lead: LeadTime) -> Window:
+        """The business days so many weeks before the earliest, likely and latest day of another."""
+        before = self.business_days.on_or_before
+        return Window(
+            before(origin.earliest - timedelta(weeks=lead.longest)),
+            before(origin.likely - timedelta(weeks=lead.likely)),
+            before(origin.latest - timedelta(weeks=lead.shortest)),
+        )
+
+
+def manual(correction: Correction) -> Estimate:
+    """What a person said, as an estimate."""
+    source = f"{correction.source} ({correction.by})"
+    return Estimate(correction.window, Basis.MANUAL, source, MANUAL_CONFIDENCE)
+
+
+def observed(day: date, session: ObservedSession) -> Estimate:
+    """A day of a session that was held or announced."""
+    return Estimate(Window.on(day), Basis.OBSERVED, session.source, 1.0)
