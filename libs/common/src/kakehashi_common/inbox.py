@@ -20,7 +20,10 @@ class Admission:
     new: list[bool]
     """Whether the event is seen for the first time; later copies in one batch are not new."""
     conflicts: list[int]
-    """Positions of events that were seen before with other content (same source and id)."""
+    """Positions of events that were seen before with another hash (same source and id).
+
+    Another hash of the bytes need not be another content: whoever has the first copy can tell.
+    """
 
     @property
     def duplicates(self) -> int:

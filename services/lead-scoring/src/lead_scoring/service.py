@@ -19,7 +19,7 @@ from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.errors import NotFoundError, TransientError
 from kakehashi_common.messaging.cloudevents import Received
 from kakehashi_common.telemetry import traceparent
-from lead_scoring import metrics, rules_file, tables
+from lead_scoring import metrics, repeats, rules_file, tables
 from lead_scoring.announcements import Announcer
 from lead_scoring.counting import Counted
 from lead_scoring.domain.decision import Decision, decide, record
@@ -176,8 +176,9 @@ class Scoring:
             [received.key for received in batch],
             [received.content_hash for received in batch],
         )
-        counted.duplicates = admission.duplicates - len(admission.conflicts)
-        counted.conflicts = [batch[position].event for position in admission.conflicts]
+        conflicts = await repeats.conflicts(connection, batch, admission)
+        counted.duplicates = admission.duplicates - len(conflicts)
+        counted.conflicts = [received.event for received in conflicts]
         received_at = self._clock.now()
         facts: defaultdict[str, list[Fact]] = defaultdict(list)
         changed_profiles: set[str] = set()

@@ -67,7 +67,8 @@ class Received(Generic[D_co]):
     key: UUID
     """:func:`event_key` of its source and id: the event's identity."""
     content_hash: int
-    """:func:`content_hash` of its type, time and data: tells a conflict from a duplicate."""
+    """:func:`content_hash` of its type, time and data as they came: equal in every repeat of the
+    same bytes. The same event may be written otherwise too, which is for its receiver to see."""
     record: ConsumerRecord[bytes, bytes]
     data_json: bytes
     """The event's data as it came, for an event log: JSON, with the fields that we don't know."""

@@ -62,6 +62,19 @@ async def of_lead(
     return [LoggedEvent(*row) for row in rows]
 
 
+async def of_keys(
+    connection: RawConnection, lead_ids: Sequence[str], keys: Sequence[UUID]
+) -> Sequence[LoggedEvent]:
+    """The events with these identities, where they are of these leads: the index is by lead."""
+    rows = await connection.fetch(
+        f"select {', '.join(_COLUMNS)} from event_log "  # noqa: S608 - our own columns
+        "where lead_id = any($1::text[]) and event_key = any($2::uuid[])",
+        lead_ids,
+        keys,
+    )
+    return [LoggedEvent(*row) for row in rows]
+
+
 async def ensure_partitions(connection: RawConnection, now: datetime, months: int = 3) -> None:
     """Have a partition for this month and the next ``months``; made already is fine."""
     start = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
