@@ -1,0 +1,112 @@
+"""What a pursuit wants: so much money for something, by a date."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from budget_calendar.domain.days import years_later
+from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
+from budget_calendar.domain.money import require_yen
+from budget_calendar.domain.refusals import RefusedError
+
+MOST_YEARS: Final = 10
+"""The longest term that is pursued: ordinances on 長期継続契約 go up to ten years (published)."""
+
+_FEWEST: Final = 1
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+_LONGEST_DESCRIPTION: Final = 500
+
+
+class ContractCategory(StrEnum):
+    """What is bought; decides ceilings, council votes and how a contract is awarded."""
+
+    SERVICES = "services"
+    """業務委託・役務: all that is none of the others."""
+    PURCHASE = "purchase"
+    """物品の購入."""
+    LEASE = "lease"
+    """物件の借入れ."""
+    WORKS = "works"
+    """工事又は製造の請負."""
+
+
+@dataclass(frozen=True, slots=True)
+class PursuitGoal:
+    """What a pursuit wants.
+
+    Raises:
+        RefusedError: a value breaks its rule; the field is named.
+    """
+
+    policy_area: str
+    """Such as ``digital`` or ``welfare``: lower-case letters, digits, ``_``, ``.`` and ``-``."""
+    amount: int
+    """Yen in total over all years, consumption tax included; above 0."""
+    wanted_start: date
+    """The day in Japan on which the work should begin."""
+    category: ContractCategory
+    years: int | None = None
+    """The term in years, 1–10, of a multi-year contract; ``None`` for a one-off."""
+    description: str = ""
+    """What it is about, at most 500 characters; no personal data."""
+    continues_contract: bool = False
+    """Whether a running contract is to be renewed. Continuing work stays in a skeleton budget
+    (骨格予算), new policy does not."""
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.policy_area):
+            raise RefusedError(
+                f"policy_area {self.policy_area!r} must be 1–64 lower-case letters, digits, "
+                "'_', '.' or '-', such as 'digital'",
+                field="policy_area",
+                code="policy_area_malformed",
+            )
+        require_yen(self.amount, "amount", least=1)
+        if self.years is not None and not _FEWEST <= self.years <= MOST_YEARS:
+            raise RefusedError(
+                f"years must be {_FEWEST}–{MOST_YEARS}, or left out for a one-off, "
+                f"not {self.years}",
+                field="years",
+                code="years_out_of_range",
+            )
+        if len(self.description) > _LONGEST_DESCRIPTION:
+            raise RefusedError(
+                f"description must be at most {_LONGEST_DESCRIPTION} characters, "
+                f"not {len(self.description)}",
+                field="description",
+                code="description_too_long",
+            )
+
+    @property
+    def multi_year(self) -> bool:
+        """Whether the contract reaches into a later fiscal year than the one it starts in."""
+        return fiscal_year_of(contract_end(self, self.wanted_start)) > self.first_fiscal_year
+
+    @property
+    def first_fiscal_year(self) -> int:
+        """The fiscal year of the wanted start."""
+        return fiscal_year_of(self.wanted_start)
+
+
+def contract_end(goal: PursuitGoal, starts: date) -> date:
+    """The last day of a contract that starts on that day: a one-off ends with its fiscal year."""
+    if goal.years is None:
+        return first_day(fiscal_year_of(starts) + 1) - timedelta(days=1)
+    return years_later(starts, goal.years) - timedelta(days=1)
+
+
+def successor_goal(goal: PursuitGoal, contract_until: date) -> PursuitGoal:
+    """The goal of the pursuit that renews a contract which ends on that day."""
+    return replace(goal, wanted_start=contract_until + timedelta(days=1), continues_contract=True)
+
+
+def successor_begins(contract_until: date) -> date:
+    """When the pursuit of the successor has to begin.
+
+    A successor's first year must be in the initial budget of the fiscal year in which it starts;
+    that budget is prepared in the year before. Its preparation begins with the gathering of
+    information on 1 April, half a year before requests close (common practice).
+    """
+    return first_day(fiscal_year_of(contract_until + timedelta(days=1)) - 1)

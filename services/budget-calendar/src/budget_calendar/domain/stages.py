@@ -1,0 +1,85 @@
+"""The stages of a pursuit, and what can have happened in each."""
+
+from enum import StrEnum
+from typing import Final
+
+from budget_calendar.domain.texts import Text
+
+
+class Stage(StrEnum):
+    """One stage. A route takes some of them, each once, in the order it gives."""
+
+    PROOF_OF_CONCEPT = "proof_of_concept"
+    """実証実験."""
+    STUDY_SESSIONS = "study_sessions"
+    """勉強会."""
+    HEARINGS = "hearings"
+    """ヒアリング along the real work process."""
+    GRANT_APPLICATION = "grant_application"
+    """交付申請; only where a subsidy pays."""
+    QUOTE = "quote"
+    """参考見積."""
+    REQUEST = "request"
+    """予算要求 by the department."""
+    ASSESSMENT = "assessment"
+    """査定, with the unofficial notice (内示) and restoration (復活要求)."""
+    VOTE = "vote"
+    """議決."""
+    GRANT_DECISION = "grant_decision"
+    """交付決定; only where a subsidy pays."""
+    CONTRACT = "contract"
+    """契約."""
+    EXECUTION = "execution"
+    """執行・履行."""
+    RENEWAL = "renewal"
+    """更新 of a multi-year contract."""
+
+
+class Outcome(StrEnum):
+    """What happened in a stage, as a person confirms it."""
+
+    DONE = "done"
+    CUT = "cut"
+    """The money was struck out."""
+    RESTORED = "restored"
+    """What had been cut was restored (復活)."""
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+STAGE_NAMES: Final = {
+    Stage.PROOF_OF_CONCEPT: Text(ja="実証実験", en="proof of concept"),
+    Stage.STUDY_SESSIONS: Text(ja="勉強会", en="study sessions"),
+    Stage.HEARINGS: Text(ja="ヒアリング", en="hearings"),
+    Stage.GRANT_APPLICATION: Text(ja="補助金の交付申請", en="grant application"),
+    Stage.QUOTE: Text(ja="参考見積の提出", en="reference quote"),
+    Stage.REQUEST: Text(ja="予算要求", en="budget request"),
+    Stage.ASSESSMENT: Text(ja="予算査定", en="assessment"),
+    Stage.VOTE: Text(ja="議会の議決", en="council vote"),
+    Stage.GRANT_DECISION: Text(ja="交付決定", en="grant decision"),
+    Stage.CONTRACT: Text(ja="契約", en="contract"),
+    Stage.EXECUTION: Text(ja="履行", en="execution"),
+    Stage.RENEWAL: Text(ja="契約更新", en="renewal"),
+}
+
+OUTCOMES: Final = {
+    Stage.PROOF_OF_CONCEPT: (Outcome.DONE, Outcome.FAILED, Outcome.SKIPPED),
+    Stage.STUDY_SESSIONS: (Outcome.DONE, Outcome.SKIPPED),
+    Stage.HEARINGS: (Outcome.DONE, Outcome.SKIPPED),
+    Stage.GRANT_APPLICATION: (Outcome.DONE, Outcome.FAILED),
+    Stage.QUOTE: (Outcome.DONE, Outcome.SKIPPED),
+    Stage.REQUEST: (Outcome.DONE, Outcome.FAILED),
+    Stage.ASSESSMENT: (Outcome.DONE, Outcome.CUT, Outcome.RESTORED, Outcome.FAILED),
+    Stage.VOTE: (Outcome.DONE, Outcome.CUT, Outcome.FAILED),
+    Stage.GRANT_DECISION: (Outcome.DONE, Outcome.CUT, Outcome.FAILED),
+    Stage.CONTRACT: (Outcome.DONE, Outcome.FAILED),
+    Stage.EXECUTION: (Outcome.DONE, Outcome.FAILED),
+    Stage.RENEWAL: (Outcome.DONE, Outcome.FAILED, Outcome.SKIPPED),
+}
+"""What a person may confirm. Preparing stages may be skipped: a request without our quote
+happens, and what follows must be recorded all the same."""
+
+KEPT_ON_ANOTHER_ROUTE: Final = frozenset(
+    {Stage.PROOF_OF_CONCEPT, Stage.STUDY_SESSIONS, Stage.HEARINGS}
+)
+"""What stays done when the route changes. A quote does not: it expires."""
