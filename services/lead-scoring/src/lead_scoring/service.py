@@ -27,6 +27,7 @@ from lead_scoring.domain.lead import ActivityRecorded, Fact, Lead, ProfileChange
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.facts import fact_of, municipality_fields
 from lead_scoring.lead_cache import LeadCache
+from lead_scoring.meanwhile import by_turns, meanwhile
 from lead_scoring.repository import events, history, leads, rules
 from lead_scoring.repository.leads import StaleLeadsError, StoredLead
 from lead_scoring.repository.rules import RescoreProgress
@@ -203,12 +204,13 @@ class Scoring:
         # Asked for after reading: whoever wrote these leads before scored them at an earlier now.
         now = None if self._as_of_events else self._clock.now()
         decisions = []
-        for stored in stored_leads:
-            lead_id = stored.lead.lead_id
-            stored.profile_changed = lead_id in changed_profiles
-            decisions.append((stored, record(stored.lead, facts[lead_id], compiled, now)))
+        async with meanwhile(events.append(connection, log_rows)):
+            async for part in by_turns(stored_leads):
+                for stored in part:
+                    lead_id = stored.lead.lead_id
+                    stored.profile_changed = lead_id in changed_profiles
+                    decisions.append((stored, record(stored.lead, facts[lead_id], compiled, now)))
         await self._save(connection, compiled, decisions, counted)
-        await events.append(connection, log_rows)
         counted.events = len(log_rows)
         return stored_leads
 
@@ -262,17 +264,18 @@ class Scoring:
         announcer = Announcer(compiled, self._topic_prefix, traceparent())
         messages: list[outbox.Message] = []
         changes = []
-        for stored, decision in decisions:
-            if decision.score_changed is None and decision.lead_qualified is None:
-                continue
-            messages.extend(announcer.announce(stored, decision))
-            counted.qualified += decision.lead_qualified is not None
-            if (changed := decision.score_changed) is not None:
-                changes.append((stored.lead.lead_id, compiled.version, changed))
-                counted.grades += changed.grade != changed.previous_grade
         # The rows of the leads come first: they make writers of one lead take turns, which keeps
         # the outbox in order per lead.
-        await leads.save(connection, [stored for stored, _ in decisions])
+        async with meanwhile(leads.save(connection, [stored for stored, _ in decisions])):
+            async for part in by_turns(decisions):
+                for stored, decision in part:
+                    if decision.score_changed is None and decision.lead_qualified is None:
+                        continue
+                    messages.extend(announcer.announce(stored, decision))
+                    counted.qualified += decision.lead_qualified is not None
+                    if (changed := decision.score_changed) is not None:
+                        changes.append((stored.lead.lead_id, compiled.version, changed))
+                        counted.grades += changed.grade != changed.previous_grade
         await history.append(connection, changes)
         await outbox.copy(connection, tables.outbox_table, messages)
         counted.scores = len(changes)

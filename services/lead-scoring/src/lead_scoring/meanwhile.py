@@ -1,0 +1,40 @@
+"""Python works while PostgreSQL does; each would wait for the other half of the time otherwise."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+_AT_ONCE: Final = 100
+"""Some milliseconds of work on leads: what PostgreSQL is sent goes out in the pauses."""
+
+
+@asynccontextmanager
+async def meanwhile(statements: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Execute ``statements`` while the block works, and leave it when both have ended.
+
+    The block leaves their connection alone and works :func:`by_turns`. An error of its own cancels
+    the statements; otherwise theirs is raised at its end.
+    """
+    task = asyncio.create_task(statements)
+    try:
+        yield
+    except BaseException:
+        task.cancel()
+        # Whoever rolls back needs the connection.
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # seen: the block's own error is the one to tell
+        raise
+    await task
+
+
+async def by_turns(items: Iterable[T]) -> AsyncIterator[Sequence[T]]:
+    """``items`` in parts; others run before each of them."""
+    remaining = iter(items)
+    while part := tuple(islice(remaining, _AT_ONCE)):
+        await asyncio.sleep(0)
+        yield part
