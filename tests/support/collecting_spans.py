@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fastapi import FastAPI, Request, Response
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from kakehashi_common.http import serve
+from kakehashi_common.http.server import serve
 from kakehashi_common.settings import OpsSettings
 from tests.support.network import free_port
 

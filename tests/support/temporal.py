@@ -13,7 +13,8 @@ from temporalio.worker import Worker
 
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import TemporalSettings
-from kakehashi_common.temporal import connect, make_worker
+from kakehashi_common.temporal.client import connect
+from kakehashi_common.temporal.worker import make_worker
 from tests.support import stack
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
 
-from kakehashi_common.http import serve
+from kakehashi_common.http.server import serve
 from kakehashi_common.settings import OpsSettings
 from tests.support.network import free_port
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from kakehashi_common.http import ops_app, serve
-from kakehashi_common.http.server import PortTakenError
+from kakehashi_common.http.ops import ops_app
+from kakehashi_common.http.server import PortTakenError, serve
 from kakehashi_common.settings import OpsSettings
 from tests.support.network import free_port
 from tests.support.waiting import eventually

@@ -13,15 +13,10 @@ from temporalio.exceptions import ActivityError
 
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import CodecKey, TemporalSettings
-from kakehashi_common.temporal import (
-    TemporalWorker,
-    connect,
-    connect_when_there,
-    ping,
-    register_search_attributes,
-)
+from kakehashi_common.temporal.client import connect, connect_when_there, ping
 from kakehashi_common.temporal.codec import ENCODING
-from kakehashi_common.temporal.search_attributes import TYPES
+from kakehashi_common.temporal.search_attributes import TYPES, register_search_attributes
+from kakehashi_common.temporal.worker import TemporalWorker
 from tests.integration.kakehashi_common.temporal_examples import (
     GreetWorkflow,
     Slow,

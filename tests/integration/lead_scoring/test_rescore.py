@@ -11,7 +11,7 @@ from temporalio.client import WorkflowExecutionStatus
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import TemporalSettings
-from kakehashi_common.temporal import connect
+from kakehashi_common.temporal.client import connect
 from lead_scoring.rules_file import shipped
 from lead_scoring.scheduling import Rescores
 from lead_scoring.workflows import RescoreLeadsWorkflow, RescoreStatus

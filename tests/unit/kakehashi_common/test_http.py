@@ -18,17 +18,9 @@ from kakehashi_common.errors import (
     PermanentError,
     TransientError,
 )
-from kakehashi_common.http import (
-    Page,
-    create_app,
-    decode_cursor,
-    encode_cursor,
-    etag,
-    matches,
-    page,
-    require_match,
-)
-from kakehashi_common.http.cursors import _check
+from kakehashi_common.http.app import create_app
+from kakehashi_common.http.cursors import Page, _check, decode_cursor, encode_cursor, page
+from kakehashi_common.http.etags import etag, matches, require_match
 from kakehashi_common.http.health import readiness
 from kakehashi_common.settings import HttpSettings
 

@@ -25,15 +25,17 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 import typer
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from pydantic import Field
 from pydantic_settings import BaseSettings
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from kakehashi_common import processes
-from kakehashi_common.http.app import ops_app
+from kakehashi_common.http.ops import ops_app
 from kakehashi_common.http.server import component
 from kakehashi_common.logs import set_up_logs
 from kakehashi_common.settings import OpsSettings, load, settings_config
@@ -112,20 +114,16 @@ class Issuer:
         )
 
 
-def issuer_app(issuer: Issuer) -> FastAPI:
+def issuer_app(issuer: Issuer) -> Starlette:
     """Return the application that serves ``issuer``."""
-    web = ops_app({})
 
-    @web.get("/.well-known/jwks.json")
-    async def key_set() -> dict[str, Any]:
-        return issuer.key_set()
+    async def key_set(_: Request) -> Response:
+        return JSONResponse(issuer.key_set())
 
-    @web.get("/.well-known/openid-configuration")
-    async def metadata() -> dict[str, Any]:
-        return issuer.metadata()
+    async def metadata(_: Request) -> Response:
+        return JSONResponse(issuer.metadata())
 
-    @web.post("/token")
-    async def token(request: Request) -> JSONResponse:
+    async def token(request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
         if form.get("grant_type") != "client_credentials":
             return _error("unsupported_grant_type", HTTPStatus.BAD_REQUEST)
@@ -145,7 +143,12 @@ def issuer_app(issuer: Issuer) -> FastAPI:
             headers={"Cache-Control": "no-store"},
         )
 
-    return web
+    routes = [
+        Route("/.well-known/jwks.json", key_set),
+        Route("/.well-known/openid-configuration", metadata),
+        Route("/token", token, methods=["POST"]),
+    ]
+    return ops_app({}, routes)
 
 
 @app.callback(invoke_without_command=True)

@@ -11,19 +11,15 @@ import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from importlib import metadata as packages
 
 from opentelemetry import metrics, trace
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import MetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
 from opentelemetry.util.types import AttributeValue
@@ -41,7 +37,6 @@ MAX_LINKS = 32
 """Traces that a batch's span links to: enough to follow a message, cheap enough to always do."""
 
 _TRACEPARENT_FORMAT = re.compile(rb"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
-_EXPORT_EVERY = timedelta(seconds=15)
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -80,15 +75,11 @@ def set_up(settings: TelemetrySettings, *, process: str) -> Telemetry:
         resource=resource, sampler=ParentBasedTraceIdRatio(settings.sample_ratio)
     )
     if settings.otlp_endpoint is not None:
-        traces.add_span_processor(
-            BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint}/v1/traces"))
-        )
-        readers.append(
-            PeriodicExportingMetricReader(
-                OTLPMetricExporter(endpoint=f"{settings.otlp_endpoint}/v1/metrics"),
-                export_interval_millis=_EXPORT_EVERY.total_seconds() * 1000,
-            )
-        )
+        # Only here: protobuf and an HTTP client take a process longer to load than the rest.
+        from kakehashi_common import otlp  # noqa: PLC0415
+
+        traces.add_span_processor(otlp.spans(settings.otlp_endpoint))
+        readers.append(otlp.metrics(settings.otlp_endpoint))
     meters = MeterProvider(metric_readers=readers, resource=resource)
     trace.set_tracer_provider(traces)
     metrics.set_meter_provider(meters)

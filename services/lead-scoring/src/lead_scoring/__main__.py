@@ -7,12 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kakehashi_common.clock import WallClock
-from kakehashi_common.db import Database
-from kakehashi_common.processes import run
 from kakehashi_common.settings import load
-from lead_scoring.app import assembly
-from lead_scoring.installing import install
 from lead_scoring.settings import LeadScoringSettings
 
 
@@ -46,10 +41,17 @@ def main(
         document = None if rules is None else rules.read_text("utf-8")
         asyncio.run(_migrate(settings, document))
         return
+    from kakehashi_common.processes import run
+    from lead_scoring.app import assembly
+
     raise typer.Exit(run(assembly(process.value, settings)))
 
 
 async def _migrate(settings: LeadScoringSettings, document: str | None) -> None:
+    from kakehashi_common.clock import WallClock
+    from kakehashi_common.db import Database
+    from lead_scoring.installing import install
+
     database = Database(settings.database, application="lead-scoring/migrate")
     try:
         await install(database, WallClock(), document)

@@ -1,40 +1,29 @@
-"""The only place where lead-scoring is wired together: one assembly per process."""
+"""The only place where lead-scoring is wired together: one assembly per process.
+
+Each process imports for itself what others don't need: FastAPI, FastStream and Temporal together
+take longer to load than the rest of a start.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from temporalio.client import Client
-
-from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import WallClock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
-from kakehashi_common.http.app import ops_app
 from kakehashi_common.http.health import Check
+from kakehashi_common.http.ops import ops_app
 from kakehashi_common.http.server import component as http_component
-from kakehashi_common.messaging.batch import BatchConsumer
-from kakehashi_common.messaging.producer import idempotent_producer
 from kakehashi_common.processes import Assembly, Component
-from kakehashi_common.relay import Relay
 from kakehashi_common.telemetry import set_up
-from kakehashi_common.temporal.client import connect, ping
-from kakehashi_common.temporal.worker import TemporalWorker
-from lead_scoring import tables
-from lead_scoring.activities import LeadScoringActivities
-from lead_scoring.api.app import create_app
-from lead_scoring.collecting import Collector, LeadEventPublisher
-from lead_scoring.consumers import lead_events_consumer
-from lead_scoring.personal_data import PersonalData
-from lead_scoring.retention import Retention
-from lead_scoring.rule_publishing import RulePublishing
-from lead_scoring.scheduling import Rescores, keep_schedules
-from lead_scoring.service import Scoring
 from lead_scoring.settings import LeadScoringSettings
-from lead_scoring.views import Views
-from lead_scoring.workflows import WORKFLOWS
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from lead_scoring.service import Scoring
 
 RELAY_BATCH_BYTES: Final = 524_288
 """A round of scores with their explanations, per partition; the default halves the speed."""
@@ -62,6 +51,15 @@ async def api_process(
     settings: LeadScoringSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
     """HTTP: events in, scores and explanations out, rules, personal data."""
+    from kakehashi_common.auth import TokenVerifier
+    from kakehashi_common.temporal.client import connect, ping
+    from lead_scoring.api.app import create_app
+    from lead_scoring.collecting import Collector, LeadEventPublisher
+    from lead_scoring.personal_data import PersonalData
+    from lead_scoring.rule_publishing import RulePublishing
+    from lead_scoring.scheduling import Rescores
+    from lead_scoring.views import Views
+
     verifier = TokenVerifier(settings.auth)
     publisher = LeadEventPublisher(settings.kafka, topic_prefix=settings.topic_prefix)
     # Lazy: publishing rules works while Temporal is away, and the sweep makes up for it.
@@ -96,11 +94,18 @@ async def consumer_process(
     settings: LeadScoringSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
     """Events in, scores into the database."""
+    from lead_scoring.consumers import lead_events_consumer
+
     scoring = _scoring(settings, database, cached_leads=settings.cached_leads)
     consumer = lead_events_consumer(settings, scoring)
+
+    async def is_working() -> None:
+        if consumer.problem is not None:
+            raise TransientError(consumer.problem)
+
     yield [
         Component("consumer", consumer.run),
-        _ops(settings, {"database": database.ping, "consumer": _working(consumer)}),
+        _ops(settings, {"database": database.ping, "consumer": is_working}),
     ]
 
 
@@ -109,6 +114,10 @@ async def relay_process(
     settings: LeadScoringSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
     """Messages out of the database, into Kafka."""
+    from kakehashi_common.messaging.producer import idempotent_producer
+    from kakehashi_common.relay import Relay
+    from lead_scoring import tables
+
     relay = Relay(
         settings.database,
         tables.outbox_table,
@@ -125,6 +134,13 @@ async def worker_process(
     settings: LeadScoringSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
     """Temporal: re-scoring after new rules, decay, retention."""
+    from kakehashi_common.temporal.client import connect
+    from kakehashi_common.temporal.worker import TemporalWorker
+    from lead_scoring.activities import LeadScoringActivities
+    from lead_scoring.retention import Retention
+    from lead_scoring.scheduling import Rescores, keep_schedules
+    from lead_scoring.workflows import WORKFLOWS
+
     clock = WallClock()
     queue = settings.temporal.task_queue
     temporal = await connect(settings.temporal, lazy=True)
@@ -140,7 +156,7 @@ async def worker_process(
         Rescores(temporal, queue, settings.workflow_id_prefix).start,
     )
 
-    async def schedule(client: Client) -> None:
+    async def schedule(client: "Client") -> None:
         await keep_schedules(
             client,
             queue,
@@ -190,7 +206,9 @@ PROCESSES: Final[Mapping[str, Process]] = {
 
 def _scoring(
     settings: LeadScoringSettings, database: Database, *, cached_leads: int = 0
-) -> Scoring:
+) -> "Scoring":
+    from lead_scoring.service import Scoring
+
     return Scoring(
         database,
         WallClock(),
@@ -202,11 +220,3 @@ def _scoring(
 
 def _ops(settings: LeadScoringSettings, checks: Mapping[str, Check]) -> Component:
     return http_component("ops", ops_app(checks), settings.ops)
-
-
-def _working(consumer: BatchConsumer) -> Check:
-    async def check() -> None:
-        if consumer.problem is not None:
-            raise TransientError(consumer.problem)
-
-    return check

@@ -11,7 +11,7 @@ from kakehashi_common.contracts.lead_events import (
     OutcomeRecorded,
     ProfileChanged,
 )
-from kakehashi_common.http import encode_cursor
+from kakehashi_common.http.cursors import encode_cursor
 from tests.support.issuing import SCOPES
 from tests.support.lead_scoring_api import NOW, Service, points
 

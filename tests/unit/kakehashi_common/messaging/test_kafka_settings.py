@@ -10,6 +10,7 @@ from kakehashi_common.messaging.settings import (
     KafkaCommandSettings,
     KafkaSettings,
 )
+from kakehashi_common.messaging.subscription import security_of
 from kakehashi_common.settings import load
 from tests.support.tls import Authority
 
@@ -21,7 +22,7 @@ def test_plaintext_needs_nothing() -> None:
         "client_id": "kakehashi",
         "security_protocol": "PLAINTEXT",
     }
-    assert type(settings.faststream_security()) is BaseSecurity
+    assert type(security_of(settings)) is BaseSecurity
 
 
 def test_tls_and_sasl_are_settings() -> None:
@@ -35,7 +36,7 @@ def test_tls_and_sasl_are_settings() -> None:
     assert arguments["sasl_plain_username"] == "scoring"
     assert settings.sasl_password is not None
     assert arguments["sasl_plain_password"] == settings.sasl_password.get_secret_value()
-    security = settings.faststream_security()
+    security = security_of(settings)
     assert isinstance(security, SASLScram512)
     assert (security.username, security.use_ssl) == ("scoring", True)
     assert "secret" not in repr(settings)

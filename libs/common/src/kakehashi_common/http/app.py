@@ -1,4 +1,4 @@
-"""The FastAPI application of a service, and the small one beside a consumer, relay or worker."""
+"""The FastAPI application of a service."""
 
 import re
 import uuid
@@ -64,7 +64,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     )
     app.state.verifier = verifier
     problems.install(app)
-    app.include_router(health.router(checks))
+    app.router.routes.extend(health.routes(checks))
     for router in routers:
         app.include_router(router)
     app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)
@@ -81,14 +81,6 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     FastAPIInstrumentor.instrument_app(
         app, excluded_urls="/healthz,/readyz,/metrics", exclude_spans=["receive", "send"]
     )
-    return app
-
-
-def ops_app(checks: Mapping[str, health.Check]) -> FastAPI:
-    """Return /healthz, /readyz and /metrics for a process that serves no API."""
-    app = FastAPI(title="ops", docs_url=None, redoc_url=None, openapi_url=None)
-    problems.install(app)
-    app.include_router(health.router(checks))
     return app
 
 

@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 
-from fastapi import APIRouter, Response
 from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from kakehashi_common import telemetry
 
@@ -46,27 +48,22 @@ async def readiness(checks: Mapping[str, Check], within: timedelta = TIMEOUT) ->
     )
 
 
-def router(checks: Mapping[str, Check]) -> APIRouter:
-    """Return the three endpoints; they need no token and stay out of the API's description."""
-    routes = APIRouter(include_in_schema=False)
+def routes(checks: Mapping[str, Check]) -> list[Route]:
+    """Return the three endpoints; they need no token and stay out of an API's description."""
 
-    @routes.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
 
-    @routes.get("/readyz")
-    async def readyz(response: Response) -> Readiness:
+    async def readyz(_: Request) -> Response:
         found = await readiness(checks)
-        if not found.ready:
-            response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-        return found
+        status = HTTPStatus.OK if found.ready else HTTPStatus.SERVICE_UNAVAILABLE
+        return JSONResponse(found.model_dump(), status)
 
-    @routes.get("/metrics")
-    async def show_metrics() -> Response:
+    async def metrics(_: Request) -> Response:
         body, media_type = telemetry.prometheus()
         return Response(body, media_type=media_type)
 
-    return routes
+    return [Route(f"/{each.__name__}", each) for each in (healthz, readyz, metrics)]
 
 
 async def _run(check: Check, within: timedelta) -> CheckResult:

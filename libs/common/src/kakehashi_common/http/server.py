@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from kakehashi_common.errors import KakehashiError
 from kakehashi_common.processes import Component
@@ -27,7 +27,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: FastAPI, settings: HttpSettings | OpsSettings, stop: asyncio.Event) -> None:
+async def serve(app: ASGIApp, settings: HttpSettings | OpsSettings, stop: asyncio.Event) -> None:
     """Serve ``app`` until ``stop`` is set, then finish open requests and return.
 
     Raises:
@@ -55,7 +55,7 @@ async def serve(app: FastAPI, settings: HttpSettings | OpsSettings, stop: asynci
             watcher.cancel()
 
 
-def component(name: str, app: FastAPI, settings: HttpSettings | OpsSettings) -> Component:
+def component(name: str, app: ASGIApp, settings: HttpSettings | OpsSettings) -> Component:
     """Return a component of a process that serves ``app``."""
 
     async def run(stop: asyncio.Event) -> None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -13,12 +12,6 @@ from kakehashi_common.messaging.dead_letter_limit import DeadLetterLimit
 from kakehashi_common.settings import Group
 
 SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
-
-_SASL: dict[SaslMechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]] = {
-    "PLAIN": SASLPlaintext,
-    "SCRAM-SHA-256": SASLScram256,
-    "SCRAM-SHA-512": SASLScram512,
-}
 
 
 class KafkaSettings(Group):
@@ -59,7 +52,7 @@ class KafkaSettings(Group):
     def _certificate_can_be_used(self) -> "KafkaSettings":
         if self.ssl_certificate_file is not None:
             try:
-                self._tls_context()
+                self.tls_context()
             except OSError:
                 raise ValueError(
                     "ssl_certificate_file and ssl_key_file have to be a certificate in PEM and "
@@ -89,7 +82,7 @@ class KafkaSettings(Group):
             "security_protocol": self.security_protocol,
         }
         if self.uses_tls:
-            arguments["ssl_context"] = self._tls_context()
+            arguments["ssl_context"] = self.tls_context()
         if self.uses_sasl and self.sasl_password is not None:
             arguments |= {
                 "sasl_mechanism": self.sasl_mechanism,
@@ -98,19 +91,8 @@ class KafkaSettings(Group):
             }
         return arguments
 
-    def faststream_security(self) -> BaseSecurity:
-        """Return the same as FastStream's ``KafkaBroker(security=...)`` takes it."""
-        tls = self._tls_context() if self.uses_tls else None
-        if self.uses_sasl and self.sasl_username is not None and self.sasl_password is not None:
-            return _SASL[self.sasl_mechanism](
-                username=self.sasl_username,
-                password=self.sasl_password.get_secret_value(),
-                ssl_context=tls,
-                use_ssl=self.uses_tls,
-            )
-        return BaseSecurity(ssl_context=tls, use_ssl=self.uses_tls)
-
-    def _tls_context(self) -> ssl.SSLContext:
+    def tls_context(self) -> ssl.SSLContext:
+        """Return what proves the broker to us, and us to it when there is a certificate."""
         context = ssl.create_default_context(cafile=self.ssl_ca_file)
         if self.ssl_certificate_file is not None:
             # Without a password OpenSSL would ask for that of an encrypted key at the terminal.

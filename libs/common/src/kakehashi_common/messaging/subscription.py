@@ -15,13 +15,20 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from kakehashi_common.contracts.topics import Topic
-from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
+from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings, SaslMechanism
 
 _log = logging.getLogger("kakehashi_common.faststream")
 # It warns at every start that it was told not to create topics.
 _log.addFilter(lambda record: "Auto create topics is disabled" not in record.getMessage())
+
+_SASL: dict[SaslMechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]] = {
+    "PLAIN": SASLPlaintext,
+    "SCRAM-SHA-256": SASLScram256,
+    "SCRAM-SHA-512": SASLScram512,
+}
 
 _UNBLOCK_SECONDS = 5.0
 """How long FastStream waits for the queueing to end when it stops."""
@@ -50,7 +57,7 @@ def subscribe(
     """
     broker = KafkaBroker(
         kafka.servers(),
-        security=kafka.faststream_security(),
+        security=security_of(kafka),
         client_id=kafka.client_id,
         consumer_only=True,  # dead letters have their own producer: idempotent, raw headers
         allow_auto_create_topics=False,
@@ -82,6 +89,19 @@ def subscribe(
 
     subscriber(on_batch)
     return broker, subscriber
+
+
+def security_of(kafka: KafkaSettings) -> BaseSecurity:
+    """Return ``kafka.client_arguments()`` as ``KafkaBroker(security=...)`` takes them."""
+    tls = kafka.tls_context() if kafka.uses_tls else None
+    if kafka.uses_sasl and kafka.sasl_username is not None and kafka.sasl_password is not None:
+        return _SASL[kafka.sasl_mechanism](
+            username=kafka.sasl_username,
+            password=kafka.sasl_password.get_secret_value(),
+            ssl_context=tls,
+            use_ssl=kafka.uses_tls,
+        )
+    return BaseSecurity(ssl_context=tls, use_ssl=kafka.uses_tls)
 
 
 async def _untouched(records: Any) -> KafkaMessage:

@@ -5,10 +5,10 @@ from importlib import metadata
 
 from fastapi import FastAPI, Request, Response
 
-from kakehashi_common import http
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import Clock
-from kakehashi_common.http.app import Lifespan
+from kakehashi_common.http import app as http_app
+from kakehashi_common.http.health import Check
 from kakehashi_common.http.problems import MEDIA_TYPE, problem
 from kakehashi_common.messaging.rejections import RejectedEventError
 from kakehashi_common.settings import HttpSettings
@@ -38,14 +38,14 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
     *,
     settings: HttpSettings,
     verifier: TokenVerifier,
-    checks: Mapping[str, http.Check],
+    checks: Mapping[str, Check],
     views: Views,
     collector: Collector,
     publishing: RulePublishing,
     personal_data: PersonalData,
     clock: Clock,
     id_prefix: str = "",
-    lifespan: Lifespan | None = None,
+    lifespan: http_app.Lifespan | None = None,
 ) -> FastAPI:
     """Return the application.
 
@@ -69,7 +69,7 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
         rules.router(views, publishing, id_prefix=id_prefix),
     ]
     name_operations(routers)
-    app = http.create_app(
+    app = http_app.create_app(
         title="Kakehashi lead-scoring",
         version=metadata.version("lead-scoring"),
         description=DESCRIPTION,

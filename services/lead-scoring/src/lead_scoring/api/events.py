@@ -14,7 +14,7 @@ from pydantic_core import from_json
 
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.errors import PermanentError
-from kakehashi_common.http import FieldError, Problem
+from kakehashi_common.http.problems import FieldError, Problem
 from kakehashi_common.messaging.cloudevents import STRUCTURED
 from kakehashi_common.messaging.rejections import NotJsonError, RejectedEventError
 from lead_scoring.collecting import Accepted, Collector, NotAnEventError, Result

@@ -7,7 +7,8 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from kakehashi_common.auth import require_scope
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode
-from kakehashi_common.http import Page, decode_cursor, etag, matches, page
+from kakehashi_common.http.cursors import Page, decode_cursor, page
+from kakehashi_common.http.etags import etag, matches
 from lead_scoring.api.schemas import (
     ExplanationOut,
     Grade,

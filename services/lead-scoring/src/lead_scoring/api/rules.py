@@ -10,7 +10,8 @@ from ruamel.yaml import YAML
 
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.errors import BadRequestError
-from kakehashi_common.http import Page, Problem, decode_cursor, page
+from kakehashi_common.http.cursors import Page, decode_cursor, page
+from kakehashi_common.http.problems import Problem
 from kakehashi_common.idempotency import IdempotentRequest
 from lead_scoring import rules_file
 from lead_scoring.api.events import UnsupportedMediaTypeError
