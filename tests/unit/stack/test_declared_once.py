@@ -1,14 +1,10 @@
 """What has to be written twice, because Docker, Go or a library reads it, says the same twice."""
 
-import importlib
 import re
 import tomllib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
-from pydantic_settings import BaseSettings
 from ruamel.yaml import YAML
 from temporalio.api.enums.v1 import IndexedValueType
 
@@ -19,6 +15,7 @@ from deploy.local.instance import default_ports, from_settings, port_setting
 from deploy.local.servers import LARGEST_MESSAGE_BYTES, SEARCH_ATTRIBUTES
 from kakehashi_common.contracts.topics import DEAD_LETTER_RECORD_BYTES
 from kakehashi_common.temporal.search_attributes import TYPES
+from tests.support.declared import settings_of, variables
 
 EACH_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
@@ -124,29 +121,13 @@ def test_the_example_settings_name_every_port_with_its_default() -> None:
     }
 
 
-def _names(settings: type[BaseModel], prefix: str) -> Iterator[str]:
-    for name, field in settings.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from _names(kind, f"{prefix}{name.upper()}__")
-        else:
-            yield prefix + name.upper()
-
-
-def _settings(service: Service) -> type[BaseSettings]:
-    module = importlib.import_module(f"{service.package}.settings")
-    name = service.package.title().replace("_", "") + "Settings"
-    found: type[BaseSettings] = getattr(module, name)
-    return found
-
-
 @EACH_SERVICE
 def test_the_example_settings_name_every_setting_of_a_service(service: Service) -> None:
     example = (ROOT / ".env.example").read_text()
     given_by_the_service_itself = {f"{service.prefix}TELEMETRY__SERVICE_NAME"}
 
     assert set(re.findall(rf"^# ({service.prefix}\w+)=", example, re.MULTILINE)) == (
-        set(_names(_settings(service), service.prefix)) - given_by_the_service_itself
+        variables(settings_of(service)) - given_by_the_service_itself
     )
 
 
@@ -158,11 +139,11 @@ def test_the_example_settings_state_the_defaults(
     required = {"DATABASE__URL": "postgresql://h/d", "AUTH__JWKS_URL": "http://i"}
     for name, value in {**required, "AUTH__ISSUER": "i"}.items():
         monkeypatch.setenv(f"{service.prefix}{name}", value)
-    defaults = _settings(service)()
+    defaults = settings_of(service)()
 
     for name, value in re.findall(rf"^# ({service.prefix}\w+)=(.+)$", example, re.MULTILINE):
         monkeypatch.setenv(name, value)
-    assert _settings(service)() == defaults
+    assert settings_of(service)() == defaults
 
 
 def test_the_rules_between_packages_cover_every_service() -> None:
