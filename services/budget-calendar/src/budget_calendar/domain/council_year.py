@@ -18,7 +18,6 @@ from budget_calendar.domain.ordering import (
     in_order,
 )
 from budget_calendar.domain.sessions import (
-    BudgetBillKind,
     ObservedSession,
     PredictedSession,
     SessionKind,
@@ -173,8 +172,7 @@ def _request_deadline(year: Year, number: int, opens: Estimate) -> Milestone:
 
 def _passed(session: ObservedSession | None) -> Text | None:
     """How many supplementary budgets a session passed."""
-    bills = session.bills if session else ()
-    passed = sum(bill.kind is BudgetBillKind.SUPPLEMENTARY and bill.passed for bill in bills)
+    passed = session.supplementary_passed if session else 0
     if not passed:
         return None
     plural = "" if passed == 1 else "s"

@@ -16,6 +16,11 @@ class SessionKind(StrEnum):
     EXTRAORDINARY = "extraordinary"
     """臨時会 (102条3項)."""
 
+    @property
+    def japanese(self) -> str:
+        """Its Japanese name."""
+        return "定例会" if self is SessionKind.REGULAR else "臨時会"
+
 
 class BudgetBillKind(StrEnum):
     """What kind of budget a bill is."""
@@ -56,10 +61,38 @@ class ObservedSession:
     number: int
     """第n回 within the year and kind."""
     opens_on: date | None
-    """The first day that is known; ``None`` when only votes were published."""
+    """The first day that is known; ``None`` when what was published tells no day that can be the
+    opening."""
     last_vote_on: date
     bills: tuple[BudgetBill, ...]
     source: str
+
+    @property
+    def supplementary_passed(self) -> int:
+        """How many supplementary budgets, of all accounts, the council itself passed.
+
+        What the head had decided (専決処分) and the council only approved is not among them.
+        """
+        return sum(
+            bill.kind is BudgetBillKind.SUPPLEMENTARY and bill.passed and not bill.decided_by_head
+            for bill in self.bills
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedBudgets:
+    """How many supplementary budgets (補正予算) a session to come passes.
+
+    From `ObservedSession.supplementary_passed` of earlier sessions, newer ones weighing more;
+    sessions of which bills are known to be missing do not count.
+    """
+
+    mean: float
+    low: int
+    high: int
+    """``low`` to ``high`` holds at least 80 % of the sessions counted."""
+    sessions: int
+    """How many sessions were counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +108,7 @@ class PredictedSession:
     last_vote: Estimate
     note: Text | None = None
     """What a reader must know, such as how few observations there were."""
+    observations: int = 0
+    """In how many years its last voting day was observed."""
+    budgets: ExpectedBudgets | None = None
+    """``None`` where the bills of no session could be counted."""
