@@ -2,7 +2,7 @@
 
 import typer
 
-from budget_calendar import registry_commands
+from budget_calendar import registry_commands, sessions_commands
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -11,11 +11,7 @@ app = typer.Typer(
     help="Every municipality's budget year, from the command line.",
 )
 app.add_typer(registry_commands.app, name="registry")
-
-
-@app.callback()
-def _groups() -> None:
-    """Keep the groups apart while there is only one of them."""
+app.add_typer(sessions_commands.app, name="sessions")
 
 
 if __name__ == "__main__":
