@@ -12,7 +12,7 @@ from typing import Final
 
 from budget_calendar.domain.calendar import NUMBERED, BudgetCalendar, MilestoneKind, Phase
 from budget_calendar.domain.fiscal_years import first_day, last_day
-from budget_calendar.domain.ordering import ONE_DAY, ORDERS, PHASE_BEGINS, Sequel
+from budget_calendar.domain.ordering import FISCAL_YEAR_ENDS, ONE_DAY, ORDERS, PHASE_BEGINS, Sequel
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.windows import Window
 
@@ -151,8 +151,8 @@ def checked(
 
     Raises:
         RefusedError: with the codes ``unknown_milestone``, ``unknown_session``, ``set_by_law``,
-            ``not_correctable``, ``outside_fiscal_year``, ``revision_into_the_past``,
-            ``overlapping_windows``, ``reason_missing``.
+            ``not_correctable``, ``reason_missing``, ``outside_fiscal_year``,
+            ``no_room_in_fiscal_year``, ``revision_into_the_past``, ``overlapping_windows``.
     """
     key, window = milestone_window(correction.key, correction.window)
     if not correction.source.strip() or not correction.reason.strip():
@@ -170,10 +170,16 @@ def checked(
             field="window",
             code="revision_into_the_past",
         )
-    manual = {
-        k: c.window for k, c in newest(standing, correction.code, correction.fiscal_year).items()
-    }
-    _check_overlaps(key, manual | {key: window})
+    manual = newest(standing, correction.code, correction.fiscal_year)
+    _check_order(
+        key,
+        {
+            **{k: c.window for k, c in manual.items()},
+            key: window,
+            MilestoneKind.FISCAL_YEAR_BEGINS: Window.on(first_day(correction.fiscal_year)),
+            FISCAL_YEAR_ENDS: Window.on(last_day(correction.fiscal_year)),
+        },
+    )
     return replace(correction, key=key, window=window)
 
 
@@ -208,20 +214,29 @@ def _check_fiscal_year(key: str, window: Window, fiscal_year: int) -> None:
             )
 
 
-def _check_overlaps(key: str, manual: Mapping[str, Window]) -> None:
+def _check_order(key: str, fixed: Mapping[str, Window]) -> None:
+    """Refuse ``key`` if its window overlaps one of those that must lie before or after it."""
     for order in ORDERS:
-        known = _entered(order, manual)
-        for (before, _), (after, gap) in pairwise(known):
+        for (before, _), (after, gap) in pairwise(_entered(order, fixed)):
             if key not in (before, after):
                 continue
-            if manual[before].latest + gap * ONE_DAY > manual[after].earliest:
+            if fixed[before].latest + gap * ONE_DAY <= fixed[after].earliest:
+                continue
+            field = "earliest" if key == after else "latest"
+            if before == MilestoneKind.FISCAL_YEAR_BEGINS or after == FISCAL_YEAR_ENDS:
                 raise RefusedError(
-                    f"{before} ({manual[before].earliest} to {manual[before].latest}) must be over "
-                    f"before {after} ({manual[after].earliest} to {manual[after].latest}); both "
-                    "were entered by a person, so correct the other one first or narrow the window",
-                    field="earliest" if key == after else "latest",
-                    code="overlapping_windows",
+                    f"{key} on {getattr(fixed[key], field)} leaves no day to what comes "
+                    f"{'before' if key == after else 'after'} it in the fiscal year",
+                    field=field,
+                    code="no_room_in_fiscal_year",
                 )
+            raise RefusedError(
+                f"{before} ({fixed[before].earliest} to {fixed[before].latest}) must be over "
+                f"before {after} ({fixed[after].earliest} to {fixed[after].latest}); both were "
+                "entered by a person: narrow this window or correct the other milestone first",
+                field=field,
+                code="overlapping_windows",
+            )
 
 
 def _entered(order: Iterable[Sequel], manual: Mapping[str, Window]) -> list[Sequel]:

@@ -10,7 +10,6 @@ from budget_calendar.domain.calendar import MilestoneKind as Kind
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of, last_day
 from budget_calendar.domain.known import MOVED, Year, observed
 from budget_calendar.domain.ordering import (
-    ONE_DAY,
     REGULAR_SESSIONS,
     SESSIONS,
     Placed,
@@ -44,9 +43,7 @@ def sessions_in_order(year: Year) -> dict[str, Placed]:
         estimates[f"{Kind.SESSION_VOTE}:{number}"] = vote
     first, last = first_day(year.fiscal_year), last_day(year.fiscal_year)
     votes = [key for key, _ in SESSIONS if key.startswith(Kind.SESSION_VOTE)]
-    return in_order(
-        SESSIONS, estimates, Window(first - ONE_DAY, first, last), year.business_days, votes
-    )
+    return in_order(SESSIONS, estimates, Window(first, first, last), year.business_days, votes)
 
 
 def observed_session(year: Year, number: int) -> ObservedSession | None:
@@ -90,18 +87,16 @@ def session_milestones(year: Year, placed: Mapping[str, Placed]) -> Iterator[Mil
         if not year.known.year_round_session:
             yield _notice(year, number, opens.estimate)
         yield _request_deadline(year, number, opens.estimate)
-    for session in year.known.observed:
-        if (
-            session.kind is SessionKind.EXTRAORDINARY
-            and session.code == year.municipality.code
-            and fiscal_year_of(session.last_vote_on) == year.fiscal_year
-        ):
-            yield Milestone(
-                Kind.EXTRAORDINARY_SESSION,
-                observed(session.last_vote_on, session),
-                session.year * 100 + session.number,
-                _passed(session),
-            )
+    called = {
+        session.year * 100 + session.number: session
+        for session in reversed(year.known.observed)
+        if session.kind is SessionKind.EXTRAORDINARY
+        and session.code == year.municipality.code
+        and fiscal_year_of(session.last_vote_on) == year.fiscal_year
+    }
+    for number, session in called.items():
+        held = observed(session.last_vote_on, session)
+        yield Milestone(Kind.EXTRAORDINARY_SESSION, held, number, _passed(session))
 
 
 def _session(year: Year, number: int) -> tuple[Estimate, Estimate]:

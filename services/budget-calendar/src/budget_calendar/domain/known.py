@@ -24,7 +24,10 @@ MOVED = Text(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of one municipality. Other municipalities and years in it are passed over."""
+    """What is known of one municipality.
+
+    Other municipalities and years in it are passed over; of a session given twice the first counts.
+    """
 
     observed: tuple[ObservedSession, ...] = ()
     predicted: tuple[PredictedSession, ...] = ()

@@ -35,14 +35,22 @@ REGULAR_SESSIONS: Final = (2, 3, 4, 1)
 SESSIONS: Final[tuple[Sequel, ...]] = tuple(
     sequel
     for n in REGULAR_SESSIONS
-    for sequel in ((f"{Kind.SESSION_OPENS}:{n}", 1), (f"{Kind.SESSION_VOTE}:{n}", 0))
+    for sequel in (
+        (f"{Kind.SESSION_OPENS}:{n}", 0 if n == REGULAR_SESSIONS[0] else 1),
+        (f"{Kind.SESSION_VOTE}:{n}", 0),
+    )
 )
+"""One session is over before the next one opens."""
+
+FISCAL_YEAR_ENDS: Final = "fiscal_year_ends"
+"""31 March, which ends the orders of a year."""
 
 ORDERS: Final[tuple[tuple[Sequel, ...], ...]] = (
-    (*CYCLE, (Kind.BUDGET_TO_HEAD, 0)),
-    SESSIONS,
+    ((Kind.FISCAL_YEAR_BEGINS, 0), *CYCLE, (Kind.BUDGET_TO_HEAD, 0), (FISCAL_YEAR_ENDS, 0)),
+    ((Kind.FISCAL_YEAR_BEGINS, 0), *SESSIONS, (FISCAL_YEAR_ENDS, 0)),
     ((Kind.QUOTES_WANTED, 0), (Kind.REQUEST_DEADLINE, 0)),
     ((f"{Kind.SESSION_OPENS}:1", 0), (Kind.BUDGET_VOTE, 0), (f"{Kind.SESSION_VOTE}:1", 0)),
+    ((Kind.BUDGET_SUBMITTED, 0), (f"{Kind.SESSION_VOTE}:1", 1)),
     *(
         (
             (f"{Kind.SUPPLEMENTARY_REQUEST_DEADLINE}:{n}", 0),
@@ -52,7 +60,7 @@ ORDERS: Final[tuple[tuple[Sequel, ...], ...]] = (
         for n in REGULAR_SESSIONS
     ),
 )
-"""Everything that is known to follow something else."""
+"""Everything that follows something else within a fiscal year."""
 
 PHASE_BEGINS: Final[Mapping[Phase, tuple[Kind, int]]] = {
     Phase.INFORMATION_GATHERING: (Kind.FISCAL_YEAR_BEGINS, 0),
@@ -108,7 +116,7 @@ def in_order(
     Args:
         order: the milestones that follow one another.
         estimates: one for each of them.
-        between: ``earliest`` is the day after which, ``latest`` the day until which all happen.
+        between: ``earliest`` is what the first of them follows, ``latest`` the last day for all.
         business_days: of the municipality.
         shifted_earlier: the milestones that move to the business day before rather than after.
     """

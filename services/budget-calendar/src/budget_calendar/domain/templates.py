@@ -192,7 +192,7 @@ PUBLISHED: Final = Template(
 _TEXTBOOK_CYCLE: Final[Mapping[str, Practice]] = {
     Kind.SUMMER_REVIEW_BEGINS: Practice((4, 15), (5, 7), (5, 25)),
     Kind.POLICY_ANNOUNCED: Practice((5, 15), (6, 10), (6, 24)),
-    Kind.REQUESTS_BEGIN: Practice((6, 20), (7, 1), (7, 20)),
+    Kind.REQUESTS_BEGIN: Practice((6, 25), (7, 1), (7, 20)),
     Kind.REQUEST_DEADLINE: Practice((8, 31), (9, 25), (9, 30)),
     Kind.FINANCE_ASSESSMENT_ENDS: Practice((11, 30), (12, 11), (12, 25)),
     Kind.HEAD_ASSESSMENT_BEGINS: Practice((12, 7), (12, 16), (1, 6)),
