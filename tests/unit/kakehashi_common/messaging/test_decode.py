@@ -224,8 +224,9 @@ REASONS: dict[str, tuple[Any, str, str]] = {
         structured(id=5, time="2026-06-12", Foo=1),
         "invalid_attribute",
         (
-            "id should be a text, not 5; attribute 'Foo': Extension attribute 'Foo' should only "
-            "contain lowercase letters and numbers; time has no time zone: '2026-06-12'; add Z or "
+            "id should be a text, not a number; attribute 'Foo': Extension attribute 'Foo' should "
+            "only contain lowercase letters and numbers; time has no time zone: '2026-06-12'; "
+            "add Z or "
             "an offset such as +09:00"
         ),
     ),

@@ -5,6 +5,7 @@ localgovjp (CC0). Japanese residents on 1 January 2025: 総務省 住民基本�
 """
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -35,6 +36,9 @@ class Municipality:
         if self.japanese_residents < _MIDDLE:
             return "under_50k"
         return "50k_300k" if self.japanese_residents <= _LARGE else "over_300k"
+
+
+_NEARLY_A_CODE = re.compile("[0-9]{0,7}")
 
 
 def check_digit(first_five: str) -> int:
@@ -73,7 +77,9 @@ def known_municipality_code(code: str) -> str:
     if code in municipalities():
         return code
     if len(code) != 6 or not (code.isascii() and code.isdigit()):  # noqa: PLR2004
-        raise ValueError(f"{code!r} is no municipality code: give six digits, such as 102032")
+        # Anything else may be a person's name or number in the wrong field.
+        shown = repr(code) if _NEARLY_A_CODE.fullmatch(code) else "this"
+        raise ValueError(f"{shown} is no municipality code: give six digits, such as 102032")
     right = check_digit(code[:5])
     if code[5] != str(right):
         raise ValueError(

@@ -1,7 +1,9 @@
 """Errors over HTTP: RFC 9457 problem details with a stable ``code``.
 
-The answer names the field and says how to mend it, and never repeats what was sent: that may be
-personal data.
+The answer names the field and says how to mend it. Of what was sent it shows what helps to find the
+mistake and tells nothing of a person: names of fields and headers, attributes of an event (its
+time, its type), ids in the path, six-digit municipality codes, each cut when it is long. It never
+repeats a token, a body, or another value of an event's data, which may be personal data.
 """
 
 import json

@@ -18,7 +18,9 @@ from kakehashi_common.messaging.rejections import (
     Problem,
     RejectedEventError,
     UnreadableHeaderError,
+    cut,
     in_one_sentence,
+    json_kind,
 )
 
 RawHeaders = Sequence[tuple[str, bytes]]
@@ -48,7 +50,7 @@ def read_attributes(
         elif name in REQUIRED:
             problems.append(
                 InvalidAttributeError(
-                    f"{name} should be a text, not {value!r}"[:200], field=f"/{name}"
+                    f"{name} should be a text, not {json_kind(value)}", field=f"/{name}"
                 )
             )
     problems.extend(
@@ -77,7 +79,9 @@ def _extension_problems(context: Mapping[str, object]) -> list[RejectedEventErro
         CloudEvent({**others, **stand_in, "specversion": "1.0"})
     except CloudEventValidationError as error:
         return [
-            InvalidAttributeError(f"attribute {shown(name)}: {reasons[0]}", field=f"/{name}")
+            InvalidAttributeError(
+                f"attribute {shown(name)}: {cut(str(reasons[0]))}", field=f"/{name}"
+            )
             for name, reasons in error.errors.items()
         ]
     return []
@@ -210,5 +214,8 @@ def holds_nul(value: object) -> bool:
 
 
 def shown(text: str) -> str:
-    """Quote a publisher's text; long ones are cut."""
-    return repr(text if len(text) <= 80 else text[:80] + "…")  # noqa: PLR2004
+    """Quote a name or an attribute that a publisher wrote; long ones are cut.
+
+    Never a value of the data, where personal data is: see :mod:`kakehashi_common.http.problems`.
+    """
+    return repr(cut(text))

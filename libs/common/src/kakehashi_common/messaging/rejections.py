@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from kakehashi_common.errors import PermanentError
 
+_SHOWN_CHARACTERS = 80
 _PROBLEMS_IN_A_SENTENCE = 3
 """How many mistakes one sentence lists; the count of the others follows."""
 
@@ -102,7 +103,7 @@ def data_problems(error: ValidationError, data: object) -> list[Problem]:
     for detail in error.errors(include_url=False):
         path, at = _path(detail["loc"], data)
         pointer = "/data" + "".join(f"/{_escape(part)}" for part in path)
-        name = ".".join(["data", *path])
+        name = ".".join(["data", *map(cut, path)])
         messages = by_pointer.setdefault(pointer, [])
         messages.append(_sentence(name, detail["type"], detail["msg"], at, detail.get("ctx")))
     return [Problem(pointer, _joined(messages)) for pointer, messages in by_pointer.items()]
@@ -143,7 +144,7 @@ def _sentence(name: str, kind: str, message: str, at: object, context: Any) -> s
         message = message.removeprefix(subject)
     listed = kind in {"enum", "literal_error"} and not isinstance(at, str)
     if listed or kind.endswith(("_type", "_parsing")):
-        return f"{name} {message}, not {_json_kind(at)}"
+        return f"{name} {message}, not {json_kind(at)}"
     return f"{name} {message}"
 
 
@@ -158,7 +159,13 @@ def _joined(messages: list[str]) -> str:
     return f"{first.removesuffix(f', not {ending}')} or {' or '.join(parts)}, not {ending}"
 
 
-def _json_kind(value: object) -> str:
+def cut(text: str) -> str:
+    """Keep the first 80 characters of what somebody wrote."""
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+
+
+def json_kind(value: object) -> str:
+    """Say what kind of JSON value it is, where its content is nobody's business."""
     match value:
         case None:
             return "null"
