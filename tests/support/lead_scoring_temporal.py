@@ -76,6 +76,8 @@ class Operated:
                 service.clock,
                 event_log_kept_for=timedelta(days=800),
                 inbox_kept_for=timedelta(days=400),
+                score_history_kept_for=timedelta(days=800),
+                audit_kept_for=timedelta(days=900),
             ),
             self.rescores.start,
         )

@@ -9,10 +9,11 @@ from temporalio.client import ScheduleIntervalSpec
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from lead_scoring.activities import Swept
 from lead_scoring.domain.rules import GRADES
-from lead_scoring.retention import Retired
+from lead_scoring.retention import Retention, Retired
 from lead_scoring.scheduling import keep_schedules
+from lead_scoring.settings import LeadScoringSettings
 from lead_scoring.workflows import MaintainEventLogWorkflow, SweepDueLeadsWorkflow
-from tests.support.lead_scoring_api import NOW
+from tests.support.lead_scoring_api import NOW, Service
 from tests.support.lead_scoring_temporal import LEADS, Operated, changed_grades, laxer, record
 from tests.support.waiting import eventually
 
@@ -69,6 +70,20 @@ async def test_maintenance_makes_partitions_and_forgets_what_is_old(operated: Op
             "insert into idempotency_key (subject, operation, key, request_digest, created_at) "
             "values ('a', 'b', 'c', '', now() - interval '2 days')"
         )
+        await connection.execute(
+            "insert into score_history (lead_id, scored_at, fit, engagement, grade, rule_version, "
+            "cause) select 'crm-1', $1::timestamptz - days * interval '1 day', 0, 0, 'C3', 1, "
+            "'events' from unnest($2::int[]) as days",
+            NOW + timedelta(days=45),
+            [799, 801, 1000],
+        )
+        await connection.execute(
+            "insert into audit (at, who, what, subject, origin) "
+            "select $1::timestamptz - days * interval '1 day', '', '', 'old', '' "
+            "from unnest($2::int[]) as days",
+            NOW + timedelta(days=45),
+            [899, 901],
+        )
     service.clock.instant = NOW + timedelta(days=45)
     async with operated.working():
         handle = await operated.temporal.client.start_workflow(
@@ -78,7 +93,15 @@ async def test_maintenance_makes_partitions_and_forgets_what_is_old(operated: Op
         )
         retired = await handle.result()
     await record("maintain", handle)
-    assert retired == Retired(("event_log_2020_01",), 1, 1)
+    assert retired == Retired(
+        ("event_log_2020_01",),
+        inbox_rows=1,
+        idempotency_keys=1,
+        announced_scores=2,
+        audit_rows=1,
+    )
+    assert len(await service.fetch("select from score_history")) == 2
+    assert len(await service.fetch("select from audit where subject = 'old'")) == 1
     rows = await service.fetch(
         "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid "
         "where i.inhparent = 'event_log'::regclass"
@@ -119,3 +142,23 @@ async def test_schedules_are_kept_as_configured_and_stay_paused(operated: Operat
     finally:
         await sweep.delete()
         await maintain.delete()
+
+
+async def test_the_audit_trail_is_kept_for_ever_unless_somebody_says_how_long(
+    service: Service,
+) -> None:
+    await service.fetch(
+        "insert into audit (at, who, what, subject, origin) "
+        "values ('2001-01-06', '', '', 'old', '') returning id"
+    )
+    settings = LeadScoringSettings.model_fields
+    retention = Retention(
+        service.database,
+        service.clock,
+        event_log_kept_for=settings["event_log_retention"].default,
+        inbox_kept_for=settings["inbox_retention"].default,
+        score_history_kept_for=settings["score_history_retention"].default,
+        audit_kept_for=settings["audit_retention"].default,
+    )
+    assert (await retention.apply()).audit_rows == 0
+    assert await service.fetch("select from audit where subject = 'old'")

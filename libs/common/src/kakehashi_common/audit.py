@@ -6,6 +6,7 @@ other. ``before`` and ``after`` hold no personal data: name the fields that chan
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    delete,
     func,
     insert,
 )
@@ -72,3 +74,9 @@ async def record(
             after=None if entry.after is None else dict(entry.after),
         )
     )
+
+
+async def trim(connection: AsyncConnection | AsyncSession, audit: Table, before: datetime) -> int:
+    """Forget what was changed before ``before``; return how many rows."""
+    result = await connection.execute(delete(audit).where(audit.c.at < before))
+    return int(result.rowcount)  # type: ignore[attr-defined]

@@ -152,6 +152,8 @@ async def worker_process(
             clock,
             event_log_kept_for=settings.event_log_retention,
             inbox_kept_for=settings.inbox_retention,
+            score_history_kept_for=settings.score_history_retention,
+            audit_kept_for=settings.audit_retention,
         ),
         Rescores(temporal, queue, settings.workflow_id_prefix).start,
     )

@@ -55,4 +55,12 @@ class LeadScoringSettings(BaseSettings):
     inbox_retention: timedelta = Field(
         default=timedelta(days=400), description="How long a redelivered event is known to be one"
     )
+    score_history_retention: timedelta = Field(
+        default=timedelta(days=800), description="How long announced scores can be looked up"
+    )
+    audit_retention: timedelta | None = Field(
+        default=None,
+        description="How long it is known who changed rules or asked for personal data; "
+        "for ever when not set",
+    )
     sweep_every: timedelta = timedelta(minutes=1)

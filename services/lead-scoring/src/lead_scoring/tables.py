@@ -119,6 +119,9 @@ score_history = Table(
     Column("cause", String(8), nullable=False),
 )
 
+# Rows arrive about in the order of their age: a block range index finds the old ones for little.
+Index("ix_score_history_scored_at", score_history.c.scored_at, postgresql_using="brin")
+
 rule_set = Table(
     "rule_set",
     metadata,

@@ -179,7 +179,8 @@ class MaintainEventLogWorkflow:
             summary="Make the coming months' partitions, forget what is too old",
         )
         workflow.set_current_details(
-            f"{len(retired.partitions)} months of events, {retired.inbox_rows:,} inbox rows and "
+            f"{len(retired.partitions)} months of events, {retired.inbox_rows:,} inbox rows, "
+            f"{retired.announced_scores:,} announced scores, {retired.audit_rows:,} audit rows and "
             f"{retired.idempotency_keys:,} idempotency keys were old enough to forget"
         )
         return retired
