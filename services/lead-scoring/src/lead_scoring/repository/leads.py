@@ -60,86 +60,86 @@ class StaleLeadsError(Exception):
     """Another writer changed some of these leads since they were read: read them again."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    name: str
-    type: str
-
-
 _SCORED: Final = (
-    _Column("lead_id", "text"),
-    _Column("version", "int"),
-    _Column("activity", "bytea"),
-    _Column("last_activity_at", "timestamptz"),
-    _Column("last_event_at", "timestamptz"),
-    _Column("fit", "smallint"),
-    _Column("engagement", "smallint"),
-    _Column("grade", "text"),
-    _Column("scored_at", "timestamptz"),
-    _Column("rule_version", "int"),
-    _Column("next_grade_change_at", "timestamptz"),
-    _Column("published_fit", "smallint"),
-    _Column("published_engagement", "smallint"),
-    _Column("published_grade", "text"),
-    _Column("qualified", "bool"),
-    _Column("qualifications", "int"),
-    _Column("qualified_at", "timestamptz"),
-    _Column("left_at", "timestamptz"),
-    _Column("municipality_code", "text"),
-    _Column("outcome", "text"),
-    _Column("outcome_at", "timestamptz"),
-    _Column("outcome_amount_yen", "bigint"),
-    _Column("outcome_event_key", "uuid"),
+    "lead_id",
+    "version",
+    "activity",
+    "last_activity_at",
+    "last_event_at",
+    "fit",
+    "engagement",
+    "grade",
+    "scored_at",
+    "rule_version",
+    "next_grade_change_at",
+    "published_fit",
+    "published_engagement",
+    "published_grade",
+    "qualified",
+    "qualifications",
+    "qualified_at",
+    "left_at",
+    "municipality_code",
+    "outcome",
+    "outcome_at",
+    "outcome_amount_yen",
+    "outcome_event_key",
 )
-_PROFILE: Final = (
-    _Column("lead_id", "text"),
-    _Column("person_name", "text"),
-    _Column("email", "text"),
-    _Column("phone", "text"),
-    _Column("department", "text"),
-    _Column("role", "text"),
-    _Column("municipality_code", "text"),
-    _Column("organisation_size", "int"),
-    _Column("attributes", "jsonb"),
-    _Column("stamps", "jsonb"),
-)
-NAMED_FIELDS: Final = tuple(column.name for column in _PROFILE[1:-2])
+"""Columns of ``lead``, and attributes of the type ``scored_lead`` in this order."""
+_PROFILE: Final = {
+    "lead_id": "text",
+    "person_name": "text",
+    "email": "text",
+    "phone": "text",
+    "department": "text",
+    "role": "text",
+    "municipality_code": "text",
+    "organisation_size": "int",
+    "attributes": "jsonb",
+    "stamps": "jsonb",
+}
+"""Columns of ``lead_profile`` and their types."""
+_PROFILE_VALUES: Final = tuple(_PROFILE)[1:]
+NAMED_FIELDS: Final = _PROFILE_VALUES[:-2]
 """The profile fields that are columns; all others are in ``attributes``."""
 
 
-def _unnest(columns: Sequence[_Column]) -> str:
-    arrays = ", ".join(f"${n}::{c.type}[]" for n, c in enumerate(columns, start=1))
-    return f"unnest({arrays}) as given ({', '.join(c.name for c in columns)})"
+def _names(columns: Iterable[str], prefix: str = "") -> str:
+    return ", ".join(prefix + column for column in columns)
 
 
-def _names(columns: Iterable[_Column], prefix: str = "") -> str:
-    return ", ".join(prefix + column.name for column in columns)
+def _taken_from(row: str, columns: Iterable[str]) -> str:
+    return ", ".join(f"{column} = {row}.{column}" for column in columns)
 
 
 _LOAD = f"""
-    select {_names(_SCORED, "l.")}, p.lead_id is not null as known, {_names(_PROFILE[1:], "p.")}
+    select {_names(_SCORED, "l.")}, p.lead_id is not null as known, {_names(_PROFILE_VALUES, "p.")}
     from lead l left join lead_profile p using (lead_id)
     where l.lead_id = any($1::text[])
 """  # noqa: S608 - built from the constants above
 
+# Records, not an array for each column: asyncpg asks of every element whether it is an array
+# itself, which would cost twice as much as writing it.
 _INSERT = f"""
     insert into lead ({_names(_SCORED)})
-    select lead_id, version + 1, {_names(_SCORED[2:])} from {_unnest(_SCORED)} order by lead_id
+    select lead_id, version + 1, {_names(_SCORED[2:])}
+    from unnest($1::scored_lead[]) as given order by lead_id
     on conflict (lead_id) do nothing
 """  # noqa: S608 - built from the constants above
 
 _UPDATE = f"""
-    update lead set version = given.version + 1,
-        {", ".join(f"{c.name} = given.{c.name}" for c in _SCORED[2:])}
-    from {_unnest(_SCORED)}
+    update lead set version = given.version + 1, {_taken_from("given", _SCORED[2:])}
+    from unnest($1::scored_lead[]) as given
     where lead.lead_id = given.lead_id and lead.version = given.version
 """  # noqa: S608 - built from the constants above
 
 _UPSERT_PROFILE = f"""
     insert into lead_profile ({_names(_PROFILE)})
-    select {_names(_PROFILE)} from {_unnest(_PROFILE)} order by lead_id
-    on conflict (lead_id) do update set
-        {", ".join(f"{c.name} = excluded.{c.name}" for c in _PROFILE[1:])}
+    select {_names(_PROFILE)}
+    from unnest({", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_PROFILE.values(), start=1))})
+        as given ({_names(_PROFILE)})
+    order by lead_id
+    on conflict (lead_id) do update set {_taken_from("excluded", _PROFILE_VALUES)}
 """  # noqa: S608 - built from the constants above
 
 
@@ -194,15 +194,12 @@ async def save(connection: RawConnection, leads: Sequence[StoredLead]) -> None:
     changed = [stored for stored in leads if not stored.is_new]
     for statement, part in ((_INSERT, made), (_UPDATE, changed)):
         if part:
-            status = await connection.execute(statement, *_columns(_lead_row(s) for s in part))
+            status = await connection.execute(statement, [_lead_row(s) for s in part])
             if int(status.rsplit(" ", 1)[-1]) != len(part):
                 raise StaleLeadsError
     if profiles := [stored.lead for stored in leads if stored.profile_changed]:
-        await connection.execute(_UPSERT_PROFILE, *_columns(map(_profile_row, profiles)))
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
-    return zip(*rows, strict=True)
+        columns = zip(*map(_profile_row, profiles), strict=True)
+        await connection.execute(_UPSERT_PROFILE, *columns)
 
 
 def _lead_row(stored: StoredLead) -> tuple[Any, ...]:

@@ -38,6 +38,34 @@ _STATEMENTS = (
         outcome_event_key uuid
     ) with (fillfactor = 70)
     """,
+    # A lead as processes hand hundreds to one statement; its attributes are the table's columns.
+    """
+    create type scored_lead as (
+        lead_id text,
+        version integer,
+        activity bytea,
+        last_activity_at timestamptz,
+        last_event_at timestamptz,
+        fit smallint,
+        engagement smallint,
+        grade text,
+        scored_at timestamptz,
+        rule_version integer,
+        next_grade_change_at timestamptz,
+        published_fit smallint,
+        published_engagement smallint,
+        published_grade text,
+        qualified boolean,
+        qualifications integer,
+        qualified_at timestamptz,
+        left_at timestamptz,
+        municipality_code text,
+        outcome text,
+        outcome_at timestamptz,
+        outcome_amount_yen bigint,
+        outcome_event_key uuid
+    )
+    """,
     "create index ix_lead_ranking on lead (grade, engagement desc, fit desc, lead_id)",
     "create index ix_lead_municipality on lead (municipality_code, lead_id)",
     """
@@ -174,3 +202,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in _TABLES:
         op.execute(f"drop table {table}")
+    op.execute("drop type scored_lead")
