@@ -116,8 +116,18 @@ class Cpu:
         return pids
 
 
-def to_lag_zero(group: Group, total: int, cpu: Callable[[], Cpu], *busy: Contestant) -> Throughput:
-    """From the group's first commit to its last: its start-up is left out."""
+def to_lag_zero(
+    group: Group,
+    total: int,
+    cpu: Callable[[], Cpu],
+    *busy: Contestant,
+    then: Callable[[], int] = lambda: 0,
+) -> Throughput:
+    """From the group's first commit to its last: its start-up is left out.
+
+    ``then`` may wait for more once all events have been worked off, within the time that counts;
+    it returns how many results there are.
+    """
     for _ in looks(*busy):
         if first := group.committed():
             break
@@ -126,8 +136,9 @@ def to_lag_zero(group: Group, total: int, cpu: Callable[[], Cpu], *busy: Contest
     for _ in looks(*busy):
         if group.committed() >= total:
             break
+    results = then()
     seconds = time.perf_counter() - started
-    return Throughput(total - first, seconds, used.used())
+    return Throughput(total - first, seconds, used.used(), results)
 
 
 def to_readable(
@@ -139,20 +150,16 @@ def to_readable(
     ``expected`` tells their number, once all events have been worked off.
     """
     before = ends.readable()
-    for _ in looks(*busy):
-        if first := group.committed():
-            break
-    started = time.perf_counter()
-    used = cpu()
-    for _ in looks(*busy):
-        if group.committed() >= total:
-            break
-    wanted = expected()
-    for _ in looks(*busy):
-        if (results := ends.readable() - before) >= wanted:
-            break
-    seconds = time.perf_counter() - started
-    return Throughput(total - first, seconds, used.used(), results)
+
+    def all_readable() -> int:
+        wanted = expected()
+        results = 0
+        for _ in looks(*busy):
+            if (results := ends.readable() - before) >= wanted:
+                break
+        return results
+
+    return to_lag_zero(group, total, cpu, *busy, then=all_readable)
 
 
 def to_last_output(
