@@ -15,7 +15,9 @@ from kakehashi_common.contracts_check import (
     ASYNCAPI,
     Store,
     bad_examples,
+    baseline,
     broken_promises,
+    changed_since,
     models,
     stale_files,
 )
@@ -31,6 +33,13 @@ def load(path: Path) -> Any:
 
 def test_no_model_breaks_its_committed_schema() -> None:
     assert list(broken_promises(STORE, models())) == []
+
+
+def test_no_model_breaks_what_the_last_release_or_main_has_promised() -> None:
+    ref = baseline(STORE.folder)
+    if ref is None:
+        pytest.skip("no release and no origin/main: there is nothing to compare with")
+    assert list(changed_since(ref, STORE, models())) == []
 
 
 def test_committed_schemas_are_those_of_the_models_and_none_is_orphaned() -> None:

@@ -2,10 +2,12 @@
 
 Fails when a model no longer matches its committed JSON Schema, when a change would break those who
 publish or read, when a committed example no longer parses, or when a schema or example belongs to
-no event. ``--write`` writes the schemas and the AsyncAPI document of today's models, and refuses a
-breaking change: that is a new event type on a new topic. ``--against origin/main`` compares with
-another commit as well, and finds examples that were edited or removed: run it before a release,
-against the last one's tag. That no commit edits an example, the contract tests hold.
+no event. What was promised is what the last release's tag holds; before there is one, what
+``origin/main`` holds (its merge base with this commit). The contract tests compare with it too, so
+a schema that is edited by hand along with its model does not slip through; ``--against`` names
+another commit. ``--write`` writes the schemas and the AsyncAPI document of today's models, and
+refuses a breaking change: that is a new event type on a new topic. That no commit edits an example,
+the contract tests hold.
 """
 
 import json
@@ -115,6 +117,16 @@ def bad_examples(store: Store, events: Mapping[str, type[EventData]]) -> Iterato
             yield f"{name}: no longer parses: {error}"
 
 
+def baseline(folder: Path) -> str | None:
+    """Return the commit that holds what was promised; ``None`` where git knows of none."""
+    released = ("describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
+    for command in (released, ("merge-base", "HEAD", "origin/main")):
+        found = _run_git(folder, *command)
+        if found.returncode == 0:
+            return found.stdout.strip()
+    return None
+
+
 def changed_since(ref: str, store: Store, events: Mapping[str, type[EventData]]) -> Iterator[str]:
     """Yield one line per promise that ``ref`` had made and the working tree breaks."""
     folder = store.folder.resolve()
@@ -142,14 +154,14 @@ def write(store: Store, events: Mapping[str, type[EventData]]) -> None:
 def main(
     *,
     rewrite: Annotated[bool, typer.Option("--write", help="Bring the files up to date")] = False,
-    against: Annotated[str | None, typer.Option(help="A commit to compare with, too")] = None,
+    against: Annotated[str | None, typer.Option(help="Not the baseline: this commit")] = None,
 ) -> None:
     """Check the committed contracts; see the module's docstring."""
     store, events = Store(), models()
     document = asyncapi(TOPICS, version=metadata.version("kakehashi-common"))
     broken = [*broken_promises(store, events), *bad_examples(store, events)]
-    if against is not None:
-        broken += changed_since(against, store, events)
+    if (ref := against or baseline(store.folder)) is not None:
+        broken += changed_since(ref, store, events)
     if broken:
         _fail(broken, "A change that breaks others is a new event type on a new topic.")
     if rewrite:
@@ -180,14 +192,18 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(  # noqa: S603  # git with our own arguments
+def _run_git(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(  # noqa: S603  # git with our own arguments
         ["git", *arguments],  # noqa: S607  # whichever git the developer uses
         cwd=folder,
         check=False,
         capture_output=True,
         text=True,
     )
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = _run_git(folder, *arguments)
     if done.returncode:
         _fail([done.stderr.strip()], "Give a commit that this clone has, such as origin/main.")
     return done.stdout
