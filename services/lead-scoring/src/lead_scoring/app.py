@@ -1,23 +1,21 @@
 """The only place where lead-scoring is wired together: one assembly per process.
 
-Each process imports for itself what others don't need: FastAPI, FastStream and Temporal together
-take longer to load than the rest of a start.
+Each process imports for itself what others don't need; see ``kakehashi_common.assemblies``.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from kakehashi_common import assemblies
+from kakehashi_common.assemblies import Process, ops, relay_process
 from kakehashi_common.clock import WallClock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
-from kakehashi_common.http.health import Check
-from kakehashi_common.http.ops import ops_app
 from kakehashi_common.http.server import component as http_component
 from kakehashi_common.processes import Assembly, Component
-from kakehashi_common.telemetry import set_up
+from lead_scoring import tables
 from lead_scoring.settings import LeadScoringSettings
 
 if TYPE_CHECKING:
@@ -31,19 +29,7 @@ RELAY_BATCH_BYTES: Final = 524_288
 
 def assembly(process: str, settings: LeadScoringSettings) -> Assembly:
     """What ``python -m lead_scoring <process>`` runs."""
-    return partial(_assemble, process, settings)
-
-
-@asynccontextmanager
-async def _assemble(process: str, settings: LeadScoringSettings) -> AsyncIterator[list[Component]]:
-    telemetry = set_up(settings.telemetry, process=process)
-    database = Database(settings.database, application=f"lead-scoring/{process}")
-    try:
-        async with PROCESSES[process](settings, database) as components:
-            yield list(components)
-    finally:
-        await database.close()
-        await asyncio.to_thread(telemetry.close)
+    return assemblies.assembly(PROCESSES, process, settings)
 
 
 @asynccontextmanager
@@ -105,27 +91,7 @@ async def consumer_process(
 
     yield [
         Component("consumer", consumer.run),
-        _ops(settings, {"database": database.ping, "consumer": is_working}),
-    ]
-
-
-@asynccontextmanager
-async def relay_process(
-    settings: LeadScoringSettings, database: Database
-) -> AsyncIterator[Sequence[Component]]:
-    """Messages out of the database, into Kafka."""
-    from kakehashi_common.messaging.producer import idempotent_producer
-    from kakehashi_common.relay import Relay
-    from lead_scoring import tables
-
-    relay = Relay(
-        settings.database,
-        tables.outbox_table,
-        lambda: idempotent_producer(settings.kafka, max_batch_size=RELAY_BATCH_BYTES),
-    )
-    yield [
-        Component("relay", relay.run),
-        _ops(settings, {"database": database.ping, "relay": relay.ping}),
+        ops(settings, {"database": database.ping, "consumer": is_working}),
     ]
 
 
@@ -175,34 +141,15 @@ async def worker_process(
     )
     yield [
         worker.component(),
-        _ops(settings, {"database": database.ping, "temporal": worker.ping}),
+        ops(settings, {"database": database.ping, "temporal": worker.ping}),
     ]
 
 
-@asynccontextmanager
-async def all_processes(
-    settings: LeadScoringSettings, database: Database
-) -> AsyncIterator[Sequence[Component]]:
-    """Everything in one process, for a laptop; the API's port serves its metrics and health."""
-    async with AsyncExitStack() as stack:
-        yield [
-            component
-            for process in (api_process, consumer_process, relay_process, worker_process)
-            for component in await stack.enter_async_context(process(settings, database))
-            if component.name != "ops"
-        ]
-
-
-Process = Callable[
-    [LeadScoringSettings, Database], AbstractAsyncContextManager[Sequence[Component]]
-]
-
-PROCESSES: Final[Mapping[str, Process]] = {
+PROCESSES: Final[Mapping[str, Process[LeadScoringSettings]]] = {
     "api": api_process,
     "consumer": consumer_process,
-    "relay": relay_process,
+    "relay": relay_process(tables.outbox_table, max_batch_bytes=RELAY_BATCH_BYTES),
     "worker": worker_process,
-    "all": all_processes,
 }
 
 
@@ -218,7 +165,3 @@ def _scoring(
         as_of_events=settings.clock == "events",
         topic_prefix=settings.topic_prefix,
     )
-
-
-def _ops(settings: LeadScoringSettings, checks: Mapping[str, Check]) -> Component:
-    return http_component("ops", ops_app(checks), settings.ops)

@@ -1,6 +1,6 @@
 """Which workflows run, under which ids, and when."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -8,21 +8,17 @@ from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
     ScheduleCalendarSpec,
     ScheduleIntervalSpec,
-    ScheduleOverlapPolicy,
-    SchedulePolicy,
     ScheduleRange,
     ScheduleSpec,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from kakehashi_common.errors import TransientError
+from kakehashi_common.temporal.schedules import keep_schedule, one_at_a_time
 from lead_scoring.workflows import (
     MaintainEventLogWorkflow,
     RescoreLeads,
@@ -95,7 +91,7 @@ async def keep_schedules(
                 static_summary="Score the leads whose grade decays",
             ),
             spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=sweep_every)]),
-            policy=_one_at_a_time(catch_up_within=sweep_every),
+            policy=one_at_a_time(catch_up_within=sweep_every),
         ),
         f"{id_prefix}lead-scoring/maintain-event-log": Schedule(
             action=ScheduleActionStartWorkflow(
@@ -108,22 +104,8 @@ async def keep_schedules(
                 calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(_MAINTAINED_AT)])],
                 time_zone_name="Asia/Tokyo",
             ),
-            policy=_one_at_a_time(catch_up_within=timedelta(days=1)),
+            policy=one_at_a_time(catch_up_within=timedelta(days=1)),
         ),
     }
     for schedule_id, schedule in schedules.items():
-        await _keep(client, schedule_id, schedule)
-
-
-async def _keep(client: Client, schedule_id: str, schedule: Schedule) -> None:
-    def as_configured(there: ScheduleUpdateInput) -> ScheduleUpdate:
-        return ScheduleUpdate(replace(schedule, state=there.description.schedule.state))
-
-    try:
-        await client.create_schedule(schedule_id, schedule)
-    except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(schedule_id).update(as_configured)
-
-
-def _one_at_a_time(*, catch_up_within: timedelta) -> SchedulePolicy:
-    return SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=catch_up_within)
+        await keep_schedule(client, schedule_id, schedule)
