@@ -8,10 +8,14 @@ import jpholiday
 from budget_calendar.domain.business_days import BusinessDays
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=64)
+def _of_year(year: int) -> frozenset[date]:
+    return frozenset(day for day, _ in jpholiday.year_holidays(year))
+
+
 def is_holiday(day: date) -> bool:
-    """Whether ``day`` is a public holiday; asked often, so answers are kept."""
-    return jpholiday.is_holiday(day)
+    """Whether ``day`` is a public holiday; asked often, so each year is looked up once."""
+    return day in _of_year(day.year)
 
 
 BUSINESS_DAYS = BusinessDays(is_holiday)

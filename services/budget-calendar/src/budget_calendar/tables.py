@@ -46,7 +46,13 @@ municipality = Table(
     Column("real_debt_service", Double, doc="実質公債費比率, percent"),
     Column("future_burden", Double, doc="将来負担比率, percent"),
     Column("head_term_ends", Date, doc="任期満了日 of the head; NULL: nobody has entered it"),
-    Column("template", String(16), doc="Another template than the installation's"),
+    Column(
+        "year_round_session",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        doc="通年会期 (地方自治法102条の2)",
+    ),
 )
 
 council_session = Table(
@@ -68,10 +74,11 @@ correction = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("code", _CODE, nullable=False),
     Column("fiscal_year", SmallInteger, nullable=False),
-    Column("milestone", Text, nullable=False),
+    Column("key", String(64, collation="C"), nullable=False),
     Column("earliest", Date, nullable=False),
     Column("likely", Date, nullable=False),
     Column("latest", Date, nullable=False),
+    Column("source", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("made_by", Text, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False),
@@ -81,7 +88,7 @@ Index(
     "ix_correction_in_force",
     correction.c.code,
     correction.c.fiscal_year,
-    correction.c.milestone,
+    correction.c.key,
     unique=True,
     postgresql_where=text("withdrawn_at is null"),
 )

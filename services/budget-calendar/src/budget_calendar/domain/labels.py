@@ -77,3 +77,9 @@ def milestone_label(kind: MilestoneKind, number: int | None = None) -> Text:
 def label_of(milestone: Milestone) -> Text:
     """The milestone's name, with its session."""
     return milestone_label(milestone.kind, milestone.number)
+
+
+def label_of_key(key: str) -> Text:
+    """The name of the milestone with that key, such as ``session_vote:2``."""
+    kind, _, number = key.partition(":")
+    return milestone_label(MilestoneKind(kind), int(number) if number else None)

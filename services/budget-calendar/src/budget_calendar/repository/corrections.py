@@ -7,22 +7,17 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from budget_calendar.domain.corrections import Correction
 from budget_calendar.domain.windows import Window
 from budget_calendar.tables import correction as table
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCorrection:
-    """One correction as entered."""
+    """One correction, and whether it still counts."""
 
     id: int
-    code: str
-    fiscal_year: int
-    milestone: str
-    window: Window
-    reason: str
-    made_by: str
-    made_at: datetime
+    correction: Correction
     withdrawn_at: datetime | None
 
 
@@ -36,54 +31,45 @@ async def of(
     return [
         StoredCorrection(
             id=row.id,
-            code=row.code,
-            fiscal_year=row.fiscal_year,
-            milestone=row.milestone,
-            window=Window(row.earliest, row.likely, row.latest),
-            reason=row.reason,
-            made_by=row.made_by,
-            made_at=row.made_at,
+            correction=Correction(
+                code=row.code,
+                fiscal_year=row.fiscal_year,
+                key=row.key,
+                window=Window(row.earliest, row.likely, row.latest),
+                source=row.source,
+                reason=row.reason,
+                by=row.made_by,
+                at=row.made_at,
+            ),
             withdrawn_at=row.withdrawn_at,
         )
         for row in await connection.execute(query)
     ]
 
 
-async def replace(  # noqa: PLR0913 - a correction's fields
-    connection: AsyncConnection,
-    *,
-    code: str,
-    fiscal_year: int,
-    milestone: str,
-    window: Window,
-    reason: str,
-    made_by: str,
-    made_at: datetime,
-) -> int:
-    """Put a correction in force instead of an earlier one of the same milestone; return its id."""
-    await withdraw(connection, code, fiscal_year, milestone, at=made_at)
-    added: int = (
-        await connection.execute(
-            insert(table)
-            .values(
-                code=code,
-                fiscal_year=fiscal_year,
-                milestone=milestone,
-                earliest=window.earliest,
-                likely=window.likely,
-                latest=window.latest,
-                reason=reason,
-                made_by=made_by,
-                made_at=made_at,
-            )
-            .returning(table.c.id)
+async def replace(connection: AsyncConnection, correction: Correction) -> None:
+    """Put a correction in force, instead of an earlier one of the same milestone."""
+    await withdraw(
+        connection, correction.code, correction.fiscal_year, correction.key, at=correction.at
+    )
+    await connection.execute(
+        insert(table).values(
+            code=correction.code,
+            fiscal_year=correction.fiscal_year,
+            key=correction.key,
+            earliest=correction.window.earliest,
+            likely=correction.window.likely,
+            latest=correction.window.latest,
+            source=correction.source,
+            reason=correction.reason,
+            made_by=correction.by,
+            made_at=correction.at,
         )
-    ).scalar_one()
-    return added
+    )
 
 
 async def withdraw(
-    connection: AsyncConnection, code: str, fiscal_year: int, milestone: str, *, at: datetime
+    connection: AsyncConnection, code: str, fiscal_year: int, key: str, *, at: datetime
 ) -> bool:
     """Let the correction of a milestone count no longer; return whether there was one."""
     result = await connection.execute(
@@ -91,7 +77,7 @@ async def withdraw(
         .where(
             table.c.code == code,
             table.c.fiscal_year == fiscal_year,
-            table.c.milestone == milestone,
+            table.c.key == key,
             table.c.withdrawn_at.is_(None),
         )
         .values(withdrawn_at=at)

@@ -31,7 +31,7 @@ class Facts:
     """What no registry knows and people enter."""
 
     head_term_ends: date | None = None
-    template: str | None = None
+    year_round_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ async def enter_facts(connection: AsyncConnection, code: str, facts: Facts) -> N
     await connection.execute(
         update(table)
         .where(table.c.code == code)
-        .values(head_term_ends=facts.head_term_ends, template=facts.template)
+        .values(head_term_ends=facts.head_term_ends, year_round_session=facts.year_round_session)
     )
 
 
@@ -126,5 +126,5 @@ def _registered(row: Any) -> Registered:
             japanese_residents=row.japanese_residents,
             indices=indices,
         ),
-        Facts(head_term_ends=row.head_term_ends, template=row.template),
+        Facts(head_term_ends=row.head_term_ends, year_round_session=row.year_round_session),
     )

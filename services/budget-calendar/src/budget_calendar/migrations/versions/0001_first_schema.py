@@ -79,10 +79,11 @@ _STATEMENTS = (
         id bigint generated always as identity,
         code varchar(6) collate "C" not null,
         fiscal_year smallint not null,
-        milestone text not null,
+        key varchar(64) collate "C" not null,
         earliest date not null,
         likely date not null,
         latest date not null,
+        source text not null,
         reason text not null,
         made_by text not null,
         made_at timestamptz not null,
@@ -92,7 +93,7 @@ _STATEMENTS = (
     """,
     """
     create unique index ix_correction_in_force
-        on correction (code, fiscal_year, milestone)
+        on correction (code, fiscal_year, key)
         where withdrawn_at is null
     """,
     """
@@ -146,7 +147,7 @@ _STATEMENTS = (
         real_debt_service double precision,
         future_burden double precision,
         head_term_ends date,
-        template varchar(16),
+        year_round_session boolean default false not null,
         constraint pk_municipality primary key (code)
     )
     """,

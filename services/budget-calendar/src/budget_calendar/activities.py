@@ -1,0 +1,53 @@
+"""What workflows do outside of themselves. Each activity can be repeated at any point."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from budget_calendar.cycles import Ahead, Announce, Correct, LookAhead
+from budget_calendar.domain.refusals import RefusedError
+from kakehashi_common.errors import PermanentError
+
+
+class CycleActs(Protocol):
+    """What budget cycles need done: over the database, or in a simulation."""
+
+    async def look_ahead(self, request: LookAhead) -> Ahead:
+        """What is due, and when to look again."""
+
+    async def announce(self, request: Announce) -> int:
+        """Publish what has not been published yet."""
+
+    async def correct(self, correction: Correct) -> list[str]:
+        """Put a date in force; return the keys of what moved."""
+
+
+class BudgetCycleActivities:
+    """The activities of budget cycles."""
+
+    def __init__(self, cycles: CycleActs) -> None:
+        self._cycles = cycles
+
+    def all(self) -> Sequence[Callable[..., Any]]:
+        """What a worker registers."""
+        return (self.look_ahead, self.announce, self.correct_calendar)
+
+    @activity.defn
+    async def look_ahead(self, request: LookAhead) -> Ahead:
+        """What is due, and when to look again."""
+        return await self._cycles.look_ahead(request)
+
+    @activity.defn
+    async def announce(self, request: Announce) -> int:
+        """Publish what has not been published yet; return how many events that were."""
+        return await self._cycles.announce(request)
+
+    @activity.defn
+    async def correct_calendar(self, correction: Correct) -> list[str]:
+        """Put a date in force; return the keys of what moved."""
+        try:
+            return await self._cycles.correct(correction)
+        except (RefusedError, PermanentError) as error:
+            raise ApplicationError(error.message, type=error.code, non_retryable=True) from error

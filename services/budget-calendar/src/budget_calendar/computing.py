@@ -1,0 +1,52 @@
+"""Computes calendars of real municipalities: the domain, with Japan's holidays and predictions."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.calendar import BudgetCalendar
+from budget_calendar.domain.computing import compute_calendar
+from budget_calendar.domain.corrections import Correction
+from budget_calendar.domain.known import Known
+from budget_calendar.domain.municipality import Municipality
+from budget_calendar.domain.prediction import SessionHistory
+from budget_calendar.domain.sessions import ObservedSession
+from budget_calendar.domain.templates import TEMPLATES, Group
+from budget_calendar.holidays import BUSINESS_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Everything that one municipality's calendars are computed from."""
+
+    municipality: Municipality
+    observed: tuple[ObservedSession, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    head_term_ends: date | None = None
+    year_round_session: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """Computes calendars by one template."""
+
+    template: str
+    """``published`` or ``textbook``."""
+    business_days: BusinessDays = BUSINESS_DAYS
+
+    def calendar(self, source: Source, fiscal_year: int) -> BudgetCalendar:
+        """The calendar of a municipality for a fiscal year."""
+        history = SessionHistory(source.observed, Group.of(source.municipality.type))
+        return compute_calendar(
+            source.municipality,
+            fiscal_year,
+            Known(
+                observed=source.observed,
+                predicted=history.predict_fiscal_year(fiscal_year, self.business_days).sessions,
+                corrections=source.corrections,
+                head_term_ends=source.head_term_ends,
+                year_round_session=source.year_round_session,
+            ),
+            business_days=self.business_days,
+            template=TEMPLATES[self.template],
+        )

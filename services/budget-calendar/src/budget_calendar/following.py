@@ -1,0 +1,141 @@
+"""Follow municipalities, and see that every follower's workflow runs and knows of revisions."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar import tables
+from budget_calendar.repository import follows, municipalities
+from budget_calendar.service import Author, Tell
+from kakehashi_common import audit
+from kakehashi_common.audit import AuditEntry
+from kakehashi_common.clock import Clock
+from kakehashi_common.db import Database
+from kakehashi_common.errors import NotFoundError
+
+TOLD_AT_ONCE: Final = 100
+"""Workflows reached between two notes of it in the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a request to follow, or to follow no longer, has changed."""
+
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    """They were as asked for already."""
+
+
+class Following:
+    """Which municipalities are followed.
+
+    Args:
+        database: where it is stored.
+        clock: tells the instant.
+        tell: starts workflows, or has them look again.
+        soon: asks for a round of :meth:`tell_untold` in the background.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        tell: Tell,
+        soon: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._tell = tell
+        self._soon = soon
+
+    async def follow(self, codes: Sequence[str], author: Author) -> Followed:
+        """Follow municipalities; their workflows are started in the background.
+
+        Raises:
+            NotFoundError: no municipality has one of the codes; nothing has changed.
+        """
+        wanted = sorted(set(codes))
+        async with self._database.transaction() as connection:
+            known = {
+                each.municipality.code for each in await municipalities.all_of_them(connection)
+            }
+            unknown = [code for code in wanted if code not in known]
+            if unknown:
+                raise NotFoundError(
+                    f"no municipality has the code {', '.join(unknown[:10])}", field="codes"
+                )
+            new = await follows.add(connection, wanted, who=author.who, now=self._clock.now())
+            await self._record(connection, author, "follow", new)
+        if new:
+            await self._soon()
+        return _followed(wanted, new)
+
+    async def unfollow(self, codes: Sequence[str], author: Author) -> Followed:
+        """Follow municipalities no longer: nothing more is published about them.
+
+        Raises:
+            TransientError: Temporal is away. They are followed no longer all the same; each
+                workflow ends when it next wakes.
+        """
+        wanted = sorted(set(codes))
+        async with self._database.transaction() as connection:
+            removed = await follows.remove(connection, wanted)
+            await self._record(connection, author, "unfollow", removed)
+        await self._tell(removed)
+        return _followed(wanted, removed)
+
+    async def codes_of_prefecture(self, prefecture: str) -> list[str]:
+        """The codes of a prefecture and of everything in it.
+
+        Raises:
+            NotFoundError: there is no such prefecture.
+        """
+        async with self._database.transaction() as connection:
+            codes = await municipalities.codes_of_prefecture(connection, prefecture)
+        if not codes:
+            raise NotFoundError(
+                f"there is no prefecture {prefecture!r}; give its full name, such as 群馬県",
+                field="prefecture",
+            )
+        return codes
+
+    async def tell_untold(self, heartbeat: Callable[[int], None]) -> int:
+        """Start, or tell of a revision, every workflow that needs it; return how many.
+
+        Raises:
+            TransientError: Temporal or the database is away; those reached so far are noted.
+        """
+        told, after = 0, ""
+        while True:
+            async with self._database.transaction() as connection:
+                untold = await follows.untold(connection, after=after, limit=TOLD_AT_ONCE)
+            if not untold:
+                return told
+            await self._tell([each.code for each in untold])
+            async with self._database.transaction() as connection:
+                await follows.note_told(connection, untold)
+            told += len(untold)
+            after = untold[-1].code
+            heartbeat(told)
+
+    async def _record(
+        self, connection: AsyncConnection, author: Author, what: str, codes: Sequence[str]
+    ) -> None:
+        if codes:
+            await audit.record(
+                connection,
+                tables.audit_table,
+                AuditEntry(
+                    who=author.who,
+                    what=what,
+                    subject="follows",
+                    origin=author.origin,
+                    after={"codes": list(codes)},
+                ),
+            )
+
+
+def _followed(wanted: Sequence[str], changed: Sequence[str]) -> Followed:
+    return Followed(tuple(changed), tuple(sorted(set(wanted) - set(changed))))

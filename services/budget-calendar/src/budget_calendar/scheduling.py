@@ -1,0 +1,166 @@
+"""Which workflows run, under which ids, and when."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleCalendarSpec,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    ScheduleRange,
+    ScheduleSpec,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
+from budget_calendar.workflows.upkeep import (
+    ForgetOldWorkflow,
+    OpenFiscalYearWorkflow,
+    TellBudgetCyclesWorkflow,
+)
+from kakehashi_common.errors import TransientError
+from kakehashi_common.temporal.schedules import keep_schedule, one_at_a_time
+
+ANSWERS_WITHIN: Final = timedelta(seconds=10)
+"""How long a caller waits for Temporal to take one request."""
+
+AT_ONCE: Final = 32
+"""Requests to Temporal under way at a time; more only queue up at the server (measured)."""
+
+_OPENS_ON_DAY: Final = 1
+_OPENS_IN_MONTH: Final = 4
+_QUIET_HOUR: Final = 3
+"""In Japan."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetCycles:
+    """Starts budget cycles, and has them look again.
+
+    Args:
+        client: may be lazy, and Temporal may be away.
+        task_queue: where the workers are.
+        id_prefix: before the workflows' ids, for several installations in one namespace.
+    """
+
+    client: Client
+    task_queue: str
+    id_prefix: str = ""
+
+    def workflow_id(self, code: str) -> str:
+        """The id of a municipality's budget cycle."""
+        return f"{self.id_prefix}budget-cycle/{code}"
+
+    async def tell(self, codes: Sequence[str]) -> None:
+        """Start the cycles of ``codes``; those that run already look again.
+
+        Raises:
+            TransientError: Temporal is away; some may have been reached.
+        """
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def one(code: str) -> None:
+            async with room:
+                await self._signal_with_start(code)
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for code in codes:
+                    tasks.create_task(one(code))
+        except* (RPCError, RuntimeError) as errors:
+            # The SDK raises RuntimeError when a lazy client can't connect.
+            first = errors.exceptions[0]
+            raise TransientError(f"Temporal can't be reached: {first}") from first
+
+    async def soon(self) -> None:
+        """Have whoever does not know yet told in the background, now rather than in a minute."""
+        handle = self.client.get_schedule_handle(tell_schedule(self.id_prefix))
+        try:
+            await handle.trigger(
+                overlap=ScheduleOverlapPolicy.BUFFER_ONE, rpc_timeout=ANSWERS_WITHIN
+            )
+        except (RPCError, RuntimeError):
+            return  # the schedule itself comes round
+
+    async def _signal_with_start(self, code: str) -> None:
+        await self.client.start_workflow(
+            MunicipalBudgetCycleWorkflow.run,
+            BudgetCycle(code),
+            id=self.workflow_id(code),
+            task_queue=self.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="look_again",
+            static_summary=f"Budget year of {code}",
+            rpc_timeout=ANSWERS_WITHIN,
+        )
+
+
+def tell_schedule(id_prefix: str) -> str:
+    """The id of the schedule that tells workflows."""
+    return f"{id_prefix}budget-calendar/tell-budget-cycles"
+
+
+async def keep_schedules(
+    client: Client, task_queue: str, *, tell_every: timedelta, id_prefix: str = ""
+) -> None:
+    """Have telling, the opening of fiscal years and the retention scheduled as configured."""
+    await keep_schedule(
+        client,
+        tell_schedule(id_prefix),
+        Schedule(
+            action=ScheduleActionStartWorkflow(
+                TellBudgetCyclesWorkflow.run,
+                id=f"{id_prefix}tell-budget-cycles",
+                task_queue=task_queue,
+                static_summary="Start or tell the budget cycles that do not know yet",
+            ),
+            spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=tell_every)]),
+            policy=one_at_a_time(catch_up_within=tell_every),
+        ),
+    )
+    await keep_schedule(
+        client,
+        f"{id_prefix}budget-calendar/open-fiscal-year",
+        Schedule(
+            action=ScheduleActionStartWorkflow(
+                OpenFiscalYearWorkflow.run,
+                id=f"{id_prefix}open-fiscal-year",
+                task_queue=task_queue,
+                static_summary="Open the coming fiscal year",
+            ),
+            spec=ScheduleSpec(
+                calendars=[
+                    ScheduleCalendarSpec(
+                        month=[ScheduleRange(_OPENS_IN_MONTH)],
+                        day_of_month=[ScheduleRange(_OPENS_ON_DAY)],
+                    )
+                ],
+                time_zone_name="Asia/Tokyo",
+            ),
+            policy=one_at_a_time(catch_up_within=timedelta(days=30)),
+        ),
+    )
+    await keep_schedule(
+        client,
+        f"{id_prefix}budget-calendar/forget-old",
+        Schedule(
+            action=ScheduleActionStartWorkflow(
+                ForgetOldWorkflow.run,
+                id=f"{id_prefix}forget-old",
+                task_queue=task_queue,
+                static_summary="Forget what is older than the retention",
+            ),
+            spec=ScheduleSpec(
+                calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(_QUIET_HOUR)])],
+                time_zone_name="Asia/Tokyo",
+            ),
+            policy=one_at_a_time(catch_up_within=timedelta(days=1)),
+        ),
+    )

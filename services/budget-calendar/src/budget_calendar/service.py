@@ -1,0 +1,388 @@
+"""Use cases of calendars: read, correct, observe, follow. Load, decide, save, outbox."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar import tables
+from budget_calendar.announcements import calendar_revised
+from budget_calendar.computing import Computing, Source
+from budget_calendar.domain.calendar import BudgetCalendar
+from budget_calendar.domain.corrections import (
+    Correction,
+    StandingFacts,
+    checked,
+    checked_facts,
+)
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.revision import Moved, moved
+from budget_calendar.domain.sessions import ObservedSession
+from budget_calendar.repository import calendars, corrections, follows, municipalities, sessions
+from budget_calendar.repository.calendars import Stored, Version
+from budget_calendar.repository.follows import Untold
+from budget_calendar.repository.municipalities import Facts, Registered
+from kakehashi_common import audit, outbox
+from kakehashi_common.audit import AuditEntry
+from kakehashi_common.clock import Clock, japan_day
+from kakehashi_common.contracts.budget_phases import RevisionCause
+from kakehashi_common.db import Database
+from kakehashi_common.errors import NotFoundError, TransientError
+
+log = structlog.get_logger(__name__)
+
+Tell = Callable[[Sequence[str]], Awaitable[None]]
+"""Tells the workflows of these municipalities to look again. Raises ``TransientError``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who asks for a change, and from where, for the audit."""
+
+    who: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What a change has done to the calendars of a municipality."""
+
+    code: str
+    calendars: tuple[Stored, ...]
+    """Those that have a new version."""
+    moved: tuple[Moved, ...]
+    untold: int | None
+    """The revision that the budget cycle has to hear of; ``None``: nothing new, or not followed."""
+
+
+class Calendars:
+    """Calendars of municipalities, over the database.
+
+    Args:
+        database: where everything is stored.
+        clock: tells the day.
+        computing: computes calendars.
+        tell: reaches the workflows; what it can't reach is told by a schedule later.
+        topic_prefix: before every topic's name.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        computing: Computing,
+        tell: Tell,
+        *,
+        topic_prefix: str = "",
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._computing = computing
+        self._tell = tell
+        self._topic_prefix = topic_prefix
+
+    @property
+    def today(self) -> date:
+        """The day in Japan."""
+        return japan_day(self._clock.now())
+
+    async def calendar(self, code: str, fiscal_year: int) -> BudgetCalendar:
+        """The newest calendar; computed where none is stored, which stores nothing.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._database.transaction() as connection:
+            stored = await calendars.newest(connection, code, fiscal_year)
+            if stored is not None:
+                return stored.calendar
+            return self._computing.calendar(await self._source(connection, code), fiscal_year)
+
+    async def assumed(
+        self, code: str, fiscal_year: int, assumptions: Iterable[Correction]
+    ) -> BudgetCalendar:
+        """The calendar as it would be if these dates held; nothing is stored.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: a date could not be entered as a correction.
+        """
+        async with self._database.transaction() as connection:
+            source = await self._source(connection, code)
+        for assumption in assumptions:
+            source = self._with(source, assumption)
+        return self._computing.calendar(source, fiscal_year)
+
+    async def open(self, connection: AsyncConnection, code: str, fiscal_year: int) -> Stored:
+        """The newest calendar; computed and stored as its first version where there is none."""
+        stored = await calendars.newest(connection, code, fiscal_year)
+        if stored is not None:
+            return stored
+        await calendars.lock(connection, code)
+        stored = await calendars.newest(connection, code, fiscal_year)
+        if stored is None:
+            calendar = self._computing.calendar(await self._source(connection, code), fiscal_year)
+            stored = Stored(
+                Version(
+                    code=code,
+                    fiscal_year=fiscal_year,
+                    version=1,
+                    cause="opened",
+                    reason="first computed",
+                    computed_by="system:budget-calendar",
+                    computed_at=self._clock.now(),
+                ),
+                calendar,
+            )
+            await calendars.add(connection, stored)
+        return stored
+
+    async def correct(self, correction: Correction, author: Author) -> Revised:
+        """Put a person's date in force and compute anew.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: see ``domain.corrections.checked``.
+        """
+        async with self._database.transaction() as connection:
+            await calendars.lock(connection, correction.code)
+            source = await self._source(connection, correction.code)
+            accepted = self._checked(source, correction)
+            await corrections.replace(connection, accepted)
+            await self._record(
+                connection,
+                author,
+                "correct_calendar",
+                f"calendar/{accepted.code}/{accepted.fiscal_year}/{accepted.key}",
+                after={
+                    "earliest": str(accepted.window.earliest),
+                    "likely": str(accepted.window.likely),
+                    "latest": str(accepted.window.latest),
+                    "source": accepted.source,
+                    "reason": accepted.reason,
+                },
+            )
+            revised = await self._revise(
+                connection, accepted.code, RevisionCause.CORRECTION, accepted.reason, author
+            )
+        await self._tell_cycle(revised)
+        return revised
+
+    async def withdraw_correction(
+        self, code: str, fiscal_year: int, key: str, author: Author
+    ) -> Revised:
+        """Let a correction count no longer, and compute anew.
+
+        Raises:
+            NotFoundError: no such municipality, or no correction of that milestone is in force.
+        """
+        async with self._database.transaction() as connection:
+            await calendars.lock(connection, code)
+            await self._source(connection, code)
+            if not await corrections.withdraw(
+                connection, code, fiscal_year, key, at=self._clock.now()
+            ):
+                raise NotFoundError(
+                    f"no correction of {key} in fiscal year {fiscal_year} is in force for {code}"
+                )
+            await self._record(
+                connection, author, "withdraw_correction", f"calendar/{code}/{fiscal_year}/{key}"
+            )
+            revised = await self._revise(
+                connection, code, RevisionCause.CORRECTION, f"correction of {key} withdrawn", author
+            )
+        await self._tell_cycle(revised)
+        return revised
+
+    async def enter_facts(self, facts: StandingFacts, author: Author) -> Revised:
+        """Store what a person knows of a municipality whatever the year, and compute anew.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: see ``domain.corrections.checked_facts``.
+        """
+        accepted = checked_facts(facts, today=self.today)
+        async with self._database.transaction() as connection:
+            await calendars.lock(connection, accepted.code)
+            before = (await self._registered(connection, accepted.code)).facts
+            after = Facts(accepted.head_term_ends, accepted.year_round_session)
+            await municipalities.enter_facts(connection, accepted.code, after)
+            await self._record(
+                connection,
+                author,
+                "enter_facts",
+                f"municipality/{accepted.code}",
+                before=_facts(before),
+                after=_facts(after) | {"source": accepted.source, "reason": accepted.reason},
+            )
+            revised = await self._revise(
+                connection, accepted.code, RevisionCause.REGISTRY, accepted.reason, author
+            )
+        await self._tell_cycle(revised)
+        return revised
+
+    async def observe(self, observed: Sequence[ObservedSession], author: Author) -> list[Revised]:
+        """Store council sessions as held, and compute anew the calendars that they touch.
+
+        Raises:
+            NotFoundError: a session belongs to no municipality of the registry.
+        """
+        revisions = []
+        for code in sorted({session.code for session in observed}):
+            mine = [session for session in observed if session.code == code]
+            async with self._database.transaction() as connection:
+                await calendars.lock(connection, code)
+                await self._registered(connection, code)
+                await sessions.store(connection, mine)
+                await self._record(
+                    connection,
+                    author,
+                    "observe_sessions",
+                    f"municipality/{code}",
+                    after={"sessions": len(mine)},
+                )
+                revised = await self._revise(
+                    connection,
+                    code,
+                    RevisionCause.OBSERVATION,
+                    f"{len(mine)} council sessions imported",
+                    author,
+                )
+            await self._tell_cycle(revised)
+            revisions.append(revised)
+        return revisions
+
+    async def recompute(self, code: str, author: Author, reason: str) -> Revised:
+        """Compute the stored calendars of this year on anew: the method has changed, or a year.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._database.transaction() as connection:
+            await calendars.lock(connection, code)
+            revised = await self._revise(connection, code, RevisionCause.METHOD, reason, author)
+        await self._tell_cycle(revised)
+        return revised
+
+    async def source(self, code: str) -> Source:
+        """What the municipality's calendars are computed from.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._database.transaction() as connection:
+            return await self._source(connection, code)
+
+    def _with(self, source: Source, correction: Correction) -> Source:
+        accepted = self._checked(source, correction)
+        return replace(source, corrections=(*source.corrections, accepted))
+
+    def _checked(self, source: Source, correction: Correction) -> Correction:
+        return checked(
+            correction,
+            calendar=self._computing.calendar(source, correction.fiscal_year),
+            standing=source.corrections,
+            today=self.today,
+        )
+
+    async def _revise(
+        self,
+        connection: AsyncConnection,
+        code: str,
+        cause: RevisionCause,
+        reason: str,
+        author: Author,
+    ) -> Revised:
+        """Store a new version of each calendar, from this year on, that has moved; announce it."""
+        source = await self._source(connection, code)
+        changed: list[Stored] = []
+        all_moved: list[Moved] = []
+        this_year = fiscal_year_of(self.today)
+        for fiscal_year in await calendars.fiscal_years(connection, code):
+            stored = await calendars.newest(connection, code, fiscal_year)
+            if stored is None or fiscal_year < this_year:
+                continue
+            calendar = self._computing.calendar(source, fiscal_year)
+            if calendar == stored.calendar:
+                continue
+            version = Version(
+                code=code,
+                fiscal_year=fiscal_year,
+                version=stored.version.version + 1,
+                cause=cause.value,
+                reason=reason,
+                computed_by=author.who,
+                computed_at=self._clock.now(),
+            )
+            changed.append(Stored(version, calendar))
+            await calendars.add(connection, changed[-1])
+            what_moved = moved(stored.calendar, calendar)
+            all_moved += what_moved
+            if what_moved:
+                message = calendar_revised(version, cause, what_moved).message(self._topic_prefix)
+                await outbox.add(connection, tables.outbox_table, [message])
+        revision = await follows.note_revision(connection, code) if changed else None
+        return Revised(code, tuple(changed), tuple(all_moved), revision)
+
+    async def _tell_cycle(self, revised: Revised) -> None:
+        """Tell the workflow at once; when that fails, the schedule does it a minute later."""
+        if revised.untold is None:
+            return
+        try:
+            await self._tell([revised.code])
+            async with self._database.transaction() as connection:
+                await follows.note_told(connection, [Untold(revised.code, revised.untold)])
+        except TransientError as error:
+            log.warning("the budget cycle is told later", code=revised.code, reason=error.message)
+
+    async def _source(self, connection: AsyncConnection, code: str) -> Source:
+        registered = await self._registered(connection, code)
+        return Source(
+            municipality=registered.municipality,
+            observed=await sessions.of(connection, code),
+            corrections=tuple(
+                each.correction
+                for each in await corrections.of(connection, code)
+                if each.withdrawn_at is None
+            ),
+            head_term_ends=registered.facts.head_term_ends,
+            year_round_session=registered.facts.year_round_session,
+        )
+
+    async def _registered(self, connection: AsyncConnection, code: str) -> Registered:
+        registered = await municipalities.find(connection, code)
+        if registered is None:
+            raise NotFoundError(f"no municipality has the code {code}", field="code")
+        return registered
+
+    async def _record(
+        self,
+        connection: AsyncConnection,
+        author: Author,
+        what: str,
+        subject: str,
+        before: dict[str, object] | None = None,
+        after: dict[str, object] | None = None,
+    ) -> None:
+        await audit.record(
+            connection,
+            tables.audit_table,
+            AuditEntry(
+                who=author.who,
+                what=what,
+                subject=subject,
+                origin=author.origin,
+                before=before,
+                after=after,
+            ),
+        )
+
+
+def _facts(facts: Facts) -> dict[str, object]:
+    ends = facts.head_term_ends
+    return {
+        "head_term_ends": None if ends is None else str(ends),
+        "year_round_session": facts.year_round_session,
+    }

@@ -1,0 +1,78 @@
+"""What schedules do: tell workflows, open fiscal years, forget what is old."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from temporalio import activity
+
+from budget_calendar import tables
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.following import Following
+from budget_calendar.repository import announced, follows
+from budget_calendar.service import Author, Calendars
+from kakehashi_common import idempotency
+from kakehashi_common.db import Database
+
+OPENER: Final = Author(who="system:budget-calendar", origin="open-fiscal-year")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opening a fiscal year did."""
+
+    fiscal_year: int
+    """The one that begins a year from now."""
+    calendars: int
+    revised: int
+    """Municipalities of which a calendar that was there already has moved."""
+
+
+class UpkeepActivities:
+    """The activities of schedules; each can be repeated at any point."""
+
+    def __init__(
+        self,
+        database: Database,
+        calendars: Calendars,
+        following: Following,
+        *,
+        announced_kept_for: timedelta,
+    ) -> None:
+        self._database = database
+        self._calendars = calendars
+        self._following = following
+        self._announced_kept_for = announced_kept_for
+
+    def all(self) -> Sequence[Callable[..., Any]]:
+        """What a worker registers."""
+        return (self.tell_untold, self.open_fiscal_year, self.forget_old)
+
+    @activity.defn
+    async def tell_untold(self) -> int:
+        """Start or tell every workflow that does not know yet; return how many."""
+        return await self._following.tell_untold(activity.heartbeat)
+
+    @activity.defn
+    async def open_fiscal_year(self) -> Opened:
+        """Compute the followed calendars anew, and open the year after this one."""
+        coming = fiscal_year_of(self._calendars.today) + 1
+        async with self._database.transaction() as connection:
+            codes = await follows.codes(connection)
+        opened = revised = 0
+        for code in codes:
+            async with self._database.transaction() as connection:
+                stored = await self._calendars.open(connection, code, coming)
+            opened += stored.version.version == 1
+            anew = await self._calendars.recompute(code, OPENER, f"fiscal year {coming} opened")
+            revised += bool(anew.calendars)
+            activity.heartbeat(code)
+        return Opened(coming, opened, revised)
+
+    @activity.defn
+    async def forget_old(self) -> int:
+        """Apply the retention; return how many rows were deleted."""
+        async with self._database.transaction() as connection:
+            rows = await announced.trim(connection, self._announced_kept_for)
+            return rows + await idempotency.trim(connection, tables.idempotency_table)

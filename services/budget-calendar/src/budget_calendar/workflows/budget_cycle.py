@@ -1,0 +1,203 @@
+"""One municipality's budget years, for as long as it is followed."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from budget_calendar.activities import BudgetCycleActivities
+    from budget_calendar.cycles import Ahead, Announce, Correct, LookAhead
+    from kakehashi_common.temporal.search_attributes import (
+        BUDGET_PHASE,
+        FISCAL_YEAR,
+        MUNICIPALITY_CODE,
+    )
+
+UNTIL_IT_WORKS: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+)
+"""The database comes back; giving up would need a person."""
+
+QUICK: Final = timedelta(seconds=30)
+"""For what is one transaction."""
+
+LOOKS_PER_RUN: Final = 500
+"""A year has about a hundred moments; more looks mean many revisions and a long history."""
+
+
+@dataclass(frozen=True)
+class BudgetCycle:
+    """What a run goes on from; a first run gives the code alone."""
+
+    code: str
+    fiscal_year: int | None = None
+    """Which year the last run left off in."""
+    announced_through: datetime | None = None
+    """Moments up to here have been announced, or were past when the municipality was followed."""
+    phase: str | None = None
+    """The phase last announced, as ``2026/summer_review``."""
+    paused: bool = False
+    ahead_of_time: timedelta = timedelta(0)
+    """Added to the clock: a simulation may begin on another day than today."""
+
+
+@dataclass(frozen=True)
+class CycleStatus:
+    """Where a municipality stands, in both languages."""
+
+    code: str
+    fiscal_year: int | None
+    phase: str | None
+    paused: bool
+    ja: str
+    en: str
+
+
+@workflow.defn
+class MunicipalBudgetCycleWorkflow:
+    """Announces phases and milestones as they come. Its id is ``budget-cycle/<code>``.
+
+    It keeps no dates of its own: whenever it wakes or is told of a change it asks for the calendar
+    as it is now, announces what is due, and sleeps until the next moment.
+    """
+
+    @workflow.init
+    def __init__(self, request: BudgetCycle) -> None:
+        self._state = request
+        self._changed = False
+        self._looks = 0
+        self._status = CycleStatus(
+            request.code, request.fiscal_year, request.phase, request.paused, "開始中", "Starting"
+        )
+
+    @workflow.run
+    async def run(self, request: BudgetCycle) -> None:
+        """Announce what is due and wait for the next moment or a change, until unfollowed."""
+        workflow.upsert_search_attributes([MUNICIPALITY_CODE.value_set(request.code)])
+        while True:
+            self._changed = False
+            ahead = await self._look_ahead()
+            if not ahead.followed:
+                return
+            await self._announce(ahead)
+            self._tell(ahead)
+            if self._time_for_a_new_run(ahead):
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                workflow.continue_as_new(self._state)
+            await self._wait_until(ahead.next_at)
+
+    @workflow.signal(description="The calendar has changed, or is followed no longer: look again")
+    def look_again(self) -> None:
+        """Ask for the calendar anew. A hundred of these at once cause one look."""
+        self._changed = True
+
+    @workflow.signal(description="Announce nothing until resumed")
+    def pause(self) -> None:
+        """Announce nothing until resumed; what falls due meanwhile stays unannounced."""
+        self._state = replace(self._state, paused=True)
+        self._changed = True
+
+    @workflow.signal(description="Announce again; what fell due during the pause stays unannounced")
+    def resume(self) -> None:
+        """Announce again."""
+        self._state = replace(self._state, paused=False)
+        self._changed = True
+
+    @workflow.update(
+        description="Correct a milestone: fiscal year, key such as request_deadline, days, reason"
+    )
+    async def correct(self, correction: Correct) -> list[str]:
+        """Correct a date as ``PUT /v1/calendars/…/corrections/…`` does; return what has moved."""
+        moved: list[str] = await workflow.execute_activity_method(
+            BudgetCycleActivities.correct_calendar,
+            replace(correction, code=self._state.code),
+            start_to_close_timeout=QUICK,
+            retry_policy=UNTIL_IT_WORKS,
+            summary=f"Correct {correction.milestone}",
+        )
+        self._changed = True
+        return moved
+
+    @workflow.query(description="Where the municipality stands and what comes next (ja, en)")
+    def standing(self) -> CycleStatus:
+        """Where the municipality stands."""
+        return self._status
+
+    def _now(self) -> datetime:
+        return workflow.now().astimezone(UTC) + self._state.ahead_of_time
+
+    async def _look_ahead(self) -> Ahead:
+        self._looks += 1
+        state = self._state
+        return await workflow.execute_local_activity_method(
+            BudgetCycleActivities.look_ahead,
+            LookAhead(
+                state.code,
+                self._now(),
+                state.announced_through,
+                state.phase,
+            ),
+            start_to_close_timeout=QUICK,
+            retry_policy=UNTIL_IT_WORKS,
+        )
+
+    async def _announce(self, ahead: Ahead) -> None:
+        """Publish what is due; nothing while paused."""
+        if ahead.due and not self._state.paused:
+            await workflow.execute_activity_method(
+                BudgetCycleActivities.announce,
+                Announce(self._state.code, ahead.due),
+                start_to_close_timeout=QUICK,
+                retry_policy=UNTIL_IT_WORKS,
+                summary=", ".join(each.key for each in ahead.due),
+            )
+        self._state = replace(
+            self._state,
+            announced_through=ahead.through,
+            phase=self._state.phase if self._state.paused else ahead.phase,
+        )
+
+    def _tell(self, ahead: Ahead) -> None:
+        """Show an operator in the Temporal UI where the municipality stands."""
+        year = workflow.info().typed_search_attributes.get(FISCAL_YEAR)
+        phase = workflow.info().typed_search_attributes.get(BUDGET_PHASE)
+        if (year, phase) != (ahead.fiscal_year, ahead.phase_name):
+            workflow.upsert_search_attributes(
+                [
+                    FISCAL_YEAR.value_set(ahead.fiscal_year),
+                    BUDGET_PHASE.value_set(ahead.phase_name),
+                ]
+            )
+        paused = self._state.paused
+        self._status = CycleStatus(
+            self._state.code,
+            ahead.fiscal_year,
+            ahead.phase_name,
+            paused,
+            ("［一時停止中］" if paused else "") + ahead.standing.ja,
+            ("[paused] " if paused else "") + ahead.standing.en,
+        )
+        workflow.set_current_details(f"{self._status.ja}\n\n{self._status.en}")
+
+    def _time_for_a_new_run(self, ahead: Ahead) -> bool:
+        """Whether a fiscal year has begun since this run did, or the history has grown long."""
+        before = self._state.fiscal_year
+        self._state = replace(self._state, fiscal_year=ahead.fiscal_year)
+        return (
+            (before is not None and before != ahead.fiscal_year)
+            or self._looks >= LOOKS_PER_RUN
+            or workflow.info().is_continue_as_new_suggested()
+        )
+
+    async def _wait_until(self, instant: datetime) -> None:
+        """Wait for the instant or a change, whichever comes first."""
+        seconds = max(0.0, (instant - self._now()).total_seconds())
+        try:
+            await workflow.wait_condition(
+                lambda: self._changed, timeout=seconds, timeout_summary=f"until {instant:%Y-%m-%d}"
+            )
+        except TimeoutError:
+            return

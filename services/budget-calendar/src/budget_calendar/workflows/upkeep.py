@@ -1,0 +1,71 @@
+"""What schedules start: tell workflows of revisions, open fiscal years, forget what is old."""
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from budget_calendar.upkeep import Opened, UpkeepActivities
+    from budget_calendar.workflows.budget_cycle import UNTIL_IT_WORKS
+
+LONG: Final = timedelta(minutes=30)
+HEARTBEAT: Final = timedelta(seconds=30)
+
+
+@workflow.defn
+class TellBudgetCyclesWorkflow:
+    """Starts the cycles of newly followed municipalities, and tells cycles of revisions.
+
+    Whoever follows or revises does so at once where it can; this makes up for what it could not.
+    """
+
+    @workflow.run
+    async def run(self) -> int:
+        """Tell whoever does not know yet; return how many workflows that were."""
+        told: int = await workflow.execute_activity_method(
+            UpkeepActivities.tell_untold,
+            start_to_close_timeout=LONG,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=UNTIL_IT_WORKS,
+            summary="Start or tell the budget cycles that do not know yet",
+        )
+        workflow.set_current_details(f"{told:,} budget cycles were started or told")
+        return told
+
+
+@workflow.defn
+class OpenFiscalYearWorkflow:
+    """Computes everybody's calendars anew as a fiscal year begins, and opens the one after it."""
+
+    @workflow.run
+    async def run(self) -> Opened:
+        """Open the years; return how many calendars were new and how many moved."""
+        opened: Opened = await workflow.execute_activity_method(
+            UpkeepActivities.open_fiscal_year,
+            start_to_close_timeout=LONG,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=UNTIL_IT_WORKS,
+            summary="Open the coming fiscal year of every followed municipality",
+        )
+        workflow.set_current_details(
+            f"Fiscal year {opened.fiscal_year}: {opened.calendars:,} calendars opened, "
+            f"{opened.revised:,} revised"
+        )
+        return opened
+
+
+@workflow.defn
+class ForgetOldWorkflow:
+    """Forgets what has been announced long ago, and used idempotency keys. Daily."""
+
+    @workflow.run
+    async def run(self) -> int:
+        """Apply the retention once; return how many rows it deleted."""
+        rows: int = await workflow.execute_activity_method(
+            UpkeepActivities.forget_old,
+            start_to_close_timeout=LONG,
+            retry_policy=UNTIL_IT_WORKS,
+            summary="Forget what is older than the retention",
+        )
+        return rows
