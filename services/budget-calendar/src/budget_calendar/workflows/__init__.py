@@ -1,1 +1,17 @@
 """What lives for years in Temporal: budget cycles, pursuits, and what starts and tells them."""
+
+from typing import Final
+
+from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow
+from budget_calendar.workflows.upkeep import (
+    ForgetOldWorkflow,
+    OpenFiscalYearWorkflow,
+    TellBudgetCyclesWorkflow,
+)
+
+WORKFLOWS: Final = (
+    MunicipalBudgetCycleWorkflow,
+    TellBudgetCyclesWorkflow,
+    OpenFiscalYearWorkflow,
+    ForgetOldWorkflow,
+)

@@ -1,0 +1,141 @@
+"""The only place where budget-calendar is wired together: one assembly per process.
+
+Each process imports for itself what others don't need; see ``kakehashi_common.assemblies``.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from budget_calendar import tables
+from budget_calendar.settings import BudgetCalendarSettings
+from kakehashi_common import assemblies
+from kakehashi_common.assemblies import Process, ops, relay_process
+from kakehashi_common.clock import WallClock
+from kakehashi_common.db import Database
+from kakehashi_common.http.server import component as http_component
+from kakehashi_common.processes import Assembly, Component
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from budget_calendar.scheduling import BudgetCycles
+    from budget_calendar.service import Calendars
+
+
+def assembly(process: str, settings: BudgetCalendarSettings) -> Assembly:
+    """What ``python -m budget_calendar <process>`` runs."""
+    return assemblies.assembly(PROCESSES, process, settings)
+
+
+@asynccontextmanager
+async def api_process(
+    settings: BudgetCalendarSettings, database: Database
+) -> AsyncIterator[Sequence[Component]]:
+    """HTTP: registry, calendars, follows, pursuits, pictures."""
+    from budget_calendar.api.app import create_app
+    from kakehashi_common.auth import TokenVerifier
+    from kakehashi_common.temporal.client import connect, ping
+
+    verifier = TokenVerifier(settings.auth)
+    # Lazy: calendars are read and corrected while Temporal is away; a schedule makes up for it.
+    temporal = await connect(settings.temporal, lazy=True)
+    app = create_app(
+        settings=settings.http,
+        verifier=verifier,
+        checks={
+            "database": database.ping,
+            "temporal": partial(ping, temporal),
+            "tokens": verifier.ping,
+        },
+    )
+    try:
+        yield [http_component("api", app, settings.http)]
+    finally:
+        await verifier.close()
+
+
+@asynccontextmanager
+async def worker_process(
+    settings: BudgetCalendarSettings, database: Database
+) -> AsyncIterator[Sequence[Component]]:
+    """Temporal: budget cycles, and what schedules start."""
+    from budget_calendar.activities import BudgetCycleActivities
+    from budget_calendar.cycles import Cycles
+    from budget_calendar.following import Following
+    from budget_calendar.holidays import BUSINESS_DAYS
+    from budget_calendar.scheduling import keep_schedules
+    from budget_calendar.upkeep import UpkeepActivities
+    from budget_calendar.workflows import WORKFLOWS
+    from kakehashi_common.temporal.client import connect
+    from kakehashi_common.temporal.worker import TemporalWorker
+
+    clock = WallClock()
+    temporal = await connect(settings.temporal, lazy=True)
+    cycles = _cycles(settings, temporal)
+    calendars = _calendars(settings, database, cycles)
+    activities = BudgetCycleActivities(
+        Cycles(
+            database,
+            calendars,
+            clock,
+            business_days=BUSINESS_DAYS,
+            lead_business_days=settings.lead_business_days,
+            topic_prefix=settings.topic_prefix,
+        )
+    )
+    upkeep = UpkeepActivities(
+        database,
+        calendars,
+        Following(database, clock, cycles.tell, cycles.soon),
+        announced_kept_for=settings.announced_retention,
+    )
+
+    async def schedule(client: "Client") -> None:
+        await keep_schedules(
+            client,
+            settings.temporal.task_queue,
+            tell_every=settings.tell_every,
+            id_prefix=settings.workflow_id_prefix,
+        )
+
+    worker = TemporalWorker(
+        settings.temporal,
+        workflows=WORKFLOWS,
+        activities=(*activities.all(), *upkeep.all()),
+        passed_through=("budget_calendar", "jpholiday"),
+        on_connected=schedule,
+    )
+    yield [
+        worker.component(),
+        ops(settings, {"database": database.ping, "temporal": worker.ping}),
+    ]
+
+
+PROCESSES: Final[Mapping[str, Process[BudgetCalendarSettings]]] = {
+    "api": api_process,
+    "relay": relay_process(tables.outbox_table),
+    "worker": worker_process,
+}
+
+
+def _cycles(settings: BudgetCalendarSettings, temporal: "Client") -> "BudgetCycles":
+    from budget_calendar.scheduling import BudgetCycles
+
+    return BudgetCycles(temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
+
+
+def _calendars(
+    settings: BudgetCalendarSettings, database: Database, cycles: "BudgetCycles"
+) -> "Calendars":
+    from budget_calendar.computing import Computing
+    from budget_calendar.service import Calendars
+
+    return Calendars(
+        database,
+        WallClock(),
+        Computing(settings.template),
+        cycles.tell,
+        topic_prefix=settings.topic_prefix,
+    )
