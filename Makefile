@@ -15,7 +15,7 @@ setup: ## Install and build all that the stack needs, start nothing
 demo: up ## Start everything, send it a day of events, show what comes out
 	@$(STACK) exec -- $(RUN)/python -m lead_scoring.demo
 
-up: ## Start Kafka, PostgreSQL, Temporal and the services; harmless when they run
+up: ## Start what isn't running, restart what has new code or settings; harmless otherwise
 	@$(STACK) up
 
 status: ## Show what runs, since when, on which ports

@@ -33,6 +33,8 @@ _MOST_LIVES = 4
 def up(instance: Instance, *, only_servers: bool = False) -> None:
     """Start what isn't running and wait until all of it is ready. Harmless when all of it is.
 
+    What runs with other settings or other code than now is restarted.
+
     Raises:
         StackError: a port is taken, a server named in the settings doesn't answer, or something
             did not become ready in time (with the tail of its log).
@@ -43,9 +45,13 @@ def up(instance: Instance, *, only_servers: bool = False) -> None:
     with locked(_lock(instance)):
         _check_external(instance)
         _write_environment(instance)
-        supervisor.ensure([*own_servers, *own_services])
+        changed = supervisor.ensure([*own_servers, *own_services])
+        if changed:
+            say(f"  · restarting what has new code or settings: {', '.join(changed)}")
         bring_up(instance, own_servers)
-        if not only_servers:
+        if only_servers:
+            own_services = [program for program in own_services if program.name in changed]
+        if own_services:
             services.prepare(instance)
             bring_up(instance, own_services)
 

@@ -68,20 +68,23 @@ class Supervisor:
             return False
         return True
 
-    def ensure(self, programs: Sequence[Program]) -> None:
-        """Start supervisord, or tell the running one about changed programs; start no program."""
+    def ensure(self, programs: Sequence[Program]) -> list[str]:
+        """Start supervisord, or tell the running one about changed programs; start no program.
+
+        Returns the names of those that ran and had to be stopped, since they have changed.
+        """
         self._instance.logs.mkdir(parents=True, exist_ok=True)
         self._config.touch(mode=0o600)  # it holds the instance's password
         self._config.write_text(self._configuration(programs))
         if self.alive():
-            self._reload()
-            return
+            return self._reload()
         self._end_orphans()
         self._socket.unlink(missing_ok=True)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config)]
         result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if result.returncode != 0 or not health.wait_until(self.alive, _SUPERVISOR_SECONDS):
             raise StackError(f"supervisord did not start: {result.stdout}{result.stderr}".strip())
+        return []
 
     def shut_down(self, last: Collection[str]) -> None:
         """Stop everything, the processes named `last` after all others, then supervisord."""
@@ -154,7 +157,8 @@ class Supervisor:
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
         return ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
-    def _reload(self) -> None:
+    def _reload(self) -> list[str]:
+        running = {status.name for status in self.statuses() if status.pid}
         added, changed, removed = self._rpc().reloadConfig()[0]
         for name in [*changed, *removed]:
             with contextlib.suppress(Fault):
@@ -162,6 +166,7 @@ class Supervisor:
             self._rpc().removeProcessGroup(name)
         for name in [*added, *changed]:
             self._rpc().addProcessGroup(name)
+        return [name for name in changed if name in running]
 
     def _end_orphans(self) -> None:
         """End what an earlier supervisord of this instance left behind when it was killed."""

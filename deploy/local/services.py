@@ -1,8 +1,10 @@
 """Kakehashi's own processes, and what has to exist before they start."""
 
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Final
 
 from deploy.local import health
 from deploy.local.bootstrap import ROOT
@@ -11,45 +13,63 @@ from deploy.local.instance import Instance
 from deploy.local.progress import step
 from deploy.local.servers import Program
 from deploy.local.shell import run
+from deploy.local.sources import fingerprint
+
+CODE: Final = "KAKEHASHI_STACK_CODE"
+"""Set in every process of ours to a fingerprint of what it runs. A process whose environment has
+changed is restarted by `up`: so is one whose code has."""
 
 
 def programs(instance: Instance) -> list[Program]:
     """Token issuer, codec server and the declared services, in starting order."""
-    return [
-        _shared(instance, "issuer", "Token issuer", "kakehashi_common.issuer"),
-        _shared(instance, "codec", "Codec server", "kakehashi_common.codec_server"),
-        *(
-            _process(instance, service, process)
-            for service in instance.services
-            for process in service.ports
-        ),
+    shared = _environment(instance, None)
+    found = [
+        _shared(instance, "issuer", "Token issuer", "kakehashi_common.issuer", shared),
+        _shared(instance, "codec", "Codec server", "kakehashi_common.codec_server", shared),
     ]
+    for service in instance.services:
+        own = _environment(instance, service)
+        found += [_process(instance, service, process, own) for process in service.ports]
+    return found
 
 
-def _shared(instance: Instance, name: str, title: str, module: str) -> Program:
+def _shared(
+    instance: Instance, name: str, title: str, module: str, environment: Mapping[str, str]
+) -> Program:
     return Program(
         name=name,
         title=title,
         command=(sys.executable, "-m", module),
         ready=partial(health.http_answers, instance.http(name) + "/healthz"),
         listens=(name,),
-        environment=instance.environment(),
+        environment=environment,
     )
 
 
-def _process(instance: Instance, service: Service, process: str) -> Program:
+def _process(
+    instance: Instance, service: Service, process: str, environment: Mapping[str, str]
+) -> Program:
     name = service.process(process)
-    environment = instance.environment()
-    if process != API:
-        environment[f"{service.prefix}OPS__PORT"] = str(instance.ports[name])
+    port = {} if process == API else {f"{service.prefix}OPS__PORT": str(instance.ports[name])}
     return Program(
         name=name,
         title=f"{service.name} {process}",
         command=(sys.executable, "-m", service.package, process),
         ready=partial(health.http_answers, instance.http(name) + "/readyz"),
         listens=(name,),
-        environment=environment,
+        environment={**environment, **port},
     )
+
+
+def _environment(instance: Instance, service: Service | None) -> dict[str, str]:
+    """Without the settings of other services, whose changes don't concern this one's processes."""
+    others = tuple(each.prefix for each in instance.services if each != service)
+    code = [ROOT / "uv.lock", ROOT / "libs" / "common" / "src"]
+    if service is not None:
+        code.append(ROOT / "services" / service.name / "src")
+    given = instance.environment()
+    own = {name: value for name, value in given.items() if not name.startswith(others)}
+    return own | {CODE: fingerprint(code)}
 
 
 def prepare(instance: Instance) -> None:

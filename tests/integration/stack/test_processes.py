@@ -118,11 +118,15 @@ def test_stopping_what_does_not_run_is_harmless(stack: Instance) -> None:
 
 def test_changed_settings_restart_what_they_concern(stack: Instance) -> None:
     first = up(stack, small(stack))
+    changed = replace(small(stack), environment={"ODD": "even"})
 
-    second = up(stack, replace(small(stack), environment={"ODD": "even"}))
+    assert Supervisor(stack).ensure([small(stack)]) == []
+    assert Supervisor(stack).ensure([changed]) == ["small"]
+    second = up(stack, changed)
 
     assert second != first
     assert not psutil.pid_exists(first)
+    assert psutil.Process(second).environ()["ODD"] == "even"
 
 
 def test_processes_that_outlived_their_supervisor_are_replaced(stack: Instance) -> None:

@@ -81,6 +81,18 @@ def test_each_process_is_told_its_own_port(
         assert [here.ports[key] for key in program.listens] == [port]
 
 
+def test_it_is_not_told_what_concerns_the_other_service(tmp_path: Path) -> None:
+    here = instance("demo", tmp_path, LEAD_SCORING_CLOCK="events", TIDE_TABLE_PORT_CODE="102032")
+    found = processes(here)
+
+    def changed_by(setting: str) -> set[str]:
+        return {name for name, program in found.items() if setting in program.environment}
+
+    assert changed_by("TIDE_TABLE_PORT_CODE") == {n for n in found if n.startswith("tide-table-")}
+    assert changed_by("LEAD_SCORING_CLOCK") == {n for n in found if n.startswith("lead-scoring-")}
+    assert changed_by("KAKEHASHI_CODEC_KEYS") == set(found)
+
+
 def test_its_ports_can_be_moved(tmp_path: Path) -> None:
     here = instance("demo", tmp_path, KAKEHASHI_DEMO_TIDE_TABLE_RELAY_PORT="9000")
 
