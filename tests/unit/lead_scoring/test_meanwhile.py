@@ -14,24 +14,25 @@ class Statements:
         self.answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ended = ""
 
-    async def run(self) -> None:
+    async def run(self) -> int:
         try:
             await self.answer
         except BaseException as error:
             self.ended = type(error).__name__
             raise
         self.ended = "done"
+        return 7
 
 
 async def test_the_block_and_the_statements_go_on_together_and_both_end_before_it_is_left() -> None:
     statements = Statements()
     seen = []
-    async with meanwhile(statements.run()):
+    async with meanwhile(statements.run()) as told:
         async for part in by_turns(range(250)):
             seen.append((part[0], part[-1]))
             assert statements.ended == ""
         asyncio.get_running_loop().call_soon(statements.answer.set_result, None)
-    assert statements.ended == "done"
+    assert told.result() == 7
     assert seen == [(0, 99), (100, 199), (200, 249)]
 
 

@@ -1,4 +1,4 @@
-"""Python works while PostgreSQL does; each would wait for the other half of the time otherwise."""
+"""Python works while PostgreSQL does; otherwise each would wait for the other half of the time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
@@ -13,15 +13,15 @@ _AT_ONCE: Final = 100
 
 
 @asynccontextmanager
-async def meanwhile(statements: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def meanwhile(statements: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
     """Execute ``statements`` while the block works, and leave it when both have ended.
 
     The block leaves their connection alone and works :func:`by_turns`. An error of its own cancels
-    the statements; otherwise theirs is raised at its end.
+    the statements; otherwise theirs is raised at its end, after which the task has their result.
     """
     task = asyncio.create_task(statements)
     try:
-        yield
+        yield task
     except BaseException:
         task.cancel()
         # Whoever rolls back needs the connection.

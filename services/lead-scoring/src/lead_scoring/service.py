@@ -171,31 +171,35 @@ class Scoring:
         lock: bool,
     ) -> list[StoredLead]:
         compiled = await self.rules_in_force(connection)
-        admission = await inbox.admit(
+        received_at = self._clock.now()
+        admit = inbox.admit(
             connection,
             tables.inbox_table,
             [received.key for received in batch],
             [received.content_hash for received in batch],
         )
+        stated = []
+        async with meanwhile(admit) as admitted:
+            async for part in by_turns(batch):
+                # Of repeats too, which are few.
+                stated += [(fact_of(r.event, r.key), _log_row(r, received_at)) for r in part]
+        admission = admitted.result()
         conflicts = await repeats.conflicts(connection, batch, admission)
         counted.duplicates = admission.duplicates - len(conflicts)
         counted.conflicts = [received.event for received in conflicts]
-        received_at = self._clock.now()
         facts: defaultdict[str, list[Fact]] = defaultdict(list)
         changed_profiles: set[str] = set()
         log_rows = []
-        for received, new in zip(batch, admission.new, strict=True):
+        for received, new, (fact, log_row) in zip(batch, admission.new, stated, strict=True):
             if not new:
                 continue
-            event = received.event
-            lead_id = event.data.lead_id
-            fact = fact_of(event, received.key)
+            lead_id = received.event.data.lead_id
             facts[lead_id].append(fact)
             if type(fact) is ProfileChanged:
                 changed_profiles.add(lead_id)
             elif type(fact) is ActivityRecorded and not compiled.names(fact.signal):
                 counted.unscored += 1
-            log_rows.append(_log_row(received, received_at))
+            log_rows.append(log_row)
         if not facts:
             return []
         if lock:
@@ -205,8 +209,8 @@ class Scoring:
         now = None if self._as_of_events else self._clock.now()
         decisions = []
         async with meanwhile(events.append(connection, log_rows)):
-            async for part in by_turns(stored_leads):
-                for stored in part:
+            async for leads_of_turn in by_turns(stored_leads):
+                for stored in leads_of_turn:
                     lead_id = stored.lead.lead_id
                     stored.profile_changed = lead_id in changed_profiles
                     decisions.append((stored, record(stored.lead, facts[lead_id], compiled, now)))
