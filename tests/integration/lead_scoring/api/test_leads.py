@@ -224,6 +224,34 @@ async def test_the_history_tells_what_was_announced_newest_first(service: Servic
     assert whole[0]["grade"] == stored["grade"]
 
 
+@pytest.mark.parametrize(
+    ("path", "lead_id"),
+    [
+        ("/v1/leads/a%2Fhistory", "a/history"),
+        ("/v1/leads/a%2fexplanation", "a/explanation"),
+        ("/v1/leads/a%2Fpersonal-data", "a/personal-data"),
+        ("/v1/leads/a%2Fb", "a/b"),
+        ("/v1/leads/a/b", "a/b"),
+        ("/v1/leads/a%2Fhistory/personal-data", "a/history"),
+        ("/v1/leads/a%2Fhistory/explanation", "a/history"),
+    ],
+)
+async def test_an_encoded_slash_is_part_of_the_id_whatever_the_id_ends_in(
+    service: Service, path: str, lead_id: str
+) -> None:
+    await service.happened(ActivityRecorded(lead_id=lead_id, kind="meeting_held"))
+    assert (await _get(service, path))["lead_id"] == lead_id
+
+
+async def test_a_plain_slash_leads_to_what_follows_the_id(service: Service) -> None:
+    for lead_id in ("a", "a/history"):
+        await service.happened(ActivityRecorded(lead_id=lead_id, kind="meeting_held"))
+    assert "items" in await _get(service, "/v1/leads/a/history")
+    assert "items" in await _get(service, "/v1/leads/a%2Fhistory/history")
+    answer = await service.http.get("/v1/leads/b%2Fhistory")
+    assert (answer.status_code, answer.json()["instance"]) == (404, "/v1/leads/b%2Fhistory")
+
+
 async def test_a_municipality_shows_its_people_side_by_side(service: Service) -> None:
     await service.happened(
         ProfileChanged(lead_id="old", municipality_code=KIRYU, department="総務課"),

@@ -15,6 +15,7 @@ from kakehashi_common.settings import HttpSettings
 from lead_scoring.api import events, leads, rules
 from lead_scoring.api import personal_data as personal
 from lead_scoring.api.description import describe_events, name_operations
+from lead_scoring.api.lead_ids import EncodedSlashes
 from lead_scoring.collecting import Collector
 from lead_scoring.personal_data import PersonalData
 from lead_scoring.rule_publishing import RulePublishing
@@ -79,6 +80,7 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
         verifier=verifier,
         lifespan=lifespan,
     )
+    app.add_middleware(EncodedSlashes)
     app.add_exception_handler(RejectedEventError, _rejected_event)
     app.add_exception_handler(RulesFileError, _refused_rules)
     describe_events(app, clock)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.markup import escape
@@ -56,7 +57,7 @@ def _show_leads(console: Console, api: Api, leads: Iterable[dict[str, Any]]) -> 
     console.print()
     console.rule("[bold]The first leads, and why", align="left")
     for lead in leads:
-        detail = api.get(f"/v1/leads/{lead['lead_id']}")
+        detail = api.get(f"/v1/leads/{quote(lead['lead_id'], safe='')}")
         place = detail["municipality"]
         where = f"{place['prefecture']}{place['name']}" if place else "municipality unknown"
         console.print(
