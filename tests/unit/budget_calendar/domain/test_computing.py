@@ -8,7 +8,7 @@ from budget_calendar.domain.computing import compute_calendar
 from budget_calendar.domain.corrections import Correction
 from budget_calendar.domain.known import Known
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.domain.sessions import BudgetBill, BudgetBillKind, SessionKind
+from budget_calendar.domain.sessions import BudgetBill, BudgetBillKind, ExpectedBudgets, SessionKind
 from budget_calendar.domain.templates import PUBLISHED, TEMPLATES, TEXTBOOK, Template
 from budget_calendar.domain.windows import Basis
 from tests.support.budget_years import (
@@ -197,13 +197,50 @@ def test_extraordinary_sessions_are_named_by_calendar_year_and_number() -> None:
     assert likely(calendar, "extraordinary_session:202701") == date(2027, 1, 20)
 
 
-def test_a_session_that_fits_no_place_is_reported() -> None:
+@pytest.mark.parametrize(
+    ("number", "vote", "place"),
+    [
+        pytest.param(3, date(2026, 11, 4), 3, id="the autumn session ends in November"),
+        pytest.param(4, date(2026, 6, 19), 2, id="counted with extraordinary ones, June"),
+        pytest.param(5, date(2026, 9, 18), 3, id="counted with extraordinary ones, September"),
+        pytest.param(8, date(2026, 12, 11), 4, id="counted with extraordinary ones, December"),
+        pytest.param(2, date(2027, 3, 12), 1, id="counted with extraordinary ones, spring"),
+    ],
+)
+def test_a_session_takes_the_place_of_its_season_whatever_its_number(
+    number: int, vote: date, place: int
+) -> None:
+    calendar = calendar_of(known=Known(observed=(a_session(number, None, vote),)))
+    milestone = calendar.milestone(f"session_vote:{place}")
+    assert milestone is not None
+    assert (milestone.likely, milestone.estimate.basis) == (vote, Basis.OBSERVED)
+    told = f"The council counts it as number {number} of {vote.year}."
+    assert (milestone.note.en if milestone.note else None) == (None if number == place else told)
+
+
+def test_a_prediction_takes_the_place_of_its_season_too() -> None:
+    calendar = calendar_of(known=Known(predicted=(a_prediction(6, None, date(2026, 9, 17)),)))
+    assert likely(calendar, "session_vote:3") == date(2026, 9, 17)
+    assert basis(calendar, "session_vote:3") is Basis.PREDICTED
+
+
+def test_a_predicted_vote_says_how_many_supplementary_budgets_to_expect() -> None:
+    predicted = replace(
+        a_prediction(4, None, date(2026, 12, 16)), budgets=ExpectedBudgets(6.7, 4, 9, 11)
+    )
+    vote = calendar_of(known=Known(predicted=(predicted,))).milestone("session_vote:4")
+    assert vote is not None
+    assert vote.note is not None
+    assert vote.note.en == "4 to 9 supplementary budgets are expected."
+    assert vote.note.ja == "補正予算は4～9件の見込み。"
+
+
+def test_a_session_that_finds_its_place_taken_is_reported() -> None:
+    fourth = a_session(4, None, date(2026, 12, 16))
     fifth = a_session(5, None, date(2026, 12, 24))
-    numbered_by_fiscal_year = a_session(4, None, date(2027, 3, 17))
-    calendar = calendar_of(known=Known(observed=(fifth, numbered_by_fiscal_year)))
-    told = " ".join(w.en for w in calendar.warnings)
-    assert "session 5 of 2026 (2026-12-24)" in told
-    assert "session 4 of 2027 (2027-03-17)" in told
+    calendar = calendar_of(known=Known(observed=(fifth, fourth)))
+    assert likely(calendar, "session_vote:4") == date(2026, 12, 16)
+    assert any("session 5 of 2026 (2026-12-24)" in w.en for w in calendar.warnings)
 
 
 @pytest.mark.parametrize(

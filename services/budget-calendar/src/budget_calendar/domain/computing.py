@@ -14,12 +14,11 @@ from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.calendar import BudgetCalendar, Milestone, Phase, PhaseSpan
 from budget_calendar.domain.calendar import MilestoneKind as Kind
 from budget_calendar.domain.council_year import (
-    predicted_session,
     session_milestones,
     sessions_in_order,
 )
 from budget_calendar.domain.elections import election_milestones, skeleton_budget, term_warning
-from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of, last_day
+from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.known import MOVED, Known, Year, observed
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.ordering import (
@@ -142,9 +141,9 @@ def _cycle(year: Year, sessions: Mapping[str, Placed]) -> dict[str, Placed]:
 
 
 def _observed_vote(year: Year) -> Estimate | None:
-    """When the council passed next year's initial budget (当初予算), if it has."""
-    for session in year.known.observed:
-        if session.code == year.municipality.code and any(
+    """When the council passed next year's initial budget (当初予算), if it did within the year."""
+    for session in year.held:
+        if any(
             bill.kind is BudgetBillKind.INITIAL
             and bill.fiscal_year == year.fiscal_year + 1
             and bill.passed
@@ -199,7 +198,7 @@ def _warnings(year: Year, milestones: list[Milestone]) -> Iterator[Text]:
     if submitted.likely > deadline.likely:
         yield _LATE
     for number in REGULAR_SESSIONS:
-        predicted = predicted_session(year, number)
+        predicted = year.predicted_sessions.get(number)
         vote = by_key[f"{Kind.SESSION_VOTE}:{number}"]
         if predicted and predicted.note and vote.estimate.basis is Basis.PREDICTED:
             yield predicted.note
@@ -207,15 +206,10 @@ def _warnings(year: Year, milestones: list[Milestone]) -> Iterator[Text]:
 
 
 def _unused_sessions(year: Year) -> Iterator[Text]:
-    """Observed regular sessions of the year that its numbering has no place for."""
-    for session in year.known.observed:
-        if session.code != year.municipality.code or session.kind is not SessionKind.REGULAR:
-            continue
-        counted_for = session.year - 1 if session.number == 1 else session.year
-        held_in = fiscal_year_of(session.last_vote_on)
-        if held_in == year.fiscal_year and (
-            counted_for != held_in or session.number > len(REGULAR_SESSIONS)
-        ):
+    """Observed regular sessions for which a year of four sessions has no place."""
+    used = year.regular_sessions.values()
+    for session in year.held:
+        if session.kind is SessionKind.REGULAR and session not in used:
             yield Text(
                 ja=f"{session.year}年第{session.number}回定例会（{session.last_vote_on}）は"
                 "年4回の定例会に対応しないため、日程に使っていない。",

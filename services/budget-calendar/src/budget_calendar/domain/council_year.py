@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from budget_calendar.domain import law
 from budget_calendar.domain.calendar import Milestone
 from budget_calendar.domain.calendar import MilestoneKind as Kind
-from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of, last_day
+from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.known import MOVED, Year, observed
 from budget_calendar.domain.ordering import (
     REGULAR_SESSIONS,
@@ -16,22 +16,13 @@ from budget_calendar.domain.ordering import (
     derived,
     in_order,
 )
-from budget_calendar.domain.sessions import (
-    ObservedSession,
-    PredictedSession,
-    SessionKind,
-)
+from budget_calendar.domain.sessions import ObservedSession, SessionKind
 from budget_calendar.domain.templates import SUPPLEMENTARY_LEAD_TIME
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
 
 _TOLERANCE = timedelta(days=7)
 """How far the length of a session differs from the usual one (common practice)."""
-
-
-def calendar_year_of(number: int, fiscal_year: int) -> int:
-    """The calendar year in which the council counts that regular session of the fiscal year."""
-    return fiscal_year + 1 if number == 1 else fiscal_year
 
 
 def sessions_in_order(year: Year) -> dict[str, Placed]:
@@ -46,41 +37,16 @@ def sessions_in_order(year: Year) -> dict[str, Placed]:
     return in_order(SESSIONS, estimates, Window(first, first, last), year.business_days, votes)
 
 
-def observed_session(year: Year, number: int) -> ObservedSession | None:
-    """The regular session of that number, if it was observed within the fiscal year."""
-    counted_in = calendar_year_of(number, year.fiscal_year)
-    return next(
-        (
-            s
-            for s in year.known.observed
-            if s.kind is SessionKind.REGULAR
-            and s.code == year.municipality.code
-            and (s.year, s.number) == (counted_in, number)
-            and fiscal_year_of(s.last_vote_on) == year.fiscal_year
-        ),
-        None,
-    )
-
-
-def predicted_session(year: Year, number: int) -> PredictedSession | None:
-    """What was predicted for the regular session of that number."""
-    counted_in = calendar_year_of(number, year.fiscal_year)
-    return next(
-        (p for p in year.known.predicted if (p.year, p.number) == (counted_in, number)), None
-    )
-
-
 def session_milestones(year: Year, placed: Mapping[str, Placed]) -> Iterator[Milestone]:
     """Everything that is numbered, with regular sessions as ``sessions_in_order`` placed them."""
     for number in REGULAR_SESSIONS:
         opens = placed[f"{Kind.SESSION_OPENS}:{number}"]
         vote = placed[f"{Kind.SESSION_VOTE}:{number}"]
         opens_note = MOVED if opens.moved else _predicted_note(year, number, opens.estimate)
-        vote_note = (
-            MOVED
-            if vote.moved
-            else _passed(observed_session(year, number))
-            or _predicted_note(year, number, vote.estimate)
+        seen = year.regular_sessions.get(number)
+        vote_note = _together(
+            MOVED if vote.moved else _predicted_note(year, number, vote.estimate),
+            _held(seen, number) if seen else _expected(year, number),
         )
         yield Milestone(Kind.SESSION_OPENS, opens.estimate, number, opens_note)
         yield Milestone(Kind.SESSION_VOTE, vote.estimate, number, vote_note)
@@ -89,14 +55,12 @@ def session_milestones(year: Year, placed: Mapping[str, Placed]) -> Iterator[Mil
         yield _request_deadline(year, number, opens.estimate)
     called = {
         session.year * 100 + session.number: session
-        for session in reversed(year.known.observed)
+        for session in reversed(year.held)
         if session.kind is SessionKind.EXTRAORDINARY
-        and session.code == year.municipality.code
-        and fiscal_year_of(session.last_vote_on) == year.fiscal_year
     }
     for number, session in called.items():
         held = observed(session.last_vote_on, session)
-        yield Milestone(Kind.EXTRAORDINARY_SESSION, held, number, _passed(session))
+        yield Milestone(Kind.EXTRAORDINARY_SESSION, held, number, _held(session, session.number))
 
 
 def _session(year: Year, number: int) -> tuple[Estimate, Estimate]:
@@ -115,22 +79,22 @@ def _session(year: Year, number: int) -> tuple[Estimate, Estimate]:
 def _known_opening(year: Year, number: int) -> Estimate | None:
     if entered := year.manual(f"{Kind.SESSION_OPENS}:{number}"):
         return entered
-    seen, predicted = observed_session(year, number), predicted_session(year, number)
-    if seen:
+    if seen := year.regular_sessions.get(number):
         return observed(seen.opens_on, seen) if seen.opens_on else None
     if number == 1 and (submitted := year.manual(Kind.BUDGET_SUBMITTED)):
         return submitted  # the budget is submitted on the first day (common practice)
+    predicted = year.predicted_sessions.get(number)
     return predicted.opens if predicted else None
 
 
 def _known_vote(year: Year, number: int) -> Estimate | None:
     if entered := year.manual(f"{Kind.SESSION_VOTE}:{number}"):
         return entered
-    if seen := observed_session(year, number):
+    if seen := year.regular_sessions.get(number):
         return observed(seen.last_vote_on, seen)
     if number == 1 and (voted := year.manual(Kind.BUDGET_VOTE)):
         return voted  # the budget is voted on the last day (common practice)
-    predicted = predicted_session(year, number)
+    predicted = year.predicted_sessions.get(number)
     return predicted.last_vote if predicted else None
 
 
@@ -165,17 +129,44 @@ def _request_deadline(year: Year, number: int, opens: Estimate) -> Milestone:
     return Milestone(kind, derived(opens, window, rule), number)
 
 
-def _passed(session: ObservedSession | None) -> Text | None:
-    """How many supplementary budgets a session passed."""
-    passed = session.supplementary_passed if session else 0
-    if not passed:
-        return None
-    plural = "" if passed == 1 else "s"
-    return Text(
-        ja=f"補正予算{passed}件を可決。", en=f"{passed} supplementary budget{plural} passed."
+def _held(session: ObservedSession, place: int) -> Text | None:
+    """What is known of a session that was held: its number, if unusual, and what it passed."""
+    passed = session.supplementary_passed
+    return _together(
+        Text(
+            ja=f"議会では{session.year}年第{session.number}回。",
+            en=f"The council counts it as number {session.number} of {session.year}.",
+        )
+        if session.number != place
+        else None,
+        Text(
+            ja=f"補正予算{passed}件を可決。",
+            en=f"{passed} supplementary budget{'' if passed == 1 else 's'} passed.",
+        )
+        if passed
+        else None,
     )
 
 
 def _predicted_note(year: Year, number: int, estimate: Estimate) -> Text | None:
-    predicted = predicted_session(year, number)
+    predicted = year.predicted_sessions.get(number)
     return predicted.note if predicted and estimate.basis is Basis.PREDICTED else None
+
+
+def _expected(year: Year, number: int) -> Text | None:
+    """How many supplementary budgets a session to come is likely to pass."""
+    predicted = year.predicted_sessions.get(number)
+    budgets = predicted.budgets if predicted else None
+    if not budgets or not budgets.high:
+        return None
+    return Text(
+        ja=f"補正予算は{budgets.low}～{budgets.high}件の見込み。",
+        en=f"{budgets.low} to {budgets.high} supplementary budgets are expected.",
+    )
+
+
+def _together(*notes: Text | None) -> Text | None:
+    said = [note for note in notes if note]
+    if not said:
+        return None
+    return Text(ja="".join(note.ja for note in said), en=" ".join(note.en for note in said))
