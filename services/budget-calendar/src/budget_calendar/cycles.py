@@ -20,7 +20,7 @@ from budget_calendar.domain.windows import Window
 from budget_calendar.repository import announced, follows, municipalities
 from budget_calendar.service import Author, Calendars
 from kakehashi_common import outbox
-from kakehashi_common.clock import Clock, japan_day
+from kakehashi_common.clock import Clock, japan_day, utc
 from kakehashi_common.contracts.budget_phases import MilestoneNear, PhaseEntered
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
@@ -261,8 +261,9 @@ def _milestone_near(
         window=date_window(milestone.estimate),
         business_days_left=moment.lead,
     )
-    yield _due(f"{moment.key} in {moment.lead}", data, moment.at, code, moment.id)
-    yield from _reasons(code, moment, moment.at, good_until=moment.about)
+    at = utc(moment.at)
+    yield _due(f"{moment.key} in {moment.lead}", data, at, code, moment.id)
+    yield from _reasons(code, moment, at, good_until=moment.about)
 
 
 def _reasons(code: str, moment: Moment, at: datetime, *, good_until: date) -> Iterator[Due]:

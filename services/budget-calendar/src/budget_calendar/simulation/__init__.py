@@ -1,0 +1,1 @@
+"""Years ahead of time: the real workflows on Temporal's time-skipping server."""

@@ -1,0 +1,85 @@
+"""The world of a simulation: calendars in memory, and everything that was announced."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from budget_calendar.announcements import Announcement
+from budget_calendar.computing import Computing, Source
+from budget_calendar.cycles import Ahead, Announce, Correct, LookAhead, ahead_of, announcement
+from budget_calendar.domain.corrections import checked
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.revision import moved
+from kakehashi_common.clock import japan_day
+
+
+@dataclass(slots=True)
+class Followed:
+    """One municipality of the world."""
+
+    source: Source
+    followed: bool = True
+
+
+class World:
+    """What budget cycles ask and tell, without a database.
+
+    Announcements are kept by id, as the real outbox takes each once.
+    """
+
+    def __init__(
+        self, sources: Iterable[Source], computing: Computing, lead_business_days: Sequence[int]
+    ) -> None:
+        self.municipalities = {each.municipality.code: Followed(each) for each in sources}
+        self._computing = computing
+        self._lead_business_days = tuple(lead_business_days)
+        self._announced: dict[str, Announcement] = {}
+        self.now: datetime | None = None
+        """The instant at which a cycle last looked ahead."""
+
+    @property
+    def announced(self) -> Mapping[str, Announcement]:
+        """What was published, in order, by event id."""
+        return self._announced
+
+    async def look_ahead(self, request: LookAhead) -> Ahead:
+        """What is due, and when to look again."""
+        self.now = request.now
+        there = self.municipalities[request.code]
+        this_year = fiscal_year_of(japan_day(request.now))
+        return ahead_of(
+            request,
+            [self._computing.calendar(there.source, year) for year in (this_year, this_year + 1)],
+            name=there.source.municipality.name,
+            followed=there.followed,
+            business_days=self._computing.business_days,
+            lead_business_days=self._lead_business_days,
+        )
+
+    async def announce(self, request: Announce) -> int:
+        """Keep what was not announced yet; return how many events that were."""
+        before = len(self._announced)
+        for each in request.due:
+            self._announced.setdefault(each.event_id, announcement(request.code, each))
+        return len(self._announced) - before
+
+    async def correct(self, correction: Correct) -> list[str]:
+        """Put a date in force; return the keys of what moved.
+
+        Raises:
+            RefusedError: see ``domain.corrections.checked``.
+        """
+        there = self.municipalities[correction.code]
+        now = self.now
+        if now is None:
+            raise ValueError("nobody has looked at the world yet")
+        before = self._computing.calendar(there.source, correction.fiscal_year)
+        accepted = checked(
+            correction.correction(now),
+            calendar=before,
+            standing=there.source.corrections,
+            today=japan_day(now),
+        )
+        there.source = replace(there.source, corrections=(*there.source.corrections, accepted))
+        after = self._computing.calendar(there.source, correction.fiscal_year)
+        return [each.key for each in moved(before, after)]
