@@ -63,7 +63,7 @@ async def command(
 def installed_on(secure: SecureBroker, **others: Any) -> AbstractAsyncContextManager[Installation]:
     """A service that is told how to get in by its environment, and logs all it can."""
     kafka = secure.environment("KAFKA__", **others)
-    return installation(kafka=secure.settings(), TELEMETRY__LOG_LEVEL="debug", **kafka)
+    return installation(None, secure.settings(), TELEMETRY__LOG_LEVEL="debug", **kafka)
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])

@@ -244,7 +244,7 @@ class Installation:
 
 @asynccontextmanager
 async def installation(
-    rules: str | None = None, *, kafka: KafkaSettings | None = None, **settings: str
+    rules: str | None = None, kafka: KafkaSettings | None = None, /, **settings: str
 ) -> AsyncIterator[Installation]:
     """Install lead-scoring with the rules that ship (or ``rules``, YAML); nothing runs yet.
 
