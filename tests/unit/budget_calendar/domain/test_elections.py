@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from budget_calendar.domain.calendar import BudgetCalendar
+from budget_calendar.domain.calendar import BudgetCalendar, MilestoneKind
 from budget_calendar.domain.computing import compute_calendar
 from budget_calendar.domain.corrections import Correction
 from budget_calendar.domain.elections import skeleton_probability
@@ -76,13 +76,15 @@ def test_an_election_in_summer_leaves_the_june_session_no_time() -> None:
     assert supplementary == september
 
 
-def test_an_election_that_a_person_entered_replaces_the_projected_one() -> None:
+@pytest.mark.parametrize("term_ends", [date(2026, 11, 20), date(2027, 2, 20)])
+def test_an_election_that_a_person_entered_replaces_the_one_of_that_fiscal_year(
+    term_ends: date,
+) -> None:
     called = a_correction("head_election", date(2026, 10, 18))
-    calendar = kiryu(2026, date(2026, 11, 20), (called,))
-    election = calendar.milestone("head_election")
-    assert election is not None
+    calendar = kiryu(2026, term_ends, (called,))
+    (election,) = [m for m in calendar.milestones if m.kind is MilestoneKind.HEAD_ELECTION]
     assert (election.likely, election.estimate.basis) == (date(2026, 10, 18), Basis.MANUAL)
-    assert days(calendar, "head_term_ends") == {"head_term_ends": date(2026, 11, 20)}
+    assert days(calendar, "head_term_ends") == {"head_term_ends": term_ends}
 
 
 @pytest.mark.parametrize(

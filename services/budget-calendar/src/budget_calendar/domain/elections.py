@@ -71,7 +71,7 @@ class Election:
 
 
 def elections(year: Year) -> tuple[Election, ...]:
-    """The elections that can matter to the fiscal year, in order, at most one per calendar year."""
+    """The elections that can matter to the fiscal year, in order, at most one per fiscal year."""
     found: dict[int, Election] = {}
     ends_on = year.known.head_term_ends
     if ends_on is not None:
@@ -79,16 +79,15 @@ def elections(year: Year) -> tuple[Election, ...]:
             max(0, (year.fiscal_year + 2 - ends_on.year) // law.YEARS_OF_A_TERM) + 1
         ):
             election = _at_end_of_term(year, ends_on, terms)
-            found[election.estimate.window.likely.year] = election
+            found[fiscal_year_of(election.estimate.window.likely)] = election
     entered = {
         correction.fiscal_year: correction
         for correction in sorted(year.known.corrections, key=lambda c: c.at)
         if correction.key == Kind.HEAD_ELECTION and correction.code == year.municipality.code
     }
-    for correction in entered.values():
-        likely = correction.window.likely
-        replaced = found.get(likely.year)
-        found[likely.year] = Election(manual(correction), replaced.term_ends if replaced else None)
+    for fiscal_year, correction in entered.items():
+        replaced = found.get(fiscal_year)
+        found[fiscal_year] = Election(manual(correction), replaced.term_ends if replaced else None)
     return tuple(sorted(found.values(), key=lambda e: e.estimate.window.likely))
 
 
