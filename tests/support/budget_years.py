@@ -1,17 +1,11 @@
 """Municipalities, sessions and corrections for tests of the budget year."""
 
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 
-import jpholiday
-
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.corrections import Correction
 from budget_calendar.domain.municipality import Municipality, MunicipalityType
 from budget_calendar.domain.sessions import ObservedSession, PredictedSession, SessionKind
 from budget_calendar.domain.windows import Basis, Estimate, Window
-
-BUSINESS_DAYS = BusinessDays(lru_cache(maxsize=None)(jpholiday.is_holiday))
 
 KIRYU = Municipality("102032", "桐生市", "きりゅうし", "群馬県", MunicipalityType.CITY, 100_000)
 CHIBA = Municipality(

@@ -17,7 +17,8 @@ from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.sessions import ObservedSession, PredictedSession, SessionKind
 from budget_calendar.domain.templates import TEMPLATES
 from budget_calendar.domain.windows import Basis, Estimate, Window
-from tests.support.budget_years import BUSINESS_DAYS, CHIBA, GUNMA, KANNA, KIRYU, a_correction
+from budget_calendar.holidays import BUSINESS_DAYS
+from tests.support.budget_years import CHIBA, GUNMA, KANNA, KIRYU, a_correction
 
 LEAP_AND_ELECTION_YEARS = (2023, 2026, 2027, 2031, 2032)
 ONE_DAY = timedelta(days=1)

@@ -11,8 +11,8 @@ from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.sessions import BudgetBill, BudgetBillKind, ExpectedBudgets, SessionKind
 from budget_calendar.domain.templates import PUBLISHED, TEMPLATES, TEXTBOOK, Template
 from budget_calendar.domain.windows import Basis
+from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_years import (
-    BUSINESS_DAYS,
     CHIBA,
     GUNMA,
     KANNA,

@@ -15,7 +15,8 @@ from budget_calendar.domain.corrections import (
 from budget_calendar.domain.known import Known
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.windows import Window
-from tests.support.budget_years import BUSINESS_DAYS, KIRYU, a_correction
+from budget_calendar.holidays import BUSINESS_DAYS
+from tests.support.budget_years import KIRYU, a_correction
 
 TODAY = date(2026, 8, 3)
 

@@ -8,7 +8,8 @@ from budget_calendar.domain.corrections import Correction
 from budget_calendar.domain.elections import skeleton_probability
 from budget_calendar.domain.known import Known
 from budget_calendar.domain.windows import Basis, Estimate, Window
-from tests.support.budget_years import BUSINESS_DAYS, KIRYU, a_correction
+from budget_calendar.holidays import BUSINESS_DAYS
+from tests.support.budget_years import KIRYU, a_correction
 
 UNIFIED_SPRING = date(2027, 5, 8)
 SUBMISSION = date(2027, 2, 22)

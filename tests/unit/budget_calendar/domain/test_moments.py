@@ -16,7 +16,8 @@ from budget_calendar.domain.moments import (
     moments,
     next_instant,
 )
-from tests.support.budget_years import BUSINESS_DAYS, KIRYU, a_correction
+from budget_calendar.holidays import BUSINESS_DAYS
+from tests.support.budget_years import KIRYU, a_correction
 
 
 def calendar_of(*requests: date) -> BudgetCalendar:

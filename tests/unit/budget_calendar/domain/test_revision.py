@@ -6,7 +6,8 @@ from budget_calendar.domain.computing import compute_calendar
 from budget_calendar.domain.known import Known
 from budget_calendar.domain.revision import moved
 from budget_calendar.domain.templates import PUBLISHED
-from tests.support.budget_years import BUSINESS_DAYS, KIRYU, a_correction, a_prediction
+from budget_calendar.holidays import BUSINESS_DAYS
+from tests.support.budget_years import KIRYU, a_correction, a_prediction
 
 
 def calendar_of(known: Known) -> BudgetCalendar:

@@ -14,7 +14,7 @@ from budget_calendar.domain.templates import (
     Template,
     template_named,
 )
-from tests.support.budget_years import BUSINESS_DAYS
+from budget_calendar.holidays import BUSINESS_DAYS
 
 TOWN = Group.MUNICIPALITY
 
