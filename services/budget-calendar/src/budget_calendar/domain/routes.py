@@ -8,7 +8,7 @@ from typing import Final
 from budget_calendar.domain.budget_routes import initial_route
 from budget_calendar.domain.calendar import BudgetCalendar
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.goals import PursuitGoal
+from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.planning import Planning, in_order
 from budget_calendar.domain.procurement import LocalRules
@@ -49,6 +49,10 @@ _VOTED_WITH_THE_BUDGET: Final = (
     RouteKind.DEBT_BURDEN,
     RouteKind.LONG_TERM_CONTRACT,
 )
+_EXCEPTIONAL: Final = (RouteKind.ZERO_DEBT, RouteKind.RESERVE)
+"""What a municipality does only for a good reason, public works aside (common practice): it must
+bring the start forward by more than a quarter to be proposed first."""
+
 _QUARTER: Final = 91
 """Days: within a quarter a sure and plain route outweighs an earlier start."""
 
@@ -162,5 +166,7 @@ def _order(route: Route, goal: PursuitGoal) -> tuple[bool, int, int, int, str]:
     preference = usual.index(route.kind) if route.kind in usual else len(usual)
     late = (route.starts - goal.wanted_start).days if route.starts else 0
     quarters_late = max(0, late) // _QUARTER
+    if route.kind in _EXCEPTIONAL and goal.category is not ContractCategory.WORKS:
+        quarters_late += 1
     doubt = 0 if route.reason in (Reason.FITS, Reason.SKELETON_BUDGET) else 1
     return not route.feasible, quarters_late, doubt, preference, route.id

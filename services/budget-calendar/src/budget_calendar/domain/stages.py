@@ -79,6 +79,14 @@ OUTCOMES: Final = {
 """What a person may confirm. Preparing stages may be skipped: a request without our quote
 happens, and what follows must be recorded all the same."""
 
+DECIDED_BY_OTHERS: Final = frozenset({Stage.ASSESSMENT, Stage.VOTE, Stage.GRANT_DECISION})
+"""Where the owner can only wait: nobody is told to begin it."""
+
+PREPARING: Final = frozenset(
+    {Stage.PROOF_OF_CONCEPT, Stage.STUDY_SESSIONS, Stage.HEARINGS, Stage.QUOTE}
+)
+"""What comes before a request and can be passed over by confirming a later stage."""
+
 KEPT_ON_ANOTHER_ROUTE: Final = frozenset(
     {Stage.PROOF_OF_CONCEPT, Stage.STUDY_SESSIONS, Stage.HEARINGS}
 )

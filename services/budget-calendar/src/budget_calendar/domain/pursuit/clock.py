@@ -1,0 +1,155 @@
+"""What the clock brings: beginnings, silence, a second look, the successor of a contract."""
+
+from dataclasses import replace
+from datetime import date
+
+from budget_calendar.domain.days import Closed, business_days_after, in_words
+from budget_calendar.domain.goals import successor_goal
+from budget_calendar.domain.pursuit.agenda import due
+from budget_calendar.domain.pursuit.commands import (
+    Begin,
+    FromClock,
+    OpenSuccessor,
+    Silence,
+)
+from budget_calendar.domain.pursuit.effects import (
+    BeginSuccessor,
+    Decision,
+    OwnerReason,
+    TellOwner,
+)
+from budget_calendar.domain.pursuit.moves import (
+    REASON_IS_GOOD_FOR,
+    recorded,
+    routes_wanted,
+    set_back,
+    then,
+)
+from budget_calendar.domain.pursuit.state import (
+    Awaited,
+    Happening,
+    HappeningKind,
+    Level,
+    PursuitState,
+    Told,
+)
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.route import Step
+from budget_calendar.domain.stages import STAGE_NAMES, Stage
+from budget_calendar.domain.texts import Text
+
+
+def _refuse_not_due(state: PursuitState, command: FromClock, today: date, closed: Closed) -> None:
+    """Refuse a command of the clock whose day has not come, or that was carried out already.
+
+    Raises:
+        RefusedError: it is not due.
+    """
+    if command not in due(state, today, closed):
+        raise RefusedError(f"{command} is not due on {today}", code="not_due")
+
+
+def _begin(state: PursuitState, command: Begin, today: date) -> Decision:
+    """Tell the owner that a stage should be begun."""
+    step = _open_step(state, command.stage)
+    state = replace(state, begun=(*state.begun, command.stage))
+    name, day = STAGE_NAMES[command.stage], in_words(step.act_by)
+    hint = step.note or Text(ja="", en="")
+    text = Text(
+        ja=f"{name.ja}の準備を始める時期です(期限{day.ja})。{hint.ja}",
+        en=f"Time to begin: {name.en}, due by {day.en}. {hint.en}".strip(),
+    )
+    tell = TellOwner(
+        OwnerReason.STAGE_BEGINS, text, today, max(today, step.act_by), stage=command.stage
+    )
+    return Decision(state, (tell,))
+
+
+def _silence(state: PursuitState, command: Silence, today: date, closed: Closed) -> Decision:
+    """Ask the owner for a confirmation, a second time with emphasis.
+
+    A restoration nobody confirms counts as refused: its deadline is past.
+    """
+    step = _open_step(state, command.stage)
+    escalated = command.level is Level.ESCALATION
+    kind = HappeningKind.ESCALATED if escalated else HappeningKind.REMINDED
+    state = replace(
+        state, told=(*state.told, Told(command.stage, command.level, step.act_by, today))
+    )
+    state = recorded(state, Happening(kind, today, stage=command.stage, due=step.act_by))
+    tell = _unconfirmed(command.stage, step, today, urgent=escalated)
+    if escalated and state.cut_on and command.stage is Stage.ASSESSMENT:
+        return then(set_back(state, today, closed, command.stage), tell)
+    if escalated:
+        review = business_days_after(today, state.patience.review, closed)
+        state = replace(state, review_on=review)
+    return Decision(state, (tell,))
+
+
+def _review(state: PursuitState, today: date, closed: Closed) -> Decision:
+    """Look again at a pursuit that nothing else would move."""
+    if state.awaited or state.route is None:
+        why = state.awaited or Awaited.NO_ROUTE
+        state, replan = routes_wanted(state, why, today, closed)
+        return Decision(state, (replan,))
+    step = state.next_step
+    if step is None:
+        raise ValueError("an active pursuit on a route has a next step")
+    again = business_days_after(today, state.patience.review, closed)
+    state = replace(state, review_on=again)
+    tell = _unconfirmed(step.stage, step, today, urgent=True)
+    if state.requested or state.contract_concluded:
+        happening = Happening(HappeningKind.ESCALATED, today, stage=step.stage, due=step.act_by)
+        return Decision(recorded(state, happening), (tell,))
+    state, replan = routes_wanted(state, Awaited.UNANSWERED, today, closed)
+    return Decision(state, (tell, replan))
+
+
+def _open_successor(state: PursuitState, today: date) -> Decision:
+    """Begin the budget of the contract that follows."""
+    until = state.contract_until
+    if until is None:
+        raise ValueError("without a contract there is no successor")
+    goal = successor_goal(state.goal, until)
+    state = replace(state, successor_opened_on=today)
+    state = recorded(state, Happening(HappeningKind.SUCCESSOR_OPENED, today, due=until))
+    day = in_words(until)
+    text = Text(
+        ja=f"契約は{day.ja}に満了します。後継の契約に向けた予算化を始めます。",
+        en=f"The contract ends on {day.en}: work on the budget of its successor begins.",
+    )
+    tell = TellOwner(OwnerReason.RENEWAL_BEGINS, text, today, today + REASON_IS_GOOD_FOR)
+    return Decision(state, (BeginSuccessor(goal), tell))
+
+
+def from_clock(state: PursuitState, command: FromClock, today: date, closed: Closed) -> Decision:
+    """Carry out what is due; a pause's end is decided elsewhere.
+
+    Raises:
+        RefusedError: it is not due.
+    """
+    _refuse_not_due(state, command, today, closed)
+    if isinstance(command, Begin):
+        return _begin(state, command, today)
+    if isinstance(command, Silence):
+        return _silence(state, command, today, closed)
+    if isinstance(command, OpenSuccessor):
+        return _open_successor(state, today)
+    return _review(state, today, closed)
+
+
+def _open_step(state: PursuitState, stage: Stage) -> Step:
+    return next(step for step in state.open_steps if step.stage is stage)
+
+
+def _unconfirmed(stage: Stage, step: Step, today: date, *, urgent: bool) -> TellOwner:
+    name, day = STAGE_NAMES[stage], in_words(step.act_by)
+    text = Text(
+        ja=f"{name.ja}({day.ja})の結果がまだ確認されていません。担当課に確認のうえ入力して"
+        "ください。",
+        en=f"Nobody has confirmed the {name.en} of {day.en}: ask the department and record "
+        "what happened.",
+    )
+    return TellOwner(
+        OwnerReason.STAGE_UNCONFIRMED, text, today, today + REASON_IS_GOOD_FOR, urgent, stage
+    )

@@ -1,0 +1,102 @@
+"""What can be asked of a pursuit: by a person, by a change of the calendar, by the clock."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from budget_calendar.domain.goals import PursuitGoal
+from budget_calendar.domain.pursuit.state import Level
+from budget_calendar.domain.route import Route
+from budget_calendar.domain.stages import Outcome, Stage
+
+CLOCK = "clock"
+"""Who resumes a pursuit when its pause is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """A person says what happened in a stage."""
+
+    stage: Stage
+    outcome: Outcome
+    on: date
+    """The day in Japan on which it happened."""
+    by: str
+    """Who says so: team or staff number, never a name."""
+    note: str = ""
+    """At most 500 characters; no personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseRoute:
+    """A person takes another of the proposed routes."""
+
+    route_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseGoal:
+    """A person changes what is wanted."""
+
+    goal: PursuitGoal
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nobody is asked for anything until a day."""
+
+    until: date
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The pause is over."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The pursuit is given up."""
+
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarChanged:
+    """Routes have been planned anew: the calendar moved, or the pursuit asked for them."""
+
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """The clock: a stage should be begun."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The clock: a step's date has passed and nobody has confirmed it."""
+
+    stage: Stage
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The clock: look again, since otherwise nothing would ever happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSuccessor:
+    """The clock: the budget of the contract that follows must be begun."""
+
+
+FromClock = Begin | Silence | Review | OpenSuccessor | Resume
+Command = Confirm | ChooseRoute | ReviseGoal | Pause | Cancel | CalendarChanged | FromClock

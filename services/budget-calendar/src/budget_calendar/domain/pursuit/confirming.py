@@ -1,0 +1,263 @@
+"""What a person confirms, and what follows from it."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import takewhile
+
+from budget_calendar.domain.days import Closed, in_words
+from budget_calendar.domain.fiscal_years import first_day
+from budget_calendar.domain.goals import contract_end, successor_begins
+from budget_calendar.domain.planning import first_not_past
+from budget_calendar.domain.pursuit.commands import Confirm
+from budget_calendar.domain.pursuit.effects import (
+    Budgeted,
+    Decision,
+    OwnerReason,
+    Restored,
+    TellOwner,
+    WasCut,
+    Won,
+)
+from budget_calendar.domain.pursuit.moves import ended, fallback, recorded, set_back, then
+from budget_calendar.domain.pursuit.state import (
+    Confirmation,
+    Ending,
+    Happening,
+    HappeningKind,
+    PursuitState,
+)
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.route import Route
+from budget_calendar.domain.stages import OUTCOMES, STAGE_NAMES, Outcome, Stage
+from budget_calendar.domain.texts import Text
+from budget_calendar.domain.windows import Basis, Estimate, Window
+
+
+def confirm(state: PursuitState, command: Confirm, today: date, closed: Closed) -> Decision:
+    """Record what happened and draw the consequences.
+
+    Raises:
+        RefusedError: it can't have happened so; the state stays as it is.
+    """
+    route = _check(state, command, today)
+    state = _recorded(state, command)
+    stage, outcome = command.stage, command.outcome
+    if outcome is Outcome.RESTORED:
+        return Decision(state, (Restored(route.kind, command.on),))
+    if outcome is Outcome.CUT or (stage is Stage.VOTE and outcome is Outcome.FAILED):
+        return _cut(state, route, command, today, closed)
+    if outcome is Outcome.FAILED:
+        return _failed(state, command, today, closed)
+    if outcome is Outcome.SKIPPED:
+        if stage is Stage.RENEWAL:
+            return ended(state, Ending.NOT_RENEWED, command.on, command.by)
+        return Decision(state)
+    return _done(state, route, command)
+
+
+def _done(state: PursuitState, route: Route, command: Confirm) -> Decision:
+    stage, on = command.stage, command.on
+    secures = Stage.VOTE if route.step(Stage.VOTE) else Stage.ASSESSMENT
+    if stage is secures:
+        fact = Budgeted(route.kind, route.fiscal_year, state.goal.amount, on)
+        return Decision(state, (fact,))
+    if stage is Stage.CONTRACT:
+        return _concluded(state, route, on)
+    if stage is Stage.EXECUTION and route.step(Stage.RENEWAL) is None:
+        return ended(state, Ending.COMPLETED, on, command.by)
+    if stage is Stage.RENEWAL:
+        return ended(state, Ending.RENEWED, on, command.by)
+    return Decision(state)
+
+
+def _concluded(state: PursuitState, route: Route, on: date) -> Decision:
+    """The contract's real dates take the place of the planned ones."""
+    planned = route.step(Stage.EXECUTION)
+    starts = max(on, state.goal.wanted_start, first_day(route.fiscal_year))
+    if state.goal.years is None and planned:
+        until = max(planned.act_by, on)
+    else:
+        until = contract_end(state.goal, starts)
+    known = Estimate(Window.on(until), Basis.MANUAL, "the contract as confirmed", 1.0)
+    steps = []
+    for step in route.steps:
+        if step.stage is Stage.EXECUTION:
+            steps.append(replace(step, begin_by=starts, act_by=until, estimate=known))
+        elif step.stage is Stage.RENEWAL:
+            begins = successor_begins(until)
+            steps.append(replace(step, begin_by=begins, act_by=until, estimate=known, note=None))
+        else:
+            steps.append(step)
+    state = replace(
+        state,
+        route=replace(route, steps=tuple(steps)),
+        routes=(),  # there is no other way to take any more
+        contract_from=starts,
+        contract_until=until,
+    )
+    return Decision(state, (Won(on, until),))
+
+
+def _cut(
+    state: PursuitState, route: Route, command: Confirm, today: date, closed: Closed
+) -> Decision:
+    restoration = route.restoration
+    offered = (
+        command.stage is Stage.ASSESSMENT
+        and state.cut_on is None
+        and restoration is not None
+        and restoration.window.latest >= today
+    )
+    if offered and restoration:
+        act_by = first_not_past(restoration.window, today)
+        steps = tuple(
+            replace(step, act_by=act_by, estimate=restoration)
+            if step.stage is Stage.ASSESSMENT
+            else step
+            for step in route.steps
+        )
+        state = replace(
+            state,
+            cut_on=command.on,
+            route=replace(route, steps=steps),
+            confirmed=tuple(c for c in state.confirmed if c.stage is not Stage.ASSESSMENT),
+            review_on=None,
+        )
+        state = recorded(state, Happening(HappeningKind.RESTORATION_OPEN, today, due=act_by))
+        day = in_words(act_by)
+        text = Text(
+            ja=f"査定で削られました。{day.ja}までなら復活要求ができます。担当課に根拠資料を"
+            "届けてください。",
+            en=f"Cut at assessment. Restoration can be asked for until {day.en}: give the "
+            "department what it needs to argue.",
+        )
+        fact = WasCut(route.kind, command.stage, command.on, "restoration")
+        tell = TellOwner(
+            OwnerReason.RESTORATION_OPEN, text, today, act_by, urgent=True, stage=command.stage
+        )
+        return Decision(state, (fact, tell))
+    likely = fallback(state.routes, (*state.tried, route.id), today)
+    fact = WasCut(route.kind, command.stage, command.on, likely.kind.value if likely else None)
+    return then(set_back(state, today, closed, command.stage), fact)
+
+
+def _failed(state: PursuitState, command: Confirm, today: date, closed: Closed) -> Decision:
+    endings = {
+        Stage.CONTRACT: Ending.LOST,
+        Stage.EXECUTION: Ending.TERMINATED,
+        Stage.RENEWAL: Ending.NOT_RENEWED,
+    }
+    if command.stage in endings:
+        return ended(state, endings[command.stage], command.on, command.by)
+    return set_back(state, today, closed, command.stage)
+
+
+def _recorded(state: PursuitState, command: Confirm) -> PursuitState:
+    """With the confirmation, and what was passed over on the way to it."""
+    before = list(takewhile(lambda step: step.stage is not command.stage, state.open_steps))
+    skipped = [Confirmation(step.stage, Outcome.SKIPPED, command.on, command.by) for step in before]
+    said = Confirmation(command.stage, command.outcome, command.on, command.by, command.note)
+    state = replace(
+        state,
+        confirmed=(*state.confirmed, *skipped, said),
+        cut_on=None if command.outcome is Outcome.RESTORED else state.cut_on,
+        told=(),
+        review_on=None,
+    )
+    return recorded(
+        state,
+        *(Happening(HappeningKind.PASSED_OVER, command.on, stage=step.stage) for step in before),
+        Happening(
+            HappeningKind.CONFIRMED,
+            command.on,
+            stage=command.stage,
+            outcome=command.outcome,
+            by=command.by,
+            note=command.note,
+        ),
+    )
+
+
+def _check(state: PursuitState, command: Confirm, today: date) -> Route:
+    """The route, if the confirmation can be true."""
+    name = STAGE_NAMES[command.stage].en
+    if state.route is None:
+        raise RefusedError(
+            "the pursuit has no route at present: choose a route first",
+            field="stage",
+            code="no_route",
+        )
+    if state.route.step(command.stage) is None:
+        raise RefusedError(
+            f"{name} is no stage of this route: its stages are "
+            f"{', '.join(s.stage for s in state.route.steps)}",
+            field="stage",
+            code="stage_not_on_route",
+        )
+    passed = state.confirmation(command.stage)
+    if passed:
+        raise RefusedError(
+            f"{name} has been passed: {passed.outcome} on {passed.on} was confirmed",
+            field="stage",
+            code="stage_passed",
+        )
+    open_steps = state.open_steps
+    if command.stage not in [step.stage for step in open_steps]:
+        raise RefusedError(
+            f"{name} has not been reached: confirm {open_steps[-1].stage} first",
+            field="stage",
+            code="stage_not_reached",
+        )
+    _check_outcome(state, command)
+    _check_day(state, command, today)
+    return state.route
+
+
+def _check_outcome(state: PursuitState, command: Confirm) -> None:
+    stage, outcome = command.stage, command.outcome
+    allowed = OUTCOMES[stage]
+    if outcome not in allowed:
+        raise RefusedError(
+            f"{STAGE_NAMES[stage].en} can't end with {outcome}: say {' or '.join(allowed)}",
+            field="outcome",
+            code="outcome_unknown",
+        )
+    if stage is not Stage.ASSESSMENT:
+        if stage is Stage.RENEWAL and outcome is Outcome.DONE and state.successor_opened_on is None:
+            raise RefusedError(
+                "the renewal has not been reached: its successor has not been opened yet",
+                field="stage",
+                code="stage_not_reached",
+            )
+        return
+    if state.cut_on is None and outcome in (Outcome.RESTORED, Outcome.FAILED):
+        raise RefusedError(
+            f"nothing has been cut, so assessment can't end with {outcome}: say done or cut",
+            field="outcome",
+            code="nothing_cut",
+        )
+    if state.cut_on is not None and outcome is Outcome.DONE:
+        raise RefusedError(
+            f"it was cut on {state.cut_on}: say restored or failed",
+            field="outcome",
+            code="was_cut",
+        )
+
+
+def _check_day(state: PursuitState, command: Confirm, today: date) -> None:
+    if command.on > today:
+        raise RefusedError(
+            f"on {command.on} lies in the future: confirm what has happened by {today}",
+            field="on",
+            code="date_in_future",
+        )
+    earlier = [c.on for c in state.confirmed]
+    if state.cut_on:
+        earlier.append(state.cut_on)
+    latest = max(earlier, default=None)
+    if latest and command.on < latest:
+        raise RefusedError(
+            f"on {command.on} lies before the previous stage, which was confirmed for {latest}",
+            field="on",
+            code="date_before_previous_stage",
+        )

@@ -1,0 +1,234 @@
+"""The life of a pursuit: a command and a day in, a new state and what follows out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
+
+from budget_calendar.domain.days import Closed, weekend_or_closure
+from budget_calendar.domain.goals import PursuitGoal
+from budget_calendar.domain.pursuit.clock import from_clock
+from budget_calendar.domain.pursuit.commands import (
+    CLOCK,
+    CalendarChanged,
+    Cancel,
+    ChooseRoute,
+    Command,
+    Confirm,
+    Pause,
+    Resume,
+    ReviseGoal,
+)
+from budget_calendar.domain.pursuit.confirming import confirm
+from budget_calendar.domain.pursuit.effects import Decision, OwnerReason, TellOwner
+from budget_calendar.domain.pursuit.moves import (
+    REASON_IS_GOOD_FOR,
+    best,
+    ended,
+    kept,
+    no_route,
+    recorded,
+    refuse_concluded,
+    route_taken,
+    routes_wanted,
+    then,
+)
+from budget_calendar.domain.pursuit.replanning import routes_arrived
+from budget_calendar.domain.pursuit.state import (
+    Awaited,
+    Ending,
+    Happening,
+    HappeningKind,
+    Patience,
+    PursuitState,
+    Status,
+)
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.route import Reason, Route
+from budget_calendar.domain.texts import Text
+
+_LONGEST_NAME: Final = 64
+_LONGEST_NOTE: Final = 500
+
+LONGEST_PAUSE: Final = timedelta(days=3 * 366)
+"""Beyond that a pursuit is forgotten, not paused."""
+
+
+def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
+    pursuit_id: str,
+    municipality_code: str,
+    owner: str,
+    goal: PursuitGoal,
+    routes: Sequence[Route],
+    today: date,
+    *,
+    patience: Patience | None = None,
+    closed: Closed = weekend_or_closure,
+) -> Decision:
+    """A new pursuit on the route that is proposed first, until a person chooses another.
+
+    Raises:
+        RefusedError: an id or the owner is empty.
+    """
+    for field, value in (("pursuit_id", pursuit_id), ("owner", owner)):
+        if not value.strip():
+            raise RefusedError(f"{field} is empty", field=field, code="empty")
+    state = PursuitState(
+        pursuit_id,
+        municipality_code,
+        owner,
+        today,
+        goal,
+        patience or Patience(),
+        version=1,
+        routes=kept(routes),
+    )
+    state = recorded(state, Happening(HappeningKind.OPENED, today, by=owner))
+    route = best(routes, ())
+    return route_taken(state, route, today) if route else no_route(state, today, closed)
+
+
+def decide(
+    state: PursuitState, command: Command, today: date, closed: Closed = weekend_or_closure
+) -> Decision:
+    """The state after a command, and what follows.
+
+    Args:
+        state: where the pursuit stands; it is never changed.
+        command: what is asked.
+        today: the day in Japan.
+        closed: on which days the municipality's offices are closed.
+
+    Raises:
+        RefusedError: the command makes no sense here; it names the field and the fix.
+    """
+    _refuse_wordless(command)
+    _refuse_out_of_place(state, command)
+    decision = _decide(state, command, today, closed)
+    return replace(decision, state=replace(decision.state, version=state.version + 1))
+
+
+def _decide(state: PursuitState, command: Command, today: date, closed: Closed) -> Decision:
+    match command:
+        case Confirm():
+            decision = confirm(state, command, today, closed)
+        case ChooseRoute():
+            decision = _choose_route(state, command, today)
+        case ReviseGoal():
+            decision = _revise_goal(state, command, today, closed)
+        case Pause():
+            decision = _pause(state, command, today)
+        case Resume():
+            decision = _resume(state, command, today, closed)
+        case Cancel():
+            decision = ended(state, Ending.CANCELLED, today, command.by, command.note)
+        case CalendarChanged():
+            decision = routes_arrived(state, command.routes, today, closed)
+        case _:
+            decision = from_clock(state, command, today, closed)
+    return decision
+
+
+def _refuse_wordless(command: Command) -> None:
+    if isinstance(command, Confirm | ChooseRoute | ReviseGoal | Pause | Resume | Cancel) and not (
+        command.by.strip() and len(command.by) <= _LONGEST_NAME
+    ):
+        raise RefusedError(
+            f"by must name who asks for it, in 1–{_LONGEST_NAME} characters",
+            field="by",
+            code="by_missing",
+        )
+    if isinstance(command, Confirm | Pause | Cancel) and len(command.note) > _LONGEST_NOTE:
+        raise RefusedError(
+            f"note must be at most {_LONGEST_NOTE} characters, not {len(command.note)}",
+            field="note",
+            code="note_too_long",
+        )
+
+
+def _refuse_out_of_place(state: PursuitState, command: Command) -> None:
+    if state.status is Status.ENDED:
+        raise RefusedError(
+            f"the pursuit has ended ({state.ending}): open a new one", code="pursuit_ended"
+        )
+    if state.status is Status.PAUSED and not isinstance(command, Resume | Cancel | CalendarChanged):
+        raise RefusedError(
+            f"the pursuit is paused until {state.paused_until}: resume it first",
+            code="pursuit_paused",
+        )
+
+
+def _choose_route(state: PursuitState, command: ChooseRoute, today: date) -> Decision:
+    refuse_concluded(state)
+    route = next((r for r in state.routes if r.id == command.route_id), None)
+    if route is None:
+        raise RefusedError(
+            f"route_id {command.route_id!r} is not among the proposed routes: "
+            f"{', '.join(r.id for r in state.routes if r.feasible) or 'none is feasible now'}",
+            field="route_id",
+            code="route_unknown",
+        )
+    if not route.steps or not (route.feasible or route.reason is Reason.DEADLINE_PAST):
+        raise RefusedError(
+            f"route {route.id} is not feasible: {route.explanation.en}",
+            field="route_id",
+            code="route_not_feasible",
+        )
+    if state.route and state.route.id == route.id:
+        raise RefusedError(
+            f"route {route.id} is the present one", field="route_id", code="route_taken"
+        )
+    return route_taken(state, route, today, command.by)
+
+
+def _revise_goal(state: PursuitState, command: ReviseGoal, today: date, closed: Closed) -> Decision:
+    refuse_concluded(state)
+    if command.goal == state.goal:
+        raise RefusedError("the goal is the present one", field="goal", code="goal_unchanged")
+    state = replace(state, goal=command.goal)
+    state = recorded(state, Happening(HappeningKind.GOAL_REVISED, today, by=command.by))
+    why = Awaited.GOAL_REVISED if state.route else Awaited.NO_ROUTE
+    state, replan = routes_wanted(state, why, today, closed)
+    return Decision(state, (replan,))
+
+
+def _pause(state: PursuitState, command: Pause, today: date) -> Decision:
+    if command.until <= today:
+        raise RefusedError(
+            f"until {command.until} must lie after today, {today}",
+            field="until",
+            code="date_in_past",
+        )
+    if command.until > today + LONGEST_PAUSE:
+        raise RefusedError(
+            f"until {command.until} is more than three years away: cancel the pursuit, or pause "
+            f"it until {today + LONGEST_PAUSE} at most",
+            field="until",
+            code="pause_too_long",
+        )
+    state = replace(state, status=Status.PAUSED, paused_until=command.until)
+    happening = Happening(
+        HappeningKind.PAUSED, today, due=command.until, by=command.by, note=command.note
+    )
+    return Decision(recorded(state, happening))
+
+
+def _resume(state: PursuitState, command: Resume, today: date, closed: Closed) -> Decision:
+    if state.status is not Status.PAUSED or state.paused_until is None:
+        raise RefusedError("the pursuit is not paused", code="not_paused")
+    by_clock = command.by == CLOCK
+    if by_clock and today < state.paused_until:
+        raise RefusedError(f"the pause lasts until {state.paused_until}", code="not_due")
+    state = replace(state, status=Status.ACTIVE, paused_until=None)
+    state = recorded(state, Happening(HappeningKind.RESUMED, today, by=command.by))
+    tell = TellOwner(
+        OwnerReason.RESUMED,
+        Text(ja="案件を再開しました。", en="The pursuit has been resumed."),
+        today,
+        today + REASON_IS_GOOD_FOR,
+    )
+    if state.contract_concluded:
+        return Decision(state, (tell,))
+    why = Awaited.RESUMED if state.route else Awaited.NO_ROUTE
+    state, replan = routes_wanted(state, why, today, closed)
+    return then(Decision(state, (replan,)), tell)

@@ -1,0 +1,107 @@
+"""What follows from a command, for others to do."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from budget_calendar.domain.goals import PursuitGoal
+from budget_calendar.domain.pursuit.state import Awaited, Ending, PursuitState
+from budget_calendar.domain.route import RouteKind
+from budget_calendar.domain.stages import Stage
+from budget_calendar.domain.texts import Text
+
+
+class OwnerReason(StrEnum):
+    """Why the owner hears of a pursuit; stable, for programs."""
+
+    ROUTE_TAKEN = "route_taken"
+    STAGE_BEGINS = "stage_begins"
+    STAGE_UNCONFIRMED = "stage_unconfirmed"
+    RESTORATION_OPEN = "restoration_open"
+    NO_ROUTE = "no_route"
+    RENEWAL_BEGINS = "renewal_begins"
+    RESUMED = "resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class TellOwner:
+    """A reason for the owner to act."""
+
+    reason: OwnerReason
+    text: Text
+    good_from: date
+    good_until: date
+    urgent: bool = False
+    stage: Stage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replan:
+    """Plan the routes anew and answer with ``CalendarChanged``."""
+
+    why: Awaited
+
+
+@dataclass(frozen=True, slots=True)
+class Budgeted:
+    """The money is secured."""
+
+    route: RouteKind
+    fiscal_year: int
+    amount: int
+    """Yen."""
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class WasCut:
+    """The money was struck out."""
+
+    route: RouteKind
+    stage: Stage
+    on: date
+    proposed_next: str | None
+    """``restoration``, or the kind of the route that is likely next; ``None``: none is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What had been cut was restored."""
+
+    route: RouteKind
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """The contract is concluded."""
+
+    on: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The pursuit is over."""
+
+    ending: Ending
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class BeginSuccessor:
+    """Open the pursuit of the contract that follows."""
+
+    goal: PursuitGoal
+
+
+Fact = Budgeted | WasCut | Restored | Won | Ended
+Effect = TellOwner | Replan | Fact | BeginSuccessor
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The state after a command, and what follows."""
+
+    state: PursuitState
+    effects: tuple[Effect, ...] = ()

@@ -1,0 +1,100 @@
+"""A pursuit lived through in pure form: what a workflow does with the decider, without Temporal."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from budget_calendar.domain.calendar import BudgetCalendar
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.goals import PursuitGoal
+from budget_calendar.domain.pursuit import (
+    Decision,
+    PursuitState,
+    decide,
+    due,
+    next_wakeup,
+    open_pursuit,
+)
+from budget_calendar.domain.pursuit.commands import CalendarChanged, ChooseRoute, Command, Confirm
+from budget_calendar.domain.pursuit.effects import Effect, Fact, Replan, TellOwner
+from budget_calendar.domain.route import Route
+from budget_calendar.domain.routes import plan_routes
+from budget_calendar.domain.stages import Outcome, Stage
+from budget_calendar.domain.subsidies import Subsidy
+from tests.support.budget_calendars import KIRYU, a_calendar
+
+OWNER = "fs-east"
+
+_AT_ONCE = 50
+"""Commands of the clock on one day: more means that one of them never goes away."""
+
+
+class Life:
+    """One pursuit, its days passing as they are asked to."""
+
+    def __init__(
+        self,
+        goal: PursuitGoal,
+        today: date,
+        *,
+        calendar_of: Callable[[int], BudgetCalendar] = a_calendar,
+        subsidies: Sequence[Subsidy] = (),
+    ) -> None:
+        self.today = today
+        self.calendar_of = calendar_of
+        self.subsidies = subsidies
+        self.effects: list[tuple[date, Effect]] = []
+        self.state: PursuitState
+        self._follow(open_pursuit("p-1", KIRYU.code, OWNER, goal, self.routes(goal), today))
+
+    def routes(self, goal: PursuitGoal) -> tuple[Route, ...]:
+        """What is planned today, with this fiscal year's calendar and the next two."""
+        this_year = fiscal_year_of(self.today)
+        known = {year: self.calendar_of(year) for year in range(this_year, this_year + 3)}
+        return plan_routes(goal, KIRYU, known, self.subsidies, self.today)
+
+    def do(self, command: Command) -> tuple[Effect, ...]:
+        """Carry out a command today; what followed from it."""
+        before = len(self.effects)
+        self._follow(decide(self.state, command, self.today))
+        return tuple(effect for _, effect in self.effects[before:])
+
+    def confirm(
+        self, stage: Stage, outcome: Outcome = Outcome.DONE, on: date | None = None
+    ) -> tuple[Effect, ...]:
+        """Let days pass until ``on``, and confirm on that day what happened."""
+        if on:
+            self.until(on)
+        return self.do(Confirm(stage, outcome, on or self.today, OWNER))
+
+    def choose(self, route_id: str) -> None:
+        """Take another route."""
+        self.do(ChooseRoute(route_id, OWNER))
+
+    def until(self, day: date) -> None:
+        """Let the clock run up to and including that day."""
+        while (wakeup := next_wakeup(self.state, self.today)) and wakeup <= day:
+            self.today = wakeup
+            for _ in range(_AT_ONCE):
+                commands = due(self.state, self.today)
+                if not commands:
+                    break
+                self.do(commands[0])
+            else:
+                raise AssertionError(f"the clock never rests on {wakeup}: {commands}")
+        self.today = max(self.today, day)
+
+    @property
+    def facts(self) -> list[Effect]:
+        """What was published, in order."""
+        return [effect for _, effect in self.effects if isinstance(effect, Fact)]
+
+    def told(self, since: date = date.min) -> list[TellOwner]:
+        """What the owner was told."""
+        return [e for day, e in self.effects if isinstance(e, TellOwner) and day >= since]
+
+    def _follow(self, decision: Decision) -> None:
+        self.state = decision.state
+        for effect in decision.effects:
+            self.effects.append((self.today, effect))
+        if any(isinstance(effect, Replan) for effect in decision.effects):
+            self.do(CalendarChanged(self.routes(self.state.goal)))
