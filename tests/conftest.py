@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import pytest
 import structlog
 
 # Not set up, structlog prints the local variables of every frame of a traceback: a batch of events
@@ -12,3 +13,11 @@ structlog.configure(
         ),
     ]
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rewrite-golden",
+        action="store_true",
+        help="write what golden-file tests made into their files instead of comparing it",
+    )

@@ -1,0 +1,198 @@
+"""What a year's picture shows beside the phases: milestones with their windows, and sessions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from budget_calendar.domain.calendar import BudgetCalendar, Milestone
+from budget_calendar.domain.calendar import MilestoneKind as Kind
+from budget_calendar.domain.labels import label_of
+from budget_calendar.domain.texts import Text
+from budget_calendar.domain.windows import Basis, Estimate
+from budget_calendar.pictures.axis import DayAxis
+from budget_calendar.pictures.lanes import Extent
+from budget_calendar.pictures.lettering import shortened
+from budget_calendar.pictures.palette import MUTED
+from budget_calendar.pictures.scene import Run, run_width
+from budget_calendar.wording import (
+    SHORT_BASES,
+    Language,
+    estimate_lines,
+    in_language,
+    short_day,
+    short_span,
+)
+
+GROUPS: Final[Mapping[Text, Sequence[Kind]]] = {
+    Text("予算編成の節目", "Budget milestones"): (
+        Kind.SUMMER_REVIEW_BEGINS,
+        Kind.POLICY_ANNOUNCED,
+        Kind.QUOTES_WANTED,
+        Kind.REQUESTS_BEGIN,
+        Kind.REQUEST_DEADLINE,
+        Kind.FINANCE_ASSESSMENT_ENDS,
+        Kind.HEAD_ASSESSMENT_BEGINS,
+        Kind.UNOFFICIAL_NOTICE,
+        Kind.RESTORATION_DEADLINE,
+        Kind.BUDGET_SUBMITTED,
+        Kind.SUBMISSION_DEADLINE,
+        Kind.BUDGET_VOTE,
+        Kind.BUDGET_TO_HEAD,
+    ),
+    Text("議会と補正予算", "Council and supplementary budgets"): (
+        Kind.SUPPLEMENTARY_REQUEST_DEADLINE,
+        Kind.SESSION_NOTICE,
+        Kind.SESSION_OPENS,
+        Kind.SESSION_VOTE,
+        Kind.EXTRAORDINARY_SESSION,
+    ),
+    Text("選挙", "Elections"): (
+        Kind.HEAD_ELECTION,
+        Kind.HEAD_TERM_ENDS,
+        Kind.POST_ELECTION_SUPPLEMENTARY,
+    ),
+    Text("年度・決算・国・人事", "Fiscal year, accounts, state, personnel"): (
+        Kind.FISCAL_YEAR_BEGINS,
+        Kind.CONTACTS_RECONFIRMED,
+        Kind.ACCOUNTS_CLOSED,
+        Kind.SETTLEMENT_TO_HEAD,
+        Kind.MINISTRIES_REQUEST,
+        Kind.GOVERNMENT_DRAFT,
+        Kind.YEAR_END_CLOSURE,
+        Kind.PERSONNEL_NOTICE,
+    ),
+}
+"""Every kind of milestone, by the part of the picture that it belongs to."""
+
+_LONGEST_LABEL = 430.0
+_BESIDE = 8.0
+"""Between a bar or a mark and the label."""
+_HALF_MARK = 5.5
+
+EMPHASISED: Final = frozenset({Kind.REQUEST_DEADLINE})
+"""Who comes later waits a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing with days, a label beside it, and a mark for how each of its days is known."""
+
+    begins: float
+    """Left edge of the earliest day, in pixels."""
+    ends: float
+    marks: tuple[tuple[float, Basis], ...]
+    runs: tuple[Run, ...]
+    tooltip: str
+    core: tuple[float, float] | None = None
+    """The likely days of something that lasts; ``None`` for what happens on one day."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedItem:
+    """An item with the place of its label; the extent covers both."""
+
+    item: Item
+    label_at: float
+    """Where the label starts or ends, by ``anchor``."""
+    anchor: str
+    extent: Extent
+
+
+def place(item: Item, axis: DayAxis) -> PlacedItem:
+    """The label right of the bar, or left of it, or for a very long bar beside the mark on it."""
+    wide = run_width(item.runs)
+    first, last = item.marks[0][0] - _HALF_MARK, item.marks[-1][0] + _HALF_MARK
+    left, right = min(item.begins, first), max(item.ends, last)
+    for start in (right + _BESIDE, last + _BESIDE):
+        if start + wide <= axis.right:
+            return PlacedItem(item, start, "start", Extent(left, max(right, start + wide)))
+        end = (left if start > right else first) - _BESIDE
+        if end - wide >= axis.left:
+            return PlacedItem(item, end, "end", Extent(min(left, end - wide), right))
+    return PlacedItem(
+        item, axis.left, "start", Extent(min(left, axis.left), max(right, axis.left + wide))
+    )
+
+
+def items_of(
+    calendar: BudgetCalendar, kinds: Sequence[Kind], axis: DayAxis, language: Language
+) -> list[Item]:
+    """The items of those kinds, by likely day; opening and last vote of a session are one."""
+    chosen = [m for m in calendar.milestones if m.kind in kinds]
+    votes = {m.number: m for m in chosen if m.kind is Kind.SESSION_VOTE}
+    opens = {m.number: m for m in chosen if m.kind is Kind.SESSION_OPENS}
+    return list(_items(chosen, opens, votes, axis, language))
+
+
+def tooltip_of(name: str, estimate: Estimate, language: Language, note: Text | None = None) -> str:
+    """Everything that is known of a date."""
+    lines = [name, *estimate_lines(estimate, language)]
+    if note:
+        lines.append(in_language(note, language))
+    return "\n".join(lines)
+
+
+def _items(
+    chosen: Sequence[Milestone],
+    opens: Mapping[int | None, Milestone],
+    votes: Mapping[int | None, Milestone],
+    axis: DayAxis,
+    language: Language,
+) -> Iterator[Item]:
+    for milestone in chosen:
+        number = milestone.number
+        if milestone.kind is Kind.SESSION_OPENS and number in votes:
+            yield _session(milestone, votes[number], axis, language)
+        elif milestone.kind is not Kind.SESSION_VOTE or number not in opens:
+            yield _milestone(milestone, axis, language)
+
+
+def _milestone(milestone: Milestone, axis: DayAxis, language: Language) -> Item:
+    name = in_language(label_of(milestone), language)
+    estimate = milestone.estimate
+    when = short_day(milestone.likely, language)
+    if milestone.likely < axis.first:
+        when = f"← {when}"
+    elif milestone.likely > axis.last:
+        when = f"→ {when}"
+    return Item(
+        begins=axis.begins(estimate.window.earliest),
+        ends=axis.ends(estimate.window.latest),
+        marks=((axis.middle(milestone.likely), estimate.basis),),
+        runs=_runs(
+            name,
+            when,
+            in_language(SHORT_BASES[estimate.basis], language),
+            bold=milestone.kind in EMPHASISED,
+        ),
+        tooltip=tooltip_of(name, estimate, language, milestone.note),
+    )
+
+
+def _session(opens: Milestone, vote: Milestone, axis: DayAxis, language: Language) -> Item:
+    name = f"第{opens.number}回定例会" if language == "ja" else f"Session {opens.number}"
+    bases = dict.fromkeys((opens.estimate.basis, vote.estimate.basis))
+    known = "・" if language == "ja" else ", "
+    return Item(
+        begins=axis.begins(opens.estimate.window.earliest),
+        ends=axis.ends(vote.estimate.window.latest),
+        marks=(
+            (axis.middle(opens.likely), opens.estimate.basis),
+            (axis.middle(vote.likely), vote.estimate.basis),
+        ),
+        runs=_runs(
+            name,
+            short_span(opens.likely, vote.likely, language),
+            known.join(in_language(SHORT_BASES[basis], language) for basis in bases),
+        ),
+        tooltip="\n".join(
+            tooltip_of(in_language(label_of(m), language), m.estimate, language, m.note)
+            for m in (opens, vote)
+        ),
+        core=(axis.begins(opens.likely), axis.ends(vote.likely)),
+    )
+
+
+def _runs(name: str, when: str, basis: str, *, bold: bool = False) -> tuple[Run, ...]:
+    dated = (Run(f"  {when}", 12, bold=True), Run(f"  {basis}", 10.5, MUTED))
+    return (Run(shortened(name, 12, _LONGEST_LABEL - run_width(dated)), 12, bold=bold), *dated)
