@@ -20,6 +20,7 @@ from budget_calendar.domain.route import Route
 from budget_calendar.domain.routes import plan_routes
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.domain.subsidies import Subsidy
+from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_calendars import KIRYU, a_calendar
 
 OWNER = "fs-east"
@@ -44,7 +45,17 @@ class Life:
         self.subsidies = subsidies
         self.effects: list[tuple[date, Effect]] = []
         self.state: PursuitState
-        self._follow(open_pursuit("p-1", KIRYU.code, OWNER, goal, self.routes(goal), today))
+        self._follow(
+            open_pursuit(
+                "p-1",
+                KIRYU.code,
+                OWNER,
+                goal,
+                self.routes(goal),
+                today,
+                business_days=BUSINESS_DAYS,
+            )
+        )
 
     def routes(self, goal: PursuitGoal) -> tuple[Route, ...]:
         """What is planned today, with this fiscal year's calendar and the next two."""
@@ -55,7 +66,7 @@ class Life:
     def do(self, command: Command) -> tuple[Effect, ...]:
         """Carry out a command today; what followed from it."""
         before = len(self.effects)
-        self._follow(decide(self.state, command, self.today))
+        self._follow(decide(self.state, command, self.today, BUSINESS_DAYS))
         return tuple(effect for _, effect in self.effects[before:])
 
     def confirm(
@@ -72,10 +83,10 @@ class Life:
 
     def until(self, day: date) -> None:
         """Let the clock run up to and including that day."""
-        while (wakeup := next_wakeup(self.state, self.today)) and wakeup <= day:
+        while (wakeup := next_wakeup(self.state, self.today, BUSINESS_DAYS)) and wakeup <= day:
             self.today = wakeup
             for _ in range(_AT_ONCE):
-                commands = due(self.state, self.today)
+                commands = due(self.state, self.today, BUSINESS_DAYS)
                 if not commands:
                     break
                 self.do(commands[0])

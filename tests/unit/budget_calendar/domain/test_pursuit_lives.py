@@ -189,8 +189,8 @@ def test_silence_reminds_then_escalates_once_and_finally_plans_anew() -> None:
         for t in life.told()
         if t.reason is OwnerReason.STAGE_UNCONFIRMED and t.stage is Stage.REQUEST
     ]
-    # The request was due on 20 October, a Tuesday: three and ten business days later.
-    assert asked[:2] == [(date(2026, 10, 23), False), (date(2026, 11, 3), True)]
+    # Due on Tuesday, 20 October: three and ten business days later, 3 November is a holiday.
+    assert asked[:2] == [(date(2026, 10, 23), False), (date(2026, 11, 4), True)]
     life.until(date(2027, 1, 31))
     assert HappeningKind.LAPSED in [h.kind for h in life.state.history]
     assert life.state.route is not None
@@ -293,7 +293,7 @@ def test_the_story_reads_in_both_languages() -> None:
         ),
         (
             "Next is the request for restoration, due by 26 January 2027 "
-            "(between 26 January 2027 and 1 February 2027, by common practice)."
+            "(between 26 January 2027 and 1 February 2027, common practice)."
         ),
         "The goal is ¥12,000,000; the route is the initial budget of fiscal 2027.",
     ]

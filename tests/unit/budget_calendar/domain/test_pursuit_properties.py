@@ -28,6 +28,7 @@ from budget_calendar.domain.pursuit.state import Level, Status
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.stages import OUTCOMES, Outcome, Stage
 from budget_calendar.domain.story import story, summary
+from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_calendars import a_calendar, a_subsidy
 from tests.support.pursuits import OWNER, Life
 
@@ -100,7 +101,7 @@ def test_any_commands_leave_a_pursuit_that_ends_or_has_a_next_day(
 
 def check(life: Life) -> None:
     state = life.state
-    wakeup = next_wakeup(state, life.today)
+    wakeup = next_wakeup(state, life.today, BUSINESS_DAYS)
     assert (wakeup is None) is (state.status is Status.ENDED)
     assert wakeup is None or wakeup >= life.today
     assert (state.ending is None) is (state.status is not Status.ENDED)
@@ -111,10 +112,10 @@ def check(life: Life) -> None:
         assert state.open_steps
     if wakeup:
         # What the clock brings is never refused, and what it has brought is not brought again.
-        first = due(state, wakeup)[0]
-        decided = decide(state, first, wakeup).state
+        first = due(state, wakeup, BUSINESS_DAYS)[0]
+        decided = decide(state, first, wakeup, BUSINESS_DAYS).state
         assert decided.version == state.version + 1
-        assert first not in due(decided, wakeup)
+        assert first not in due(decided, wakeup, BUSINESS_DAYS)
 
 
 @settings(deadline=None, max_examples=15)

@@ -23,6 +23,7 @@ from budget_calendar.domain.pursuit.commands import (
 from budget_calendar.domain.pursuit.state import Level
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.stages import Outcome, Stage
+from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.pursuits import OWNER, Life
 
 GOAL = PursuitGoal("digital", 12_000_000, date(2027, 4, 1), ContractCategory.SERVICES)
@@ -138,9 +139,11 @@ def test_nonsense_is_refused_by_field_and_nothing_changes(
 
 
 def test_a_pursuit_without_a_route_has_nothing_to_confirm() -> None:
-    state = open_pursuit("p-2", "102032", OWNER, GOAL, (), NOVEMBER).state
+    state = open_pursuit(
+        "p-2", "102032", OWNER, GOAL, (), NOVEMBER, business_days=BUSINESS_DAYS
+    ).state
     with pytest.raises(RefusedError) as refused:
-        decide(state, confirm(Stage.QUOTE, DONE), NOVEMBER)
+        decide(state, confirm(Stage.QUOTE, DONE), NOVEMBER, BUSINESS_DAYS)
     assert refused.value.code == "no_route"
 
 
@@ -156,7 +159,7 @@ def test_patience_out_of_order_is_refused(reminder: int, escalation: int, review
 )
 def test_a_pursuit_needs_an_id_and_an_owner(pursuit_id: str, owner: str, field: str) -> None:
     with pytest.raises(RefusedError) as refused:
-        open_pursuit(pursuit_id, "102032", owner, GOAL, (), NOVEMBER)
+        open_pursuit(pursuit_id, "102032", owner, GOAL, (), NOVEMBER, business_days=BUSINESS_DAYS)
     assert refused.value.field == field
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget_calendar.domain.calendar import BudgetCalendar
+from budget_calendar.domain.computing import compute_calendar
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
+from budget_calendar.domain.known import Known
+from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.procurement import LocalRules
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.route import Reason, Route, RouteKind
@@ -15,6 +19,7 @@ from budget_calendar.domain.routes import plan_routes
 from budget_calendar.domain.stages import Stage
 from budget_calendar.domain.subsidies import Subsidy
 from budget_calendar.domain.windows import Basis, Window
+from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_calendars import KIRYU, a_calendar, a_subsidy, calendars
 
 APRIL_2027 = date(2027, 4, 1)
@@ -330,6 +335,23 @@ def test_calendars_that_cannot_be_planned_from_are_refused(
     with pytest.raises(RefusedError) as refused:
         planned(goal(), MAY, known=known)
     assert (refused.value.field, refused.value.code) == ("calendars", code)
+
+
+@pytest.mark.parametrize("kind", MunicipalityType)
+def test_calendars_as_they_are_computed_offer_every_route_a_date(kind: MunicipalityType) -> None:
+    body = replace(KIRYU, type=kind)
+    known = {
+        year: compute_calendar(body, year, Known(), business_days=BUSINESS_DAYS)
+        for year in (2026, 2027, 2028)
+    }
+    for today in (date(2026, 4, 1), date(2026, 12, 1), date(2027, 3, 31)):
+        for wanted in (goal(), goal(amount=400_000, wanted_start=today), goal(years=5)):
+            routes = plan_routes(wanted, body, known, [a_subsidy()], today)
+            assert any(route.feasible for route in routes)
+            assert Reason.DATE_UNKNOWN not in {route.reason for route in routes}
+            for route in routes:
+                due = [step.act_by for step in route.steps]
+                assert due == sorted(due)
 
 
 ANY_GOAL = st.builds(

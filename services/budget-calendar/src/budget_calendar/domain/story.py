@@ -3,6 +3,7 @@
 from typing import Final
 
 from budget_calendar.domain import days, money
+from budget_calendar.domain.labels import BASES
 from budget_calendar.domain.pursuit.state import (
     Ending,
     Happening,
@@ -104,13 +105,6 @@ _ENDINGS: Final = {
     Ending.CANCELLED: ("取りやめました", "cancelled"),
 }
 
-_BASES: Final = {
-    Basis.MANUAL: ("担当者の確認", "confirmed by a person"),
-    Basis.OBSERVED: ("公表・実績", "published or observed"),
-    Basis.LAW: ("法令", "by law"),
-    Basis.PREDICTED: ("過去の実績からの予測", "predicted from earlier years"),
-    Basis.PRACTICE: ("一般的な慣行", "by common practice"),
-}
 _WITH_SOURCE: Final = (Basis.MANUAL, Basis.OBSERVED, Basis.LAW)
 
 
@@ -256,7 +250,7 @@ def _name(state: PursuitState, step: Step) -> Text:
 def _known(estimate: Estimate) -> Text:
     """How a date is known, and between which days it lies if it is not certain."""
     window = estimate.window
-    ja, en = _BASES[estimate.basis]
+    ja, en = BASES[estimate.basis].ja, BASES[estimate.basis].en
     if estimate.basis in _WITH_SOURCE:
         ja, en = f"{ja}:{estimate.source}", f"{en}: {estimate.source}"
     if window.days == 1:

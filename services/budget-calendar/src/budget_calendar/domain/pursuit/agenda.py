@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from budget_calendar.domain.days import Closed, business_days_after, weekend_or_closure
+from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.goals import successor_begins
 from budget_calendar.domain.pursuit.commands import (
     CLOCK,
@@ -26,28 +26,24 @@ class Due(NamedTuple):
     command: FromClock
 
 
-def due(
-    state: PursuitState, today: date, closed: Closed = weekend_or_closure
-) -> tuple[FromClock, ...]:
+def due(state: PursuitState, today: date, business_days: BusinessDays) -> tuple[FromClock, ...]:
     """The commands that are due, the oldest first.
 
     Carrying out one may change the others: decide the first, then ask again.
     """
-    return tuple(d.command for d in _agenda(state, closed) if d.on <= today)
+    return tuple(d.command for d in _agenda(state, business_days) if d.on <= today)
 
 
-def next_wakeup(
-    state: PursuitState, today: date, closed: Closed = weekend_or_closure
-) -> date | None:
+def next_wakeup(state: PursuitState, today: date, business_days: BusinessDays) -> date | None:
     """The next day on which something is due, ``today`` if it is already.
 
     ``None`` exactly when the pursuit has ended.
     """
-    first = min((d.on for d in _agenda(state, closed)), default=None)
+    first = min((d.on for d in _agenda(state, business_days)), default=None)
     return None if first is None else max(first, today)
 
 
-def _agenda(state: PursuitState, closed: Closed) -> list[Due]:
+def _agenda(state: PursuitState, business_days: BusinessDays) -> list[Due]:
     if state.status is Status.ENDED:
         return []
     if state.status is Status.PAUSED:
@@ -58,13 +54,13 @@ def _agenda(state: PursuitState, closed: Closed) -> list[Due]:
     elif state.review_on:
         items.append(Due(state.review_on, Review()))
     for step in state.open_steps:
-        items += _of_step(state, step, closed)
+        items += _of_step(state, step, business_days)
     if state.contract_until and not state.successor_opened_on and state.goal.years is not None:
         items.append(Due(successor_begins(state.contract_until), OpenSuccessor()))
     return sorted(items, key=lambda item: item.on)
 
 
-def _of_step(state: PursuitState, step: Step, closed: Closed) -> list[Due]:
+def _of_step(state: PursuitState, step: Step, business_days: BusinessDays) -> list[Due]:
     items = []
     if step.stage not in state.begun and step.stage not in DECIDED_BY_OTHERS:
         items.append(Due(step.begin_by, Begin(step.stage)))
@@ -74,7 +70,7 @@ def _of_step(state: PursuitState, step: Step, closed: Closed) -> list[Due]:
         lags.append((Level.ESCALATION, patience.escalation))
     told = {(t.stage, t.level, t.act_by) for t in state.told}
     items += [
-        Due(business_days_after(step.act_by, lag, closed), Silence(step.stage, level))
+        Due(business_days.shift(step.act_by, lag), Silence(step.stage, level))
         for level, lag in lags
         if (step.stage, level, step.act_by) not in told
     ]

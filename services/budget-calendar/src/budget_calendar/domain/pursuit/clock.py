@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from budget_calendar.domain.days import Closed, business_days_after, in_words
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.days import in_words
 from budget_calendar.domain.goals import successor_goal
 from budget_calendar.domain.pursuit.agenda import due
 from budget_calendar.domain.pursuit.commands import (
@@ -39,13 +40,15 @@ from budget_calendar.domain.stages import STAGE_NAMES, Stage
 from budget_calendar.domain.texts import Text
 
 
-def _refuse_not_due(state: PursuitState, command: FromClock, today: date, closed: Closed) -> None:
+def _refuse_not_due(
+    state: PursuitState, command: FromClock, today: date, business_days: BusinessDays
+) -> None:
     """Refuse a command of the clock whose day has not come, or that was carried out already.
 
     Raises:
         RefusedError: it is not due.
     """
-    if command not in due(state, today, closed):
+    if command not in due(state, today, business_days):
         raise RefusedError(f"{command} is not due on {today}", code="not_due")
 
 
@@ -65,7 +68,9 @@ def _begin(state: PursuitState, command: Begin, today: date) -> Decision:
     return Decision(state, (tell,))
 
 
-def _silence(state: PursuitState, command: Silence, today: date, closed: Closed) -> Decision:
+def _silence(
+    state: PursuitState, command: Silence, today: date, business_days: BusinessDays
+) -> Decision:
     """Ask the owner for a confirmation, a second time with emphasis.
 
     A restoration nobody confirms counts as refused: its deadline is past.
@@ -79,29 +84,29 @@ def _silence(state: PursuitState, command: Silence, today: date, closed: Closed)
     state = recorded(state, Happening(kind, today, stage=command.stage, due=step.act_by))
     tell = _unconfirmed(command.stage, step, today, urgent=escalated)
     if escalated and state.cut_on and command.stage is Stage.ASSESSMENT:
-        return then(set_back(state, today, closed, command.stage), tell)
+        return then(set_back(state, today, business_days, command.stage), tell)
     if escalated:
-        review = business_days_after(today, state.patience.review, closed)
+        review = business_days.shift(today, state.patience.review)
         state = replace(state, review_on=review)
     return Decision(state, (tell,))
 
 
-def _review(state: PursuitState, today: date, closed: Closed) -> Decision:
+def _review(state: PursuitState, today: date, business_days: BusinessDays) -> Decision:
     """Look again at a pursuit that nothing else would move."""
     if state.awaited or state.route is None:
         why = state.awaited or Awaited.NO_ROUTE
-        state, replan = routes_wanted(state, why, today, closed)
+        state, replan = routes_wanted(state, why, today, business_days)
         return Decision(state, (replan,))
     step = state.next_step
     if step is None:
         raise ValueError("an active pursuit on a route has a next step")
-    again = business_days_after(today, state.patience.review, closed)
+    again = business_days.shift(today, state.patience.review)
     state = replace(state, review_on=again)
     tell = _unconfirmed(step.stage, step, today, urgent=True)
     if state.requested or state.contract_concluded:
         happening = Happening(HappeningKind.ESCALATED, today, stage=step.stage, due=step.act_by)
         return Decision(recorded(state, happening), (tell,))
-    state, replan = routes_wanted(state, Awaited.UNANSWERED, today, closed)
+    state, replan = routes_wanted(state, Awaited.UNANSWERED, today, business_days)
     return Decision(state, (tell, replan))
 
 
@@ -122,20 +127,22 @@ def _open_successor(state: PursuitState, today: date) -> Decision:
     return Decision(state, (BeginSuccessor(goal), tell))
 
 
-def from_clock(state: PursuitState, command: FromClock, today: date, closed: Closed) -> Decision:
+def from_clock(
+    state: PursuitState, command: FromClock, today: date, business_days: BusinessDays
+) -> Decision:
     """Carry out what is due; a pause's end is decided elsewhere.
 
     Raises:
         RefusedError: it is not due.
     """
-    _refuse_not_due(state, command, today, closed)
+    _refuse_not_due(state, command, today, business_days)
     if isinstance(command, Begin):
         return _begin(state, command, today)
     if isinstance(command, Silence):
-        return _silence(state, command, today, closed)
+        return _silence(state, command, today, business_days)
     if isinstance(command, OpenSuccessor):
         return _open_successor(state, today)
-    return _review(state, today, closed)
+    return _review(state, today, business_days)
 
 
 def _open_step(state: PursuitState, stage: Stage) -> Step:

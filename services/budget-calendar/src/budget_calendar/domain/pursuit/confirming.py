@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 
-from budget_calendar.domain.days import Closed, in_words
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.days import in_words
 from budget_calendar.domain.fiscal_years import first_day
 from budget_calendar.domain.goals import contract_end, successor_begins
 from budget_calendar.domain.planning import first_not_past
@@ -33,7 +34,9 @@ from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
 
 
-def confirm(state: PursuitState, command: Confirm, today: date, closed: Closed) -> Decision:
+def confirm(
+    state: PursuitState, command: Confirm, today: date, business_days: BusinessDays
+) -> Decision:
     """Record what happened and draw the consequences.
 
     Raises:
@@ -45,9 +48,9 @@ def confirm(state: PursuitState, command: Confirm, today: date, closed: Closed) 
     if outcome is Outcome.RESTORED:
         return Decision(state, (Restored(route.kind, command.on),))
     if outcome is Outcome.CUT or (stage is Stage.VOTE and outcome is Outcome.FAILED):
-        return _cut(state, route, command, today, closed)
+        return _cut(state, route, command, today, business_days)
     if outcome is Outcome.FAILED:
-        return _failed(state, command, today, closed)
+        return _failed(state, command, today, business_days)
     if outcome is Outcome.SKIPPED:
         if stage is Stage.RENEWAL:
             return ended(state, Ending.NOT_RENEWED, command.on, command.by)
@@ -99,7 +102,7 @@ def _concluded(state: PursuitState, route: Route, on: date) -> Decision:
 
 
 def _cut(
-    state: PursuitState, route: Route, command: Confirm, today: date, closed: Closed
+    state: PursuitState, route: Route, command: Confirm, today: date, business_days: BusinessDays
 ) -> Decision:
     restoration = route.restoration
     offered = (
@@ -138,10 +141,12 @@ def _cut(
         return Decision(state, (fact, tell))
     likely = fallback(state.routes, (*state.tried, route.id), today)
     fact = WasCut(route.kind, command.stage, command.on, likely.kind.value if likely else None)
-    return then(set_back(state, today, closed, command.stage), fact)
+    return then(set_back(state, today, business_days, command.stage), fact)
 
 
-def _failed(state: PursuitState, command: Confirm, today: date, closed: Closed) -> Decision:
+def _failed(
+    state: PursuitState, command: Confirm, today: date, business_days: BusinessDays
+) -> Decision:
     endings = {
         Stage.CONTRACT: Ending.LOST,
         Stage.EXECUTION: Ending.TERMINATED,
@@ -149,7 +154,7 @@ def _failed(state: PursuitState, command: Confirm, today: date, closed: Closed) 
     }
     if command.stage in endings:
         return ended(state, endings[command.stage], command.on, command.by)
-    return set_back(state, today, closed, command.stage)
+    return set_back(state, today, business_days, command.stage)
 
 
 def _recorded(state: PursuitState, command: Confirm) -> PursuitState:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from budget_calendar.domain.days import Closed, weekend_or_closure
+from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.clock import from_clock
 from budget_calendar.domain.pursuit.commands import (
@@ -62,8 +62,8 @@ def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
     routes: Sequence[Route],
     today: date,
     *,
+    business_days: BusinessDays,
     patience: Patience | None = None,
-    closed: Closed = weekend_or_closure,
 ) -> Decision:
     """A new pursuit on the route that is proposed first, until a person chooses another.
 
@@ -85,11 +85,11 @@ def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
     )
     state = recorded(state, Happening(HappeningKind.OPENED, today, by=owner))
     route = best(routes, ())
-    return route_taken(state, route, today) if route else no_route(state, today, closed)
+    return route_taken(state, route, today) if route else no_route(state, today, business_days)
 
 
 def decide(
-    state: PursuitState, command: Command, today: date, closed: Closed = weekend_or_closure
+    state: PursuitState, command: Command, today: date, business_days: BusinessDays
 ) -> Decision:
     """The state after a command, and what follows.
 
@@ -97,35 +97,37 @@ def decide(
         state: where the pursuit stands; it is never changed.
         command: what is asked.
         today: the day in Japan.
-        closed: on which days the municipality's offices are closed.
+        business_days: on which days the municipality's offices are open.
 
     Raises:
         RefusedError: the command makes no sense here; it names the field and the fix.
     """
     _refuse_wordless(command)
     _refuse_out_of_place(state, command)
-    decision = _decide(state, command, today, closed)
+    decision = _decide(state, command, today, business_days)
     return replace(decision, state=replace(decision.state, version=state.version + 1))
 
 
-def _decide(state: PursuitState, command: Command, today: date, closed: Closed) -> Decision:
+def _decide(
+    state: PursuitState, command: Command, today: date, business_days: BusinessDays
+) -> Decision:
     match command:
         case Confirm():
-            decision = confirm(state, command, today, closed)
+            decision = confirm(state, command, today, business_days)
         case ChooseRoute():
             decision = _choose_route(state, command, today)
         case ReviseGoal():
-            decision = _revise_goal(state, command, today, closed)
+            decision = _revise_goal(state, command, today, business_days)
         case Pause():
             decision = _pause(state, command, today)
         case Resume():
-            decision = _resume(state, command, today, closed)
+            decision = _resume(state, command, today, business_days)
         case Cancel():
             decision = ended(state, Ending.CANCELLED, today, command.by, command.note)
         case CalendarChanged():
-            decision = routes_arrived(state, command.routes, today, closed)
+            decision = routes_arrived(state, command.routes, today, business_days)
         case _:
-            decision = from_clock(state, command, today, closed)
+            decision = from_clock(state, command, today, business_days)
     return decision
 
 
@@ -181,14 +183,16 @@ def _choose_route(state: PursuitState, command: ChooseRoute, today: date) -> Dec
     return route_taken(state, route, today, command.by)
 
 
-def _revise_goal(state: PursuitState, command: ReviseGoal, today: date, closed: Closed) -> Decision:
+def _revise_goal(
+    state: PursuitState, command: ReviseGoal, today: date, business_days: BusinessDays
+) -> Decision:
     refuse_concluded(state)
     if command.goal == state.goal:
         raise RefusedError("the goal is the present one", field="goal", code="goal_unchanged")
     state = replace(state, goal=command.goal)
     state = recorded(state, Happening(HappeningKind.GOAL_REVISED, today, by=command.by))
     why = Awaited.GOAL_REVISED if state.route else Awaited.NO_ROUTE
-    state, replan = routes_wanted(state, why, today, closed)
+    state, replan = routes_wanted(state, why, today, business_days)
     return Decision(state, (replan,))
 
 
@@ -213,7 +217,9 @@ def _pause(state: PursuitState, command: Pause, today: date) -> Decision:
     return Decision(recorded(state, happening))
 
 
-def _resume(state: PursuitState, command: Resume, today: date, closed: Closed) -> Decision:
+def _resume(
+    state: PursuitState, command: Resume, today: date, business_days: BusinessDays
+) -> Decision:
     if state.status is not Status.PAUSED or state.paused_until is None:
         raise RefusedError("the pursuit is not paused", code="not_paused")
     by_clock = command.by == CLOCK
@@ -230,5 +236,5 @@ def _resume(state: PursuitState, command: Resume, today: date, closed: Closed) -
     if state.contract_concluded:
         return Decision(state, (tell,))
     why = Awaited.RESUMED if state.route else Awaited.NO_ROUTE
-    state, replan = routes_wanted(state, why, today, closed)
+    state, replan = routes_wanted(state, why, today, business_days)
     return then(Decision(state, (replan,)), tell)

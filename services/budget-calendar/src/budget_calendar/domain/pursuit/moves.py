@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from budget_calendar.domain.days import Closed, business_days_after, in_words
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.days import in_words
 from budget_calendar.domain.pursuit.effects import (
     Decision,
     Effect,
@@ -127,9 +128,9 @@ def route_taken(state: PursuitState, route: Route, today: date, by: str = "") ->
     return Decision(state, (tell,))
 
 
-def no_route(state: PursuitState, today: date, closed: Closed) -> Decision:
+def no_route(state: PursuitState, today: date, business_days: BusinessDays) -> Decision:
     """Nothing is feasible now: the owner hears of it, and it is looked at again later."""
-    again = business_days_after(today, state.patience.review, closed)
+    again = business_days.shift(today, state.patience.review)
     state = replace(route_left(state), review_on=again)
     state = recorded(state, Happening(HappeningKind.NO_ROUTE, today, due=again))
     day = in_words(again)
@@ -144,15 +145,15 @@ def no_route(state: PursuitState, today: date, closed: Closed) -> Decision:
 
 
 def routes_wanted(
-    state: PursuitState, why: Awaited, today: date, closed: Closed
+    state: PursuitState, why: Awaited, today: date, business_days: BusinessDays
 ) -> tuple[PursuitState, Replan]:
     """New routes are asked for, and asked for again on the next business day if none come."""
-    again = business_days_after(today, 1, closed)
+    again = business_days.shift(today, 1)
     return replace(state, awaited=why, plan_due_on=again), Replan(why)
 
 
 def set_back(
-    state: PursuitState, today: date, closed: Closed, stage: Stage | None = None
+    state: PursuitState, today: date, business_days: BusinessDays, stage: Stage | None = None
 ) -> Decision:
     """The route has failed: it isn't tried again, and another one is looked for."""
     if state.route is None:
@@ -163,7 +164,7 @@ def set_back(
         route_left(state),
         Happening(HappeningKind.SET_BACK, today, stage=stage, route=failed.title),
     )
-    state, replan = routes_wanted(state, Awaited.SET_BACK, today, closed)
+    state, replan = routes_wanted(state, Awaited.SET_BACK, today, business_days)
     return Decision(state, (replan,))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from budget_calendar.domain.days import Closed
+from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.planning import first_not_past, in_order
 from budget_calendar.domain.pursuit.effects import Decision
 from budget_calendar.domain.pursuit.moves import (
@@ -29,7 +29,7 @@ from budget_calendar.domain.stages import Stage
 
 
 def routes_arrived(
-    state: PursuitState, routes: Sequence[Route], today: date, closed: Closed
+    state: PursuitState, routes: Sequence[Route], today: date, business_days: BusinessDays
 ) -> Decision:
     """Continue with new routes.
 
@@ -51,7 +51,7 @@ def routes_arrived(
         return Decision(state)
     present = state.route
     if present is None:
-        return _take(state, routes, today, closed)
+        return _take(state, routes, today, business_days)
     asked, state = state.awaited, replace(state, awaited=None, plan_due_on=None)
     fresh = next((r for r in routes if r.id == present.id), None)
     if state.requested:
@@ -59,7 +59,7 @@ def routes_arrived(
     if fresh is None or _given_up(fresh, asked):
         lapsed = Happening(HappeningKind.LAPSED, today, route=present.title)
         state = replace(state, tried=(*state.tried, present.id))
-        return _take(recorded(route_left(state), lapsed), routes, today, closed)
+        return _take(recorded(route_left(state), lapsed), routes, today, business_days)
     return Decision(_with_dates(state, present, fresh, today))
 
 
@@ -69,9 +69,11 @@ def _given_up(fresh: Route, asked: Awaited | None) -> bool:
     return asked is not None or fresh.reason is not Reason.DEADLINE_PAST
 
 
-def _take(state: PursuitState, routes: Sequence[Route], today: date, closed: Closed) -> Decision:
+def _take(
+    state: PursuitState, routes: Sequence[Route], today: date, business_days: BusinessDays
+) -> Decision:
     route = fallback(routes, state.tried, today) if state.tried else best(routes, ())
-    return route_taken(state, route, today) if route else no_route(state, today, closed)
+    return route_taken(state, route, today) if route else no_route(state, today, business_days)
 
 
 def _with_dates(state: PursuitState, present: Route, fresh: Route, today: date) -> PursuitState:
