@@ -25,9 +25,10 @@ def processes(here: Instance) -> dict[str, Program]:
 def test_its_processes_run_beside_those_of_the_first(tmp_path: Path) -> None:
     found = processes(instance("demo", tmp_path))
 
+    declared = [each.process(process) for each in SERVICES for process in each.ports]
     assert list(found) == [
         *("issuer", "codec"),
-        *("lead-scoring-api", "lead-scoring-consumer", "lead-scoring-relay", "lead-scoring-worker"),
+        *declared,
         *("tide-table-api", "tide-table-relay", "tide-table-worker"),
     ]
     worker = found["tide-table-worker"]
