@@ -189,8 +189,8 @@ def test_silence_reminds_then_escalates_once_and_finally_plans_anew() -> None:
         for t in life.told()
         if t.reason is OwnerReason.STAGE_UNCONFIRMED and t.stage is Stage.REQUEST
     ]
-    # Due on Tuesday, 20 October: three and ten business days later, 3 November is a holiday.
-    assert asked[:2] == [(date(2026, 10, 23), False), (date(2026, 11, 4), True)]
+    # Likely on Friday, 30 October: three and ten business days later, 3 November is a holiday.
+    assert asked[:2] == [(date(2026, 11, 5), False), (date(2026, 11, 16), True)]
     life.until(date(2027, 1, 31))
     assert HappeningKind.LAPSED in [h.kind for h in life.state.history]
     assert life.state.route is not None
@@ -301,14 +301,14 @@ def test_the_story_reads_in_both_languages() -> None:
 
 def test_a_request_made_without_our_quote_can_be_confirmed() -> None:
     life = Life(ONE_OFF, date(2026, 9, 1))
-    life.until(date(2026, 10, 26))
+    life.until(date(2026, 11, 6))
     unconfirmed = {t.stage for t in life.told() if t.reason is OwnerReason.STAGE_UNCONFIRMED}
     assert {Stage.QUOTE, Stage.REQUEST} <= unconfirmed  # the quote doesn't hide the deadline
     life.confirm(Stage.REQUEST)
     assert [h.stage for h in life.state.history if h.kind is HappeningKind.PASSED_OVER] == [
         Stage.QUOTE
     ]
-    assert "2026年10月26日、参考見積の提出は記録のないまま、先へ進みました。" in [
+    assert "2026年11月6日、参考見積の提出は記録のないまま、先へ進みました。" in [
         text.ja for text in story(life.state)
     ]
 

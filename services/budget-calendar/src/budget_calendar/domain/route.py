@@ -87,6 +87,17 @@ class Step:
     optional: bool = False
     note: Text | None = None
 
+    @property
+    def confirmed_by(self) -> date:
+        """The day from which a missing confirmation is silence.
+
+        It is wise to have a request in by the earliest day of its deadline, but the department
+        owes no answer before the likely one.
+        """
+        if self.stage is Stage.REQUEST:
+            return max(self.act_by, self.estimate.window.likely)
+        return self.act_by
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

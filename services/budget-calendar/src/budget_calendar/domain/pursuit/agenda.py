@@ -68,10 +68,10 @@ def _of_step(state: PursuitState, step: Step, business_days: BusinessDays) -> li
     lags = [(Level.REMINDER, patience.reminder)]
     if not step.optional:
         lags.append((Level.ESCALATION, patience.escalation))
-    told = {(t.stage, t.level, t.act_by) for t in state.told}
+    told = {(t.stage, t.level, t.confirmed_by) for t in state.told}
     items += [
-        Due(business_days.shift(step.act_by, lag), Silence(step.stage, level))
+        Due(business_days.shift(step.confirmed_by, lag), Silence(step.stage, level))
         for level, lag in lags
-        if (step.stage, level, step.act_by) not in told
+        if (step.stage, level, step.confirmed_by) not in told
     ]
     return items

@@ -79,9 +79,9 @@ def _silence(
     escalated = command.level is Level.ESCALATION
     kind = HappeningKind.ESCALATED if escalated else HappeningKind.REMINDED
     state = replace(
-        state, told=(*state.told, Told(command.stage, command.level, step.act_by, today))
+        state, told=(*state.told, Told(command.stage, command.level, step.confirmed_by, today))
     )
-    state = recorded(state, Happening(kind, today, stage=command.stage, due=step.act_by))
+    state = recorded(state, Happening(kind, today, stage=command.stage, due=step.confirmed_by))
     tell = _unconfirmed(command.stage, step, today, urgent=escalated)
     if escalated and state.cut_on and command.stage is Stage.ASSESSMENT:
         return then(set_back(state, today, business_days, command.stage), tell)
@@ -104,7 +104,9 @@ def _review(state: PursuitState, today: date, business_days: BusinessDays) -> De
     state = replace(state, review_on=again)
     tell = _unconfirmed(step.stage, step, today, urgent=True)
     if state.requested or state.contract_concluded:
-        happening = Happening(HappeningKind.ESCALATED, today, stage=step.stage, due=step.act_by)
+        happening = Happening(
+            HappeningKind.ESCALATED, today, stage=step.stage, due=step.confirmed_by
+        )
         return Decision(recorded(state, happening), (tell,))
     state, replan = routes_wanted(state, Awaited.UNANSWERED, today, business_days)
     return Decision(state, (tell, replan))
@@ -150,7 +152,7 @@ def _open_step(state: PursuitState, stage: Stage) -> Step:
 
 
 def _unconfirmed(stage: Stage, step: Step, today: date, *, urgent: bool) -> TellOwner:
-    name, day = STAGE_NAMES[stage], in_words(step.act_by)
+    name, day = STAGE_NAMES[stage], in_words(step.confirmed_by)
     text = Text(
         ja=f"{name.ja}({day.ja})の結果がまだ確認されていません。担当課に確認のうえ入力して"
         "ください。",

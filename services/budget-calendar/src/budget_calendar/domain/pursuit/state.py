@@ -102,7 +102,7 @@ class Told:
 
     stage: Stage
     level: Level
-    act_by: date
+    confirmed_by: date
     on: date
 
 
