@@ -20,10 +20,14 @@ from tests.support.issuing import SCOPES, issuing, settings_of
 from tests.support.lead_scoring import Process, installation
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.disruptive
-
 AWAY_SECONDS = float(os.environ.get("TEST_AWAY_SECONDS", "10"))
 """How long a server stays away. ``TEST_AWAY_SECONDS=60`` takes three minutes more."""
+
+pytestmark = [
+    pytest.mark.disruptive,
+    # Without what came of the undisturbed stream, which whatever test is first has to wait for.
+    pytest.mark.timeout(300 + AWAY_SECONDS, func_only=True),
+]
 
 
 @pytest.mark.parametrize("server", ["kafka", "postgres"])
