@@ -1,4 +1,4 @@
-"""The HTTP contract: committed, complete, and its examples are what it says."""
+"""The HTTP contracts: committed, complete, and their examples are what they say."""
 
 import json
 from pathlib import Path
@@ -7,37 +7,40 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from lead_scoring.api.openapi import document
+from budget_calendar.api import openapi as budget_calendar
+from lead_scoring.api import openapi as lead_scoring
 
-COMMITTED = Path(__file__).parents[2] / "docs" / "openapi" / "lead-scoring.json"
-HOW = "python -m lead_scoring.api.openapi > docs/openapi/lead-scoring.json"
+COMMITTED = Path(__file__).parents[2] / "docs" / "openapi"
 
-DOCUMENT = document()
+DOCUMENTS = {
+    "lead-scoring": lead_scoring.document(),
+    "budget-calendar": budget_calendar.document(),
+}
 OPERATIONS = {
-    operation["operationId"]: operation
-    for path in DOCUMENT["paths"].values()
+    (service, operation["operationId"]): operation
+    for service, document in DOCUMENTS.items()
+    for path in document["paths"].values()
     for operation in path.values()
 }
+BODIES = [
+    (service, operation_id, media_type, content)
+    for (service, operation_id), operation in OPERATIONS.items()
+    for media_type, content in operation.get("requestBody", {}).get("content", {}).items()
+]
 
 
-def _examples() -> list[tuple[str, str, Any, Any]]:
-    return [
-        (f"{name} {media_type} {title}", media_type, content["schema"], example["value"])
-        for name, operation in OPERATIONS.items()
-        for media_type, content in operation.get("requestBody", {}).get("content", {}).items()
-        for title, example in content["examples"].items()
-    ]
+@pytest.mark.parametrize("service", DOCUMENTS)
+def test_the_committed_description_is_current(service: str) -> None:
+    committed = json.loads((COMMITTED / f"{service}.json").read_text(encoding="utf-8"))
+    how = f"python -m {service.replace('-', '_')}.api.openapi > docs/openapi/{service}.json"
+    assert committed == DOCUMENTS[service], f"run `{how}`"
 
 
-def test_the_committed_description_is_current() -> None:
-    assert json.loads(COMMITTED.read_text(encoding="utf-8")) == DOCUMENT, f"run `{HOW}`"
-
-
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_every_operation_says_what_it_does_and_who_may(name: str) -> None:
-    operation = OPERATIONS[name]
+@pytest.mark.parametrize(("service", "operation_id"), OPERATIONS)
+def test_every_operation_says_what_it_does_and_who_may(service: str, operation_id: str) -> None:
+    operation = OPERATIONS[service, operation_id]
     assert operation["summary"]
-    assert "Needs the scope `lead-scoring:" in operation["description"]
+    assert f"Needs the scope `{service}:" in operation["description"]
     assert operation["security"] == [{"HTTPBearer": []}]
     problems = {
         media_type
@@ -49,14 +52,25 @@ def test_every_operation_says_what_it_does_and_who_may(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "value"), [pytest.param(s, v, id=i) for i, _, s, v in _examples()]
+    ("service", "schema", "value"),
+    [
+        pytest.param(service, content["schema"], example["value"], id=f"{name} {media} {title}")
+        for service, name, media, content in BODIES
+        for title, example in content["examples"].items()
+    ],
 )
-def test_an_example_is_what_the_schema_says(schema: Any, value: Any) -> None:
-    whole = {**schema, "components": DOCUMENT["components"]}
+def test_an_example_is_what_the_schema_says(service: str, schema: Any, value: Any) -> None:
+    whole = {**schema, "components": DOCUMENTS[service]["components"]}
     Draft202012Validator(whole).validate(value)
 
 
-def test_every_kind_of_event_has_an_example() -> None:
-    kinds = DOCUMENT["components"]["schemas"]["LeadEvent"]["properties"]["type"]["enum"]
-    shown = {value["type"] for _, _, _, value in _examples() if isinstance(value, dict)}
-    assert shown == set(kinds)
+def test_every_kind_of_lead_event_has_an_example() -> None:
+    schemas = DOCUMENTS["lead-scoring"]["components"]["schemas"]
+    shown = {
+        example["value"]["type"]
+        for service, _, _, content in BODIES
+        if service == "lead-scoring"
+        for example in content["examples"].values()
+        if isinstance(example["value"], dict)
+    }
+    assert shown == set(schemas["LeadEvent"]["properties"]["type"]["enum"])

@@ -34,13 +34,17 @@ async def api_process(
     settings: BudgetCalendarSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
     """HTTP: registry, calendars, follows, pursuits, pictures."""
-    from budget_calendar.api.app import create_app
+    from budget_calendar.api.app import Parts, create_app
+    from budget_calendar.computing import Computing
+    from budget_calendar.views import Views
     from kakehashi_common.auth import TokenVerifier
     from kakehashi_common.temporal.client import connect, ping
 
     verifier = TokenVerifier(settings.auth)
     # Lazy: calendars are read and corrected while Temporal is away; a schedule makes up for it.
     temporal = await connect(settings.temporal, lazy=True)
+    clock = WallClock()
+    calendars = _calendars(settings, database, _cycles(settings, temporal))
     app = create_app(
         settings=settings.http,
         verifier=verifier,
@@ -49,6 +53,11 @@ async def api_process(
             "temporal": partial(ping, temporal),
             "tokens": verifier.ping,
         },
+        parts=Parts(
+            clock=clock,
+            views=Views(database, clock, Computing(settings.template), calendars),
+            calendars=calendars,
+        ),
     )
     try:
         yield [http_component("api", app, settings.http)]

@@ -16,14 +16,18 @@ from budget_calendar.domain.corrections import (
     StandingFacts,
     checked,
     checked_facts,
+    milestone_window,
 )
 from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.revision import Moved, moved
 from budget_calendar.domain.sessions import ObservedSession
+from budget_calendar.domain.windows import Window
 from budget_calendar.repository import calendars, corrections, follows, municipalities, sessions
 from budget_calendar.repository.calendars import Stored, Version
 from budget_calendar.repository.follows import Untold
 from budget_calendar.repository.municipalities import Facts, Registered
+from budget_calendar.sources import registered, source_of
 from kakehashi_common import audit, outbox
 from kakehashi_common.audit import AuditEntry
 from kakehashi_common.clock import Clock, japan_day
@@ -50,8 +54,8 @@ class Revised:
     """What a change has done to the calendars of a municipality."""
 
     code: str
-    calendars: tuple[Stored, ...]
-    """Those that have a new version."""
+    versions: tuple[Version, ...]
+    """The new versions; none where nothing has changed."""
     moved: tuple[Moved, ...]
     untold: int | None
     """The revision that the budget cycle has to hear of; ``None``: nothing new, or not followed."""
@@ -98,7 +102,7 @@ class Calendars:
             stored = await calendars.newest(connection, code, fiscal_year)
             if stored is not None:
                 return stored.calendar
-            return self._computing.calendar(await self._source(connection, code), fiscal_year)
+            return self._computing.calendar(await source_of(connection, code), fiscal_year)
 
     async def assumed(
         self, code: str, fiscal_year: int, assumptions: Iterable[Correction]
@@ -110,9 +114,11 @@ class Calendars:
             RefusedError: a date could not be entered as a correction.
         """
         async with self._database.transaction() as connection:
-            source = await self._source(connection, code)
-        for assumption in assumptions:
-            source = self._with(source, assumption)
+            source = await source_of(connection, code)
+        for position, assumption in enumerate(assumptions):
+            with refusals_within(f"assumptions/{position}"):
+                accepted = self._checked(source, assumption)
+            source = replace(source, corrections=(*source.corrections, accepted))
         return self._computing.calendar(source, fiscal_year)
 
     async def open(self, connection: AsyncConnection, code: str, fiscal_year: int) -> Stored:
@@ -123,7 +129,7 @@ class Calendars:
         await calendars.lock(connection, code)
         stored = await calendars.newest(connection, code, fiscal_year)
         if stored is None:
-            calendar = self._computing.calendar(await self._source(connection, code), fiscal_year)
+            calendar = self._computing.calendar(await source_of(connection, code), fiscal_year)
             stored = Stored(
                 Version(
                     code=code,
@@ -148,7 +154,8 @@ class Calendars:
         """
         async with self._database.transaction() as connection:
             await calendars.lock(connection, correction.code)
-            source = await self._source(connection, correction.code)
+            source = await source_of(connection, correction.code)
+            await self.open(connection, correction.code, correction.fiscal_year)
             accepted = self._checked(source, correction)
             await corrections.replace(connection, accepted)
             await self._record(
@@ -173,19 +180,22 @@ class Calendars:
     async def withdraw_correction(
         self, code: str, fiscal_year: int, key: str, author: Author
     ) -> Revised:
-        """Let a correction count no longer, and compute anew.
+        """Let a correction count no longer, and compute anew. ``key`` may be a phase.
 
         Raises:
             NotFoundError: no such municipality, or no correction of that milestone is in force.
+            RefusedError: there is no such milestone or phase.
         """
+        key, _ = milestone_window(key, Window.on(self.today))
         async with self._database.transaction() as connection:
             await calendars.lock(connection, code)
-            await self._source(connection, code)
+            await registered(connection, code)
             if not await corrections.withdraw(
                 connection, code, fiscal_year, key, at=self._clock.now()
             ):
                 raise NotFoundError(
-                    f"no correction of {key} in fiscal year {fiscal_year} is in force for {code}"
+                    f"no correction of {key} in fiscal year {fiscal_year} is in force for {code}",
+                    field="key",
                 )
             await self._record(
                 connection, author, "withdraw_correction", f"calendar/{code}/{fiscal_year}/{key}"
@@ -196,8 +206,18 @@ class Calendars:
         await self._tell_cycle(revised)
         return revised
 
-    async def enter_facts(self, facts: StandingFacts, author: Author) -> Revised:
+    async def enter_facts(
+        self,
+        facts: StandingFacts,
+        author: Author,
+        precondition: Callable[[Registered], None] = lambda _: None,
+    ) -> Revised:
         """Store what a person knows of a municipality whatever the year, and compute anew.
+
+        Args:
+            facts: what the person knows.
+            author: for the audit.
+            precondition: raises unless the municipality is still as the person saw it.
 
         Raises:
             NotFoundError: no such municipality.
@@ -206,7 +226,8 @@ class Calendars:
         accepted = checked_facts(facts, today=self.today)
         async with self._database.transaction() as connection:
             await calendars.lock(connection, accepted.code)
-            before = (await self._registered(connection, accepted.code)).facts
+            before = await registered(connection, accepted.code)
+            precondition(before)
             after = Facts(accepted.head_term_ends, accepted.year_round_session)
             await municipalities.enter_facts(connection, accepted.code, after)
             await self._record(
@@ -214,7 +235,7 @@ class Calendars:
                 author,
                 "enter_facts",
                 f"municipality/{accepted.code}",
-                before=_facts(before),
+                before=_facts(before.facts),
                 after=_facts(after) | {"source": accepted.source, "reason": accepted.reason},
             )
             revised = await self._revise(
@@ -234,7 +255,7 @@ class Calendars:
             mine = [session for session in observed if session.code == code]
             async with self._database.transaction() as connection:
                 await calendars.lock(connection, code)
-                await self._registered(connection, code)
+                await registered(connection, code)
                 await sessions.store(connection, mine)
                 await self._record(
                     connection,
@@ -273,11 +294,7 @@ class Calendars:
             NotFoundError: no such municipality.
         """
         async with self._database.transaction() as connection:
-            return await self._source(connection, code)
-
-    def _with(self, source: Source, correction: Correction) -> Source:
-        accepted = self._checked(source, correction)
-        return replace(source, corrections=(*source.corrections, accepted))
+            return await source_of(connection, code)
 
     def _checked(self, source: Source, correction: Correction) -> Correction:
         return checked(
@@ -296,8 +313,8 @@ class Calendars:
         author: Author,
     ) -> Revised:
         """Store a new version of each calendar, from this year on, that has moved; announce it."""
-        source = await self._source(connection, code)
-        changed: list[Stored] = []
+        source = await source_of(connection, code)
+        changed: list[Version] = []
         all_moved: list[Moved] = []
         this_year = fiscal_year_of(self.today)
         for fiscal_year in await calendars.fiscal_years(connection, code):
@@ -316,8 +333,8 @@ class Calendars:
                 computed_by=author.who,
                 computed_at=self._clock.now(),
             )
-            changed.append(Stored(version, calendar))
-            await calendars.add(connection, changed[-1])
+            changed.append(version)
+            await calendars.add(connection, Stored(version, calendar))
             what_moved = moved(stored.calendar, calendar)
             all_moved += what_moved
             if what_moved:
@@ -336,26 +353,6 @@ class Calendars:
                 await follows.note_told(connection, [Untold(revised.code, revised.untold)])
         except TransientError as error:
             log.warning("the budget cycle is told later", code=revised.code, reason=error.message)
-
-    async def _source(self, connection: AsyncConnection, code: str) -> Source:
-        registered = await self._registered(connection, code)
-        return Source(
-            municipality=registered.municipality,
-            observed=await sessions.of(connection, code),
-            corrections=tuple(
-                each.correction
-                for each in await corrections.of(connection, code)
-                if each.withdrawn_at is None
-            ),
-            head_term_ends=registered.facts.head_term_ends,
-            year_round_session=registered.facts.year_round_session,
-        )
-
-    async def _registered(self, connection: AsyncConnection, code: str) -> Registered:
-        registered = await municipalities.find(connection, code)
-        if registered is None:
-            raise NotFoundError(f"no municipality has the code {code}", field="code")
-        return registered
 
     async def _record(
         self,

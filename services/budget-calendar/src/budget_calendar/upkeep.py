@@ -66,7 +66,7 @@ class UpkeepActivities:
                 stored = await self._calendars.open(connection, code, coming)
             opened += stored.version.version == 1
             anew = await self._calendars.recompute(code, OPENER, f"fiscal year {coming} opened")
-            revised += bool(anew.calendars)
+            revised += bool(anew.versions)
             activity.heartbeat(code)
         return Opened(coming, opened, revised)
 

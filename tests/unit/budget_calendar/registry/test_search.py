@@ -85,7 +85,7 @@ def test_a_prefecture_is_known_by_all_its_spellings(
         (Criteria(prefecture="群場"), "prefecture", "did you mean 群馬県"),
         (Criteria(prefecture="北海"), "prefecture", "did you mean 北海道"),
         (Criteria(code="102031"), "code", "10203 takes 2, that is 102032"),
-        (Criteria(text="102031"), "code", "10203 takes 2, that is 102032"),
+        (Criteria(text="102031"), "text", "10203 takes 2, that is 102032"),
         (Criteria(code="abc"), "code", "give six digits"),
         (Criteria(code="1020320"), "code", "give six digits"),
         (Criteria(code="109991"), "code", "no local government has the code"),

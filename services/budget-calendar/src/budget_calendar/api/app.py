@@ -1,25 +1,46 @@
 """The HTTP application of budget-calendar."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
+from dataclasses import dataclass
 from importlib import metadata
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 
+from budget_calendar.api import calendars, municipalities
+from budget_calendar.api.description import describe_examples
+from budget_calendar.api.refusals import refused
 from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.service import Calendars
+from budget_calendar.views import Views
 from kakehashi_common.auth import TokenVerifier
+from kakehashi_common.clock import Clock
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.app import Lifespan
 from kakehashi_common.http.health import Check
-from kakehashi_common.http.problems import FieldError, problem
+from kakehashi_common.http.operations import name_operations
 from kakehashi_common.settings import HttpSettings
 
 DESCRIPTION = """\
 Every municipality's budget year: where it stands, what comes next, and how sure that is.
 
+* **Find** municipalities with `GET /v1/municipalities`.
+* **Read** a year with `GET /v1/calendars/{code}/{fiscal_year}`: every date is a window and says
+  how it is known; **correct** what you know better, and see what would move before you do.
+
+Fiscal year N runs from 1 April N to 31 March N+1. Days are days in Japan.
+
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
 Every operation needs a bearer token with the scope that it names.
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the routes hand requests to."""
+
+    clock: Clock
+    views: Views
+    calendars: Calendars
 
 
 def create_app(
@@ -27,6 +48,7 @@ def create_app(
     settings: HttpSettings,
     verifier: TokenVerifier,
     checks: Mapping[str, Check],
+    parts: Parts,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """Return the application.
@@ -35,33 +57,24 @@ def create_app(
         settings: limits and origins.
         verifier: proves bearer tokens.
         checks: what ``/readyz`` asks, by name.
+        parts: what the routes hand requests to.
         lifespan: opens and closes what the routes need.
     """
+    routers = [
+        municipalities.router(parts.views, parts.calendars, parts.clock),
+        calendars.router(parts.views, parts.calendars, parts.clock),
+    ]
+    name_operations(routers)
     app = http_app.create_app(
         title="Kakehashi budget-calendar",
         version=metadata.version("budget-calendar"),
         description=DESCRIPTION,
         settings=settings,
         checks=checks,
-        routers=[],
+        routers=routers,
         verifier=verifier,
         lifespan=lifespan,
     )
-    app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(RefusedError, refused)
+    describe_examples(app, parts.clock)
     return app
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    if not isinstance(error, RefusedError):
-        raise TypeError(type(error))
-    return problem(
-        request,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        detail=error.message,
-        code=error.code,
-        errors=[] if error.field is None else [_at_fault(error, error.field)],
-    )
-
-
-def _at_fault(error: RefusedError, field: str) -> FieldError:
-    return FieldError(pointer=f"/{field}", code=error.code, detail=error.message)

@@ -155,12 +155,7 @@ def checked(
             ``no_room_in_fiscal_year``, ``revision_into_the_past``, ``overlapping_windows``.
     """
     key, window = milestone_window(correction.key, correction.window)
-    if not correction.source.strip() or not correction.reason.strip():
-        raise RefusedError(
-            "a correction needs a source (where the date is from) and a reason",
-            field="reason" if correction.source.strip() else "source",
-            code="reason_missing",
-        )
+    _check_reason(correction)
     _check_fiscal_year(key, window, correction.fiscal_year)
     present = calendar.milestone(key)
     if present and present.estimate.window.latest < today and window.latest < today:
@@ -187,8 +182,10 @@ def checked_facts(facts: StandingFacts, *, today: date) -> StandingFacts:
     """The facts, if the end of the term can be one.
 
     Raises:
-        RefusedError: it lies before 2000 or more than four years ahead (``term_out_of_range``).
+        RefusedError: it lies before 2000 or more than four years ahead (``term_out_of_range``), or
+            nobody says where it is from and why (``reason_missing``).
     """
+    _check_reason(facts)
     ends = facts.head_term_ends
     if ends and not _EARLIEST_TERM_END <= ends <= today + _FURTHEST_TERM:
         raise RefusedError(
@@ -198,6 +195,15 @@ def checked_facts(facts: StandingFacts, *, today: date) -> StandingFacts:
             code="term_out_of_range",
         )
     return facts
+
+
+def _check_reason(entered: Correction | StandingFacts) -> None:
+    if not entered.source.strip() or not entered.reason.strip():
+        raise RefusedError(
+            "a correction needs a source (where it is from) and a reason",
+            field="reason" if entered.source.strip() else "source",
+            code="reason_missing",
+        )
 
 
 def _check_fiscal_year(key: str, window: Window, fiscal_year: int) -> None:

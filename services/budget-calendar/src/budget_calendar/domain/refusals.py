@@ -1,12 +1,15 @@
 """How the domain refuses: a reason that names the field and the fix."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class RefusedError(ValueError):
     """What was asked for contradicts a rule; nothing has changed.
 
     Args:
         message: what is wrong and what would be right, in one plain sentence.
-        field: the name of the input at fault, as the caller knows it.
+        field: the name of the input at fault, as the caller knows it; with slashes within a list.
         code: stable, for programs; snake_case.
     """
 
@@ -15,3 +18,13 @@ class RefusedError(ValueError):
         self.message = message
         self.field = field
         self.code = code
+
+
+@contextmanager
+def refusals_within(place: str) -> Iterator[None]:
+    """Let refusals of the block name their field within ``place``, such as ``sessions/3``."""
+    try:
+        yield
+    except RefusedError as error:
+        field = place if error.field is None else f"{place}/{error.field}"
+        raise RefusedError(error.message, field=field, code=error.code) from error

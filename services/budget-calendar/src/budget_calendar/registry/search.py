@@ -96,7 +96,7 @@ class Registry:
         digits = text.isdecimal()
         return _Test(
             code=self._code_start(criteria.code),
-            text_code=self._code_start(text) if digits else "",
+            text_code=self._code_start(text, "text") if digits else "",
             text="" if digits else text,
             name=folded(criteria.name),
             kana=folded(criteria.kana),
@@ -106,12 +106,12 @@ class Registry:
             size_bands=criteria.size_bands,
         )
 
-    def _code_start(self, code: str) -> str:
+    def _code_start(self, code: str, field: str = "code") -> str:
         digits = folded(code)
         if digits and not (digits.isascii() and digits.isdecimal() and len(digits) <= _CODE_DIGITS):
-            raise _unknown_code(code)
+            raise _unknown_code(code, field)
         if len(digits) == _CODE_DIGITS and digits not in self._by_code:
-            raise _unknown_code(digits)
+            raise _unknown_code(digits, field)
         return digits
 
     def _prefecture(self, spelling: str) -> str:
@@ -196,11 +196,11 @@ def _without_last_reading(kana: str) -> str:
     return kana
 
 
-def _unknown_code(code: str) -> RefusedError:
+def _unknown_code(code: str, field: str = "code") -> RefusedError:
     try:
         known_municipality_code(code)
     except ValueError as error:
         message = str(error)
     else:
         message = f"the registry has no municipality {code}"
-    return RefusedError(f"code: {message}", field="code", code="unknown_municipality")
+    return RefusedError(f"{field}: {message}", field=field, code="unknown_municipality")

@@ -111,14 +111,19 @@ async def version(
     return Stored(_version(row), _document.validate_python(row.document))
 
 
-async def versions(connection: AsyncConnection, code: str, fiscal_year: int) -> list[Version]:
-    """All versions of one year, newest first, without their documents."""
-    rows = await connection.execute(
+async def versions(
+    connection: AsyncConnection, code: str, fiscal_year: int, *, before: int | None, limit: int
+) -> list[Version]:
+    """Versions of one year, newest first, from the one before ``before`` on; no documents."""
+    query = (
         select(*(column for column in table.c if column.name != "document"))
         .where(table.c.code == code, table.c.fiscal_year == fiscal_year)
         .order_by(table.c.version.desc())
+        .limit(limit)
     )
-    return [_version(row) for row in rows]
+    if before is not None:
+        query = query.where(table.c.version < before)
+    return [_version(row) for row in await connection.execute(query)]
 
 
 async def fiscal_years(connection: AsyncConnection, code: str) -> list[int]:

@@ -9,12 +9,13 @@ from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import Clock
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.health import Check
+from kakehashi_common.http.operations import name_operations
 from kakehashi_common.http.problems import MEDIA_TYPE, problem
 from kakehashi_common.messaging.rejections import RejectedEventError
 from kakehashi_common.settings import HttpSettings
 from lead_scoring.api import events, leads, rules
 from lead_scoring.api import personal_data as personal
-from lead_scoring.api.description import describe_events, name_operations
+from lead_scoring.api.description import describe_events
 from lead_scoring.api.lead_ids import EncodedSlashes
 from lead_scoring.collecting import Collector
 from lead_scoring.personal_data import PersonalData

@@ -1,10 +1,8 @@
 """The API's description, where FastAPI can't see by itself what to say."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from kakehashi_common.clock import Clock
@@ -14,21 +12,6 @@ from lead_scoring.api import examples
 from lead_scoring.api.events import BATCHED, EVENT_SCHEMA, JSON, PATH
 
 _REF: Final = "#/components/schemas/"
-_REQUIRES: Final = "require_"
-"""What :func:`kakehashi_common.auth.require_scope` names its dependencies by."""
-
-
-def name_operations(routers: Iterable[APIRouter]) -> None:
-    """Give each operation its function's name, and say which scope it needs."""
-    for router in routers:
-        for route in router.routes:
-            if isinstance(route, APIRoute):
-                route.operation_id = route.name
-                for needed in route.dependant.dependencies:
-                    name = getattr(needed.call, "__name__", "")
-                    if name.startswith(_REQUIRES):
-                        scope = name.removeprefix(_REQUIRES)
-                        route.description += f"\n\nNeeds the scope `{scope}`."
 
 
 def describe_events(app: FastAPI, clock: Clock) -> None:

@@ -9,6 +9,7 @@ from kakehashi_common.auth import require_scope
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import etag, matches
+from kakehashi_common.http.fields import Cursor, Limit
 from lead_scoring.api.lead_ids import LeadIdInPath
 from lead_scoring.api.schemas import (
     ExplanationOut,
@@ -23,8 +24,6 @@ from lead_scoring.views import Views
 
 READ = "lead-scoring:read"
 
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
-Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page")]
 LeastPoints = Annotated[float | None, Query(ge=0, le=100)]
 
 _Tenths = Annotated[int, Field(ge=0, le=1000)]

@@ -3,16 +3,13 @@
 Clients are generated from the committed file; ``tests/contract`` holds that it is current.
 """
 
-import json
-import sys
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import FixedClock
-from kakehashi_common.db import Database
+from kakehashi_common.http import contract
 from kakehashi_common.messaging.settings import KafkaSettings
-from kakehashi_common.settings import AuthSettings, DatabaseSettings, HttpSettings
+from kakehashi_common.settings import HttpSettings
 from lead_scoring.api.app import create_app
 from lead_scoring.collecting import Collector, LeadEventPublisher
 from lead_scoring.personal_data import PersonalData
@@ -25,14 +22,11 @@ _AS_OF: Final = datetime(2026, 11, 21, tzinfo=UTC)
 
 def document() -> dict[str, Any]:
     """The OpenAPI document. Nothing connects: it is made from the routes alone."""
-    database = Database(
-        DatabaseSettings(url="postgresql://localhost/lead_scoring"), application="openapi"
-    )
-    auth = AuthSettings(jwks_url="http://localhost/jwks.json", issuer="http://localhost")
+    database = contract.unconnected_database()
     clock = FixedClock(_AS_OF)
     app = create_app(
         settings=HttpSettings(),
-        verifier=TokenVerifier(auth),
+        verifier=contract.unconnected_verifier(),
         checks={},
         views=Views(database, clock),
         collector=Collector(LeadEventPublisher(KafkaSettings()), clock),
@@ -48,4 +42,4 @@ async def _start_nothing(_version: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(document(), indent=2, ensure_ascii=False) + "\n")
+    contract.write(document())

@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.events import Scalar
+from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.origin import origin_of
 from lead_scoring.api.lead_ids import LeadIdInPath
-from lead_scoring.api.origin import origin_of
 from lead_scoring.api.schemas import (
     Grade,
-    JapanTime,
     OutcomeOut,
     PastScoreOut,
     Points,

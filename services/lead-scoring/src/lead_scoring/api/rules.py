@@ -11,12 +11,12 @@ from ruamel.yaml import YAML
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.errors import BadRequestError
 from kakehashi_common.http.cursors import Page, decode_cursor, page
+from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.origin import origin_of
 from kakehashi_common.http.problems import Problem
 from kakehashi_common.idempotency import IdempotentRequest
 from lead_scoring import rules_file
 from lead_scoring.api.events import UnsupportedMediaTypeError
-from lead_scoring.api.origin import origin_of
-from lead_scoring.api.schemas import JapanTime
 from lead_scoring.repository.rules import StoredRules
 from lead_scoring.rule_publishing import RulePublishing
 from lead_scoring.views import Views

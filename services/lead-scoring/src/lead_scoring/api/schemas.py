@@ -1,23 +1,21 @@
 """What the API answers with. Points have one decimal; instants are Japan's (+09:00)."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.events import Label, Scalar
 from kakehashi_common.contracts.lead_scores import Cause, Contribution, Dimension
 from kakehashi_common.contracts.municipalities import Kind, Municipality, SizeBand, municipalities
+from kakehashi_common.http.fields import JapanTime
 from lead_scoring.domain import explanation
 from lead_scoring.domain.lead import OutcomeRecorded
 from lead_scoring.domain.profile import ATTRIBUTE
 from lead_scoring.repository.leads import StoredLead
 from lead_scoring.repository.views import ListedLead, PastScore
 from lead_scoring.views import Explained, MunicipalityView
-
-JapanTime = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(TOKYO))]
 
 Points = Annotated[float, Field(ge=0, le=100, examples=[52.3])]
 Grade = Annotated[

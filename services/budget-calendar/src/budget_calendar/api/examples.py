@@ -1,0 +1,58 @@
+"""Requests that work as they stand: the API's description shows them, and a test sends them.
+
+They are about the fiscal year to come, so that no date in them lies in the past.
+"""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+
+CODE: Final = "102032"
+
+Examples = dict[str, dict[str, Any]]
+"""What OpenAPI shows under ``examples``."""
+
+
+def path_values(today: date) -> dict[str, Any]:
+    """What the parameters of paths are, by name."""
+    return {"code": CODE, "fiscal_year": coming_year(today), "key": "request_deadline"}
+
+
+def bodies(today: date) -> dict[str, Examples]:
+    """The bodies of requests, by operation."""
+    year = coming_year(today)
+    return {
+        "correct_calendar": _one(
+            "The guideline says until when departments request",
+            {
+                "earliest": f"{year}-10-28",
+                "likely": f"{year}-10-30",
+                "latest": f"{year}-10-30",
+                "source": "予算編成方針 (市公式サイト)",
+                "reason": "The guideline has been published",
+            },
+        ),
+        "what_if": _one(
+            "If requests were due a month earlier",
+            {"assumptions": [{"key": "request_deadline", "likely": f"{year}-09-30"}]},
+        ),
+        "enter_facts": _one(
+            "When the mayor's term ends",
+            {
+                "head_term_ends": str(today + timedelta(days=500)),
+                "year_round_session": False,
+                "source": "選挙管理委員会のサイト",
+                "reason": "Nobody had entered it",
+            },
+        ),
+    }
+
+
+def coming_year(today: date) -> int:
+    """The fiscal year after the one of ``today``."""
+    return fiscal_year_of(today) + 1
+
+
+def _one(summary: str, value: object) -> Examples:
+    return {"example": {"summary": summary, "value": value}}

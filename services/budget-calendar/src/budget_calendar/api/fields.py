@@ -1,0 +1,60 @@
+"""Parameters and values that several routes share."""
+
+from typing import Annotated, Final
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from kakehashi_common.contracts.events import MunicipalityCode
+
+FIRST_FISCAL_YEAR: Final = 2000
+LAST_FISCAL_YEAR: Final = 2099
+"""The equinoxes, which are holidays, are computed by a formula that holds until then."""
+
+CodeInPath = Annotated[MunicipalityCode, Path()]
+FiscalYearInPath = Annotated[
+    int,
+    Path(
+        ge=FIRST_FISCAL_YEAR,
+        le=LAST_FISCAL_YEAR,
+        description="年度: 2026 runs from 1 April 2026 to 31 March 2027",
+        examples=[2026],
+    ),
+]
+KeyInPath = Annotated[
+    str,
+    Path(
+        max_length=64,
+        description="A milestone's key; or a phase, which stands for the milestone that begins it",
+        examples=["request_deadline", "session_vote:4", "finance_assessment"],
+    ),
+]
+
+Source = Annotated[
+    str,
+    Field(
+        max_length=500,
+        description="Where it is from: an address, a telephone call",
+        examples=["財政課に電話で確認"],
+    ),
+]
+Reason = Annotated[
+    str,
+    Field(
+        max_length=500,
+        description="Why the change was needed",
+        examples=["The guideline for fiscal 2027 has been published"],
+    ),
+]
+
+
+class Answer(BaseModel):
+    """What a route answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Ask(BaseModel):
+    """What a route is sent; an unknown field is a mistake that is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

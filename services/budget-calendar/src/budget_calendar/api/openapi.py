@@ -1,0 +1,45 @@
+"""``python -m budget_calendar.api.openapi > docs/openapi/budget-calendar.json``: the contract.
+
+Clients are generated from the committed file; ``tests/contract`` holds that it is current.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from budget_calendar.api.app import Parts, create_app
+from budget_calendar.computing import Computing
+from budget_calendar.service import Calendars
+from budget_calendar.views import Views
+from kakehashi_common.clock import FixedClock
+from kakehashi_common.http import contract
+from kakehashi_common.settings import HttpSettings
+
+_AS_OF: Final = datetime(2026, 11, 21, tzinfo=UTC)
+"""A file that is committed stays as it is; a running API shows examples of the year to come."""
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document. Nothing connects: it is made from the routes alone."""
+    database = contract.unconnected_database()
+    clock = FixedClock(_AS_OF)
+    computing = Computing("published")
+    calendars = Calendars(database, clock, computing, _reach_nobody)
+    app = create_app(
+        settings=HttpSettings(),
+        verifier=contract.unconnected_verifier(),
+        checks={},
+        parts=Parts(
+            clock=clock,
+            views=Views(database, clock, computing, calendars),
+            calendars=calendars,
+        ),
+    )
+    return app.openapi()
+
+
+async def _reach_nobody(_: object) -> None:
+    """Nobody is told here."""
+
+
+if __name__ == "__main__":
+    contract.write(document())

@@ -1,0 +1,128 @@
+"""Budget-calendar's API in this process: real PostgreSQL, a clock that a test sets."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from budget_calendar.api.app import Parts, create_app
+from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_SUBSIDIES
+from budget_calendar.computing import Computing
+from budget_calendar.installing import install
+from budget_calendar.service import Calendars
+from budget_calendar.views import Views
+from kakehashi_common.auth import TokenVerifier
+from kakehashi_common.clock import FixedClock
+from kakehashi_common.db import Database
+from kakehashi_common.errors import TransientError
+from kakehashi_common.issuer import Issuer
+from kakehashi_common.settings import AuthSettings, HttpSettings
+from tests.support.issuing import issuing
+from tests.support.postgres import throwaway_database
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+"""Noon in Japan, in fiscal year 2026."""
+
+SCOPES = (READ, FOLLOW, CORRECT, WRITE_SUBSIDIES)
+
+_TABLES = (
+    "council_session, correction, calendar, calendar_milestone, calendar_phase, follow, announced,"
+    " subsidy, pursuit, outbox, idempotency_key, audit"
+)
+
+
+@dataclass
+class Workflows:
+    """Stands in for Temporal: remembers who was told, or is away."""
+
+    told: list[str] = field(default_factory=list)
+    away: bool = False
+
+    async def tell(self, codes: Sequence[str]) -> None:
+        if self.away:
+            raise TransientError("Temporal is away")
+        self.told += codes
+
+
+@dataclass
+class Service:
+    """One installation of budget-calendar."""
+
+    database: Database
+    clock: FixedClock
+    workflows: Workflows
+    parts: Parts
+    http: httpx.AsyncClient
+    """Carries a token with every scope."""
+    issuer: Issuer
+
+    def token(self, *scopes: str) -> dict[str, str]:
+        """Headers with a token that grants ``scopes``."""
+        return {"authorization": f"Bearer {self.issuer.token('tester', list(scopes))}"}
+
+    async def fetch(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
+        """Ask the database."""
+        async with self.database.raw_transaction() as connection:
+            return [dict(row) for row in await connection.fetch(query, *arguments)]
+
+    async def rows(self, *tables: str) -> int:
+        """How many rows these tables have together."""
+        counts = [await self.fetch(f"select count(*) from {table}") for table in tables]  # noqa: S608
+        return sum(int(rows[0]["count"]) for rows in counts)
+
+    async def fresh(self) -> None:
+        """Forget everything but the registry that ships."""
+        async with self.database.raw_transaction() as connection:
+            await connection.execute(f"truncate {_TABLES} restart identity")
+            await connection.execute(
+                "update municipality set head_term_ends = null, year_round_session = false"
+            )
+        self.clock.instant = NOW
+        self.workflows.told.clear()
+        self.workflows.away = False
+
+
+@asynccontextmanager
+async def service() -> AsyncIterator[Service]:
+    """Install budget-calendar in a database of its own."""
+    async with AsyncExitStack() as opened:
+        settings = await opened.enter_async_context(throwaway_database())
+        database = Database(settings, application="tests")
+        opened.push_async_callback(database.close)
+        await install(database)
+        issuer = await opened.enter_async_context(issuing())
+        published = issuer.metadata()
+        verifier = TokenVerifier(
+            AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"])
+        )
+        opened.push_async_callback(verifier.close)
+        clock, workflows = FixedClock(NOW), Workflows()
+        parts = _parts(database, clock, workflows)
+        app = create_app(
+            settings=HttpSettings(),
+            verifier=verifier,
+            checks={"database": database.ping},
+            parts=parts,
+        )
+        http = await opened.enter_async_context(
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+                base_url="http://budget-calendar",
+            )
+        )
+        made = Service(database, clock, workflows, parts, http, issuer)
+        http.headers.update(made.token(*SCOPES))
+        yield made
+
+
+def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts:
+    computing = Computing("published")
+    calendars = Calendars(database, clock, computing, workflows.tell)
+    return Parts(
+        clock=clock,
+        views=Views(database, clock, computing, calendars),
+        calendars=calendars,
+    )
