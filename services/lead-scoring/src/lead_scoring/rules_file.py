@@ -34,7 +34,7 @@ from lead_scoring.domain.rules import (
     RuleSet,
     Thresholds,
 )
-from lead_scoring.yaml_reader import Problem, Report, Section, read
+from kakehashi_common.yaml_reader import Problem, Report, Section, read
 
 MAX_CHARACTERS: Final = 100_000
 """Nine times the rule set that ships. A megabyte takes this pure Python reader ten seconds and

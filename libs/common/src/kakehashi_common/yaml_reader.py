@@ -7,6 +7,7 @@ tags, and an alias is the node that it names.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
@@ -19,6 +20,7 @@ Scalar = str | int | float | bool | None
 _TAG = "tag:yaml.org,2002:"
 _NULL = _TAG + "null"
 _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -201,6 +203,27 @@ class Section:
             self.problem(key, f"{key} must be a whole number")
             return None
         return None if number is None else int(number)
+
+    def sections(
+        self, key: str, required: str = "", optional: str | None = ""
+    ) -> tuple["Section", ...]:
+        """A list of mappings; empty where there is none."""
+        what = f"each of {key}"
+        return tuple(
+            Section(node, self.report, what, required, optional) for node in self.items(key)
+        )
+
+    def day(self, key: str) -> date | None:
+        """A day, in quotes or not; ``None`` where there is none."""
+        if key not in self._entries:
+            return None
+        node = self._entries[key][1]
+        text = str(node.value) if isinstance(node, ScalarNode) else ""
+        try:
+            return date.fromisoformat(text if _DAY.fullmatch(text) else "")
+        except ValueError:
+            self.problem(key, f"{key} must be a day that exists, such as 2027-03-31")
+            return None
 
     def boolean(self, key: str) -> bool | None:
         """True or false; ``None`` where there is neither."""
