@@ -165,6 +165,11 @@ class TemporalSettings(Group):
         default=None, description="Id of the key that encrypts; the first one when not given"
     )
     connect_timeout_seconds: float = Field(default=10, gt=0)
+    max_cached_workflows: int = Field(
+        default=1000,
+        ge=0,
+        description="How many workflows a worker keeps in memory; others are replayed as they wake",
+    )
 
     @model_validator(mode="after")
     def _active_key_exists(self) -> "TemporalSettings":

@@ -6,21 +6,22 @@ from typing import Any, Protocol
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from budget_calendar.cycles import Ahead, Announce, Correct, LookAhead
+from budget_calendar.cycles import Announce, CorrectCalendar
 from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.looking_ahead import Ahead, LookAhead
 from kakehashi_common.errors import PermanentError
 
 
 class CycleActs(Protocol):
     """What budget cycles need done: over the database, or in a simulation."""
 
-    async def look_ahead(self, request: LookAhead) -> Ahead:
-        """What is due, and when to look again."""
+    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+        """What is due, and when to look again; ``None``: it is followed no longer."""
 
     async def announce(self, request: Announce) -> int:
         """Publish what has not been published yet."""
 
-    async def correct(self, correction: Correct) -> list[str]:
+    async def correct(self, request: CorrectCalendar) -> list[str]:
         """Put a date in force; return the keys of what moved."""
 
 
@@ -35,8 +36,8 @@ class BudgetCycleActivities:
         return (self.look_ahead, self.announce, self.correct_calendar)
 
     @activity.defn
-    async def look_ahead(self, request: LookAhead) -> Ahead:
-        """What is due, and when to look again."""
+    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+        """What is due, and when to look again; ``None``: it is followed no longer."""
         return await self._cycles.look_ahead(request)
 
     @activity.defn
@@ -45,9 +46,9 @@ class BudgetCycleActivities:
         return await self._cycles.announce(request)
 
     @activity.defn
-    async def correct_calendar(self, correction: Correct) -> list[str]:
+    async def correct_calendar(self, request: CorrectCalendar) -> list[str]:
         """Put a date in force; return the keys of what moved."""
         try:
-            return await self._cycles.correct(correction)
+            return await self._cycles.correct(request)
         except (RefusedError, PermanentError) as error:
             raise ApplicationError(error.message, type=error.code, non_retryable=True) from error

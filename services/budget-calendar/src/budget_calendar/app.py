@@ -76,7 +76,7 @@ async def worker_process(
     from budget_calendar.holidays import BUSINESS_DAYS
     from budget_calendar.scheduling import keep_schedules
     from budget_calendar.upkeep import UpkeepActivities
-    from budget_calendar.workflows import WORKFLOWS
+    from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
     from kakehashi_common.temporal.client import connect
     from kakehashi_common.temporal.worker import TemporalWorker
 
@@ -113,7 +113,7 @@ async def worker_process(
         settings.temporal,
         workflows=WORKFLOWS,
         activities=(*activities.all(), *upkeep.all()),
-        passed_through=("budget_calendar", "jpholiday"),
+        passed_through=PASSED_THROUGH,
         on_connected=schedule,
     )
     yield [

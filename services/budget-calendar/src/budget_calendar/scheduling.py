@@ -25,6 +25,7 @@ from budget_calendar.workflows.upkeep import (
     OpenFiscalYearWorkflow,
     TellBudgetCyclesWorkflow,
 )
+from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.errors import TransientError
 from kakehashi_common.temporal.schedules import keep_schedule, one_at_a_time
 
@@ -97,9 +98,15 @@ class BudgetCycles:
             task_queue=self.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal="look_again",
-            static_summary=f"Budget year of {code}",
+            static_summary=_summary(code),
             rpc_timeout=ANSWERS_WITHIN,
         )
+
+
+def _summary(code: str) -> str:
+    known = municipalities().get(code)
+    name = code if known is None else f"{known.name} ({code})"
+    return f"予算年度 / Budget years: {name}"
 
 
 def tell_schedule(id_prefix: str) -> str:

@@ -153,29 +153,35 @@ class Calendars:
             RefusedError: see ``domain.corrections.checked``.
         """
         async with self._database.transaction() as connection:
-            await calendars.lock(connection, correction.code)
-            source = await source_of(connection, correction.code)
-            await self.open(connection, correction.code, correction.fiscal_year)
-            accepted = self._checked(source, correction)
-            await corrections.replace(connection, accepted)
-            await self._record(
-                connection,
-                author,
-                "correct_calendar",
-                f"calendar/{accepted.code}/{accepted.fiscal_year}/{accepted.key}",
-                after={
-                    "earliest": str(accepted.window.earliest),
-                    "likely": str(accepted.window.likely),
-                    "latest": str(accepted.window.latest),
-                    "source": accepted.source,
-                    "reason": accepted.reason,
-                },
-            )
-            revised = await self._revise(
-                connection, accepted.code, RevisionCause.CORRECTION, accepted.reason, author
-            )
-        await self._tell_cycle(revised)
+            revised = await self.correct_in(connection, correction, author)
+        await self.tell_cycle(revised)
         return revised
+
+    async def correct_in(
+        self, connection: AsyncConnection, correction: Correction, author: Author
+    ) -> Revised:
+        """:meth:`correct` in the caller's transaction, who then calls :meth:`tell_cycle`."""
+        await calendars.lock(connection, correction.code)
+        source = await source_of(connection, correction.code)
+        await self.open(connection, correction.code, correction.fiscal_year)
+        accepted = self._checked(source, correction)
+        await corrections.replace(connection, accepted)
+        await self._record(
+            connection,
+            author,
+            "correct_calendar",
+            f"calendar/{accepted.code}/{accepted.fiscal_year}/{accepted.key}",
+            after={
+                "earliest": str(accepted.window.earliest),
+                "likely": str(accepted.window.likely),
+                "latest": str(accepted.window.latest),
+                "source": accepted.source,
+                "reason": accepted.reason,
+            },
+        )
+        return await self._revise(
+            connection, accepted.code, RevisionCause.CORRECTION, accepted.reason, author
+        )
 
     async def withdraw_correction(
         self, code: str, fiscal_year: int, key: str, author: Author
@@ -203,7 +209,7 @@ class Calendars:
             revised = await self._revise(
                 connection, code, RevisionCause.CORRECTION, f"correction of {key} withdrawn", author
             )
-        await self._tell_cycle(revised)
+        await self.tell_cycle(revised)
         return revised
 
     async def enter_facts(
@@ -241,7 +247,7 @@ class Calendars:
             revised = await self._revise(
                 connection, accepted.code, RevisionCause.REGISTRY, accepted.reason, author
             )
-        await self._tell_cycle(revised)
+        await self.tell_cycle(revised)
         return revised
 
     async def observe(self, observed: Sequence[ObservedSession], author: Author) -> list[Revised]:
@@ -271,7 +277,7 @@ class Calendars:
                     f"{len(mine)} council sessions imported",
                     author,
                 )
-            await self._tell_cycle(revised)
+            await self.tell_cycle(revised)
             revisions.append(revised)
         return revisions
 
@@ -284,7 +290,7 @@ class Calendars:
         async with self._database.transaction() as connection:
             await calendars.lock(connection, code)
             revised = await self._revise(connection, code, RevisionCause.METHOD, reason, author)
-        await self._tell_cycle(revised)
+        await self.tell_cycle(revised)
         return revised
 
     async def source(self, code: str) -> Source:
@@ -343,7 +349,7 @@ class Calendars:
         revision = await follows.note_revision(connection, code) if changed else None
         return Revised(code, tuple(changed), tuple(all_moved), revision)
 
-    async def _tell_cycle(self, revised: Revised) -> None:
+    async def tell_cycle(self, revised: Revised) -> None:
         """Tell the workflow at once; when that fails, the schedule does it a minute later."""
         if revised.untold is None:
             return

@@ -35,11 +35,13 @@ def make_worker(
     workflows: Sequence[type],
     activities: Sequence[Callable[..., Any]],
     passed_through: Sequence[str] = (),
+    max_cached_workflows: int = 1000,
 ) -> Worker:
     """Return a worker that shuts down gracefully and traces as its ``client`` does.
 
     ``passed_through`` names further modules that are safe to share between workflow runs, such as
-    a service's ``domain``.
+    a service's ``domain``. Of ``max_cached_workflows`` it keeps the state in memory; others are
+    replayed from their histories when they wake.
     """
     return Worker(
         client,
@@ -47,6 +49,7 @@ def make_worker(
         workflows=workflows,
         activities=activities,
         graceful_shutdown_timeout=GRACE,
+        max_cached_workflows=max_cached_workflows,
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(
                 *PASSED_THROUGH, *passed_through
@@ -97,6 +100,7 @@ class TemporalWorker:
             workflows=self._workflows,
             activities=self._activities,
             passed_through=self._passed_through,
+            max_cached_workflows=self._settings.max_cached_workflows,
         )
         working = asyncio.create_task(worker.run())
         stopping = asyncio.create_task(stop.wait())

@@ -73,6 +73,12 @@ class Moment:
         return f"{self.fiscal_year}:{self.kind}:{self.key}{lead}:{self.about}"
 
 
+def day_announced(now: datetime) -> date:
+    """The last day whose moments have come: today in Japan from 09:00 on, until then yesterday."""
+    local = now.astimezone(JAPAN)
+    return local.date() if local.timetz() >= ANNOUNCED_AT else local.date() - timedelta(days=1)
+
+
 def moments(
     calendar: BudgetCalendar,
     business_days: BusinessDays,

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from budget_calendar.announcements import Announcement
 from budget_calendar.computing import Computing, Source
-from budget_calendar.cycles import Ahead, Announce, Correct, LookAhead, ahead_of, announcement
+from budget_calendar.cycles import Announce, CorrectCalendar, announcement
 from budget_calendar.domain.corrections import checked
-from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.revision import moved
+from budget_calendar.looking_ahead import Ahead, LookAhead, ahead_of
 from kakehashi_common.clock import japan_day
 
 
@@ -42,16 +42,16 @@ class World:
         """What was published, in order, by event id."""
         return self._announced
 
-    async def look_ahead(self, request: LookAhead) -> Ahead:
-        """What is due, and when to look again."""
+    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+        """What is due, and when to look again; ``None``: it is followed no longer."""
         self.now = request.now
         there = self.municipalities[request.code]
-        this_year = fiscal_year_of(japan_day(request.now))
+        if not there.followed:
+            return None
         return ahead_of(
             request,
-            [self._computing.calendar(there.source, year) for year in (this_year, this_year + 1)],
+            [self._computing.calendar(there.source, year) for year in request.fiscal_years],
             name=there.source.municipality.name,
-            followed=there.followed,
             business_days=self._computing.business_days,
             lead_business_days=self._lead_business_days,
         )
@@ -63,19 +63,20 @@ class World:
             self._announced.setdefault(each.event_id, announcement(request.code, each))
         return len(self._announced) - before
 
-    async def correct(self, correction: Correct) -> list[str]:
+    async def correct(self, request: CorrectCalendar) -> list[str]:
         """Put a date in force; return the keys of what moved.
 
         Raises:
             RefusedError: see ``domain.corrections.checked``.
         """
-        there = self.municipalities[correction.code]
+        there = self.municipalities[request.code]
         now = self.now
         if now is None:
             raise ValueError("nobody has looked at the world yet")
+        correction = request.correction(now)
         before = self._computing.calendar(there.source, correction.fiscal_year)
         accepted = checked(
-            correction.correction(now),
+            correction,
             calendar=before,
             standing=there.source.corrections,
             today=japan_day(now),

@@ -15,3 +15,6 @@ WORKFLOWS: Final = (
     OpenFiscalYearWorkflow,
     ForgetOldWorkflow,
 )
+
+PASSED_THROUGH: Final = ("budget_calendar", "jpholiday")
+"""Modules that workflow runs share: see ``kakehashi_common.temporal.worker``."""

@@ -6,10 +6,12 @@ from typing import Final
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from budget_calendar.activities import BudgetCycleActivities
-    from budget_calendar.cycles import Ahead, Announce, Correct, LookAhead
+    from budget_calendar.cycles import Announce, Correct, CorrectCalendar
+    from budget_calendar.looking_ahead import Ahead, LookAhead, line
     from kakehashi_common.temporal.search_attributes import (
         BUDGET_PHASE,
         FISCAL_YEAR,
@@ -21,11 +23,17 @@ UNTIL_IT_WORKS: Final = RetryPolicy(
 )
 """The database comes back; giving up would need a person."""
 
+UNTIL_THE_DATABASE_IS_BACK: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)
+)
+"""Each attempt of a local activity is in the history, which may not grow without end."""
+
 QUICK: Final = timedelta(seconds=30)
 """For what is one transaction."""
 
-LOOKS_PER_RUN: Final = 500
-"""A year has about a hundred moments; more looks mean many revisions and a long history."""
+RETRIED_IN_PLACE: Final = timedelta(seconds=10)
+"""While the database stays away longer, Temporal waits by a timer: a local activity that waits in
+place occupies the worker and adds to the history every few seconds."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,6 @@ class MunicipalBudgetCycleWorkflow:
     def __init__(self, request: BudgetCycle) -> None:
         self._state = request
         self._changed = False
-        self._looks = 0
         self._status = CycleStatus(
             request.code, request.fiscal_year, request.phase, request.paused, "開始中", "Starting"
         )
@@ -80,8 +87,12 @@ class MunicipalBudgetCycleWorkflow:
         while True:
             self._changed = False
             ahead = await self._look_ahead()
-            if not ahead.followed:
-                return
+            if ahead is None:
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if not self._changed:  # followed again meanwhile
+                    self._tell_the_end()
+                    return
+                continue
             await self._announce(ahead)
             self._tell(ahead)
             if self._time_for_a_new_run(ahead):
@@ -107,17 +118,26 @@ class MunicipalBudgetCycleWorkflow:
         self._changed = True
 
     @workflow.update(
-        description="Correct a milestone: fiscal year, key such as request_deadline, days, reason"
+        description="Correct a milestone: fiscal_year, milestone (such as request_deadline), "
+        "earliest, likely, latest (YYYY-MM-DD), source, reason, by"
     )
     async def correct(self, correction: Correct) -> list[str]:
-        """Correct a date as ``PUT /v1/calendars/…/corrections/…`` does; return what has moved."""
-        moved: list[str] = await workflow.execute_activity_method(
-            BudgetCycleActivities.correct_calendar,
-            replace(correction, code=self._state.code),
-            start_to_close_timeout=QUICK,
-            retry_policy=UNTIL_IT_WORKS,
-            summary=f"Correct {correction.milestone}",
-        )
+        """Correct a date as ``PUT /v1/calendars/…/corrections/…`` does; return what has moved.
+
+        Fails with the code and the reason of the refusal; then nothing has changed.
+        """
+        try:
+            moved: list[str] = await workflow.execute_activity_method(
+                BudgetCycleActivities.correct_calendar,
+                CorrectCalendar(self._state.code, correction, str(workflow.uuid4())),
+                start_to_close_timeout=QUICK,
+                retry_policy=UNTIL_IT_WORKS,
+                summary=f"Correct {correction.milestone}",
+            )
+        except ActivityError as error:
+            if isinstance(error.cause, ApplicationError):
+                raise error.cause from None
+            raise
         self._changed = True
         return moved
 
@@ -129,35 +149,31 @@ class MunicipalBudgetCycleWorkflow:
     def _now(self) -> datetime:
         return workflow.now().astimezone(UTC) + self._state.ahead_of_time
 
-    async def _look_ahead(self) -> Ahead:
-        self._looks += 1
+    async def _look_ahead(self) -> Ahead | None:
         state = self._state
         return await workflow.execute_local_activity_method(
             BudgetCycleActivities.look_ahead,
-            LookAhead(
-                state.code,
-                self._now(),
-                state.announced_through,
-                state.phase,
-            ),
+            LookAhead(state.code, self._now(), state.announced_through, state.phase),
             start_to_close_timeout=QUICK,
-            retry_policy=UNTIL_IT_WORKS,
+            retry_policy=UNTIL_THE_DATABASE_IS_BACK,
+            local_retry_threshold=RETRIED_IN_PLACE,
         )
 
     async def _announce(self, ahead: Ahead) -> None:
         """Publish what is due; nothing while paused."""
-        if ahead.due and not self._state.paused:
+        paused = self._state.paused
+        if ahead.due and not paused:
             await workflow.execute_activity_method(
                 BudgetCycleActivities.announce,
                 Announce(self._state.code, ahead.due),
                 start_to_close_timeout=QUICK,
                 retry_policy=UNTIL_IT_WORKS,
-                summary=", ".join(each.key for each in ahead.due),
+                summary=line(ahead.due),
             )
         self._state = replace(
             self._state,
             announced_through=ahead.through,
-            phase=self._state.phase if self._state.paused else ahead.phase,
+            phase=self._state.phase if paused else ahead.phase,
         )
 
     def _tell(self, ahead: Ahead) -> None:
@@ -182,15 +198,17 @@ class MunicipalBudgetCycleWorkflow:
         )
         workflow.set_current_details(f"{self._status.ja}\n\n{self._status.en}")
 
+    def _tell_the_end(self) -> None:
+        self._status = replace(self._status, ja="フォロー終了", en="Followed no longer")
+        workflow.set_current_details(f"{self._status.ja}\n\n{self._status.en}")
+
     def _time_for_a_new_run(self, ahead: Ahead) -> bool:
         """Whether a fiscal year has begun since this run did, or the history has grown long."""
         before = self._state.fiscal_year
         self._state = replace(self._state, fiscal_year=ahead.fiscal_year)
         return (
-            (before is not None and before != ahead.fiscal_year)
-            or self._looks >= LOOKS_PER_RUN
-            or workflow.info().is_continue_as_new_suggested()
-        )
+            before is not None and before != ahead.fiscal_year
+        ) or workflow.info().is_continue_as_new_suggested()
 
     async def _wait_until(self, instant: datetime) -> None:
         """Wait for the instant or a change, whichever comes first."""
@@ -201,3 +219,7 @@ class MunicipalBudgetCycleWorkflow:
             )
         except TimeoutError:
             return
+        # Nothing was due until now. What a revision puts before now is past, and the revision
+        # itself has said so.
+        if self._now() < instant:
+            self._state = replace(self._state, announced_through=self._now())

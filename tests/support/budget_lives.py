@@ -1,0 +1,165 @@
+"""Budget cycles on the time-skipping server, each beginning on a day that the test names."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, TypeVar
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHandle, WorkflowHistory
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from budget_calendar.activities import BudgetCycleActivities
+from budget_calendar.computing import Computing, Source
+from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.looking_ahead import Ahead, LookAhead
+from budget_calendar.simulation.world import World
+from budget_calendar.workflows import PASSED_THROUGH
+from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
+from kakehashi_common.clock import TOKYO
+from kakehashi_common.contracts.events import EventData
+from kakehashi_common.errors import TransientError
+from kakehashi_common.temporal.time_skipping import time_skipping
+from kakehashi_common.temporal.worker import make_worker
+from tests.support import stack
+from tests.support.waiting import eventually
+
+Handle = WorkflowHandle[MunicipalBudgetCycleWorkflow, None]
+D = TypeVar("D", bound=EventData)
+
+
+def at(day: date, hour: int = 10) -> datetime:
+    """An instant of that day in Japan: by default, after the day's announcements."""
+    return datetime.combine(day, time(hour), tzinfo=TOKYO)
+
+
+class WatchedWorld(World):
+    """A world that counts who looks at it, and lets a test hold a look."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        super().__init__(sources, Computing("published"), LEAD_BUSINESS_DAYS)
+        self.looks = 0
+        self.held: asyncio.Event | None = None
+        """Looks wait for it."""
+        self.away = False
+        """As if the database were."""
+
+    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+        self.looks += 1
+        if self.away:
+            raise TransientError("the database is away")
+        ahead = await super().look_ahead(request)
+        if self.held is not None:
+            await self.held.wait()
+        return ahead
+
+    def events(self, kind: type[D]) -> list[tuple[datetime, D]]:
+        """Published events of a kind, in the order of publication, with their instants."""
+        return [
+            (each.occurred_at, each.data)
+            for each in self.announced.values()
+            if isinstance(each.data, kind)
+        ]
+
+
+@dataclass
+class Lives:
+    """The workflows of one test."""
+
+    environment: WorkflowEnvironment
+    world: WatchedWorld
+    name: str
+    started: list[Handle] = field(default_factory=list)
+    ahead_of_time: timedelta = timedelta(0)
+
+    @asynccontextmanager
+    async def working(self, max_cached_workflows: int = 100) -> AsyncIterator[Worker]:
+        """A worker, until the block ends."""
+        worker = make_worker(
+            self.environment.client,
+            self.name,
+            workflows=[MunicipalBudgetCycleWorkflow],
+            activities=BudgetCycleActivities(self.world).all(),
+            passed_through=PASSED_THROUGH,
+            max_cached_workflows=max_cached_workflows,
+        )
+        async with worker:
+            yield worker
+
+    async def follow(self, code: str, begins: datetime) -> Handle:
+        """Start a life as if it were ``begins``."""
+        now = (await self.environment.get_current_time()).astimezone(UTC)
+        self.ahead_of_time = begins.astimezone(UTC) - now
+        handle = await self.environment.client.start_workflow(
+            MunicipalBudgetCycleWorkflow.run,
+            BudgetCycle(code, ahead_of_time=self.ahead_of_time),
+            id=f"{self.name}/budget-cycle/{code}",
+            task_queue=self.name,
+        )
+        self.started.append(handle)
+
+        async def stands() -> bool:
+            status = await handle.query(MunicipalBudgetCycleWorkflow.standing)
+            return status.fiscal_year is not None
+
+        await eventually(stands, what="it has looked ahead")
+        return handle
+
+    async def looked(self, times: int = 1) -> None:
+        """Wait until the world has been looked at so often."""
+        await eventually(lambda: self.world.looks >= times, what=f"{times} looks")
+
+    async def until(self, instant: datetime) -> None:
+        """Let time pass."""
+        now = (await self.environment.get_current_time()).astimezone(UTC) + self.ahead_of_time
+        await self.environment.sleep(instant.astimezone(UTC) - now)
+
+    async def end(self) -> None:
+        """Leave no life behind: their timers would be waited for by others."""
+        for handle in self.started:
+            description = await handle.describe()
+            if description.close_time is None:
+                await handle.terminate()
+
+
+@asynccontextmanager
+async def environment() -> AsyncIterator[WorkflowEnvironment]:
+    """The time-skipping server."""
+    async with time_skipping(stack.time_skipping_test_server()) as started:
+        yield started
+
+
+@asynccontextmanager
+async def lives(started: WorkflowEnvironment, *sources: Source) -> AsyncIterator[Lives]:
+    """A world of those municipalities."""
+    made = Lives(started, WatchedWorld(sources), f"test-{uuid.uuid4().hex[:12]}")
+    try:
+        yield made
+    finally:
+        await made.end()
+
+
+async def runs(handle: Handle, environment: WorkflowEnvironment) -> list[WorkflowHistory]:
+    """The histories of a life, run by run."""
+    found: list[WorkflowHistory] = []
+    run_id: str | None = handle.first_execution_run_id
+    while run_id:
+        run: WorkflowHandle[Any, Any] = environment.client.get_workflow_handle(
+            handle.id, run_id=run_id
+        )
+        found.append(await run.fetch_history())
+        last = found[-1].events[-1]
+        run_id = last.workflow_execution_continued_as_new_event_attributes.new_execution_run_id
+    return found
+
+
+def inputs(histories: Iterable[WorkflowHistory]) -> Iterator[bytes]:
+    """What each run was started with, as JSON."""
+    for history in histories:
+        first = history.events[0]
+        assert first.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED
+        yield first.workflow_execution_started_event_attributes.input.payloads[0].data
