@@ -18,6 +18,7 @@ from kakehashi_common.contracts.municipalities import (
     known_municipality_code,
     municipalities,
 )
+from kakehashi_common.yaml_reader import Problem, Report, Section, read
 from lead_scoring.domain.profile import ATTRIBUTE, Scalar
 from lead_scoring.domain.rules import (
     Between,
@@ -34,7 +35,6 @@ from lead_scoring.domain.rules import (
     RuleSet,
     Thresholds,
 )
-from kakehashi_common.yaml_reader import Problem, Report, Section, read
 
 MAX_CHARACTERS: Final = 100_000
 """Nine times the rule set that ships. A megabyte takes this pure Python reader ten seconds and
