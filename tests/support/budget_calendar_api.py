@@ -11,6 +11,8 @@ import httpx
 from budget_calendar.api.app import Parts, create_app
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_SUBSIDIES
 from budget_calendar.computing import Computing
+from budget_calendar.following import Following
+from budget_calendar.glance import Glance
 from budget_calendar.installing import install
 from budget_calendar.service import Calendars
 from budget_calendar.views import Views
@@ -34,12 +36,23 @@ _TABLES = (
 )
 
 
+_LIKE_KIRYU = {
+    "calendar_milestone": "fiscal_year, key, kind, number, earliest + shift, likely + shift,"
+    " latest + shift, basis, source, confidence",
+    "calendar_phase": "fiscal_year, phase, begins, ends, basis",
+}
+
+
 @dataclass
 class Workflows:
     """Stands in for Temporal: remembers who was told, or is away."""
 
     told: list[str] = field(default_factory=list)
     away: bool = False
+    asked_soon: int = 0
+
+    async def soon(self) -> None:
+        self.asked_soon += 1
 
     async def tell(self, codes: Sequence[str]) -> None:
         if self.away:
@@ -68,6 +81,26 @@ class Service:
         async with self.database.raw_transaction() as connection:
             return [dict(row) for row in await connection.fetch(query, *arguments)]
 
+    async def open_everywhere(self, *fiscal_years: int) -> None:
+        """Follow all of Japan, with calendars like Kiryu's, each shifted by some days.
+
+        Opening each by itself takes a worker half a minute, and a test has not that long.
+        """
+        async with self.database.transaction() as connection:
+            for year in fiscal_years:
+                await self.parts.calendars.open(connection, "102032", year)
+        async with self.database.raw_transaction() as connection:
+            for table, columns in _LIKE_KIRYU.items():
+                await connection.execute(
+                    f"insert into {table} select others.code, {columns} from {table} kiryu"  # noqa: S608
+                    " cross join (select code, (row_number() over ())::integer % 9 as shift"
+                    " from municipality where code <> '102032') others"
+                )
+            await connection.execute(
+                "insert into follow select code, now(), 'tester', true, 0, 0 from municipality"
+            )
+            await connection.execute("analyze")
+
     async def rows(self, *tables: str) -> int:
         """How many rows these tables have together."""
         counts = [await self.fetch(f"select count(*) from {table}") for table in tables]  # noqa: S608
@@ -83,6 +116,7 @@ class Service:
         self.clock.instant = NOW
         self.workflows.told.clear()
         self.workflows.away = False
+        self.workflows.asked_soon = 0
 
 
 @asynccontextmanager
@@ -121,8 +155,11 @@ async def service() -> AsyncIterator[Service]:
 def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts:
     computing = Computing("published")
     calendars = Calendars(database, clock, computing, workflows.tell)
+    views = Views(database, clock, computing, calendars)
     return Parts(
         clock=clock,
-        views=Views(database, clock, computing, calendars),
+        views=views,
         calendars=calendars,
+        following=Following(database, clock, workflows.tell, workflows.soon),
+        glance=Glance(database, views),
     )

@@ -9,7 +9,10 @@ Source: draft-ietf-httpapi-idempotency-key-header.
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
+from typing import Generic, TypeVar
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -28,6 +31,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from kakehashi_common.errors import PermanentError
+
+T = TypeVar("T")
 
 KEPT_FOR = timedelta(hours=24)
 """A client that repeats a request later than this must expect it to be done again."""
@@ -119,6 +124,40 @@ async def remember(
     await connection.execute(
         update(keys).where(*_is(keys, request)).values(status=response.status, body=response.body)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Once(Generic[T]):
+    """A use case whose result is kept, so that a repeated request gets the first one's."""
+
+    keys: Table
+    result: TypeAdapter[T]
+
+    async def earlier(
+        self, connection: AsyncConnection | AsyncSession, request: IdempotentRequest | None
+    ) -> T | None:
+        """What an earlier request with the same key came to, or ``None``: do it now.
+
+        Raises:
+            PermanentError: the key was used for a request with another body
+                (``idempotency_key_reused``).
+        """
+        if request is None:
+            return None
+        stored = await reserve(connection, self.keys, request)
+        return None if stored is None else self.result.validate_json(stored.body)
+
+    async def keep(
+        self,
+        connection: AsyncConnection | AsyncSession,
+        request: IdempotentRequest | None,
+        result: T,
+    ) -> T:
+        """Keep what the request came to, in the transaction that did it; return it."""
+        if request is not None:
+            answer = StoredResponse(HTTPStatus.OK, self.result.dump_json(result))
+            await remember(connection, self.keys, request, answer)
+        return result
 
 
 async def trim(

@@ -36,6 +36,8 @@ async def api_process(
     """HTTP: registry, calendars, follows, pursuits, pictures."""
     from budget_calendar.api.app import Parts, create_app
     from budget_calendar.computing import Computing
+    from budget_calendar.following import Following
+    from budget_calendar.glance import Glance
     from budget_calendar.views import Views
     from kakehashi_common.auth import TokenVerifier
     from kakehashi_common.temporal.client import connect, ping
@@ -44,7 +46,9 @@ async def api_process(
     # Lazy: calendars are read and corrected while Temporal is away; a schedule makes up for it.
     temporal = await connect(settings.temporal, lazy=True)
     clock = WallClock()
-    calendars = _calendars(settings, database, _cycles(settings, temporal))
+    cycles = _cycles(settings, temporal)
+    calendars = _calendars(settings, database, cycles)
+    views = Views(database, clock, Computing(settings.template), calendars)
     app = create_app(
         settings=settings.http,
         verifier=verifier,
@@ -55,8 +59,10 @@ async def api_process(
         },
         parts=Parts(
             clock=clock,
-            views=Views(database, clock, Computing(settings.template), calendars),
+            views=views,
             calendars=calendars,
+            following=Following(database, clock, cycles.tell, cycles.soon),
+            glance=Glance(database, views),
         ),
     )
     try:

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
@@ -13,7 +15,10 @@ from kakehashi_common import audit
 from kakehashi_common.audit import AuditEntry
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
-from kakehashi_common.errors import NotFoundError
+from kakehashi_common.errors import NotFoundError, TransientError
+from kakehashi_common.idempotency import IdempotentRequest, Once
+
+log = structlog.get_logger(__name__)
 
 TOLD_AT_ONCE: Final = 100
 """Workflows reached between two notes of it in the database."""
@@ -26,6 +31,9 @@ class Followed:
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
     """They were as asked for already."""
+
+
+_once: Final = Once(tables.idempotency_table, TypeAdapter(Followed))
 
 
 class Following:
@@ -50,7 +58,9 @@ class Following:
         self._tell = tell
         self._soon = soon
 
-    async def follow(self, codes: Sequence[str], author: Author) -> Followed:
+    async def follow(
+        self, codes: Sequence[str], author: Author, request: IdempotentRequest | None = None
+    ) -> Followed:
         """Follow municipalities; their workflows are started in the background.
 
         Raises:
@@ -58,33 +68,41 @@ class Following:
         """
         wanted = sorted(set(codes))
         async with self._database.transaction() as connection:
+            earlier = await _once.earlier(connection, request)
+            if earlier is not None:
+                return earlier
             known = {
                 each.municipality.code for each in await municipalities.all_of_them(connection)
             }
             unknown = [code for code in wanted if code not in known]
             if unknown:
                 raise NotFoundError(
-                    f"no municipality has the code {', '.join(unknown[:10])}", field="codes"
+                    f"no municipality has the code {', '.join(unknown[:10])}", field="/codes"
                 )
             new = await follows.add(connection, wanted, who=author.who, now=self._clock.now())
             await self._record(connection, author, "follow", new)
+            followed = await _once.keep(connection, request, _followed(wanted, new))
         if new:
             await self._soon()
-        return _followed(wanted, new)
+        return followed
 
     async def unfollow(self, codes: Sequence[str], author: Author) -> Followed:
         """Follow municipalities no longer: nothing more is published about them.
 
-        Raises:
-            TransientError: Temporal is away. They are followed no longer all the same; each
-                workflow ends when it next wakes.
+        Their workflows end when they next wake, or at once by :meth:`end_cycles`.
         """
         wanted = sorted(set(codes))
         async with self._database.transaction() as connection:
             removed = await follows.remove(connection, wanted)
             await self._record(connection, author, "unfollow", removed)
-        await self._tell(removed)
         return _followed(wanted, removed)
+
+    async def end_cycles(self, codes: Sequence[str]) -> None:
+        """Have workflows of municipalities that nobody follows end now, as far as possible."""
+        try:
+            await self._tell(codes)
+        except TransientError as error:
+            log.warning("budget cycles end when they next wake", reason=error.message)
 
     async def codes_of_prefecture(self, prefecture: str) -> list[str]:
         """The codes of a prefecture and of everything in it.

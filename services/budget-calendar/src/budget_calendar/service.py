@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 import structlog
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
@@ -21,7 +23,7 @@ from budget_calendar.domain.corrections import (
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.revision import Moved, moved
-from budget_calendar.domain.sessions import ObservedSession
+from budget_calendar.domain.sessions import ObservedSession, checked_sessions
 from budget_calendar.domain.windows import Window
 from budget_calendar.repository import calendars, corrections, follows, municipalities, sessions
 from budget_calendar.repository.calendars import Stored, Version
@@ -34,6 +36,7 @@ from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError, TransientError
+from kakehashi_common.idempotency import IdempotentRequest, Once
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +62,9 @@ class Revised:
     moved: tuple[Moved, ...]
     untold: int | None
     """The revision that the budget cycle has to hear of; ``None``: nothing new, or not followed."""
+
+
+_once: Final = Once(tables.idempotency_table, TypeAdapter(Revised))
 
 
 class Calendars:
@@ -241,8 +247,8 @@ class Calendars:
                 author,
                 "enter_facts",
                 f"municipality/{accepted.code}",
-                before=_facts(before.facts),
-                after=_facts(after) | {"source": accepted.source, "reason": accepted.reason},
+                before=before.facts.recorded(),
+                after=after.recorded() | {"source": accepted.source, "reason": accepted.reason},
             )
             revised = await self._revise(
                 connection, accepted.code, RevisionCause.REGISTRY, accepted.reason, author
@@ -250,36 +256,46 @@ class Calendars:
         await self.tell_cycle(revised)
         return revised
 
-    async def observe(self, observed: Sequence[ObservedSession], author: Author) -> list[Revised]:
-        """Store council sessions as held, and compute anew the calendars that they touch.
+    async def observe(
+        self,
+        code: str,
+        observed: Sequence[ObservedSession],
+        author: Author,
+        request: IdempotentRequest | None = None,
+    ) -> Revised:
+        """Store a council's sessions as held, and compute anew the calendars that they touch.
+
+        A session that is known already is replaced.
 
         Raises:
-            NotFoundError: a session belongs to no municipality of the registry.
+            NotFoundError: no such municipality.
+            RefusedError: see ``domain.sessions.checked_sessions``; nothing is stored.
         """
-        revisions = []
-        for code in sorted({session.code for session in observed}):
-            mine = [session for session in observed if session.code == code]
-            async with self._database.transaction() as connection:
-                await calendars.lock(connection, code)
-                await registered(connection, code)
-                await sessions.store(connection, mine)
-                await self._record(
-                    connection,
-                    author,
-                    "observe_sessions",
-                    f"municipality/{code}",
-                    after={"sessions": len(mine)},
-                )
-                revised = await self._revise(
-                    connection,
-                    code,
-                    RevisionCause.OBSERVATION,
-                    f"{len(mine)} council sessions imported",
-                    author,
-                )
-            await self.tell_cycle(revised)
-            revisions.append(revised)
-        return revisions
+        accepted = checked_sessions(code, observed)
+        async with self._database.transaction() as connection:
+            await calendars.lock(connection, code)
+            earlier = await _once.earlier(connection, request)
+            if earlier is not None:
+                return earlier
+            await registered(connection, code)
+            await sessions.store(connection, accepted)
+            await self._record(
+                connection,
+                author,
+                "observe_sessions",
+                f"municipality/{code}",
+                after={"sessions": len(accepted)},
+            )
+            revised = await self._revise(
+                connection,
+                code,
+                RevisionCause.OBSERVATION,
+                f"{len(accepted)} council sessions entered",
+                author,
+            )
+            await _once.keep(connection, request, revised)
+        await self.tell_cycle(revised)
+        return revised
 
     async def recompute(self, code: str, author: Author, reason: str) -> Revised:
         """Compute the stored calendars of this year on anew: the method has changed, or a year.
@@ -292,15 +308,6 @@ class Calendars:
             revised = await self._revise(connection, code, RevisionCause.METHOD, reason, author)
         await self.tell_cycle(revised)
         return revised
-
-    async def source(self, code: str) -> Source:
-        """What the municipality's calendars are computed from.
-
-        Raises:
-            NotFoundError: no such municipality.
-        """
-        async with self._database.transaction() as connection:
-            return await source_of(connection, code)
 
     def _checked(self, source: Source, correction: Correction) -> Correction:
         return checked(
@@ -381,11 +388,3 @@ class Calendars:
                 after=after,
             ),
         )
-
-
-def _facts(facts: Facts) -> dict[str, object]:
-    ends = facts.head_term_ends
-    return {
-        "head_term_ends": None if ends is None else str(ends),
-        "year_round_session": facts.year_round_session,
-    }

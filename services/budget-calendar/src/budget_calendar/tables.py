@@ -123,6 +123,7 @@ calendar_milestone = Table(
     Column("confidence", Double, nullable=False),
 )
 Index("ix_calendar_milestone_likely", calendar_milestone.c.likely, calendar_milestone.c.code)
+Index("ix_calendar_milestone_code", calendar_milestone.c.code, calendar_milestone.c.likely)
 
 calendar_phase = Table(
     "calendar_phase",

@@ -6,10 +6,12 @@ from importlib import metadata
 
 from fastapi import FastAPI
 
-from budget_calendar.api import calendars, municipalities
+from budget_calendar.api import calendars, follows, municipalities, sessions, standings
 from budget_calendar.api.description import describe_examples
 from budget_calendar.api.refusals import refused
 from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.following import Following
+from budget_calendar.glance import Glance
 from budget_calendar.service import Calendars
 from budget_calendar.views import Views
 from kakehashi_common.auth import TokenVerifier
@@ -24,6 +26,9 @@ DESCRIPTION = """\
 Every municipality's budget year: where it stands, what comes next, and how sure that is.
 
 * **Find** municipalities with `GET /v1/municipalities`.
+* **Follow** them with `POST /v1/follows`, a prefecture at a time if you like; then
+  `GET /v1/standings` says who is in which phase and whose deadline is next, and
+  `GET /v1/milestones` what comes in the next days.
 * **Read** a year with `GET /v1/calendars/{code}/{fiscal_year}`: every date is a window and says
   how it is known; **correct** what you know better, and see what would move before you do.
 
@@ -41,6 +46,8 @@ class Parts:
     clock: Clock
     views: Views
     calendars: Calendars
+    following: Following
+    glance: Glance
 
 
 def create_app(
@@ -62,7 +69,10 @@ def create_app(
     """
     routers = [
         municipalities.router(parts.views, parts.calendars, parts.clock),
+        sessions.router(parts.views, parts.calendars),
         calendars.router(parts.views, parts.calendars, parts.clock),
+        follows.router(parts.following, parts.glance, parts.views),
+        standings.router(parts.glance),
     ]
     name_operations(routers)
     app = http_app.create_app(

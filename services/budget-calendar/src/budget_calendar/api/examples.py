@@ -6,7 +6,7 @@ They are about the fiscal year to come, so that no date in them lies in the past
 from datetime import date, timedelta
 from typing import Any, Final
 
-from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 
 CODE: Final = "102032"
 
@@ -46,6 +46,13 @@ def bodies(today: date) -> dict[str, Examples]:
                 "reason": "Nobody had entered it",
             },
         ),
+        "follow": {
+            "one": {"summary": "One municipality", "value": {"codes": [CODE]}},
+            "prefecture": {"summary": "A prefecture", "value": {"prefecture": "群馬県"}},
+            "all": {"summary": "All of Japan", "value": {"all": True}},
+        },
+        "unfollow": _one("One municipality", {"codes": [CODE]}),
+        "observe_sessions": _one("A session with its supplementary budget", _session(today)),
     }
 
 
@@ -56,3 +63,29 @@ def coming_year(today: date) -> int:
 
 def _one(summary: str, value: object) -> Examples:
     return {"example": {"summary": summary, "value": value}}
+
+
+def _session(today: date) -> dict[str, Any]:
+    year = today.year - 1
+    return {
+        "sessions": [
+            {
+                "kind": "regular",
+                "year": year,
+                "number": 3,
+                "opens_on": f"{year}-09-02",
+                "last_vote_on": f"{year}-09-26",
+                "bills": [
+                    {
+                        "kind": "supplementary",
+                        "fiscal_year": year,
+                        "account": "一般会計",
+                        "number": 4,
+                        "passed": True,
+                        "title": f"{japanese_name(year)}桐生市一般会計補正予算（第4号）",
+                    }
+                ],
+                "source": "https://www.city.kiryu.lg.jp/",
+            }
+        ]
+    }

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Final
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from budget_calendar.domain.municipality import MunicipalityType, SizeBand
 from kakehashi_common.contracts.events import MunicipalityCode
 
 FIRST_FISCAL_YEAR: Final = 2000
@@ -28,6 +29,17 @@ KeyInPath = Annotated[
         description="A milestone's key; or a phase, which stands for the milestone that begins it",
         examples=["request_deadline", "session_vote:4", "finance_assessment"],
     ),
+]
+
+Types = Annotated[
+    list[MunicipalityType] | None, Query(alias="type", description="Any of these; repeat it")
+]
+SizeBands = Annotated[
+    list[SizeBand] | None,
+    Query(alias="size_band", description="By Japanese residents; any of these; repeat it"),
+]
+Prefecture = Annotated[
+    str, Query(max_length=64, description="Such as 群馬県, 群馬, ぐんま or 10", examples=["群馬"])
 ]
 
 Source = Annotated[

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from budget_calendar.api.authors import author_of
 from budget_calendar.api.calendar_schemas import RevisionOut
-from budget_calendar.api.fields import CodeInPath
+from budget_calendar.api.fields import CodeInPath, Prefecture, SizeBands, Types
 from budget_calendar.api.municipality_schemas import (
     FactsIn,
     MunicipalityOut,
@@ -16,7 +16,6 @@ from budget_calendar.api.municipality_schemas import (
 )
 from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.domain.corrections import StandingFacts
-from budget_calendar.domain.municipality import MunicipalityType, SizeBand
 from budget_calendar.registry.search import Criteria
 from budget_calendar.repository.municipalities import Registered
 from budget_calendar.service import Calendars
@@ -31,16 +30,6 @@ from kakehashi_common.http.fields import Cursor, IfMatch, IfNoneMatch
 _KEY: Final = TypeAdapter(tuple[MunicipalityCode])
 _registered: Final = TypeAdapter(Registered)
 
-Types = Annotated[
-    list[MunicipalityType] | None, Query(alias="type", description="Any of these; repeat it")
-]
-SizeBands = Annotated[
-    list[SizeBand] | None,
-    Query(alias="size_band", description="By Japanese residents; any of these; repeat it"),
-]
-Prefecture = Annotated[
-    str, Query(max_length=64, description="Such as 群馬県, 群馬, ぐんま or 10", examples=["群馬"])
-]
 Searched = Annotated[str, Query(max_length=64)]
 
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from budget_calendar.api.app import Parts, create_app
 from budget_calendar.computing import Computing
+from budget_calendar.following import Following
+from budget_calendar.glance import Glance
 from budget_calendar.service import Calendars
 from budget_calendar.views import Views
 from kakehashi_common.clock import FixedClock
@@ -24,14 +26,17 @@ def document() -> dict[str, Any]:
     clock = FixedClock(_AS_OF)
     computing = Computing("published")
     calendars = Calendars(database, clock, computing, _reach_nobody)
+    views = Views(database, clock, computing, calendars)
     app = create_app(
         settings=HttpSettings(),
         verifier=contract.unconnected_verifier(),
         checks={},
         parts=Parts(
             clock=clock,
-            views=Views(database, clock, computing, calendars),
+            views=views,
             calendars=calendars,
+            following=Following(database, clock, _reach_nobody, _not_now),
+            glance=Glance(database, views),
         ),
     )
     return app.openapi()
@@ -39,6 +44,10 @@ def document() -> dict[str, Any]:
 
 async def _reach_nobody(_: object) -> None:
     """Nobody is told here."""
+
+
+async def _not_now() -> None:
+    """Nothing happens in the background here."""
 
 
 if __name__ == "__main__":

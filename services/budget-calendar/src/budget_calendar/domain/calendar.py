@@ -104,6 +104,15 @@ Extraordinary sessions: calendar year and number, such as 202601, as a fiscal ye
 first ones."""
 
 
+DEADLINES = (
+    MilestoneKind.QUOTES_WANTED,
+    MilestoneKind.REQUEST_DEADLINE,
+    MilestoneKind.RESTORATION_DEADLINE,
+    MilestoneKind.SUPPLEMENTARY_REQUEST_DEADLINE,
+)
+"""What a seller must not miss: of these the next one is shown unless others are asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Milestone:
     """One dated fact of the year."""

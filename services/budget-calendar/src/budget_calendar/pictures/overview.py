@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from budget_calendar.domain.calendar import BudgetCalendar, Milestone, MilestoneKind, Phase
+from budget_calendar.domain.calendar import (
+    DEADLINES,
+    BudgetCalendar,
+    Milestone,
+    MilestoneKind,
+    Phase,
+)
 from budget_calendar.domain.fiscal_years import (
     first_day,
     fiscal_year_of,
@@ -48,16 +54,6 @@ from budget_calendar.wording import (
 
 MOST_ROWS: Final = 50
 """More would not be readable on one page."""
-
-DEADLINES: Final = frozenset(
-    {
-        MilestoneKind.QUOTES_WANTED,
-        MilestoneKind.REQUEST_DEADLINE,
-        MilestoneKind.RESTORATION_DEADLINE,
-        MilestoneKind.SUPPLEMENTARY_REQUEST_DEADLINE,
-    }
-)
-"""What a seller must not miss: of these the next one is shown unless others are asked for."""
 
 _WIDTH: Final = 1640.0
 _MARGIN: Final = 28.0

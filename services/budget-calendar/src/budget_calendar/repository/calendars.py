@@ -1,11 +1,10 @@
 """Calendars as computed: every version whole, the newest again in rows that can be searched."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, delete, func, insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar.domain.calendar import BudgetCalendar
@@ -34,41 +33,6 @@ class Stored:
 
     version: Version
     calendar: BudgetCalendar
-
-
-@dataclass(frozen=True, slots=True)
-class MilestoneRow:
-    """One milestone of one municipality, as lists show it."""
-
-    code: str
-    fiscal_year: int
-    key: str
-    kind: str
-    number: int | None
-    earliest: date
-    likely: date
-    latest: date
-    basis: str
-    source: str
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where one municipality stands on a day, and what comes next."""
-
-    code: str
-    fiscal_year: int
-    phase: str
-    phase_begins: date
-    phase_ends: date
-    phase_basis: str
-    next_key: str | None
-    """The next milestone of the kinds asked for."""
-    next_earliest: date | None
-    next_likely: date | None
-    next_latest: date | None
-    next_basis: str | None
 
 
 async def lock(connection: AsyncConnection, code: str) -> None:
@@ -185,92 +149,6 @@ async def add(connection: AsyncConnection, stored: Stored) -> None:
             for span in stored.calendar.phases
         ],
     )
-
-
-async def standings(
-    connection: AsyncConnection, day: date, kinds: Sequence[str], codes: Sequence[str] | None
-) -> list[Standing]:
-    """Where municipalities stand on ``day``, by code; ``codes=None`` means all that are stored.
-
-    ``kinds`` are the kinds of milestones of which the next one is shown.
-    """
-    upcoming = (
-        select(
-            calendar_milestone,
-            func.row_number()
-            .over(
-                partition_by=calendar_milestone.c.code,
-                order_by=(calendar_milestone.c.likely, calendar_milestone.c.key),
-            )
-            .label("place"),
-        )
-        .where(calendar_milestone.c.likely >= day, calendar_milestone.c.kind.in_(kinds))
-        .subquery()
-    )
-    query = (
-        select(
-            calendar_phase,
-            upcoming.c.key,
-            upcoming.c.earliest,
-            upcoming.c.likely,
-            upcoming.c.latest,
-            upcoming.c.basis.label("next_basis"),
-        )
-        .select_from(
-            calendar_phase.outerjoin(
-                upcoming, and_(upcoming.c.code == calendar_phase.c.code, upcoming.c.place == 1)
-            )
-        )
-        .where(calendar_phase.c.begins <= day, calendar_phase.c.ends >= day)
-        .order_by(calendar_phase.c.code)
-    )
-    if codes is not None:
-        query = query.where(calendar_phase.c.code.in_(codes))
-    return [
-        Standing(
-            code=row.code,
-            fiscal_year=row.fiscal_year,
-            phase=row.phase,
-            phase_begins=row.begins,
-            phase_ends=row.ends,
-            phase_basis=row.basis,
-            next_key=row.key,
-            next_earliest=row.earliest,
-            next_likely=row.likely,
-            next_latest=row.latest,
-            next_basis=row.next_basis,
-        )
-        for row in await connection.execute(query)
-    ]
-
-
-async def upcoming(
-    connection: AsyncConnection,
-    *,
-    first: date,
-    last: date,
-    kinds: Sequence[str] | None,
-    codes: Sequence[str] | None,
-    after: tuple[date, str, str] | None,
-    limit: int,
-) -> list[MilestoneRow]:
-    """Milestones that likely fall between two days, by day, code and key, behind ``after``."""
-    rows = calendar_milestone.c
-    query = (
-        select(calendar_milestone)
-        .where(rows.likely >= first, rows.likely <= last)
-        .order_by(rows.likely, rows.code, rows.key)
-        .limit(limit)
-    )
-    if kinds is not None:
-        query = query.where(rows.kind.in_(kinds))
-    if codes is not None:
-        query = query.where(rows.code.in_(codes))
-    if after is not None:
-        query = query.where(
-            func.row(rows.likely, rows.code, rows.key) > func.row(after[0], after[1], after[2])
-        )
-    return [MilestoneRow(**row._mapping) for row in await connection.execute(query)]  # noqa: SLF001
 
 
 def _version(row: object) -> Version:

@@ -19,6 +19,30 @@ class Untold:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A followed municipality, and what its workflow knows."""
+
+    code: str
+    since: datetime
+    followed_by: str
+    started: bool
+    """Whether its workflow is known to have started."""
+    revision: int
+    told: int
+    """The last revision of its calendars that its workflow was told of."""
+
+
+async def listed(
+    connection: AsyncConnection, codes: Sequence[str] | None, *, after: str, limit: int
+) -> list[Follow]:
+    """Those behind code ``after``, by code; ``codes=None`` means all."""
+    query = select(table).where(table.c.code > after).order_by(table.c.code).limit(limit)
+    if codes is not None:
+        query = query.where(table.c.code.in_(codes))
+    return [Follow(**row._mapping) for row in await connection.execute(query)]  # noqa: SLF001
+
+
 async def add(
     connection: AsyncConnection, codes: Sequence[str], *, who: str, now: datetime
 ) -> list[str]:

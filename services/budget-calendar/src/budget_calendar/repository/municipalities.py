@@ -33,6 +33,14 @@ class Facts:
     head_term_ends: date | None = None
     year_round_session: bool = False
 
+    def recorded(self) -> dict[str, object]:
+        """As the audit trail keeps them."""
+        ends = self.head_term_ends
+        return {
+            "head_term_ends": None if ends is None else str(ends),
+            "year_round_session": self.year_round_session,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:

@@ -62,6 +62,7 @@ _STATEMENTS = (
         constraint pk_calendar_milestone primary key (code, fiscal_year, key)
     )
     """,
+    "create index ix_calendar_milestone_code on calendar_milestone (code, likely)",
     "create index ix_calendar_milestone_likely on calendar_milestone (likely, code)",
     """
     create table calendar_phase (
