@@ -3,16 +3,12 @@
 ``RECORD_HISTORIES=1`` also writes the histories that ``test_histories.py`` replays.
 """
 
-import json
-import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from temporalio.client import WorkflowHandle, WorkflowHistory
+from temporalio.client import WorkflowHandle
 
 from kakehashi_common.errors import TransientError
 from lead_scoring.activities import LeadScoringActivities
@@ -28,10 +24,9 @@ from lead_scoring.workflows import (
     RescoreLeadsWorkflow,
     RescoreStatus,
 )
+from tests.support import histories
 from tests.support.lead_scoring_api import Service
 from tests.support.temporal import TestTemporal
-
-HISTORIES = Path(__file__).parents[1] / "unit" / "lead_scoring" / "histories"
 
 LEADS = 57
 """How many the fixture ``leads`` makes: six pages of ten."""
@@ -135,26 +130,7 @@ def laxer() -> str:
 
 async def record(name: str, handle: WorkflowHandle[Any, Any]) -> None:
     """Keep the history for replaying, when asked to."""
-    if os.environ.get("RECORD_HISTORIES"):
-        history: WorkflowHistory = await handle.fetch_history()
-        HISTORIES.mkdir(exist_ok=True)
-        text = json.dumps(_anonymous(history.to_json_dict()), indent=1, ensure_ascii=False)
-        text = text.replace(f"{os.getpid()}@{socket.gethostname()}", "worker")
-        (HISTORIES / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-
-
-def _anonymous(value: Any) -> Any:
-    """The same without paths of files, which replaying does not need."""
-    match value:
-        case dict():
-            return {
-                name: "…" if name == "stackTrace" else _anonymous(each)
-                for name, each in value.items()
-            }
-        case list():
-            return [_anonymous(each) for each in value]
-        case _:
-            return value
+    await histories.record("lead_scoring", name, handle)
 
 
 def changed_grades(before: Grades, after: Grades) -> int:

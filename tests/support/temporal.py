@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from kakehashi_common.errors import TransientError
-from kakehashi_common.settings import TemporalSettings
+from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.client import connect
 from kakehashi_common.temporal.worker import make_worker
 from tests.support import stack
@@ -30,25 +30,33 @@ class TestTemporal:
 
     @property
     def task_queue(self) -> str:
-        return f"{self.prefix}lead-scoring"
+        return f"{self.prefix}work"
 
     @asynccontextmanager
     async def worker(
-        self, workflows: Sequence[type], activities: Sequence[Callable[..., Any]]
+        self,
+        workflows: Sequence[type],
+        activities: Sequence[Callable[..., Any]],
+        passed_through: Sequence[str] = (),
     ) -> AsyncIterator[Worker]:
         """Work on the queue until the block ends."""
         worker = make_worker(
-            self.client, self.task_queue, workflows=workflows, activities=activities
+            self.client,
+            self.task_queue,
+            workflows=workflows,
+            activities=activities,
+            passed_through=passed_through,
         )
         async with worker:
             yield worker
 
 
-async def temporal_server() -> TestTemporal:
+async def temporal_server(codec_keys: tuple[CodecKey, ...] = ()) -> TestTemporal:
     """Connect to the Temporal that tests use; whoever has none is told so."""
     address = stack.temporal()
+    settings = TemporalSettings(address=address, codec_keys=codec_keys)
     try:
-        client = await asyncio.wait_for(connect(TemporalSettings(address=address)), timeout=10)
+        client = await asyncio.wait_for(connect(settings), timeout=10)
     except (TransientError, TimeoutError):
         pytest.fail(
             f"no Temporal at {address}: run "

@@ -22,7 +22,7 @@ from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow 
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.budget_phases import MilestoneNear, PhaseEntered
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
-from tests.support import budget_lives
+from tests.support import budget_lives, histories
 from tests.support.budget_lives import Lives, at, inputs, lives, runs
 from tests.support.budget_years import KIRYU, a_correction
 
@@ -111,10 +111,10 @@ async def test_five_fiscal_years_with_an_election_and_a_skeleton_budget(
     assert {"head_may_change", "policy_items_return"} <= {each.reason for each in reasons}
     assert max(Counter((each.reason, each.good_from, each.label) for each in reasons).values()) == 1
 
-    histories = await runs(handle, environment)
-    assert len(histories) == 5
-    assert max(len(history.events) for history in histories) < 1_000
-    assert max(map(len, inputs(histories))) < 300
+    years_lived = await runs(handle, environment)
+    assert len(years_lived) == 5
+    assert max(len(history.events) for history in years_lived) < 1_000
+    assert max(map(len, inputs(years_lived))) < 300
 
 
 async def test_starting_late_says_where_it_stands_and_fires_nothing_past(working: Lives) -> None:
@@ -144,8 +144,9 @@ async def test_who_is_followed_before_nine_in_the_morning_hears_of_the_phase_onc
         for span in calendars(CITY, 2026)[0].phases
         if span.phase is Phase.SUMMER_REVIEW
     )
-    await working.follow(KIRYU.code, at(begins, hour=5))
+    handle = await working.follow(KIRYU.code, at(begins, hour=5))
     await working.until(at(begins))
+    await histories.record("budget_calendar", "cycle-enters-a-phase", handle)
     assert phases(working) == [
         (begins, 2026, "information_gathering", True),
         (begins, 2026, "summer_review", False),
@@ -236,13 +237,18 @@ async def test_what_falls_due_during_a_pause_stays_unannounced(working: Lives) -
     assert not (await handle.query(Cycle.standing)).paused
 
 
-async def test_a_pause_outlives_the_fiscal_year(working: Lives) -> None:
+async def test_a_pause_outlives_the_fiscal_year(
+    working: Lives, environment: WorkflowEnvironment
+) -> None:
     handle = await working.follow(KIRYU.code, at(date(2027, 3, 25)))
     await handle.signal(Cycle.pause)
     await working.until(at(date(2027, 4, 5)))
     status = await handle.query(Cycle.standing)
     assert (status.paused, status.fiscal_year) == (True, 2027)
     assert [day for day, *_ in phases(working)] == [date(2027, 3, 25)]
+    ended, goes_on = await runs(handle, environment)
+    histories.keep("budget_calendar", "cycle-paused-and-continued", ended)
+    histories.keep("budget_calendar", "cycle-paused", goes_on)
 
 
 async def test_a_life_ends_when_it_is_followed_no_longer(working: Lives) -> None:

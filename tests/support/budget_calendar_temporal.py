@@ -1,0 +1,135 @@
+"""Budget-calendar beside Temporal: workers in this process, on the test's database."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from budget_calendar.activities import BudgetCycleActivities
+from budget_calendar.computing import Computing
+from budget_calendar.cycles import Cycles
+from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.following import Following
+from budget_calendar.holidays import BUSINESS_DAYS
+from budget_calendar.scheduling import BudgetCycles
+from budget_calendar.service import Author, Calendars
+from budget_calendar.upkeep import UpkeepActivities
+from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
+from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow
+from kakehashi_common.clock import Clock, WallClock
+from kakehashi_common.errors import TransientError
+from tests.support.budget_calendar_api import Service
+from tests.support.temporal import TestTemporal
+from tests.support.waiting import eventually
+
+TESTER = Author("tester", "test")
+
+Handle = WorkflowHandle[MunicipalBudgetCycleWorkflow, None]
+
+
+@dataclass
+class Line:
+    """What tells workflows, until it is cut."""
+
+    cycles: BudgetCycles
+    cut: bool = False
+
+    async def tell(self, codes: Sequence[str]) -> None:
+        if self.cut:
+            raise TransientError("Temporal is away")
+        await self.cycles.tell(codes)
+
+    async def soon(self) -> None:
+        if not self.cut:
+            await self.cycles.soon()
+
+
+class Operated:
+    """An installation beside Temporal. Workflows live in real time, so calendars do as well."""
+
+    def __init__(self, service: Service, temporal: TestTemporal) -> None:
+        self.service = service
+        self.temporal = temporal
+        self.clock: Clock = WallClock()
+        self.cycles = BudgetCycles(temporal.client, temporal.task_queue, temporal.prefix)
+        self.line = Line(self.cycles)
+        self.calendars = Calendars(
+            service.database, self.clock, Computing("published"), self.line.tell
+        )
+        self.following = Following(service.database, self.clock, self.line.tell, self.line.soon)
+        self.budget_cycles = Cycles(
+            service.database,
+            self.calendars,
+            self.clock,
+            business_days=BUSINESS_DAYS,
+            lead_business_days=LEAD_BUSINESS_DAYS,
+        )
+        upkeep = UpkeepActivities(
+            service.database,
+            self.calendars,
+            self.following,
+            announced_kept_for=timedelta(days=800),
+        )
+        self.activities = (*BudgetCycleActivities(self.budget_cycles).all(), *upkeep.all())
+
+    @property
+    def client(self) -> Client:
+        return self.temporal.client
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        async with self.temporal.worker(WORKFLOWS, self.activities, passed_through=PASSED_THROUGH):
+            yield
+
+    async def run(self, workflow: Any) -> WorkflowHandle[Any, Any]:
+        """Run one of the workflows that schedules start, to its end."""
+        handle = await self.client.start_workflow(
+            workflow,
+            id=f"{self.temporal.prefix}{workflow.__qualname__}",
+            task_queue=self.temporal.task_queue,
+        )
+        await handle.result()
+        return handle
+
+    def life(self, code: str) -> Handle:
+        return self.client.get_workflow_handle_for(
+            MunicipalBudgetCycleWorkflow.run, self.cycles.workflow_id(code)
+        )
+
+    async def stands(self, code: str) -> Handle:
+        """Wait until the cycle has looked ahead once."""
+        handle = self.life(code)
+
+        async def looked() -> bool:
+            try:
+                status = await handle.query(MunicipalBudgetCycleWorkflow.standing)
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return False
+                raise
+            return status.fiscal_year is not None
+
+        await eventually(looked, what=f"{code} has looked ahead")
+        return handle
+
+    async def published(self, code: str) -> list[str]:
+        """The types of what is published about a municipality, in order."""
+        rows = await self.service.fetch(
+            "select convert_from(headers, 'LATIN1') as headers from outbox "
+            "where key = $1 order by id",
+            code.encode(),
+        )
+        kinds = ("phase_entered", "milestone_near", "reason_arisen", "calendar_revised")
+        return [next(kind for kind in kinds if kind in row["headers"]) for row in rows]
+
+    async def end(self) -> None:
+        """Leave no workflow behind."""
+        prefix = f"{self.temporal.prefix}budget-cycle/"
+        async for execution in self.client.list_workflows(
+            f"ExecutionStatus='Running' and WorkflowId starts_with '{prefix}'"
+        ):
+            await self.client.get_workflow_handle(execution.id).terminate()

@@ -1,0 +1,62 @@
+"""Budget cycles that run at our users' go on after an upgrade: committed histories replay.
+
+A history stays as long as a workflow with its shape may be running somewhere. A change that
+fails here needs ``workflow.patched``. New shapes are recorded on real servers::
+
+    RECORD_HISTORIES=1 python -m pytest tests/integration/budget_calendar
+
+which writes every file below ``histories/``; commit the new ones beside the old.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
+from kakehashi_common.temporal.worker import PASSED_THROUGH as SHARED
+
+HISTORIES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in sorted((Path(__file__).parent / "histories").glob("*.json"))
+}
+
+
+def _events(history: str) -> list[dict[str, object]]:
+    events: list[dict[str, object]] = json.loads(history)["events"]
+    return events
+
+
+def _workflow_type(history: str) -> str:
+    started = json.loads(history)["events"][0]["workflowExecutionStartedEventAttributes"]
+    return str(started["workflowType"]["name"])
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+async def test_a_committed_history_replays(name: str) -> None:
+    replayer = Replayer(
+        workflows=WORKFLOWS,
+        data_converter=pydantic_data_converter,
+        workflow_runner=SandboxedWorkflowRunner(
+            restrictions=SandboxRestrictions.default.with_passthrough_modules(
+                *SHARED, *PASSED_THROUGH
+            )
+        ),
+    )
+    await replayer.replay_workflow(WorkflowHistory.from_json(name, HISTORIES[name]))
+
+
+def test_every_workflow_has_a_history() -> None:
+    assert {_workflow_type(each) for each in HISTORIES.values()} == {w.__name__ for w in WORKFLOWS}
+
+
+def test_lives_that_go_on_and_lives_that_have_ended_are_among_them() -> None:
+    lives = [each for each in HISTORIES.values() if "BudgetCycle" in _workflow_type(each)]
+    last = {str(_events(each)[-1]["eventType"]) for each in lives}
+    assert "EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW" in last
+    assert "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED" in last
+    assert last & {"EVENT_TYPE_TIMER_STARTED", "EVENT_TYPE_WORKFLOW_TASK_COMPLETED"}
