@@ -15,6 +15,8 @@ from budget_calendar.following import Following
 from budget_calendar.glance import Glance
 from budget_calendar.installing import install
 from budget_calendar.service import Calendars
+from budget_calendar.subscriptions import Subscriptions
+from budget_calendar.subsidies import Subsidies
 from budget_calendar.views import Views
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import FixedClock
@@ -32,7 +34,7 @@ SCOPES = (READ, FOLLOW, CORRECT, WRITE_SUBSIDIES)
 
 _TABLES = (
     "council_session, correction, calendar, calendar_milestone, calendar_phase, follow, announced,"
-    " subsidy, pursuit, outbox, idempotency_key, audit"
+    " subsidy, feed, pursuit, outbox, idempotency_key, audit"
 )
 
 
@@ -162,4 +164,6 @@ def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts
         calendars=calendars,
         following=Following(database, clock, workflows.tell, workflows.soon),
         glance=Glance(database, views),
+        subsidies=Subsidies(database),
+        subscriptions=Subscriptions(database, clock, views),
     )

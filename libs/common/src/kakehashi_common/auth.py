@@ -37,7 +37,7 @@ KEYS_KEPT_FOR = timedelta(hours=24)
 FETCH_AT_MOST_EVERY = timedelta(seconds=3)
 """However many requests come while the issuer is away, it is not asked more often."""
 
-_bearer = HTTPBearer(
+BEARER = HTTPBearer(
     auto_error=False,
     bearerFormat="JWT",
     description="An access token of the configured issuer, with the scope the operation names",
@@ -168,7 +168,7 @@ def require_scope(scope: str) -> Callable[..., Awaitable[Principal]]:
 
     async def principal(
         request: Request,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
     ) -> Principal:
         if credentials is None:
             raise UnauthenticatedError(

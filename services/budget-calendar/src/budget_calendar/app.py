@@ -38,6 +38,8 @@ async def api_process(
     from budget_calendar.computing import Computing
     from budget_calendar.following import Following
     from budget_calendar.glance import Glance
+    from budget_calendar.subscriptions import Subscriptions
+    from budget_calendar.subsidies import Subsidies
     from budget_calendar.views import Views
     from kakehashi_common.auth import TokenVerifier
     from kakehashi_common.temporal.client import connect, ping
@@ -63,6 +65,8 @@ async def api_process(
             calendars=calendars,
             following=Following(database, clock, cycles.tell, cycles.soon),
             glance=Glance(database, views),
+            subsidies=Subsidies(database),
+            subscriptions=Subscriptions(database, clock, views),
         ),
     )
     try:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal, TypeVar
 
-from budget_calendar.domain.calendar import MilestoneKind, Phase
+from budget_calendar.domain.calendar import BudgetCalendar, MilestoneKind, Phase
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.registry.search import Criteria, Registry
-from budget_calendar.repository import follows, standings
+from budget_calendar.repository import calendars, follows, standings
 from budget_calendar.repository.follows import Follow
 from budget_calendar.repository.standings import Place, Standing, UpcomingMilestone
 from budget_calendar.views import Views
@@ -24,6 +24,20 @@ SortKey = tuple[str | int, str]
 
 _AFTER_ALL_DAYS: Final = "9999-12-31"
 _PHASES: Final = {phase.value: place for place, phase in enumerate(Phase)}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which standings, with what next, in which order."""
+
+    within: Criteria
+    codes: frozenset[str] | None
+    """Of these; ``None``: of any."""
+    phases: frozenset[Phase]
+    """In any of these; empty: in any at all."""
+    kinds: Sequence[MilestoneKind]
+    """Of these the next milestone is shown."""
+    order: Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +65,43 @@ class Glance:
         return self._views.today
 
     async def standings(
-        self,
-        day: date,
-        *,
-        within: Criteria,
-        phases: frozenset[Phase],
-        kinds: Sequence[MilestoneKind],
-        order: Order,
-        after: SortKey | None,
-        limit: int,
+        self, day: date, wanted: Wanted, after: SortKey | None, limit: int
     ) -> Standings:
-        """Where followed municipalities stand on ``day``, and the next milestone of ``kinds``.
+        """Where followed municipalities stand on ``day``, and the next milestone of those kinds.
 
         Raises:
             RefusedError: there is no such prefecture.
         """
         registry = await self._views.registry()
-        wanted = {each.code: each for each in registry.find(within)}
+        fitting = {
+            each.code: each
+            for each in registry.find(wanted.within)
+            if wanted.codes is None or each.code in wanted.codes
+        }
         async with self._database.raw_transaction() as connection:
-            known = await standings.standings(connection, day, [kind.value for kind in kinds])
+            kinds = [kind.value for kind in wanted.kinds]
+            known = await standings.standings(connection, day, kinds)
             followed = await standings.followed(connection)
         placed = {each.code for each in known}
         rows = sorted(
             (
-                (sort_key(each, order), each)
+                (sort_key(each, wanted.order), each)
                 for each in known
-                if each.code in wanted and (not phases or each.phase in phases)
+                if each.code in fitting and (not wanted.phases or each.phase in wanted.phases)
             ),
             key=lambda row: row[0],
         )
         behind = [each for key, each in rows if after is None or key > after]
         return Standings(
-            rows=[(wanted[each.code], each) for each in behind[:limit]],
+            rows=[(fitting[each.code], each) for each in behind[:limit]],
             total=len(rows),
-            without_calendar=sum(code in wanted and code not in placed for code in followed),
+            without_calendar=sum(code in fitting and code not in placed for code in followed),
         )
+
+    async def calendars(self, codes: Sequence[str], fiscal_year: int) -> dict[str, BudgetCalendar]:
+        """The newest stored calendars of that year, by code."""
+        async with self._database.transaction() as connection:
+            return await calendars.newest_of(connection, codes, fiscal_year)
 
     async def milestones(
         self,

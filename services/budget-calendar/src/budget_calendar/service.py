@@ -30,6 +30,7 @@ from budget_calendar.repository.calendars import Stored, Version
 from budget_calendar.repository.follows import Untold
 from budget_calendar.repository.municipalities import Facts, Registered
 from budget_calendar.sources import registered, source_of
+from budget_calendar.turns import Turns
 from kakehashi_common import audit, outbox
 from kakehashi_common.audit import AuditEntry
 from kakehashi_common.clock import Clock, japan_day
@@ -92,6 +93,7 @@ class Calendars:
         self._computing = computing
         self._tell = tell
         self._topic_prefix = topic_prefix
+        self._turns = Turns()
 
     @property
     def today(self) -> date:
@@ -158,7 +160,7 @@ class Calendars:
             NotFoundError: no such municipality.
             RefusedError: see ``domain.corrections.checked``.
         """
-        async with self._database.transaction() as connection:
+        async with self._turns.of(correction.code), self._database.transaction() as connection:
             revised = await self.correct_in(connection, correction, author)
         await self.tell_cycle(revised)
         return revised
@@ -199,7 +201,7 @@ class Calendars:
             RefusedError: there is no such milestone or phase.
         """
         key, _ = milestone_window(key, Window.on(self.today))
-        async with self._database.transaction() as connection:
+        async with self._turns.of(code), self._database.transaction() as connection:
             await calendars.lock(connection, code)
             await registered(connection, code)
             if not await corrections.withdraw(
@@ -236,7 +238,7 @@ class Calendars:
             RefusedError: see ``domain.corrections.checked_facts``.
         """
         accepted = checked_facts(facts, today=self.today)
-        async with self._database.transaction() as connection:
+        async with self._turns.of(accepted.code), self._database.transaction() as connection:
             await calendars.lock(connection, accepted.code)
             before = await registered(connection, accepted.code)
             precondition(before)
@@ -272,7 +274,7 @@ class Calendars:
             RefusedError: see ``domain.sessions.checked_sessions``; nothing is stored.
         """
         accepted = checked_sessions(code, observed)
-        async with self._database.transaction() as connection:
+        async with self._turns.of(code), self._database.transaction() as connection:
             await calendars.lock(connection, code)
             earlier = await _once.earlier(connection, request)
             if earlier is not None:
@@ -303,7 +305,7 @@ class Calendars:
         Raises:
             NotFoundError: no such municipality.
         """
-        async with self._database.transaction() as connection:
+        async with self._turns.of(code), self._database.transaction() as connection:
             await calendars.lock(connection, code)
             revised = await self._revise(connection, code, RevisionCause.METHOD, reason, author)
         await self.tell_cycle(revised)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     Table,
@@ -160,6 +161,18 @@ announced = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 Index("ix_announced_at", announced.c.at)
+
+feed = Table(
+    "feed",
+    metadata,
+    # A URL that a calendar program subscribes to; whoever has it reads this one calendar.
+    Column("id", Uuid, primary_key=True),
+    Column("token_digest", LargeBinary, nullable=False, unique=True, doc="The token is not kept"),
+    Column("code", _CODE, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
 
 subsidy = Table(
     "subsidy",

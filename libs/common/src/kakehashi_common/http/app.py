@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
+from opentelemetry import trace
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -22,6 +23,8 @@ from kakehashi_common.http import health, problems
 from kakehashi_common.settings import HttpSettings
 
 REQUEST_ID = "X-Request-Id"
+TOKEN_PARAMETER = "token"  # noqa: S105 - its name
+"""The query parameter of URLs that carry a token, where a client can't send a header."""
 _REQUEST_ID_FORMAT = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -79,7 +82,10 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     app.add_middleware(Outermost)
     _describe_problems(app)
     FastAPIInstrumentor.instrument_app(
-        app, excluded_urls="/healthz,/readyz,/metrics", exclude_spans=["receive", "send"]
+        app,
+        excluded_urls="/healthz,/readyz,/metrics",
+        exclude_spans=["receive", "send"],
+        server_request_hook=_hide_token,
     )
     return app
 
@@ -155,6 +161,13 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_counted, send)
+
+
+def _hide_token(span: trace.Span, scope: dict[str, Any]) -> None:
+    """Keep the token of a URL that carries one (a feed's) out of the trace."""
+    if TOKEN_PARAMETER.encode() + b"=" in scope.get("query_string", b""):
+        for attribute in ("http.url", "url.full", "url.query"):
+            span.set_attribute(attribute, "hidden: it carries a token")
 
 
 def _describe_problems(app: FastAPI) -> None:

@@ -6,13 +6,24 @@ from importlib import metadata
 
 from fastapi import FastAPI
 
-from budget_calendar.api import calendars, follows, municipalities, sessions, standings
+from budget_calendar.api import (
+    calendars,
+    feeds,
+    follows,
+    municipalities,
+    pictures,
+    sessions,
+    standings,
+    subsidies,
+)
 from budget_calendar.api.description import describe_examples
 from budget_calendar.api.refusals import refused
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.following import Following
 from budget_calendar.glance import Glance
 from budget_calendar.service import Calendars
+from budget_calendar.subscriptions import Subscriptions
+from budget_calendar.subsidies import Subsidies
 from budget_calendar.views import Views
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import Clock
@@ -31,6 +42,9 @@ Every municipality's budget year: where it stands, what comes next, and how sure
   `GET /v1/milestones` what comes in the next days.
 * **Read** a year with `GET /v1/calendars/{code}/{fiscal_year}`: every date is a window and says
   how it is known; **correct** what you know better, and see what would move before you do.
+* **See** it: a year as a picture, 50 municipalities in one, or in your calendar program by the URL
+  that `POST /v1/feeds` makes.
+* **Match** subsidies with `GET /v1/municipalities/{code}/subsidies`.
 
 Fiscal year N runs from 1 April N to 31 March N+1. Days are days in Japan.
 
@@ -48,6 +62,8 @@ class Parts:
     calendars: Calendars
     following: Following
     glance: Glance
+    subsidies: Subsidies
+    subscriptions: Subscriptions
 
 
 def create_app(
@@ -70,6 +86,9 @@ def create_app(
     routers = [
         municipalities.router(parts.views, parts.calendars, parts.clock),
         sessions.router(parts.views, parts.calendars),
+        subsidies.router(parts.subsidies, parts.views),
+        feeds.router(parts.subscriptions),
+        pictures.router(parts.views, parts.glance),
         calendars.router(parts.views, parts.calendars, parts.clock),
         follows.router(parts.following, parts.glance, parts.views),
         standings.router(parts.glance),

@@ -9,6 +9,7 @@ from typing import Any, Final
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 
 CODE: Final = "102032"
+SUBSIDY: Final = "digital-example"
 
 Examples = dict[str, dict[str, Any]]
 """What OpenAPI shows under ``examples``."""
@@ -16,7 +17,12 @@ Examples = dict[str, dict[str, Any]]
 
 def path_values(today: date) -> dict[str, Any]:
     """What the parameters of paths are, by name."""
-    return {"code": CODE, "fiscal_year": coming_year(today), "key": "request_deadline"}
+    return {
+        "code": CODE,
+        "fiscal_year": coming_year(today),
+        "key": "request_deadline",
+        "subsidy_id": SUBSIDY,
+    }
 
 
 def bodies(today: date) -> dict[str, Examples]:
@@ -51,6 +57,9 @@ def bodies(today: date) -> dict[str, Examples]:
             "prefecture": {"summary": "A prefecture", "value": {"prefecture": "群馬県"}},
             "all": {"summary": "All of Japan", "value": {"all": True}},
         },
+        "subscribe": _one("In Japanese", {"code": CODE, "language": "ja"}),
+        "add_subsidy": _one("A call for the year to come", {"id": SUBSIDY} | _subsidy(year)),
+        "edit_subsidy": _one("With a cap", _subsidy(year) | {"cap_yen": 50_000_000}),
         "unfollow": _one("One municipality", {"codes": [CODE]}),
         "observe_sessions": _one("A session with its supplementary budget", _session(today)),
     }
@@ -88,4 +97,27 @@ def _session(today: date) -> dict[str, Any]:
                 "source": "https://www.city.kiryu.lg.jp/",
             }
         ]
+    }
+
+
+def _subsidy(year: int) -> dict[str, Any]:
+    return {
+        "name": "デジタル実装交付金",
+        "ministry": "内閣府",
+        "rate": "1/2",
+        "policy_areas": ["digital"],
+        "call_opens": f"{year - 1}-12-05",
+        "call_closes": f"{year}-02-10",
+        "consultation": {
+            "earliest": f"{year - 1}-12-15",
+            "likely": f"{year}-01-15",
+            "latest": f"{year}-02-05",
+        },
+        "decision": {
+            "earliest": f"{year}-03-20",
+            "likely": f"{year}-04-01",
+            "latest": f"{year}-04-20",
+        },
+        "completed_by": f"{year + 1}-03-31",
+        "source": "https://www.chisou.go.jp/",
     }

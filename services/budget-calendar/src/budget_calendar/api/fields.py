@@ -1,5 +1,6 @@
 """Parameters and values that several routes share."""
 
+from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Path, Query
@@ -37,6 +38,14 @@ Types = Annotated[
 SizeBands = Annotated[
     list[SizeBand] | None,
     Query(alias="size_band", description="By Japanese residents; any of these; repeat it"),
+]
+Day = Annotated[
+    date | None,
+    Query(
+        ge=date(FIRST_FISCAL_YEAR, 4, 1),
+        le=date(LAST_FISCAL_YEAR, 3, 31),
+        description="A day in Japan; today when absent",
+    ),
 ]
 Prefecture = Annotated[
     str, Query(max_length=64, description="Such as 群馬県, 群馬, ぐんま or 10", examples=["群馬"])

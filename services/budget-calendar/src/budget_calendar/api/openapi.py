@@ -11,6 +11,8 @@ from budget_calendar.computing import Computing
 from budget_calendar.following import Following
 from budget_calendar.glance import Glance
 from budget_calendar.service import Calendars
+from budget_calendar.subscriptions import Subscriptions
+from budget_calendar.subsidies import Subsidies
 from budget_calendar.views import Views
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.http import contract
@@ -37,6 +39,8 @@ def document() -> dict[str, Any]:
             calendars=calendars,
             following=Following(database, clock, _reach_nobody, _not_now),
             glance=Glance(database, views),
+            subsidies=Subsidies(database),
+            subscriptions=Subscriptions(database, clock, views),
         ),
     )
     return app.openapi()

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from budget_calendar.domain.refusals import RefusedError
 from kakehashi_common.http.problems import FieldError, problem
 
-_IN_BODY: Final[Mapping[str, str]] = {"window": "latest"}
+_IN_BODY: Final[Mapping[str, str]] = {"window": "latest", "cap": "cap_yen"}
 """Where a body writes what the domain names otherwise; the rest is named alike."""
 
 

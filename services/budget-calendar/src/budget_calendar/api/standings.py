@@ -1,5 +1,6 @@
 """``/v1/standings`` and ``/v1/milestones``: all followed municipalities at a glance."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
@@ -7,8 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import TypeAdapter
 
 from budget_calendar.api.fields import (
-    FIRST_FISCAL_YEAR,
-    LAST_FISCAL_YEAR,
+    Day,
     Prefecture,
     SizeBands,
     Types,
@@ -21,7 +21,7 @@ from budget_calendar.api.standing_schemas import (
 )
 from budget_calendar.domain.calendar import DEADLINES, MilestoneKind, Phase
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.glance import Glance, Order, SortKey, sort_key
+from budget_calendar.glance import Glance, Order, SortKey, Wanted, sort_key
 from budget_calendar.registry.search import Criteria
 from budget_calendar.repository.standings import Place, UpcomingMilestone
 from budget_calendar.wording import Language
@@ -41,13 +41,8 @@ _STANDING_KEYS: Final[dict[Order, TypeAdapter[SortKey]]] = {
 _PLACE: Final = TypeAdapter(tuple[date, MunicipalityCode, int, str])
 _standings: Final = TypeAdapter(StandingsOut)
 
-Day = Annotated[
-    date | None,
-    Query(
-        ge=date(FIRST_FISCAL_YEAR, 4, 1),
-        le=date(LAST_FISCAL_YEAR, 3, 31),
-        description="A day in Japan; today when absent",
-    ),
+CodesAsked = Annotated[
+    list[MunicipalityCode] | None, Query(alias="code", max_length=100, description="Any of these")
 ]
 NextKinds = Annotated[
     str,
@@ -61,44 +56,65 @@ NextKinds = Annotated[
 _DEFAULT_KINDS: Final = ",".join(DEADLINES)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which standings, as a request asks for them."""
+
+    day: date | None
+    wanted: Wanted
+
+
+def asked(  # noqa: PLR0913 - one for each way to narrow and to order
+    *,
+    day: Day = None,
+    phase: Annotated[list[Phase] | None, Query(description="Any of these")] = None,
+    prefecture: Prefecture = "",
+    types: Types = None,
+    size_bands: SizeBands = None,
+    codes: CodesAsked = None,
+    next_kinds: NextKinds = _DEFAULT_KINDS,
+    sort: Annotated[
+        Order, Query(description="next: by the next milestone's likely day; phase: the first first")
+    ] = "next",
+) -> Asked:
+    """What the parameters of a request ask for.
+
+    Raises:
+        RefusedError: there is no such kind of milestone.
+    """
+    return Asked(
+        day,
+        Wanted(
+            within=Criteria(
+                prefecture=prefecture,
+                types=frozenset(types or ()),
+                size_bands=frozenset(size_bands or ()),
+            ),
+            codes=None if codes is None else frozenset(codes),
+            phases=frozenset(phase or ()),
+            kinds=milestone_kinds(next_kinds),
+            order=sort,
+        ),
+    )
+
+
 def router(glance: Glance) -> APIRouter:
     """The routes over all followed municipalities."""
     routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["glance"])
 
     # The answer is written at once: FastAPI would validate all of Japan once more.
     @routes.get("/standings", response_model=StandingsOut)
-    async def list_standings(  # noqa: PLR0913 - one for each way to narrow and to order
-        *,
-        day: Day = None,
-        phase: Annotated[list[Phase] | None, Query(description="Any of these")] = None,
-        prefecture: Prefecture = "",
-        types: Types = None,
-        size_bands: SizeBands = None,
-        next_kinds: NextKinds = _DEFAULT_KINDS,
-        sort: Annotated[
-            Order,
-            Query(description="next: by the next milestone's likely day; phase: the first first"),
-        ] = "next",
+    async def list_standings(
+        asked: Annotated[Asked, Depends(asked)],
         language: Annotated[Language, Query(description="Of the labels")] = "ja",
         cursor: Cursor = None,
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows on a page")] = MOST_ROWS,
     ) -> Response:
         """Who is in which phase, and whose deadline is next; all of Japan on one page."""
-        on = day or glance.today
+        on, sort = asked.day or glance.today, asked.wanted.order
         name = f"standings by {sort} on {on}"
-        found = await glance.standings(
-            on,
-            within=Criteria(
-                prefecture=prefecture,
-                types=frozenset(types or ()),
-                size_bands=frozenset(size_bands or ()),
-            ),
-            phases=frozenset(phase or ()),
-            kinds=milestone_kinds(next_kinds),
-            order=sort,
-            after=decode_cursor(name, cursor, _STANDING_KEYS[sort]),
-            limit=limit + 1,
-        )
+        after = decode_cursor(name, cursor, _STANDING_KEYS[sort])
+        found = await glance.standings(on, asked.wanted, after, limit + 1)
         shown, next_cursor = page(name, found.rows, limit, lambda row: sort_key(row[1], sort))
         answer = StandingsOut.model_construct(
             day=on,
@@ -119,9 +135,7 @@ def router(glance: Glance) -> APIRouter:
         day: Day = None,
         kind: Annotated[list[MilestoneKind] | None, Query(description="Any of these")] = None,
         prefecture: Prefecture = "",
-        code: Annotated[
-            list[MunicipalityCode] | None, Query(max_length=100, description="Any of these")
-        ] = None,
+        codes: CodesAsked = None,
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Page[UpcomingMilestoneOut]:
@@ -133,7 +147,7 @@ def router(glance: Glance) -> APIRouter:
             days,
             kinds=kind,
             prefecture=prefecture,
-            codes=code,
+            codes=codes,
             after=after,
             limit=limit + 1,
         )

@@ -88,8 +88,12 @@ class Subsidy:
 
     def fits(self, municipality: Municipality, policy_area: str) -> bool:
         """Whether that municipality may apply for that policy area."""
-        return (not self.eligible_types or municipality.type in self.eligible_types) and (
-            not self.policy_areas or policy_area in self.policy_areas
+        return self.is_for(municipality.type, policy_area)
+
+    def is_for(self, kind: MunicipalityType | None, policy_area: str | None) -> bool:
+        """Whether that type may apply for that area; ``None`` stands for any."""
+        return (kind is None or not self.eligible_types or kind in self.eligible_types) and (
+            policy_area is None or not self.policy_areas or policy_area in self.policy_areas
         )
 
     def own_share(self, amount: int) -> OwnShare:

@@ -1,10 +1,12 @@
 """Calendars as computed: every version whole, the newest again in rows that can be searched."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, insert, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar.domain.calendar import BudgetCalendar
@@ -55,6 +57,19 @@ async def newest(connection: AsyncConnection, code: str, fiscal_year: int) -> St
     if row is None:
         return None
     return Stored(_version(row), _document.validate_python(row.document))
+
+
+async def newest_of(
+    connection: AsyncConnection, codes: Sequence[str], fiscal_year: int
+) -> dict[str, BudgetCalendar]:
+    """The newest calendars of several municipalities, by code; those that are stored."""
+    rows = await connection.execute(
+        select(table.c.code, table.c.document)
+        .where(table.c.code.in_(codes), table.c.fiscal_year == fiscal_year)
+        .order_by(table.c.code, table.c.version.desc())
+        .ext(distinct_on(table.c.code))
+    )
+    return {row.code: _document.validate_python(row.document) for row in rows}
 
 
 async def version(

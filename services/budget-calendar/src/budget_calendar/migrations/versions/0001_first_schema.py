@@ -111,6 +111,18 @@ _STATEMENTS = (
     )
     """,
     """
+    create table feed (
+        id uuid not null,
+        token_digest bytea not null,
+        code varchar(6) collate "C" not null,
+        language varchar(2) not null,
+        created_by text not null,
+        created_at timestamptz not null,
+        constraint pk_feed primary key (id),
+        constraint uq_feed_token_digest unique (token_digest)
+    )
+    """,
+    """
     create table follow (
         code varchar(6) collate "C" not null,
         since timestamptz not null,
@@ -199,6 +211,7 @@ _STATEMENTS = (
 )
 
 _TABLES = (
+    "feed",
     "subsidy",
     "pursuit",
     "outbox",

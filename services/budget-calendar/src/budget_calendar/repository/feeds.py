@@ -1,0 +1,63 @@
+"""Subscriptions of calendar programs. Of their tokens only digests are stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar.tables import feed as table
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One subscription."""
+
+    id: UUID
+    code: str
+    language: str
+    created_by: str
+    created_at: datetime
+
+
+async def add(connection: AsyncConnection, feed: Feed, token_digest: bytes) -> None:
+    """Store a subscription."""
+    await connection.execute(
+        insert(table).values(
+            id=feed.id,
+            token_digest=token_digest,
+            code=feed.code,
+            language=feed.language,
+            created_by=feed.created_by,
+            created_at=feed.created_at,
+        )
+    )
+
+
+async def of_token(connection: AsyncConnection, token_digest: bytes) -> Feed | None:
+    """The subscription whose token has this digest."""
+    row = (
+        await connection.execute(_SELECT.where(table.c.token_digest == token_digest))
+    ).one_or_none()
+    return None if row is None else Feed(*row)
+
+
+async def listed(connection: AsyncConnection, *, after: UUID | None, limit: int) -> list[Feed]:
+    """Subscriptions behind the id ``after``, by id."""
+    query = _SELECT.order_by(table.c.id).limit(limit)
+    if after is not None:
+        query = query.where(table.c.id > after)
+    return [Feed(*row) for row in await connection.execute(query)]
+
+
+async def remove(connection: AsyncConnection, feed_id: UUID) -> Feed | None:
+    """Revoke a subscription; return what it was, ``None`` when there was none."""
+    row = (
+        await connection.execute(delete(table).where(table.c.id == feed_id).returning(*_COLUMNS))
+    ).one_or_none()
+    return None if row is None else Feed(*row)
+
+
+_COLUMNS = (table.c.id, table.c.code, table.c.language, table.c.created_by, table.c.created_at)
+_SELECT = select(*_COLUMNS)

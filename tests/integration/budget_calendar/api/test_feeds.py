@@ -1,0 +1,114 @@
+"""``/v1/feeds``: a URL that a calendar program can subscribe to, until it is revoked."""
+
+from urllib.parse import urlsplit
+
+import icalendar
+import pytest
+
+from tests.support.budget_calendar_api import Service
+
+FEED = "/v1/calendars/102032.ics"
+NOBODY = {"authorization": ""}
+
+
+def events(feed: bytes) -> list[icalendar.Event]:
+    calendar = icalendar.Calendar.from_ical(feed)
+    assert isinstance(calendar, icalendar.Calendar)
+    return calendar.events
+
+
+async def subscribe(service: Service, language: str = "ja") -> dict[str, str]:
+    answer = await service.http.post("/v1/feeds", json={"code": "102032", "language": language})
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    made: dict[str, str] = answer.json()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("ja", "予算要求締切"), ("en", "Request deadline")]
+)
+async def test_a_calendar_program_reads_the_url_alone(
+    service: Service, language: str, shown: str
+) -> None:
+    made = await subscribe(service, language)
+    answer = await service.http.get(made["url"], headers=NOBODY)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("text/calendar")
+    shown_events = events(answer.content)
+    assert {event.DTSTART.year for event in shown_events if event.DTSTART} >= {2026, 2027, 2028}
+    assert any(shown in str(event["summary"]) for event in shown_events)
+    again = await service.http.get(
+        made["url"], headers=NOBODY | {"if-none-match": answer.headers["etag"]}
+    )
+    assert again.status_code == 304
+
+
+async def test_a_correction_reaches_the_feed_as_a_later_version(service: Service) -> None:
+    made = await subscribe(service)
+    before = await service.http.get(made["url"], headers=NOBODY)
+    await service.http.put(
+        "/v1/calendars/102032/2027/corrections/request_deadline",
+        json={"likely": "2027-10-29", "source": "telephone", "reason": "told"},
+    )
+    after = await service.http.get(made["url"], headers=NOBODY)
+    assert after.headers["etag"] != before.headers["etag"]
+    assert {event.sequence for event in events(after.content)} == {0, 2}
+
+
+async def test_a_token_reads_one_calendar_and_nothing_else(service: Service) -> None:
+    query = urlsplit((await subscribe(service))["url"]).query
+    for path in (
+        "/v1/calendars/102016.ics",
+        "/v1/calendars/102032/2026",
+        "/v1/calendars/102032/2026/timeline.svg",
+        "/v1/standings",
+        "/v1/feeds",
+    ):
+        answer = await service.http.get(f"{path}?{query}", headers=NOBODY)
+        assert answer.status_code == 401, path
+
+
+async def test_a_revoked_feed_reads_nothing(service: Service) -> None:
+    made = await subscribe(service)
+    [shown] = (await service.http.get("/v1/feeds")).json()["items"]
+    assert shown["id"] == made["id"]
+    assert "url" not in shown
+    revoked = await service.http.delete(f"/v1/feeds/{made['id']}")
+    assert revoked.status_code == 204
+    answer = await service.http.get(made["url"], headers=NOBODY)
+    assert answer.status_code == 401
+    token = urlsplit(made["url"]).query.removeprefix("token=")
+    assert token not in answer.text
+    assert (await service.http.delete(f"/v1/feeds/{made['id']}")).status_code == 404
+    rows = await service.fetch("select what from audit order by id")
+    assert [row["what"] for row in rows] == ["subscribe", "revoke_subscription"]
+
+
+async def test_the_token_is_stored_nowhere(service: Service) -> None:
+    token = urlsplit((await subscribe(service))["url"]).query.removeprefix("token=")
+    assert len(token) >= 43
+    stored = [
+        *await service.fetch("select * from feed"),
+        *await service.fetch("select * from audit"),
+        *await service.fetch("select * from idempotency_key"),
+    ]
+    assert token not in str(stored)
+    assert token.encode() not in stored[0]["token_digest"]
+
+
+async def test_whoever_may_read_all_needs_no_feed(service: Service) -> None:
+    answer = await service.http.get(FEED, params={"language": "en"})
+    assert answer.status_code == 200
+    assert b"Request deadline" in answer.content
+    assert (await service.http.get(FEED, headers=NOBODY)).status_code == 401
+    other = await service.http.get(FEED, headers=service.token("lead-scoring:read"))
+    assert other.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "body", [{"code": "102031"}, {"code": "102032", "language": "fr"}, {}, {"codes": ["102032"]}]
+)
+async def test_a_feed_that_cannot_be_is_not_made(service: Service, body: dict[str, str]) -> None:
+    assert (await service.http.post("/v1/feeds", json=body)).status_code == 422
+    assert await service.rows("feed", "audit") == 0

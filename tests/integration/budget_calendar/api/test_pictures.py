@@ -1,0 +1,53 @@
+"""Pictures over HTTP: SVG and PNG, the same for the same calendar."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.support.budget_calendar_api import Service
+
+TIMELINE = "/v1/calendars/102032/2026/timeline"
+
+
+@pytest.mark.parametrize("path", [TIMELINE, "/v1/standings"])
+async def test_a_picture_is_svg_or_png(service: Service, path: str) -> None:
+    svg = await service.http.get(f"{path}.svg")
+    assert svg.status_code == 200, svg.text
+    assert svg.headers["content-type"].startswith("image/svg+xml")
+    assert ET.fromstring(svg.text).tag.endswith("svg")  # noqa: S314 - it is ours
+    png = await service.http.get(f"{path}.png")
+    assert png.headers["content-type"] == "image/png"
+    assert png.content.startswith(b"\x89PNG\r\n")
+    assert png.headers["etag"] != svg.headers["etag"]
+    same = await service.http.get(f"{path}.png", headers={"if-none-match": png.headers["etag"]})
+    assert same.status_code == 304
+
+
+async def test_a_timeline_speaks_both_languages(service: Service) -> None:
+    japanese = await service.http.get(f"{TIMELINE}.svg")
+    english = await service.http.get(f"{TIMELINE}.svg", params={"language": "en"})
+    assert "予算要求締切" in japanese.text
+    assert "Request deadline" in english.text
+
+
+async def test_up_to_fifty_municipalities_in_one_picture(service: Service) -> None:
+    await service.http.post("/v1/follows", json={"prefecture": "群馬"})
+    followed = (await service.http.get("/v1/follows", params={"limit": 100})).json()["items"]
+    async with service.database.transaction() as connection:
+        for each in followed:
+            await service.parts.calendars.open(connection, each["municipality"]["code"], 2026)
+    whole = await service.http.get("/v1/standings.svg")
+    assert "桐生市" in whole.text
+    assert "前橋市" in whole.text
+    chosen = await service.http.get("/v1/standings.svg", params={"code": "102032"})
+    assert "桐生市" in chosen.text
+    assert "前橋市" not in chosen.text
+    assert (await service.http.get("/v1/standings.png")).status_code == 200
+    more = await service.http.get("/v1/standings.svg", params={"limit": 51})
+    assert more.json()["errors"][0]["parameter"] == "limit"
+
+
+@pytest.mark.parametrize("path", [f"{TIMELINE}.svg", f"{TIMELINE}.png", "/v1/standings.svg"])
+async def test_a_picture_needs_the_scope(service: Service, path: str) -> None:
+    answer = await service.http.get(path, headers=service.token("budget-calendar:follow"))
+    assert answer.status_code == 403
