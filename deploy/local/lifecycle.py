@@ -48,9 +48,11 @@ def up(instance: Instance, *, only_servers: bool = False) -> None:
         changed = supervisor.ensure([*own_servers, *own_services])
         if changed:
             say(f"  · restarting what has new code or settings: {', '.join(changed)}")
-        bring_up(instance, own_servers)
         if only_servers:
             own_services = [program for program in own_services if program.name in changed]
+        # Of the services too, before the first server: half a stack that then stops helps nobody.
+        _check_ports(instance, [*own_servers, *own_services])
+        bring_up(instance, own_servers)
         if own_services:
             services.prepare(instance)
             bring_up(instance, own_services)
@@ -121,9 +123,8 @@ def bring_up(instance: Instance, programs: Sequence[Program]) -> None:
     """
     supervisor = Supervisor(instance)
     missing = [p for p in programs if supervisor.status(p.name).state != "RUNNING"]
+    _check_ports(instance, missing)
     for program in missing:
-        if not supervisor.status(program.name).pid:
-            _check_ports(instance, program)
         if program.prepare:
             program.prepare()
         supervisor.start(program.name)
@@ -201,8 +202,10 @@ def program_named(instance: Instance, name: str) -> Program:
     return known[name]
 
 
-def _check_ports(instance: Instance, program: Program) -> None:
-    for name in program.listens:
+def _check_ports(instance: Instance, programs: Sequence[Program]) -> None:
+    supervisor = Supervisor(instance)
+    idle = [program for program in programs if not supervisor.status(program.name).pid]
+    for title, name in ((program.title, name) for program in idle for name in program.listens):
         port = instance.ports[name]
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -210,7 +213,7 @@ def _check_ports(instance: Instance, program: Program) -> None:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 raise StackError(
-                    f"port {port} for {program.title} is taken by another program: stop that, or "
+                    f"port {port} for {title} is taken by another program: stop that, or "
                     f"choose another with {port_setting(instance.name, name)} in "
                     f"{instance.settings_file}"
                 ) from None

@@ -100,6 +100,19 @@ def test_a_taken_port_is_one_line_that_names_port_and_setting(stack: Instance) -
     )
 
 
+def test_nothing_is_started_when_a_port_of_anything_is_taken(stack: Instance) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        ports = {**stack.ports, "late": other.getsockname()[1]}
+        both = replace(stack, ports=ports)
+        first, late = small(both), replace(small(both), name="late", listens=("late",))
+        Supervisor(both).ensure([first, late])
+
+        with pytest.raises(StackError, match="KAKEHASHI_DEMO_LATE_PORT"):
+            lifecycle.bring_up(both, [first, late])
+
+    assert Supervisor(both).status("small").pid == 0
+
+
 def test_what_never_becomes_ready_is_shown_with_the_end_of_its_log(stack: Instance) -> None:
     silent = small(stack, "import time; print('waiting for godot'); time.sleep(99)", seconds=2.0)
 
