@@ -119,10 +119,13 @@ class DeadLetterQueue:
         Raises:
             NotFoundError: nothing is there.
         """
-        async for letter in self.letters():
-            if (letter.record.partition, letter.record.offset) == (partition, offset):
-                return letter
-        raise NotFoundError(f"{self.topic} holds no letter at {partition}:{offset}")
+        wanted = f"{partition}:{offset}"
+        # To the end, since a generator left half-read closes its consumer late and says so on
+        # stderr.
+        found = [letter async for letter in self.letters() if letter.position == wanted]
+        if not found:
+            raise NotFoundError(f"{self.topic} holds no letter at {wanted}")
+        return found[0]
 
     async def select(self, selection: Selection) -> list[StoredLetter]:
         """Return the letters that ``selection`` takes; one that was written twice comes once."""

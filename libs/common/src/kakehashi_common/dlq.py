@@ -19,7 +19,9 @@ from kakehashi_common.messaging.command import run
 from kakehashi_common.messaging.settings import KafkaCommandSettings
 from kakehashi_common.settings import load
 
-cli = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+cli = typer.Typer(
+    help=__doc__, rich_markup_mode="markdown", no_args_is_help=True, add_completion=False
+)
 
 TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="Where the records came from")]
 ReasonOption = Annotated[
@@ -118,12 +120,13 @@ def _counts(letters: list[StoredLetter], title: str) -> Table:
 
 
 def _table(letters: list[StoredLetter]) -> Table:
-    table = Table("at", "failed", "from", "reason", "attempts", "replayed", title="Newest")
+    # Narrow enough for 80 columns; `show` has all of it.
+    table = Table("at", "failed (UTC)", "from", "reason", "attempts", "replayed", title="Newest")
     for letter in letters:
         table.add_row(
             letter.position,
-            letter.ours.get("dlq-failed-at", "?"),
-            letter.origin,
+            letter.ours.get("dlq-failed-at", "?")[:16].replace("T", " "),
+            f"{letter.ours.get('dlq-partition', '?')}:{letter.ours.get('dlq-offset', '?')}",
             letter.error_class,
             letter.ours.get("dlq-attempts", "?"),
             "yes" if letter.replayed else "",

@@ -118,7 +118,9 @@ async def test_a_letter_written_twice_by_a_crash_is_sent_back_once(broker: TestB
     assert len(await DeadLetterQueue(broker.settings, topic.name).select(EVERYTHING)) == 1
 
 
-async def test_the_command_lists_shows_and_replays(broker: TestBroker) -> None:
+async def test_the_command_lists_shows_and_replays(
+    broker: TestBroker, caplog: pytest.LogCaptureFixture
+) -> None:
     topic = await broker.topic(partitions=1)
     await broker.publish(
         topic, [broken(0), broken(1, '{"lead_id":"crm-1","kind":"日本"}'.encode())]
@@ -136,6 +138,7 @@ async def test_the_command_lists_shows_and_replays(broker: TestBroker) -> None:
     assert status == 0
     assert '"kind": "日本"' in shown
     assert f"{topic.name}[0]@1" in shown
+    assert "asynchronous generator" not in caplog.text
     status, said = await command(broker, "replay", topic.name, "--dry-run")
     assert (status, "2 would be sent" in said) == (0, True)
     status, said = await command(broker, "replay", topic.name, "--reason", "NotJsonError", "--yes")
