@@ -159,5 +159,5 @@ def _show_letters(console: Console, letters: Sequence[StoredLetter]) -> None:
     table.add_column(style="red")
     table.add_column(overflow="fold")
     for name, found in sorted(by_class.items(), key=lambda each: -len(each[1])):
-        table.add_row(str(len(found)), name.removesuffix("Error"), escape(found[0].reason))
+        table.add_row(str(len(found)), name, escape(found[0].reason))
     console.print(table)
