@@ -16,7 +16,7 @@ BPI = (Path(__file__).parents[3] / "examples/bpi2012/rules.yaml").read_text(enco
         ("# Points", "# Other points", []),
         ("points: 45\n      kinds", "points: 45.5\n      kinds",
          [Difference("engagement.offer_sent.points", "45", "45.5")]),
-        ("{A: 50, B: 30}", "{A: 55, B: 30}", [Difference("grades.A", "50", "55")]),
+        ("{A: 50, B: 30}", "{A: 55, B: 30}", [Difference("grades.fit.A", "50", "55")]),
         ("grades: [A1]", "grades: [A2, A1]", [Difference("qualification.grades", "A1", "A1, A2")]),
         ("      half_life_days: 60\n", "",
          [Difference("engagement.offer_sent.half_life_days", "60", None)]),

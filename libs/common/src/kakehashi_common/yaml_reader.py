@@ -198,11 +198,13 @@ class Section:
 
     def whole(self, key: str) -> int | None:
         """A whole number; ``None`` where there is none."""
-        number = self.number(key)
-        if number is not None and number != number.to_integral_value():
-            self.problem(key, f"{key} must be a whole number")
+        if key not in self._entries:
             return None
-        return None if number is None else int(number)
+        number = as_number(self._entries[key][1])
+        if number is None or number != number.to_integral_value():
+            self.problem(key, f"{key} must be a whole number, such as 30")
+            return None
+        return int(number)
 
     def sections(
         self, key: str, required: str = "", optional: str | None = ""

@@ -10,10 +10,10 @@ _TENTHS = frozenset({"points", "cap", "a", "b", "one", "two"})
 """Fields that hold tenths of a point."""
 
 _CALLED = {
-    "a": "A",
-    "b": "B",
-    "one": "1",
-    "two": "2",
+    "a": "fit.A",
+    "b": "fit.B",
+    "one": "engagement.1",
+    "two": "engagement.2",
     "values": "in",
     "words": "contains_any",
     "expected": "present",
