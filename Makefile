@@ -42,8 +42,9 @@ test: lint ## Check and test everything, on servers of its own beside a running 
 bench: ## Measure throughput, latency and memory against the floor and a peer
 	@$(STACK) --instance test run -- $(STACK) --instance test exec -- $(RUN)/python -m benchmarks $(ARGS)
 
-replay: up ## Run recorded leads through the broker: make replay FILE=leads.csv.gz
-	@test -n "$(FILE)" || { echo "error: name the input: make replay FILE=leads.csv.gz" >&2; exit 2; }
+replay: ## Run recorded leads through the broker: make replay FILE=leads.csv.gz
+	@test -f "$(FILE)" || { echo "error: name a file: make replay FILE=leads.csv.gz" >&2; exit 2; }
+	@$(STACK) up
 	@$(STACK) exec -- $(RUN)/lead-scoring replay "$(FILE)" $(ARGS)
 
 .PHONY: help setup demo up status logs down reset lint test bench replay
