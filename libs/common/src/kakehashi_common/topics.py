@@ -219,7 +219,9 @@ def _check(results: Iterable[Sequence[Any]], but: type[KafkaError] | None = None
             raise error(f"{name}: {message[0] if message and message[0] else error.description}")
 
 
-cli = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+cli = typer.Typer(
+    help=__doc__, rich_markup_mode="markdown", no_args_is_help=True, add_completion=False
+)
 Only = Annotated[list[str] | None, typer.Argument(help="Names of topics; all when left out")]
 
 
