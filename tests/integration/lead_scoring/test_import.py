@@ -126,11 +126,17 @@ async def test_a_finished_import_publishes_nothing_more_unless_it_is_restarted(
     an_import: Import,
 ) -> None:
     an_import.write(50)
-    for expected, options in ((1, ()), (1, ()), (2, ("--restart",))):
+    goes_on = "Going on after 50 lines"
+    for expected, options, said in (
+        (1, (), False),
+        (1, (), True),
+        (2, ("--restart",), False),
+    ):
         process = await an_import.start(*options)
         _, errors = await process.communicate()
         assert process.returncode == 0, errors.decode()
         assert set((await an_import.published()).values()) == {expected}
+        assert (goes_on in errors.decode()) is said
 
 
 async def test_more_rejected_lines_than_allowed_end_the_import_with_code_1(

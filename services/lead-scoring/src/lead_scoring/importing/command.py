@@ -159,8 +159,14 @@ def _run(job: _Job, console: Console) -> int:
     try:
         with ExitStack() as stack:
             sinks: list[RejectionSink] = [summary]
+            done = None if job.dry_run else job.place.load()
+            if done:
+                console.print(
+                    f"Going on after {done[0].rows:,} lines that were imported before and are"
+                    " counted below; --restart begins anew.",
+                    highlight=False,
+                )
             if job.report is not None:
-                done = None if job.dry_run else job.place.load()
                 kept = done[1] if done else 0
                 sinks.append(stack.enter_context(RejectionReport(job.report, kept)))
             reader = stack.enter_context(RowReader(job.file, job.document))
