@@ -17,6 +17,11 @@ from kakehashi_common.temporal.client import connect_when_there, ping
 GRACE = timedelta(seconds=20)
 """How long running activities may take to finish on shutdown; below a component's grace."""
 
+AT_ONCE = 20
+"""Workflow tasks, and activities of each kind, under way at a time. One Python process gets no
+faster by more, but each takes longer; a workflow task that takes 10 s is done again from the start,
+and a thousand workflows that wake at once would never be through."""
+
 PASSED_THROUGH = (
     "kakehashi_common",
     "pydantic",
@@ -50,6 +55,9 @@ def make_worker(
         activities=activities,
         graceful_shutdown_timeout=GRACE,
         max_cached_workflows=max_cached_workflows,
+        max_concurrent_workflow_tasks=AT_ONCE,
+        max_concurrent_activities=AT_ONCE,
+        max_concurrent_local_activities=AT_ONCE,
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(
                 *PASSED_THROUGH, *passed_through
