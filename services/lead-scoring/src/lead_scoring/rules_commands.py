@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from kakehashi_common.http.client import Api, ApiError
 from kakehashi_common.settings import load
-from lead_scoring.client.api import Api, ApiError
-from lead_scoring.client.settings import ApiSettings
+from lead_scoring.client.settings import SCOPES, LeadScoringApi
 from lead_scoring.domain.rules import RuleSet
 from lead_scoring.rules_diff import differences
 from lead_scoring.rules_file import RulesFileError, check, published
@@ -141,10 +141,10 @@ def _rules(name: str, token: str | None) -> RuleSet:
 
 
 def _api(token: str | None) -> Api:
-    settings = load(ApiSettings)
+    settings = load(LeadScoringApi)
     if token is not None:
         settings = settings.model_copy(update={"token": SecretStr(token)})
-    return Api(settings)
+    return Api(settings, SCOPES)
 
 
 def _when(text: str) -> str:

@@ -30,12 +30,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
+from kakehashi_common.http.client import Api, ApiError
 from kakehashi_common.messaging.producer import idempotent_producer
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings, HttpUrl, load
-from lead_scoring.client.api import Api, ApiError
 from lead_scoring.client.backlog import Backlog, NotDrainedError, Waiting, backlog
-from lead_scoring.client.settings import ApiSettings
+from lead_scoring.client.settings import SCOPES, LeadScoringApi
 from lead_scoring.demo.report import Sent, show
 from lead_scoring.demo.tally import Tally, dead_letters, tally
 
@@ -53,7 +53,7 @@ _EVENTS = typer.Option(help="CloudEvents, one per line; generated if left out.",
 _OVER_HTTP = typer.Option(min=0, help="How many of the first events go through the collector.")
 
 
-class DemoSettings(ApiSettings):
+class DemoSettings(LeadScoringApi):
     """Where the pieces of the running stack are; `stack.py env` says so."""
 
     database: DatabaseSettings
@@ -101,7 +101,7 @@ async def _demo(
     database = Database(settings.database, application="demo")
     topic = settings.topic_prefix + LEAD_EVENTS.name
     try:
-        with Api(settings) as api:
+        with Api(settings, SCOPES) as api:
             async with backlog(settings.kafka, database, topic, settings.group_id) as looking:
                 before = await _tally(settings, looking)
                 started = time.monotonic()

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kakehashi_common.dead_letter_queue import StoredLetter
-from lead_scoring.client.api import Api
+from kakehashi_common.http.client import Api
 from lead_scoring.demo.tally import Tally
 from lead_scoring.domain.rules import ENGAGEMENT_GRADES, FIT_GRADES
 

@@ -1,21 +1,29 @@
-"""The HTTP API as the commands call it: a token, a request, and a problem in one sentence."""
+"""A service's HTTP API as commands call it: a token, a request, a problem in one sentence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
 
-from lead_scoring.client.settings import ApiSettings
+from kakehashi_common.settings import HttpUrl
 
 TIMEOUT_SECONDS = 30.0
 
-SCOPES = (
-    "lead-scoring:read",
-    "lead-scoring:events:write",
-    "lead-scoring:rules:publish",
-)
-"""What the commands ask of the local issuer; a token that is given may hold fewer."""
+
+class ApiSettings(BaseSettings):
+    """How the commands of a service reach its API; each service has its prefix and address."""
+
+    api_url: HttpUrl = Field(description="Where the API answers")
+    token: SecretStr | None = Field(default=None, description="A bearer token for it")
+    token_url: HttpUrl = Field(
+        default="http://127.0.0.1:18090/token",
+        description="Where a token is asked for when none is given: the local stack's issuer",
+    )
+    client_id: str = "cli"
+    client_secret: SecretStr = SecretStr("demo")
 
 
 class ApiError(RuntimeError):
@@ -26,10 +34,15 @@ class Api:
     """A client with a bearer token. Use as a context manager.
 
     Every method raises :class:`ApiError`.
+
+    Args:
+        settings: where the API is.
+        scopes: what is asked of the issuer; a token that is given may hold fewer.
     """
 
-    def __init__(self, settings: ApiSettings) -> None:
+    def __init__(self, settings: ApiSettings, scopes: Sequence[str]) -> None:
         self.settings = settings
+        self._scopes = tuple(scopes)
         self._http = httpx.Client(base_url=settings.api_url, timeout=TIMEOUT_SECONDS)
         self._token: str | None = (
             None if settings.token is None else settings.token.get_secret_value()
@@ -94,14 +107,15 @@ class Api:
                     "grant_type": "client_credentials",
                     "client_id": settings.client_id,
                     "client_secret": settings.client_secret.get_secret_value(),
-                    "scope": " ".join(SCOPES),
+                    "scope": " ".join(self._scopes),
                 },
             )
             answer.raise_for_status()
             return str(answer.json()["access_token"])
         except (httpx.HTTPError, KeyError, ValueError) as error:
+            prefix = settings.model_config.get("env_prefix", "")
             raise ApiError(
-                f"no token from {settings.token_url} ({error}): give --token or LEAD_SCORING_TOKEN"
+                f"no token from {settings.token_url} ({error}): give --token or {prefix}TOKEN"
             ) from None
 
 
