@@ -74,7 +74,7 @@ def _listens(instance: Instance, name: str) -> list[str]:
 
 
 def _env(instance: Instance) -> None:
-    for key, value in instance.environment().items():
+    for key, value in lifecycle.environment(instance).items():
         print(f"{key}={value}")
 
 

@@ -91,9 +91,17 @@ def run(instance: Instance, command: Sequence[str]) -> int:
             down(instance)
 
 
+def environment(instance: Instance) -> dict[str, str]:
+    """What services need to find this instance, and where simulations find their server."""
+    return {
+        **instance.environment(),
+        "KAKEHASHI_TIME_SKIPPING_SERVER": str(servers.time_skipping_test_server()),
+    }
+
+
 def execute(instance: Instance, command: Sequence[str]) -> int:
     """Run `command` with the services' settings in its environment; its exit code."""
-    return _in_foreground(command, instance.environment())
+    return _in_foreground(command, environment(instance))
 
 
 def _in_foreground(command: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -237,7 +245,7 @@ def _write_environment(instance: Instance) -> None:
     file = instance.environment_file
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
-    file.write_text("".join(f"{key}={value}\n" for key, value in instance.environment().items()))
+    file.write_text("".join(f"{key}={value}\n" for key, value in environment(instance).items()))
 
 
 def _lock(instance: Instance) -> Path:

@@ -277,7 +277,7 @@ def time_skipping_test_server() -> Path:
     # The wrapper names this checkout's Java, so it is rewritten when that has moved.
     script = (
         "#!/bin/sh\n"
-        f'exec "{java()}" -XX:+UseSerialGC -cp "{folder}/*" '
+        f'exec "{java()}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "{folder}/*" '
         'io.temporal.testserver.TestServer "$@"\n'
     )
     if not wrapper.exists() or wrapper.read_text() != script:

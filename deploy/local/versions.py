@@ -15,6 +15,8 @@ UV: Final = "0.13.9"
 KAFKA: Final = "4.1.0"
 LOG4J: Final = "2.24.3"
 TEMPORAL_TEST_SERVER: Final = "1.31.0"
+SLF4J: Final = "1.7.36"
+"""What `TEMPORAL_TEST_SERVER` logs through; without a backend it complains on every start."""
 
 TEMPORAL_CLI: Final = "1.8.2"
 """`github.com/temporalio/cli`: Temporal server 1.31.2 with UI 2.50.1 in one binary."""
@@ -31,6 +33,9 @@ JAR_BUNDLES: Final = {
         f"org.apache.logging.log4j:log4j-slf4j-impl:{LOG4J}",
         f"org.apache.logging.log4j:log4j-core:{LOG4J}",
     ),
-    "temporal-test-server": (f"io.temporal:temporal-test-server:{TEMPORAL_TEST_SERVER}",),
+    "temporal-test-server": (
+        f"io.temporal:temporal-test-server:{TEMPORAL_TEST_SERVER}",
+        f"org.slf4j:slf4j-nop:{SLF4J}",
+    ),
 }
 """What `jars.lock` is resolved from (`python deploy/local/jars.py` rewrites it)."""

@@ -13,7 +13,7 @@ INSTANCE = instance.load("test")
 
 def environment() -> dict[str, str]:
     """Settings of a service process on the test servers (`LEAD_SCORING_…`, `KAKEHASHI_…`)."""
-    return INSTANCE.environment()
+    return lifecycle.environment(INSTANCE)
 
 
 def kafka() -> str:

@@ -10,12 +10,16 @@ from pathlib import Path
 
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 from temporalio.testing import WorkflowEnvironment
 
 from kakehashi_common.temporal.search_attributes import TYPES
 
 _STARTS_WITHIN = timedelta(seconds=60)
 """A JVM on a busy machine; two seconds on an idle one."""
+
+_ERRORS_ALONE = TelemetryConfig(logging=LoggingConfig(filter="ERROR"))
+"""The SDK warns that this server is no current Temporal, which everybody who starts it knows."""
 
 
 @asynccontextmanager
@@ -32,6 +36,7 @@ async def time_skipping(server: Path | None) -> AsyncIterator[WorkflowEnvironmen
         test_server_existing_path=None if server is None else str(server),
         test_server_startup_timeout=_STARTS_WITHIN,
         data_converter=pydantic_data_converter,
+        runtime=Runtime(telemetry=_ERRORS_ALONE),
     )
     async with environment:
         # It can't list those it has, so all are added; a new server has none.

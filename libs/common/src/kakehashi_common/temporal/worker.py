@@ -41,12 +41,21 @@ def make_worker(
     activities: Sequence[Callable[..., Any]],
     passed_through: Sequence[str] = (),
     max_cached_workflows: int = 1000,
+    build_id: str | None = None,
 ) -> Worker:
     """Return a worker that shuts down gracefully and traces as its ``client`` does.
 
-    ``passed_through`` names further modules that are safe to share between workflow runs, such as
-    a service's ``domain``. Of ``max_cached_workflows`` it keeps the state in memory; others are
-    replayed from their histories when they wake.
+    Args:
+        client: of the worker.
+        task_queue: where its work comes from.
+        workflows: workflow classes.
+        activities: activity callables.
+        passed_through: further modules that are safe to share between workflow runs, such as a
+            service's ``domain``.
+        max_cached_workflows: of so many it keeps the state in memory; others are replayed from
+            their histories when they wake.
+        build_id: what Temporal shows as the code that runs; ``None`` takes a hash of all imported
+            modules, which costs seconds of processor time.
     """
     return Worker(
         client,
@@ -58,6 +67,7 @@ def make_worker(
         max_concurrent_workflow_tasks=AT_ONCE,
         max_concurrent_activities=AT_ONCE,
         max_concurrent_local_activities=AT_ONCE,
+        build_id=build_id,
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(
                 *PASSED_THROUGH, *passed_through
