@@ -51,8 +51,9 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[], None] | None = None
     stop_signal: str = "TERM"
-    start_seconds: float = 60.0
-    """How long it may take until `ready`, on a machine that is busy."""
+    start_seconds: float = 180.0
+    """How long it may take until `ready`, on a machine that is busy; one that dies is noticed
+    sooner."""
 
 
 def programs(instance: Instance) -> list[Program]:
