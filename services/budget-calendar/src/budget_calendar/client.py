@@ -1,0 +1,28 @@
+"""How the commands reach the API of budget-calendar."""
+
+from typing import Final
+
+from pydantic import Field, SecretStr
+
+from kakehashi_common.http.client import Api, ApiSettings
+from kakehashi_common.settings import HttpUrl, load, settings_config
+
+SCOPES: Final = ("budget-calendar:read", "budget-calendar:correct")
+"""What the commands ask of the local issuer."""
+
+
+class BudgetCalendarApi(ApiSettings):
+    """How the commands reach the API."""
+
+    model_config = settings_config("BUDGET_CALENDAR_")
+
+    api_url: HttpUrl = Field(default="http://127.0.0.1:18180", description="Where the API answers")
+    client_id: str = "budget-calendar-cli"
+
+
+def api(token: str | None) -> Api:
+    """The API, asked with ``token`` or with the one that the settings lead to."""
+    settings = load(BudgetCalendarApi)
+    if token is not None:
+        settings = settings.model_copy(update={"token": SecretStr(token)})
+    return Api(settings, SCOPES)
