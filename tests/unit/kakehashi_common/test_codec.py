@@ -8,12 +8,18 @@ import pytest_asyncio
 from google.protobuf import json_format
 from pydantic import BaseModel, ValidationError
 from temporalio.api.common.v1 import Payload, Payloads
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from kakehashi_common.codec_server import CodecServerSettings, codec_app
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.settings import AuthSettings, CodecKey, TemporalSettings
-from kakehashi_common.temporal.codec import ENCODING, EncryptingCodec, codec, data_converter
+from kakehashi_common.temporal.codec import (
+    ENCODING,
+    PYDANTIC,
+    EncryptingCodec,
+    SharedPydanticConverter,
+    codec,
+    data_converter,
+)
 
 OLD = CodecKey(id="2025", secret=b"o" * 32)
 NEW = CodecKey(id="2026", secret=b"n" * 32)
@@ -79,7 +85,7 @@ async def test_a_changed_payload_is_refused(change: str) -> None:
 
 def test_without_keys_payloads_stay_readable() -> None:
     assert codec(TemporalSettings()) is None
-    assert data_converter(TemporalSettings()) is pydantic_data_converter
+    assert data_converter(TemporalSettings()) is PYDANTIC
 
 
 class Person(BaseModel):
@@ -146,6 +152,12 @@ async def test_with_auth_an_operator_needs_a_token() -> None:
         transport=httpx.ASGITransport(app), base_url="http://codec"
     ) as client:
         assert (await client.post("/decode", content=b"{}")).status_code == 401
+
+
+def test_workflows_share_what_is_known_of_a_type() -> None:
+    one, other = SharedPydanticConverter(), PYDANTIC.payload_converter_class()
+    assert isinstance(other, SharedPydanticConverter)
+    assert one.converters[b"json/plain"] is other.converters[b"json/plain"]
 
 
 def test_without_auth_it_listens_on_the_loopback_address_alone() -> None:

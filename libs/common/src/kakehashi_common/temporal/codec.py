@@ -7,14 +7,18 @@ becomes the active one. Old keys stay for as long as a history that used them is
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
 from temporalio.converter import (
+    CompositePayloadConverter,
     DataConverter,
     DefaultFailureConverterWithEncodedAttributes,
+    DefaultPayloadConverter,
+    JSONPlainPayloadConverter,
     PayloadCodec,
 )
 
@@ -89,6 +93,30 @@ def codec(settings: TemporalSettings) -> EncryptingCodec | None:
     return EncryptingCodec(settings.codec_keys, settings.codec_active_key)
 
 
+_JSON: Final = PydanticJSONPlainPayloadConverter()
+
+
+class SharedPydanticConverter(CompositePayloadConverter):
+    """As Temporal's converter by pydantic, with one cache of type adapters for the whole process.
+
+    Every workflow instance makes a converter of its own. With a cache of its own too it would build
+    the adapters of its types anew and keep them for as long as it is in memory.
+    """
+
+    def __init__(self) -> None:
+        """Take the default converters, but for JSON the shared one."""
+        super().__init__(
+            *(
+                _JSON if isinstance(each, JSONPlainPayloadConverter) else each
+                for each in DefaultPayloadConverter.default_encoding_payload_converters
+            )
+        )
+
+
+PYDANTIC: Final = DataConverter(payload_converter_class=SharedPydanticConverter)
+"""Values become JSON that anybody can read."""
+
+
 def data_converter(settings: TemporalSettings) -> DataConverter:
     """Return how values become payloads: by pydantic, encrypted when there are keys.
 
@@ -96,9 +124,9 @@ def data_converter(settings: TemporalSettings) -> DataConverter:
     """
     payload_codec = codec(settings)
     if payload_codec is None:
-        return pydantic_data_converter
+        return PYDANTIC
     return replace(
-        pydantic_data_converter,
+        PYDANTIC,
         payload_codec=payload_codec,
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

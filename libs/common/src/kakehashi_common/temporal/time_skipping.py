@@ -9,10 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 from temporalio.testing import WorkflowEnvironment
 
+from kakehashi_common.temporal.codec import PYDANTIC
 from kakehashi_common.temporal.search_attributes import TYPES
 
 _STARTS_WITHIN = timedelta(seconds=60)
@@ -35,7 +35,7 @@ async def time_skipping(server: Path | None) -> AsyncIterator[WorkflowEnvironmen
     environment = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=None if server is None else str(server),
         test_server_startup_timeout=_STARTS_WITHIN,
-        data_converter=pydantic_data_converter,
+        data_converter=PYDANTIC,
         runtime=Runtime(telemetry=_ERRORS_ALONE),
     )
     async with environment:
