@@ -106,13 +106,12 @@ class Cycles:
             if not await follows.is_followed(connection, request.code):
                 return None
             registered = await municipalities.find(connection, request.code)
-            opened = [
-                (await self._calendars.open(connection, request.code, year)).calendar
-                for year in request.fiscal_years
-            ]
+            opened = await self._calendars.open_years(
+                connection, request.code, request.fiscal_years
+            )
         return ahead_of(
             request,
-            opened,
+            [each.calendar for each in opened],
             name=request.code if registered is None else registered.municipality.name,
             business_days=self._business_days,
             lead_business_days=self._lead_business_days,

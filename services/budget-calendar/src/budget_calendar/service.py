@@ -131,27 +131,35 @@ class Calendars:
 
     async def open(self, connection: AsyncConnection, code: str, fiscal_year: int) -> Stored:
         """The newest calendar; computed and stored as its first version where there is none."""
-        stored = await calendars.newest(connection, code, fiscal_year)
-        if stored is not None:
-            return stored
-        await calendars.lock(connection, code)
-        stored = await calendars.newest(connection, code, fiscal_year)
-        if stored is None:
-            calendar = self._computing.calendar(await source_of(connection, code), fiscal_year)
-            stored = Stored(
-                Version(
-                    code=code,
-                    fiscal_year=fiscal_year,
-                    version=1,
-                    cause="opened",
-                    reason="first computed",
-                    computed_by="system:budget-calendar",
-                    computed_at=self._clock.now(),
-                ),
-                calendar,
-            )
-            await calendars.add(connection, stored)
+        (stored,) = await self.open_years(connection, code, (fiscal_year,))
         return stored
+
+    async def open_years(
+        self, connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
+    ) -> list[Stored]:
+        """:meth:`open` for several years, in their order."""
+        stored = await calendars.newest_of_years(connection, code, fiscal_years)
+        if len(stored) < len(fiscal_years):
+            await calendars.lock(connection, code)
+            stored = await calendars.newest_of_years(connection, code, fiscal_years)
+            source = await source_of(connection, code)
+            for fiscal_year in fiscal_years:
+                if fiscal_year not in stored:
+                    stored[fiscal_year] = self._first(source, fiscal_year)
+                    await calendars.add(connection, stored[fiscal_year])
+        return [stored[fiscal_year] for fiscal_year in fiscal_years]
+
+    def _first(self, source: Source, fiscal_year: int) -> Stored:
+        version = Version(
+            code=source.municipality.code,
+            fiscal_year=fiscal_year,
+            version=1,
+            cause="opened",
+            reason="first computed",
+            computed_by="system:budget-calendar",
+            computed_at=self._clock.now(),
+        )
+        return Stored(version, self._computing.calendar(source, fiscal_year))
 
     async def correct(self, correction: Correction, author: Author) -> Revised:
         """Put a person's date in force and compute anew.

@@ -72,6 +72,14 @@ async def newest_of(
     return {row.code: _document.validate_python(row.document) for row in rows}
 
 
+async def newest_of_years(
+    connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
+) -> dict[int, Stored]:
+    """The newest versions by year, of those years that have one."""
+    found = {year: await newest(connection, code, year) for year in fiscal_years}
+    return {year: stored for year, stored in found.items() if stored is not None}
+
+
 async def version(
     connection: AsyncConnection, code: str, fiscal_year: int, number: int
 ) -> Stored | None:
@@ -129,10 +137,13 @@ async def add(connection: AsyncConnection, stored: Stored) -> None:
         )
     )
     key = {"code": about.code, "fiscal_year": about.fiscal_year}
-    for rows in (calendar_milestone, calendar_phase):
-        await connection.execute(
-            delete(rows).where(rows.c.code == about.code, rows.c.fiscal_year == about.fiscal_year)
-        )
+    if about.version > 1:
+        for rows in (calendar_milestone, calendar_phase):
+            await connection.execute(
+                delete(rows).where(
+                    rows.c.code == about.code, rows.c.fiscal_year == about.fiscal_year
+                )
+            )
     await connection.execute(
         insert(calendar_milestone),
         [
