@@ -39,7 +39,7 @@ lint: setup ## Check style, types and the rules between packages
 test: lint ## Check and test everything, on servers of its own beside a running demo
 	@$(STACK) --instance test run -- $(RUN)/pytest $(ARGS)
 
-bench: ## Measure throughput, latency and memory against the floor and a peer
+bench: ## Measure both services against floors and a peer
 	@$(STACK) --instance test run -- $(STACK) --instance test exec -- $(RUN)/python -m benchmarks $(ARGS)
 
 replay: ## Run recorded leads through the broker: make replay FILE=leads.csv.gz

@@ -1,10 +1,11 @@
 """``python -m benchmarks``: the run that ``make bench`` starts. README.md says how to read it."""
 
 import logging
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,6 +13,7 @@ import structlog
 import typer
 from rich.console import Console
 
+import benchmarks.calendars.measuring as calendars
 from benchmarks import growth, latency, machine, profiling
 from benchmarks.contestants import ContestantError
 from benchmarks.load import Load
@@ -36,6 +38,10 @@ class Size:
 
 FULL = Size(200_000, 3, 60.0, 1_000_000, 100_000, 100)
 QUICK = Size(40_000, 1, 10.0, 100_000, 20_000, 10)
+SCORING = frozenset({"throughput", "latency", "memory", "scale", "profile"})
+"""Parts that lead-scoring is measured in."""
+CALENDARS = "calendars"
+"""The part that budget-calendar is measured in."""
 LEADS = 5000
 RATE = 500.0
 
@@ -47,15 +53,17 @@ def main(  # one per option
     repetitions: Annotated[int | None, typer.Option()] = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="throughput, latency, memory, scale, profile; all when left out"),
+        typer.Option(
+            help="throughput, latency, memory, scale, profile, calendars; all when left out"
+        ),
     ] = None,
     output: Annotated[Path, typer.Option(help="Where the JSON goes")] = RESULTS / "latest.json",
 ) -> None:
-    """Measure throughput, latency and memory against the floor and a peer."""
+    """Measure both services against floors and a peer."""
     console = Console()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     size = QUICK if quick else FULL
-    parts = set(only or ("throughput", "latency", "memory", "scale", "profile"))
+    parts = set(only or SCORING | {CALENDARS})
     try:
         servers = Servers.of_environment()
     except NoServersError as error:
@@ -69,7 +77,12 @@ def main(  # one per option
         {"events": load.events, "leads": load.leads, "seed": load.seed, "partitions": 6},
     )
     try:
-        measure(console, servers, report, parts, load, size, repetitions or size.repetitions)
+        if parts & SCORING:
+            score(console, servers, report, parts, load, size, repetitions or size.repetitions)
+        if CALENDARS in parts:
+            chosen = calendars.QUICK if quick else calendars.FULL
+            chosen = replace(chosen, repetitions=repetitions or chosen.repetitions)
+            follow(console, servers, report, chosen)
     except ContestantError as error:
         console.print(f"error: {error}", style="red", markup=False)
         raise typer.Exit(1) from None
@@ -80,7 +93,23 @@ def main(  # one per option
         servers.drop_topics()
 
 
-def measure(  # the run's whole story
+def follow(console: Console, servers: Servers, report: Report, size: calendars.Size) -> None:
+    """Measure budget-calendar into ``report``."""
+    for found in calendars.measure(servers, size, partial(shown, console)):
+        report.calendars = found
+
+
+@contextmanager
+def shown(console: Console, title: str) -> Iterator[None]:
+    """Show what is being done, and afterwards how long it took."""
+    begun = datetime.now(UTC)
+    with console.status(title):
+        yield
+    seconds = (datetime.now(UTC) - begun).total_seconds()
+    console.print(f"{title}: {seconds:.0f} s", style="dim")
+
+
+def score(  # the story of lead-scoring
     console: Console,
     servers: Servers,
     report: Report,
@@ -89,15 +118,11 @@ def measure(  # the run's whole story
     size: Size,
     repetitions: int,
 ) -> None:
-    """Measure ``parts``, one after the other, into ``report``."""
+    """Measure ``parts`` of lead-scoring, one after the other, into ``report``."""
 
     def step(title: str, work: Callable[[], T]) -> T:
-        begun = datetime.now(UTC)
-        with console.status(title):
-            result = work()
-        seconds = (datetime.now(UTC) - begun).total_seconds()
-        console.print(f"{title}: {seconds:.0f} s", style="dim")
-        return result
+        with shown(console, title):
+            return work()
 
     with ExitStack() as stack:
         stack.enter_context(servers.our_database(TEMPLATE))

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -107,6 +108,26 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def wait_until_ready(contestant: Contestant, patience: float = 60.0) -> None:
+    """Wait until the contestant's readiness endpoint says yes.
+
+    Raises:
+        ContestantError: it has ended, or is not ready after ``patience`` seconds.
+    """
+    if contestant.readiness is None:
+        raise ValueError(f"{contestant.name} has no readiness endpoint")
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        contestant.check()
+        try:
+            urlopen(contestant.readiness, timeout=5).close()  # noqa: S310 - our own address
+        except OSError:  # not there yet, or not ready yet
+            time.sleep(0.1)
+        else:
+            return
+    raise ContestantError(f"{contestant.name} does not get ready:\n{contestant.end_of_log()}")
 
 
 def floor(servers: Servers, database: str, topic: str, group: str) -> tuple[str, ...]:

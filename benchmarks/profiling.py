@@ -6,12 +6,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from benchmarks import contestants
+from benchmarks.contestants import Contestant
 from benchmarks.servers import Servers
 from benchmarks.throughput import TEMPLATE, Course
 from benchmarks.watching import looks
@@ -19,7 +21,10 @@ from benchmarks.watching import looks
 _RATE: Final = 200
 """Samples per second; py-spy stops the process for each, so more would distort."""
 
-PARTS: Final = (
+Parts = Sequence[tuple[str, str]]
+"""What a frame belongs to, by its file; the innermost frame that is named here decides."""
+
+PARTS: Final[Parts] = (
     ("asyncpg/", "encode parameters, read rows (asyncpg)"),
     ("aiokafka/", "fetch and parse records (aiokafka)"),
     ("messaging/cloudevents", "decode and validate events"),
@@ -37,7 +42,11 @@ PARTS: Final = (
     ("faststream", "FastStream and the consumer's loop"),
     ("kakehashi_common/messaging", "FastStream and the consumer's loop"),
 )
-"""What a frame belongs to, by its file; the innermost frame that is named here decides."""
+"""Of the consumer."""
+
+
+_WAITING: Final = "_worker (concurrent/futures/thread.py"
+"""The innermost frame of a pool's thread that has nothing to do; py-spy takes it for busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,48 +76,58 @@ def profile(course: Course) -> Profile:
             for _ in looks(consumer):
                 if group.committed():
                     break
-            spy = _spy(consumer.process.pid, stacks)
-            first, started = group.committed(), time.perf_counter()
-            used = consumer.usage().cpu_seconds
-            for _ in looks(consumer):
-                if group.committed() >= course.events:
-                    break
-            seconds = time.perf_counter() - started
-            used = consumer.usage().cpu_seconds - used
-            spy.send_signal(signal.SIGINT)
-            spy.wait(timeout=60)
+            with spied(consumer, stacks):
+                first, started = group.committed(), time.perf_counter()
+                used = consumer.usage().cpu_seconds
+                for _ in looks(consumer):
+                    if group.committed() >= course.events:
+                        break
+                seconds = time.perf_counter() - started
+                used = consumer.usage().cpu_seconds - used
         events = course.events - first
         return Profile(
             events,
             round(seconds / events * 1e6, 1),
             round(used / events * 1e6, 1),
-            _parts(stacks.read_text("utf-8")),
+            shares(stacks.read_text("utf-8"), PARTS),
         )
 
 
-def _spy(pid: int, stacks: Path) -> subprocess.Popen[bytes]:
+@contextmanager
+def spied(contestant: Contestant, stacks: Path) -> Iterator[None]:
+    """Sample the contestant until the block ends; then ``stacks`` has what was seen."""
     command = Path(sys.executable).with_name("py-spy")
-    options = {"rate": _RATE, "format": "raw", "duration": 3600, "output": stacks, "pid": pid}
-    return subprocess.Popen(  # noqa: S603 - our own program
-        [command, "record", *(f"--{name}={value}" for name, value in options.items())],
+    options = {"rate": _RATE, "format": "raw", "duration": 3600, "output": stacks}
+    spy = subprocess.Popen(  # noqa: S603 - our own program
+        [
+            *(command, "record", f"--pid={contestant.process.pid}"),
+            *(f"--{name}={value}" for name, value in options.items()),
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    try:
+        yield
+    finally:
+        spy.send_signal(signal.SIGINT)
+        spy.wait(timeout=60)
 
 
-def _parts(stacks: str) -> dict[str, float]:
+def shares(stacks: str, parts: Parts) -> dict[str, float]:
     """Shares of the samples by part, the largest first; one line is ``frame;…;frame count``."""
     found: Counter[str] = Counter()
     for line in stacks.splitlines():
         frames, _, count = line.rpartition(" ")
-        found[_part(frames.split(";"))] += int(count)
+        if _WAITING in frames.rpartition(";")[2]:
+            continue
+        found[_part(frames.split(";"), parts)] += int(count)
     total = sum(found.values())
     return {part: round(count / total, 3) for part, count in found.most_common()}
 
 
-def _part(frames: list[str]) -> str:
+def _part(frames: list[str], parts: Parts) -> str:
     for frame in reversed(frames):
-        for file, part in PARTS:
+        for file, part in parts:
             if file in frame:
                 return part
     return "event loop and the rest (uvloop, sockets, threads)"

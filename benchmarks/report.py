@@ -11,6 +11,9 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.calendars import report as calendars_report
+from benchmarks.calendars.measuring import Calendars
+from benchmarks.goals import Goal
 from benchmarks.growth import Memory, Scale
 from benchmarks.latency import Latency
 from benchmarks.profiling import Profile
@@ -41,6 +44,7 @@ class Report:
     memory: Memory | None = None
     scale: list[Scale] = field(default_factory=list)
     profile: Profile | None = None
+    calendars: Calendars | None = None
 
     def save(self, path: Path) -> None:
         """Write the JSON."""
@@ -64,11 +68,12 @@ class Report:
             "memory_mib": self.memory and asdict(self.memory),
             "scale": [{"ratio": round(each.ratio, 2), **asdict(each)} for each in self.scale],
             "profile": self.profile and asdict(self.profile),
+            "calendars": self.calendars and calendars_report.document(self.calendars),
             "goals": [asdict(goal) for goal in self.goals()],
         }
         path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
-    def goals(self) -> "list[Goal]":
+    def goals(self) -> list[Goal]:
         """What was aimed at, and what was reached."""
         goals = []
         if self.throughput and all(self.throughput.values()):
@@ -121,6 +126,8 @@ class Report:
                     most < MEMORY_MIB,
                 ),
             ]
+        if self.calendars is not None:
+            goals += calendars_report.goals(self.calendars)
         return goals
 
     def show(self, console: Console) -> None:
@@ -132,17 +139,10 @@ class Report:
             console.print(_latency(self.latency))
         if self.profile is not None:
             console.print(_profile(self.profile))
+        if self.calendars is not None:
+            for table in calendars_report.tables(self.calendars):
+                console.print(table)
         console.print(_goals(self.goals()))
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """One goal, in words and figures."""
-
-    what: str
-    goal: str
-    reached: str
-    met: bool
 
 
 def _median(runs: Sequence[Throughput]) -> float:

@@ -32,10 +32,11 @@ class NoServersError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """One run's part of Kafka and PostgreSQL. All names start with ``bench``."""
+    """One run's part of Kafka, PostgreSQL and Temporal. All names start with ``bench``."""
 
     kafka: str
     postgres: str
+    temporal: str
     run: str
 
     @classmethod
@@ -49,6 +50,7 @@ class Servers:
             return cls(
                 os.environ["KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS"],
                 os.environ["KAKEHASHI_POSTGRES_URL"],
+                os.environ["KAKEHASHI_TEMPORAL_ADDRESS"],
                 f"bench-{secrets.token_hex(3)}",
             )
         except KeyError as error:

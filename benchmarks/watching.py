@@ -78,14 +78,21 @@ class Ends:
 class Cpu:
     """CPU seconds by process since this was made."""
 
-    def __init__(self, servers: Servers, database: str | None, *contestants: Contestant) -> None:
+    def __init__(
+        self,
+        servers: Servers,
+        database: str | None,
+        *contestants: Contestant,
+        temporal: bool = False,
+    ) -> None:
         self._servers = servers
+        self._temporal = _listening(servers.temporal) if temporal else None
         self._database = database
         self._contestants = contestants
         self._before = self._now()
 
     def used(self) -> dict[str, float]:
-        """By name: the contestants, and ``postgresql`` when it runs on this machine."""
+        """By name: the contestants, and the servers that were asked for and run on this machine."""
         now = self._now()
         used: dict[str, float] = {}
         for (name, pid), seconds in now.items():
@@ -96,12 +103,15 @@ class Cpu:
         seconds = {
             (each.name, each.process.pid): each.usage().cpu_seconds for each in self._contestants
         }
-        for pid in self._postgres():
+        watched = [("postgresql", pid) for pid in self._postgres()]
+        if self._temporal is not None:
+            watched.append(("temporal", self._temporal))
+        for name, pid in watched:
             try:
                 times = psutil.Process(pid).cpu_times()
             except psutil.NoSuchProcess:
                 continue
-            seconds["postgresql", pid] = times.user + times.system
+            seconds[name, pid] = times.user + times.system
         return seconds
 
     def _postgres(self) -> list[int]:
@@ -114,6 +124,19 @@ class Cpu:
             "where datname is null or datname = current_database()",
         )
         return pids
+
+
+def _listening(address: str) -> int | None:
+    """The process that listens at ``address`` on this machine."""
+    port = int(address.rpartition(":")[2])
+    return next(
+        (
+            each.pid
+            for each in psutil.net_connections("tcp")
+            if each.status == psutil.CONN_LISTEN and each.laddr.port == port
+        ),
+        None,
+    )
 
 
 def to_lag_zero(
@@ -182,7 +205,7 @@ def to_last_output(
     return Throughput(total, ended - started, used.used(), last - before)
 
 
-def looks(*busy: Contestant) -> Iterator[None]:
+def looks(*busy: Contestant, every: float = EVERY) -> Iterator[None]:
     """One look after the other, as long as the contestants live and patience lasts.
 
     Raises:
@@ -193,7 +216,7 @@ def looks(*busy: Contestant) -> Iterator[None]:
         for contestant in busy:
             contestant.check()
         yield
-        time.sleep(EVERY)
+        time.sleep(every)
     raise ContestantError(
         f"{busy[0].name} is not done after {PATIENCE:.0f} s:\n{busy[0].end_of_log()}"
     )

@@ -1,0 +1,1 @@
+"""budget-calendar: following every municipality, beside workflows that do nothing."""

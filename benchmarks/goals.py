@@ -1,0 +1,13 @@
+"""What is aimed at, and whether it was reached."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One goal, in words and figures."""
+
+    what: str
+    goal: str
+    reached: str
+    met: bool
