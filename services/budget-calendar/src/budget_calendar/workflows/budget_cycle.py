@@ -89,7 +89,7 @@ class MunicipalBudgetCycleWorkflow:
             ahead = await self._look_ahead()
             if ahead is None:
                 await workflow.wait_condition(workflow.all_handlers_finished)
-                if not self._changed:  # followed again meanwhile
+                if not self._changed:  # else it may be followed again
                     self._tell_the_end()
                     return
                 continue
