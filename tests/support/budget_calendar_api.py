@@ -10,12 +10,14 @@ import httpx
 from fastapi import FastAPI
 
 from budget_calendar.api.app import Parts, create_app
-from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_SUBSIDIES
+from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_PURSUITS, WRITE_SUBSIDIES
 from budget_calendar.computing import Computing
 from budget_calendar.following import Following
 from budget_calendar.glance import Glance
 from budget_calendar.installing import install
-from budget_calendar.service import Calendars
+from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing
+from budget_calendar.pursuit_requests import PursuitRequests
+from budget_calendar.service import Author, Calendars
 from budget_calendar.subscriptions import Subscriptions
 from budget_calendar.subsidies import Subsidies
 from budget_calendar.views import Views
@@ -31,7 +33,7 @@ from tests.support.postgres import throwaway_database
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """Noon in Japan, in fiscal year 2026."""
 
-SCOPES = (READ, FOLLOW, CORRECT, WRITE_SUBSIDIES)
+SCOPES = (READ, FOLLOW, CORRECT, WRITE_SUBSIDIES, WRITE_PURSUITS)
 
 _TABLES = (
     "council_session, correction, calendar, calendar_milestone, calendar_phase, follow, announced,"
@@ -56,6 +58,12 @@ class Workflows:
 
     async def soon(self) -> None:
         self.asked_soon += 1
+
+    async def start(self, opening: OpenPursuit, author: Author) -> Standing:
+        raise TransientError(f"Temporal is away: {opening.pursuit_id} of {author.who}")
+
+    async def ask(self, pursuit_id: str, message: Message, request_id: str | None) -> Standing:
+        raise TransientError(f"Temporal is away: {pursuit_id}, {message}, {request_id}")
 
     async def tell(self, codes: Sequence[str]) -> None:
         if self.away:
@@ -168,4 +176,5 @@ def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts
         glance=Glance(database, views),
         subsidies=Subsidies(database),
         subscriptions=Subscriptions(database, clock, views),
+        pursuits=PursuitRequests(database, calendars, workflows.start, workflows.ask),
     )

@@ -2,27 +2,36 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
-from budget_calendar.activities import BudgetCycleActivities
+from budget_calendar.activities import BudgetCycleActivities, PursuitActivities
+from budget_calendar.api.app import create_app
 from budget_calendar.computing import Computing
 from budget_calendar.cycles import Cycles
 from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.following import Following
 from budget_calendar.holidays import BUSINESS_DAYS
+from budget_calendar.pursuing import PursuitWorkflows
+from budget_calendar.pursuit_messages import RecordPursuit
+from budget_calendar.pursuit_requests import PursuitRequests
+from budget_calendar.pursuits import Pursuits
 from budget_calendar.scheduling import BudgetCycles
 from budget_calendar.service import Author, Calendars
+from budget_calendar.telling import PursuitTelling, TellPursuits
 from budget_calendar.upkeep import UpkeepActivities
 from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
 from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow
+from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.errors import TransientError
-from tests.support.budget_calendar_api import Service
+from kakehashi_common.settings import AuthSettings, HttpSettings
+from tests.support.budget_calendar_api import SCOPES, Service
 from tests.support.temporal import TestTemporal
 from tests.support.waiting import eventually
 
@@ -43,9 +52,31 @@ class Line:
             raise TransientError("Temporal is away")
         await self.cycles.tell(codes)
 
+    def tell_pursuits(self, pursuits: PursuitWorkflows) -> TellPursuits:
+        async def tell(pursuit_ids: Sequence[str]) -> None:
+            if self.cut:
+                raise TransientError("Temporal is away")
+            await pursuits.tell(pursuit_ids)
+
+        return tell
+
     async def soon(self) -> None:
         if not self.cut:
             await self.cycles.soon()
+
+
+class RecordedPursuits(Pursuits):
+    """Pursuits whose worker can be made to die between the commit and the report of it."""
+
+    dies: int = 0
+    """How often it does yet."""
+
+    async def record(self, request: RecordPursuit) -> bool:
+        newer = await super().record(request)
+        if self.dies:
+            self.dies -= 1
+            raise ConnectionError("the worker dies here")
+        return newer
 
 
 class Operated:
@@ -57,8 +88,14 @@ class Operated:
         self.clock: Clock = WallClock()
         self.cycles = BudgetCycles(temporal.client, temporal.task_queue, temporal.prefix)
         self.line = Line(self.cycles)
+        self.pursuits = PursuitWorkflows(temporal.client, temporal.task_queue, temporal.prefix)
+        self.telling = PursuitTelling(service.database, self.line.tell_pursuits(self.pursuits))
         self.calendars = Calendars(
-            service.database, self.clock, Computing("published"), self.line.tell
+            service.database,
+            self.clock,
+            Computing("published"),
+            self.line.tell,
+            tell_pursuits=self.telling.tell_of_revision,
         )
         self.following = Following(service.database, self.clock, self.line.tell, self.line.soon)
         self.budget_cycles = Cycles(
@@ -72,9 +109,17 @@ class Operated:
             service.database,
             self.calendars,
             self.following,
+            self.telling,
             announced_kept_for=timedelta(days=800),
         )
-        self.activities = (*BudgetCycleActivities(self.budget_cycles).all(), *upkeep.all())
+        self.recording = RecordedPursuits(
+            service.database, self.calendars, business_days=BUSINESS_DAYS
+        )
+        self.activities = (
+            *BudgetCycleActivities(self.budget_cycles).all(),
+            *PursuitActivities(self.recording).all(),
+            *upkeep.all(),
+        )
 
     @property
     def client(self) -> Client:
@@ -128,8 +173,34 @@ class Operated:
 
     async def end(self) -> None:
         """Leave no workflow behind."""
-        prefix = f"{self.temporal.prefix}budget-cycle/"
-        async for execution in self.client.list_workflows(
-            f"ExecutionStatus='Running' and WorkflowId starts_with '{prefix}'"
-        ):
-            await self.client.get_workflow_handle(execution.id).terminate()
+        for kind in ("budget-cycle", "pursuit"):
+            prefix = f"{self.temporal.prefix}{kind}/"
+            async for execution in self.client.list_workflows(
+                f"ExecutionStatus='Running' and WorkflowId starts_with '{prefix}'"
+            ):
+                await self.client.get_workflow_handle(execution.id).terminate()
+
+    @asynccontextmanager
+    async def http(
+        self, workflows: PursuitWorkflows | None = None
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """The API in real time, beside Temporal; it carries a token with every scope."""
+        published = self.service.issuer.metadata()
+        verifier = TokenVerifier(
+            AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"])
+        )
+        reached = workflows or self.pursuits
+        pursuits = PursuitRequests(self.service.database, self.calendars, reached.open, reached.ask)
+        parts = replace(
+            self.service.parts, clock=self.clock, calendars=self.calendars, pursuits=pursuits
+        )
+        app = create_app(settings=HttpSettings(), verifier=verifier, checks={}, parts=parts)
+        try:
+            async with httpx.AsyncClient(
+                transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+                base_url="http://budget-calendar",
+                headers=self.service.token(*SCOPES),
+            ) as client:
+                yield client
+        finally:
+            await verifier.close()

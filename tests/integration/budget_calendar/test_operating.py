@@ -142,7 +142,8 @@ async def test_an_unknown_code_or_prefecture_changes_nothing(operated: Operated)
 
 async def test_unfollowed_lives_end_and_followed_again_begin_anew(followed: Operated) -> None:
     first = await followed.life(KIRYU).describe()
-    await followed.following.unfollow([KIRYU], TESTER)
+    unfollowed = await followed.following.unfollow([KIRYU], TESTER)
+    await followed.following.end_cycles(unfollowed.changed)
     ended = followed.client.get_workflow_handle(first.id, run_id=first.run_id)
     await asyncio.wait_for(ended.result(), timeout=30)
     await histories.record("budget_calendar", "cycle-unfollowed", ended)

@@ -100,11 +100,25 @@ async def reserve(
     )
     if inserted.first() is not None:
         return None
+    return await stored_response(connection, keys, request)
+
+
+async def stored_response(
+    connection: AsyncConnection | AsyncSession, keys: Table, request: IdempotentRequest
+) -> StoredResponse | None:
+    """Return the answer of an earlier request with the same key, if there is one; reserve nothing.
+
+    Raises:
+        PermanentError: the key was used for a request with another body
+            (``idempotency_key_reused``).
+    """
     row = (
         await connection.execute(
             select(keys.c.request_digest, keys.c.status, keys.c.body).where(*_is(keys, request))
         )
-    ).one()
+    ).one_or_none()
+    if row is None:
+        return None
     if row.request_digest != request.digest:
         raise PermanentError(
             "this Idempotency-Key was used for a request with another body; send a new key",
@@ -145,6 +159,21 @@ class Once(Generic[T]):
         if request is None:
             return None
         stored = await reserve(connection, self.keys, request)
+        return None if stored is None else self.result.validate_json(stored.body)
+
+    async def answered(
+        self, connection: AsyncConnection | AsyncSession, request: IdempotentRequest | None
+    ) -> T | None:
+        """As :meth:`earlier`, but nobody waits for whoever does it now.
+
+        For what is done elsewhere, once by its own means, before :meth:`earlier` and :meth:`keep`.
+
+        Raises:
+            PermanentError: see :meth:`earlier`.
+        """
+        if request is None:
+            return None
+        stored = await stored_response(connection, self.keys, request)
         return None if stored is None else self.result.validate_json(stored.body)
 
     async def keep(

@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from budget_calendar.cycles import Announce, CorrectCalendar
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.looking_ahead import Ahead, LookAhead
+from budget_calendar.pursuit_messages import Planned, PlanRoutes, RecordPursuit
 from kakehashi_common.errors import PermanentError
 
 
@@ -52,3 +53,34 @@ class BudgetCycleActivities:
             return await self._cycles.correct(request)
         except (RefusedError, PermanentError) as error:
             raise ApplicationError(error.message, type=error.code, non_retryable=True) from error
+
+
+class PursuitActs(Protocol):
+    """What pursuits need done: over the database, or in a simulation."""
+
+    async def plan(self, request: PlanRoutes) -> Planned:
+        """Every route by the calendars as they are now."""
+
+    async def record(self, request: RecordPursuit) -> bool:
+        """Store what is newer than the stored one, and publish what follows."""
+
+
+class PursuitActivities:
+    """The activities of pursuits."""
+
+    def __init__(self, pursuits: PursuitActs) -> None:
+        self._pursuits = pursuits
+
+    def all(self) -> Sequence[Callable[..., Any]]:
+        """What a worker registers."""
+        return (self.plan_routes, self.record_pursuit)
+
+    @activity.defn
+    async def plan_routes(self, request: PlanRoutes) -> Planned:
+        """Every route to the money, feasible or not, by the calendars as they are now."""
+        return await self._pursuits.plan(request)
+
+    @activity.defn
+    async def record_pursuit(self, request: RecordPursuit) -> bool:
+        """Store a state that is newer than the stored one, audit it and publish what follows."""
+        return await self._pursuits.record(request)

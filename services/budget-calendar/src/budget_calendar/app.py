@@ -20,8 +20,10 @@ from kakehashi_common.processes import Assembly, Component
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from budget_calendar.pursuing import PursuitWorkflows
     from budget_calendar.scheduling import BudgetCycles
     from budget_calendar.service import Calendars
+    from budget_calendar.telling import PursuitTelling
 
 
 def assembly(process: str, settings: BudgetCalendarSettings) -> Assembly:
@@ -38,6 +40,7 @@ async def api_process(
     from budget_calendar.computing import Computing
     from budget_calendar.following import Following
     from budget_calendar.glance import Glance
+    from budget_calendar.pursuit_requests import PursuitRequests
     from budget_calendar.subscriptions import Subscriptions
     from budget_calendar.subsidies import Subsidies
     from budget_calendar.views import Views
@@ -49,7 +52,8 @@ async def api_process(
     temporal = await connect(settings.temporal, lazy=True)
     clock = WallClock()
     cycles = _cycles(settings, temporal)
-    calendars = _calendars(settings, database, cycles)
+    calendars = _calendars(settings, database, cycles, _telling(settings, database, temporal))
+    pursuits = _pursuits(settings, temporal)
     views = Views(database, clock, Computing(settings.template), calendars)
     app = create_app(
         settings=settings.http,
@@ -67,6 +71,7 @@ async def api_process(
             glance=Glance(database, views),
             subsidies=Subsidies(database),
             subscriptions=Subscriptions(database, clock, views),
+            pursuits=PursuitRequests(database, calendars, pursuits.open, pursuits.ask),
         ),
     )
     try:
@@ -79,11 +84,12 @@ async def api_process(
 async def worker_process(
     settings: BudgetCalendarSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """Temporal: budget cycles, and what schedules start."""
-    from budget_calendar.activities import BudgetCycleActivities
+    """Temporal: budget cycles, pursuits, and what schedules start."""
+    from budget_calendar.activities import BudgetCycleActivities, PursuitActivities
     from budget_calendar.cycles import Cycles
     from budget_calendar.following import Following
     from budget_calendar.holidays import BUSINESS_DAYS
+    from budget_calendar.pursuits import Pursuits
     from budget_calendar.scheduling import keep_schedules
     from budget_calendar.upkeep import UpkeepActivities
     from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
@@ -93,7 +99,8 @@ async def worker_process(
     clock = WallClock()
     temporal = await connect(settings.temporal, lazy=True)
     cycles = _cycles(settings, temporal)
-    calendars = _calendars(settings, database, cycles)
+    telling = _telling(settings, database, temporal)
+    calendars = _calendars(settings, database, cycles, telling)
     activities = BudgetCycleActivities(
         Cycles(
             database,
@@ -104,10 +111,16 @@ async def worker_process(
             topic_prefix=settings.topic_prefix,
         )
     )
+    pursuits = PursuitActivities(
+        Pursuits(
+            database, calendars, business_days=BUSINESS_DAYS, topic_prefix=settings.topic_prefix
+        )
+    )
     upkeep = UpkeepActivities(
         database,
         calendars,
         Following(database, clock, cycles.tell, cycles.soon),
+        telling,
         announced_kept_for=settings.announced_retention,
     )
 
@@ -122,7 +135,7 @@ async def worker_process(
     worker = TemporalWorker(
         settings.temporal,
         workflows=WORKFLOWS,
-        activities=(*activities.all(), *upkeep.all()),
+        activities=(*activities.all(), *pursuits.all(), *upkeep.all()),
         passed_through=PASSED_THROUGH,
         on_connected=schedule,
     )
@@ -145,8 +158,25 @@ def _cycles(settings: BudgetCalendarSettings, temporal: "Client") -> "BudgetCycl
     return BudgetCycles(temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
 
 
+def _pursuits(settings: BudgetCalendarSettings, temporal: "Client") -> "PursuitWorkflows":
+    from budget_calendar.pursuing import PursuitWorkflows
+
+    return PursuitWorkflows(temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
+
+
+def _telling(
+    settings: BudgetCalendarSettings, database: Database, temporal: "Client"
+) -> "PursuitTelling":
+    from budget_calendar.telling import PursuitTelling
+
+    return PursuitTelling(database, _pursuits(settings, temporal).tell)
+
+
 def _calendars(
-    settings: BudgetCalendarSettings, database: Database, cycles: "BudgetCycles"
+    settings: BudgetCalendarSettings,
+    database: Database,
+    cycles: "BudgetCycles",
+    telling: "PursuitTelling",
 ) -> "Calendars":
     from budget_calendar.computing import Computing
     from budget_calendar.service import Calendars
@@ -156,5 +186,6 @@ def _calendars(
         WallClock(),
         Computing(settings.template),
         cycles.tell,
+        tell_pursuits=telling.tell_of_revision,
         topic_prefix=settings.topic_prefix,
     )

@@ -22,7 +22,12 @@ from budget_calendar.domain.moments import (
 from budget_calendar.domain.reasons import reasons_to_act
 from budget_calendar.domain.texts import Text
 from kakehashi_common.clock import utc
-from kakehashi_common.contracts.budget_phases import MilestoneNear, PhaseEntered
+from kakehashi_common.contracts.budget_phases import (
+    MilestoneNear,
+    PhaseEntered,
+    PursuitBudgeted,
+    PursuitCut,
+)
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 
@@ -135,7 +140,8 @@ def event_data(one: Due) -> EventData:
 
 
 _EVENTS: Final[dict[str, type[EventData]]] = {
-    model.TYPE: model for model in (PhaseEntered, MilestoneNear, ReasonArisen)
+    model.TYPE: model
+    for model in (PhaseEntered, MilestoneNear, PursuitBudgeted, PursuitCut, ReasonArisen)
 }
 
 

@@ -45,6 +45,14 @@ Tell = Callable[[Sequence[str]], Awaitable[None]]
 """Tells the workflows of these municipalities to look again. Raises ``TransientError``."""
 
 
+TellPursuits = Callable[[str], Awaitable[None]]
+"""Tells the pursuits of a municipality that its calendar has changed; never fails."""
+
+
+async def nobody(_: str) -> None:
+    """Tell nobody: where no pursuits run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Author:
     """Who asks for a change, and from where, for the audit."""
@@ -76,6 +84,7 @@ class Calendars:
         clock: tells the day.
         computing: computes calendars.
         tell: reaches the workflows; what it can't reach is told by a schedule later.
+        tell_pursuits: tells a municipality's pursuits, now or later.
         topic_prefix: before every topic's name.
     """
 
@@ -86,12 +95,14 @@ class Calendars:
         computing: Computing,
         tell: Tell,
         *,
+        tell_pursuits: TellPursuits = nobody,
         topic_prefix: str = "",
     ) -> None:
         self._database = database
         self._clock = clock
         self._computing = computing
         self._tell = tell
+        self._tell_pursuits = tell_pursuits
         self._topic_prefix = topic_prefix
         self._turns = Turns()
 
@@ -373,7 +384,9 @@ class Calendars:
         return Revised(code, tuple(changed), tuple(all_moved), revision)
 
     async def tell_cycle(self, revised: Revised) -> None:
-        """Tell the workflow at once; when that fails, the schedule does it a minute later."""
+        """Tell the workflows at once; when that fails, the schedule does it a minute later."""
+        if revised.versions:
+            await self._tell_pursuits(revised.code)
         if revised.untold is None:
             return
         try:

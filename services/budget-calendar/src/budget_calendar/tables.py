@@ -194,7 +194,13 @@ pursuit = Table(
     Column("status", String(16), nullable=False),
     Column("next_action_on", Date),
     Column("state", JSONB, nullable=False),
-    Column("revision", Integer, nullable=False, doc="Counts the workflow's records; newest wins"),
+    Column("revision", Integer, nullable=False, doc="The state's version; newest wins"),
+    Column(
+        "calendar_told",
+        Integer,
+        nullable=False,
+        doc="The revision of its calendars that it planned by or was told of",
+    ),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
 )

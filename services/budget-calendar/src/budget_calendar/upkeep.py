@@ -12,6 +12,7 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.following import Following
 from budget_calendar.repository import announced, follows
 from budget_calendar.service import Author, Calendars
+from budget_calendar.telling import PursuitTelling
 from kakehashi_common import idempotency
 from kakehashi_common.db import Database
 
@@ -37,12 +38,14 @@ class UpkeepActivities:
         database: Database,
         calendars: Calendars,
         following: Following,
+        telling: PursuitTelling,
         *,
         announced_kept_for: timedelta,
     ) -> None:
         self._database = database
         self._calendars = calendars
         self._following = following
+        self._telling = telling
         self._announced_kept_for = announced_kept_for
 
     def all(self) -> Sequence[Callable[..., Any]]:
@@ -52,7 +55,8 @@ class UpkeepActivities:
     @activity.defn
     async def tell_untold(self) -> int:
         """Start or tell every workflow that does not know yet; return how many."""
-        return await self._following.tell_untold(activity.heartbeat)
+        cycles = await self._following.tell_untold(activity.heartbeat)
+        return cycles + await self._telling.tell_untold(activity.heartbeat)
 
     @activity.defn
     async def open_fiscal_year(self) -> Opened:

@@ -280,6 +280,8 @@ async def test_the_examples_of_the_description_work(service: Service) -> None:
     values = examples.path_values(service.parts.views.today)
     tried = 0
     for path, operations in document["paths"].items():
+        if path.startswith("/v1/pursuits"):
+            continue  # they need a workflow: test_pursuits.py sends them
         for method, operation in operations.items():
             for content in operation.get("requestBody", {}).get("content", {}).values():
                 for example in content["examples"].values():

@@ -12,6 +12,7 @@ from budget_calendar.api import (
     follows,
     municipalities,
     pictures,
+    pursuits,
     sessions,
     standings,
     subsidies,
@@ -21,6 +22,7 @@ from budget_calendar.api.refusals import refused
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.following import Following
 from budget_calendar.glance import Glance
+from budget_calendar.pursuit_requests import PursuitRequests
 from budget_calendar.service import Calendars
 from budget_calendar.subscriptions import Subscriptions
 from budget_calendar.subsidies import Subsidies
@@ -45,6 +47,8 @@ Every municipality's budget year: where it stands, what comes next, and how sure
 * **See** it: a year as a picture, 50 municipalities in one, or in your calendar program by the URL
   that `POST /v1/feeds` makes.
 * **Match** subsidies with `GET /v1/municipalities/{code}/subsidies`.
+* **Pursue** a deal with `POST /v1/pursuits`: it takes the best route to the money, reminds, and
+  finds another way when one fails. `POST /v1/plans` shows the routes beforehand.
 
 Fiscal year N runs from 1 April N to 31 March N+1. Days are days in Japan.
 
@@ -64,6 +68,7 @@ class Parts:
     glance: Glance
     subsidies: Subsidies
     subscriptions: Subscriptions
+    pursuits: PursuitRequests
 
 
 def create_app(
@@ -92,6 +97,7 @@ def create_app(
         calendars.router(parts.views, parts.calendars, parts.clock),
         follows.router(parts.following, parts.glance, parts.views),
         standings.router(parts.glance),
+        pursuits.router(parts.pursuits, parts.clock),
     ]
     name_operations(routers)
     app = http_app.create_app(

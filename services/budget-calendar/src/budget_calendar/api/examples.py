@@ -10,6 +10,7 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 
 CODE: Final = "102032"
 SUBSIDY: Final = "digital-example"
+PURSUIT: Final = "deal-4711"
 
 Examples = dict[str, dict[str, Any]]
 """What OpenAPI shows under ``examples``."""
@@ -22,6 +23,7 @@ def path_values(today: date) -> dict[str, Any]:
         "fiscal_year": coming_year(today),
         "key": "request_deadline",
         "subsidy_id": SUBSIDY,
+        "pursuit_id": PURSUIT,
     }
 
 
@@ -61,6 +63,47 @@ def bodies(today: date) -> dict[str, Examples]:
         "add_subsidy": _one("A call for the year to come", {"id": SUBSIDY} | _subsidy(year)),
         "edit_subsidy": _one("With a cap", _subsidy(year) | {"cap_yen": 50_000_000}),
         "unfollow": _one("One municipality", {"codes": [CODE]}),
+        "open_pursuit": _one(
+            "A system for the coming fiscal year",
+            {
+                "id": PURSUIT,
+                "municipality_code": CODE,
+                "owner": "fs-east",
+                "goal": _goal(year),
+            },
+        ),
+        "plan_routes": {
+            "today": {
+                "summary": "As of today",
+                "value": {"municipality_code": CODE, "goal": _goal(year)},
+            },
+            "assumed": {
+                "summary": "If requests were due earlier next year",
+                "value": {
+                    "municipality_code": CODE,
+                    "goal": _goal(year + 1),
+                    "assumptions": [
+                        {
+                            "fiscal_year": year,
+                            "key": "request_deadline",
+                            "likely": f"{year}-09-30",
+                        }
+                    ],
+                },
+            },
+        },
+        "confirm_stage": _one(
+            "A study session was held today",
+            {"stage": "study_sessions", "outcome": "done", "on": str(today), "note": "8 officers"},
+        ),
+        "choose_route": _one(
+            "The supplementary budget of June", {"route_id": f"supplementary_budget:{year}:2"}
+        ),
+        "revise_goal": _one("A smaller start", _goal(year) | {"amount": 4_800_000}),
+        "pause_pursuit": _one(
+            "Until the new fiscal year", {"until": f"{year}-04-01", "note": "予算凍結"}
+        ),
+        "cancel_pursuit": _one("The need is gone", {"note": "他社製品を継続利用"}),
         "observe_sessions": _one("A session with its supplementary budget", _session(today)),
     }
 
@@ -72,6 +115,16 @@ def coming_year(today: date) -> int:
 
 def _one(summary: str, value: object) -> Examples:
     return {"example": {"summary": summary, "value": value}}
+
+
+def _goal(year: int) -> dict[str, Any]:
+    return {
+        "policy_area": "digital",
+        "amount": 12_000_000,
+        "wanted_start": f"{year}-06-01",
+        "category": "services",
+        "description": "窓口の予約システム",
+    }
 
 
 def _session(today: date) -> dict[str, Any]:

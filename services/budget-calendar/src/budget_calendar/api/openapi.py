@@ -10,11 +10,14 @@ from budget_calendar.api.app import Parts, create_app
 from budget_calendar.computing import Computing
 from budget_calendar.following import Following
 from budget_calendar.glance import Glance
+from budget_calendar.pursuit_messages import Standing
+from budget_calendar.pursuit_requests import PursuitRequests
 from budget_calendar.service import Calendars
 from budget_calendar.subscriptions import Subscriptions
 from budget_calendar.subsidies import Subsidies
 from budget_calendar.views import Views
 from kakehashi_common.clock import FixedClock
+from kakehashi_common.errors import TransientError
 from kakehashi_common.http import contract
 from kakehashi_common.settings import HttpSettings
 
@@ -41,6 +44,7 @@ def document() -> dict[str, Any]:
             glance=Glance(database, views),
             subsidies=Subsidies(database),
             subscriptions=Subscriptions(database, clock, views),
+            pursuits=PursuitRequests(database, calendars, _away, _away),
         ),
     )
     return app.openapi()
@@ -48,6 +52,11 @@ def document() -> dict[str, Any]:
 
 async def _reach_nobody(_: object) -> None:
     """Nobody is told here."""
+
+
+async def _away(*_: object) -> Standing:
+    """No workflow is reached here."""
+    raise TransientError("nothing is connected")
 
 
 async def _not_now() -> None:

@@ -192,6 +192,10 @@ def _sentence(state: PursuitState, happening: Happening) -> tuple[str, str]:
             f"とれる予算化の方法がなく、{due.ja}に再検討することにしました",
             f"no route was open, so it is looked at again on {due.en}",
         ),
+        HappeningKind.REFUSED: (
+            "送られた指示は受け付けられませんでした",
+            "what was asked was refused",
+        ),
         HappeningKind.SUCCESSOR_OPENED: (
             f"契約満了({due.ja})に備え、後継の案件を開始しました",
             f"the successor of the contract that ends on {due.en} was opened",

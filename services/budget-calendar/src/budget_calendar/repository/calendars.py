@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import Integer, Select, cast, delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -111,6 +111,26 @@ async def versions(
     if before is not None:
         query = query.where(table.c.version < before)
     return [_version(row) for row in await connection.execute(query)]
+
+
+def revisions() -> Select[tuple[str, int]]:
+    """Query by code the revision of each municipality's calendars: the sum of their versions."""
+    newest_versions = (
+        select(table.c.code, func.max(table.c.version).label("version"))
+        .group_by(table.c.code, table.c.fiscal_year)
+        .subquery()
+    )
+    return select(
+        newest_versions.c.code,
+        cast(func.sum(newest_versions.c.version), Integer).label("revision"),
+    ).group_by(newest_versions.c.code)
+
+
+async def revision(connection: AsyncConnection, code: str) -> int:
+    """The revision of a municipality's calendars; it grows with every new version of any year."""
+    query = revisions().subquery()
+    found = await connection.scalar(select(query.c.revision).where(query.c.code == code))
+    return found or 0
 
 
 async def fiscal_years(connection: AsyncConnection, code: str) -> list[int]:

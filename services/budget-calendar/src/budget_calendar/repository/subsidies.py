@@ -1,6 +1,7 @@
 """Subsidies as stored: documents with a version."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -34,6 +35,16 @@ async def all_of_them(connection: AsyncConnection) -> list[StoredSubsidy]:
     """Every subsidy, by id."""
     rows = await connection.execute(select(table).order_by(table.c.id))
     return [_stored(row) for row in rows]
+
+
+async def unfinished_on(connection: AsyncConnection, day: date) -> list[Subsidy]:
+    """Those whose funded work need not be done yet on that day, by id: a plan names no others."""
+    rows = await connection.scalars(
+        select(table.c.document)
+        .where(table.c.document["completed_by"].astext >= day.isoformat())
+        .order_by(table.c.id)
+    )
+    return [_document.validate_python(each) for each in rows]
 
 
 async def find(

@@ -7,6 +7,8 @@ from datetime import datetime
 from budget_calendar.announcements import Announcement
 from budget_calendar.computing import Computing, Source
 from budget_calendar.cycles import Announce, CorrectCalendar, announcement
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.calendar import BudgetCalendar
 from budget_calendar.domain.corrections import checked
 from budget_calendar.domain.revision import moved
 from budget_calendar.looking_ahead import Ahead, LookAhead, ahead_of
@@ -42,6 +44,20 @@ class World:
         """What was published, in order, by event id."""
         return self._announced
 
+    @property
+    def business_days(self) -> BusinessDays:
+        """The days on which its offices are open."""
+        return self._computing.business_days
+
+    def calendar(self, code: str, fiscal_year: int) -> BudgetCalendar:
+        """A municipality's calendar, by what is known at this point of the simulation."""
+        return self._computing.calendar(self.municipalities[code].source, fiscal_year)
+
+    def keep(self, announcements: Iterable[Announcement]) -> None:
+        """Keep what was not announced yet."""
+        for each in announcements:
+            self._announced.setdefault(each.event_id.hex, each)
+
     async def look_ahead(self, request: LookAhead) -> Ahead | None:
         """What is due, and when to look again; ``None``: it is followed no longer."""
         self.now = request.now
@@ -59,8 +75,7 @@ class World:
     async def announce(self, request: Announce) -> int:
         """Keep what was not announced yet; return how many events that were."""
         before = len(self._announced)
-        for each in request.due:
-            self._announced.setdefault(each.event_id, announcement(request.code, each))
+        self.keep(announcement(request.code, each) for each in request.due)
         return len(self._announced) - before
 
     async def correct(self, request: CorrectCalendar) -> list[str]:

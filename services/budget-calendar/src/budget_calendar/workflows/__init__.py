@@ -3,6 +3,7 @@
 from typing import Final
 
 from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow
+from budget_calendar.workflows.pursuit import PursuitWorkflow
 from budget_calendar.workflows.upkeep import (
     ForgetOldWorkflow,
     OpenFiscalYearWorkflow,
@@ -11,6 +12,7 @@ from budget_calendar.workflows.upkeep import (
 
 WORKFLOWS: Final = (
     MunicipalBudgetCycleWorkflow,
+    PursuitWorkflow,
     TellBudgetCyclesWorkflow,
     OpenFiscalYearWorkflow,
     ForgetOldWorkflow,

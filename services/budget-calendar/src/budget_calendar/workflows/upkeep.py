@@ -15,7 +15,7 @@ HEARTBEAT: Final = timedelta(seconds=30)
 
 @workflow.defn
 class TellBudgetCyclesWorkflow:
-    """Starts the cycles of newly followed municipalities, and tells cycles of revisions.
+    """Starts the cycles of newly followed municipalities; tells cycles and pursuits of revisions.
 
     Whoever follows or revises does so at once where it can; this makes up for what it could not.
     """
@@ -28,9 +28,9 @@ class TellBudgetCyclesWorkflow:
             start_to_close_timeout=LONG,
             heartbeat_timeout=HEARTBEAT,
             retry_policy=UNTIL_IT_WORKS,
-            summary="Start or tell the budget cycles that do not know yet",
+            summary="Start or tell the workflows that do not know yet",
         )
-        workflow.set_current_details(f"{told:,} budget cycles were started or told")
+        workflow.set_current_details(f"{told:,} budget cycles and pursuits were started or told")
         return told
 
 

@@ -1,8 +1,17 @@
 """One deal's way to money, as a decider: state and command in, new state and effects out."""
 
 from budget_calendar.domain.pursuit.agenda import due, next_wakeup
-from budget_calendar.domain.pursuit.deciding import decide, open_pursuit
+from budget_calendar.domain.pursuit.deciding import decide, note_refusal, open_pursuit
 from budget_calendar.domain.pursuit.effects import Decision
 from budget_calendar.domain.pursuit.state import Patience, PursuitState
 
-__all__ = ["Decision", "Patience", "PursuitState", "decide", "due", "next_wakeup", "open_pursuit"]
+__all__ = [
+    "Decision",
+    "Patience",
+    "PursuitState",
+    "decide",
+    "due",
+    "next_wakeup",
+    "note_refusal",
+    "open_pursuit",
+]

@@ -108,6 +108,13 @@ def decide(
     return replace(decision, state=replace(decision.state, version=state.version + 1))
 
 
+def note_refusal(state: PursuitState, error: RefusedError, by: str, today: date) -> Decision:
+    """The state with a line that says what was refused; for messages that get no answer."""
+    happening = Happening(HappeningKind.REFUSED, today, by=by, note=error.message[:_LONGEST_NOTE])
+    state = recorded(state, happening)
+    return Decision(replace(state, version=state.version + 1))
+
+
 def _decide(
     state: PursuitState, command: Command, today: date, business_days: BusinessDays
 ) -> Decision:

@@ -126,6 +126,8 @@ class HappeningKind(StrEnum):
     ESCALATED = "escalated"
     NO_ROUTE = "no_route"
     SUCCESSOR_OPENED = "successor_opened"
+    REFUSED = "refused"
+    """A message that nobody waits for an answer to was refused; ``note`` says why."""
     ENDED = "ended"
 
 

@@ -1,0 +1,188 @@
+"""What people ask of pursuits: open, read, plan, and tell them what happened."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from hashlib import blake2b
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from budget_calendar import tables
+from budget_calendar.domain.corrections import Correction
+from budget_calendar.domain.days import years_later
+from budget_calendar.domain.goals import PursuitGoal
+from budget_calendar.domain.municipality import Municipality
+from budget_calendar.domain.pursuit.state import Status
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.route import Route
+from budget_calendar.domain.routes import plan_routes
+from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing
+from budget_calendar.pursuits import YEARS_AHEAD, years_planned
+from budget_calendar.repository import pursuits, subsidies
+from budget_calendar.repository.pursuits import ListedPursuit, PursuitFilter, StoredPursuit
+from budget_calendar.service import Author, Calendars
+from budget_calendar.sources import registered
+from kakehashi_common.db import Database
+from kakehashi_common.errors import ConflictError, NotFoundError
+from kakehashi_common.idempotency import IdempotentRequest, Once
+
+Start = Callable[[OpenPursuit, Author], Awaitable[Standing]]
+Ask = Callable[[str, Message, str | None], Awaitable[Standing]]
+
+_once: Final = Once(tables.idempotency_table, TypeAdapter(Standing))
+
+
+class PursuitRequests:
+    """Pursuits as people use them: what is stored is read here, what changes goes to Temporal.
+
+    Args:
+        database: where workflows record.
+        calendars: to plan by.
+        start: opens a pursuit's workflow, see ``PursuitWorkflows.open``.
+        ask: asks something of one, see ``PursuitWorkflows.ask``.
+    """
+
+    def __init__(self, database: Database, calendars: Calendars, start: Start, ask: Ask) -> None:
+        self._database = database
+        self._calendars = calendars
+        self._start = start
+        self._ask = ask
+
+    @property
+    def today(self) -> date:
+        """The day in Japan."""
+        return self._calendars.today
+
+    async def open(
+        self, opening: OpenPursuit, author: Author, request: IdempotentRequest | None
+    ) -> Standing:
+        """Open a pursuit; the same again answers alike.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: the goal can't be pursued any more, or not yet.
+            ConflictError: another pursuit has or had that id.
+            TransientError: Temporal is away; nothing has been opened, or it opens later.
+        """
+        check_start(opening.goal, self.today)
+        async with self._database.transaction() as connection:
+            earlier = await _once.answered(connection, request)
+            if earlier is not None:
+                return earlier
+            await registered(connection, opening.code)
+            stored = await pursuits.find(connection, opening.pursuit_id)
+        if stored is not None and stored.state.status is Status.ENDED:
+            raise ConflictError(
+                f"pursuit {opening.pursuit_id} was there and has ended: take another id",
+                code="pursuit_exists",
+                field="/id",
+            )
+        return await self._kept(request, await self._start(opening, author))
+
+    async def ask(
+        self, pursuit_id: str, message: Message, request: IdempotentRequest | None
+    ) -> Standing:
+        """Ask something of a pursuit; where it stands afterwards. The same request answers alike.
+
+        Raises:
+            NotFoundError: there is no such pursuit.
+            RefusedError: it makes no sense; nothing has changed.
+            ConflictError: it made sense once or will yet, but not as the pursuit stands.
+            TransientError: Temporal is away, or no worker has answered in time.
+        """
+        async with self._database.transaction() as connection:
+            earlier = await _once.answered(connection, request)
+        if earlier is not None:
+            return earlier
+        # Whoever asks twice at once, or again because the answer was lost, asks it once.
+        request_id = None if request is None else _digest(request)
+        try:
+            standing = await self._ask(pursuit_id, message, request_id)
+        except NotFoundError:
+            _, stored = await self.find(pursuit_id)
+            if stored.state.status is Status.ENDED:
+                raise ConflictError(
+                    f"pursuit {pursuit_id} has ended ({stored.state.ending}): open a new one",
+                    code="pursuit_ended",
+                ) from None
+            raise
+        return await self._kept(request, standing)
+
+    async def _kept(self, request: IdempotentRequest | None, standing: Standing) -> Standing:
+        """Keep the answer for a repeated request. No transaction is open while Temporal works."""
+        if request is None:
+            return standing
+        async with self._database.transaction() as connection:
+            earlier = await _once.earlier(connection, request)
+            return earlier or await _once.keep(connection, request, standing)
+
+    async def find(self, pursuit_id: str) -> tuple[Municipality, StoredPursuit]:
+        """One pursuit as last recorded, and whose it is.
+
+        Raises:
+            NotFoundError: there is no such pursuit.
+        """
+        async with self._database.transaction() as connection:
+            stored = await pursuits.find(connection, pursuit_id)
+            if stored is None:
+                raise NotFoundError(f"there is no pursuit {pursuit_id}", field="pursuit_id")
+            known = await registered(connection, stored.state.municipality_code)
+        return known.municipality, stored
+
+    async def those(
+        self, wanted: PursuitFilter, *, after: str | None, limit: int
+    ) -> list[ListedPursuit]:
+        """Pursuits that fit, by id."""
+        async with self._database.transaction() as connection:
+            return await pursuits.those(connection, wanted, after=after, limit=limit)
+
+    async def plan(
+        self, code: str, goal: PursuitGoal, as_of: date, assumptions: Sequence[Correction]
+    ) -> tuple[Municipality, tuple[Route, ...]]:
+        """Every route to the money as of a day, if these dates held; nothing is stored.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: the day or the start is past or too far, or a date can't be assumed.
+        """
+        _check_day(as_of, self.today, "as_of")
+        check_start(goal, as_of)
+        calendars = {
+            year: await self._calendars.assumed(code, year, assumptions)
+            if assumptions
+            else await self._calendars.calendar(code, year)
+            for year in years_planned(goal, as_of)
+        }
+        async with self._database.transaction() as connection:
+            municipality = (await registered(connection, code)).municipality
+            programmes = await subsidies.unfinished_on(connection, as_of)
+        return municipality, plan_routes(goal, municipality, calendars, programmes, as_of)
+
+
+def _digest(request: IdempotentRequest) -> str:
+    """What tells a request from others, and nobody who made it."""
+    parts = (request.subject, request.operation, request.key, request.digest.hex())
+    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def check_start(goal: PursuitGoal, today: date, field: str = "goal/wanted_start") -> None:
+    """Refuse a wanted start that is past, or too far away for any calendar.
+
+    Raises:
+        RefusedError: it is.
+    """
+    _check_day(goal.wanted_start, today, field)
+
+
+def _check_day(day: date, today: date, field: str) -> None:
+    name = field.rpartition("/")[2]
+    if day < today:
+        raise RefusedError(
+            f"{name} {day} lies before today, {today}", field=field, code="date_in_past"
+        )
+    if day > (last := years_later(today, YEARS_AHEAD)):
+        raise RefusedError(
+            f"{name} {day} is more than {YEARS_AHEAD} years away: {last} at the latest",
+            field=field,
+            code="date_too_far",
+        )

@@ -1,0 +1,129 @@
+"""What pursuits ask of the world: plan routes, store and publish."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar import tables
+from budget_calendar.cycles import announcement
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.calendar import BudgetCalendar
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.goals import PursuitGoal
+from budget_calendar.domain.route import Route
+from budget_calendar.domain.routes import plan_routes
+from budget_calendar.pursuit_messages import Planned, PlanRoutes, RecordPursuit
+from budget_calendar.repository import announced, calendars, municipalities, pursuits, subsidies
+from budget_calendar.service import Calendars
+from kakehashi_common import audit, outbox
+from kakehashi_common.audit import AuditEntry
+from kakehashi_common.clock import japan_day
+from kakehashi_common.db import Database
+from kakehashi_common.errors import NotFoundError
+
+YEARS_AHEAD: Final = 10
+"""The furthest wanted start for which calendars are looked at, in fiscal years from now."""
+
+_HOLIDAY_YEARS: Final = 3
+
+
+class Pursuits:
+    """Pursuits over the database.
+
+    Args:
+        database: where everything is stored.
+        calendars: reads calendars, and opens those of this year and the next.
+        business_days: on which days offices are open.
+        topic_prefix: before every topic's name.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        calendars: Calendars,
+        *,
+        business_days: BusinessDays,
+        topic_prefix: str = "",
+    ) -> None:
+        self._database = database
+        self._calendars = calendars
+        self._business_days = business_days
+        self._topic_prefix = topic_prefix
+
+    async def plan(self, request: PlanRoutes) -> Planned:
+        """Every route by the calendars as they are now.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        today = japan_day(request.now)
+        near = (fiscal_year_of(today), fiscal_year_of(today) + 1)
+        async with self._database.transaction() as connection:
+            for year in near:  # so that a revision of them is noticed
+                await self._calendars.open(connection, request.code, year)
+            revision = await calendars.revision(connection, request.code)
+        known = {
+            year: await self._calendars.calendar(request.code, year)
+            for year in years_planned(request.goal, today)
+        }
+        async with self._database.transaction() as connection:
+            routes = await _routes(connection, request.code, request.goal, known, today)
+        return Planned(routes, holidays_between(self._business_days, today), revision)
+
+    async def record(self, request: RecordPursuit) -> bool:
+        """Store a state that is newer than the stored one, audit it and publish what follows.
+
+        One transaction; a repeated or late call changes nothing and returns ``False``.
+        """
+        state = request.state
+        async with self._database.transaction() as connection:
+            newer = await pursuits.store(
+                connection, state, calendars=request.calendars, at=request.at
+            )
+            if not newer:
+                return False
+            for act in request.acts:
+                entry = AuditEntry(
+                    who=act.who,
+                    what=act.what,
+                    subject=f"pursuit/{state.pursuit_id}",
+                    origin=act.origin,
+                    before=act.before,
+                    after=act.after,
+                )
+                await audit.record(connection, tables.audit_table, entry)
+            due = [announcement(state.municipality_code, each) for each in request.events]
+            new = await announced.claim(connection, [each.event_id for each in due])
+            messages = [each.message(self._topic_prefix) for each in due if each.event_id in new]
+            await outbox.add(connection, tables.outbox_table, messages)
+        return True
+
+
+async def _routes(
+    connection: AsyncConnection,
+    code: str,
+    goal: PursuitGoal,
+    known: dict[int, BudgetCalendar],
+    today: date,
+) -> tuple[Route, ...]:
+    registered = await municipalities.find(connection, code)
+    if registered is None:
+        raise NotFoundError(f"no municipality has the code {code}", field="municipality_code")
+    programmes = await subsidies.unfinished_on(connection, today)
+    return plan_routes(goal, registered.municipality, known, programmes, today)
+
+
+def years_planned(goal: PursuitGoal, today: date) -> range:
+    """The fiscal years whose calendars a plan looks at: this one to that of the wanted start."""
+    this_year = fiscal_year_of(today)
+    last = max(this_year + 1, min(goal.first_fiscal_year, this_year + YEARS_AHEAD))
+    return range(this_year, last + 1)
+
+
+def holidays_between(business_days: BusinessDays, today: date) -> tuple[date, ...]:
+    """The public holidays of this calendar year and the next two."""
+    first = date(today.year, 1, 1)
+    number = (date(today.year + _HOLIDAY_YEARS, 1, 1) - first).days
+    days = (first + timedelta(days=n) for n in range(number))
+    return tuple(day for day in days if business_days.is_holiday(day))

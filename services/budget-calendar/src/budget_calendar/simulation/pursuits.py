@@ -1,0 +1,63 @@
+"""Pursuits of a simulation: planned by the world's calendars, recorded in memory."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from budget_calendar.cycles import announcement
+from budget_calendar.domain.routes import plan_routes
+from budget_calendar.domain.subsidies import Subsidy
+from budget_calendar.pursuit_messages import Act, Planned, PlanRoutes, RecordPursuit
+from budget_calendar.pursuits import holidays_between, years_planned
+from budget_calendar.simulation.world import World
+from kakehashi_common.clock import japan_day
+
+
+class SimulatedPursuits:
+    """What pursuits ask and tell, without a database."""
+
+    def __init__(self, world: World, subsidies: Sequence[Subsidy] = ()) -> None:
+        self._world = world
+        self._subsidies = tuple(subsidies)
+        self.recorded: dict[str, RecordPursuit] = {}
+        """What was last recorded of each pursuit, by its id."""
+        self._acts: dict[str, list[Act]] = defaultdict(list)
+        self.plans = 0
+        """How often routes were planned."""
+
+    async def plan(self, request: PlanRoutes) -> Planned:
+        """Every route by the world's calendars."""
+        self._world.now = request.now
+        self.plans += 1
+        today = japan_day(request.now)
+        years = years_planned(request.goal, today)
+        return Planned(
+            routes=plan_routes(
+                request.goal,
+                self._world.municipalities[request.code].source.municipality,
+                {year: self._world.calendar(request.code, year) for year in years},
+                self._subsidies,
+                today,
+            ),
+            holidays=self._holidays(today),
+            calendars=0,
+        )
+
+    async def record(self, request: RecordPursuit) -> bool:
+        """Keep a state that is newer than the kept one, and what it publishes."""
+        stored = self.recorded.get(request.state.pursuit_id)
+        if stored is not None and stored.state.version >= request.state.version:
+            return False
+        self.recorded[request.state.pursuit_id] = request
+        self._acts[request.state.pursuit_id] += request.acts
+        self._world.keep(
+            announcement(request.state.municipality_code, each) for each in request.events
+        )
+        return True
+
+    def acts(self, pursuit_id: str) -> Sequence[Act]:
+        """Who did what to a pursuit, in order."""
+        return self._acts[pursuit_id]
+
+    def _holidays(self, today: date) -> tuple[date, ...]:
+        return holidays_between(self._world.business_days, today)
