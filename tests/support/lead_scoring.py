@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import asyncpg
 import httpx
@@ -128,6 +128,8 @@ class Process:
 class Installation:
     """One lead-scoring: its database, its topics, its consumer group, its processes."""
 
+    package: ClassVar[str] = "lead_scoring"
+
     broker: TestBroker
     database: DatabaseSettings
     prefix: str
@@ -146,7 +148,7 @@ class Installation:
         return replace(declared, name=self.prefix + declared.name)
 
     async def start(self, *names: str) -> list[Process]:
-        """Start ``python -m lead_scoring <name>`` for each, and wait until all are ready."""
+        """Start ``python -m <package> <name>`` for each, and wait until all are ready."""
         processes = [self.launch(name) for name in names]
         for process in processes:
             await process.ready()
@@ -158,7 +160,7 @@ class Installation:
         log = self.logs / f"{len(self.processes)}-{name}.log"
         with log.open("wb") as output:
             popen = subprocess.Popen(
-                [sys.executable, "-m", "lead_scoring", name],
+                [sys.executable, "-m", self.package, name],
                 env=self._environment(port, settings),
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -221,24 +223,30 @@ class Installation:
             print(f"--- {process.log.name} (exit status {process.popen.poll()}) ---")  # noqa: T201
             print(*lines[-_LOG_LINES:], sep="\n")  # noqa: T201
 
-    def _environment(self, port: int, settings: Mapping[str, str]) -> dict[str, str]:
-        own = {
-            "DATABASE__URL": self.database.url,
-            "TOPIC_PREFIX": self.prefix,
+    def own_settings(self) -> dict[str, str]:
+        """What tells this installation from others, beside its database, topics and ports."""
+        return {
             "GROUP_ID": self.group,
-            "OPS__PORT": str(port),
-            "HTTP__PORT": str(port),
             # The shortest that Kafka accepts: how long the partitions of a killed consumer wait.
             "CONSUMER__SESSION_TIMEOUT_SECONDS": "6",
             "TEMPORAL__TASK_QUEUE": f"{self.prefix}lead-scoring",
             "WORKFLOW_ID_PREFIX": self.prefix,
+        }
+
+    def _environment(self, port: int, settings: Mapping[str, str]) -> dict[str, str]:
+        own = {
+            "DATABASE__URL": self.database.url,
+            "TOPIC_PREFIX": self.prefix,
+            "OPS__PORT": str(port),
+            "HTTP__PORT": str(port),
+            **self.own_settings(),
             **self.settings,
             **settings,
         }
         return {
             **os.environ,
             **stack.environment(),
-            **{f"LEAD_SCORING_{name}": value for name, value in own.items()},
+            **{f"{self.package.upper()}_{name}": value for name, value in own.items()},
         }
 
 

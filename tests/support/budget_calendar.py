@@ -1,0 +1,155 @@
+"""Budget-calendar as an operator runs it: real processes, on a database and topics of their own."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from budget_calendar.computing import Computing, Source
+from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.holidays import BUSINESS_DAYS
+from budget_calendar.installing import install
+from budget_calendar.looking_ahead import Ahead, LookAhead, ahead_of
+from budget_calendar.registry.snapshot import shipped
+from budget_calendar.repository import follows
+from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
+from kakehashi_common.contracts.topics import BUDGET_PHASES, FOLLOWUP_TRIGGERS
+from kakehashi_common.db import Database
+from kakehashi_common.settings import parse_codec_keys
+from tests.support import stack
+from tests.support.kafka import test_broker
+from tests.support.lead_scoring import Installation
+from tests.support.postgres import throwaway_database
+from tests.support.temporal import temporal_server
+from tests.support.waiting import eventually
+
+TOPICS = (BUDGET_PHASES, FOLLOWUP_TRIGGERS)
+SCHEDULES = ("tell-budget-cycles", "open-fiscal-year", "forget-old")
+
+
+@dataclass
+class BudgetCalendar(Installation):
+    """One budget-calendar: its database, its topics, its processes, its workflows."""
+
+    package: ClassVar[str] = "budget_calendar"
+
+    expected: dict[str, str] = field(default_factory=dict)
+    """Type by id of every event that the lives begun so far have to publish."""
+
+    @property
+    def task_queue(self) -> str:
+        """Where its workers are."""
+        return f"{self.prefix}budget-calendar"
+
+    def own_settings(self) -> dict[str, str]:
+        return {
+            "TEMPORAL__TASK_QUEUE": self.task_queue,
+            "WORKFLOW_ID_PREFIX": self.prefix,
+            "TELL_EVERY": "P1D",  # the test starts workflows itself
+        }
+
+    async def temporal(self) -> Client:
+        """A client that encrypts as the processes do."""
+        keys = parse_codec_keys(stack.environment()["BUDGET_CALENDAR_TEMPORAL__CODEC_KEYS"])
+        return (await temporal_server(keys)).client
+
+    async def live(self, codes: Iterable[str], *, since: datetime, now: datetime) -> None:
+        """Begin lives that nobody has looked after since then: much is due at once."""
+        client = await self.temporal()
+        await self._follow(codes, now)
+        for code in codes:
+            ahead = _ahead(code, since, now)
+            self.expected |= {each.event_id: each.type for each in ahead.due}
+            await client.start_workflow(
+                MunicipalBudgetCycleWorkflow.run,
+                BudgetCycle(code, announced_through=since),
+                id=f"{self.prefix}budget-cycle/{code}",
+                task_queue=self.task_queue,
+            )
+
+    async def _follow(self, codes: Iterable[str], now: datetime) -> None:
+        database = Database(self.database, application="tests")
+        try:
+            async with database.transaction() as connection:
+                await follows.add(connection, list(codes), who="tester", now=now)
+        finally:
+            await database.close()
+
+    async def all_announced(self, within: float = 120.0) -> None:
+        """Wait until every life has announced what is due, and the relay has published it."""
+
+        async def claimed() -> bool:
+            with suppress(OSError):
+                rows = await self.fetch("select count(*) from announced")
+                return int(rows[0][0]) >= len(self.expected)
+            return False
+
+        await eventually(claimed, within=within, what="all announced", every=0.2)
+        await self.published(within=within)
+
+    async def contents(self) -> Mapping[str, set[bytes]]:
+        """By event id, the contents with which it is on the topics; as a rule one."""
+        found: dict[str, set[bytes]] = {}
+        for topic in TOPICS:
+            for record in await self.broker.read(self.topic(topic).name):
+                headers: dict[str, Any] = dict(record.headers)
+                content = b"\0".join((headers["ce_type"], headers["ce_time"], record.value or b""))
+                found.setdefault(headers["ce_id"].decode(), set()).add(content)
+        return found
+
+
+def _ahead(code: str, since: datetime, now: datetime) -> Ahead:
+    municipality = next(each for each in shipped() if each.code == code)
+    request = LookAhead(code, now, since, None)
+    computing = Computing("published")
+    return ahead_of(
+        request,
+        [computing.calendar(Source(municipality), year) for year in request.fiscal_years],
+        name=municipality.name,
+        business_days=BUSINESS_DAYS,
+        lead_business_days=LEAD_BUSINESS_DAYS,
+    )
+
+
+@asynccontextmanager
+async def installation(**settings: str) -> AsyncIterator[BudgetCalendar]:
+    """Install budget-calendar; nothing runs yet."""
+    async with AsyncExitStack() as opened:
+        broker = await opened.enter_async_context(test_broker())
+        url = await opened.enter_async_context(throwaway_database())
+        logs = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="budget-calendar-")))
+        name = url.url.rpartition("/")[2].replace("_", "-")
+        made = BudgetCalendar(broker, url, f"{name}-", logs, settings)
+        await broker.create([made.topic(topic) for topic in TOPICS])
+        database = Database(url, application="tests")
+        try:
+            await install(database)
+        finally:
+            await database.close()
+        opened.push_async_callback(_leave_nothing_in_temporal, made)
+        opened.callback(made.end)
+        try:
+            yield made
+        except BaseException:
+            made.tell()
+            raise
+
+
+async def _leave_nothing_in_temporal(installed: BudgetCalendar) -> None:
+    client = await installed.temporal()
+    for name in SCHEDULES:
+        with suppress(RPCError):
+            await client.get_schedule_handle(f"{installed.prefix}budget-calendar/{name}").delete()
+    running = client.list_workflows(
+        f"ExecutionStatus='Running' and TaskQueue='{installed.task_queue}'"
+    )
+    codes = {event.id async for event in running}
+    for workflow_id in codes:
+        with suppress(RPCError):
+            await client.get_workflow_handle(workflow_id).terminate()
