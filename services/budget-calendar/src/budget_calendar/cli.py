@@ -3,6 +3,7 @@
 import typer
 
 from budget_calendar import registry_commands, sessions_commands
+from budget_calendar.simulate_command import simulate
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -12,6 +13,7 @@ app = typer.Typer(
 )
 app.add_typer(registry_commands.app, name="registry")
 app.add_typer(sessions_commands.app, name="sessions")
+app.command()(simulate)
 
 
 if __name__ == "__main__":

@@ -132,14 +132,17 @@ def summary(state: PursuitState) -> Text:
     )
 
 
-def _told(state: PursuitState, happening: Happening) -> Text:
-    on = days.in_words(happening.on)
+def sentence(state: PursuitState, happening: Happening) -> Text:
+    """What happened, without its day and without a full stop."""
     ja, en = _sentence(state, happening)
-    note = f"({happening.note})" if happening.note else ""
-    return Text(
-        ja=f"{on.ja}、{ja}{note}。",
-        en=f"{on.en}: {en}{f' ({happening.note})' if happening.note else ''}.",
-    )
+    if happening.note:
+        return Text(ja=f"{ja}({happening.note})", en=f"{en} ({happening.note})")
+    return Text(ja=ja, en=en)
+
+
+def _told(state: PursuitState, happening: Happening) -> Text:
+    on, told = days.in_words(happening.on), sentence(state, happening)
+    return Text(ja=f"{on.ja}、{told.ja}。", en=f"{on.en}: {told.en}.")
 
 
 def _sentence(state: PursuitState, happening: Happening) -> tuple[str, str]:

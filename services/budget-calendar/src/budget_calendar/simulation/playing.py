@@ -1,0 +1,332 @@
+"""Plays a scenario: the real workflows on the time-skipping server, and a hand that moves them."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import WorkflowEnvironment
+
+from budget_calendar.activities import BudgetCycleActivities, PursuitActivities
+from budget_calendar.announcements import Announcement, calendar_revised
+from budget_calendar.computing import Computing, Source
+from budget_calendar.cycles import Correct
+from budget_calendar.domain.calendar import BudgetCalendar
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.moments import JAPAN
+from budget_calendar.domain.pursuit import PursuitState
+from budget_calendar.domain.pursuit.state import Status
+from budget_calendar.domain.revision import moved
+from budget_calendar.domain.sessions import ObservedSession
+from budget_calendar.pursuit_messages import (
+    CancelPursuit,
+    ConfirmStage,
+    OpenPursuit,
+    PausePursuit,
+    ResumePursuit,
+    TakeRoute,
+)
+from budget_calendar.repository.calendars import Version
+from budget_calendar.simulation.pursuits import SimulatedPursuits
+from budget_calendar.simulation.scenario import (
+    CorrectMilestone,
+    Event,
+    ObserveSession,
+    Scenario,
+    TellPursuit,
+    TermBecomesKnown,
+    ToldPursuit,
+)
+from budget_calendar.simulation.world import World
+from budget_calendar.workflows import PASSED_THROUGH
+from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
+from budget_calendar.workflows.pursuit import Pursuit, PursuitWorkflow
+from kakehashi_common.contracts.budget_phases import RevisionCause
+from kakehashi_common.temporal.time_skipping import time_skipping
+from kakehashi_common.temporal.worker import make_worker
+
+BEGINS_AT: Final = time(8, tzinfo=JAPAN)
+"""On the first day: before that day's announcements."""
+
+HAPPENS_AT: Final = time(10, tzinfo=JAPAN)
+"""When a scenario's events happen: after the announcements of their day."""
+
+STEP: Final = timedelta(days=7)
+"""How much time is let pass at once. One call waits until all that falls due in it is done, and
+many municipalities do a lot on one day."""
+
+_QUEUE: Final = "simulation"
+
+
+class ServerUnavailableError(RuntimeError):
+    """There is no server to simulate on; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """An event of the scenario, and whether it could happen."""
+
+    event: Event
+    refused: str | None = None
+    """Why it could not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of a scenario."""
+
+    scenario: Scenario
+    announced: tuple[Announcement, ...]
+    """What was published. Of one municipality in order."""
+    pursuits: tuple[PursuitState, ...]
+    """Each deal as it stood at last, in the order of their beginnings."""
+    carried_out: tuple[CarriedOut, ...]
+    calendars: Mapping[tuple[str, int], BudgetCalendar]
+    """The calendars of all years that were touched, by code and fiscal year, as known at last."""
+
+    @property
+    def refused(self) -> tuple[CarriedOut, ...]:
+        """What the scenario wanted and could not happen."""
+        return tuple(each for each in self.carried_out if each.refused)
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedComputing(Computing):
+    """Computes each calendar once for what is known of a municipality."""
+
+    _computed: dict[tuple[int, int], tuple[Source, BudgetCalendar]] = field(default_factory=dict)
+
+    def calendar(self, source: Source, fiscal_year: int) -> BudgetCalendar:
+        """The calendar of a municipality for a fiscal year."""
+        key = (id(source), fiscal_year)
+        if key not in self._computed:  # the source is kept, so that no other takes its id
+            self._computed[key] = (source, Computing.calendar(self, source, fiscal_year))
+        return self._computed[key][1]
+
+
+async def play(
+    scenario: Scenario,
+    server: Path | None,
+    *,
+    template: str,
+    lead_business_days: Sequence[int],
+    on_day: Callable[[date], None] = lambda _: None,
+) -> Played:
+    """Let the years of a scenario pass.
+
+    Args:
+        scenario: what happens.
+        server: the time-skipping server; ``None`` has the SDK download one.
+        template: of the calendars.
+        lead_business_days: how long before a milestone it is announced.
+        on_day: told how far time has come, for a progress bar.
+
+    Raises:
+        ServerUnavailableError: the server does not start, or can't be downloaded.
+    """
+    computing = RememberedComputing(template)
+    world = World(scenario.sources, computing, lead_business_days)
+    pursuits = SimulatedPursuits(world)
+    async with AsyncExitStack() as stack:
+        try:
+            environment = await stack.enter_async_context(time_skipping(server))
+        except RuntimeError as error:
+            raise ServerUnavailableError(
+                f"Temporal's time-skipping test server did not start: {error}. Name one by --server"
+                " or KAKEHASHI_TIME_SKIPPING_SERVER; `python3 deploy/local/stack.py env` prints the"
+                " one of the local stack"
+            ) from error
+        starts = datetime.combine(scenario.starts, BEGINS_AT)
+        ahead_of_time = starts - await environment.get_current_time()
+        async with make_worker(
+            environment.client,
+            _QUEUE,
+            workflows=(MunicipalBudgetCycleWorkflow, PursuitWorkflow),
+            activities=(*BudgetCycleActivities(world).all(), *PursuitActivities(pursuits).all()),
+            passed_through=PASSED_THROUGH,
+            build_id=_QUEUE,
+        ):
+            hand = _Hand(environment, world, pursuits, ahead_of_time, on_day)
+            for source in scenario.sources:
+                await hand.follow(source.municipality.code)
+            carried_out = [await hand.carry_out(event) for event in scenario.events]
+            await hand.wait_until(datetime.combine(scenario.ends, BEGINS_AT))
+    years = range(fiscal_year_of(scenario.starts), fiscal_year_of(scenario.ends) + 2)
+    return Played(
+        scenario,
+        tuple(world.announced.values()),
+        tuple(
+            sorted(
+                (each.state for each in pursuits.recorded.values()),
+                key=lambda state: (state.opened_on, state.pursuit_id),
+            )
+        ),
+        tuple(carried_out),
+        {
+            (code, year): computing.calendar(each.source, year)
+            for code, each in world.municipalities.items()
+            for year in years
+        },
+    )
+
+
+class _Hand:
+    """Lets time pass, and does what the scenario wants done on its day."""
+
+    def __init__(
+        self,
+        environment: WorkflowEnvironment,
+        world: World,
+        pursuits: SimulatedPursuits,
+        ahead_of_time: timedelta,
+        on_day: Callable[[date], None],
+    ) -> None:
+        self._environment = environment
+        self._client: Client = environment.client
+        self._world = world
+        self._pursuits = pursuits
+        self._ahead_of_time = ahead_of_time
+        self._on_day = on_day
+        self._versions: dict[tuple[str, int], int] = {}
+
+    async def follow(self, code: str) -> None:
+        """Start the budget cycle of a municipality."""
+        await self._client.start_workflow(
+            MunicipalBudgetCycleWorkflow.run,
+            BudgetCycle(code, ahead_of_time=self._ahead_of_time),
+            id=f"budget-cycle/{code}",
+            task_queue=_QUEUE,
+        )
+
+    async def wait_until(self, instant: datetime) -> None:
+        """Let time pass until then, and all that falls due be done."""
+        while (left := instant - await self._now()) > timedelta(0):
+            await self._environment.sleep(min(left, STEP))
+            self._on_day((await self._now()).astimezone(JAPAN).date())
+
+    async def carry_out(self, event: Event) -> CarriedOut:
+        """Wait for the day of an event, and have it happen."""
+        await self.wait_until(datetime.combine(event.on, HAPPENS_AT))
+        self._world.now = await self._now()
+        try:
+            match event.happening:
+                case CorrectMilestone() as correction:
+                    await self._correct(correction)
+                case ObserveSession(session):
+                    await self._learn(session.code, lambda source: _with_session(source, session))
+                case TermBecomesKnown(code, ends):
+                    await self._learn(code, lambda source: replace(source, head_term_ends=ends))
+                case OpenPursuit() as opening:
+                    await self._open(opening)
+                case TellPursuit(pursuit_id=pursuit_id, message=message):
+                    await self._pursuit(pursuit_id).execute_update(_UPDATES[type(message)], message)
+        except WorkflowUpdateFailedError as error:
+            if not isinstance(error.cause, ApplicationError):
+                raise
+            return CarriedOut(event, error.cause.message)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return CarriedOut(event, "it has ended, or was never opened")
+        return CarriedOut(event)
+
+    async def _correct(self, wanted: CorrectMilestone) -> None:
+        """As an operator does it: by an update of the municipality's workflow."""
+        entered = Correct(
+            fiscal_year=wanted.fiscal_year,
+            milestone=wanted.key,
+            earliest=wanted.window.earliest,
+            likely=wanted.window.likely,
+            latest=wanted.window.latest,
+            source=wanted.source,
+            reason=wanted.reason,
+            by=wanted.by,
+        )
+
+        async def update() -> None:
+            await self._cycle(wanted.code).execute_update("correct", entered)
+
+        await self._revising(wanted.code, RevisionCause.CORRECTION, update, also=wanted.fiscal_year)
+
+    async def _learn(self, code: str, learn: Callable[[Source], Source]) -> None:
+        """As an import does it: it is known at once, and the workflow is told to look again."""
+
+        async def tell() -> None:
+            there = self._world.municipalities[code]
+            there.source = learn(there.source)
+            await self._cycle(code).signal(MunicipalBudgetCycleWorkflow.look_again)
+
+        await self._revising(code, RevisionCause.OBSERVATION, tell)
+
+    async def _revising(
+        self,
+        code: str,
+        cause: RevisionCause,
+        revise: Callable[[], Awaitable[None]],
+        *,
+        also: int | None = None,
+    ) -> None:
+        """Revise, and publish what moved as the service does."""
+        now = await self._now()
+        this_year = fiscal_year_of(now.astimezone(JAPAN).date())
+        years = sorted({this_year, this_year + 1, also or this_year})
+        before = self._calendars(code, years)
+        await revise()
+        for year, old, new in zip(years, before, self._calendars(code, years), strict=True):
+            if what_moved := moved(old, new):
+                number = self._versions.get((code, year), 1) + 1
+                self._versions[code, year] = number
+                version = Version(code, year, number, cause.value, "", "scenario", now)
+                self._world.keep([calendar_revised(version, cause, what_moved)])
+        for pursuit_id, recorded in self._pursuits.recorded.items():
+            state = recorded.state
+            if state.municipality_code == code and state.status is not Status.ENDED:
+                await self._pursuit(pursuit_id).signal(PursuitWorkflow.calendar_changed)
+
+    async def _open(self, opening: OpenPursuit) -> None:
+        """Start a deal, and wait until it is there."""
+        handle = await self._client.start_workflow(
+            PursuitWorkflow.run,
+            Pursuit(opening, opened_by=opening.owner, ahead_of_time=self._ahead_of_time),
+            id=f"pursuit/{opening.pursuit_id}",
+            task_queue=_QUEUE,
+        )
+        await handle.execute_update("open", opening)
+
+    def _cycle(self, code: str) -> WorkflowHandle[MunicipalBudgetCycleWorkflow, None]:
+        return self._client.get_workflow_handle_for(
+            MunicipalBudgetCycleWorkflow.run, f"budget-cycle/{code}"
+        )
+
+    def _pursuit(self, pursuit_id: str) -> WorkflowHandle[PursuitWorkflow, str]:
+        return self._client.get_workflow_handle_for(PursuitWorkflow.run, f"pursuit/{pursuit_id}")
+
+    def _calendars(self, code: str, years: Iterable[int]) -> list[BudgetCalendar]:
+        return [self._world.calendar(code, year) for year in years]
+
+    async def _now(self) -> datetime:
+        return await self._environment.get_current_time() + self._ahead_of_time
+
+
+def _with_session(source: Source, session: ObservedSession) -> Source:
+    """With the session in the place of what was known of it."""
+    others = (
+        each
+        for each in source.observed
+        if (each.kind, each.year, each.number) != (session.kind, session.year, session.number)
+    )
+    return replace(source, observed=(*others, session))
+
+
+_UPDATES: Final[Mapping[type[ToldPursuit], str]] = {
+    ConfirmStage: "confirm",
+    TakeRoute: "choose_route",
+    PausePursuit: "pause",
+    ResumePursuit: "resume",
+    CancelPursuit: "cancel",
+}

@@ -1,0 +1,124 @@
+"""What a simulation plays: who is followed, what is known, and what happens on which day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from budget_calendar.computing import Source
+from budget_calendar.domain.days import years_later
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.sessions import ObservedSession
+from budget_calendar.domain.texts import Text
+from budget_calendar.domain.windows import Window
+from budget_calendar.pursuit_messages import (
+    CancelPursuit,
+    ConfirmStage,
+    OpenPursuit,
+    PausePursuit,
+    ResumePursuit,
+    TakeRoute,
+)
+
+DEFAULT_YEARS = 5
+MOST_YEARS = 15
+
+
+ToldPursuit = ConfirmStage | TakeRoute | PausePursuit | ResumePursuit | CancelPursuit
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectMilestone:
+    """A person corrects a date of a municipality's calendar."""
+
+    code: str
+    fiscal_year: int
+    key: str
+    """A milestone's key, or a phase."""
+    window: Window
+    source: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveSession:
+    """A council session becomes known."""
+
+    session: ObservedSession
+
+
+@dataclass(frozen=True, slots=True)
+class TermBecomesKnown:
+    """It becomes known when the head's term ends."""
+
+    code: str
+    head_term_ends: date
+
+
+@dataclass(frozen=True, slots=True)
+class TellPursuit:
+    """A person says something about a deal; its day is the day of the event."""
+
+    pursuit_id: str
+    code: str
+    """The municipality's."""
+    message: ToldPursuit
+
+
+Happening = CorrectMilestone | ObserveSession | TermBecomesKnown | OpenPursuit | TellPursuit
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that the scenario has happen."""
+
+    on: date
+    """The day in Japan."""
+    happening: Happening
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Whose budget years pass, from when to when, and what happens meanwhile."""
+
+    title: Text
+    starts: date
+    """The first day in Japan."""
+    years: int
+    sources: tuple[Source, ...]
+    """What is known of the followed municipalities on the first day, by code."""
+    events: tuple[Event, ...] = ()
+    """By day; those of one day in the order of the file."""
+
+    @property
+    def ends(self) -> date:
+        """The day after the last one."""
+        return years_later(self.starts, self.years)
+
+    def following(self, more: Iterable[Source]) -> "Scenario":
+        """The same, with more municipalities; those that it has already stay as they are."""
+        known = {each.municipality.code for each in self.sources}
+        new = (each for each in more if each.municipality.code not in known)
+        sources = sorted((*self.sources, *new), key=lambda each: each.municipality.code)
+        return replace(self, sources=tuple(sources))
+
+    def starting(self, day: date) -> "Scenario":
+        """The same from another first day on.
+
+        Raises:
+            RefusedError: something happens before that day.
+        """
+        early = next((event for event in self.events if event.on < day), None)
+        if early:
+            raise RefusedError(
+                f"the scenario has something happen on {early.on}, before it starts on {day}",
+                field="starts",
+                code="event_before_start",
+            )
+        return replace(self, starts=day)
+
+    def lasting(self, years: int) -> "Scenario":
+        """The same for so many years, with what happens in them."""
+        shorter = replace(self, years=years)
+        events = tuple(event for event in self.events if event.on < shorter.ends)
+        return replace(shorter, events=events)
