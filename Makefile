@@ -12,8 +12,9 @@ help: ## List these targets
 setup: ## Install and build all that the stack needs, start nothing
 	@$(STACK) setup
 
-demo: up ## Start everything, send it a day of events, show what comes out
+demo: up ## Start everything, show what each service makes of real and generated data
 	@$(STACK) exec -- $(RUN)/python -m lead_scoring.demo
+	@$(STACK) exec -- $(RUN)/python -m budget_calendar.demo
 
 up: ## Start what isn't running, restart what has new code or settings; harmless otherwise
 	@$(STACK) up

@@ -1,4 +1,4 @@
-"""``make demo``'s command against real processes: every record sent is accounted for, twice."""
+"""``make demo``'s commands against real processes, each of them twice."""
 
 import asyncio
 import os
@@ -6,8 +6,11 @@ import re
 import sys
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from kakehashi_common.issuer import Issuer
 from tests.support import stack
+from tests.support.budget_calendar_processes import installation as budget_calendar
 from tests.support.issuing import issuing, settings_of
 from tests.support.lead_scoring import Installation, installation
 
@@ -68,3 +71,30 @@ async def test_every_record_of_the_demo_is_accounted_for() -> None:
         assert number(second, "scores published") == 0
         assert f"All {sent:,} records are accounted for." in second
         assert "Today's events had been sent before" in second
+
+
+async def test_the_demo_shows_a_town_a_prefecture_and_five_years_of_a_deal() -> None:
+    async with issuing() as issuer, budget_calendar(issuer) as installed:
+        for new in ("36 of them new", "all of them before"):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "budget_calendar.demo",
+                cwd=ROOT,
+                env={**installed.environment, "COLUMNS": "100"},
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+            output, _ = await process.communicate()
+            said = output.decode()
+            assert process.returncode == 0, said
+            assert "51 sessions of 54 files stored" in said
+            assert re.search(r"予算要求締切 +Request deadline .*practice", said), said
+            assert re.search(r"当初予算の議決 +Initial budget voted .*predicted", said), said
+            assert f"36 local governments followed, {new}" in said
+            assert "Temporal runs 36 budget cycles: http" in said
+            assert "The contract was renewed" in said
+            assert max(map(cell_len, tables_of(said))) <= 100
+
+
+def tables_of(said: str) -> list[str]:
+    """The lines that are not meant to be copied."""
+    return [line for line in said.splitlines() if "http" not in line and "stack.py" not in line]

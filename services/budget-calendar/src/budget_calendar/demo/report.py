@@ -1,0 +1,126 @@
+"""What the demo prints."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from budget_calendar.domain.calendar import Phase
+from budget_calendar.domain.fiscal_years import japanese_name
+from budget_calendar.domain.labels import PHASES
+from budget_calendar.domain.moments import LONGEST_LEAD
+from budget_calendar.sessions.session_files import SessionFiles
+from budget_calendar.simulation.folding import folded
+from budget_calendar.simulation.playing import Played
+from budget_calendar.simulation.report import show_pursuits, show_sequence
+from budget_calendar.simulation.sequence import lines_of, sure
+from kakehashi_common.contracts.budget_phases import DateWindow
+
+CYCLE: Final = "MunicipalBudgetCycleWorkflow"
+
+_PROBLEMS: Final = 3
+_NEXT: Final = 5
+_BAR: Final = 30
+_GAP: Final = 2
+_DAY: Final = len("Fri 30 Oct 2026")
+
+
+def show_sessions(console: Console, read: SessionFiles, stored: int) -> None:
+    """What was imported, and the first of what could not be read."""
+    console.print()
+    console.rule("[bold]Kiryu's council sessions, as the council published them", align="left")
+    console.print(
+        f"{stored} sessions of {read.files} files stored; {len(read.problems)} values could not be "
+        "read, or not as they stand:",
+        highlight=False,
+    )
+    for problem in read.problems[:_PROBLEMS]:
+        value = problem.value.replace("\n", "⏎")
+        console.print(
+            f"  [yellow]{escape(problem.file)}[/] {escape(value)}: {escape(problem.reason)}",
+            highlight=False,
+        )
+
+
+def show_calendar(console: Console, calendar: dict[str, Any], year: int) -> None:
+    """The milestones that a seller acts on, with their windows and how they are known."""
+    console.print()
+    console.rule(
+        f"[bold]Kiryu (桐生市), fiscal year {year} ({japanese_name(year)}): what a seller acts on",
+        align="left",
+    )
+    wanted = [each for each in calendar["milestones"] if each["kind"] in LONGEST_LEAD]
+    windows = [DateWindow.model_validate(each["window"]) for each in wanted]
+    known = [sure(window, "en") for window in windows]
+    room = console.width - _DAY - max(map(len, known)) - 2 * _GAP
+    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, show_header=False)
+    for style in ("", "", "dim"):
+        table.add_column(style=style, no_wrap=True)
+    for each, window, how in zip(wanted, windows, known, strict=True):
+        label = folded(f"{each['label']['ja']}  {each['label']['en']}", room, "  ")
+        table.add_row(f"{window.likely:%a %d %b %Y}", "\n".join(label), how)
+    console.print(table)
+
+
+def show_prefecture(
+    console: Console, prefecture: str, new: int, followed: int, took: float
+) -> None:
+    """How many are followed."""
+    console.print()
+    console.rule(f"[bold]All of Gunma ({prefecture}) followed", align="left")
+    said = f"{new} of them new" if new else "all of them before"
+    console.print(
+        f"{followed} local governments followed, {said}; a workflow runs for each: {took:.1f} s.",
+        highlight=False,
+    )
+
+
+def show_standings(console: Console, standings: Sequence[dict[str, Any]]) -> None:
+    """How many are in which phase, and whose next deadline comes first."""
+    phases = Counter(each["phase"] for each in standings)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(justify="right", style="bold")
+    for phase in Phase:
+        if phases[phase]:
+            bar = "█" * max(1, round(phases[phase] / len(standings) * _BAR))
+            name = PHASES[phase]
+            table.add_row(f"{phases[phase]}", name.ja, name.en, f"[cyan]{bar}[/]")
+    console.print(table)
+    console.print("\nWhose deadline comes next:", highlight=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for each in standings[:_NEXT]:
+        coming = each["next"]
+        if coming:
+            table.add_row(
+                each["name"],
+                coming["label"],
+                f"{coming['likely']}, in {coming['days_left']} days",
+                f"[dim]{coming['earliest']} – {coming['latest']}, {coming['basis']}[/]",
+            )
+    console.print(table)
+
+
+def show_deal(console: Console, played: Played, took: float, scenario: Path) -> None:
+    """What became of the deal, and how to see the rest."""
+    lines = lines_of(played)
+    own = [line for line in lines if line.pursuit_id]
+    console.print()
+    console.rule(f"[bold]{escape(played.scenario.title.en)}", align="left")
+    console.print(
+        f"{played.scenario.years} years in {took:.1f} s, by the same workflows on a server that "
+        f"skips time: {len(lines)} events, of which {len(own)} of the deal.",
+        highlight=False,
+    )
+    show_sequence(console, played, own, "en")
+    show_pursuits(console, played, "en")
+    console.print(
+        f"\nAll of it, and as a picture:\n  python3 deploy/local/stack.py exec -- "
+        f".venv/bin/budget-calendar simulate --scenario {scenario} --language en "
+        "--picture years.svg",
+        highlight=False,
+        soft_wrap=True,
+    )
