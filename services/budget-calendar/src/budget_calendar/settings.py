@@ -30,7 +30,11 @@ class BudgetCalendarSettings(BaseSettings):
 
     database: DatabaseSettings
     kafka: KafkaSettings = KafkaSettings()
-    temporal: TemporalSettings = TemporalSettings(task_queue="budget-calendar")
+    temporal: TemporalSettings = TemporalSettings(
+        task_queue="budget-calendar",
+        # Every municipality at 0.1 MB each (measured), so that none is replayed as it wakes.
+        max_cached_workflows=2_000,
+    )
     telemetry: TelemetrySettings = TelemetrySettings(service_name="budget-calendar")
     auth: AuthSettings
     http: HttpSettings = HttpSettings()
