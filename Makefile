@@ -38,7 +38,12 @@ lint: setup ## Check style, types and the rules between packages
 	$(RUN)/lint-imports
 
 test: lint ## Check and test everything, on servers of its own beside a running demo
+ifeq ($(ARGS),)
+	$(RUN)/pytest -n logical tests/unit tests/contract
+	@$(STACK) --instance test run -- $(RUN)/pytest tests/integration tests/e2e
+else
 	@$(STACK) --instance test run -- $(RUN)/pytest $(ARGS)
+endif
 
 bench: ## Measure both services against floors and a peer
 	@$(STACK) --instance test run -- $(STACK) --instance test exec -- $(RUN)/python -m benchmarks $(ARGS)

@@ -1,6 +1,5 @@
 """``/v1/standings`` and ``/v1/milestones``: many municipalities at a glance."""
 
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -43,21 +42,6 @@ async def test_all_of_japan_is_on_one_page(japan: Service) -> None:
     assert kiryu["phase_label"] == "財政課査定"
     assert kiryu["phase_begins"] <= "2026-11-20" <= kiryu["phase_ends"]
     assert kiryu["next"]["label"] == "第1回定例会 補正予算の要求締切"
-
-
-async def test_all_of_japan_is_answered_in_under_300_milliseconds(japan: Service) -> None:
-    async def seconds() -> float:
-        started = time.perf_counter()
-        answer = await japan.http.get("/v1/standings", headers=HEADERS)
-        took = time.perf_counter() - started
-        assert answer.json()["total"] == 1788
-        return took
-
-    # Other processes share the machine: the best of some tries is what it takes.
-    tries = [await seconds()]
-    while min(tries) >= 0.3 and sum(tries) < 60:
-        tries.append(await seconds())
-    assert min(tries) < 0.3
 
 
 @pytest.mark.parametrize(

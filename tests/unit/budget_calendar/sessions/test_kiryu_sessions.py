@@ -3,7 +3,6 @@
 from collections import Counter
 from pathlib import Path
 from statistics import fmean
-from time import perf_counter
 
 import pytest
 
@@ -128,15 +127,3 @@ def test_2019_to_2022_is_foretold_better_than_naively(kiryu: SessionFiles) -> No
     assert result.mean_error(Method.MEDIAN_OF_LAST_FIVE) == pytest.approx(3.1, abs=0.05)
     assert result.mean_error(Method.OURS) <= 3.1
     assert 0.70 <= result.coverage <= 0.95
-
-
-def test_a_year_is_predicted_well_within_a_calendars_five_milliseconds(kiryu: SessionFiles) -> None:
-    history = SessionHistory(kiryu.sessions)
-    history.predict_fiscal_year(2023, BUSINESS_DAYS)
-
-    def took() -> float:
-        started = perf_counter()
-        history.predict_fiscal_year(2023, BUSINESS_DAYS)
-        return perf_counter() - started
-
-    assert min(took() for _ in range(20)) < 0.003
