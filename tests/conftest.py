@@ -2,6 +2,11 @@
 
 import pytest
 import structlog
+from hypothesis import settings
+
+# How long an example takes is the machine's affair; a test that hangs meets pytest's limit.
+settings.register_profile("kakehashi", deadline=None)
+settings.load_profile("kakehashi")
 
 # Not set up, structlog prints the local variables of every frame of a traceback: a batch of events
 # takes ten seconds.

@@ -27,4 +27,3 @@ async def test_updates_of_metadata_are_spaced() -> None:
     assert await asyncio.gather(*(client.update() for _ in range(4))) == [False] * 4
     gaps = [after - before for before, after in pairwise(client.asked_at)]
     assert all(gap >= SHORTEST_PAUSE_SECONDS * 0.9 for gap in gaps)
-    assert sum(gaps) < SHORTEST_PAUSE_SECONDS * 6

@@ -234,8 +234,10 @@ def _phase(
     written = Run(short_span(begins.likely, ends.likely, language), 12, bold=True)
     if outer[1] + 8 + written.width <= axis.right:
         scene.text(outer[1] + 8, middle, written, halo=True)
-    else:
+    elif outer[0] - 8 - written.width >= axis.left:
         scene.text(outer[0] - 8, middle, written, anchor="end", halo=True)
+    else:  # neither side has room, so the band has
+        scene.text((outer[0] + outer[1]) / 2, middle, written, anchor="middle", halo=True)
 
 
 def _section(scene: Scene, section: _Section, top: float, language: Language) -> None:
