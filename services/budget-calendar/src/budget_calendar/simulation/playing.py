@@ -149,7 +149,6 @@ async def play(
             workflows=(MunicipalBudgetCycleWorkflow, PursuitWorkflow),
             activities=(*BudgetCycleActivities(world).all(), *PursuitActivities(pursuits).all()),
             passed_through=PASSED_THROUGH,
-            build_id=_QUEUE,
         ):
             hand = _Hand(environment, world, pursuits, ahead_of_time, on_day)
             for source in scenario.sources:
