@@ -258,7 +258,7 @@ def _standing(
     )
 
 
-def line(dues: Sequence[Due]) -> str:
-    """What is due, in a line for people; Temporal takes no summary longer than 400 bytes."""
-    more = f" and {len(dues) - _NAMED} more" if len(dues) > _NAMED else ""
-    return ", ".join(each.key for each in dues[:_NAMED]) + more
+def line(keys: Sequence[str]) -> str:
+    """What is done, in a line for people; Temporal takes no summary longer than 400 bytes."""
+    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+    return ", ".join(keys[:_NAMED]) + more

@@ -168,7 +168,7 @@ class MunicipalBudgetCycleWorkflow:
                 Announce(self._state.code, ahead.due),
                 start_to_close_timeout=QUICK,
                 retry_policy=UNTIL_IT_WORKS,
-                summary=line(ahead.due),
+                summary=line([each.key for each in ahead.due]),
             )
         self._state = replace(
             self._state,

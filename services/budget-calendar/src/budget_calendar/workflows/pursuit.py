@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.domain.refusals import RefusedError
     from budget_calendar.domain.route import Route
     from budget_calendar.domain.story import story, summary
-    from budget_calendar.looking_ahead import Due
+    from budget_calendar.looking_ahead import Due, line
     from budget_calendar.pursuit_events import events_of
     from budget_calendar.pursuit_messages import (
         TEMPORAL,
@@ -389,7 +389,7 @@ class PursuitWorkflow:
             RecordPursuit(state, self._calendars, self._now(), acts, events),
             start_to_close_timeout=QUICK,
             retry_policy=UNTIL_IT_WORKS,
-            summary=", ".join([*(act.what for act in acts), *(event.key for event in events)])
+            summary=line([*(act.what for act in acts), *(event.key for event in events)])
             or f"Version {state.version}",
         )
         self._recorded = state.version
