@@ -1,6 +1,7 @@
 """The example scenarios, played by the command on the time-skipping server."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from budget_calendar.cli import app
 from budget_calendar.pictures.events import EventKind
+from kakehashi_common.temporal import time_skipping
 from tests.support import stack
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "budget_years"
@@ -135,7 +137,10 @@ def test_what_is_asked_for_wrongly_is_told_before_anything_starts(
     assert said in " ".join(result.output.split())
 
 
-def test_a_server_that_does_not_start_is_told_with_what_to_do(tmp_path: Path) -> None:
+def test_a_server_that_does_not_start_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time_skipping, "STARTS_WITHIN", timedelta(seconds=2))
     server = tmp_path / "server"
     server.write_text("#!/bin/sh\nexit 1\n")
     server.chmod(0o755)

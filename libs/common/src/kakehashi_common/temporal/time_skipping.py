@@ -15,7 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 from kakehashi_common.temporal.codec import PYDANTIC
 from kakehashi_common.temporal.search_attributes import TYPES
 
-_STARTS_WITHIN = timedelta(seconds=60)
+STARTS_WITHIN = timedelta(seconds=60)
 """A JVM on a busy machine; two seconds on an idle one."""
 
 _ERRORS_ALONE = TelemetryConfig(logging=LoggingConfig(filter="ERROR"))
@@ -34,7 +34,7 @@ async def time_skipping(server: Path | None) -> AsyncIterator[WorkflowEnvironmen
     """
     environment = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=None if server is None else str(server),
-        test_server_startup_timeout=_STARTS_WITHIN,
+        test_server_startup_timeout=STARTS_WITHIN,
         data_converter=PYDANTIC,
         runtime=Runtime(telemetry=_ERRORS_ALONE),
     )
