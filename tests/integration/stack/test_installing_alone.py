@@ -63,6 +63,7 @@ def test_the_steps_of_its_image_install_a_service_that_starts(
     started = subprocess.run(
         [installed / "bin" / python, *arguments, "--help"],
         cwd=tmp_path,
+        env={**os.environ, "COLUMNS": "200"},  # no name broken over two lines
         capture_output=True,
         text=True,
         check=False,
