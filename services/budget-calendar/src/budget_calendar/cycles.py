@@ -1,27 +1,24 @@
 """What a budget cycle asks of the world: what lies ahead, publish what is due, correct a date."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
-from uuid import UUID
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from budget_calendar import tables
-from budget_calendar.announcements import Announcement
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.corrections import Correction
 from budget_calendar.domain.windows import Window
-from budget_calendar.looking_ahead import Ahead, Due, LookAhead, ahead_of, event_data
-from budget_calendar.repository import announced, calendars, follows, municipalities
+from budget_calendar.looking_ahead import Ahead, Due, LookAhead, ahead_of
+from budget_calendar.publishing import publish_once
+from budget_calendar.repository import follows, municipalities
 from budget_calendar.service import Author, Calendars
-from kakehashi_common import idempotency, outbox
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.budget_phases import FiscalYear
 from kakehashi_common.db import Database
-from kakehashi_common.idempotency import IdempotentRequest, StoredResponse
+from kakehashi_common.idempotency import IdempotentRequest, Once
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +74,9 @@ class CorrectCalendar:
         )
 
 
+_once: Final = Once(tables.idempotency_table, TypeAdapter(list[str]))
+
+
 class Cycles:
     """Budget cycles over the database."""
 
@@ -120,17 +120,9 @@ class Cycles:
     async def announce(self, request: Announce) -> int:
         """Publish what has not been published yet; return how many events that were."""
         async with self._database.transaction() as connection:
-            # Whoever writes about the municipality does so one after the other: the outbox keeps
-            # the order of a key only then.
-            await calendars.lock(connection, request.code)
-            new = await announced.claim(connection, [UUID(each.event_id) for each in request.due])
-            messages = [
-                announcement(request.code, each).message(self._topic_prefix)
-                for each in request.due
-                if UUID(each.event_id) in new
-            ]
-            await outbox.add(connection, tables.outbox_table, messages)
-        return len(messages)
+            return await publish_once(
+                connection, request.code, request.due, topic_prefix=self._topic_prefix
+            )
 
     async def correct(self, request: CorrectCalendar) -> list[str]:
         """Put a date in force; return the keys of what moved.
@@ -141,26 +133,14 @@ class Cycles:
         """
         origin = f"budget-cycle/{request.code}"
         author = Author(who=request.entered.by, origin=origin)
-        once = IdempotentRequest(origin, "correct_calendar", request.request_id, b"")
+        asked = IdempotentRequest(origin, "correct_calendar", request.request_id, b"")
         async with self._database.transaction() as connection:
-            done = await idempotency.reserve(connection, tables.idempotency_table, once)
-            if done is not None:
-                answer: list[str] = json.loads(done.body)
-                return answer
+            earlier = await _once.earlier(connection, asked)
+            if earlier is not None:
+                return earlier
             revised = await self._calendars.correct_in(
                 connection, request.correction(self._clock.now()), author
             )
-            answer = [each.key for each in revised.moved]
-            await idempotency.remember(
-                connection,
-                tables.idempotency_table,
-                once,
-                StoredResponse(200, json.dumps(answer).encode()),
-            )
+            answer = await _once.keep(connection, asked, [each.key for each in revised.moved])
         await self._calendars.tell_cycle(revised)
         return answer
-
-
-def announcement(code: str, one: Due) -> Announcement:
-    """What is due, as an event to publish."""
-    return Announcement(UUID(one.event_id), one.occurred_at, code, event_data(one))

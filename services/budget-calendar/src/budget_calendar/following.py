@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from budget_calendar import tables
 from budget_calendar.repository import follows, municipalities
 from budget_calendar.service import Author, Tell
+from budget_calendar.telling import tell_in_rounds
 from kakehashi_common import audit
 from kakehashi_common.audit import AuditEntry
 from kakehashi_common.clock import Clock
@@ -19,9 +20,6 @@ from kakehashi_common.errors import NotFoundError, TransientError
 from kakehashi_common.idempotency import IdempotentRequest, Once
 
 log = structlog.get_logger(__name__)
-
-TOLD_AT_ONCE: Final = 100
-"""Workflows reached between two notes of it in the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +123,9 @@ class Following:
         Raises:
             TransientError: Temporal or the database is away; those reached so far are noted.
         """
-        told, after = 0, ""
-        while True:
-            async with self._database.transaction() as connection:
-                untold = await follows.untold(connection, after=after, limit=TOLD_AT_ONCE)
-            if not untold:
-                return told
-            await self._tell([each.code for each in untold])
-            async with self._database.transaction() as connection:
-                await follows.note_told(connection, untold)
-            told += len(untold)
-            after = untold[-1].code
-            heartbeat(told)
+        return await tell_in_rounds(
+            self._database, follows.untold, self._tell, follows.note_told, heartbeat
+        )
 
     async def _record(
         self, connection: AsyncConnection, author: Author, what: str, codes: Sequence[str]

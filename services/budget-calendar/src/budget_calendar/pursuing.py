@@ -31,14 +31,12 @@ from budget_calendar.pursuit_messages import (
 from budget_calendar.service import Author
 from budget_calendar.workflows.pursuit import ID_PREFIX, Pursuit, PursuitWorkflow, summary_of
 from kakehashi_common.errors import ConflictError, NotFoundError, TransientError
+from kakehashi_common.temporal.reaching import reach_each
 
 ANSWERS_WITHIN: Final = timedelta(seconds=10)
 """How long a caller waits for a workflow's answer."""
 
 COME_BACK_AFTER: Final = timedelta(seconds=5)
-
-AT_ONCE: Final = 32
-"""Requests to Temporal under way at a time; more only queue up at the server (measured)."""
 
 CONFLICTS: Final = frozenset(
     {
@@ -163,24 +161,15 @@ class PursuitWorkflows:
         Raises:
             TransientError: Temporal is away; some may have been reached.
         """
-        room = asyncio.Semaphore(AT_ONCE)
+        await reach_each(pursuit_ids, self._signal)
 
-        async def one(pursuit_id: str) -> None:
-            handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
-            async with room:
-                try:
-                    await handle.signal("calendar_changed", rpc_timeout=self.answers_within)
-                except RPCError as error:
-                    if error.status is not RPCStatusCode.NOT_FOUND:
-                        raise
-
+    async def _signal(self, pursuit_id: str) -> None:
+        handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
         try:
-            async with asyncio.TaskGroup() as tasks:
-                for each in pursuit_ids:
-                    tasks.create_task(one(each))
-        except* (RPCError, RuntimeError) as errors:
-            # The SDK raises RuntimeError when a lazy client can't connect.
-            raise _away(errors.exceptions[0]) from errors.exceptions[0]
+            await handle.signal("calendar_changed", rpc_timeout=self.answers_within)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
 
 
 _AWAY: Final = (

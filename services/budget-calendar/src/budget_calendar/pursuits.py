@@ -6,17 +6,17 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
-from budget_calendar.cycles import announcement
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.calendar import BudgetCalendar
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.route import Route
 from budget_calendar.domain.routes import plan_routes
+from budget_calendar.publishing import publish_once
 from budget_calendar.pursuit_messages import Planned, PlanRoutes, RecordPursuit
-from budget_calendar.repository import announced, calendars, municipalities, pursuits, subsidies
+from budget_calendar.repository import calendars, municipalities, pursuits, subsidies
 from budget_calendar.service import Calendars
-from kakehashi_common import audit, outbox
+from kakehashi_common import audit
 from kakehashi_common.audit import AuditEntry
 from kakehashi_common.clock import japan_day
 from kakehashi_common.db import Database
@@ -60,8 +60,8 @@ class Pursuits:
         today = japan_day(request.now)
         near = (fiscal_year_of(today), fiscal_year_of(today) + 1)
         async with self._database.transaction() as connection:
-            for year in near:  # so that a revision of them is noticed
-                await self._calendars.open(connection, request.code, year)
+            # so that a revision of them is noticed
+            await self._calendars.open_years(connection, request.code, near)
             revision = await calendars.revision(connection, request.code)
         known = {
             year: await self._calendars.calendar(request.code, year)
@@ -93,10 +93,12 @@ class Pursuits:
                     after=act.after,
                 )
                 await audit.record(connection, tables.audit_table, entry)
-            due = [announcement(state.municipality_code, each) for each in request.events]
-            new = await announced.claim(connection, [each.event_id for each in due])
-            messages = [each.message(self._topic_prefix) for each in due if each.event_id in new]
-            await outbox.add(connection, tables.outbox_table, messages)
+            await publish_once(
+                connection,
+                state.municipality_code,
+                request.events,
+                topic_prefix=self._topic_prefix,
+            )
         return True
 
 

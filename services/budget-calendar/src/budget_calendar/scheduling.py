@@ -1,6 +1,5 @@
 """Which workflows run, under which ids, and when."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,14 +25,11 @@ from budget_calendar.workflows.upkeep import (
     TellBudgetCyclesWorkflow,
 )
 from kakehashi_common.contracts.municipalities import municipalities
-from kakehashi_common.errors import TransientError
+from kakehashi_common.temporal.reaching import reach_each
 from kakehashi_common.temporal.schedules import keep_schedule, one_at_a_time
 
 ANSWERS_WITHIN: Final = timedelta(seconds=10)
 """How long a caller waits for Temporal to take one request."""
-
-AT_ONCE: Final = 32
-"""Requests to Temporal under way at a time; more only queue up at the server (measured)."""
 
 _OPENS_ON_DAY: Final = 1
 _OPENS_IN_MONTH: Final = 4
@@ -65,20 +61,7 @@ class BudgetCycles:
         Raises:
             TransientError: Temporal is away; some may have been reached.
         """
-        room = asyncio.Semaphore(AT_ONCE)
-
-        async def one(code: str) -> None:
-            async with room:
-                await self._signal_with_start(code)
-
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for code in codes:
-                    tasks.create_task(one(code))
-        except* (RPCError, RuntimeError) as errors:
-            # The SDK raises RuntimeError when a lazy client can't connect.
-            first = errors.exceptions[0]
-            raise TransientError(f"Temporal can't be reached: {first}") from first
+        await reach_each(codes, self._signal_with_start)
 
     async def soon(self) -> None:
         """Have whoever does not know yet told in the background, now rather than in a minute."""

@@ -27,8 +27,8 @@ from budget_calendar.domain.sessions import ObservedSession, checked_sessions
 from budget_calendar.domain.windows import Window
 from budget_calendar.repository import calendars, corrections, follows, municipalities, sessions
 from budget_calendar.repository.calendars import Stored, Version
-from budget_calendar.repository.follows import Untold
 from budget_calendar.repository.municipalities import Facts, Registered
+from budget_calendar.repository.untold import Untold
 from budget_calendar.sources import registered, source_of
 from budget_calendar.turns import Turns
 from kakehashi_common import audit, outbox
@@ -356,11 +356,9 @@ class Calendars:
         source = await source_of(connection, code)
         changed: list[Version] = []
         all_moved: list[Moved] = []
-        this_year = fiscal_year_of(self.today)
-        for fiscal_year in await calendars.fiscal_years(connection, code):
-            stored = await calendars.newest(connection, code, fiscal_year)
-            if stored is None or fiscal_year < this_year:
-                continue
+        years = await calendars.fiscal_years(connection, code, since=fiscal_year_of(self.today))
+        newest = await calendars.newest_of_years(connection, code, years)
+        for fiscal_year, stored in newest.items():
             calendar = self._computing.calendar(source, fiscal_year)
             if calendar == stored.calendar:
                 continue

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import (
     AuthSettings,
@@ -50,7 +51,7 @@ class BudgetCalendarSettings(BaseSettings):
         default="published", description="What stands in where nothing better is known"
     )
     lead_business_days: tuple[BusinessDays, ...] = Field(
-        default=(90, 30, 7), description="How long before a milestone it is announced"
+        default=LEAD_BUSINESS_DAYS, description="How long before a milestone it is announced"
     )
     tell_every: timedelta = Field(
         default=timedelta(minutes=1),

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from budget_calendar.computing import Source
+from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.png import png
@@ -25,7 +26,6 @@ from budget_calendar.simulation.sequence import lines_of
 from kakehashi_common.clock import TOKYO
 
 FAILED: Final = 1
-LEADS: Final = (90, 30, 7)
 PICTURES: Final = (".svg", ".png")
 
 _SCENARIO = typer.Option(exists=True, dir_okay=False, help="What is known and what happens: YAML.")
@@ -152,7 +152,13 @@ def _played(scenario: Scenario, server: Path | None, template: str, errors: Cons
             progress.update(task, completed=(day - scenario.starts).days, day=str(day))
 
         return asyncio.run(
-            play(scenario, server, template=template, lead_business_days=LEADS, on_day=on_day)
+            play(
+                scenario,
+                server,
+                template=template,
+                lead_business_days=LEAD_BUSINESS_DAYS,
+                on_day=on_day,
+            )
         )
 
 

@@ -1,11 +1,14 @@
-"""See that every pursuit knows of the revisions of its municipality's calendars."""
+"""See that every workflow knows of the revisions that concern it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar.repository import pursuits
+from budget_calendar.repository.untold import Untold
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 
@@ -46,17 +49,45 @@ class PursuitTelling:
         return await self._tell_those(None, heartbeat)
 
     async def _tell_those(self, code: str | None, heartbeat: Callable[[int], None]) -> int:
-        told, after = 0, ""
-        while True:
-            async with self._database.transaction() as connection:
-                untold = await pursuits.untold(
-                    connection, code=code, after=after, limit=TOLD_AT_ONCE
-                )
-            if not untold:
-                return told
-            await self._tell([each.pursuit_id for each in untold])
-            async with self._database.transaction() as connection:
-                await pursuits.note_told(connection, untold)
-            told += len(untold)
-            after = untold[-1].pursuit_id
-            heartbeat(told)
+        return await tell_in_rounds(
+            self._database,
+            partial(pursuits.untold, code=code),
+            self._tell,
+            pursuits.note_told,
+            heartbeat,
+        )
+
+
+class FindUntold(Protocol):
+    """Finds who has to be told next."""
+
+    async def __call__(
+        self, connection: AsyncConnection, *, after: str, limit: int
+    ) -> Sequence[Untold]:
+        """The next ones behind id ``after``, by id."""
+
+
+async def tell_in_rounds(
+    database: Database,
+    find: FindUntold,
+    tell: Callable[[Sequence[str]], Awaitable[None]],
+    note_told: Callable[[AsyncConnection, Sequence[Untold]], Awaitable[None]],
+    heartbeat: Callable[[int], None],
+) -> int:
+    """Tell everybody whom ``find`` finds; return how many. No connection is held meanwhile.
+
+    Raises:
+        TransientError: Temporal or the database is away; those reached so far are noted.
+    """
+    told, after = 0, ""
+    while True:
+        async with database.transaction() as connection:
+            untold = await find(connection, after=after, limit=TOLD_AT_ONCE)
+        if not untold:
+            return told
+        await tell([each.id for each in untold])
+        async with database.transaction() as connection:
+            await note_told(connection, untold)
+        told += len(untold)
+        after = untold[-1].id
+        heartbeat(told)

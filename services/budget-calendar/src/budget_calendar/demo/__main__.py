@@ -25,6 +25,7 @@ from budget_calendar.api.scopes import CORRECT, FOLLOW, READ
 from budget_calendar.client import BudgetCalendarApi
 from budget_calendar.demo import report
 from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.sessions.session_files import read_session_files
@@ -41,7 +42,6 @@ SESSIONS: Final = Path("examples/kiryu_council_sessions")
 SCENARIO: Final = Path("examples/budget_years/lease_to_renewal.yaml")
 PREFECTURE: Final = "群馬県"
 
-LEADS: Final = (90, 30, 7)
 FOLLOWED_WITHIN: Final = timedelta(minutes=2)
 LOOKS_EVERY: Final = 0.3
 
@@ -172,7 +172,7 @@ def _show_five_years(console: Console, settings: DemoSettings) -> None:
                 scenario,
                 settings.time_skipping_server,
                 template="published",
-                lead_business_days=LEADS,
+                lead_business_days=LEAD_BUSINESS_DAYS,
                 on_day=lambda day: status.update(f"Five years pass … {day}"),
             )
         )

@@ -133,10 +133,13 @@ async def revision(connection: AsyncConnection, code: str) -> int:
     return found or 0
 
 
-async def fiscal_years(connection: AsyncConnection, code: str) -> list[int]:
-    """The years of which a calendar is stored, in order."""
+async def fiscal_years(connection: AsyncConnection, code: str, *, since: int) -> list[int]:
+    """The years from ``since`` on of which a calendar is stored, in order."""
     rows = await connection.scalars(
-        select(table.c.fiscal_year).where(table.c.code == code).distinct().order_by("fiscal_year")
+        select(table.c.fiscal_year)
+        .where(table.c.code == code, table.c.fiscal_year >= since)
+        .distinct()
+        .order_by("fiscal_year")
     )
     return list(rows)
 

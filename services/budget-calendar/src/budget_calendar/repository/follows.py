@@ -8,15 +8,8 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from budget_calendar.repository.untold import Untold
 from budget_calendar.tables import follow as table
-
-
-@dataclass(frozen=True, slots=True)
-class Untold:
-    """A followed municipality whose workflow has not started, or lags behind a revision."""
-
-    code: str
-    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,5 +110,5 @@ async def note_told(connection: AsyncConnection, told: Sequence[Untold]) -> None
             update(table)
             .where(table.c.code == bindparam("of"))
             .values(started=True, told=func.greatest(table.c.told, bindparam("known"))),
-            [{"of": each.code, "known": each.revision} for each in told],
+            [{"of": each.id, "known": each.revision} for each in told],
         )

@@ -13,6 +13,7 @@ from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.pursuit_messages import next_action_on, stage_of
 from budget_calendar.repository.calendars import revisions
+from budget_calendar.repository.untold import Untold
 from budget_calendar.tables import pursuit as table
 
 _state = TypeAdapter(PursuitState)
@@ -53,14 +54,6 @@ class ListedPursuit:
     description: str
     route_id: str | None
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Untold:
-    """A pursuit whose calendars have changed since it last planned or was told."""
-
-    pursuit_id: str
-    calendars: int
 
 
 async def store(
@@ -167,5 +160,5 @@ async def note_told(connection: AsyncConnection, told: Sequence[Untold]) -> None
             update(table)
             .where(table.c.id == bindparam("of"))
             .values(calendar_told=func.greatest(table.c.calendar_told, bindparam("known"))),
-            [{"of": each.pursuit_id, "known": each.calendars} for each in told],
+            [{"of": each.id, "known": each.revision} for each in told],
         )

@@ -1,0 +1,13 @@
+"""A workflow that has to be told something."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A workflow that has not started, or does not know of the newest revision."""
+
+    id: str
+    """The municipality's code, or the pursuit's id."""
+    revision: int
+    """What it has to know of."""
