@@ -15,7 +15,7 @@ from budget_calendar.pictures.items import GROUPS
 from budget_calendar.pictures.palette import mark
 from budget_calendar.pictures.timeline import timeline, timeline_svg
 from budget_calendar.wording import SHORT_BASES, Language, in_language
-from tests.support.budget_pictures import KIRYU, a_calendar, calendars
+from tests.support.budget_pictures import KIRYU, a_calendar, calendars, estimate
 from tests.support.picture_checks import SVG, outside, overlapping, texts, tooltips
 
 LANGUAGES = get_args(Language)
@@ -78,6 +78,17 @@ def test_the_skeleton_budget_and_warnings_are_told(language: Language) -> None:
 
 def test_a_session_is_one_band_with_both_its_days() -> None:
     assert "第2回定例会  6/5〜6/24  実績・予測" in texts(timeline_svg(a_calendar(), KIRYU, TODAY))
+
+
+def test_a_vote_before_its_session_opens_is_shown_as_it_is_known() -> None:
+    opens, vote = (
+        m
+        for m in a_calendar().milestones
+        if m.kind in {MilestoneKind.SESSION_OPENS, MilestoneKind.SESSION_VOTE}
+    )
+    corrected = replace(opens, estimate=estimate(date(2026, 7, 1), basis=Basis.MANUAL))
+    shown = texts(timeline_svg(replace(a_calendar(), milestones=(vote, corrected)), KIRYU, TODAY))
+    assert {"第2回定例会 開会  7/1  手入力", "第2回定例会 最終議決日  6/24  予測"} <= set(shown)
 
 
 def test_a_day_before_the_year_points_there() -> None:

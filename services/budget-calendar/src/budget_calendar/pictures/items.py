@@ -120,8 +120,13 @@ def items_of(
     """The items of those kinds, by likely day; opening and last vote of a session are one."""
     chosen = [m for m in calendar.milestones if m.kind in kinds]
     votes = {m.number: m for m in chosen if m.kind is Kind.SESSION_VOTE}
-    opens = {m.number: m for m in chosen if m.kind is Kind.SESSION_OPENS}
-    return list(_items(chosen, opens, votes, axis, language))
+    # Corrections may contradict each other; a vote before the opening is shown as it is known.
+    lasting = {
+        m.number: (m, votes[m.number])
+        for m in chosen
+        if m.kind is Kind.SESSION_OPENS and m.number in votes and m.likely <= votes[m.number].likely
+    }
+    return list(_items(chosen, lasting, axis, language))
 
 
 def tooltip_of(name: str, estimate: Estimate, language: Language, note: Text | None = None) -> str:
@@ -134,17 +139,15 @@ def tooltip_of(name: str, estimate: Estimate, language: Language, note: Text | N
 
 def _items(
     chosen: Sequence[Milestone],
-    opens: Mapping[int | None, Milestone],
-    votes: Mapping[int | None, Milestone],
+    lasting: Mapping[int | None, tuple[Milestone, Milestone]],
     axis: DayAxis,
     language: Language,
 ) -> Iterator[Item]:
     for milestone in chosen:
-        number = milestone.number
-        if milestone.kind is Kind.SESSION_OPENS and number in votes:
-            yield _session(milestone, votes[number], axis, language)
-        elif milestone.kind is not Kind.SESSION_VOTE or number not in opens:
+        if milestone not in lasting.get(milestone.number, ()):
             yield _milestone(milestone, axis, language)
+        elif milestone.kind is Kind.SESSION_OPENS:
+            yield _session(*lasting[milestone.number], axis, language)
 
 
 def _milestone(milestone: Milestone, axis: DayAxis, language: Language) -> Item:
