@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from budget_calendar.computing import Computing, Source
-from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.installing import install
 from budget_calendar.looking_ahead import Ahead, LookAhead, ahead_of

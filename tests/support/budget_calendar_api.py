@@ -11,13 +11,14 @@ from fastapi import FastAPI
 
 from budget_calendar.api.app import Parts, create_app
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_PURSUITS, WRITE_SUBSIDIES
+from budget_calendar.authors import Author
 from budget_calendar.computing import Computing
 from budget_calendar.following import Following
 from budget_calendar.glance import Glance
 from budget_calendar.installing import install
 from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing
 from budget_calendar.pursuit_requests import PursuitRequests
-from budget_calendar.service import Author, Calendars
+from budget_calendar.service import Calendars
 from budget_calendar.subscriptions import Subscriptions
 from budget_calendar.subsidies import Subsidies
 from budget_calendar.views import Views

@@ -12,9 +12,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from budget_calendar.activities import BudgetCycleActivities, PursuitActivities
 from budget_calendar.api.app import create_app
+from budget_calendar.authors import Author
 from budget_calendar.computing import Computing
 from budget_calendar.cycles import Cycles
-from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.following import Following
 from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.pursuing import PursuitWorkflows
@@ -22,7 +23,7 @@ from budget_calendar.pursuit_messages import RecordPursuit
 from budget_calendar.pursuit_requests import PursuitRequests
 from budget_calendar.pursuits import Pursuits
 from budget_calendar.scheduling import BudgetCycles
-from budget_calendar.service import Author, Calendars
+from budget_calendar.service import Calendars
 from budget_calendar.telling import PursuitTelling, TellPursuits
 from budget_calendar.upkeep import UpkeepActivities
 from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS

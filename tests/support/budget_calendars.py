@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from budget_calendar.domain.calendar import (
+from budget_calendar.domain.budget_year.calendar import (
     BudgetCalendar,
     Milestone,
     MilestoneKind,
@@ -14,7 +14,7 @@ from budget_calendar.domain.calendar import (
     SkeletonBudget,
 )
 from budget_calendar.domain.municipality import Municipality, MunicipalityType
-from budget_calendar.domain.subsidies import Subsidy
+from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.windows import Basis, Estimate, Window
 
 KIRYU = Municipality("102032", "桐生市", "きりゅうし", "群馬県", MunicipalityType.CITY, 102_000)

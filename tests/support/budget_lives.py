@@ -15,7 +15,7 @@ from temporalio.worker import Worker
 
 from budget_calendar.activities import BudgetCycleActivities
 from budget_calendar.computing import Computing, Source
-from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.looking_ahead import Ahead, LookAhead
 from budget_calendar.simulation.world import World
 from budget_calendar.workflows import PASSED_THROUGH

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from budget_calendar.domain.calendar import (
+from budget_calendar.domain.budget_year.calendar import (
     NUMBERED,
     BudgetCalendar,
     Milestone,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from budget_calendar.domain.sessions import (
+from budget_calendar.domain.council.sessions import (
     BudgetBill,
     BudgetBillKind,
     ObservedSession,

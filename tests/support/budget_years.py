@@ -2,9 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from budget_calendar.domain.corrections import Correction
+from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.council.sessions import ObservedSession, PredictedSession, SessionKind
 from budget_calendar.domain.municipality import Municipality, MunicipalityType
-from budget_calendar.domain.sessions import ObservedSession, PredictedSession, SessionKind
 from budget_calendar.domain.windows import Basis, Estimate, Window
 
 KIRYU = Municipality("102032", "桐生市", "きりゅうし", "群馬県", MunicipalityType.CITY, 100_000)

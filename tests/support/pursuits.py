@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from budget_calendar.domain.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit import (
@@ -16,10 +16,10 @@ from budget_calendar.domain.pursuit import (
 )
 from budget_calendar.domain.pursuit.commands import CalendarChanged, ChooseRoute, Command, Confirm
 from budget_calendar.domain.pursuit.effects import Effect, Fact, Replan, TellOwner
-from budget_calendar.domain.route import Route
-from budget_calendar.domain.routes import plan_routes
+from budget_calendar.domain.routes.planner import plan_routes
+from budget_calendar.domain.routes.route import Route
+from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.domain.subsidies import Subsidy
 from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_calendars import KIRYU, a_calendar
 

@@ -15,8 +15,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from budget_calendar.computing import Computing, Source
 from budget_calendar.cycles import Correct
-from budget_calendar.domain.calendar import BudgetCalendar, MilestoneKind, Phase
-from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS, LONGEST_LEAD
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS, LONGEST_LEAD
 from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow as Cycle
 from kakehashi_common.clock import japan_day

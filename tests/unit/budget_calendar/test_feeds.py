@@ -5,7 +5,7 @@ from typing import Any, get_args
 import icalendar
 import pytest
 
-from budget_calendar.domain.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.texts import Text
 from budget_calendar.feeds import FeedCalendar, icalendar_feed
 from budget_calendar.wording import NO_LEGAL_ADVICE, Language, in_language

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from budget_calendar.computing import Computing, Source
-from budget_calendar.domain.corrections import Correction
-from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.looking_ahead import Ahead, LookAhead, ahead_of, event_data, line
 from kakehashi_common.clock import TOKYO

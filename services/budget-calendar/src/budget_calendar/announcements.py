@@ -6,8 +6,8 @@ from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
-from budget_calendar.domain.labels import label_of_key
-from budget_calendar.domain.revision import Moved
+from budget_calendar.domain.budget_year.labels import label_of_key
+from budget_calendar.domain.budget_year.revision import Moved
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 from budget_calendar.repository.calendars import Version

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.computing import compute_calendar
+from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.budget_year.known import Known
+from budget_calendar.domain.budget_year.templates import TEMPLATES, Group
 from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.calendar import BudgetCalendar
-from budget_calendar.domain.computing import compute_calendar
-from budget_calendar.domain.corrections import Correction
-from budget_calendar.domain.known import Known
+from budget_calendar.domain.council.prediction import SessionHistory
+from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.domain.prediction import SessionHistory
-from budget_calendar.domain.sessions import ObservedSession
-from budget_calendar.domain.templates import TEMPLATES, Group
 from budget_calendar.holidays import BUSINESS_DAYS
 
 

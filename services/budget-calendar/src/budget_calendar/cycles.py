@@ -8,13 +8,14 @@ from typing import Annotated, Final
 from pydantic import Field, TypeAdapter
 
 from budget_calendar import tables
+from budget_calendar.authors import Author
+from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.corrections import Correction
 from budget_calendar.domain.windows import Window
 from budget_calendar.looking_ahead import Ahead, Due, LookAhead, ahead_of
 from budget_calendar.publishing import publish_once
 from budget_calendar.repository import follows, municipalities
-from budget_calendar.service import Author, Calendars
+from budget_calendar.service import Calendars
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.budget_phases import FiscalYear
 from kakehashi_common.db import Database
@@ -128,7 +129,7 @@ class Cycles:
         """Put a date in force; return the keys of what moved.
 
         Raises:
-            RefusedError: see ``domain.corrections.checked``.
+            RefusedError: see ``domain.budget_year.corrections.checked``.
             NotFoundError: no such municipality.
         """
         origin = f"budget-cycle/{request.code}"

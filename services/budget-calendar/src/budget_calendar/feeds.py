@@ -11,9 +11,9 @@ from typing import Final
 
 import icalendar
 
-from budget_calendar.domain.calendar import BudgetCalendar, Milestone, PhaseSpan
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, PhaseSpan
+from budget_calendar.domain.budget_year.labels import BASES, PHASES, label_of
 from budget_calendar.domain.fiscal_years import japanese_name
-from budget_calendar.domain.labels import BASES, PHASES, label_of
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate
 from budget_calendar.wording import (

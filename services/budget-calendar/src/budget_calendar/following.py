@@ -9,11 +9,10 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
+from budget_calendar.authors import Author
 from budget_calendar.repository import follows, municipalities
-from budget_calendar.service import Author, Tell
+from budget_calendar.service import Tell
 from budget_calendar.telling import tell_in_rounds
-from kakehashi_common import audit
-from kakehashi_common.audit import AuditEntry
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError, TransientError
@@ -131,17 +130,7 @@ class Following:
         self, connection: AsyncConnection, author: Author, what: str, codes: Sequence[str]
     ) -> None:
         if codes:
-            await audit.record(
-                connection,
-                tables.audit_table,
-                AuditEntry(
-                    who=author.who,
-                    what=what,
-                    subject="follows",
-                    origin=author.origin,
-                    after={"codes": list(codes)},
-                ),
-            )
+            await author.record(connection, what, "follows", after={"codes": list(codes)})
 
 
 def _followed(wanted: Sequence[str], changed: Sequence[str]) -> Followed:

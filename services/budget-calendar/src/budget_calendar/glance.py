@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal, TypeVar
 
-from budget_calendar.domain.calendar import BudgetCalendar, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.repository import calendars, follows, standings

@@ -6,11 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from budget_calendar.announcements import date_window, event_id, label
-from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.calendar import BudgetCalendar, Phase, PhaseSpan
-from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
-from budget_calendar.domain.labels import PHASES, label_of
-from budget_calendar.domain.moments import (
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Phase, PhaseSpan
+from budget_calendar.domain.budget_year.labels import PHASES, label_of
+from budget_calendar.domain.budget_year.moments import (
     LONGEST_LEAD,
     Moment,
     MomentKind,
@@ -19,7 +17,9 @@ from budget_calendar.domain.moments import (
     moments,
     next_instant,
 )
-from budget_calendar.domain.reasons import reasons_to_act
+from budget_calendar.domain.budget_year.reasons import reasons_to_act
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.texts import Text
 from kakehashi_common.clock import utc
 from kakehashi_common.contracts.budget_phases import (

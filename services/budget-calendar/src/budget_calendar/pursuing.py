@@ -16,6 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from budget_calendar.authors import Author
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.pursuit_messages import (
     CancelPursuit,
@@ -28,8 +29,8 @@ from budget_calendar.pursuit_messages import (
     TakeRoute,
     WantOtherwise,
 )
-from budget_calendar.service import Author
-from budget_calendar.workflows.pursuit import ID_PREFIX, Pursuit, PursuitWorkflow, summary_of
+from budget_calendar.workflows.pursuit import ID_PREFIX, PursuitWorkflow
+from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.errors import ConflictError, NotFoundError, TransientError
 from kakehashi_common.temporal.reaching import reach_each
 
@@ -102,7 +103,7 @@ class PursuitWorkflows:
             task_queue=self.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=summary_of(opening),
+            static_summary=opening.summary,
         )
         try:
             async with asyncio.timeout(self.answers_within.total_seconds()):

@@ -16,7 +16,7 @@ from budget_calendar.domain.pursuit.commands import (
     ReviseGoal,
 )
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.domain.route import Route
+from budget_calendar.domain.routes.route import Route
 from budget_calendar.looking_ahead import Due
 
 TEMPORAL: Final = "temporal"
@@ -36,6 +36,11 @@ class OpenPursuit:
     patience: Patience = field(default_factory=Patience)
     generation: int = 1
     """2 for the successor of a contract, 3 for the successor of that."""
+
+    @property
+    def summary(self) -> str:
+        """What lists of workflows say of it."""
+        return f"{self.goal.policy_area} in {self.code} for {self.owner}"
 
     @property
     def successor_id(self) -> str:

@@ -8,19 +8,20 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from budget_calendar import tables
-from budget_calendar.domain.corrections import Correction
+from budget_calendar.authors import Author
+from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.days import years_later
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.route import Route
-from budget_calendar.domain.routes import plan_routes
+from budget_calendar.domain.routes.planner import plan_routes
+from budget_calendar.domain.routes.route import Route
 from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing
 from budget_calendar.pursuits import YEARS_AHEAD, years_planned
 from budget_calendar.repository import pursuits, subsidies
 from budget_calendar.repository.pursuits import ListedPursuit, PursuitFilter, StoredPursuit
-from budget_calendar.service import Author, Calendars
+from budget_calendar.service import Calendars
 from budget_calendar.sources import registered
 from kakehashi_common.db import Database
 from kakehashi_common.errors import ConflictError, NotFoundError

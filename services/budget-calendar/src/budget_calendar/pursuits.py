@@ -5,19 +5,17 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar import tables
+from budget_calendar.authors import Author
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.calendar import BudgetCalendar
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import PursuitGoal
-from budget_calendar.domain.route import Route
-from budget_calendar.domain.routes import plan_routes
+from budget_calendar.domain.routes.planner import plan_routes
+from budget_calendar.domain.routes.route import Route
 from budget_calendar.publishing import publish_once
 from budget_calendar.pursuit_messages import Planned, PlanRoutes, RecordPursuit
 from budget_calendar.repository import calendars, municipalities, pursuits, subsidies
 from budget_calendar.service import Calendars
-from kakehashi_common import audit
-from kakehashi_common.audit import AuditEntry
 from kakehashi_common.clock import japan_day
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
@@ -84,15 +82,13 @@ class Pursuits:
             if not newer:
                 return False
             for act in request.acts:
-                entry = AuditEntry(
-                    who=act.who,
-                    what=act.what,
-                    subject=f"pursuit/{state.pursuit_id}",
-                    origin=act.origin,
+                await Author(act.who, act.origin).record(
+                    connection,
+                    act.what,
+                    f"pursuit/{state.pursuit_id}",
                     before=act.before,
                     after=act.after,
                 )
-                await audit.record(connection, tables.audit_table, entry)
             await publish_once(
                 connection,
                 state.municipality_code,

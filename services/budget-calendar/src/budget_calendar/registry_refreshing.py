@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from budget_calendar import tables
+from budget_calendar.authors import Author
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.repository import municipalities
-from budget_calendar.service import Author, Calendars
-from kakehashi_common import audit
-from kakehashi_common.audit import AuditEntry
+from budget_calendar.service import Calendars
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
@@ -64,16 +62,11 @@ async def refresh(
         changed = [each for each in newest if before.get(each.code) != each]
         if changed:
             await municipalities.store(connection, changed)
-            await audit.record(
+            await author.record(
                 connection,
-                tables.audit_table,
-                AuditEntry(
-                    who=author.who,
-                    what="refresh_registry",
-                    subject="registry",
-                    origin=author.origin,
-                    after={"changed": [each.code for each in changed]},
-                ),
+                "refresh_registry",
+                "registry",
+                after={"changed": [each.code for each in changed]},
             )
     revised = []
     for each in changed:

@@ -11,19 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
 from budget_calendar.announcements import calendar_revised
+from budget_calendar.authors import Author
 from budget_calendar.computing import Computing, Source
-from budget_calendar.domain.calendar import BudgetCalendar
-from budget_calendar.domain.corrections import (
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.corrections import (
     Correction,
     StandingFacts,
     checked,
     checked_facts,
     milestone_window,
 )
+from budget_calendar.domain.budget_year.revision import Moved, moved
+from budget_calendar.domain.council.sessions import ObservedSession, checked_sessions
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.refusals import refusals_within
-from budget_calendar.domain.revision import Moved, moved
-from budget_calendar.domain.sessions import ObservedSession, checked_sessions
 from budget_calendar.domain.windows import Window
 from budget_calendar.repository import calendars, corrections, follows, municipalities, sessions
 from budget_calendar.repository.calendars import Stored, Version
@@ -31,8 +32,7 @@ from budget_calendar.repository.municipalities import Facts, Registered
 from budget_calendar.repository.untold import Untold
 from budget_calendar.sources import registered, source_of
 from budget_calendar.turns import Turns
-from kakehashi_common import audit, outbox
-from kakehashi_common.audit import AuditEntry
+from kakehashi_common import outbox
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
@@ -51,14 +51,6 @@ TellPursuits = Callable[[str], Awaitable[None]]
 
 async def nobody(_: str) -> None:
     """Tell nobody: where no pursuits run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who asks for a change, and from where, for the audit."""
-
-    who: str
-    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +169,7 @@ class Calendars:
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: see ``domain.corrections.checked``.
+            RefusedError: see ``domain.budget_year.corrections.checked``.
         """
         async with self._turns.of(correction.code), self._database.transaction() as connection:
             revised = await self.correct_in(connection, correction, author)
@@ -193,9 +185,8 @@ class Calendars:
         await self.open(connection, correction.code, correction.fiscal_year)
         accepted = self._checked(source, correction)
         await corrections.replace(connection, accepted)
-        await self._record(
+        await author.record(
             connection,
-            author,
             "correct_calendar",
             f"calendar/{accepted.code}/{accepted.fiscal_year}/{accepted.key}",
             after={
@@ -230,8 +221,8 @@ class Calendars:
                     f"no correction of {key} in fiscal year {fiscal_year} is in force for {code}",
                     field="key",
                 )
-            await self._record(
-                connection, author, "withdraw_correction", f"calendar/{code}/{fiscal_year}/{key}"
+            await author.record(
+                connection, "withdraw_correction", f"calendar/{code}/{fiscal_year}/{key}"
             )
             revised = await self._revise(
                 connection, code, RevisionCause.CORRECTION, f"correction of {key} withdrawn", author
@@ -254,7 +245,7 @@ class Calendars:
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: see ``domain.corrections.checked_facts``.
+            RefusedError: see ``domain.budget_year.corrections.checked_facts``.
         """
         accepted = checked_facts(facts, today=self.today)
         async with self._turns.of(accepted.code), self._database.transaction() as connection:
@@ -263,9 +254,8 @@ class Calendars:
             precondition(before)
             after = Facts(accepted.head_term_ends, accepted.year_round_session)
             await municipalities.enter_facts(connection, accepted.code, after)
-            await self._record(
+            await author.record(
                 connection,
-                author,
                 "enter_facts",
                 f"municipality/{accepted.code}",
                 before=before.facts.recorded(),
@@ -290,7 +280,7 @@ class Calendars:
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: see ``domain.sessions.checked_sessions``; nothing is stored.
+            RefusedError: see ``domain.council.sessions.checked_sessions``; nothing is stored.
         """
         accepted = checked_sessions(code, observed)
         async with self._turns.of(code), self._database.transaction() as connection:
@@ -300,9 +290,8 @@ class Calendars:
                 return earlier
             await registered(connection, code)
             await sessions.store(connection, accepted)
-            await self._record(
+            await author.record(
                 connection,
-                author,
                 "observe_sessions",
                 f"municipality/{code}",
                 after={"sessions": len(accepted)},
@@ -393,25 +382,3 @@ class Calendars:
                 await follows.note_told(connection, [Untold(revised.code, revised.untold)])
         except TransientError as error:
             log.warning("the budget cycle is told later", code=revised.code, reason=error.message)
-
-    async def _record(
-        self,
-        connection: AsyncConnection,
-        author: Author,
-        what: str,
-        subject: str,
-        before: dict[str, object] | None = None,
-        after: dict[str, object] | None = None,
-    ) -> None:
-        await audit.record(
-            connection,
-            tables.audit_table,
-            AuditEntry(
-                who=author.who,
-                what=what,
-                subject=subject,
-                origin=author.origin,
-                before=before,
-                after=after,
-            ),
-        )

@@ -13,11 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from budget_calendar.client import api
-from budget_calendar.domain.backtest import Backtest, Method, backtest
-from budget_calendar.domain.budget_numbers import MissingNumbers, missing_numbers
+from budget_calendar.domain.budget_year.templates import Group
+from budget_calendar.domain.council.backtest import Backtest, Method, backtest
+from budget_calendar.domain.council.budget_numbers import MissingNumbers, missing_numbers
+from budget_calendar.domain.council.sessions import BudgetBill, BudgetBillKind, ObservedSession
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.sessions import BudgetBill, BudgetBillKind, ObservedSession
-from budget_calendar.domain.templates import Group
 from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.sessions.session_file import LeftOut, Problem
 from budget_calendar.sessions.session_files import SessionFiles, read_session_files

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from budget_calendar.computing import Source
-from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.png import png

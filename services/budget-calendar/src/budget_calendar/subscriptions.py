@@ -9,17 +9,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar import tables
+from budget_calendar.authors import Author
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.feeds import FeedCalendar, icalendar_feed
 from budget_calendar.repository import feeds
 from budget_calendar.repository.feeds import Feed
-from budget_calendar.service import Author
 from budget_calendar.sources import registered
 from budget_calendar.views import Views
 from budget_calendar.wording import Language
-from kakehashi_common import audit
-from kakehashi_common.audit import AuditEntry
 from kakehashi_common.clock import Clock, japan_midnight
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError, UnauthenticatedError
@@ -122,16 +119,11 @@ class Subscriptions:
     async def _record(
         self, connection: AsyncConnection, author: Author, what: str, feed: Feed
     ) -> None:
-        await audit.record(
+        await author.record(
             connection,
-            tables.audit_table,
-            AuditEntry(
-                who=author.who,
-                what=what,
-                subject=f"feed/{feed.id}",
-                origin=author.origin,
-                after={"code": feed.code, "created_by": feed.created_by},
-            ),
+            what,
+            f"feed/{feed.id}",
+            after={"code": feed.code, "created_by": feed.created_by},
         )
 
 

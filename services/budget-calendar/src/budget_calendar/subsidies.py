@@ -8,13 +8,11 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
-from budget_calendar.domain.subsidies import OwnShare, Subsidy, match
+from budget_calendar.authors import Author
+from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy, match
 from budget_calendar.repository import subsidies
 from budget_calendar.repository.subsidies import StoredSubsidy, document_of
-from budget_calendar.service import Author
 from budget_calendar.sources import registered
-from kakehashi_common import audit
-from kakehashi_common.audit import AuditEntry
 from kakehashi_common.db import Database
 from kakehashi_common.errors import ConflictError, NotFoundError
 from kakehashi_common.idempotency import IdempotentRequest, Once
@@ -121,17 +119,12 @@ class Subsidies:
         after: Subsidy | None,
     ) -> None:
         changed = after or before
-        await audit.record(
+        await author.record(
             connection,
-            tables.audit_table,
-            AuditEntry(
-                who=author.who,
-                what=what,
-                subject="subsidy" if changed is None else f"subsidy/{changed.id}",
-                origin=author.origin,
-                before=None if before is None else document_of(before),
-                after=None if after is None else document_of(after),
-            ),
+            what,
+            "subsidy" if changed is None else f"subsidy/{changed.id}",
+            before=None if before is None else document_of(before),
+            after=None if after is None else document_of(after),
         )
 
 

@@ -8,10 +8,11 @@ from typing import Any, Final
 from temporalio import activity
 
 from budget_calendar import tables
+from budget_calendar.authors import Author
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.following import Following
 from budget_calendar.repository import announced, follows
-from budget_calendar.service import Author, Calendars
+from budget_calendar.service import Calendars
 from budget_calendar.telling import PursuitTelling
 from kakehashi_common import idempotency
 from kakehashi_common.db import Database

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from budget_calendar.computing import Computing
-from budget_calendar.domain.calendar import BudgetCalendar
-from budget_calendar.domain.corrections import Correction
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.budget_year.revision import Moved, moved
+from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.domain.revision import Moved, moved
-from budget_calendar.domain.sessions import ObservedSession
 from budget_calendar.registry.search import Registry
 from budget_calendar.repository import calendars, corrections, municipalities, sessions
 from budget_calendar.repository.calendars import Version

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, Literal
 
-from budget_calendar.domain.labels import BASES
+from budget_calendar.domain.budget_year.labels import BASES
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget_calendar.domain.calendar import BudgetCalendar, MilestoneKind
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.overview import (

@@ -6,10 +6,10 @@ from statistics import fmean
 
 import pytest
 
-from budget_calendar.domain.backtest import Method, backtest
-from budget_calendar.domain.budget_numbers import missing_numbers
-from budget_calendar.domain.prediction import SessionHistory
-from budget_calendar.domain.sessions import BudgetBillKind, ExpectedBudgets, SessionKind
+from budget_calendar.domain.council.backtest import Method, backtest
+from budget_calendar.domain.council.budget_numbers import missing_numbers
+from budget_calendar.domain.council.prediction import SessionHistory
+from budget_calendar.domain.council.sessions import BudgetBillKind, ExpectedBudgets, SessionKind
 from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.sessions.session_file import LeftOut
 from budget_calendar.sessions.session_files import SessionFiles, read_session_files

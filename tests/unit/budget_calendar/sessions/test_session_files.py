@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.sessions import ObservedSession, SessionKind
 from budget_calendar.sessions.session_file import LeftOut, Problem
 from budget_calendar.sessions.session_files import SessionFiles, read_session_files
 

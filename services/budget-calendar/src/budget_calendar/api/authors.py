@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from budget_calendar.service import Author
+from budget_calendar.authors import Author
 from kakehashi_common.auth import Principal
 from kakehashi_common.http.origin import origin_of
 

@@ -8,16 +8,16 @@ from pydantic import Field
 from budget_calendar.announcements import date_window, label
 from budget_calendar.api.fields import Answer, Ask, Reason, Source
 from budget_calendar.api.municipality_schemas import BriefMunicipality
-from budget_calendar.domain.calendar import (
+from budget_calendar.domain.budget_year.calendar import (
     BudgetCalendar,
     Milestone,
     MilestoneKind,
     Phase,
     PhaseSpan,
 )
+from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
+from budget_calendar.domain.budget_year.revision import Moved
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
-from budget_calendar.domain.labels import PHASES, label_of, label_of_key
-from budget_calendar.domain.revision import Moved
 from budget_calendar.domain.windows import Window
 from budget_calendar.repository.calendars import Version
 from budget_calendar.repository.corrections import StoredCorrection

@@ -17,7 +17,7 @@ from budget_calendar.api.calendar_schemas import (
 )
 from budget_calendar.api.fields import CodeInPath, FiscalYearInPath, KeyInPath
 from budget_calendar.api.scopes import CORRECT, READ
-from budget_calendar.domain.corrections import Correction
+from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.windows import Window
 from budget_calendar.service import Calendars

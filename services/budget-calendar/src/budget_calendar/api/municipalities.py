@@ -15,7 +15,7 @@ from budget_calendar.api.municipality_schemas import (
     MunicipalityWithFactsOut,
 )
 from budget_calendar.api.scopes import CORRECT, READ
-from budget_calendar.domain.corrections import StandingFacts
+from budget_calendar.domain.budget_year.corrections import StandingFacts
 from budget_calendar.registry.search import Criteria
 from budget_calendar.repository.municipalities import Registered
 from budget_calendar.service import Calendars

@@ -14,10 +14,10 @@ from budget_calendar.api.municipality_schemas import BriefMunicipality
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.pursuit.state import Awaited, Confirmation, Ending, Patience, Status
+from budget_calendar.domain.pursuit.story import story, summary
 from budget_calendar.domain.refusals import refusals_within
-from budget_calendar.domain.route import Reason, Route, RouteKind, Step
+from budget_calendar.domain.routes.route import Reason, Route, RouteKind, Step
 from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
-from budget_calendar.domain.story import story, summary
 from budget_calendar.domain.texts import Text
 from budget_calendar.pursuit_messages import Standing, next_action_on, stage_of
 from budget_calendar.repository.pursuits import ListedPursuit, StoredPursuit

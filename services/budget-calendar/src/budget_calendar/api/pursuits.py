@@ -21,7 +21,7 @@ from budget_calendar.api.pursuit_schemas import (
     StandingOut,
 )
 from budget_calendar.api.scopes import READ, WRITE_PURSUITS
-from budget_calendar.domain.corrections import Correction
+from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.stages import Stage

@@ -10,7 +10,7 @@ from budget_calendar.api.authors import author_of
 from budget_calendar.api.calendar_schemas import RevisionOut
 from budget_calendar.api.fields import Answer, Ask, CodeInPath
 from budget_calendar.api.scopes import CORRECT, READ
-from budget_calendar.domain.sessions import (
+from budget_calendar.domain.council.sessions import (
     BudgetBill,
     BudgetBillKind,
     ObservedSession,

@@ -11,8 +11,8 @@ from pydantic import Field
 from budget_calendar.announcements import label
 from budget_calendar.api.fields import Answer
 from budget_calendar.api.municipality_schemas import BriefMunicipality
-from budget_calendar.domain.calendar import Phase
-from budget_calendar.domain.labels import PHASES, label_of_key
+from budget_calendar.domain.budget_year.calendar import Phase
+from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.repository.follows import Follow
 from budget_calendar.repository.standings import NextMilestone, Standing, UpcomingMilestone

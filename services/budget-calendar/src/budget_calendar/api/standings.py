@@ -19,7 +19,7 @@ from budget_calendar.api.standing_schemas import (
     StandingsOut,
     UpcomingMilestoneOut,
 )
-from budget_calendar.domain.calendar import DEADLINES, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.calendar import DEADLINES, MilestoneKind, Phase
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.glance import Glance, Order, SortKey, Wanted, sort_key
 from budget_calendar.registry.search import Criteria

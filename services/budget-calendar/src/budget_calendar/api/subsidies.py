@@ -14,7 +14,7 @@ from budget_calendar.api.fields import Answer, Ask, CodeInPath, Day
 from budget_calendar.api.scopes import READ, WRITE_SUBSIDIES
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.refusals import refusals_within
-from budget_calendar.domain.subsidies import OwnShare, Subsidy
+from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy
 from budget_calendar.repository.subsidies import StoredSubsidy
 from budget_calendar.subsidies import Subsidies
 from budget_calendar.views import Views

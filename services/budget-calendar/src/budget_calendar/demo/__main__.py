@@ -24,8 +24,8 @@ from temporalio.service import RPCError
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ
 from budget_calendar.client import BudgetCalendarApi
 from budget_calendar.demo import report
+from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.sessions.session_files import read_session_files

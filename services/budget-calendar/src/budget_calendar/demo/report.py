@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from budget_calendar.domain.calendar import Phase
+from budget_calendar.domain.budget_year.calendar import Phase
+from budget_calendar.domain.budget_year.labels import PHASES
+from budget_calendar.domain.budget_year.moments import LONGEST_LEAD
 from budget_calendar.domain.fiscal_years import japanese_name
-from budget_calendar.domain.labels import PHASES
-from budget_calendar.domain.moments import LONGEST_LEAD
 from budget_calendar.sessions.session_files import SessionFiles
 from budget_calendar.simulation.folding import folded
 from budget_calendar.simulation.playing import Played

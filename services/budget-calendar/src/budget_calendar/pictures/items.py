@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from budget_calendar.domain.calendar import BudgetCalendar, Milestone
-from budget_calendar.domain.calendar import MilestoneKind as Kind
-from budget_calendar.domain.labels import label_of
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone
+from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
+from budget_calendar.domain.budget_year.labels import label_of
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate
 from budget_calendar.pictures.axis import DayAxis

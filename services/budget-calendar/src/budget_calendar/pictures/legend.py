@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from budget_calendar.domain.labels import BASES
+from budget_calendar.domain.budget_year.labels import BASES
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Window
 from budget_calendar.pictures.lettering import wrapped

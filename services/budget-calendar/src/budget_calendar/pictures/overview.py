@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from budget_calendar.domain.calendar import (
+from budget_calendar.domain.budget_year.calendar import (
     DEADLINES,
     BudgetCalendar,
     Milestone,
     MilestoneKind,
     Phase,
 )
+from budget_calendar.domain.budget_year.labels import PHASES, label_of
 from budget_calendar.domain.fiscal_years import (
     first_day,
     fiscal_year_of,
     japanese_name,
     last_day,
 )
-from budget_calendar.domain.labels import PHASES, label_of
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.axis import DayAxis, draw_grid, draw_months, draw_today

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from budget_calendar.domain.calendar import BudgetCalendar, PhaseSpan, SkeletonBudget
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, PhaseSpan, SkeletonBudget
+from budget_calendar.domain.budget_year.labels import PHASES, label_of
+from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.fiscal_years import first_day, japanese_name, last_day
-from budget_calendar.domain.labels import PHASES, label_of
-from budget_calendar.domain.templates import TEMPLATES
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.axis import DayAxis, draw_grid, draw_months, draw_today
 from budget_calendar.pictures.items import GROUPS, PlacedItem, items_of, place, tooltip_of

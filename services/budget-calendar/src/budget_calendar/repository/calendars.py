@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Select, cast, delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.domain.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.tables import calendar as table
 from budget_calendar.tables import calendar_milestone, calendar_phase
 

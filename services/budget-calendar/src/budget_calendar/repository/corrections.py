@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.domain.corrections import Correction
+from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.windows import Window
 from budget_calendar.tables import correction as table
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.domain.sessions import BudgetBill, ObservedSession, SessionKind
+from budget_calendar.domain.council.sessions import BudgetBill, ObservedSession, SessionKind
 from budget_calendar.tables import council_session as table
 
 _bills: TypeAdapter[tuple[BudgetBill, ...]] = TypeAdapter(tuple[BudgetBill, ...])

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.domain.subsidies import Subsidy
+from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.tables import subsidy as table
 
 _document = TypeAdapter(Subsidy)

@@ -20,9 +20,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from budget_calendar.domain.bill_titles import has_passed, read_budget_title
-from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.japanese_dates import (
+from budget_calendar.domain.council.bill_titles import has_passed, read_budget_title
+from budget_calendar.domain.council.japanese_dates import (
     YEAR,
     NotADateError,
     parse_japanese_date,
@@ -30,8 +29,9 @@ from budget_calendar.domain.japanese_dates import (
     western_year,
     year_named_in,
 )
+from budget_calendar.domain.council.sessions import BudgetBill, ObservedSession, SessionKind
+from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.sessions import BudgetBill, ObservedSession, SessionKind
 
 COMMITTEES_SIT: Final = timedelta(days=14)
 """At least so long before the last vote, a voting day is taken for the opening day."""

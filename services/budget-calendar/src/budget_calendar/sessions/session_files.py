@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from budget_calendar.domain.japanese_dates import year_named_in
+from budget_calendar.domain.council.japanese_dates import year_named_in
+from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.sessions import ObservedSession, SessionKind
 from budget_calendar.sessions.session_file import (
     LeftOut,
     Problem,

@@ -16,13 +16,13 @@ from budget_calendar.activities import BudgetCycleActivities, PursuitActivities
 from budget_calendar.announcements import Announcement, calendar_revised
 from budget_calendar.computing import Computing, Source
 from budget_calendar.cycles import Correct
-from budget_calendar.domain.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.moments import JAPAN
+from budget_calendar.domain.budget_year.revision import moved
+from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.moments import JAPAN
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.domain.revision import moved
-from budget_calendar.domain.sessions import ObservedSession
 from budget_calendar.pursuit_messages import (
     CancelPursuit,
     ConfirmStage,
@@ -45,7 +45,8 @@ from budget_calendar.simulation.scenario import (
 from budget_calendar.simulation.world import World
 from budget_calendar.workflows import PASSED_THROUGH
 from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
-from budget_calendar.workflows.pursuit import Pursuit, PursuitWorkflow
+from budget_calendar.workflows.pursuit import PursuitWorkflow
+from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.temporal.time_skipping import time_skipping
 from kakehashi_common.temporal.worker import make_worker

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from budget_calendar.domain.routes import plan_routes
-from budget_calendar.domain.subsidies import Subsidy
+from budget_calendar.domain.routes.planner import plan_routes
+from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.publishing import announcement
 from budget_calendar.pursuit_messages import Act, Planned, PlanRoutes, RecordPursuit
 from budget_calendar.pursuits import holidays_between, years_planned

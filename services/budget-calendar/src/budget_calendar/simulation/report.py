@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from budget_calendar.domain.calendar import BudgetCalendar, MilestoneKind
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.money import in_words
-from budget_calendar.domain.story import summary
+from budget_calendar.domain.pursuit.story import summary
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 from budget_calendar.pictures.events import EventKind, SequenceEvent

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
 from budget_calendar.computing import Source
-from budget_calendar.domain.corrections import milestone_window
+from budget_calendar.domain.budget_year.corrections import milestone_window
+from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.sessions import ObservedSession, SessionKind
 from budget_calendar.domain.stages import OUTCOMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Window

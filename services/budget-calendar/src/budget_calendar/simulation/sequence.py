@@ -6,13 +6,13 @@ from datetime import date
 from typing import Final
 
 from budget_calendar.announcements import Announcement
+from budget_calendar.domain.budget_year.labels import label_of_key
 from budget_calendar.domain.days import in_words
-from budget_calendar.domain.labels import label_of_key
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.effects import OwnerReason
 from budget_calendar.domain.pursuit.state import Happening, HappeningKind
+from budget_calendar.domain.pursuit.story import sentence
 from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
-from budget_calendar.domain.story import sentence
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
 from budget_calendar.pictures.events import EventKind

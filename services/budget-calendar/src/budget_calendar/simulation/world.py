@@ -7,10 +7,10 @@ from datetime import datetime
 from budget_calendar.announcements import Announcement
 from budget_calendar.computing import Computing, Source
 from budget_calendar.cycles import Announce, CorrectCalendar
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.corrections import checked
+from budget_calendar.domain.budget_year.revision import moved
 from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.calendar import BudgetCalendar
-from budget_calendar.domain.corrections import checked
-from budget_calendar.domain.revision import moved
 from budget_calendar.looking_ahead import Ahead, LookAhead, ahead_of
 from budget_calendar.publishing import announcement
 from kakehashi_common.clock import japan_day
@@ -83,7 +83,7 @@ class World:
         """Put a date in force; return the keys of what moved.
 
         Raises:
-            RefusedError: see ``domain.corrections.checked``.
+            RefusedError: see ``domain.budget_year.corrections.checked``.
         """
         there = self.municipalities[request.code]
         now = self.now

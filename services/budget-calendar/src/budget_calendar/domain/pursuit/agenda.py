@@ -15,7 +15,7 @@ from budget_calendar.domain.pursuit.commands import (
     Silence,
 )
 from budget_calendar.domain.pursuit.state import Level, PursuitState, Status
-from budget_calendar.domain.route import Step
+from budget_calendar.domain.routes.route import Step
 from budget_calendar.domain.stages import DECIDED_BY_OTHERS
 
 

@@ -35,7 +35,7 @@ from budget_calendar.domain.pursuit.state import (
     Told,
 )
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.route import Step
+from budget_calendar.domain.routes.route import Step
 from budget_calendar.domain.stages import STAGE_NAMES, Stage
 from budget_calendar.domain.texts import Text
 

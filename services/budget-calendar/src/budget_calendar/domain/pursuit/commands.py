@@ -5,7 +5,7 @@ from datetime import date
 
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.state import Level
-from budget_calendar.domain.route import Route
+from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import Outcome, Stage
 
 CLOCK = "clock"

@@ -8,7 +8,6 @@ from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.fiscal_years import first_day
 from budget_calendar.domain.goals import contract_end, successor_begins
-from budget_calendar.domain.planning import first_not_past
 from budget_calendar.domain.pursuit.commands import Confirm
 from budget_calendar.domain.pursuit.effects import (
     Budgeted,
@@ -28,7 +27,8 @@ from budget_calendar.domain.pursuit.state import (
     PursuitState,
 )
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.route import Route
+from budget_calendar.domain.routes.planning import first_not_past
+from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import OUTCOMES, STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window

@@ -44,7 +44,7 @@ from budget_calendar.domain.pursuit.state import (
     Status,
 )
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.route import Reason, Route
+from budget_calendar.domain.routes.route import Reason, Route
 from budget_calendar.domain.texts import Text
 
 _LONGEST_NAME: Final = 64

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.state import Awaited, Ending, PursuitState
-from budget_calendar.domain.route import RouteKind
+from budget_calendar.domain.routes.route import RouteKind
 from budget_calendar.domain.stages import Stage
 from budget_calendar.domain.texts import Text
 

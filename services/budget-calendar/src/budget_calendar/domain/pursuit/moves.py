@@ -25,7 +25,7 @@ from budget_calendar.domain.pursuit.state import (
     Status,
 )
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.route import Reason, Route, RouteKind
+from budget_calendar.domain.routes.route import Reason, Route, RouteKind
 from budget_calendar.domain.stages import KEPT_ON_ANOTHER_ROUTE, Stage
 from budget_calendar.domain.texts import Text
 

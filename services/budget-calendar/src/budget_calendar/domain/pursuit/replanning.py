@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 
 from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.planning import first_not_past, in_order
 from budget_calendar.domain.pursuit.effects import Decision
 from budget_calendar.domain.pursuit.moves import (
     best,
@@ -24,7 +23,8 @@ from budget_calendar.domain.pursuit.state import (
     Status,
 )
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.route import Reason, Route, Step
+from budget_calendar.domain.routes.planning import first_not_past, in_order
+from budget_calendar.domain.routes.route import Reason, Route, Step
 from budget_calendar.domain.stages import Stage
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.route import Route, Step
+from budget_calendar.domain.routes.route import Route, Step
 from budget_calendar.domain.stages import PREPARING, Outcome, Stage
 from budget_calendar.domain.texts import Text
 

@@ -7,6 +7,7 @@ from typing import Literal, TypeVar
 
 from pydantic_settings import BaseSettings
 
+from budget_calendar.authors import Author
 from budget_calendar.computing import Computing
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.registry.snapshot import shipped
@@ -16,7 +17,7 @@ from budget_calendar.registry_refreshing import (
     refresh,
     told_by_the_schedule,
 )
-from budget_calendar.service import Author, Calendars
+from budget_calendar.service import Calendars
 from kakehashi_common.clock import WallClock
 from kakehashi_common.db import Database
 from kakehashi_common.settings import DatabaseSettings, load, settings_config

@@ -1,0 +1,1 @@
+"""Every way through the budget year to money and a contract."""

@@ -1,0 +1,63 @@
+"""What was done to a pursuit, as the audit words it. Free text stays in the pursuit."""
+
+from dataclasses import asdict
+from typing import Final
+
+from budget_calendar.domain.pursuit import PursuitState
+from budget_calendar.domain.pursuit.commands import CalendarChanged
+from budget_calendar.pursuit_messages import (
+    Act,
+    CancelPursuit,
+    ConfirmStage,
+    OpenPursuit,
+    PausePursuit,
+    ResumePursuit,
+    TakeRoute,
+    WantOtherwise,
+    stage_of,
+)
+
+_VERBS: Final = {
+    OpenPursuit: "open_pursuit",
+    ConfirmStage: "confirm_stage",
+    TakeRoute: "choose_route",
+    WantOtherwise: "revise_goal",
+    PausePursuit: "pause_pursuit",
+    ResumePursuit: "resume_pursuit",
+    CancelPursuit: "cancel_pursuit",
+    CalendarChanged: "plan_anew",
+}
+
+
+def act_of(
+    command: object, before: PursuitState | None, after: PursuitState, *, by: str, origin: str
+) -> Act:
+    """That somebody asked for something, or the clock brought it, and what it changed."""
+    return Act(
+        by,
+        _VERBS.get(type(command), type(command).__name__.lower()),
+        origin,
+        None if before is None else _outline(before),
+        _outline(after) | _said(command),
+    )
+
+
+def _outline(state: PursuitState) -> dict[str, object]:
+    return {
+        "version": state.version,
+        "status": state.status.value,
+        "stage": stage_of(state),
+        "route": state.route.id if state.route else None,
+    }
+
+
+def _said(command: object) -> dict[str, object]:
+    match command:
+        case ConfirmStage():
+            return {"confirmed": command.stage, "outcome": command.outcome, "on": str(command.on)}
+        case WantOtherwise() | OpenPursuit():
+            return {"goal": {k: v for k, v in asdict(command.goal).items() if k != "description"}}
+        case PausePursuit():
+            return {"until": str(command.until)}
+        case _:
+            return {}

@@ -1,0 +1,121 @@
+from datetime import date
+
+import pytest
+
+from budget_calendar.domain.budget_year.templates import Group
+from budget_calendar.domain.council.prediction import SessionHistory
+from budget_calendar.domain.council.sessions import SessionKind
+from budget_calendar.domain.texts import Text
+from budget_calendar.domain.windows import Basis
+from budget_calendar.holidays import BUSINESS_DAYS
+from tests.support.budget_sessions import session, supplementary
+
+JUNE_DAYS = [date(2018, 6, 20), date(2019, 6, 26), date(2020, 6, 17), date(2021, 6, 23)]
+JUNES = [
+    session(day, 2, supplementary(day.year, 1), opens_on=day.replace(day=3)) for day in JUNE_DAYS
+]
+
+
+def test_only_earlier_years_are_used() -> None:
+    later = session(date(2023, 7, 26), 2)
+    with_later = SessionHistory([*JUNES, later]).predict(2022, BUSINESS_DAYS)
+    assert with_later == SessionHistory(JUNES).predict(2022, BUSINESS_DAYS)
+
+
+def test_a_prediction_says_what_it_rests_on() -> None:
+    (june,) = SessionHistory(JUNES).predict(2022, BUSINESS_DAYS).sessions
+    assert (june.year, june.number, june.observations) == (2022, 2, 4)
+    assert june.last_vote.basis is Basis.PREDICTED
+    assert june.last_vote.source == "predicted from 4 observed sessions, 2018–2021"
+    assert june.last_vote.window.likely.strftime("%m %a") == "06 Wed"
+
+
+def test_it_opens_before_it_votes() -> None:
+    (june,) = SessionHistory(JUNES).predict(2022, BUSINESS_DAYS).sessions
+    assert june.opens is not None
+    assert june.opens.window.latest < june.last_vote.window.earliest
+
+
+def test_an_opening_day_that_nobody_observed_is_not_predicted() -> None:
+    (june,) = SessionHistory([session(JUNE_DAYS[0], 2)]).predict(2019, BUSINESS_DAYS).sessions
+    assert june.opens is None
+
+
+def test_few_observations_are_said_in_both_languages() -> None:
+    history = SessionHistory([*JUNES, session(date(2021, 9, 15), 3)])
+    forecast = history.predict(2022, BUSINESS_DAYS)
+    assert forecast.warnings == (
+        Text(
+            ja="定例会の実績が4年分しかないため、予測の幅を広く取った。",
+            en="Only 4 years have been observed, so the window is wide.",
+        ),
+        Text(
+            ja="定例会の実績が1年分しかないため、予測の幅を広く取った。",
+            en="Only 1 year has been observed, so the window is wide.",
+        ),
+    )
+    assert [each.note for each in forecast.sessions] == list(forecast.warnings)
+
+
+def test_five_observations_need_no_warning() -> None:
+    five = [*JUNES, session(date(2022, 6, 22), 2)]
+    assert SessionHistory(five).predict(2023, BUSINESS_DAYS).warnings == ()
+
+
+def test_old_observations_are_said() -> None:
+    (june,) = SessionHistory(JUNES).predict(2026, BUSINESS_DAYS).sessions
+    assert june.note is not None
+    assert june.note.ja.endswith("定例会の実績が2021年までのため、予測は不確かである。")
+
+
+def test_without_observations_there_is_nothing_but_a_warning() -> None:
+    called = session(date(2020, 5, 12), 1, kind=SessionKind.EXTRAORDINARY)
+    for history in (SessionHistory([]), SessionHistory([called])):
+        forecast = history.predict(2022, BUSINESS_DAYS)
+        assert forecast.sessions == ()
+        assert [warning.en for warning in forecast.warnings] == [
+            "No session has been observed; the dates are common practice."
+        ]
+
+
+def test_a_fiscal_year_ends_with_the_spring_session_of_the_next_calendar_year() -> None:
+    history = SessionHistory([session(date(2021, 3, 17), 1), *JUNES])
+    sessions = history.predict_fiscal_year(2022, BUSINESS_DAYS).sessions
+    assert [(each.number, each.year) for each in sessions] == [(2, 2022), (1, 2023)]
+
+
+def test_prefectures_are_drawn_towards_what_is_usual_for_them() -> None:
+    observed = [session(date(2021, 7, 2), 2)]
+    city = SessionHistory(observed).predict(2022, BUSINESS_DAYS).sessions[0]
+    prefecture = SessionHistory(observed, Group.PREFECTURE).predict(2022, BUSINESS_DAYS)
+    assert city.last_vote.window.earliest < prefecture.sessions[0].last_vote.window.earliest
+
+
+@pytest.mark.parametrize(
+    ("counts", "mean", "low", "high"),
+    [((2,), 2.0, 2, 2), ((1, 1, 1, 1), 1.0, 1, 1), ((0, 4), 2.07, 0, 4)],
+)
+def test_supplementary_budgets_are_expected_as_they_were_passed(
+    counts: tuple[int, ...], mean: float, low: int, high: int
+) -> None:
+    observed = [
+        session(date(2018 + i, 6, 20), 2, *(supplementary(2018 + i, n + 1) for n in range(count)))
+        for i, count in enumerate(counts)
+    ]
+    budgets = (
+        SessionHistory(observed).predict(2018 + len(counts), BUSINESS_DAYS).sessions[0].budgets
+    )
+    assert budgets is not None
+    assert budgets.mean == pytest.approx(mean, abs=0.01)
+    assert (budgets.low, budgets.high, budgets.sessions) == (low, high, len(counts))
+
+
+def test_sessions_of_which_bills_are_missing_do_not_count() -> None:
+    observed = [
+        session(date(2020, 6, 17), 2, supplementary(2020, 1)),
+        session(date(2020, 9, 18), 3),
+        session(date(2020, 12, 16), 4, supplementary(2020, 3)),
+    ]
+    september = SessionHistory(observed).predict(2021, BUSINESS_DAYS).session(3)
+    assert september is not None
+    assert september.budgets is None

@@ -1,0 +1,338 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.goals import ContractCategory, PursuitGoal
+from budget_calendar.domain.pursuit.commands import CalendarChanged, Pause, ReviseGoal
+from budget_calendar.domain.pursuit.effects import (
+    BeginSuccessor,
+    Budgeted,
+    Ended,
+    OwnerReason,
+    Restored,
+    WasCut,
+    Won,
+)
+from budget_calendar.domain.pursuit.state import Ending, HappeningKind, Status
+from budget_calendar.domain.pursuit.story import story, summary
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.routes.route import RouteKind
+from budget_calendar.domain.stages import Outcome, Stage
+from tests.support.budget_calendars import a_calendar, a_subsidy
+from tests.support.pursuits import Life
+
+ONE_OFF = PursuitGoal("digital", 12_000_000, date(2027, 4, 1), ContractCategory.SERVICES)
+FIVE_YEARS = PursuitGoal("digital", 30_000_000, date(2027, 4, 1), ContractCategory.LEASE, years=5)
+
+
+def until_requested(life: Life) -> None:
+    life.confirm(Stage.STUDY_SESSIONS, Outcome.SKIPPED, on=date(2026, 6, 15))
+    life.confirm(Stage.HEARINGS, on=date(2026, 7, 10))
+    life.confirm(Stage.QUOTE, on=date(2026, 8, 12))
+    life.confirm(Stage.REQUEST, on=date(2026, 10, 15))
+
+
+def test_a_plain_year_from_the_first_talk_to_the_work_done() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
+    life.confirm(Stage.VOTE, on=date(2027, 3, 19))
+    life.confirm(Stage.CONTRACT, on=date(2027, 6, 1))
+    life.confirm(Stage.EXECUTION, on=date(2028, 3, 15))
+    assert life.facts == [
+        Budgeted(RouteKind.INITIAL_BUDGET, 2027, 12_000_000, date(2027, 3, 19)),
+        Won(date(2027, 6, 1), date(2028, 3, 31)),
+        Ended(Ending.COMPLETED, date(2028, 3, 15)),
+    ]
+    assert not [t for t in life.told() if t.reason is OwnerReason.STAGE_UNCONFIRMED]
+
+
+def test_cut_at_assessment_and_restored() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, Outcome.CUT, on=date(2027, 1, 22))
+    offer = life.told(date(2027, 1, 22))[-1]
+    assert (offer.reason, offer.urgent) == (OwnerReason.RESTORATION_OPEN, True)
+    assert offer.good_until == date(2027, 1, 26)
+    life.confirm(Stage.ASSESSMENT, Outcome.RESTORED, on=date(2027, 1, 29))
+    life.confirm(Stage.VOTE, on=date(2027, 3, 20))
+    assert life.facts == [
+        WasCut(RouteKind.INITIAL_BUDGET, Stage.ASSESSMENT, date(2027, 1, 22), "restoration"),
+        Restored(RouteKind.INITIAL_BUDGET, date(2027, 1, 29)),
+        Budgeted(RouteKind.INITIAL_BUDGET, 2027, 12_000_000, date(2027, 3, 20)),
+    ]
+
+
+def test_cut_restored_cut_again_by_the_council_then_budgeted_in_june() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, Outcome.CUT, on=date(2027, 1, 22))
+    life.confirm(Stage.ASSESSMENT, Outcome.RESTORED, on=date(2027, 1, 29))
+    life.confirm(Stage.VOTE, Outcome.CUT, on=date(2027, 3, 20))
+    assert life.state.route is not None
+    assert life.state.route.id == "supplementary_budget:2027:2"
+    assert life.state.confirmation(Stage.HEARINGS) is not None  # what was learnt stays
+    life.confirm(Stage.QUOTE, on=date(2027, 3, 25))
+    life.confirm(Stage.REQUEST, on=date(2027, 4, 5))
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 6, 1))
+    life.confirm(Stage.VOTE, on=date(2027, 6, 24))
+    assert life.facts[-1] == Budgeted(
+        RouteKind.SUPPLEMENTARY_BUDGET, 2027, 12_000_000, date(2027, 6, 24)
+    )
+
+
+def test_restoration_refused_leads_to_june_then_to_next_years_budget() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, Outcome.CUT, on=date(2027, 1, 22))
+    life.confirm(Stage.ASSESSMENT, Outcome.FAILED, on=date(2027, 1, 29))
+    ways = []
+    while life.state.route and life.state.route.kind is RouteKind.SUPPLEMENTARY_BUDGET:
+        ways.append(life.state.route.id)
+        life.confirm(Stage.QUOTE)
+        life.confirm(Stage.REQUEST, Outcome.FAILED)
+    assert ways == [f"supplementary_budget:2027:{n}" for n in "234"]
+    assert life.state.route is not None
+    assert life.state.route.id == "initial_budget:2028"
+
+
+def test_a_restoration_nobody_answers_counts_as_refused() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, Outcome.CUT, on=date(2027, 1, 22))
+    life.until(date(2027, 2, 28))
+    assert life.state.route is not None
+    assert life.state.route.id == "supplementary_budget:2027:2"
+    kinds = [h.kind for h in life.state.history if h.on >= date(2027, 1, 22)]
+    assert kinds == [
+        HappeningKind.CONFIRMED,
+        HappeningKind.RESTORATION_OPEN,
+        HappeningKind.REMINDED,
+        HappeningKind.ESCALATED,
+        HappeningKind.SET_BACK,
+        HappeningKind.ROUTE_TAKEN,
+    ]
+
+
+def test_a_cut_after_the_restoration_deadline_goes_straight_to_the_next_budget() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    until_requested(life)
+    effects = life.confirm(Stage.ASSESSMENT, Outcome.CUT, on=date(2027, 2, 2))
+    assert effects[0] == WasCut(
+        RouteKind.INITIAL_BUDGET, Stage.ASSESSMENT, date(2027, 2, 2), "supplementary_budget"
+    )
+    assert life.state.route is not None
+    assert life.state.route.id == "supplementary_budget:2027:2"
+
+
+def test_a_five_year_contract_runs_to_its_renewal_and_opens_its_successor_in_time() -> None:
+    life = Life(FIVE_YEARS, date(2026, 5, 11))
+    assert life.state.route is not None
+    assert life.state.route.kind is RouteKind.LONG_TERM_CONTRACT
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
+    life.confirm(Stage.VOTE, on=date(2027, 3, 19))
+    life.confirm(Stage.CONTRACT, on=date(2027, 4, 1))
+    assert life.state.contract_until == date(2032, 3, 31)
+    life.until(date(2031, 3, 31))
+    assert not [e for _, e in life.effects if isinstance(e, BeginSuccessor)]
+    life.until(date(2031, 4, 1))
+    successors = [e for _, e in life.effects if isinstance(e, BeginSuccessor)]
+    assert [s.goal.wanted_start for s in successors] == [date(2032, 4, 1)]
+    assert successors[0].goal.continues_contract
+    life.confirm(Stage.EXECUTION, on=date(2032, 3, 31))
+    life.confirm(Stage.RENEWAL, on=date(2032, 4, 1))
+    assert life.facts[-1] == Ended(Ending.RENEWED, date(2032, 4, 1))
+
+    following = Life(successors[0].goal, date(2031, 4, 1))
+    assert following.state.route is not None
+    assert following.state.route.id == "long_term_contract:2032"
+
+
+def test_in_a_skeleton_year_the_pursuit_waits_for_the_budget_after_the_election() -> None:
+    def calendar_of(year: int) -> BudgetCalendar:
+        return a_calendar(
+            year,
+            skeleton=0.9 if year == 2026 else None,
+            post_election=date(2027, 6, 28) if year == 2027 else None,
+        )
+
+    life = Life(ONE_OFF, date(2026, 5, 11), calendar_of=calendar_of)
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
+    life.until(date(2027, 6, 27))  # the vote in March is none of ours: nobody is reminded of it
+    assert not [t for t in life.told() if t.reason is OwnerReason.STAGE_UNCONFIRMED]
+    life.confirm(Stage.VOTE, on=date(2027, 6, 28))
+    assert life.facts == [Budgeted(RouteKind.INITIAL_BUDGET, 2027, 12_000_000, date(2027, 6, 28))]
+
+
+def test_a_grant_that_is_not_awarded_sends_the_pursuit_on() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11), subsidies=[a_subsidy()])
+    life.choose("subsidy:digital-2027")
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
+    life.confirm(Stage.GRANT_APPLICATION, on=date(2027, 2, 8))
+    life.confirm(Stage.VOTE, on=date(2027, 3, 19))
+    life.confirm(Stage.GRANT_DECISION, Outcome.FAILED, on=date(2027, 4, 2))
+    assert life.state.route is not None
+    assert life.state.route.id == "supplementary_budget:2027:2"
+
+
+def test_silence_reminds_then_escalates_once_and_finally_plans_anew() -> None:
+    life = Life(ONE_OFF, date(2026, 9, 1))
+    life.confirm(Stage.QUOTE, on=date(2026, 9, 10))
+    life.until(date(2026, 11, 30))
+    asked = [
+        (t.good_from, t.urgent)
+        for t in life.told()
+        if t.reason is OwnerReason.STAGE_UNCONFIRMED and t.stage is Stage.REQUEST
+    ]
+    # Likely on Friday, 30 October: three and ten business days later, 3 November is a holiday.
+    assert asked[:2] == [(date(2026, 11, 5), False), (date(2026, 11, 16), True)]
+    life.until(date(2027, 1, 31))
+    assert HappeningKind.LAPSED in [h.kind for h in life.state.history]
+    assert life.state.route is not None
+    assert life.state.route.id == "supplementary_budget:2027:2"
+
+
+def test_a_vote_nobody_confirms_is_asked_for_until_somebody_does() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    until_requested(life)
+    life.until(date(2027, 12, 31))
+    asked = [t for t in life.told() if t.stage is Stage.ASSESSMENT and t.urgent]
+    assert len(asked) >= 6
+    life.confirm(Stage.ASSESSMENT, on=date(2028, 1, 5))
+    assert life.state.stage is Stage.VOTE
+
+
+def test_a_calendar_that_moves_asks_again_for_the_new_date_only() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    life.confirm(Stage.QUOTE, on=date(2026, 8, 12))
+
+    def moved(year: int) -> BudgetCalendar:
+        days = {"request_deadline": date(2026, 9, 30)} if year == 2026 else {}
+        return a_calendar(year, moved=days)
+
+    life.calendar_of = moved
+    for _ in range(100):
+        life.do(CalendarChanged(life.routes(life.state.goal)))
+    assert [h.kind for h in life.state.history].count(HappeningKind.DATES_MOVED) == 1
+    assert "2026年9月30日" in summary(life.state).ja
+    life.until(date(2026, 10, 5))
+    asked = [t for t in life.told() if t.reason is OwnerReason.STAGE_UNCONFIRMED]
+    assert [t.good_from for t in asked if t.stage is Stage.REQUEST] == [date(2026, 10, 5)]
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_new_goal_or_a_pause_does_not_end_the_asking(*, paused: bool) -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    until_requested(life)
+    life.until(date(2027, 2, 20))  # the assessment has been reminded of and escalated
+    if paused:
+        life.do(Pause(date(2027, 2, 22), "fs-east"))
+    else:
+        life.do(ReviseGoal(replace(ONE_OFF, amount=11_000_000), "fs-east"))
+    life.until(date(2027, 4, 30))
+    later = [t for t in life.told(date(2027, 2, 23)) if t.stage is Stage.ASSESSMENT]
+    assert len(later) >= 2
+
+
+def test_a_pause_is_quiet_and_ends_by_itself() -> None:
+    life = Life(ONE_OFF, date(2026, 9, 1))
+    life.do(Pause(date(2027, 2, 1), "fs-east", "election"))
+    quiet = len(life.effects)
+    life.until(date(2027, 1, 31))
+    assert len(life.effects) == quiet
+    life.until(date(2027, 2, 1))
+    assert life.state.status is Status.ACTIVE
+    assert life.state.route is not None
+    assert life.state.route.id == "supplementary_budget:2027:2"  # the deadline passed meanwhile
+
+
+def test_without_any_route_it_is_looked_at_again_until_there_is_one() -> None:
+    def unknown(year: int) -> BudgetCalendar:
+        return a_calendar(year, without=["request_deadline", *_SUPPLEMENTARY])
+
+    life = Life(ONE_OFF, date(2026, 5, 11), calendar_of=unknown)
+    assert life.state.route is None
+    assert life.told()[-1].reason is OwnerReason.NO_ROUTE
+    life.until(date(2026, 8, 1))
+    assert life.state.route is None
+    life.calendar_of = a_calendar
+    life.until(date(2026, 9, 30))
+    assert life.state.route is not None
+    assert life.state.route.id == "initial_budget:2027"
+
+
+_SUPPLEMENTARY = [f"supplementary_request_deadline:{n}" for n in "1234"]
+
+
+def test_the_story_reads_in_both_languages() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, Outcome.CUT, on=date(2027, 1, 22))
+    assert [text.ja for text in story(life.state)] == [
+        "2026年5月11日、案件を開始しました。",
+        "2026年5月11日、「令和9年度当初予算」で進めることにしました。",
+        "2026年6月15日、勉強会は行わずに進みました。",
+        "2026年7月10日、ヒアリングを行いました。",
+        "2026年8月12日、参考見積を提出しました。",
+        "2026年10月15日、担当課が予算を要求しました。",
+        "2027年1月22日、査定で削られました。",
+        "2027年1月22日、2027年1月26日までに復活要求ができることを担当者に伝えました。",
+        "次は復活要求です。期限は2027年1月26日(2027年1月26日から2027年2月1日の間、一般的な慣行)。",
+        "目標は1,200万円、進め方は「令和9年度当初予算」です。",
+    ]
+    assert [text.en for text in story(life.state)][-4:] == [
+        "22 January 2027: it was cut at assessment.",
+        (
+            "22 January 2027: the owner was told that restoration can be asked for until "
+            "26 January 2027."
+        ),
+        (
+            "Next is the request for restoration, due by 26 January 2027 "
+            "(between 26 January 2027 and 1 February 2027, common practice)."
+        ),
+        "The goal is ¥12,000,000; the route is the initial budget of fiscal 2027.",
+    ]
+
+
+def test_a_request_made_without_our_quote_can_be_confirmed() -> None:
+    life = Life(ONE_OFF, date(2026, 9, 1))
+    life.until(date(2026, 11, 6))
+    unconfirmed = {t.stage for t in life.told() if t.reason is OwnerReason.STAGE_UNCONFIRMED}
+    assert {Stage.QUOTE, Stage.REQUEST} <= unconfirmed  # the quote doesn't hide the deadline
+    life.confirm(Stage.REQUEST)
+    assert [h.stage for h in life.state.history if h.kind is HappeningKind.PASSED_OVER] == [
+        Stage.QUOTE
+    ]
+    assert "2026年11月6日、参考見積の提出は記録のないまま、先へ進みました。" in [
+        text.ja for text in story(life.state)
+    ]
+
+
+def test_a_contract_that_is_lost_or_ends_early_ends_the_pursuit_aloud() -> None:
+    for stage, ending in ((Stage.CONTRACT, Ending.LOST), (Stage.EXECUTION, Ending.TERMINATED)):
+        life = Life(ONE_OFF, date(2026, 5, 11))
+        until_requested(life)
+        life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
+        life.confirm(Stage.VOTE, on=date(2027, 3, 19))
+        if stage is Stage.EXECUTION:
+            life.confirm(Stage.CONTRACT, on=date(2027, 6, 1))
+        life.confirm(stage, Outcome.FAILED, on=date(2027, 8, 1))
+        assert life.facts[-1] == Ended(ending, date(2027, 8, 1))
+        assert life.state.status is Status.ENDED
+
+
+def test_a_renewal_cannot_be_had_before_its_successor_exists() -> None:
+    life = Life(FIVE_YEARS, date(2026, 5, 11))
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
+    life.confirm(Stage.VOTE, on=date(2027, 3, 19))
+    life.confirm(Stage.CONTRACT, on=date(2027, 4, 1))
+    life.confirm(Stage.EXECUTION, on=date(2028, 4, 1))
+    with pytest.raises(RefusedError) as refused:
+        life.confirm(Stage.RENEWAL)
+    assert refused.value.code == "stage_not_reached"

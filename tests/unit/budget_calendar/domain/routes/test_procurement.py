@@ -1,0 +1,135 @@
+from datetime import date
+
+import pytest
+
+from budget_calendar.domain.goals import ContractCategory
+from budget_calendar.domain.municipality import MunicipalityType
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.routes.procurement import (
+    Award,
+    LocalRules,
+    SmallContractCeilings,
+    Threshold,
+    contract_after,
+    council_vote_threshold,
+    small_contract_ceiling,
+    treaty_threshold,
+)
+
+CITY, TOWN = MunicipalityType.CITY, MunicipalityType.TOWN
+PREFECTURE, DESIGNATED = MunicipalityType.PREFECTURE, MunicipalityType.DESIGNATED_CITY
+WARD = MunicipalityType.SPECIAL_WARD
+SERVICES, PURCHASE = ContractCategory.SERVICES, ContractCategory.PURCHASE
+LEASE, WORKS = ContractCategory.LEASE, ContractCategory.WORKS
+NOW, BEFORE = date(2025, 4, 1), date(2025, 3, 31)
+MAN = 10_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "before", "now"),
+    [
+        (CITY, WORKS, 130, 200),
+        (CITY, PURCHASE, 80, 150),
+        (CITY, LEASE, 40, 80),
+        (CITY, SERVICES, 50, 100),
+        (WARD, SERVICES, 50, 100),
+        (TOWN, WORKS, 130, 200),
+        (PREFECTURE, WORKS, 250, 400),
+        (PREFECTURE, PURCHASE, 160, 300),
+        (PREFECTURE, LEASE, 80, 150),
+        (DESIGNATED, SERVICES, 100, 200),
+    ],
+)
+def test_ceilings_of_small_contracts_as_raised_on_1_april_2025(
+    kind: MunicipalityType, category: ContractCategory, before: int, now: int
+) -> None:
+    assert small_contract_ceiling(kind, category, BEFORE).amount == before * MAN
+    assert small_contract_ceiling(kind, category, NOW).amount == now * MAN
+
+
+def test_a_municipality_that_raised_its_ceilings_later_keeps_its_own_until_then() -> None:
+    def own(amount: int, since: date) -> SmallContractCeilings:
+        return SmallContractCeilings(amount, amount, amount, amount, since, "財務規則")
+
+    local = LocalRules((own(500_000, date(2000, 4, 1)), own(1_000_000, date(2025, 10, 1))))
+    for on, amount in ((date(2025, 9, 30), 500_000), (date(2025, 10, 1), 1_000_000)):
+        ceiling = small_contract_ceiling(CITY, SERVICES, on, local)
+        assert ceiling == Threshold(amount, "財務規則")
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "amount"),
+    [
+        (PREFECTURE, PURCHASE, 7000),
+        (DESIGNATED, PURCHASE, 4000),
+        (CITY, PURCHASE, 2000),
+        (WARD, PURCHASE, 2000),
+        (TOWN, PURCHASE, 700),
+        (PREFECTURE, WORKS, 50_000),
+        (DESIGNATED, WORKS, 30_000),
+        (CITY, WORKS, 15_000),
+        (TOWN, WORKS, 5_000),
+        (CITY, SERVICES, None),
+        (PREFECTURE, LEASE, None),
+    ],
+)
+def test_from_which_price_the_council_votes_on_a_contract(
+    kind: MunicipalityType, category: ContractCategory, amount: int | None
+) -> None:
+    threshold = council_vote_threshold(kind, category)
+    assert (threshold.amount if threshold else None) == (amount and amount * MAN)
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "on", "amount"),
+    [
+        (PREFECTURE, SERVICES, date(2026, 3, 31), 3600),
+        (PREFECTURE, SERVICES, date(2026, 4, 1), 4000),
+        (DESIGNATED, PURCHASE, date(2028, 3, 31), 4000),
+        (DESIGNATED, WORKS, date(2027, 1, 1), 302_000),
+        (PREFECTURE, SERVICES, date(2028, 4, 1), None),
+        (CITY, SERVICES, date(2027, 1, 1), None),
+    ],
+)
+def test_the_treaty_binds_large_bodies_while_its_threshold_is_valid(
+    kind: MunicipalityType, category: ContractCategory, on: date, amount: int | None
+) -> None:
+    threshold = treaty_threshold(kind, category, on)
+    assert (threshold.amount if threshold else None) == (amount and amount * MAN)
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "amount", "award", "vote"),
+    [
+        (CITY, SERVICES, 0, Award.SMALL_CONTRACT, False),
+        (CITY, SERVICES, 100 * MAN, Award.SMALL_CONTRACT, False),
+        (CITY, SERVICES, 100 * MAN + 1, Award.PROPOSAL, False),
+        (CITY, PURCHASE, 151 * MAN, Award.BID, False),
+        (CITY, PURCHASE, 2000 * MAN, Award.BID, True),
+        (TOWN, PURCHASE, 700 * MAN, Award.BID, True),
+        (CITY, LEASE, 5000 * MAN, Award.BID, False),
+        (PREFECTURE, SERVICES, 4000 * MAN, Award.TREATY_BID, False),
+        (PREFECTURE, PURCHASE, 7000 * MAN, Award.TREATY_BID, True),
+    ],
+)
+def test_which_contract_follows(
+    kind: MunicipalityType, category: ContractCategory, amount: int, award: Award, *, vote: bool
+) -> None:
+    plan = contract_after(kind, category, amount, date(2026, 6, 1))
+    assert (plan.award, plan.council_vote) == (award, vote)
+    assert all(plan.sources)
+
+
+def test_an_amount_below_0_is_refused() -> None:
+    with pytest.raises(RefusedError) as refused:
+        contract_after(CITY, SERVICES, -1, NOW)
+    assert (refused.value.field, refused.value.code) == ("amount", "amount_too_low")
+    with pytest.raises(RefusedError) as refused:
+        SmallContractCeilings(1, 1, -1, 1, NOW, "財務規則")
+    assert refused.value.field == "lease"
+
+
+@pytest.mark.parametrize("years", [0, 11])
+def test_a_term_no_ordinance_knows_is_refused(years: int) -> None:
+    with pytest.raises(RefusedError, match="1–10"):
+        LocalRules(long_term_years=years)
