@@ -67,6 +67,24 @@ async def database(database_settings: DatabaseSettings) -> AsyncIterator[Databas
     await database.close()
 
 
+@pytest_asyncio.fixture
+async def empty_database() -> AsyncIterator[Database]:
+    """A database of its own for one test, with nothing in it."""
+    async with throwaway_database() as settings:
+        database = Database(settings, application="tests")
+        yield database
+        await database.close()
+
+
+async def relations(database: Database) -> set[str]:
+    """The names of everything of ours in a database, but of what Alembic keeps."""
+    async with database.raw_transaction() as connection:
+        rows = await connection.fetch(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace"
+        )
+    return {row[0] for row in rows if not row[0].startswith("alembic_version")}
+
+
 @asynccontextmanager
 async def tables(database: Database, metadata: MetaData) -> AsyncIterator[None]:
     """Create the tables of ``metadata``, and drop them afterwards."""
