@@ -1,5 +1,6 @@
 """Calendars to draw: one by hand that shows everything, and any that could be computed."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
@@ -74,6 +75,25 @@ def a_calendar() -> BudgetCalendar:
         skeleton=SkeletonBudget(0.62, "a source", Window.on(date(2027, 4, 25))),
         warnings=(Text("観測が少ない。", "Few observations."),),
     )
+
+
+def the_year_after(calendar: BudgetCalendar) -> BudgetCalendar:
+    """The same milestones in fiscal year N+1; the phases stay, as no picture draws them."""
+    return replace(
+        calendar,
+        fiscal_year=calendar.fiscal_year + 1,
+        milestones=tuple(
+            replace(m, estimate=_a_year_later(m.estimate)) for m in calendar.milestones
+        ),
+    )
+
+
+def _a_year_later(known: Estimate) -> Estimate:
+    window = known.window
+    days = (
+        day.replace(year=day.year + 1) for day in (window.earliest, window.likely, window.latest)
+    )
+    return replace(known, window=Window(*days))
 
 
 def spans(begins: list[Estimate]) -> tuple[PhaseSpan, ...]:

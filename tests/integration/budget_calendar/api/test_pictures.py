@@ -39,12 +39,35 @@ async def test_up_to_fifty_municipalities_in_one_picture(service: Service) -> No
     whole = await service.http.get("/v1/standings.svg")
     assert "桐生市" in whole.text
     assert "前橋市" in whole.text
+    first = await service.http.get("/v1/standings.svg", params={"limit": 5})
+    assert "該当36団体のうち先頭の5団体" in first.text
     chosen = await service.http.get("/v1/standings.svg", params={"code": "102032"})
     assert "桐生市" in chosen.text
     assert "前橋市" not in chosen.text
     assert (await service.http.get("/v1/standings.png")).status_code == 200
     more = await service.http.get("/v1/standings.svg", params={"limit": 51})
     assert more.json()["errors"][0]["parameter"] == "limit"
+
+
+async def test_the_picture_names_the_deadline_that_the_list_names(service: Service) -> None:
+    await service.http.post("/v1/follows", json={"codes": ["102032"]})
+    async with service.database.transaction() as connection:
+        for year in (2026, 2027):
+            await service.parts.calendars.open(connection, "102032", year)
+    day = {"day": "2027-03-30"}
+    [listed] = (await service.http.get("/v1/standings", params=day)).json()["items"]
+    likely = listed["next"]["likely"]
+    assert likely >= "2027-04-01"
+    picture = await service.http.get("/v1/standings.svg", params=day)
+    _, month, of_month = likely.split("-")
+    assert f"{int(month)}/{int(of_month)}" in picture.text
+    assert listed["next"]["label"] in picture.text
+
+
+async def test_followed_but_not_opened_is_said(service: Service) -> None:
+    await service.http.post("/v1/follows", json={"codes": ["102032"]})
+    picture = await service.http.get("/v1/standings.svg")
+    assert "ほかに1団体をフォロー中ですが" in picture.text
 
 
 @pytest.mark.parametrize("path", [f"{TIMELINE}.svg", f"{TIMELINE}.png", "/v1/standings.svg"])

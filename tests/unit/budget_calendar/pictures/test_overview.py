@@ -13,6 +13,7 @@ from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.overview import (
     MOST_ROWS,
+    LeftOut,
     OverviewRow,
     next_deadline,
     overview,
@@ -20,7 +21,7 @@ from budget_calendar.pictures.overview import (
 )
 from budget_calendar.pictures.png import png
 from budget_calendar.wording import Language
-from tests.support.budget_pictures import KIRYU, a_calendar, calendars
+from tests.support.budget_pictures import KIRYU, a_calendar, calendars, the_year_after
 from tests.support.picture_checks import outside, overlapping, texts
 
 LANGUAGES = get_args(Language)
@@ -68,15 +69,50 @@ def test_rows_stay_in_the_order_given() -> None:
     ],
 )
 def test_the_next_deadline_is_the_first_not_past(today: date, expected: str | None) -> None:
-    found = next_deadline(a_calendar(), today)
+    found = next_deadline(OverviewRow(KIRYU, a_calendar()), today)
     assert (found and found.key) == expected
+
+
+def test_at_the_end_of_a_year_the_next_deadline_is_in_the_following_one() -> None:
+    row = OverviewRow(KIRYU, a_calendar(), following=the_year_after(a_calendar()))
+    today = date(2027, 2, 20)
+    found = next_deadline(row, today)
+    assert found
+    assert (found.key, found.likely) == ("supplementary_request_deadline:2", date(2027, 3, 27))
+    assert next_deadline(row, date(2027, 3, 28)).likely == date(2027, 10, 30)  # type: ignore[union-attr]
+    scene, svg = overview([row], date(2027, 3, 28), "ja")
+    assert "予算要求締切  10/30  あと216日  10/26〜11/2 手入力" in texts(svg)
+    assert (overlapping(scene), outside(scene, svg)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("left_out", "language", "expected"),
+    [
+        (LeftOut(), "ja", "1団体　｜　2026年9月8日（火）現在"),
+        (LeftOut(behind=129), "ja", "該当130団体のうち先頭の1団体　｜　2026年9月8日（火）現在"),
+        (LeftOut(behind=129), "en", "The first 1 of 130 municipalities   |   As of Tue 8 Sep 2026"),
+        (
+            LeftOut(without_calendar=3),
+            "ja",
+            "ほかに3団体をフォロー中ですが、この年度の予算カレンダーがまだありません。",
+        ),
+        (
+            LeftOut(without_calendar=1),
+            "en",
+            "1 more municipality is followed, without a calendar of this fiscal year yet.",
+        ),
+    ],
+)
+def test_who_is_left_out_is_said(left_out: LeftOut, language: Language, expected: str) -> None:
+    rows = [OverviewRow(KIRYU, a_calendar())]
+    assert expected in texts(overview_svg(rows, TODAY, language, left_out=left_out))
 
 
 @pytest.mark.parametrize(
     ("today", "expected"),
     [
         (TODAY, "予算要求締切  10/30  あと52日  10/26〜11/2 手入力"),
-        (date(2026, 10, 30), "予算要求締切  10/30  今日  10/26〜11/2 手入力"),
+        (date(2026, 10, 30), "予算要求締切  10/30  当日  10/26〜11/2 手入力"),
     ],
 )
 def test_the_next_deadline_is_written_with_its_window_and_basis(today: date, expected: str) -> None:

@@ -11,7 +11,7 @@ from budget_calendar.api.scopes import READ
 from budget_calendar.api.standings import Asked, asked
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.glance import Glance
-from budget_calendar.pictures.overview import MOST_ROWS, OverviewRow, overview_svg
+from budget_calendar.pictures.overview import MOST_ROWS, LeftOut, OverviewRow, overview_svg
 from budget_calendar.pictures.png import png
 from budget_calendar.pictures.timeline import timeline_svg
 from budget_calendar.views import Views
@@ -53,17 +53,21 @@ def router(views: Views, glance: Glance) -> APIRouter:
 
     async def overview(asked: Asked, limit: int, language: Language) -> str:
         day = asked.day or glance.today
+        year = fiscal_year_of(day)
         found = await glance.standings(day, asked.wanted, None, limit)
-        calendars = await glance.calendars(
-            [municipality.code for municipality, _ in found.rows], fiscal_year_of(day)
-        )
+        codes = [municipality.code for municipality, _ in found.rows]
+        calendars = await glance.calendars(codes, year)
+        following = await glance.calendars(codes, year + 1)
         rows = [
-            OverviewRow(municipality.name, calendars[municipality.code])
-            for municipality, _ in found.rows
-            if municipality.code in calendars
+            OverviewRow(
+                municipality.name, calendars[code], municipality.prefecture, following.get(code)
+            )
+            for code, (municipality, _) in zip(codes, found.rows, strict=True)
+            if code in calendars
         ]
+        left_out = LeftOut(found.total - len(rows), found.without_calendar)
         return await asyncio.to_thread(
-            overview_svg, rows, day, language, deadlines=asked.wanted.kinds
+            overview_svg, rows, day, language, deadlines=asked.wanted.kinds, left_out=left_out
         )
 
     @routes.get(

@@ -77,12 +77,19 @@ def draw_today(
     scene: Scene, axis: DayAxis, today: date, edges: tuple[float, float], language: Language
 ) -> None:
     """Today's line between two heights, its flag on top; nothing if today is not on the axis."""
-    if today not in axis:
+    written = short_day(today, language)
+    draw_day(scene, axis, today, edges, f"{'今日' if language == 'ja' else 'Today'} {written}")
+
+
+def draw_day(
+    scene: Scene, axis: DayAxis, day: date, edges: tuple[float, float], written: str
+) -> None:
+    """A day's line between two heights, its flag on top; nothing if it is not on the axis."""
+    if day not in axis:
         return
     top, bottom = edges
-    x = axis.middle(today)
-    written = short_day(today, language)
-    run = Run(f"今日 {written}" if language == "ja" else f"Today {written}", 11, PAPER, bold=True)
+    x = axis.middle(day)
+    run = Run(written, 11, PAPER, bold=True)
     half = run.width / 2 + 7
     middle = min(max(x, axis.left + half), axis.right - half)
     scene.line(x, top, x, bottom, stroke=TODAY, stroke_width=1.6)

@@ -21,7 +21,7 @@ from budget_calendar.domain.fiscal_years import (
 )
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
-from budget_calendar.pictures.axis import DayAxis, draw_grid, draw_months, draw_today
+from budget_calendar.pictures.axis import DayAxis, draw_day, draw_grid, draw_months
 from budget_calendar.pictures.items import tooltip_of
 from budget_calendar.pictures.legend import (
     draw_bases,
@@ -78,7 +78,7 @@ _SHORT_PHASES: Final = {
 
 _FILLS: Final = (
     ("phase", Text("段階（見込み）", "Phase (likely)")),
-    ("current", Text("現在の段階", "Phase today")),
+    ("current", Text("現在の段階", "Current phase")),
     ("deadline", Text("次の締切の見込みの幅", "Window of the next deadline")),
     ("uncertain", Text("段階が前後する可能性のある期間", "Days whose phase is not certain")),
 )
@@ -92,6 +92,24 @@ class OverviewRow:
 
     name: Text | str
     calendar: BudgetCalendar
+    prefecture: str = ""
+    """Written beside the name where there is room: there are two 府中市."""
+    following: BudgetCalendar | None = None
+    """The year after it, as far as it is known: near the end of a year the next deadline is there.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many fit what was asked for and are not in the picture."""
+
+    behind: int = 0
+    """In order behind the last one shown."""
+    without_calendar: int = 0
+    """Followed, but no calendar of that day's year has been opened (yet)."""
+
+
+_ALL_SHOWN: Final = LeftOut()
 
 
 def overview_svg(
@@ -100,20 +118,23 @@ def overview_svg(
     language: Language = "ja",
     *,
     deadlines: Collection[MilestoneKind] = DEADLINES,
+    left_out: LeftOut = _ALL_SHOWN,
 ) -> str:
     """The years of up to 50 municipalities, in the order given; all of one fiscal year.
 
     Args:
         rows: the municipalities; none gives a picture that says so.
-        today: marks the present phase, and which deadline is next.
+        today: the day that it is drawn as of, which need not be today: marks the phase that holds
+            and which deadline is next.
         language: of all texts.
         deadlines: the kinds of milestones of which the next one is shown.
+        left_out: is said, so that nobody takes a part for the whole.
 
     Raises:
         RefusedError: more than 50 rows (``too_many_rows``), or rows of several fiscal years
             (``several_fiscal_years``).
     """
-    return overview(rows, today, language, deadlines)[1]
+    return overview(rows, today, language, deadlines, left_out)[1]
 
 
 def overview(
@@ -121,6 +142,7 @@ def overview(
     today: date,
     language: Language,
     deadlines: Collection[MilestoneKind] = DEADLINES,
+    left_out: LeftOut = _ALL_SHOWN,
 ) -> tuple[Scene, str]:
     """The scene that was drawn, with the box of each text, and its SVG."""
     fiscal_year = _fiscal_year(rows, today)
@@ -128,7 +150,7 @@ def overview(
     axis = DayAxis(first_day(fiscal_year), last_day(fiscal_year), _PLOT_LEFT, _PLOT_RIGHT)
     title = _title(fiscal_year, language)
     scene.text(_MARGIN, 40, Run(title, 24, INK, bold=True))
-    scene.text(_MARGIN, 68, Run(_subtitle(rows, today, language), 13, MUTED))
+    scene.text(_MARGIN, 68, Run(_subtitle(len(rows), left_out.behind, today, language), 13, MUTED))
     axis_top = 110.0
     top = axis_top + 26
     bottom = top + max(len(rows), 1) * _ROW + 2 * _ROW_PADDING
@@ -144,11 +166,13 @@ def overview(
     middles = [top + _ROW_PADDING + (number + 0.5) * _ROW for number in range(len(rows))]
     for row, middle in zip(rows, middles, strict=True):
         _bands(scene, axis, row, (middle, today), language)
-    draw_today(scene, axis, today, (axis_top, bottom), language)
+    shown_day = short_day(today, language)
+    flag = f"{shown_day} 現在" if language == "ja" else f"As of {shown_day}"
+    draw_day(scene, axis, today, (axis_top, bottom), flag)
     draw_months(scene, axis, axis_top, language)
     for row, middle in zip(rows, middles, strict=True):
         _names(scene, axis, row, (middle, today), language)
-        coming = next_deadline(row.calendar, today, deadlines)
+        coming = next_deadline(row, today, deadlines)
         _next(scene, axis, coming, (middle, today), language)
     if not rows:
         scene.text(
@@ -156,16 +180,24 @@ def overview(
         )
     at = draw_bases(scene, _MARGIN, bottom + 14, language)
     at = draw_fills(scene, _MARGIN, at, _FILLS, language)
-    at = draw_notes(scene, _MARGIN, _WIDTH - _MARGIN, at + 8, (), language)
+    notes = _notes(left_out, language)
+    at = draw_notes(scene, _MARGIN, _WIDTH - _MARGIN, at + 8, notes, language)
     description = _description(rows, today, deadlines, language)
     return scene, scene.svg((_WIDTH, at + 18), title, description, language)
 
 
 def next_deadline(
-    calendar: BudgetCalendar, today: date, deadlines: Collection[MilestoneKind] = DEADLINES
+    row: OverviewRow, today: date, deadlines: Collection[MilestoneKind] = DEADLINES
 ) -> Milestone | None:
-    """The first milestone of those kinds that is likely today or later."""
-    return next((m for m in calendar.milestones if m.kind in deadlines and m.likely >= today), None)
+    """The first milestone of those kinds that is likely today or later, of either year."""
+    years = (row.calendar, row.following) if row.following else (row.calendar,)
+    coming = (
+        each
+        for year in years
+        for each in year.milestones
+        if each.kind in deadlines and each.likely >= today
+    )
+    return min(coming, key=lambda each: (each.likely, each.key), default=None)
 
 
 def _fiscal_year(rows: Sequence[OverviewRow], today: date) -> int:
@@ -192,12 +224,26 @@ def _title(fiscal_year: int, language: Language) -> str:
     return f"Budget years at a glance: fiscal year {fiscal_year} ({japanese_name(fiscal_year)})"
 
 
-def _subtitle(rows: Sequence[OverviewRow], today: date, language: Language) -> str:
+def _subtitle(shown: int, behind: int, today: date, language: Language) -> str:
     day = full_day(today, language)
     if language == "ja":
-        return f"{len(rows)}団体　｜　今日 {day}"
-    bodies = "1 municipality" if len(rows) == 1 else f"{len(rows)} municipalities"
-    return f"{bodies}   |   Today, {day}"
+        of_how_many = f"該当{shown + behind}団体のうち先頭の" if behind else ""
+        return f"{of_how_many}{shown}団体　｜　{day}現在"
+    bodies = "1 municipality" if shown == 1 else f"{shown} municipalities"
+    first_of = f"The first {shown} of {shown + behind} municipalities" if behind else bodies
+    return f"{first_of}   |   As of {day}"
+
+
+def _notes(left_out: LeftOut, language: Language) -> list[str]:
+    missing = left_out.without_calendar
+    if not missing:
+        return []
+    if language == "ja":
+        return [
+            f"ほかに{missing}団体をフォロー中ですが、この年度の予算カレンダーがまだありません。"
+        ]
+    bodies = "1 more municipality is" if missing == 1 else f"{missing} more municipalities are"
+    return [f"{bodies} followed, without a calendar of this fiscal year yet."]
 
 
 def _bands(
@@ -233,9 +279,13 @@ def _names(
     """The municipality's name, and those of the phases that are long enough to hold them."""
     middle, today = middle_and_today
     name = in_language(row.name, language)
-    with scene.tooltip(f"{name} ({row.calendar.code})"):
+    with scene.tooltip(f"{name} {row.prefecture} ({row.calendar.code})"):
         room = _PLOT_LEFT - _MARGIN - 18
-        scene.text(_MARGIN + 8, middle, Run(shortened(name, 13, room), 13, INK, bold=True))
+        written = [Run(shortened(name, 13, room), 13, INK, bold=True)]
+        where = Run(f"  {row.prefecture}", 10, MUTED)
+        if row.prefecture not in {"", name} and run_width([*written, where]) <= room:
+            written.append(where)
+        scene.text(_MARGIN + 8, middle, *written)
     for span in row.calendar.phases:
         begins, ends = axis.begins(span.begins.window.likely), axis.ends(span.ends.likely)
         current = span.begins.window.likely <= today <= span.ends.likely
@@ -262,7 +312,7 @@ def _next(
     days = (window.likely - today).days
     left = f"あと{days}日" if language == "ja" else f"in {days} days"
     if days == 0:
-        left = "今日" if language == "ja" else "today"
+        left = "当日" if language == "ja" else "that day"
     details = (
         Run(f"  {short_day(window.likely, language)}", 12, bold=True),
         Run(f"  {left}  ", 11, MUTED),
@@ -275,11 +325,12 @@ def _next(
     )
     room = _WIDTH - _MARGIN - _NEXT - 18 - run_width(details)
     with scene.tooltip(tooltip_of(name, estimate, language, milestone.note)):
-        if window.days > 1:
+        begins, ends = axis.begins(window.earliest), axis.ends(window.latest)
+        if window.days > 1 and begins < ends:
             y = middle + _HALF_BAND + 2.5
-            begins, ends = axis.begins(window.earliest), axis.ends(window.latest)
             scene.line(begins, y, ends, y, stroke=EDGE, stroke_width=2.4)
-        scene.draw(mark(estimate.basis, axis.middle(window.likely), middle + _HALF_BAND + 2))
+        if window.likely in axis:
+            scene.draw(mark(estimate.basis, axis.middle(window.likely), middle + _HALF_BAND + 2))
         scene.draw(mark(estimate.basis, _NEXT + 5, middle))
         scene.text(_NEXT + 18, middle, Run(shortened(name, 12, room), 12), *details)
 
@@ -297,7 +348,7 @@ def _description(
         about = []
         if first_day(calendar.fiscal_year) <= today <= last_day(calendar.fiscal_year):
             about.append(in_language(PHASES[calendar.phase_on(today).phase], language))
-        if coming := next_deadline(calendar, today, deadlines):
+        if coming := next_deadline(row, today, deadlines):
             label = in_language(label_of(coming), language)
             about.append(f"{label} {short_day(coming.likely, language)}")
         written.append(f"{in_language(row.name, language)}: {', '.join(about) or '–'}")
