@@ -51,8 +51,9 @@ _PADDING: Final = 7.0
 _LANE_GAP: Final = 16.0
 
 _PHASES_TITLE: Final = Text("予算編成の段階", "Phases")
-_FILLS: Final = (
+_FILLS: Final[Sequence[tuple[str, Text]]] = (
     ("phase", Text("段階（見込み）", "Phase (likely)")),
+    ("current", Text("現在の段階", "Current phase")),
     ("uncertain", Text("前後する可能性のある期間", "Days that may belong to it or not")),
     ("session", Text("定例会の会期", "Council session")),
     ("window", Text("節目の見込みの幅", "Window of a milestone")),
@@ -111,7 +112,8 @@ def timeline(
         at += section.height
 
     at = draw_bases(scene, _MARGIN, plot_bottom + 14, language)
-    at = draw_fills(scene, _MARGIN, at, _FILLS, language)
+    fills = [each for each in _FILLS if each[0] != "current" or today in axis]
+    at = draw_fills(scene, _MARGIN, at, fills, language)
     warnings = [in_language(warning, language) for warning in calendar.warnings]
     at = draw_notes(scene, _MARGIN, _PLOT_RIGHT, at + 8, warnings, language)
     return scene, scene.svg(
