@@ -46,11 +46,11 @@ def test_few_observations_are_said_in_both_languages() -> None:
     forecast = history.predict(2022, BUSINESS_DAYS)
     assert forecast.warnings == (
         Text(
-            ja="定例会の実績が4年分しかないため、予測の幅を広く取った。",
+            ja="定例会の実績が4年分しかないため、予測の幅を広く取っています。",
             en="Only 4 years have been observed, so the window is wide.",
         ),
         Text(
-            ja="定例会の実績が1年分しかないため、予測の幅を広く取った。",
+            ja="定例会の実績が1年分しかないため、予測の幅を広く取っています。",
             en="Only 1 year has been observed, so the window is wide.",
         ),
     )
@@ -65,7 +65,7 @@ def test_five_observations_need_no_warning() -> None:
 def test_old_observations_are_said() -> None:
     (june,) = SessionHistory(JUNES).predict(2026, BUSINESS_DAYS).sessions
     assert june.note is not None
-    assert june.note.ja.endswith("定例会の実績が2021年までのため、予測は不確かである。")
+    assert june.note.ja.endswith("定例会の実績が2021年までのため、予測の確度は下がります。")
 
 
 def test_without_observations_there_is_nothing_but_a_warning() -> None:

@@ -49,7 +49,7 @@ _USUALLY_TIED = 0.9
 default after common practice."""
 
 _LATE = Text(
-    ja="見込みの提出日が法の定める提出期限（努力義務）より後である。",
+    ja="見込みの提出日が法の定める提出期限（努力義務）より後です。",
     en="The budget is likely submitted after the day that the law asks for (a duty of effort).",
 )
 
@@ -221,7 +221,7 @@ def _unused_sessions(year: Year) -> Iterator[Text]:
         if session.kind is SessionKind.REGULAR and session not in used:
             yield Text(
                 ja=f"{session.year}年第{session.number}回定例会（{session.last_vote_on}）は"
-                "年4回の定例会に対応しないため、日程に使っていない。",
+                "年4回の定例会に対応しないため、日程に使っていません。",
                 en=f"Regular session {session.number} of {session.year} ({session.last_vote_on}) "
                 "doesn't fit four regular sessions a year and is not used.",
             )

@@ -32,7 +32,7 @@ MANUAL_CONFIDENCE = 0.95
 """A default: people who know are rarely, but sometimes, wrong."""
 
 MOVED = Text(
-    ja="より確かな前後の日程と矛盾するため、日を移した。",
+    ja="より確かな前後の日程と矛盾するため、日を移しました。",
     en="Moved, because a better known date before or after it left no room.",
 )
 

@@ -34,7 +34,7 @@ _COUNT_HALF_LIFE_YEARS: Final = 10.0
 _APRIL: Final = 4
 
 _NONE_OBSERVED = Text(
-    ja="定例会の実績がないため、一般的な日程を示した。",
+    ja="定例会の実績がないため、一般的な日程を示しています。",
     en="No session has been observed; the dates are common practice.",
 )
 
@@ -236,14 +236,14 @@ def _note(observations: int, newest: int, year: int) -> Text | None:
         years = "1 year has" if observations == 1 else f"{observations} years have"
         found.append(
             Text(
-                ja=f"定例会の実績が{observations}年分しかないため、予測の幅を広く取った。",
+                ja=f"定例会の実績が{observations}年分しかないため、予測の幅を広く取っています。",
                 en=f"Only {years} been observed, so the window is wide.",
             )
         )
     if year - newest >= OLD_YEARS:
         found.append(
             Text(
-                ja=f"定例会の実績が{newest}年までのため、予測は不確かである。",
+                ja=f"定例会の実績が{newest}年までのため、予測の確度は下がります。",
                 en=f"The newest observation is of {newest}, so the prediction is less sure.",
             )
         )
