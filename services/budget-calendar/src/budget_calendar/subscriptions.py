@@ -91,7 +91,7 @@ class Subscriptions:
             )
         return feed
 
-    async def icalendar(self, code: str, language: Language) -> bytes:
+    async def icalendar(self, code: str, language: Language, *, phases: bool = True) -> bytes:
         """The calendars of this fiscal year and the next, as a feed.
 
         Raises:
@@ -100,6 +100,7 @@ class Subscriptions:
         this_year = fiscal_year_of(self._views.today)
         shown = [await self._views.calendar(code, year) for year in (this_year, this_year + 1)]
         name = shown[0].municipality.name
+        title = f"{name} 予算カレンダー" if language == "ja" else f"{name}: budget calendar"
         # Not stored, it is computed anew each time: as of today, so that the feed stays the same.
         morning = japan_midnight(self._views.today)
         return icalendar_feed(
@@ -112,8 +113,9 @@ class Subscriptions:
                 )
                 for each in shown
             ],
-            name,
+            title,
             language,
+            phases=phases,
         )
 
     async def _record(

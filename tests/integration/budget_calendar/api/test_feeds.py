@@ -44,6 +44,21 @@ async def test_a_calendar_program_reads_the_url_alone(
     assert again.status_code == 304
 
 
+async def test_a_feed_without_phases_holds_milestones_alone(service: Service) -> None:
+    answer = await service.http.post("/v1/feeds", json={"code": "102032", "phases": False})
+    shown = await service.http.get(answer.json()["url"], headers=NOBODY)
+    assert shown.status_code == 200, shown.text
+    uids = [str(event["uid"]) for event in events(shown.content)]
+    assert uids
+    assert not [uid for uid in uids if ".phase." in uid]
+
+
+async def test_a_calendar_program_shows_whose_calendar_it_is(service: Service) -> None:
+    for language, name in (("ja", "桐生市 予算カレンダー"), ("en", "桐生市: budget calendar")):
+        answer = await service.http.get(FEED, params={"language": language})
+        assert f"X-WR-CALNAME:{name}\r\n".encode() in answer.content
+
+
 async def test_a_correction_reaches_the_feed_as_a_later_version(service: Service) -> None:
     made = await subscribe(service)
     before = await service.http.get(made["url"], headers=NOBODY)

@@ -49,6 +49,18 @@ async def test_a_subsidy_is_entered_read_edited_and_deleted(service: Service) ->
     assert rows[1]["after"]["rate"] == "3/4"
 
 
+async def test_what_was_read_can_be_sent_back(service: Service) -> None:
+    await service.http.post("/v1/subsidies", json=SUBSIDY)
+    read = await service.http.get(ONE)
+    seen = {"if-match": read.headers["etag"]}
+    another = await service.http.put(ONE, json=read.json() | {"id": "another"}, headers=seen)
+    assert another.status_code == 422
+    assert another.json()["code"] == "id_differs"
+    assert another.json()["errors"][0]["pointer"] == "/id"
+    back = await service.http.put(ONE, json=read.json() | {"rate": "3/4"}, headers=seen)
+    assert back.json() == read.json() | {"rate": "3/4"}
+
+
 async def test_an_id_is_taken_once(service: Service) -> None:
     headers = {"idempotency-key": "first"}
     first = await service.http.post("/v1/subsidies", json=SUBSIDY, headers=headers)
@@ -127,10 +139,11 @@ async def test_a_list_is_narrowed_and_paged(service: Service) -> None:
     ids = [each["id"] for each in page["items"] + rest.json()["items"]]
     assert ids == [f"s-{number}" for number in range(5)]
     cities = await service.http.get(
-        "/v1/subsidies", params={"type": "city", "policy_area": "digital", "open_on": "2027-02-10"}
+        "/v1/subsidies",
+        params={"type": "city", "policy_area": "digital", "closes_from": "2027-02-10"},
     )
     assert [each["id"] for each in cities.json()["items"]] == ids[1:]
-    closed = await service.http.get("/v1/subsidies", params={"open_on": "2027-02-11"})
+    closed = await service.http.get("/v1/subsidies", params={"closes_from": "2027-02-11"})
     assert closed.json()["items"] == []
 
 

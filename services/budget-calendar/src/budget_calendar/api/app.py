@@ -50,7 +50,8 @@ Every municipality's budget year: where it stands, what comes next, and how sure
 * **Pursue** a deal with `POST /v1/pursuits`: it takes the best route to the money, reminds, and
   finds another way when one fails. `POST /v1/plans` shows the routes beforehand.
 
-Fiscal year N runs from 1 April N to 31 March N+1. Days are days in Japan.
+Fiscal year N runs from 1 April N to 31 March N+1. Days are days in Japan. Dates are estimates and
+no legal advice: confirm what matters with the municipality.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
 Every operation needs a bearer token with the scope that it names.

@@ -38,6 +38,11 @@ class FeedIn(Ask):
 
     code: MunicipalityCode
     language: Language = Field(default="ja", description="Of the events")
+    phases: bool = Field(
+        default=True,
+        description="Whether phases, which last months, are in it beside milestones; the URL says "
+        "so, and can be changed",
+    )
 
 
 class FeedOut(Answer):
@@ -98,13 +103,17 @@ def router(subscriptions: Subscriptions) -> APIRouter:
     async def get_feed(
         code: CodeInPath,
         language: Annotated[Language, Depends(language_of_reader)],
+        *,
+        phases: Annotated[
+            bool, Query(description="Whether phases, months long, are in it beside milestones")
+        ] = True,
         if_none_match: IfNoneMatch = None,
     ) -> Response:
         """This fiscal year's and the next one's calendar, for calendar programs (iCalendar).
 
         These can't send a bearer token: instead, `token` may be that of a feed (`POST /v1/feeds`).
         """
-        feed = await subscriptions.icalendar(code, language)
+        feed = await subscriptions.icalendar(code, language, phases=phases)
         tag = etag(blake2b(feed, digest_size=8).hexdigest())
         headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
         if matches(if_none_match, tag):
@@ -125,6 +134,8 @@ def router(subscriptions: Subscriptions) -> APIRouter:
         """
         made = await subscriptions.subscribe(feed.code, feed.language, author_of(request, who))
         url = request.url_for("get_feed", code=feed.code)
+        if not feed.phases:
+            url = url.include_query_params(phases="false")
         response.headers["Location"] = f"/v1/feeds/{made.feed.id}"
         response.headers["Cache-Control"] = "no-store"
         return SubscribedOut(

@@ -13,7 +13,7 @@ from budget_calendar.api.calendar_schemas import DatesIn, WindowOut
 from budget_calendar.api.fields import Answer, Ask, CodeInPath, Day
 from budget_calendar.api.scopes import READ, WRITE_SUBSIDIES
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.refusals import refusals_within
+from budget_calendar.domain.refusals import RefusedError, refusals_within
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy
 from budget_calendar.repository.subsidies import StoredSubsidy
 from budget_calendar.subsidies import Subsidies
@@ -101,6 +101,26 @@ class SubsidyIn(SubsidyContentIn):
     id: SubsidyId
 
 
+class EditedSubsidyIn(SubsidyContentIn):
+    """A subsidy as it should be: what was read can be sent back, its id included."""
+
+    id: SubsidyId | None = Field(default=None, description="That of the path, if it is sent")
+
+    def of(self, subsidy_id: str) -> Subsidy:
+        """As the domain knows it.
+
+        Raises:
+            RefusedError: a value breaks its rule, or it is another subsidy's content.
+        """
+        if self.id not in {None, subsidy_id}:
+            raise RefusedError(
+                f"the body is of {self.id}, the path of {subsidy_id}; a subsidy keeps its id",
+                field="id",
+                code="id_differs",
+            )
+        return super().of(subsidy_id)
+
+
 class SubsidyOut(Answer):
     """One round of a programme."""
 
@@ -169,8 +189,8 @@ def router(subsidies: Subsidies, views: Views) -> APIRouter:
         *,
         policy_area: Annotated[Slug | None, Query()] = None,
         municipality_type: Annotated[MunicipalityType | None, Query(alias="type")] = None,
-        open_on: Annotated[
-            date | None, Query(description="Calls that have not closed by this day")
+        closes_from: Annotated[
+            date | None, Query(description="Calls that close on this day or later, open or not yet")
         ] = None,
         cursor: Cursor = None,
         limit: Limit = 100,
@@ -182,7 +202,7 @@ def router(subsidies: Subsidies, views: Views) -> APIRouter:
             for each in await subsidies.listed()
             if (after is None or each.subsidy.id > after[0])
             and each.subsidy.is_for(municipality_type, policy_area)
-            and (open_on is None or open_on <= each.subsidy.call_closes)
+            and (closes_from is None or closes_from <= each.subsidy.call_closes)
         ]
         shown, next_cursor = page("subsidies", found, limit, lambda each: (each.id,))
         return Page(items=[SubsidyOut.of(each) for each in shown], next_cursor=next_cursor)
@@ -239,7 +259,7 @@ def router(subsidies: Subsidies, views: Views) -> APIRouter:
         request: Request,
         response: Response,
         subsidy_id: IdInPath,
-        content: SubsidyContentIn,
+        content: EditedSubsidyIn,
         who: Writer,
         if_match: IfMatch = None,
     ) -> SubsidyOut:
