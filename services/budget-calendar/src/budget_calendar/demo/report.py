@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from budget_calendar.domain.budget_year.calendar import Phase
-from budget_calendar.domain.budget_year.labels import PHASES
+from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
 from budget_calendar.domain.budget_year.moments import LONGEST_LEAD
 from budget_calendar.domain.fiscal_years import japanese_name
 from budget_calendar.sessions.session_files import SessionFiles
@@ -18,6 +19,7 @@ from budget_calendar.simulation.folding import folded
 from budget_calendar.simulation.playing import Played
 from budget_calendar.simulation.report import show_pursuits, show_sequence
 from budget_calendar.simulation.sequence import lines_of, sure
+from budget_calendar.wording import short_span
 from kakehashi_common.contracts.budget_phases import DateWindow
 
 CYCLE: Final = "MunicipalBudgetCycleWorkflow"
@@ -57,12 +59,16 @@ def show_calendar(console: Console, calendar: dict[str, Any], year: int) -> None
     windows = [DateWindow.model_validate(each["window"]) for each in wanted]
     known = [sure(window, "en") for window in windows]
     room = console.width - _DAY - max(map(len, known)) - 2 * _GAP
-    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, show_header=False)
-    for style in ("", "", "dim"):
-        table.add_column(style=style, no_wrap=True)
-    for each, window, how in zip(wanted, windows, known, strict=True):
-        label = folded(f"{each['label']['ja']}  {each['label']['en']}", room, "  ")
-        table.add_row(f"{window.likely:%a %d %b %Y}", "\n".join(label), how)
+    table = _days_table()
+    standing = calendar["standing"]
+    rows = [(date.fromisoformat(standing["day"]), standing["label"], "today", "bold green")]
+    rows += [
+        (window.likely, each["label"], how, "")
+        for each, window, how in zip(wanted, windows, known, strict=True)
+    ]
+    for day, label, how, style in sorted(rows, key=lambda row: row[0]):
+        lines = folded(f"{label['ja']}  {label['en']}", room, "  ")
+        table.add_row(_day(day), "\n".join(lines), how, style=style)
     console.print(table)
 
 
@@ -91,17 +97,33 @@ def show_standings(console: Console, standings: Sequence[dict[str, Any]]) -> Non
             table.add_row(f"{phases[phase]}", name.ja, name.en, f"[cyan]{bar}[/]")
     console.print(table)
     console.print("\nWhose deadline comes next:", highlight=False)
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
-    for each in standings[:_NEXT]:
-        coming = each["next"]
-        if coming:
-            table.add_row(
-                each["name"],
-                coming["label"],
-                f"{coming['likely']}, in {coming['days_left']} days",
-                f"[dim]{coming['earliest']} – {coming['latest']}, {coming['basis']}[/]",
-            )
+    coming = [(each["name"], each["next"]) for each in standings[:_NEXT] if each["next"]]
+    known = [_span(milestone) for _, milestone in coming]
+    room = console.width - _DAY - max(map(len, known), default=0) - 2 * _GAP
+    table = _days_table()
+    for (name, milestone), how in zip(coming, known, strict=True):
+        label = label_of_key(milestone["key"])
+        lines = folded(f"{name}  {label.ja}  {label.en}", room, "  ")
+        table.add_row(_day(date.fromisoformat(milestone["likely"])), "\n".join(lines), how)
     console.print(table)
+
+
+def _span(milestone: dict[str, Any]) -> str:
+    """``18 Nov – 16 Dec, practice``."""
+    earliest, latest = (date.fromisoformat(milestone[day]) for day in ("earliest", "latest"))
+    return f"{short_span(earliest, latest, 'en')}, {milestone['basis']}"
+
+
+def _days_table() -> Table:
+    """A day, what it is about, and how it is known."""
+    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, show_header=False)
+    for style in ("", "", "dim"):
+        table.add_column(style=style, no_wrap=True)
+    return table
+
+
+def _day(day: date) -> str:
+    return f"{day:%a %d %b %Y}"
 
 
 def show_deal(console: Console, played: Played, took: float, scenario: Path) -> None:
