@@ -30,12 +30,19 @@ def main(arguments: list[str]) -> int:
         os.environ.pop(_INSIDE)
         from deploy.local import commands  # noqa: PLC0415  (needs .venv)
 
-        return commands.run(_parser().parse_args(arguments))
+        status = commands.run(_parser().parse_args(arguments))
+        sys.stdout.flush()
     except StackError as error:
         say(f"error: {error}")
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read has what they wanted, `head` for instance. What is left is written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    else:
+        return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,7 +8,7 @@ forgets those of a group without members after seven days, and knows a single po
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import cast
@@ -77,6 +77,8 @@ class Selection:
     error_class: str | None = None
     first_offset: int = 0
     last_offset: int = sys.maxsize
+    positions: Container[str] | None = None
+    """Only letters at these; ``None``: at any."""
     replayed_too: bool = False
 
     def takes(self, letter: StoredLetter) -> bool:
@@ -84,6 +86,7 @@ class Selection:
         return (
             self.first_offset <= letter.record.offset <= self.last_offset
             and self.error_class in {None, letter.error_class}
+            and (self.positions is None or letter.position in self.positions)
             and (self.replayed_too or not letter.replayed)
         )
 
@@ -113,18 +116,17 @@ class DeadLetterQueue:
                 letter = _stored(record)
                 yield replace(letter, replayed=letter.position in replayed)
 
-    async def letter(self, partition: int, offset: int) -> StoredLetter:
+    async def letter(self, position: str) -> StoredLetter:
         """Return one letter.
 
         Raises:
             NotFoundError: nothing is there.
         """
-        wanted = f"{partition}:{offset}"
         # To the end, since a generator left half-read closes its consumer late and says so on
         # stderr.
-        found = [letter async for letter in self.letters() if letter.position == wanted]
+        found = [letter async for letter in self.letters() if letter.position == position]
         if not found:
-            raise NotFoundError(f"{self.topic} holds no letter at {wanted}")
+            raise NotFoundError(f"{self.topic} holds no letter at {position}")
         return found[0]
 
     async def select(self, selection: Selection) -> list[StoredLetter]:

@@ -23,6 +23,8 @@ cli = typer.Typer(
     help=__doc__, rich_markup_mode="markdown", no_args_is_help=True, add_completion=False
 )
 
+POSITION_FORM = "OFFSET or PARTITION:OFFSET, such as 17 or 0:17"
+
 TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="Where the records came from")]
 ReasonOption = Annotated[
     str | None, typer.Option("--reason", help="Only this error class, as `list` shows it")
@@ -61,10 +63,7 @@ def show_command(
     position: Annotated[str, typer.Argument(help="OFFSET or PARTITION:OFFSET, as `list` shows it")],
 ) -> None:
     """Show one dead letter: why, headers, key and body."""
-    partition, _, offset = position.rpartition(":")
-    if not offset.isdigit() or not (partition or "0").isdigit():
-        raise typer.BadParameter("give OFFSET or PARTITION:OFFSET, such as 17 or 0:17")
-    letter = run(_queue(topic).letter(int(partition or 0), int(offset)))
+    letter = run(_queue(topic).letter(_position(position)))
     console = Console()
     table = Table("header", "value", show_lines=False)
     for name, raw in letter.record.headers:
@@ -76,23 +75,38 @@ def show_command(
 
 
 @cli.command("replay")
-def replay_command(
+def replay_command(  # noqa: PLR0913 -- one per option
     topic: TopicArgument,
+    positions: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[AT]...", help="These alone, as `list` shows them"),
+    ] = None,
+    *,
     reason: ReasonOption = None,
     first: FromOption = 0,
     last: ToOption = sys.maxsize,
-    *,
     force: Annotated[bool, typer.Option(help="Those that were replayed before, too")] = False,
     dry_run: Annotated[bool, typer.Option(help="Only say what would be sent")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask")] = False,
 ) -> None:
     """Send dead letters back to their topic. Without --force none goes twice."""
-    selection = Selection(
-        error_class=reason, first_offset=first, last_offset=last, replayed_too=force
-    )
     queue = _queue(topic)
+    named = frozenset(map(_position, positions or ()))
+    selection = Selection(
+        error_class=reason,
+        first_offset=first,
+        last_offset=last,
+        positions=named or None,
+        replayed_too=force,
+    )
     letters = run(queue.select(selection))
     console = Console()
+    missing = named - {letter.position for letter in letters}
+    if missing:
+        raise typer.BadParameter(
+            f"{queue.topic} holds no letter to replay at {', '.join(sorted(missing))}: see `list "
+            "--all`; one that was replayed before needs --force"
+        )
     if not letters:
         console.print(f"Nothing to replay in {queue.topic}.")
         return
@@ -108,6 +122,14 @@ def replay_command(
 
 def _queue(topic: str) -> DeadLetterQueue:
     return DeadLetterQueue(load(KafkaCommandSettings), topic)
+
+
+def _position(given: str) -> str:
+    """As :attr:`StoredLetter.position` has it."""
+    partition, _, offset = given.rpartition(":")
+    if not offset.isdecimal() or not (partition or "0").isdecimal():
+        raise typer.BadParameter(f"{given} is no position: give {POSITION_FORM}")
+    return f"{int(partition or 0)}:{int(offset)}"
 
 
 def _counts(letters: list[StoredLetter], title: str) -> Table:

@@ -150,6 +150,31 @@ async def test_the_command_lists_shows_and_replays(
     assert (status, said.strip()) == (2, f"{topic.dead_letter_topic} holds no letter at 0:99")
 
 
+async def test_the_command_replays_the_letters_that_are_named_or_nothing(
+    broker: TestBroker,
+) -> None:
+    topic = await broker.topic(partitions=1)
+    await broker.publish(topic, [broken(0), broken(1), broken(2)])
+    async with running(
+        BatchConsumer(broker.settings, [topic], group(), Remembering(), settings=QUICK)
+    ):
+        await broker.read(topic.dead_letter_topic, at_least=3)
+
+    replay = ("replay", topic.name, "--yes")
+    status, said = await command(broker, *replay, "0:1", "9")
+    assert (status, "no letter to replay at 0:9" in " ".join(said.split())) == (2, True)
+    status, said = await command(broker, *replay, "1", "0:2")
+    assert (status, "Sent 2 back" in said) == (0, True)
+    status, said = await command(broker, *replay, "1")
+    assert (status, "needs --force" in " ".join(said.split())) == (2, True)
+    status, said = await command(broker, *replay, "1", "--force")
+    assert (status, "Sent 1 back" in said) == (0, True)
+    queue = DeadLetterQueue(broker.settings, topic.name)
+    assert [letter.position for letter in await queue.select(EVERYTHING)] == ["0:0"]
+    status, said = await command(broker, *replay, "first")
+    assert (status, "first is no position" in said) == (2, True)
+
+
 async def test_a_topic_that_is_not_there_is_said_so(broker: TestBroker) -> None:
     with pytest.raises(NotFoundError, match="there is no topic nothing-dlq"):
         await DeadLetterQueue(broker.settings, "nothing").select(EVERYTHING)
