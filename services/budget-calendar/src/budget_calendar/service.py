@@ -38,6 +38,7 @@ from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError, TransientError
 from kakehashi_common.idempotency import IdempotentRequest, Once
+from kakehashi_common.outbox import Message
 
 log = structlog.get_logger(__name__)
 
@@ -146,10 +147,13 @@ class Calendars:
             await calendars.lock(connection, code)
             stored = await calendars.newest_of_years(connection, code, fiscal_years)
             source = await source_of(connection, code)
-            for fiscal_year in fiscal_years:
-                if fiscal_year not in stored:
-                    stored[fiscal_year] = self._first(source, fiscal_year)
-                    await calendars.add(connection, stored[fiscal_year])
+            opened = {
+                fiscal_year: self._first(source, fiscal_year)
+                for fiscal_year in fiscal_years
+                if fiscal_year not in stored
+            }
+            await calendars.add(connection, list(opened.values()))
+            stored |= opened
         return [stored[fiscal_year] for fiscal_year in fiscal_years]
 
     def _first(self, source: Source, fiscal_year: int) -> Stored:
@@ -343,10 +347,10 @@ class Calendars:
     ) -> Revised:
         """Store a new version of each calendar, from this year on, that has moved; announce it."""
         source = await source_of(connection, code)
-        changed: list[Version] = []
+        newest = await calendars.newest_since(connection, code, fiscal_year_of(self.today))
+        changed: list[Stored] = []
         all_moved: list[Moved] = []
-        years = await calendars.fiscal_years(connection, code, since=fiscal_year_of(self.today))
-        newest = await calendars.newest_of_years(connection, code, years)
+        messages: list[Message] = []
         for fiscal_year, stored in newest.items():
             calendar = self._computing.calendar(source, fiscal_year)
             if calendar == stored.calendar:
@@ -360,15 +364,17 @@ class Calendars:
                 computed_by=author.who,
                 computed_at=self._clock.now(),
             )
-            changed.append(version)
-            await calendars.add(connection, Stored(version, calendar))
+            changed.append(Stored(version, calendar))
             what_moved = moved(stored.calendar, calendar)
             all_moved += what_moved
             if what_moved:
-                message = calendar_revised(version, cause, what_moved).message(self._topic_prefix)
-                await outbox.add(connection, tables.outbox_table, [message])
+                revised = calendar_revised(version, cause, what_moved)
+                messages.append(revised.message(self._topic_prefix))
+        await calendars.add(connection, changed)
+        await outbox.add(connection, tables.outbox_table, messages)
         revision = await follows.note_revision(connection, code) if changed else None
-        return Revised(code, tuple(changed), tuple(all_moved), revision)
+        versions = tuple(each.version for each in changed)
+        return Revised(code, versions, tuple(all_moved), revision)
 
     async def tell_cycle(self, revised: Revised) -> None:
         """Tell the workflows at once; when that fails, the schedule does it a minute later."""

@@ -1,11 +1,11 @@
 """Calendars as computed: every version whole, the newest again in rows that can be searched."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Integer, Select, cast, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Integer, Select, cast, delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -46,17 +46,36 @@ async def lock(connection: AsyncConnection, code: str) -> None:
 
 async def newest(connection: AsyncConnection, code: str, fiscal_year: int) -> Stored | None:
     """The newest version, if there is one."""
-    row = (
-        await connection.execute(
-            select(table)
-            .where(table.c.code == code, table.c.fiscal_year == fiscal_year)
-            .order_by(table.c.version.desc())
-            .limit(1)
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    return Stored(_version(row), _document.validate_python(row.document))
+    return (await newest_of_years(connection, code, (fiscal_year,))).get(fiscal_year)
+
+
+async def newest_of_years(
+    connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
+) -> dict[int, Stored]:
+    """The newest versions by year, of those years that have one."""
+    return await _newest(connection, code, table.c.fiscal_year.in_(fiscal_years))
+
+
+async def newest_since(
+    connection: AsyncConnection, code: str, fiscal_year: int
+) -> dict[int, Stored]:
+    """The newest versions by year, of all years from ``fiscal_year`` on that have one."""
+    return await _newest(connection, code, table.c.fiscal_year >= fiscal_year)
+
+
+async def _newest(
+    connection: AsyncConnection, code: str, years: ColumnElement[bool]
+) -> dict[int, Stored]:
+    rows = await connection.execute(
+        select(table)
+        .where(table.c.code == code, years)
+        .order_by(table.c.fiscal_year, table.c.version.desc())
+        .ext(distinct_on(table.c.fiscal_year))
+    )
+    return {
+        row.fiscal_year: Stored(_version(row), _document.validate_python(row.document))
+        for row in rows
+    }
 
 
 async def newest_of(
@@ -70,14 +89,6 @@ async def newest_of(
         .ext(distinct_on(table.c.code))
     )
     return {row.code: _document.validate_python(row.document) for row in rows}
-
-
-async def newest_of_years(
-    connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
-) -> dict[int, Stored]:
-    """The newest versions by year, of those years that have one."""
-    found = {year: await newest(connection, code, year) for year in fiscal_years}
-    return {year: stored for year, stored in found.items() if stored is not None}
 
 
 async def version(
@@ -133,71 +144,58 @@ async def revision(connection: AsyncConnection, code: str) -> int:
     return found or 0
 
 
-async def fiscal_years(connection: AsyncConnection, code: str, *, since: int) -> list[int]:
-    """The years from ``since`` on of which a calendar is stored, in order."""
-    rows = await connection.scalars(
-        select(table.c.fiscal_year)
-        .where(table.c.code == code, table.c.fiscal_year >= since)
-        .distinct()
-        .order_by("fiscal_year")
-    )
-    return list(rows)
-
-
-async def add(connection: AsyncConnection, stored: Stored) -> None:
-    """Add a version, which is now the newest."""
-    about = stored.version
-    await connection.execute(
-        insert(table).values(
-            code=about.code,
-            fiscal_year=about.fiscal_year,
-            version=about.version,
-            document=_document.dump_python(stored.calendar, mode="json"),
-            cause=about.cause,
-            reason=about.reason,
-            computed_by=about.computed_by,
-            computed_at=about.computed_at,
+async def add(connection: AsyncConnection, stored: Sequence[Stored]) -> None:
+    """Add versions, which are now the newest, of some years of one municipality."""
+    if not stored:
+        return
+    await connection.execute(insert(table), [_row(each) for each in stored])
+    code = stored[0].version.code
+    known = [each.version.fiscal_year for each in stored if each.version.version > 1]
+    for rows in (calendar_milestone, calendar_phase) if known else ():
+        await connection.execute(
+            delete(rows).where(rows.c.code == code, rows.c.fiscal_year.in_(known))
         )
-    )
-    key = {"code": about.code, "fiscal_year": about.fiscal_year}
-    if about.version > 1:
-        for rows in (calendar_milestone, calendar_phase):
-            await connection.execute(
-                delete(rows).where(
-                    rows.c.code == about.code, rows.c.fiscal_year == about.fiscal_year
-                )
-            )
     await connection.execute(
-        insert(calendar_milestone),
-        [
-            {
-                **key,
-                "key": each.key,
-                "kind": each.kind.value,
-                "number": each.number,
-                "earliest": each.estimate.window.earliest,
-                "likely": each.estimate.window.likely,
-                "latest": each.estimate.window.latest,
-                "basis": each.estimate.basis.value,
-                "source": each.estimate.source,
-                "confidence": each.estimate.confidence,
-            }
-            for each in stored.calendar.milestones
-        ],
+        insert(calendar_milestone), [row for each in stored for row in _milestone_rows(each)]
     )
     await connection.execute(
-        insert(calendar_phase),
-        [
-            {
-                **key,
-                "phase": span.phase.value,
-                "begins": span.begins.window.likely,
-                "ends": span.ends.likely,
-                "basis": span.begins.basis.value,
-            }
-            for span in stored.calendar.phases
-        ],
+        insert(calendar_phase), [row for each in stored for row in _phase_rows(each)]
     )
+
+
+def _row(stored: Stored) -> dict[str, object]:
+    return asdict(stored.version) | {
+        "document": _document.dump_python(stored.calendar, mode="json")
+    }
+
+
+def _milestone_rows(stored: Stored) -> Iterator[dict[str, object]]:
+    for each in stored.calendar.milestones:
+        yield {
+            "code": stored.version.code,
+            "fiscal_year": stored.version.fiscal_year,
+            "key": each.key,
+            "kind": each.kind.value,
+            "number": each.number,
+            "earliest": each.estimate.window.earliest,
+            "likely": each.estimate.window.likely,
+            "latest": each.estimate.window.latest,
+            "basis": each.estimate.basis.value,
+            "source": each.estimate.source,
+            "confidence": each.estimate.confidence,
+        }
+
+
+def _phase_rows(stored: Stored) -> Iterator[dict[str, object]]:
+    for span in stored.calendar.phases:
+        yield {
+            "code": stored.version.code,
+            "fiscal_year": stored.version.fiscal_year,
+            "phase": span.phase.value,
+            "begins": span.begins.window.likely,
+            "ends": span.ends.likely,
+            "basis": span.begins.basis.value,
+        }
 
 
 def _version(row: object) -> Version:
