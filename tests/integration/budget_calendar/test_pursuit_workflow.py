@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 
+import pytest
 import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
-from budget_calendar.domain.pursuit.state import HappeningKind, Status
+from budget_calendar.domain.pursuit.state import Ending, HappeningKind, Status
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.pursuit_messages import (
     CancelPursuit,
@@ -166,6 +167,36 @@ async def test_a_pause_can_be_ended_early_and_a_pursuit_be_cancelled(lives: Purs
         (OWNER, "resume_pursuit"),
         (OWNER, "cancel_pursuit"),
     ]
+
+
+@pytest.mark.parametrize("paused", [False, True])
+async def test_a_workflow_that_is_cancelled_in_the_ui_gives_the_pursuit_up_aloud(
+    lives: PursuitLives, *, paused: bool
+) -> None:
+    async with lives.working():
+        handle = await lives.open(ONE_OFF, date(2026, 5, 11))
+        if paused:
+            pause = PausePursuit(date(2026, 9, 1), OWNER)
+            await ask(handle, PursuitWorkflow.pause, pause)
+        await handle.cancel(reason="the city has decided against it")
+        assert await handle.result() == "Ended: cancelled"
+        await record("budget_calendar", "pursuit-cancelled", handle)
+    ended = lives.acts.recorded["p-1"].state
+    assert (ended.status, ended.ending) == (Status.ENDED, Ending.CANCELLED)
+    assert ended.history[-1].note == "the city has decided against it"
+    last = lives.acts.acts("p-1")[-1]
+    assert (last.who, last.what, last.origin) == ("temporal", "cancel_pursuit", "temporal")
+
+
+async def test_a_workflow_that_is_cancelled_as_it_is_opened_is_opened_and_given_up(
+    lives: PursuitLives,
+) -> None:
+    async with lives.working():
+        handle = await lives.start(ONE_OFF, date(2026, 5, 11))
+        await handle.cancel()
+        assert await handle.result() == "Ended: cancelled"
+    who = [act.what for act in lives.acts.acts("p-1")]
+    assert who == ["open_pursuit", "cancel_pursuit"]
 
 
 async def test_refused_messages_answer_with_code_and_field_and_leave_no_trace(

@@ -1,5 +1,6 @@
 """One deal's way to money, for as many years as it takes."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -14,10 +15,16 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
     from budget_calendar.domain.goals import PursuitGoal
     from budget_calendar.domain.pursuit import PursuitState, due, next_wakeup, open_pursuit
-    from budget_calendar.domain.pursuit.commands import CalendarChanged
+    from budget_calendar.domain.pursuit.commands import LONGEST_NOTE, CalendarChanged
     from budget_calendar.domain.pursuit.story import summary
     from budget_calendar.looking_ahead import line
-    from budget_calendar.pursuit_messages import Planned, PlanRoutes, RecordPursuit
+    from budget_calendar.pursuit_messages import (
+        TEMPORAL,
+        CancelPursuit,
+        Planned,
+        PlanRoutes,
+        RecordPursuit,
+    )
     from budget_calendar.workflows.budget_cycle import QUICK, UNTIL_IT_WORKS
     from budget_calendar.workflows.pursuit_handlers import Pursuit, PursuitHandlers
     from kakehashi_common.temporal.search_attributes import MUNICIPALITY_CODE, OWNER
@@ -43,13 +50,29 @@ class PursuitWorkflow(PursuitHandlers):
 
     @workflow.run
     async def run(self, request: Pursuit) -> str:
-        """Open the pursuit, and follow it to its end; return how it ended."""
+        """Open the pursuit, and follow it to its end; return how it ended.
+
+        Whoever cancels the workflow itself gives the pursuit up: that is recorded and told like
+        any other end, so what has to be carried out is out of the cancellation's reach.
+        """
         workflow.upsert_search_attributes(
             [
                 MUNICIPALITY_CODE.value_set(request.opening.code),
                 OWNER.value_set(request.opening.owner),
             ]
         )
+        life = asyncio.create_task(self._live())
+        try:
+            return await asyncio.shield(life)
+        except asyncio.CancelledError:
+            reason = workflow.cancellation_reason()
+            if reason is None:  # nobody asked for it: the worker forgets the workflow
+                raise
+            await self._hear(CancelPursuit(by=TEMPORAL, note=reason[:LONGEST_NOTE]))
+            return await (self._live() if life.done() else life)
+
+    async def _live(self) -> str:
+        """Carry out what is decided, and wait for what is due, until the pursuit has ended."""
         while True:
             await self._carry_out()
             if self._journal.ended:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.state import Level
@@ -10,6 +11,9 @@ from budget_calendar.domain.stages import Outcome, Stage
 
 CLOCK = "clock"
 """Who resumes a pursuit when its pause is over."""
+
+LONGEST_NOTE: Final = 500
+"""Characters of what a person adds to a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Confirm:
     by: str
     """Who says so: team or staff number, never a name."""
     note: str = ""
-    """At most 500 characters; no personal data."""
+    """At most ``LONGEST_NOTE`` characters; no personal data."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.clock import from_clock
 from budget_calendar.domain.pursuit.commands import (
     CLOCK,
+    LONGEST_NOTE,
     CalendarChanged,
     Cancel,
     ChooseRoute,
@@ -48,7 +49,6 @@ from budget_calendar.domain.routes.route import Reason, Route
 from budget_calendar.domain.texts import Text
 
 _LONGEST_NAME: Final = 64
-_LONGEST_NOTE: Final = 500
 
 LONGEST_PAUSE: Final = timedelta(days=3 * 366)
 """Beyond that a pursuit is forgotten, not paused."""
@@ -110,7 +110,7 @@ def decide(
 
 def note_refusal(state: PursuitState, error: RefusedError, by: str, today: date) -> Decision:
     """The state with a line that says what was refused; for messages that get no answer."""
-    happening = Happening(HappeningKind.REFUSED, today, by=by, note=error.message[:_LONGEST_NOTE])
+    happening = Happening(HappeningKind.REFUSED, today, by=by, note=error.message[:LONGEST_NOTE])
     state = recorded(state, happening)
     return Decision(replace(state, version=state.version + 1))
 
@@ -147,9 +147,9 @@ def _refuse_wordless(command: Command) -> None:
             field="by",
             code="by_missing",
         )
-    if isinstance(command, Confirm | Pause | Cancel) and len(command.note) > _LONGEST_NOTE:
+    if isinstance(command, Confirm | Pause | Cancel) and len(command.note) > LONGEST_NOTE:
         raise RefusedError(
-            f"note must be at most {_LONGEST_NOTE} characters, not {len(command.note)}",
+            f"note must be at most {LONGEST_NOTE} characters, not {len(command.note)}",
             field="note",
             code="note_too_long",
         )
