@@ -1,12 +1,15 @@
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from budget_calendar.domain.council.sessions import SessionKind
+from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.domain.windows import Window
-from budget_calendar.pursuit_messages import ConfirmStage, OpenPursuit
+from budget_calendar.pursuit_messages import ConfirmStage, OpenPursuit, WantOtherwise
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.simulation.scenario import (
@@ -141,6 +144,11 @@ def test_every_kind_of_happening_is_read() -> None:
             "has not been observed on 2027-06-01 yet",
         ),
         (
+            OBSERVED.replace("observe", "call") + "last_vote: 2027-05-14, source: x}\n",
+            7,
+            "is past on 2027-06-01: observe it",
+        ),
+        (
             CORRECTED + "milestone: budget_vot, day: 2027-03-19, source: x, reason: y}\n",
             7,
             "there is no milestone or phase 'budget_vot'",
@@ -155,6 +163,74 @@ def test_every_kind_of_happening_is_read() -> None:
 def test_a_mistake_is_told_with_its_line(event: str, line: int, reason: str) -> None:
     found = problems(HEAD + event)
     assert any(each.startswith(f"line {line},") and reason in each for each in found), found
+
+
+SUBSIDY = """\
+subsidies:
+  - id: digital-2027
+    name: デジタル実装交付金
+    ministry: 内閣府
+    rate: 1/2
+    cap_yen: 20000000
+    eligible_types: [city, town]
+    policy_areas: [digital]
+    call_opens: 2026-12-05
+    call_closes: 2027-02-10
+    consultation: {earliest: 2026-12-15, likely: 2027-01-15, latest: 2027-02-05}
+    decision: {day: 2027-04-01}
+    completed_by: 2028-03-31
+    source: https://www.chisou.go.jp/
+"""
+
+
+def test_subsidies_and_another_goal_are_read() -> None:
+    read = scenario(
+        SUBSIDY
+        + HEAD
+        + PURSUIT
+        + """\
+  - on: 2026-11-04
+    revise_goal:
+      pursuit: desk
+      by: sato
+      goal: {policy_area: digital, amount_yen: 900000, wanted_start: 2027-01-15, category: services}
+  - on: 2026-11-05
+    call: {municipality: "102032", year: 2026, number: 2, last_vote: 2026-11-27, source: 告示}
+"""
+    )
+    (subsidy,) = read.subsidies
+    assert (subsidy.rate, subsidy.cap) == (Fraction(1, 2), 20_000_000)
+    assert subsidy.eligible_types == {MunicipalityType.CITY, MunicipalityType.TOWN}
+    assert subsidy.decision == Window.on(date(2027, 4, 1))
+    _, revised, called = (event.happening for event in read.events)
+    assert isinstance(revised, TellPursuit)
+    assert isinstance(revised.message, WantOtherwise)
+    assert (revised.message.goal.amount, revised.message.by) == (900_000, "sato")
+    assert isinstance(called, ObserveSession)
+    assert called.session.kind is SessionKind.EXTRAORDINARY
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "reason"),
+    [
+        ("rate: 1/2", "rate: half", 5, "rate must be a fraction such as 1/2"),
+        ("rate: 1/2", "rate: 3/2", 5, "rate must be above 0 and at most 1"),
+        ("[city, town]", "[city, hamlet]", 7, "hamlet: known are"),
+        ("2027-02-10", "2026-12-01", 10, "lies before call_opens"),
+        ("{day: 2027-04-01}", "{}", 12, "give day, or earliest, likely and latest"),
+        ("    ministry: 内閣府\n", "", 2, "lacks ministry"),
+    ],
+)
+def test_a_mistake_in_a_subsidy_is_told_with_its_line(
+    right: str, wrong: str, line: int, reason: str
+) -> None:
+    found = problems(SUBSIDY.replace(right, wrong) + HEAD + PURSUIT)
+    assert any(each.startswith(f"line {line},") and reason in each for each in found), found
+
+
+def test_a_subsidy_given_twice_is_told() -> None:
+    again = SUBSIDY.partition("\n")[2]
+    assert any("given twice" in each for each in problems(SUBSIDY + again + HEAD + PURSUIT))
 
 
 def test_a_wrong_check_digit_names_the_right_one() -> None:

@@ -30,6 +30,7 @@ from budget_calendar.pursuit_messages import (
     PausePursuit,
     ResumePursuit,
     TakeRoute,
+    WantOtherwise,
 )
 from budget_calendar.repository.calendars import Version
 from budget_calendar.simulation.pursuits import SimulatedPursuits
@@ -132,7 +133,7 @@ async def play(
     """
     computing = RememberedComputing(template)
     world = World(scenario.sources, computing, lead_business_days)
-    pursuits = SimulatedPursuits(world)
+    pursuits = SimulatedPursuits(world, scenario.subsidies)
     async with AsyncExitStack() as stack:
         try:
             environment = await stack.enter_async_context(time_skipping(server))
@@ -283,7 +284,8 @@ class _Hand:
                 self._versions[code, year] = number
                 version = Version(code, year, number, cause.value, "", "scenario", now)
                 self._world.keep([calendar_revised(version, cause, what_moved)])
-        for pursuit_id, recorded in self._pursuits.recorded.items():
+        # A list: meanwhile a contract's successor may be recorded.
+        for pursuit_id, recorded in list(self._pursuits.recorded.items()):
             state = recorded.state
             if state.municipality_code == code and state.status is not Status.ENDED:
                 await self._pursuit(pursuit_id).signal(PursuitWorkflow.calendar_changed)
@@ -326,6 +328,7 @@ def _with_session(source: Source, session: ObservedSession) -> Source:
 _UPDATES: Final[Mapping[type[ToldPursuit], str]] = {
     ConfirmStage: "confirm",
     TakeRoute: "choose_route",
+    WantOtherwise: "revise_goal",
     PausePursuit: "pause",
     ResumePursuit: "resume",
     CancelPursuit: "cancel",

@@ -8,6 +8,7 @@ from budget_calendar.computing import Source
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.days import years_later
 from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Window
 from budget_calendar.pursuit_messages import (
@@ -17,13 +18,16 @@ from budget_calendar.pursuit_messages import (
     PausePursuit,
     ResumePursuit,
     TakeRoute,
+    WantOtherwise,
 )
 
 DEFAULT_YEARS = 5
 MOST_YEARS = 15
 
 
-ToldPursuit = ConfirmStage | TakeRoute | PausePursuit | ResumePursuit | CancelPursuit
+ToldPursuit = (
+    ConfirmStage | TakeRoute | WantOtherwise | PausePursuit | ResumePursuit | CancelPursuit
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class CorrectMilestone:
 
 @dataclass(frozen=True, slots=True)
 class ObserveSession:
-    """A council session becomes known."""
+    """A council session becomes known: it was held, or has been called."""
 
     session: ObservedSession
 
@@ -87,6 +91,8 @@ class Scenario:
     years: int
     sources: tuple[Source, ...]
     """What is known of the followed municipalities on the first day, by code."""
+    subsidies: tuple[Subsidy, ...] = ()
+    """On record from the first day on."""
     events: tuple[Event, ...] = ()
     """By day; those of one day in the order of the file."""
 

@@ -1,6 +1,6 @@
 """What a simulation came to, as one sequence of dated lines for people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -16,7 +16,15 @@ from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
 from budget_calendar.pictures.events import EventKind
-from budget_calendar.pursuit_messages import ConfirmStage, OpenPursuit
+from budget_calendar.pursuit_messages import (
+    CancelPursuit,
+    ConfirmStage,
+    OpenPursuit,
+    PausePursuit,
+    ResumePursuit,
+    TakeRoute,
+    WantOtherwise,
+)
 from budget_calendar.simulation.playing import CarriedOut, Played
 from budget_calendar.simulation.scenario import (
     CorrectMilestone,
@@ -177,10 +185,11 @@ def _done_by_people(carried_out: Iterable[CarriedOut]) -> Iterator[Line]:
             case ObserveSession(session):
                 code, pursuit_id = session.code, None
                 voted, kind = session.last_vote_on, session.kind
+                ja, en = ("招集", "called") if voted > on else ("実績", "observed")
                 text = Text(
-                    f"{session.year}年第{session.number}回{kind.japanese}の実績を登録"
+                    f"{session.year}年第{session.number}回{kind.japanese}の{ja}を登録"
                     f"（最終議決日{short_day(voted, 'ja')}）",
-                    f"Session {session.year}-{session.number} ({kind}) observed: last vote "
+                    f"Session {session.year}-{session.number} ({kind}) {en}: last vote "
                     f"{short_day(voted, 'en')}",
                 )
             case TermBecomesKnown(code, ends):
@@ -207,7 +216,16 @@ def _said(message: ToldPursuit) -> Text:
     if isinstance(message, ConfirmStage):
         stage = STAGE_NAMES[message.stage]
         return Text(f"{stage.ja}（{message.outcome}）", f"{stage.en} {message.outcome}")
-    return Text("案件への指示", type(message).__name__)
+    return _ASKED[type(message)]
+
+
+_ASKED: Final[Mapping[type[ToldPursuit], Text]] = {
+    TakeRoute: Text("進め方の変更", "Another route"),
+    WantOtherwise: Text("目標の見直し", "Another goal"),
+    PausePursuit: Text("休止", "Pausing"),
+    ResumePursuit: Text("再開", "Resuming"),
+    CancelPursuit: Text("取りやめ", "Giving up"),
+}
 
 
 def _milestone_name(key: str) -> Text:
