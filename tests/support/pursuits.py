@@ -58,9 +58,9 @@ class Life:
         )
 
     def routes(self, goal: PursuitGoal) -> tuple[Route, ...]:
-        """What is planned today, with this fiscal year's calendar and the next two."""
+        """What is planned today, by the calendars from last year to the year after next."""
         this_year = fiscal_year_of(self.today)
-        known = {year: self.calendar_of(year) for year in range(this_year, this_year + 3)}
+        known = {year: self.calendar_of(year) for year in range(this_year - 1, this_year + 3)}
         return plan_routes(goal, KIRYU, known, self.subsidies, self.today)
 
     def do(self, command: Command) -> tuple[Effect, ...]:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -80,6 +81,26 @@ def test_cut_restored_cut_again_by_the_council_then_budgeted_in_june() -> None:
     life.confirm(Stage.VOTE, on=date(2027, 6, 24))
     assert life.facts[-1] == Budgeted(
         RouteKind.SUPPLEMENTARY_BUDGET, 2027, 12_000_000, date(2027, 6, 24)
+    )
+
+
+def test_an_extraordinary_session_is_taken_by_a_person_alone() -> None:
+    called = {"extraordinary_session:202701": date(2027, 5, 14)}
+
+    def calendar_of(year: int) -> BudgetCalendar:
+        return a_calendar(year, moved=called if year == 2027 else {})
+
+    life = Life(ONE_OFF, date(2026, 5, 11), calendar_of=calendar_of)
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, Outcome.CUT, on=date(2027, 2, 2))
+    assert life.state.route is not None
+    assert life.state.route.id == "supplementary_budget:2027:2"
+    life.choose("supplementary_budget:2027:202701")
+    life.confirm(Stage.REQUEST, on=date(2027, 4, 28))
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 5, 7))
+    life.confirm(Stage.VOTE, on=date(2027, 5, 14))
+    assert life.facts[-1] == Budgeted(
+        RouteKind.SUPPLEMENTARY_BUDGET, 2027, 12_000_000, date(2027, 5, 14)
     )
 
 
@@ -166,6 +187,41 @@ def test_in_a_skeleton_year_the_pursuit_waits_for_the_budget_after_the_election(
     assert not [t for t in life.told() if t.reason is OwnerReason.STAGE_UNCONFIRMED]
     life.confirm(Stage.VOTE, on=date(2027, 6, 28))
     assert life.facts == [Budgeted(RouteKind.INITIAL_BUDGET, 2027, 12_000_000, date(2027, 6, 28))]
+
+
+def test_the_vote_after_an_election_follows_the_calendar_into_the_new_year() -> None:
+    def voted_on(day: date) -> Callable[[int], BudgetCalendar]:
+        return lambda year: a_calendar(
+            year,
+            skeleton=0.9 if year == 2026 else None,
+            post_election=day if year == 2027 else None,
+        )
+
+    life = Life(ONE_OFF, date(2026, 5, 11), calendar_of=voted_on(date(2027, 6, 28)))
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
+    life.until(date(2027, 5, 10))
+    life.calendar_of = voted_on(date(2027, 7, 5))
+    life.do(CalendarChanged(life.routes(ONE_OFF)))
+    assert life.state.route is not None
+    assert life.state.route.id == "initial_budget:2027"
+    assert life.state.next_step is not None
+    assert (life.state.next_step.stage, life.state.next_step.act_by) == (
+        Stage.VOTE,
+        date(2027, 7, 5),
+    )
+
+
+def test_what_the_council_rejected_is_not_paid_from_the_reserve() -> None:
+    small = replace(ONE_OFF, amount=900_000, wanted_start=date(2026, 10, 1))
+    life = Life(small, date(2026, 5, 11))
+    life.choose("supplementary_budget:2026:3")
+    life.confirm(Stage.REQUEST, on=date(2026, 7, 3))
+    life.confirm(Stage.ASSESSMENT, on=date(2026, 8, 25))
+    life.confirm(Stage.VOTE, Outcome.FAILED, on=date(2026, 9, 28))
+    assert "reserve:2026" in [r.id for r in life.state.routes if r.feasible]
+    assert "reserve:2026" in life.state.tried
+    assert "reallocation:2026" not in life.state.tried
 
 
 def test_a_grant_that_is_not_awarded_sends_the_pursuit_on() -> None:
@@ -311,6 +367,23 @@ def test_a_request_made_without_our_quote_can_be_confirmed() -> None:
     assert "2026年11月6日、参考見積の提出は記録のないまま、先へ進みました。" in [
         text.ja for text in story(life.state)
     ]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.FAILED])
+def test_a_proof_of_concept_for_next_years_budget_can_be_recorded(outcome: Outcome) -> None:
+    life = Life(ONE_OFF, date(2026, 4, 6))
+    assert life.state.route is not None
+    route = life.state.route
+    assert (route.id, route.step(Stage.PROOF_OF_CONCEPT)) == ("initial_budget:2027", None)
+    life.confirm(Stage.PROOF_OF_CONCEPT, outcome, on=date(2026, 8, 3))
+    assert life.state.route.id == route.id
+    assert [c.stage for c in life.state.confirmed] == [Stage.PROOF_OF_CONCEPT]
+    with pytest.raises(RefusedError) as refused:
+        life.confirm(Stage.PROOF_OF_CONCEPT, outcome)
+    assert refused.value.code == "stage_passed"
+    life.confirm(Stage.REQUEST, on=date(2026, 10, 15))
+    life.confirm(Stage.ASSESSMENT, Outcome.CUT, on=date(2027, 2, 2))
+    assert life.state.confirmation(Stage.PROOF_OF_CONCEPT) is not None  # on any route
 
 
 def test_a_contract_that_is_lost_or_ends_early_ends_the_pursuit_aloud() -> None:

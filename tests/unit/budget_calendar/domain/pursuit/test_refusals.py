@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -29,13 +29,18 @@ from tests.support.pursuits import OWNER, Life
 GOAL = PursuitGoal("digital", 12_000_000, date(2027, 4, 1), ContractCategory.SERVICES)
 REVISED = PursuitGoal("digital", 9_000_000, date(2027, 4, 1), ContractCategory.SERVICES)
 DONE, CUT, RESTORED, FAILED = Outcome.DONE, Outcome.CUT, Outcome.RESTORED, Outcome.FAILED
+AUGUST = date(2026, 8, 20)
 NOVEMBER = date(2026, 11, 2)
 REQUESTED = date(2026, 10, 15)
 
 
+def opened() -> Life:
+    return Life(GOAL, AUGUST)
+
+
 def requested() -> Life:
     """Asked for on 15 October; today is 2 November."""
-    life = Life(GOAL, date(2026, 8, 20))
+    life = opened()
     life.confirm(Stage.QUOTE, on=date(2026, 8, 25))
     life.confirm(Stage.REQUEST, on=REQUESTED)
     life.until(NOVEMBER)
@@ -73,11 +78,14 @@ def confirm(stage: Stage, outcome: Outcome, on: date = NOVEMBER, **more: Any) ->
 
 
 REFUSALS: list[tuple[Any, Command, str | None, str]] = [
+    (opened, confirm(Stage.QUOTE, DONE, date(1926, 8, 20)), "on", "date_too_early"),
+    (opened, confirm(Stage.QUOTE, DONE, AUGUST - timedelta(days=733)), "on", "date_too_early"),
     (requested, confirm(Stage.QUOTE, DONE), "stage", "stage_passed"),
     (requested, confirm(Stage.VOTE, DONE), "stage", "stage_not_reached"),
     (requested, confirm(Stage.CONTRACT, DONE), "stage", "stage_not_reached"),
     (requested, confirm(Stage.RENEWAL, DONE), "stage", "stage_not_on_route"),
     (requested, confirm(Stage.GRANT_DECISION, DONE), "stage", "stage_not_on_route"),
+    (requested, confirm(Stage.PROOF_OF_CONCEPT, DONE), "stage", "stage_not_on_route"),
     (requested, confirm(Stage.ASSESSMENT, Outcome.SKIPPED), "outcome", "outcome_unknown"),
     (requested, confirm(Stage.ASSESSMENT, RESTORED), "outcome", "nothing_cut"),
     (requested, confirm(Stage.ASSESSMENT, FAILED), "outcome", "nothing_cut"),
@@ -161,6 +169,12 @@ def test_a_pursuit_needs_an_id_and_an_owner(pursuit_id: str, owner: str, field: 
     with pytest.raises(RefusedError) as refused:
         open_pursuit(pursuit_id, "102032", owner, GOAL, (), NOVEMBER, business_days=BUSINESS_DAYS)
     assert refused.value.field == field
+
+
+def test_what_lies_some_time_back_can_be_confirmed() -> None:
+    life = opened()
+    life.do(confirm(Stage.HEARINGS, DONE, AUGUST - timedelta(days=732)))
+    assert life.state.confirmation(Stage.HEARINGS) is not None
 
 
 def test_a_person_may_return_to_a_route_whose_request_was_in_before_its_deadline() -> None:

@@ -13,8 +13,8 @@ from budget_calendar.domain.budget_year.known import Known
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.planner import plan_routes
-from budget_calendar.domain.routes.procurement import LocalRules
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.stages import Stage
@@ -109,6 +109,22 @@ def test_who_comes_after_the_request_deadline_waits_a_year(
         assert routes["initial_budget:2028"].feasible
 
 
+def test_the_running_years_budget_is_dated_for_who_is_on_the_way_through_it() -> None:
+    may = date(2027, 5, 10)
+    known = calendars(2027, 2028)
+    assert "initial_budget:2027" not in planned(goal(), may, known=known)
+    known[2026] = a_calendar(2026, skeleton=0.8)
+    known[2027] = a_calendar(2027, post_election=date(2027, 6, 28))
+    routes = planned(goal(), may, known=known)
+    running = routes["initial_budget:2027"]
+    assert (running.reason, days(running)[Stage.VOTE]) == (Reason.DEADLINE_PAST, date(2027, 6, 28))
+    assert routes["initial_budget:2028"].feasible
+    # A one-off needs no debt burden, this year or next; what starts later is not in this year's.
+    assert "debt_burden:2027" not in routes
+    later = planned(goal(wanted_start=date(2028, 4, 1)), may, known=known)
+    assert "initial_budget:2027" not in later
+
+
 @pytest.mark.parametrize(
     ("today", "feasible"),
     [
@@ -143,6 +159,53 @@ def test_money_voted_late_in_the_year_must_be_carried_over(
     assert ("213条" in route.explanation.ja) is (reason is Reason.CARRIED_OVER)
     until = date(2028, 3, 31) if reason is Reason.CARRIED_OVER else date(2027, 3, 31)
     assert days(route)[Stage.EXECUTION] == until
+
+
+CALLED = {"extraordinary_session:202602": date(2026, 7, 31)}
+
+
+@pytest.mark.parametrize(
+    ("today", "reason", "request_by"),
+    [
+        (date(2026, 7, 1), Reason.EXTRAORDINARY_SESSION, date(2026, 7, 3)),
+        (date(2026, 7, 10), Reason.EXTRAORDINARY_SESSION, date(2026, 7, 17)),
+        (date(2026, 7, 24), Reason.EXTRAORDINARY_SESSION, date(2026, 7, 24)),
+        (date(2026, 7, 25), Reason.DEADLINE_PAST, None),  # the notice has named the bills
+    ],
+)
+def test_an_extraordinary_session_that_is_called_takes_requests_until_its_notice(
+    today: date, reason: Reason, request_by: date | None
+) -> None:
+    known = {2026: a_calendar(2026, moved=CALLED), 2027: a_calendar(2027)}
+    routes = planned(goal(wanted_start=date(2026, 8, 1)), today, known=known)
+    route = routes["supplementary_budget:2026:202602"]
+    assert route.title.ja == "令和8年度補正予算(2026年第2回臨時会)"
+    assert route.reason is reason
+    assert days(route)[Stage.VOTE] == date(2026, 7, 31)
+    if request_by:
+        assert days(route)[Stage.REQUEST] == request_by
+        assert days(route)[Stage.ASSESSMENT] == date(2026, 7, 24)
+        assert "102条" in route.explanation.ja
+        others = [r.rank for r in routes.values() if r.feasible and r is not route]
+        assert route.rank == max(others) + 1  # for a person to choose, however early it is
+
+
+def test_an_extraordinary_session_that_was_held_is_no_way_any_more() -> None:
+    known = {2026: a_calendar(2026, moved=CALLED), 2027: a_calendar(2027)}
+    routes = planned(goal(wanted_start=date(2026, 8, 1)), date(2026, 8, 1), known=known)
+    assert "supplementary_budget:2026:202602" not in routes
+
+
+def test_a_towns_extraordinary_session_is_called_three_days_before() -> None:
+    town = replace(KIRYU, type=MunicipalityType.TOWN)
+    known = {2026: a_calendar(2026, moved=CALLED)}
+    wanted = goal(wanted_start=date(2026, 8, 1))
+    routes = plan_routes(wanted, town, known, [], date(2026, 7, 25))
+    route = next(r for r in routes if r.id == "supplementary_budget:2026:202602")
+    assert (route.reason, route.latest_action) == (
+        Reason.EXTRAORDINARY_SESSION,
+        date(2026, 7, 28),
+    )
 
 
 def test_a_years_money_cannot_pay_what_starts_in_the_next() -> None:
@@ -220,6 +283,23 @@ def test_zero_debt_signs_in_march_what_starts_on_1_april() -> None:
     assert route.starts == APRIL_2027
 
 
+def test_zero_debt_leaves_time_for_the_councils_vote_on_the_contract_itself() -> None:
+    works = goal(category=ContractCategory.WORKS, amount=200_000_000)
+    known = calendars(2026, 2027)
+    route = planned(works, MAY, known=known)["zero_debt:2027"]
+    assert (days(route)[Stage.VOTE], days(route)[Stage.CONTRACT]) == (
+        date(2026, 12, 18),
+        date(2027, 3, 20),
+    )
+    # The spring session ends before an award of December's money: only September's is in time.
+    known[2026] = a_calendar(2026, moved={"session_vote:1": date(2027, 1, 20)})
+    route = planned(works, MAY, known=known)["zero_debt:2027"]
+    assert (days(route)[Stage.VOTE], days(route)[Stage.CONTRACT]) == (
+        date(2026, 9, 28),
+        date(2026, 12, 18),
+    )
+
+
 def test_zero_debt_is_out_of_reach_once_the_december_requests_are_in() -> None:
     routes = planned(goal(), date(2026, 10, 13))
     assert routes["zero_debt:2027"].reason is Reason.DEADLINE_PAST
@@ -260,6 +340,13 @@ def test_a_subsidy_pays_its_share_and_the_contract_waits_for_its_decision() -> N
     assert stages.index(Stage.REQUEST) < stages.index(Stage.GRANT_APPLICATION)
     assert dates[Stage.CONTRACT] >= dates[Stage.GRANT_DECISION]
     assert "交付決定前" in route.explanation.ja
+
+
+def test_of_a_contract_of_several_years_a_subsidy_pays_a_share_of_one() -> None:
+    wanted = goal(years=5, amount=60_000_000)
+    route = planned(wanted, MAY, subsidies=[a_subsidy()])["subsidy:digital-2027"]
+    assert (route.grant, route.own_share) == (6_000_000, 54_000_000)
+    assert "1年分" in route.explanation.ja
 
 
 @pytest.mark.parametrize(

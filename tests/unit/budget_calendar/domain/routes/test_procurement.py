@@ -5,11 +5,15 @@ import pytest
 from budget_calendar.domain.goals import ContractCategory
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.routes.procurement import (
-    Award,
+from budget_calendar.domain.routes.local_rules import (
+    CouncilVotes,
     LocalRules,
     SmallContractCeilings,
+)
+from budget_calendar.domain.routes.procurement import (
+    Award,
     Threshold,
+    checked_rules,
     contract_after,
     council_vote_threshold,
     small_contract_ceiling,
@@ -133,3 +137,48 @@ def test_an_amount_below_0_is_refused() -> None:
 def test_a_term_no_ordinance_knows_is_refused(years: int) -> None:
     with pytest.raises(RefusedError, match="1–10"):
         LocalRules(long_term_years=years)
+
+
+def ceilings(amount: int, since: date = date(2025, 10, 1)) -> SmallContractCeilings:
+    return SmallContractCeilings(amount, amount, amount, amount, since, "財務規則")
+
+
+def test_an_ordinance_may_let_the_council_vote_from_a_higher_price() -> None:
+    local = LocalRules(
+        council_votes=CouncilVotes(150_000_000, 30_000_000, "議決に付すべき契約条例")
+    )
+    assert checked_rules(local, CITY) == local
+    purchase = ContractCategory.PURCHASE
+    assert council_vote_threshold(CITY, purchase, local) == Threshold(
+        30_000_000, "議決に付すべき契約条例"
+    )
+    assert council_vote_threshold(CITY, SERVICES, local) is None
+    assert not contract_after(CITY, purchase, 25_000_000, NOW, local).council_vote
+
+
+@pytest.mark.parametrize(
+    ("local", "field", "code"),
+    [
+        (LocalRules((ceilings(800_001),)), "ceilings/0/lease", "above_legal_ceiling"),
+        (
+            LocalRules((ceilings(400_000), ceilings(800_000, date(2025, 3, 31)))),
+            "ceilings/1/services",
+            "above_legal_ceiling",  # what the law allows was raised on 1 April 2025
+        ),
+        (
+            LocalRules(council_votes=CouncilVotes(150_000_000, 19_999_999, "条例")),
+            "council_votes/purchase",
+            "below_legal_threshold",
+        ),
+    ],
+)
+def test_local_rules_beyond_the_law_are_refused(local: LocalRules, field: str, code: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        checked_rules(local, CITY)
+    assert (refused.value.field, refused.value.code) == (field, code)
+
+
+def test_two_ceilings_from_one_day_are_refused() -> None:
+    with pytest.raises(RefusedError) as refused:
+        LocalRules((ceilings(1), ceilings(2)))
+    assert refused.value.field == "ceilings/1/valid_from"

@@ -104,6 +104,9 @@ Extraordinary sessions: calendar year and number, such as 202601, as a fiscal ye
 first ones."""
 
 
+SESSIONS_COUNTED = 100
+"""An extraordinary session's number is its calendar year times this, plus its number in it."""
+
 DEADLINES = (
     MilestoneKind.QUOTES_WANTED,
     MilestoneKind.REQUEST_DEADLINE,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from budget_calendar.domain.budget_year import law
-from budget_calendar.domain.budget_year.calendar import Milestone
+from budget_calendar.domain.budget_year.calendar import SESSIONS_COUNTED, Milestone
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.known import MOVED, Year, observed
 from budget_calendar.domain.budget_year.ordering import (
@@ -54,7 +54,7 @@ def session_milestones(year: Year, placed: Mapping[str, Placed]) -> Iterator[Mil
             yield _notice(year, number, opens.estimate)
         yield _request_deadline(year, number, opens.estimate)
     called = {
-        session.year * 100 + session.number: session
+        session.year * SESSIONS_COUNTED + session.number: session
         for session in reversed(year.held)
         if session.kind is SessionKind.EXTRAORDINARY
     }

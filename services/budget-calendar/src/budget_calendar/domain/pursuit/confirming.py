@@ -1,8 +1,8 @@
 """What a person confirms, and what follows from it."""
 
 from dataclasses import replace
-from datetime import date
-from itertools import takewhile
+from datetime import date, timedelta
+from typing import Final
 
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
@@ -29,9 +29,19 @@ from budget_calendar.domain.pursuit.state import (
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.planning import first_not_past
 from budget_calendar.domain.routes.route import Route
-from budget_calendar.domain.stages import OUTCOMES, STAGE_NAMES, Outcome, Stage
+from budget_calendar.domain.stages import (
+    KEPT_ON_ANOTHER_ROUTE,
+    OUTCOMES,
+    STAGE_NAMES,
+    Outcome,
+    Stage,
+)
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+
+LONGEST_BEFORE_OPENING: Final = timedelta(days=2 * 366)
+"""What prepares a budget lies in the year of its requests or the one before: an earlier day than
+that, before a pursuit was opened, is a slip of the pen."""
 
 
 def confirm(
@@ -39,11 +49,22 @@ def confirm(
 ) -> Decision:
     """Record what happened and draw the consequences.
 
+    What prepares any route (実証実験, 勉強会, ヒアリング) can be recorded before the request even
+    where the route does without it: a proof of concept that was made for next year's budget.
+
     Raises:
         RefusedError: it can't have happened so; the state stays as it is.
     """
     route = _check(state, command, today)
     state = _recorded(state, command)
+    if route.step(command.stage) is None:
+        return Decision(state)
+    return _consequences(state, route, command, today, business_days)
+
+
+def _consequences(
+    state: PursuitState, route: Route, command: Confirm, today: date, business_days: BusinessDays
+) -> Decision:
     stage, outcome = command.stage, command.outcome
     if outcome is Outcome.RESTORED:
         return Decision(state, (Restored(route.kind, command.on),))
@@ -159,8 +180,9 @@ def _failed(
 
 def _recorded(state: PursuitState, command: Confirm) -> PursuitState:
     """With the confirmation, and what was passed over on the way to it."""
-    before = list(takewhile(lambda step: step.stage is not command.stage, state.open_steps))
-    skipped = [Confirmation(step.stage, Outcome.SKIPPED, command.on, command.by) for step in before]
+    on_the_way = [step.stage for step in state.open_steps]
+    before = on_the_way[: on_the_way.index(command.stage)] if command.stage in on_the_way else []
+    skipped = [Confirmation(stage, Outcome.SKIPPED, command.on, command.by) for stage in before]
     said = Confirmation(command.stage, command.outcome, command.on, command.by, command.note)
     state = replace(
         state,
@@ -171,7 +193,7 @@ def _recorded(state: PursuitState, command: Confirm) -> PursuitState:
     )
     return recorded(
         state,
-        *(Happening(HappeningKind.PASSED_OVER, command.on, stage=step.stage) for step in before),
+        *(Happening(HappeningKind.PASSED_OVER, command.on, stage=stage) for stage in before),
         Happening(
             HappeningKind.CONFIRMED,
             command.on,
@@ -192,7 +214,8 @@ def _check(state: PursuitState, command: Confirm, today: date) -> Route:
             field="stage",
             code="no_route",
         )
-    if state.route.step(command.stage) is None:
+    on_route = state.route.step(command.stage) is not None
+    if not on_route and (state.requested or command.stage not in KEPT_ON_ANOTHER_ROUTE):
         raise RefusedError(
             f"{name} is no stage of this route: its stages are "
             f"{', '.join(s.stage for s in state.route.steps)}",
@@ -207,7 +230,7 @@ def _check(state: PursuitState, command: Confirm, today: date) -> Route:
             code="stage_passed",
         )
     open_steps = state.open_steps
-    if command.stage not in [step.stage for step in open_steps]:
+    if on_route and command.stage not in [step.stage for step in open_steps]:
         raise RefusedError(
             f"{name} has not been reached: confirm {open_steps[-1].stage} first",
             field="stage",
@@ -255,6 +278,13 @@ def _check_day(state: PursuitState, command: Confirm, today: date) -> None:
             f"on {command.on} lies in the future: confirm what has happened by {today}",
             field="on",
             code="date_in_future",
+        )
+    if command.on < (first := state.opened_on - LONGEST_BEFORE_OPENING):
+        raise RefusedError(
+            f"on {command.on} lies more than two years before the pursuit was opened, on "
+            f"{state.opened_on}: {first} at the earliest",
+            field="on",
+            code="date_too_early",
         )
     earlier = [c.on for c in state.confirmed]
     if state.cut_on:

@@ -60,8 +60,9 @@ def kept(routes: Sequence[Route]) -> tuple[Route, ...]:
 def fallback(routes: Sequence[Route], tried: Sequence[str], today: date) -> Route | None:
     """What comes after a failure: the next supplementary budget, then the next initial one.
 
-    A supplementary budget that starts no earlier, such as that of March, is no gain. Without
-    either, whatever else is feasible comes next, the best first.
+    A supplementary budget that starts no earlier, such as that of March, is no gain, and one of an
+    extraordinary session (臨時会) is for a person to choose. Without either, whatever else is
+    feasible comes next, the best first.
     """
     open_ = [
         r
@@ -74,9 +75,12 @@ def fallback(routes: Sequence[Route], tried: Sequence[str], today: date) -> Rout
     with_the_year = min(
         (r for r in open_ if r.kind in _BUDGETED_WITH_THE_YEAR), key=lambda r: r.rank, default=None
     )
-    supplementary = min(
-        (r for r in open_ if r.kind is RouteKind.SUPPLEMENTARY_BUDGET), key=_starts, default=None
-    )
+    regular = [
+        r
+        for r in open_
+        if r.kind is RouteKind.SUPPLEMENTARY_BUDGET and r.reason is not Reason.EXTRAORDINARY_SESSION
+    ]
+    supplementary = min(regular, key=_starts, default=None)
     if supplementary and (with_the_year is None or _starts(supplementary) < _starts(with_the_year)):
         return supplementary
     return with_the_year or min(open_, key=lambda r: r.rank, default=None)
@@ -155,11 +159,16 @@ def routes_wanted(
 def set_back(
     state: PursuitState, today: date, business_days: BusinessDays, stage: Stage | None = None
 ) -> Decision:
-    """The route has failed: it isn't tried again, and another one is looked for."""
+    """The route has failed: it isn't tried again, and another one is looked for.
+
+    What the council rejected must not be paid from the reserve (予備費, 地方自治法217条2項).
+    """
     if state.route is None:
         raise ValueError("without a route nothing can fail")
     failed = state.route
-    state = replace(state, tried=(*state.tried, failed.id))
+    barred = [r.id for r in state.routes if r.kind is RouteKind.RESERVE]
+    given_up = (failed.id, *barred) if stage is Stage.VOTE else (failed.id,)
+    state = replace(state, tried=(*state.tried, *given_up))
     state = recorded(
         route_left(state),
         Happening(HappeningKind.SET_BACK, today, stage=stage, route=failed.title),

@@ -11,13 +11,14 @@ from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.initial_budget import initial_route
+from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.planning import Planning, in_order
-from budget_calendar.domain.routes.procurement import LocalRules
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.routes.subsidised import no_subsidy, subsidy_route
 from budget_calendar.domain.routes.supplementary import (
     SESSIONS_OF_A_YEAR,
+    extraordinary_routes,
     proof_of_concept_route,
     supplementary_route,
     zero_debt_route,
@@ -71,7 +72,8 @@ def plan_routes(
         goal: what is wanted.
         municipality: whose budget.
         calendars: by fiscal year: this one, the next, perhaps more. A route whose calendar is
-            missing is not feasible for that reason.
+            missing is not feasible for that reason. With the last one, the budget of this year is
+            named too: too late to be requested, but a pursuit may be on its way through it.
         subsidies: those on record; which fit is found here.
         today: the day in Japan from which it is planned.
         overrides: what this municipality does differently from law and practice.
@@ -95,6 +97,7 @@ def plan_routes(
         for number in SESSIONS_OF_A_YEAR
     ]
     budgets = [route for route in routes if route.feasible and route.kind in _PLAIN_BUDGETS]
+    routes += [route for year in years for route in extraordinary_routes(planning, year)]
     for kind in (RouteKind.REALLOCATION, RouteKind.RESERVE):
         routes += [
             small_route(planning, kind, year)
@@ -138,10 +141,16 @@ def _check(
 
 
 def _initial_routes(planning: Planning, kind: RouteKind) -> list[Route]:
-    """By the next initial budget, and by later ones as long as that one is no way."""
+    """By the next initial budget, and by later ones as long as that one is no way.
+
+    This year's comes before them where it could hold the money.
+    """
     year = fiscal_year_of(planning.today)
     last = max(*planning.calendars, planning.goal.first_fiscal_year - 1, year + 1)
     routes: list[Route] = []
+    if year - 1 in planning.calendars:
+        running = initial_route(planning, kind, year - 1)
+        routes += [running] if running.reason is Reason.DEADLINE_PAST else []
     while year <= last:
         route = initial_route(planning, kind, year)
         routes.append(route)
@@ -161,7 +170,7 @@ def _first_feasible(routes: list[Route]) -> list[Route]:
     return kept
 
 
-def _order(route: Route, goal: PursuitGoal) -> tuple[bool, int, int, int, str]:
+def _order(route: Route, goal: PursuitGoal) -> tuple[bool, bool, int, int, int, str]:
     usual = _FOR_SEVERAL_YEARS if goal.multi_year else _FOR_ONE_YEAR
     preference = usual.index(route.kind) if route.kind in usual else len(usual)
     late = (route.starts - goal.wanted_start).days if route.starts else 0
@@ -169,4 +178,5 @@ def _order(route: Route, goal: PursuitGoal) -> tuple[bool, int, int, int, str]:
     if route.kind in _EXCEPTIONAL and goal.category is not ContractCategory.WORKS:
         quarters_late += 1
     doubt = 0 if route.reason in (Reason.FITS, Reason.SKELETON_BUDGET) else 1
-    return not route.feasible, quarters_late, doubt, preference, route.id
+    called_for_others = route.reason is Reason.EXTRAORDINARY_SESSION
+    return not route.feasible, called_for_others, quarters_late, doubt, preference, route.id

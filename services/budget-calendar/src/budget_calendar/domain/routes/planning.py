@@ -9,10 +9,10 @@ from budget_calendar.domain.days import in_words
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.goals import PursuitGoal, contract_end, successor_begins
 from budget_calendar.domain.municipality import Municipality
+from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.procurement import (
     COMMON_PRACTICE,
     ContractPlan,
-    LocalRules,
     contract_after,
 )
 from budget_calendar.domain.routes.route import Step

@@ -1,7 +1,7 @@
 """How a contract follows once there is money: ceilings, votes, thresholds, durations.
 
 Amounts are yen of the estimated price (予定価格), consumption tax included. What a municipality's
-own rules set goes before what the law allows: see :class:`LocalRules`.
+own rules set goes before what the law allows: see :class:`.local_rules.LocalRules`.
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from budget_calendar.domain.goals import MOST_YEARS, ContractCategory
+from budget_calendar.domain.goals import ContractCategory
 from budget_calendar.domain.money import in_words, require_yen
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.texts import Text
 
 _WORKS = ContractCategory.WORKS
@@ -67,57 +68,6 @@ COMMON_PRACTICE: Final = "common practice"
 
 
 @dataclass(frozen=True, slots=True)
-class SmallContractCeilings:
-    """What a municipality's contract rules (契約規則, 財務規則) allow without competition.
-
-    Raises:
-        RefusedError: an amount is below 0.
-    """
-
-    works: int
-    purchase: int
-    lease: int
-    services: int
-    valid_from: date
-    source: str
-
-    def __post_init__(self) -> None:
-        for category in ContractCategory:
-            require_yen(self.of(category), category.value)
-
-    def of(self, category: ContractCategory) -> int:
-        """The ceiling for that category in yen."""
-        return {
-            _WORKS: self.works,
-            _PURCHASE: self.purchase,
-            _LEASE: self.lease,
-            _SERVICES: self.services,
-        }[category]
-
-
-@dataclass(frozen=True, slots=True)
-class LocalRules:
-    """What a municipality is known to do differently.
-
-    Raises:
-        RefusedError: a term is not 1–10 years.
-    """
-
-    ceilings: tuple[SmallContractCeilings, ...] = ()
-    """The newest one that is valid on a day counts; none: what the law allows."""
-    long_term_years: int = 5
-    """The longest 長期継続契約 its ordinance allows; 5, 7 and 10 years are seen (published)."""
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.long_term_years <= MOST_YEARS:
-            raise RefusedError(
-                f"long_term_years must be 1–{MOST_YEARS}, not {self.long_term_years}",
-                field="long_term_years",
-                code="years_out_of_range",
-            )
-
-
-@dataclass(frozen=True, slots=True)
 class Threshold:
     """An amount in yen and the rule that sets it."""
 
@@ -132,13 +82,14 @@ def small_contract_ceiling(
 
     For a lease it is compared with the yearly or the total rent, as the municipality's rule says.
     """
-    own = max(
-        (c for c in (local.ceilings if local else ()) if c.valid_from <= on),
-        key=lambda c: c.valid_from,
-        default=None,
-    )
+    own = local.ceilings_on(on) if local else None
     if own:
         return Threshold(own.of(category), own.source)
+    return highest_ceiling(kind, category, on)
+
+
+def highest_ceiling(kind: MunicipalityType, category: ContractCategory, on: date) -> Threshold:
+    """What the law lets a contract rule set at most on that day (施行令167条の2第1項1号)."""
     raised = on >= CEILINGS_RAISED_ON
     if kind.as_prefecture:
         table = _LARGE_NOW if raised else _LARGE_BEFORE
@@ -147,12 +98,17 @@ def small_contract_ceiling(
     return Threshold(table[category], CEILINGS_SOURCE)
 
 
-def council_vote_threshold(kind: MunicipalityType, category: ContractCategory) -> Threshold | None:
+def council_vote_threshold(
+    kind: MunicipalityType, category: ContractCategory, local: LocalRules | None = None
+) -> Threshold | None:
     """From which estimated price the council must vote on the contract itself.
 
     ``None`` where no vote is needed at any price: services and leases. Special wards follow the
     rule for cities (283条). An ordinance may set a higher amount, never a lower one.
     """
+    own = local.council_votes if local else None
+    if own and category in own.amounts:
+        return Threshold(own.amounts[category], own.source)
     of_kind = {
         MunicipalityType.PREFECTURE: (500_000_000, 70_000_000),
         MunicipalityType.DESIGNATED_CITY: (300_000_000, 40_000_000),
@@ -237,7 +193,7 @@ def contract_after(
     require_yen(amount, "amount")
     ceiling = small_contract_ceiling(kind, category, on, local)
     treaty = treaty_threshold(kind, category, on)
-    vote = council_vote_threshold(kind, category)
+    vote = council_vote_threshold(kind, category, local)
     sources = [ceiling.source]
     if amount <= ceiling.amount:
         limit = in_words(ceiling.amount)
@@ -276,3 +232,33 @@ def contract_after(
             en=f"{text.en} The council also votes on the contract itself.",
         )
     return ContractPlan(award, AWARD_DAYS[award], needs_vote, text, tuple(sources))
+
+
+def checked_rules(rules: LocalRules, kind: MunicipalityType) -> LocalRules:
+    """The rules, if a municipality of that kind can have set them.
+
+    Raises:
+        RefusedError: a ceiling is above what the law allows on its first day
+            (``above_legal_ceiling``), or the council would vote on contracts below the price that
+            the law sets (``below_legal_threshold``).
+    """
+    for position, ceilings in enumerate(rules.ceilings):
+        for category in ContractCategory:
+            most = highest_ceiling(kind, category, ceilings.valid_from)
+            if ceilings.of(category) > most.amount:
+                raise RefusedError(
+                    f"{ceilings.of(category)} yen is more than the {most.amount} that {most.source}"
+                    f" allows from {ceilings.valid_from}",
+                    field=f"ceilings/{position}/{category}",
+                    code="above_legal_ceiling",
+                )
+    votes = rules.council_votes
+    for category, own in votes.amounts.items() if votes else ():
+        least = council_vote_threshold(kind, category)
+        if least and own < least.amount:
+            raise RefusedError(
+                f"{own} yen is less than the {least.amount} that {least.source} sets",
+                field=f"council_votes/{category}",
+                code="below_legal_threshold",
+            )
+    return rules

@@ -44,6 +44,8 @@ class Reason(StrEnum):
     """Feasible: a skeleton budget (骨格予算) is likely, new policy returns after the election."""
     CARRIED_OVER = "carried_over"
     """Feasible: too little of the year is left, the money must be carried over (213条)."""
+    EXTRAORDINARY_SESSION = "extraordinary_session"
+    """Feasible if the 臨時会 is called for it (102条3項・4項)."""
     DEADLINE_PAST = "deadline_past"
     TOO_EARLY = "too_early"
     """The money must be spent before the wanted start (会計年度独立, 208条2項)."""
@@ -68,6 +70,7 @@ FEASIBLE_WITH: Final = frozenset(
         Reason.DEADLINE_MAY_BE_PAST,
         Reason.SKELETON_BUDGET,
         Reason.CARRIED_OVER,
+        Reason.EXTRAORDINARY_SESSION,
     }
 )
 

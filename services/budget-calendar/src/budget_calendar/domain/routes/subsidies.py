@@ -96,16 +96,17 @@ class Subsidy:
             policy_area is None or not self.policy_areas or policy_area in self.policy_areas
         )
 
-    def own_share(self, amount: int) -> OwnShare:
+    def own_share(self, amount: int, years: int = 1) -> OwnShare:
         """Grant and own share of an amount in yen, all of it taken as eligible.
 
-        The grant is rate × amount, rounded down to whole 1,000 yen, at most the cap.
+        The grant is rate × amount, rounded down to whole 1,000 yen, at most the cap. Of a contract
+        of several years one year's part is eligible: the work must be done by ``completed_by``.
 
         Raises:
             RefusedError: the amount is below 0.
         """
         require_yen(amount, "amount")
-        grant = int(self.rate * amount) // GRANT_UNIT * GRANT_UNIT
+        grant = int(self.rate * amount / years) // GRANT_UNIT * GRANT_UNIT
         if self.cap is not None:
             grant = min(grant, self.cap)
         return OwnShare(grant=grant, own=amount - grant)

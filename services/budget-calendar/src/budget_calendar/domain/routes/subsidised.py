@@ -26,7 +26,7 @@ def subsidy_route(planning: Planning, subsidy: Subsidy, budgets: Sequence[Route]
     The whole amount goes into the budget, the grant as revenue (総計予算主義, 地方自治法210条);
     the contract follows the grant decision and the work is done by the subsidy's day.
     """
-    share = subsidy.own_share(planning.goal.amount)
+    share = subsidy.own_share(planning.goal.amount, planning.goal.years or 1)
     title = Text(
         ja=f"{subsidy.name}({subsidy.ministry})", en=f"subsidy {subsidy.name} ({subsidy.ministry})"
     )
@@ -74,6 +74,14 @@ def subsidy_route(planning: Planning, subsidy: Subsidy, budgets: Sequence[Route]
             ),
             own,
         )
+        if planning.goal.multi_year:
+            explanation = joined(
+                explanation,
+                Text(
+                    ja="補助額は、1年分の経費のみを補助対象として計算しています。",
+                    en="The grant is computed for one year's part alone.",
+                ),
+            )
         return Route(
             f"subsidy:{subsidy.id}",
             RouteKind.SUBSIDY,

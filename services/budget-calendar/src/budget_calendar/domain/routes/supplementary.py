@@ -1,10 +1,11 @@
 """Routes by a supplementary budget (補正予算), and what is timed by one."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
-from budget_calendar.domain.budget_year.calendar import MilestoneKind
+from budget_calendar.domain.budget_year.calendar import SESSIONS_COUNTED, MilestoneKind
+from budget_calendar.domain.budget_year.law import SESSION_NOTICE, session_notice
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.fiscal_years import first_day, japanese_name, last_day
 from budget_calendar.domain.routes.initial_budget import (
@@ -24,20 +25,24 @@ from budget_calendar.domain.routes.planning import (
     delivery,
     others_step,
     own_step,
+    practice,
     preparing_steps,
     year_begins,
 )
-from budget_calendar.domain.routes.procurement import contract_after
 from budget_calendar.domain.routes.route import FEASIBLE_WITH, Reason, Route, RouteKind, Step
 from budget_calendar.domain.stages import Stage
 from budget_calendar.domain.texts import Text
-from budget_calendar.domain.windows import Estimate, Window
+from budget_calendar.domain.windows import Basis, Estimate, Window
 
 SESSIONS_OF_A_YEAR: Final = (SUMMER, AUTUMN, WINTER, SPRING)
 """In the order in which a fiscal year sees them."""
 
 PROOF_TAKES: Final = timedelta(days=60)
 """The shortest 実証実験 that shows something: two to three months (common practice)."""
+
+ASKED_BEFORE_CALLED: Final = timedelta(days=14)
+"""Between a department's request and an extraordinary session, which is called at short notice:
+two weeks, better four (common practice)."""
 
 _MONTHS: Final = {SPRING: (3, "March"), SUMMER: (6, "June"), AUTUMN: (9, "September")}
 _DECEMBER: Final = (12, "December")
@@ -54,17 +59,108 @@ def supplementary_title(planning: Planning, year: int, number: int) -> Text:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """A council session through which a supplementary budget can go."""
+
+    number: int
+    """As the calendar numbers it."""
+    title: Text
+    request_on: Estimate
+    bill_on: Estimate
+    """When the bill is fixed: the session is called (告示, 101条)."""
+    voted: Estimate
+
+
 def supplementary_route(planning: Planning, year: int, number: int) -> Route:
     """The route by the supplementary budget of the ``number``-th regular session."""
-    kind = RouteKind.SUPPLEMENTARY_BUDGET
-    title = supplementary_title(planning, year, number)
+    session = _regular(planning, year, number)
+    if session is None:
+        kind = RouteKind.SUPPLEMENTARY_BUDGET
+        title = supplementary_title(planning, year, number)
+        identity, excluded = f"{kind.value}:{year}:{number}", too_early(planning, year)
+        return _without_dates(identity, kind, title, year, excluded)
+    return _through(planning, year, session)
+
+
+def extraordinary_routes(planning: Planning, year: int) -> list[Route]:
+    """The routes by the extraordinary sessions (臨時会) of that year that are known to come.
+
+    One takes only the bills that its notice names (地方自治法102条3項・4項), so whether it is a way
+    is for the department to say: such a route is feasible, but comes after all others that are.
+    """
+    calendar = planning.calendars.get(year)
+    routes = []
+    for milestone in calendar.milestones if calendar else ():
+        if milestone.kind is not MilestoneKind.EXTRAORDINARY_SESSION or milestone.number is None:
+            continue
+        if milestone.estimate.window.latest < planning.today:
+            continue
+        route = _through(
+            planning, year, _extraordinary(planning, year, milestone.number, milestone.estimate)
+        )
+        if route.feasible:
+            only = Text(
+                ja="臨時会は告示された事件に限られるため、付議される見込みを担当課に確認して"
+                "ください(地方自治法102条3項・4項)。",
+                en="An extraordinary session takes only the bills that its notice names: ask the "
+                "department whether this will be one of them (地方自治法102条3項・4項).",
+            )
+            route = replace(
+                route,
+                reason=Reason.EXTRAORDINARY_SESSION,
+                explanation=joined(only, route.explanation),
+            )
+        routes.append(route)
+    return routes
+
+
+def _extraordinary(planning: Planning, year: int, number: int, voted: Estimate) -> _Session:
+    counted_in, place = divmod(number, SESSIONS_COUNTED)
+    vote_on = voted.window.likely
+    called_on = session_notice(planning.municipality.type, vote_on).day
+    called = Estimate(
+        voted.window.shifted(called_on - vote_on),
+        Basis.LAW,
+        SESSION_NOTICE,
+        voted.confidence,
+    )
+    likely = vote_on - ASKED_BEFORE_CALLED
+    return _Session(
+        number,
+        Text(
+            ja=f"{japanese_name(year)}補正予算({counted_in}年第{place}回臨時会)",
+            en=f"supplementary budget of fiscal {year}, extraordinary session {place} of "
+            f"{counted_in}",
+        ),
+        practice(
+            Window(likely - ASKED_BEFORE_CALLED, likely, called.window.latest),
+            "two to four weeks before the session, until its notice names the bills",
+            0.4,
+        ),
+        called,
+        voted,
+    )
+
+
+def _regular(planning: Planning, year: int, number: int) -> _Session | None:
     dates = _dates(planning, year, number)
-    excluded = too_early(planning, year)
     if dates is None:
-        return _without_dates(f"{kind.value}:{year}:{number}", kind, title, year, excluded)
+        return None
     request_on, voted = dates
-    after = delivery(planning, voted.window, year)
-    reason, explanation = excluded or deadline_reason(planning, request_on)
+    bill = planning.milestone(year, MilestoneKind.SESSION_NOTICE, number) or planning.milestone(
+        year, MilestoneKind.SESSION_OPENS, number
+    )
+    bill_on = bill.estimate if bill else before(voted, 21, "three weeks before the vote")
+    title = supplementary_title(planning, year, number)
+    return _Session(number, title, request_on, bill_on, voted)
+
+
+def _through(planning: Planning, year: int, session: _Session) -> Route:
+    """The route by a supplementary budget that goes through that session."""
+    excluded = too_early(planning, year)
+    after = delivery(planning, session.voted.window, year)
+    reason, explanation = excluded or deadline_reason(planning, session.request_on)
     if reason is Reason.FITS and after.carried_over:
         reason = Reason.CARRIED_OVER
         explanation = joined(
@@ -84,15 +180,15 @@ def supplementary_route(planning: Planning, year: int, number: int) -> Route:
             ),
         )
     return Route(
-        f"{kind.value}:{year}:{number}",
-        kind,
-        title,
+        f"{RouteKind.SUPPLEMENTARY_BUDGET.value}:{year}:{session.number}",
+        RouteKind.SUPPLEMENTARY_BUDGET,
+        session.title,
         reason,
         explanation,
         year,
-        (*_until_vote(planning, year, number, request_on, voted), *after.steps),
-        request_on.window.latest,
-        voted.window,
+        (*_until_vote(planning, session), *after.steps),
+        session.request_on.window.latest,
+        session.voted.window,
         after.starts,
         after.plan,
         own_share=planning.goal.amount,
@@ -102,7 +198,8 @@ def supplementary_route(planning: Planning, year: int, number: int) -> Route:
 def zero_debt_route(planning: Planning, year: int) -> Route:
     """Contract in ``year`` without spending, work from 1 April of the next (ゼロ債務).
 
-    It takes the last session whose vote leaves time to award the contract by 31 March.
+    It takes the last session whose vote leaves time to conclude the contract by 31 March; where
+    the council votes on the contract itself too, that vote included.
     """
     kind = RouteKind.ZERO_DEBT
     identity = f"{kind.value}:{year + 1}"
@@ -121,8 +218,7 @@ def zero_debt_route(planning: Planning, year: int) -> Route:
         )
         late = (Reason.NO_TIME_TO_AWARD, no_time) if known else None
         return _without_dates(identity, kind, title, year + 1, excluded or late)
-    number, request_on, voted = chosen
-    after = delivery(planning, voted.window, year + 1, work_from=start)
+    session, after = chosen
     contract = after.steps[0]
     window = contract.estimate.window
     last = last_day(year)
@@ -131,15 +227,14 @@ def zero_debt_route(planning: Planning, year: int) -> Route:
         contract, act_by=signed.likely, estimate=replace(contract.estimate, window=signed)
     )
     after = Delivery((contract, *after.steps[1:]), after.plan, after.starts, carried_over=False)
-    reason, explanation = excluded or deadline_reason(planning, request_on)
+    reason, explanation = excluded or deadline_reason(planning, session.request_on)
     if reason in FEASIBLE_WITH:
-        session = supplementary_title(planning, year, number)
         explanation = joined(
             Text(
-                ja=f"{session.ja}で債務負担行為を設定し、年度内に契約、{begins.ja}に開始します。"
+                ja=f"{session.title.ja}で債務負担行為を設定し、年度内に契約、{begins.ja}に開始します。"
                 "支出は翌年度の当初予算に計上されます(地方自治法214条)。",
-                en=f"The {session.en} allows the contract this year; work and spending begin on "
-                f"{begins.en}, paid by that year's initial budget (地方自治法214条).",
+                en=f"The {session.title.en} allows the contract this year; work and spending begin "
+                f"on {begins.en}, paid by that year's initial budget (地方自治法214条).",
             ),
             explanation,
         )
@@ -150,8 +245,8 @@ def zero_debt_route(planning: Planning, year: int) -> Route:
         reason,
         explanation,
         year + 1,
-        (*_until_vote(planning, year, number, request_on, voted), *after.steps),
-        request_on.window.latest,
+        (*_until_vote(planning, session), *after.steps),
+        session.request_on.window.latest,
         year_begins(year + 1),
         after.starts,
         after.plan,
@@ -224,24 +319,20 @@ def _dates(planning: Planning, year: int, number: int) -> tuple[Estimate, Estima
     return (request.estimate, vote.estimate) if request and vote else None
 
 
-def _last_session_before(planning: Planning, year: int) -> tuple[int, Estimate, Estimate] | None:
-    goal = planning.goal
+def _last_session_before(planning: Planning, year: int) -> tuple[_Session, Delivery] | None:
+    """The last session in whose year the contract can be concluded as well, and what follows."""
     for number in reversed(SESSIONS_OF_A_YEAR):
-        dates = _dates(planning, year, number)
-        if dates is None:
+        session = _regular(planning, year, number)
+        if session is None:
             continue
-        voted = dates[1].window.likely
-        plan = contract_after(
-            planning.municipality.type, goal.category, goal.amount, voted, planning.local
-        )
-        if voted + timedelta(days=plan.days[1]) <= last_day(year):
-            return (number, *dates)
+        after = delivery(planning, session.voted.window, year + 1, work_from=first_day(year + 1))
+        if after.steps[0].estimate.window.likely <= last_day(year):
+            return session, after
     return None
 
 
-def _until_vote(
-    planning: Planning, year: int, number: int, request_on: Estimate, voted: Estimate
-) -> tuple[Step, ...]:
+def _until_vote(planning: Planning, session: _Session) -> tuple[Step, ...]:
+    request_on = session.request_on
     request = own_step(planning, Stage.REQUEST, request_on, begins=14)
     quoted = before(request_on, 14, "two weeks before the request")
     heard = before(request_on, 28, "four weeks before the request")
@@ -249,16 +340,11 @@ def _until_vote(
         own_step(planning, Stage.HEARINGS, heard, begins=30, optional=True),
         own_step(planning, Stage.QUOTE, quoted, begins=14),
     )
-    # The bill is fixed when the session is called (告示, 101条).
-    bill = planning.milestone(year, MilestoneKind.SESSION_NOTICE, number) or planning.milestone(
-        year, MilestoneKind.SESSION_OPENS, number
-    )
-    assessed = bill.estimate if bill else before(voted, 21, "three weeks before the vote")
     return (
         *preparing_steps(planning, preparing, request),
         request,
-        others_step(planning, Stage.ASSESSMENT, assessed),
-        others_step(planning, Stage.VOTE, voted),
+        others_step(planning, Stage.ASSESSMENT, session.bill_on),
+        others_step(planning, Stage.VOTE, session.voted),
     )
 
 

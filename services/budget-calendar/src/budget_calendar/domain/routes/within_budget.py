@@ -37,8 +37,10 @@ _HOW: Final = {
         "(地方自治法220条2項).",
     ),
     RouteKind.RESERVE: Text(
-        ja="予備費の充当です。予測できなかった支出に限られます(地方自治法217条)。",
-        en="The reserve may pay it, but only if the need could not be foreseen (地方自治法217条).",
+        ja="予備費の充当です。予測できなかった支出に限られ、議会が否決した使途には使えません"
+        "(地方自治法217条)。",
+        en="The reserve may pay it, but only if the need could not be foreseen, and never what "
+        "the council rejected (地方自治法217条).",
     ),
 }
 _NAMES: Final = {
