@@ -13,12 +13,13 @@ from budget_calendar.api.app import Parts, create_app
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_PURSUITS, WRITE_SUBSIDIES
 from budget_calendar.authors import Author
 from budget_calendar.computing import Computing
+from budget_calendar.contract_rules import ContractRules
 from budget_calendar.following import Following
 from budget_calendar.glance import Glance
 from budget_calendar.installing import install
 from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing
 from budget_calendar.pursuit_requests import PursuitRequests
-from budget_calendar.service import Calendars
+from budget_calendar.service import Calendars, nobody
 from budget_calendar.subscriptions import Subscriptions
 from budget_calendar.subsidies import Subsidies
 from budget_calendar.views import Views
@@ -38,7 +39,7 @@ SCOPES = (READ, FOLLOW, CORRECT, WRITE_SUBSIDIES, WRITE_PURSUITS)
 
 _TABLES = (
     "council_session, correction, calendar, calendar_milestone, calendar_phase, follow, announced,"
-    " subsidy, feed, pursuit, outbox, idempotency_key, audit"
+    " subsidy, subsidy_edits, local_rules, feed, pursuit, outbox, idempotency_key, audit"
 )
 
 
@@ -173,9 +174,10 @@ def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts
         clock=clock,
         views=views,
         calendars=calendars,
+        contract_rules=ContractRules(database, nobody),
         following=Following(database, clock, workflows.tell, workflows.soon),
         glance=Glance(database, views),
-        subsidies=Subsidies(database),
+        subsidies=Subsidies(database, workflows.soon),
         subscriptions=Subscriptions(database, clock, views),
         pursuits=PursuitRequests(database, calendars, workflows.start, workflows.ask),
     )

@@ -14,6 +14,7 @@ from budget_calendar.activities import BudgetCycleActivities, PursuitActivities
 from budget_calendar.api.app import create_app
 from budget_calendar.authors import Author
 from budget_calendar.computing import Computing
+from budget_calendar.contract_rules import ContractRules
 from budget_calendar.cycles import Cycles
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.following import Following
@@ -193,7 +194,11 @@ class Operated:
         reached = workflows or self.pursuits
         pursuits = PursuitRequests(self.service.database, self.calendars, reached.open, reached.ask)
         parts = replace(
-            self.service.parts, clock=self.clock, calendars=self.calendars, pursuits=pursuits
+            self.service.parts,
+            clock=self.clock,
+            calendars=self.calendars,
+            contract_rules=ContractRules(self.service.database, self.telling.tell_of_revision),
+            pursuits=pursuits,
         )
         app = create_app(settings=HttpSettings(), verifier=verifier, checks={}, parts=parts)
         try:

@@ -38,6 +38,7 @@ async def api_process(
     """HTTP: registry, calendars, follows, pursuits, pictures."""
     from budget_calendar.api.app import Parts, create_app
     from budget_calendar.computing import Computing
+    from budget_calendar.contract_rules import ContractRules
     from budget_calendar.following import Following
     from budget_calendar.glance import Glance
     from budget_calendar.pursuit_requests import PursuitRequests
@@ -52,7 +53,8 @@ async def api_process(
     temporal = await connect(settings.temporal, lazy=True)
     clock = WallClock()
     cycles = _cycles(settings, temporal)
-    calendars = _calendars(settings, database, cycles, _telling(settings, database, temporal))
+    telling = _telling(settings, database, temporal)
+    calendars = _calendars(settings, database, cycles, telling)
     pursuits = _pursuits(settings, temporal)
     views = Views(database, clock, Computing(settings.template), calendars)
     app = create_app(
@@ -67,9 +69,10 @@ async def api_process(
             clock=clock,
             views=views,
             calendars=calendars,
+            contract_rules=ContractRules(database, telling.tell_of_revision),
             following=Following(database, clock, cycles.tell, cycles.soon),
             glance=Glance(database, views),
-            subsidies=Subsidies(database),
+            subsidies=Subsidies(database, cycles.soon),
             subscriptions=Subscriptions(database, clock, views),
             pursuits=PursuitRequests(database, calendars, pursuits.open, pursuits.ask),
         ),

@@ -15,11 +15,10 @@ from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing
-from budget_calendar.pursuits import YEARS_AHEAD, years_planned
-from budget_calendar.repository import pursuits, subsidies
+from budget_calendar.pursuits import YEARS_AHEAD, routes_of, years_planned
+from budget_calendar.repository import pursuits
 from budget_calendar.repository.pursuits import ListedPursuit, PursuitFilter, StoredPursuit
 from budget_calendar.service import Calendars
 from budget_calendar.sources import registered
@@ -148,16 +147,14 @@ class PursuitRequests:
         """
         _check_day(as_of, self.today, "as_of")
         check_start(goal, as_of)
-        calendars = {
-            year: await self._calendars.assumed(code, year, assumptions)
-            if assumptions
-            else await self._calendars.calendar(code, year)
-            for year in years_planned(goal, as_of)
-        }
+        years = years_planned(goal, as_of)
         async with self._database.transaction() as connection:
             municipality = (await registered(connection, code)).municipality
-            programmes = await subsidies.unfinished_on(connection, as_of)
-        return municipality, plan_routes(goal, municipality, calendars, programmes, as_of)
+            if assumptions:
+                known = await self._calendars.assumed(connection, code, years, assumptions)
+            else:
+                known = await self._calendars.years(connection, code, years)
+            return municipality, await routes_of(connection, municipality, goal, known, as_of)
 
 
 def _digest(request: IdempotentRequest) -> str:

@@ -1,5 +1,6 @@
 """What pursuits ask of the world: plan routes, store and publish."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -10,15 +11,16 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import PursuitGoal
+from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.publishing import publish_once
 from budget_calendar.pursuit_messages import Planned, PlanRoutes, RecordPursuit
-from budget_calendar.repository import calendars, municipalities, pursuits, subsidies
+from budget_calendar.repository import local_rules, plan_basis, pursuits, subsidies
 from budget_calendar.service import Calendars
+from budget_calendar.sources import registered
 from kakehashi_common.clock import japan_day
 from kakehashi_common.db import Database
-from kakehashi_common.errors import NotFoundError
 
 YEARS_AHEAD: Final = 10
 """The furthest wanted start for which calendars are looked at, in fiscal years from now."""
@@ -60,13 +62,11 @@ class Pursuits:
         async with self._database.transaction() as connection:
             # so that a revision of them is noticed
             await self._calendars.open_years(connection, request.code, near)
-            revision = await calendars.revision(connection, request.code)
-        known = {
-            year: await self._calendars.calendar(request.code, year)
-            for year in years_planned(request.goal, today)
-        }
-        async with self._database.transaction() as connection:
-            routes = await _routes(connection, request.code, request.goal, known, today)
+            revision = await plan_basis.revision(connection, request.code)
+            years = years_planned(request.goal, today)
+            known = await self._calendars.years(connection, request.code, years)
+            municipality = (await registered(connection, request.code)).municipality
+            routes = await routes_of(connection, municipality, request.goal, known, today)
         return Planned(routes, holidays_between(self._business_days, today), revision)
 
     async def record(self, request: RecordPursuit) -> bool:
@@ -98,25 +98,28 @@ class Pursuits:
         return True
 
 
-async def _routes(
+async def routes_of(
     connection: AsyncConnection,
-    code: str,
+    municipality: Municipality,
     goal: PursuitGoal,
-    known: dict[int, BudgetCalendar],
+    known: Mapping[int, BudgetCalendar],
     today: date,
 ) -> tuple[Route, ...]:
-    registered = await municipalities.find(connection, code)
-    if registered is None:
-        raise NotFoundError(f"no municipality has the code {code}", field="municipality_code")
+    """Every route by these calendars, the municipality's own rules and the subsidies on record."""
     programmes = await subsidies.unfinished_on(connection, today)
-    return plan_routes(goal, registered.municipality, known, programmes, today)
+    own = await local_rules.of(connection, municipality.code)
+    return plan_routes(goal, municipality, known, programmes, today, own.rules)
 
 
 def years_planned(goal: PursuitGoal, today: date) -> range:
-    """The fiscal years whose calendars a plan looks at: this one to that of the wanted start."""
+    """The fiscal years whose calendars a plan looks at: this one to that of the wanted start.
+
+    What was to start by now may be in this year's budget, which the calendar of last year dates.
+    """
     this_year = fiscal_year_of(today)
+    first = this_year - 1 if goal.first_fiscal_year <= this_year else this_year
     last = max(this_year + 1, min(goal.first_fiscal_year, this_year + YEARS_AHEAD))
-    return range(this_year, last + 1)
+    return range(first, last + 1)
 
 
 def holidays_between(business_days: BusinessDays, today: date) -> tuple[date, ...]:

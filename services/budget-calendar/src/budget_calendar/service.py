@@ -45,7 +45,6 @@ log = structlog.get_logger(__name__)
 Tell = Callable[[Sequence[str]], Awaitable[None]]
 """Tells the workflows of these municipalities to look again. Raises ``TransientError``."""
 
-
 TellPursuits = Callable[[str], Awaitable[None]]
 """Tells the pursuits of a municipality that its calendar has changed; never fails."""
 
@@ -111,27 +110,38 @@ class Calendars:
             NotFoundError: no such municipality.
         """
         async with self._database.transaction() as connection:
-            stored = await calendars.newest(connection, code, fiscal_year)
-            if stored is not None:
-                return stored.calendar
-            return self._computing.calendar(await source_of(connection, code), fiscal_year)
+            return (await self.years(connection, code, (fiscal_year,)))[fiscal_year]
+
+    async def years(
+        self, connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
+    ) -> dict[int, BudgetCalendar]:
+        """:meth:`calendar` for several years, in the caller's transaction."""
+        stored = await calendars.newest_of_years(connection, code, fiscal_years)
+        found = {year: each.calendar for year, each in stored.items()}
+        if missing := [year for year in fiscal_years if year not in found]:
+            source = await source_of(connection, code)
+            found |= {year: self._computing.calendar(source, year) for year in missing}
+        return found
 
     async def assumed(
-        self, code: str, fiscal_year: int, assumptions: Iterable[Correction]
-    ) -> BudgetCalendar:
-        """The calendar as it would be if these dates held; nothing is stored.
+        self,
+        connection: AsyncConnection,
+        code: str,
+        fiscal_years: Sequence[int],
+        assumptions: Iterable[Correction],
+    ) -> dict[int, BudgetCalendar]:
+        """The calendars if these dates held; nothing is stored.
 
         Raises:
             NotFoundError: no such municipality.
             RefusedError: a date could not be entered as a correction.
         """
-        async with self._database.transaction() as connection:
-            source = await source_of(connection, code)
+        source = await source_of(connection, code)
         for position, assumption in enumerate(assumptions):
             with refusals_within(f"assumptions/{position}"):
                 accepted = self._checked(source, assumption)
             source = replace(source, corrections=(*source.corrections, accepted))
-        return self._computing.calendar(source, fiscal_year)
+        return {year: self._computing.calendar(source, year) for year in fiscal_years}
 
     async def open(self, connection: AsyncConnection, code: str, fiscal_year: int) -> Stored:
         """The newest calendar; computed and stored as its first version where there is none."""

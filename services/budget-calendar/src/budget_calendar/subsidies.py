@@ -1,6 +1,6 @@
 """Use cases of subsidies: entered, edited, and matched with municipalities."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Final
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from budget_calendar import tables
 from budget_calendar.authors import Author
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy, match
-from budget_calendar.repository import subsidies
+from budget_calendar.repository import plan_basis, subsidies
 from budget_calendar.repository.subsidies import StoredSubsidy, document_of
 from budget_calendar.sources import registered
 from kakehashi_common.db import Database
@@ -24,10 +24,17 @@ _once: Final = Once(tables.idempotency_table, TypeAdapter(StoredSubsidy))
 
 
 class Subsidies:
-    """Subsidies over the database."""
+    """Subsidies over the database.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: where they are stored.
+        soon: has the pursuits, which plan by them, told in the background; a schedule does so
+            anyway.
+    """
+
+    def __init__(self, database: Database, soon: Callable[[], Awaitable[None]]) -> None:
         self._database = database
+        self._soon = soon
 
     async def listed(self) -> list[StoredSubsidy]:
         """Every subsidy, by id."""
@@ -61,7 +68,9 @@ class Subsidies:
                     field="/id",
                 )
             await self._record(connection, author, "add_subsidy", None, subsidy)
-            return await _once.keep(connection, request, StoredSubsidy(subsidy, 1))
+            added = await _once.keep(connection, request, StoredSubsidy(subsidy, 1))
+        await self._soon()
+        return added
 
     async def edit(
         self, subsidy: Subsidy, author: Author, precondition: Precondition
@@ -77,6 +86,7 @@ class Subsidies:
             precondition(before)
             version = await subsidies.replace(connection, subsidy)
             await self._record(connection, author, "edit_subsidy", before.subsidy, subsidy)
+        await self._soon()
         return StoredSubsidy(subsidy, version)
 
     async def remove(self, subsidy_id: str, author: Author, precondition: Precondition) -> None:
@@ -91,6 +101,7 @@ class Subsidies:
             precondition(before)
             await subsidies.remove(connection, subsidy_id)
             await self._record(connection, author, "remove_subsidy", before.subsidy, None)
+        await self._soon()
 
     async def matching(
         self, code: str, policy_area: str, when: date, amount: int | None
@@ -118,6 +129,8 @@ class Subsidies:
         before: Subsidy | None,
         after: Subsidy | None,
     ) -> None:
+        """Audit it, and have every pursuit plan anew."""
+        await plan_basis.note_subsidy_edit(connection)
         changed = after or before
         await author.record(
             connection,

@@ -182,6 +182,22 @@ subsidy = Table(
     Column("document", JSONB, nullable=False),
 )
 
+subsidy_edits = Table(
+    "subsidy_edits",
+    metadata,
+    # One row: what was planned before the last edit is planned anew.
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("edits", Integer, nullable=False, doc="Of all subsidies, removals too"),
+)
+
+local_rules = Table(
+    "local_rules",
+    metadata,
+    Column("code", _CODE, primary_key=True),
+    Column("version", Integer, nullable=False, doc="Counts edits; the ETag"),
+    Column("document", JSONB, nullable=False, doc="What its contract rules and ordinances set"),
+)
+
 pursuit = Table(
     "pursuit",
     metadata,
@@ -199,7 +215,7 @@ pursuit = Table(
         "calendar_told",
         Integer,
         nullable=False,
-        doc="The revision of its calendars that it planned by or was told of",
+        doc="The revision of what it planned by (calendars, rules, subsidies) or was told of",
     ),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),

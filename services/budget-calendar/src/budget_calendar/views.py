@@ -150,6 +150,7 @@ class Views:
             RefusedError: a date could not be entered as a correction.
         """
         present = await self.calendar(code, fiscal_year)
-        assumed = await self._calendars.assumed(code, fiscal_year, assumptions)
-        viewed = ViewedCalendar(present.municipality, assumed, None)
-        return viewed, moved(present.calendar, assumed)
+        async with self._database.transaction() as connection:
+            years = await self._calendars.assumed(connection, code, (fiscal_year,), assumptions)
+        viewed = ViewedCalendar(present.municipality, years[fiscal_year], None)
+        return viewed, moved(present.calendar, years[fiscal_year])

@@ -260,6 +260,51 @@ async def test_a_pursuit_that_could_not_be_told_is_told_later(
     await eventually(lambda: _planned_anew(http, before), what="the pursuit planned anew")
 
 
+async def test_local_rules_reach_a_municipalitys_pursuits_at_once(
+    http: httpx.AsyncClient, operated: Operated
+) -> None:
+    goal = a_pursuit()["goal"] | {"years": 7}
+    before = await opened(http, goal=goal)
+    assert _reason(before, "long_term_contract") == "term_too_long"
+    path = f"/v1/municipalities/{KIRYU}/contract-rules"
+    seen = {"if-match": (await http.get(path)).headers["etag"]}
+    rules = {"long_term_years": 7, "source": "条例", "reason": "it allows seven"}
+    assert (await http.put(path, json=rules, headers=seen)).status_code == 200
+    await eventually(lambda: _planned(http, "long_term_contract", "fits"))
+    assert await operated.telling.tell_untold(lambda _: None) == 0
+
+
+async def test_a_subsidy_reaches_every_pursuit_when_it_is_entered_edited_and_removed(
+    http: httpx.AsyncClient, operated: Operated
+) -> None:
+    await opened(http)
+    year = fiscal_year_of(today()) + 2
+    subsidy = examples.bodies(today())["add_subsidy"]["example"]["value"]
+    content = {
+        **{name: value for name, value in subsidy.items() if name != "id"},
+        "call_opens": f"{year - 1}-12-05",
+        "call_closes": f"{year}-02-10",
+        "consultation": None,
+        "decision": {"likely": f"{year}-04-01"},
+        "completed_by": f"{year + 1}-03-31",
+    }
+    path = "/v1/subsidies/digital"
+    added = await http.post("/v1/subsidies", json=content | {"id": "digital"})
+    assert added.status_code == 201, added.text
+    assert await operated.telling.tell_untold(lambda _: None) == 1
+    await eventually(lambda: _planned(http, "subsidy", "fits"))
+    seen = {"if-match": added.headers["etag"]}
+    sooner = content | {"completed_by": f"{year}-04-02"}
+    edited = await http.put(path, json=sooner, headers=seen)
+    assert edited.status_code == 200, edited.text
+    assert await operated.telling.tell_untold(lambda _: None) == 1
+    await eventually(lambda: _planned(http, "subsidy", "not_completed_in_time"))
+    await http.delete(path, headers={"if-match": edited.headers["etag"]})
+    assert await operated.telling.tell_untold(lambda _: None) == 1
+    await eventually(lambda: _planned(http, "subsidy", "no_subsidy_fits"))
+    assert await operated.telling.tell_untold(lambda _: None) == 0
+
+
 async def test_plans_store_nothing_and_take_assumed_dates(
     http: httpx.AsyncClient, operated: Operated
 ) -> None:
@@ -343,6 +388,14 @@ async def _planned_anew(http: httpx.AsyncClient, before: dict[str, Any]) -> bool
     now = (await http.get("/v1/pursuits/deal-1")).json()
     moved = "-10-07" in str(now["routes"])
     return bool(now["version"] > before["version"] and moved)
+
+
+def _reason(pursuit: dict[str, Any], kind: str) -> str:
+    return next(str(r["reason"]) for r in pursuit["routes"] if r["kind"] == kind)
+
+
+async def _planned(http: httpx.AsyncClient, kind: str, reason: str) -> bool:
+    return _reason((await http.get("/v1/pursuits/deal-1")).json(), kind) == reason
 
 
 async def _opened(operated: Operated) -> int:

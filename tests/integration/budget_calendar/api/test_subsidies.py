@@ -61,6 +61,17 @@ async def test_what_was_read_can_be_sent_back(service: Service) -> None:
     assert back.json() == read.json() | {"rate": "3/4"}
 
 
+async def test_each_edit_has_pursuits_told_soon(service: Service) -> None:
+    added = await service.http.post("/v1/subsidies", json=SUBSIDY)
+    seen = {"if-match": added.headers["etag"]}
+    refused = await service.http.put(ONE, json=CONTENT | {"rate": "3/2"}, headers=seen)
+    assert refused.status_code == 422
+    edited = await service.http.put(ONE, json=CONTENT | {"rate": "3/4"}, headers=seen)
+    await service.http.delete(ONE, headers={"if-match": edited.headers["etag"]})
+    assert service.workflows.asked_soon == 3
+    assert await service.fetch("select edits from subsidy_edits") == [{"edits": 3}]
+
+
 async def test_an_id_is_taken_once(service: Service) -> None:
     headers = {"idempotency-key": "first"}
     first = await service.http.post("/v1/subsidies", json=SUBSIDY, headers=headers)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from budget_calendar.api import (
     calendars,
+    contract_rules,
     feeds,
     follows,
     municipalities,
@@ -19,6 +20,7 @@ from budget_calendar.api import (
 )
 from budget_calendar.api.description import describe_examples
 from budget_calendar.api.refusals import refused
+from budget_calendar.contract_rules import ContractRules
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.following import Following
 from budget_calendar.glance import Glance
@@ -65,6 +67,7 @@ class Parts:
     clock: Clock
     views: Views
     calendars: Calendars
+    contract_rules: ContractRules
     following: Following
     glance: Glance
     subsidies: Subsidies
@@ -91,6 +94,7 @@ def create_app(
     """
     routers = [
         municipalities.router(parts.views, parts.calendars, parts.clock),
+        contract_rules.router(parts.contract_rules),
         sessions.router(parts.views, parts.calendars),
         subsidies.router(parts.subsidies, parts.views),
         feeds.router(parts.subscriptions),

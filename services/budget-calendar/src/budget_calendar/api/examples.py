@@ -54,6 +54,24 @@ def bodies(today: date) -> dict[str, Examples]:
                 "reason": "Nobody had entered it",
             },
         ),
+        "enter_contract_rules": _one(
+            "Its rules raised the ceilings half a year after the law",
+            {
+                "ceilings": [
+                    {
+                        "works": 2_000_000,
+                        "purchase": 1_500_000,
+                        "lease": 800_000,
+                        "services": 1_000_000,
+                        "valid_from": "2025-10-01",
+                        "source": "桐生市財務規則",
+                    }
+                ],
+                "long_term_years": 7,
+                "source": "例規集",
+                "reason": "Nobody had entered them",
+            },
+        ),
         "follow": {
             "one": {"summary": "One municipality", "value": {"codes": [CODE]}},
             "prefecture": {"summary": "A prefecture", "value": {"prefecture": "群馬県"}},

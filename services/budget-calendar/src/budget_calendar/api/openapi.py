@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from budget_calendar.api.app import Parts, create_app
 from budget_calendar.computing import Computing
+from budget_calendar.contract_rules import ContractRules
 from budget_calendar.following import Following
 from budget_calendar.glance import Glance
 from budget_calendar.pursuit_messages import Standing
@@ -40,9 +41,10 @@ def document() -> dict[str, Any]:
             clock=clock,
             views=views,
             calendars=calendars,
+            contract_rules=ContractRules(database, _reach_nobody),
             following=Following(database, clock, _reach_nobody, _not_now),
             glance=Glance(database, views),
-            subsidies=Subsidies(database),
+            subsidies=Subsidies(database, _not_now),
             subscriptions=Subscriptions(database, clock, views),
             pursuits=PursuitRequests(database, calendars, _away, _away),
         ),

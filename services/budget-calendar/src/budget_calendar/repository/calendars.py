@@ -137,13 +137,6 @@ def revisions() -> Select[tuple[str, int]]:
     ).group_by(newest_versions.c.code)
 
 
-async def revision(connection: AsyncConnection, code: str) -> int:
-    """The revision of a municipality's calendars; it grows with every new version of any year."""
-    query = revisions().subquery()
-    found = await connection.scalar(select(query.c.revision).where(query.c.code == code))
-    return found or 0
-
-
 async def add(connection: AsyncConnection, stored: Sequence[Stored]) -> None:
     """Add versions, which are now the newest, of some years of one municipality."""
     if not stored:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.pursuit_messages import next_action_on, stage_of
-from budget_calendar.repository.calendars import revisions
+from budget_calendar.repository.plan_basis import revisions
 from budget_calendar.repository.untold import Untold
 from budget_calendar.tables import pursuit as table
 
@@ -132,10 +132,10 @@ async def those(
 async def untold(
     connection: AsyncConnection, *, code: str | None, after: str, limit: int
 ) -> list[Untold]:
-    """The next ones behind id ``after`` whose calendars have changed, of one municipality or all.
+    """The next ones behind id ``after`` that plan by what has changed, of one municipality or all.
 
-    Compared is what they were last told of with the calendars themselves, so that no revision is
-    missed, whoever made it and whenever the pursuit began.
+    Compared is what they were last told of with the calendars, rules and subsidies themselves, so
+    that no revision is missed, whoever made it and whenever the pursuit began.
     """
     now = revisions().subquery()
     query = (
@@ -154,7 +154,7 @@ async def untold(
 
 
 async def note_told(connection: AsyncConnection, told: Sequence[Untold]) -> None:
-    """Remember that these pursuits know of these calendars."""
+    """Remember that these pursuits know of these revisions."""
     if told:
         await connection.execute(
             update(table)

@@ -1,0 +1,47 @@
+"""What municipalities' own contract rules set, as people entered it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar.domain.routes.local_rules import LocalRules
+from budget_calendar.tables import local_rules as table
+
+_document = TypeAdapter(LocalRules)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRules:
+    """A municipality's rules, and how often they have been entered."""
+
+    rules: LocalRules
+    version: int
+    """0: nobody has entered any, so what the law allows counts."""
+
+
+def document_of(rules: LocalRules) -> dict[str, Any]:
+    """The rules as JSON."""
+    document: dict[str, Any] = _document.dump_python(rules, mode="json")
+    return document
+
+
+async def of(connection: AsyncConnection, code: str) -> StoredRules:
+    """Those of a municipality."""
+    row = (await connection.execute(select(table).where(table.c.code == code))).one_or_none()
+    if row is None:
+        return StoredRules(LocalRules(), 0)
+    return StoredRules(_document.validate_python(row.document), row.version)
+
+
+async def enter(connection: AsyncConnection, code: str, stored: StoredRules) -> None:
+    """Replace those of a municipality."""
+    values = {"version": stored.version, "document": document_of(stored.rules)}
+    await connection.execute(
+        insert(table)
+        .values(code=code, **values)
+        .on_conflict_do_update(index_elements=[table.c.code], set_=values)
+    )
