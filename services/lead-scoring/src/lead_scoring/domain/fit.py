@@ -2,6 +2,9 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import chain
+from typing import Final
 
 from lead_scoring.domain.explanation import (
     Contribution,
@@ -27,6 +30,9 @@ MunicipalityFields = Callable[[str], Mapping[str, Scalar]]
 empty mapping for an unknown one."""
 
 _MUNICIPALITY = "municipality."
+
+_REMEMBERED_VALUES: Final = 10_000
+"""Values of fields whose rules are kept at hand: towns, departments and roles come back."""
 
 
 def _folded(text: str) -> str:
@@ -70,7 +76,13 @@ class FitRules:
             rule.id: Line("fit", rule.id, "rule", rule.label) for rule in rules.fit_rules
         }
         self._caps = {group.id: cap_line("fit", group) for group in rules.fit_groups}
-        self._results: dict[tuple[str, ...], Fit] = {}
+        self._results: dict[tuple[int, ...], Fit] = {}
+        self._rules_of: dict[str, list[int]] = {}
+        """By field the positions of the rules that look at it."""
+        for position, rule in enumerate(rules.fit_rules):
+            self._rules_of.setdefault(rule.field, []).append(position)
+        # Typed, since true is not 1.
+        self._met_by = lru_cache(_REMEMBERED_VALUES, typed=True)(self._met_by_value)
 
     def of(self, profile: Profile) -> Fit:
         """The fit of a lead with this profile."""
@@ -79,14 +91,17 @@ class FitRules:
         if isinstance(code, str):
             for name, value in self._municipality_fields(code).items():
                 values[_MUNICIPALITY + name] = value
-        matched = [
-            rule for rule in self._rules.fit_rules if holds(rule.condition, values.get(rule.field))
-        ]
-        key = tuple(rule.id for rule in matched)
-        result = self._results.get(key)
+        met = chain.from_iterable(self._met_by(name, values.get(name)) for name in self._rules_of)
+        matched = tuple(sorted(met))
+        result = self._results.get(matched)
         if result is None:
-            result = self._results[key] = self._sum(matched)
+            rules = [self._rules.fit_rules[position] for position in matched]
+            result = self._results[matched] = self._sum(rules)
         return result
+
+    def _met_by_value(self, name: str, value: Scalar) -> list[int]:
+        rules = self._rules.fit_rules
+        return [each for each in self._rules_of[name] if holds(rules[each].condition, value)]
 
     def _sum(self, matched: list[FitRule]) -> Fit:
         lines = [Contribution(self._lines[rule.id], rule.points, None, None) for rule in matched]
