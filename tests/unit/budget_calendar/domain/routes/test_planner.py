@@ -179,7 +179,7 @@ def test_an_extraordinary_session_that_is_called_takes_requests_until_its_notice
     known = {2026: a_calendar(2026, moved=CALLED), 2027: a_calendar(2027)}
     routes = planned(goal(wanted_start=date(2026, 8, 1)), today, known=known)
     route = routes["supplementary_budget:2026:202602"]
-    assert route.title.ja == "令和8年度補正予算(2026年第2回臨時会)"
+    assert route.title.ja == "令和8年度補正予算（2026年第2回臨時会）"
     assert route.reason is reason
     assert days(route)[Stage.VOTE] == date(2026, 7, 31)
     if request_by:

@@ -59,7 +59,7 @@ def _begin(state: PursuitState, command: Begin, today: date) -> Decision:
     name, day = STAGE_NAMES[command.stage], in_words(step.act_by)
     hint = step.note or Text(ja="", en="")
     text = Text(
-        ja=f"{name.ja}の準備を始める時期です(期限{day.ja})。{hint.ja}",
+        ja=f"{name.ja}の準備を始める時期です（期限{day.ja}）。{hint.ja}",
         en=f"Time to begin: {name.en}, due by {day.en}. {hint.en}".strip(),
     )
     tell = TellOwner(
@@ -154,7 +154,7 @@ def _open_step(state: PursuitState, stage: Stage) -> Step:
 def _unconfirmed(stage: Stage, step: Step, today: date, *, urgent: bool) -> TellOwner:
     name, day = STAGE_NAMES[stage], in_words(step.confirmed_by)
     text = Text(
-        ja=f"{name.ja}({day.ja})の結果がまだ確認されていません。担当課に確認のうえ入力して"
+        ja=f"{name.ja}（{day.ja}）の結果がまだ確認されていません。担当課に確認のうえ入力して"
         "ください。",
         en=f"Nobody has confirmed the {name.en} of {day.en}: ask the department and record "
         "what happened.",

@@ -225,7 +225,7 @@ def _check(state: PursuitState, command: Confirm, today: date) -> Route:
     passed = state.confirmation(command.stage)
     if passed:
         raise RefusedError(
-            f"{name} has been passed: {passed.outcome} on {passed.on} was confirmed",
+            f"{name} can't be confirmed again: {passed.outcome} on {passed.on} was confirmed",
             field="stage",
             code="stage_passed",
         )

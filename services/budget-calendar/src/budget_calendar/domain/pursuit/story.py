@@ -117,17 +117,17 @@ def summary(state: PursuitState) -> Text:
     """Where it stands, in one line."""
     if state.status is Status.ENDED and state.ending:
         ja, en = _ENDINGS[state.ending]
-        return Text(ja=f"終了:{ja}", en=f"Ended: {en}")
+        return Text(ja=f"終了：{ja}", en=f"Ended: {en}")
     if state.status is Status.PAUSED and state.paused_until:
         until = days.in_words(state.paused_until)
-        return Text(ja=f"休止中({until.ja}まで)", en=f"Paused until {until.en}")
+        return Text(ja=f"休止中（{until.ja}まで）", en=f"Paused until {until.en}")
     step = state.next_step
     if state.route is None or step is None:
         return Text(ja="予算化の方法を検討中です", en="Looking for a route to the money")
     name, by = _name(state, step), days.in_words(step.act_by)
     title = state.route.title
     return Text(
-        ja=f"{title.ja}:次は{name.ja}({by.ja}まで)",
+        ja=f"{title.ja}：次は{name.ja}（{by.ja}まで）",
         en=f"{title.en}: next is the {name.en}, by {by.en}",
     )
 
@@ -136,7 +136,7 @@ def sentence(state: PursuitState, happening: Happening) -> Text:
     """What happened, without its day and without a full stop."""
     ja, en = _sentence(state, happening)
     if happening.note:
-        return Text(ja=f"{ja}({happening.note})", en=f"{en} ({happening.note})")
+        return Text(ja=f"{ja}（{happening.note}）", en=f"{en} ({happening.note})")
     return Text(ja=ja, en=en)
 
 
@@ -158,7 +158,7 @@ def _sentence(state: PursuitState, happening: Happening) -> tuple[str, str]:
         HappeningKind.OPENED: ("案件を開始しました", "the pursuit was opened"),
         HappeningKind.PASSED_OVER: (
             f"{name.ja}は記録のないまま、先へ進みました",
-            f"the {name.en} was passed over without a record",
+            f"the pursuit went on without a record of the {name.en}",
         ),
         HappeningKind.ROUTE_TAKEN: (
             f"「{route.ja}」で進めることにしました",
@@ -184,11 +184,11 @@ def _sentence(state: PursuitState, happening: Happening) -> tuple[str, str]:
         HappeningKind.PAUSED: (f"{due.ja}まで休止しました", f"paused until {due.en}"),
         HappeningKind.RESUMED: ("再開しました", "resumed"),
         HappeningKind.REMINDED: (
-            f"{name.ja}({due.ja})の確認を依頼しました",
+            f"{name.ja}（{due.ja}）の確認を依頼しました",
             f"the owner was asked to confirm the {name.en} of {due.en}",
         ),
         HappeningKind.ESCALATED: (
-            f"{name.ja}({due.ja})が未確認のため、改めて至急の確認を求めました",
+            f"{name.ja}（{due.ja}）が未確認のため、改めて至急の確認を求めました",
             f"the {name.en} of {due.en} was still unconfirmed, and that was escalated",
         ),
         HappeningKind.NO_ROUTE: (
@@ -200,7 +200,7 @@ def _sentence(state: PursuitState, happening: Happening) -> tuple[str, str]:
             "what was asked was refused",
         ),
         HappeningKind.SUCCESSOR_OPENED: (
-            f"契約満了({due.ja})に備え、後継の案件を開始しました",
+            f"契約満了（{due.ja}）に備え、後継の案件を開始しました",
             f"the successor of the contract that ends on {due.en} was opened",
         ),
     }[happening.kind]
@@ -233,7 +233,7 @@ def _next(state: PursuitState) -> tuple[Text, ...]:
     name, by, known = _name(state, step), days.in_words(step.act_by), _known(step.estimate)
     lines = [
         Text(
-            ja=f"次は{name.ja}です。期限は{by.ja}({known.ja})。",
+            ja=f"次は{name.ja}です。期限は{by.ja}（{known.ja}）。",
             en=f"Next is the {name.en}, due by {by.en} ({known.en}).",
         )
     ]

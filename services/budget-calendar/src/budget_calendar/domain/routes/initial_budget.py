@@ -97,11 +97,11 @@ def _title(kind: RouteKind, year: int) -> Text:
     budget = Text(ja=f"{japanese_name(year)}当初予算", en=f"initial budget of fiscal {year}")
     if kind is RouteKind.DEBT_BURDEN:
         return Text(
-            ja=f"債務負担行為({budget.ja}と同時)", en=f"debt burden, voted with the {budget.en}"
+            ja=f"債務負担行為（{budget.ja}と同時）", en=f"debt burden, voted with the {budget.en}"
         )
     if kind is RouteKind.LONG_TERM_CONTRACT:
         return Text(
-            ja=f"長期継続契約({budget.ja})", en=f"long-term continuing contract, {budget.en}"
+            ja=f"長期継続契約（{budget.ja}）", en=f"long-term continuing contract, {budget.en}"
         )
     return budget
 
@@ -117,7 +117,7 @@ def _excluded(planning: Planning, kind: RouteKind, budget_year: int) -> tuple[Re
         if goal.category not in LONG_TERM_CATEGORIES:
             return Reason.CATEGORY_EXCLUDED, Text(
                 ja="長期継続契約は物件の借入れと継続的な役務に限られます"
-                "(地方自治法234条の3、同法施行令167条の17)。",
+                "（地方自治法234条の3、同法施行令167条の17）。",
                 en="Long-term continuing contracts are for leases and continuing services only "
                 "(地方自治法234条の3, 施行令167条の17).",
             )
@@ -139,8 +139,8 @@ def too_early(planning: Planning, fiscal_year: int) -> tuple[Reason, Text] | Non
     wanted = in_words(planning.goal.wanted_start)
     end = in_words(ends)
     return Reason.TOO_EARLY, Text(
-        ja=f"この年度の予算は{end.ja}までに執行しなければならず、希望開始日({wanted.ja})の"
-        "事業には使えません(会計年度独立の原則、地方自治法208条2項)。",
+        ja=f"この年度の予算は{end.ja}までに執行しなければならず、希望開始日（{wanted.ja}）の"
+        "事業には使えません（会計年度独立の原則、地方自治法208条2項）。",
         en=f"Its money must be spent by {end.en}, before the wanted start on {wanted.en} "
         "(地方自治法208条2項).",
     )
@@ -225,7 +225,7 @@ def _reason(planning: Planning, request: Estimate, vote: _Vote) -> tuple[Reason,
         percent = round(vote.skeleton.probability * 100)
         skeleton = Text(
             ja=f"{election.ja}頃の首長選挙により骨格予算となる可能性が{percent}%あり、"
-            "新規事業は選挙後の補正予算(肉付け予算)に回る見込みです。",
+            "新規事業は選挙後の補正予算（肉付け予算）に回る見込みです。",
             en=f"With {percent} % probability the election around {election.en} makes it a "
             "skeleton budget: new policy then comes with the supplementary budget after it.",
         )
@@ -240,12 +240,12 @@ def deadline_reason(planning: Planning, request: Estimate) -> tuple[Reason, Text
     latest = in_words(window.latest)
     if today > window.latest:
         return Reason.DEADLINE_PAST, Text(
-            ja=f"予算要求の締切(遅くとも{latest.ja})を過ぎています。",
+            ja=f"予算要求の締切（遅くとも{latest.ja}）を過ぎています。",
             en=f"Requests closed by {latest.en}.",
         )
     if today > window.likely:
         return Reason.DEADLINE_MAY_BE_PAST, Text(
-            ja=f"締切はすでに過ぎた可能性があります(遅くとも{latest.ja})。至急、"
+            ja=f"締切はすでに過ぎた可能性があります（遅くとも{latest.ja}）。至急、"
             "財政課への要求状況を担当課に確認してください。",
             en=f"Requests may already have closed, at the latest on {latest.en}: ask the "
             "department today.",
@@ -266,14 +266,14 @@ def _how(kind: RouteKind, planning: Planning) -> Text:
     if kind is RouteKind.DEBT_BURDEN:
         return Text(
             ja="期間と限度額の議決を受け、複数年度の契約を結びます。各年度の支出は毎年の"
-            "予算に計上されます(地方自治法214条)。",
+            "予算に計上されます（地方自治法214条）。",
             en="The council votes a period and a ceiling, so that one contract covers all years; "
             "each year's payment is budgeted (地方自治法214条).",
         )
     if kind is RouteKind.LONG_TERM_CONTRACT:
         return Text(
             ja="債務負担行為の議決なしに複数年度の契約を結べます。予算の減額・削除の際は"
-            "解除される条件が付きます(地方自治法234条の3)。",
+            "解除される条件が付きます（地方自治法234条の3）。",
             en="A contract of several years without a vote on it, within each year's budget and "
             "cancellable if that is cut (地方自治法234条の3).",
         )

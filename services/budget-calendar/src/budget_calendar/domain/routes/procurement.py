@@ -199,7 +199,7 @@ def contract_after(
         limit = in_words(ceiling.amount)
         award = Award.SMALL_CONTRACT
         text = Text(
-            ja=f"少額随意契約(上限{limit.ja})。見積合わせで足ります。",
+            ja=f"少額随意契約（上限{limit.ja}）。見積合わせで足ります。",
             en=f"A small contract without competition (up to {limit.en}): quotes are compared.",
         )
     elif treaty and amount >= treaty.amount:
@@ -228,7 +228,7 @@ def contract_after(
     if vote and needs_vote:
         sources.append(vote.source)
         text = Text(
-            ja=f"{text.ja}契約そのものに議会の議決が必要です(仮契約のあと議決)。",
+            ja=f"{text.ja}契約そのものに議会の議決が必要です（仮契約のあと議決）。",
             en=f"{text.en} The council also votes on the contract itself.",
         )
     return ContractPlan(award, AWARD_DAYS[award], needs_vote, text, tuple(sources))

@@ -28,7 +28,8 @@ def subsidy_route(planning: Planning, subsidy: Subsidy, budgets: Sequence[Route]
     """
     share = subsidy.own_share(planning.goal.amount, planning.goal.years or 1)
     title = Text(
-        ja=f"{subsidy.name}({subsidy.ministry})", en=f"subsidy {subsidy.name} ({subsidy.ministry})"
+        ja=f"{subsidy.name}（{subsidy.ministry}）",
+        en=f"subsidy {subsidy.name} ({subsidy.ministry})",
     )
     closes = in_words(subsidy.call_closes)
     budget = _budget_in_time(planning, subsidy, budgets)
@@ -44,7 +45,7 @@ def subsidy_route(planning: Planning, subsidy: Subsidy, budgets: Sequence[Route]
         reason, explanation = (
             Reason.NOT_COMPLETED_IN_TIME,
             Text(
-                ja=f"希望開始日では、事業完了期限({done.ja})までに終わりません。",
+                ja=f"希望開始日では、事業完了期限（{done.ja}）までに終わりません。",
                 en=f"From the wanted start the work can't be done by {done.en}, as the subsidy "
                 "demands.",
             ),

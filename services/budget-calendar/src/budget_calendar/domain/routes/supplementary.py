@@ -102,7 +102,7 @@ def extraordinary_routes(planning: Planning, year: int) -> list[Route]:
         if route.feasible:
             only = Text(
                 ja="臨時会は告示された事件に限られるため、付議される見込みを担当課に確認して"
-                "ください(地方自治法102条3項・4項)。",
+                "ください（地方自治法102条3項・4項）。",
                 en="An extraordinary session takes only the bills that its notice names: ask the "
                 "department whether this will be one of them (地方自治法102条3項・4項).",
             )
@@ -129,7 +129,7 @@ def _extraordinary(planning: Planning, year: int, number: int, voted: Estimate) 
     return _Session(
         number,
         Text(
-            ja=f"{japanese_name(year)}補正予算({counted_in}年第{place}回臨時会)",
+            ja=f"{japanese_name(year)}補正予算（{counted_in}年第{place}回臨時会）",
             en=f"supplementary budget of fiscal {year}, extraordinary session {place} of "
             f"{counted_in}",
         ),
@@ -166,7 +166,7 @@ def _through(planning: Planning, year: int, session: _Session) -> Route:
         explanation = joined(
             explanation,
             Text(
-                ja="年度内に完了しないため、繰越明許費の議決が必要です(地方自治法213条)。",
+                ja="年度内に完了しないため、繰越明許費の議決が必要です（地方自治法213条）。",
                 en="Too little of the year is left, so the money must be carried over "
                 "(地方自治法213条).",
             ),
@@ -206,7 +206,7 @@ def zero_debt_route(planning: Planning, year: int) -> Route:
     start = first_day(year + 1)
     begins = in_words(start)
     title = Text(
-        ja=f"ゼロ債務負担行為({begins.ja}開始)", en=f"zero-debt burden, start on {begins.en}"
+        ja=f"ゼロ債務負担行為（{begins.ja}開始）", en=f"zero-debt burden, start on {begins.en}"
     )
     excluded = too_early(planning, year + 1)
     chosen = _last_session_before(planning, year)
@@ -232,7 +232,7 @@ def zero_debt_route(planning: Planning, year: int) -> Route:
         explanation = joined(
             Text(
                 ja=f"{session.title.ja}で債務負担行為を設定し、年度内に契約、{begins.ja}に開始します。"
-                "支出は翌年度の当初予算に計上されます(地方自治法214条)。",
+                "支出は翌年度の当初予算に計上されます（地方自治法214条）。",
                 en=f"The {session.title.en} allows the contract this year; work and spending begin "
                 f"on {begins.en}, paid by that year's initial budget (地方自治法214条).",
             ),
@@ -296,7 +296,7 @@ def proof_of_concept_route(planning: Planning, year: int) -> Route:
         request.act_by,
         before(request.estimate, 0, "results are in before the request"),
         note=Text(
-            ja="期間(2〜3か月)、範囲、評価指標を事前に合意し、週次で確認します。",
+            ja="期間（2〜3か月）、範囲、評価指標を事前に合意し、週次で確認します。",
             en="Two to three months with a stated end, a limited scope and metrics agreed "
             "beforehand, checked weekly.",
         ),

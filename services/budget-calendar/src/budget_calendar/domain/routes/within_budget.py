@@ -32,13 +32,13 @@ _PREPARED_WITHIN: Final = timedelta(days=7)
 
 _HOW: Final = {
     RouteKind.REALLOCATION: Text(
-        ja="同じ項の中の執行残などを流用します。議決は不要です(地方自治法220条2項)。",
+        ja="同じ項の中の執行残などを流用します。議決は不要です（地方自治法220条2項）。",
         en="Money left within the same budget section is moved; no vote is needed "
         "(地方自治法220条2項).",
     ),
     RouteKind.RESERVE: Text(
         ja="予備費の充当です。予測できなかった支出に限られ、議会が否決した使途には使えません"
-        "(地方自治法217条)。",
+        "（地方自治法217条）。",
         en="The reserve may pay it, but only if the need could not be foreseen, and never what "
         "the council rejected (地方自治法217条).",
     ),
@@ -84,7 +84,7 @@ def small_route(planning: Planning, kind: RouteKind, year: int) -> Route:
     if goal.amount > ceiling.amount:
         reason = Reason.ABOVE_CEILING
         explanation = Text(
-            ja=f"金額が少額随意契約の上限{limit.ja}を超えます({ceiling.source})。",
+            ja=f"金額が少額随意契約の上限{limit.ja}を超えます（{ceiling.source}）。",
             en=f"The amount is above the ceiling of {limit.en} for small contracts "
             f"({ceiling.source}).",
         )
