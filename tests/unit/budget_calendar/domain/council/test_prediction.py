@@ -119,3 +119,33 @@ def test_sessions_of_which_bills_are_missing_do_not_count() -> None:
     september = SessionHistory(observed).predict(2021, BUSINESS_DAYS).session(3)
     assert september is not None
     assert september.budgets is None
+
+
+NUMBERED_WITH_EXTRAORDINARY_ONES = {
+    2018: ((1, 3, 16), (2, 6, 20), (4, 9, 19), (5, 12, 14)),
+    2019: ((1, 3, 15), (3, 6, 19), (4, 9, 18), (6, 12, 13)),
+    2020: ((2, 3, 18), (4, 6, 17), (5, 9, 16), (6, 12, 16)),
+    2021: ((1, 3, 17), (3, 6, 16), (6, 9, 15), (7, 12, 15)),
+    2022: ((2, 3, 16), (3, 6, 15), (4, 9, 21), (5, 12, 14)),
+}
+"""By year the number, month and day of each regular session's last vote."""
+
+
+def test_sessions_numbered_with_extraordinary_ones_are_compared_by_their_season() -> None:
+    history = SessionHistory(
+        session(date(year, month, day), number)
+        for year, sessions in NUMBERED_WITH_EXTRAORDINARY_ONES.items()
+        for number, month, day in sessions
+    )
+    forecast = history.predict(2023, BUSINESS_DAYS)
+    months = [(each.number, each.last_vote.window.likely.month) for each in forecast.sessions]
+    assert months == [(1, 3), (2, 6), (3, 9), (4, 12)]
+    assert {each.observations for each in forecast.sessions} == {5}
+    assert all(each.last_vote.window.days < 14 for each in forecast.sessions)
+    in_the_year = history.predict_fiscal_year(2022, BUSINESS_DAYS).sessions
+    assert [(each.number, each.year) for each in in_the_year] == [
+        (2, 2022),
+        (3, 2022),
+        (4, 2022),
+        (1, 2023),
+    ]

@@ -1,32 +1,19 @@
 """What a calendar is computed from: what is known of one municipality, beyond law and practice."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Final, TypeVar
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind
 from budget_calendar.domain.budget_year.corrections import Correction, newest
 from budget_calendar.domain.budget_year.templates import SHIFTED_EARLIER, Group, LeadTime, Template
 from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.council.seasons import in_places
 from budget_calendar.domain.council.sessions import ObservedSession, PredictedSession, SessionKind
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
-
-_T = TypeVar("_T")
-
-_MONTHS: Final = {1: (1, 2, 3), 2: (4, 5, 6, 7), 3: (7, 8, 9, 10, 11), 4: (10, 11, 12, 1)}
-"""In which months a session that goes by its usual number may have its last vote."""
-
-_SEASON: Final = {
-    month: number
-    for number, months in {1: (1, 2, 3), 2: (4, 5, 6, 7), 3: (8, 9, 10), 4: (11, 12)}.items()
-    for month in months
-}
-"""Which session has its last vote in a month, most likely."""
 
 MANUAL_CONFIDENCE = 0.95
 """A default: people who know are rarely, but sometimes, wrong."""
@@ -82,12 +69,12 @@ class Year:
     def regular_sessions(self) -> dict[int, ObservedSession]:
         """The regular sessions that were observed in this year, by their place in it."""
         regular = (s for s in self.held if s.kind is SessionKind.REGULAR)
-        return _in_places((s.number, s.last_vote_on, s) for s in regular)
+        return in_places((s.number, s.last_vote_on, s) for s in regular)
 
     @cached_property
     def predicted_sessions(self) -> dict[int, PredictedSession]:
         """The regular sessions that were predicted for this year, by their place in it."""
-        return _in_places(
+        return in_places(
             (p.number, p.last_vote.window.likely, p)
             for p in self.known.predicted
             if fiscal_year_of(p.last_vote.window.likely) == self.fiscal_year
@@ -120,25 +107,6 @@ class Year:
             before(origin.likely - timedelta(weeks=lead.likely)),
             before(origin.latest - timedelta(weeks=lead.shortest)),
         )
-
-
-def _in_places(sessions: Iterable[tuple[int, date, _T]]) -> dict[int, _T]:
-    """Sessions, given with number and last vote, by the number that their season usually has.
-
-    Most councils count regular sessions from 1 in spring to 4 in winter. Some count regular and
-    extraordinary ones together, so a number whose season doesn't fit says nothing, and the season
-    decides. What finds its place taken is left out.
-    """
-    places: dict[int, _T] = {}
-    others = []
-    for number, last_vote, session in sessions:
-        if last_vote.month in _MONTHS.get(number, ()):
-            places.setdefault(number, session)
-        else:
-            others.append((_SEASON[last_vote.month], session))
-    for place, session in others:
-        places.setdefault(place, session)
-    return places
 
 
 def manual(correction: Correction) -> Estimate:

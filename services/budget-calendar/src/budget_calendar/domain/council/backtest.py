@@ -2,7 +2,7 @@
 
 The origin rolls: to predict year Y, only the years before Y are used, by us and by both naive
 forecasts. Counted is the last voting day of every regular session (定例会) of the tested years, by
-its number within the calendar year; extraordinary sessions have no counterpart in another year.
+its place in the calendar year; extraordinary sessions have no counterpart in another year.
 """
 
 from collections.abc import Iterable, Sequence

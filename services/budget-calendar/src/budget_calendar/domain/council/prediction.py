@@ -1,14 +1,15 @@
 """A council's next regular sessions (定例会), predicted from those it has held.
 
-Sessions are compared by their number within the calendar year (第n回), whatever the era calls that
-year: 平成31年第1回 and 令和元年第2回 are the first and second of 2019. To predict a year only
-earlier years are used.
+Sessions are compared by their place in the calendar year, from 1 in spring to 4 in winter (see
+`seasons`), whatever the era calls that year: 平成31年第1回 and 令和元年第2回 are the first and the
+second of 2019. To predict a year only earlier years are used.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from statistics import median_low
 from typing import Final
 
@@ -17,6 +18,7 @@ from budget_calendar.domain.budget_year.templates import PUBLISHED, Group, Month
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.council.budget_numbers import without_gaps
 from budget_calendar.domain.council.recurring_day import LEVEL, predict_day
+from budget_calendar.domain.council.seasons import in_places
 from budget_calendar.domain.council.sessions import (
     ExpectedBudgets,
     ObservedSession,
@@ -44,7 +46,7 @@ class SessionForecast:
     """The regular sessions of one year."""
 
     sessions: tuple[PredictedSession, ...]
-    """By likely last vote; only numbers that have been observed. For others there is practice."""
+    """By likely last vote; only places that have been observed. For others there is practice."""
 
     @property
     def warnings(self) -> tuple[Text, ...]:
@@ -54,7 +56,7 @@ class SessionForecast:
         return tuple(dict.fromkeys(each.note for each in self.sessions if each.note is not None))
 
     def session(self, number: int) -> PredictedSession | None:
-        """The session of that number."""
+        """The session in that place."""
         return next((each for each in self.sessions if each.number == number), None)
 
 
@@ -72,11 +74,12 @@ class SessionHistory:
         group: Group = Group.MUNICIPALITY,
     ) -> None:
         known = tuple(observed)
-        by_number: dict[int, list[ObservedSession]] = defaultdict(list)
-        for session in sorted(known, key=lambda each: each.last_vote_on):
-            if session.kind is SessionKind.REGULAR:
-                by_number[session.number].append(session)
-        self._by_number = dict(sorted(by_number.items()))
+        by_place: dict[int, list[ObservedSession]] = defaultdict(list)
+        for sessions in _by_year(known):
+            placed = in_places((each.number, each.last_vote_on, each) for each in sessions)
+            for place, session in placed.items():
+                by_place[place].append(session)
+        self._by_place = dict(sorted(by_place.items()))
         self._known = known
         self._usual_votes = _usual(Kind.SESSION_VOTE, group)
         self._usual_openings = _usual(Kind.SESSION_OPENS, group)
@@ -84,17 +87,17 @@ class SessionHistory:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The session numbers that have been observed."""
-        return tuple(self._by_number)
+        """The places in the year of which a session has been observed."""
+        return tuple(self._by_place)
 
     def last_votes(self, number: int, before: int) -> tuple[date, ...]:
         """The last voting days of that session in the years before ``before``, in order."""
-        sessions = self._by_number.get(number, ())
+        sessions = self._by_place.get(number, ())
         return tuple(each.last_vote_on for each in sessions if each.year < before)
 
     def last_vote(self, number: int, year: int) -> date | None:
         """The last voting day of that session in ``year``, if observed."""
-        sessions = self._by_number.get(number, ())
+        sessions = self._by_place.get(number, ())
         return next((each.last_vote_on for each in sessions if each.year == year), None)
 
     def predict(self, year: int, business_days: BusinessDays) -> SessionForecast:
@@ -108,22 +111,22 @@ class SessionHistory:
     def predict_fiscal_year(self, fiscal_year: int, business_days: BusinessDays) -> SessionForecast:
         """The regular sessions that vote from 1 April of ``fiscal_year`` to 31 March.
 
-        A number that usually votes in January to March is predicted for the calendar year after.
+        A session that usually votes in January to March is predicted for the calendar year after.
         Otherwise as `predict`; sessions are in order of their likely last votes.
         """
         years = {}
-        for number, sessions in self._by_number.items():
+        for number, sessions in self._by_place.items():
             month = median_low(each.last_vote_on.month for each in sessions)
             years[number] = fiscal_year + (month < _APRIL)
         return self._forecast(years, business_days)
 
     def _forecast(self, years: Mapping[int, int], business_days: BusinessDays) -> SessionForecast:
-        """The session of each number in the calendar year given for it."""
+        """The session of each place in the calendar year given for it."""
         sessions = []
         for number, year in years.items():
-            earlier = [each for each in self._by_number[number] if each.year < year]
+            earlier = [each for each in self._by_place[number] if each.year < year]
             if earlier:
-                counted = [each for each in self._countable(year) if each.number == number]
+                counted = [each for each in self._countable(year) if each in earlier]
                 sessions.append(self._predict_one(number, year, earlier, counted, business_days))
         sessions.sort(key=lambda each: each.last_vote.window.likely)
         return SessionForecast(tuple(sessions))
@@ -172,6 +175,14 @@ class SessionHistory:
             return None
         latest = min(window.latest, max(window.likely, vote.earliest - timedelta(days=1)))
         return _estimate(Window(window.earliest, window.likely, latest), openings)
+
+
+def _by_year(observed: Iterable[ObservedSession]) -> Iterator[Iterable[ObservedSession]]:
+    """The regular sessions of each calendar year that counts them, years and sessions in order."""
+    regular = (each for each in observed if each.kind is SessionKind.REGULAR)
+    in_order = sorted(regular, key=lambda each: (each.year, each.last_vote_on))
+    for _, sessions in groupby(in_order, key=lambda each: each.year):
+        yield sessions
 
 
 @dataclass(frozen=True, slots=True)

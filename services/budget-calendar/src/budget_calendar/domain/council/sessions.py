@@ -105,7 +105,7 @@ class PredictedSession:
     year: int
     """The calendar year in which the council will count it."""
     number: int
-    """第n回 within that year."""
+    """Its place in that year, from 1 in spring to 4 in winter."""
     opens: Estimate | None
     """``None`` when too few openings were published to compute one."""
     last_vote: Estimate
