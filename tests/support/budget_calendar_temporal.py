@@ -26,7 +26,7 @@ from budget_calendar.pursuits import Pursuits
 from budget_calendar.scheduling import BudgetCycles
 from budget_calendar.service import Calendars
 from budget_calendar.telling import PursuitTelling, TellPursuits
-from budget_calendar.upkeep import UpkeepActivities
+from budget_calendar.upkeep import KeptFor, UpkeepActivities
 from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
 from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow
 from kakehashi_common.auth import TokenVerifier
@@ -112,7 +112,11 @@ class Operated:
             self.calendars,
             self.following,
             self.telling,
-            announced_kept_for=timedelta(days=800),
+            KeptFor(
+                announced=timedelta(days=800),
+                replaced_calendars=timedelta(days=1000),
+                audit=timedelta(days=900),
+            ),
         )
         self.recording = RecordedPursuits(
             service.database, self.calendars, business_days=BUSINESS_DAYS

@@ -21,6 +21,8 @@ from temporalio.exceptions import ApplicationError
 from budget_calendar.cycles import Correct, CorrectCalendar
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.scheduling import BudgetCycles, keep_schedules
+from budget_calendar.settings import BudgetCalendarSettings
+from budget_calendar.upkeep import KeptFor, UpkeepActivities
 from budget_calendar.workflows.budget_cycle import BudgetCycle
 from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.workflows.upkeep import (
@@ -285,6 +287,8 @@ async def test_a_correction_by_update_is_one_by_http(followed: Operated) -> None
         {"milestone": "x" * 500},
         {"likely": "soon"},
         {"reason": None},
+        {"source": "x" * 501},
+        {"by": ""},
     ],
 )
 async def test_what_an_operator_mistypes_is_refused_before_anything_is_done(
@@ -358,10 +362,58 @@ async def test_what_is_older_than_the_retention_is_forgotten(followed: Operated)
         "insert into announced (event_id, at) "
         "values (gen_random_uuid(), now() - interval '799 days')"
     )
+    await followed.service.fetch("update audit set at = now() - interval '901 days'")
+    await followed.service.fetch(
+        "insert into audit (at, who, what, subject, origin) "
+        "values (now() - interval '899 days', '', '', 'younger', '')"
+    )
+    for age, day in ((1002, 20), (1001, 21), (2, 22)):
+        correction = a_correction(date(NEXT_YEAR, 10, day))
+        await followed.budget_cycles.correct(CorrectCalendar(KIRYU, correction, str(day)))
+        await followed.service.fetch(
+            "update calendar set computed_at = now() - $1::interval "
+            "where version = (select max(version) from calendar)",
+            timedelta(days=age),
+        )
+    revision = "select sum(version) from (select max(version) as version from calendar group by "
+    revision += "code, fiscal_year) newest"
+    before = await followed.service.fetch(revision)
     handle = await followed.run(ForgetOldWorkflow.run)
-    assert await handle.result() == 1
+    # Announced, audited, and of next year the versions 1 and 2: 3 was replaced two days ago.
+    assert await handle.result() == 1 + 1 + 2
     await histories.record("budget_calendar", "forget-old", handle)
     assert await followed.service.rows("announced") == 1
+    assert await followed.service.fetch("select from audit where subject = 'younger'")
+    kept = await followed.service.fetch(
+        "select version from calendar where fiscal_year = $1 order by version", NEXT_YEAR
+    )
+    assert [row["version"] for row in kept] == [3, 4]
+    assert await followed.service.fetch(revision) == before
+
+
+async def test_old_calendars_and_the_audit_stay_unless_somebody_says_how_long(
+    operated: Operated,
+) -> None:
+    correct = operated.budget_cycles.correct
+    for day in (20, 21):
+        await correct(CorrectCalendar(KIRYU, a_correction(date(NEXT_YEAR, 10, day)), str(day)))
+    for table, column in (("calendar", "computed_at"), ("audit", "at")):
+        await operated.service.fetch(f"update {table} set {column} = '2001-01-06'")  # noqa: S608 - names of ours
+    before = await operated.service.rows("calendar", "audit")
+    settings = BudgetCalendarSettings.model_fields
+    upkeep = UpkeepActivities(
+        operated.service.database,
+        operated.calendars,
+        operated.following,
+        operated.telling,
+        KeptFor(
+            announced=settings["announced_retention"].default,
+            replaced_calendars=settings["replaced_calendar_retention"].default,
+            audit=settings["audit_retention"].default,
+        ),
+    )
+    assert await upkeep.forget_old() == 0
+    assert await operated.service.rows("calendar", "audit") == before
 
 
 async def test_schedules_are_kept_as_configured(operated: Operated) -> None:

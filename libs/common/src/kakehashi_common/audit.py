@@ -6,7 +6,7 @@ other. ``before`` and ``after`` hold no personal data: name the fields that chan
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -76,7 +76,11 @@ async def record(
     )
 
 
-async def trim(connection: AsyncConnection | AsyncSession, audit: Table, before: datetime) -> int:
-    """Forget what was changed before ``before``; return how many rows."""
-    result = await connection.execute(delete(audit).where(audit.c.at < before))
+async def trim(
+    connection: AsyncConnection | AsyncSession, audit: Table, older_than: timedelta | None
+) -> int:
+    """Forget changes older than ``older_than``, none if ``None``; return how many rows."""
+    if older_than is None:
+        return 0
+    result = await connection.execute(delete(audit).where(audit.c.at < func.now() - older_than))
     return int(result.rowcount)  # type: ignore[attr-defined]

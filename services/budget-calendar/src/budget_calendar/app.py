@@ -94,7 +94,7 @@ async def worker_process(
     from budget_calendar.holidays import BUSINESS_DAYS
     from budget_calendar.pursuits import Pursuits
     from budget_calendar.scheduling import keep_schedules
-    from budget_calendar.upkeep import UpkeepActivities
+    from budget_calendar.upkeep import KeptFor, UpkeepActivities
     from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
     from kakehashi_common.temporal.client import connect
     from kakehashi_common.temporal.worker import TemporalWorker
@@ -124,7 +124,11 @@ async def worker_process(
         calendars,
         Following(database, clock, cycles.tell, cycles.soon),
         telling,
-        announced_kept_for=settings.announced_retention,
+        KeptFor(
+            announced=settings.announced_retention,
+            replaced_calendars=settings.replaced_calendar_retention,
+            audit=settings.audit_retention,
+        ),
     )
 
     async def schedule(client: "Client") -> None:

@@ -40,10 +40,10 @@ class Correct:
     earliest: date
     likely: date
     latest: date
-    source: str
+    source: Annotated[str, Field(max_length=500)]
     """Where the date is from."""
-    reason: str
-    by: str
+    reason: Annotated[str, Field(max_length=500)]
+    by: Annotated[str, Field(min_length=1, max_length=64)]
     """Who enters it: a staff number, never a name."""
 
 

@@ -60,3 +60,12 @@ class BudgetCalendarSettings(BaseSettings):
     announced_retention: timedelta = Field(
         default=timedelta(days=800), description="How long it is known what has been announced"
     )
+    replaced_calendar_retention: timedelta | None = Field(
+        default=None,
+        description="How long a calendar's old versions can be read, since a newer one took their "
+        "place; for ever when not set",
+    )
+    audit_retention: timedelta | None = Field(
+        default=None,
+        description="How long it is known who changed what; for ever when not set",
+    )

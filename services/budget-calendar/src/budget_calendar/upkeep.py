@@ -11,10 +11,10 @@ from budget_calendar import tables
 from budget_calendar.authors import Author
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.following import Following
-from budget_calendar.repository import announced, follows
+from budget_calendar.repository import announced, calendars, follows
 from budget_calendar.service import Calendars
 from budget_calendar.telling import PursuitTelling
-from kakehashi_common import idempotency
+from kakehashi_common import audit, idempotency
 from kakehashi_common.db import Database
 
 OPENER: Final = Author(who="system:budget-calendar", origin="open-fiscal-year")
@@ -31,6 +31,16 @@ class Opened:
     """Municipalities of which a calendar that was there already has moved."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptFor:
+    """How long what grows with time is kept; ``None``: for ever."""
+
+    announced: timedelta
+    replaced_calendars: timedelta | None
+    """Versions of calendars, since a newer one has taken their place; the newest always stay."""
+    audit: timedelta | None
+
+
 class UpkeepActivities:
     """The activities of schedules; each can be repeated at any point."""
 
@@ -40,14 +50,13 @@ class UpkeepActivities:
         calendars: Calendars,
         following: Following,
         telling: PursuitTelling,
-        *,
-        announced_kept_for: timedelta,
+        kept_for: KeptFor,
     ) -> None:
         self._database = database
         self._calendars = calendars
         self._following = following
         self._telling = telling
-        self._announced_kept_for = announced_kept_for
+        self._kept_for = kept_for
 
     def all(self) -> Sequence[Callable[..., Any]]:
         """What a worker registers."""
@@ -79,5 +88,11 @@ class UpkeepActivities:
     async def forget_old(self) -> int:
         """Apply the retention; return how many rows were deleted."""
         async with self._database.transaction() as connection:
-            rows = await announced.trim(connection, self._announced_kept_for)
-            return rows + await idempotency.trim(connection, tables.idempotency_table)
+            return sum(
+                (
+                    await announced.trim(connection, self._kept_for.announced),
+                    await calendars.trim(connection, self._kept_for.replaced_calendars),
+                    await audit.trim(connection, tables.audit_table, self._kept_for.audit),
+                    await idempotency.trim(connection, tables.idempotency_table),
+                )
+            )

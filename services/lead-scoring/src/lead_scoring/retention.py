@@ -63,10 +63,7 @@ class Retention:
             scores += trimmed
         async with self._database.transaction() as sql:
             keys = await idempotency.trim(sql, tables.idempotency_table)
-            audited = 0
-            if self._audit_kept_for is not None:
-                before = now - self._audit_kept_for
-                audited = await audit.trim(sql, tables.audit_table, before)
+            audited = await audit.trim(sql, tables.audit_table, self._audit_kept_for)
         return Retired(tuple(partitions), inbox_rows, keys, scores, audited)
 
     async def _trim_inbox(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Integer, Select, cast, delete, func, insert, select, text
@@ -154,6 +154,25 @@ async def add(connection: AsyncConnection, stored: Sequence[Stored]) -> None:
     await connection.execute(
         insert(calendar_phase), [row for each in stored for row in _phase_rows(each)]
     )
+
+
+async def trim(connection: AsyncConnection, older_than: timedelta | None) -> int:
+    """Forget versions that a newer one replaced longer ago, none if ``None``; return how many."""
+    if older_than is None:
+        return 0
+    newer = table.alias("newer")
+    replaced = (
+        select(newer.c.version)
+        .where(
+            newer.c.code == table.c.code,
+            newer.c.fiscal_year == table.c.fiscal_year,
+            newer.c.version > table.c.version,
+            newer.c.computed_at < func.now() - older_than,
+        )
+        .exists()
+    )
+    result = await connection.execute(delete(table).where(replaced))
+    return int(result.rowcount)
 
 
 def _row(stored: Stored) -> dict[str, object]:
