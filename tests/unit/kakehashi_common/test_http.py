@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import httpx
 import pytest
 import pytest_asyncio
-from fastapi import APIRouter, FastAPI, Header, Query, Response
+from fastapi import APIRouter, FastAPI, Header, Query, Response, Security
+from fastapi.security import APIKeyQuery
 from pydantic import BaseModel, Field, TypeAdapter
 
 from kakehashi_common.errors import (
@@ -55,6 +56,14 @@ async def fail(kind: str) -> None:
 @routes.get("/contacts")
 async def contacts(limit: Annotated[int, Query(ge=1, le=100)] = 10) -> int:
     return limit
+
+
+@routes.get("/calendar.ics")
+async def calendar(
+    token: Annotated[str | None, Security(APIKeyQuery(name="token", auto_error=False))],
+    language: str = "ja",
+) -> str:
+    return f"{language} {token}"
 
 
 @routes.put("/rules")
@@ -128,6 +137,43 @@ async def test_errors_are_problem_details_with_a_stable_code(
     body = problem(answer)
     assert (answer.status_code, body["code"], body["instance"]) == (status, code, f"/fail/{kind}")
     assert body["errors"] == (errors or [])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "parameter", "told"),
+    [
+        ("GET", "/contacts?limt=5", "limt", "did you mean limit?"),
+        ("GET", "/contacts?limit=5&Limit=6", "Limit", "did you mean limit?"),
+        ("GET", "/contacts?prefecture=10", "prefecture", "there are limit"),
+        ("GET", "/calendar.ics?tokn=x", "tokn", "did you mean token?"),
+        ("POST", "/contacts?dry_run", "dry_run", "takes none"),
+    ],
+)
+async def test_a_parameter_that_there_is_not_is_refused_by_name(
+    client: httpx.AsyncClient, method: str, path: str, parameter: str, told: str
+) -> None:
+    answer = await client.request(method, path, json={"name": "a"} if method == "POST" else None)
+    assert answer.status_code == 422
+    assert problem(answer)["code"] == "validation_failed"
+    [error] = answer.json()["errors"]
+    assert (error["parameter"], error["code"]) == (parameter, "unknown_parameter")
+    assert told in error["detail"]
+
+
+@pytest.mark.parametrize("path", ["/fail/%00", "/contacts?limit=%00", "/contacts?a=1&limit=1%00"])
+async def test_a_parameter_that_cannot_be_stored_is_refused_by_name(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 422
+    codes = {error["parameter"]: error["code"] for error in answer.json()["errors"]}
+    assert codes["kind" if path.startswith("/fail") else "limit"] == "not_text"
+
+
+async def test_parameters_that_there_are_pass(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/contacts?limit=5")).json() == 5
+    answer = await client.get("/calendar.ics", params={"token": "secret", "language": "en"})
+    assert answer.json() == "en secret"
 
 
 async def test_a_transient_error_says_when_to_come_back_and_not_what_is_away(

@@ -164,6 +164,8 @@ async def test_a_repeated_confirmation_is_done_once_even_if_its_answer_was_lost(
         ("resume", {}, 409, "not_paused"),
         ("goal", a_pursuit()["goal"], 409, "goal_unchanged"),
         ("goal", a_pursuit()["goal"] | {"amount": -1}, 422, "amount_too_low"),
+        ("goal", a_pursuit()["goal"] | {"description": "\0"}, 422, "validation_failed"),
+        ("pause", {"until": "2099-01-01", "note": "\0"}, 422, "validation_failed"),
         ("goal", a_pursuit()["goal"] | {"wanted_start": "2020-04-01"}, 422, "date_in_past"),
     ],
 )

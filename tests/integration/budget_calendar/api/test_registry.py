@@ -62,6 +62,8 @@ async def test_pages_hold_every_municipality_once(service: Service) -> None:
         ({"size_band": "huge"}, "size_band.0", "over_300k"),
         ({"limit": 0}, "limit", "1"),
         ({"cursor": "nonsense"}, "cursor", "next_cursor"),
+        ({"prefectur": "群馬"}, "prefectur", "did you mean prefecture?"),
+        ({"name": "桐生\0"}, "name", "U+0000"),
     ],
 )
 async def test_a_search_that_cannot_be_is_refused_by_name(

@@ -95,6 +95,8 @@ async def test_another_day_and_other_kinds(japan: Service) -> None:
         ("/v1/standings", {"next": ","}, "next"),
         ("/v1/standings", {"prefecture": "群馬線"}, "prefecture"),
         ("/v1/standings", {"phase": "budgeting"}, "phase.0"),
+        ("/v1/standings", {"types": "city"}, "types"),
+        ("/v1/milestones", {"prefectures": "群馬"}, "prefectures"),
         ("/v1/standings", {"day": "2026-02-30"}, "day"),
         ("/v1/standings", {"day": "9999-12-31"}, "day"),
         ("/v1/standings", {"sort": "name"}, "sort"),

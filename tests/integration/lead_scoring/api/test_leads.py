@@ -129,6 +129,9 @@ async def test_an_explanation_of_the_past_knows_only_what_had_happened(service: 
         ("/v1/leads", {"order": "name"}, 422, "order"),
         ("/v1/leads", {"municipality_code": "102033"}, 422, "102032"),
         ("/v1/leads", {"cursor": "made-up"}, 400, "cursor"),
+        ("/v1/leads", {"grades": "A1"}, 422, "did you mean grade?"),
+        ("/v1/leads/crm-1", {"as_of": "2026-11-20"}, 422, "takes none"),
+        ("/v1/leads/crm%00/history", {"limit": 1}, 422, "lead_id"),
         ("/v1/municipalities/102033", {}, 422, "102032"),
         ("/v1/municipalities/102032", {"cursor": "AAAA"}, 400, "cursor"),
         *[

@@ -38,6 +38,7 @@ def goal(**changed: Any) -> PursuitGoal:
         ("policy_area", "デジタル", "policy_area_malformed"),
         ("policy_area", "a" * 65, "policy_area_malformed"),
         ("description", "x" * 501, "description_too_long"),
+        ("description", "portal\0", "not_text"),
     ],
 )
 def test_a_goal_that_breaks_a_rule_is_refused_by_field(field: str, value: Any, code: str) -> None:

@@ -159,7 +159,11 @@ def test_of_two_sessions_that_contradict_each_other_neither_is_taken(
         ({"session": "令和4年第2回定例会"}, "dates", "is missing; it must be a list"),
         (JUNE | {"dates": "令和4年6月22日"}, "dates", "must be a list"),
         (JUNE | {"dates": [20220622]}, "dates[0]", "must be a text"),
-        (JUNE | {"dates": ["\ud800"]}, "dates[0]", "holds a character that is no text"),
+        (
+            JUNE | {"dates": ["\ud800"]},
+            "dates[0]",
+            "it holds the character U+D800",
+        ),
         (JUNE | {"session": f"令和4年第{'9' * 5000}回定例会"}, "session", "the name must say"),
         ("[" * 100_000, "", "nested too deeply"),
         (JUNE | {"bills": {}}, "bills", "must be a list"),

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.http import health, problems
+from kakehashi_common.http.parameters import check_parameters
 from kakehashi_common.settings import HttpSettings
 
 REQUEST_ID = "X-Request-Id"
@@ -68,6 +69,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     app.state.verifier = verifier
     problems.install(app)
     app.router.routes.extend(health.routes(checks))
+    check_parameters(app, routers)
     for router in routers:
         app.include_router(router)
     app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)

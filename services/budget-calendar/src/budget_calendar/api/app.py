@@ -56,6 +56,7 @@ Fiscal year N runs from 1 April N to 31 March N+1. Days are days in Japan. Dates
 no legal advice: confirm what matters with the municipality.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
+A parameter that an operation doesn't have is refused by name, never passed over.
 Every operation needs a bearer token with the scope that it names.
 """
 

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from budget_calendar.domain.municipality import MunicipalityType, SizeBand
 from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.messaging.attributes import holds_nul
 
 FIRST_FISCAL_YEAR: Final = 2000
 LAST_FISCAL_YEAR: Final = 2099
@@ -76,6 +77,13 @@ class Answer(BaseModel):
 
 
 class Ask(BaseModel):
-    """What a route is sent; an unknown field is a mistake that is told."""
+    """What a route is sent; an unknown field, or a text that can't be stored, is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        if holds_nul(value):
+            raise ValueError("it holds the character U+0000, which can't be stored: remove it")
+        return value

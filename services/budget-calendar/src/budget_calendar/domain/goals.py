@@ -9,7 +9,7 @@ from typing import Final
 from budget_calendar.domain.days import years_later
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
 from budget_calendar.domain.money import require_yen
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.refusals import RefusedError, require_text
 
 MOST_YEARS: Final = 10
 """The longest term that is pursued: ordinances on 長期継続契約 go up to ten years (published)."""
@@ -71,6 +71,7 @@ class PursuitGoal:
                 field="years",
                 code="years_out_of_range",
             )
+        require_text(self.description, "description")
         if len(self.description) > _LONGEST_DESCRIPTION:
             raise RefusedError(
                 f"description must be at most {_LONGEST_DESCRIPTION} characters, "

@@ -1,7 +1,11 @@
 """How the domain refuses: a reason that names the field and the fix."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 class RefusedError(ValueError):
@@ -28,3 +32,19 @@ def refusals_within(place: str) -> Iterator[None]:
     except RefusedError as error:
         field = place if error.field is None else f"{place}/{error.field}"
         raise RefusedError(error.message, field=field, code=error.code) from error
+
+
+def require_text(text: str, field: str) -> str:
+    """``text`` if it can be written and stored.
+
+    Raises:
+        RefusedError: it holds U+0000, which databases don't store, or half of a surrogate pair
+            (``not_text``).
+    """
+    if found := _NO_TEXT.search(text):
+        raise RefusedError(
+            f"{field} holds the character U+{ord(found[0]):04X}, which is no text: remove it",
+            field=field,
+            code="not_text",
+        )
+    return text

@@ -31,7 +31,7 @@ from budget_calendar.domain.council.japanese_dates import (
 )
 from budget_calendar.domain.council.sessions import BudgetBill, ObservedSession, SessionKind
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.refusals import RefusedError, require_text
 
 COMMITTEES_SIT: Final = timedelta(days=14)
 """At least so long before the last vote, a voting day is taken for the opening day."""
@@ -39,8 +39,6 @@ LONGEST: Final = timedelta(days=100)
 """Days farther apart are not of one session; year-round terms (通年会期) are not read here."""
 
 _NAME = re.compile(rf"\D*?({YEAR})年第(\d{{1,3}})回\D*?(定例会|臨時会)\D*")
-
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 class LeftOut(StrEnum):
@@ -285,9 +283,10 @@ def _texts(document: dict[str, object], field: str) -> tuple[str, ...]:
 
 def _storable(field: str, text: str) -> str:
     """``text``, if it can be written and stored: no NUL, no half of a surrogate pair."""
-    if _NO_TEXT.search(text):
-        raise _WrongShapeError(field, ascii(text), "holds a character that is no text")
-    return text
+    try:
+        return require_text(text, "it")
+    except RefusedError as refused:
+        raise _WrongShapeError(field, ascii(text), refused.message) from None
 
 
 def _must_be(what: str, document: dict[str, object], field: str) -> str:

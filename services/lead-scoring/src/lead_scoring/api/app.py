@@ -32,6 +32,7 @@ What leads at Japanese local governments do, in; explained scores, out.
 * **Change the rules** with `POST /v1/rules`: every lead is then scored again.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
+A parameter that an operation doesn't have is refused by name, never passed over.
 Every operation needs a bearer token with the scope that it names.
 """
 

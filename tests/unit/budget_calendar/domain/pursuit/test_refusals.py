@@ -116,6 +116,8 @@ REFUSALS: list[tuple[Any, Command, str | None, str]] = [
     (requested, Cancel(""), "by", "by_missing"),
     (requested, Cancel("x" * 65), "by", "by_missing"),
     (requested, Pause(date(2027, 1, 4), OWNER, "x" * 501), "note", "note_too_long"),
+    (requested, Pause(date(2027, 1, 4), OWNER, "later\0"), "note", "not_text"),
+    (requested, Cancel("fs\0east"), "by", "not_text"),
     (requested, Resume(OWNER), None, "not_paused"),
     (paused, Resume(CLOCK), None, "not_due"),
     (paused, Pause(date(2027, 2, 1), OWNER), None, "pursuit_paused"),

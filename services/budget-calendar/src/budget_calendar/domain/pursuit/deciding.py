@@ -44,7 +44,7 @@ from budget_calendar.domain.pursuit.state import (
     PursuitState,
     Status,
 )
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.routes.route import Reason, Route
 from budget_calendar.domain.texts import Text
 
@@ -147,6 +147,8 @@ def _refuse_wordless(command: Command) -> None:
             field="by",
             code="by_missing",
         )
+    for field in ("by", "note"):
+        require_text(getattr(command, field, ""), field)
     if isinstance(command, Confirm | Pause | Cancel) and len(command.note) > LONGEST_NOTE:
         raise RefusedError(
             f"note must be at most {LONGEST_NOTE} characters, not {len(command.note)}",
