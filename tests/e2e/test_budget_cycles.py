@@ -1,7 +1,6 @@
 """Budget cycles announce a year at once while something dies: nothing is lost or told otherwise."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +8,6 @@ import pytest
 from kakehashi_common.contracts.municipalities import municipalities
 from tests.support import stack
 from tests.support.budget_calendar import BudgetCalendar, installation
-from tests.support.lead_scoring import Process
-from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(
     600
@@ -38,7 +35,7 @@ async def test_worker_killed_in_mid_activity_and_before_it_reported() -> None:
         announced = 0
 
         async def in_its_transaction() -> bool:
-            return await connection.fetchval(_WRITING) is not None
+            return await installed.writing(connection)
 
         async def committed_and_hardly_reported() -> bool:
             return int(await connection.fetchval("select count(*) from announced")) > announced
@@ -48,32 +45,12 @@ async def test_worker_killed_in_mid_activity_and_before_it_reported() -> None:
             (worker,) = await installed.start("worker")
             announced = await connection.fetchval("select count(*) from announced")
             living = asyncio.create_task(installed.live(codes, since=A_YEAR_AGO, now=NOW))
-            await _freeze_at(worker, moment)
+            await worker.freeze_at(moment)
             worker.kill()
             await living
         connection.terminate()
         await installed.start("worker")
         await assert_everything_told_and_told_alike(installed)
-
-
-_WRITING = """
-    select pid from pg_stat_activity
-    where datname = current_database() and application_name = 'budget-calendar/worker'
-    and backend_xid is not null
-"""
-
-
-async def _freeze_at(process: Process, moment: Callable[[], Awaitable[bool]]) -> None:
-    """Stop a process again and again for a moment, until it stands where ``moment`` is true."""
-
-    async def stands_there() -> bool:
-        process.freeze()
-        if await moment():
-            return True
-        process.thaw()
-        return False
-
-    await eventually(stands_there, within=120)
 
 
 @pytest.mark.disruptive

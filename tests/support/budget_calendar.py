@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+import asyncpg
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -58,6 +59,15 @@ class BudgetCalendar(Installation):
         """A client that encrypts as the processes do."""
         keys = parse_codec_keys(stack.environment()["BUDGET_CALENDAR_TEMPORAL__CODEC_KEYS"])
         return (await temporal_server(keys)).client
+
+    async def writing(self, connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+        """Whether the worker is in a transaction that has written and is not committed."""
+        return bool(
+            await connection.fetchval(
+                "select exists (select from pg_stat_activity where datname = current_database() "
+                "and application_name = 'budget-calendar/worker' and backend_xid is not null)"
+            )
+        )
 
     async def live(self, codes: Iterable[str], *, since: datetime, now: datetime) -> None:
         """Begin lives that nobody has looked after since then: much is due at once."""

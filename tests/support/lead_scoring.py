@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -112,6 +112,18 @@ class Process:
     def thaw(self) -> None:
         """Let a frozen process go on."""
         self.popen.send_signal(signal.SIGCONT)
+
+    async def freeze_at(self, moment: Callable[[], Awaitable[bool]]) -> None:
+        """Stop it again and again for a moment, until it stands where ``moment`` is true."""
+
+        async def stands_there() -> bool:
+            self.freeze()
+            if await moment():
+                return True
+            self.thaw()
+            return False
+
+        await eventually(stands_there, within=_READY_WITHIN)
 
     def kill(self) -> None:
         """``kill -9``: it gets no chance to finish anything. Works on a frozen process too."""
