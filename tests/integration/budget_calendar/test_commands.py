@@ -46,14 +46,16 @@ async def run(*arguments: str | Path) -> tuple[int, str]:
 
 async def test_sessions_are_stored_over_http_and_say_what_moved(service: Service) -> None:
     async with service.database.transaction() as connection:
-        await service.parts.calendars.open(connection, "102032", 2027)
+        await service.parts.calendars.open_years(connection, "102032", (2026, 2027))
     token = service.issuer.token("sato", list(SCOPES))
     async with served(service) as url:
         with environment(API_URL=url, TOKEN=token):
             code, output = await run("sessions", "import", KIRYU_FILES, "--code", "102032")
     assert code == 0, output
     assert "Stored 51 sessions." in output
-    assert "第3回定例会 最終議決日 (Last voting day (session 3)): 2027-" in output
+    vote = "第1回定例会 最終議決日 (Last voting day (session 1))"
+    assert f"2026 {vote}: 2027-" in output
+    assert f"2027 {vote}: 2028-" in output
     assert await service.rows("council_session") == 51
     [row] = await service.fetch("select who, what from audit")
     assert (row["who"], row["what"]) == ("sato", "observe_sessions")

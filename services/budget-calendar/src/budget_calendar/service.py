@@ -238,8 +238,9 @@ class Calendars:
             await author.record(
                 connection, "withdraw_correction", f"calendar/{code}/{fiscal_year}/{key}"
             )
+            why = f"correction of {key} withdrawn"
             revised = await self._revise(
-                connection, code, RevisionCause.CORRECTION, f"correction of {key} withdrawn", author
+                connection, code, RevisionCause.CORRECTION, why, author, since=fiscal_year
             )
         await self.tell_cycle(revised)
         return revised
@@ -316,6 +317,7 @@ class Calendars:
                 RevisionCause.OBSERVATION,
                 f"{len(accepted)} council sessions entered",
                 author,
+                since=min((fiscal_year_of(each.last_vote_on) for each in accepted), default=None),
             )
             await _once.keep(connection, request, revised)
         await self.tell_cycle(revised)
@@ -354,10 +356,17 @@ class Calendars:
         cause: RevisionCause,
         reason: str,
         author: Author,
+        *,
+        since: int | None = None,
     ) -> Revised:
-        """Store a new version of each calendar, from this year on, that has moved; announce it."""
+        """Store a new version of each calendar that has moved; announce it.
+
+        Computed anew are this year's and later ones, and those from fiscal year ``since`` on.
+        """
         source = await source_of(connection, code)
-        newest = await calendars.newest_since(connection, code, fiscal_year_of(self.today))
+        this_year = fiscal_year_of(self.today)
+        first = min(this_year, since or this_year)
+        newest = await calendars.newest_since(connection, code, first)
         changed: list[Stored] = []
         all_moved: list[Moved] = []
         messages: list[Message] = []

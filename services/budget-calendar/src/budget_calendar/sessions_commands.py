@@ -123,11 +123,16 @@ def _as_json(session: ObservedSession) -> dict[str, Any]:
 def _print_revision(console: Console, answers: Sequence[dict[str, Any]]) -> None:
     stored = sum(each["stored"] for each in answers)
     console.print(f"[green]Stored {stored} sessions.[/]", highlight=False)
-    moved = {each["milestone"]: each for answer in answers for each in answer["revision"]["moved"]}
-    for each in moved.values():
-        before, after = (each[side] and each[side]["likely"] for side in ("before", "after"))
+    moved: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for answer in answers:
+        for each in answer["revision"]["moved"]:
+            moved.setdefault((each["fiscal_year"], each["milestone"]), []).append(each)
+    for (fiscal_year, _), (first, *more) in moved.items():
+        last = more[-1] if more else first
+        before, after = (shown and shown["likely"] for shown in (first["before"], last["after"]))
         console.print(
-            f"  {each['label']['ja']} ({each['label']['en']}): {before or '–'} → {after or '–'}",
+            f"  {fiscal_year} {last['label']['ja']} ({last['label']['en']}):"
+            f" {before or '–'} → {after or '–'}",
             highlight=False,
         )
     if not moved:
@@ -149,7 +154,7 @@ def run_backtest(
     """Say how well a council's past would have foretold its last voting days.
 
     Each year is predicted from all years before it, those after --train-to included. Only regular
-    sessions (定例会) count, by their number within the calendar year.
+    sessions (定例会) count, by their place in the calendar year.
     """
     municipality = None if code is None else _municipality(code)
     name = "" if municipality is None else municipality.name

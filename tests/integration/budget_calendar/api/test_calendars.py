@@ -75,6 +75,7 @@ async def test_a_correction_makes_a_version_and_says_what_moved(service: Service
     revision = answer.json()
     assert revision["versions"] == [{"fiscal_year": 2027, "version": 2}]
     moved = {each["milestone"]: each for each in revision["moved"]}
+    assert moved["request_deadline"]["fiscal_year"] == 2027
     assert moved["request_deadline"]["after"]["likely"] == "2027-10-29"
     assert moved["request_deadline"]["after"]["basis"] == "manual"
     read = await service.http.get(NEXT_YEAR)
@@ -107,6 +108,17 @@ async def test_a_withdrawn_correction_moves_everything_back(service: Service) ->
     assert row["withdrawn_at"] is not None
     again = await service.http.delete(f"{NEXT_YEAR}/corrections/finance_assessment")
     assert again.status_code == 404
+
+
+async def test_a_correction_withdrawn_after_its_year_moves_that_year_back(
+    service: Service,
+) -> None:
+    before = days((await service.http.get(NEXT_YEAR)).json())
+    await service.http.put(f"{NEXT_YEAR}/corrections/request_deadline", json=CORRECTION)
+    service.clock.instant = datetime(2028, 4, 3, 3, tzinfo=UTC)
+    answer = await service.http.delete(f"{NEXT_YEAR}/corrections/request_deadline")
+    assert answer.json()["versions"] == [{"fiscal_year": 2027, "version": 3}]
+    assert days((await service.http.get(NEXT_YEAR)).json()) == before
 
 
 async def test_versions_stay_to_be_read(service: Service) -> None:
@@ -143,6 +155,7 @@ async def test_versions_stay_to_be_read(service: Service) -> None:
         ),
         ("request_deadline", {"reason": " "}, "reason_missing", "/reason"),
         ("request_deadline", {"source": "\u3000"}, "reason_missing", "/source"),
+        ("request_deadline", {"reason": "tele\0phone"}, "validation_failed", "/reason"),
         ("request_deadline", {"likely": "2027-02-30"}, "validation_failed", "/likely"),
         ("request_deadline", {"likley": "2027-10-29"}, "validation_failed", "/likley"),
     ],

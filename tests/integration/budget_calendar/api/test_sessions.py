@@ -57,6 +57,23 @@ async def test_real_sessions_are_entered_and_predict_the_year(service: Service) 
     assert service.workflows.told == ["102032"]
 
 
+async def test_a_session_held_last_fiscal_year_revises_that_year_too(service: Service) -> None:
+    async with service.database.transaction() as connection:
+        await service.parts.calendars.open_years(connection, "102032", (2024, 2025, 2026))
+    answer = await service.http.post(SESSIONS, json={"sessions": [SESSION]})
+    revision = answer.json()["revision"]
+    assert revision["versions"] == [
+        {"fiscal_year": 2025, "version": 2},
+        {"fiscal_year": 2026, "version": 2},
+    ]
+    held = {
+        each["after"]["basis"]: each["after"]["likely"]
+        for each in revision["moved"]
+        if each["milestone"] == "session_vote:3"
+    }
+    assert held["observed"] == "2025-09-26"
+
+
 async def test_a_session_entered_again_is_replaced(service: Service) -> None:
     for day in ("2025-09-26", "2025-09-29"):
         answer = await service.http.post(
@@ -93,6 +110,8 @@ async def test_a_repeated_request_is_done_once(service: Service) -> None:
         ({"opens_on": "2024-09-02"}, "outside_year", "opens_on"),
         ({"opens_on": None, "last_vote_on": "2024-09-26"}, "outside_year", "last_vote_on"),
         ({"source": " "}, "reason_missing", "source"),
+        ({"source": "\0"}, "validation_failed", "source"),
+        ({"bills": [BILL | {"title": "第4号\0"}]}, "validation_failed", "bills/0/title"),
         ({"kind": "special"}, "validation_failed", "kind"),
         ({"number": 0}, "validation_failed", "number"),
         ({"last_vote_on": "2025-02-29"}, "validation_failed", "last_vote_on"),

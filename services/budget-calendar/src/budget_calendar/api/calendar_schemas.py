@@ -175,6 +175,7 @@ class CalendarOut(Answer):
 class MovedOut(Answer):
     """One milestone before and after."""
 
+    fiscal_year: int
     milestone: str = Field(examples=["request_deadline"])
     label: Label
     before: DateWindow | None = Field(description="Null: it is new")
@@ -187,6 +188,7 @@ class MovedOut(Answer):
     def of(cls, moved: Moved) -> "MovedOut":
         """Show it."""
         return cls(
+            fiscal_year=moved.fiscal_year,
             milestone=moved.key,
             label=label(label_of_key(moved.key)),
             before=None if moved.before is None else date_window(moved.before),

@@ -283,6 +283,13 @@ def test_a_year_round_council_gives_no_notice() -> None:
     assert calendar.milestone("session_opens:2") is not None
 
 
+def test_a_notice_that_a_person_entered_is_shown_even_of_a_year_round_council() -> None:
+    entered = a_correction("session_notice:3", date(2026, 8, 21))
+    calendar = calendar_of(known=Known(corrections=(entered,), year_round_session=True))
+    assert likely(calendar, "session_notice:3") == date(2026, 8, 21)
+    assert calendar.milestone("session_notice:2") is None
+
+
 def test_a_manual_date_pushes_what_is_less_well_known_and_says_so() -> None:
     deadline = a_correction("request_deadline", date(2026, 9, 15))
     calendar = calendar_of(known=Known(corrections=(deadline,)))

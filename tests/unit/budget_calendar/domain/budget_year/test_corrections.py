@@ -104,6 +104,23 @@ def test_a_correction_says_where_it_is_from_and_why(correction: Correction, fiel
     assert (refused.value.field, refused.value.code) == (field, "reason_missing")
 
 
+NO_TEXT = "tele\0phone"
+
+
+@pytest.mark.parametrize(
+    ("correction", "field"),
+    [
+        (replace(COMPLETE, source=NO_TEXT), "source"),
+        (replace(COMPLETE, reason=NO_TEXT), "reason"),
+        (replace(COMPLETE, by=NO_TEXT), "by"),
+    ],
+)
+def test_a_text_that_cannot_be_stored_is_refused(correction: Correction, field: str) -> None:
+    with pytest.raises(RefusedError, match=rf"^{field} holds the character U\+0000") as refused:
+        accepted(correction)
+    assert (refused.value.field, refused.value.code) == (field, "not_text")
+
+
 REQUESTS = a_correction("request_deadline", date(2026, 10, 26), date(2026, 10, 30))
 
 
@@ -184,6 +201,14 @@ def test_a_revision_into_the_past_is_refused(today: date, day: date) -> None:
     with pytest.raises(RefusedError, match="has passed") as refused:
         accepted(a_correction("request_deadline", day), today=today)
     assert (refused.value.field, refused.value.code) == ("window", "revision_into_the_past")
+
+
+@pytest.mark.parametrize("key", ["head_election", "post_election_supplementary"])
+def test_what_the_calendar_does_not_have_cannot_be_put_into_the_past(key: str) -> None:
+    with pytest.raises(RefusedError, match="not at all") as refused:
+        accepted(a_correction(key, date(2026, 8, 2)), today=TODAY)
+    assert (refused.value.field, refused.value.code) == ("window", "revision_into_the_past")
+    assert accepted(a_correction(key, TODAY), today=TODAY).key == key
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,16 @@ def test_an_unknown_term_is_warned_of(fiscal_year: int, told: str) -> None:
     assert any(told in w.en for w in calendar.warnings)
 
 
+@pytest.mark.parametrize(("fiscal_year", "told"), [(2027, False), (2028, True), (2031, True)])
+def test_an_election_entered_for_one_year_says_nothing_of_years_later(
+    fiscal_year: int,
+    told: bool,  # noqa: FBT001
+) -> None:
+    entered = a_correction("head_election", date(2026, 10, 18))
+    warnings = kiryu(fiscal_year, None, (entered,)).warnings
+    assert any("end of the head's term is not known" in w.en for w in warnings) is told
+
+
 @pytest.mark.parametrize(
     ("days_later", "probability"),
     [

@@ -21,6 +21,7 @@ def test_the_same_calendar_moved_nothing() -> None:
 def test_a_correction_moves_its_milestone_and_what_depends_on_it() -> None:
     before = calendar_of(Known())
     after = calendar_of(Known(corrections=(a_correction("request_deadline", date(2026, 11, 6)),)))
+    assert {m.fiscal_year for m in moved(before, after)} == {2026}
     changes = {m.key: m.days for m in moved(before, after)}
     assert changes["request_deadline"] == 7
     assert changes["quotes_wanted"] == 7

@@ -24,7 +24,7 @@ from budget_calendar.domain.budget_year.ordering import (
     Sequel,
 )
 from budget_calendar.domain.fiscal_years import first_day, last_day
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.windows import Window
 
 _SET_BY_LAW = frozenset({MilestoneKind.FISCAL_YEAR_BEGINS, MilestoneKind.ACCOUNTS_CLOSED})
@@ -150,9 +150,10 @@ def checked(
 
     Refused is, besides what is unknown, a window outside the fiscal year; a window that overlaps
     the manual window of a milestone before or after it; and a revision into the past: the milestone
-    has passed in the present calendar (the last day of its window lies before today) and the new
-    window has passed too, so that nothing to come would change. What has passed may be moved into
-    the future (it was postponed), and what has not passed may be said to have happened already.
+    has passed in the present calendar (the last day of its window lies before today), or isn't in
+    it, and the new window has passed too, so that nothing to come would change. What has passed may
+    be moved into the future (it was postponed), and what has not passed may be said to have
+    happened already.
 
     Args:
         correction: what a person said; its key may be a phase.
@@ -163,16 +164,18 @@ def checked(
     Raises:
         RefusedError: with the codes ``unknown_milestone``, ``unknown_session``, ``set_by_law``,
             ``not_correctable``, ``reason_missing``, ``outside_fiscal_year``,
-            ``no_room_in_fiscal_year``, ``revision_into_the_past``, ``overlapping_windows``.
+            ``no_room_in_fiscal_year``, ``revision_into_the_past``, ``overlapping_windows``,
+            ``not_text``.
     """
     key, window = milestone_window(correction.key, correction.window)
     _check_reason(correction)
     _check_fiscal_year(key, window, correction.fiscal_year)
     present = calendar.milestone(key)
-    if present and present.estimate.window.latest < today and window.latest < today:
+    if window.latest < today and (present is None or present.estimate.window.latest < today):
+        known = f"until {present.estimate.window.latest}" if present else "not at all"
         raise RefusedError(
-            f"{key} has passed: the calendar has it until {present.estimate.window.latest}, and "
-            f"{window.latest} lies before today, {today}, too; only a day to come can change it",
+            f"{key} has passed: the calendar has it {known}, and {window.latest} lies before "
+            f"today, {today}; only a day to come can change it",
             field="window",
             code="revision_into_the_past",
         )
@@ -209,6 +212,8 @@ def checked_facts(facts: StandingFacts, *, today: date) -> StandingFacts:
 
 
 def _check_reason(entered: Correction | StandingFacts) -> None:
+    for field in ("source", "reason", "by"):
+        require_text(getattr(entered, field), field)
     if not entered.source.strip() or not entered.reason.strip():
         raise RefusedError(
             "a correction needs a source (where it is from) and a reason",

@@ -50,7 +50,7 @@ def session_milestones(year: Year, placed: Mapping[str, Placed]) -> Iterator[Mil
         )
         yield Milestone(Kind.SESSION_OPENS, opens.estimate, number, opens_note)
         yield Milestone(Kind.SESSION_VOTE, vote.estimate, number, vote_note)
-        if not year.known.year_round_session:
+        if not year.known.year_round_session or year.manual(f"{Kind.SESSION_NOTICE}:{number}"):
             yield _notice(year, number, opens.estimate)
         yield _request_deadline(year, number, opens.estimate)
     called = {

@@ -83,7 +83,9 @@ def elections(year: Year) -> tuple[Election, ...]:
     entered = {
         correction.fiscal_year: correction
         for correction in sorted(year.known.corrections, key=lambda c: c.at)
-        if correction.key == Kind.HEAD_ELECTION and correction.code == year.municipality.code
+        if correction.key == Kind.HEAD_ELECTION
+        and correction.code == year.municipality.code
+        and abs(correction.fiscal_year - year.fiscal_year) <= 1
     }
     for fiscal_year, correction in entered.items():
         replaced = found.get(fiscal_year)

@@ -15,6 +15,8 @@ class Moved:
     """``None`` when the older calendar did not have it."""
     after: Estimate | None
     """``None`` when the newer calendar no longer has it."""
+    fiscal_year: int
+    """The calendar's."""
 
     @property
     def days(self) -> int | None:
@@ -31,11 +33,20 @@ def moved(before: BudgetCalendar, after: BudgetCalendar) -> tuple[Moved, ...]:
     """
     earlier, later = _by_key(before), _by_key(after)
     changed = [
-        Moved(key, earlier[key].estimate if key in earlier else None, milestone.estimate)
+        Moved(
+            key,
+            earlier[key].estimate if key in earlier else None,
+            milestone.estimate,
+            after.fiscal_year,
+        )
         for key, milestone in later.items()
         if key not in earlier or earlier[key].estimate.window != milestone.estimate.window
     ]
-    gone = [Moved(key, m.estimate, None) for key, m in earlier.items() if key not in later]
+    gone = [
+        Moved(key, m.estimate, None, after.fiscal_year)
+        for key, m in earlier.items()
+        if key not in later
+    ]
     return (*changed, *gone)
 
 
