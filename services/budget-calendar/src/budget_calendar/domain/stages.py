@@ -87,6 +87,10 @@ PREPARING: Final = frozenset(
 )
 """What comes before a request and can be passed over by confirming a later stage."""
 
+BESIDE_THE_BUDGET: Final = frozenset({Stage.GRANT_APPLICATION})
+"""What runs its own course until the grant decision: a call closes whether or not the assessment is
+over."""
+
 KEPT_ON_ANOTHER_ROUTE: Final = frozenset(
     {Stage.PROOF_OF_CONCEPT, Stage.STUDY_SESSIONS, Stage.HEARINGS}
 )

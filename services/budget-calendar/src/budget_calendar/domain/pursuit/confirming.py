@@ -30,6 +30,7 @@ from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.planning import first_not_past
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import (
+    BESIDE_THE_BUDGET,
     KEPT_ON_ANOTHER_ROUTE,
     OUTCOMES,
     STAGE_NAMES,
@@ -182,6 +183,10 @@ def _recorded(state: PursuitState, command: Confirm) -> PursuitState:
     """With the confirmation, and what was passed over on the way to it."""
     on_the_way = [step.stage for step in state.open_steps]
     before = on_the_way[: on_the_way.index(command.stage)] if command.stage in on_the_way else []
+    if command.stage in BESIDE_THE_BUDGET:
+        before = []
+    elif command.stage is not Stage.GRANT_DECISION:
+        before = [stage for stage in before if stage not in BESIDE_THE_BUDGET]
     skipped = [Confirmation(stage, Outcome.SKIPPED, command.on, command.by) for stage in before]
     said = Confirmation(command.stage, command.outcome, command.on, command.by, command.note)
     state = replace(
@@ -231,8 +236,9 @@ def _check(state: PursuitState, command: Confirm, today: date) -> Route:
         )
     open_steps = state.open_steps
     if on_route and command.stage not in [step.stage for step in open_steps]:
+        in_turn = [s.stage for s in open_steps if s.stage not in BESIDE_THE_BUDGET][-1]
         raise RefusedError(
-            f"{name} has not been reached: confirm {open_steps[-1].stage} first",
+            f"{name} has not been reached: confirm {in_turn} first",
             field="stage",
             code="stage_not_reached",
         )
@@ -286,7 +292,10 @@ def _check_day(state: PursuitState, command: Confirm, today: date) -> None:
             field="on",
             code="date_too_early",
         )
-    earlier = [c.on for c in state.confirmed]
+    if command.stage in BESIDE_THE_BUDGET:
+        return
+    decides_grant = command.stage is Stage.GRANT_DECISION
+    earlier = [c.on for c in state.confirmed if decides_grant or c.stage not in BESIDE_THE_BUDGET]
     if state.cut_on:
         earlier.append(state.cut_on)
     latest = max(earlier, default=None)

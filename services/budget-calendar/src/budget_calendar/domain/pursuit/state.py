@@ -8,7 +8,7 @@ from typing import Final
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.route import Route, Step
-from budget_calendar.domain.stages import PREPARING, Outcome, Stage
+from budget_calendar.domain.stages import BESIDE_THE_BUDGET, PREPARING, Outcome, Stage
 from budget_calendar.domain.texts import Text
 
 HISTORY_KEPT: Final = 200
@@ -193,14 +193,18 @@ class PursuitState:
         """The steps that can be confirmed next: up to the first that can't be passed over.
 
         What prepares a request is open until the request is confirmed, which may well be made
-        without it.
+        without it; the application for a grant is open throughout.
         """
-        steps: list[Step] = []
-        for step in self.remaining_steps:
-            steps.append(step)
-            if step.stage not in PREPARING:
-                break
-        return tuple(steps)
+        remaining = self.remaining_steps
+        in_turn = next(
+            (n for n, s in enumerate(remaining) if s.stage not in PREPARING | BESIDE_THE_BUDGET),
+            len(remaining),
+        )
+        return tuple(
+            step
+            for n, step in enumerate(remaining)
+            if n <= in_turn or step.stage in BESIDE_THE_BUDGET
+        )
 
     @property
     def next_step(self) -> Step | None:
