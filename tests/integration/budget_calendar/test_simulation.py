@@ -98,6 +98,23 @@ def test_an_election_makes_a_skeleton_budget_possible_and_revisions_are_told(
     assert any("Election" in each["what"]["en"] for each in document["events"])
 
 
+def test_a_grant_is_applied_for_and_a_smaller_deal_goes_through_an_extraordinary_session(
+    tmp_path: Path,
+) -> None:
+    document = played("grant_then_extraordinary_session", tmp_path)
+    assert document["refused"] == []
+    (deal,) = document["pursuits"]
+    assert (deal["ending"], deal["route"]) == ("completed", "supplementary_budget:2027:202701")
+    told = story(document, "sensor-net")
+    consultation = next(line for line in told if "grant application" in line)
+    assert consultation.startswith("2026-12-15 Time to begin")
+    assert "2027-04-05 The grant was not awarded" in told
+    assert "2027-06-25 The goal was revised" in told
+    assert "2027-07-30 The council voted the money" in told
+    called = [each["what"]["en"] for each in document["events"] if each["on"] == "2027-06-28"]
+    assert "Session 2027-1 (extraordinary) called: last vote 30 Jul" in called
+
+
 def test_what_cannot_happen_is_told_and_the_years_go_on(tmp_path: Path) -> None:
     file = tmp_path / "refused.yaml"
     file.write_text(REFUSED, encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
-from budget_calendar.domain.pursuit.commands import CalendarChanged, Pause, ReviseGoal
+from budget_calendar.domain.pursuit.commands import CalendarChanged, Confirm, Pause, ReviseGoal
 from budget_calendar.domain.pursuit.effects import (
     BeginSuccessor,
     Budgeted,
@@ -234,6 +234,44 @@ def test_a_grant_that_is_not_awarded_sends_the_pursuit_on() -> None:
     life.confirm(Stage.GRANT_DECISION, Outcome.FAILED, on=date(2027, 4, 2))
     assert life.state.route is not None
     assert life.state.route.id == "supplementary_budget:2027:2"
+
+
+def test_the_application_for_a_grant_waits_for_nothing() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11), subsidies=[a_subsidy()])
+    life.choose("subsidy:digital-2027")
+    until_requested(life)
+    life.until(date(2027, 3, 1))  # nobody says what became of the assessment, nor applies
+    told = [
+        (tell.reason, tell.good_from, tell.urgent)
+        for tell in life.told()
+        if tell.stage is Stage.GRANT_APPLICATION
+    ]
+    assert told == [
+        (OwnerReason.STAGE_BEGINS, date(2026, 12, 15), False),  # as consultation opens
+        (OwnerReason.STAGE_UNCONFIRMED, date(2027, 2, 16), False),
+        (OwnerReason.STAGE_UNCONFIRMED, date(2027, 2, 26), True),
+    ]
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 3, 2))
+    life.confirm(Stage.VOTE, on=date(2027, 3, 19))
+    assert life.state.confirmation(Stage.GRANT_APPLICATION) is None
+    life.do(Confirm(Stage.GRANT_APPLICATION, Outcome.DONE, date(2027, 2, 9), "fs-east"))
+    life.confirm(Stage.GRANT_DECISION, on=date(2027, 4, 1))
+    assert life.state.stage is Stage.CONTRACT
+    assert not [h for h in life.state.history if h.kind is HappeningKind.PASSED_OVER]
+
+
+def test_a_grant_decision_tells_that_it_was_applied_for() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11), subsidies=[a_subsidy()])
+    life.choose("subsidy:digital-2027")
+    until_requested(life)
+    with pytest.raises(RefusedError) as refused:
+        life.confirm(Stage.VOTE)
+    assert "confirm assessment first" in refused.value.message
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
+    life.confirm(Stage.VOTE, on=date(2027, 3, 19))
+    life.confirm(Stage.GRANT_DECISION, on=date(2027, 4, 1))
+    passed = [h.stage for h in life.state.history if h.kind is HappeningKind.PASSED_OVER]
+    assert passed == [Stage.GRANT_APPLICATION]
 
 
 def test_silence_reminds_then_escalates_once_and_finally_plans_anew() -> None:
