@@ -169,11 +169,11 @@ async def test_a_pause_can_be_ended_early_and_a_pursuit_be_cancelled(lives: Purs
     ]
 
 
-@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize(("paused", "cached"), [(False, 1000), (True, 1000), (False, 0)])
 async def test_a_workflow_that_is_cancelled_in_the_ui_gives_the_pursuit_up_aloud(
-    lives: PursuitLives, *, paused: bool
+    lives: PursuitLives, cached: int, *, paused: bool
 ) -> None:
-    async with lives.working():
+    async with lives.working(max_cached_workflows=cached):
         handle = await lives.open(ONE_OFF, date(2026, 5, 11))
         if paused:
             pause = PausePursuit(date(2026, 9, 1), OWNER)
