@@ -103,7 +103,10 @@ class StandingOut(Answer):
     phase: Phase
     label: Label
     ends_likely_on: date
-    next: list[MilestoneOut] = Field(description="The milestones that likely come next")
+    next: list[MilestoneOut] = Field(
+        description="The milestones of this year that likely come next; near its end look at the "
+        "next year's calendar, or at `/v1/standings`, too"
+    )
 
     @classmethod
     def on(cls, calendar: BudgetCalendar, day: date) -> "StandingOut | None":
