@@ -19,9 +19,10 @@ from budget_calendar.glance import Glance
 from budget_calendar.installing import install
 from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing
 from budget_calendar.pursuit_requests import PursuitRequests
-from budget_calendar.service import Calendars, nobody
+from budget_calendar.service import Calendars
 from budget_calendar.subscriptions import Subscriptions
 from budget_calendar.subsidies import Subsidies
+from budget_calendar.telling import nobody
 from budget_calendar.views import Views
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import FixedClock

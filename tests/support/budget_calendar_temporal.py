@@ -25,7 +25,7 @@ from budget_calendar.pursuit_requests import PursuitRequests
 from budget_calendar.pursuits import Pursuits
 from budget_calendar.scheduling import BudgetCycles
 from budget_calendar.service import Calendars
-from budget_calendar.telling import PursuitTelling, TellPursuits
+from budget_calendar.telling import PursuitTelling, Tell
 from budget_calendar.upkeep import KeptFor, UpkeepActivities
 from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
 from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow
@@ -54,7 +54,7 @@ class Line:
             raise TransientError("Temporal is away")
         await self.cycles.tell(codes)
 
-    def tell_pursuits(self, pursuits: PursuitWorkflows) -> TellPursuits:
+    def tell_pursuits(self, pursuits: PursuitWorkflows) -> Tell:
         async def tell(pursuit_ids: Sequence[str]) -> None:
             if self.cut:
                 raise TransientError("Temporal is away")

@@ -8,8 +8,8 @@ from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.procurement import checked_rules
 from budget_calendar.repository import calendars, local_rules
 from budget_calendar.repository.local_rules import StoredRules, document_of
-from budget_calendar.service import TellPursuits
 from budget_calendar.sources import registered
+from budget_calendar.telling import TellPursuits
 from kakehashi_common.db import Database
 
 Precondition = Callable[[StoredRules], None]

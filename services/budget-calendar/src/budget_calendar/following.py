@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from budget_calendar import tables
 from budget_calendar.authors import Author
 from budget_calendar.repository import follows, municipalities
-from budget_calendar.service import Tell
-from budget_calendar.telling import tell_in_rounds
+from budget_calendar.telling import Tell, tell_in_rounds
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError, TransientError

@@ -1,6 +1,6 @@
 """Use cases of calendars: read, correct, observe, follow. Load, decide, save, outbox."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -31,6 +31,7 @@ from budget_calendar.repository.calendars import Stored, Version
 from budget_calendar.repository.municipalities import Facts, Registered
 from budget_calendar.repository.untold import Untold
 from budget_calendar.sources import registered, source_of
+from budget_calendar.telling import Tell, TellPursuits, nobody
 from budget_calendar.turns import Turns
 from kakehashi_common import outbox
 from kakehashi_common.clock import Clock, japan_day
@@ -41,16 +42,6 @@ from kakehashi_common.idempotency import IdempotentRequest, Once
 from kakehashi_common.outbox import Message
 
 log = structlog.get_logger(__name__)
-
-Tell = Callable[[Sequence[str]], Awaitable[None]]
-"""Tells the workflows of these municipalities to look again. Raises ``TransientError``."""
-
-TellPursuits = Callable[[str], Awaitable[None]]
-"""Tells the pursuits of a municipality that its calendar has changed; never fails."""
-
-
-async def nobody(_: str) -> None:
-    """Tell nobody: where no pursuits run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,16 @@ log = structlog.get_logger(__name__)
 TOLD_AT_ONCE: Final = 100
 """Workflows reached between two notes of it in the database."""
 
-TellPursuits = Callable[[Sequence[str]], Awaitable[None]]
-"""Tells these pursuits that their calendar has changed. Raises ``TransientError``."""
+Tell = Callable[[Sequence[str]], Awaitable[None]]
+"""Tells the workflows of these municipalities, or these pursuits, to look again. Raises
+``TransientError``."""
+
+TellPursuits = Callable[[str], Awaitable[None]]
+"""Tells the pursuits of a municipality that its calendar has changed; never fails."""
+
+
+async def nobody(_: str) -> None:
+    """Tell nobody: where no pursuits run."""
 
 
 class PursuitTelling:
@@ -29,7 +37,7 @@ class PursuitTelling:
         tell: reaches the workflows.
     """
 
-    def __init__(self, database: Database, tell: TellPursuits) -> None:
+    def __init__(self, database: Database, tell: Tell) -> None:
         self._database = database
         self._tell = tell
 
@@ -70,7 +78,7 @@ class FindUntold(Protocol):
 async def tell_in_rounds(
     database: Database,
     find: FindUntold,
-    tell: Callable[[Sequence[str]], Awaitable[None]],
+    tell: Tell,
     note_told: Callable[[AsyncConnection, Sequence[Untold]], Awaitable[None]],
     heartbeat: Callable[[int], None],
 ) -> int:
