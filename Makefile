@@ -37,10 +37,15 @@ lint: setup ## Check style, types and the rules between packages
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
+# Files side by side, the long ones first: their tests wait for processes more than they compute.
+SIDE_BY_SIDE := -n logical --dist loadfile --no-loadscope-reorder
+
 test: lint ## Check and test everything, on servers of its own beside a running demo
 ifeq ($(ARGS),)
 	$(RUN)/pytest -n logical tests/unit tests/contract
-	@$(STACK) --instance test run -- $(RUN)/pytest tests/integration tests/e2e
+	@$(STACK) --instance test run -- sh -ec '\
+	    $(RUN)/pytest $(SIDE_BY_SIDE) -m "not disruptive" tests/e2e tests/integration; \
+	    $(RUN)/pytest -m disruptive tests/e2e'
 else
 	@$(STACK) --instance test run -- $(RUN)/pytest $(ARGS)
 endif
