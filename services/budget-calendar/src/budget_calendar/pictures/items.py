@@ -56,6 +56,7 @@ GROUPS: Final[Mapping[Text, Sequence[Kind]]] = {
         Kind.CONTACTS_RECONFIRMED,
         Kind.ACCOUNTS_CLOSED,
         Kind.SETTLEMENT_TO_HEAD,
+        Kind.SETTLEMENT_RECOGNISED,
         Kind.MINISTRIES_REQUEST,
         Kind.GOVERNMENT_DRAFT,
         Kind.YEAR_END_CLOSURE,

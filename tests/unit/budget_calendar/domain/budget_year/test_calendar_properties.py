@@ -155,6 +155,7 @@ def test_practice_keeps_office_hours_unless_something_better_known_leaves_no_roo
                 "post_election_supplementary",
                 "budget_submitted",
                 "budget_vote",
+                "settlement_recognised",
             )
             assert derived_from_a_date or milestone.likely in BUSINESS_DAYS, milestone
 

@@ -170,6 +170,15 @@ def test_sessions_of_a_fiscal_year_end_with_the_first_of_the_next_calendar_year(
     assert likely(calendar, "budget_to_head") == date(2027, 3, 20)
 
 
+def test_the_settlement_is_recognised_by_the_session_around_september() -> None:
+    calendar = calendar_of(known=Known(observed=(a_session(3, None, date(2026, 9, 25)),)))
+    recognised = calendar.milestone("settlement_recognised")
+    assert recognised is not None
+    assert recognised.likely == date(2026, 9, 25)
+    assert recognised.estimate.basis is Basis.PRACTICE
+    assert "地方自治法233条3項" in recognised.estimate.source
+
+
 def test_an_opening_nobody_published_is_as_far_from_the_vote_as_usual() -> None:
     calendar = calendar_of(known=Known(observed=(a_session(2, None, date(2026, 6, 24)),)))
     opens = calendar.milestone("session_opens:2")

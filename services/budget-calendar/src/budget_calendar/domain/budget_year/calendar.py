@@ -43,6 +43,8 @@ class MilestoneKind(StrEnum):
     """出納閉鎖, 31 May (地方自治法235条の5)."""
     SETTLEMENT_TO_HEAD = "settlement_to_head"
     """決算 given to the head, three months after closing at the latest (233条)."""
+    SETTLEMENT_RECOGNISED = "settlement_recognised"
+    """決算認定 by the council (233条3項), as a rule in its September session."""
     SUMMER_REVIEW_BEGINS = "summer_review_begins"
     QUOTES_WANTED = "quotes_wanted"
     """The last day on which a reference quote (参考見積) still enters the requests."""

@@ -44,6 +44,9 @@ from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
 
+_AUTUMN_SESSION = 3
+"""The regular session around September."""
+
 _USUALLY_TIED = 0.9
 """That the budget is submitted on the first and voted on the last day of the spring session: a
 default after common practice."""
@@ -80,6 +83,7 @@ def compute_calendar(
             for k, p in cycle.items()
         ),
         _budget_to_head(year, cycle[Kind.BUDGET_VOTE].estimate),
+        _settlement_recognised(year, sessions),
         *session_milestones(year, sessions),
         *election_milestones(year, sessions),
     ]
@@ -175,6 +179,15 @@ def _budget_to_head(year: Year, vote: Estimate) -> Milestone:
     )
     rule = Estimate(window, Basis.LAW, law.BUDGET_TO_HEAD, 1.0)
     return Milestone(Kind.BUDGET_TO_HEAD, derived(vote, window, rule))
+
+
+def _settlement_recognised(year: Year, sessions: Mapping[str, Placed]) -> Milestone:
+    if entered := year.manual(Kind.SETTLEMENT_RECOGNISED):
+        return Milestone(Kind.SETTLEMENT_RECOGNISED, entered)
+    vote = sessions[f"{Kind.SESSION_VOTE}:{_AUTUMN_SESSION}"].estimate
+    source = f"{law.SETTLEMENT_RECOGNISED}; common practice: in the session around September"
+    usual = Estimate(vote.window, Basis.PRACTICE, source, _USUALLY_TIED)
+    return Milestone(Kind.SETTLEMENT_RECOGNISED, derived(vote, vote.window, usual))
 
 
 def _phases(year: Year, cycle: Mapping[str, Placed]) -> tuple[PhaseSpan, ...]:

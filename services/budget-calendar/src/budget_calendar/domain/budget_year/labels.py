@@ -23,6 +23,7 @@ MILESTONES: Final[Mapping[MilestoneKind, Text]] = {
     MilestoneKind.CONTACTS_RECONFIRMED: Text("担当者の再確認", "Contacts reconfirmed"),
     MilestoneKind.ACCOUNTS_CLOSED: Text("出納閉鎖", "Accounts closed"),
     MilestoneKind.SETTLEMENT_TO_HEAD: Text("決算の長への提出期限", "Settlement due to the head"),
+    MilestoneKind.SETTLEMENT_RECOGNISED: Text("決算認定", "Council recognises the settlement"),
     MilestoneKind.SUMMER_REVIEW_BEGINS: Text("サマーレビュー開始", "Summer review begins"),
     MilestoneKind.QUOTES_WANTED: Text("参考見積の実質締切", "Last useful reference quote"),
     MilestoneKind.MINISTRIES_REQUEST: Text("国の概算要求", "Ministries' budget requests"),
