@@ -37,14 +37,13 @@ lint: setup ## Check style, types and the rules between packages
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
-# Files side by side, the long ones first: their tests wait for processes more than they compute.
-SIDE_BY_SIDE := -n logical --dist loadfile --no-loadscope-reorder
+# Files side by side, those first whose tests wait for processes more than they compute.
+SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 
 test: lint ## Check and test everything, on servers of its own beside a running demo
 ifeq ($(ARGS),)
-	$(RUN)/pytest -n logical tests/unit tests/contract
 	@$(STACK) --instance test run -- sh -ec '\
-	    $(RUN)/pytest $(SIDE_BY_SIDE) -m "not disruptive" tests/e2e tests/integration; \
+	    $(RUN)/pytest $(SIDE_BY_SIDE) -m "not disruptive" tests/e2e tests/integration tests/unit tests/contract; \
 	    $(RUN)/pytest -m disruptive tests/e2e'
 else
 	@$(STACK) --instance test run -- $(RUN)/pytest $(ARGS)
