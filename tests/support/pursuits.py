@@ -61,7 +61,9 @@ class Life:
         """What is planned today, by the calendars from last year to the year after next."""
         this_year = fiscal_year_of(self.today)
         known = {year: self.calendar_of(year) for year in range(this_year - 1, this_year + 3)}
-        return plan_routes(goal, KIRYU, known, self.subsidies, self.today)
+        return plan_routes(
+            goal, KIRYU, known, self.subsidies, self.today, business_days=BUSINESS_DAYS
+        )
 
     def do(self, command: Command) -> tuple[Effect, ...]:
         """Carry out a command today; what followed from it."""

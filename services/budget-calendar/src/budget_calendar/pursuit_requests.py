@@ -16,6 +16,7 @@ from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.route import Route
+from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing
 from budget_calendar.pursuits import YEARS_AHEAD, routes_of, years_planned
 from budget_calendar.repository import pursuits
@@ -154,7 +155,9 @@ class PursuitRequests:
                 known = await self._calendars.assumed(connection, code, years, assumptions)
             else:
                 known = await self._calendars.years(connection, code, years)
-            return municipality, await routes_of(connection, municipality, goal, known, as_of)
+            return municipality, await routes_of(
+                connection, municipality, goal, known, as_of, BUSINESS_DAYS
+            )
 
 
 def _digest(request: IdempotentRequest) -> str:

@@ -66,7 +66,9 @@ class Pursuits:
             years = years_planned(request.goal, today)
             known = await self._calendars.years(connection, request.code, years)
             municipality = (await registered(connection, request.code)).municipality
-            routes = await routes_of(connection, municipality, request.goal, known, today)
+            routes = await routes_of(
+                connection, municipality, request.goal, known, today, self._business_days
+            )
         return Planned(routes, holidays_between(self._business_days, today), revision)
 
     async def record(self, request: RecordPursuit) -> bool:
@@ -104,11 +106,14 @@ async def routes_of(
     goal: PursuitGoal,
     known: Mapping[int, BudgetCalendar],
     today: date,
+    business_days: BusinessDays,
 ) -> tuple[Route, ...]:
     """Every route by these calendars, the municipality's own rules and the subsidies on record."""
     programmes = await subsidies.unfinished_on(connection, today)
     own = await local_rules.of(connection, municipality.code)
-    return plan_routes(goal, municipality, known, programmes, today, own.rules)
+    return plan_routes(
+        goal, municipality, known, programmes, today, own.rules, business_days=business_days
+    )
 
 
 def years_planned(goal: PursuitGoal, today: date) -> range:

@@ -38,6 +38,7 @@ class SimulatedPursuits:
                 {year: self._world.calendar(request.code, year) for year in years},
                 self._subsidies,
                 today,
+                business_days=self._world.business_days,
             ),
             holidays=self._holidays(today),
             calendars=0,

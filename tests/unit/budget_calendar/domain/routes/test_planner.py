@@ -45,7 +45,13 @@ def planned(
     local: LocalRules | None = None,
 ) -> dict[str, Route]:
     routes = plan_routes(
-        wanted, KIRYU, known or calendars(2026, 2027, 2028), subsidies, today, local
+        wanted,
+        KIRYU,
+        known or calendars(2026, 2027, 2028),
+        subsidies,
+        today,
+        local,
+        business_days=BUSINESS_DAYS,
     )
     return {route.id: route for route in routes}
 
@@ -200,7 +206,7 @@ def test_a_towns_extraordinary_session_is_called_three_days_before() -> None:
     town = replace(KIRYU, type=MunicipalityType.TOWN)
     known = {2026: a_calendar(2026, moved=CALLED)}
     wanted = goal(wanted_start=date(2026, 8, 1))
-    routes = plan_routes(wanted, town, known, [], date(2026, 7, 25))
+    routes = plan_routes(wanted, town, known, [], date(2026, 7, 25), business_days=BUSINESS_DAYS)
     route = next(r for r in routes if r.id == "supplementary_budget:2026:202602")
     assert (route.reason, route.latest_action) == (
         Reason.EXTRAORDINARY_SESSION,
@@ -309,7 +315,7 @@ def test_zero_debt_is_out_of_reach_once_the_december_requests_are_in() -> None:
 @pytest.mark.parametrize(
     ("today", "reason", "begin_by"),
     [
-        (date(2026, 4, 1), Reason.FITS, date(2026, 5, 4)),
+        (date(2026, 4, 1), Reason.FITS, date(2026, 5, 1)),
         (date(2026, 5, 18), Reason.FITS, date(2026, 5, 18)),
         (date(2026, 5, 19), Reason.DEADLINE_PAST, None),
     ],
@@ -433,7 +439,9 @@ def test_calendars_as_they_are_computed_offer_every_route_a_date(kind: Municipal
     }
     for today in (date(2026, 4, 1), date(2026, 12, 1), date(2027, 3, 31)):
         for wanted in (goal(), goal(amount=400_000, wanted_start=today), goal(years=5)):
-            routes = plan_routes(wanted, body, known, [a_subsidy()], today)
+            routes = plan_routes(
+                wanted, body, known, [a_subsidy()], today, business_days=BUSINESS_DAYS
+            )
             assert any(route.feasible for route in routes)
             assert Reason.DATE_UNKNOWN not in {route.reason for route in routes}
             for route in routes:
@@ -462,7 +470,7 @@ def test_whatever_is_wanted_the_dates_of_every_route_are_in_order(
     wanted: PursuitGoal, today: date, skeleton: float | None
 ) -> None:
     known = {**calendars(2026, 2027, 2028), 2026: a_calendar(2026, skeleton=skeleton)}
-    routes = plan_routes(wanted, KIRYU, known, [a_subsidy()], today)
+    routes = plan_routes(wanted, KIRYU, known, [a_subsidy()], today, business_days=BUSINESS_DAYS)
     assert len({route.id for route in routes}) == len(routes)
     assert [r.feasible for r in routes] == sorted((r.feasible for r in routes), reverse=True)
     for route in routes:
@@ -470,6 +478,7 @@ def test_whatever_is_wanted_the_dates_of_every_route_are_in_order(
         assert due == sorted(due)
         assert len({step.stage for step in route.steps}) == len(route.steps)
         assert all(step.begin_by <= step.act_by for step in route.steps)
+        assert all(step.begin_by in BUSINESS_DAYS for step in route.steps)
         if route.feasible:
             assert route.latest_action is not None
             assert route.latest_action >= today

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
@@ -65,6 +66,8 @@ def plan_routes(
     subsidies: Sequence[Subsidy],
     today: date,
     overrides: LocalRules | None = None,
+    *,
+    business_days: BusinessDays,
 ) -> tuple[Route, ...]:
     """Every route to the money, feasible or not, with its dates and why; the best first.
 
@@ -77,6 +80,7 @@ def plan_routes(
         subsidies: those on record; which fit is found here.
         today: the day in Japan from which it is planned.
         overrides: what this municipality does differently from law and practice.
+        business_days: nobody is asked to begin on another day.
 
     Raises:
         RefusedError: this fiscal year's calendar is missing, or one is of another year or
@@ -113,7 +117,14 @@ def plan_routes(
         routes.append(no_subsidy(planning))
     routes.sort(key=lambda route: _order(route, goal))
     return tuple(
-        replace(route, rank=rank, steps=in_order(route.steps))
+        replace(
+            route,
+            rank=rank,
+            steps=tuple(
+                replace(step, begin_by=business_days.on_or_before(step.begin_by))
+                for step in in_order(route.steps)
+            ),
+        )
         for rank, route in enumerate(routes, start=1)
     )
 
