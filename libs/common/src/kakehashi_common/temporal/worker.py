@@ -77,15 +77,16 @@ def make_worker(
 
 
 def build_id(workflows: Sequence[type]) -> str:
-    """What Temporal shows as the code that runs: a digest of the workflows' own files.
+    """What Temporal shows as the code that runs: a digest of the workflows' files and those beside.
 
-    The SDK's default hashes every imported module: seconds of processor time at each start, and
-    another id whenever a dependency changes.
+    A workflow may have its handlers in a module next to it. The SDK's default hashes every imported
+    module: seconds of processor time at each start, and another id whenever a dependency changes.
     """
-    files = {Path(inspect.getfile(workflow)) for workflow in workflows}
+    folders = {Path(inspect.getfile(workflow)).parent for workflow in workflows}
     digest = hashlib.blake2b(digest_size=8)
-    for file in sorted(files):
-        digest.update(file.read_bytes())
+    for folder in sorted(folders):
+        for file in sorted(folder.glob("*.py")):
+            digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
