@@ -23,8 +23,6 @@ cli = typer.Typer(
     help=__doc__, rich_markup_mode="markdown", no_args_is_help=True, add_completion=False
 )
 
-POSITION_FORM = "OFFSET or PARTITION:OFFSET, such as 17 or 0:17"
-
 TopicArgument = Annotated[str, typer.Argument(metavar="TOPIC", help="Where the records came from")]
 ReasonOption = Annotated[
     str | None, typer.Option("--reason", help="Only this error class, as `list` shows it")
@@ -128,7 +126,9 @@ def _position(given: str) -> str:
     """As :attr:`StoredLetter.position` has it."""
     partition, _, offset = given.rpartition(":")
     if not offset.isdecimal() or not (partition or "0").isdecimal():
-        raise typer.BadParameter(f"{given} is no position: give {POSITION_FORM}")
+        raise typer.BadParameter(
+            f"{given} is no position: give OFFSET or PARTITION:OFFSET, such as 17 or 0:17"
+        )
     return f"{int(partition or 0)}:{int(offset)}"
 
 

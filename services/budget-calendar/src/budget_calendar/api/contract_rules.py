@@ -1,5 +1,6 @@
 """``/v1/municipalities/{code}/contract-rules``: what it sets differently from law and practice."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
@@ -114,20 +115,11 @@ class ContractRulesOut(Answer):
         votes = rules.council_votes
         return cls(
             ceilings=[
-                CeilingsOut(
-                    works=each.works,
-                    purchase=each.purchase,
-                    lease=each.lease,
-                    services=each.services,
-                    valid_from=each.valid_from,
-                    source=each.source,
-                )
+                CeilingsOut(**asdict(each))
                 for each in sorted(rules.ceilings, key=lambda each: each.valid_from)
             ],
             long_term_years=rules.long_term_years,
-            council_votes=None
-            if votes is None
-            else CouncilVotesOut(works=votes.works, purchase=votes.purchase, source=votes.source),
+            council_votes=None if votes is None else CouncilVotesOut(**asdict(votes)),
         )
 
 

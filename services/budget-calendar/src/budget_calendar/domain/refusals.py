@@ -34,6 +34,16 @@ def refusals_within(place: str) -> Iterator[None]:
         raise RefusedError(error.message, field=field, code=error.code) from error
 
 
+def require_source(source: str) -> None:
+    """Refuse what nobody says the publication of.
+
+    Raises:
+        RefusedError: ``source`` is empty (``reason_missing``).
+    """
+    if not source.strip():
+        raise RefusedError("say where it was published", field="source", code="reason_missing")
+
+
 def require_text(text: str, field: str) -> str:
     """``text`` if it can be written and stored.
 

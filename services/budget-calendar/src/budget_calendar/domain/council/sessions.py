@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from budget_calendar.domain.refusals import RefusedError, refusals_within
+from budget_calendar.domain.refusals import RefusedError, refusals_within, require_source
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 
@@ -151,8 +151,7 @@ def _check(code: str, session: ObservedSession) -> None:
         raise RefusedError(
             f"it belongs to {session.code}, not {code}", field="code", code="another_municipality"
         )
-    if not session.source.strip():
-        raise RefusedError("say where it was published", field="source", code="reason_missing")
+    require_source(session.source)
     if opens is not None and closes < opens:
         raise RefusedError(
             f"the last voting day {closes} lies before the opening {opens}",

@@ -9,7 +9,7 @@ from datetime import date
 
 from budget_calendar.domain.goals import MOST_YEARS, ContractCategory
 from budget_calendar.domain.money import require_yen
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.refusals import RefusedError, require_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class SmallContractCeilings:
     def __post_init__(self) -> None:
         for category in ContractCategory:
             require_yen(self.of(category), category.value)
-        _require_source(self.source)
+        require_source(self.source)
 
     def of(self, category: ContractCategory) -> int:
         """The ceiling for that category in yen."""
@@ -57,7 +57,7 @@ class CouncilVotes:
     def __post_init__(self) -> None:
         require_yen(self.works, "works")
         require_yen(self.purchase, "purchase")
-        _require_source(self.source)
+        require_source(self.source)
 
     @property
     def amounts(self) -> Mapping[ContractCategory, int]:
@@ -100,8 +100,3 @@ class LocalRules:
         """Those in force on that day."""
         begun = (each for each in self.ceilings if each.valid_from <= day)
         return max(begun, key=lambda each: each.valid_from, default=None)
-
-
-def _require_source(source: str) -> None:
-    if not source.strip():
-        raise RefusedError("say where it was published", field="source", code="reason_missing")
