@@ -21,17 +21,18 @@ from pathlib import Path
 from typing import Final
 
 from budget_calendar.domain.council.bill_titles import has_passed, read_budget_title
-from budget_calendar.domain.council.japanese_dates import (
+from budget_calendar.domain.council.sessions import BudgetBill, ObservedSession, SessionKind
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.refusals import RefusedError, require_text
+from kakehashi_common.japanese_dates import (
     YEAR,
     NotADateError,
+    NotAYearError,
     parse_japanese_date,
     plain,
     western_year,
     year_named_in,
 )
-from budget_calendar.domain.council.sessions import BudgetBill, ObservedSession, SessionKind
-from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.refusals import RefusedError, require_text
 
 COMMITTEES_SIT: Final = timedelta(days=14)
 """At least so long before the last vote, a voting day is taken for the opening day."""
@@ -224,8 +225,8 @@ def _named(name: str) -> tuple[SessionKind, int, int]:
     kind = SessionKind.REGULAR if found[3] == "定例会" else SessionKind.EXTRAORDINARY
     try:
         return kind, western_year(found[1]), int(found[2])
-    except RefusedError as refused:
-        raise _WrongShapeError("session", name, refused.message) from None
+    except NotAYearError as error:
+        raise _WrongShapeError("session", name, str(error)) from None
 
 
 def _check_year(bill: BudgetBill, voted: date) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from budget_calendar.domain.council.japanese_dates import year_named_in
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.sessions.session_file import (
@@ -15,6 +14,7 @@ from budget_calendar.sessions.session_file import (
     SessionFile,
     read_session_file,
 )
+from kakehashi_common.japanese_dates import year_named_in
 
 
 @dataclass(frozen=True, slots=True)

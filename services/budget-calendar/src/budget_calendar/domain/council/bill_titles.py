@@ -8,9 +8,9 @@ read is refused with its reason, never mended.
 import re
 from dataclasses import dataclass
 
-from budget_calendar.domain.council.japanese_dates import YEAR, plain, western_year
 from budget_calendar.domain.council.sessions import BudgetBillKind
 from budget_calendar.domain.refusals import RefusedError
+from kakehashi_common.japanese_dates import YEAR, NotAYearError, plain, western_year
 
 _KINDS = {
     "補正予算": BudgetBillKind.SUPPLEMENTARY,
@@ -78,7 +78,7 @@ def read_budget_title(title: str, municipality: str) -> BudgetTitle | None:
     number = found["number"]
     return BudgetTitle(
         kind=_KINDS[found["kind"]],
-        fiscal_year=western_year(found["year"]),
+        fiscal_year=_fiscal_year(found["year"]),
         account=_account(found["account"], municipality),
         number=None if number is None else int(number),
         decided_by_head=by_head or "専決第" in text,
@@ -107,6 +107,13 @@ def has_passed(result: str) -> bool:
 
 def _ends_like_one(text: str) -> bool:
     return any(found.end() == len(text) for found in _LOOKS_LIKE_ONE.finditer(text))
+
+
+def _fiscal_year(named: str) -> int:
+    try:
+        return western_year(named)
+    except NotAYearError as error:
+        raise RefusedError(str(error), field="title", code="not_a_year") from None
 
 
 def _account(named: str, municipality: str) -> str:
