@@ -6,10 +6,10 @@ Sources: RFC 6750 (bearer tokens), RFC 7517 (JWK sets), RFC 9068 (JWT access tok
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Protocol, runtime_checkable
 
 import httpx
 import structlog
@@ -36,6 +36,9 @@ KEYS_KEPT_FOR = timedelta(hours=24)
 
 FETCH_AT_MOST_EVERY = timedelta(seconds=3)
 """However many requests come while the issuer is away, it is not asked more often."""
+
+_PRINCIPAL: Final = "kakehashi.principal"
+"""Where a request's scope keeps whom its token proves: it is proved once."""
 
 BEARER = HTTPBearer(
     auto_error=False,
@@ -152,7 +155,59 @@ class TokenVerifier:
             )
 
 
-def require_scope(scope: str) -> Callable[..., Awaitable[Principal]]:
+@runtime_checkable
+class Gate(Protocol):
+    """A dependency of a route that says who may pass, before anything else of a request is read.
+
+    :func:`kakehashi_common.http.app.create_app` asks the gates of an operation first: nobody
+    without a token learns what is wrong with a request, or has its body buffered.
+    """
+
+    scope: str
+    """What a token has to grant."""
+
+    async def admit(self, request: Request) -> object:
+        """Let ``request`` pass. Read nothing of it but its path, query and headers.
+
+        Raises:
+            UnauthenticatedError: it proves nobody.
+            ForbiddenError: whom it proves may not do this.
+            TransientError: nobody can be proved just now.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredScope:
+    """The gate for bearer tokens that grant ``scope``; as a dependency, who passed."""
+
+    scope: str
+
+    async def admit(self, request: Request) -> Principal:
+        """Let a token with the scope pass, see :class:`Gate`; return whose it is."""
+        who: Principal | None = request.scope.get(_PRINCIPAL)
+        if who is None:
+            credentials = await BEARER(request)
+            if credentials is None:
+                raise UnauthenticatedError(
+                    "send a bearer token in the Authorization header", field="Authorization"
+                )
+            verifier: TokenVerifier = request.app.state.verifier
+            who = request.scope[_PRINCIPAL] = await verifier.verify(credentials.credentials)
+        if self.scope not in who.scopes:
+            raise ForbiddenError(f"this needs a token with the scope {self.scope}")
+        return who
+
+    async def __call__(
+        self,
+        request: Request,
+        _described: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
+    ) -> Principal:
+        """Return who is asking."""
+        return await self.admit(request)
+
+
+def require_scope(scope: str) -> RequiredScope:
     """Return a FastAPI dependency that lets only tokens with ``scope`` pass.
 
     ::
@@ -165,23 +220,7 @@ def require_scope(scope: str) -> Callable[..., Awaitable[Principal]]:
     The application must have been made with a ``verifier``. Without or with a bad token the answer
     is 401, without the scope 403.
     """
-
-    async def principal(
-        request: Request,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
-    ) -> Principal:
-        if credentials is None:
-            raise UnauthenticatedError(
-                "send a bearer token in the Authorization header", field="Authorization"
-            )
-        verifier: TokenVerifier = request.app.state.verifier
-        who = await verifier.verify(credentials.credentials)
-        if scope not in who.scopes:
-            raise ForbiddenError(f"this needs a token with the scope {scope}")
-        return who
-
-    principal.__name__ = f"require_{scope}"
-    return principal
+    return RequiredScope(scope)
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

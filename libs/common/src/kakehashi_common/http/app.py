@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.http import health, problems
+from kakehashi_common.http.operations import admit_first
 from kakehashi_common.http.parameters import check_parameters
 from kakehashi_common.settings import HttpSettings
 
@@ -70,6 +71,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     problems.install(app)
     app.router.routes.extend(health.routes(checks))
     check_parameters(app, routers)
+    admit_first(routers)
     for router in routers:
         app.include_router(router)
     app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes)

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.requests import Request
+
+from kakehashi_common.http.operations import operations
 
 _NO_TEXT: Final = "it holds the character U+0000, which can't be stored"
 
@@ -16,14 +17,11 @@ _NO_TEXT: Final = "it holds the character U+0000, which can't be stored"
 def check_parameters(app: FastAPI, routers: Iterable[APIRouter]) -> None:
     """Let routes that ``app`` will include take only the parameters that its description names.
 
-    An unknown one is told, since a misspelt filter would find too much. A route that asks for a
-    scope among its own dependencies asks for it first.
+    An unknown one is told, since a misspelt filter would find too much.
     """
     checked = Depends(_Checked(app))
-    for router in routers:
-        for route in router.routes:
-            if isinstance(route, APIRoute):
-                route.dependencies.append(checked)
+    for route in operations(routers):
+        route.dependencies.append(checked)
 
 
 class _Checked:

@@ -69,28 +69,43 @@ class SubscribedOut(FeedOut):
     )
 
 
-def router(subscriptions: Subscriptions) -> APIRouter:
-    """The routes of feeds."""
-    routes = APIRouter(prefix="/v1", tags=["feeds"])
-    may_read = require_scope(READ)
+class _LanguageOfReader:
+    """A gate for a feed's token, for its calendar, or whoever may read all; the feed's language."""
 
-    async def language_of_reader(
+    scope = READ
+
+    def __init__(self, subscriptions: Subscriptions) -> None:
+        self._subscriptions = subscriptions
+        self._may_read = require_scope(self.scope)
+
+    async def admit(self, request: Request) -> object:
+        """Let the request pass, see :class:`kakehashi_common.auth.Gate`."""
+        token = await _TOKEN(request)
+        if token is None:
+            return await self._may_read.admit(request)
+        feed = await self._subscriptions.of_token(token, request.path_params["code"])
+        request.state.language = feed.language
+        return feed
+
+    async def __call__(
+        self,
         request: Request,
-        code: CodeInPath,
-        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
-        token: Annotated[str | None, Security(_TOKEN)],
+        _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)],
+        _token: Annotated[str | None, Security(_TOKEN)],
         language: Annotated[
             Language | None, Query(description="The feed's own, or ja, when absent")
         ] = None,
     ) -> Language:
-        """Let a feed's token pass for its calendar, or whoever may read all; the language."""
-        if token is None:
-            await may_read(request, bearer)
-            return language or "ja"
-        feed = await subscriptions.of_token(token, code)
-        return language or ("en" if feed.language == "en" else "ja")
+        """Return the language that the calendar is read in."""
+        own: Language = "en" if getattr(request.state, "language", None) == "en" else "ja"
+        return language or own
 
-    language_of_reader.__name__ = may_read.__name__
+
+def router(subscriptions: Subscriptions) -> APIRouter:
+    """The routes of feeds."""
+    routes = APIRouter(prefix="/v1", tags=["feeds"])
+    may_read = require_scope(READ)
+    language_of_reader = _LanguageOfReader(subscriptions)
 
     @routes.get(
         "/calendars/{code}.ics",

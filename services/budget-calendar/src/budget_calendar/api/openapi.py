@@ -6,6 +6,8 @@ Clients are generated from the committed file; ``tests/contract`` holds that it 
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from fastapi import FastAPI
+
 from budget_calendar.api.app import Parts, create_app
 from budget_calendar.computing import Computing
 from budget_calendar.contract_rules import ContractRules
@@ -27,13 +29,18 @@ _AS_OF: Final = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document. Nothing connects: it is made from the routes alone."""
+    """Return the OpenAPI document."""
+    return application().openapi()
+
+
+def application() -> FastAPI:
+    """Return the application that is described. Nothing connects: it is its routes alone."""
     database = contract.unconnected_database()
     clock = FixedClock(_AS_OF)
     computing = Computing("published")
     calendars = Calendars(database, clock, computing, _reach_nobody)
     views = Views(database, clock, computing, calendars)
-    app = create_app(
+    return create_app(
         settings=HttpSettings(),
         verifier=contract.unconnected_verifier(),
         checks={},
@@ -49,7 +56,6 @@ def document() -> dict[str, Any]:
             pursuits=PursuitRequests(database, calendars, _away, _away),
         ),
     )
-    return app.openapi()
 
 
 async def _reach_nobody(_: object) -> None:

@@ -6,6 +6,8 @@ Clients are generated from the committed file; ``tests/contract`` holds that it 
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from fastapi import FastAPI
+
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.http import contract
 from kakehashi_common.messaging.settings import KafkaSettings
@@ -21,10 +23,15 @@ _AS_OF: Final = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document. Nothing connects: it is made from the routes alone."""
+    """Return the OpenAPI document."""
+    return application().openapi()
+
+
+def application() -> FastAPI:
+    """Return the application that is described. Nothing connects: it is its routes alone."""
     database = contract.unconnected_database()
     clock = FixedClock(_AS_OF)
-    app = create_app(
+    return create_app(
         settings=HttpSettings(),
         verifier=contract.unconnected_verifier(),
         checks={},
@@ -34,7 +41,6 @@ def document() -> dict[str, Any]:
         personal_data=PersonalData(database),
         clock=clock,
     )
-    return app.openapi()
 
 
 async def _start_nothing(_version: int) -> None:
