@@ -60,9 +60,10 @@ def bad_records(now: datetime, run: str) -> Iterator[BadRecord]:
         yield BadRecord(
             bad.what, bad.key, [header for header in bad.headers if header[0] != name], bad.value
         )
-    yield record("a header without a value", **{"x-campaign": None})
+    yield record("a header without a value", ce_source=None)
     bad = record("a header that is not UTF-8")
-    yield BadRecord(bad.what, bad.key, bad.headers, bad.value, hex_headers=[("x-team", "8caa9286")])
+    subject = ("ce_subject", "8caa9286")
+    yield BadRecord(bad.what, bad.key, bad.headers, bad.value, hex_headers=[subject])
     yield record("text where a number belongs", {**_profile(lead), "organisation_size": "many"},
                  ce_type=ProfileChanged.TYPE)  # fmt: skip
     yield record("a number where text belongs", {**good, "kind": 7})

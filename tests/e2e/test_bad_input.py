@@ -83,15 +83,15 @@ BAD = [
     ),
     Bad(
         "a null header",
-        "header 'x-campaign' is null: give it a value or leave it out",
+        "header 'ce_source' is null: give it a value or leave it out",
         "UnreadableHeaderError",
-        headers=changed(**{"x-campaign": None}),
+        headers=changed(ce_source=None),
     ),
     Bad(
         "a header that is not UTF-8",
-        "header 'x-team' is not UTF-8 (byte 0): encode it as UTF-8",
+        "header 'ce_subject' is not UTF-8 (byte 0): encode it as UTF-8",
         "UnreadableHeaderError",
-        headers=changed(**{"x-team": "営業".encode("shift_jis")}),
+        headers=changed(ce_subject="営業".encode("shift_jis")),
     ),
     Bad(
         "text where a number belongs",

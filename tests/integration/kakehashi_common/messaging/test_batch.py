@@ -42,8 +42,8 @@ async def test_a_bad_record_is_dead_lettered_alone_with_its_bytes_and_a_reason(
 ) -> None:
     topic = await broker.topic()
     good = [record(activity(n)) for n in range(30)]
-    null_header: Any = [*good[3].headers, ("note", None)]
-    binary_header = [*good[4].headers, ("note", b"\xff\xfe")]
+    null_header: Any = [*good[3].headers, ("ce_subject", None)]
+    binary_header = [*good[4].headers, ("ce_subject", b"\xff\xfe")]
     bad = [
         broken(100),
         Outgoing(good[3].key, good[3].value, null_header),
@@ -71,7 +71,7 @@ async def test_a_bad_record_is_dead_lettered_alone_with_its_bytes_and_a_reason(
     assert told["dlq-topic"] == topic.name
     assert told["dlq-attempts"] == "1"
     assert told["dlq-reason"].startswith("the body is not JSON")
-    assert {("note", None), ("note", b"\xff\xfe")} <= {
+    assert {("ce_subject", None), ("ce_subject", b"\xff\xfe")} <= {
         header for letter in letters for header in letter.headers
     }
 

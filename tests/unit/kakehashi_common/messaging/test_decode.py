@@ -101,10 +101,10 @@ REASONS: dict[str, tuple[Any, str, str]] = {
         "unreadable_header",
         "header 'ce_source' is null: give it a value or leave it out",
     ),
-    "a header of somebody else that is null": (
-        binary(note=None),
+    "a trace header that is no UTF-8": (
+        binary(traceparent=b"\xff"),
         "unreadable_header",
-        "header 'note' is null: give it a value or leave it out",
+        "header 'traceparent' is not UTF-8 (byte 0): encode it as UTF-8",
     ),
     "a header that is no UTF-8": (
         binary(ce_id="番号".encode("shift_jis")),
@@ -276,6 +276,11 @@ def test_binary_mode_becomes_an_event() -> None:
     assert received.key == event_key("https://web.example.jp", "pv-1")
     assert received.traceparent == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     assert received.record.offset == 41
+
+
+@pytest.mark.parametrize("note", [None, b"\xff\xfe"])
+def test_headers_that_nobody_reads_may_hold_anything(note: bytes | None) -> None:
+    assert DECODER.decode(binary(note=note), NOW).event == DECODER.decode(binary(), NOW).event
 
 
 def test_structured_mode_becomes_the_same_event() -> None:

@@ -33,6 +33,9 @@ STRUCTURED_TYPE = "application/cloudevents+json"
 REQUIRED = ("specversion", "id", "source", "type", "time")
 """``time`` is optional in CloudEvents; here nothing can be scored without it."""
 
+_READ_BESIDE_CE = frozenset({"content-type", "traceparent", "tracestate"})
+"""Headers that a decoder or a trace reads, beside those whose name begins with ``ce_``."""
+
 _CONTROL = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
 
 
@@ -144,22 +147,30 @@ def check_text(where: str, text: str) -> None:
         )
 
 
-def unreadable_header(headers: RawHeaders) -> UnreadableHeaderError:
-    """Return which of ``headers`` is null or not UTF-8; one of them is."""
+def checked_headers(headers: RawHeaders) -> dict[str, bytes]:
+    """Return those of ``headers`` that a decoder reads; others may hold null or any bytes.
+
+    Raises:
+        UnreadableHeaderError: one that is read is null or not UTF-8.
+    """
+    read = {}
     for name, raw in headers:
+        if not name.startswith("ce_") and name not in _READ_BESIDE_CE:
+            continue
         # aiokafka hands a null header through as None, against its own types
         if cast("bytes | None", raw) is None:
-            return UnreadableHeaderError(
+            raise UnreadableHeaderError(
                 f"header {shown(name)} is null: give it a value or leave it out", field=name
             )
         try:
             raw.decode()
         except UnicodeDecodeError as error:
-            return UnreadableHeaderError(
+            raise UnreadableHeaderError(
                 f"header {shown(name)} is not UTF-8 (byte {error.start}): encode it as UTF-8",
                 field=name,
-            )
-    raise AssertionError("called for headers that can be read")
+            ) from None
+        read[name] = raw
+    return read
 
 
 def missing_headers(missing: Sequence[str]) -> MissingAttributeError:

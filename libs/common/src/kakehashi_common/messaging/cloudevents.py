@@ -24,13 +24,13 @@ from kakehashi_common.messaging.attributes import (
     STRUCTURED_TYPE,
     all_of,
     check_text,
+    checked_headers,
     holds_nul,
     missing_headers,
     parse_json,
     read_attributes,
     shown,
     too_large,
-    unreadable_header,
     write_data,
     wrong_specversion,
 )
@@ -270,12 +270,11 @@ def _readable_headers(record: ConsumerRecord[bytes, bytes]) -> dict[str, bytes]:
     """Return the headers still as bytes, known to be UTF-8: what nobody reads is not decoded."""
     headers = dict(record.headers)
     try:
-        if not b"".join(headers.values()).isascii():
-            for raw in headers.values():
-                raw.decode()
-    except (TypeError, UnicodeDecodeError):
-        raise unreadable_header(record.headers) from None
-    return headers
+        if b"".join(headers.values()).isascii():
+            return headers
+    except TypeError:  # one is null, against aiokafka's own types
+        pass
+    return checked_headers(record.headers)
 
 
 def parse_time(where: str, text: str, received_at: datetime) -> datetime:
