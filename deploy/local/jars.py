@@ -19,6 +19,7 @@ from jgo.maven import Artifact, Dependency, MavenContext  # noqa: E402  (after t
 from deploy.local import versions  # noqa: E402
 from deploy.local.cache import cached  # noqa: E402
 from deploy.local.progress import StackError, step  # noqa: E402
+from deploy.local.shell import AFTER_A_DOWNLOAD  # noqa: E402
 
 LOCK = Path(__file__).with_name("jars.lock")
 _DOWNLOADS_AT_ONCE = 8
@@ -60,7 +61,9 @@ def _fetch(context: MavenContext, line: str, target: Path) -> None:
     try:
         jar = artifact.resolve()
     except Exception as failure:  # requests and jgo raise many kinds; all mean "not downloaded"
-        raise StackError(f"could not download {coordinate}: {failure}") from failure
+        raise StackError(
+            f"could not download {coordinate}: {failure}\n{AFTER_A_DOWNLOAD}"
+        ) from failure
     if _sha256(jar) != expected:
         raise StackError(f"{coordinate} is not the file that deploy/local/jars.lock names")
     jar.rename(target / jar.name)

@@ -4,25 +4,23 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deploy.local import health, servers, services
-from deploy.local.bootstrap import ROOT
+from deploy.local import health, postgres, preflight, servers, services
+from deploy.local.bootstrap import VENV_PYTHON
 from deploy.local.cache import locked
 from deploy.local.instance import (
     KAFKA_SETTING,
     POSTGRES_SETTING,
     TEMPORAL_SETTING,
     Instance,
-    port_setting,
 )
 from deploy.local.processes import Supervisor
+from deploy.local.program import Program
 from deploy.local.progress import StackError, say, step
-from deploy.local.servers import Program
 from deploy.local.shell import last_lines
 
 _EXTERNAL_SECONDS = 10.0
@@ -69,6 +67,7 @@ def down(instance: Instance) -> None:
 def reset(instance: Instance) -> None:
     """Stop `instance` and forget its data, logs and generated secrets."""
     down(instance)
+    shutil.rmtree(postgres.data_folder(instance), ignore_errors=True)
     shutil.rmtree(instance.state, ignore_errors=True)
     for name in instance.external:
         say(f"  · what {name} holds is left alone: {instance.settings_file} names that server")
@@ -107,10 +106,12 @@ def execute(instance: Instance, command: Sequence[str]) -> int:
 def _in_foreground(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run `command` to its end; its exit code, in a shell's way of counting.
 
+    It runs where its caller is, with the checkout's programs first on its PATH.
     Ctrl-C reaches it directly, SIGTERM is handed on: it ends in its own way, and then this
     returns, so that what was started for it can be stopped.
     """
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | dict(environment))
+    path = f"{VENV_PYTHON.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    process = subprocess.Popen(command, env=os.environ | dict(environment) | {"PATH": path})
     former = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
         while True:
@@ -213,18 +214,7 @@ def program_named(instance: Instance, name: str) -> Program:
 def _check_ports(instance: Instance, programs: Sequence[Program]) -> None:
     supervisor = Supervisor(instance)
     idle = [program for program in programs if not supervisor.status(program.name).pid]
-    for title, name in ((program.title, name) for program in idle for name in program.listens):
-        port = instance.ports[name]
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                raise StackError(
-                    f"port {port} for {title} is taken by another program: stop that, or "
-                    f"choose another with {port_setting(instance.name, name)} in "
-                    f"{instance.settings_file}"
-                ) from None
+    preflight.check_ports(instance, (name for program in idle for name in program.listens))
 
 
 def _check_external(instance: Instance) -> None:

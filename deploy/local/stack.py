@@ -10,16 +10,19 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from deploy.local import bootstrap  # noqa: E402  (the line above makes this importable)
+from deploy.local import bootstrap, instance, preflight  # noqa: E402  (importable by the line above)
 from deploy.local.progress import StackError, say  # noqa: E402
 
 _INSIDE = "KAKEHASHI_STACK_INSIDE_VENV"
+_STARTING = ("up", "run")
+_INSTALLING = ("setup", *_STARTING)
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; 0 when it did its work, 1 with one clear line when it could not."""
     try:
         if os.environ.get(_INSIDE) != "1":
+            _check(arguments)
             bootstrap.sync()
             program = str(bootstrap.VENV_PYTHON)
             os.execve(  # noqa: S606  (the same script, on the checkout's Python)
@@ -41,8 +44,21 @@ def main(arguments: list[str]) -> int:
         # Whoever read has what they wanted, `head` for instance. What is left is written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # The disk is full, a file belongs to somebody else.
+        say(f"error: {error.filename or 'the system'}: {error.strerror}")
+        return 1
     else:
         return status
+
+
+def _check(arguments: list[str]) -> None:
+    """Refuse at once what would fail minutes later; a mistake in `arguments` ends the program."""
+    bootstrap.require_python()
+    parsed = _parser().parse_args(arguments)
+    if parsed.command in _INSTALLING:
+        starts = parsed.command in _STARTING
+        preflight.check(instance.load(parsed.instance), starts=starts)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,8 +15,8 @@ import pytest
 from deploy.local import health, lifecycle
 from deploy.local.instance import Instance
 from deploy.local.processes import Supervisor
+from deploy.local.program import Program
 from deploy.local.progress import StackError
-from deploy.local.servers import Program
 
 _ANSWERING = (
     "import sys; from http.server import HTTPServer, SimpleHTTPRequestHandler as Handler; "
@@ -95,8 +95,8 @@ def test_a_taken_port_is_one_line_that_names_port_and_setting(stack: Instance) -
             up(stack, small(stack))
 
     assert str(refused.value) == (
-        f"port {port} for Small is taken by another program: stop that, or choose another with "
-        "KAKEHASHI_DEMO_SMALL_PORT in .env"
+        f"port {port} for small is taken by another program: stop that program, or choose another "
+        "port with KAKEHASHI_DEMO_SMALL_PORT in .env"
     )
 
 

@@ -16,6 +16,7 @@ import pytest_asyncio
 from fastapi import APIRouter, Depends
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
+from pydantic import SecretStr, ValidationError
 
 from kakehashi_common import auth
 from kakehashi_common.auth import Principal, TokenVerifier, require_scope
@@ -326,3 +327,30 @@ def test_the_issuers_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) ->
     assert first.key_set() == second.key_set()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert "d" not in first.key_set()["keys"][0]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "issuer"])  # noqa: S104 - refused
+def test_with_the_demo_secret_the_issuer_listens_on_the_loopback_address_only(host: str) -> None:
+    with pytest.raises(ValidationError, match="KAKEHASHI_ISSUER_SECRET"):
+        IssuerSettings(host=host)
+
+    assert IssuerSettings(host=host, secret=SecretStr("a better one")).host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_with_the_demo_secret_the_issuer_serves_its_own_machine(host: str) -> None:
+    assert IssuerSettings(host=host).host == host
+
+
+@pytest.mark.parametrize(("secret", "status"), [("a better one", 200), ("demo", 401)])
+async def test_the_issuer_accepts_its_configured_secret_only(
+    tmp_path: Path, secret: str, status: int
+) -> None:
+    configured = IssuerSettings(key_file=tmp_path / "key.json", secret=SecretStr("a better one"))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(issuer_app(Issuer(configured))), base_url=ISSUER
+    ) as client:
+        form = {"grant_type": "client_credentials", "client_id": "me", "client_secret": secret}
+        answer = await client.post("/token", data=form)
+
+    assert answer.status_code == status

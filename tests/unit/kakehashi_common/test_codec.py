@@ -160,6 +160,6 @@ def test_workflows_share_what_is_known_of_a_type() -> None:
     assert one.converters[b"json/plain"] is other.converters[b"json/plain"]
 
 
-def test_without_auth_it_listens_on_the_loopback_address_alone() -> None:
-    with pytest.raises(ValidationError, match=r"127\.0\.0\.1 alone"):
+def test_without_auth_it_listens_on_the_loopback_address_only() -> None:
+    with pytest.raises(ValidationError, match=r"127\.0\.0\.1 only"):
         CodecServerSettings.model_validate({"keys": KEYS, "host": "0.0.0.0"})  # noqa: S104

@@ -18,6 +18,7 @@ from deploy.local import servers, versions
 from deploy.local.bootstrap import ROOT
 from deploy.local.declared import SERVICES, Service
 from deploy.local.instance import from_settings
+from deploy.local.postgres import postgres
 from kakehashi_common.codec_server import CodecServerSettings
 from kakehashi_common.issuer import IssuerSettings
 from kakehashi_common.messaging.settings import KafkaCommandSettings
@@ -31,7 +32,10 @@ CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, it in CONTAINERS.items() if it["image"].startswith("kakehashi/")]
 EACH_OF_OURS = pytest.mark.parametrize("container", OURS)
 
-GIVEN = {"KAKEHASHI_CODEC_KEYS": "local:" + base64.b64encode(bytes(32)).decode()}
+GIVEN = {
+    "KAKEHASHI_CODEC_KEYS": "local:" + base64.b64encode(bytes(32)).decode(),
+    "KAKEHASHI_ISSUER_SECRET": "one that nobody can guess",
+}
 """What the person who starts it has to state."""
 
 TOOLS: Mapping[str, type[BaseSettings]] = {
@@ -182,7 +186,7 @@ def test_postgresql_is_the_stacks_release_and_knows_who_asks() -> None:
     [release] = {CONTAINERS[name]["image"] for name in ("postgres", "databases")}
     major = release.removeprefix("postgres:")
     server, creator = environment("postgres"), environment("databases")
-    program = servers.postgres(from_settings("demo", {}))
+    program = postgres(from_settings("demo", {}))
 
     assert any(f"/pginstall{major}/" in part for part in program.command)
     assert creator["PGHOST"] == "postgres"

@@ -9,7 +9,7 @@ import pytest
 from deploy.local import services
 from deploy.local.declared import SERVICES, Service
 from deploy.local.instance import Instance, from_settings
-from deploy.local.servers import Program
+from deploy.local.program import Program
 
 SECOND = Service("tide-table", {"api": 19980, "relay": 19982, "worker": 19983})
 

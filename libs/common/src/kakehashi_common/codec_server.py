@@ -12,8 +12,6 @@ reaches the port can read, so it then listens on the loopback address alone.
 Source: docs.temporal.io, "Codec Server", for paths, headers and bodies.
 """
 
-import ipaddress
-
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from google.protobuf import json_format
 from pydantic import Field, model_validator
@@ -30,6 +28,7 @@ from kakehashi_common.settings import (
     AuthSettings,
     CodecKeys,
     HttpSettings,
+    is_loopback,
     load,
     settings_config,
 )
@@ -52,9 +51,9 @@ class CodecServerSettings(BaseSettings):
     auth: AuthSettings | None = None
 
     @model_validator(mode="after")
-    def _open_on_loopback_alone(self) -> "CodecServerSettings":
-        if self.auth is None and not ipaddress.ip_address(self.host).is_loopback:
-            raise ValueError("without auth.jwks_url it may listen on 127.0.0.1 alone")
+    def _open_on_loopback_only(self) -> "CodecServerSettings":
+        if self.auth is None and not is_loopback(self.host):
+            raise ValueError("without auth.jwks_url it may listen on 127.0.0.1 only")
         return self
 
 

@@ -4,10 +4,10 @@
 and a token endpoint for the client credentials grant. ``… issuer token --scope a --scope b``
 prints one token. Its clients are fixed and its key lies in a file: never expose it.
 
-Environment: ``KAKEHASHI_ISSUER_PORT`` (18090), ``KAKEHASHI_ISSUER_HOST`` (127.0.0.1; another one
-inside a container alone), ``KAKEHASHI_ISSUER_KEY_FILE`` (made on first use, readable by its owner
-alone), ``KAKEHASHI_ISSUER_URL`` (http://127.0.0.1:<port>),
-``KAKEHASHI_ISSUER_AUDIENCE`` (kakehashi).
+Environment: ``KAKEHASHI_ISSUER_PORT`` (18090), ``KAKEHASHI_ISSUER_HOST`` (127.0.0.1),
+``KAKEHASHI_ISSUER_SECRET`` (``demo``, with which it listens on the loopback address only),
+``KAKEHASHI_ISSUER_KEY_FILE`` (made on first use, readable by its owner only),
+``KAKEHASHI_ISSUER_URL`` (http://127.0.0.1:<port>), ``KAKEHASHI_ISSUER_AUDIENCE`` (kakehashi).
 
 Sources: RFC 6749, section 4.4 (client credentials), RFC 8414 (metadata), RFC 7638 (key ids).
 """
@@ -27,7 +27,7 @@ from urllib.parse import parse_qsl
 import typer
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -38,13 +38,13 @@ from kakehashi_common import processes
 from kakehashi_common.http.ops import ops_app
 from kakehashi_common.http.server import component
 from kakehashi_common.logs import set_up_logs
-from kakehashi_common.settings import OpsSettings, load, settings_config
+from kakehashi_common.settings import OpsSettings, is_loopback, load, settings_config
 
 LIFETIME = timedelta(hours=1)
 """Of a token from the endpoint."""
 
-DEMO_SECRET = "demo"  # noqa: S105 - the local stack's only secret, and no secret
-"""What any client id presents; the local issuer tells nobody apart."""
+DEMO_SECRET = "demo"  # noqa: S105 - public, and refused wherever others can reach the issuer
+"""The secret of every client id on a laptop."""
 
 _ALGORITHM = "ES256"
 
@@ -58,9 +58,20 @@ class IssuerSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=18090, ge=1, le=65535)
+    secret: SecretStr = Field(default=SecretStr(DEMO_SECRET), min_length=1)
+    """What every client presents, whatever its id."""
     key_file: Path = Path(".local/issuer-key.json")
     url: str | None = None
     audience: str = "kakehashi"
+
+    @model_validator(mode="after")
+    def _demo_secret_on_loopback_only(self) -> "IssuerSettings":
+        if self.secret.get_secret_value() == DEMO_SECRET and not is_loopback(self.host):
+            raise ValueError(
+                f"with the secret {DEMO_SECRET!r} it may listen on 127.0.0.1 only; set "
+                "KAKEHASHI_ISSUER_SECRET to one that nobody can guess"
+            )
+        return self
 
     @property
     def issuer(self) -> str:
@@ -73,6 +84,7 @@ class Issuer:
 
     def __init__(self, settings: IssuerSettings) -> None:
         self._settings = settings
+        self._secret = settings.secret.get_secret_value().encode()
         self._key = _load_or_make_key(settings.key_file)
 
     def key_set(self) -> dict[str, Any]:
@@ -93,6 +105,10 @@ class Issuer:
             "id_token_signing_alg_values_supported": [_ALGORITHM],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         }
+
+    def accepts(self, secret: str) -> bool:
+        """Whether a client that presents ``secret`` gets a token."""
+        return secrets.compare_digest(secret.encode(), self._secret)
 
     def token(self, subject: str, scopes: list[str], lifetime: timedelta = LIFETIME) -> str:
         """Return a signed token for ``subject`` that grants ``scopes``."""
@@ -130,7 +146,7 @@ def issuer_app(issuer: Issuer) -> Starlette:
         client, secret = form.get("client_id", ""), form.get("client_secret", "")
         if not client:
             client, secret = _basic(request.headers.get("authorization", ""))
-        if not client or not secrets.compare_digest(secret.encode(), DEMO_SECRET.encode()):
+        if not client or not issuer.accepts(secret):
             return _error("invalid_client", HTTPStatus.UNAUTHORIZED)
         scope = form.get("scope", "")
         return JSONResponse(

@@ -15,6 +15,7 @@ error, so a typing mistake is found. At the top level it is not: Kubernetes adds
 
 import base64
 import binascii
+import ipaddress
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, TypeVar
@@ -215,6 +216,14 @@ class OpsSettings(Group):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8081, ge=1, le=65535)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens on ``host``, an address or a name."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def load(settings_class: type[S]) -> S:

@@ -8,6 +8,7 @@ import typer
 
 from budget_calendar.settings import BudgetCalendarSettings
 from kakehashi_common.settings import load
+from kakehashi_common.version import version_option
 
 
 class Process(StrEnum):
@@ -25,7 +26,11 @@ class Process(StrEnum):
     """Bring the schema up to date and store the shipped registry, then end."""
 
 
-def main(process: Annotated[Process, typer.Argument(help="What to run")]) -> None:
+def main(
+    process: Annotated[Process, typer.Argument(help="What to run")],
+    *,
+    _: Annotated[bool, version_option("budget-calendar")] = False,
+) -> None:
     """Run one process of budget-calendar. Settings: BUDGET_CALENDAR_…, see .env.example."""
     settings = load(BudgetCalendarSettings)
     if process is Process.MIGRATE:

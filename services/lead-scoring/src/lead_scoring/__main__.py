@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kakehashi_common.settings import load
+from kakehashi_common.version import version_option
 from lead_scoring.settings import LeadScoringSettings
 
 
@@ -34,6 +35,8 @@ def main(
         Path | None,
         typer.Option(help="migrate: the first rule set, if not the one that ships", exists=True),
     ] = None,
+    *,
+    _: Annotated[bool, version_option("lead-scoring")] = False,
 ) -> None:
     """Run one process of lead-scoring. Settings: LEAD_SCORING_…, see .env.example."""
     settings = load(LeadScoringSettings)

@@ -1,7 +1,10 @@
 """``lead-scoring``: import files, replay the past, work with rule sets."""
 
+from typing import Annotated
+
 import typer
 
+from kakehashi_common.version import version_option
 from lead_scoring import rules_commands
 from lead_scoring.importing.command import import_file
 from lead_scoring.replaying.command import replay_file
@@ -12,6 +15,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Lead scoring from the command line. Settings: LEAD_SCORING_…, see .env.example.",
 )
+
+
+@app.callback()
+def _options(*, _: Annotated[bool, version_option("lead-scoring")] = False) -> None:
+    pass
+
+
 app.command("import")(import_file)
 app.command("replay")(replay_file)
 app.add_typer(rules_commands.app, name="rules")

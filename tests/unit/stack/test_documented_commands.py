@@ -1,0 +1,68 @@
+"""Every documented command that goes through `stack.py exec` is one that its program takes."""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+from typer import Typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+import budget_calendar.cli
+import kakehashi_common.dlq
+import lead_scoring.cli
+from deploy.local.bootstrap import ROOT
+
+_PREFIX: Final = "python3 deploy/local/stack.py exec -- "
+_PROGRAMS: Final[Mapping[str, Typer]] = {
+    "lead-scoring": lead_scoring.cli.app,
+    "budget-calendar": budget_calendar.cli.app,
+    "python -m kakehashi_common.dlq": kakehashi_common.dlq.cli,
+}
+_DOCUMENTS: Final = [
+    file
+    for file in (
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("services/*/README.md"),
+        *ROOT.glob("examples/*.md"),
+    )
+    if _PREFIX in file.read_text()
+]
+
+
+def commands(document: Path) -> Iterator[str]:
+    for found in re.finditer(re.escape(_PREFIX) + r"([^`\n]+)", document.read_text()):
+        if "…" not in found.group(1):
+            yield found.group(1).strip()
+
+
+@pytest.mark.parametrize(
+    "documented", sorted({command for document in _DOCUMENTS for command in commands(document)})
+)
+def test_a_documented_command_is_accepted(
+    documented: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FILE", "M.yaml"):
+        (tmp_path / name).touch()
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    [program] = [name for name in _PROGRAMS if documented.startswith(f"{name} ")]
+    arguments = shlex.split(documented.removeprefix(program))
+
+    root = get_command(_PROGRAMS[program])
+    command, context = root, root.context_class(root)
+    while isinstance(command, TyperGroup):
+        _, found, arguments = command.resolve_command(context, arguments)
+        assert found is not None
+        command, context = found, found.context_class(found, parent=context)
+    command.make_context(command.name, arguments)  # refuses what it doesn't take
+
+
+def test_documents_with_commands_were_found() -> None:
+    assert {"README.md", "docs/operations.md"} <= {
+        str(document.relative_to(ROOT)) for document in _DOCUMENTS
+    }
