@@ -208,6 +208,7 @@ class HttpSettings(Group):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     max_body_bytes: int = Field(default=4_194_304, ge=1024)
+    max_connections: int = Field(default=500, ge=1, description="Open at once; more get a 503")
     allowed_origins: tuple[str, ...] = Field(default=(), description="CORS; a JSON list")
 
 
@@ -216,6 +217,7 @@ class OpsSettings(Group):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8081, ge=1, le=65535)
+    max_connections: int = Field(default=100, ge=1, description="Open at once; more get a 503")
 
 
 def is_loopback(host: str) -> bool:

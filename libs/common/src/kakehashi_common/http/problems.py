@@ -16,61 +16,23 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from opentelemetry import trace
-from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from kakehashi_common import metrics
 from kakehashi_common.errors import PermanentError, TransientError, UnauthenticatedError
+from kakehashi_common.http.problem_details import (
+    CODES,
+    MEDIA_TYPE,
+    FieldError,
+    Problem,
+    problem_details,
+)
+
+__all__ = ["CODES", "MEDIA_TYPE", "FieldError", "Problem"]
 
 log = structlog.get_logger(__name__)
 
-MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 """When we can't know how long something stays away: soon, but not at once."""
-
-CODES: Mapping[int, str] = {
-    400: "bad_request",
-    401: "unauthenticated",
-    403: "forbidden",
-    404: "not_found",
-    405: "method_not_allowed",
-    406: "not_acceptable",
-    409: "conflict",
-    412: "precondition_failed",
-    413: "too_large",
-    415: "unsupported_media_type",
-    422: "validation_failed",
-    428: "precondition_required",
-    500: "internal_error",
-    503: "unavailable",
-}
-"""The code of an answer that has no more specific one, by status."""
-
-
-class FieldError(BaseModel):
-    """One mistake in a request."""
-
-    pointer: str | None = Field(
-        default=None, description="Where in the body: a JSON Pointer (RFC 6901)", examples=["/kind"]
-    )
-    parameter: str | None = Field(
-        default=None, description="The path or query parameter, or header"
-    )
-    code: str = Field(examples=["missing"])
-    detail: str = Field(examples=["Field required"])
-
-
-class Problem(BaseModel):
-    """An error, as RFC 9457 describes it."""
-
-    type: str = Field(examples=["urn:kakehashi:problem:validation_failed"])
-    title: str = Field(examples=["Unprocessable Entity"])
-    status: int = Field(examples=[422])
-    code: str = Field(description="Stable; decide by this one", examples=["validation_failed"])
-    detail: str = Field(description="One sentence for people")
-    instance: str = Field(description="The request's path", examples=["/v1/lead-events"])
-    request_id: str | None = Field(default=None, description="Name it when you ask for help")
-    errors: list[FieldError] = Field(default_factory=list)
 
 
 def install(app: FastAPI) -> None:
@@ -94,17 +56,13 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the answer for one error."""
-    code = code or CODES.get(status, "error")
-    metrics.HTTP_PROBLEMS.add(1, {"status": status, "code": code})
-    body = Problem(
-        type=f"urn:kakehashi:problem:{code}",
-        title=HTTPStatus(status).phrase,
-        status=status,
-        code=code,
+    body = problem_details(
+        status,
         detail=detail,
+        code=code,
         instance=request.url.path,
         request_id=request.scope.get("request_id"),
-        errors=list(errors),
+        errors=errors,
     )
     return Response(
         body.model_dump_json(exclude_none=True),

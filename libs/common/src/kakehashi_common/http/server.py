@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from kakehashi_common.errors import KakehashiError
+from kakehashi_common.http.connections import DEFAULT_LIMITS, Connection, Limits
 from kakehashi_common.processes import Component
 from kakehashi_common.settings import HttpSettings, OpsSettings
 
@@ -27,8 +29,19 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, settings: HttpSettings | OpsSettings, stop: asyncio.Event) -> None:
+async def serve(
+    app: ASGIApp,
+    settings: HttpSettings | OpsSettings,
+    stop: asyncio.Event,
+    limits: Limits = DEFAULT_LIMITS,
+) -> None:
     """Serve ``app`` until ``stop`` is set, then finish open requests and return.
+
+    Args:
+        app: the application.
+        settings: where it listens, and how many connections it keeps open.
+        stop: ends it.
+        limits: what a client may take.
 
     Raises:
         PortTakenError: the address can't be listened on.
@@ -37,6 +50,8 @@ async def serve(app: ASGIApp, settings: HttpSettings | OpsSettings, stop: asynci
         server = _Server(
             uvicorn.Config(
                 app,
+                http=partial(Connection, limits=limits, most=settings.max_connections),  # type: ignore[arg-type]  # called like the class
+                ws="none",
                 log_config=None,
                 access_log=False,
                 server_header=False,
