@@ -1,13 +1,17 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import asyncpg
 import pytest
 import pytest_asyncio
 from sqlalchemy import Column, Integer, Table, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from kakehashi_common.db import Database, connect, driver_connection, new_metadata, transient
 from kakehashi_common.errors import TransientError
+from kakehashi_common.messaging.cloudevents import Received
+from kakehashi_common.messaging.delivery import Delivery
 from kakehashi_common.settings import DatabaseSettings
 from tests.support.network import free_port
 from tests.support.postgres import tables, throwaway_database
@@ -105,6 +109,59 @@ async def test_a_wrong_statement_keeps_its_own_error(database: Database) -> None
     with pytest.raises(asyncpg.UndefinedTableError):
         async with database.raw_transaction() as raw:
             await raw.execute("select * from nothing_of_that_name")
+
+
+def raised(state: str) -> str:
+    """A statement that fails with ``state``, as PostgreSQL itself would."""
+    return f"do $$ begin raise exception using errcode = '{state}', message = 'staged'; end $$"
+
+
+@pytest.mark.parametrize("state", ["08006", "25006", "28000", "53100", "57P03", "58030", "XX002"])
+async def test_what_the_server_can_not_do_now_is_transient(database: Database, state: str) -> None:
+    with pytest.raises(TransientError, match=rf"\({state}\): staged"):
+        async with database.raw_transaction() as raw:
+            await raw.execute(raised(state))
+    with pytest.raises(TransientError, match=rf"\({state}\).*staged"):
+        async with database.transaction() as connection:
+            await connection.execute(text(raised(state)))
+
+
+@pytest.mark.parametrize("state", ["22001", "23505", "42P01", "P0001"])
+async def test_what_the_data_or_the_statement_is_at_fault_for_keeps_its_own_error(
+    database: Database, state: str
+) -> None:
+    with pytest.raises(asyncpg.PostgresError, match="staged"):
+        async with database.raw_transaction() as raw:
+            await raw.execute(raised(state))
+    with pytest.raises(DBAPIError, match="staged"):
+        async with database.transaction() as connection:
+            await connection.execute(text(raised(state)))
+
+
+async def test_events_outlive_an_io_error_of_the_server(database: Database) -> None:
+    attempts = 0
+
+    async def handle(_: Sequence[Received[Any]]) -> None:
+        nonlocal attempts
+        attempts += 1
+        async with database.raw_transaction() as raw:
+            if attempts < 3:
+                await raw.execute(raised("58030"))
+
+    def never() -> None:
+        raise AssertionError("an event was blamed")
+
+    delivery = Delivery(
+        handle,
+        budget_seconds=60,
+        given_up=asyncio.Event(),
+        before_pause=lambda _error, _seconds: None,
+        on_dead_letter=never,
+    )
+
+    events: list[Any] = list(range(400))  # the delivery looks into none of them
+    assert await delivery.deliver(events) == []
+    assert attempts == 3
 
 
 async def test_a_database_that_is_away_is_transient() -> None:

@@ -22,26 +22,12 @@ from sqlalchemy.ext.asyncio import (
 
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import DatabaseSettings
+from kakehashi_common.sqlstates import is_servers_fault
 
 if TYPE_CHECKING:
     RawConnection = asyncpg.Connection[asyncpg.Record]
 else:
     RawConnection = asyncpg.Connection
-
-_TRANSIENT_CLASSES = (
-    "08",  # connection exception
-    "40",  # transaction rollback: serialization failure, deadlock
-    "53",  # insufficient resources: too many connections, disk full, out of memory
-    "57",  # operator intervention: shutdown, crash, starting up, cancelled by time-out
-)
-_TRANSIENT_STATES = frozenset(
-    {
-        "25006",  # read-only transaction: the primary has just become a standby
-        "25P03",  # idle in transaction for too long
-        "55P03",  # lock not available
-    }
-)
-
 
 def new_metadata() -> MetaData:
     """Return metadata whose constraints and indexes all get predictable names."""
@@ -201,14 +187,11 @@ def transient_errors() -> Iterator[None]:
 def _transient_reason(error: BaseException) -> str | None:
     state = getattr(error, "sqlstate", None)
     if isinstance(state, str):
-        if state.startswith(_TRANSIENT_CLASSES) or state in _TRANSIENT_STATES:
-            told = (
-                "lost the connection to PostgreSQL"
-                if state.startswith("08")
-                else ("PostgreSQL asks for another attempt")
-            )
-            return f"{told} ({state}): {error}"
-        return None
+        if not is_servers_fault(state):
+            return None
+        lost = state.startswith("08")
+        said = "lost the connection to PostgreSQL" if lost else "PostgreSQL can't do it now"
+        return f"{said} ({state}): {error}"
     if isinstance(error, OSError):  # TimeoutError is one
         return f"PostgreSQL can't be reached: {error or type(error).__name__}"
     if isinstance(error, asyncpg.InterfaceError) and "closed" in str(error):

@@ -6,13 +6,20 @@ and a whole core per client that the broker then lacks when it starts.
 """
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 SHORTEST_PAUSE_SECONDS: Final = 0.1
 """Between two updates: aiokafka's own ``retry_backoff_ms``, which it does not apply here."""
 
 
-def pace_metadata(client: Any) -> None:
+def pace_metadata(
+    client: Any,
+    *,
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
     """Space the metadata updates of an ``AIOKafkaClient``; harmless when done already."""
     if getattr(client, "_paced", False):
         return
@@ -22,11 +29,11 @@ def pace_metadata(client: Any) -> None:
 
     async def paced(cluster: Any, topics: Any) -> Any:
         nonlocal next_at
-        loop = asyncio.get_running_loop()
-        pause = next_at - loop.time()
-        next_at = max(next_at, loop.time()) + SHORTEST_PAUSE_SECONDS
+        asked_at = now()
+        pause = next_at - asked_at
+        next_at = max(next_at, asked_at) + SHORTEST_PAUSE_SECONDS
         if pause > 0:
-            await asyncio.sleep(pause)
+            await sleep(pause)
         return await update(cluster, topics)
 
     client._metadata_update = paced  # noqa: SLF001 - same
