@@ -4,12 +4,18 @@ import signal
 import sys
 import textwrap
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
 
-from kakehashi_common.processes import Component, ComponentEndedError, run_components
+from kakehashi_common import processes
+from kakehashi_common.processes import (
+    Component,
+    ComponentEndedError,
+    StopTimeoutError,
+    run_components,
+)
 
 
 class Story:
@@ -68,7 +74,7 @@ async def test_a_component_that_ends_by_itself_ends_the_process() -> None:
         await run_components([Component("worker", end)], asyncio.Event())
 
 
-async def test_a_component_that_does_not_stop_in_time_is_cancelled() -> None:
+async def test_a_component_that_does_not_stop_in_time_is_cancelled_and_named() -> None:
     cancelled = asyncio.Event()
 
     async def hang(_: asyncio.Event) -> None:
@@ -81,19 +87,69 @@ async def test_a_component_that_does_not_stop_in_time_is_cancelled() -> None:
     stop.set()
     story = Story()
 
-    await run_components(
-        [Component("hangs", hang, grace=timedelta(milliseconds=10)), story.component("ops")], stop
-    )
+    with pytest.raises(StopTimeoutError, match="in time: hangs"):
+        await run_components(
+            [Component("hangs", hang, grace=timedelta(milliseconds=10)), story.component("ops")],
+            stop,
+        )
 
     assert cancelled.is_set()
     assert story.lines == ["ops finishes", "ops is done"]
 
 
+async def test_components_share_one_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "GRACE", timedelta(milliseconds=20))
+
+    async def hang(_: asyncio.Event) -> None:
+        await asyncio.Event().wait()
+
+    stop = asyncio.Event()
+    stop.set()
+    with pytest.raises(StopTimeoutError, match="in time: api, consumer, relay"):
+        await run_components(
+            [Component(name, hang) for name in ("api", "consumer", "relay")],
+            stop,  # their own grace of 25 s each would outlast the test
+        )
+
+
+async def test_a_component_that_can_not_be_cancelled_is_left_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(processes, "UNWINDING", timedelta(milliseconds=10))
+    freed = asyncio.Event()
+
+    async def stubborn(_: asyncio.Event) -> None:
+        while not freed.is_set():
+            with suppress(asyncio.CancelledError):
+                await freed.wait()
+
+    stop = asyncio.Event()
+    stop.set()
+    story = Story()
+    with pytest.raises(StopTimeoutError, match="in time: stubborn"):
+        await run_components(
+            [
+                Component("stubborn", stubborn, grace=timedelta(milliseconds=10)),
+                story.component("ops"),
+            ],
+            stop,
+        )
+    freed.set()
+
+    assert story.lines == ["ops finishes", "ops is done"]
+
+
 PROCESS = textwrap.dedent(
     """
-    import asyncio, sys
-    from contextlib import asynccontextmanager
+    import asyncio, sys, time
+    from contextlib import asynccontextmanager, suppress
+    from datetime import timedelta
+    from kakehashi_common import processes
     from kakehashi_common.processes import Component, run
+
+    if sys.argv[1].startswith("hang "):
+        processes.GRACE = processes.UNWINDING = timedelta(milliseconds=100)
+        processes.EXIT_WITHIN = timedelta(seconds=2)
 
     async def work(stop):
         print("ready", flush=True)
@@ -101,13 +157,26 @@ PROCESS = textwrap.dedent(
         if sys.argv[1] == "hang":
             print("hanging", flush=True)
             await asyncio.Event().wait()
-        if sys.argv[1] == "fail":
+        if sys.argv[1] == "hang in work":
+            await asyncio.Event().wait()
+        while sys.argv[1] == "hang in work that can't be cancelled":
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+        if sys.argv[1] == "hang in the loop":
+            time.sleep(1000)
+        if sys.argv[1] in {"fail", "hang in closing after a failure"}:
             raise ValueError("broken")
         print("finished", flush=True)
 
     @asynccontextmanager
     async def assemble():
-        yield [Component("work", work)]
+        try:
+            yield [Component("work", work)]
+        finally:
+            if sys.argv[1].startswith("hang in closing"):
+                await asyncio.Event().wait()
+            if sys.argv[1] == "hang in a thread":
+                await asyncio.to_thread(time.sleep, 1000)
         print("closed", flush=True)
 
     sys.exit(run(assemble))
@@ -123,7 +192,7 @@ async def process(behaviour: str) -> AsyncIterator[asyncio.subprocess.Process]:
         PROCESS,
         behaviour,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.STDOUT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     try:
@@ -163,6 +232,28 @@ async def test_a_failure_exits_with_1() -> None:
         child.send_signal(signal.SIGTERM)
 
         assert await child.wait() == 1
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        ("hang in work", "did not stop in time: work"),
+        ("hang in work that can't be cancelled", "although it could not stop in order"),
+        ("hang in the loop", "although it could not stop in order"),
+        ("hang in closing", "although it could not stop in order"),
+        ("hang in closing after a failure", "although it could not stop in order"),
+        ("hang in a thread", "although it could not stop in order"),
+    ],
+)
+async def test_whatever_hangs_a_signal_ends_the_process_with_1_and_a_reason(
+    behaviour: str, said: str
+) -> None:
+    async with process(behaviour) as child:
+        await until(child, "ready")
+        child.send_signal(signal.SIGTERM)
+        await until(child, said)
+
+        assert await asyncio.wait_for(child.wait(), timeout=30) == 1
 
 
 async def test_a_second_signal_stops_at_once() -> None:

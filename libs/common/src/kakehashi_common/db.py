@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 else:
     RawConnection = asyncpg.Connection
 
+
 def new_metadata() -> MetaData:
     """Return metadata whose constraints and indexes all get predictable names."""
     return MetaData(

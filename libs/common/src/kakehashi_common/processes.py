@@ -4,11 +4,16 @@ A component works until its ``stop`` event is set, then finishes what it has in 
 Components stop one after the other in the order given: put what takes work in first (an API, a
 consumer), what carries work out next (a relay), and the ops endpoints last, so that an operator
 sees the process until its end.
+
+Every stop is bounded, whatever hangs: what does not finish in time is cancelled, what does not even
+end then is left behind, and the process exits with 1 and says so.
 """
 
 import asyncio
 import gc
+import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -22,8 +27,16 @@ from kakehashi_common.errors import KakehashiError
 log = structlog.get_logger(__name__)
 
 GRACE = timedelta(seconds=25)
-"""How long one component may take to finish; below the 30 s after which Kubernetes kills."""
+"""How long the components may take to finish, one and all together."""
 
+UNWINDING = timedelta(seconds=2)
+"""How long a cancelled component may take to end; after that it is left behind."""
+
+EXIT_WITHIN = timedelta(seconds=29)
+"""From the wish to stop to the exit, closing included; below Kubernetes' 30 s until it kills."""
+
+EXIT_AT_ONCE_WITHIN = timedelta(seconds=5)
+"""The same after a second signal."""
 
 _COLLECT_AFTER = (50_000, 20, 20)
 """Python looks for garbage cycles once so many more objects live. A batch of events makes tens of
@@ -39,7 +52,7 @@ class Component:
     run: Callable[[asyncio.Event], Awaitable[None]]
     """Works until the event is set, then finishes what it has in hand and returns."""
     grace: timedelta = GRACE
-    """After this it is cancelled."""
+    """After this it is cancelled; sooner when those before it have used up :data:`GRACE`."""
 
 
 Assembly = Callable[[], AbstractAsyncContextManager[Sequence[Component]]]
@@ -60,16 +73,52 @@ class ComponentEndedError(KakehashiError):
     """A component returned although nobody had told it to stop."""
 
 
+class StopTimeoutError(KakehashiError):
+    """Components were asked to stop and did not finish in time."""
+
+
 def run(assemble: Assembly) -> int:
     """Run a process on uvloop until SIGTERM, SIGINT or the first failure of a component.
 
     Returns:
-        The exit status: 0 after a signal, 1 after a failure (which has been logged).
+        The exit status: 0 after a signal, 1 after a failure or a stop that was not finished in
+        time (either has been logged). It exits itself, with 1, when something hangs that can't be
+        cancelled.
     """
-    return uvloop.run(_supervise(assemble))
+    last_resort = _LastResort()
+    try:
+        return uvloop.run(_supervise(assemble, last_resort))
+    finally:
+        last_resort.cancel()
 
 
-async def _supervise(assemble: Assembly) -> int:
+class _LastResort:
+    """Ends the process from a thread of its own, whatever its loop or other threads wait for."""
+
+    def __init__(self) -> None:
+        self._timer: threading.Timer | None = None
+
+    def exit_within(self, limit: timedelta) -> None:
+        """Exit with 1 after ``limit``; a later call replaces the limit."""
+        self.cancel()
+        self._timer = threading.Timer(limit.total_seconds(), self._exit, [limit])
+        self._timer.daemon = True
+        self._timer.start()
+
+    def cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    @staticmethod
+    def _exit(limit: timedelta) -> None:
+        log.error(
+            "the process ends although it could not stop in order",
+            limit_seconds=limit.total_seconds(),
+        )
+        os._exit(1)
+
+
+async def _supervise(assemble: Assembly, last_resort: _LastResort) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     current = asyncio.current_task()
@@ -77,9 +126,11 @@ async def _supervise(assemble: Assembly) -> int:
     def on_signal(name: str) -> None:
         if stop.is_set() and current is not None:
             log.warning("stopping at once", signal=name)
+            last_resort.exit_within(EXIT_AT_ONCE_WITHIN)
             current.cancel()
             return
         log.info("stopping", signal=name)
+        last_resort.exit_within(EXIT_WITHIN)
         stop.set()
 
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -88,7 +139,11 @@ async def _supervise(assemble: Assembly) -> int:
         async with assemble() as components:
             gc.freeze()  # what start-up made stays for good: no need to look through it again
             gc.set_threshold(*_COLLECT_AFTER)
-            await run_components(components, stop)
+            try:
+                await run_components(components, stop)
+            finally:
+                if not stop.is_set():  # a component failed: closing is bounded all the same
+                    last_resort.exit_within(EXIT_WITHIN)
     except asyncio.CancelledError:
         return 1
     except KakehashiError as error:
@@ -105,6 +160,7 @@ async def run_components(components: Sequence[Component], stop: asyncio.Event) -
 
     Raises:
         ComponentEndedError: one returned before it was told to stop.
+        StopTimeoutError: some did not finish in time.
         Exception: what the first component to fail raised.
     """
     stops = [asyncio.Event() for _ in components]
@@ -113,20 +169,23 @@ async def run_components(components: Sequence[Component], stop: asyncio.Event) -
         for component, event in zip(components, stops, strict=True)
     ]
     waiting = asyncio.create_task(stop.wait(), name="stop")
+    overdue: list[str] = []
     try:
         await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
         early = [task for task in tasks if task.done()]
+        deadline = asyncio.get_running_loop().time() + GRACE.total_seconds()
         for component, event, task in zip(components, stops, tasks, strict=True):
             event.set()
-            await _finish(component, task)
+            if not await _finish(component, task, deadline):
+                overdue.append(component.name)
     finally:
         waiting.cancel()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(waiting, *tasks, return_exceptions=True)
+        await _end(tasks)
     for task in (*early, *tasks):
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.done() and not task.cancelled() and (error := task.exception()) is not None:
             raise error
+    if overdue:
+        raise StopTimeoutError(f"did not stop in time: {', '.join(overdue)}")
     if early and not stop.is_set():
         raise ComponentEndedError(f"{early[0].get_name()} ended by itself")
 
@@ -137,9 +196,22 @@ async def _named(component: Component, stop: asyncio.Event) -> None:
     log.info("stopped", component=component.name)
 
 
-async def _finish(component: Component, task: asyncio.Task[None]) -> None:
-    done, _ = await asyncio.wait([task], timeout=component.grace.total_seconds())
-    if not done:
-        log.error("did not stop in time", component=component.name, grace=str(component.grace))
+async def _finish(component: Component, task: asyncio.Task[None], deadline: float) -> bool:
+    """Wait for ``task``, then cancel it; return whether it finished by itself."""
+    left = max(0.0, deadline - asyncio.get_running_loop().time())
+    grace = min(component.grace.total_seconds(), left)
+    done, _ = await asyncio.wait([task], timeout=grace)
+    if done:
+        return True
+    log.error("did not stop in time", component=component.name, grace_seconds=round(grace, 1))
+    await _end([task])
+    return False
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel ``tasks`` and wait a little; what does not even end then is said and left behind."""
+    for task in tasks:
         task.cancel()
-        await asyncio.wait([task])
+    _, left_behind = await asyncio.wait(tasks, timeout=UNWINDING.total_seconds())
+    for task in left_behind:
+        log.error("does not even end when cancelled", component=task.get_name())
