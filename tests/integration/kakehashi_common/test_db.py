@@ -183,7 +183,8 @@ async def test_a_pool_that_is_exhausted_is_transient(database_settings: Database
     async with small.transaction() as connection:
         await connection.execute(text("select 1"))
         with pytest.raises(TransientError, match="no database connection became free"):
-            await small.ping()
+            async with small.transaction() as another:
+                await another.execute(text("select 1"))
     await small.close()
 
 

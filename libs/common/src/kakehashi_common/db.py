@@ -2,12 +2,19 @@
 
 All errors that a later attempt can mend leave this module as :class:`TransientError`; what is
 wrong with the statement or the data keeps SQLAlchemy's or asyncpg's own class.
+
+No wait is without limit, even when the server accepts connections and never answers: connecting,
+waiting for a free connection, each statement, cancelling one, closing.
 """
 
+import asyncio
+import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, cast
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import asyncpg
 from sqlalchemy import URL, MetaData, event, make_url
@@ -28,6 +35,22 @@ if TYPE_CHECKING:
     RawConnection = asyncpg.Connection[asyncpg.Record]
 else:
     RawConnection = asyncpg.Connection
+
+ANSWERED_WITHIN = timedelta(seconds=5)
+"""How much longer than ``statement_timeout`` a statement is waited for (PostgreSQL ends it first if
+it can), and how long for the answer to a cancellation; then the connection is dropped."""
+
+CLOSED_WITHIN = timedelta(seconds=3)
+"""How long all connections of a process may take to say farewell."""
+
+_SOCKET_OPTIONS: Final = {
+    # A peer that vanished is noticed after 25 s of silence, not after two hours.
+    "TCP_KEEPIDLE": 10,
+    "TCP_KEEPINTVL": 5,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 25_000,
+}
+"""Set where the platform has them."""
 
 
 def new_metadata() -> MetaData:
@@ -50,14 +73,17 @@ class Database:
         self.settings = settings
         self.application = application
         """Shown to an operator in ``pg_stat_activity``."""
+        self._silent_at = -1.0
+        self._probe: _Connection | None = None
+        self._probing = asyncio.Lock()
         self.engine: AsyncEngine = create_async_engine(
             sqlalchemy_url(settings),
             pool_size=settings.pool_size,
             max_overflow=0,
             pool_timeout=settings.pool_timeout_seconds,
-            connect_args=_connect_arguments(settings, application),
+            async_creator=self._open,
         )
-        event.listen(self.engine.sync_engine, "checkout", _replace_if_closed)
+        event.listen(self.engine.sync_engine, "checkout", self._replace_if_doubtful)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -102,16 +128,50 @@ class Database:
     async def ping(self) -> None:
         """Prove that the database answers; for ``/readyz``.
 
+        It has a connection of its own, so that it neither waits for the work nor slows it.
+
         Raises:
             TransientError: it does not.
         """
-        with transient_errors():
-            async with self.engine.connect() as connection:
-                await connection.exec_driver_sql("select 1")
+        async with self._probing:
+            try:
+                with transient_errors():
+                    async with asyncio.timeout(self.settings.connect_timeout_seconds):
+                        if self._probe is None or self._probe.is_closed():
+                            self._probe = await self._open()
+                        await self._probe.execute("select 1")
+            except BaseException:
+                self._drop_probe()
+                raise
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self.engine.dispose()
+        """Close all connections; those that don't say farewell in time are left to the process."""
+        self._drop_probe()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSED_WITHIN.total_seconds()):
+                await self.engine.dispose()
+
+    async def _open(self) -> "_Connection":
+        connection = await _open(self.settings, self.application)
+        connection.on_silence = self._doubt
+        return connection
+
+    def _doubt(self) -> None:
+        """Note that a connection was silent: others as old are likely to be, and are replaced."""
+        self._silent_at = time.monotonic()
+
+    def _replace_if_doubtful(self, adapted: Any, _record: Any, _proxy: Any) -> None:
+        """Have the pool open another connection if this one was closed or can't be trusted."""
+        raw: _Connection = adapted.driver_connection
+        if raw.opened_at <= self._silent_at:
+            raw.terminate()
+        if raw.is_closed():
+            raise sa_exc.DisconnectionError
+
+    def _drop_probe(self) -> None:
+        if self._probe is not None:
+            self._probe.terminate()
+            self._probe = None
 
     @staticmethod
     async def _driver(connection: AsyncConnection) -> RawConnection:
@@ -147,10 +207,33 @@ async def connect(
     Raises:
         TransientError: the database is away.
     """
-    arguments = _connect_arguments(settings, application)
-    arguments["server_settings"] |= server_settings or {}
     with transient_errors():
-        return await asyncpg.connect(settings.url, **arguments)
+        return await _open(settings, application, server_settings)
+
+
+class _Connection(RawConnection):
+    """A connection that is dropped when the server does not even answer a cancellation.
+
+    asyncpg asks the server to cancel a statement whose time is up, or whose task was cancelled, and
+    the connection's next statement (``ROLLBACK``) waits for the outcome.
+    """
+
+    opened_at: float
+    """By the monotonic clock."""
+    on_silence: Callable[[], None] | None = None
+
+    async def _cancel(self, waiter: Any, cancel_waiter: Any = None) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWERED_WITHIN.total_seconds()) as limit:
+                await super()._cancel(waiter, cancel_waiter)  # type: ignore[misc]
+        if limit.expired():
+            self.terminate()
+            if self.on_silence is not None:
+                self.on_silence()
+
+    async def _cleanup_stmts(self) -> None:
+        async with asyncio.timeout(ANSWERED_WITHIN.total_seconds()):  # asyncpg has no limit here
+            await super()._cleanup_stmts()  # type: ignore[misc]
 
 
 def sqlalchemy_url(settings: DatabaseSettings) -> URL:
@@ -193,27 +276,31 @@ def _transient_reason(error: BaseException) -> str | None:
         lost = state.startswith("08")
         said = "lost the connection to PostgreSQL" if lost else "PostgreSQL can't do it now"
         return f"{said} ({state}): {error}"
-    if isinstance(error, OSError):  # TimeoutError is one
-        return f"PostgreSQL can't be reached: {error or type(error).__name__}"
-    if isinstance(error, asyncpg.InterfaceError) and "closed" in str(error):
-        return f"lost the connection to PostgreSQL: {error}"
-    if isinstance(error, asyncpg.InternalClientError):
-        # What asyncpg says when the server's farewell comes between two statements.
+    if isinstance(error, OSError):
+        slow = isinstance(error, TimeoutError)
+        said = "it does not answer in time" if slow else str(error) or type(error).__name__
+        return f"PostgreSQL can't be reached: {said}"
+    # The latter is what asyncpg says when the server's farewell comes between two statements.
+    if (isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)) or isinstance(
+        error, asyncpg.InternalClientError
+    ):
         return f"lost the connection to PostgreSQL: {error}"
     return None
 
 
-def _replace_if_closed(driver_connection: Any, _record: Any, _proxy: Any) -> None:
-    """Tell the pool to open another connection when PostgreSQL has closed this one meanwhile."""
-    if driver_connection.driver_connection.is_closed():
-        raise sa_exc.DisconnectionError
-
-
-def _connect_arguments(settings: DatabaseSettings, application: str) -> dict[str, Any]:
-    return {
-        "timeout": settings.connect_timeout_seconds,
-        "ssl": _ssl(settings),
-        "server_settings": {
+async def _open(
+    settings: DatabaseSettings,
+    application: str,
+    server_settings: Mapping[str, str] | None = None,
+) -> _Connection:
+    opened_at = time.monotonic()
+    connection = await asyncpg.connect(
+        settings.url,
+        connection_class=_Connection,
+        timeout=settings.connect_timeout_seconds,
+        command_timeout=settings.statement_timeout_seconds + ANSWERED_WITHIN.total_seconds(),
+        ssl=_ssl(settings),
+        server_settings={
             "application_name": application,
             "timezone": "UTC",
             "statement_timeout": str(int(settings.statement_timeout_seconds * 1000)),
@@ -224,12 +311,26 @@ def _connect_arguments(settings: DatabaseSettings, application: str) -> dict[str
             "tcp_keepalives_idle": "10",
             "tcp_keepalives_interval": "5",
             "tcp_keepalives_count": "3",
+            **(server_settings or {}),
         },
-    }
+    )
+    connection.opened_at = opened_at
+    _keep_alive(connection)
+    return connection
 
 
-def _ssl(settings: DatabaseSettings) -> ssl.SSLContext | str:
-    if settings.ssl_mode in {"disable", "prefer"}:
+def _keep_alive(connection: RawConnection) -> None:
+    peer = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined]  # noqa: SLF001
+    if peer is None or peer.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _SOCKET_OPTIONS.items():
+        if hasattr(socket, name):
+            peer.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _ssl(settings: DatabaseSettings) -> ssl.SSLContext | Literal["disable", "prefer"]:
+    if settings.ssl_mode in ("disable", "prefer"):
         return settings.ssl_mode
     context = ssl.create_default_context(
         cafile=None if settings.ssl_ca_file is None else str(settings.ssl_ca_file)
