@@ -1,6 +1,7 @@
 import asyncio
 import base64
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from fastapi import APIRouter, FastAPI, Header, Query, Response, Security
 from fastapi.security import APIKeyQuery
 from pydantic import BaseModel, Field, TypeAdapter
 
+from kakehashi_common import telemetry
 from kakehashi_common.errors import (
     BadRequestError,
     ConflictError,
@@ -24,6 +26,7 @@ from kakehashi_common.http.cursors import Page, _check, decode_cursor, encode_cu
 from kakehashi_common.http.etags import etag, matches, require_match
 from kakehashi_common.http.health import readiness
 from kakehashi_common.settings import HttpSettings
+from tests.support.waiting import eventually
 
 ERRORS: dict[str, Exception] = {
     "missing": NotFoundError("there is no lead crm-1"),
@@ -288,6 +291,24 @@ async def test_metrics_are_prometheus_text(client: httpx.AsyncClient) -> None:
 
     assert answer.headers["content-type"].startswith("text/plain")
     assert "process_resident_memory_bytes" in answer.text
+
+
+async def test_others_are_answered_while_metrics_are_rendered(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, answered = threading.Event(), threading.Event()
+
+    def render() -> tuple[bytes, str]:
+        begun.set()
+        assert answered.wait(10)
+        return b"", "text/plain"
+
+    monkeypatch.setattr(telemetry, "prometheus", render)
+    scrape = asyncio.create_task(client.get("/metrics"))
+    await eventually(begun.is_set)
+    assert (await client.get("/healthz")).status_code == 200
+    answered.set()
+    assert (await scrape).status_code == 200
 
 
 async def test_the_api_description_documents_problems_and_hides_operations(app: FastAPI) -> None:

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata as packages
+from typing import Final
 
 from opentelemetry import metrics, trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader
+from opentelemetry.sdk.metrics.view import View
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
@@ -37,6 +39,19 @@ MAX_LINKS = 32
 """Traces that a batch's span links to: enough to follow a message, cheap enough to always do."""
 
 _TRACEPARENT_FORMAT = re.compile(rb"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+
+VIEWS: Final = (
+    View(
+        instrument_name="http.server.*",
+        attribute_keys={"http.method", "http.target", "http.status_code"},
+    ),
+)
+"""Which attributes of other libraries' metrics become labels.
+
+Each value of a label is kept for as long as the process lives: the instrumentation of HTTP also
+offers what a caller makes up, such as ``Host`` (``http.server_name``). Of what is kept, a method
+that HTTP doesn't know is ``_OTHER`` and the target is the route's path, absent where there is none.
+"""
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -80,7 +95,7 @@ def set_up(settings: TelemetrySettings, *, process: str) -> Telemetry:
 
         traces.add_span_processor(otlp.spans(settings.otlp_endpoint))
         readers.append(otlp.metrics(settings.otlp_endpoint))
-    meters = MeterProvider(metric_readers=readers, resource=resource)
+    meters = MeterProvider(metric_readers=readers, resource=resource, views=VIEWS)
     trace.set_tracer_provider(traces)
     metrics.set_meter_provider(meters)
     return Telemetry(traces, meters)

@@ -87,7 +87,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     _describe_problems(app)
     FastAPIInstrumentor.instrument_app(
         app,
-        excluded_urls="/healthz,/readyz,/metrics",
+        excluded_urls="^[a-z]+://[^/]*/(healthz|readyz|metrics)$",
         exclude_spans=["receive", "send"],
         server_request_hook=_hide_token,
     )

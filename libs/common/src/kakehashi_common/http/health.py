@@ -60,7 +60,8 @@ def routes(checks: Mapping[str, Check]) -> list[Route]:
         return JSONResponse(found.model_dump(), status)
 
     async def metrics(_: Request) -> Response:
-        body, media_type = telemetry.prometheus()
+        # In a thread: rendering takes longer the more there is, and others are answered meanwhile.
+        body, media_type = await asyncio.to_thread(telemetry.prometheus)
         return Response(body, media_type=media_type)
 
     return [Route(f"/{each.__name__}", each) for each in (healthz, readyz, metrics)]
