@@ -225,6 +225,48 @@ async def test_an_unknown_path_and_method_are_problems_too(client: httpx.AsyncCl
     assert problem(await client.delete("/contacts"))["code"] == "method_not_allowed"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/contacts", "GET, HEAD, POST"),
+        ("HEAD", "/rules", "PUT"),
+        ("PROPFIND", "/fail/missing", "GET, HEAD"),
+        ("POST", "/healthz", "GET, HEAD"),
+    ],
+)
+async def test_allow_names_every_method_of_the_path(
+    client: httpx.AsyncClient, method: str, path: str, allowed: str
+) -> None:
+    answer = await client.request(method, path)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize("path", ["/contacts?limit=5", "/contacts?limit=0", "/nothing", "/healthz"])
+async def test_head_is_answered_as_get_without_the_body(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    whole, head = await client.get(path), await client.head(path)
+
+    assert head.status_code == whole.status_code
+    assert {**whole.headers, "x-request-id": ""} == {**head.headers, "x-request-id": ""}
+    assert (head.content, whole.content != b"") == (b"", True)
+
+
+async def test_the_root_leads_to_the_description(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/", headers={"host": "evil.example"})
+
+    assert (answer.status_code, answer.headers["location"]) == (307, "docs")
+    assert (await client.get("/docs")).status_code == 200
+
+
+async def test_no_address_is_made_of_the_requests_host(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/contacts/", headers={"host": "evil.example"})
+
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+    assert "evil" not in answer.text
+
+
 async def test_a_large_body_is_refused_by_its_length(client: httpx.AsyncClient) -> None:
     answer = await client.post("/contacts", json={"name": "x" * 2000})
 

@@ -145,3 +145,17 @@ def test_files_are_paths() -> None:
     )
 
     assert settings.ssl_ca_file == Path("/etc/ca.pem")
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        (HttpSettings(), "http://127.0.0.1:8080"),
+        (HttpSettings(host="0.0.0.0", port=1), "http://127.0.0.1:1"),  # noqa: S104 - listened on
+        (HttpSettings(host="::", port=1), "http://[::1]:1"),
+        (HttpSettings(host="api.internal"), "http://api.internal:8080"),
+        (HttpSettings(public_url="https://a.example/calendar/"), "https://a.example/calendar"),
+    ],
+)
+def test_an_api_knows_the_address_that_others_write(settings: HttpSettings, url: str) -> None:
+    assert settings.url == url

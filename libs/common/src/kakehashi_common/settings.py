@@ -207,9 +207,20 @@ class HttpSettings(Group):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
+    public_url: HttpUrl | None = Field(
+        default=None, description="Under which others reach the API; host and port if not set"
+    )
     max_body_bytes: int = Field(default=4_194_304, ge=1024)
     max_connections: int = Field(default=500, ge=1, description="Open at once; more get a 503")
     allowed_origins: tuple[str, ...] = Field(default=(), description="CORS; a JSON list")
+
+    @property
+    def url(self) -> str:
+        """The API's address as others write it, without a slash at the end."""
+        if self.public_url is not None:
+            return self.public_url
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
 class OpsSettings(Group):

@@ -44,6 +44,14 @@ async def test_a_calendar_program_reads_the_url_alone(
     assert again.status_code == 304
 
 
+async def test_a_feeds_url_is_made_of_the_configured_address_alone(service: Service) -> None:
+    answer = await service.http.post(
+        "/v1/feeds", json={"code": "102032"}, headers={"host": "evil.example"}
+    )
+    address = urlsplit(answer.json()["url"])
+    assert (address.scheme, address.netloc, address.path) == ("http", "127.0.0.1:8080", FEED)
+
+
 async def test_a_feed_without_phases_holds_milestones_alone(service: Service) -> None:
     answer = await service.http.post("/v1/feeds", json={"code": "102032", "phases": False})
     shown = await service.http.get(answer.json()["url"], headers=NOBODY)

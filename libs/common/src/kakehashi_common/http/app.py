@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kakehashi_common.auth import TokenVerifier
@@ -62,6 +63,8 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
         description=description,
         lifespan=lifespan,
         redoc_url=None,
+        # A redirect's address would be made of the request's Host.
+        redirect_slashes=False,
         responses={
             "4XX": {"model": problems.Problem, "description": "What is wrong with the request"},
             "503": {"model": problems.Problem, "description": "Try again after `Retry-After`"},
@@ -69,6 +72,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     )
     app.state.verifier = verifier
     problems.install(app)
+    app.add_route("/", _to_the_description, include_in_schema=False)
     app.router.routes.extend(health.routes(checks))
     check_parameters(app, routers)
     admit_first(routers)
@@ -83,6 +87,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
             allow_headers=["*"],
             expose_headers=[REQUEST_ID, "ETag", "Retry-After"],
         )
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Outermost)
     _describe_problems(app)
     FastAPIInstrumentor.instrument_app(
@@ -131,6 +136,26 @@ class Outermost:
                 await answer(scope, receive, send_with_id)
 
 
+class HeadAsGet:
+    """Answers HEAD as GET, without the body (RFC 9110, section 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection, as ASGI asks."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)
+
+
 class BodyLimit:
     """Refuses a body above the limit: at once when its length is announced, else while reading.
 
@@ -165,6 +190,10 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_counted, send)
+
+
+async def _to_the_description(_: Request) -> Response:
+    return RedirectResponse("docs")
 
 
 def _hide_token(span: trace.Span, scope: dict[str, Any]) -> None:

@@ -15,8 +15,10 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from opentelemetry import trace
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from kakehashi_common.errors import PermanentError, TransientError, UnauthenticatedError
 from kakehashi_common.http.problem_details import (
@@ -156,9 +158,26 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise TypeError(type(error))
-    return problem(
-        request, error.status_code, detail=str(error.detail), headers=dict(error.headers or {})
-    )
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+    return problem(request, error.status_code, detail=str(error.detail), headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of all operations of the request's path, and HEAD where there is GET.
+
+    Each method of a path is a route of its own, and the router names the first one's.
+    """
+    scope = request.scope
+    found: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        # A route that does answer the method would have been taken.
+        if route.matches(scope)[0] is Match.PARTIAL:
+            found |= route.methods or set()
+    if "GET" in found:
+        found.add("HEAD")
+    return sorted(found)
 
 
 def unexpected(request: Request, error: Exception) -> Response:

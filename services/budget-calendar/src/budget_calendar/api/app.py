@@ -98,7 +98,7 @@ def create_app(
         contract_rules.router(parts.contract_rules),
         sessions.router(parts.views, parts.calendars),
         subsidies.router(parts.subsidies, parts.views),
-        feeds.router(parts.subscriptions),
+        feeds.router(parts.subscriptions, settings.url),
         pictures.router(parts.views, parts.glance),
         calendars.router(parts.views, parts.calendars, parts.clock),
         follows.router(parts.following, parts.glance, parts.views),

@@ -2,6 +2,7 @@
 
 from hashlib import blake2b
 from typing import Annotated, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, Security, status
@@ -101,8 +102,8 @@ class _LanguageOfReader:
         return language or own
 
 
-def router(subscriptions: Subscriptions) -> APIRouter:
-    """The routes of feeds."""
+def router(subscriptions: Subscriptions, public_url: str) -> APIRouter:
+    """The routes of feeds, whose addresses begin with ``public_url``."""
     routes = APIRouter(prefix="/v1", tags=["feeds"])
     may_read = require_scope(READ)
     language_of_reader = _LanguageOfReader(subscriptions)
@@ -148,13 +149,13 @@ def router(subscriptions: Subscriptions) -> APIRouter:
         Its token reads this one calendar and nothing else, until the feed is revoked.
         """
         made = await subscriptions.subscribe(feed.code, feed.language, author_of(request, who))
-        url = request.url_for("get_feed", code=feed.code)
-        if not feed.phases:
-            url = url.include_query_params(phases="false")
+        query = {} if feed.phases else {"phases": "false"}
+        path = request.app.url_path_for("get_feed", code=feed.code)
+        url = f"{public_url}{path}?{urlencode({**query, TOKEN_PARAMETER: made.token})}"
         response.headers["Location"] = f"/v1/feeds/{made.feed.id}"
         response.headers["Cache-Control"] = "no-store"
         return SubscribedOut(
-            url=str(url.include_query_params(**{TOKEN_PARAMETER: made.token})),
+            url=url,
             **_fields(made.feed),
         )
 
