@@ -118,7 +118,13 @@ async def test_an_import_killed_in_the_middle_goes_on_without_double_counting(
     assert sum(published.values()) - len(published) <= 2 * 1_000
     report = (an_import.folder / "rejected.ndjson").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in report] == [
-        {"line": 8, "column": "at", "reason": "'soon' is no time in the format iso8601"}
+        {
+            "line": 8,
+            "column": "at",
+            "reason": "'soon' is no time in the format iso8601",
+            "kind": "not_a_time",
+            "last_line": None,
+        }
     ]
 
 

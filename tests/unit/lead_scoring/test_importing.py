@@ -162,15 +162,17 @@ async def test_a_report_may_be_csv(tmp_path: Path) -> None:
     await file.run(Broker())
     with file.report.open(encoding="utf-8", newline="") as report:
         assert list(csv.reader(report)) == [
-            ["line", "column", "reason"],
-            ["5", "at", "at is empty; an event needs its time"],
+            ["line", "column", "reason", "kind", "last_line"],
+            ["5", "at", "at is empty; an event needs its time", "empty", ""],
         ]
 
 
-async def test_the_summary_groups_by_reason_and_stays_small(tmp_path: Path) -> None:
-    file, summary = Import(tmp_path, rows=10, bad=[3, 4]), RejectionSummary(limit=1)
+async def test_the_summary_groups_by_kind_with_examples_and_stays_small(tmp_path: Path) -> None:
+    file, summary = Import(tmp_path, rows=10, bad=[3, 4]), RejectionSummary(limit=2)
     with file.path.open("a", encoding="utf-8") as extra:
-        extra.write("11,soon,view\n")
+        for time in ("soon", "soon", "later", "never", "at some time"):
+            extra.write(f"11,{time},view\n")
+        extra.write("12\n")
     with RowReader(file.path, read_mapping(MAPPING)) as reader:
         await import_rows(
             reader,
@@ -181,5 +183,19 @@ async def test_the_summary_groups_by_reason_and_stays_small(tmp_path: Path) -> N
             max_rejected=10,
             on_progress=file.progress.append,
         )
-    assert summary.groups == {("at", "at is empty; an event needs its time"): (2, 5)}
+    found = {
+        key: (group.lines, [(each.line, each.reason) for each in group.examples])
+        for key, group in summary.groups.items()
+    }
+    assert found == {
+        ("at", "empty"): (2, [(5, "at is empty; an event needs its time")]),
+        ("at", "not_a_time"): (
+            5,
+            [
+                (12, "'soon' is no time in the format iso8601"),
+                (14, "'later' is no time in the format iso8601"),
+                (15, "'never' is no time in the format iso8601"),
+            ],
+        ),
+    }
     assert summary.others == 1

@@ -102,7 +102,7 @@ def test_a_row_that_no_rule_names_gives_nothing_or_is_rejected_as_the_mapping_sa
     assert taken({"action": "note"}) == []
     strict = MAPPING.replace("rules:", "unmatched: reject\nrules:")
     assert events({"action": "note"}, strict) == Rejection(
-        2, None, "no rule of the mapping applies to this line"
+        2, None, "no rule of the mapping applies to this line", "no_rule"
     )
 
 

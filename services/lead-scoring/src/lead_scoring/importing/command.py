@@ -31,7 +31,7 @@ from kakehashi_common.settings import load
 from lead_scoring.client.settings import ImportSettings
 from lead_scoring.collecting import LeadEventPublisher
 from lead_scoring.importing import rows
-from lead_scoring.importing.mapping import RowMapping
+from lead_scoring.importing.mapping import Rejection, RowMapping
 from lead_scoring.importing.mapping_file import MappingDocument, MappingFileError, read_mapping
 from lead_scoring.importing.row_reader import RowReader, UnreadableFileError
 from lead_scoring.importing.rows import (
@@ -52,7 +52,7 @@ ACKNOWLEDGED_WITHIN = timedelta(minutes=5)
 """How long the broker may be away before an import gives up; nobody waits for an answer here."""
 
 SHOWN_REASONS = 12
-"""Groups of rejected lines on the screen; the report file has them all."""
+"""Groups of rejected lines on the screen; the report file has every line."""
 
 _FILE = typer.Argument(help="CSV or NDJSON, plain or gzip.", exists=True, dir_okay=False)
 _MAPPING = typer.Option("--mapping", "-m", help="YAML that says what a line means.", exists=True)
@@ -276,7 +276,7 @@ def show_totals(
     table = Table(box=None, show_header=False, padding=(0, 1))
     table.add_column(justify="right")
     table.add_column()
-    table.add_row(f"{totals.rows:,}", "lines read")
+    table.add_row(f"{totals.rows:,}", "records read")
     table.add_row(f"{totals.events:,}", "events would be published" if dry_run else "events sent")
     if totals.unmatched:
         table.add_row(f"{totals.unmatched:,}", "lines that no rule of the mapping names")
@@ -290,11 +290,19 @@ def show_rejections(console: Console, summary: RejectionSummary) -> None:
     """Print why lines were rejected, the most frequent reasons first; nothing if none was."""
     if not summary.groups:
         return
-    reasons = Table("lines", "first", "column", "reason", box=None, padding=(0, 1))
-    groups = sorted(summary.groups.items(), key=lambda group: -group[1][0])
-    for (column, reason), (count, first) in groups[:SHOWN_REASONS]:
-        reasons.add_row(f"{count:,}", f"line {first}", column or "–", escape(reason))
+    reasons = Table("lines", "where", "column", "reason", box=None, padding=(0, 1))
+    groups = sorted(summary.groups.items(), key=lambda group: -group[1].lines)
+    for (column, _), group in groups[:SHOWN_REASONS]:
+        for n, example in enumerate(group.examples):
+            count, named = (f"{group.lines:,}", escape(column or "–")) if n == 0 else ("", "")
+            reasons.add_row(count, _where(example), named, escape(example.reason))
     console.print(reasons)
-    hidden = sum(count for _, (count, _) in groups[SHOWN_REASONS:]) + summary.others
+    hidden = sum(group.lines for _, group in groups[SHOWN_REASONS:]) + summary.others
     if hidden:
         console.print(f"… and {hidden:,} more lines with other reasons (see --report)")
+
+
+def _where(rejection: Rejection) -> str:
+    if rejection.last_line is None:
+        return f"line {rejection.line}"
+    return f"lines {rejection.line}–{rejection.last_line}"

@@ -38,25 +38,41 @@ _MAX_ID = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One record of a file: where it starts, and its values by column."""
-
-    line: int
-    values: Values
-
-
-@dataclass(frozen=True, slots=True)
 class Rejection:
     """Why a line gave no event."""
 
     line: int
     column: str | None
     reason: str
+    kind: str
+    """What reasons of one kind have in common, whatever the value: for grouping, snake_case."""
+    last_line: int | None = None
+    """The last of several lines, all of which are rejected."""
+
+    @property
+    def lines(self) -> int:
+        """How many physical lines are rejected."""
+        return 1 if self.last_line is None else self.last_line - self.line + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of a file: where it starts, and its values by column."""
+
+    line: int
+    values: Values
+    last_line: int | None = None
+    """Where it ends, if it takes several lines."""
+
+    def rejected(self, kind: str, column: str | None, reason: str) -> Rejection:
+        """Return why the whole record is rejected."""
+        return Rejection(self.line, column, reason, kind, self.last_line)
 
 
 class _RejectedError(Exception):
-    def __init__(self, column: str | None, reason: str) -> None:
+    def __init__(self, kind: str, column: str | None, reason: str) -> None:
         super().__init__(reason)
+        self.kind = kind
         self.column = column
         self.reason = reason
 
@@ -104,9 +120,9 @@ class RowMapping:
         try:
             events = [self._event(rule, row) for rule in self._rules if _applies(rule, row)]
         except _RejectedError as rejected:
-            return Rejection(row.line, rejected.column, rejected.reason)
+            return row.rejected(rejected.kind, rejected.column, rejected.reason)
         if not events and self._reject_unmatched:
-            return Rejection(row.line, None, "no rule of the mapping applies to this line")
+            return row.rejected("no_rule", None, "no rule of the mapping applies to this line")
         return events
 
     def _event(self, rule: _CompiledRule, row: Row) -> Event[LeadEventData]:
@@ -115,7 +131,9 @@ class RowMapping:
         else:
             event_id = f"{self._row_id(row)}:{rule.name}"
         if len(event_id) > _MAX_ID:
-            raise _RejectedError(None, f"the event id is longer than {_MAX_ID} characters")
+            raise _RejectedError(
+                "id_too_long", None, f"the event id is longer than {_MAX_ID} characters"
+            )
         data: dict[str, Any] = {"lead_id": self._lead_id(row)}
         blame = {"lead_id": self._lead_column}
         for field, key, column, value_of in rule.fields:
@@ -133,9 +151,8 @@ class RowMapping:
             first = error.errors(include_url=False)[0]
             field = str(first["loc"][0]) if first["loc"] else ""
             reason = str(first["msg"]).removeprefix("Value error, ")
-            raise _RejectedError(
-                blame.get(field), f"{field}: {reason}" if field else reason
-            ) from None
+            said = f"{field}: {reason}" if field else reason
+            raise _RejectedError(f"refused_{first['type']}", blame.get(field), said) from None
         return Event(event_id, self.source, self._believed(rule, row), content)
 
     def _believed(self, rule: _CompiledRule, row: Row) -> datetime:
@@ -143,6 +160,7 @@ class RowMapping:
         if self._oldest <= occurred_at <= self._newest:
             return occurred_at
         raise _RejectedError(
+            "time_out_of_range",
             rule.time_column,
             f"{occurred_at.isoformat()} is out of range:"
             " an event is at most 20 years old and at most one day ahead",
@@ -186,7 +204,9 @@ def _template(template: str) -> Callable[[Row], str]:
                 continue
             text = str(row.line) if column == LINE else text_of(row.values.get(column))
             if not text:
-                raise _RejectedError(column, f"{column} is empty, and {template!r} needs it")
+                raise _RejectedError(
+                    "empty", column, f"{column} is empty, and {template!r} needs it"
+                )
             out.append(text)
         return "".join(out)
 
@@ -224,12 +244,15 @@ def _clock(time: Time) -> Callable[[Row], datetime]:
     def instant(row: Row) -> datetime:
         text = text_of(row.values.get(time.column))
         if not text:
-            raise _RejectedError(time.column, f"{time.column} is empty; an event needs its time")
+            raise _RejectedError(
+                "empty", time.column, f"{time.column} is empty; an event needs its time"
+            )
         try:
             value = parse(text)
             if value.tzinfo is None:
                 if zone is None:
                     raise _RejectedError(
+                        "no_utc_offset",
                         time.column,
                         f"{text!r} has no UTC offset; give one, or name the mapping's timezone",
                     )
@@ -237,7 +260,7 @@ def _clock(time: Time) -> Callable[[Row], datetime]:
             return value.astimezone(UTC)
         except (ValueError, OverflowError, OSError):
             raise _RejectedError(
-                time.column, f"{text!r} is no time in the format {time.format}"
+                "not_a_time", time.column, f"{text!r} is no time in the format {time.format}"
             ) from None
 
     return instant
@@ -258,7 +281,7 @@ def _getter(field: str, value: FieldValue, document: MappingDocument) -> Getter:
         if has_default:
             return value.default
         if value.required:
-            raise _RejectedError(column, f"{column} is empty, and {field} needs it")
+            raise _RejectedError("empty", column, f"{column} is empty, and {field} needs it")
         return _OMIT
 
     return get
@@ -281,7 +304,9 @@ def _translator(
                 return value.default
             else:
                 raise _RejectedError(
-                    column, f"{key!r} is not in the lookup {value.lookup!r} of the mapping"
+                    f"not_in_{value.lookup}",
+                    column,
+                    f"{key!r} is not in the lookup {value.lookup!r} of the mapping",
                 )
         if cast is None:
             return found
@@ -289,7 +314,7 @@ def _translator(
             return cast(text_of(found))
         except ValueError:
             raise _RejectedError(
-                column, f"{found!r} is no {CAST_NAMES[value.cast or '']}"
+                f"no_{value.cast}", column, f"{found!r} is no {CAST_NAMES[value.cast or '']}"
             ) from None
 
     return translate

@@ -243,6 +243,8 @@ class MappingDocument(_Strict):
     format: Literal["csv", "ndjson"]
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     encoding: Annotated[str, AfterValidator(_valid_encoding)] = "utf-8-sig"
+    lines_per_record: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """The most lines of one CSV record; its quotes are then believed. 1: no cell breaks a line."""
     source: Annotated[str, Field(min_length=1, max_length=200)]
     id: Template | None = None
     """The row's id; left out, a hash of the row and its line."""

@@ -6,7 +6,6 @@ Memory stays constant whatever the file's length. A line that can't be read beco
 
 import csv
 import gzip
-import io
 import json
 import zlib
 from collections.abc import Iterator, Mapping
@@ -14,10 +13,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from lead_scoring.importing.csv_records import BadRecord, CsvRecords
+from lead_scoring.importing.encodings import (
+    holds_no_text,
+    is_utf_8_instead,
+    open_text,
+    remedy_for_cell,
+    remedy_for_header,
+    shown,
+)
 from lead_scoring.importing.mapping import Rejection, Row
 from lead_scoring.importing.mapping_file import MappingDocument
-
-_GZIP_MAGIC = b"\x1f\x8b"
 
 
 class UnreadableFileError(ValueError):
@@ -34,19 +40,12 @@ class RowReader:
             OSError: it can't be opened.
         """
         self._document = document
+        self._columns = document.columns()
         self._file: BinaryIO = path.open("rb")
-        magic = self._file.read(2)
-        self._file.seek(0)
+        self._path = path
         self.total_bytes = path.stat().st_size
         """Length of the file as stored (compressed, if it is)."""
-        stream = gzip.GzipFile(fileobj=self._file) if magic == _GZIP_MAGIC else self._file
-        # Bytes that are no text in this encoding become surrogates, so that only their row suffers.
-        self._text = io.TextIOWrapper(
-            stream,
-            encoding=document.encoding,
-            errors="surrogateescape",
-            newline="",
-        )
+        self._text = open_text(self._file, document.encoding)
 
     def __enter__(self) -> Self:
         return self
@@ -72,60 +71,64 @@ class RowReader:
             UnreadableFileError: the header lacks a column that the mapping reads, or the gzip
                 stream is broken.
         """
+        encoding = self._document.encoding
+        if is_utf_8_instead(self._path, encoding):
+            raise UnreadableFileError(
+                f"the mapping says encoding: {encoding}, and the file is UTF-8: write utf-8"
+            )
         read = self._csv_rows() if self._document.format == "csv" else self._ndjson_rows()
         try:
             yield from read
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise UnreadableFileError(f"the gzip stream is broken: {error}") from None
-        except UnicodeDecodeError as error:
-            raise UnreadableFileError(
-                f"the file is not {self._document.encoding}: {error}"
-            ) from None
+        except UnicodeError as error:
+            raise self._unreadable_header(f"the file is not {encoding}: {error}") from None
 
     def _csv_rows(self) -> Iterator[Row | Rejection]:
-        reader = csv.reader(self._text, delimiter=self._document.delimiter, strict=True)
+        document = self._document
+        records = CsvRecords(self._text, document.delimiter, document.lines_per_record)
         try:
-            header = [name.strip() for name in next(reader)]
-        except StopIteration:
-            raise UnreadableFileError("the file is empty; its first line names columns") from None
+            header = records.header()
         except csv.Error as error:
-            raise UnreadableFileError(
-                f"the first line is no CSV with the delimiter {self._document.delimiter!r}: {error}"
-            ) from None
-        self._check_header(header)
-        line = reader.line_num + 1
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Rejection(
-                    line, None, f"no valid CSV from here on to the record's end: {error}"
-                )
-            else:
-                if cells:
-                    yield self._csv_row(line, header, cells)
-            line = reader.line_num + 1
+            raise self._unreadable_header(f"the first line is no CSV: {error}") from None
+        if header is None:
+            raise UnreadableFileError("the file is empty; its first line names columns")
+        header = [name.strip() for name in header]
+        places = self._places(header)
+        for record in records.records():
+            last_line = record.last_line if record.last_line != record.line else None
+            if isinstance(record, BadRecord):
+                yield Rejection(record.line, None, record.reason, record.kind, last_line)
+                continue
+            values = {name: record.cells[place] for name, place in places}
+            row = Row(record.line, values, last_line)
+            yield self._no_text(row) or row
 
-    def _csv_row(self, line: int, header: list[str], cells: list[str]) -> Row | Rejection:
-        if len(cells) != len(header):
-            return Rejection(
-                line, None, f"has {len(cells)} fields where the header has {len(header)}"
+    def _places(self, header: list[str]) -> list[tuple[str, int]]:
+        """Return each column that the mapping can name with its place; others don't matter."""
+        read = self._columns
+        if any(map(holds_no_text, header)):
+            what = f"the header holds bytes that are not {self._document.encoding}"
+            if missing := sorted(read - set(header)):
+                what += f", and no {', '.join(missing)}, which the mapping reads"
+                raise self._unreadable_header(what)
+        if repeated := sorted(name for name in read if header.count(name) > 1):
+            raise UnreadableFileError(
+                f"the header names {', '.join(repeated)} more than once, and the mapping reads it:"
+                " name each column differently"
             )
-        values = dict(zip(header, cells, strict=True))
-        return self._no_text(line, values) or Row(line, values)
-
-    def _check_header(self, header: list[str]) -> None:
-        if len(set(header)) != len(header):
-            twice = sorted({name for name in header if header.count(name) > 1})
-            raise UnreadableFileError(f"the header names {', '.join(twice)} more than once")
-        missing = sorted(self._document.columns() - set(header))
-        if missing:
-            raise UnreadableFileError(
+        if missing := sorted(read - set(header)):
+            columns = ", ".join(map(shown, filter(None, header)))
+            raise self._unreadable_header(
                 f"the mapping reads {', '.join(missing)}, which the file does not have;"
-                f" its columns are {', '.join(header)}"
+                f" its columns are {columns}"
             )
+        return [(name, place) for place, name in enumerate(header) if header.count(name) == 1]
+
+    def _unreadable_header(self, reason: str) -> UnreadableFileError:
+        document = self._document
+        remedy = remedy_for_header(self._path, document.encoding, document.delimiter, self._columns)
+        return UnreadableFileError(reason + remedy)
 
     def _ndjson_rows(self) -> Iterator[Row | Rejection]:
         for line, text in enumerate(self._text, start=1):
@@ -133,28 +136,32 @@ class RowReader:
                 continue
             values: dict[str, object] = {}
             try:
-                record = json.loads(text)
+                record = json.loads(text.removeprefix("\ufeff"))
                 if isinstance(record, dict):
                     _flatten("", record, values)
             except (ValueError, RecursionError) as error:  # a number of 5,000 digits is the former
-                yield Rejection(line, None, f"no JSON: {error}")
+                yield Rejection(line, None, f"no JSON: {error}", "invalid_json")
                 continue
             if not isinstance(record, dict):
-                yield Rejection(line, None, "no JSON object")
+                yield Rejection(line, None, "no JSON object", "not_an_object")
                 continue
-            yield self._no_text(line, values) or Row(line, values)
+            row = Row(line, values)
+            yield self._no_text(row) or row
 
-    def _no_text(self, line: int, values: Mapping[str, object]) -> Rejection | None:
-        for column, value in values.items():
+    def _no_text(self, row: Row) -> Rejection | None:
+        for column in self._columns:
+            value = row.values.get(column)
             # isprintable is false for both mistakes and for much else: a cheap first look.
             if not isinstance(value, str) or value.isprintable():
                 continue
-            if any("\ud800" <= char <= "\udfff" for char in value):
-                return Rejection(
-                    line, column, f"{column} holds bytes that are not {self._document.encoding}"
-                )
+            if holds_no_text(value):
+                encoding = self._document.encoding
+                reason = f"{shown(column)} holds bytes that are not {encoding}"
+                reason += remedy_for_cell(value, encoding)
+                return row.rejected("not_in_encoding", column, reason)
             if "\0" in value:
-                return Rejection(line, column, f"{column} holds the character U+0000")
+                reason = f"{column} holds the character U+0000"
+                return row.rejected("control_character", column, reason)
         return None
 
 

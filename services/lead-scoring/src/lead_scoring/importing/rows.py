@@ -25,6 +25,7 @@ ROWS_PER_STEP = 1_000
 """Rows mapped, published and acknowledged at a time: what a killed import repeats at most."""
 
 _HEAD_BYTES = 65_536
+_REPORTED = ("line", "column", "reason", "kind", "last_line")
 
 Publish = Callable[[Sequence[Outgoing]], Awaitable[None]]
 """Publishes events and returns when the broker has acknowledged all of them, or raises."""
@@ -39,6 +40,7 @@ class Totals:
     unmatched: int = 0
     """Rows to which no rule of the mapping applies."""
     rejected: int = 0
+    """Physical lines: a rejected record may take several."""
 
     def after(self, step: "Step") -> "Totals":
         """These totals with those of ``step`` added."""
@@ -46,7 +48,7 @@ class Totals:
             rows=self.rows + step.rows,
             events=self.events + len(step.events),
             unmatched=self.unmatched + step.unmatched,
-            rejected=self.rejected + len(step.rejections),
+            rejected=self.rejected + sum(each.lines for each in step.rejections),
         )
 
 
@@ -148,7 +150,7 @@ class RejectionSink(Protocol):
 
 
 class RejectionReport:
-    """A file of rejected lines: line, column, reason. CSV by its suffix, NDJSON otherwise."""
+    """A file of rejected lines, with column, reason and kind. CSV by its suffix, else NDJSON."""
 
     def __init__(self, path: Path, keep_bytes: int) -> None:
         """Open ``path``, of which the first ``keep_bytes`` were written by the run before."""
@@ -157,7 +159,7 @@ class RejectionReport:
         self._csv = path.suffix.lower() == ".csv"
         self._file: TextIO = path.open("a", encoding="utf-8", newline="")
         if self._csv and self._file.tell() == 0:
-            csv.writer(self._file).writerow(["line", "column", "reason"])
+            csv.writer(self._file).writerow(_REPORTED)
 
     def __enter__(self) -> Self:
         return self
@@ -169,9 +171,8 @@ class RejectionReport:
         """Append ``rejections``; return the report's length in bytes."""
         for rejection in rejections:
             if self._csv:
-                csv.writer(self._file).writerow(
-                    [rejection.line, rejection.column or "", rejection.reason]
-                )
+                values = asdict(rejection)
+                csv.writer(self._file).writerow([values[name] for name in _REPORTED])
             else:
                 self._file.write(json.dumps(asdict(rejection), ensure_ascii=False) + "\n")
         self._file.flush()
@@ -179,23 +180,36 @@ class RejectionReport:
 
 
 @dataclass(slots=True)
+class RejectionGroup:
+    """Rejected lines that have column and kind of reason in common."""
+
+    lines: int = 0
+    examples: list[Rejection] = field(default_factory=list)
+    """The first, and some whose reasons read differently."""
+
+
+@dataclass(slots=True)
 class RejectionSummary:
-    """Rejected lines grouped by column and reason, for the screen: memory stays bounded."""
+    """Rejected lines grouped by column and kind, for the screen: memory stays bounded."""
 
     limit: int = 200
-    groups: dict[tuple[str | None, str], tuple[int, int]] = field(default_factory=dict)
-    """Column and reason → how many, and the first line."""
+    examples: int = 3
+    groups: dict[tuple[str | None, str], RejectionGroup] = field(default_factory=dict)
     others: int = 0
 
     def write(self, rejections: Sequence[Rejection]) -> int:
         """Count ``rejections``. It has no file, so its length is 0."""
         for rejection in rejections:
-            key = (rejection.column, rejection.reason)
-            count, first = self.groups.get(key, (0, rejection.line))
-            if count or len(self.groups) < self.limit:
-                self.groups[key] = (count + 1, first)
-            else:
-                self.others += 1
+            key = (rejection.column, rejection.kind)
+            if key not in self.groups and len(self.groups) >= self.limit:
+                self.others += rejection.lines
+                continue
+            group = self.groups.setdefault(key, RejectionGroup())
+            group.lines += rejection.lines
+            if len(group.examples) < self.examples and all(
+                rejection.reason != example.reason for example in group.examples
+            ):
+                group.examples.append(rejection)
         return 0
 
 
@@ -232,7 +246,8 @@ def _encoded(row: Row, mapping: RowMapping) -> list[Outgoing] | Rejection:
         return mapped
     events = [encode(event, key=event.data.lead_id) for event in mapped]
     if any(len(event.value) > MAX_EVENT_BYTES for event in events):
-        return Rejection(row.line, None, f"gives an event of more than {MAX_EVENT_BYTES:,} bytes")
+        reason = f"gives an event of more than {MAX_EVENT_BYTES:,} bytes"
+        return row.rejected("event_too_large", None, reason)
     return events
 
 
