@@ -125,9 +125,13 @@ async def test_the_ui_reads_payloads_through_the_codec_server(server: httpx.Asyn
     assert again.headers["access-control-allow-origin"] == UI
 
 
+DECODE = "/decode?preserveStorageRefs=true"
+"""As Temporal UI 2.50 posts it."""
+
+
 async def test_the_browser_may_send_what_the_ui_sends(server: httpx.AsyncClient) -> None:
     answer = await server.options(
-        "/decode",
+        DECODE,
         headers={
             "Origin": UI,
             "Access-Control-Request-Method": "POST",
@@ -136,7 +140,31 @@ async def test_the_browser_may_send_what_the_ui_sends(server: httpx.AsyncClient)
     )
 
     assert answer.status_code == 200
-    assert "x-namespace" in answer.headers["access-control-allow-headers"]
+    assert answer.headers["access-control-allow-origin"] == UI
+    allowed = answer.headers["access-control-allow-headers"].replace(" ", "")
+    assert {"content-type", "x-namespace", "authorization"} <= set(allowed.split(","))
+
+
+async def test_what_a_newer_ui_sends_besides_is_ignored(server: httpx.AsyncClient) -> None:
+    (sealed,) = await EncryptingCodec([NEW]).encode([PLAIN])
+    body = json.loads(json_format.MessageToJson(Payloads(payloads=[sealed])))
+    body["payloads"][0]["externalPayloads"] = [{"sizeBytes": "1"}]
+    body["page"] = 1
+
+    answer = await server.post(
+        DECODE,
+        content=json.dumps(body),
+        headers={
+            "Origin": UI,
+            "Content-Type": "application/json",
+            "X-Namespace": "default",
+            "X-Tomorrow": "?",
+        },
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert json_format.Parse(answer.content, Payloads()).payloads == [PLAIN]
+    assert answer.headers["access-control-allow-origin"] == UI
 
 
 async def test_a_body_that_is_no_list_of_payloads_is_named(server: httpx.AsyncClient) -> None:

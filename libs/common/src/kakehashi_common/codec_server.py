@@ -81,12 +81,14 @@ def codec_app(settings: CodecServerSettings) -> FastAPI:
         checks={} if verifier is None else {"issuer": verifier.ping},
         routers=[routes],
         verifier=verifier,
+        # Newer UIs send more, such as preserveStorageRefs.
+        ignore_unknown_parameters=True,
     )
 
 
 def _payloads(body: bytes) -> Payloads:
     try:
-        return json_format.Parse(body, Payloads())
+        return json_format.Parse(body, Payloads(), ignore_unknown_fields=True)
     except json_format.ParseError as error:
         raise BadRequestError(f"the body is no list of payloads: {error}") from None
 

@@ -43,6 +43,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     routers: Sequence[APIRouter] = (),
     verifier: TokenVerifier | None = None,
     lifespan: Lifespan | None = None,
+    ignore_unknown_parameters: bool = False,
 ) -> FastAPI:
     """Return a service's application with problem details, health, limits and traces in place.
 
@@ -55,6 +56,8 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
         routers: the service's own routes.
         verifier: proves bearer tokens for :func:`kakehashi_common.auth.require_scope`.
         lifespan: opens and closes what the routes need.
+        ignore_unknown_parameters: for a protocol that others define and extend; else an unknown
+            query parameter is an error of the caller.
     """
     # /docs with its scripts from here: no browser of ours has to reach a CDN.
     app = FastAPIOffline(
@@ -74,7 +77,8 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     problems.install(app)
     app.add_route("/", _to_the_description, include_in_schema=False)
     app.router.routes.extend(health.routes(checks))
-    check_parameters(app, routers)
+    if not ignore_unknown_parameters:
+        check_parameters(app, routers)
     admit_first(routers)
     for router in routers:
         app.include_router(router)
