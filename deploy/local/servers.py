@@ -136,6 +136,10 @@ def temporal(instance: Instance) -> Program:
         "ui-codec-endpoint": instance.http("codec"),
         "db-filename": folder / "temporal.db",
         "log-level": "warn",
+        # A fault shows within seconds: the default is 5 failures in a row, a minute.
+        "dynamic-config-value": (
+            "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=3"
+        ),
     }
     command = [str(temporal_build.executable()), "server", "start-dev", "--ui-disable-news-fetch"]
     for key, value in options.items():

@@ -27,7 +27,7 @@ from budget_calendar.scheduling import BudgetCycles
 from budget_calendar.service import Calendars
 from budget_calendar.telling import PursuitTelling, Tell
 from budget_calendar.upkeep import KeptFor, UpkeepActivities
-from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
+from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
 from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import Clock, WallClock
@@ -133,7 +133,12 @@ class Operated:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        async with self.temporal.worker(WORKFLOWS, self.activities, passed_through=PASSED_THROUGH):
+        async with self.temporal.worker(
+            WORKFLOWS,
+            self.activities,
+            passed_through=PASSED_THROUGH,
+            permanent_errors=PERMANENT_ERRORS,
+        ):
             yield
 
     async def run(self, workflow: Any) -> WorkflowHandle[Any, Any]:

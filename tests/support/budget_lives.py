@@ -18,7 +18,7 @@ from budget_calendar.computing import Computing, Source
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.looking_ahead import Ahead, LookAhead
 from budget_calendar.simulation.world import World
-from budget_calendar.workflows import PASSED_THROUGH
+from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.events import EventData
@@ -85,6 +85,7 @@ class Lives:
             workflows=[MunicipalBudgetCycleWorkflow],
             activities=BudgetCycleActivities(self.world).all(),
             passed_through=PASSED_THROUGH,
+            permanent_errors=PERMANENT_ERRORS,
             max_cached_workflows=max_cached_workflows,
         )
         async with worker:

@@ -21,7 +21,7 @@ from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.pursuit_messages import ConfirmStage, OpenPursuit, Standing
 from budget_calendar.simulation.pursuits import SimulatedPursuits
 from budget_calendar.simulation.world import World
-from budget_calendar.workflows import PASSED_THROUGH
+from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from budget_calendar.workflows.pursuit import PursuitWorkflow
 from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.clock import TOKYO
@@ -82,6 +82,7 @@ class PursuitLives:
             workflows=[PursuitWorkflow],
             activities=PursuitActivities(self.acts).all(),
             passed_through=PASSED_THROUGH,
+            permanent_errors=PERMANENT_ERRORS,
             max_cached_workflows=max_cached_workflows,
         )
         async with worker:

@@ -38,6 +38,7 @@ class TestTemporal:
         workflows: Sequence[type],
         activities: Sequence[Callable[..., Any]],
         passed_through: Sequence[str] = (),
+        permanent_errors: Sequence[type[Exception]] = (),
     ) -> AsyncIterator[Worker]:
         """Work on the queue until the block ends."""
         worker = make_worker(
@@ -46,6 +47,7 @@ class TestTemporal:
             workflows=workflows,
             activities=activities,
             passed_through=passed_through,
+            permanent_errors=permanent_errors,
         )
         async with worker:
             yield worker

@@ -7,6 +7,8 @@ from pydantic import BaseModel
 from temporalio import activity, workflow
 from temporalio.exceptions import ApplicationError
 
+from kakehashi_common.errors import NotFoundError, TransientError
+
 
 class Visit(BaseModel):
     name: str
@@ -27,6 +29,53 @@ class GreetWorkflow:
         return await workflow.execute_activity(
             greet, visit, start_to_close_timeout=timedelta(seconds=10)
         )
+
+
+class RefusedError(ValueError):
+    """A service's domain error."""
+
+    code = "wrong_day"
+    field = "on"
+
+
+FAILURES: dict[str, Exception] = {
+    "not found": NotFoundError("there is no lead 7"),
+    "refused": RefusedError("the day is past"),
+    "away": TransientError("the database is away"),
+    "a bug": ZeroDivisionError("oops"),
+}
+
+
+class Failing:
+    """An activity that fails at its first attempt."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+
+    @activity.defn
+    async def fail(self, kind: str) -> int:
+        self.attempts += 1
+        if activity.info().attempt == 1:
+            raise FAILURES[kind]
+        return activity.info().attempt
+
+
+@workflow.defn
+class FailingWorkflow:
+    @workflow.run
+    async def run(self, kind: str) -> int:
+        return await workflow.execute_activity_method(
+            Failing.fail, kind, start_to_close_timeout=timedelta(seconds=10)
+        )
+
+
+@workflow.defn
+class StuckWorkflow:
+    """Each of its workflow tasks fails."""
+
+    @workflow.run
+    async def run(self) -> None:
+        raise ZeroDivisionError("a bug")
 
 
 class Slow:

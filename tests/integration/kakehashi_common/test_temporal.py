@@ -2,26 +2,33 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from functools import partial
 
 import pytest
 import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowFailureError
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 
-from kakehashi_common.errors import TransientError
+from kakehashi_common.errors import FaultError, TransientError
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.client import connect, connect_when_there, ping
 from kakehashi_common.temporal.codec import ENCODING
 from kakehashi_common.temporal.search_attributes import TYPES, register_search_attributes
+from kakehashi_common.temporal.stuck import raise_if_stuck
 from kakehashi_common.temporal.worker import TemporalWorker
 from tests.integration.kakehashi_common.temporal_examples import (
+    Failing,
+    FailingWorkflow,
     GreetWorkflow,
+    RefusedError,
     Slow,
     SlowWorkflow,
+    StuckWorkflow,
     Visit,
     greet,
 )
@@ -134,6 +141,94 @@ async def test_readiness_follows_the_worker(settings: TemporalSettings) -> None:
             return True
 
         await eventually(ready)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "details"), [("not found", "not_found", []), ("refused", "wrong_day", ["on"])]
+)
+async def test_an_activity_whose_input_is_at_fault_is_not_tried_again(
+    settings: TemporalSettings, client: Client, kind: str, code: str, details: list[str]
+) -> None:
+    failing = Failing()
+    async with working(failing_worker(settings, failing)):
+        with pytest.raises(WorkflowFailureError) as failed:
+            await start_failing(settings, client, kind)
+    assert isinstance(failed.value.cause, ActivityError)
+    cause = failed.value.cause.cause
+    assert isinstance(cause, ApplicationError)
+    assert (cause.type, cause.non_retryable, list(cause.details)) == (code, True, details)
+    assert failing.attempts == 1
+
+
+@pytest.mark.parametrize("kind", ["away", "a bug"])
+async def test_every_other_failure_of_an_activity_is_tried_again(
+    settings: TemporalSettings, client: Client, kind: str
+) -> None:
+    async with working(failing_worker(settings, Failing())):
+        assert await start_failing(settings, client, kind) == 2
+
+
+def failing_worker(settings: TemporalSettings, failing: Failing) -> TemporalWorker:
+    return TemporalWorker(
+        settings,
+        workflows=[FailingWorkflow],
+        activities=[failing.fail],
+        permanent_errors=[RefusedError],
+    )
+
+
+async def start_failing(settings: TemporalSettings, client: Client, kind: str) -> int:
+    attempts: int = await client.execute_workflow(
+        FailingWorkflow.run, kind, id=f"failing/{uuid.uuid4()}", task_queue=settings.task_queue
+    )
+    return attempts
+
+
+async def test_a_stuck_workflow_is_named_to_callers_and_operators(
+    settings: TemporalSettings, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kakehashi_common.temporal.worker.WATCHED_EVERY", timedelta(seconds=0.5))
+    stuck = TemporalWorker(settings, workflows=[StuckWorkflow], activities=[])
+    handle = await client.start_workflow(
+        StuckWorkflow.run, id=f"stuck/{uuid.uuid4()}", task_queue=settings.task_queue
+    )
+    await raise_if_stuck(client, handle, "")  # no worker: that is another thing
+    async with working(stuck):
+        await stuck.all_go_on()
+        try:
+            fault = await raises_fault(lambda: raise_if_stuck(client, handle, "Do it again."))
+            assert fault.code == "workflow_stuck"
+            assert handle.id in fault.public
+            assert fault.public.endswith("Do it again.")
+            fault = await raises_fault(stuck.checks()["workflows"])
+            assert fault.message.startswith("1 workflow is stuck")
+            assert handle.id in fault.message
+        finally:
+            await handle.terminate()
+        await eventually(partial(passes, stuck.all_go_on))
+
+
+async def raises_fault(check: Callable[[], Awaitable[None]]) -> FaultError:
+    """The fault that ``check`` raises in the end."""
+    faults: list[FaultError] = []
+
+    async def raises() -> bool:
+        try:
+            await check()
+        except FaultError as fault:
+            faults.append(fault)
+        return bool(faults)
+
+    await eventually(raises, within=120, every=0.5)
+    return faults[0]
+
+
+async def passes(check: Callable[[], Awaitable[None]]) -> bool:
+    try:
+        await check()
+    except FaultError:
+        return False
+    return True
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ from pydantic import BaseModel, Field, TypeAdapter
 from kakehashi_common import telemetry
 from kakehashi_common.errors import (
     BadRequestError,
+    BusyError,
     ConflictError,
+    FaultError,
     NotFoundError,
     PermanentError,
     TransientError,
@@ -34,6 +36,8 @@ ERRORS: dict[str, Exception] = {
     "permanent": PermanentError("no such rule", code="unknown_rule", field="Idempotency-Key"),
     "transient": TransientError("the database is away: host db-7 refused"),
     "later": TransientError("the broker is away", retry_after=timedelta(seconds=1.5)),
+    "busy": BusyError("no worker", public="Send it again with the id x."),
+    "fault": FaultError("key of db-7 expired", code="key_expired", public="Renew the key."),
     "bug": ZeroDivisionError("secret detail"),
 }
 
@@ -129,6 +133,8 @@ def problem(answer: httpx.Response) -> dict[str, Any]:
             [{"parameter": "Idempotency-Key", "code": "unknown_rule", "detail": "no such rule"}],
         ),
         ("transient", 503, "unavailable", None),
+        ("busy", 503, "busy", None),
+        ("fault", 500, "key_expired", None),
         ("bug", 500, "internal_error", None),
     ],
 )
@@ -188,6 +194,22 @@ async def test_a_transient_error_says_when_to_come_back_and_not_what_is_away(
     assert answer.headers["retry-after"] == "5"
     assert "db-7" not in answer.text
     assert later.headers["retry-after"] == "2"
+
+
+async def test_busy_and_away_are_told_apart_and_a_fault_asks_for_no_repeat(
+    client: httpx.AsyncClient,
+) -> None:
+    away, busy, fault = [
+        await client.get(f"/fail/{kind}") for kind in ("transient", "busy", "fault")
+    ]
+    assert away.json()["detail"] == (
+        "Something this needs is away. Nothing was lost; try again in 5 s."
+    )
+    assert busy.json()["detail"] == "Something this needs is busy. Send it again with the id x."
+    assert busy.headers["retry-after"] == "5"
+    assert fault.json()["detail"] == "Renew the key."
+    assert "retry-after" not in fault.headers
+    assert "db-7" not in fault.text
 
 
 async def test_a_bug_tells_nothing_of_itself(client: httpx.AsyncClient) -> None:

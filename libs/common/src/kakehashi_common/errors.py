@@ -4,6 +4,8 @@
   never dead-letter it; HTTP answers 503 with ``Retry-After``.
 * :class:`PermanentError`: the same input fails again. Consumers dead-letter the record; HTTP
   answers with the class's ``status`` and problem details that carry ``code`` and ``field``.
+* :class:`FaultError`: our side is at fault until a person mends it. HTTP answers 500 with ``code``
+  and what to do; nobody is asked to try again.
 
 Any other exception is a bug: HTTP answers 500, and a consumer treats it as permanent for that
 record alone.
@@ -21,12 +23,37 @@ class KakehashiError(Exception):
 class TransientError(KakehashiError):
     """Something we depend on is away or busy; the same call can succeed later."""
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+    code: ClassVar[str] = "unavailable"
+
+    def __init__(
+        self, message: str, *, retry_after: timedelta | None = None, public: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         """One plain sentence: what is away."""
         self.retry_after = retry_after
         """When the other side said when to come back; ``None`` leaves it to the caller."""
+        self.public = public
+        """What the caller of an API is told in addition: how the same request is sent again."""
+
+
+class BusyError(TransientError):
+    """Something that we depend on is there and has not answered in time; it may answer yet."""
+
+    code = "busy"
+
+
+class FaultError(KakehashiError):
+    """Our side is at fault and stays so until a person mends it: trying again doesn't help."""
+
+    def __init__(self, message: str, *, code: str, public: str) -> None:
+        super().__init__(message)
+        self.message = message
+        """One plain sentence for the log."""
+        self.code = code
+        """Stable and machine-readable."""
+        self.public = public
+        """What the caller of an API is told: what is the matter, and what to do."""
 
 
 class PermanentError(KakehashiError):

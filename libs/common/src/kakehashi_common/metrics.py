@@ -82,6 +82,13 @@ OUTBOX_ACTIVE = _meter.create_gauge(
     "kakehashi.outbox.active", description="1 where the shard's relay is active, 0 on stand-by"
 )
 
+# --- Temporal (attributes: task_queue) ---------------------------------------------------------
+
+TEMPORAL_STUCK = _meter.create_gauge(
+    "kakehashi.temporal.stuck_workflows",
+    description="Running workflows whose workflow tasks keep failing",
+)
+
 # --- HTTP and tokens ----------------------------------------------------------------------------
 
 HTTP_PROBLEMS = _meter.create_counter(

@@ -4,13 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from budget_calendar.cycles import Announce, CorrectCalendar
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.looking_ahead import Ahead, LookAhead
 from budget_calendar.pursuit_messages import Planned, PlanRoutes, RecordPursuit
-from kakehashi_common.errors import PermanentError
 
 
 class CycleActs(Protocol):
@@ -49,10 +46,7 @@ class BudgetCycleActivities:
     @activity.defn
     async def correct_calendar(self, request: CorrectCalendar) -> list[str]:
         """Put a date in force; return the keys of what moved."""
-        try:
-            return await self._cycles.correct(request)
-        except (RefusedError, PermanentError) as error:
-            raise ApplicationError(error.message, type=error.code, non_retryable=True) from error
+        return await self._cycles.correct(request)
 
 
 class PursuitActs(Protocol):

@@ -95,7 +95,7 @@ async def worker_process(
     from budget_calendar.pursuits import Pursuits
     from budget_calendar.scheduling import keep_schedules
     from budget_calendar.upkeep import KeptFor, UpkeepActivities
-    from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
+    from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
     from kakehashi_common.temporal.client import connect
     from kakehashi_common.temporal.worker import TemporalWorker
 
@@ -144,11 +144,12 @@ async def worker_process(
         workflows=WORKFLOWS,
         activities=(*activities.all(), *pursuits.all(), *upkeep.all()),
         passed_through=PASSED_THROUGH,
+        permanent_errors=PERMANENT_ERRORS,
         on_connected=schedule,
     )
     yield [
         worker.component(),
-        ops(settings, {"database": database.ping, "temporal": worker.ping}),
+        ops(settings, {"database": database.ping, **worker.checks()}),
     ]
 
 

@@ -14,7 +14,7 @@ from budget_calendar.repository import follows, municipalities
 from budget_calendar.telling import Tell, tell_in_rounds
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
-from kakehashi_common.errors import NotFoundError, TransientError
+from kakehashi_common.errors import FaultError, NotFoundError, TransientError
 from kakehashi_common.idempotency import IdempotentRequest, Once
 
 log = structlog.get_logger(__name__)
@@ -97,7 +97,7 @@ class Following:
         """Have workflows of municipalities that nobody follows end now, as far as possible."""
         try:
             await self._tell(codes)
-        except TransientError as error:
+        except (FaultError, TransientError) as error:
             log.warning("budget cycles end when they next wake", reason=error.message)
 
     async def codes_of_prefecture(self, prefecture: str) -> list[str]:

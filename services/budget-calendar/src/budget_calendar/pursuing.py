@@ -1,7 +1,8 @@
 """Reach the workflows of pursuits: open one, ask something of it, tell it of a revision."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -10,11 +11,9 @@ from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
 
 from budget_calendar.authors import Author
 from budget_calendar.domain.refusals import RefusedError
@@ -31,13 +30,20 @@ from budget_calendar.pursuit_messages import (
 )
 from budget_calendar.workflows.pursuit import ID_PREFIX, PursuitWorkflow
 from budget_calendar.workflows.pursuit_handlers import Pursuit
-from kakehashi_common.errors import ConflictError, NotFoundError, TransientError
+from kakehashi_common.errors import BusyError, ConflictError, NotFoundError, TransientError
+from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.reaching import reach_each
+from kakehashi_common.temporal.stuck import raise_if_stuck
 
 ANSWERS_WITHIN: Final = timedelta(seconds=10)
 """How long a caller waits for a workflow's answer."""
 
 COME_BACK_AFTER: Final = timedelta(seconds=5)
+
+_AGAIN: Final = (
+    "The change may be recorded yet. Send the same request again with the same Idempotency-Key: it "
+    "is done once."
+)
 
 CONFLICTS: Final = frozenset(
     {
@@ -94,8 +100,13 @@ class PursuitWorkflows:
         Raises:
             ConflictError: another pursuit runs under that id, or did (``pursuit_exists``).
             TransientError: Temporal is away, or no worker has answered. The same request again
-                does no harm.
+                joins the pursuit that may have been begun.
+            FaultError: Temporal refuses the request, or the pursuit's workflow is stuck.
         """
+        again = (
+            f"Send the same request with the id {opening.pursuit_id}: it joins this pursuit, "
+            "whatever became of it."
+        )
         start = WithStartWorkflowOperation(
             PursuitWorkflow.run,
             Pursuit(opening, opened_by=author.who, origin=author.origin),
@@ -106,7 +117,7 @@ class PursuitWorkflows:
             static_summary=opening.summary,
         )
         try:
-            async with asyncio.timeout(self.answers_within.total_seconds()):
+            async with self._answering(opening.pursuit_id, again):
                 opened: Standing = await self.client.execute_update_with_start_workflow(
                     "open", opening, start_workflow_operation=start, result_type=Standing
                 )
@@ -119,8 +130,6 @@ class PursuitWorkflows:
             ) from error
         except WorkflowUpdateFailedError as error:
             raise _refusal(error) from error
-        except _AWAY as error:
-            raise _away(error) from error
 
     async def ask(
         self, pursuit_id: str, message: Message, request_id: str | None = None
@@ -137,57 +146,57 @@ class PursuitWorkflows:
             ConflictError: it makes none as the pursuit stands; nothing has changed.
             NotFoundError: no workflow of that pursuit runs.
             TransientError: Temporal is away, or no worker has answered in time; it may be done yet.
+            FaultError: Temporal refuses the request, or the pursuit's workflow is stuck.
         """
         handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
         try:
-            async with asyncio.timeout(self.answers_within.total_seconds()):
+            async with self._answering(pursuit_id, _AGAIN):
                 standing: Standing = await handle.execute_update(
                     _UPDATES[type(message)], message, id=request_id, result_type=Standing
                 )
                 return standing
         except WorkflowUpdateFailedError as error:
             raise _refusal(error) from error
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                raise NotFoundError(
-                    f"no pursuit {pursuit_id} is under way", field="pursuit_id"
-                ) from error
-            raise _away(error) from error
-        except _AWAY as error:
-            raise _away(error) from error
+        except NotFoundError as error:
+            raise NotFoundError(
+                f"no pursuit {pursuit_id} is under way", field="pursuit_id"
+            ) from error
+
+    @asynccontextmanager
+    async def _answering(self, pursuit_id: str, again: str) -> AsyncIterator[None]:
+        """Wait for a workflow's answer, but not for one that can't come.
+
+        Raises:
+            NotFoundError: no workflow of that pursuit runs.
+            TransientError: Temporal is away, or no worker has answered in time.
+            FaultError: Temporal refuses the request, or the workflow is stuck.
+        """
+        try:
+            with rpc_errors():
+                async with asyncio.timeout(self.answers_within.total_seconds()):
+                    yield
+        except BusyError as error:
+            handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
+            await raise_if_stuck(self.client, handle, again)
+            raise BusyError(error.message, retry_after=COME_BACK_AFTER, public=again) from error
+        except TransientError as error:
+            raise TransientError(
+                error.message, retry_after=COME_BACK_AFTER, public=again
+            ) from error
 
     async def tell(self, pursuit_ids: Sequence[str]) -> None:
         """Tell pursuits that their calendar has changed; those that have ended meanwhile too.
 
         Raises:
             TransientError: Temporal is away; some may have been reached.
+            FaultError: Temporal refuses a request; some may have been reached.
         """
         await reach_each(pursuit_ids, self._signal)
 
     async def _signal(self, pursuit_id: str) -> None:
         handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
-        try:
+        with suppress(NotFoundError), rpc_errors():  # it has ended meanwhile
             await handle.signal("calendar_changed", rpc_timeout=self.answers_within)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-
-
-_AWAY: Final = (
-    RPCError,
-    RuntimeError,
-    TimeoutError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
-"""The SDK raises RuntimeError when a lazy client can't connect."""
-
-
-def _away(error: BaseException) -> TransientError:
-    reason = str(error) or "no worker has answered in time"
-    return TransientError(
-        f"Temporal can't be reached: {reason}; the same request again does no harm",
-        retry_after=COME_BACK_AFTER,
-    )
 
 
 def _refusal(error: WorkflowUpdateFailedError) -> Exception:

@@ -24,7 +24,7 @@ from budget_calendar.repository.pursuits import ListedPursuit, PursuitFilter, St
 from budget_calendar.service import Calendars
 from budget_calendar.sources import registered
 from kakehashi_common.db import Database
-from kakehashi_common.errors import ConflictError, NotFoundError
+from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
 from kakehashi_common.idempotency import IdempotentRequest, Once
 
 Start = Callable[[OpenPursuit, Author], Awaitable[Standing]]
@@ -90,6 +90,8 @@ class PursuitRequests:
             RefusedError: it makes no sense; nothing has changed.
             ConflictError: it made sense once or will yet, but not as the pursuit stands.
             TransientError: Temporal is away, or no worker has answered in time.
+            FaultError: the pursuit's workflow is stuck (``workflow_stuck``), or was ended by hand
+                (``workflow_not_running``).
         """
         async with self._database.transaction() as connection:
             earlier = await _once.answered(connection, request)
@@ -106,7 +108,14 @@ class PursuitRequests:
                     f"pursuit {pursuit_id} has ended ({stored.state.ending}): open a new one",
                     code="pursuit_ended",
                 ) from None
-            raise
+            raise FaultError(
+                f"pursuit {pursuit_id} is {stored.state.status.value}, and its workflow is not "
+                "running",
+                code="workflow_not_running",
+                public=f"The workflow of pursuit {pursuit_id} is not running although the pursuit "
+                "has not ended: it has failed, or was terminated by hand. Trying again does not "
+                "help; open another pursuit, or ask an operator to reset the workflow.",
+            ) from None
         return await self._kept(request, standing)
 
     async def _kept(self, request: IdempotentRequest | None, standing: Standing) -> Standing:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+import structlog
 from temporalio.client import (
     Client,
     Schedule,
@@ -16,7 +17,6 @@ from temporalio.client import (
     ScheduleSpec,
 )
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.workflows.upkeep import (
@@ -25,8 +25,12 @@ from budget_calendar.workflows.upkeep import (
     TellBudgetCyclesWorkflow,
 )
 from kakehashi_common.contracts.municipalities import municipalities
+from kakehashi_common.errors import KakehashiError
+from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.reaching import reach_each
 from kakehashi_common.temporal.schedules import keep_schedule, one_at_a_time
+
+log = structlog.get_logger(__name__)
 
 ANSWERS_WITHIN: Final = timedelta(seconds=10)
 """How long a caller waits for Temporal to take one request."""
@@ -60,6 +64,7 @@ class BudgetCycles:
 
         Raises:
             TransientError: Temporal is away; some may have been reached.
+            FaultError: Temporal refuses a request; some may have been reached.
         """
         await reach_each(codes, self._signal_with_start)
 
@@ -67,11 +72,12 @@ class BudgetCycles:
         """Have whoever does not know yet told in the background, now rather than in a minute."""
         handle = self.client.get_schedule_handle(tell_schedule(self.id_prefix))
         try:
-            await handle.trigger(
-                overlap=ScheduleOverlapPolicy.BUFFER_ONE, rpc_timeout=ANSWERS_WITHIN
-            )
-        except (RPCError, RuntimeError):
-            return  # the schedule itself comes round
+            with rpc_errors():
+                await handle.trigger(
+                    overlap=ScheduleOverlapPolicy.BUFFER_ONE, rpc_timeout=ANSWERS_WITHIN
+                )
+        except KakehashiError as error:  # the schedule itself comes round
+            log.warning("workflows are told a minute later", reason=str(error))
 
     async def _signal_with_start(self, code: str) -> None:
         await self.client.start_workflow(

@@ -37,7 +37,7 @@ from kakehashi_common import outbox
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
-from kakehashi_common.errors import NotFoundError, TransientError
+from kakehashi_common.errors import FaultError, NotFoundError, TransientError
 from kakehashi_common.idempotency import IdempotentRequest, Once
 from kakehashi_common.outbox import Message
 
@@ -396,5 +396,5 @@ class Calendars:
             await self._tell([revised.code])
             async with self._database.transaction() as connection:
                 await follows.note_told(connection, [Untold(revised.code, revised.untold)])
-        except TransientError as error:
+        except (FaultError, TransientError) as error:
             log.warning("the budget cycle is told later", code=revised.code, reason=error.message)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from budget_calendar.repository import pursuits
 from budget_calendar.repository.untold import Untold
 from kakehashi_common.db import Database
-from kakehashi_common.errors import TransientError
+from kakehashi_common.errors import FaultError, TransientError
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class PursuitTelling:
         """Tell a municipality's pursuits now; whom that does not reach, a schedule tells."""
         try:
             await self._tell_those(code, lambda _: None)
-        except TransientError as error:
+        except (FaultError, TransientError) as error:
             log.warning("its pursuits are told later", code=code, reason=error.message)
 
     async def tell_untold(self, heartbeat: Callable[[int], None]) -> int:

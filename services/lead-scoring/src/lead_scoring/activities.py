@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from kakehashi_common.db import Database
-from kakehashi_common.errors import PermanentError
 from lead_scoring.repository import rules, views
 from lead_scoring.retention import Retention, Retired
 from lead_scoring.rule_publishing import StartRescore
@@ -92,10 +90,6 @@ class LeadScoringActivities:
                     finished=False,
                     superseded_by=error.newer,
                 )
-            except PermanentError as error:
-                raise ApplicationError(
-                    error.message, type=error.code, non_retryable=True
-                ) from error
             activity.heartbeat(progress.leads)
             done += wanted.page
             if progress.finished or done >= wanted.leads:

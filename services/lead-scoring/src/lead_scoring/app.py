@@ -141,7 +141,7 @@ async def worker_process(
     )
     yield [
         worker.component(),
-        ops(settings, {"database": database.ping, "temporal": worker.ping}),
+        ops(settings, {"database": database.ping, **worker.checks()}),
     ]
 
 

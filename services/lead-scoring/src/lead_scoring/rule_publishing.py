@@ -10,7 +10,7 @@ import structlog
 
 from kakehashi_common import audit, idempotency
 from kakehashi_common.db import Database, driver_connection
-from kakehashi_common.errors import TransientError
+from kakehashi_common.errors import FaultError, TransientError
 from kakehashi_common.idempotency import IdempotentRequest, StoredResponse
 from lead_scoring import rules_file, tables
 from lead_scoring.domain.rules import RuleSet
@@ -120,7 +120,7 @@ class RulePublishing:
     async def _rescore_starts(self, version: int) -> bool:
         try:
             await self._start_rescore(version)
-        except TransientError as error:
+        except (FaultError, TransientError) as error:
             log.warning("the sweep will start the re-score", version=version, reason=str(error))
             return False
         return True

@@ -1,5 +1,6 @@
 """Which workflows run, under which ids, and when."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -15,9 +16,8 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
 
-from kakehashi_common.errors import TransientError
+from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.schedules import keep_schedule, one_at_a_time
 from lead_scoring.workflows import (
     MaintainEventLogWorkflow,
@@ -56,8 +56,9 @@ class Rescores:
 
         Raises:
             TransientError: Temporal is away.
+            FaultError: Temporal refuses the request.
         """
-        try:
+        with rpc_errors(), suppress(WorkflowAlreadyStartedError):  # it has ended well
             await self.client.start_workflow(
                 RescoreLeadsWorkflow.run,
                 RescoreLeads(version),
@@ -68,11 +69,6 @@ class Rescores:
                 static_summary=f"Score every lead by rules version {version}",
                 rpc_timeout=_ANSWERS_WITHIN,
             )
-        except WorkflowAlreadyStartedError:
-            pass  # it has ended well
-        except (RPCError, RuntimeError) as error:
-            # The SDK raises RuntimeError when a lazy client can't connect.
-            raise TransientError(f"Temporal can't be reached: {error}") from error
 
 
 async def keep_schedules(

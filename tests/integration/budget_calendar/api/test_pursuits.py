@@ -1,6 +1,7 @@
 """Pursuits over HTTP, on a real Temporal and a real PostgreSQL. Workflows live in real time."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from temporalio.client import Client
 from budget_calendar.api import examples
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
 from budget_calendar.pursuing import PursuitWorkflows
+from budget_calendar.workflows import PASSED_THROUGH
 from kakehashi_common.clock import WallClock, japan_day
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import TemporalSettings
@@ -24,6 +26,7 @@ from kakehashi_common.temporal.search_attributes import (
     PURSUIT_STAGE,
     register_search_attributes,
 )
+from tests.support.broken_pursuits import BrokenPursuitWorkflow
 from tests.support.budget_calendar_api import Service
 from tests.support.budget_calendar_temporal import Operated
 from tests.support.temporal import temporal_server
@@ -331,27 +334,77 @@ async def test_while_temporal_is_away_reads_answer_and_changes_say_come_back(
             ("/v1/pursuits/deal-1/cancel", {}),
         ):
             answer = await http.post(path, json=body)
-            assert answer.status_code == 503, answer.text
+            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable"), answer.text
+            assert "away" in answer.json()["detail"]
             assert int(answer.headers["retry-after"]) > 0
     with pytest.raises(TransientError):
         await away.tell(["deal-1"])
     assert await operated.service.rows("pursuit") == 1
 
 
-async def test_a_pursuit_opened_while_no_worker_runs_is_opened_by_the_next(
-    operated: Operated,
-) -> None:
-    impatient = PursuitWorkflows(
+def impatient(operated: Operated) -> PursuitWorkflows:
+    return PursuitWorkflows(
         operated.client,
         operated.temporal.task_queue,
         operated.temporal.prefix,
         answers_within=timedelta(seconds=1),
     )
-    async with operated.http(impatient) as http:
-        assert (await http.post("/v1/pursuits", json=a_pursuit())).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (a_pursuit(), {}),
+        (a_pursuit(id=None), {"Idempotency-Key": "k-1"}),
+        (a_pursuit(id=None), {}),
+    ],
+    ids=["an id of the caller's", "a key", "neither"],
+)
+async def test_a_pursuit_that_no_worker_opened_in_time_is_joined_by_the_id_in_the_answer(
+    operated: Operated, body: dict[str, Any], headers: dict[str, str]
+) -> None:
+    sent = {name: value for name, value in body.items() if value is not None}
+    async with operated.http(impatient(operated)) as http:
+        answer = await http.post("/v1/pursuits", json=sent, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+    named = re.search(r"with the id ([\w-]+):", answer.json()["detail"])
+    assert named is not None
+    again = sent if headers else sent | {"id": named[1]}
     async with operated.working(), operated.http() as http:
-        assert (await opened(http))["id"] == "deal-1"
+        opened = await http.post("/v1/pursuits", json=again, headers=headers)
+        assert (opened.status_code, opened.json()["id"]) == (201, named[1])
     assert await _opened(operated) == 1
+
+
+async def test_a_change_of_a_stuck_pursuit_says_so_and_not_to_try_again(
+    operated: Operated,
+) -> None:
+    async with operated.working(), operated.http() as http:
+        await opened(http)
+    answers: list[httpx.Response] = []
+
+    async def stuck() -> bool:
+        answers.append(await http.post("/v1/pursuits/deal-1/cancel", json={}))
+        return answers[-1].status_code != 503
+
+    async with (
+        operated.temporal.worker([BrokenPursuitWorkflow], [], PASSED_THROUGH),
+        operated.http(impatient(operated)) as http,
+    ):
+        await eventually(stuck)
+    problem = answers[-1].json()
+    assert (problem["status"], problem["code"]) == (500, "workflow_stuck")
+    assert operated.pursuits.workflow_id("deal-1") in problem["detail"]
+    assert "retry-after" not in answers[-1].headers
+
+
+async def test_a_change_of_a_pursuit_whose_workflow_was_terminated_says_so(
+    http: httpx.AsyncClient, operated: Operated
+) -> None:
+    await opened(http)
+    await operated.client.get_workflow_handle(operated.pursuits.workflow_id("deal-1")).terminate()
+    answer = await http.post("/v1/pursuits/deal-1/cancel", json={})
+    assert (answer.status_code, answer.json()["code"]) == (500, "workflow_not_running")
 
 
 async def test_a_worker_that_dies_between_commit_and_report_publishes_nothing_twice(

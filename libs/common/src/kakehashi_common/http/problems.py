@@ -20,7 +20,13 @@ from opentelemetry import trace
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from kakehashi_common.errors import PermanentError, TransientError, UnauthenticatedError
+from kakehashi_common.errors import (
+    BusyError,
+    FaultError,
+    PermanentError,
+    TransientError,
+    UnauthenticatedError,
+)
 from kakehashi_common.http.problem_details import (
     CODES,
     MEDIA_TYPE,
@@ -44,6 +50,7 @@ def install(app: FastAPI) -> None:
     """
     app.add_exception_handler(PermanentError, _permanent)
     app.add_exception_handler(TransientError, _transient)
+    app.add_exception_handler(FaultError, _fault)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
@@ -120,14 +127,24 @@ async def _transient(request: Request, error: Exception) -> Response:
     if not isinstance(error, TransientError):
         raise TypeError(type(error))
     log.warning("answered 503", reason=error.message, path=request.url.path)
+    state = "busy" if isinstance(error, BusyError) else "away"
     after = error.retry_after
     seconds = RETRY_AFTER_SECONDS if after is None else max(1, math.ceil(after.total_seconds()))
     return problem(
         request,
         HTTPStatus.SERVICE_UNAVAILABLE,
-        detail=f"Something this needs is away. Nothing was lost; try again in {seconds} s.",
+        code=error.code,
+        detail=f"Something this needs is {state}. "
+        + (error.public or f"Nothing was lost; try again in {seconds} s."),
         headers={"Retry-After": str(seconds)},
     )
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    if not isinstance(error, FaultError):
+        raise TypeError(type(error))
+    log.error("answered 500", code=error.code, reason=error.message, path=request.url.path)
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail=error.public, code=error.code)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

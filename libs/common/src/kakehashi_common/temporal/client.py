@@ -17,11 +17,12 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.service import RPCError, TLSConfig
+from temporalio.service import TLSConfig
 
-from kakehashi_common.errors import TransientError
+from kakehashi_common.errors import FaultError, TransientError
 from kakehashi_common.settings import TemporalSettings
 from kakehashi_common.temporal.codec import data_converter
+from kakehashi_common.temporal.error_boundary import rpc_errors
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +38,9 @@ async def connect(settings: TemporalSettings, *, lazy: bool = False) -> Client:
 
     Raises:
         TransientError: Temporal is away (never for a lazy client).
+        FaultError: Temporal refuses the key (never for a lazy client).
     """
-    try:
+    with rpc_errors():
         return await Client.connect(
             settings.address,
             namespace=settings.namespace,
@@ -50,9 +52,6 @@ async def connect(settings: TemporalSettings, *, lazy: bool = False) -> Client:
             lazy=lazy,
             runtime=_runtime(),
         )
-    except (RuntimeError, RPCError) as error:
-        # The SDK raises RuntimeError when the connection is refused.
-        raise TransientError(f"Temporal at {settings.address} can't be reached: {error}") from error
 
 
 async def connect_when_there(settings: TemporalSettings, stop: asyncio.Event) -> Client | None:
@@ -61,8 +60,8 @@ async def connect_when_there(settings: TemporalSettings, stop: asyncio.Event) ->
     while not stop.is_set():
         try:
             return await connect(settings)
-        except TransientError as error:
-            log.warning("waiting for Temporal", reason=error.message)
+        except (FaultError, TransientError) as error:
+            log.warning("waiting for Temporal", address=settings.address, reason=error.message)
         try:
             await asyncio.wait_for(
                 stop.wait(),
@@ -78,12 +77,11 @@ async def ping(client: Client) -> None:
 
     Raises:
         TransientError: it does not.
+        FaultError: it refuses the key.
     """
-    try:
+    with rpc_errors():
         if not await client.service_client.check_health(timeout=timedelta(seconds=2)):
             raise TransientError("Temporal says that it is not serving")
-    except (RuntimeError, RPCError) as error:
-        raise TransientError(f"Temporal can't be reached: {error}") from error
 
 
 @cache

@@ -7,9 +7,9 @@ from temporalio.api.operatorservice.v1 import (
 )
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
-from temporalio.service import RPCError, RPCStatusCode
 
-from kakehashi_common.errors import ConflictError, TransientError
+from kakehashi_common.errors import ConflictError
+from kakehashi_common.temporal.error_boundary import rpc_errors
 
 MUNICIPALITY_CODE = SearchAttributeKey.for_keyword("MunicipalityCode")
 FISCAL_YEAR = SearchAttributeKey.for_int("FiscalYear")
@@ -38,9 +38,10 @@ async def register_search_attributes(client: Client) -> list[str]:
     Raises:
         ConflictError: a name is there with another type; Temporal can't change it.
         TransientError: Temporal is away.
+        FaultError: Temporal refuses the request: no such namespace, no permission.
     """
     namespace = client.namespace
-    try:
+    with rpc_errors():
         there = await client.operator_service.list_search_attributes(
             ListSearchAttributesRequest(namespace=namespace)
         )
@@ -56,8 +57,4 @@ async def register_search_attributes(client: Client) -> list[str]:
             await client.operator_service.add_search_attributes(
                 AddSearchAttributesRequest(namespace=namespace, search_attributes=missing)
             )
-    except RPCError as error:
-        if error.status is RPCStatusCode.UNAVAILABLE:
-            raise TransientError(f"Temporal can't be reached: {error}") from error
-        raise
     return sorted(missing)

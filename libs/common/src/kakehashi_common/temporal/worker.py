@@ -3,19 +3,25 @@
 import asyncio
 import hashlib
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from kakehashi_common.errors import TransientError
+from kakehashi_common import metrics
+from kakehashi_common.errors import FaultError, KakehashiError, TransientError
 from kakehashi_common.processes import Component
 from kakehashi_common.settings import TemporalSettings
 from kakehashi_common.temporal.client import connect_when_there, ping
+from kakehashi_common.temporal.error_boundary import ActivityErrors
+from kakehashi_common.temporal.stuck import STUCK, StuckWorkflows, stuck_workflows
+
+log = structlog.get_logger(__name__)
 
 GRACE = timedelta(seconds=20)
 """How long running activities may take to finish on shutdown; below a component's grace."""
@@ -24,6 +30,9 @@ AT_ONCE = 20
 """Workflow tasks, and activities of each kind, under way at a time. One Python process gets no
 faster by more, but each takes longer; a workflow task that takes 10 s is done again from the start,
 and a thousand workflows that wake at once would never be through."""
+
+WATCHED_EVERY = timedelta(seconds=30)
+"""How often stuck workflows are counted."""
 
 PASSED_THROUGH = (
     "kakehashi_common",
@@ -43,6 +52,7 @@ def make_worker(
     workflows: Sequence[type],
     activities: Sequence[Callable[..., Any]],
     passed_through: Sequence[str] = (),
+    permanent_errors: Sequence[type[Exception]] = (),
     max_cached_workflows: int = 1000,
 ) -> Worker:
     """Return a worker that shuts down gracefully and traces as its ``client`` does.
@@ -54,6 +64,8 @@ def make_worker(
         activities: activity callables.
         passed_through: further modules that are safe to share between workflow runs, such as a
             service's ``domain``.
+        permanent_errors: errors of the service's domain that end an activity, as every
+            ``PermanentError`` does.
         max_cached_workflows: of so many it keeps the state in memory; others are replayed from
             their histories when they wake.
     """
@@ -68,6 +80,7 @@ def make_worker(
         max_concurrent_activities=AT_ONCE,
         max_concurrent_local_activities=AT_ONCE,
         build_id=build_id(workflows),
+        interceptors=[ActivityErrors(permanent_errors)],
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(
                 *PASSED_THROUGH, *passed_through
@@ -100,6 +113,7 @@ class TemporalWorker:
         workflows: Sequence[type],
         activities: Sequence[Callable[..., Any]],
         passed_through: Sequence[str] = (),
+        permanent_errors: Sequence[type[Exception]] = (),
         on_connected: Callable[[Client], Any] | None = None,
     ) -> None:
         """Prepare; nothing connects before :meth:`run`.
@@ -109,14 +123,17 @@ class TemporalWorker:
             workflows: workflow classes.
             activities: activity callables, such as bound methods of a class that holds clients.
             passed_through: see :func:`make_worker`.
+            permanent_errors: see :func:`make_worker`.
             on_connected: awaited once with the client before work starts, to create schedules.
         """
         self._settings = settings
         self._workflows = workflows
         self._activities = activities
         self._passed_through = passed_through
+        self._permanent_errors = permanent_errors
         self._on_connected = on_connected
         self._client: Client | None = None
+        self._stuck = StuckWorkflows(0)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set."""
@@ -132,10 +149,12 @@ class TemporalWorker:
             workflows=self._workflows,
             activities=self._activities,
             passed_through=self._passed_through,
+            permanent_errors=self._permanent_errors,
             max_cached_workflows=self._settings.max_cached_workflows,
         )
         working = asyncio.create_task(worker.run())
         stopping = asyncio.create_task(stop.wait())
+        watching = asyncio.create_task(self._watch(client))
         try:
             await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
@@ -143,6 +162,7 @@ class TemporalWorker:
             await working
         finally:
             stopping.cancel()
+            watching.cancel()
             self._client = None
 
     async def ping(self) -> None:
@@ -154,6 +174,36 @@ class TemporalWorker:
         if self._client is None:
             raise TransientError("the worker has no connection to Temporal yet")
         await ping(self._client)
+
+    async def all_go_on(self) -> None:
+        """Prove that no workflow of the task queue is stuck; for ``/readyz``.
+
+        Raises:
+            FaultError: some are (``workflow_stuck``).
+        """
+        if self._stuck.number:
+            said = str(self._stuck)
+            raise FaultError(said, code=STUCK, public=said)
+
+    def checks(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """Return what ``/readyz`` of a worker's process asks about it."""
+        return {"temporal": self.ping, "workflows": self.all_go_on}
+
+    async def _watch(self, client: Client) -> None:
+        """Count the stuck workflows of the task queue, again and again."""
+        queue = self._settings.task_queue
+        while True:
+            try:
+                self._stuck = await stuck_workflows(client, queue)
+            except TransientError:
+                pass  # as `ping` says
+            except KakehashiError as error:
+                log.warning("stuck workflows can't be counted", reason=str(error))
+                return
+            metrics.TEMPORAL_STUCK.set(self._stuck.number, {"task_queue": queue})
+            if self._stuck.number:
+                log.error(str(self._stuck))
+            await asyncio.sleep(WATCHED_EVERY.total_seconds())
 
     def component(self, name: str = "worker") -> Component:
         """Return this worker as a component of a process."""

@@ -19,7 +19,6 @@ import typer
 from pydantic import Field
 from rich.console import Console
 from rich.markup import escape
-from temporalio.service import RPCError
 
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ
 from budget_calendar.client import BudgetCalendarApi
@@ -32,10 +31,11 @@ from budget_calendar.sessions.session_files import read_session_files
 from budget_calendar.simulation.playing import Played, ServerUnavailableError, play
 from budget_calendar.simulation.scenario_file import read_scenario
 from kakehashi_common.clock import TOKYO
-from kakehashi_common.errors import TransientError
+from kakehashi_common.errors import FaultError, TransientError
 from kakehashi_common.http.client import Api, ApiError
 from kakehashi_common.settings import HttpUrl, TemporalSettings, load
 from kakehashi_common.temporal.client import connect
+from kakehashi_common.temporal.error_boundary import rpc_errors
 
 KIRYU: Final = "102032"
 SESSIONS: Final = Path("examples/kiryu_council_sessions")
@@ -73,7 +73,7 @@ def main() -> None:
             _show_year(console, api, year)
             _follow(console, api, settings)
         _show_five_years(console, settings)
-    except (ApiError, DemoError, ServerUnavailableError, TransientError) as error:
+    except (ApiError, DemoError, FaultError, ServerUnavailableError, TransientError) as error:
         console.print(f"[red]Stopped:[/] {escape(str(error))}", highlight=False)
         raise typer.Exit(1) from None
 
@@ -150,10 +150,8 @@ async def _running(settings: DemoSettings) -> int:
     query = f'WorkflowType="{report.CYCLE}" AND ExecutionStatus="Running"'
     if settings.workflow_id_prefix:
         query += f' AND WorkflowId STARTS_WITH "{settings.workflow_id_prefix}"'
-    try:
+    with rpc_errors():
         return (await client.count_workflows(query)).count
-    except RPCError as error:
-        raise DemoError(f"Temporal does not count workflows: {error}") from None
 
 
 def _show_five_years(console: Console, settings: DemoSettings) -> None:

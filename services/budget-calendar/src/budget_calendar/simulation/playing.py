@@ -9,7 +9,6 @@ from typing import Final
 
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from budget_calendar.activities import BudgetCycleActivities, PursuitActivities
@@ -44,11 +43,13 @@ from budget_calendar.simulation.scenario import (
     ToldPursuit,
 )
 from budget_calendar.simulation.world import World
-from budget_calendar.workflows import PASSED_THROUGH
+from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.workflows.pursuit import PursuitWorkflow
 from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.contracts.budget_phases import RevisionCause
+from kakehashi_common.errors import NotFoundError
+from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.time_skipping import time_skipping
 from kakehashi_common.temporal.worker import make_worker
 
@@ -151,6 +152,7 @@ async def play(
             workflows=(MunicipalBudgetCycleWorkflow, PursuitWorkflow),
             activities=(*BudgetCycleActivities(world).all(), *PursuitActivities(pursuits).all()),
             passed_through=PASSED_THROUGH,
+            permanent_errors=PERMANENT_ERRORS,
         ):
             hand = _Hand(environment, world, pursuits, ahead_of_time, on_day)
             for source in scenario.sources:
@@ -215,24 +217,27 @@ class _Hand:
         await self.wait_until(datetime.combine(event.on, HAPPENS_AT))
         self._world.now = await self._now()
         try:
-            match event.happening:
-                case CorrectMilestone() as correction:
-                    await self._correct(correction)
-                case ObserveSession(session):
-                    await self._learn(session.code, lambda source: _with_session(source, session))
-                case TermBecomesKnown(code, ends):
-                    await self._learn(code, lambda source: replace(source, head_term_ends=ends))
-                case OpenPursuit() as opening:
-                    await self._open(opening)
-                case TellPursuit(pursuit_id=pursuit_id, message=message):
-                    await self._pursuit(pursuit_id).execute_update(_UPDATES[type(message)], message)
+            with rpc_errors():
+                match event.happening:
+                    case CorrectMilestone() as correction:
+                        await self._correct(correction)
+                    case ObserveSession(session):
+                        await self._learn(
+                            session.code, lambda source: _with_session(source, session)
+                        )
+                    case TermBecomesKnown(code, ends):
+                        await self._learn(code, lambda source: replace(source, head_term_ends=ends))
+                    case OpenPursuit() as opening:
+                        await self._open(opening)
+                    case TellPursuit(pursuit_id=pursuit_id, message=message):
+                        await self._pursuit(pursuit_id).execute_update(
+                            _UPDATES[type(message)], message
+                        )
         except WorkflowUpdateFailedError as error:
             if not isinstance(error.cause, ApplicationError):
                 raise
             return CarriedOut(event, error.cause.message)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
+        except NotFoundError:
             return CarriedOut(event, "it has ended, or was never opened")
         return CarriedOut(event)
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow
 from budget_calendar.workflows.pursuit import PursuitWorkflow
 from budget_calendar.workflows.upkeep import (
@@ -17,6 +18,9 @@ WORKFLOWS: Final = (
     OpenFiscalYearWorkflow,
     ForgetOldWorkflow,
 )
+
+PERMANENT_ERRORS: Final = (RefusedError,)
+"""What ends an activity besides every ``PermanentError``."""
 
 PASSED_THROUGH: Final = ("budget_calendar", "jpholiday")
 """Modules that workflow runs share: see ``kakehashi_common.temporal.worker``."""

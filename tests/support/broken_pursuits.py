@@ -1,0 +1,16 @@
+"""What a worker with a bug makes of pursuits; in a module of its own, as the sandbox wants it."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from budget_calendar.workflows.pursuit_handlers import Pursuit
+
+
+@workflow.defn(name="PursuitWorkflow")
+class BrokenPursuitWorkflow:
+    """Each of its workflow tasks fails."""
+
+    @workflow.run
+    async def run(self, request: Pursuit) -> str:
+        """Fail."""
+        raise ZeroDivisionError(request.opening.pursuit_id)
