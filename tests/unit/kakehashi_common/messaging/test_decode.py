@@ -41,6 +41,11 @@ def profile(**fields: Any) -> Any:
     return binary({"lead_id": "crm-1", **fields}, ce_type=PROFILE.encode())
 
 
+def twice(name: str, value: bytes) -> Any:
+    record = binary()
+    return replace(record, headers=(*record.headers, (name, value)))
+
+
 REASONS: dict[str, tuple[Any, str, str]] = {
     "a tombstone": (
         binary(None),
@@ -213,7 +218,7 @@ REASONS: dict[str, tuple[Any, str, str]] = {
     "a character that PostgreSQL can't store": (
         profile(person_name="桐生\0太郎"),
         "invalid_data",
-        "data holds the character U+0000, which a database can't store as text: remove it",
+        "data.person_name holds U+0000, a character that no text may hold: remove it",
     ),
     "structured, without data": (
         structured(data=...),
@@ -225,15 +230,51 @@ REASONS: dict[str, tuple[Any, str, str]] = {
         "invalid_attribute",
         (
             "id should be a text, not a number; attribute 'Foo': Extension attribute 'Foo' should "
-            "only contain lowercase letters and numbers; time has no time zone: '2026-06-12'; "
-            "add Z or "
-            "an offset such as +09:00"
+            "only contain lowercase letters and numbers; time is no timestamp: '2026-06-12'; "
+            "write it like 2026-04-01T09:30:00+09:00"
         ),
     ),
     "structured, with an endless correlation id": (
         structured(correlationid="c" * 1025),
         "invalid_attribute",
         "correlationid has 1025 characters: give 1 to 1024",
+    ),
+    "an attribute given twice": (
+        twice("ce_id", b"pv-2"),
+        "invalid_attribute",
+        "header 'ce_id' is given twice: send it once, since nobody knows which counts",
+    ),
+    "a content type given twice": (
+        twice("content-type", b"application/cloudevents+json"),
+        "invalid_attribute",
+        "header 'content-type' is given twice: send it once, since nobody knows which counts",
+    ),
+    "a name of something that may be a person": (
+        profile(attributes={"桐生太郎\x1b[2J": [1]}),
+        "invalid_data",
+        (
+            "data.attributes.'桐…' (8 characters) should be a valid string or a valid integer or a "
+            "valid number or a valid boolean, not a list and should match pattern "
+            "'^[a-z0-9][a-z0-9_.-]*$'"
+        ),
+    ),
+    "more attributes than anybody needs": (
+        structured(**{f"x{n}": "" for n in range(200)}),
+        "too_complex",
+        "the event has 205 attributes, more than the 100 accepted: move them into data",
+    ),
+    "more names than anybody needs": (
+        profile(attributes={f"x{n}": n for n in range(20_000)}),
+        "too_complex",
+        (
+            "the JSON has 20,002 values, more than the 10,000 that are accepted: send it in parts, "
+            "or a link to large content instead of the content"
+        ),
+    ),
+    "more depth than anybody needs": (
+        binary(b'{"lead_id":"a","kind":"b","more":' + b"[" * 40 + b"]" * 40 + b"}"),
+        "too_complex",
+        "the JSON nests more than 32 lists and objects: make it flatter",
     ),
     "structured, data as base64": (
         structured(data=..., data_base64="e30="),
@@ -315,6 +356,105 @@ def test_only_the_fields_that_are_present_are_set_and_null_clears() -> None:
 def test_late_events_and_clocks_that_are_ahead_are_accepted(time: datetime) -> None:
     received = DECODER.decode(binary(ce_time=time.isoformat().encode()), NOW)
     assert received.event.occurred_at == time
+
+
+@pytest.mark.parametrize(
+    ("time", "instant"),
+    [
+        ("2026-06-12t01:15:42z", (1, 15, 42, 0)),
+        ("2026-06-12 01:15:42Z", (1, 15, 42, 0)),
+        ("2026-06-12T10:45:42+09:30", (1, 15, 42, 0)),
+        ("2026-06-11T15:15:42-10:00", (1, 15, 42, 0)),
+        ("2026-06-12T01:15:42-00:00", (1, 15, 42, 0)),
+        ("2026-06-12T01:15:42.5Z", (1, 15, 42, 500_000)),
+        ("2026-06-12T01:15:42.1234567890123Z", (1, 15, 42, 123_456)),
+        ("2026-06-12T10:15+0900", (1, 15, 0, 0)),
+    ],
+)
+def test_a_time_is_what_rfc_3339_writes(time: str, instant: tuple[int, ...]) -> None:
+    expected = datetime(2026, 6, 12, *instant, tzinfo=UTC)
+    for record in (binary(ce_time=time.encode()), structured(time=time)):
+        assert DECODER.decode(record, NOW).event.occurred_at == expected
+
+
+@pytest.mark.parametrize(
+    "time", ["2016-12-31T23:59:60Z", "2017-01-01T08:59:60+09:00", "2016-12-31T23:59:60.75z"]
+)
+def test_a_leap_second_counts_as_the_second_that_follows(time: str) -> None:
+    received = DECODER.decode(binary(ce_time=time.encode()), NOW)
+    assert received.event.occurred_at == datetime(2017, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-06-12T10:15:60+09:00",
+        "2026-06-12T10:15:42+09:60",
+        "2026-06-12T24:00:00Z",
+        "2026-02-30T10:15:42Z",
+        "1780000000",
+        "２０２６-06-12T10:15:42Z",
+        "2026-06-12x10:15:42Z",
+        " 2026-06-12T10:15:42Z",
+    ],
+)
+def test_what_is_no_time_is_refused(time: str) -> None:
+    assert refused(binary(ce_time=time.encode())).code == "invalid_time"
+
+
+def test_attributes_that_are_null_are_absent() -> None:
+    event = structured(subject=None, dataschema=None, correlationid=None, traceparent=None)
+    assert DECODER.decode(event, NOW).event == DECODER.decode(structured(), NOW).event
+    assert refused(structured(id=None)).message == "id is missing: add it"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        b"application/cloudevents+json",
+        b"Application/CloudEvents+JSON; charset=UTF-8",
+        b"application/cloudevents+json;charset=utf-8",
+    ],
+)
+def test_a_media_type_is_known_in_any_case_and_with_parameters(content_type: bytes) -> None:
+    record = replace(structured(specversion=...), headers=(("content-type", content_type),))
+    assert DECODER.decode(record, NOW).event == DECODER.decode(structured(), NOW).event
+
+
+@pytest.mark.parametrize("mistakes", [21, 100, 50_000])
+def test_of_many_mistakes_twenty_are_listed_and_the_others_counted(mistakes: int) -> None:
+    error = refused(profile(attributes={f"X{n}": n for n in range(mistakes)}))
+    if error.code == "invalid_data":
+        assert (len(error.problems), error.more) == (20, mistakes - 20)
+        assert error.message.endswith(f"; and {mistakes - 3} more")
+    else:
+        assert (error.code, len(error.problems)) == ("too_complex", 1)
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\x9b", "\ufffe"])
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+@pytest.mark.parametrize("place", ["person_name", "unknown", "attributes", "nested"])
+def test_no_text_of_an_event_holds_a_control_character(
+    character: str, place: str, *, ensure_ascii: bool
+) -> None:
+    text = f"桐生{character}太郎"
+    data = {
+        "person_name": {"person_name": text},
+        "unknown": {"phone": None, "unknown": text},
+        "attributes": {"attributes": {"plan": text}},
+        "nested": {"phone": None, "unknown": [{text: 1}]},
+    }[place]
+    raw = json.dumps({"lead_id": "crm-1", **data}, ensure_ascii=ensure_ascii).encode()
+    error = refused(binary(raw, ce_type=PROFILE.encode()))
+    assert (error.code, f"U+{ord(character):04X}" in error.message) == ("invalid_data", True)
+
+
+def test_lines_tabs_and_all_of_unicode_are_text() -> None:
+    text = "一行目\r\n二行目\tタブ\n🙂 ｆｕｌｌ　ｗｉｄｔｈ £ ½ \\u0000"
+    for ensure_ascii in (True, False):
+        raw = json.dumps({"lead_id": "crm-1", "person_name": text}, ensure_ascii=ensure_ascii)
+        received = DECODER.decode(binary(raw.encode(), ce_type=PROFILE.encode()), NOW)
+        assert received.event.data.person_name == text
 
 
 def test_the_identity_is_source_and_id_and_the_hash_tells_other_content() -> None:

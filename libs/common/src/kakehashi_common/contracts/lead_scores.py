@@ -1,12 +1,13 @@
 """Topics ``lead-scores-v1`` and ``lead-qualified-v1``: what lead-scoring says."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from kakehashi_common.contracts.events import EventData, Label, LeadId
+from kakehashi_common.contracts.instants import Instant
 
 
 class Dimension(StrEnum):
@@ -53,7 +54,7 @@ class ScoreChanged(EventData):
     engagement: float = Field(ge=0, le=100)
     grade: str = Field(pattern=r"^[ABC][123]$")
     previous_grade: str | None = None
-    scored_at: datetime
+    scored_at: Instant
     rule_set: str
     rule_version: int
     cause: Cause
@@ -70,7 +71,7 @@ class LeadQualified(EventData):
     fit: float = Field(ge=0, le=100)
     engagement: float = Field(ge=0, le=100)
     grade: str = Field(pattern=r"^[ABC][123]$")
-    qualified_at: datetime
+    qualified_at: Instant
     qualification: int = Field(
         ge=1, description="1 for the first time, 2 after it left and returned"
     )

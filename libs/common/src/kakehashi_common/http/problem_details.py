@@ -55,6 +55,9 @@ class Problem(BaseModel):
     instance: str = Field(description="The request's path", examples=["/v1/lead-events"])
     request_id: str | None = Field(default=None, description="Name it when you ask for help")
     errors: list[FieldError] = Field(default_factory=list)
+    more_errors: int | None = Field(
+        default=None, description="Mistakes beside those listed; absent when all are"
+    )
 
 
 def problem_details(
@@ -65,6 +68,7 @@ def problem_details(
     instance: str = "",
     request_id: str | None = None,
     errors: Sequence[FieldError] = (),
+    more_errors: int = 0,
 ) -> Problem:
     """Return the body of the answer for one error, and count it."""
     code = code or CODES.get(status, "error")
@@ -78,4 +82,5 @@ def problem_details(
         instance=instance,
         request_id=request_id,
         errors=list(errors),
+        more_errors=more_errors or None,
     )

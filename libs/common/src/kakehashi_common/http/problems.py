@@ -20,6 +20,7 @@ from opentelemetry import trace
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from kakehashi_common.contracts.texts import visible
 from kakehashi_common.errors import (
     BusyError,
     FaultError,
@@ -39,8 +40,13 @@ __all__ = ["CODES", "MEDIA_TYPE", "FieldError", "Problem"]
 
 log = structlog.get_logger(__name__)
 
+MAX_ERRORS = 20
+"""Mistakes that an answer lists; the others are counted."""
+
 RETRY_AFTER_SECONDS = 5
 """When we can't know how long something stays away: soon, but not at once."""
+
+_NAME_CHARACTERS = 80
 
 
 def install(app: FastAPI) -> None:
@@ -62,6 +68,7 @@ def problem(
     detail: str,
     code: str | None = None,
     errors: Sequence[FieldError] = (),
+    more_errors: int = 0,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the answer for one error."""
@@ -72,6 +79,7 @@ def problem(
         instance=request.url.path,
         request_id=request.scope.get("request_id"),
         errors=errors,
+        more_errors=more_errors,
     )
     return Response(
         body.model_dump_json(exclude_none=True),
@@ -96,9 +104,19 @@ def _field_error(detail: Mapping[str, Any]) -> FieldError:
     message = str(detail["msg"]).removeprefix("Value error, ")
     where, rest = (location[0], location[1:]) if location else ("body", ())
     if where in {"query", "path", "header", "cookie"}:
-        name = ".".join(str(part) for part in rest)
+        name = ".".join(_shown(part) for part in rest)
         return FieldError(parameter=name, code=str(detail["type"]), detail=message)
-    return FieldError(pointer=json_pointer(rest), code=str(detail["type"]), detail=message)
+    return FieldError(
+        pointer=json_pointer([_shown(part) for part in rest]),
+        code=str(detail["type"]),
+        detail=message,
+    )
+
+
+def _shown(part: object) -> str:
+    """Return a name that a caller wrote, cut when it is endless."""
+    text = visible(str(part))
+    return text if len(text) <= _NAME_CHARACTERS else f"{text[:_NAME_CHARACTERS]}…"
 
 
 async def _permanent(request: Request, error: Exception) -> Response:
@@ -160,15 +178,16 @@ async def _invalid(request: Request, error: Exception) -> Response:
             detail=f"The body is no JSON: {reason} at character {position}.",
             code="malformed_json",
         )
-    errors = field_errors(details)
+    errors = field_errors(details[:MAX_ERRORS])
     first = errors[0] if errors else None
     where = (first.pointer or first.parameter or "the body") if first else "the request"
-    more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+    more = f", and {len(details) - 1:,} more" if len(details) > 1 else ""
     return problem(
         request,
         HTTPStatus.UNPROCESSABLE_ENTITY,
         detail=f"{where}: {first.detail if first else 'not valid'}{more}",
         errors=errors,
+        more_errors=len(details) - len(errors),
     )
 
 

@@ -1,6 +1,7 @@
 """The checks of a CloudEvent beside its data: attributes, headers, sizes, JSON; and their words."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -9,18 +10,21 @@ from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.v1.event import CloudEvent
 from pydantic_core import from_json
 
+from kakehashi_common.contracts.texts import find_forbidden, visible
+from kakehashi_common.json_reader import Limits, TooComplexError, check_size
 from kakehashi_common.messaging.rejections import (
     EventTooLargeError,
     InvalidAttributeError,
     InvalidDataError,
     MissingAttributeError,
     NotJsonError,
-    Problem,
     RejectedEventError,
+    TooComplexEventError,
     UnreadableHeaderError,
     cut,
-    in_one_sentence,
+    data_pointer,
     json_kind,
+    shown_name,
 )
 
 RawHeaders = Sequence[tuple[str, bytes]]
@@ -36,14 +40,28 @@ REQUIRED = ("specversion", "id", "source", "type", "time")
 _READ_BESIDE_CE = frozenset({"content-type", "traceparent", "tracestate"})
 """Headers that a decoder or a trace reads, beside those whose name begins with ``ce_``."""
 
-_CONTROL = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
+MAX_ATTRIBUTES = 100
+"""Attributes of an event, extensions included."""
+
+DATA_LIMITS = Limits(values=10_000)
+"""An explained score by a long rule set has a tenth of it."""
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def read_attributes(
     attributes: Mapping[str, object],
 ) -> tuple[dict[str, str], list[RejectedEventError]]:
     """Return the attributes that are text, and what is wrong with the others."""
-    context = {k: v for k, v in attributes.items() if k not in {"data", "data_base64"}}
+    # null is as good as absent (CloudEvents 1.0, JSON format, section 2.2)
+    context = {
+        name: value
+        for name, value in attributes.items()
+        if value is not None and name not in {"data", "data_base64"}
+    }
+    if len(context) > MAX_ATTRIBUTES:
+        many = f"the event has {len(context):,} attributes, more than the {MAX_ATTRIBUTES} accepted"
+        return {}, [TooComplexEventError(f"{many}: move them into data")]
     context.setdefault("specversion", "1.0")
     problems: list[RejectedEventError] = []
     text: dict[str, str] = {}
@@ -83,7 +101,9 @@ def _extension_problems(context: Mapping[str, object]) -> list[RejectedEventErro
     except CloudEventValidationError as error:
         return [
             InvalidAttributeError(
-                f"attribute {shown(name)}: {cut(str(reasons[0]))}", field=f"/{name}"
+                f"attribute {quoted_name(name)}: "
+                + cut(str(reasons[0]).replace(repr(name), quoted_name(name))),
+                field=f"/{cut(visible(name))}",
             )
             for name, reasons in error.errors.items()
         ]
@@ -140,7 +160,7 @@ def check_text(where: str, text: str) -> None:
             f"{where} has {len(text)} characters: give 1 to {MAX_ATTRIBUTE_LENGTH}",
             field="/" + where.rpartition("_")[2],
         )
-    if not _CONTROL.isdisjoint(text):
+    if _UNPRINTABLE.search(text):
         raise InvalidAttributeError(
             f"{where} holds a control character: {shown(text)}; remove it",
             field="/" + where.rpartition("_")[2],
@@ -160,17 +180,30 @@ def checked_headers(headers: RawHeaders) -> dict[str, bytes]:
         # aiokafka hands a null header through as None, against its own types
         if cast("bytes | None", raw) is None:
             raise UnreadableHeaderError(
-                f"header {shown(name)} is null: give it a value or leave it out", field=name
+                f"header {quoted_name(name)} is null: give it a value or leave it out", field=name
             )
         try:
             raw.decode()
         except UnicodeDecodeError as error:
             raise UnreadableHeaderError(
-                f"header {shown(name)} is not UTF-8 (byte {error.start}): encode it as UTF-8",
+                f"header {quoted_name(name)} is not UTF-8 (byte {error.start}): encode it as UTF-8",
                 field=name,
             ) from None
         read[name] = raw
     return read
+
+
+def repeated_header(headers: RawHeaders) -> InvalidAttributeError | None:
+    """Return that one of ``headers`` that make the event is given twice, if one is."""
+    names = [name for name, _ in headers if name.startswith("ce_") or name == "content-type"]
+    for name in names:
+        if names.count(name) > 1:
+            return InvalidAttributeError(
+                f"header {quoted_name(name)} is given twice: send it once, since nobody knows "
+                "which counts",
+                field=name if name == "content-type" else f"/{name.removeprefix('ce_')}",
+            )
+    return None
 
 
 def missing_headers(missing: Sequence[str]) -> MissingAttributeError:
@@ -205,23 +238,36 @@ def too_large(size: int, limit: int) -> EventTooLargeError:
     )
 
 
-def all_of(errors: Sequence[RejectedEventError]) -> RejectedEventError:
-    """Return one error, of the class of the first, with the problems of all."""
-    problems: list[Problem] = [problem for error in errors for problem in error.problems]
-    return type(errors[0])(in_one_sentence(problems), problems=problems)
+def check_data(value: bytes) -> None:
+    """Refuse data that only costs: too deep, or too many names.
+
+    Raises:
+        TooComplexEventError: it is.
+    """
+    try:
+        check_size(value, DATA_LIMITS)
+    except TooComplexError as error:
+        raise TooComplexEventError(error.message, field="/data") from None
 
 
-def holds_nul(value: object) -> bool:
-    """Whether a text anywhere in parsed JSON holds U+0000."""
-    match value:
-        case str():
-            return "\0" in value
-        case list():
-            return any(map(holds_nul, value))
-        case dict():
-            return any(holds_nul(k) or holds_nul(v) for k, v in value.items())
-        case _:
-            return False
+def check_data_texts(value: bytes) -> None:
+    """Refuse data of which a text or a name holds what no text may hold.
+
+    Raises:
+        InvalidDataError: it does.
+    """
+    if (found := find_forbidden(parse_json(value))) is not None:
+        path, character = found
+        name = ".".join(["data", *(shown_name(str(part)) for part in path)])
+        raise InvalidDataError(
+            f"{name} holds {character}, a character that no text may hold: remove it",
+            field=data_pointer(path),
+        )
+
+
+def quoted_name(name: str) -> str:
+    """Quote a name that a publisher made up, see :func:`shown_name`."""
+    return repr(name) if name == shown_name(name) else shown_name(name)
 
 
 def shown(text: str) -> str:

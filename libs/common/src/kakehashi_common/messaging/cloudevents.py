@@ -17,32 +17,34 @@ from asyncpg.pgproto import pgproto
 from pydantic import TypeAdapter, ValidationError
 
 from kakehashi_common.contracts.events import Event, EventData
+from kakehashi_common.contracts.instants import NoTimeZoneError, parse_instant
+from kakehashi_common.contracts.texts import json_may_hold_forbidden
 from kakehashi_common.contracts.topics import MAX_EVENT_BYTES
 from kakehashi_common.messaging.attributes import (
     MAX_ATTRIBUTE_LENGTH,
     REQUIRED,
     STRUCTURED_TYPE,
-    all_of,
+    check_data,
+    check_data_texts,
     check_text,
     checked_headers,
-    holds_nul,
     missing_headers,
     parse_json,
     read_attributes,
+    repeated_header,
     shown,
     too_large,
     write_data,
     wrong_specversion,
 )
 from kakehashi_common.messaging.rejections import (
-    InvalidDataError,
     InvalidTimeError,
     NotJsonError,
     RejectedEventError,
     TombstoneError,
     UnknownEventTypeError,
-    data_problems,
-    in_one_sentence,
+    all_of,
+    invalid_data,
 )
 
 D_co = TypeVar("D_co", bound=EventData, covariant=True)
@@ -147,7 +149,8 @@ class EventDecoder:
             specversion = headers["ce_specversion"]
         except KeyError:
             return self._decode_structured(record, headers, value, received_at)
-        if headers.get("content-type", b"").startswith(_CLOUDEVENTS):
+        content_type = headers.get("content-type")
+        if content_type is not None and _is_structured(content_type):
             return self._decode_structured(record, headers, value, received_at)
         if specversion != b"1.0":
             raise wrong_specversion("header ce_specversion", specversion.decode())
@@ -222,10 +225,11 @@ class EventDecoder:
         value: bytes,
         received_at: datetime,
     ) -> Received[Any]:
-        declared = headers.get("content-type", b"").startswith(_CLOUDEVENTS)
+        declared = _is_structured(headers.get("content-type", b""))
         missing = [name for name in REQUIRED if f"ce_{name}" not in headers]
         if not declared and len(missing) < len(REQUIRED):
             raise missing_headers(missing)
+        check_data(value)
         parsed = parse_json(value)
         if not isinstance(parsed, dict) or not (declared or "specversion" in parsed):
             if declared:
@@ -252,29 +256,38 @@ class EventDecoder:
                 f"this topic takes {known}",
                 field="/type",
             ) from None
+        check_data(value)
         try:
             # strict: a number sent as text is a mistake, as the published JSON Schema says
             data = validate(value, strict=True)
         except ValidationError as error:
-            problems = data_problems(error, parse_json(value))
-            raise InvalidDataError(in_one_sentence(problems), problems=problems) from None
-        if b"\\" in value and b"\\u0000" in value and holds_nul(parse_json(value)):
-            raise InvalidDataError(
-                "data holds the character U+0000, which a database can't store as text: remove it",
-                field="/data",
-            )
+            raise invalid_data(error, parse_json(value)) from None
+        if json_may_hold_forbidden(value):
+            check_data_texts(value)
         return data
 
 
 def _readable_headers(record: ConsumerRecord[bytes, bytes]) -> dict[str, bytes]:
-    """Return the headers still as bytes, known to be UTF-8: what nobody reads is not decoded."""
+    """Return the headers still as bytes, known to be UTF-8: what nobody reads is not decoded.
+
+    Raises:
+        UnreadableHeaderError: one is null or not UTF-8.
+        InvalidAttributeError: an attribute, or the content type, is given twice.
+    """
     headers = dict(record.headers)
+    if len(headers) < len(record.headers) and (error := repeated_header(record.headers)):
+        raise error
     try:
         if b"".join(headers.values()).isascii():
             return headers
     except TypeError:  # one is null, against aiokafka's own types
         pass
     return checked_headers(record.headers)
+
+
+def _is_structured(content_type: bytes) -> bool:
+    # media types are case-insensitive, and may be followed by parameters
+    return content_type[: len(_CLOUDEVENTS)].lower() == _CLOUDEVENTS
 
 
 def parse_time(where: str, text: str, received_at: datetime) -> datetime:
@@ -285,17 +298,17 @@ def parse_time(where: str, text: str, received_at: datetime) -> datetime:
             or :data:`NEWEST` after ``received_at``.
     """
     try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
+        instant = parse_instant(text)
+    except NoTimeZoneError:
+        raise InvalidTimeError(
+            f"{where} has no time zone: {shown(text)}; add Z or an offset such as +09:00",
+            field="/time",
+        ) from None
+    except (ValueError, OverflowError):
         raise InvalidTimeError(
             f"{where} is no timestamp: {shown(text)}; write it like 2026-04-01T09:30:00+09:00",
             field="/time",
         ) from None
-    if instant.tzinfo is None:
-        raise InvalidTimeError(
-            f"{where} has no time zone: {shown(text)}; add Z or an offset such as +09:00",
-            field="/time",
-        )
     if not received_at - OLDEST <= instant <= received_at + NEWEST:
         years = (instant - received_at) / timedelta(days=365.25)
         side = "after" if years > 0 else "before"

@@ -1,17 +1,33 @@
 """Why an event is refused: one class per kind of mistake, each with a sentence for a person."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from pydantic import ValidationError
 
+from kakehashi_common.contracts.texts import visible
 from kakehashi_common.errors import PermanentError
 
+MAX_PROBLEMS: Final = 20
+"""Mistakes that are listed of one event; the others are counted."""
+
+_READ_AT_MOST: Final = 1_000
+"""Errors of pydantic that are looked at; of more, only the number is told."""
+
 _SHOWN_CHARACTERS = 80
+_SHOULD_BE: Final = " should be "
 _PROBLEMS_IN_A_SENTENCE = 3
 """How many mistakes one sentence lists; the count of the others follows."""
+
+_POSITION_DIGITS: Final = 4
+"""Digits of a position in a list; a longer number may be a telephone's."""
+
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+"""A name as programs have them. Another may be a person's, a number or an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +47,14 @@ class RejectedEventError(PermanentError):
 
     code = "rejected"
 
-    def __init__(self, message: str, *, problems: Sequence[Problem] = (), field: str = "") -> None:
+    def __init__(
+        self, message: str, *, problems: Sequence[Problem] = (), more: int = 0, field: str = ""
+    ) -> None:
         super().__init__(message, field=field or (problems[0].pointer if problems else None))
         self.problems = tuple(problems) or (Problem(field, message, self.code),)
+        """The first of them, at most :data:`MAX_PROBLEMS`."""
+        self.more = more
+        """How many others there are."""
 
 
 class TombstoneError(RejectedEventError):
@@ -79,6 +100,12 @@ class UnknownEventTypeError(RejectedEventError):
     code = "unknown_event_type"
 
 
+class TooComplexEventError(RejectedEventError):
+    """The event has more attributes, names or depth than anybody needs."""
+
+    code = "too_complex"
+
+
 class NotJsonError(RejectedEventError):
     """The bytes are not JSON."""
 
@@ -92,28 +119,55 @@ class InvalidDataError(RejectedEventError):
     code = "invalid_data"
 
 
-def data_problems(error: ValidationError, data: object) -> list[Problem]:
+def invalid_data(error: ValidationError, data: object) -> InvalidDataError:
     """Return what is wrong with ``data``, one problem per field.
 
     Args:
         error: What pydantic found.
         data: The parsed JSON, which tells the path of a field from the name of a union's member.
     """
-    by_pointer: dict[str, list[str]] = {}
-    for detail in error.errors(include_url=False):
+    if error.error_count() > _READ_AT_MOST:
+        return InvalidDataError(
+            f"data has {error.error_count():,} mistakes, too many to list: compare it with the "
+            "schema of its type",
+            field="/data",
+        )
+    found: dict[str, tuple[str, list[str]]] = {}
+    for detail in error.errors(include_url=False, include_input=False):
         path, at = _path(detail["loc"], data)
-        pointer = "/data" + "".join(f"/{_escape(part)}" for part in path)
-        name = ".".join(["data", *map(cut, path)])
-        messages = by_pointer.setdefault(pointer, [])
-        messages.append(_sentence(name, detail["type"], detail["msg"], at, detail.get("ctx")))
-    return [Problem(pointer, _joined(messages)) for pointer, messages in by_pointer.items()]
+        pointer = data_pointer(path)
+        if pointer not in found and len(found) >= MAX_PROBLEMS:
+            found[pointer] = ("", [])  # is counted only
+            continue
+        name = ".".join(["data", *map(shown_name, path)])
+        _, messages = found.setdefault(pointer, (name, []))
+        messages.append(_message(detail["type"], detail["msg"], at, detail.get("ctx")))
+    listed = [
+        Problem(pointer, name + _joined(messages))
+        for pointer, (name, messages) in islice(found.items(), MAX_PROBLEMS)
+    ]
+    more = len(found) - len(listed)
+    return InvalidDataError(in_one_sentence(listed, more), problems=listed, more=more)
 
 
-def in_one_sentence(problems: Sequence[Problem]) -> str:
-    """Return the first problems as one line."""
+def data_pointer(path: Sequence[object]) -> str:
+    """Return the JSON Pointer to a value of an event's data; endless names are cut."""
+    return "/data" + "".join(f"/{_escape(cut(visible(str(part))))}" for part in path)
+
+
+def in_one_sentence(problems: Sequence[Problem], more: int = 0) -> str:
+    """Return the first problems as one line, with the number of the others, ``more`` included."""
     shown = "; ".join(problem.message for problem in problems[:_PROBLEMS_IN_A_SENTENCE])
-    more = len(problems) - _PROBLEMS_IN_A_SENTENCE
+    more += max(0, len(problems) - _PROBLEMS_IN_A_SENTENCE)
     return f"{shown}; and {more} more" if more > 0 else shown
+
+
+def all_of(errors: Sequence[RejectedEventError]) -> RejectedEventError:
+    """Return one error, of the class of the first, with the problems of all."""
+    problems: list[Problem] = [problem for error in errors for problem in error.problems]
+    listed = problems[:MAX_PROBLEMS]
+    more = len(problems) - len(listed) + sum(error.more for error in errors)
+    return type(errors[0])(in_one_sentence(listed, more), problems=listed, more=more)
 
 
 def _path(location: tuple[int | str, ...], data: object) -> tuple[list[str], object]:
@@ -135,33 +189,48 @@ def _path(location: tuple[int | str, ...], data: object) -> tuple[list[str], obj
     return path, at
 
 
-def _sentence(name: str, kind: str, message: str, at: object, context: Any) -> str:
+def _message(kind: str, message: str, at: object, context: Any) -> str:
+    """Return what is said behind the name of the field."""
     if kind == "missing":
-        return f"{name} is missing: add it"
+        return " is missing: add it"
     if kind in {"value_error", "assertion_error"} and context is not None:
-        return f"{name}: {context['error']}"
+        return f": {context['error']}"
     for subject in ("Input ", "String ", "List ", "Dictionary ", "Tuple ", "Number ", "Integer "):
         message = message.removeprefix(subject)
     listed = kind in {"enum", "literal_error"} and not isinstance(at, str)
     if listed or kind.endswith(("_type", "_parsing")):
-        return f"{name} {message}, not {json_kind(at)}"
-    return f"{name} {message}"
+        return f" {message}, not {json_kind(at)}"
+    return f" {message}"
 
 
 def _joined(messages: list[str]) -> str:
-    """Join what each member of a union had to say about the same field."""
-    first, *others = dict.fromkeys(messages)
-    name = first.split(" ", 1)[0]
-    ending = first.rpartition(", not ")[2]
-    parts = [m.removeprefix(f"{name} should be ").removesuffix(f", not {ending}") for m in others]
-    if not others:
-        return first
-    return f"{first.removesuffix(f', not {ending}')} or {' or '.join(parts)}, not {ending}"
+    """Join what is said of one field; what each member of a union says becomes one sentence."""
+    unique = list(dict.fromkeys(messages))
+    kinds = [each for each in unique if each.startswith(_SHOULD_BE) and ", not " in each]
+    others = [each for each in unique if each not in kinds]
+    if len(kinds) > 1:
+        ending = kinds[0].rpartition(", not ")[2]
+        either = " or ".join(
+            each.removeprefix(_SHOULD_BE).removesuffix(f", not {ending}") for each in kinds
+        )
+        kinds = [f"{_SHOULD_BE}{either}, not {ending}"]
+    return " and".join([*kinds, *others])
 
 
 def cut(text: str) -> str:
     """Keep the first 80 characters of what somebody wrote."""
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
+
+
+def shown_name(name: str) -> str:
+    """Return a name that somebody made up as a reason may repeat it, for logs and dead letters.
+
+    One that is no program's name may be a person's: its first character and length are enough to
+    find it.
+    """
+    if _PLAIN_NAME.fullmatch(name) or (name.isdecimal() and len(name) <= _POSITION_DIGITS):
+        return name
+    return f"{(name[:1] + '…')!r} ({len(name)} characters)"
 
 
 def json_kind(value: object) -> str:

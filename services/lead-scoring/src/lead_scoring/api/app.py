@@ -98,6 +98,7 @@ async def _rejected_event(request: Request, error: Exception) -> Response:
         detail=error.message,
         code=error.code,
         errors=events.field_errors(error),
+        more_errors=error.more,
     )
 
 

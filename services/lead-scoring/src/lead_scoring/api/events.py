@@ -4,19 +4,20 @@ Source: CloudEvents 1.0.2, HTTP protocol binding (binary, structured and batched
 """
 
 from collections.abc import Sequence
+from email.message import Message
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, Field
-from pydantic_core import from_json
 
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.http.problems import FieldError, Problem
+from kakehashi_common.json_reader import Limits, MalformedJsonError, read_json
 from kakehashi_common.messaging.cloudevents import STRUCTURED
-from kakehashi_common.messaging.rejections import NotJsonError, RejectedEventError
+from kakehashi_common.messaging.http_binding import attributes_in
+from kakehashi_common.messaging.rejections import MAX_PROBLEMS, NotJsonError, RejectedEventError
 from lead_scoring.collecting import Accepted, Collector, NotAnEventError, Result
 
 WRITE = "lead-scoring:events:write"
@@ -26,6 +27,9 @@ JSON: Final = "application/json"
 
 MAX_EVENTS: Final = 1000
 """Events in one request: enough to make the round trip cheap, few enough to answer for each."""
+
+BODY_LIMITS: Final = Limits(values=200_000)
+"""Of a request: two hundred values for each of its events."""
 
 EVENT_SCHEMA: Final = "LeadEvent"
 """The component of the API's description that says what an event looks like."""
@@ -49,6 +53,9 @@ class EventResult(BaseModel):
     source: str | None = None
     lead_id: str | None = None
     errors: list[FieldError] = Field(default_factory=list, description="Of a rejected event")
+    more_errors: int | None = Field(
+        default=None, description="Mistakes beside those listed; absent when all are"
+    )
 
 
 class EventAccepted(BaseModel):
@@ -151,7 +158,7 @@ def router(collector: Collector) -> APIRouter:
 
 
 def field_errors(error: RejectedEventError, at: str = "") -> list[FieldError]:
-    """Every mistake in a refused event, below the JSON Pointer ``at``."""
+    """The mistakes in a refused event that are listed, below the JSON Pointer ``at``."""
     return [
         FieldError(pointer=at + problem.pointer, code=problem.code, detail=problem.message)
         for problem in error.problems
@@ -160,12 +167,8 @@ def field_errors(error: RejectedEventError, at: str = "") -> list[FieldError]:
 
 def _events(request: Request, body: bytes) -> tuple[Sequence[object], bool]:
     """The parsed events of a request, and whether they came as an array."""
-    media_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
-    attributes = {
-        name.removeprefix("ce-"): unquote(value)
-        for name, value in request.headers.items()
-        if name.startswith("ce-")
-    }
+    media_type = _media_type(request)
+    attributes = attributes_in(request.headers.raw)
     if media_type not in {JSON, STRUCTURED, BATCHED} and not (
         attributes and media_type.endswith("+json")
     ):
@@ -173,9 +176,9 @@ def _events(request: Request, body: bytes) -> tuple[Sequence[object], bool]:
             f"send {STRUCTURED}, {BATCHED} or {JSON}", field="Content-Type"
         )
     try:
-        parsed = from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise NotJsonError(f"the body is not JSON ({error})") from None
+        parsed = read_json(body, BODY_LIMITS)
+    except MalformedJsonError as error:
+        raise NotJsonError(error.message) from None
     if attributes and media_type not in {STRUCTURED, BATCHED}:
         return [{**attributes, "data": parsed}], False
     if isinstance(parsed, list) and media_type != STRUCTURED:
@@ -184,6 +187,22 @@ def _events(request: Request, body: bytes) -> tuple[Sequence[object], bool]:
         wanted = "a JSON array of events" if media_type == BATCHED else "one event, a JSON object"
         raise NotAnEventError(f"the body has to be {wanted}")
     return [parsed], False
+
+
+def _media_type(request: Request) -> str:
+    given = request.headers.getlist("content-type")
+    if len(given) > 1:
+        raise UnsupportedMediaTypeError(
+            "Content-Type is given twice: send it once", field="Content-Type"
+        )
+    message = Message()
+    message["content-type"] = given[0] if given else JSON
+    charset = message.get_content_charset("utf-8")
+    if charset not in {"utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedMediaTypeError(
+            "JSON is UTF-8 (RFC 8259): send it so, without another charset", field="Content-Type"
+        )
+    return message.get_content_type()
 
 
 def _checked_number(events: list[object]) -> list[object]:
@@ -203,7 +222,9 @@ def _answer_one(result: Result) -> Response:
 
 
 def _answer_several(request: Request, results: Sequence[Result]) -> Response:
-    shown = [_result(position, result) for position, result in enumerate(results)]
+    refused = sum(not isinstance(result, Accepted) for result in results)
+    listed = max(1, min(MAX_PROBLEMS, MAX_EVENTS // max(1, refused)))
+    shown = [_result(position, result, listed) for position, result in enumerate(results)]
     accepted = sum(each.status == "accepted" for each in shown)
     if accepted:
         rejected = len(shown) - accepted
@@ -225,7 +246,8 @@ def _answer_several(request: Request, results: Sequence[Result]) -> Response:
     return _json(status, problem, "application/problem+json")
 
 
-def _result(position: int, result: Result) -> EventResult:
+def _result(position: int, result: Result, listed: int) -> EventResult:
+    """What became of one event, with at most ``listed`` of its mistakes."""
     if isinstance(result, Accepted):
         return EventResult(
             position=position,
@@ -234,8 +256,13 @@ def _result(position: int, result: Result) -> EventResult:
             source=result.source,
             lead_id=result.lead_id,
         )
+    errors = field_errors(result, f"/{position}")
+    more = result.more + max(0, len(errors) - listed)
     return EventResult(
-        position=position, status="rejected", errors=field_errors(result, f"/{position}")
+        position=position,
+        status="rejected",
+        errors=errors[:listed],
+        more_errors=more or None,
     )
 
 
