@@ -99,7 +99,9 @@ def read_json(raw: bytes, limits: Limits) -> Any:
             f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
         ) from None
     except UnicodeDecodeError as error:
-        raise MalformedJsonError(f"the body is not UTF-8 (byte {error.start})") from None
+        raise MalformedJsonError(
+            f"the body is not JSON: it is not UTF-8 (byte {error.start})"
+        ) from None
     except (ValueError, RecursionError) as error:
         raise MalformedJsonError(f"the body is not JSON: {error}") from None
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from kakehashi_common.clock import FixedClock
@@ -110,6 +111,67 @@ async def test_binary_mode_carries_the_attributes_in_headers(service: Service) -
     assert json.loads(record.value or b"") == PROFILE["data"]
 
 
+@pytest.mark.parametrize(
+    "written", [b"%E6%A1%88%E4%BB%B6%201", '"案件 1"'.encode(), b'"%E6%A1%88%E4%BB%B6 1"']
+)
+async def test_an_id_is_the_same_however_it_is_written(service: Service, written: bytes) -> None:
+    before = len(await _stored(service))
+    answer = await _post_binary(service, [(b"ce-id", written)])
+    assert (answer.status_code, answer.json().get("id")) == (202, "案件 1")
+    (record,) = await _new(service, before, 1)
+    assert dict(record.headers)["ce_id"].decode() == "案件 1"
+
+
+@pytest.mark.parametrize(
+    ("headers", "named"),
+    [
+        ([(b"ce-id", b"%FF1")], "not UTF-8"),
+        ([(b"ce-id", b"%FE1")], "not UTF-8"),
+        ([(b"ce-id", "番号".encode("shift_jis"))], "not UTF-8"),
+        ([(b"ce-id", b"1"), (b"ce-id", b"2")], "given twice"),
+        ([(b"ce-id", b"1"), (b"ce-source", b"a"), (b"Ce-Source", b"a")], "given twice"),
+    ],
+)
+async def test_a_header_that_may_mean_two_events_is_refused(
+    service: Service, headers: list[tuple[bytes, bytes]], named: str
+) -> None:
+    before = len(await _stored(service))
+    answer = await _post_binary(service, headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_attribute")
+    assert named in answer.json()["detail"]
+    assert await _new(service, before, 0) == []
+
+
+async def _post_binary(service: Service, headers: list[tuple[bytes, bytes]]) -> httpx.Response:
+    given = {name.lower() for name, _ in headers}
+    others = [
+        (f"ce-{name}".encode(), str(value).encode())
+        for name, value in ACTIVITY.items()
+        if name != "data" and f"ce-{name}".encode() not in given
+    ]
+    return await service.http.post(
+        "/v1/lead-events",
+        content=json.dumps(ACTIVITY["data"]),
+        headers=[
+            (b"content-type", b"application/json"),
+            (b"authorization", service.http.headers["authorization"].encode()),
+            *others,
+            *headers,
+        ],
+    )
+
+
+async def test_twenty_mistakes_of_an_event_are_listed_and_the_others_counted(
+    service: Service,
+) -> None:
+    bad = PROFILE | {"data": {"lead_id": "a", "attributes": {f"X{n}": n for n in range(100)}}}
+    status, body = await _post(service, bad)
+    assert (status, len(body["errors"]), body["more_errors"]) == (422, 20, 80)
+    status, body = await _post(service, [bad] * 500, BATCHED)
+    assert (status, {len(each["errors"]) for each in body["results"]}) == (422, {2})
+    assert {each["more_errors"] for each in body["results"]} == {98}
+
+
 async def test_a_thousand_events_are_acknowledged_together(service: Service) -> None:
     before = len(await _stored(service))
     events = [
@@ -153,6 +215,16 @@ DATA = ACTIVITY["data"]
         (b"", STRUCTURED, 400, "not_json", "not JSON"),
         (b'{"id": NaN}', STRUCTURED, 400, "not_json", "not JSON"),
         (b"\xff\xfe", "application/json", 400, "not_json", "not JSON"),
+        (b'{"id": 1e999}', STRUCTURED, 400, "not_json", "not JSON"),
+        (b'{"id": "1", "id": "2"}', STRUCTURED, 422, "duplicate_name", "'id'"),
+        (b"[" * 100_000, BATCHED, 422, "too_complex", "32 lists and objects"),
+        (b"[" + b"{}," * 300_000 + b"{}]", BATCHED, 422, "too_complex", "values"),
+        (_event(id="\ud800"), STRUCTURED, 422, "invalid_attribute", "/id"),
+        (_event(data=DATA | {"x": "\ud800"}), STRUCTURED, 422, "invalid_data", "/data"),
+        (_event(data=DATA | {"\ud800": "x"}), STRUCTURED, 422, "invalid_data", "/data"),
+        (ACTIVITY | {"\ud800": "x"}, STRUCTURED, 422, "invalid_attribute", "ud800"),
+        (_event(data=DATA | {"x": "\x1b"}), STRUCTURED, 422, "invalid_data", "/data/x"),
+        (_event(), f"{STRUCTURED}; charset=shift_jis", 415, "unsupported_media_type", "UTF-8"),
         (_event(), "text/plain", 415, "unsupported_media_type", "Content-Type"),
         ([_event()], STRUCTURED, 422, "not_an_event", "object"),
         (_event(), BATCHED, 422, "not_an_event", "array"),

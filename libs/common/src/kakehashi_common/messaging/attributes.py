@@ -102,7 +102,7 @@ def _extension_problems(context: Mapping[str, object]) -> list[RejectedEventErro
         return [
             InvalidAttributeError(
                 f"attribute {quoted_name(name)}: "
-                + cut(str(reasons[0]).replace(repr(name), quoted_name(name))),
+                + cut(str(reasons[0]).replace(f"'{name}'", quoted_name(name))),
                 field=f"/{cut(visible(name))}",
             )
             for name, reasons in error.errors.items()

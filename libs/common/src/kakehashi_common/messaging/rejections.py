@@ -50,6 +50,7 @@ class RejectedEventError(PermanentError):
     def __init__(
         self, message: str, *, problems: Sequence[Problem] = (), more: int = 0, field: str = ""
     ) -> None:
+        message = visible(message)
         super().__init__(message, field=field or (problems[0].pointer if problems else None))
         self.problems = tuple(problems) or (Problem(field, message, self.code),)
         """The first of them, at most :data:`MAX_PROBLEMS`."""

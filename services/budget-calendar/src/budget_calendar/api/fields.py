@@ -4,11 +4,11 @@ from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from budget_calendar.domain.municipality import MunicipalityType, SizeBand
 from kakehashi_common.contracts.events import MunicipalityCode
-from kakehashi_common.messaging.attributes import holds_nul
+from kakehashi_common.http.bodies import RequestBody
 
 FIRST_FISCAL_YEAR: Final = 2000
 LAST_FISCAL_YEAR: Final = 2099
@@ -76,14 +76,5 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Ask(BaseModel):
-    """What a route is sent; an unknown field, or a text that can't be stored, is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @field_validator("*")
-    @classmethod
-    def _storable(cls, value: object) -> object:
-        if holds_nul(value):
-            raise ValueError("it holds the character U+0000, which can't be stored: remove it")
-        return value
+Ask = RequestBody
+"""What a route is sent."""
