@@ -27,6 +27,19 @@ def supplementary(
     )
 
 
+def initial(fiscal_year: int, kind: BudgetBillKind = BudgetBillKind.INITIAL) -> BudgetBill:
+    """The general account's budget of a year, which passed."""
+    return BudgetBill(
+        kind=kind,
+        fiscal_year=fiscal_year,
+        account="一般会計",
+        number=None,
+        decided_by_head=False,
+        passed=True,
+        title=f"{fiscal_year}年度一般会計予算",
+    )
+
+
 def session(
     last_vote_on: date,
     number: int,

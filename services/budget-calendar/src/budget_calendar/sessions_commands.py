@@ -86,6 +86,7 @@ def import_sessions(
     _print_sessions(console, municipality, read)
     _print_problems(console, read.problems)
     _print_missing(console, missing_numbers(read.sessions))
+    _print_incomplete(console, read.sessions)
     if not read.sessions:
         raise RefusedError(f"no session of {folder} could be read")
     if dry_run:
@@ -264,6 +265,17 @@ def _print_missing(console: Console, gaps: Sequence[MissingNumbers]) -> None:
         )
     console.print("\n[bold]Supplementary budgets that later numbers presuppose, but nobody read[/]")
     console.print(table)
+
+
+def _print_incomplete(console: Console, sessions: Iterable[ObservedSession]) -> None:
+    names = [_name(each) for each in sessions if each.lacks_initial_budget]
+    if not names:
+        return
+    console.print("\n[bold]Spring sessions without an initial budget (当初予算)[/]")
+    console.print(
+        f"{', '.join(names)}: bills are missing, so their supplementary budgets are not counted.",
+        highlight=False,
+    )
 
 
 _METHODS = {

@@ -69,7 +69,10 @@ def test_residents_are_what_the_source_says_missing_ones_included(residents: int
         (
             Record(7, "10203", "群馬県", "桐生市", indices=NEWER),
             FindingKind.UNREADABLE_CODE,
-            "群馬県桐生市: '10203' is no municipality code: give six digits, such as 102032",
+            (
+                "群馬県桐生市: '10203' is no municipality code: give six digits, such as 102032;"
+                " did you mean 102032 (群馬県桐生市)?"
+            ),
         ),
         (
             Record(7, "", "群馬県", "桐生市", indices=NEWER),

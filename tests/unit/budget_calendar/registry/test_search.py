@@ -40,6 +40,10 @@ def found(registry: Registry, criteria: Criteria) -> list[str]:
         (Criteria(kana="ふちゅうまち"), []),
         (Criteria(name="桐生", prefecture="栃木"), []),
         (Criteria(text="どこにもない"), []),
+        (Criteria(text="札幌市中央区"), ["北海道札幌市"]),
+        (Criteria(text="神奈川県横浜市青葉区"), ["神奈川県横浜市"]),
+        (Criteria(text="青葉区"), ["宮城県仙台市", "神奈川県横浜市"]),
+        (Criteria(text="あおばく"), ["宮城県仙台市", "神奈川県横浜市"]),
     ],
     ids=lambda value: "" if isinstance(value, Criteria) else None,
 )

@@ -54,6 +54,12 @@ def test_a_session_is_read_from_its_file(tmp_path: Path) -> None:
         ("令和元年第2回定例会", SessionKind.REGULAR, 2019, 2),
         ("令和元年第１回臨時会", SessionKind.EXTRAORDINARY, 2019, 1),
         ("桐生市議会 2019年 第3回 市議会定例会", SessionKind.REGULAR, 2019, 3),
+        ("令和元年第２回定例会（６月）", SessionKind.REGULAR, 2019, 2),
+        ("令和元年第2回（6月）定例会", SessionKind.REGULAR, 2019, 2),
+        ("令和元年（2019年）第3回定例会", SessionKind.REGULAR, 2019, 3),
+        ("第3回定例会（令和元年）", SessionKind.REGULAR, 2019, 3),
+        ("令和元年第三回市議会臨時会", SessionKind.EXTRAORDINARY, 2019, 3),
+        ("令和元年度第3回定例会（令和元年9月）", SessionKind.REGULAR, 2019, 3),
     ],
 )
 def test_a_session_is_counted_in_the_calendar_year_it_names(
@@ -114,6 +120,36 @@ def test_a_session_under_anothers_dates_is_noticed(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("令和6年3月定例会", "the name lacks its number, 第n回"),
+        ("第1回定例会", "the name lacks the calendar year, such as 令和6年"),
+        ("令和6年第1回", "the name lacks 定例会 or 臨時会"),
+        (
+            "令和6年度第1回定例会",
+            "the name lacks the calendar year, such as 令和6年 (年度 is the fiscal year)",
+        ),
+        ("令和6年第1回定例会・第2回臨時会", "the name says more than one of: its number, 第n回"),
+    ],
+)
+def test_a_name_that_is_left_out_says_which_part_it_lacks(
+    tmp_path: Path, name: str, reason: str
+) -> None:
+    files = read(tmp_path, a=JUNE | {"session": name})
+    assert files.sessions == ()
+    assert only_problem(files).reason.startswith(reason)
+
+
+def test_a_winter_session_may_end_in_january(tmp_path: Path) -> None:
+    winter = {"session": "令和4年第4回定例会", "dates": ["令和4年12月1日", "令和5年1月20日"]}
+    files = read(tmp_path, a=JUNE | winter | {"bills": []})
+    (session,) = files.sessions
+    assert files.problems == ()
+    assert (session.year, session.number) == (2022, 4)
+    assert (session.opens_on, session.last_vote_on) == (date(2022, 12, 1), date(2023, 1, 20))
+
+
 def test_days_too_far_apart_are_not_of_one_session(tmp_path: Path) -> None:
     files = read(tmp_path, a=JUNE | {"dates": ["令和4年3月16日", "令和4年6月27日"]})
     assert files.sessions == ()
@@ -154,7 +190,11 @@ def test_of_two_sessions_that_contradict_each_other_neither_is_taken(
     [
         ("{", "", "not JSON: Expecting property name enclosed in double quotes (line 1, column 2)"),
         ("[]", "", "must be an object"),
-        (JUNE | {"session": "6月定例会"}, "session", "the name must say year, 第n回 and 定例会"),
+        (
+            JUNE | {"session": "6月定例会"},
+            "session",
+            "the name lacks the calendar year, such as 令和6年 and its number, 第n回",
+        ),
         (JUNE | {"session": 3}, "session", "must be a text"),
         ({"session": "令和4年第2回定例会"}, "dates", "is missing; it must be a list"),
         (JUNE | {"dates": "令和4年6月22日"}, "dates", "must be a list"),
@@ -164,7 +204,11 @@ def test_of_two_sessions_that_contradict_each_other_neither_is_taken(
             "dates[0]",
             "it holds the character U+D800",
         ),
-        (JUNE | {"session": f"令和4年第{'9' * 5000}回定例会"}, "session", "the name must say"),
+        (
+            JUNE | {"session": f"令和4年第{'9' * 5000}回定例会"},
+            "session",
+            "the name lacks its number",
+        ),
         ("[" * 100_000, "", "nested too deeply"),
         (JUNE | {"bills": {}}, "bills", "must be a list"),
     ],

@@ -2,10 +2,15 @@
 
 ``municipalities.csv`` lists the 47 prefectures and 1,741 municipalities. Names and kana:
 localgovjp (CC0). Japanese residents on 1 January 2025: 総務省 住民基本台帳に基づく人口.
+
+``wards.csv`` lists the wards (行政区) of the designated cities, which are no local governments but
+have codes: 日本郵便 郵便番号データ. ``former_codes.csv`` lists codes that ended with a merger or a
+change of status since April 2010, after the great mergers of Heisei, and what took their place.
 """
 
 import csv
-import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -38,7 +43,29 @@ class Municipality:
         return "50k_300k" if self.japanese_residents <= _LARGE else "over_300k"
 
 
-_NEARLY_A_CODE = re.compile("[0-9]{0,7}")
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """A ward (行政区) of a designated city: part of the city, with a code of its own."""
+
+    code: str
+    name: str
+    kana: str
+    city_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormerCode:
+    """A code that is no longer in use."""
+
+    code: str
+    name: str
+    successor: str
+    """The code of the local government that the area belongs to now."""
+    since: str
+    """The first day without it, ISO 8601."""
+
+
+_CODE_DIGITS = 6
 
 
 def check_digit(first_five: str) -> int:
@@ -50,8 +77,6 @@ def check_digit(first_five: str) -> int:
 @cache
 def municipalities() -> MappingProxyType[str, Municipality]:
     """All local governments by code."""
-    source = files(__package__).joinpath("municipalities.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(source.splitlines())
     return MappingProxyType(
         {
             row["code"]: Municipality(
@@ -62,27 +87,84 @@ def municipalities() -> MappingProxyType[str, Municipality]:
                 kind=row["kind"],  # type: ignore[arg-type]  # the file is ours, and a test reads all
                 japanese_residents=int(row["japanese_residents"]),
             )
-            for row in rows
+            for row in _rows("municipalities.csv")
         }
     )
+
+
+@cache
+def wards() -> MappingProxyType[str, Ward]:
+    """All wards of designated cities by code."""
+    return MappingProxyType({row["code"]: Ward(**row) for row in _rows("wards.csv")})
+
+
+@cache
+def former_codes() -> MappingProxyType[str, FormerCode]:
+    """Codes that ended since April 2010."""
+    return MappingProxyType({row["code"]: FormerCode(**row) for row in _rows("former_codes.csv")})
 
 
 def known_municipality_code(code: str) -> str:
     """Return ``code`` if a local government has it.
 
     Raises:
-        ValueError: it is not six digits, its check digit is wrong (the right one is named), or no
-            local government has it.
+        ValueError: no local government has it. The message says why and names the code that was
+            probably meant: of the city for one of its wards, with the zero that a spreadsheet
+            dropped, with the check digit, of the successor after a merger.
     """
     if code in municipalities():
         return code
-    if len(code) != 6 or not (code.isascii() and code.isdigit()):  # noqa: PLR2004
-        # Anything else may be a person's name or number in the wrong field.
-        shown = repr(code) if _NEARLY_A_CODE.fullmatch(code) else "this"
+    digits = unicodedata.normalize("NFKC", code).strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _CODE_DIGITS + 1):
+        # It may be a person's name or number in the wrong field.
+        shown = "this" if code else "''"
         raise ValueError(f"{shown} is no municipality code: give six digits, such as 102032")
-    right = check_digit(code[:5])
-    if code[5] != str(right):
-        raise ValueError(
-            f"{code!r} has a wrong check digit: {code[:5]} takes {right}, that is {code[:5]}{right}"
+    meant = " or ".join(_named(each) for each in dict.fromkeys(_probably_meant(digits)))
+    raise ValueError(_why_unknown(code, digits) + (f"; did you mean {meant}?" if meant else ""))
+
+
+def _why_unknown(code: str, digits: str) -> str:
+    if len(digits) != _CODE_DIGITS:
+        lost = f"0{digits}" in {*municipalities(), *wards(), *former_codes()}
+        hint = f" (has it lost its first zero, 0{digits}?)" if lost else ""
+        return f"{code!r} is no municipality code: give six digits, such as 102032{hint}"
+    right = check_digit(digits[:-1])
+    if digits[-1] != str(right):
+        return (
+            f"{code!r} has a wrong check digit: {digits[:-1]} takes {right}, "
+            f"that is {digits[:-1]}{right}"
         )
-    raise ValueError(f"no local government has the code {code!r}")
+    if digits != code:
+        return f"{code!r} is not written in six ASCII digits"
+    if ward := wards().get(digits):
+        city = municipalities()[ward.city_code]
+        return f"{code!r} is {ward.name}, a ward of {city.name} and no local government"
+    if former := former_codes().get(digits):
+        return f"{code!r} was {former.name} until {former.since}"
+    return f"no local government has the code {code!r}"
+
+
+def _probably_meant(digits: str) -> Iterator[str]:
+    """Codes of local governments that ``digits`` may stand for."""
+    candidates = [digits]
+    if len(digits) == _CODE_DIGITS - 1:
+        candidates += [f"0{digits}", f"{digits}{check_digit(digits)}"]
+    elif len(digits) == _CODE_DIGITS - 2:
+        candidates.append(f"0{digits}{check_digit('0' + digits)}")
+    for each in candidates:
+        if each in municipalities():
+            yield each
+        elif ward := wards().get(each):
+            yield ward.city_code
+        elif former := former_codes().get(each):
+            yield former.successor
+
+
+def _named(code: str) -> str:
+    found = municipalities()[code]
+    return f"{code} ({found.prefecture}{found.name if found.name != found.prefecture else ''})"
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())

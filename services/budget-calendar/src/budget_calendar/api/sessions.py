@@ -85,6 +85,10 @@ class SessionOut(Answer):
     supplementary_passed: int = Field(
         description="Supplementary budgets (補正予算) that the council itself passed"
     )
+    incomplete: bool = Field(
+        description="A spring session without an initial budget (当初予算): bills are missing, so "
+        "its supplementary budgets are not counted when later ones are predicted"
+    )
     bills: list[BillIn]
     source: str
 
@@ -95,10 +99,11 @@ class SessionOut(Answer):
             kind=session.kind,
             year=session.year,
             number=session.number,
-            label=f"{session.year}年第{session.number}回{session.kind.japanese}",
+            label=session.label,
             opens_on=session.opens_on,
             last_vote_on=session.last_vote_on,
             supplementary_passed=session.supplementary_passed,
+            incomplete=session.lacks_initial_budget,
             bills=[BillIn.model_validate(bill, from_attributes=True) for bill in session.bills],
             source=session.source,
         )
@@ -108,6 +113,11 @@ class SessionsStoredOut(Answer):
     """What came of entering sessions."""
 
     stored: int
+    incomplete: list[str] = Field(
+        description="Labels of the spring sessions among them that hold no initial budget "
+        "(当初予算): enter their bills again, with all budgets",
+        examples=[["2026年第1回定例会"]],
+    )
     revision: RevisionOut
 
 
@@ -132,12 +142,17 @@ def router(views: Views, calendars: Calendars) -> APIRouter:
 
         Either all are stored or none.
         """
+        sessions = [each.of(code) for each in observed.sessions]
         revised = await calendars.observe(
             code,
-            [each.of(code) for each in observed.sessions],
+            sessions,
             author_of(request, who),
             await repeatable(request, who, idempotency_key),
         )
-        return SessionsStoredOut(stored=len(observed.sessions), revision=RevisionOut.of(revised))
+        return SessionsStoredOut(
+            stored=len(sessions),
+            incomplete=[each.label for each in sessions if each.lacks_initial_budget],
+            revision=RevisionOut.of(revised),
+        )
 
     return routes

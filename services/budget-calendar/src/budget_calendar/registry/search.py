@@ -2,14 +2,16 @@
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from itertools import islice
 
 from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
 from budget_calendar.domain.refusals import RefusedError
-from kakehashi_common.contracts.municipalities import known_municipality_code
+from kakehashi_common.contracts.municipalities import Ward, known_municipality_code, wards
 
 _CODE_DIGITS = 6
 
@@ -35,7 +37,7 @@ class Criteria:
 
     text: str = ""
     """Digits are the beginning of a code; all else is in the name, with or without its prefecture
-    before it, or in the kana."""
+    before it, in the kana, or in the name or kana of a ward (行政区), which finds its city."""
     code: str = ""
     """Its first digits; all six must have the right check digit."""
     name: str = ""
@@ -130,7 +132,7 @@ class Registry:
 class _Entry:
     """A municipality with what it is compared by."""
 
-    __slots__ = ("code", "full_name", "kana", "municipality", "name", "size_band")
+    __slots__ = ("code", "full_name", "kana", "municipality", "name", "size_band", "wards")
 
     def __init__(self, municipality: Municipality) -> None:
         self.municipality = municipality
@@ -139,6 +141,7 @@ class _Entry:
         self.full_name = folded(municipality.prefecture) + self.name
         self.kana = folded(municipality.kana)
         self.size_band = municipality.size_band
+        self.wards = tuple(_spellings_of_wards(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +172,27 @@ class _Test:
                 self._within(self.text, entry.name)
                 or self._within(self.text, entry.kana)
                 or self._within(self.text, entry.full_name)
+                or any(self._within(self.text, ward) for ward in entry.wards)
             )
         )
 
     def _within(self, wanted: str, text: str) -> bool:
         return text.startswith(wanted) if self.from_start else wanted in text
+
+
+def _spellings_of_wards(city: _Entry) -> Iterator[str]:
+    """The wards of ``city`` as a text may name them: alone, behind it, behind its prefecture."""
+    for ward in _wards_by_city().get(city.code, ()):
+        name = folded(ward.name)
+        yield from (name, city.name + name, city.full_name + name, folded(ward.kana))
+
+
+@cache
+def _wards_by_city() -> dict[str, list[Ward]]:
+    by_city: dict[str, list[Ward]] = defaultdict(list)
+    for ward in wards().values():
+        by_city[ward.city_code].append(ward)
+    return by_city
 
 
 def _prefectures(municipalities: Iterable[Municipality]) -> dict[str, str]:

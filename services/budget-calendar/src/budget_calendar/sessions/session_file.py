@@ -12,7 +12,6 @@ Which bill was voted on which of the days, the file does not say.
 """
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,16 +20,18 @@ from pathlib import Path
 from typing import Final
 
 from budget_calendar.domain.council.bill_titles import has_passed, read_budget_title
-from budget_calendar.domain.council.sessions import BudgetBill, ObservedSession, SessionKind
+from budget_calendar.domain.council.sessions import BudgetBill, ObservedSession
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.refusals import RefusedError, require_text
+from budget_calendar.sessions.session_name import (
+    NotASessionNameError,
+    SessionName,
+    read_session_name,
+)
 from kakehashi_common.japanese_dates import (
-    YEAR,
     NotADateError,
-    NotAYearError,
     parse_japanese_date,
     plain,
-    western_year,
     year_named_in,
 )
 
@@ -38,8 +39,9 @@ COMMITTEES_SIT: Final = timedelta(days=14)
 """At least so long before the last vote, a voting day is taken for the opening day."""
 LONGEST: Final = timedelta(days=100)
 """Days farther apart are not of one session; year-round terms (通年会期) are not read here."""
-
-_NAME = re.compile(rf"\D*?({YEAR})年第(\d{{1,3}})回\D*?(定例会|臨時会)\D*")
+JANUARY: Final = 1
+"""A winter session may end in January (common practice); it counts in the year in which it opened.
+"""
 
 
 class LeftOut(StrEnum):
@@ -127,8 +129,8 @@ class _Reading:
         code: str,
         municipality: str,
     ) -> ObservedSession | None:
-        kind, year, number = _named(name)
-        days = sorted(self._days(dates, year))
+        named = _named(name)
+        days = sorted(self._days(dates, named.year))
         if not days:
             self.note("dates", name, "no voting day could be read", LeftOut.SESSION)
             return None
@@ -142,9 +144,9 @@ class _Reading:
             return None
         return ObservedSession(
             code=code,
-            kind=kind,
-            year=year,
-            number=number,
+            kind=named.kind,
+            year=named.year,
+            number=named.number,
             opens_on=days[0] if days[-1] - days[0] >= COMMITTEES_SIT else None,
             last_vote_on=days[-1],
             bills=tuple(self._budgets(document, days[-1], municipality)),
@@ -161,7 +163,7 @@ class _Reading:
                     reason += f"; and it names {named}, the session is of {year}"
                 self.note(f"dates[{i}]", text, reason, LeftOut.VALUE)
                 continue
-            if day.year == year:
+            if day.year == year or (day.year, day.month) == (year + 1, JANUARY):
                 yield day
             else:
                 reason = f"a day of {day.year} under a session of {year}: another session's?"
@@ -216,16 +218,10 @@ class _Reading:
         )
 
 
-def _named(name: str) -> tuple[SessionKind, int, int]:
-    found = _NAME.fullmatch(plain(name))
-    if found is None:
-        raise _WrongShapeError(
-            "session", name, "the name must say year, 第n回 and 定例会 or 臨時会"
-        )
-    kind = SessionKind.REGULAR if found[3] == "定例会" else SessionKind.EXTRAORDINARY
+def _named(name: str) -> SessionName:
     try:
-        return kind, western_year(found[1]), int(found[2])
-    except NotAYearError as error:
+        return read_session_name(name)
+    except NotASessionNameError as error:
         raise _WrongShapeError("session", name, str(error)) from None
 
 

@@ -99,7 +99,7 @@ def _consistent(found: list[_Found]) -> tuple[list[ObservedSession], list[Proble
             continue
         single.append((file, session))
         problems.extend(
-            Problem(other, "session", _name(session), f"the same as {file}", LeftOut.VALUE)
+            Problem(other, "session", session.label, f"the same as {file}", LeftOut.VALUE)
             for other, _ in repeated
         )
     wrong: dict[str, Problem] = {}
@@ -116,17 +116,13 @@ def _consistent(found: list[_Found]) -> tuple[list[ObservedSession], list[Proble
 
 def _contradiction(one: _Found, together: list[_Found], reason: str) -> Problem:
     others = ", ".join(
-        f"{file} ({_name(session)}, {session.last_vote_on})"
+        f"{file} ({session.label}, {session.last_vote_on})"
         for file, session in together
         if file != one[0]
     )
-    value = f"{_name(one[1])}, {one[1].last_vote_on}"
+    value = f"{one[1].label}, {one[1].last_vote_on}"
     return Problem(one[0], "dates", value, f"{reason}: {others}", LeftOut.SESSION)
 
 
 def _content(session: ObservedSession) -> tuple[object, ...]:
     return session.opens_on, session.last_vote_on, session.bills
-
-
-def _name(session: ObservedSession) -> str:
-    return f"{session.year}年第{session.number}回{session.kind.japanese}"

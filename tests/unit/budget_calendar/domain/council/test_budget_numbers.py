@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 from budget_calendar.domain.council.budget_numbers import (
@@ -5,8 +6,8 @@ from budget_calendar.domain.council.budget_numbers import (
     missing_numbers,
     without_gaps,
 )
-from budget_calendar.domain.council.sessions import SessionKind
-from tests.support.budget_sessions import session, supplementary
+from budget_calendar.domain.council.sessions import BudgetBillKind, SessionKind
+from tests.support.budget_sessions import initial, session, supplementary
 
 SPRING = session(date(2022, 3, 16), 1, supplementary(2021, 7))
 JUNE = session(date(2022, 6, 22), 2, supplementary(2022, 1))
@@ -38,6 +39,18 @@ def test_a_session_in_which_missing_budgets_may_have_passed_is_not_counted_as_no
 def test_a_session_without_budgets_counts_where_no_number_is_missing() -> None:
     december = session(date(2022, 12, 21), 4, supplementary(2022, 2))
     assert without_gaps([JUNE, SEPTEMBER, december]) == (JUNE, SEPTEMBER, december)
+
+
+def test_a_spring_session_without_an_initial_budget_is_incomplete_and_not_counted() -> None:
+    complete = session(date(2023, 3, 16), 1, initial(2023), supplementary(2022, 5))
+    no_budget_at_all = session(date(2024, 3, 18), 1)
+    provisional = session(date(2025, 3, 18), 1, initial(2025, BudgetBillKind.PROVISIONAL))
+    winter_into_january = replace(session(date(2026, 1, 20), 4), year=2025)
+
+    springs = [SPRING, complete, no_budget_at_all, provisional, winter_into_january]
+
+    assert [each for each in springs if each.lacks_initial_budget] == [SPRING, no_budget_at_all]
+    assert without_gaps(springs) == (complete, provisional, winter_into_january)
 
 
 def test_numbers_of_extraordinary_sessions_are_seen_but_they_are_not_counted() -> None:

@@ -56,7 +56,8 @@ def without_gaps(sessions: Iterable[ObservedSession]) -> tuple[ObservedSession, 
     """The regular sessions whose supplementary budgets can be counted.
 
     Left out is a session without one of the general account while a number of that account is
-    missing that may well have passed there: counting it as 0 would be wrong.
+    missing that may well have passed there, and a spring session without the budget of the year to
+    come (`ObservedSession.lacks_initial_budget`): counting either as 0 would be wrong.
     """
     known = tuple(sessions)
     gaps = tuple(gap for gap in missing_numbers(known) if gap.account == _GENERAL)
@@ -64,6 +65,7 @@ def without_gaps(sessions: Iterable[ObservedSession]) -> tuple[ObservedSession, 
         session
         for session in known
         if session.kind is SessionKind.REGULAR
+        and not session.lacks_initial_budget
         and (_amends_general(session) or not any(_within(session, gap) for gap in gaps))
     )
 

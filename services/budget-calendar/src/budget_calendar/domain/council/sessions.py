@@ -10,6 +10,8 @@ from budget_calendar.domain.refusals import RefusedError, refusals_within, requi
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 
+_MARCH: Final = 3
+
 
 class SessionKind(StrEnum):
     """Regular or called."""
@@ -71,6 +73,11 @@ class ObservedSession:
     source: str
 
     @property
+    def label(self) -> str:
+        """Its name in Japanese, with the calendar year: ``2026年第3回定例会``."""
+        return f"{self.year}年第{self.number}回{self.kind.japanese}"
+
+    @property
     def supplementary_passed(self) -> int:
         """How many supplementary budgets, of all accounts, the council itself passed.
 
@@ -79,6 +86,20 @@ class ObservedSession:
         return sum(
             bill.kind is BudgetBillKind.SUPPLEMENTARY and bill.passed and not bill.decided_by_head
             for bill in self.bills
+        )
+
+    @property
+    def lacks_initial_budget(self) -> bool:
+        """Whether bills are missing for certain: a spring session without its budget.
+
+        The budget of the year to come is voted in the first regular session (地方自治法211条), as
+        an initial or a provisional one. Where neither was read, supplementary ones are missing too.
+        """
+        spring = self.last_vote_on.year == self.year and self.last_vote_on.month <= _MARCH
+        return (
+            self.kind is SessionKind.REGULAR
+            and spring
+            and all(bill.kind is BudgetBillKind.SUPPLEMENTARY for bill in self.bills)
         )
 
 
