@@ -1,41 +1,43 @@
 """The relay on a real broker and a real database: nothing lost, order kept, one at a time."""
 
 import asyncio
-import sys
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 
-import asyncpg
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 from sqlalchemy import Table
 
-from kakehashi_common import outbox
+from kakehashi_common import db, outbox, relay_sessions
 from kakehashi_common import relay as relay_module
 from kakehashi_common.contracts.topics import Topic
-from kakehashi_common.db import Database, new_metadata
+from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.messaging.producer import idempotent_producer
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.outbox import Message
 from kakehashi_common.relay import Relay
-from kakehashi_common.settings import DatabaseSettings
-from tests.support.kafka import Record, TestBroker
-from tests.support.network import free_port
+from tests.integration.kakehashi_common.relays import (
+    TABLE,
+    assert_complete_and_in_order,
+    commits_held_back,
+    empty,
+    left,
+    messages,
+    metadata,
+    relay,
+    relay_process,
+    running,
+    write,
+)
+from tests.support.kafka import TestBroker
+from tests.support.network import free_port, proxy_of
 from tests.support.postgres import tables
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
-
-metadata = new_metadata()
-TABLE = outbox.table(metadata)
-
-COMMIT_GATE = 4711
-"""A transaction that deletes from the outbox can't commit while somebody else holds this lock."""
 
 
 @pytest_asyncio.fixture(autouse=True)
@@ -47,70 +49,6 @@ async def outbox_table(database: Database) -> AsyncIterator[Table]:
 @pytest_asyncio.fixture
 async def topic(broker: TestBroker) -> Topic:
     return await broker.topic()
-
-
-def relay(broker: TestBroker, database: Database, *, round_size: int = 100) -> Relay:
-    producer = partial(idempotent_producer, broker.settings, linger_ms=0)
-    return Relay(database.settings, TABLE, producer, round_size=round_size)
-
-
-@asynccontextmanager
-async def running(*relays: Relay) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    tasks = [asyncio.create_task(relay.run(stop)) for relay in relays]
-    try:
-        yield
-    finally:
-        stop.set()
-        await asyncio.wait_for(asyncio.gather(*tasks), timeout=30)
-
-
-def messages(topic: Topic, numbers: Iterable[int], keys: int = 7) -> list[Message]:
-    return [
-        Message(
-            topic.name,
-            f"lead-{n % keys}".encode(),
-            str(n).encode(),
-            [("ce_id", str(n).encode()), ("traceparent", b"00-" + b"a" * 32 + b"-" + b"b" * 16)],
-        )
-        for n in numbers
-    ]
-
-
-async def write(database: Database, batch: list[Message]) -> None:
-    async with database.raw_transaction() as connection:
-        await outbox.copy(connection, TABLE, batch)
-
-
-async def left(database: Database) -> int:
-    async with database.raw_transaction() as connection:
-        return int(await connection.fetchval("select count(*) from outbox"))
-
-
-def empty(database: Database) -> Callable[[], object]:
-    async def is_empty() -> bool:
-        return await left(database) == 0
-
-    return is_empty
-
-
-def by_key(records: Iterable[Record]) -> dict[bytes, list[int]]:
-    """The numbers in the order in which a consumer sees them; a message with its first copy."""
-    found: dict[bytes, list[int]] = defaultdict(list)
-    for record in records:
-        assert record.key is not None
-        assert record.value is not None
-        number = int(record.value)
-        if number not in found[record.key]:
-            found[record.key].append(number)
-    return found
-
-
-def assert_complete_and_in_order(records: Iterable[Record], count: int) -> None:
-    found = by_key(records)
-    assert sorted(n for numbers in found.values() for n in numbers) == list(range(count))
-    for numbers in found.values():
-        assert numbers == sorted(numbers)
 
 
 async def test_messages_arrive_as_they_were_written(
@@ -290,6 +228,33 @@ async def test_a_message_the_broker_refuses_is_set_aside_and_the_rest_flows(
     assert tuple(row or ()) == (-1, 9_000_000)
 
 
+async def test_readiness_says_that_the_relay_waits(
+    broker: TestBroker, database: Database, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "STUCK_AFTER", timedelta(seconds=0.5))
+    monkeypatch.setattr(db, "ANSWERED_WITHIN", timedelta(seconds=1))
+    monkeypatch.setattr(relay_sessions, "SILENT_FOR", timedelta(seconds=2))
+    quick = database.settings.model_copy(update={"statement_timeout_seconds": 3})
+    async with proxy_of(quick) as proxy:
+        waiting = Relay(proxy.database(quick), TABLE, partial(idempotent_producer, broker.settings))
+        async with running(waiting):
+            await eventually(lambda: waiting.active)
+            await eventually(partial(answers, waiting))
+            proxy.freeze_present()
+            with pytest.raises(TransientError, match="has waited for PostgreSQL or Kafka for"):
+                await eventually(partial(pings, waiting), within=10)
+            # The statement's time is up: new connections, and on it goes.
+            await write(database, messages(topic, range(10)))
+            await eventually(empty(database), within=60)
+
+    assert_complete_and_in_order(await broker.read(topic.name, at_least=10), 10)
+
+
+async def pings(relay: Relay) -> bool:
+    await relay.ping()
+    return False
+
+
 async def test_readiness_says_that_kafka_or_postgresql_is_away(
     broker: TestBroker, database: Database
 ) -> None:
@@ -300,66 +265,9 @@ async def test_readiness_says_that_kafka_or_postgresql_is_away(
         await eventually(partial(answers, idle))
 
 
-@asynccontextmanager
-async def commits_held_back(database: Database) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-    """Let deletes from the outbox happen, but not commit, until released."""
-    async with database.raw_transaction() as connection:
-        await connection.execute(
-            f"""
-            create function wait_at_gate() returns trigger language plpgsql as
-              'begin perform pg_advisory_xact_lock_shared({COMMIT_GATE}); return null; end';
-            create constraint trigger gate after delete on outbox
-              deferrable initially deferred for each row execute function wait_at_gate();
-            """
-        )
-    gate = await asyncpg.connect(database.settings.url)
-    await gate.execute(f"select pg_advisory_lock({COMMIT_GATE})")
-
-    async def release() -> None:
-        await gate.execute(f"select pg_advisory_unlock({COMMIT_GATE})")
-
-    try:
-        yield release
-    finally:
-        gate.terminate()
-        async with database.raw_transaction() as connection:
-            await connection.execute("drop trigger gate on outbox; drop function wait_at_gate")
-
-
 async def drop_relay_connections(database: Database) -> None:
     async with database.raw_transaction() as connection:
         await connection.execute(
             "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
             "where application_name = 'outbox-relay' and datname = current_database()"
         )
-
-
-RELAY_PROCESS = """
-import asyncio, sys
-from functools import partial
-from kakehashi_common import outbox
-from kakehashi_common.db import new_metadata
-from kakehashi_common.messaging.producer import idempotent_producer
-from kakehashi_common.messaging.settings import KafkaSettings
-from kakehashi_common.relay import Relay
-from kakehashi_common.settings import DatabaseSettings
-url, servers = sys.argv[1:]
-producer = partial(idempotent_producer, KafkaSettings(bootstrap_servers=servers))
-relay = Relay(DatabaseSettings(url=url), outbox.table(new_metadata()), producer, round_size=100)
-asyncio.run(relay.run(asyncio.Event()))
-"""
-
-
-@asynccontextmanager
-async def relay_process(
-    database: DatabaseSettings, kafka: KafkaSettings
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", RELAY_PROCESS, database.url, kafka.bootstrap_servers
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()

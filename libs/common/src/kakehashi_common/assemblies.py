@@ -101,6 +101,7 @@ def relay_process(outbox: Table, *, max_batch_bytes: int | None = None) -> Proce
         settings: ServiceSettings, database: Database
     ) -> AsyncIterator[Sequence[Component]]:
         from kakehashi_common.messaging.producer import idempotent_producer
+        from kakehashi_common.outbox_backlog import OutboxBacklog
         from kakehashi_common.relay import Relay
 
         options = {} if max_batch_bytes is None else {"max_batch_size": max_batch_bytes}
@@ -109,6 +110,7 @@ def relay_process(outbox: Table, *, max_batch_bytes: int | None = None) -> Proce
         )
         yield [
             Component("relay", relay.run),
+            Component("outbox-backlog", OutboxBacklog(settings.database, outbox).run),
             ops(settings, {"database": database.ping, "relay": relay.ping}),
         ]
 

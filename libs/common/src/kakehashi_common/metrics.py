@@ -78,6 +78,11 @@ OUTBOX_BACKLOG = _meter.create_gauge(
 OUTBOX_AGE = _meter.create_gauge(
     "kakehashi.outbox.age", unit="s", description="Age of the oldest message waiting"
 )
+OUTBOX_UNMEASURED = _meter.create_gauge(
+    "kakehashi.outbox.unmeasured",
+    unit="s",
+    description="How long backlog and age could not be measured; 0 when they are up to date",
+)
 OUTBOX_ACTIVE = _meter.create_gauge(
     "kakehashi.outbox.active", description="1 where the shard's relay is active, 0 on stand-by"
 )

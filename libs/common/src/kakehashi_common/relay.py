@@ -1,21 +1,22 @@
 """The relay: publishes what is in the outbox, in order, and deletes it once acknowledged.
 
-One relay per shard is active, by a PostgreSQL advisory lock; others stand by and take over within
-a second. Each round takes the lowest ids in one transaction, publishes them, waits for every
-acknowledgement, and only then commits the delete. While the broker works, the next round's rows
-are already being taken on a second connection; they are sent only after the former round was
-acknowledged, so that the order holds whatever fails.
+One relay per shard is active, by PostgreSQL advisory locks; others stand by and take over within
+a second, or :data:`~kakehashi_common.relay_sessions.SILENT_FOR` after a relay froze. Each round
+takes the lowest ids in one transaction, publishes them, waits for every acknowledgement, and only
+then commits the delete. While the broker works, the next round's rows are already being taken on a
+second connection; they are sent only after the former round was acknowledged, so that the order
+holds whatever fails.
 
 Whatever fails ends the session: connections are dropped, which rolls back and unlocks, the
 producer is closed, and a new session starts after a pause. A message is then sent again at most;
-it is never lost. See ADR 0009, and the outbox's contract about the order of one key.
+it is never lost. What a relay that froze sends when it wakes, the broker refuses. See ADR 0009, and
+the outbox's contract about the order of one key.
 """
 
 import asyncio
 import contextlib
 import random
 import time
-import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,15 +27,17 @@ from operator import itemgetter
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.errors import KafkaError, ProducerClosed, ProducerFenced
 from opentelemetry.trace import SpanKind
 from sqlalchemy import Table
 
 from kakehashi_common import metrics
-from kakehashi_common.db import RawConnection, connect, transient_errors
+from kakehashi_common.db import RawConnection, transient_errors
 from kakehashi_common.errors import TransientError
+from kakehashi_common.messaging.fencing import fence
 from kakehashi_common.outbox import decode_headers
 from kakehashi_common.publication import RefusedError, publish
+from kakehashi_common.relay_sessions import RelaySessions, relay_sessions
 from kakehashi_common.settings import DatabaseSettings
 from kakehashi_common.telemetry import batch_span
 
@@ -55,21 +58,14 @@ STANDBY_POLL = timedelta(milliseconds=500)
 ACKNOWLEDGED_WITHIN = timedelta(seconds=20)
 """A round that the broker has not acknowledged by then is rolled back, to free the database."""
 
-OBSERVE_EVERY = timedelta(seconds=5)
-"""How often backlog and age are measured."""
+LEADS_FOR = timedelta(days=1)
+"""After this a session ends of its own accord and another begins: the broker forgets a producer's
+epoch, and with it whom to refuse, when it has not been asked for one for seven days."""
+
+STUCK_AFTER = timedelta(seconds=10)
+"""A look or a round that takes longer is shown by ``/readyz``."""
 
 _CLOSE_WITHIN = timedelta(seconds=5)
-
-_FROZEN_AFTER = timedelta(seconds=90)
-"""PostgreSQL drops a relay that is silent for so long (a frozen process): another takes over."""
-
-_ROWS_FREE_AFTER = timedelta(seconds=45)
-"""The connection without the lock is dropped before the one with it, however long after it it last
-spoke (a round's acknowledgement at most): a successor must find every row free, or it would pass
-over those that are still held. A round in order holds its rows for two acknowledgements at most."""
-
-_COUNTED = 100_000
-"""Backlog is counted up to this number."""
 
 _TRACED = 100
 """Messages per round whose traces the round's span may link to."""
@@ -116,9 +112,9 @@ class Relay:
         self._shard = shard
         self._round_size = round_size
         self._labels: dict[str, str | int] = {"outbox": outbox.fullname, "shard": shard}
-        self._observed_at = 0.0
+        self._moved_at = 0.0
         self.active = False
-        """Whether this relay holds the shard's lock."""
+        """Whether this relay is the shard's publisher."""
         self._connected_producer: AIOKafkaProducer | None = None
         self._problem = "the relay has not connected to PostgreSQL and Kafka yet"
 
@@ -148,53 +144,61 @@ class Relay:
         """Prove that messages can flow; for ``/readyz``.
 
         Raises:
-            TransientError: PostgreSQL or Kafka is away.
+            TransientError: PostgreSQL or Kafka is away, or the relay waits for one of them.
         """
         producer = self._connected_producer
         if producer is None:
             raise TransientError(self._problem)
+        waited = time.monotonic() - self._moved_at
+        if waited > STUCK_AFTER.total_seconds():
+            raise TransientError(f"the relay has waited for PostgreSQL or Kafka for {waited:.0f} s")
         if not await producer.client.force_metadata_update():
             raise TransientError("the relay's Kafka broker does not answer")
 
     async def _session(self, stop: asyncio.Event) -> None:
         async with (
-            _connected(self._database, _FROZEN_AFTER) as first,
-            _connected(self._database, _ROWS_FREE_AFTER) as second,
+            relay_sessions(self._database, self._table, self._shard) as sessions,
             _started(self._producer) as producer,
         ):
+            self._moved_at = time.monotonic()
             self._connected_producer = producer
             try:
-                await self._publish_as_the_only_one(first, second, producer, stop)
+                if await self._become_active(sessions, producer, stop):
+                    await self._lead(sessions, producer, stop)
             finally:
                 self.active = False
                 self._connected_producer = None
                 metrics.OUTBOX_ACTIVE.set(0, self._labels)
 
-    async def _publish_as_the_only_one(
-        self,
-        first: RawConnection,
-        second: RawConnection,
-        producer: AIOKafkaProducer,
-        stop: asyncio.Event,
-    ) -> None:
-        while not stop.is_set():
-            with transient_errors():
-                self.active = await first.fetchval(
-                    "select pg_try_advisory_lock($1::int, $2::int)",
-                    _signed(zlib.crc32(self._table.fullname.encode())),
-                    self._shard,
-                )
-            if self.active:
-                break
+    async def _become_active(
+        self, sessions: RelaySessions, producer: AIOKafkaProducer, stop: asyncio.Event
+    ) -> bool:
+        """Stand by until no other relay is there; return whether it is this one's turn."""
+        while not await sessions.take_over():
+            self._moved_at = time.monotonic()
             await _wait(stop, STANDBY_POLL.total_seconds())
-        else:
-            return
+            if stop.is_set():
+                return False
+        async with _answered_in_time(
+            "the broker gave the relay no producer id: does it have a transaction coordinator "
+            "(transaction.state.log.replication.factor)?"
+        ):
+            await sessions.spoken_to_while(fence(producer, await sessions.identity()))
+        self.active = True
         log.info("outbox relay is active", **self._labels)
         metrics.OUTBOX_ACTIVE.set(1, self._labels)
+        return True
+
+    async def _lead(
+        self, sessions: RelaySessions, producer: AIOKafkaProducer, stop: asyncio.Event
+    ) -> None:
+        ends_at = time.monotonic() + LEADS_FOR.total_seconds()
         pause = POLL
-        while not stop.is_set():
-            await self._observe(first)
-            if await self._drain(first, second, producer, stop):
+        connection = sessions.first
+        while not stop.is_set() and time.monotonic() < ends_at:
+            self._moved_at = time.monotonic()
+            connection = sessions.other(connection)  # by turns, so that neither falls silent
+            if await self._drain(connection, sessions, producer, stop):
                 pause = SOONEST_POLL
             else:
                 await _wait(stop, pause.total_seconds())
@@ -202,45 +206,44 @@ class Relay:
 
     async def _drain(
         self,
-        first: RawConnection,
-        second: RawConnection,
+        connection: RawConnection,
+        sessions: RelaySessions,
         producer: AIOKafkaProducer,
         stop: asyncio.Event,
     ) -> bool:
         """Publish rounds until one is empty; return whether anything was published."""
         with transient_errors():
-            if not await first.fetchval(
+            if not await connection.fetchval(
                 f"select exists (select from {self._table.fullname} where shard = $1)",  # noqa: S608
                 self._shard,
             ):
                 return False
-            current = await self._take(first)
+            current = await self._take(connection)
             while current.rows and not stop.is_set():
-                other = second if current.connection is first else first
                 try:
-                    current = await self._publish(current, other, producer)
+                    current = await self._publish(current, sessions, producer)
                 except RefusedError as refused:
                     await current.transaction.rollback()
                     await self._set_aside(current.connection, refused)
                     raise
-                await self._observe(other)
+                self._moved_at = time.monotonic()
             await current.transaction.rollback()
             return True
 
     async def _publish(
-        self, current: _Round, other: RawConnection, producer: AIOKafkaProducer
+        self, current: _Round, sessions: RelaySessions, producer: AIOKafkaProducer
     ) -> _Round:
-        """Publish and delete ``current``; return the next round, taken meanwhile on ``other``."""
+        """Publish and delete ``current``; return the next round, which is taken meanwhile."""
         with batch_span(
             "outbox publish",
             (decode_headers(row[4]) for row in islice(current.rows, _TRACED)),
             kind=SpanKind.PRODUCER,
             attributes={"messaging.batch.message_count": len(current.rows)},
         ):
-            async with _answered_in_time():
-                publication = await publish(producer, current.rows)
-                following = await self._take(other)
-                await publication.acknowledged()
+            async with _answered_in_time("the broker acknowledged nothing"):
+                publication = await sessions.spoken_to_while(publish(producer, current.rows))
+                following = await self._take(sessions.other(current.connection))
+                await sessions.spoken_to_while(publication.acknowledged())
         await current.transaction.commit()
         metrics.OUTBOX_PUBLISHED.add(len(current.rows), self._labels)
         return following
@@ -278,50 +281,16 @@ class Relay:
             refused.ids,
         )
 
-    async def _observe(self, connection: RawConnection) -> None:
-        now = time.monotonic()
-        if now - self._observed_at < OBSERVE_EVERY.total_seconds():
-            return
-        self._observed_at = now
-        name = self._table.fullname
-        with transient_errors():
-            row = await connection.fetchrow(
-                f"select (select count(*) from (select from {name} where shard = $1 limit $2) w), "  # noqa: S608
-                "coalesce(extract(epoch from clock_timestamp() - (select created_at "
-                f"from {name} where shard = $1 order by id limit 1)), 0)::float8",
-                self._shard,
-                _COUNTED,
-            )
-        if row is not None:
-            metrics.OUTBOX_BACKLOG.set(row[0], self._labels)
-            metrics.OUTBOX_AGE.set(max(row[1], 0.0), self._labels)
-
 
 @asynccontextmanager
-async def _answered_in_time() -> AsyncIterator[None]:
+async def _answered_in_time(otherwise: str) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(ACKNOWLEDGED_WITHIN.total_seconds()):
             yield
     except TimeoutError:
         raise TransientError(
-            f"the broker acknowledged nothing for {ACKNOWLEDGED_WITHIN.total_seconds():.0f} s"
+            f"{otherwise} (waited {ACKNOWLEDGED_WITHIN.total_seconds():.0f} s)"
         ) from None
-
-
-@asynccontextmanager
-async def _connected(
-    database: DatabaseSettings, dropped_after: timedelta
-) -> AsyncIterator[RawConnection]:
-    limit = str(int(dropped_after.total_seconds() * 1000))
-    settings = {"idle_in_transaction_session_timeout": limit}
-    if dropped_after == _FROZEN_AFTER:  # it speaks on every poll, in a transaction or not
-        settings["idle_session_timeout"] = limit
-    connection = await connect(database, application="outbox-relay", server_settings=settings)
-    try:
-        yield connection
-    finally:
-        # At once: PostgreSQL rolls back what is open and frees the lock.
-        connection.terminate()
 
 
 @asynccontextmanager
@@ -356,6 +325,8 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
 
 def _said(error: BaseException) -> str:
     """What went wrong, with the name of the server that is away."""
+    if isinstance(error, ProducerFenced):
+        return "another relay has taken over"
     text = str(error) or type(error).__name__
     return f"Kafka can't be reached: {text}" if isinstance(error, KafkaError) else text
 
@@ -363,7 +334,3 @@ def _said(error: BaseException) -> str:
 def _pause(failures: int) -> float:
     longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(failures - 1, 10))
     return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
-
-
-def _signed(unsigned: int) -> int:
-    return unsigned - 2**32 if unsigned >= 2**31 else unsigned
