@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-import inspect
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -34,8 +34,10 @@ and a thousand workflows that wake at once would never be through."""
 WATCHED_EVERY = timedelta(seconds=30)
 """How often stuck workflows are counted."""
 
+OURS = "kakehashi_common"
+
 PASSED_THROUGH = (
-    "kakehashi_common",
+    OURS,
     "pydantic",
     "pydantic_core",
     "annotated_types",
@@ -90,17 +92,24 @@ def make_worker(
 
 
 def build_id(workflows: Sequence[type]) -> str:
-    """What Temporal shows as the code that runs: a digest of the workflows' files and those beside.
+    """Return what Temporal shows as the code that runs: a digest of all that workflows may run.
 
-    A workflow may have its handlers in a module next to it. The SDK's default hashes every imported
-    module: seconds of processor time at each start, and another id whenever a dependency changes.
+    That is every module of the packages that the workflows are in, and of this one: a workflow runs
+    its service's domain, its messages, and our own converters and search attributes. The SDK's
+    default hashes every imported module: seconds of processor time at each start, and another id
+    whenever a dependency changes.
     """
-    folders = {Path(inspect.getfile(workflow)).parent for workflow in workflows}
+    packages = {workflow.__module__.partition(".")[0] for workflow in workflows} | {OURS}
     digest = hashlib.blake2b(digest_size=8)
-    for folder in sorted(folders):
-        for file in sorted(folder.glob("*.py")):
+    for folder in sorted(each for package in packages for each in _folders(package)):
+        for file in sorted(folder.rglob("*.py")):
+            digest.update(file.relative_to(folder).as_posix().encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+def _folders(package: str) -> list[Path]:
+    return [Path(each) for each in sys.modules[package].__path__]
 
 
 class TemporalWorker:
