@@ -23,6 +23,7 @@ SEARCH_ATTRIBUTES: Final = {
     "PolicyArea": "Keyword",
     "Owner": "Keyword",
     "PursuitStage": "Keyword",
+    "MunicipalityName": "Keyword",
 }
 """What operators filter workflows by; none of it is personal data."""
 

@@ -1,7 +1,7 @@
 """Budget-calendar beside Temporal: workers in this process, on the test's database."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from budget_calendar.cycles import Cycles
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.following import Following
 from budget_calendar.holidays import BUSINESS_DAYS
+from budget_calendar.looking_ahead import Ahead, LookAhead
 from budget_calendar.pursuing import PursuitWorkflows
 from budget_calendar.pursuit_messages import RecordPursuit
 from budget_calendar.pursuit_requests import PursuitRequests
@@ -31,8 +32,9 @@ from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOW
 from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import Clock, WallClock
-from kakehashi_common.errors import TransientError
+from kakehashi_common.errors import NotFoundError, TransientError
 from kakehashi_common.settings import AuthSettings, HttpSettings
+from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.budget_calendar_api import SCOPES, Service
 from tests.support.temporal import TestTemporal
 from tests.support.waiting import eventually
@@ -81,6 +83,16 @@ class RecordedPursuits(Pursuits):
         return newer
 
 
+class CountedCycles(Cycles):
+    """Budget cycles that know how often one has looked ahead."""
+
+    looks: int = 0
+
+    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+        self.looks += 1
+        return await super().look_ahead(request)
+
+
 class Operated:
     """An installation beside Temporal. Workflows live in real time, so calendars do as well."""
 
@@ -100,7 +112,7 @@ class Operated:
             tell_pursuits=self.telling.tell_of_revision,
         )
         self.following = Following(service.database, self.clock, self.line.tell, self.line.soon)
-        self.budget_cycles = Cycles(
+        self.budget_cycles = CountedCycles(
             service.database,
             self.calendars,
             self.clock,
@@ -189,7 +201,8 @@ class Operated:
             async for execution in self.client.list_workflows(
                 f"ExecutionStatus='Running' and WorkflowId starts_with '{prefix}'"
             ):
-                await self.client.get_workflow_handle(execution.id).terminate()
+                with suppress(NotFoundError), rpc_errors():  # it may have ended by itself
+                    await self.client.get_workflow_handle(execution.id).terminate()
 
     @asynccontextmanager
     async def http(

@@ -23,6 +23,7 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.scheduling import BudgetCycles, keep_schedules
 from budget_calendar.settings import BudgetCalendarSettings
 from budget_calendar.upkeep import KeptFor, UpkeepActivities
+from budget_calendar.workflow_labels import named
 from budget_calendar.workflows.budget_cycle import BudgetCycle
 from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.workflows.upkeep import (
@@ -39,6 +40,7 @@ from kakehashi_common.temporal.search_attributes import (
     BUDGET_PHASE,
     FISCAL_YEAR,
     MUNICIPALITY_CODE,
+    MUNICIPALITY_NAME,
     register_search_attributes,
 )
 from tests.support import histories
@@ -193,9 +195,10 @@ async def test_an_operator_sees_where_a_municipality_stands(followed: Operated) 
     description = await followed.life(KIRYU).describe()
     attributes = description.typed_search_attributes
     assert attributes.get(MUNICIPALITY_CODE) == KIRYU
+    assert attributes.get(MUNICIPALITY_NAME) == "群馬県桐生市"
     assert attributes.get(FISCAL_YEAR) == THIS_YEAR
     assert attributes.get(BUDGET_PHASE)
-    assert await description.static_summary() == "予算年度 / Budget years: 桐生市 (102032)"
+    assert await description.static_summary() == "群馬県桐生市（102032）の予算年度"
     metadata = await _metadata(followed.life(KIRYU))
     assert f"fiscal year {THIS_YEAR}" in metadata.current_details
     assert metadata.current_details.startswith("桐生市 令和")
@@ -236,6 +239,7 @@ async def test_the_next_fiscal_year_is_a_new_run_that_can_be_read_too(working: O
     handle = await working.client.start_workflow(
         Cycle.run,
         BudgetCycle(KIRYU, fiscal_year=THIS_YEAR - 1),
+        search_attributes=named(KIRYU),
         id=working.cycles.workflow_id(KIRYU),
         task_queue=working.temporal.task_queue,
     )
@@ -245,6 +249,7 @@ async def test_the_next_fiscal_year_is_a_new_run_that_can_be_read_too(working: O
 
     await eventually(continued)
     description = await (await working.stands(KIRYU)).describe()
+    assert description.typed_search_attributes.get(MUNICIPALITY_NAME) == "群馬県桐生市"
     assert description.typed_search_attributes.get(MUNICIPALITY_CODE) == KIRYU
     assert description.typed_search_attributes.get(FISCAL_YEAR) == THIS_YEAR
     # The summary given at the start is the first run's alone: Temporal carries none over.
@@ -460,7 +465,7 @@ async def test_payloads_are_encrypted_and_operators_still_read_them(service: Ser
                 await handle.execute_update("correct", a_correction(milestone="tea_break"))
             assert "tea_break" in str(failed.value.cause)
             summary = await (await handle.describe()).static_summary()
-            assert summary == "予算年度 / Budget years: 桐生市 (102032)"
+            assert summary == "群馬県桐生市（102032）の予算年度"
             plain = await _as_stored(temporal.client, handle)
         finally:
             await operated.end()

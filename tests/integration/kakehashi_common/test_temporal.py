@@ -259,6 +259,7 @@ async def test_search_attributes_are_registered_once(client: Client) -> None:
     assert await register_search_attributes(client) == []
     assert set(TYPES) == {
         "MunicipalityCode",
+        "MunicipalityName",
         "FiscalYear",
         "BudgetPhase",
         "PolicyArea",

@@ -28,10 +28,12 @@ from budget_calendar.pursuit_messages import (
     TakeRoute,
     WantOtherwise,
 )
+from budget_calendar.workflow_labels import named, pursuit_summary
 from budget_calendar.workflows.pursuit import ID_PREFIX, PursuitWorkflow
 from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.errors import BusyError, ConflictError, NotFoundError, TransientError
 from kakehashi_common.temporal.error_boundary import rpc_errors
+from kakehashi_common.temporal.priorities import PERSON_WAITS
 from kakehashi_common.temporal.reaching import reach_each
 from kakehashi_common.temporal.stuck import raise_if_stuck
 
@@ -114,7 +116,9 @@ class PursuitWorkflows:
             task_queue=self.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=opening.summary,
+            static_summary=pursuit_summary(opening.code, opening.goal.policy_area, opening.owner),
+            search_attributes=named(opening.code),
+            priority=PERSON_WAITS,
         )
         try:
             async with self._answering(opening.pursuit_id, again):

@@ -18,15 +18,16 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy
 
+from budget_calendar.workflow_labels import cycle_summary, named
 from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.workflows.upkeep import (
     ForgetOldWorkflow,
     OpenFiscalYearWorkflow,
     TellBudgetCyclesWorkflow,
 )
-from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.errors import KakehashiError
 from kakehashi_common.temporal.error_boundary import rpc_errors
+from kakehashi_common.temporal.priorities import BULK
 from kakehashi_common.temporal.reaching import reach_each
 from kakehashi_common.temporal.schedules import keep_schedule, one_at_a_time
 
@@ -87,15 +88,11 @@ class BudgetCycles:
             task_queue=self.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal="look_again",
-            static_summary=_summary(code),
+            static_summary=cycle_summary(code),
+            search_attributes=named(code),
+            priority=BULK,
             rpc_timeout=ANSWERS_WITHIN,
         )
-
-
-def _summary(code: str) -> str:
-    known = municipalities().get(code)
-    name = code if known is None else f"{known.name} ({code})"
-    return f"予算年度 / Budget years: {name}"
 
 
 def tell_schedule(id_prefix: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,11 +17,14 @@ from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
 from budget_calendar.pursuing import PursuitWorkflows
 from budget_calendar.workflows import PASSED_THROUGH
 from kakehashi_common.clock import WallClock, japan_day
-from kakehashi_common.errors import TransientError
+from kakehashi_common.contracts.municipalities import municipalities
+from kakehashi_common.errors import NotFoundError, TransientError
 from kakehashi_common.settings import TemporalSettings
 from kakehashi_common.temporal.client import connect
+from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.search_attributes import (
     MUNICIPALITY_CODE,
+    MUNICIPALITY_NAME,
     OWNER,
     POLICY_AREA,
     PURSUIT_STAGE,
@@ -109,10 +113,13 @@ async def test_an_operator_finds_and_reads_a_pursuit_in_temporal(
     pursuit = await opened(http)
     handle = operated.client.get_workflow_handle(operated.pursuits.workflow_id("deal-1"))
     description = await handle.describe()
-    assert await description.static_summary() == "digital in 102032 for fs-east"
+    assert await description.static_summary() == (
+        "群馬県桐生市：デジタル分野の案件（担当 fs-east）"
+    )
     found = description.typed_search_attributes
-    keys = (MUNICIPALITY_CODE, OWNER, POLICY_AREA, PURSUIT_STAGE)
-    assert [found[key] for key in keys] == [KIRYU, "fs-east", "digital", pursuit["stage"]]
+    keys = (MUNICIPALITY_CODE, MUNICIPALITY_NAME, OWNER, POLICY_AREA, PURSUIT_STAGE)
+    values = [KIRYU, "群馬県桐生市", "fs-east", "digital", pursuit["stage"]]
+    assert [found[key] for key in keys] == values
     story = await handle.query("story")
     assert story["en"] == [line["en"] for line in pursuit["story"]]
 
@@ -374,6 +381,29 @@ async def test_a_pursuit_that_no_worker_opened_in_time_is_joined_by_the_id_in_th
         opened = await http.post("/v1/pursuits", json=again, headers=headers)
         assert (opened.status_code, opened.json()["id"]) == (201, named[1])
     assert await _opened(operated) == 1
+
+
+async def test_whoever_waits_for_a_pursuit_goes_before_hundreds_of_cycles_that_start(
+    operated: Operated,
+) -> None:
+    everybody = list(municipalities())[:300]
+    workflow = operated.client.get_workflow_handle(operated.pursuits.workflow_id("deal-1"))
+
+    async def begun() -> bool:
+        with suppress(NotFoundError), rpc_errors():
+            await workflow.describe()
+            return True
+        return False
+
+    async with operated.http() as http:
+        await operated.cycles.tell(everybody)  # nobody works on them yet
+        waiting = asyncio.create_task(http.post("/v1/pursuits", json=a_pursuit()))
+        await eventually(begun)
+        async with operated.working():
+            answer = await waiting
+            before = operated.budget_cycles.looks
+    assert answer.status_code == 201, answer.text
+    assert before < len(everybody) / 2
 
 
 async def test_a_change_of_a_stuck_pursuit_says_so_and_not_to_try_again(

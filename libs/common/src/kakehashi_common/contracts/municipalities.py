@@ -36,6 +36,11 @@ class Municipality:
     japanese_residents: int
 
     @property
+    def full_name(self) -> str:
+        """The name with its prefecture, ``群馬県桐生市``: 25 names occur more than once."""
+        return self.name if self.kind == "prefecture" else f"{self.prefecture}{self.name}"
+
+    @property
     def size_band(self) -> SizeBand:
         """Under 50,000, up to 300,000, or more Japanese residents (common practice in selling)."""
         if self.japanese_residents < _MIDDLE:

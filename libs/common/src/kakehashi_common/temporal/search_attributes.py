@@ -12,6 +12,8 @@ from kakehashi_common.errors import ConflictError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 
 MUNICIPALITY_CODE = SearchAttributeKey.for_keyword("MunicipalityCode")
+MUNICIPALITY_NAME = SearchAttributeKey.for_keyword("MunicipalityName")
+"""With its prefecture, such as ``群馬県桐生市``; ``STARTS_WITH`` finds a prefecture's."""
 FISCAL_YEAR = SearchAttributeKey.for_int("FiscalYear")
 BUDGET_PHASE = SearchAttributeKey.for_keyword("BudgetPhase")
 POLICY_AREA = SearchAttributeKey.for_keyword("PolicyArea")
@@ -23,6 +25,7 @@ TYPES: dict[str, IndexedValueType.ValueType] = {
     key.name: IndexedValueType.ValueType(key.indexed_value_type)
     for key in (
         MUNICIPALITY_CODE,
+        MUNICIPALITY_NAME,
         FISCAL_YEAR,
         BUDGET_PHASE,
         POLICY_AREA,

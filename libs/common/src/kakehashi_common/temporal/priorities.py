@@ -1,0 +1,10 @@
+"""Who goes first when workers have more to do than they can: lower keys, of 1 to 5."""
+
+from typing import Final
+
+from temporalio.common import Priority
+
+PERSON_WAITS: Final = Priority(priority_key=2)
+"""A person waits for the answer."""
+BULK: Final = Priority(priority_key=4)
+"""Started by the hundred, in the background. What says nothing has 3."""

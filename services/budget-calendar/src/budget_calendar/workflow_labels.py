@@ -1,0 +1,31 @@
+"""How workflows are named for the operators who list and read them in the Temporal UI."""
+
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
+
+from budget_calendar.domain.policy_areas import japanese_area
+from kakehashi_common.contracts.municipalities import municipalities
+from kakehashi_common.temporal.search_attributes import MUNICIPALITY_NAME
+
+
+def municipality_name(code: str) -> str:
+    """Return ``群馬県桐生市``; a code that is not in the published list is its own name."""
+    known = municipalities().get(code)
+    return code if known is None else known.full_name
+
+
+def named(code: str) -> TypedSearchAttributes:
+    """Return the search attributes that a workflow of the municipality is started with."""
+    return TypedSearchAttributes([SearchAttributePair(MUNICIPALITY_NAME, municipality_name(code))])
+
+
+def cycle_summary(code: str) -> str:
+    """Return the static summary of a budget cycle: ``群馬県桐生市（102032）の予算年度``."""
+    return f"{municipality_name(code)}（{code}）の予算年度"
+
+
+def pursuit_summary(code: str, policy_area: str, owner: str) -> str:
+    """Return the static summary of a pursuit.
+
+    Such as ``群馬県桐生市：デジタル分野の案件（担当 fs-east）``.
+    """
+    return f"{municipality_name(code)}：{japanese_area(policy_area)}分野の案件（担当 {owner}）"
