@@ -22,6 +22,7 @@ OPERATIONS = {
     for path in document["paths"].values()
     for operation in path.values()
 }
+PROBLEM = "application/problem+json"
 BODIES = [
     (service, operation_id, media_type, content)
     for (service, operation_id), operation in OPERATIONS.items()
@@ -49,6 +50,32 @@ def test_every_operation_says_what_it_does_and_who_may(service: str, operation_i
         for media_type in answer["content"]
     }
     assert problems == {"application/problem+json"}
+
+
+@pytest.mark.parametrize("service", DOCUMENTS)
+def test_the_example_of_a_problem_has_the_status_that_it_is_shown_for(service: str) -> None:
+    components = DOCUMENTS[service]["components"]
+    shown = {
+        (name, status): components["examples"][example["$ref"].rpartition("/")[2]]["value"]
+        for (whose, name), operation in OPERATIONS.items()
+        if whose == service
+        for status, answer in operation["responses"].items()
+        for example in answer.get("content", {}).get(PROBLEM, {}).get("examples", {}).values()
+    }
+    problem = {"$ref": "#/components/schemas/Problem", "components": components}
+    for (_, status), value in shown.items():
+        assert value["status"] == (422 if status == "4XX" else int(status))
+        Draft202012Validator(problem).validate(value)
+    assert {name for name, status in shown if status == "503"} == {
+        name for whose, name in OPERATIONS if whose == service
+    }
+
+
+def test_the_keys_that_can_be_corrected_are_enumerated() -> None:
+    correct = OPERATIONS["budget-calendar", "correct_calendar"]
+    [key] = [each["schema"] for each in correct["parameters"] if each["name"] == "key"]
+    assert {"request_deadline", "session_vote:4", "finance_assessment"} <= set(key["enum"])
+    assert "fiscal_year_begins" not in key["enum"]
 
 
 @pytest.mark.parametrize(

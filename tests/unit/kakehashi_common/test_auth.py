@@ -121,7 +121,16 @@ def signed_with_the_public_key(issuer: Issuer) -> str:
     return jwt.encode({"alg": "HS256", "kid": public["kid"]}, claims, secret)
 
 
-@pytest.mark.parametrize("kind", ["text", "forged", "altered", "unsigned", "confused", "nobody"])
+async def test_a_subject_may_be_as_long_as_openid_says(
+    verifier: TokenVerifier, issuer: Issuer
+) -> None:
+    assert (await verifier.verify(issuer.token("s" * 255, []))).subject == "s" * 255
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["text", "forged", "altered", "unsigned", "confused", "nobody", "long", "control"],
+)
 async def test_a_token_that_is_not_the_issuers_is_refused(
     verifier: TokenVerifier, issuer: Issuer, kind: str
 ) -> None:
@@ -133,6 +142,8 @@ async def test_a_token_that_is_not_the_issuers_is_refused(
         "unsigned": unsigned(),
         "confused": signed_with_the_public_key(issuer),
         "nobody": issuer.token("", []),
+        "long": issuer.token("s" * 256, []),
+        "control": issuer.token("crm\x1b[2J", []),
     }
 
     with pytest.raises(UnauthenticatedError) as refused:

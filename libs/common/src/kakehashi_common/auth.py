@@ -20,6 +20,7 @@ from joserfc.errors import ExpiredTokenError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from kakehashi_common import metrics
+from kakehashi_common.contracts.texts import forbidden_character
 from kakehashi_common.errors import ForbiddenError, TransientError, UnauthenticatedError
 from kakehashi_common.settings import AuthSettings
 
@@ -36,6 +37,9 @@ KEYS_KEPT_FOR = timedelta(hours=24)
 
 FETCH_AT_MOST_EVERY = timedelta(seconds=3)
 """However many requests come while the issuer is away, it is not asked more often."""
+
+MAX_SUBJECT_LENGTH: Final = 255
+"""Of a token's ``sub``. Source: OpenID Connect Core 1.0, section 2."""
 
 _PRINCIPAL: Final = "kakehashi.principal"
 """Where a request's scope keeps whom its token proves: it is proved once."""
@@ -227,6 +231,10 @@ def _principal(claims: dict[str, Any]) -> Principal:
     subject = claims.get("sub") or claims.get("client_id") or claims.get("azp")
     if not isinstance(subject, str):
         raise _refused("the token does not say for whom it is (sub)")
+    if len(subject) > MAX_SUBJECT_LENGTH:
+        raise _refused(f"the token's subject has more than {MAX_SUBJECT_LENGTH} characters")
+    if (character := forbidden_character(subject)) is not None:
+        raise _refused(f"the token's subject holds {character}, a control character")
     granted = claims.get("scope", claims.get("scp", ""))
     scopes = granted.split() if isinstance(granted, str) else granted
     return Principal(subject, frozenset(str(scope) for scope in scopes))

@@ -43,7 +43,7 @@ class Correct:
     source: Annotated[str, Field(max_length=500)]
     """Where the date is from."""
     reason: Annotated[str, Field(max_length=500)]
-    by: Annotated[str, Field(min_length=1, max_length=64)]
+    by: Annotated[str, Field(min_length=1, max_length=255)]
     """Who enters it: a staff number, never a name."""
 
 

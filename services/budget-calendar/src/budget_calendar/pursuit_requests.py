@@ -17,7 +17,7 @@ from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.holidays import BUSINESS_DAYS
-from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing
+from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing, WantOtherwise
 from budget_calendar.pursuits import YEARS_AHEAD, routes_of, years_planned
 from budget_calendar.repository import pursuits
 from budget_calendar.repository.pursuits import ListedPursuit, PursuitFilter, StoredPursuit
@@ -65,11 +65,12 @@ class PursuitRequests:
             ConflictError: another pursuit has or had that id.
             TransientError: Temporal is away; nothing has been opened, or it opens later.
         """
-        check_start(opening.goal, self.today)
         async with self._database.transaction() as connection:
             earlier = await _once.answered(connection, request)
             if earlier is not None:
                 return earlier
+            # What made sense yesterday may not today: a repeated request got its answer above.
+            check_start(opening.goal, self.today)
             await registered(connection, opening.code)
             stored = await pursuits.find(connection, opening.pursuit_id)
         if stored is not None and stored.state.status is Status.ENDED:
@@ -97,6 +98,8 @@ class PursuitRequests:
             earlier = await _once.answered(connection, request)
         if earlier is not None:
             return earlier
+        if isinstance(message, WantOtherwise):
+            check_start(message.goal, self.today, "wanted_start")
         # Whoever asks twice at once, or again because the answer was lost, asks it once.
         request_id = None if request is None else _digest(request)
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
@@ -29,6 +30,16 @@ CODES: Mapping[int, str] = {
     503: "unavailable",
 }
 """The code of an answer that has no more specific one, by status."""
+
+
+_TOO_MANY: Final = "Input should be less than or equal to 200"
+_EXAMPLE_DETAILS: Final = {
+    400: "The body is no JSON: Expecting ',' delimiter at character 17.",
+    413: "The body is larger than 4,194,304 bytes; send it in parts.",
+    415: "send application/json",
+    422: f"limit: {_TOO_MANY}",
+    503: "Something this needs is away. Nothing was lost; try again in 5 s.",
+}
 
 
 class FieldError(BaseModel):
@@ -84,3 +95,22 @@ def problem_details(
         errors=list(errors),
         more_errors=more_errors or None,
     )
+
+
+def example(status: str) -> dict[str, Any]:
+    """Return what an answer with ``status`` looks like, as OpenAPI writes it: ``503``, ``4XX``."""
+    number = HTTPStatus(int(status.replace("4XX", "422")))
+    code = CODES[number]
+    shown = Problem(
+        type=f"urn:kakehashi:problem:{code}",
+        title=number.phrase,
+        status=number,
+        code=code,
+        detail=_EXAMPLE_DETAILS.get(number, f"{number.description or number.phrase}."),
+        instance="/v1/…",
+        request_id="d0a2f6c2c1f4457c8a5d3a7f6b1e2c90",
+    )
+    if number == HTTPStatus.UNPROCESSABLE_ENTITY:
+        mistake = FieldError(parameter="limit", code="less_than_equal", detail=_TOO_MANY)
+        shown = shown.model_copy(update={"errors": [mistake]})
+    return shown.model_dump(mode="json", exclude_none=True)

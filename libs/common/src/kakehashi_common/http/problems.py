@@ -33,6 +33,7 @@ from kakehashi_common.http.problem_details import (
     MEDIA_TYPE,
     FieldError,
     Problem,
+    example,
     problem_details,
 )
 
@@ -228,12 +229,17 @@ def unexpected(request: Request, error: Exception) -> Response:
 
 
 def describe(schema: dict[str, Any]) -> dict[str, Any]:
-    """Give the problem answers in an OpenAPI ``schema`` their media type; return it."""
+    """Give the problem answers in an OpenAPI ``schema`` their media type and an example each."""
+    shown = schema.setdefault("components", {}).setdefault("examples", {})
     for path in schema.get("paths", {}).values():
         for operation in path.values():
-            for response in operation.get("responses", {}).values():
+            for status, response in operation.get("responses", {}).items():
                 content = response.get("content", {})
                 plain = content.get("application/json")
                 if plain is not None and "/Problem" in json.dumps(plain.get("schema", {})):
-                    content[MEDIA_TYPE] = content.pop("application/json")
+                    name = f"problem_{status}"
+                    shown.setdefault(name, {"value": example(status)})
+                    content[MEDIA_TYPE] = content.pop("application/json") | {
+                        "examples": {"problem": {"$ref": f"#/components/examples/{name}"}}
+                    }
     return schema

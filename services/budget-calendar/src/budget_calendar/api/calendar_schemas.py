@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from budget_calendar.announcements import date_window, label
-from budget_calendar.api.fields import Answer, Ask, Reason, Source
+from budget_calendar.api.fields import KEYS, Answer, Ask, Reason, Source
 from budget_calendar.api.municipality_schemas import BriefMunicipality
 from budget_calendar.domain.budget_year.calendar import (
     BudgetCalendar,
@@ -266,7 +266,9 @@ class CorrectionIn(DatesIn):
 class AssumptionIn(DatesIn):
     """A date to be assumed."""
 
-    key: str = Field(max_length=64, description="A milestone's key, or a phase")
+    key: str = Field(
+        max_length=64, description="A milestone's key, or a phase", json_schema_extra=KEYS
+    )
 
 
 class AssumptionsIn(Ask):

@@ -4,8 +4,10 @@ from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from budget_calendar.domain.budget_year.calendar import Phase
+from budget_calendar.domain.budget_year.corrections import CORRECTABLE
 from budget_calendar.domain.municipality import MunicipalityType, SizeBand
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.bodies import RequestBody
@@ -13,6 +15,14 @@ from kakehashi_common.http.bodies import RequestBody
 FIRST_FISCAL_YEAR: Final = 2000
 LAST_FISCAL_YEAR: Final = 2099
 """The equinoxes, which are holidays, are computed by a formula that holds until then."""
+
+KEYS: Final[dict[str, JsonValue]] = {
+    "enum": [
+        *CORRECTABLE,
+        *(phase.value for phase in Phase if phase is not Phase.INFORMATION_GATHERING),
+    ]
+}
+"""What can be corrected, for the description; the domain says why something else can't be."""
 
 CodeInPath = Annotated[MunicipalityCode, Path()]
 FiscalYearInPath = Annotated[
@@ -30,6 +40,7 @@ KeyInPath = Annotated[
         max_length=64,
         description="A milestone's key; or a phase, which stands for the milestone that begins it",
         examples=["request_deadline", "session_vote:4", "finance_assessment"],
+        json_schema_extra=KEYS,
     ),
 ]
 

@@ -35,7 +35,7 @@ from budget_calendar.pursuit_messages import (
     TakeRoute,
     WantOtherwise,
 )
-from budget_calendar.pursuit_requests import PursuitRequests, check_start
+from budget_calendar.pursuit_requests import PursuitRequests
 from budget_calendar.repository.pursuits import PursuitFilter
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.clock import Clock
@@ -172,9 +172,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> StandingOut:
         """Want something else: its routes are planned anew."""
-        goal = wanted.goal("")
-        check_start(goal, pursuits.today, "wanted_start")
-        message = WantOtherwise(goal, who.subject, origin_of(request))
+        message = WantOtherwise(wanted.goal(""), who.subject, origin_of(request))
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     @routes.post("/pursuits/{pursuit_id}/pause")

@@ -114,7 +114,7 @@ REFUSALS: list[tuple[Any, Command, str | None, str]] = [
     (requested, Pause(NOVEMBER, OWNER), "until", "date_in_past"),
     (requested, Pause(date(2030, 1, 1), OWNER), "until", "pause_too_long"),
     (requested, Cancel(""), "by", "by_missing"),
-    (requested, Cancel("x" * 65), "by", "by_missing"),
+    (requested, Cancel("x" * 256), "by", "by_missing"),
     (requested, Pause(date(2027, 1, 4), OWNER, "x" * 501), "note", "note_too_long"),
     (requested, Pause(date(2027, 1, 4), OWNER, "later\0"), "note", "not_text"),
     (requested, Cancel("fs\0east"), "by", "not_text"),
@@ -171,6 +171,14 @@ def test_a_pursuit_needs_an_id_and_an_owner(pursuit_id: str, owner: str, field: 
     with pytest.raises(RefusedError) as refused:
         open_pursuit(pursuit_id, "102032", owner, GOAL, (), NOVEMBER, business_days=BUSINESS_DAYS)
     assert refused.value.field == field
+
+
+def test_whoever_asks_may_be_called_as_long_as_a_tokens_subject() -> None:
+    life = opened()
+    life.do(confirm(Stage.HEARINGS, DONE, AUGUST, by="s" * 255))
+    said = life.state.confirmation(Stage.HEARINGS)
+    assert said is not None
+    assert said.by == "s" * 255
 
 
 def test_what_lies_some_time_back_can_be_confirmed() -> None:

@@ -48,7 +48,7 @@ from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.routes.route import Reason, Route
 from budget_calendar.domain.texts import Text
 
-_LONGEST_NAME: Final = 64
+_LONGEST_NAME: Final = 255
 
 LONGEST_PAUSE: Final = timedelta(days=3 * 366)
 """Beyond that a pursuit is forgotten, not paused."""
