@@ -91,8 +91,9 @@ def test_an_election_makes_a_skeleton_budget_possible_and_revisions_are_told(
     document = played("election_and_skeleton_budget", tmp_path, "--years", 2)
     moved = [each for each in document["events"] if each["kind"] == EventKind.REVISION]
     of_calendars = [each["what"]["en"] for each in moved if each["pursuit"] is None]
-    assert "Election of the head –→25 Apr" in of_calendars[0]
-    assert "Initial budget voted" in of_calendars[1]
+    assert "Session opens (session 2) 4 Jun" in of_calendars[0]  # no longer from election years
+    assert "Election of the head –→25 Apr" in of_calendars[1]
+    assert "Initial budget voted" in of_calendars[2]
     assert document["refused"] == []
     assert {each["municipality"] for each in document["events"]} == {"102032"}
     assert any("Election" in each["what"]["en"] for each in document["events"])

@@ -84,7 +84,7 @@ def test_an_outage_of_months_is_made_up_for_in_order() -> None:
         ("2026/finance_assessment", False, date(2026, 10, 31)),
         ("2026/head_assessment", False, date(2027, 1, 15)),
         ("2026/deliberation", False, date(2027, 2, 22)),
-        ("2026/execution_preparation", False, date(2027, 3, 20)),
+        ("2026/execution_preparation", False, date(2027, 3, 19)),
         ("2027/information_gathering", False, date(2027, 4, 1)),
     ]
     moments = [each.occurred_at for each in ahead.due]

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -19,17 +20,41 @@ def test_a_dry_run_shows_what_was_read_and_what_was_not() -> None:
 
 
 def test_the_back_test_prints_our_errors_beside_the_naive_ones() -> None:
-    result = CliRunner().invoke(app, ["backtest", KIRYU, "--train-to", "2018"])
+    result = CliRunner().invoke(app, ["backtest", KIRYU, "--train-to", "2018", "--code", "102032"])
     assert result.exit_code == 0
+    votes, openings = result.stdout.split(" openings ")
     figures = {
         " ".join(words[:-2]): words[-2:]
-        for words in map(str.split, result.stdout.splitlines())
+        for words in map(str.split, votes.splitlines())
         if len(words) > 2
     }
     assert figures["same weekday last year"] == ["3.31", "1.5"]
     assert figures["median day of the last five years"] == ["3.12", "3.0"]
-    assert float(figures["this prediction"][0]) <= 3.1
-    assert "80 % windows held 14 of 16 times (88%)" in result.stdout
+    assert figures["mean day of the last five years"] == ["2.64", "2.3"]
+    assert float(figures["this prediction"][0]) <= 2.4
+    assert "80 % windows held 14 of 16 times (88%)" in votes
+    assert "80 % windows held 6 of 6 times" in openings
+
+
+def test_a_known_term_of_the_head_is_used() -> None:
+    arguments = ["backtest", KIRYU, "--train-to", "2018", "--code", "102032"]
+    without = CliRunner().invoke(app, arguments)
+    known = CliRunner().invoke(app, [*arguments, "--term-ends", "2027-05-08"])
+    assert known.exit_code == 0
+    assert known.stdout != without.stdout
+
+
+def test_unknown_openings_are_said(tmp_path: Path) -> None:
+    for year in (27, 28, 29):
+        session = {
+            "session": f"平成{year}年第3回定例会",
+            "dates": [f"平成{year}年9月16日"],
+            "bills": [],
+        }
+        (tmp_path / f"{year}.json").write_text(json.dumps(session), encoding="utf-8")
+    result = CliRunner().invoke(app, ["backtest", str(tmp_path), "--train-to", "2015"])
+    assert result.exit_code == 0, result.stderr
+    assert "Too few openings are known to test them." in result.stdout
 
 
 def test_only_the_years_asked_for_are_tested() -> None:

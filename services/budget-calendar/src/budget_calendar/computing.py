@@ -7,9 +7,9 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.computing import compute_calendar
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.known import Known
-from budget_calendar.domain.budget_year.templates import TEMPLATES, Group
+from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.council.prediction import SessionHistory
+from budget_calendar.domain.council.prediction import Council, SessionHistory
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.holidays import BUSINESS_DAYS
@@ -36,9 +36,11 @@ class Computing:
 
     def calendar(self, source: Source, fiscal_year: int) -> BudgetCalendar:
         """The calendar of a municipality for a fiscal year."""
-        history = SessionHistory(source.observed, Group.of(source.municipality.type))
+        municipality = source.municipality
+        council = Council(municipality.type, municipality.japanese_residents, source.head_term_ends)
+        history = SessionHistory(source.observed, council)
         return compute_calendar(
-            source.municipality,
+            municipality,
             fiscal_year,
             Known(
                 observed=source.observed,

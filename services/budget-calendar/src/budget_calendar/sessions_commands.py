@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final, ParamSpec
@@ -13,12 +14,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from budget_calendar.client import api
-from budget_calendar.domain.budget_year.templates import Group
+from budget_calendar.domain.budget_year.calendar import MilestoneKind
 from budget_calendar.domain.council.backtest import Backtest, Method, backtest
 from budget_calendar.domain.council.budget_numbers import MissingNumbers, missing_numbers
+from budget_calendar.domain.council.prediction import Council
 from budget_calendar.domain.council.sessions import BudgetBill, BudgetBillKind, ObservedSession
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.holidays import BUSINESS_DAYS
+from budget_calendar.registry.snapshot import as_published
 from budget_calendar.sessions.session_file import LeftOut, Problem
 from budget_calendar.sessions.session_files import SessionFiles, read_session_files
 from kakehashi_common.contracts.municipalities import (
@@ -149,10 +152,18 @@ def run_backtest(
     test_from: Annotated[int | None, typer.Option(help="Default: the year after.")] = None,
     test_to: Annotated[int | None, typer.Option(help="Default: the last year read.")] = None,
     code: Annotated[
-        str | None, typer.Option(help="The municipality's code; a prefecture's sits later.")
+        str | None,
+        typer.Option(help="The municipality's code: what is usual depends on its kind and size."),
+    ] = None,
+    term_ends: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The end of any one term of the head: elections move sessions.",
+        ),
     ] = None,
 ) -> None:
-    """Say how well a council's past would have foretold its last voting days.
+    """Say how well a council's past would have foretold its openings and last voting days.
 
     Each year is predicted from all years before it, those after --train-to included. Only regular
     sessions (定例会) count, by their place in the calendar year.
@@ -168,10 +179,26 @@ def run_backtest(
         raise RefusedError(
             f"train to {train_to}, test {first}–{last}: test years that come after, in order"
         )
-    prefecture = municipality is not None and municipality.kind == "prefecture"
-    group = Group.PREFECTURE if prefecture else Group.MUNICIPALITY
-    result = backtest(read.sessions, range(first, last + 1), BUSINESS_DAYS, group)
-    _print_backtest(Console(), result)
+    council = _council(code, None if term_ends is None else term_ends.date())
+    years = range(first, last + 1)
+    console = Console()
+    _print_trials(console, votes := backtest(read.sessions, years, BUSINESS_DAYS, council))
+    _print_summary(console, "last votes", votes)
+    try:
+        openings = backtest(
+            read.sessions, years, BUSINESS_DAYS, council, of=MilestoneKind.SESSION_OPENS
+        )
+    except RefusedError:
+        console.print("\nToo few openings are known to test them.")
+    else:
+        _print_summary(console, "openings", openings)
+
+
+def _council(code: str | None, term_ends: date | None) -> Council:
+    found = next((each for each in as_published() if each.code == code), None)
+    if found is None:
+        return Council(head_term_ends=term_ends)
+    return Council(found.type, found.japanese_residents, term_ends)
 
 
 def _municipality(code: str) -> Municipality:
@@ -280,17 +307,19 @@ def _print_incomplete(console: Console, sessions: Iterable[ObservedSession]) -> 
 
 _METHODS = {
     Method.OURS: "this prediction",
+    Method.SAME_DATE_LAST_YEAR: "same date last year",
     Method.SAME_WEEKDAY_LAST_YEAR: "same weekday last year",
+    Method.SAME_WEEKDAY_OF_MONTH: "same weekday of the month",
     Method.MEDIAN_OF_LAST_FIVE: "median day of the last five years",
+    Method.MEAN_OF_LAST_FIVE: "mean day of the last five years",
 }
 
 
-def _print_backtest(console: Console, result: Backtest) -> None:
+def _print_trials(console: Console, result: Backtest) -> None:
     table = Table(box=None)
     for column in ("session", "last vote", "predicted", "80 % window", "held"):
         table.add_column(column, no_wrap=True)
-    for column in ("error\n(days)", "same\nweekday", "median\nof five"):
-        table.add_column(column, justify="right")
+    table.add_column("error\n(days)", justify="right")
     for trial in result.trials:
         window = trial.window
         table.add_row(
@@ -299,11 +328,14 @@ def _print_backtest(console: Console, result: Backtest) -> None:
             f"{window.likely:%m-%d %a}",
             f"{window.earliest:%m-%d} – {window.latest:%m-%d}",
             "[green]yes[/]" if trial.window_held else "[red]no[/]",
-            *(f"{trial.errors[method]:g}" for method in Method),
+            f"{trial.errors[Method.OURS]:g}",
         )
     console.print(table)
+
+
+def _print_summary(console: Console, of: str, result: Backtest) -> None:
     summary = Table(box=None)
-    summary.add_column("method")
+    summary.add_column(of)
     summary.add_column("mean error (days)", justify="right")
     summary.add_column("median error (days)", justify="right")
     for method, name in _METHODS.items():

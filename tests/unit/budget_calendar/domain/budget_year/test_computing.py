@@ -110,7 +110,7 @@ MANUAL = a_correction("session_vote:4", date(2026, 12, 18))
 @pytest.mark.parametrize(
     ("known", "day", "expected"),
     [
-        pytest.param(Known(), date(2026, 12, 17), Basis.PRACTICE, id="practice"),
+        pytest.param(Known(), date(2026, 12, 16), Basis.PRACTICE, id="practice"),
         pytest.param(
             Known(predicted=(PREDICTED,)), date(2026, 12, 16), Basis.PREDICTED, id="predicted"
         ),

@@ -44,7 +44,7 @@ def test_the_election_year_returns_policy_items_in_june() -> None:
     assert days(calendar, *ABOUT_ELECTIONS) == {
         "head_election": date(2027, 4, 25),
         "head_term_ends": UNIFIED_SPRING,
-        "post_election_supplementary": date(2027, 6, 23),
+        "post_election_supplementary": date(2027, 6, 24),
     }
 
 

@@ -1,16 +1,16 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from budget_calendar.domain.budget_year.templates import Group
-from budget_calendar.domain.council.prediction import SessionHistory
-from budget_calendar.domain.council.sessions import SessionKind
+from budget_calendar.domain.council.prediction import Council, SessionHistory
+from budget_calendar.domain.council.sessions import PredictedSession, SessionKind
+from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
 from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_sessions import session, supplementary
 
-JUNE_DAYS = [date(2018, 6, 20), date(2019, 6, 26), date(2020, 6, 17), date(2021, 6, 23)]
+JUNE_DAYS = [date(2018, 6, 20), date(2019, 6, 19), date(2020, 6, 17), date(2021, 6, 23)]
 JUNES = [
     session(day, 2, supplementary(day.year, 1), opens_on=day.replace(day=3)) for day in JUNE_DAYS
 ]
@@ -46,12 +46,12 @@ def test_few_observations_are_said_in_both_languages() -> None:
     forecast = history.predict(2022, BUSINESS_DAYS)
     assert forecast.warnings == (
         Text(
-            ja="定例会の実績が4年分しかないため、予測の幅を広く取っています。",
-            en="Only 4 years have been observed, so the window is wide.",
+            ja="定例会の実績が4年分しかないため、予測の確度は下がります。",
+            en="Only 4 years have been observed, so the prediction is less sure.",
         ),
         Text(
-            ja="定例会の実績が1年分しかないため、予測の幅を広く取っています。",
-            en="Only 1 year has been observed, so the window is wide.",
+            ja="定例会の実績が1年分しかないため、予測の確度は下がります。",
+            en="Only 1 year has been observed, so the prediction is less sure.",
         ),
     )
     assert [each.note for each in forecast.sessions] == list(forecast.warnings)
@@ -84,11 +84,78 @@ def test_a_fiscal_year_ends_with_the_spring_session_of_the_next_calendar_year() 
     assert [(each.number, each.year) for each in sessions] == [(2, 2022), (1, 2023)]
 
 
-def test_prefectures_are_drawn_towards_what_is_usual_for_them() -> None:
-    observed = [session(date(2021, 7, 2), 2)]
-    city = SessionHistory(observed).predict(2022, BUSINESS_DAYS).sessions[0]
-    prefecture = SessionHistory(observed, Group.PREFECTURE).predict(2022, BUSINESS_DAYS)
-    assert city.last_vote.window.earliest < prefecture.sessions[0].last_vote.window.earliest
+def test_few_years_are_drawn_towards_what_is_usual_for_such_councils() -> None:
+    observed = [session(date(2021, 9, 26), 3)]
+
+    def likely(council: Council) -> date:
+        (september,) = SessionHistory(observed, council).predict(2022, BUSINESS_DAYS).sessions
+        return september.last_vote.window.likely
+
+    town, prefecture = Council(MunicipalityType.TOWN), Council(MunicipalityType.PREFECTURE)
+    assert likely(town) < likely(prefecture)
+
+
+AUTUMNS = {
+    2005: 21, 2006: 20, 2007: 19, 2008: 22, 2009: 21, 2010: 47, 2011: 21, 2012: 19, 2013: 21,
+    2014: 52, 2015: 23, 2016: 24, 2017: 19,
+}  # fmt: skip
+"""Last votes of an autumn session in days after 30 September; elections in 2006, 2010 and 2014."""
+
+
+def autumn(year: int, term_ends: date | None) -> PredictedSession:
+    """The autumn session of ``year``, predicted."""
+    days = {y: date(y, 9, 30) + timedelta(days=n) for y, n in AUTUMNS.items()}
+    observed = [
+        session(day, 3, opens_on=day - timedelta(days=29)) for y, day in days.items() if y < year
+    ]
+    council = Council(MunicipalityType.SPECIAL_WARD, 380_000, term_ends)
+    (found,) = SessionHistory(observed, council).predict(year, BUSINESS_DAYS).sessions
+    return found
+
+
+@pytest.mark.parametrize(
+    ("year", "term_ends", "likely", "told"),
+    [
+        pytest.param(2013, date(2022, 10, 17), (10, 21), None, id="no election"),
+        pytest.param(2018, date(2022, 10, 17), (11, 20), "from earlier election", id="election"),
+        pytest.param(2010, date(2022, 10, 17), (10, 24), "may be moved", id="few elections"),
+        pytest.param(2018, None, (11, 20), "may be an election year", id="unknown, two late"),
+        pytest.param(2014, None, (10, 21), "may be an election year", id="unknown, one late"),
+        pytest.param(2013, None, (10, 21), None, id="unknown, none late"),
+    ],
+)
+def test_an_election_year_is_predicted_from_election_years(
+    year: int, term_ends: date | None, likely: tuple[int, int], told: str | None
+) -> None:
+    found = autumn(year, term_ends)
+    window = found.last_vote.window
+    assert abs(window.likely - date(year, *likely)) <= timedelta(days=4)
+    if told is None:
+        assert found.note is None
+        assert window.days <= 14
+    else:
+        assert found.note is not None
+        assert told in found.note.en
+        assert window.days >= 21
+
+
+def test_an_election_without_an_observed_one_is_allowed_a_postponement() -> None:
+    window = autumn(2010, date(2022, 10, 17)).last_vote.window
+    assert window.earliest <= date(2010, 10, 20)
+    assert window.latest >= date(2010, 11, 10)
+
+
+def test_a_session_may_open_on_its_last_day() -> None:
+    one_day = [session(date(y, 6, 13), 2, opens_on=date(y, 6, 13)) for y in range(2018, 2023)]
+    (june,) = SessionHistory(one_day).predict(2023, BUSINESS_DAYS).sessions
+    assert june.opens is not None
+    assert june.opens.window.likely <= june.last_vote.window.likely
+
+
+def test_openings_after_the_last_votes_are_not_predicted() -> None:
+    swapped = [session(date(y, 6, 13), 2, opens_on=date(y, 9, 1)) for y in range(2018, 2023)]
+    (june,) = SessionHistory(swapped).predict(2023, BUSINESS_DAYS).sessions
+    assert june.opens is None
 
 
 @pytest.mark.parametrize(

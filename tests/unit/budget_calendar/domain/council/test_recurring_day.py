@@ -30,13 +30,21 @@ def test_a_usual_weekday_is_found_again() -> None:
     assert predict_day(2022, wednesdays, [], BUSINESS_DAYS).likely.strftime("%a") == "Wed"
 
 
-def test_few_observations_give_a_wide_window_and_many_a_narrow_one() -> None:
-    def days(years: int) -> int:
-        observed = [date(2023 - n, 9, 20) for n in range(1, years + 1)]
+def test_years_that_differ_give_a_wide_window_and_years_that_agree_a_narrow_one() -> None:
+    def days(*held: int) -> int:
+        observed = [date(2022 - n, 9, day) for n, day in enumerate(held)]
         return predict_day(2023, observed, SEPTEMBER, BUSINESS_DAYS).days
 
-    assert days(1) >= 14
-    assert days(1) > days(3) > days(10)
+    assert days(20, 20, 20, 20, 20) <= 5
+    assert days(20, 20, 20) < days(18, 20, 23) < days(13, 20, 28)
+
+
+def test_a_shorter_half_life_follows_a_drift() -> None:
+    drifting = [date(2012 + n, 2, 26 - n) for n in range(10)]
+    slow = predict_day(2022, drifting, [], BUSINESS_DAYS, half_life_years=10.0).likely
+    quick = predict_day(2022, drifting, [], BUSINESS_DAYS, half_life_years=2.0).likely
+    assert quick < slow
+    assert abs(quick - date(2022, 2, 17)) <= timedelta(days=1)
 
 
 def test_a_usual_span_far_from_what_was_observed_is_no_help() -> None:

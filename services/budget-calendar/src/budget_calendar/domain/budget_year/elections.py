@@ -40,14 +40,15 @@ _SETTLES_IN = timedelta(days=21)
 """How long a new head needs at least before a session with a budget of their own (practice)."""
 
 _UNKNOWN_TERM = Text(
-    ja="首長の任期満了日が未登録のため、骨格予算の可能性を判断できません。",
-    en="The end of the head's term is not known, so a skeleton budget can't be ruled out.",
+    ja="首長の任期満了日が未登録のため、骨格予算や、選挙に伴う会期の変更の可能性を判断できません。",
+    en="The end of the head's term is not known: a skeleton budget, or sessions moved by an "
+    "election, can't be ruled out.",
 )
 _UNKNOWN_TERM_IN_UNIFIED_YEAR = Text(
     ja="首長の任期満了日が未登録です。翌年春は統一地方選挙の年（2023年は27.5％の団体が実施）で、"
-    "骨格予算の可能性があります。",
+    "骨格予算や会期の変更の可能性があります。",
     en="The end of the head's term is not known, and unified local elections are next spring "
-    "(27.5 % of bodies voted in those of 2023): a skeleton budget is possible.",
+    "(27.5 % of bodies voted in those of 2023): a skeleton budget and moved sessions are possible.",
 )
 _PROJECTED = Text(
     ja="登録済みの任期満了日から4年任期で推定しています。辞職等があれば変わります。",

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind
 from budget_calendar.domain.budget_year.corrections import Correction, newest
+from budget_calendar.domain.budget_year.session_customs import session_customs
 from budget_calendar.domain.budget_year.templates import SHIFTED_EARLIER, Group, LeadTime, Template
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.council.seasons import in_places
@@ -92,7 +93,9 @@ class Year:
 
     def practice(self, key: str) -> Estimate:
         """What is usual for a milestone of the template."""
-        return self.template.practices[self.group][key].estimate(
+        measured = session_customs(self.municipality.type, self.municipality.japanese_residents)
+        practice = measured.get(key) or self.template.practices[self.group][key]
+        return practice.estimate(
             self.fiscal_year,
             self.template.confidence,
             self.business_days,

@@ -41,6 +41,8 @@ class Practice:
     likely: MonthDay
     latest: MonthDay
     source: str = "common practice"
+    level: float | None = None
+    """The share of cases, 0–1, in which the window holds, where it was measured."""
 
     def estimate(
         self,
@@ -50,7 +52,10 @@ class Practice:
         *,
         shifted_earlier: bool,
     ) -> Estimate:
-        """Its window in a year, on business days; see ``SHIFTED_EARLIER``."""
+        """Its window in a year, on business days; see ``SHIFTED_EARLIER``.
+
+        ``confidence`` holds where nobody has measured it.
+        """
         move = business_days.on_or_before if shifted_earlier else business_days.on_or_after
         first = first_day(fiscal_year)
 
@@ -59,7 +64,7 @@ class Practice:
             return max(move(date(year, *day)), first)
 
         window = Window(in_year(self.earliest), in_year(self.likely), in_year(self.latest))
-        return Estimate(window, Basis.PRACTICE, self.source, confidence)
+        return Estimate(window, Basis.PRACTICE, self.source, self.level or confidence)
 
 
 SHIFTED_EARLIER: Final = frozenset(

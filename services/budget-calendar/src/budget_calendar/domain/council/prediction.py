@@ -8,16 +8,24 @@ second of 2019. To predict a year only earlier years are used.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from statistics import median_low
 from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
-from budget_calendar.domain.budget_year.templates import PUBLISHED, Group, MonthDay
+from budget_calendar.domain.budget_year.session_customs import usual_sessions
+from budget_calendar.domain.budget_year.templates import MonthDay, Practice
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.council.budget_numbers import without_gaps
-from budget_calendar.domain.council.recurring_day import LEVEL, predict_day
+from budget_calendar.domain.council.head_elections import likely_elections
+from budget_calendar.domain.council.like_years import LikeYears, like_years, years_near_election
+from budget_calendar.domain.council.recurring_day import (
+    LEVEL,
+    OPENING_HALF_LIFE_YEARS,
+    VOTE_HALF_LIFE_YEARS,
+    predict_day,
+)
 from budget_calendar.domain.council.seasons import in_places
 from budget_calendar.domain.council.sessions import (
     ExpectedBudgets,
@@ -25,6 +33,7 @@ from budget_calendar.domain.council.sessions import (
     PredictedSession,
     SessionKind,
 )
+from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
 
@@ -39,6 +48,20 @@ _NONE_OBSERVED = Text(
     ja="定例会の実績がないため、一般的な日程を示しています。",
     en="No session has been observed; the dates are common practice.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Council:
+    """What is known of a council beside the sessions it has held."""
+
+    kind: MunicipalityType = MunicipalityType.CITY
+    japanese_residents: int | None = None
+    head_term_ends: date | None = None
+    """The end of any one term of the head; elections are taken to be four years apart from it."""
+
+
+CITY: Final = Council()
+"""A city of which nothing else is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +88,21 @@ class SessionHistory:
 
     Args:
         observed: sessions of one municipality, in any order; extraordinary ones are passed over.
-        group: whose customs hold where few years have been observed.
+        council: whose customs hold where few years have been observed, and whose head's elections
+            move sessions.
+        practices: what is usual for such councils, by milestone; a back-test that holds councils
+            out gives what the others do. By default what is measured or published.
     """
 
     def __init__(
         self,
         observed: Iterable[ObservedSession],
-        group: Group = Group.MUNICIPALITY,
+        council: Council = CITY,
+        practices: Mapping[str, Practice] | None = None,
     ) -> None:
         known = tuple(observed)
+        if practices is None:
+            practices = usual_sessions(council.kind, council.japanese_residents)
         by_place: dict[int, list[ObservedSession]] = defaultdict(list)
         for sessions in _by_year(known):
             placed = in_places((each.number, each.last_vote_on, each) for each in sessions)
@@ -81,8 +110,9 @@ class SessionHistory:
                 by_place[place].append(session)
         self._by_place = dict(sorted(by_place.items()))
         self._known = known
-        self._usual_votes = _usual(Kind.SESSION_VOTE, group)
-        self._usual_openings = _usual(Kind.SESSION_OPENS, group)
+        self._council = council
+        self._usual_votes = _usual(Kind.SESSION_VOTE, practices)
+        self._usual_openings = _usual(Kind.SESSION_OPENS, practices)
         self._countable_before: dict[int, tuple[ObservedSession, ...]] = {}
 
     @property
@@ -90,15 +120,14 @@ class SessionHistory:
         """The places in the year of which a session has been observed."""
         return tuple(self._by_place)
 
-    def last_votes(self, number: int, before: int) -> tuple[date, ...]:
-        """The last voting days of that session in the years before ``before``, in order."""
-        sessions = self._by_place.get(number, ())
-        return tuple(each.last_vote_on for each in sessions if each.year < before)
-
-    def last_vote(self, number: int, year: int) -> date | None:
-        """The last voting day of that session in ``year``, if observed."""
-        sessions = self._by_place.get(number, ())
-        return next((each.last_vote_on for each in sessions if each.year == year), None)
+    def days(self, kind: Kind, number: int) -> dict[int, date]:
+        """By year the openings or last voting days of that session, in order, as far as known."""
+        found = {}
+        for each in self._by_place.get(number, ()):
+            day = each.opens_on if kind is Kind.SESSION_OPENS else each.last_vote_on
+            if day is not None:
+                found[each.year] = day
+        return found
 
     def predict(self, year: int, business_days: BusinessDays) -> SessionForecast:
         """The regular sessions of a calendar year, from earlier years alone.
@@ -147,15 +176,20 @@ class SessionHistory:
         business_days: BusinessDays,
     ) -> PredictedSession:
         votes = [each.last_vote_on for each in earlier]
+        near_election = self._years_near_election(year, votes)
         usual = [each.within(year) for each in self._usual_votes]
-        vote = predict_day(year, votes, usual, business_days)
+        like = like_years(year, votes, near_election)
+        vote = predict_day(
+            year, votes, usual, business_days, half_life_years=VOTE_HALF_LIFE_YEARS, like=like
+        )
         openings = [each.opens_on for each in earlier if each.opens_on is not None]
+        like_openings = like_years(year, openings, near_election)
         return PredictedSession(
             year=year,
             number=number,
             last_vote=_estimate(vote, votes),
-            note=_note(len(votes), earlier[-1].year, year),
-            opens=self._opening(year, openings, vote, business_days),
+            note=_note(len(votes), earlier[-1].year, year, like.note or like_openings.note),
+            opens=self._opening(year, openings, vote, business_days, like_openings),
             observations=len(votes),
             budgets=_expected(counted, year),
         )
@@ -166,15 +200,32 @@ class SessionHistory:
         openings: Sequence[date],
         vote: Window,
         business_days: BusinessDays,
+        like: LikeYears,
     ) -> Estimate | None:
         if not openings:
             return None
         usual = [each.within(year) for each in self._usual_openings]
-        window = predict_day(year, openings, usual, business_days)
-        if window.likely >= vote.likely:  # contradictory observations: better none than nonsense
+        window = predict_day(
+            year, openings, usual, business_days, half_life_years=OPENING_HALF_LIFE_YEARS, like=like
+        )
+        if window.likely > vote.latest:  # contradictory observations: better none than nonsense
             return None
-        latest = min(window.latest, max(window.likely, vote.earliest - timedelta(days=1)))
-        return _estimate(Window(window.earliest, window.likely, latest), openings)
+        in_order = Window(
+            min(window.earliest, vote.earliest),
+            min(window.likely, vote.likely),
+            min(window.latest, vote.latest),
+        )
+        return _estimate(in_order, openings)
+
+    def _years_near_election(self, year: int, votes: Sequence[date]) -> frozenset[int] | None:
+        """The years in which an election is near the session that has these last votes."""
+        ends_on = self._council.head_term_ends
+        if ends_on is None:
+            return None
+        years = {year, *(vote.year for vote in votes)}
+        usual = median_low((vote.month, min(vote.day, 28)) for vote in votes)
+        elections = likely_elections(self._council.kind, ends_on, range(min(years), year + 1))
+        return years_near_election(elections, usual, years)
 
 
 def _by_year(observed: Iterable[ObservedSession]) -> Iterator[Iterable[ObservedSession]]:
@@ -196,11 +247,11 @@ class _YearlySpan:
         return date(year, *self.first), date(year, *self.last)
 
 
-def _usual(kind: Kind, group: Group) -> tuple[_YearlySpan, ...]:
-    """When sessions usually open or vote: the same in every template."""
+def _usual(kind: Kind, practices: Mapping[str, Practice]) -> tuple[_YearlySpan, ...]:
+    """When sessions usually open or vote."""
     return tuple(
         _YearlySpan(practice.earliest, practice.latest)
-        for key, practice in PUBLISHED.practices[group].items()
+        for key, practice in practices.items()
         if key.startswith(f"{kind}:")
     )
 
@@ -240,15 +291,15 @@ def _reached(weighted: Sequence[tuple[int, float]], tail: float) -> int:
     return weighted[-1][0]
 
 
-def _note(observations: int, newest: int, year: int) -> Text | None:
-    """What to say of a session with few observations, or old ones; ``None`` if neither."""
-    found = []
+def _note(observations: int, newest: int, year: int, like: Text | None) -> Text | None:
+    """What to say of few observations, old ones, and years unlike others; ``None`` if nothing."""
+    found = [like] if like else []
     if observations < FEW:
         years = "1 year has" if observations == 1 else f"{observations} years have"
         found.append(
             Text(
-                ja=f"定例会の実績が{observations}年分しかないため、予測の幅を広く取っています。",
-                en=f"Only {years} been observed, so the window is wide.",
+                ja=f"定例会の実績が{observations}年分しかないため、予測の確度は下がります。",
+                en=f"Only {years} been observed, so the prediction is less sure.",
             )
         )
     if year - newest >= OLD_YEARS:

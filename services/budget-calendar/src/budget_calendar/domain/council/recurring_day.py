@@ -4,12 +4,11 @@ Every business day near the days of earlier years gets a probability: much near 
 day, little two weeks off; more on a weekday that was usual. The newer a year, the more it counts,
 and a share goes to the span that is usual elsewhere: with one year known that share is large and
 the window wide, with ten it is small. The likely day is the median, the window the shortest run of
-days around it that holds 80 %.
+days around it that holds `HELD_MASS`.
 
-The four constants were chosen by their log score in rolling forecasts of the years up to 2018 of
-the one council whose sessions ship with the examples, but for the usual span's weight: 0.25 scores
-a little better there, 0.5 is kept for councils that are less regular. The score is flat around
-them.
+The constants were chosen in rolling forecasts of 24 councils (`python -m benchmarks.predictions`,
+ADR 0014) as those that do well on each group of them. The error is flat around them; what matters
+is the half-life and the mass.
 """
 
 from collections.abc import Sequence
@@ -19,19 +18,28 @@ from math import exp, tanh
 from typing import Final
 
 from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.council.like_years import LikeYears
 from budget_calendar.domain.windows import Window
 
 LEVEL: Final = 0.8
-"""The probability that a window holds."""
+"""The share of windows that hold, as measured."""
+HELD_MASS: Final = 0.7
+"""The probability that a window needs so that `LEVEL` of them hold. It is less, since a window ends
+on whole business days, mostly on a weekday that is usual, and so holds more than asked for."""
 
-_HALF_LIFE_YEARS: Final = 10.0
-"""After so many years an observation counts half."""
+VOTE_HALF_LIFE_YEARS: Final = 10.0
+"""After so many years a last voting day counts half: last votes come back to the same week."""
+OPENING_HALF_LIFE_YEARS: Final = 2.0
+"""The same for openings, which drift: a council whose spring session opened a little earlier every
+year is foretold to 0.8 days, with 10 years to 2.2."""
 _SPREAD_DAYS: Final = 2.0
 """The mean distance, in days, from the same day of an earlier year."""
-_USUAL_WEIGHT: Final = 0.5
+_USUAL_WEIGHT: Final = 0.25
 """How many observations the usual span is worth."""
 _WEEKDAY_WEIGHT: Final = 0.5
 """How many observations each weekday is given beforehand."""
+_POSTPONED_WEIGHT: Final = 1.0
+"""How many observations a postponement is worth that nobody has observed."""
 
 _REACH: Final = 21
 """Days farther from every known day, and from the usual span, are not considered."""
@@ -53,6 +61,9 @@ def predict_day(
     observed: Sequence[date],
     usual: Sequence[tuple[date, date]],
     business_days: BusinessDays,
+    *,
+    half_life_years: float = VOTE_HALF_LIFE_YEARS,
+    like: LikeYears | None = None,
 ) -> Window:
     """The window of a business day in ``year``.
 
@@ -63,44 +74,67 @@ def predict_day(
             if all are far from it.
         business_days: when a council may sit. What they say of a year is kept, so pass the same
             ones each time.
+        half_life_years: after so many years an observation counts half, unless ``like`` says it.
+        like: which years count more than others; ``None``: all alike.
     """
-    centres = [(_in_year(day, year), day) for day in observed]
-    middle = sorted(centre for centre, _ in centres)[len(centres) // 2]
+    like = like or LikeYears((1.0,) * len(observed))
+    half_life = like.half_life_years or half_life_years
+    known = [
+        (_in_year(day, year), day.weekday(), share * 0.5 ** ((year - day.year - 1) / half_life))
+        for day, share in zip(observed, like.weights, strict=True)
+    ]
+    middle = _middle(known)
     first, last = _span(middle, usual)
-    start = min(first, *(centre for centre, _ in centres)) - timedelta(days=_REACH)
-    end = max(last, *(centre for centre, _ in centres)) + timedelta(days=_REACH)
+    start = min(first, *(centre for centre, _, _ in known)) - timedelta(days=_REACH)
+    end = max(last, *(centre for centre, _, _ in known)) + timedelta(
+        days=max(_REACH, like.postponed_by_days)
+    )
     offset, size = start.toordinal(), (end - start).days + 1
 
     mass = list(_usual_share(first.toordinal() - offset, last.toordinal() - offset, size))
     weekdays = [_WEEKDAY_WEIGHT] * _BUSINESS_WEEK
-    for centre, day in centres:
-        weight = 0.5 ** ((year - day.year - 1) / _HALF_LIFE_YEARS)
-        if day.weekday() < _BUSINESS_WEEK:
-            weekdays[day.weekday()] += weight
+    for centre, weekday, weight in known:
+        if weekday < _BUSINESS_WEEK:
+            weekdays[weekday] += weight
         at = centre.toordinal() - offset
         for i, near in enumerate(_NEAR, at - _REACH):
             mass[i] += weight * near
+    if like.postponed_by_days:
+        at = middle.toordinal() - offset
+        for i in range(at, at + like.postponed_by_days + 1):
+            mass[i] += _POSTPONED_WEIGHT / (like.postponed_by_days + 1)
     sitting = _sitting(year, business_days)
     into_year = offset - _first_considered(year).toordinal()
     for i in range(size):
-        weekday = sitting[into_year + i]
-        mass[i] = 0.0 if weekday is None else mass[i] * weekdays[weekday]
+        weekday_then = sitting[into_year + i]
+        mass[i] = 0.0 if weekday_then is None else mass[i] * weekdays[weekday_then]
     low, likely, high = _shortest_run(mass)
     return Window(*(date.fromordinal(offset + i) for i in (low, likely, high)))
 
 
+def _middle(known: Sequence[tuple[date, int, float]]) -> date:
+    """The weighted median of the days."""
+    half = sum(weight for _, _, weight in known) / 2
+    so_far = 0.0
+    for centre, _, weight in sorted(known):
+        so_far += weight
+        if so_far >= half:
+            return centre
+    return known[-1][0]
+
+
 def _first_considered(year: int) -> date:
     """Before any day that a prediction of ``year`` looks at."""
-    return date(year - 1, 11, 1)
+    return date(year - 1, 10, 1)
 
 
 @lru_cache(maxsize=64)
 def _sitting(year: int, business_days: BusinessDays) -> tuple[int | None, ...]:
     """The weekday of each day on which a council may sit, ``None`` for the others.
 
-    The first is that of `_first_considered`; they go on to the end of February of the year after.
+    The first is that of `_first_considered`; they go on to the end of March of the year after.
     """
-    first, end = _first_considered(year).toordinal(), date(year + 1, 3, 1).toordinal()
+    first, end = _first_considered(year).toordinal(), date(year + 1, 4, 1).toordinal()
     days = (date.fromordinal(each) for each in range(first, end))
     return tuple(day.weekday() if day in business_days else None for day in days)
 
@@ -131,7 +165,7 @@ def _usual_share(first: int, last: int, size: int) -> tuple[float, ...]:
 
 
 def _shortest_run(mass: Sequence[float]) -> tuple[int, int, int]:
-    """First, median and last index of the shortest run around the median that holds the level.
+    """First, median and last index of the shortest run around the median that holds enough.
 
     Of runs of equal length the one that holds more is taken.
     """
@@ -140,7 +174,7 @@ def _shortest_run(mass: Sequence[float]) -> tuple[int, int, int]:
         sums.append(sums[-1] + each)
     total = sums[-1]
     median = next(i for i in range(len(mass)) if sums[i + 1] >= total / 2)
-    wanted = total * LEVEL * (1 - 1e-9)
+    wanted = total * HELD_MASS * (1 - 1e-9)
     best = (len(mass), 0.0, 0, len(mass) - 1)
     high = median
     for low in range(median + 1):

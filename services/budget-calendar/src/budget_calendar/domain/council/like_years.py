@@ -1,0 +1,164 @@
+"""Which earlier years say most about a year to come.
+
+Two things move a session by weeks in some years and not in others: the election of the head, and a
+habit of going to and fro from one year to the next. In both cases the years of the same kind say
+when it is held, and the others hardly anything.
+
+Measured in a rolling back-test (ADR 0014): a council's autumn session moves by two to five weeks
+in the year of its head's election. Once one such year is known, the next ones are predicted to 0–8
+days, where following all years alike gives 26–35. Of 12 sessions of three councils that went to and
+fro, the mean error falls from 2.9 days to 0.9.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from budget_calendar.domain.texts import Text
+
+UNLIKE: Final = 0.05
+"""How much an ordinary year counts for one with an election, and the reverse. With 0.2 the many
+ordinary years outvote the few elections."""
+OTHER_SIDE: Final = 0.3
+"""How much a year of the other side counts where early and late years alternate: a habit may end,
+so that the window keeps both. Between 0.1 and 0.5 the error hardly differs."""
+ELECTION_HALF_LIFE_YEARS: Final = 2.0
+"""The newest election says most: with 4 years, the one before it outvotes it."""
+ENOUGH_ELECTIONS: Final = 3
+"""With fewer elections observed than this, a postponement that nobody has seen is allowed for."""
+POSTPONED_BY_DAYS: Final = 35
+"""The longest postponement that was observed (12 to 35 days, one council, three elections)."""
+BEFORE_ELECTION: Final = timedelta(days=21)
+AFTER_ELECTION: Final = timedelta(days=75)
+"""An election may move the sessions that usually end from so long before it to so long after it:
+the one that it falls into, and the one that follows. A default after what was observed."""
+_ELECTION_EVERY_YEARS: Final = 4
+_TOO_FAR_DAYS: Final = 10
+"""A session held so many days later than usual was moved by something."""
+_TO_AND_FRO_DAYS: Final = 5
+"""A step from one year to the next that the calendar doesn't explain: the day of the week shifts a
+date by three days at most."""
+_STEPS: Final = 3
+_YEARS_COMPARED: Final = 10
+
+_OF_ELECTIONS = Text(
+    ja="首長選挙の時期に重なるため、過去の選挙の年の日程から予測しています。",
+    en="The head's election falls near this session: predicted from earlier election years.",
+)
+_MAY_BE_MOVED = Text(
+    ja="首長選挙の時期に重なるため、数週間ずれる可能性があり、予測の幅を広く取っています。",
+    en="The head's election falls near this session, which may be moved by weeks: the window is"
+    " wide.",
+)
+_MAY_BE_ELECTION = Text(
+    ja="4年前のこの定例会は例年より大きく遅れました。首長の任期満了日が未登録で、選挙の年かどうか"
+    "分からないため、予測の幅を広く取っています。",
+    en="Four years earlier this session was held much later than usual. The end of the head's term"
+    " is not known, so this may be an election year: the window is wide.",
+)
+_TO_AND_FRO = Text(
+    ja="1年おきに早い年と遅い年が交互に続いているため、同じ側の年を重視しています。",
+    en="Early and late years have alternated: those of the same side count most.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LikeYears:
+    """How much each earlier year counts beside its age."""
+
+    weights: tuple[float, ...]
+    """One for each observed day, in order."""
+    half_life_years: float | None = None
+    """After so many years an observation counts half; ``None``: as usual."""
+    postponed_by_days: int = 0
+    """Up to how much later than usual the session may be held, though no year shows it."""
+    note: Text | None = None
+
+
+def years_near_election(
+    elections: Collection[date], usual: tuple[int, int], years: Collection[int]
+) -> frozenset[int]:
+    """The years in which a session that usually ends on that month and day is near an election."""
+    return frozenset(
+        year
+        for year in years
+        for day in elections
+        if -BEFORE_ELECTION <= date(year, *usual) - day <= AFTER_ELECTION
+    )
+
+
+def like_years(
+    year: int, observed: Sequence[date], near_election: Collection[int] | None
+) -> LikeYears:
+    """How much the earlier years count for ``year``.
+
+    Args:
+        year: the year to predict.
+        observed: the days of earlier years, in order.
+        near_election: years in which an election of the head is near the session; ``None`` if the
+            end of the head's term is not known.
+    """
+    if near_election is None:
+        if late := _elections_shown(year, observed):
+            return _perhaps_election(year, observed, late)
+    elif near_election:
+        election = year in near_election
+        weights = _by_kind([(day.year in near_election) is election for day in observed])
+        if not election:
+            return LikeYears(weights)
+        few = sum(day.year in near_election for day in observed) < ENOUGH_ELECTIONS
+        return LikeYears(
+            weights,
+            ELECTION_HALF_LIFE_YEARS,
+            POSTPONED_BY_DAYS if few else 0,
+            _MAY_BE_MOVED if few else _OF_ELECTIONS,
+        )
+    if _to_and_fro(year, observed):
+        return LikeYears(
+            _by_kind([(year - day.year) % 2 == 0 for day in observed], OTHER_SIDE),
+            note=_TO_AND_FRO,
+        )
+    return LikeYears((1.0,) * len(observed))
+
+
+def _by_kind(same: Sequence[bool], unlike: float = UNLIKE) -> tuple[float, ...]:
+    return tuple(1.0 if each else unlike for each in same)
+
+
+def _perhaps_election(year: int, observed: Sequence[date], shown: int) -> LikeYears:
+    """Years four apart count like elections; others as much as them until two were late."""
+    same = [(year - day.year) % _ELECTION_EVERY_YEARS == 0 for day in observed]
+    weights = _by_kind(same)
+    if shown == 1:
+        ages = [0.5 ** ((year - day.year - 1) / ELECTION_HALF_LIFE_YEARS) for day in observed]
+        elections = sum(age for age, like in zip(ages, same, strict=True) if like)
+        others = sum(age for age, like in zip(ages, same, strict=True) if not like)
+        weights = tuple(1.0 if like else elections / others for like in same)
+    return LikeYears(weights, ELECTION_HALF_LIFE_YEARS, note=_MAY_BE_ELECTION)
+
+
+def _elections_shown(year: int, observed: Sequence[date]) -> int:
+    """In how many years, four and eight years ago, the session was held much later than usual."""
+    days = {
+        day.year: day.timetuple().tm_yday for day in observed if day.year >= year - _YEARS_COMPARED
+    }
+    then = [days.pop(year - terms * _ELECTION_EVERY_YEARS, None) for terms in (1, 2)]
+    if not days:
+        return 0
+    usual = median(days.values())
+    late = [day is not None and day - usual >= _TOO_FAR_DAYS for day in then]
+    return 0 if not late[0] else sum(late)
+
+
+def _to_and_fro(year: int, observed: Sequence[date]) -> bool:
+    """Whether the last years went later, earlier, later, each by a week or so."""
+    last = observed[-_STEPS - 1 :]
+    if [day.year for day in last] != list(range(year - _STEPS - 1, year)):
+        return False
+    steps = [b.timetuple().tm_yday - a.timetuple().tm_yday for a, b in pairwise(last)]
+    return all(abs(step) >= _TO_AND_FRO_DAYS for step in steps) and all(
+        a * b < 0 for a, b in pairwise(steps)
+    )
