@@ -23,6 +23,7 @@ from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.contracts.topics import LEAD_EVENTS, Topic
 from kakehashi_common.messaging.cloudevents import Outgoing, encode
 from kakehashi_common.messaging.producer import idempotent_producer
+from kakehashi_common.messaging.reader import topic_reader
 from kakehashi_common.messaging.settings import KafkaSettings
 from tests.support import stack
 from tests.support.waiting import eventually
@@ -86,9 +87,7 @@ class TestBroker:
 
     async def read(self, name: str, *, at_least: int = 0, within: float = 30.0) -> list[Record]:
         """Return everything in a topic, once it holds ``at_least`` records."""
-        consumer = AIOKafkaConsumer(
-            **self.settings.client_arguments(), group_id=None, auto_offset_reset="earliest"
-        )
+        consumer = topic_reader(self.settings)
         await consumer.start()
         try:
             found = (await self.admin.describe_topics([name]))[0]["partitions"]
@@ -112,7 +111,7 @@ class TestBroker:
     async def ends(self, name: str) -> dict[TopicPartition, int]:
         """Return the offset behind the last record of each partition."""
         if self._reader is None:
-            reader = AIOKafkaConsumer(**self.settings.client_arguments(), group_id=None)
+            reader = topic_reader(self.settings)
             await reader.start()
             self._reader = reader
         found = (await self.admin.describe_topics([name]))[0]["partitions"]

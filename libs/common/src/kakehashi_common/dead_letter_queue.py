@@ -9,28 +9,24 @@ forgets those of a group without members after seven days, and knows a single po
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import cast
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 
+from kakehashi_common.contracts.topics import DEAD_LETTER_SUFFIX
 from kakehashi_common.dead_letters import PREFIX, REPLAYED
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.messaging.producer import idempotent_producer
+from kakehashi_common.messaging.reader import held_records
 from kakehashi_common.messaging.settings import KafkaSettings
-from kakehashi_common.topics import admin_client
-
-SUFFIX = "-dlq"
-"""What ``contracts.topics.Topic.dead_letter_topic`` adds to a topic's name."""
+from kakehashi_common.operator_decisions import is_admission
 
 CHUNK = 200
 """Letters sent back before they are marked: a crash repeats at most so many."""
 
 MARKER = "dlq-replayed-letter"
 """Header of a marker: the position of the letter that was sent back."""
-
-_READ_MILLISECONDS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,12 @@ class StoredLetter:
     def position(self) -> str:
         """Where it is in the dead-letter topic: ``partition:offset``."""
         return f"{self.record.partition}:{self.record.offset}"
+
+    @property
+    def left_out_bytes(self) -> int | None:
+        """How large the value is that was left out; ``None`` where the letter is whole."""
+        size = self.ours.get("dlq-value-bytes", "")
+        return int(size) if size.isdecimal() else None
 
     @property
     def error_class(self) -> str:
@@ -80,6 +82,8 @@ class Selection:
     positions: Container[str] | None = None
     """Only letters at these; ``None``: at any."""
     replayed_too: bool = False
+    incomplete_too: bool = True
+    """Whether letters without their value are meant: they can't be sent back."""
 
     def takes(self, letter: StoredLetter) -> bool:
         """Whether ``letter`` is meant."""
@@ -88,6 +92,7 @@ class Selection:
             and self.error_class in {None, letter.error_class}
             and (self.positions is None or letter.position in self.positions)
             and (self.replayed_too or not letter.replayed)
+            and (self.incomplete_too or letter.left_out_bytes is None)
         )
 
 
@@ -101,8 +106,8 @@ class DeadLetterQueue:
 
     def __init__(self, settings: KafkaSettings, topic: str) -> None:
         self._settings = settings
-        self.origin = topic.removesuffix(SUFFIX)
-        self.topic = self.origin + SUFFIX
+        self.origin = topic.removesuffix(DEAD_LETTER_SUFFIX)
+        self.topic = self.origin + DEAD_LETTER_SUFFIX
 
     async def letters(self) -> AsyncIterator[StoredLetter]:
         """Yield every letter there is now, partition by partition in order.
@@ -112,7 +117,7 @@ class DeadLetterQueue:
         """
         replayed = {position async for r in self._records() if (position := _marked(r))}
         async for record in self._records():
-            if _marked(record) is None:
+            if _marked(record) is None and not is_admission(record):
                 letter = _stored(record)
                 yield replace(letter, replayed=letter.position in replayed)
 
@@ -172,40 +177,9 @@ class DeadLetterQueue:
             await producer.stop()
         return len(letters)
 
-    async def _records(self) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
+    def _records(self) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
         """Yield what the topic holds now, markers included."""
-        partitions = await self._partitions()
-        async with self._consumer() as consumer:
-            for partition in partitions:
-                consumer.assign([partition])
-                end = (await consumer.end_offsets([partition]))[partition]
-                while await consumer.position(partition) < end:
-                    polled = await consumer.getmany(timeout_ms=_READ_MILLISECONDS)
-                    for record in polled.get(partition, ()):
-                        if record.offset < end:
-                            yield record
-
-    async def _partitions(self) -> list[TopicPartition]:
-        async with admin_client(self._settings) as admin:
-            if self.topic not in await admin.list_topics():
-                raise NotFoundError(f"there is no topic {self.topic}")
-            [described] = await admin.describe_topics([self.topic])
-        numbers = sorted(p["partition"] for p in described["partitions"])
-        return [TopicPartition(self.topic, number) for number in numbers]
-
-    @asynccontextmanager
-    async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
-        consumer = AIOKafkaConsumer(
-            **self._settings.client_arguments(),
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-        )
-        try:
-            await consumer.start()
-            yield consumer
-        finally:
-            await consumer.stop()
+        return held_records(self._settings, self.topic)
 
 
 def _marked(record: ConsumerRecord[bytes, bytes]) -> str | None:

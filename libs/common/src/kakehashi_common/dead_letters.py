@@ -11,6 +11,9 @@ It goes to ``<topic>-dlq`` with its key, value and headers untouched, and these 
     How often it came here, counting replays.
 ``dlq-failed-at``
     When, UTC.
+``dlq-value-bytes``
+    Only where the record is too large for the topic: how large its value is, which is left out.
+    The record itself is where it was read, for as long as its topic keeps it.
 """
 
 import asyncio
@@ -21,10 +24,12 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from pydantic_core import from_json
 
-from kakehashi_common.contracts.topics import Topic
+from kakehashi_common.contracts.topics import MAX_EVENT_BYTES, MAX_RECORD_BYTES, Topic
 from kakehashi_common.errors import PermanentError, TransientError
+from kakehashi_common.messaging.dead_letter_limit import UNKNOWN_SOURCE
 from kakehashi_common.messaging.producer import idempotent_producer
 from kakehashi_common.messaging.settings import KafkaSettings
 
@@ -36,6 +41,11 @@ REPLAYED = "dlq-replayed"
 
 _REASON_LENGTH = 1000
 _SEND_TIMEOUT_SECONDS = 30.0
+_SOURCE_LENGTH = 1024
+
+_KEPT_BYTES = (MAX_RECORD_BYTES, 100_000, 0)
+"""How large a record may be to be kept whole: what its own topic takes; less where the dead-letter
+topic takes less; at last nothing but our headers. Sending the same again would never do."""
 
 Headers = list[tuple[str, bytes]]
 
@@ -57,6 +67,21 @@ class DeadLetter:
         return cls(record, type(error).__name__, code, _reason(error))
 
     @property
+    def source(self) -> str:
+        """The CloudEvents source of the record; empty where it can't be read."""
+        for name, raw in self.record.headers:
+            if name == "ce_source" and cast("bytes | None", raw) is not None:
+                return str(raw, errors="replace")[:_SOURCE_LENGTH]
+        value = self.record.value
+        if value is None or not value.startswith(b"{") or len(value) > MAX_EVENT_BYTES:
+            return UNKNOWN_SOURCE
+        try:
+            source: object = from_json(value).get("source")
+        except ValueError:
+            return UNKNOWN_SOURCE
+        return source[:_SOURCE_LENGTH] if isinstance(source, str) else UNKNOWN_SOURCE
+
+    @property
     def sent_key(self) -> bytes | None:
         """The record's key; an empty one where it has neither key nor value.
 
@@ -69,6 +94,26 @@ class DeadLetter:
     def headers(self, failed_at: datetime) -> Headers:
         """Return the record's own headers, then ours."""
         kept = [(name, raw) for name, raw in self.record.headers if not name.startswith(PREFIX)]
+        return kept + self._ours(failed_at)
+
+    def content(self, failed_at: datetime, most: int) -> tuple[bytes | None, bytes | None, Headers]:
+        """Return key, value and headers, of ``most`` bytes before our headers come to them.
+
+        A value that is too large is left out; then key and headers too, if they still are.
+        """
+        headers = self.headers(failed_at)
+        key, value = self.sent_key, self.record.value
+        beside = len(key or b"") + sum(
+            len(name) + len(cast("bytes | None", raw) or b"") for name, raw in self.record.headers
+        )
+        if beside + len(value or b"") <= most:
+            return key, value, headers
+        left_out = ("dlq-value-bytes", str(len(value or b"")).encode())
+        if beside <= most:
+            return key or b"", None, [*headers, left_out]
+        return b"", None, [*self._ours(failed_at), left_out]
+
+    def _ours(self, failed_at: datetime) -> Headers:
         ours = {
             "dlq-topic": self.record.topic,
             "dlq-partition": self.record.partition,
@@ -78,7 +123,7 @@ class DeadLetter:
             "dlq-attempts": 1 + earlier_attempts(self.record),
             "dlq-failed-at": failed_at.astimezone(UTC).isoformat(timespec="milliseconds"),
         }
-        return kept + [(name, str(value).encode()) for name, value in ours.items()]
+        return [(name, str(value).encode()) for name, value in ours.items()]
 
 
 class DeadLetterSink:
@@ -95,20 +140,27 @@ class DeadLetterSink:
         Raises:
             TransientError: the broker doesn't take them now; some may have been written.
         """
+        for most in _KEPT_BYTES:
+            try:
+                return await self._write(letters, most)
+            except (MessageSizeTooLargeError, RecordListTooLargeError):
+                await self.close()  # the numbering of its records has a gap now
+        names = ", ".join(sorted({self._destinations[each.record.topic] for each in letters}))
+        raise TransientError(f"{names}: max.message.bytes is too small for the smallest letter")
+
+    async def _write(self, letters: Sequence[DeadLetter], most: int) -> None:
         failed_at = datetime.now(UTC)
         try:
             async with asyncio.timeout(_SEND_TIMEOUT_SECONDS):
                 producer = await self._started()
-                acknowledged = [
-                    await producer.send(
-                        self._destinations[letter.record.topic],
-                        letter.record.value,
-                        letter.sent_key,
-                        headers=letter.headers(failed_at),
-                    )
-                    for letter in letters
-                ]
+                acknowledged = []
+                for letter in letters:
+                    key, value, headers = letter.content(failed_at, most)
+                    topic = self._destinations[letter.record.topic]
+                    acknowledged.append(await producer.send(topic, value, key, headers=headers))
                 await asyncio.gather(*acknowledged)
+        except (MessageSizeTooLargeError, RecordListTooLargeError):
+            raise
         except (KafkaError, TimeoutError) as error:
             await self.close()
             names = {self._destinations[letter.record.topic] for letter in letters}

@@ -1,4 +1,4 @@
-"""``python -m kakehashi_common.dlq list | show | replay TOPIC``: what was set aside and why.
+"""``python -m kakehashi_common.dlq COMMAND TOPIC``: what was set aside and why, and going on.
 
 TOPIC is the topic that the records came from (``lead-events-v1``) or its dead-letter topic. Kafka
 is found by ``KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS`` and its siblings (see ``KafkaSettings``).
@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kakehashi_common.dead_letter_queue import DeadLetterQueue, Selection, StoredLetter
+from kakehashi_common.dlq_decisions import admit_command, skip_command
 from kakehashi_common.messaging.command import run
 from kakehashi_common.messaging.settings import KafkaCommandSettings
 from kakehashi_common.settings import load
@@ -69,7 +70,9 @@ def show_command(
     console.print(f"[bold]{letter.error_class}[/]: {escape(letter.reason)}")
     console.print(f"from {letter.origin}, key {escape(_text(letter.record.key))}")
     console.print(table)
-    console.print(_body(letter.record.value), markup=False, highlight=False)
+    size = letter.left_out_bytes
+    body = _body(letter.record.value) if size is None else f"{size:,} bytes, left out: see above"
+    console.print(body, markup=False, highlight=False)
 
 
 @cli.command("replay")
@@ -96,6 +99,7 @@ def replay_command(  # noqa: PLR0913 -- one per option
         last_offset=last,
         positions=named or None,
         replayed_too=force,
+        incomplete_too=False,
     )
     letters = run(queue.select(selection))
     console = Console()
@@ -103,7 +107,8 @@ def replay_command(  # noqa: PLR0913 -- one per option
     if missing:
         raise typer.BadParameter(
             f"{queue.topic} holds no letter to replay at {', '.join(sorted(missing))}: see `list "
-            "--all`; one that was replayed before needs --force"
+            "--all`; one that was replayed before needs --force, one without its value can't be "
+            "sent"
         )
     if not letters:
         console.print(f"Nothing to replay in {queue.topic}.")
@@ -116,6 +121,10 @@ def replay_command(  # noqa: PLR0913 -- one per option
         typer.confirm(f"Send {len(letters)} back to {queue.origin}?", abort=True)
     sent = run(queue.replay(letters))
     console.print(f"Sent {sent} back to {queue.origin}.")
+
+
+cli.command("skip")(skip_command)
+cli.command("admit")(admit_command)
 
 
 def _queue(topic: str) -> DeadLetterQueue:

@@ -47,6 +47,16 @@ DELAY_SECONDS = _meter.create_histogram(
 HALTED = _meter.create_gauge(
     "kakehashi.consumer.halted", description="1 while the dead-letter limit holds the consumer"
 )
+IMPLAUSIBLE_TIMESTAMPS = _meter.create_counter(
+    "kakehashi.consumer.implausible_timestamps",
+    description="Batches left out of the delay: their timestamp is in the future, or older than "
+    "the topic keeps records",
+)
+HELD = _meter.create_gauge(
+    "kakehashi.consumer.held",
+    description="1 while a partition waits in front of a batch that can't be unpacked "
+    "(attribute: partition)",
+)
 LAG = _meter.create_gauge(
     "kakehashi.consumer.lag",
     description="Records behind the end of a partition (attribute: partition)",

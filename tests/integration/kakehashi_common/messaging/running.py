@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from typer.testing import CliRunner
+
+from kakehashi_common.dlq import cli
 from kakehashi_common.messaging.batch import BatchConsumer
 from kakehashi_common.messaging.cloudevents import Received
 from kakehashi_common.messaging.consumer import Consumer
 from kakehashi_common.messaging.settings import ConsumerSettings
+from tests.support.kafka import TestBroker
 
 QUICK = ConsumerSettings(
     max_records=100,
@@ -62,9 +66,20 @@ async def running(consumer: Consumer) -> AsyncIterator[Running]:
             await run.end()
 
 
+async def command(broker: TestBroker, *arguments: str) -> tuple[int, str]:
+    """Run a command of `dlq`; return its exit status and what it said."""
+    environment = {
+        "KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS": broker.settings.bootstrap_servers,
+        "COLUMNS": "200",
+    }
+    # in a thread of its own, since it runs an event loop of its own
+    result = await asyncio.to_thread(CliRunner().invoke, cli, arguments, env=environment)
+    return result.exit_code, result.output
+
+
 def group() -> str:
     """Return the name of a consumer group that nobody has used."""
     return f"test-group-{uuid.uuid4().hex[:8]}"
 
 
-__all__ = ["QUICK", "BatchConsumer", "Remembering", "Running", "group", "running"]
+__all__ = ["QUICK", "BatchConsumer", "Remembering", "Running", "command", "group", "running"]

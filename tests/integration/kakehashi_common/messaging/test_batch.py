@@ -14,9 +14,6 @@ from kakehashi_common.messaging.batch import BatchConsumer
 from kakehashi_common.messaging.cloudevents import Outgoing, Received
 from kakehashi_common.messaging.message import MessageConsumer
 from kakehashi_common.messaging.settings import KafkaSettings
-from tests.integration.kakehashi_common.messaging.foreign import (
-    publish_with_unreadable_header_name,
-)
 from tests.integration.kakehashi_common.messaging.running import (
     QUICK,
     Remembering,
@@ -74,27 +71,6 @@ async def test_a_bad_record_is_dead_lettered_alone_with_its_bytes_and_a_reason(
     assert {("ce_subject", None), ("ce_subject", b"\xff\xfe")} <= {
         header for letter in letters for header in letter.headers
     }
-
-
-async def test_a_header_name_that_the_client_cannot_read_costs_that_record_alone(
-    broker: TestBroker,
-) -> None:
-    topic = await broker.topic(partitions=3)
-    good = [record(activity(n, lead=f"l-{n}")) for n in range(600)]
-    await broker.publish(topic, good[:500])
-    await publish_with_unreadable_header_name(broker, topic, record(activity(1000)))
-    await broker.publish(topic, good[500:])
-    handler = Remembering()
-
-    async with running(BatchConsumer(broker.settings, [topic], group(), handler, settings=QUICK)):
-        [letter] = await broker.read(topic.dead_letter_topic, at_least=1)
-        await eventually(lambda: len(handler.ids) >= 600)
-
-    assert sorted(handler.ids) == sorted(ids(600)), "each once: nothing lost, nothing twice"
-    told = headers(letter)
-    assert told["dlq-error-class"] == "UnreadableHeaderError"
-    assert told["dlq-reason"].startswith("a header's name is not UTF-8")
-    assert told["dlq-partition"] == "1"
 
 
 async def test_a_transient_failure_is_retried_in_place_and_nothing_is_lost(

@@ -1,20 +1,18 @@
 """Dead letters are listed, shown and sent back once, on a real broker."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from kakehashi_common.dead_letter_queue import DeadLetterQueue, Selection
-from kakehashi_common.dlq import cli
 from kakehashi_common.errors import NotFoundError, PermanentError
 from kakehashi_common.messaging.batch import BatchConsumer
 from kakehashi_common.messaging.cloudevents import Outgoing, Received
 from tests.integration.kakehashi_common.messaging.running import (
     QUICK,
     Remembering,
+    command,
     group,
     running,
 )
@@ -24,16 +22,6 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.servers
 
 EVERYTHING = Selection()
-
-
-async def command(broker: TestBroker, *arguments: str) -> tuple[int, str]:
-    environment = {
-        "KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS": broker.settings.bootstrap_servers,
-        "COLUMNS": "200",
-    }
-    # in a thread of its own, since it runs an event loop of its own
-    result = await asyncio.to_thread(CliRunner().invoke, cli, arguments, env=environment)
-    return result.exit_code, result.output
 
 
 async def test_letters_of_a_mended_bug_are_replayed_once_and_handled(broker: TestBroker) -> None:

@@ -1,11 +1,18 @@
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from kakehashi_common.dead_letters import DeadLetter, earlier_attempts
 from kakehashi_common.errors import PermanentError
-from tests.unit.kakehashi_common.messaging.records import HEADERS, binary
+from tests.unit.kakehashi_common.messaging.records import (
+    ABSENT,
+    HEADERS,
+    binary,
+    kafka_record,
+    structured,
+)
 
 FAILED_AT = datetime(2026, 6, 12, 3, 0, tzinfo=UTC)
 
@@ -49,3 +56,39 @@ def test_a_reason_is_one_line_of_bounded_length() -> None:
 
 def test_a_tombstone_stays_one() -> None:
     assert DeadLetter.of(replace(binary(), value=None), PermanentError("x")).record.value is None
+
+
+@pytest.mark.parametrize(
+    ("record", "source"),
+    [
+        (binary(), "https://web.example.jp"),
+        (binary(b"{not json"), "https://web.example.jp"),
+        (structured(data={}), "https://web.example.jp"),
+        (binary(ce_source=b"\xff"), "\ufffd"),
+        (binary(ce_source=ABSENT), ""),
+        (binary(ce_source=None), ""),
+        (kafka_record(b'{"source": 7}', []), ""),
+        (kafka_record(b"{", []), ""),
+        (kafka_record(None, []), ""),
+    ],
+)
+def test_the_source_of_a_record_is_found_where_it_can_be_read(record: Any, source: str) -> None:
+    assert DeadLetter.of(record, PermanentError("x")).source == source
+
+
+def test_a_letter_leaves_out_what_the_topic_does_not_take() -> None:
+    letter = DeadLetter.of(binary(b"v" * 1000, note=b"n" * 100), PermanentError("x"))
+    small = len(dict(letter.headers(FAILED_AT)))
+
+    key, value, headers = letter.content(FAILED_AT, most=2000)
+    assert (key, value, len(headers)) == (b"crm-48213", b"v" * 1000, small)
+
+    key, value, headers = letter.content(FAILED_AT, most=700)
+    assert (key, value) == (b"crm-48213", None)
+    assert dict(headers)["ce_id"] == b"pv-1"
+    assert dict(headers)["dlq-value-bytes"] == b"1000"
+
+    key, value, headers = letter.content(FAILED_AT, most=50)
+    assert (key, value) == (b"", None)
+    assert all(name.startswith("dlq-") for name, _ in headers)
+    assert dict(headers)["dlq-value-bytes"] == b"1000"

@@ -46,7 +46,7 @@ class Told:
             on_dead_letter=self.count,
         )
 
-    def count(self) -> None:
+    def count(self, _received: Received[Any]) -> None:
         self.dead += 1
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from aiokafka import TopicPartition
 
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.messaging.cloudevents import EventDecoder
@@ -15,7 +16,8 @@ DECODER = EventDecoder(LEAD_EVENTS.models)
 
 def polled(*ids: int, epoch: int = 1) -> Batch:
     records = tuple(binary(ce_id=b"%d" % n) for n in ids)
-    return Batch(epoch, records, [DECODER.decode(record, NOW) for record in records], [])
+    offsets = {TopicPartition("lead-events-v1", ids[0] % 2): ids[-1] + 1}
+    return Batch(epoch, records, offsets, [DECODER.decode(record, NOW) for record in records])
 
 
 def ids(batch: Batch | None) -> list[int]:
@@ -43,6 +45,15 @@ async def test_polls_that_wait_become_one_batch_up_to_its_size_and_within_their_
     for poll in polls:
         await waiting.put(poll)
     assert [ids(await waiting.get()) for _ in batches] == batches
+
+
+async def test_what_to_commit_is_the_newest_offset_of_each_partition() -> None:
+    waiting = ReadAhead(batches=4, max_records=5)
+    for poll in (polled(1), polled(2), polled(3)):
+        await waiting.put(poll)
+    batch = await waiting.get()
+    assert batch is not None
+    assert {tp.partition: offset for tp, offset in batch.next_offsets.items()} == {0: 3, 1: 4}
 
 
 async def test_a_batch_that_was_taken_grows_no_more() -> None:

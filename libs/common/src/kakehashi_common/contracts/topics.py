@@ -19,6 +19,9 @@ from kakehashi_common.contracts.lead_events import (
 )
 from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
 
+DEAD_LETTER_SUFFIX = "-dlq"
+"""What a dead-letter topic's name has behind that of the topic whose records it holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -39,7 +42,7 @@ class Topic:
     @property
     def dead_letter_topic(self) -> str:
         """Where a consumer puts what it can't read."""
-        return f"{self.name}-dlq"
+        return self.name + DEAD_LETTER_SUFFIX
 
 
 DEAD_LETTER_RETENTION = timedelta(days=90)

@@ -21,6 +21,8 @@ class BatchConsumer(Consumer):
       is not committed comes again: the handler has to know an event it has seen.
     * When partitions come or go, ``on_assigned`` and ``on_revoked`` are awaited, never while the
       handler runs; every rebalance takes all partitions first and gives them again.
-    * When too many records are dead letters the consumer halts: it stays in its group, reads
-      nothing, and :attr:`problem` says why.
+    * A partition whose next record batch can't be unpacked waits in front of it, and the others go
+      on; :attr:`problem` names it.
+    * When no source is read well and too many records are dead letters the consumer halts: it stays
+      in its group, handles nothing, and :attr:`problem` says why and what to do.
     """

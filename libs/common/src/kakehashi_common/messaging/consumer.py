@@ -6,41 +6,37 @@ polls is decoded and queued, and a second task hands it to the service. See ADR 
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from kakehashi_common import metrics
 from kakehashi_common.contracts.topics import Topic
-from kakehashi_common.dead_letters import DeadLetter, DeadLetterSink
+from kakehashi_common.dead_letters import DeadLetterSink
 from kakehashi_common.messaging.assignment import Assignment, PartitionHook, nothing_to_do
-from kakehashi_common.messaging.cloudevents import EventDecoder
+from kakehashi_common.messaging.batch_metrics import BatchMetrics
+from kakehashi_common.messaging.cloudevents import Received
 from kakehashi_common.messaging.dead_letter_limit import DeadLetterRate
+from kakehashi_common.messaging.decoding import BatchDecoder
 from kakehashi_common.messaging.delivery import BatchHandler, Delivery
 from kakehashi_common.messaging.pacing import pace_metadata
-from kakehashi_common.messaging.polling import Polling, UnreadableRecord
+from kakehashi_common.messaging.polling import Polling
+from kakehashi_common.messaging.progress import Progress
 from kakehashi_common.messaging.reaching import explained
 from kakehashi_common.messaging.read_ahead import Batch, ReadAhead
-from kakehashi_common.messaging.rejections import (
-    RejectedEventError,
-    TombstoneError,
-    UnreadableHeaderError,
-)
+from kakehashi_common.messaging.record_batches import UnreadableBatch
 from kakehashi_common.messaging.retry import AbandonedError
 from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
 from kakehashi_common.messaging.subscription import subscribe
+from kakehashi_common.operator_decisions import OperatorDecisions
 from kakehashi_common.telemetry import MAX_LINKS, batch_span
 
 log = structlog.get_logger(__name__)
-
-_DECODED_AT_ONCE = 100
-"""Records decoded before others may run: the batch in the handler goes on as soon as the database
-answers, and the decoding fills the time in which it waits."""
 
 _CHECK_EVERY_SECONDS = 5.0
 _REACHABLE_WITHIN_SECONDS = 5.0
@@ -81,21 +77,27 @@ class Consumer:
         self._settings = settings = settings or ConsumerSettings()
         self._attributes = {"group": group_id, "topic": ",".join(t.name for t in topics)}
         self._group_id = group_id
-        self._decoders = {topic.name: EventDecoder(topic.models) for topic in topics}
+        self._decoder = BatchDecoder(topics)
+        self._metrics = BatchMetrics(topics, self._attributes)
         self._waiting = ReadAhead(settings.read_ahead, settings.max_records)
         self._stopping = asyncio.Event()
         self._problems: dict[str, str] = {"start": "it has not started yet"}
         self._taken_at: float | None = None
         self._abandoned: tuple[int, float] | None = None
-        self._committed: dict[TopicPartition, int] = {}
+        self._let_go = asyncio.Event()
+        """Set when a halted consumer may go on."""
         self._rate = DeadLetterRate(settings.dead_letter_limit())
         self._sink = DeadLetterSink(kafka, topics)
-        self._polling = Polling(self._note_poll)
+        self._polling = Polling(self._note_poll, self._note_held)
         self._assignment = Assignment(
             on_assigned=on_assigned,
             on_revoked=on_revoked,
             on_rebalance=self._note_rebalance,
             patience_seconds=settings.rebalance_timeout_seconds * 2 / 3,
+        )
+        self._progress = Progress(self._polling, self._assignment, self._attributes)
+        self._decisions = OperatorDecisions(
+            kafka, {topic.name: topic.dead_letter_topic for topic in topics}
         )
         self._delivery = Delivery(
             handler,
@@ -117,7 +119,7 @@ class Consumer:
     @property
     def problem(self) -> str | None:
         """Why the consumer does not work as it should, for readiness; ``None`` if it does."""
-        problems = list(self._problems.values())
+        problems = [*self._problems.values(), *map(str, self._polling.held.values())]
         if self._taken_at is not None:
             seconds = time.monotonic() - self._taken_at
             if seconds > _SLOW_AFTER_SECONDS:
@@ -151,6 +153,7 @@ class Consumer:
                 self._pause()
                 self._assignment.close()
                 self._waiting.end()
+                self._let_go.set()
                 await asyncio.wait([work], timeout=self._settings.stop_timeout_seconds)
                 if not work.done():
                     log.warning("the batch in hand did not finish in time; it comes again")
@@ -178,28 +181,23 @@ class Consumer:
         return False
 
     async def _enqueue(self, batch: Batch) -> None:
-        if not self._stopping.is_set() and not self.halted:
+        if self._stopping.is_set():
+            return
+        if not self.halted:
             await self._waiting.put(batch)
+            return
+        well = Counter(
+            e.event.source for e in batch.events if self._rate.knows_well(e.event.source)
+        )
+        if well:
+            self._rate.exceeded_by(well, {}, time.monotonic())
+            self._let_go.set()
 
     async def _decode(self, message: Any) -> Batch:
-        """Decode each record by itself. Never raises: FastStream would pass over the batch."""
-        records: tuple[ConsumerRecord[bytes, bytes], ...] = message.raw_message
-        batch = Batch(self._assignment.epoch, records, [], [])
-        now = datetime.now(UTC)
-        for position, record in enumerate(records):
-            if position % _DECODED_AT_ONCE == 0:
-                await asyncio.sleep(0)
-            try:
-                batch.events.append(self._decoders[record.topic].decode(record, now))
-            except TombstoneError as error:
-                unreadable = isinstance(record, UnreadableRecord)
-                reason = UnreadableHeaderError(record.reason) if unreadable else error
-                batch.rejected.append(DeadLetter.of(record, reason))
-            except RejectedEventError as error:
-                batch.rejected.append(DeadLetter.of(record, error))
-            except Exception as error:  # a bug of ours must cost no more than its record
-                log.exception("a record made the decoder fail", topic=record.topic)
-                batch.rejected.append(DeadLetter.of(record, error))
+        # FastStream calls this as soon as a poll has returned: `polled` is that poll's.
+        polled = dict(self._polling.polled)
+        batch = Batch(self._assignment.epoch, message.raw_message, polled)
+        await self._decoder.decode(batch)
         return batch
 
     async def _work(self) -> None:
@@ -219,15 +217,18 @@ class Consumer:
                 finally:
                     self._taken_at = None
                     self._problems.pop("retry", None)
-            if self.halted:
-                await self._stopping.wait()
+            if self.halted and not self._stopping.is_set():
+                await self._let_go.wait()
+                await self._go_on()
 
     async def _handle(self, batch: Batch) -> None:
         """Handle one batch: the service first, then the dead letters, then the offsets."""
         if batch.epoch != self._assignment.epoch or self._is_abandoned(batch.epoch):
             raise AbandonedError
         started = time.monotonic()
-        exceeded = self._rate.exceeded_by(len(batch.records), len(batch.rejected), started)
+        dead = Counter(letter.source for letter in batch.rejected)
+        read = Counter([received.event.source for received in batch.events])
+        exceeded = self._rate.exceeded_by(read + dead, dead, started)
         if exceeded is not None:
             raise HaltedError(exceeded)
         with batch_span(
@@ -245,10 +246,9 @@ class Consumer:
                 await self._delivery.retry(lambda: self._sink.write(letters))
             if batch.epoch != self._assignment.epoch:
                 raise AbandonedError
-            offsets = _next_offsets(batch.records)
-            await self._delivery.retry(lambda: self._commit(offsets))
-        self._committed.update(offsets)
-        self._count(batch, letters, time.monotonic() - started)
+            await self._delivery.retry(lambda: self._commit(batch.next_offsets))
+        self._progress.committed(batch.next_offsets)
+        self._metrics.record(batch, letters, time.monotonic() - started)
 
     async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
         consumer = self._consumer
@@ -274,12 +274,35 @@ class Consumer:
         return self._abandoned is not None and self._abandoned[0] == epoch
 
     def _halt(self, reason: str) -> None:
-        """Stop reading and say why. The group keeps us, so that nobody else drains the rest."""
+        """Handle nothing more, and say why. The group keeps us, so that nobody drains the rest.
+
+        Reading goes on, for records of a source that is not at fault: then the fault is not ours.
+        """
+        reason += (
+            ": mend the publisher or this service and start it again, or let them into the queue: "
+            f"python -m kakehashi_common.dlq admit {self._attributes['topic']}"
+        )
         log.error("halted", reason=reason)
+        self._let_go.clear()
         self._problems["halted"] = f"halted: {reason}"
-        self._pause()
         self._waiting.clear()
         metrics.HALTED.set(1, self._attributes)
+
+    async def _go_on(self) -> None:
+        """Handle again what was read while halted."""
+        consumer = self._consumer
+        if consumer is None or self._stopping.is_set():
+            return
+        async with self._assignment.busy:
+            epoch = self._assignment.epoch
+            offsets = await self._polling.committed(consumer)
+            if epoch == self._assignment.epoch:  # else a rebalance went back already
+                self._assignment.epoch += 1
+                self._polling.rewind(consumer, offsets)
+            self._waiting.clear()
+            del self._problems["halted"]
+            metrics.HALTED.set(0, self._attributes)
+            log.warning("no longer halted")
 
     def _pause(self) -> None:
         consumer = self._consumer
@@ -296,6 +319,7 @@ class Consumer:
         if consumer is not None:
             pace_metadata(consumer._client)  # noqa: SLF001 - aiokafka shows a producer's alone
             self._polling.begin(consumer)
+            self._progress.begin()
 
     def _note_poll(self, error: Exception | None) -> None:
         if error is None:
@@ -303,33 +327,25 @@ class Consumer:
         else:
             self._problems["poll"] = f"Kafka can't be read ({type(error).__name__}: {error})"
 
+    def _note_held(self, batch: UnreadableBatch) -> None:
+        log.error(
+            "a record batch can't be unpacked; its partition waits",
+            topic=batch.partition.topic,
+            partition=batch.partition.partition,
+            offset=batch.offset,
+            bytes=batch.size,
+            reason=str(batch),
+        )
+
     def _note_retry(self, error: BaseException, pause: float) -> None:
         self._problems["retry"] = f"trying again: {error}"
         metrics.RETRIED.add(1, self._attributes)
         log.warning("trying again", pause_seconds=round(pause, 1), error=repr(error))
 
-    def _count_dead_letter(self) -> None:
-        exceeded = self._rate.exceeded_by(0, 1, time.monotonic())
+    def _count_dead_letter(self, received: Received[Any]) -> None:
+        exceeded = self._rate.exceeded_by({}, {received.event.source: 1}, time.monotonic())
         if exceeded is not None:
             raise HaltedError(exceeded)
-
-    def _count(self, batch: Batch, letters: Sequence[DeadLetter], seconds: float) -> None:
-        a = self._attributes
-        metrics.CONSUMED.add(len(batch.records), a)
-        for letter in letters:
-            metrics.DEAD_LETTERED.add(1, {**a, "code": letter.code})
-            log.warning(
-                "dead-lettered",
-                topic=letter.record.topic,
-                partition=letter.record.partition,
-                offset=letter.record.offset,
-                code=letter.code,
-            )
-        metrics.BATCH_SECONDS.record(seconds, a)
-        metrics.BATCH_RECORDS.record(len(batch.records), a)
-        published = batch.records[0].timestamp / 1000
-        if published:  # an unreadable record has none
-            metrics.DELAY_SECONDS.record(max(0.0, time.time() - published), a)
 
     async def _watch(self) -> None:
         """Keep the problems up to date, and fail when the client is beyond repair."""
@@ -351,22 +367,16 @@ class Consumer:
             try:
                 async with asyncio.timeout(_REACHABLE_WITHIN_SECONDS):
                     await consumer.topics()
+                    await self._progress.look(consumer)
             except (KafkaError, OSError) as error:
                 self._problems["kafka"] = f"Kafka can't be reached ({type(error).__name__})"
             else:
                 self._problems.pop("kafka", None)
-            self._measure_lag(consumer)
+            if self.halted or self._polling.held:
+                await self._decisions.heed(consumer, self._polling, self._rate)
+                if self.halted and self._rate.is_admitted(time.monotonic()):
+                    self._let_go.set()
             await self._paused(_CHECK_EVERY_SECONDS)
-
-    def _measure_lag(self, consumer: AIOKafkaConsumer) -> None:
-        for partition in consumer.assignment():
-            end = consumer.highwater(partition)
-            position = self._committed.get(partition)
-            if end is not None and position is not None:
-                metrics.LAG.set(
-                    max(0, end - position),
-                    {**self._attributes, "partition": f"{partition.topic}-{partition.partition}"},
-                )
 
     async def _paused(self, seconds: float) -> None:
         """Wait, unless asked to stop."""
@@ -385,9 +395,3 @@ class Consumer:
 
 async def _wait(event: asyncio.Event) -> None:
     await event.wait()
-
-
-def _next_offsets(records: Sequence[ConsumerRecord[bytes, bytes]]) -> dict[TopicPartition, int]:
-    """Return the offset after the last record of each partition; a batch mixes partitions."""
-    last = {(r.topic, r.partition): r.offset for r in records}
-    return {TopicPartition(*partition): offset + 1 for partition, offset in last.items()}

@@ -32,7 +32,7 @@ class Delivery:
         budget_seconds: float,
         given_up: asyncio.Event,
         before_pause: Callable[[BaseException, float], None],
-        on_dead_letter: Callable[[], None],
+        on_dead_letter: Callable[[Received[Any]], None],
     ) -> None:
         self._handler = handler
         self._budget = budget_seconds
@@ -73,7 +73,7 @@ class Delivery:
             # a traceback only where it is a bug of ours
             exc_info=None if isinstance(error, PermanentError) else error,
         )
-        self._on_dead_letter()
+        self._on_dead_letter(events[0])
         return [DeadLetter.of(record, error)]
 
     async def _fault_of(self, events: Sequence[Received[Any]], deadline: float) -> Exception | None:

@@ -1,10 +1,8 @@
-"""A poll that loses nothing when aiokafka can't read a record.
+"""A poll that a bad batch of one partition can't stop, and that loses nothing when it fails.
 
-aiokafka decodes the *names* of headers while it polls, and a name that is not UTF-8 fails the whole
-poll: what other partitions had given to it is gone although their positions have moved, so is what
-came before the record on its own partition, and every later poll fails again. FastStream polls on.
-So whatever was polled and not returned is polled again, the record is found by polling less and
-less, and it is passed on as :class:`UnreadableRecord`, which becomes a dead letter.
+A poll of aiokafka that fails loses what other partitions had given to it, although their positions
+have moved. So whatever was polled and not returned is polled again. A partition whose next batch
+can't be unpacked is held: paused in front of it, while the others go on.
 """
 
 from collections.abc import Callable
@@ -13,26 +11,13 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError
 
+from kakehashi_common.messaging.record_batches import UnreadableBatch, UnreadableBatchError
+
 Polled = dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]
 
 _WAIT_MILLISECONDS = 250
 """How long a poll waits for the first record. FastStream's own time is short, because it sleeps for
 as long after each poll that found nothing."""
-
-_CAREFUL_RECORDS = 256
-"""How much is polled at first when looking for the record; then half of it, and so on."""
-
-_CAREFUL_MILLISECONDS = 200
-"""How long one partition is waited for meanwhile."""
-
-
-class UnreadableRecord(ConsumerRecord[bytes, bytes]):  # type: ignore[misc]  # aiokafka has no types
-    """Stands for a record that the client can't read: its place, and nothing of its content."""
-
-    reason = (
-        "a header's name is not UTF-8, so this client can't read the record: send it again with a "
-        "proper name; the record is still at its place in the topic, for other clients"
-    )
 
 
 class Polling:
@@ -40,13 +25,27 @@ class Polling:
 
     Args:
         on_failure: Told the error of a poll that failed, and ``None`` after one that did not.
+        on_held: Told a batch that holds its partition, once.
     """
 
-    def __init__(self, on_failure: Callable[[Exception | None], None]) -> None:
+    def __init__(
+        self,
+        on_failure: Callable[[Exception | None], None],
+        on_held: Callable[[UnreadableBatch], None],
+    ) -> None:
         self._on_failure = on_failure
+        self._on_held = on_held
         self._next: dict[TopicPartition, int] = {}
-        self._careful = False
         self._guarded: AIOKafkaConsumer | None = None
+        self._failed = False
+        """Whether positions have moved past what was never returned."""
+        self.held: dict[TopicPartition, UnreadableBatch] = {}
+        """The partitions that wait in front of a batch that can't be unpacked."""
+        self.polled: dict[TopicPartition, int] = {}
+        """What the last poll returned: its partitions, and the position behind each.
+
+        Control records and aborted transactions lie between a last record and that position.
+        """
 
     def begin(self, consumer: AIOKafkaConsumer) -> None:
         """Start from the committed offsets, in front of the consumer's ``getmany``.
@@ -54,6 +53,8 @@ class Polling:
         Call it at every rebalance; the first one comes before the first poll.
         """
         self._next.clear()
+        self.held.clear()
+        self._failed = False
         if consumer is self._guarded:
             return
         self._guarded = consumer
@@ -64,57 +65,76 @@ class Polling:
 
         consumer.getmany = getmany
 
+    def is_behind(self, partition: TopicPartition, handled: int | None) -> bool:
+        """Whether something was polled of ``partition`` that lies at ``handled`` or behind it."""
+        if self._failed:
+            return True
+        polled = self._next.get(partition)
+        return polled is not None and (handled is None or handled < polled)
+
+    def look_again(self, consumer: AIOKafkaConsumer) -> None:
+        """Poll the held partitions again: what came over the network may have been at fault."""
+        consumer.resume(*(self.held.keys() & consumer.assignment()))
+
+    def pass_over(self, consumer: AIOKafkaConsumer, batch: UnreadableBatch, to: int) -> None:
+        """Go on behind the batch that holds its partition."""
+        del self.held[batch.partition]
+        consumer.seek(batch.partition, to)
+        consumer.resume(batch.partition)
+
+    async def committed(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+        """Return where each partition's next consumer would begin."""
+        offsets = {}
+        for partition in consumer.assignment():
+            offset = await consumer.committed(partition)
+            if offset is None:
+                offset = (await consumer.beginning_offsets([partition]))[partition]
+            offsets[partition] = offset
+        return offsets
+
+    def rewind(self, consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:
+        """Go back to ``offsets``, in one step that no poll comes between."""
+        for partition, offset in offsets.items():
+            self._next.pop(partition, None)
+            consumer.seek(partition, offset)
+        self._failed = False
+
     async def _getmany(
         self, consumer: AIOKafkaConsumer, poll: Any, timeout_ms: int, max_records: int
     ) -> Polled:
+        if self._failed:
+            await self._go_back(consumer)
         try:
-            if self._careful:
-                polled = await self._look_closer(consumer, poll)
-            else:
-                polled = await poll(
-                    timeout_ms=max(timeout_ms, _WAIT_MILLISECONDS), max_records=max_records
-                )
+            polled: Polled = await poll(
+                timeout_ms=max(timeout_ms, _WAIT_MILLISECONDS), max_records=max_records
+            )
         except ConsumerStoppedError:
             raise
-        except UnicodeDecodeError:
-            self._careful = True
-            await self._rewind(consumer, consumer.assignment())
+        except UnreadableBatchError as error:
+            self._failed = True
+            self._hold(consumer, error.batch)
             return {}
         except Exception as error:
+            self._failed = True
             self._on_failure(error)
-            await self._rewind(consumer, consumer.assignment())
             raise
-        for partition, records in polled.items():
-            self._next[partition] = records[-1].offset + 1
+        self.polled = {partition: await consumer.position(partition) for partition in polled}
+        self._next |= self.polled
+        for partition in self.held.keys() & polled.keys():
+            del self.held[partition]
         self._on_failure(None)
         return polled
 
-    async def _look_closer(self, consumer: AIOKafkaConsumer, poll: Any) -> Polled:
-        """Poll each partition by itself; stop being careful once the record is found."""
-        polled: Polled = {}
-        for partition in consumer.assignment():
-            size = _CAREFUL_RECORDS
-            while size:
-                try:
-                    found = await poll(
-                        partition, timeout_ms=_CAREFUL_MILLISECONDS, max_records=size
-                    )
-                except UnicodeDecodeError:
-                    await self._rewind(consumer, {partition})
-                    size //= 2
-                else:
-                    polled.update(found)
-                    break
-            else:
-                offset = await consumer.position(partition)
-                consumer.seek(partition, offset + 1)
-                polled[partition] = [_stand_in(partition, offset)]
-                self._careful = False
-        return polled
+    def _hold(self, consumer: AIOKafkaConsumer, batch: UnreadableBatch) -> None:
+        held_already = self.held.get(batch.partition) == batch
+        self.held[batch.partition] = batch
+        consumer.pause(batch.partition)
+        if not held_already:
+            self._on_held(batch)
 
-    async def _rewind(self, consumer: AIOKafkaConsumer, partitions: set[TopicPartition]) -> None:
+    async def _go_back(self, consumer: AIOKafkaConsumer) -> None:
         """Go back to where the last poll that returned had left off."""
-        for partition in partitions:
+        for partition in consumer.assignment():
             offset = self._next.get(partition)
             if offset is None:
                 offset = await consumer.committed(partition)
@@ -122,19 +142,4 @@ class Polling:
                 await consumer.seek_to_beginning(partition)
             else:
                 consumer.seek(partition, offset)
-
-
-def _stand_in(partition: TopicPartition, offset: int) -> UnreadableRecord:
-    return UnreadableRecord(
-        topic=partition.topic,
-        partition=partition.partition,
-        offset=offset,
-        timestamp=0,
-        timestamp_type=0,
-        key=None,
-        value=None,
-        checksum=None,
-        serialized_key_size=-1,
-        serialized_value_size=-1,
-        headers=(),
-    )
+        self._failed = False

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 
 from kakehashi_common.dead_letters import DeadLetter
 from kakehashi_common.messaging.cloudevents import Received
@@ -18,8 +18,10 @@ class Batch:
     epoch: int
     """The assignment under which it was read."""
     records: Sequence[ConsumerRecord[bytes, bytes]]
-    events: list[Received[Any]]
-    rejected: list[DeadLetter]
+    next_offsets: dict[TopicPartition, int]
+    """What to commit when it was handled."""
+    events: list[Received[Any]] = field(default_factory=list)
+    rejected: list[DeadLetter] = field(default_factory=list)
 
 
 class ReadAhead:
@@ -47,6 +49,7 @@ class ReadAhead:
             and len(last.records) + len(batch.records) <= self._max_records
         ):
             last.records = (*last.records, *batch.records)
+            last.next_offsets |= batch.next_offsets
             last.events += batch.events
             last.rejected += batch.rejected
             return

@@ -132,10 +132,17 @@ class ConsumerSettings(Group):
         default=20, gt=0, description="How long a batch may take to finish once asked to stop"
     )
     dead_letter_share: float = Field(
-        default=0.2, gt=0, le=1, description="Stop when more than this share is dead-lettered"
+        default=0.2,
+        gt=0,
+        le=1,
+        description="Halt when more than this share of every source is dead letters",
     )
-    dead_letter_at_least: int = Field(default=50, ge=1, description="... and at least this many")
-    dead_letter_records: int = Field(default=1000, ge=1, description="... of the last records")
+    dead_letter_at_least: int = Field(
+        default=50, ge=1, description="... and at least this many together"
+    )
+    dead_letter_records: int = Field(
+        default=1000, ge=1, description="... of a source's last records"
+    )
     dead_letter_window_seconds: float = Field(default=600, gt=0, description="... none older")
 
     @model_validator(mode="after")

@@ -18,6 +18,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from kakehashi_common.contracts.topics import Topic
+from kakehashi_common.messaging import record_batches
 from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings, SaslMechanism
 
 _log = logging.getLogger("kakehashi_common.faststream")
@@ -55,6 +56,7 @@ def subscribe(
         queue: Takes the batch, and waits while there is no room.
         listener: Told which partitions come and go.
     """
+    record_batches.install()
     broker = KafkaBroker(
         kafka.servers(),
         security=security_of(kafka),
@@ -75,6 +77,7 @@ def subscribe(
         ack_policy=AckPolicy.MANUAL,
         no_reply=True,
         auto_offset_reset="earliest",
+        isolation_level="read_committed",
         batch_timeout_ms=settings.poll_milliseconds,
         max_records=settings.max_records,
         max_poll_interval_ms=_milliseconds(settings.max_poll_interval_seconds),

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
+from kakehashi_common.messaging.reader import topic_reader
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.topics import admin_client
 from lead_scoring.tables import outbox_table
@@ -107,7 +108,7 @@ async def backlog(
     """
     try:
         async with admin_client(kafka) as admin:
-            consumer = AIOKafkaConsumer(**kafka.client_arguments(), group_id=None)
+            consumer = topic_reader(kafka)
             try:
                 await consumer.start()
                 yield Backlog(admin, consumer, database, topic, group)
