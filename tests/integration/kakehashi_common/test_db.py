@@ -148,7 +148,7 @@ async def test_events_outlive_an_io_error_of_the_server(database: Database) -> N
             if attempts < 3:
                 await raw.execute(raised("58030"))
 
-    def never() -> None:
+    def never(_event: Any) -> None:
         raise AssertionError("an event was blamed")
 
     delivery = Delivery(
