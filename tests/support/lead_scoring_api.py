@@ -28,6 +28,7 @@ from lead_scoring.personal_data import PersonalData
 from lead_scoring.rule_book import RuleBook
 from lead_scoring.rule_publishing import RulePublishing
 from lead_scoring.service import Scoring
+from lead_scoring.suppression import SuppressionList
 from lead_scoring.views import Views
 from tests.support.issuing import SCOPES, issuing
 from tests.support.kafka import TestBroker, test_broker
@@ -36,8 +37,11 @@ from tests.support.postgres import throwaway_database
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """Noon in Japan."""
 
+SUPPRESSION = SuppressionList(b"a key that only tests know")
+
 _TABLES = (
-    "lead, lead_profile, event_log, score_history, inbox, outbox, idempotency_key, audit, rule_set"
+    "lead, lead_profile, event_log, score_history, inbox, outbox, idempotency_key, audit, "
+    "rule_set, suppression"
 )
 
 
@@ -159,7 +163,7 @@ async def service() -> AsyncIterator[Service]:
             broker=broker,
             prefix=prefix,
             clock=clock,
-            scoring=Scoring(database, clock, topic_prefix=prefix),
+            scoring=Scoring(database, clock, topic_prefix=prefix, suppression=SUPPRESSION),
             views=views,
             rescoring=rescoring,
             http=http,
@@ -186,7 +190,9 @@ def _app(
         collector=Collector(publisher, clock),
         publishing=RulePublishing(database, rescoring.start),
         personal_data=PersonalData(
-            database, topic_prefix=publisher.topic.removesuffix(LEAD_EVENTS.name)
+            database,
+            topic_prefix=publisher.topic.removesuffix(LEAD_EVENTS.name),
+            suppression=SUPPRESSION,
         ),
         clock=clock,
     )

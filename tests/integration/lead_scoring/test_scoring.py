@@ -214,7 +214,7 @@ async def test_racing_consumers_lose_nothing(service: Service) -> None:
 
 async def erase(service: Service) -> None:
     personal_data = PersonalData(service.database, topic_prefix=service.prefix)
-    await personal_data.erase(LEAD, who="tester", origin="test")
+    await personal_data.erase(lead_ids=[LEAD], who="tester", origin="test")
 
 
 async def test_an_erased_lead_in_memory_is_not_written_back(service: Service) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from lead_scoring.service import Scoring
+    from lead_scoring.suppression import SuppressionList
 
 RELAY_BATCH_BYTES: Final = 524_288
 """A round of scores with their explanations, per partition; the default halves the speed."""
@@ -64,7 +65,9 @@ async def api_process(
         views=Views(database, clock),
         collector=Collector(publisher, clock),
         publishing=RulePublishing(database, rescores.start),
-        personal_data=PersonalData(database, topic_prefix=settings.topic_prefix),
+        personal_data=PersonalData(
+            database, topic_prefix=settings.topic_prefix, suppression=_suppression(settings)
+        ),
         clock=clock,
         id_prefix=settings.workflow_id_prefix,
     )
@@ -164,4 +167,12 @@ def _scoring(
         cached_leads=cached_leads,
         as_of_events=settings.clock == "events",
         topic_prefix=settings.topic_prefix,
+        suppression=_suppression(settings),
     )
+
+
+def _suppression(settings: LeadScoringSettings) -> "SuppressionList | None":
+    from lead_scoring.suppression import SuppressionList
+
+    key = settings.suppression_key
+    return None if key is None else SuppressionList(key.get_secret_value().encode())

@@ -31,6 +31,8 @@ class Counted:
     duplicates: int = 0
     conflicts: list[Event[Any]] = field(default_factory=list)
     """Events whose id came before with other content."""
+    suppressed: int = 0
+    """Passed over, since the person asked to be forgotten."""
     scores: int = 0
     """Announced."""
     grades: int = 0
@@ -42,6 +44,7 @@ class Counted:
         cause = {"cause": self.cause}
         metrics.EVENTS_SCORED.add(self.events)
         metrics.UNSCORED_ACTIVITY.add(self.unscored)
+        metrics.EVENTS_SUPPRESSED.add(self.suppressed)
         metrics.SCORES_CHANGED.add(self.scores, cause)
         metrics.GRADES_CHANGED.add(self.grades, cause)
         metrics.LEADS_QUALIFIED.add(self.qualified)

@@ -11,6 +11,10 @@ UNSCORED_ACTIVITY = _meter.create_counter(
     "lead_scoring.events.unscored",
     description="New activities that no rule in force gives points: stored, worth nothing yet",
 )
+EVENTS_SUPPRESSED = _meter.create_counter(
+    "lead_scoring.events.suppressed",
+    description="Events passed over because the person is on the suppression list",
+)
 SCORES_CHANGED = _meter.create_counter(
     "lead_scoring.scores.changed", description="Scores announced, by cause"
 )

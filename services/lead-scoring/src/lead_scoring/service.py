@@ -19,7 +19,7 @@ from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.errors import NotFoundError, TransientError
 from kakehashi_common.messaging.cloudevents import Received
 from kakehashi_common.telemetry import traceparent
-from lead_scoring import metrics, repeats, rules_file, tables
+from lead_scoring import metrics, personal_data, repeats, rules_file, tables
 from lead_scoring.announcements import Announcer
 from lead_scoring.counting import Counted
 from lead_scoring.domain.decision import Decision, decide, record
@@ -31,6 +31,7 @@ from lead_scoring.meanwhile import by_turns, meanwhile
 from lead_scoring.repository import events, history, leads, rules
 from lead_scoring.repository.leads import StaleLeadsError, StoredLead
 from lead_scoring.repository.rules import RescoreProgress
+from lead_scoring.suppression import SuppressionList
 
 log = structlog.get_logger(__name__)
 
@@ -65,12 +66,14 @@ class Scoring:
         cached_leads: int = 0,
         as_of_events: bool = False,
         topic_prefix: str = "",
+        suppression: SuppressionList | None = None,
     ) -> None:
         self.database = database
         self.cache = LeadCache(cached_leads)
         self._clock = clock
         self._as_of_events = as_of_events
         self._topic_prefix = topic_prefix
+        self._suppression = suppression
         self._rules: CompiledRules | None = None
 
     async def score_batch(self, batch: Sequence[Received[Any]]) -> None:
@@ -187,10 +190,11 @@ class Scoring:
         conflicts = await repeats.conflicts(connection, batch, admission)
         counted.duplicates = admission.duplicates - len(conflicts)
         counted.conflicts = [received.event for received in conflicts]
+        wanted = await self._without_suppressed(connection, batch, admission.new, counted)
         facts: defaultdict[str, list[Fact]] = defaultdict(list)
         changed_profiles: set[str] = set()
         log_rows = []
-        for received, new, (fact, log_row) in zip(batch, admission.new, stated, strict=True):
+        for received, new, (fact, log_row) in zip(batch, wanted, stated, strict=True):
             if not new:
                 continue
             lead_id = received.event.data.lead_id
@@ -217,6 +221,31 @@ class Scoring:
         await self._save(connection, compiled, decisions, counted)
         counted.events = len(log_rows)
         return stored_leads
+
+    async def _without_suppressed(
+        self,
+        connection: RawConnection,
+        batch: Sequence[Received[Any]],
+        new: Sequence[bool],
+        counted: Counted,
+    ) -> Sequence[bool]:
+        """Return which events of ``batch`` are new and about nobody who asked to be forgotten.
+
+        A lead under which such a person came back is erased here.
+        """
+        if self._suppression is None:
+            return new
+        coming = [received for received, is_new in zip(batch, new, strict=True) if is_new]
+        suppressed, recognised = await self._suppression.suppressed(connection, coming)
+        for lead_id in sorted(recognised):
+            await personal_data.erase_and_announce(connection, lead_id, self._topic_prefix)
+        self.cache.drop(suppressed)
+        wanted = [
+            is_new and received.event.data.lead_id not in suppressed
+            for received, is_new in zip(batch, new, strict=True)
+        ]
+        counted.suppressed = len(coming) - sum(wanted)
+        return wanted
 
     async def _read(self, connection: RawConnection, lead_ids: Iterable[str]) -> list[StoredLead]:
         """The leads from memory, else from the database, else new; in order of their ids.

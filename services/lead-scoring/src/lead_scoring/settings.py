@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
@@ -62,5 +62,11 @@ class LeadScoringSettings(BaseSettings):
         default=None,
         description="How long it is known who changed rules or asked for personal data; "
         "for ever when not set",
+    )
+    suppression_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Makes the digests of people who were erased and are kept out; keep it for "
+        "good. Without it nobody can be kept out",
     )
     sweep_every: timedelta = timedelta(minutes=1)

@@ -1,5 +1,7 @@
 """The tables of lead-scoring, as SQLAlchemy Core. All SQL that uses them is in ``repository``."""
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -88,6 +90,29 @@ lead_profile = Table(
         nullable=False,
         doc="[[µs since 1970, event key, [fields]], …]: which event each field's value is from",
     ),
+)
+
+# What a person is looked up by. One who asks to be forgotten is found without a scan.
+COMPARABLE: Final = {
+    "email": "lower(btrim(normalize(email, NFKC)))",
+    "phone": "regexp_replace(regexp_replace(regexp_replace(normalize(phone, NFKC), "
+    r"'(内線|ext).*$', '', 'i'), '^\s*\+81[\s-]*\(?0?\)?', '0'), '[^0-9]', '', 'g')",
+    "person_name": r"regexp_replace(normalize(person_name, NFKC), '\s', '', 'g')",
+}
+"""SQL that makes of a column what :mod:`lead_scoring.domain.person` makes of an identifier."""
+for _column, _comparable in COMPARABLE.items():
+    Index(
+        f"ix_lead_profile_{_column}",
+        text(_comparable),
+        postgresql_where=text(f"{_column} is not null"),
+        _table=lead_profile,
+    )
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True, doc="Keyed: of an address or a lead's id"),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
 event_log = Table(

@@ -4,8 +4,13 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
+from kakehashi_common.errors import ConflictError
 from kakehashi_common.outbox import decode_headers
+from lead_scoring.personal_data import PersonalData
+from lead_scoring.tables import COMPARABLE
 from tests.support.lead_scoring_api import NOW, Service, received
 
 LEAD = "crm-1"
@@ -43,7 +48,10 @@ async def test_erasing_leaves_nothing_and_tells_the_topic(service: Service) -> N
     await service.happened(ActivityRecorded(lead_id="other", kind="meeting_held"))
     answer = await service.http.delete(PATH)
     assert answer.status_code == 200
-    assert answer.json() == {"leads": 1, "events": 2, "announced_scores": 1}
+    receipt = answer.json()
+    assert (receipt["leads"], receipt["events"], receipt["announced_scores"]) == (1, 2, 1)
+    assert receipt["searched"] == ["lead", "lead_profile", "event_log", "score_history"]
+    assert "lead-events-v1-dlq" in str(receipt["kept"])
     for table in ("lead", "lead_profile", "event_log", "score_history"):
         rows = await service.fetch(f"select * from {table}")  # noqa: S608
         assert all(row["lead_id"] == "other" for row in rows), table
@@ -99,10 +107,158 @@ async def test_what_is_announced_of_a_lead_made_anew_is_no_repeat(service: Servi
     assert len(ids) == len(set(ids)) == 2
 
 
-async def test_personal_data_needs_its_scope(service: Service) -> None:
-    for method in ("GET", "DELETE"):
-        answer = await service.http.request(
-            method, PATH, headers=service.token("lead-scoring:read")
-        )
-        assert answer.status_code == 403
-        assert "lead-scoring:personal-data" in answer.text
+@pytest.mark.parametrize(
+    "sought",
+    [
+        {"email": "TARO@City.Example.jp"},
+        {"email": " ｔａｒｏ@city.example.jp "},
+        {"phone": "+81 277-46-1111"},
+        {"phone": "０２７７（４６）１１１１　内線２３"},
+        {"person_name": "桐生　太郎"},
+        {"person_name": "桐生太郎", "email": EMAIL},
+    ],
+)
+async def test_a_person_is_found_however_the_identifier_is_typed(
+    service: Service, sought: dict[str, str]
+) -> None:
+    await service.happened(
+        PROFILE.model_copy(update={"phone": "0277-46-1111", "municipality_code": "102032"}),
+        ProfileChanged(lead_id="crm-2", email="hanako@city.example.jp", person_name="桐生花子"),
+    )
+
+    answer = await service.http.post("/v1/personal-data/search", json=sought)
+
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    [found] = answer.json()["items"]
+    assert (found["lead_id"], found["email"], found["municipality"]["name"]) == (
+        LEAD,
+        EMAIL,
+        "桐生市",
+    )
+    (row,) = await service.fetch("select * from audit where what = 'find_personal_data'")
+    assert row["after"] == {"lead_ids": [LEAD]}
+    assert not any(value in str(row) for value in (*sought.values(), EMAIL))
+
+
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        ({"email": "nobody@city.example.jp"}, []),
+        ({"email": EMAIL, "person_name": "somebody else"}, []),
+    ],
+)
+async def test_all_identifiers_must_fit(
+    service: Service, sought: dict[str, str], found: list[str]
+) -> None:
+    await service.happened(PROFILE)
+    answer = await service.http.post("/v1/personal-data/search", json=sought)
+    assert answer.json()["items"] == found
+
+
+@pytest.mark.parametrize("sought", [{}, {"phone": "内線"}, {"email": None}])
+async def test_a_search_for_nobody_is_refused(
+    service: Service, sought: dict[str, str | None]
+) -> None:
+    answer = await service.http.post("/v1/personal-data/search", json=sought)
+    assert answer.status_code == 422, answer.text
+
+
+async def test_every_lead_with_an_address_is_erased_and_the_receipt_says_so(
+    service: Service,
+) -> None:
+    second = PROFILE.model_copy(update={"lead_id": "web-7", "email": EMAIL.upper()})
+    await service.happened(PROFILE, VISIT, second)
+    await service.happened(ActivityRecorded(lead_id="other", kind="meeting_held"))
+
+    answer = await service.http.post("/v1/personal-data/erasures", json={"email": EMAIL})
+
+    receipt = answer.json()
+    assert answer.status_code == 200, answer.text
+    assert receipt["erased"] == {
+        LEAD: {"leads": 1, "events": 2, "announced_scores": 1},
+        "web-7": {"leads": 1, "events": 1, "announced_scores": 1},
+    }
+    assert receipt["suppressed"] is False
+    assert [row["lead_id"] for row in await service.fetch("select lead_id from lead")] == ["other"]
+    again = await service.http.post("/v1/personal-data/erasures", json={"email": EMAIL})
+    assert (again.status_code, again.json()["erased"]) == (200, {})
+
+
+async def test_without_suppression_a_new_event_brings_the_person_back(service: Service) -> None:
+    await service.happened(PROFILE)
+    await service.http.post("/v1/personal-data/erasures", json={"email": EMAIL})
+    await service.happened(PROFILE)
+    assert len(await service.fetch("select from lead")) == 1
+
+
+async def test_a_suppressed_person_stays_out_under_the_old_and_a_new_id(service: Service) -> None:
+    await service.happened(PROFILE)
+    erasure = {"email": EMAIL, "suppress": True}
+    receipt = (await service.http.post("/v1/personal-data/erasures", json=erasure)).json()
+    assert receipt["suppressed"] is True
+
+    # Next week's export: the same person under the same id, and under another system's.
+    other_id = PROFILE.model_copy(update={"lead_id": "web-7", "email": f"  {EMAIL.upper()}"})
+    await service.happened(PROFILE, VISIT, ActivityRecorded(lead_id="other", kind="mail_opened"))
+    await service.happened(ActivityRecorded(lead_id="web-7", kind="page_viewed"))
+    assert {row["lead_id"] for row in await service.fetch("select lead_id from lead")} == {
+        "web-7",
+        "other",
+    }
+    await service.happened(other_id)
+    await service.happened(ActivityRecorded(lead_id="web-7", kind="page_viewed"))
+
+    for table in ("lead", "lead_profile", "event_log", "score_history"):
+        rows = await service.fetch(f"select lead_id from {table}")  # noqa: S608
+        assert {row["lead_id"] for row in rows} <= {"other"}, table
+    tombstone = [row for row in await _outbox(service) if row["key"] == b"web-7"][-1]
+    assert tombstone["value"] is None
+    stored = await service.fetch("select digest from suppression")
+    assert len(stored) == 3  # the address, the old id, the new one
+    assert EMAIL.encode() not in b"".join(row["digest"] for row in stored)
+
+
+async def test_a_suppressed_person_may_come_back_on_their_own_wish(service: Service) -> None:
+    await service.happened(PROFILE)
+    await service.http.post("/v1/personal-data/erasures", json={"email": EMAIL, "suppress": True})
+    person = {"email": EMAIL, "lead_ids": [LEAD]}
+
+    answer = await service.http.post("/v1/personal-data/readmissions", json=person)
+    assert answer.json() == {"removed": 2}
+    await service.happened(PROFILE)
+
+    assert len(await service.fetch("select from lead")) == 1
+
+
+async def test_without_a_key_nobody_can_be_kept_out(service: Service) -> None:
+    keyless = PersonalData(service.database)
+    with pytest.raises(ConflictError, match="LEAD_SCORING_SUPPRESSION_KEY"):
+        await keyless.erase(email=EMAIL, suppress=True, who="tester", origin="here")
+
+
+async def test_a_person_is_found_by_an_index(service: Service) -> None:
+    for column, comparable in COMPARABLE.items():
+        async with service.database.raw_transaction() as connection:
+            await connection.execute("set local enable_seqscan = off")
+            plan = await connection.fetch(
+                f"explain select from lead_profile where {column} is not null "
+                f"and {comparable} = $1",
+                "x",
+            )
+        assert f"ix_lead_profile_{column}" in str(plan), column
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", PATH),
+        ("DELETE", PATH),
+        ("POST", "/v1/personal-data/search"),
+        ("POST", "/v1/personal-data/erasures"),
+        ("POST", "/v1/personal-data/readmissions"),
+    ],
+)
+async def test_personal_data_needs_its_scope(service: Service, method: str, path: str) -> None:
+    answer = await service.http.request(method, path, headers=service.token("lead-scoring:read"))
+    assert answer.status_code == 403
+    assert "lead-scoring:personal-data" in answer.text

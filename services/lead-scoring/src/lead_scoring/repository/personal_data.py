@@ -1,8 +1,29 @@
-"""Erasing one person from every table that holds something about them."""
+"""Finding one person, and erasing them from every table that holds something about them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from kakehashi_common.db import RawConnection
+from lead_scoring.tables import COMPARABLE
+
+SEARCHED: Final = ("lead", "lead_profile", "event_log", "score_history")
+"""The tables that hold something about a person, by the lead's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A lead with what names the person behind it."""
+
+    lead_id: str
+    person_name: str | None
+    email: str | None
+    phone: str | None
+    department: str | None
+    municipality_code: str | None
+
+
+_FOUND: Final = ", ".join(Person.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +33,29 @@ class Erased:
     leads: int
     events: int
     announced_scores: int
+
+
+async def find(
+    connection: RawConnection, identifiers: Mapping[str, str], limit: int
+) -> list[Person]:
+    """Return up to ``limit`` people whom all of ``identifiers`` fit, in order of their leads' ids.
+
+    Args:
+        connection: to read with.
+        identifiers: by column of ``lead_profile``, in comparable form (``domain.person``).
+        limit: of the answer.
+    """
+    conditions = " and ".join(
+        f"{column} is not null and {COMPARABLE[column]} = ${number}"
+        for number, column in enumerate(identifiers, start=2)
+    )
+    rows = await connection.fetch(
+        f"select {_FOUND} from lead_profile where {conditions} "  # noqa: S608 - our own columns
+        "order by lead_id limit $1",
+        limit,
+        *identifiers.values(),
+    )
+    return [Person(*row) for row in rows]
 
 
 async def erase(connection: RawConnection, lead_id: str) -> Erased:
