@@ -95,11 +95,13 @@ class PursuitLives:
             opening = self.opening(handle.id.removeprefix(self.workflow_id("")))
             await ask(handle, PursuitWorkflow.open_again, opening)
 
-    async def start(self, goal: PursuitGoal, begins: date, pursuit_id: str = "p-1") -> Handle:
+    async def start(
+        self, goal: PursuitGoal, begins: date, pursuit_id: str = "p-1", owner: str = OWNER
+    ) -> Handle:
         """Start a pursuit as if it were 10:00 of that day in Japan."""
         now = (await self.environment.get_current_time()).astimezone(UTC)
         self.ahead_of_time = _at(begins) - now
-        opening = OpenPursuit(pursuit_id, KIRYU.code, OWNER, goal)
+        opening = OpenPursuit(pursuit_id, KIRYU.code, owner, goal)
         self.openings[pursuit_id] = opening
         return await self.environment.client.start_workflow(
             PursuitWorkflow.run,

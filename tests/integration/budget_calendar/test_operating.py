@@ -223,7 +223,8 @@ async def test_signals_updates_and_queries_say_what_they_do(followed: Operated) 
         )
         if not each.name.startswith("__")
     }
-    assert described.keys() == {"look_again", "pause", "resume", "correct", "standing"}
+    any_other = ""
+    assert described.keys() == {"look_again", "pause", "resume", "correct", "standing", any_other}
     assert all(described.values())
 
 
@@ -312,7 +313,7 @@ async def test_what_an_operator_mistypes_is_refused_before_anything_is_done(
         await handle.execute_update("correct", {**entered, **wrong})
     cause = failed.value.cause
     assert isinstance(cause, ApplicationError)
-    assert next(iter(wrong)) in str(cause.cause)
+    assert next(iter(wrong)) in cause.message
     assert await followed.service.rows("correction") == 0
     assert not (await handle.query(Cycle.standing)).paused
 

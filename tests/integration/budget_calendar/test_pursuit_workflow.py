@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowHistory
+from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
@@ -253,18 +253,54 @@ async def test_a_refused_signal_is_told_in_the_story_and_stops_nothing(
         handle = await lives.open(ONE_OFF, date(2026, 5, 11))
         nonsense = ConfirmStage(Stage.VOTE, Outcome.DONE, date(2026, 5, 11), OWNER)
         await handle.signal("confirm", nonsense)
-        await handle.signal("confirm", {"stage": "lunch"})  # can't be read: dropped
-        await lives.recorded(version=2)
+        await handle.signal("confirm", {"stage": "lunch"})
+        acts = ["open_pursuit", "refuse_message", "refuse_message"]
+        await eventually(
+            lambda: [act.what for act in lives.acts.acts("p-1")] == acts, what="both are refused"
+        )
         told = await handle.query(PursuitWorkflow.story)
-        assert told.en[-3] == (
+        assert told.en[-4] == (
             "11 May 2026: what was asked was refused (council vote has not been reached: confirm "
             "request first)."
         )
+        assert told.en[-3].startswith("11 May 2026: what was asked was refused (confirm: stage: ")
         assert len(told.ja) == len(told.en)
         await handle.signal("pause", PausePursuit(date(2026, 6, 1), OWNER))
-        await lives.recorded(version=3)
-        assert (await lives.state()).status is Status.PAUSED
-        await record("budget_calendar", "pursuit-signalled", handle)
+        await eventually(
+            lambda: lives.acts.recorded["p-1"].state.status is Status.PAUSED, what="it is paused"
+        )
+        await record("budget_calendar", "pursuit-refusals-told", handle)
+
+
+@pytest.mark.parametrize("owner", ["  ", "\0", "x" * 65])
+async def test_an_opening_that_the_domain_refuses_fails_the_workflow(
+    lives: PursuitLives, owner: str
+) -> None:
+    async with lives.working():
+        handle = await lives.start(ONE_OFF, date(2026, 5, 11), owner=owner)
+        with pytest.raises(WorkflowFailureError) as failed:
+            await handle.result()
+        assert "owner" in str(failed.value.cause)
+
+
+async def test_a_goal_whose_start_is_past_or_too_far_is_refused_as_over_http(
+    lives: PursuitLives,
+) -> None:
+    async with lives.working():
+        handle = await lives.open(ONE_OFF, date(2026, 5, 11))
+        for start, code in (
+            (date(2026, 5, 10), "date_in_past"),
+            (date(9999, 12, 31), "date_too_far"),
+        ):
+            message = WantOtherwise(replace(ONE_OFF, wanted_start=start), OWNER)
+            refused = await refusal(handle, PursuitWorkflow.revise_goal, message)
+            assert refused == (code, ("goal/wanted_start",))
+            await handle.signal("revise_goal", message)
+        acts = ["open_pursuit", "refuse_message", "refuse_message"]
+        await eventually(
+            lambda: [act.what for act in lives.acts.acts("p-1")] == acts, what="both are refused"
+        )
+        assert (await lives.state()).goal == ONE_OFF
 
 
 async def test_goal_and_route_can_be_changed(lives: PursuitLives) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from budget_calendar.domain.goals import PursuitGoal
+from budget_calendar.domain.goals import PursuitGoal, check_start
 from budget_calendar.domain.pursuit import Patience, PursuitState
 from budget_calendar.domain.pursuit.commands import (
     Cancel,
@@ -14,10 +14,15 @@ from budget_calendar.domain.pursuit.commands import (
     Pause,
     Resume,
     ReviseGoal,
+    require_by,
 )
 from budget_calendar.domain.pursuit.state import Status
+from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.looking_ahead import Due
+
+LONGEST_ORIGIN: Final = 200
+"""Characters of where a message came from."""
 
 TEMPORAL: Final = "temporal"
 """Where a message came from that says nothing else: an operator in the Temporal UI."""
@@ -95,6 +100,33 @@ class CancelPursuit(Cancel):
 
 Message = ConfirmStage | TakeRoute | WantOtherwise | PausePursuit | ResumePursuit | CancelPursuit
 """What a person asks of a pursuit."""
+
+
+def check_message(message: Message, today: date) -> None:
+    """Refuse a message for what it says itself, however the pursuit stands.
+
+    Raises:
+        RefusedError: it comes from nowhere that can be noted, or wants a start that is past or too
+            far away.
+    """
+    require_text(message.origin, "origin")
+    if len(message.origin) > LONGEST_ORIGIN:
+        raise RefusedError(
+            f"origin must be at most {LONGEST_ORIGIN} characters, not {len(message.origin)}",
+            field="origin",
+            code="origin_too_long",
+        )
+    if isinstance(message, WantOtherwise):
+        check_start(message.goal, today)
+
+
+def stated_by(message: Message) -> str:
+    """Return who says to send the message, or ``TEMPORAL`` if that can't be noted."""
+    try:
+        require_by(message.by)
+    except RefusedError:
+        return TEMPORAL
+    return message.by
 
 
 @dataclass(frozen=True, slots=True)

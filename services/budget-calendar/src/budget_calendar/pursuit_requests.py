@@ -10,15 +10,14 @@ from pydantic import TypeAdapter
 from budget_calendar import tables
 from budget_calendar.authors import Author
 from budget_calendar.domain.budget_year.corrections import Correction
-from budget_calendar.domain.days import years_later
-from budget_calendar.domain.goals import PursuitGoal
+from budget_calendar.domain.goals import PursuitGoal, check_day, check_start
 from budget_calendar.domain.municipality import Municipality
+from budget_calendar.domain.pursuit import check_opening
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing, WantOtherwise
-from budget_calendar.pursuits import YEARS_AHEAD, routes_of, years_planned
+from budget_calendar.pursuits import routes_of, years_planned
 from budget_calendar.repository import pursuits
 from budget_calendar.repository.pursuits import ListedPursuit, PursuitFilter, StoredPursuit
 from budget_calendar.service import Calendars
@@ -61,7 +60,8 @@ class PursuitRequests:
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: the goal can't be pursued any more, or not yet.
+            RefusedError: the goal can't be pursued any more, or not yet, or the workflow would
+                refuse its input; nothing has been started.
             ConflictError: another pursuit has or had that id.
             TransientError: Temporal is away; nothing has been opened, or it opens later.
         """
@@ -70,6 +70,7 @@ class PursuitRequests:
             if earlier is not None:
                 return earlier
             # What made sense yesterday may not today: a repeated request got its answer above.
+            check_opening(opening.pursuit_id, opening.owner)
             check_start(opening.goal, self.today)
             await registered(connection, opening.code)
             stored = await pursuits.find(connection, opening.pursuit_id)
@@ -158,7 +159,7 @@ class PursuitRequests:
             NotFoundError: no such municipality.
             RefusedError: the day or the start is past or too far, or a date can't be assumed.
         """
-        _check_day(as_of, self.today, "as_of")
+        check_day(as_of, self.today, "as_of")
         check_start(goal, as_of)
         years = years_planned(goal, as_of)
         async with self._database.transaction() as connection:
@@ -176,26 +177,3 @@ def _digest(request: IdempotentRequest) -> str:
     """What tells a request from others, and nobody who made it."""
     parts = (request.subject, request.operation, request.key, request.digest.hex())
     return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
-
-
-def check_start(goal: PursuitGoal, today: date, field: str = "goal/wanted_start") -> None:
-    """Refuse a wanted start that is past, or too far away for any calendar.
-
-    Raises:
-        RefusedError: it is.
-    """
-    _check_day(goal.wanted_start, today, field)
-
-
-def _check_day(day: date, today: date, field: str) -> None:
-    name = field.rpartition("/")[2]
-    if day < today:
-        raise RefusedError(
-            f"{name} {day} lies before today, {today}", field=field, code="date_in_past"
-        )
-    if day > (last := years_later(today, YEARS_AHEAD)):
-        raise RefusedError(
-            f"{name} {day} is more than {YEARS_AHEAD} years away: {last} at the latest",
-            field=field,
-            code="date_too_far",
-        )

@@ -10,7 +10,7 @@ from budget_calendar.authors import Author
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.goals import PursuitGoal
+from budget_calendar.domain.goals import YEARS_AHEAD, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.route import Route
@@ -21,9 +21,6 @@ from budget_calendar.service import Calendars
 from budget_calendar.sources import registered
 from kakehashi_common.clock import japan_day
 from kakehashi_common.db import Database
-
-YEARS_AHEAD: Final = 10
-"""The furthest wanted start for which calendars are looked at, in fiscal years from now."""
 
 _HOLIDAY_YEARS: Final = 3
 

@@ -8,6 +8,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
+    from kakehashi_common.temporal.messages import MessageHandlers
     from lead_scoring.activities import (
         LeadScoringActivities,
         RescoreSlice,
@@ -66,7 +67,7 @@ class RescoreStatus:
 
 
 @workflow.defn
-class RescoreLeadsWorkflow:
+class RescoreLeadsWorkflow(MessageHandlers):
     """Scores every lead by newly published rules. Its id is ``rescore/<version>``.
 
     How far it has come is stored with the scores, so it loses nothing however often its workers
@@ -134,11 +135,11 @@ class RescoreLeadsWorkflow:
 
     def _tell(self, status: RescoreStatus) -> None:
         self._status = status
-        workflow.set_current_details(str(status))
+        self.show_details(str(status))
 
 
 @workflow.defn
-class SweepDueLeadsWorkflow:
+class SweepDueLeadsWorkflow(MessageHandlers):
     """Scores the leads whose grade decays, when it does. A schedule starts it."""
 
     @workflow.run
@@ -151,7 +152,7 @@ class SweepDueLeadsWorkflow:
             retry_policy=UNTIL_IT_WORKS,
             summary="Score the leads whose grade was due to change",
         )
-        workflow.set_current_details(
+        self.show_details(
             f"{swept.leads:,} leads were due, {swept.changed_grades:,} grades changed"
         )
         started = await workflow.execute_activity_method(
@@ -166,7 +167,7 @@ class SweepDueLeadsWorkflow:
 
 
 @workflow.defn
-class MaintainEventLogWorkflow:
+class MaintainEventLogWorkflow(MessageHandlers):
     """Makes the event log's partitions ahead and drops old ones. A schedule starts it daily."""
 
     @workflow.run
@@ -178,7 +179,7 @@ class MaintainEventLogWorkflow:
             retry_policy=UNTIL_IT_WORKS,
             summary="Make the coming months' partitions, forget what is too old",
         )
-        workflow.set_current_details(
+        self.show_details(
             f"{len(retired.partitions)} months of events, {retired.inbox_rows:,} inbox rows, "
             f"{retired.announced_scores:,} announced scores, {retired.audit_rows:,} audit rows and "
             f"{retired.idempotency_keys:,} idempotency keys were old enough to forget"

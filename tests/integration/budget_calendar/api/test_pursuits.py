@@ -190,6 +190,16 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(
     assert (await http.get("/v1/pursuits/deal-1")).json() == before
 
 
+@pytest.mark.parametrize("owner", ["  ", "　"])
+async def test_what_the_workflow_would_refuse_is_refused_before_it_starts(
+    http: httpx.AsyncClient, owner: str
+) -> None:
+    answer = await http.post("/v1/pursuits", json=a_pursuit(owner=owner))
+    assert answer.status_code == 422, answer.text
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/owner", "empty")]
+    assert (await opened(http))["owner"] == "fs-east"  # the id is still free
+
+
 async def test_a_confirmation_of_tomorrow_names_the_field(http: httpx.AsyncClient) -> None:
     pursuit = await opened(http)
     body = {

@@ -7,7 +7,7 @@ becomes the active one. Old keys stay for as long as a history that used them is
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,6 +18,7 @@ from temporalio.converter import (
     DataConverter,
     DefaultFailureConverterWithEncodedAttributes,
     DefaultPayloadConverter,
+    EncodingPayloadConverter,
     JSONPlainPayloadConverter,
     PayloadCodec,
 )
@@ -86,6 +87,58 @@ class EncryptingCodec(PayloadCodec):
             ) from None
 
 
+class TolerantCodec(PayloadCodec):
+    """A worker's codec: what can't be decrypted is handed on as that, and fails whoever reads it.
+
+    An error here fails the whole workflow task, which is then retried for ever: one message that
+    nobody can decrypt would stop a workflow for good.
+    """
+
+    def __init__(self, strict: PayloadCodec) -> None:
+        """Decrypt as ``strict`` does, but for its refusals."""
+        self._strict = strict
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Encrypt with the active key."""
+        return await self._strict.encode(payloads)
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Decrypt what can be decrypted; :func:`undecryptable` tells the others."""
+        return [await self._decoded(payload) for payload in payloads]
+
+    async def _decoded(self, payload: Payload) -> Payload:
+        try:
+            (decoded,) = await self._strict.decode([payload])
+        except PermanentError as error:
+            return Payload(metadata={"encoding": _UNDECRYPTABLE}, data=error.message.encode())
+        return decoded
+
+
+_UNDECRYPTABLE: Final = b"binary/undecryptable"
+"""The ``encoding`` of what a worker could not decrypt; it never leaves the process."""
+
+
+def undecryptable(payload: Payload) -> str | None:
+    """Return why a worker could not decrypt a payload; ``None`` if it could."""
+    if payload.metadata.get("encoding") != _UNDECRYPTABLE:
+        return None
+    return payload.data.decode("utf-8", "replace")
+
+
+class _UndecryptableConverter(EncodingPayloadConverter):
+    """Fails whoever reads a payload that could not be decrypted, and says why."""
+
+    @property
+    def encoding(self) -> str:
+        return _UNDECRYPTABLE.decode()
+
+    def to_payload(self, value: Any) -> Payload | None:  # noqa: ARG002 - no value becomes one
+        return None
+
+    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:  # noqa: ARG002
+        raise RuntimeError(undecryptable(payload))
+
+
 def codec(settings: TemporalSettings) -> EncryptingCodec | None:
     """Return the codec that ``settings`` describe; ``None`` when they hold no key."""
     if not settings.codec_keys:
@@ -109,7 +162,8 @@ class SharedPydanticConverter(CompositePayloadConverter):
             *(
                 _JSON if isinstance(each, JSONPlainPayloadConverter) else each
                 for each in DefaultPayloadConverter.default_encoding_payload_converters
-            )
+            ),
+            _UndecryptableConverter(),
         )
 
 

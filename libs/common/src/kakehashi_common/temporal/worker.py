@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from kakehashi_common import metrics
-from kakehashi_common.errors import FaultError, KakehashiError, TransientError
+from kakehashi_common.errors import FaultError, KakehashiError, PermanentError, TransientError
 from kakehashi_common.processes import Component
 from kakehashi_common.settings import TemporalSettings
 from kakehashi_common.temporal.client import connect_when_there, ping
+from kakehashi_common.temporal.codec import TolerantCodec
 from kakehashi_common.temporal.error_boundary import ActivityErrors
 from kakehashi_common.temporal.stuck import STUCK, StuckWorkflows, stuck_workflows
 
@@ -67,16 +69,18 @@ def make_worker(
         passed_through: further modules that are safe to share between workflow runs, such as a
             service's ``domain``.
         permanent_errors: errors of the service's domain that end an activity, as every
-            ``PermanentError`` does.
+            ``PermanentError`` does. In a workflow they fail it, or its update; its task is not
+            retried for ever.
         max_cached_workflows: of so many it keeps the state in memory; others are replayed from
             their histories when they wake.
     """
     return Worker(
-        client,
+        _tolerant(client),
         task_queue=task_queue,
         workflows=workflows,
         activities=activities,
         graceful_shutdown_timeout=GRACE,
+        workflow_failure_exception_types=[PermanentError, *permanent_errors],
         max_cached_workflows=max_cached_workflows,
         max_concurrent_workflow_tasks=AT_ONCE,
         max_concurrent_activities=AT_ONCE,
@@ -89,6 +93,16 @@ def make_worker(
             )
         ),
     )
+
+
+def _tolerant(client: Client) -> Client:
+    """Return the client for a worker, which goes on when it can't decrypt a message."""
+    config = client.config()
+    converter = client.data_converter
+    if converter.payload_codec is not None:
+        tolerant = TolerantCodec(converter.payload_codec)
+        config["data_converter"] = replace(converter, payload_codec=tolerant)
+    return Client(**config)
 
 
 def build_id(workflows: Sequence[type]) -> str:

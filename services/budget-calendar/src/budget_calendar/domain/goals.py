@@ -14,6 +14,9 @@ from budget_calendar.domain.refusals import RefusedError, require_text
 MOST_YEARS: Final = 10
 """The longest term that is pursued: ordinances on 長期継続契約 go up to ten years (published)."""
 
+YEARS_AHEAD: Final = 10
+"""The furthest wanted start for which calendars are looked at, in years from today."""
+
 _FEWEST: Final = 1
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _LONGEST_DESCRIPTION: Final = 500
@@ -89,6 +92,34 @@ class PursuitGoal:
     def first_fiscal_year(self) -> int:
         """The fiscal year of the wanted start."""
         return fiscal_year_of(self.wanted_start)
+
+
+def check_start(goal: PursuitGoal, today: date, field: str = "goal/wanted_start") -> None:
+    """Refuse a wanted start that is past, or too far away for any calendar.
+
+    Raises:
+        RefusedError: it is (``date_in_past``, ``date_too_far``).
+    """
+    check_day(goal.wanted_start, today, field)
+
+
+def check_day(day: date, today: date, field: str) -> None:
+    """Refuse a day that nobody can plan for.
+
+    Raises:
+        RefusedError: it is past (``date_in_past``) or too far away (``date_too_far``).
+    """
+    name = field.rpartition("/")[2]
+    if day < today:
+        raise RefusedError(
+            f"{name} {day} lies before today, {today}", field=field, code="date_in_past"
+        )
+    if day > (last := years_later(today, YEARS_AHEAD)):
+        raise RefusedError(
+            f"{name} {day} is more than {YEARS_AHEAD} years away: {last} at the latest",
+            field=field,
+            code="date_too_far",
+        )
 
 
 def contract_end(goal: PursuitGoal, starts: date) -> date:

@@ -12,6 +12,8 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.activities import BudgetCycleActivities
     from budget_calendar.cycles import Announce, Correct, CorrectCalendar
     from budget_calendar.looking_ahead import Ahead, LookAhead, line
+    from kakehashi_common.temporal import messages
+    from kakehashi_common.temporal.messages import MessageHandlers
     from kakehashi_common.temporal.search_attributes import (
         BUDGET_PHASE,
         FISCAL_YEAR,
@@ -65,7 +67,7 @@ class CycleStatus:
 
 
 @workflow.defn
-class MunicipalBudgetCycleWorkflow:
+class MunicipalBudgetCycleWorkflow(MessageHandlers):
     """Announces phases and milestones as they come. Its id is ``budget-cycle/<code>``.
 
     It keeps no dates of its own: whenever it wakes or is told of a change it asks for the calendar
@@ -100,24 +102,24 @@ class MunicipalBudgetCycleWorkflow:
                 workflow.continue_as_new(self._state)
             await self._wait_until(ahead.next_at)
 
-    @workflow.signal(description="The calendar has changed, or is followed no longer: look again")
+    @messages.signal(description="The calendar has changed, or is followed no longer: look again")
     def look_again(self) -> None:
         """Ask for the calendar anew. A hundred of these at once cause one look."""
         self._changed = True
 
-    @workflow.signal(description="Announce nothing until resumed")
+    @messages.signal(description="Announce nothing until resumed")
     def pause(self) -> None:
         """Announce nothing until resumed; what falls due meanwhile stays unannounced."""
         self._state = replace(self._state, paused=True)
         self._changed = True
 
-    @workflow.signal(description="Announce again; what fell due during the pause stays unannounced")
+    @messages.signal(description="Announce again; what fell due during the pause stays unannounced")
     def resume(self) -> None:
         """Announce again."""
         self._state = replace(self._state, paused=False)
         self._changed = True
 
-    @workflow.update(
+    @messages.update(
         description="Correct a milestone: fiscal_year, milestone (such as request_deadline), "
         "earliest, likely, latest (YYYY-MM-DD), source, reason, by"
     )
@@ -196,11 +198,11 @@ class MunicipalBudgetCycleWorkflow:
             ("［一時停止中］" if paused else "") + ahead.standing.ja,
             ("[paused] " if paused else "") + ahead.standing.en,
         )
-        workflow.set_current_details(f"{self._status.ja}\n\n{self._status.en}")
+        self.show_details(f"{self._status.ja}\n\n{self._status.en}")
 
     def _tell_the_end(self) -> None:
         self._status = replace(self._status, ja="フォロー終了", en="Followed no longer")
-        workflow.set_current_details(f"{self._status.ja}\n\n{self._status.en}")
+        self.show_details(f"{self._status.ja}\n\n{self._status.en}")
 
     def _time_for_a_new_run(self, ahead: Ahead) -> bool:
         """Whether a fiscal year has begun since this run did, or the history has grown long."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.commands import CalendarChanged
+from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.pursuit_messages import (
     Act,
     CancelPursuit,
@@ -26,6 +27,7 @@ _VERBS: Final = {
     ResumePursuit: "resume_pursuit",
     CancelPursuit: "cancel_pursuit",
     CalendarChanged: "plan_anew",
+    RefusedError: "refuse_message",
 }
 
 
@@ -57,6 +59,8 @@ def _said(command: object) -> dict[str, object]:
             return {"confirmed": command.stage, "outcome": command.outcome, "on": str(command.on)}
         case WantOtherwise() | OpenPursuit():
             return {"goal": {k: v for k, v in asdict(command.goal).items() if k != "description"}}
+        case RefusedError():
+            return {"refused": command.code}
         case PausePursuit():
             return {"until": str(command.until)}
         case _:

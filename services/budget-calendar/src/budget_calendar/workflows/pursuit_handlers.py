@@ -28,10 +28,14 @@ with workflow.unsafe.imports_passed_through():
         StoryTold,
         TakeRoute,
         WantOtherwise,
+        check_message,
         next_action_on,
         stage_of,
+        stated_by,
     )
     from budget_calendar.workflows.pursuit_journal import PursuitJournal
+    from kakehashi_common.temporal import messages
+    from kakehashi_common.temporal.messages import MessageHandlers, MessageRefusedError
     from kakehashi_common.temporal.search_attributes import (
         FISCAL_YEAR,
         POLICY_AREA,
@@ -40,6 +44,9 @@ with workflow.unsafe.imports_passed_through():
 
 SYSTEM: Final = "system:budget-calendar"
 """Who did what the clock or a calendar brought about."""
+
+_REFUSALS_TOLD: Final = "refusals-are-told"
+"""The patch since which the story tells of every refused signal."""
 
 _SHOWN: Final = 8
 """Lines of the story, the newest, that an operator sees at a glance."""
@@ -62,7 +69,7 @@ class Pursuit:
     """Added to the clock: a simulation may begin on another day than today."""
 
 
-class PursuitHandlers:
+class PursuitHandlers(MessageHandlers):
     """The messages of a pursuit's workflow: updates, signals and queries.
 
     Every decision is the domain's: a command and the day in, a new state and effects out. Messages
@@ -80,7 +87,7 @@ class PursuitHandlers:
 
     # What a person asks: as updates, which answer, and as signals, which note a refusal.
 
-    @workflow.update(
+    @messages.update(
         name="open", description="Open the pursuit; the same again changes nothing and answers"
     )
     async def open_again(self, opening: OpenPursuit) -> Standing:  # noqa: ARG002 - the validator compares it
@@ -100,7 +107,7 @@ class PursuitHandlers:
                 )
             )
 
-    @workflow.update(description="What happened in a stage: stage, outcome, on, by, note")
+    @messages.update(description="What happened in a stage: stage, outcome, on, by, note")
     async def confirm(self, message: ConfirmStage) -> Standing:
         """Record what happened and draw the consequences."""
         return await self._obey(message)
@@ -109,7 +116,7 @@ class PursuitHandlers:
     def _check_confirm(self, message: ConfirmStage) -> None:
         self._check(message)
 
-    @workflow.update(description="Take another of the planned routes: route_id, by")
+    @messages.update(description="Take another of the planned routes: route_id, by")
     async def choose_route(self, message: TakeRoute) -> Standing:
         """Go another way."""
         return await self._obey(message)
@@ -118,7 +125,7 @@ class PursuitHandlers:
     def _check_choose_route(self, message: TakeRoute) -> None:
         self._check(message)
 
-    @workflow.update(description="Change what is wanted, and plan anew: goal, by")
+    @messages.update(description="Change what is wanted, and plan anew: goal, by")
     async def revise_goal(self, message: WantOtherwise) -> Standing:
         """Want something else."""
         return await self._obey(message)
@@ -127,7 +134,7 @@ class PursuitHandlers:
     def _check_revise_goal(self, message: WantOtherwise) -> None:
         self._check(message)
 
-    @workflow.update(description="Ask nobody for anything until a day: until, by, note")
+    @messages.update(description="Ask nobody for anything until a day: until, by, note")
     async def pause(self, message: PausePursuit) -> Standing:
         """Be silent until a day."""
         return await self._obey(message)
@@ -136,7 +143,7 @@ class PursuitHandlers:
     def _check_pause(self, message: PausePursuit) -> None:
         self._check(message)
 
-    @workflow.update(description="Go on before the pause is over: by")
+    @messages.update(description="Go on before the pause is over: by")
     async def resume(self, message: ResumePursuit) -> Standing:
         """Go on."""
         return await self._obey(message)
@@ -145,7 +152,7 @@ class PursuitHandlers:
     def _check_resume(self, message: ResumePursuit) -> None:
         self._check(message)
 
-    @workflow.update(description="Give the pursuit up: by, note")
+    @messages.update(description="Give the pursuit up: by, note")
     async def cancel(self, message: CancelPursuit) -> Standing:
         """Give it up."""
         return await self._obey(message)
@@ -154,37 +161,37 @@ class PursuitHandlers:
     def _check_cancel(self, message: CancelPursuit) -> None:
         self._check(message)
 
-    @workflow.signal(name="confirm", description="What happened: stage, outcome, on, by, note")
+    @messages.signal(name="confirm", description="What happened: stage, outcome, on, by, note")
     async def on_confirm(self, message: ConfirmStage) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @workflow.signal(name="choose_route", description="Take another route: route_id, by")
+    @messages.signal(name="choose_route", description="Take another route: route_id, by")
     async def on_choose_route(self, message: TakeRoute) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @workflow.signal(name="revise_goal", description="Change what is wanted: goal, by")
+    @messages.signal(name="revise_goal", description="Change what is wanted: goal, by")
     async def on_revise_goal(self, message: WantOtherwise) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @workflow.signal(name="pause", description="Be silent until a day: until, by, note")
+    @messages.signal(name="pause", description="Be silent until a day: until, by, note")
     async def on_pause(self, message: PausePursuit) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @workflow.signal(name="resume", description="Go on before the pause is over: by")
+    @messages.signal(name="resume", description="Go on before the pause is over: by")
     async def on_resume(self, message: ResumePursuit) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @workflow.signal(name="cancel", description="Give the pursuit up: by, note")
+    @messages.signal(name="cancel", description="Give the pursuit up: by, note")
     async def on_cancel(self, message: CancelPursuit) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @workflow.signal(description="The municipality's calendar has changed: plan anew")
+    @messages.signal(description="The municipality's calendar has changed: plan anew")
     def calendar_changed(self) -> None:
         """Plan anew. A hundred of these at once cause one or two plans."""
         self._journal.plan_wanted = True
@@ -209,10 +216,10 @@ class PursuitHandlers:
 
     def _check(self, message: Message) -> None:
         """Refuse what makes no sense before it is part of the history."""
-        if self._journal.state is None:
-            return
         try:
-            self._decided(message)
+            check_message(message, self._today())
+            if self._journal.state is not None:
+                self._decided(message)
         except RefusedError as error:
             raise _refused(error) from error
 
@@ -231,12 +238,34 @@ class PursuitHandlers:
         """Decide; what is refused becomes a line of the story."""
         await workflow.wait_condition(lambda: self._journal.state is not None)
         try:
+            self._check_signal(message)
             decision = self._decided(message)
         except RefusedError as error:
-            if self._journal.ended:
-                return
-            decision = note_refusal(self._journal.opened, error, message.by, self._today())
+            self._note(error, by=stated_by(message))
+            return
         self._take(decision, message, by=message.by, origin=message.origin)
+
+    def _check_signal(self, message: Message) -> None:
+        """Refuse what an update would be refused for, but what a history has let through."""
+        try:
+            check_message(message, self._today())
+        except RefusedError:
+            if workflow.patched(_REFUSALS_TOLD):
+                raise
+
+    async def refuse(self, name: str, error: MessageRefusedError) -> None:
+        """Tell in the story that a signal could not be read; before, it was dropped."""
+        if not workflow.patched(_REFUSALS_TOLD):
+            return
+        await workflow.wait_condition(lambda: self._journal.state is not None)
+        self._note(RefusedError(f"{name}: {error.message}", code=error.type or "refused"))
+
+    def _note(self, error: RefusedError, *, by: str = TEMPORAL) -> None:
+        """Note in the story what was refused; nothing is told of a pursuit that has ended."""
+        if self._journal.ended:
+            return
+        decision = note_refusal(self._journal.opened, error, by, self._today())
+        self._take(decision, error, by=by)
 
     def _decided(self, command: Command) -> Decision:
         return decide(self._journal.opened, command, self._today(), self._business_days)
@@ -298,12 +327,12 @@ class PursuitHandlers:
         ]
         if new:
             workflow.upsert_search_attributes(new)
-        workflow.set_current_details(_details_of(state))
+        self.show_details(_details_of(state))
 
 
 def _refused(error: RefusedError) -> ApplicationError:
     """The domain's refusal as a caller gets it: the code is the type, the field the detail."""
-    return ApplicationError(error.message, error.field, type=error.code, non_retryable=True)
+    return MessageRefusedError(error.message, field=error.field, code=error.code)
 
 
 def _details_of(state: PursuitState) -> str:

@@ -8,13 +8,14 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from budget_calendar.upkeep import Opened, UpkeepActivities
     from budget_calendar.workflows.budget_cycle import UNTIL_IT_WORKS
+    from kakehashi_common.temporal.messages import MessageHandlers
 
 LONG: Final = timedelta(minutes=30)
 HEARTBEAT: Final = timedelta(seconds=30)
 
 
 @workflow.defn
-class TellBudgetCyclesWorkflow:
+class TellBudgetCyclesWorkflow(MessageHandlers):
     """Starts the cycles of newly followed municipalities; tells cycles and pursuits of revisions.
 
     Whoever follows or revises does so at once where it can; this makes up for what it could not.
@@ -30,12 +31,12 @@ class TellBudgetCyclesWorkflow:
             retry_policy=UNTIL_IT_WORKS,
             summary="Start or tell the workflows that do not know yet",
         )
-        workflow.set_current_details(f"{told:,} budget cycles and pursuits were started or told")
+        self.show_details(f"{told:,} budget cycles and pursuits were started or told")
         return told
 
 
 @workflow.defn
-class OpenFiscalYearWorkflow:
+class OpenFiscalYearWorkflow(MessageHandlers):
     """Computes everybody's calendars anew as a fiscal year begins, and opens the one after it."""
 
     @workflow.run
@@ -48,7 +49,7 @@ class OpenFiscalYearWorkflow:
             retry_policy=UNTIL_IT_WORKS,
             summary="Open the coming fiscal year of every followed municipality",
         )
-        workflow.set_current_details(
+        self.show_details(
             f"Fiscal year {opened.fiscal_year}: {opened.calendars:,} calendars opened, "
             f"{opened.revised:,} revised"
         )
@@ -56,7 +57,7 @@ class OpenFiscalYearWorkflow:
 
 
 @workflow.defn
-class ForgetOldWorkflow:
+class ForgetOldWorkflow(MessageHandlers):
     """Forgets what has been announced long ago, and used idempotency keys. Daily."""
 
     @workflow.run

@@ -1,7 +1,12 @@
 """One deal's way to money, as a decider: state and command in, new state and effects out."""
 
 from budget_calendar.domain.pursuit.agenda import due, next_wakeup
-from budget_calendar.domain.pursuit.deciding import decide, note_refusal, open_pursuit
+from budget_calendar.domain.pursuit.deciding import (
+    check_opening,
+    decide,
+    note_refusal,
+    open_pursuit,
+)
 from budget_calendar.domain.pursuit.effects import Decision
 from budget_calendar.domain.pursuit.state import Patience, PursuitState
 
@@ -9,6 +14,7 @@ __all__ = [
     "Decision",
     "Patience",
     "PursuitState",
+    "check_opening",
     "decide",
     "due",
     "next_wakeup",

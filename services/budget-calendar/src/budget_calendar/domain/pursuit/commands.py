@@ -6,6 +6,7 @@ from typing import Final
 
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.state import Level
+from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import Outcome, Stage
 
@@ -14,6 +15,27 @@ CLOCK = "clock"
 
 LONGEST_NOTE: Final = 500
 """Characters of what a person adds to a command."""
+
+LONGEST_NAME: Final = 64
+"""Characters of a pursuit's id or its owner."""
+
+LONGEST_BY: Final = 255
+"""Characters of who asks for something: OpenID Connect's limit of a subject."""
+
+
+def require_by(by: str) -> None:
+    """Refuse a command that nobody can be held to have given.
+
+    Raises:
+        RefusedError: ``by`` is empty or too long (``by_missing``), or no text (``not_text``).
+    """
+    if not (by.strip() and len(by) <= LONGEST_BY):
+        raise RefusedError(
+            f"by must name who asks for it, in 1–{LONGEST_BY} characters",
+            field="by",
+            code="by_missing",
+        )
+    require_text(by, "by")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.clock import from_clock
 from budget_calendar.domain.pursuit.commands import (
     CLOCK,
+    LONGEST_NAME,
     LONGEST_NOTE,
     CalendarChanged,
     Cancel,
@@ -19,6 +20,7 @@ from budget_calendar.domain.pursuit.commands import (
     Pause,
     Resume,
     ReviseGoal,
+    require_by,
 )
 from budget_calendar.domain.pursuit.confirming import confirm
 from budget_calendar.domain.pursuit.effects import Decision, OwnerReason, TellOwner
@@ -48,8 +50,6 @@ from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.routes.route import Reason, Route
 from budget_calendar.domain.texts import Text
 
-_LONGEST_NAME: Final = 255
-
 LONGEST_PAUSE: Final = timedelta(days=3 * 366)
 """Beyond that a pursuit is forgotten, not paused."""
 
@@ -68,11 +68,9 @@ def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
     """A new pursuit on the route that is proposed first, until a person chooses another.
 
     Raises:
-        RefusedError: an id or the owner is empty.
+        RefusedError: see :func:`check_opening`.
     """
-    for field, value in (("pursuit_id", pursuit_id), ("owner", owner)):
-        if not value.strip():
-            raise RefusedError(f"{field} is empty", field=field, code="empty")
+    check_opening(pursuit_id, owner)
     state = PursuitState(
         pursuit_id,
         municipality_code,
@@ -86,6 +84,25 @@ def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
     state = recorded(state, Happening(HappeningKind.OPENED, today, by=owner))
     route = best(routes, ())
     return route_taken(state, route, today) if route else no_route(state, today, business_days)
+
+
+def check_opening(pursuit_id: str, owner: str) -> None:
+    """Refuse what no pursuit can be known by.
+
+    Raises:
+        RefusedError: the id or the owner is empty (``empty``), too long (``too_long``) or no text
+            (``not_text``).
+    """
+    for field, value in (("pursuit_id", pursuit_id), ("owner", owner)):
+        if not value.strip():
+            raise RefusedError(f"{field} is empty", field=field, code="empty")
+        if len(value) > LONGEST_NAME:
+            raise RefusedError(
+                f"{field} must be at most {LONGEST_NAME} characters, not {len(value)}",
+                field=field,
+                code="too_long",
+            )
+        require_text(value, field)
 
 
 def decide(
@@ -139,16 +156,9 @@ def _decide(
 
 
 def _refuse_wordless(command: Command) -> None:
-    if isinstance(command, Confirm | ChooseRoute | ReviseGoal | Pause | Resume | Cancel) and not (
-        command.by.strip() and len(command.by) <= _LONGEST_NAME
-    ):
-        raise RefusedError(
-            f"by must name who asks for it, in 1–{_LONGEST_NAME} characters",
-            field="by",
-            code="by_missing",
-        )
-    for field in ("by", "note"):
-        require_text(getattr(command, field, ""), field)
+    if isinstance(command, Confirm | ChooseRoute | ReviseGoal | Pause | Resume | Cancel):
+        require_by(command.by)
+    require_text(getattr(command, "note", ""), "note")
     if isinstance(command, Confirm | Pause | Cancel) and len(command.note) > LONGEST_NOTE:
         raise RefusedError(
             f"note must be at most {LONGEST_NOTE} characters, not {len(command.note)}",

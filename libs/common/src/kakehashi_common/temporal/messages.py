@@ -1,0 +1,329 @@
+"""Signals and updates of workflows: whatever is sent is carried out or refused.
+
+By itself the SDK passes a message's arguments on as they come: one too many or too few fails the
+workflow task, which is then retried for ever, and a signal that can't be read is dropped. With
+:func:`signal` and :func:`update` a handler declares the one message that it takes, or none.
+Anything else is refused: an update answers with an error and leaves no trace, a signal is shown
+in the workflow's current details (or wherever :meth:`MessageHandlers.refuse` puts it).
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cached_property
+from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, cast, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+from temporalio.workflow import UpdateMethodMultiParam
+
+from kakehashi_common.clock import TOKYO
+from kakehashi_common.temporal.codec import undecryptable
+
+MALFORMED: Final = "message_malformed"
+"""The code of a refusal for what a message looks like, whatever the workflow does."""
+
+LONGEST_REFUSAL: Final = 1000
+"""Characters of a refusal: it may quote what was sent."""
+
+_JSON: Final = b"json/plain"
+_SHOWN: Final = 5
+"""Refused signals that the current details show, the newest."""
+_MISTAKES_NAMED: Final = 5
+
+_WITHOUT_UNKNOWN_FIELDS: Final = "messages-without-unknown-fields"
+"""The patch since which a signal with an unknown field is refused; updates always are, by their
+validator, which is not part of a replay."""
+
+_S = TypeVar("_S", bound="MessageHandlers")
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class MessageRefusedError(ApplicationError):
+    """A message that nobody can carry out: nothing has changed.
+
+    Args:
+        message: what is wrong and what would be right; cut to ``LONGEST_REFUSAL`` characters.
+        field: which field of the message is at fault.
+        code: stable, for programs.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None, code: str = MALFORMED) -> None:
+        super().__init__(_shortened(message), field, type=code, non_retryable=True)
+
+
+class MessageHandlers:
+    """What every workflow inherits: refused signals are shown beside its current details."""
+
+    _own_details: str = ""
+    _refused_signals: tuple[str, ...] = ()
+    _signals_handled: int = 0
+    """How many came in this run."""
+
+    def show_details(self, details: str) -> None:
+        """Show an operator in the Temporal UI where the workflow stands (Markdown)."""
+        self._own_details = details
+        self._refresh_details()
+
+    async def refuse(self, name: str, error: MessageRefusedError) -> None:
+        """Say that a signal was refused; a workflow that tells a story overrides this."""
+        self.show_refusal(name, error)
+
+    def show_refusal(self, name: str, error: MessageRefusedError) -> None:
+        """Add a refused signal to the current details."""
+        line = f"- {workflow.now().astimezone(TOKYO):%Y-%m-%d %H:%M} {name}: {error.message}"
+        self._refused_signals = (*self._refused_signals, line)[-_SHOWN:]
+        self._refresh_details()
+
+    def _refresh_details(self) -> None:
+        refused = "\n".join(self._refused_signals)
+        title = "受け付けなかったシグナル / Refused signals:\n\n" if refused else ""
+        parts = (self._own_details, title + refused)
+        workflow.set_current_details("\n\n".join(part for part in parts if part))
+
+    @workflow.signal(dynamic=True, description="Any other signal: refused, and shown here")
+    async def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002 - the SDK passes it
+        """Refuse a signal that the workflow does not have."""
+        known = sorted(str(each) for each in _signals_of(type(self)))
+        taken = f"it takes {', '.join(known)}" if known else "it takes none"
+        name = _shortened(ascii(name)[1:-1])
+        error = MessageRefusedError(f"the workflow has no signal {name!r}; {taken}")
+        await self.refuse(name, error)
+
+    def _refused_before(self, args: Sequence[object]) -> str | None:
+        """Why a signal can't be decrypted, or could not be when it was first handled.
+
+        The answer is kept in the history, since a key may come and go between replays.
+
+        Raises:
+            LookupError: it was carried out, and its key has been taken away since.
+        """
+        self._signals_handled += 1
+        patch = f"undecryptable-signal-{self._signals_handled}"
+        reason = next((why for each in args if (why := _undecryptable(each))), None)
+        if reason is not None:
+            if workflow.patched(patch):
+                return reason
+            raise LookupError(f"a signal of this history was carried out, but {reason}")
+        if workflow.unsafe.is_replaying() and workflow.patched(patch):
+            return "it could not be decrypted when it came"
+        return None
+
+
+def signal(
+    *, description: str, name: str | None = None
+) -> Callable[
+    [Callable[Concatenate[_S, _P], Awaitable[None] | None]],
+    Callable[Concatenate[_S, _P], Awaitable[None] | None],
+]:
+    """Declare a signal that takes one message, or none; anything else is refused.
+
+    As ``workflow.signal``, for methods of a :class:`MessageHandlers`.
+    """
+
+    def decorate(
+        handler: Callable[Concatenate[_S, _P], Awaitable[None] | None],
+    ) -> Callable[Concatenate[_S, _P], Awaitable[None] | None]:
+        expected = _Expected.of(handler)
+        known_as = name or handler.__name__
+
+        async def handle(self: _S, *args: object) -> None:
+            reason = self._refused_before(args)
+            try:
+                if reason is not None:
+                    raise MessageRefusedError(reason)  # noqa: TRY301 - refused as what follows is
+                values = expected.read(args)
+                _refuse_unknown_fields(expected, args)
+            except MessageRefusedError as error:
+                await self.refuse(known_as, error)
+                return
+            done = cast("Callable[..., Awaitable[None] | None]", handler)(self, *values)
+            if done is not None:
+                await done
+
+        registered = workflow.signal(name=known_as, description=description)
+        return cast(
+            "Callable[Concatenate[_S, _P], Awaitable[None] | None]",
+            registered(expected.seen_by_temporal(handle, handler)),
+        )
+
+    return decorate
+
+
+def update(
+    *, description: str, name: str | None = None
+) -> Callable[
+    [Callable[Concatenate[_S, _P], Coroutine[Any, Any, _R]]],
+    UpdateMethodMultiParam[Concatenate[_S, _P], _R],
+]:
+    """Declare an update that takes one message, or none; anything else is rejected.
+
+    As ``workflow.update``. A ``validator`` gets the message as read, and is called for nothing
+    else.
+    """
+
+    def decorate(
+        handler: Callable[Concatenate[_S, _P], Coroutine[Any, Any, _R]],
+    ) -> UpdateMethodMultiParam[Concatenate[_S, _P], _R]:
+        expected = _Expected.of(handler)
+        checks: list[Callable[..., None]] = []
+
+        async def handle(self: _S, *args: object) -> _R:
+            values = expected.read(args)
+            return await cast("Callable[..., Awaitable[_R]]", handler)(self, *values)
+
+        def validate(self: _S, *args: object) -> None:
+            values = expected.read(args)
+            expected.refuse_unknown_fields(args)
+            for check in checks:
+                check(self, *values)
+
+        def add_check(check: Callable[..., None]) -> Callable[..., None]:
+            checks.append(check)
+            return check
+
+        registered: Any = workflow.update(name=name or handler.__name__, description=description)(
+            expected.seen_by_temporal(handle, handler)
+        )
+        registered.validator(expected.seen_by_temporal(validate, handler))
+        registered.validator = add_check
+        return cast("UpdateMethodMultiParam[Concatenate[_S, _P], _R]", registered)
+
+    return decorate
+
+
+class _Expected(Generic[_R]):
+    """The one message that a handler takes, or none."""
+
+    def __init__(self, kind: type[_R] | None, hints: dict[str, Any]) -> None:
+        self._kind = kind
+        self._returns = hints.get("return")
+
+    @classmethod
+    def of(cls, handler: Callable[..., Any]) -> "_Expected[Any]":
+        """Read it from the handler's annotations.
+
+        Raises:
+            TypeError: it takes several.
+        """
+        hints = get_type_hints(handler)
+        _, *names = inspect.signature(handler).parameters
+        if len(names) > 1:
+            raise TypeError(f"{handler.__qualname__} must take one message, or none")
+        return cls(hints[names[0]] if names else None, hints)
+
+    def read(self, args: Sequence[object]) -> tuple[_R, ...]:
+        """Return the message, within a tuple; an empty one for a handler that takes none.
+
+        Raises:
+            MessageRefusedError: it is no such message.
+        """
+        if self._kind is None:
+            if args:
+                raise MessageRefusedError(
+                    f"this message takes no argument, not {len(args)}: leave the input empty"
+                )
+            return ()
+        payload = self._only(args)
+        try:
+            return (self._adapter.validate_json(payload.data),)
+        except ValidationError as error:
+            raise _malformed(error) from None
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[_R]:
+        return TypeAdapter(self._kind)
+
+    def refuse_unknown_fields(self, args: Sequence[object]) -> None:
+        """Refuse a message that :meth:`read` can read, for its unknown fields.
+
+        Raises:
+            MessageRefusedError: it has some.
+        """
+        if self._kind is None:
+            return
+        try:
+            self._adapter.validate_json(self._only(args).data, extra="forbid")
+        except ValidationError as error:
+            raise _malformed(error) from None
+
+    def _only(self, args: Sequence[object]) -> Any:
+        """Return the payload of the only argument."""
+        wanted = f"this message takes one argument, a JSON object with {self._outline()}"
+        if len(args) != 1:
+            raise MessageRefusedError(f"{wanted}; {len(args)} came")
+        if reason := _undecryptable(args[0]):
+            raise MessageRefusedError(reason)
+        if not isinstance(args[0], RawValue) or args[0].payload.metadata.get("encoding") != _JSON:
+            raise MessageRefusedError(f"{wanted}; send it as json/plain")
+        return args[0].payload
+
+    def _outline(self) -> str:
+        if is_dataclass(self._kind):
+            return ", ".join(each.name for each in fields(self._kind))
+        return getattr(self._kind, "__name__", str(self._kind))
+
+    def seen_by_temporal(self, wrapper: Any, handler: Callable[..., Any]) -> Any:
+        """Return ``wrapper``, which the SDK takes for a handler of one raw value.
+
+        It takes what comes, however many, which the SDK knows no way to declare.
+        """
+        wrapper.__name__ = handler.__name__
+        wrapper.__qualname__ = handler.__qualname__
+        wrapper.__module__ = handler.__module__
+        wrapper.__doc__ = handler.__doc__
+        positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        wrapper.__signature__ = inspect.Signature(
+            [inspect.Parameter(each, positional) for each in ("self", "message")]
+        )
+        wrapper.__annotations__ = {"message": RawValue, "return": self._returns}
+        return wrapper
+
+
+def _refuse_unknown_fields(expected: "_Expected[Any]", args: Sequence[object]) -> None:
+    """Refuse a signal's unknown fields, but for those that a history has let through.
+
+    Raises:
+        MessageRefusedError: it has some.
+    """
+    try:
+        expected.refuse_unknown_fields(args)
+    except MessageRefusedError:
+        if workflow.patched(_WITHOUT_UNKNOWN_FIELDS):
+            raise
+
+
+def _undecryptable(value: object) -> str | None:
+    return undecryptable(value.payload) if isinstance(value, RawValue) else None
+
+
+def _malformed(error: ValidationError) -> MessageRefusedError:
+    """Say which fields are at fault, and why."""
+    mistakes = error.errors(include_url=False, include_input=False, include_context=False)
+    named = [
+        f"{_place(each['loc'])}: {each['msg']}" if each["loc"] else each["msg"]
+        for each in mistakes[:_MISTAKES_NAMED]
+    ]
+    more = len(mistakes) - len(named)
+    return MessageRefusedError(
+        "; ".join(named) + (f"; and {more} more" if more else ""),
+        field=_place(mistakes[0]["loc"]) or None,
+    )
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Return the field's name; names that a sender made up are escaped and cut."""
+    return "/".join(ascii(str(each))[1:-1][:64] for each in location)
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= LONGEST_REFUSAL else message[: LONGEST_REFUSAL - 1] + "…"
+
+
+def _signals_of(cls: type) -> frozenset[str]:
+    """Return the names of a workflow's signals."""
+    definition = workflow._Definition.must_from_class(cls)  # noqa: SLF001 - the SDK shows it nowhere else
+    return frozenset(name for name in definition.signals if name)

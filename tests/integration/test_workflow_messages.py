@@ -1,0 +1,162 @@
+"""No message can stop a workflow: it is carried out or refused, and the workflow goes on."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any, Final
+
+import pytest
+from temporalio import activity
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.common import RawValue
+from temporalio.worker import Replayer
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+import budget_calendar.workflows
+import lead_scoring.workflows
+from budget_calendar.activities import BudgetCycleActivities, PursuitActivities
+from budget_calendar.computing import Computing, Source
+from budget_calendar.domain.goals import ContractCategory, PursuitGoal
+from budget_calendar.pursuit_messages import OpenPursuit
+from budget_calendar.simulation.pursuits import SimulatedPursuits
+from budget_calendar.simulation.world import World
+from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
+from budget_calendar.workflows.pursuit import PursuitWorkflow
+from budget_calendar.workflows.pursuit_handlers import Pursuit
+from kakehashi_common.settings import CodecKey, TemporalSettings
+from kakehashi_common.temporal.codec import data_converter
+from kakehashi_common.temporal.worker import PASSED_THROUGH
+from lead_scoring.workflows import RescoreLeads, RescoreLeadsWorkflow
+from tests.support.budget_calendars import KIRYU
+from tests.support.temporal import TestTemporal, temporal_server
+from tests.support.waiting import eventually
+from tests.support.workflow_messages import (
+    EXAMPLES,
+    Sent,
+    details,
+    failed_tasks,
+    names_of,
+    nonsense,
+    send,
+)
+
+WORKFLOWS: Final = (*budget_calendar.workflows.WORKFLOWS, *lead_scoring.workflows.WORKFLOWS)
+SHARED: Final = (*budget_calendar.workflows.PASSED_THROUGH, "lead_scoring")
+
+OURS: Final = CodecKey(id="ours", secret=bytes(range(32)))
+THEIRS: Final = CodecKey(id="theirs", secret=bytes(range(1, 33)))
+
+GOAL: Final = PursuitGoal("digital", 1_000_000, date(2027, 4, 1), ContractCategory.SERVICES)
+INPUTS: Final[dict[type, Any]] = {
+    MunicipalBudgetCycleWorkflow: BudgetCycle(KIRYU.code),
+    PursuitWorkflow: Pursuit(OpenPursuit("p-1", KIRYU.code, "fs-west", GOAL)),
+    RescoreLeadsWorkflow: RescoreLeads(1),
+}
+"""What workflows begin with; the others begin with nothing."""
+
+
+@pytest.fixture
+async def temporal() -> TestTemporal:
+    return await temporal_server((OURS,))
+
+
+def activities() -> list[Callable[..., Any]]:
+    """The world of cycles and pursuits in memory; other activities last as long as the worker."""
+    world = World([Source(KIRYU)], Computing("published"), ())
+
+    @activity.defn(dynamic=True)
+    async def endless(_: Sequence[RawValue]) -> None:
+        await activity.wait_for_worker_shutdown()
+
+    return [
+        *BudgetCycleActivities(world).all(),
+        *PursuitActivities(SimulatedPursuits(world)).all(),
+        endless,
+    ]
+
+
+@asynccontextmanager
+async def living(temporal: TestTemporal, cls: Any) -> AsyncIterator[WorkflowHandle[Any, Any]]:
+    """A workflow that has begun, and a worker for it."""
+    async with temporal.worker(
+        WORKFLOWS,
+        activities(),
+        passed_through=SHARED,
+        permanent_errors=budget_calendar.workflows.PERMANENT_ERRORS,
+    ):
+        handle = await temporal.client.start_workflow(
+            cls.__name__,
+            args=[INPUTS[cls]] if cls in INPUTS else [],
+            id=f"{temporal.prefix}{cls.__name__}",
+            task_queue=temporal.task_queue,
+        )
+        try:
+            yield handle
+        finally:
+            await handle.terminate()
+
+
+@pytest.mark.parametrize("cls", WORKFLOWS, ids=lambda cls: cls.__name__)
+async def test_no_message_stops_a_workflow(temporal: TestTemporal, cls: type) -> None:
+    async with living(temporal, cls) as handle:
+        for sent in nonsense(cls):
+            error = await send(handle, sent)
+            assert len(error) < 3000, sent
+            assert error or sent.kind != "updates", sent
+        await send(handle, Sent("the last", "signals", "an_end_to_it", ()))
+
+        async def last_is_refused() -> bool:
+            return "an_end_to_it" in await details(handle)
+
+        await eventually(last_is_refused, what="the last of the signals was refused")
+        assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+        history = await handle.fetch_history()
+        assert failed_tasks(history) == []
+        await replayer(OURS).replay_workflow(history)
+
+
+def replayer(*keys: CodecKey) -> Replayer:
+    return Replayer(
+        workflows=WORKFLOWS,
+        data_converter=data_converter(TemporalSettings(codec_keys=keys)),
+        workflow_runner=SandboxedWorkflowRunner(
+            restrictions=SandboxRestrictions.default.with_passthrough_modules(
+                *PASSED_THROUGH, *SHARED
+            )
+        ),
+    )
+
+
+@pytest.mark.parametrize("cls", WORKFLOWS, ids=lambda cls: cls.__name__)
+async def test_what_nobody_can_decrypt_is_refused_whatever_keys_come_later(
+    temporal: TestTemporal, cls: type
+) -> None:
+    stranger = await temporal_server((THEIRS, OURS))  # it reads what it is answered
+    async with living(temporal, cls) as handle:
+        strange = stranger.client.get_workflow_handle(handle.id)
+        for name in names_of(cls, "signals"):
+            await strange.signal(name, EXAMPLES[name])
+        for name in names_of(cls, "updates"):
+            error = await send(strange, Sent("undecryptable", "updates", name, (EXAMPLES[name],)))
+            assert "encrypted with the key b'theirs'" in error
+        await strange.signal("tea_break", "secret")
+
+        async def last_is_refused() -> bool:
+            return "tea_break" in await details(handle)
+
+        await eventually(last_is_refused, what="the last of the signals was refused")
+        history = await handle.fetch_history()
+    assert failed_tasks(history) == []
+    await replayer(OURS, THEIRS).replay_workflow(history)
+
+
+async def test_a_refused_signal_is_told_in_the_story_of_a_pursuit(temporal: TestTemporal) -> None:
+    async with living(temporal, PursuitWorkflow) as handle:
+        await handle.signal("confirm")
+        await handle.signal("pause", {"until": "2027-01-15", "by": "fs-east", "because": "away"})
+
+        async def told() -> bool:
+            story = "\n".join((await handle.query("story"))["en"])
+            return "confirm: this message takes one argument" in story and "because" in story
+
+        await eventually(told, what="both are told in the story")

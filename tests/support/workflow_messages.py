@@ -1,0 +1,142 @@
+"""Everything that can be sent to a workflow, by its own definition, in every wrong way."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import (
+    WorkflowHandle,
+    WorkflowHistory,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import RawValue
+
+MEGABYTE: Final = "x" * 1_000_000
+
+GOAL: Final = {
+    "policy_area": "digital",
+    "amount": 1_000_000,
+    "wanted_start": "2027-04-01",
+    "category": "services",
+}
+
+EXAMPLES: Final[Mapping[str, object]] = {
+    "calendar_changed": None,
+    "cancel": {"by": "fs-east", "note": ""},
+    "choose_route": {"route_id": "initial_budget:2027", "by": "fs-east"},
+    "confirm": {"stage": "request", "outcome": "done", "on": "2026-10-01", "by": "fs-east"},
+    "correct": {
+        "fiscal_year": 2027,
+        "milestone": "request_deadline",
+        "earliest": "2027-10-15",
+        "likely": "2027-10-15",
+        "latest": "2027-10-15",
+        "source": "telephone",
+        "reason": "moved",
+        "by": "fs-east",
+    },
+    "look_again": None,
+    "open": {"pursuit_id": "p-1", "code": "102032", "owner": "fs-east", "goal": GOAL},
+    "pause": {"until": "2027-01-15", "by": "fs-east"},
+    "resume": {"by": "fs-east"},
+    "revise_goal": {"goal": GOAL, "by": "fs-east"},
+}
+"""A message for each name that makes sense to somebody; ``None``: it has no content."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One call of a signal, an update or a query."""
+
+    what: str
+    kind: str
+    name: str
+    args: tuple[object, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}: {self.what}"
+
+
+def names_of(cls: type, kind: str) -> list[str]:
+    """The names of a workflow's signals, updates or queries, as Temporal has them."""
+    definition = workflow._Definition.must_from_class(cls)  # noqa: SLF001 - the SDK shows it nowhere else
+    return sorted(name for name in getattr(definition, kind) if name)
+
+
+def nonsense(cls: type) -> Iterator[Sent]:
+    """Calls that nobody can carry out: of every message that the workflow has, and of none."""
+    for kind in ("signals", "updates", "queries"):
+        for name in names_of(cls, kind):
+            takes = None if kind == "queries" else EXAMPLES[name]
+            for what, args in _malformed(takes):
+                yield Sent(what, kind, name, args)
+        yield Sent("unknown name", kind, "tea_break", ())
+        yield Sent("unknown name, two arguments", kind, "tea_break\x00\n", ({}, MEGABYTE))
+
+
+def _malformed(takes: object) -> Iterator[tuple[str, tuple[object, ...]]]:
+    yield "two arguments", ({}, {})
+    yield "text", ("text",)
+    yield "a number", (12,)
+    yield "a list", ([],)
+    yield "1 MB", (MEGABYTE,)
+    yield "broken JSON", (_raw(b"json/plain", b'{"by": '),)
+    yield "bytes", (_raw(b"binary/plain", b"\xff\xfe"),)
+    yield "an encoding nobody knows", (_raw(b"binary/unheard-of", b"?"),)
+    if not isinstance(takes, Mapping):
+        return
+    yield "nothing", ()
+    yield "null", (None,)
+    yield "an unknown field", ({**takes, "nobody_knows": 1, "\x00": 2},)
+    yield "wrong types", ({field: [[]] for field in takes},)
+    yield "U+0000", ({**takes, **dict.fromkeys({"by", "owner"} & takes.keys(), "4711\x00")},)
+    for field in ("by", "route_id", "milestone", "owner"):
+        if field in takes:
+            yield f"1 MB of {field}", ({**takes, field: MEGABYTE},)
+    yield "fields that are missing", ({},)
+
+
+def _raw(encoding: bytes, data: bytes) -> RawValue:
+    return RawValue(Payload(metadata={"encoding": encoding}, data=data))
+
+
+async def send(handle: WorkflowHandle[Any, Any], sent: Sent) -> str:
+    """Send it; return the error that answered an update, and nothing for the others.
+
+    Nobody answers a signal, and a query may be answered in spite of arguments that it ignores.
+    """
+    if sent.kind == "signals":
+        await handle.signal(sent.name, args=sent.args)
+        return ""
+    if sent.kind == "queries":
+        with suppress(WorkflowQueryFailedError):
+            await handle.query(sent.name, args=sent.args)
+        return ""
+    try:
+        await handle.execute_update(sent.name, args=sent.args)
+    except WorkflowUpdateFailedError as error:
+        return str(error.cause)
+    raise AssertionError(f"{sent} was accepted")
+
+
+async def details(handle: WorkflowHandle[Any, Any]) -> str:
+    """What an operator reads of the workflow in the Temporal UI."""
+    described: WorkflowMetadata = await handle.query(
+        "__temporal_workflow_metadata", result_type=WorkflowMetadata
+    )
+    return described.current_details
+
+
+def failed_tasks(history: WorkflowHistory) -> list[str]:
+    """Why workflow tasks failed."""
+    return [
+        event.workflow_task_failed_event_attributes.failure.message
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+    ]
