@@ -1,10 +1,11 @@
 """``lead-scoring rules check | publish | list | diff``."""
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import Annotated, Any, Final, ParamSpec
 
 import typer
 from pydantic import SecretStr
@@ -20,6 +21,9 @@ from lead_scoring.rules_diff import differences
 from lead_scoring.rules_file import RulesFileError, check, published
 
 FAILED = 1
+
+_YAML: Final = "application/yaml"
+_MOVES_SHOWN: Final = 10
 
 app = typer.Typer(no_args_is_help=True, help="Check, publish and compare rule sets.")
 
@@ -60,13 +64,30 @@ def check_file(file: File) -> None:
 
 @app.command()
 @_says_what_is_wrong
-def publish(file: File, token: Token = None) -> None:
-    """Put a rule file in force; every lead is then scored again."""
+def publish(
+    file: File,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option(help="Only say how many leads would change grade.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Publish without asking.")] = False,
+    token: Token = None,
+) -> None:
+    """Put a rule file in force; every lead is then scored again.
+
+    It says first how many leads would change grade, and asks, where somebody sits at a terminal.
+    """
     document = file.read_text(encoding="utf-8-sig")
     check(document)
-    with _api(token) as api:
-        answer = api.post("/v1/rules", document.encode(), "application/yaml")
     console = Console()
+    with _api(token) as api:
+        _print_preview(console, api.post("/v1/rules/preview", document.encode(), _YAML))
+        if dry_run:
+            console.print("Nothing published: this was a dry run.")
+            return
+        if not yes and sys.stdin.isatty() and not typer.confirm("Publish?"):
+            raise typer.Exit(FAILED)
+        answer = api.post("/v1/rules", document.encode(), _YAML)
     version = f"{answer['name']}, version {answer['version']}"
     if not answer["created"]:
         console.print(f"Nothing to do: {version}, is in force and means the same.", highlight=False)
@@ -80,6 +101,28 @@ def publish(file: File, token: Token = None) -> None:
         f" (workflow {answer['workflow_id']}). `lead-scoring rules list` says when that is done.",
         highlight=False,
     )
+
+
+def _print_preview(console: Console, preview: dict[str, Any]) -> None:
+    scored, changed = preview["scored"], preview["changed_grades"]
+    of_all = (
+        f"all {scored:,} leads"
+        if scored == preview["leads"]
+        else f"a sample of {scored:,} of {preview['leads']:,} leads"
+    )
+    share = f" ({changed / scored:.1%})" if scored else ""
+    console.print(f"Today {changed:,} of {of_all} would change grade{share}.", highlight=False)
+    if not preview["moves"]:
+        return
+    table = Table(box=None)
+    for title in ("from", "to"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("leads", justify="right")
+    for move in preview["moves"][:_MOVES_SHOWN]:
+        table.add_row(move["before"], move["after"], f"{move['leads']:,}")
+    if more := preview["moves"][_MOVES_SHOWN:]:
+        table.add_row("others", "", f"{sum(move['leads'] for move in more):,}")
+    console.print(table)
 
 
 @app.command("list")

@@ -1,5 +1,6 @@
 """What people ask of scores: the newest, why, how it came about, and a municipality's leads."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,12 +14,13 @@ from kakehashi_common.contracts.municipalities import Municipality, municipaliti
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.errors import NotFoundError
+from lead_scoring import rules_file
 from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.decision import lead_as_of
 from lead_scoring.domain.explanation import Contribution
 from lead_scoring.domain.lead import Fact, Lead
 from lead_scoring.domain.scoring import CompiledRules
-from lead_scoring.facts import fact_of
+from lead_scoring.facts import fact_of, municipality_fields
 from lead_scoring.repository import events, leads, rules, views
 from lead_scoring.repository.events import LoggedEvent
 from lead_scoring.repository.leads import StoredLead
@@ -32,6 +34,7 @@ from lead_scoring.repository.views import (
     SortKey,
 )
 from lead_scoring.rule_book import RuleBook
+from lead_scoring.rule_preview import Preview, preview
 from lead_scoring.rules_diff import Difference, differences
 
 ACTIVE_WITHIN: Final = timedelta(days=7)
@@ -186,6 +189,20 @@ class Views:
             old = await self._rules.version(connection, before)
             new = await self._rules.version(connection, after)
         return differences(old.rules, new.rules)
+
+    async def preview_rules(self, document: str) -> Preview:
+        """How many leads would change grade today if this rule file were published.
+
+        Raises:
+            NotFoundError: no rules are in force to compare with.
+            RulesFileError: it is no rule set.
+        """
+        # Some seconds for the longest document: others are answered meanwhile.
+        checked = await asyncio.to_thread(rules_file.check, document)
+        async with self._database.raw_transaction() as connection:
+            before = await self._rules.in_force(connection)
+            after = CompiledRules(checked, before.version + 1, municipality_fields)
+            return await preview(connection, before, after, japan_day(self._clock.now()))
 
 
 async def _stored(connection: RawConnection, lead_id: str) -> StoredLead:

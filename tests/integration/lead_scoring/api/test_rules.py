@@ -46,6 +46,46 @@ async def test_published_rules_are_in_force_for_the_next_event(service: Service)
     assert (row["before"]["version"], row["after"]["version"]) == (1, 2)
 
 
+async def test_a_preview_counts_the_leads_that_would_change_grade_and_changes_nothing(
+    service: Service,
+) -> None:
+    await service.happened(
+        *(ActivityRecorded(lead_id=f"crm-{n}", kind="reference_quote_requested") for n in range(3)),
+        ActivityRecorded(lead_id="quiet", kind="mail_opened"),
+    )
+    stored = "select lead_id, grade, version from lead order by lead_id"
+    before = await service.fetch(stored)
+    worth_nothing = shipped().replace("points: 35", "points: 1")
+
+    answer = await service.http.post(
+        "/v1/rules/preview", content=worth_nothing.encode(), headers={"content-type": YAML}
+    )
+    same = await service.http.post(
+        "/v1/rules/preview", content=shipped().encode(), headers={"content-type": YAML}
+    )
+
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()
+    assert (shown["leads"], shown["scored"], shown["changed_grades"]) == (4, 4, 3)
+    [move] = shown["moves"]
+    assert move["leads"] == 3
+    assert move["before"] < move["after"]
+    assert same.json()["changed_grades"] == 0
+    assert (
+        await service.fetch("select lead_id, grade, version from lead order by lead_id") == before
+    )
+    assert len((await service.http.get("/v1/rules")).json()["items"]) == 1
+
+
+async def test_a_preview_of_a_bad_file_names_its_line(service: Service) -> None:
+    answer = await service.http.post(
+        "/v1/rules/preview",
+        content=_changed(5400).encode(),
+        headers={"content-type": YAML},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_rules")
+
+
 async def test_a_stored_score_is_explained_by_the_rules_that_made_it(service: Service) -> None:
     await service.happened(ActivityRecorded(lead_id="crm-1", kind="meeting_held"))
     before = (await service.http.get("/v1/leads/crm-1")).json()

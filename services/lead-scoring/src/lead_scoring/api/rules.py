@@ -18,6 +18,7 @@ from kakehashi_common.idempotency import IdempotentRequest
 from lead_scoring import rules_file
 from lead_scoring.api.events import UnsupportedMediaTypeError
 from lead_scoring.repository.rules import StoredRules
+from lead_scoring.rule_preview import MOST_SCORED, Preview
 from lead_scoring.rule_publishing import RulePublishing
 from lead_scoring.views import Views
 
@@ -95,6 +96,40 @@ class PublicationOut(BaseModel):
         description="False while Temporal is away: new events are scored by the new rules already, "
         "and the re-score starts by itself"
     )
+
+
+class GradeMoveOut(BaseModel):
+    """Leads that would go from one grade to another."""
+
+    before: str = Field(examples=["B2"])
+    after: str = Field(examples=["A2"])
+    leads: int
+
+
+class PreviewOut(BaseModel):
+    """How grades would change today if a rule file were published."""
+
+    leads: int = Field(description="How many there are")
+    scored: int = Field(
+        description="How many were scored by both rule sets: all, or a random sample of about "
+        f"{MOST_SCORED:,}"
+    )
+    changed_grades: int = Field(description="How many of the scored ones would get another grade")
+    moves: list[GradeMoveOut] = Field(description="The most frequent first")
+
+    @classmethod
+    def of(cls, preview: Preview) -> "PreviewOut":
+        """Show a preview."""
+        moves = sorted(preview.moves.items(), key=lambda move: (-move[1], move[0]))
+        return cls(
+            leads=preview.leads,
+            scored=preview.scored,
+            changed_grades=preview.changed,
+            moves=[
+                GradeMoveOut(before=before, after=after, leads=leads)
+                for (before, after), leads in moves
+            ],
+        )
 
 
 class LineProblem(BaseModel):
@@ -175,6 +210,21 @@ def router(views: Views, publishing: RulePublishing, *, id_prefix: str = "") -> 
                 for each in found
             ],
         )
+
+    @routes.post(
+        "/preview",
+        dependencies=may_read,
+        openapi_extra=_DOCUMENT,
+        responses={
+            422: {
+                "model": RuleFileProblem | Problem,
+                "description": "Every mistake with line and column",
+            },
+        },
+    )
+    async def preview_rules(request: Request) -> PreviewOut:
+        """Say how many leads would change grade if a rule file were published; change nothing."""
+        return PreviewOut.of(await views.preview_rules(await _document(request)))
 
     @routes.post(
         "",

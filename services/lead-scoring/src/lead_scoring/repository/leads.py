@@ -183,6 +183,14 @@ async def page(connection: RawConnection, after: str, limit: int) -> list[str]:
     return [row[0] for row in rows]
 
 
+async def sample(connection: RawConnection, share: float) -> list[str]:
+    """Return the ids of a random ``share`` (above 0, at most 1) of all leads, in no order."""
+    rows = await connection.fetch(
+        "select lead_id from lead tablesample bernoulli ($1)", 100 * share
+    )
+    return [row[0] for row in rows]
+
+
 async def save(connection: RawConnection, leads: Sequence[StoredLead]) -> None:
     """Write scored leads; the caller counts ``version`` up once the transaction has committed.
 
