@@ -18,6 +18,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from kakehashi_common import metrics
 from kakehashi_common.contracts.topics import Topic
 from kakehashi_common.dead_letters import DeadLetterSink
+from kakehashi_common.errors import TransientError
 from kakehashi_common.messaging.assignment import Assignment, PartitionHook, nothing_to_do
 from kakehashi_common.messaging.batch_metrics import BatchMetrics
 from kakehashi_common.messaging.cloudevents import Received
@@ -137,8 +138,9 @@ class Consumer:
         Call it once.
 
         Raises:
-            Exception: a transient error outlived its budget, or the client is beyond repair: end
-                the process, so that its supervisor starts another. Nothing is lost.
+            Exception: a transient error outlived its budget, or the client is beyond repair, or
+                the batch in hand did not finish in time once asked to stop: end the process, so
+                that its supervisor starts another. Nothing is lost.
         """
         self._stopping = stop
         metrics.HALTED.set(0, self._attributes)
@@ -156,7 +158,7 @@ class Consumer:
                 self._let_go.set()
                 await asyncio.wait([work], timeout=self._settings.stop_timeout_seconds)
                 if not work.done():
-                    log.warning("the batch in hand did not finish in time; it comes again")
+                    raise TransientError("the batch in hand did not finish in time; it comes again")
         finally:
             self._problems["start"] = "it has stopped"
             await self._close(tasks)
