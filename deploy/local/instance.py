@@ -169,6 +169,7 @@ class Instance:
             "TEMPORAL__CODEC_KEYS": codec_keys,
             "AUTH__JWKS_URL": self.http("issuer") + "/.well-known/jwks.json",
             "AUTH__ISSUER": self.http("issuer"),
+            "AUTH__TOKEN_URL": self.http("issuer") + "/token",
             # What commands and demos call.
             "TOKEN_URL": self.http("issuer") + "/token",
         }

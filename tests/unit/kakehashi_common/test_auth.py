@@ -365,3 +365,64 @@ async def test_the_issuer_accepts_its_configured_secret_only(
         answer = await client.post("/token", data=form)
 
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("http://127.0.0.1:18080", True),
+        ("http://localhost:18180", True),
+        ("https://evil.example", False),
+        ("http://127.0.0.1.evil.example", False),
+    ],
+)
+async def test_a_page_of_the_local_stack_may_ask_the_issuer(
+    issuer: Issuer,
+    origin: str,
+    allowed: bool,  # noqa: FBT001
+) -> None:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(issuer_app(issuer)), base_url=ISSUER
+    ) as client:
+        asked = {
+            "origin": origin,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "authorization,x-requested-with",
+        }
+        before = await client.options("/token", headers=asked)
+        grant = {"grant_type": "client_credentials", "scope": "lead-scoring:read"}
+        answer = await client.post(
+            "/token", data=grant, auth=("docs", "demo"), headers={"origin": origin}
+        )
+
+    assert (before.status_code == 200) is allowed
+    assert (answer.headers.get("access-control-allow-origin") == origin) is allowed
+
+
+def test_the_description_says_where_to_ask_for_a_token_when_it_is_known() -> None:
+    routes = APIRouter(dependencies=[Depends(require_scope("lead-scoring:read"))])
+
+    @routes.get("/leads")
+    async def leads() -> None: ...
+
+    def description(token_url: str | None) -> dict[str, Any]:
+        app = create_app(
+            title="example",
+            version="1",
+            description="An example",
+            settings=HttpSettings(),
+            checks={},
+            routers=[routes],
+            verifier=TokenVerifier(SETTINGS.model_copy(update={"token_url": token_url})),
+        )
+        return app.openapi()
+
+    known, unknown = description(f"{ISSUER}/token"), description(None)
+    assert known["components"]["securitySchemes"]["OAuth2"]["flows"] == {
+        "clientCredentials": {"tokenUrl": f"{ISSUER}/token", "scopes": {"lead-scoring:read": ""}}
+    }
+    assert known["paths"]["/leads"]["get"]["security"] == [
+        {"HTTPBearer": []},
+        {"OAuth2": ["lead-scoring:read"]},
+    ]
+    assert unknown["paths"]["/leads"]["get"]["security"] == [{"HTTPBearer": []}]

@@ -69,6 +69,8 @@ class TokenVerifier:
         client: httpx.AsyncClient | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.token_url = settings.token_url
+        """Where a browser asks for a token, if it may."""
         self._settings = settings
         self._client = client or httpx.AsyncClient(timeout=5, follow_redirects=False)
         self._seconds = seconds

@@ -30,6 +30,7 @@ from joserfc.jwk import ECKey
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -47,6 +48,9 @@ DEMO_SECRET = "demo"  # noqa: S105 - public, and refused wherever others can rea
 """The secret of every client id on a laptop."""
 
 _ALGORITHM = "ES256"
+
+_LOCAL_PAGES = r"http://(127\.0\.0\.1|localhost)(:[0-9]+)?"
+"""Whose pages may ask for a token from a browser: the APIs' ``/docs`` of the local stack."""
 
 app = typer.Typer(add_completion=False, help="The local stack's token issuer.")
 
@@ -164,7 +168,14 @@ def issuer_app(issuer: Issuer) -> Starlette:
         Route("/.well-known/openid-configuration", metadata),
         Route("/token", token, methods=["POST"]),
     ]
-    return ops_app({}, routes)
+    web = ops_app({}, routes)
+    web.add_middleware(
+        CORSMiddleware,
+        allow_origin_regex=_LOCAL_PAGES,
+        allow_headers=["Authorization", "X-Requested-With"],
+        allow_methods=["GET", "POST"],
+    )
+    return web
 
 
 @app.callback(invoke_without_command=True)

@@ -200,6 +200,11 @@ class AuthSettings(Group):
     issuer: str = Field(min_length=1)
     audience: str = Field(default="kakehashi", min_length=1)
     leeway_seconds: int = Field(default=30, ge=0, le=300, description="Clocks that differ")
+    token_url: HttpUrl | None = Field(
+        default=None,
+        description="The issuer's token endpoint as browsers reach it: /docs then asks there for "
+        "tokens (client credentials), which the issuer has to allow by CORS",
+    )
 
 
 class HttpSettings(Group):

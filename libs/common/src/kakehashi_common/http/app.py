@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.http import health, problems
-from kakehashi_common.http.operations import admit_first
+from kakehashi_common.http.operations import admit_first, describe_sign_in
 from kakehashi_common.http.parameters import check_parameters
 from kakehashi_common.settings import HttpSettings
 
@@ -93,7 +93,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
         )
     app.add_middleware(HeadAsGet)
     app.add_middleware(Outermost)
-    _describe_problems(app)
+    _describe_the_rest(app, routers, None if verifier is None else verifier.token_url)
     FastAPIInstrumentor.instrument_app(
         app,
         excluded_urls="^[a-z]+://[^/]*/(healthz|readyz|metrics)$",
@@ -207,12 +207,14 @@ def _hide_token(span: trace.Span, scope: dict[str, Any]) -> None:
             span.set_attribute(attribute, "hidden: it carries a token")
 
 
-def _describe_problems(app: FastAPI) -> None:
+def _describe_the_rest(app: FastAPI, routers: Sequence[APIRouter], token_url: str | None) -> None:
     describe_as_fastapi_does = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            problems.describe(describe_as_fastapi_does())
+            document = describe_as_fastapi_does()
+            problems.describe(document)
+            describe_sign_in(document, routers, token_url)
         return describe_as_fastapi_does()
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

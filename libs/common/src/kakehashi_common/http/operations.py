@@ -1,7 +1,7 @@
 """An API's operations: their names, and who may use each, asked before anything else."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
@@ -12,6 +12,9 @@ from starlette.responses import Response
 from kakehashi_common.auth import Gate
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_SIGN_IN: Final = "OAuth2"
+"""The security scheme's name in a description."""
 
 
 def name_operations(routers: Iterable[APIRouter]) -> None:
@@ -32,6 +35,36 @@ def admit_first(routers: Iterable[APIRouter]) -> None:
         if at := tuple(gate.admit for gate in gates(route)):
             # FastAPI's documented way to work before a route, on routes made elsewhere.
             route.get_route_handler = _admitting(route.get_route_handler, at)  # type: ignore[method-assign]
+
+
+def describe_sign_in(
+    schema: dict[str, Any], routers: Iterable[APIRouter], token_url: str | None
+) -> None:
+    """Let the page of an OpenAPI ``schema`` ask for tokens itself, with the scopes to tick.
+
+    Source: RFC 6749, section 4.4 (client credentials).
+    """
+    needed = {
+        route.operation_id or route.unique_id: sorted({gate.scope for gate in gates(route)})
+        for route in operations(routers)
+    }
+    if token_url is None or not any(needed.values()):
+        return
+    scopes = {scope: "" for each in needed.values() for scope in each}
+    sign_in = {
+        "type": "oauth2",
+        "description": "Asks the issuer for a token. The local stack's issuer takes any client id, "
+        "with the secret `demo`.",
+        "flows": {
+            "clientCredentials": {"tokenUrl": token_url, "scopes": dict(sorted(scopes.items()))}
+        },
+    }
+    others = schema["components"]["securitySchemes"]
+    schema["components"]["securitySchemes"] = {_SIGN_IN: sign_in, **others}  # the first to be shown
+    for path in schema["paths"].values():
+        for operation in path.values():
+            if scopes_of_it := needed.get(operation["operationId"]):
+                operation["security"].append({_SIGN_IN: scopes_of_it})
 
 
 def operations(routers: Iterable[APIRouter]) -> Iterator[APIRoute]:
