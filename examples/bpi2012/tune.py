@@ -56,11 +56,12 @@ def main(file: Annotated[Path, typer.Argument(help="The BPI 2012 stream.")]) -> 
         check((HERE / "rules.yaml").read_text(encoding="utf-8")), 1, municipality_fields
     )
     first, _ = split_by_registration(histories(file), FIRST_SHARE)
-    judged = judge(first, rules, AFTER)
+    judged = judge(first, rules, AFTER).judged
     found = verdict(judged)
     console.print(f"{found.leads:,} open leads of the first 70 %, {found.won:,} won later")
     for name, area in (
         ("list", found.by_place),
+        ("sum", found.by_points),
         ("fit", found.by_fit),
         ("engagement", found.by_engagement),
     ):

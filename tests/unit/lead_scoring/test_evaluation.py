@@ -9,7 +9,7 @@ import pytest
 from lead_scoring.domain.lead import ActivityRecorded, Fact, OutcomeRecorded
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.facts import municipality_fields
-from lead_scoring.replaying.evaluation import judge, split_by_registration, verdict
+from lead_scoring.replaying.evaluation import Judged, judge, split_by_registration, verdict
 from lead_scoring.rules_file import check
 
 START = datetime(2011, 10, 3, 9, 0, tzinfo=UTC)
@@ -36,24 +36,33 @@ def history(
 
 
 @pytest.mark.parametrize(
-    ("facts", "judged"),
+    ("facts", "counts"),
     [
-        (history(offer=1, ends=100), True),
-        (history(offer=1, ends=72), False),
-        (history(offer=1, ends=71), False),
-        (history(offer=1, ends=None), False),
+        pytest.param(history(offer=1, ends=100), (1, 0, 0), id="open, ended later"),
+        pytest.param(history(offer=1, ends=72), (0, 0, 1), id="ended at the moment"),
+        pytest.param(history(offer=1, ends=71), (0, 0, 1), id="ended before"),
+        pytest.param(history(offer=1, ends=None), (0, 1, 0), id="no outcome"),
     ],
 )
-def test_only_leads_that_were_open_and_ended_are_judged(
-    facts: Sequence[Fact],
-    judged: bool,  # noqa: FBT001
+def test_every_lead_is_judged_or_counted(
+    facts: Sequence[Fact], counts: tuple[int, int, int]
 ) -> None:
-    assert bool(judge({"lead": facts}, RULES, AFTER)) == judged
+    found = judge({"lead": facts}, RULES, AFTER)
+    assert (len(found.judged), found.undecided, found.ended_before) == counts
+    assert found.still_open == counts[0] + counts[1]
+
+
+def test_within_a_grade_the_sum_decides() -> None:
+    def lead(fit: int, engagement: int, grade: str = "B2") -> Judged:
+        return Judged("lead", START, fit, engagement, grade, won=True)
+
+    assert lead(500, 100).place > lead(100, 400).place > lead(300, 100).place
+    assert lead(0, 0, "B1").place > lead(400, 400).place
 
 
 def test_nothing_that_happens_later_is_scored() -> None:
-    [early] = judge({"lead": history(offer=71, ends=100)}, RULES, AFTER)
-    [late] = judge({"lead": history(offer=73, ends=100)}, RULES, AFTER)
+    [early] = judge({"lead": history(offer=71, ends=100)}, RULES, AFTER).judged
+    [late] = judge({"lead": history(offer=73, ends=100)}, RULES, AFTER).judged
     assert early.engagement > 0
     assert late.engagement == 0
 
@@ -73,7 +82,7 @@ def test_a_verdict_sums_up() -> None:
     for number in range(4):
         histories[f"offer-{number}"] = history(offer=1, ends=100, won=number > 0)
         histories[f"none-{number}"] = history(offer=None, ends=100, won=number == 0)
-    found = verdict(judge(histories, RULES, AFTER))
+    found = verdict(judge(histories, RULES, AFTER).judged)
     assert (found.leads, found.won) == (8, 4)
     assert {grade: (each.leads, each.won) for grade, each in found.grades.items()} == {
         "C2": (4, 3),
@@ -81,4 +90,5 @@ def test_a_verdict_sums_up() -> None:
     }
     assert found.misorders == []
     assert found.by_engagement.value == found.by_place.value == 0.75
+    assert found.by_points.value == 0.75
     assert found.by_fit.value == 0.5

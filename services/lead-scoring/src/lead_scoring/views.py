@@ -65,7 +65,7 @@ class MunicipalityView:
     municipality: Municipality
     counts: MunicipalityCounts
     best: ListedLead | None
-    """The first in order of grade, engagement and fit."""
+    """The first in order of grade, then of fit and engagement together."""
     leads: Sequence[ListedLead]
     """The page that was asked for, and one more if there is one."""
 

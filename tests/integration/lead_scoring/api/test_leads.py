@@ -138,9 +138,10 @@ async def test_an_explanation_of_the_past_knows_only_what_had_happened(service: 
             (path, {"cursor": encode_cursor(name, key)}, 400, "cursor")
             for path, name, key in (
                 ("/v1/leads", "leads by grade", ("A1",)),
-                ("/v1/leads", "leads by grade", ("A1", 10**20, 0, "crm-1")),
+                ("/v1/leads", "leads by grade", ("A1", 10**20, "crm-1")),
+                ("/v1/leads", "leads by grade", ("A1", 10, 0, "crm-1")),
                 ("/v1/leads/crm-1/history", "history of crm-1", (2**63,)),
-                ("/v1/municipalities/102032", "leads of 102032", (1, "A1", 0, "crm-1")),
+                ("/v1/municipalities/102032", "leads of 102032", (1, "A1", "crm-1")),
                 ("/v1/rules", "rules", (2**31,)),
             )
         ],
@@ -175,7 +176,7 @@ async def test_pages_of_a_list_hold_every_lead_once_and_in_order(
 
     def rank(lead: dict[str, Any]) -> tuple[Any, ...]:
         by = {
-            "grade": (lead["grade"], -lead["engagement"], -lead["fit"]),
+            "grade": (lead["grade"], -round(10 * (lead["engagement"] + lead["fit"]))),
             "engagement": (-lead["engagement"], -lead["fit"]),
             "fit": (-lead["fit"], -lead["engagement"]),
         }[order]

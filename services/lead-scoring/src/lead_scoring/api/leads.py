@@ -27,8 +27,9 @@ READ = "lead-scoring:read"
 LeastPoints = Annotated[float | None, Query(ge=0, le=100)]
 
 _Tenths = Annotated[int, Field(ge=0, le=1000)]
+_SumOfTenths = Annotated[int, Field(ge=0, le=2000)]
 _SORT_KEYS: Final[dict[Order, TypeAdapter[SortKey]]] = {
-    "grade": TypeAdapter(tuple[Grade, _Tenths, _Tenths, LeadId]),
+    "grade": TypeAdapter(tuple[Grade, _SumOfTenths, LeadId]),
     "engagement": TypeAdapter(tuple[_Tenths, _Tenths, LeadId]),
     "fit": TypeAdapter(tuple[_Tenths, _Tenths, LeadId]),
 }
@@ -48,7 +49,8 @@ def router(views: Views) -> APIRouter:
         min_engagement: LeastPoints = None,
         municipality_code: Annotated[MunicipalityCode | None, Query()] = None,
         order: Annotated[
-            Order, Query(description="grade: A1 first, then by engagement and fit")
+            Order,
+            Query(description="grade: A1 first, then by the sum of fit and engagement"),
         ] = "grade",
         cursor: Cursor = None,
         limit: Limit = 50,

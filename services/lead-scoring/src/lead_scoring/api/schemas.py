@@ -216,7 +216,9 @@ class MunicipalityViewOut(_Answer):
     active_people_7_days: int = Field(
         description="Leads that did something in the last seven days; several are a strong signal"
     )
-    best: LeadOut | None = Field(description="The first by grade, then engagement, then fit")
+    best: LeadOut | None = Field(
+        description="The first by grade, then by the sum of fit and engagement"
+    )
     items: list[LeadOut]
     next_cursor: str | None = Field(
         default=None, description="Pass it as `cursor` for the next page; absent on the last one"

@@ -32,9 +32,31 @@ class Judged:
     won: bool
 
     @property
-    def place(self) -> tuple[int, int, int]:
-        """Larger for a lead that stands further up in the list: by grade, engagement, fit."""
-        return len(GRADES) - GRADES.index(self.grade), self.engagement, self.fit
+    def points(self) -> int:
+        """Fit and engagement together."""
+        return self.fit + self.engagement
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Larger for a lead that stands further up in the list: by grade, then by the sum."""
+        return len(GRADES) - GRADES.index(self.grade), self.points
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Every lead that was looked at, by what could be said of it."""
+
+    judged: list[Judged]
+    """Still open at the moment, and won or not won later."""
+    undecided: int
+    """Still open at the moment, and without an outcome in the whole history."""
+    ended_before: int
+    """Had an outcome by the moment."""
+
+    @property
+    def still_open(self) -> int:
+        """All that were open at the moment, judged or not."""
+        return len(self.judged) + self.undecided
 
 
 def split_by_registration(
@@ -55,23 +77,27 @@ def split_by_registration(
 
 def judge(
     histories: Mapping[str, Sequence[Fact]], rules: CompiledRules, after: timedelta
-) -> list[Judged]:
+) -> Judging:
     """Score each lead as of ``after`` its registration, if it had no outcome until then.
 
-    Leads without any outcome in their history are left out: nobody knows yet.
+    Leads without any outcome in their history are counted, not judged: nobody knows yet.
     """
-    judged = []
+    judged, undecided, ended_before = [], 0, 0
     for lead_id, facts in histories.items():
         registered_at = _registered_at(facts)
         moment = registered_at + after
         outcomes = [fact for fact in facts if isinstance(fact, OutcomeRecorded)]
-        if not outcomes or any(fact.occurred_at <= moment for fact in outcomes):
+        if not outcomes:
+            undecided += 1
+            continue
+        if any(fact.occurred_at <= moment for fact in outcomes):
+            ended_before += 1
             continue
         last = max(outcomes, key=lambda fact: (fact.occurred_at, fact.event_key))
         lead = lead_as_of(lead_id, facts, moment)
         fit, engagement, grade = rules.evaluate(lead, japan_day(moment))
         judged.append(Judged(lead_id, registered_at, fit, engagement, grade, last.outcome == WON))
-    return judged
+    return Judging(judged, undecided, ended_before)
 
 
 def _registered_at(facts: Iterable[Fact]) -> datetime:
@@ -87,7 +113,9 @@ class Verdict:
     grades: dict[str, GradeResult]
     misorders: list[Misorder]
     by_place: Estimate
-    """AUC of the list in which a seller sees the leads: by grade, then engagement, then fit."""
+    """AUC of the list in which a seller sees the leads: by grade, then by the sum."""
+    by_points: Estimate
+    """AUC of the sum of fit and engagement: what the list would reach without grades."""
     by_fit: Estimate
     by_engagement: Estimate
 
@@ -113,6 +141,7 @@ def verdict(judged: Sequence[Judged]) -> Verdict:
         grades=grades,
         misorders=misorders(grades),
         by_place=area({lead.lead_id: places[lead.place] for lead in judged}),
+        by_points=area({lead.lead_id: lead.points for lead in judged}),
         by_fit=area({lead.lead_id: lead.fit for lead in judged}),
         by_engagement=area({lead.lead_id: lead.engagement for lead in judged}),
     )

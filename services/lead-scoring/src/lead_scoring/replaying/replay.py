@@ -208,19 +208,17 @@ async def _unchanged_scores(
     return same
 
 
-def _judgement(job: _Job, facts: Mapping[str, Sequence[Fact]]) -> Judgement | None:
+def _judgement(job: _Job, facts: Mapping[str, Sequence[Fact]]) -> Judgement:
     first, last = split_by_registration(facts, job.tuned_on)
-    judged = judge(last, job.rules, job.after)
-    if not judged:
-        return None
+    judging = judge(last, job.rules, job.after)
     try:
-        found = verdict(judged)
+        found = verdict(judging.judged)
     except ValueError:
-        return None
+        found = None
     return Judgement(
         after=job.after,
         tuned_on=len(first),
-        judged_on=len(last),
-        since=min(lead.registered_at for lead in judged),
+        since=min((fact.occurred_at for facts in last.values() for fact in facts), default=None),
+        judging=judging,
         verdict=found,
     )

@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from kakehashi_common.clock import TOKYO
+from lead_scoring.domain.rules import GRADES
 from lead_scoring.importing.command import show_rejections
 from lead_scoring.importing.rows import RejectionSummary, Totals
-from lead_scoring.replaying.evaluation import Verdict
+from lead_scoring.replaying.evaluation import Judging, Verdict
 from lead_scoring.replaying.lift import Estimate, GradeResult, Misorder, misorders, share
 
 _BAR = 20
@@ -37,9 +38,12 @@ class Judgement:
     after: timedelta
     tuned_on: int
     """Leads registered first, on which the rules were tuned."""
-    judged_on: int
-    since: datetime
-    verdict: Verdict
+    since: datetime | None
+    """When the first of the others registered; ``None`` if there are none."""
+    judging: Judging
+    """The others."""
+    verdict: Verdict | None
+    """``None`` where too few were won, or too few were not."""
 
 
 def show_passage(console: Console, passage: Passage, *, leads: int, same: int) -> None:
@@ -68,27 +72,47 @@ def show_passage(console: Console, passage: Passage, *, leads: int, same: int) -
     show_rejections(console, passage.rejected)
 
 
-def show_judgement(console: Console, judgement: Judgement | None) -> None:
-    """Print how well the scores told the leads that were won."""
+def show_judgement(console: Console, judgement: Judgement) -> None:
+    """Print how well the scores told the leads that were won, and which leads say nothing."""
     console.print()
-    if judgement is None:
-        console.print("Too few leads were open and later won or lost to judge the scores.")
-        return
-    found = judgement.verdict
     hours = judgement.after / timedelta(hours=1)
     console.rule(f"[bold]Scored {hours:.0f} hours after registration", align="left")
+    console.print(_which_leads(judgement), highlight=False)
+    found = judgement.verdict
+    if found is None:
+        console.print("Too few leads were open and later won or lost to judge the scores.")
+        return
     console.print(
-        f"The rules were tuned on the first {judgement.tuned_on:,} leads. Of the"
-        f" {judgement.judged_on:,} registered since {judgement.since.astimezone(TOKYO):%Y-%m-%d},"
-        f" {found.leads:,} were still open {hours:.0f} hours later;"
-        f" {found.won:,} of them ({found.won / found.leads:.1%}) were won in the end.",
+        f"{found.won:,} of the {found.leads:,} ({found.won / found.leads:.1%}) were won in the"
+        " end.",
         highlight=False,
     )
     console.print(_grades(found.grades))
     console.print(_margins("by fit", found.grades, lambda grade: grade[0]))
     console.print(_margins("by engagement", found.grades, lambda grade: grade[1]))
     _show_areas(console, found)
+    _show_best(console, found.grades)
     _show_order(console, found)
+
+
+def _which_leads(judgement: Judgement) -> str:
+    """Say of every lead whether it counts, and why not."""
+    judging, hours = judgement.judging, judgement.after / timedelta(hours=1)
+    leads = judging.ended_before + judging.still_open
+    since = (
+        f" since {judgement.since.astimezone(TOKYO):%Y-%m-%d}" if judgement.since else " after them"
+    )
+    said = (
+        f"The rules were tuned on the first {judgement.tuned_on:,} leads. Of the {leads:,}"
+        f" registered{since}, {judging.ended_before:,} had ended {hours:.0f} hours later and"
+        f" {judging.still_open:,} were still open."
+    )
+    if judging.undecided:
+        said += (
+            f" {judging.undecided:,} of these have no outcome in the file and are left out;"
+            f" {len(judging.judged):,} are judged."
+        )
+    return said
 
 
 def _grades(grades: Mapping[str, GradeResult]) -> Table:
@@ -134,16 +158,41 @@ def _show_areas(console: Console, found: Verdict) -> None:
     console.print()
     console.print(
         f"AUC [bold]{_interval(found.by_place)}[/] of the list as a seller sees it:"
-        " by grade, then engagement, then fit",
+        " by grade, then fit and engagement together",
         highlight=False,
     )
-    for name, area in (("fit alone", found.by_fit), ("engagement alone", found.by_engagement)):
+    for name, area in (
+        ("fit and engagement together, without grades", found.by_points),
+        ("fit alone", found.by_fit),
+        ("engagement alone", found.by_engagement),
+    ):
         console.print(f"    {_interval(area)} by {name}", highlight=False)
     console.print("    95 % intervals by DeLong; 0.5 is chance", style="dim", highlight=False)
 
 
 def _interval(area: Estimate) -> str:
     return f"{area.value:.3f} [{area.low:.3f}, {area.high:.3f}]".replace("[", r"\[")
+
+
+def _show_best(console: Console, grades: Mapping[str, GradeResult]) -> None:
+    """Say whether the best grade is the best: sellers call A1 first."""
+    best, next_best = GRADES[:2]
+    if best not in grades or next_best not in grades:
+        return
+    console.print()
+    shares = f"{best} won {grades[best].share:.1%}, {next_best} {grades[next_best].share:.1%}"
+    wrong = next(
+        (pair for pair in misorders(grades) if (pair.better, pair.worse) == (best, next_best)), None
+    )
+    if wrong is None:
+        console.print(f"{shares}: the best grade is the best.", highlight=False)
+        return
+    chance = "beyond chance" if wrong.beyond_chance else "within chance"
+    console.print(
+        f"[yellow]{shares}: the best grade is not the best[/] ({chance}). What raises engagement"
+        f" from {next_best[1]} to {best[1]} does not tell who is won; see its rules and threshold.",
+        highlight=False,
+    )
 
 
 def _show_order(console: Console, found: Verdict) -> None:
