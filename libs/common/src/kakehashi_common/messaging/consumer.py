@@ -25,6 +25,7 @@ from kakehashi_common.messaging.cloudevents import Received
 from kakehashi_common.messaging.dead_letter_limit import DeadLetterRate
 from kakehashi_common.messaging.decoding import BatchDecoder
 from kakehashi_common.messaging.delivery import BatchHandler, Delivery
+from kakehashi_common.messaging.group_instance import GroupInstance
 from kakehashi_common.messaging.pacing import pace_metadata
 from kakehashi_common.messaging.polling import Polling
 from kakehashi_common.messaging.progress import Progress
@@ -33,7 +34,7 @@ from kakehashi_common.messaging.read_ahead import Batch, ReadAhead
 from kakehashi_common.messaging.record_batches import UnreadableBatch
 from kakehashi_common.messaging.retry import AbandonedError
 from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings
-from kakehashi_common.messaging.subscription import subscribe
+from kakehashi_common.messaging.subscription import leave_on_stop, subscribe
 from kakehashi_common.operator_decisions import OperatorDecisions
 from kakehashi_common.telemetry import MAX_LINKS, batch_span
 
@@ -107,10 +108,11 @@ class Consumer:
             before_pause=self._note_retry,
             on_dead_letter=self._count_dead_letter,
         )
+        self._instance = GroupInstance(kafka.bootstrap_servers, group_id)
         self._broker, self._subscriber = subscribe(
             kafka,
             topics,
-            group_id,
+            self._instance,
             settings,
             decode=self._decode,
             queue=self._enqueue,
@@ -183,17 +185,14 @@ class Consumer:
         return False
 
     async def _enqueue(self, batch: Batch) -> None:
-        if self._stopping.is_set():
-            return
-        if not self.halted:
+        if self.halted:
+            sources = [received.event.source for received in batch.events]
+            well = Counter(filter(self._rate.knows_well, sources))
+            if well:
+                self._rate.exceeded_by(well, {}, time.monotonic())
+                self._let_go.set()
+        elif not self._stopping.is_set():
             await self._waiting.put(batch)
-            return
-        well = Counter(
-            e.event.source for e in batch.events if self._rate.knows_well(e.event.source)
-        )
-        if well:
-            self._rate.exceeded_by(well, {}, time.monotonic())
-            self._let_go.set()
 
     async def _decode(self, message: Any) -> Batch:
         # FastStream calls this as soon as a poll has returned: `polled` is that poll's.
@@ -304,7 +303,7 @@ class Consumer:
             self._waiting.clear()
             del self._problems["halted"]
             metrics.HALTED.set(0, self._attributes)
-            log.warning("no longer halted")
+        log.warning("no longer halted")
 
     def _pause(self) -> None:
         consumer = self._consumer
@@ -391,7 +390,9 @@ class Consumer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._waiting.clear()  # lets go a reader that waits for room
+        leave_on_stop(self._subscriber)
         await self._broker.stop()
+        self._instance.release()
         await self._sink.close()
 
 

@@ -123,7 +123,7 @@ class ConsumerSettings(Group):
         default=240, gt=0, description="Transient errors are retried this long, then the run fails"
     )
     session_timeout_seconds: float = Field(
-        default=10, ge=6, description="Kafka takes the partitions of a process silent for longer"
+        default=6, ge=1, description="Kafka takes the partitions of a process silent for longer"
     )
     rebalance_timeout_seconds: float = Field(
         default=30, ge=6, description="How long others wait for this consumer to let go"

@@ -19,6 +19,7 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 
 from kakehashi_common.contracts.topics import Topic
 from kakehashi_common.messaging import record_batches
+from kakehashi_common.messaging.group_instance import GroupInstance
 from kakehashi_common.messaging.settings import ConsumerSettings, KafkaSettings, SaslMechanism
 
 _log = logging.getLogger("kakehashi_common.faststream")
@@ -38,7 +39,7 @@ _UNBLOCK_SECONDS = 5.0
 def subscribe(
     kafka: KafkaSettings,
     topics: Sequence[Topic],
-    group_id: str,
+    member: GroupInstance,
     settings: ConsumerSettings,
     *,
     decode: Callable[[Any], Awaitable[Any]],
@@ -50,7 +51,7 @@ def subscribe(
     Args:
         kafka: How to reach Kafka.
         topics: What to read.
-        group_id: Who reads.
+        member: Who reads.
         settings: How much at a time, and how patient the group is.
         decode: Makes a batch of a FastStream message whose ``raw_message`` is the polled records.
         queue: Takes the batch, and waits while there is no room.
@@ -71,7 +72,8 @@ def subscribe(
     subscriber = broker.subscriber(
         *(topic.name for topic in topics),
         batch=True,
-        group_id=group_id,
+        group_id=member.group_id,
+        group_instance_id=member.name,
         parser=_untouched,
         decoder=decode,
         ack_policy=AckPolicy.MANUAL,
@@ -82,7 +84,7 @@ def subscribe(
         max_records=settings.max_records,
         max_poll_interval_ms=_milliseconds(settings.max_poll_interval_seconds),
         session_timeout_ms=_milliseconds(settings.session_timeout_seconds),
-        heartbeat_interval_ms=_milliseconds(settings.session_timeout_seconds / 3),
+        heartbeat_interval_ms=_milliseconds(settings.session_timeout_seconds / 4),
         rebalance_timeout_ms=_milliseconds(settings.rebalance_timeout_seconds),
         listener=listener,
     )
@@ -105,6 +107,16 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity:
             use_ssl=kafka.uses_tls,
         )
     return BaseSecurity(ssl_context=tls, use_ssl=kafka.uses_tls)
+
+
+def leave_on_stop(subscriber: BatchSubscriber) -> None:
+    """Have a named member leave its group when it stops: it may come back elsewhere, or never.
+
+    aiokafka lets named members stay until their session ends.
+    """
+    if subscriber.consumer is not None:
+        coordinator: Any = subscriber.consumer._coordinator  # noqa: SLF001 - there is no other way
+        coordinator._group_instance_id = None  # noqa: SLF001
 
 
 async def _untouched(records: Any) -> KafkaMessage:
