@@ -9,18 +9,13 @@ from pathlib import Path
 import pytest
 
 from kakehashi_common.messaging.cloudevents import Outgoing
+from lead_scoring.importing.checkpoint import Checkpoint
 from lead_scoring.importing.mapping import RowMapping
 from lead_scoring.importing.mapping_file import read_mapping
+from lead_scoring.importing.rejections import RejectionReport, RejectionSummary
 from lead_scoring.importing.row_reader import RowReader
-from lead_scoring.importing.rows import (
-    Checkpoint,
-    Progress,
-    RejectionReport,
-    RejectionSummary,
-    TooManyRejectedError,
-    Totals,
-    import_rows,
-)
+from lead_scoring.importing.rows import Progress, TooManyRejectedError, import_rows
+from lead_scoring.importing.totals import Totals
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 MAPPING = """\
@@ -74,7 +69,7 @@ class Import:
         done = self.checkpoint.load()
         with (
             RowReader(self.path, read_mapping(MAPPING)) as reader,
-            RejectionReport(self.report, done[1] if done else 0) as report,
+            RejectionReport(self.report, done.report_bytes if done else 0) as report,
         ):
             return await import_rows(
                 reader,
@@ -129,9 +124,9 @@ async def test_a_finished_import_has_nothing_left_and_takes_appended_rows(tmp_pa
     assert (len(again.events), len(more.events), totals.events) == (0, 3, 13)
 
 
-@pytest.mark.parametrize("what", ["mapping", "target", "file", "damaged checkpoint"])
+@pytest.mark.parametrize("what", ["mapping", "target", "file", "end", "damaged checkpoint"])
 async def test_a_checkpoint_of_something_else_does_not_count(tmp_path: Path, what: str) -> None:
-    file = Import(tmp_path, rows=10)
+    file = Import(tmp_path, rows=10_000)
     await file.run(Broker())
     place = file.checkpoint
     match what:
@@ -141,6 +136,10 @@ async def test_a_checkpoint_of_something_else_does_not_count(tmp_path: Path, wha
             other = Checkpoint(place.path, place.imported, MAPPING, "elsewhere/topic")
         case "file":
             place.imported.write_text("id,at,what\n99,2026-06-01,view\n", encoding="utf-8")
+            other = place
+        case "end":
+            text = place.imported.read_text(encoding="utf-8")
+            place.imported.write_text(text.removesuffix("view\n") + "seen\n", encoding="utf-8")
             other = place
         case _:
             place.path.write_text('{"rows": 3', encoding="utf-8")

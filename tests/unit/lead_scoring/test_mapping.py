@@ -11,8 +11,9 @@ from kakehashi_common.contracts.lead_events import (
     LeadEventData,
     ProfileChanged,
 )
-from lead_scoring.importing.mapping import Rejection, Row, RowMapping
+from lead_scoring.importing.mapping import RowMapping
 from lead_scoring.importing.mapping_file import read_mapping
+from lead_scoring.importing.row import Rejection, Row
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
@@ -185,6 +186,17 @@ def test_values_are_read_cast_and_defaulted(field: str, value: object, expected:
             "{column: at, format: '%Y年%m月%d日 %H時%M分', timezone: Asia/Tokyo}",
             "2026年6月1日 9時30分",
         ),
+        ("{column: at, format: japanese, timezone: Asia/Tokyo}", "令和8年6月1日 9時30分"),
+        ("{column: at, format: japanese, timezone: Asia/Tokyo}", "Ｒ８．６．１ ９：３０"),
+        (
+            "{column: at, format: ['%Y/%m/%d %H:%M', iso8601], timezone: Asia/Tokyo}",
+            "2026/6/1 9:30",
+        ),
+        ("{column: at, format: ['%Y/%m/%d', iso8601], timezone: Asia/Tokyo}", "2026-06-01T09:30"),
+        (
+            "{column: at, format: [iso8601, '%Y/%m/%d', japanese], timezone: Asia/Tokyo}",
+            "令和八年六月一日午前9時30分",
+        ),
     ],
 )
 def test_times_are_read_in_many_forms(time: str, value: object) -> None:
@@ -204,3 +216,112 @@ def test_without_an_id_the_row_and_its_line_make_one() -> None:
 def test_a_rule_may_name_its_own_event_id() -> None:
     text = MAPPING.replace("  - name: activity\n", '  - name: activity\n    id: "act-{id}"\n')
     assert taken({}, text)[0].event_id == "act-81"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("soon", "'soon' is no time in the formats iso8601, japanese"),
+        ("令和8年2月29日", "formats iso8601, japanese (there is no day 2/29 in that year)"),
+        ("令和8年6月1日(火)", "(that day was a 月曜日, not a 火曜日)"),
+    ],
+)
+def test_a_value_in_none_of_several_formats_is_rejected_with_the_reason(
+    value: str, reason: str
+) -> None:
+    several = "{column: at, format: [iso8601, japanese], timezone: Asia/Tokyo}"
+    rejection = events({"at": value}, MAPPING.replace("{column: at}", several))
+    assert isinstance(rejection, Rejection)
+    assert rejection.kind == "not_a_time"
+    assert reason in rejection.reason
+
+
+def test_normalised_text_is_compared_looked_up_and_taken_in_narrow_signs() -> None:
+    text = MAPPING.replace("rules:", "normalise: nfkc\nrules:")
+    text = text.replace("{action: {not_in", "{page: ｐ１, action: {not_in").replace(
+        "課長:", "課長㈹:"
+    )
+    values = {"id": "８１", "person": "１２", "page": "Ｐ１".lower(), "rank": "課長(代)"}
+    activity, profile = taken({**values, "learnt": "２０２６/05/01", "code": "１０２０３２"}, text)
+    assert activity.event_id == "81:activity"
+    assert activity.data == ActivityRecorded(
+        lead_id="crm-12", kind="page_viewed", category="p1", details={"batch": 7}
+    )
+    assert isinstance(profile.data, ProfileChanged)
+    assert (profile.data.municipality_code, profile.data.role) == ("102032", "manager")
+
+
+A_PROFILE: dict[str, object] = {"rank": "課長", "learnt": "2026/05/01", "action": ""}
+BY_NAME = MAPPING.replace("{column: code}", "{column: code, cast: municipality, prefecture: page}")
+
+
+@pytest.mark.parametrize(
+    ("code", "prefecture", "expected"),
+    [
+        ("桐生市役所", "", "102032"),
+        ("府中市", "東京都", "132063"),
+        ("102032", "", "102032"),
+        ("１０２０３-２", "", "102032"),
+        ("11002", "", "011002"),
+        ("10203", "", "102032"),
+    ],
+)
+def test_a_municipality_is_read_by_name_or_code(code: str, prefecture: str, expected: str) -> None:
+    [profile] = taken({**A_PROFILE, "code": code, "page": prefecture}, BY_NAME)
+    assert isinstance(profile.data, ProfileChanged)
+    assert profile.data.municipality_code == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "prefecture", "reason"),
+    [
+        ("府中市", "", "'府中市' may be 東京都府中市 (132063) or 広島県府中市 (342084)"),
+        ("桐生市", "栃木県", "'桐生市' is not in 栃木県: 群馬県桐生市 (102032)"),
+        ("桐生商工会議所", "", "names no municipality"),
+        ("102033", "", "wrong check digit"),
+        ("99999", "", "is no municipality code"),
+    ],
+)
+def test_a_municipality_that_may_be_another_is_rejected(
+    code: str, prefecture: str, reason: str
+) -> None:
+    rejection = events({**A_PROFILE, "code": code, "page": prefecture}, BY_NAME)
+    assert isinstance(rejection, Rejection)
+    assert (rejection.column, rejection.kind) == ("code", "no_municipality")
+    assert reason in rejection.reason
+
+
+def test_a_snapshot_dates_ids_of_profiles_and_of_nothing_else() -> None:
+    text = MAPPING.replace("rules:", "snapshot: true\nrules:")
+    activity, profile = taken({"rank": "課長", "learnt": "2026/05/01"}, text)
+    assert activity.event_id == "81:activity"
+    assert profile.event_id == "81:profile:2026-04-30T15:00:00+00:00"
+
+
+def test_a_profile_without_a_date_was_so_when_the_file_was_exported() -> None:
+    text = MAPPING.replace("rules:", "snapshot: true\nrules:")
+    text = text.replace(
+        "timezone: Asia/Tokyo}\n    data:\n      role", "empty: export}\n    data:\n      role"
+    )
+    exported_at = datetime(2026, 11, 20, tzinfo=UTC)
+    row = Row(2, {**ROW, "rank": "課長", "learnt": ""})
+    found = RowMapping(read_mapping(text), NOW, exported_at).events(row)
+    assert not isinstance(found, Rejection)
+    assert [event.occurred_at for event in found][1] == exported_at
+
+
+def test_a_mapping_may_consist_of_a_profile_alone() -> None:
+    text = """
+format: csv
+source: https://crm.example
+id: "{id}"
+lead_id: "crm-{id}"
+snapshot: true
+time: export
+rules:
+  - name: profile
+    event: profile_changed
+    data: {department: {column: page}}
+"""
+    [profile] = taken({"page": "総務課"}, text)
+    assert profile.occurred_at == NOW

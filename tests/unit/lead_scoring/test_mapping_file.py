@@ -58,6 +58,25 @@ def test_the_shipped_mappings_are_valid(path: Path) -> None:
         ("cast: slug", "cast: date", 13, "rules.1.data.category.cast: Input should be"),
         ("column: page,", "column: page, const: 1,", 13, "exactly one of column, template,"),
         ("lookup: roles", "lookup: ranks", 17, "there is no lookup 'ranks'"),
+        ("cast: slug", "cast: slug, prefecture: x", 13, "prefecture goes with cast: municipality"),
+        ("column: when, ", "", 4, "name the column that says when, or write time: export"),
+        ("{column: when, timezone: Asia/Tokyo}", "export", 8, "activity_recorded needs the time"),
+        ("{column: when,", "{column: when, empty: export,", 8, "needs the time at which it"),
+        (
+            "    event: profile_changed\n",
+            "    event: profile_changed\n    time: export\n",
+            14,
+            "what is dated by it needs snapshot: true",
+        ),
+        ("rules:\n", "snapshot: true\nrules:\n", 15, "with snapshot: true a record needs an id"),
+        (
+            "column: when,",
+            "column: when, format: [],",
+            4,
+            "time.format: Value should have at least 1 item",
+        ),
+        ("column: when,", "column: when, format: [x],", 4, "'x' is no time format"),
+        ("source:", "lines_per_record: 0\nsource:", 2, "greater than or equal to 1"),
         ("rules:\n", "rules: []\nmore:\n", 7, "rules: Tuple should have at least 1 item"),
         ("    data:\n      kind", "     data:\n      kind", 11, "no YAML"),
         ("format: csv", "format: csv\nformat: csv", 2, "no YAML: found duplicate key"),
@@ -87,4 +106,4 @@ def test_a_file_that_is_no_mapping_says_so() -> None:
 def test_the_documented_mapping_is_valid() -> None:
     readme = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     document = readme.split("```yaml\n")[1].split("```")[0]
-    assert read_mapping(document).columns() >= {"case", "customer", "occurred_at"}
+    assert read_mapping(document).columns() >= {"case", "customer", "finished_at"}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lead_scoring.importing.mapping import Rejection, Row
 from lead_scoring.importing.mapping_file import read_mapping
+from lead_scoring.importing.row import Rejection, Row
 from lead_scoring.importing.row_reader import RowReader, UnreadableFileError
 
 MAPPING = """\

@@ -84,6 +84,10 @@ class NotADateError(ValueError):
         self.reason = reason
 
 
+class NoSuchDayError(NotADateError):
+    """A text is written as a date, and that day or time of day does not exist."""
+
+
 class NotAYearError(ValueError):
     """A text is no year."""
 
@@ -154,8 +158,9 @@ def parse_japanese_date(text: str) -> date:
     (``(水)``, ``（水・祝）``, ``水曜日``) or without one; eras from 明治6年 on.
 
     Raises:
-        NotADateError: it has another form, the day does not exist, lies outside the era it names,
-            or is not the weekday it names.
+        NotADateError: it has another form.
+        NoSuchDayError: the day does not exist, lies outside the era it names, or is not the weekday
+            it names.
     """
     value = plain(text)
     found = _DATE.fullmatch(value)
@@ -167,7 +172,7 @@ def parse_japanese_date(text: str) -> date:
         _check_era(text, result, _BY_NAME[found["era"].upper()])
     weekday = found["bracketed"] or found["bare"]
     if weekday is not None and weekday != _WEEKDAYS[result.weekday()]:
-        raise NotADateError(
+        raise NoSuchDayError(
             text, f"that day was a {_WEEKDAYS[result.weekday()]}曜日, not a {weekday}曜日"
         )
     return result
@@ -180,7 +185,7 @@ def parse_japanese_datetime(text: str) -> datetime:
     ``午後2時30分``.
 
     Raises:
-        NotADateError: the date is none, or the time of day does not exist.
+        NotADateError: as above, also where the time of day does not exist.
     """
     found = _TIME.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
@@ -189,33 +194,33 @@ def parse_japanese_datetime(text: str) -> datetime:
     hour = int(found["hour"])
     if found["half"]:
         if hour >= _NOON:
-            raise NotADateError(text, f"{found['half']} takes 0 to 11 as its hour")
+            raise NoSuchDayError(text, f"{found['half']} takes 0 to 11 as its hour")
         hour += _NOON if found["half"] == "午後" else 0
     minute, second = found["minute"] or found["minutes"], found["second"] or found["seconds"]
     try:
         return datetime.combine(day, time(hour, int(minute or 0), int(second or 0)))
     except ValueError:
-        raise NotADateError(text, "there is no such time of day") from None
+        raise NoSuchDayError(text, "there is no such time of day") from None
 
 
 def _day(text: str, year: str, month: str, day: str) -> date:
     try:
         western = western_year(year)
     except NotAYearError as refused:
-        raise NotADateError(text, str(refused)) from None
+        raise NoSuchDayError(text, str(refused)) from None
     try:
         return date(western, whole_number(month), whole_number(day))
     except ValueError:
-        raise NotADateError(text, f"there is no day {month}/{day} in that year") from None
+        raise NoSuchDayError(text, f"there is no day {month}/{day} in that year") from None
 
 
 def _check_era(text: str, day: date, era: _Era) -> None:
     if day < era.begins:
-        raise NotADateError(text, f"{era.name} began on {era.begins}")
+        raise NoSuchDayError(text, f"{era.name} began on {era.begins}")
     if day > era.ends:
-        raise NotADateError(text, f"{era.name} ended on {era.ends}")
+        raise NoSuchDayError(text, f"{era.name} ended on {era.ends}")
     if day < _GREGORIAN:
-        raise NotADateError(text, f"Japan counts by this calendar since {_GREGORIAN}, 明治6年")
+        raise NoSuchDayError(text, f"Japan counts by this calendar since {_GREGORIAN}, 明治6年")
 
 
 def _what_is_wrong(value: str) -> str:

@@ -5,16 +5,19 @@ from pydantic_settings import BaseSettings
 
 from kakehashi_common.http.client import ApiSettings
 from kakehashi_common.messaging.settings import KafkaSettings
-from kakehashi_common.settings import HttpUrl, settings_config
+from kakehashi_common.settings import DatabaseSettings, HttpUrl, settings_config
 
 
 class ImportSettings(BaseSettings):
-    """Where an import publishes to; TLS and SASL are settings too."""
+    """Where an import publishes to, and where it asks what came of it; TLS and SASL included."""
 
     model_config = settings_config("LEAD_SCORING_")
 
     kafka: KafkaSettings = KafkaSettings(client_id="lead-scoring-import")
     topic_prefix: str = ""
+    database: DatabaseSettings | None = Field(
+        default=None, description="The service's; an import asks it which events were counted"
+    )
 
 
 class LeadScoringApi(ApiSettings):

@@ -1,9 +1,22 @@
 """What the text in a cell stands for: instants, numbers, yes or no, names in Latin letters."""
 
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
+
+from kakehashi_common.contracts.municipalities import (
+    check_digit,
+    known_municipality_code,
+    municipalities,
+)
+from kakehashi_common.contracts.municipality_names import municipality_named
+from kakehashi_common.japanese_dates import NoSuchDayError, parse_japanese_datetime
+
+_FIVE = 5
+"""Digits of a code without its leading zero, or without its check digit."""
 
 _TRUE = frozenset({"true", "yes", "1", "y", "t", "はい", "有"})
 _FALSE = frozenset({"false", "no", "0", "n", "f", "いいえ", "無"})
@@ -20,17 +33,72 @@ def text_of(value: object) -> str:
     return str(value)
 
 
-def instant_parser(form: str) -> Callable[[str], datetime]:
-    """How to read a time: ``iso8601``, an epoch, or a ``strptime`` pattern. Raises ValueError.
+def narrowed(text: str) -> str:
+    """Return ``text`` with letters, digits and spaces narrow and kana wide (Unicode's NFKC)."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
-    The result is naive where neither the text nor the format says an offset.
+
+class NotATimeError(ValueError):
+    """A text is no time in any of the formats; the message ends a sentence."""
+
+
+def instant_parser(forms: Sequence[str]) -> Callable[[str], datetime]:
+    """Return a reader of times in any of ``forms``, the first that fits. It raises NotATimeError.
+
+    A form is ``iso8601``, ``epoch_seconds``, ``epoch_milliseconds``, ``japanese`` (with eras) or a
+    ``strptime`` pattern. The result is naive where neither the text nor the form says an offset.
     """
+    parsers = [_reader_of(form) for form in forms]
+    named = f"format {forms[0]}" if len(forms) == 1 else f"formats {', '.join(forms)}"
+
+    def parse(text: str) -> datetime:
+        why = ""
+        for parser in parsers:
+            try:
+                return parser(text)
+            except NoSuchDayError as error:
+                why = f" ({error.reason})"
+            except (ValueError, OverflowError, OSError):
+                continue
+        raise NotATimeError(f"{text!r} is no time in the {named}{why}")
+
+    return parse
+
+
+def _reader_of(form: str) -> Callable[[str], datetime]:
     if form == "iso8601":
         return datetime.fromisoformat
+    if form == "japanese":
+        return parse_japanese_datetime
     if form in {"epoch_seconds", "epoch_milliseconds"}:
         unit = 1.0 if form == "epoch_seconds" else 1000.0
         return lambda text: datetime.fromtimestamp(float(text) / unit, tz=UTC)
     return lambda text: datetime.strptime(text, form)  # noqa: DTZ007 (the zone comes from the mapping)
+
+
+@lru_cache(maxsize=8192)
+def municipality_code(text: str, prefecture: str = "") -> str:
+    """Return the code of a municipality that is given by name or by code.
+
+    A code that lost its leading zero in a spreadsheet, or is written without its check digit, is
+    completed where that can mean one municipality only.
+
+    Raises:
+        ValueError: it means none, or several, which are named.
+    """
+    plain = narrowed(text)
+    if not plain.isascii() or not plain.replace("-", "").isdigit():
+        return municipality_named(text, prefecture).code
+    digits = plain.replace("-", "")
+    if len(digits) == _FIVE:
+        possible = {f"0{digits}", f"{digits}{check_digit(digits)}"} & municipalities().keys()
+        if len(possible) == 1:
+            return possible.pop()
+        if possible:
+            raise ValueError(
+                f"{text!r} may be {' or '.join(sorted(possible))}: give all six digits"
+            )
+    return known_municipality_code(digits)
 
 
 def _bool(text: str) -> bool:

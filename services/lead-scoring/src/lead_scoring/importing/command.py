@@ -4,45 +4,36 @@ import asyncio
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
+import asyncpg
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 
+from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.topics import LEAD_EVENTS
+from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.messaging.cloudevents import Outgoing
 from kakehashi_common.messaging.settings import KafkaSettings
-from kakehashi_common.settings import load
+from kakehashi_common.settings import DatabaseSettings, load
 from lead_scoring.client.settings import ImportSettings
 from lead_scoring.collecting import LeadEventPublisher
-from lead_scoring.importing import rows
-from lead_scoring.importing.mapping import Rejection, RowMapping
-from lead_scoring.importing.mapping_file import MappingDocument, MappingFileError, read_mapping
+from lead_scoring.importing.checkpoint import Checkpoint, Done
+from lead_scoring.importing.event_check import Checked, check_events
+from lead_scoring.importing.mapping import RowMapping
+from lead_scoring.importing.mapping_document import MappingDocument
+from lead_scoring.importing.mapping_file import MappingFileError, read_mapping
+from lead_scoring.importing.rejections import RejectionReport, RejectionSink, RejectionSummary
 from lead_scoring.importing.row_reader import RowReader, UnreadableFileError
-from lead_scoring.importing.rows import (
-    Checkpoint,
-    RejectionReport,
-    RejectionSink,
-    RejectionSummary,
-    TooManyRejectedError,
-    Totals,
-    import_rows,
-)
+from lead_scoring.importing.rows import TooManyRejectedError, import_rows
+from lead_scoring.importing.screen import ImportProgress, show_totals
+from lead_scoring.importing.totals import Totals
 
 FAILED = 1
 WRONG_USE = 2
@@ -50,9 +41,6 @@ INTERRUPTED = 130
 GO_ON = "Run the same command again to go on from here."
 ACKNOWLEDGED_WITHIN = timedelta(minutes=5)
 """How long the broker may be away before an import gives up; nobody waits for an answer here."""
-
-SHOWN_REASONS = 12
-"""Groups of rejected lines on the screen; the report file has every line."""
 
 _FILE = typer.Argument(help="CSV or NDJSON, plain or gzip.", exists=True, dir_okay=False)
 _MAPPING = typer.Option("--mapping", "-m", help="YAML that says what a line means.", exists=True)
@@ -64,6 +52,15 @@ _CHECKPOINT = typer.Option(
 )
 _RESTART = typer.Option("--restart", help="Begin anew; lines imported before count once.")
 _DRY = typer.Option("--dry-run", help="Map and check everything, publish nothing.")
+_EXPORTED = typer.Option(
+    help="When the file was exported (in Japan's time), for a mapping that dates by the export;"
+    " the time of its last change if left out."
+)
+_WAIT = typer.Option(
+    min=0,
+    help="Seconds to wait at the end for the service to count the events, as long as some arrive;"
+    " 0 does not ask.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +75,19 @@ class _Job:
     report: Path | None
     max_rejected: int
     dry_run: bool
+    exported_at: datetime
+    database: DatabaseSettings | None
+    patience: timedelta
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What came of it."""
+
+    totals: Totals
+    checked: Checked | None = None
+    unchecked: str | None = None
+    """Why nobody looked whether the service counted the events."""
 
 
 def import_file(  # noqa: PLR0913 - the options of a command
@@ -90,17 +100,26 @@ def import_file(  # noqa: PLR0913 - the options of a command
     checkpoint: Annotated[Path | None, _CHECKPOINT] = None,
     restart: Annotated[bool, _RESTART] = False,
     dry_run: Annotated[bool, _DRY] = False,
+    exported_at: Annotated[str | None, _EXPORTED] = None,
+    wait: Annotated[int, _WAIT] = 60,
 ) -> None:
     """Import a file of what leads did into Kafka.
 
     Any column layout will do: the mapping says what a line means (see examples/README.md). An
     import that was stopped goes on where it was when it is started again, and no line counts
-    twice.
+    twice. At the end it asks the service's database which events were counted, and names the lines
+    of those that were not since their ids are known with other content.
     """
     console = Console(stderr=True)
     text, document = _document(console, mapping)
     settings = load(ImportSettings)
     kafka = _kafka(settings.kafka, bootstrap_servers)
+    exported = _exported_at(exported_at, file)
+    if document.dated_by_export:
+        day = exported.astimezone(TOKYO).strftime("%Y-%m-%d %H:%M")
+        whence = "" if exported_at else ", when the file was last changed (see --exported-at)"
+        console.print(f"The export is dated {day}{whence}.", highlight=False)
+        text += f"\n{exported.isoformat()}"
     place = Checkpoint(
         path=checkpoint or file.with_name(f"{file.name}.import.json"),
         imported=file,
@@ -124,8 +143,33 @@ def import_file(  # noqa: PLR0913 - the options of a command
     if restart and not dry_run:
         place.path.unlink(missing_ok=True)
     prefix = settings.topic_prefix
-    job = _Job(file, document, kafka, prefix, place, report, max_rejected, dry_run)
+    job = _Job(
+        file=file,
+        document=document,
+        kafka=kafka,
+        topic_prefix=prefix,
+        place=place,
+        report=report,
+        max_rejected=max_rejected,
+        dry_run=dry_run,
+        exported_at=exported,
+        database=settings.database,
+        patience=timedelta(seconds=wait),
+    )
     raise typer.Exit(_run(job, console))
+
+
+def _exported_at(stated: str | None, file: Path) -> datetime:
+    """Return when ``file`` was exported, in UTC; a day begins in Japan."""
+    if stated is None:
+        return datetime.fromtimestamp(int(file.stat().st_mtime), tz=UTC)
+    try:
+        instant = datetime.fromisoformat(stated)
+    except ValueError:
+        raise typer.BadParameter(
+            f"--exported-at {stated}: give a day or a time, such as 2026-11-21 or 2026-11-21T09:00"
+        ) from None
+    return (instant if instant.tzinfo else instant.replace(tzinfo=TOKYO)).astimezone(UTC)
 
 
 def _kafka(settings: KafkaSettings, bootstrap_servers: str | None) -> KafkaSettings:
@@ -162,17 +206,17 @@ def _run(job: _Job, console: Console) -> int:
             done = None if job.dry_run else job.place.load()
             if done:
                 console.print(
-                    f"Going on after {done[0].rows:,} lines that were imported before and are"
+                    f"Going on after {done.totals.rows:,} lines that were imported before and are"
                     " counted below; --restart begins anew.",
                     highlight=False,
                 )
             if job.report is not None:
-                kept = done[1] if done else 0
+                kept = done.report_bytes if done else 0
                 sinks.append(stack.enter_context(RejectionReport(job.report, kept)))
             reader = stack.enter_context(RowReader(job.file, job.document))
             bar = stack.enter_context(ImportProgress(console, job.file, reader.total_bytes))
             work = _check if job.dry_run else _publish
-            totals = asyncio.run(work(job, reader, sinks, bar))
+            outcome = asyncio.run(work(job, reader, sinks, bar))
     except TooManyRejectedError as error:
         show_totals(console, error.totals, summary, dry_run=job.dry_run)
         console.print(f"[red]Stopped:[/] more than {job.max_rejected:,} lines were rejected")
@@ -185,20 +229,42 @@ def _run(job: _Job, console: Console) -> int:
     except KeyboardInterrupt:
         console.print(f"Stopped. {GO_ON}")
         return INTERRUPTED
-    show_totals(console, totals, summary, dry_run=job.dry_run)
-    return FAILED if totals.rejected > job.max_rejected else 0
+    show_totals(console, outcome.totals, summary, outcome.checked, dry_run=job.dry_run)
+    _show_what_is_left(console, outcome)
+    return FAILED if outcome.totals.lines_lost > job.max_rejected else 0
+
+
+def _show_what_is_left(console: Console, outcome: _Outcome) -> None:
+    if outcome.unchecked is not None:
+        console.print(
+            f"Whether the service counts them was not checked: {escape(outcome.unchecked)}",
+            highlight=False,
+        )
+    if outcome.checked is not None and outcome.checked.missing:
+        console.print(
+            "The consumer is behind or away, or has set events aside (see `python -m"
+            " kakehashi_common.dlq list`). The same command looks again.",
+            highlight=False,
+        )
+    if outcome.totals.conflicts:
+        console.print(
+            "A record that changed needs another id: `snapshot: true` in the mapping, or"
+            " `time: export` after an edit of the mapping (see examples/README.md).",
+            highlight=False,
+        )
 
 
 async def _publish(
-    job: _Job, reader: RowReader, sinks: list[RejectionSink], bar: "ImportProgress"
-) -> Totals:
+    job: _Job, reader: RowReader, sinks: list[RejectionSink], bar: ImportProgress
+) -> _Outcome:
+    mapping = RowMapping(job.document, datetime.now(UTC), job.exported_at)
     publisher = LeadEventPublisher(
         job.kafka, topic_prefix=job.topic_prefix, acknowledged_within=ACKNOWLEDGED_WITHIN
     )
     try:
-        return await import_rows(
+        totals = await import_rows(
             reader,
-            RowMapping(job.document, datetime.now(UTC)),
+            mapping,
             publisher.publish,
             sinks=sinks,
             checkpoint=job.place,
@@ -207,102 +273,60 @@ async def _publish(
         )
     finally:
         await publisher.close()
+    if job.database is None or not job.patience:
+        unset = "set LEAD_SCORING_DATABASE__URL to the service's database"
+        return _Outcome(totals, unchecked=unset if job.patience else None)
+    try:
+        return await _asked(job, mapping, job.database, sinks, bar)
+    except (TransientError, asyncpg.PostgresError, OSError) as error:
+        return _Outcome(totals, unchecked=f"the database does not answer: {error}")
+
+
+async def _asked(
+    job: _Job,
+    mapping: RowMapping,
+    settings: DatabaseSettings,
+    sinks: list[RejectionSink],
+    bar: ImportProgress,
+) -> _Outcome:
+    """Ask the service's database what became of the events, and remember the answer."""
+    done = job.place.load() or Done(Totals())
+    database = Database(settings, application="lead-scoring-import")
+    try:
+        with RowReader(job.file, job.document) as reader:
+            checked = await check_events(
+                reader,
+                mapping,
+                database,
+                skipped=done.checked,
+                patience=job.patience,
+                sinks=sinks,
+                on_progress=bar.show_checked,
+            )
+    finally:
+        await database.close()
+    totals = replace(done.totals, conflicts=done.totals.conflicts + checked.conflicts)
+    if not checked.missing:
+        report_bytes = max(checked.report_bytes, done.report_bytes)
+        job.place.save(Done(totals, report_bytes, checked=totals.rows))
+    return _Outcome(totals, checked)
 
 
 async def _check(
-    job: _Job, reader: RowReader, sinks: list[RejectionSink], bar: "ImportProgress"
-) -> Totals:
+    job: _Job, reader: RowReader, sinks: list[RejectionSink], bar: ImportProgress
+) -> _Outcome:
     """Map everything and publish nothing."""
 
     async def keep_to_ourselves(_: Sequence[Outgoing]) -> None:
         return
 
-    return await import_rows(
+    totals = await import_rows(
         reader,
-        RowMapping(job.document, datetime.now(UTC)),
+        RowMapping(job.document, datetime.now(UTC), job.exported_at),
         keep_to_ourselves,
         sinks=sinks,
         checkpoint=None,
         max_rejected=job.max_rejected,
         on_progress=bar.show,
     )
-
-
-class ImportProgress:
-    """The bar: how much of the file, how many lines, how fast, how many rejected."""
-
-    def __init__(self, console: Console, file: Path, total_bytes: int) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[lines]:,} lines  {task.fields[rate]:,.0f}/s"),
-            TextColumn("[red]{task.fields[rejected]}[/]"),
-            TimeRemainingColumn(),
-            console=console,
-        )
-        self._name = file.name
-        self._total = total_bytes
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        self._task = self._progress.add_task(
-            self._name, total=self._total, lines=0, rate=0.0, rejected=""
-        )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def show(self, at: rows.Progress) -> None:
-        """Move the bar."""
-        assert self._task is not None  # noqa: S101 - only inside the context
-        task = self._progress.tasks[0]
-        done = at.totals.rows - at.resumed_rows
-        self._progress.update(
-            self._task,
-            completed=at.bytes_read,
-            lines=at.totals.rows,
-            rate=done / task.elapsed if task.elapsed else 0.0,
-            rejected=f"{at.totals.rejected:,} rejected" if at.totals.rejected else "",
-        )
-
-
-def show_totals(
-    console: Console, totals: Totals, summary: RejectionSummary, *, dry_run: bool = False
-) -> None:
-    """Print what came of an import, with the reasons of rejected lines."""
-    table = Table(box=None, show_header=False, padding=(0, 1))
-    table.add_column(justify="right")
-    table.add_column()
-    table.add_row(f"{totals.rows:,}", "records read")
-    table.add_row(f"{totals.events:,}", "events would be published" if dry_run else "events sent")
-    if totals.unmatched:
-        table.add_row(f"{totals.unmatched:,}", "lines that no rule of the mapping names")
-    style = "red" if totals.rejected else "green"
-    table.add_row(f"[{style}]{totals.rejected:,}[/]", "lines rejected")
-    console.print(table)
-    show_rejections(console, summary)
-
-
-def show_rejections(console: Console, summary: RejectionSummary) -> None:
-    """Print why lines were rejected, the most frequent reasons first; nothing if none was."""
-    if not summary.groups:
-        return
-    reasons = Table("lines", "where", "column", "reason", box=None, padding=(0, 1))
-    groups = sorted(summary.groups.items(), key=lambda group: -group[1].lines)
-    for (column, _), group in groups[:SHOWN_REASONS]:
-        for n, example in enumerate(group.examples):
-            count, named = (f"{group.lines:,}", escape(column or "–")) if n == 0 else ("", "")
-            reasons.add_row(count, _where(example), named, escape(example.reason))
-    console.print(reasons)
-    hidden = sum(group.lines for _, group in groups[SHOWN_REASONS:]) + summary.others
-    if hidden:
-        console.print(f"… and {hidden:,} more lines with other reasons (see --report)")
-
-
-def _where(rejection: Rejection) -> str:
-    if rejection.last_line is None:
-        return f"line {rejection.line}"
-    return f"lines {rejection.line}–{rejection.last_line}"
+    return _Outcome(totals)

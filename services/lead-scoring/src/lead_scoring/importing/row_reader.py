@@ -22,8 +22,8 @@ from lead_scoring.importing.encodings import (
     remedy_for_header,
     shown,
 )
-from lead_scoring.importing.mapping import Rejection, Row
-from lead_scoring.importing.mapping_file import MappingDocument
+from lead_scoring.importing.mapping_document import MappingDocument
+from lead_scoring.importing.row import Rejection, Row
 
 
 class UnreadableFileError(ValueError):

@@ -30,10 +30,13 @@ from lead_scoring.domain.lead import Fact
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.facts import fact_of, municipality_fields
 from lead_scoring.importing.mapping import RowMapping
-from lead_scoring.importing.mapping_file import MappingDocument, MappingFileError, read_mapping
+from lead_scoring.importing.mapping_document import MappingDocument
+from lead_scoring.importing.mapping_file import MappingFileError, read_mapping
+from lead_scoring.importing.rejections import RejectionSummary
 from lead_scoring.importing.row_reader import RowReader, UnreadableFileError
 from lead_scoring.importing.rows import Progress as ImportProgress
-from lead_scoring.importing.rows import Publish, RejectionSummary, Totals, import_rows
+from lead_scoring.importing.rows import Publish, import_rows
+from lead_scoring.importing.totals import Totals
 from lead_scoring.replaying.evaluation import judge, split_by_registration, verdict
 from lead_scoring.replaying.report import Judgement, Passage, show_judgement, show_passage
 from lead_scoring.replaying.sandbox import Sandbox, SandboxError, sandbox

@@ -9,8 +9,9 @@ from rich.table import Table
 
 from kakehashi_common.clock import TOKYO
 from lead_scoring.domain.rules import GRADES
-from lead_scoring.importing.command import show_rejections
-from lead_scoring.importing.rows import RejectionSummary, Totals
+from lead_scoring.importing.rejections import RejectionSummary
+from lead_scoring.importing.screen import show_rejections
+from lead_scoring.importing.totals import Totals
 from lead_scoring.replaying.evaluation import Judging, Verdict
 from lead_scoring.replaying.lift import Estimate, GradeResult, Misorder, misorders, share
 
@@ -53,7 +54,7 @@ def show_passage(console: Console, passage: Passage, *, leads: int, same: int) -
     table = Table(box=None, show_header=False, padding=(0, 1))
     table.add_column(justify="right", style="bold")
     table.add_column()
-    table.add_row(f"{totals.rows:,}", "lines read")
+    table.add_row(f"{totals.rows:,}", "records read")
     table.add_row(f"{totals.events:,}", f"events of {leads:,} leads, in their own time")
     if totals.unmatched:
         table.add_row(f"{totals.unmatched:,}", "lines that no rule of the mapping names")
