@@ -11,6 +11,7 @@ from budget_calendar.repository.local_rules import StoredRules, document_of
 from budget_calendar.sources import registered
 from budget_calendar.telling import TellPursuits
 from kakehashi_common.db import Database
+from kakehashi_common.errors import PreconditionFailedError
 
 Precondition = Callable[[StoredRules], None]
 """Raises unless the rules are still as the person saw them."""
@@ -74,8 +75,14 @@ class ContractRules:
             await calendars.lock(connection, code)
             municipality = (await registered(connection, code)).municipality
             before = await local_rules.of(connection, code)
-            precondition(before)
-            entered = StoredRules(checked_rules(rules, municipality.type), before.version + 1)
+            accepted = checked_rules(rules, municipality.type)
+            try:
+                precondition(before)
+            except PreconditionFailedError:
+                if before.rules != accepted:
+                    raise
+                return before  # they were entered already, and only the answer was lost
+            entered = StoredRules(accepted, before.version + 1)
             await local_rules.enter(connection, code, entered)
             await author.record(
                 connection,

@@ -1,8 +1,8 @@
 """Use cases of calendars: read, correct, observe, follow. Load, decide, save, outbox."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Final
 
 import structlog
@@ -20,6 +20,7 @@ from budget_calendar.domain.budget_year.corrections import (
     checked,
     checked_facts,
     milestone_window,
+    repeated,
 )
 from budget_calendar.domain.budget_year.revision import Moved, moved
 from budget_calendar.domain.council.sessions import ObservedSession, checked_sessions
@@ -27,9 +28,16 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.windows import Window
 from budget_calendar.repository import calendars, corrections, follows, municipalities, sessions
-from budget_calendar.repository.calendars import Stored, Version
+from budget_calendar.repository.calendars import Stored
 from budget_calendar.repository.municipalities import Facts, Registered
 from budget_calendar.repository.untold import Untold
+from budget_calendar.revisions import (
+    Revised,
+    first_version,
+    following,
+    revised_by,
+    revised_by_facts,
+)
 from budget_calendar.sources import registered, source_of
 from budget_calendar.telling import Tell, TellPursuits, nobody
 from budget_calendar.turns import Turns
@@ -37,23 +45,16 @@ from kakehashi_common import outbox
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
-from kakehashi_common.errors import FaultError, NotFoundError, TransientError
+from kakehashi_common.errors import (
+    FaultError,
+    NotFoundError,
+    PreconditionFailedError,
+    TransientError,
+)
 from kakehashi_common.idempotency import IdempotentRequest, Once
 from kakehashi_common.outbox import Message
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Revised:
-    """What a change has done to the calendars of a municipality."""
-
-    code: str
-    versions: tuple[Version, ...]
-    """The new versions; none where nothing has changed."""
-    moved: tuple[Moved, ...]
-    untold: int | None
-    """The revision that the budget cycle has to hear of; ``None``: nothing new, or not followed."""
 
 
 _once: Final = Once(tables.idempotency_table, TypeAdapter(Revised))
@@ -158,15 +159,7 @@ class Calendars:
         return [stored[fiscal_year] for fiscal_year in fiscal_years]
 
     def _first(self, source: Source, fiscal_year: int) -> Stored:
-        version = Version(
-            code=source.municipality.code,
-            fiscal_year=fiscal_year,
-            version=1,
-            cause="opened",
-            reason="first computed",
-            computed_by="system:budget-calendar",
-            computed_at=self._clock.now(),
-        )
+        version = first_version(source.municipality.code, fiscal_year, self._clock.now())
         return Stored(version, self._computing.calendar(source, fiscal_year))
 
     async def correct(self, correction: Correction, author: Author) -> Revised:
@@ -188,7 +181,9 @@ class Calendars:
         await calendars.lock(connection, correction.code)
         source = await source_of(connection, correction.code)
         await self.open(connection, correction.code, correction.fiscal_year)
-        accepted = self._checked(source, correction)
+        if (present := repeated(correction, source.corrections)) is not None:
+            return await revised_by(connection, present)
+        accepted = self._checked(source, replace(correction, at=self._clock.now()))
         await corrections.replace(connection, accepted)
         await author.record(
             connection,
@@ -203,7 +198,12 @@ class Calendars:
             },
         )
         return await self._revise(
-            connection, accepted.code, RevisionCause.CORRECTION, accepted.reason, author
+            connection,
+            accepted.code,
+            RevisionCause.CORRECTION,
+            accepted.reason,
+            author,
+            at=accepted.at,
         )
 
     async def withdraw_correction(
@@ -257,8 +257,13 @@ class Calendars:
         async with self._turns.of(accepted.code), self._database.transaction() as connection:
             await calendars.lock(connection, accepted.code)
             before = await registered(connection, accepted.code)
-            precondition(before)
             after = Facts(accepted.head_term_ends, accepted.year_round_session)
+            try:
+                precondition(before)
+            except PreconditionFailedError:
+                if before.facts != after:
+                    raise
+                return await revised_by_facts(connection, accepted)
             await municipalities.enter_facts(connection, accepted.code, after)
             await author.record(
                 connection,
@@ -349,11 +354,14 @@ class Calendars:
         author: Author,
         *,
         since: int | None = None,
+        at: datetime | None = None,
     ) -> Revised:
         """Store a new version of each calendar that has moved; announce it.
 
-        Computed anew are this year's and later ones, and those from fiscal year ``since`` on.
+        Computed anew are this year's and later ones, and those from fiscal year ``since`` on. The
+        new versions carry one instant: ``at``, or now.
         """
+        at = at or self._clock.now()
         source = await source_of(connection, code)
         this_year = fiscal_year_of(self.today)
         first = min(this_year, since or this_year)
@@ -365,15 +373,7 @@ class Calendars:
             calendar = self._computing.calendar(source, fiscal_year)
             if calendar == stored.calendar:
                 continue
-            version = Version(
-                code=code,
-                fiscal_year=fiscal_year,
-                version=stored.version.version + 1,
-                cause=cause.value,
-                reason=reason,
-                computed_by=author.who,
-                computed_at=self._clock.now(),
-            )
+            version = following(stored.version, cause, reason, author.who, at)
             changed.append(Stored(version, calendar))
             what_moved = moved(stored.calendar, calendar)
             all_moved += what_moved

@@ -14,7 +14,7 @@ from budget_calendar.repository import plan_basis, subsidies
 from budget_calendar.repository.subsidies import StoredSubsidy, document_of
 from budget_calendar.sources import registered
 from kakehashi_common.db import Database
-from kakehashi_common.errors import ConflictError, NotFoundError
+from kakehashi_common.errors import ConflictError, NotFoundError, PreconditionFailedError
 from kakehashi_common.idempotency import IdempotentRequest, Once
 
 Precondition = Callable[[StoredSubsidy], None]
@@ -83,7 +83,12 @@ class Subsidies:
         async with self._database.transaction() as connection:
             found = await subsidies.find(connection, subsidy.id, for_update=True)
             before = _there(found, subsidy.id)
-            precondition(before)
+            try:
+                precondition(before)
+            except PreconditionFailedError:
+                if before.subsidy != subsidy:
+                    raise
+                return before  # it was edited already, and only the answer was lost
             version = await subsidies.replace(connection, subsidy)
             await self._record(connection, author, "edit_subsidy", before.subsidy, subsidy)
         await self._soon()

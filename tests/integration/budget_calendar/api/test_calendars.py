@@ -1,12 +1,13 @@
 """``/v1/calendars``: a municipality's year, corrected, versioned, and assumed otherwise."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from budget_calendar.api import examples
+from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_calendar_api import Service
 
 THIS_YEAR = "/v1/calendars/102032/2026"
@@ -18,6 +19,8 @@ CORRECTION = {
     "source": "予算編成方針",
     "reason": "published",
 }
+
+PLAIN = {"source": "予算編成方針", "reason": "published"}
 
 
 def days(calendar: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -94,6 +97,67 @@ async def test_a_correction_makes_a_version_and_says_what_moved(service: Service
     assert row["what"] == "correct_calendar"
     assert row["subject"] == "calendar/102032/2027/request_deadline"
     assert row["origin"].startswith("127.0.0.1 ")
+
+
+@pytest.mark.parametrize(
+    ("where", "correction"),
+    [
+        pytest.param(f"{NEXT_YEAR}/corrections/request_deadline", CORRECTION, id="a milestone"),
+        pytest.param(
+            f"{NEXT_YEAR}/corrections/finance_assessment",
+            PLAIN | {"likely": "2027-11-01"},
+            id="a phase",
+        ),
+        pytest.param(
+            f"{THIS_YEAR}/corrections/finance_assessment_ends",
+            PLAIN | {"likely": "2026-11-19"},
+            id="said to be over already",
+        ),
+    ],
+)
+async def test_a_correction_sent_again_is_answered_as_the_first_and_changes_nothing(
+    service: Service, where: str, correction: dict[str, str]
+) -> None:
+    first = await service.http.put(where, json=correction)
+    assert first.status_code == 200, first.text
+    assert first.json()["versions"]
+    service.clock.instant += timedelta(minutes=1)
+    again = await service.http.put(where, json=correction)
+    assert (again.status_code, again.json()) == (200, first.json()), again.text
+    assert len(await service.fetch("select * from correction")) == 1
+    assert len(await service.fetch("select * from audit")) == 1
+    other = await service.http.put(where, json=correction | {"source": "telephone"})
+    assert other.status_code in (200, 422)  # it says more than the first: no repeat
+    assert other.json() != first.json()
+
+
+@pytest.mark.parametrize(
+    ("likely", "warned"),
+    [
+        ("2027-10-29", None),
+        ("2027-10-30", "2027年10月30日は土曜日で、閉庁日です。日付をご確認ください。"),
+        ("2027-10-31", "2027年10月31日は日曜日で、閉庁日です。日付をご確認ください。"),
+        ("2027-10-11", "2027年10月11日は祝日で、閉庁日です。日付をご確認ください。"),
+        ("2027-12-29", "2027年12月29日は年末年始の休みで、閉庁日です。日付をご確認ください。"),
+    ],
+)
+async def test_a_correction_on_a_day_with_closed_offices_is_accepted_with_a_warning(
+    service: Service, likely: str, warned: str | None
+) -> None:
+    answer = await service.http.put(
+        f"{NEXT_YEAR}/corrections/request_deadline", json=PLAIN | {"likely": likely}
+    )
+    assert answer.status_code == 200, answer.text
+    warnings = [(w["pointer"], w["code"], w["label"]["ja"]) for w in answer.json()["warnings"]]
+    assert warnings == ([("/likely", "not_a_business_day", warned)] if warned else [])
+
+
+def test_the_examples_of_dates_are_business_days() -> None:
+    for year in range(2024, 2036):
+        body = examples.bodies(date(year, 6, 1))["correct_calendar"]
+        for value in (each["value"] for each in body.values()):
+            days = [date.fromisoformat(value[end]) for end in ("earliest", "likely", "latest")]
+            assert [day for day in days if day not in BUSINESS_DAYS] == []
 
 
 async def test_a_withdrawn_correction_moves_everything_back(service: Service) -> None:

@@ -59,7 +59,11 @@ async def test_rules_are_entered_against_the_version_seen_audited_and_planned_by
     route = await small_route(service)
     assert route["reason"] == "above_ceiling"
     assert "桐生市契約規則" in route["explanation"]["ja"]
-    assert (await service.http.put(RULES, json=ENTERED, headers=seen)).status_code == 412
+    again = await service.http.put(RULES, json=ENTERED, headers=seen)
+    assert (again.status_code, again.json()) == (200, entered.json())
+    assert again.headers["etag"] == entered.headers["etag"]
+    other = ENTERED | {"long_term_years": 6}
+    assert (await service.http.put(RULES, json=other, headers=seen)).status_code == 412
     assert (await service.http.put(RULES, json=ENTERED)).status_code == 428
     [row] = await service.fetch("select who, what, subject, before, after from audit")
     assert (row["who"], row["what"]) == ("tester", "enter_contract_rules")

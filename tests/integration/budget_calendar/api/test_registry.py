@@ -108,7 +108,12 @@ async def test_facts_are_entered_against_the_version_seen(service: Service) -> N
         "enter_facts",
         "municipality/102032",
     )
-    stale = await service.http.put(f"{KIRYU}/facts", json=FACTS, headers={"if-match": seen})
+    again = await service.http.put(f"{KIRYU}/facts", json=FACTS, headers={"if-match": seen})
+    assert (again.status_code, again.json()) == (200, answer.json())
+    assert again.headers["etag"] == answer.headers["etag"]
+    assert len(await service.fetch("select * from audit")) == 1
+    other = FACTS | {"head_term_ends": "2027-05-16"}
+    stale = await service.http.put(f"{KIRYU}/facts", json=other, headers={"if-match": seen})
     assert stale.status_code == 412
     missing = await service.http.put(f"{KIRYU}/facts", json=FACTS)
     assert missing.status_code == 428

@@ -37,6 +37,9 @@ async def test_a_subsidy_is_entered_read_edited_and_deleted(service: Service) ->
     seen = {"if-match": read.headers["etag"]}
     edited = await service.http.put(ONE, json=CONTENT | {"rate": "3/4"}, headers=seen)
     assert edited.json()["rate"] == "3/4"
+    again = await service.http.put(ONE, json=CONTENT | {"rate": "3/4"}, headers=seen)
+    assert (again.status_code, again.json()) == (200, edited.json())
+    assert again.headers["etag"] == edited.headers["etag"]
     assert (await service.http.put(ONE, json=CONTENT, headers=seen)).status_code == 412
     assert (await service.http.put(ONE, json=CONTENT)).status_code == 428
     assert (await service.http.delete(ONE, headers=seen)).status_code == 412

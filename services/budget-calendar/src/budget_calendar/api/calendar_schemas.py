@@ -1,5 +1,6 @@
 """Calendars as the API shows them, and dates as people send them."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Annotated
 
@@ -17,11 +18,13 @@ from budget_calendar.domain.budget_year.calendar import (
 )
 from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
 from budget_calendar.domain.budget_year.revision import Moved
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.days import in_words
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.windows import Window
 from budget_calendar.repository.calendars import Version
 from budget_calendar.repository.corrections import StoredCorrection
-from budget_calendar.service import Revised
+from budget_calendar.revisions import Revised
 from budget_calendar.views import ViewedCalendar
 from kakehashi_common.contracts.budget_phases import DateWindow
 from kakehashi_common.contracts.events import Label
@@ -220,17 +223,29 @@ class NewVersionOut(Answer):
     version: int
 
 
+class WarningOut(Answer):
+    """What was accepted and may still be a mistake."""
+
+    pointer: str = Field(description="Where in the request", examples=["/likely"])
+    code: str = Field(description="Stable, for programs", examples=["not_a_business_day"])
+    label: Label
+
+
 class RevisionOut(Answer):
     """What a change has done to the calendars of a municipality."""
 
     code: str
     versions: list[NewVersionOut] = Field(description="None where nothing has changed")
     moved: list[MovedOut]
+    warnings: list[WarningOut] = Field(
+        default=[], description="What was accepted and may still be a mistake"
+    )
 
     @classmethod
-    def of(cls, revised: Revised) -> "RevisionOut":
+    def of(cls, revised: Revised, warnings: Iterable[WarningOut] = ()) -> "RevisionOut":
         """Show it."""
         return cls(
+            warnings=list(warnings),
             code=revised.code,
             versions=[
                 NewVersionOut(fiscal_year=each.fiscal_year, version=each.version)
@@ -258,6 +273,20 @@ class DatesIn(Ask):
 
 class CorrectionIn(DatesIn):
     """A date as a person knows it."""
+
+    def warnings(self, business_days: BusinessDays) -> Iterator[WarningOut]:
+        """Yield what may be a mistake: deadlines and sittings lie on days with open offices."""
+        closed = business_days.why_closed(self.likely)
+        if closed is not None:
+            day = in_words(self.likely)
+            yield WarningOut(
+                pointer="/likely",
+                code="not_a_business_day",
+                label=Label(
+                    ja=f"{day.ja}は{closed.ja}で、閉庁日です。日付をご確認ください。",
+                    en=f"{day.en} is {closed.en}: offices are closed, so check the date.",
+                ),
+            )
 
     source: Source
     reason: Reason

@@ -20,6 +20,7 @@ from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.windows import Window
+from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.service import Calendars
 from budget_calendar.views import Views
 from kakehashi_common.auth import Principal, require_scope
@@ -105,7 +106,8 @@ def router(views: Views, calendars: Calendars, clock: Clock) -> APIRouter:
         """Put a date in force that you know better; it takes the place of an earlier correction.
 
         The calendar is computed anew, the version before it stays, running workflows look again,
-        and what moved is answered and published.
+        and what moved is answered and published. A day on which offices are closed is accepted
+        with a warning. The same sent again changes nothing and is answered as the first time.
         """
         author = author_of(request, who)
         revised = await calendars.correct(
@@ -121,7 +123,7 @@ def router(views: Views, calendars: Calendars, clock: Clock) -> APIRouter:
             ),
             author,
         )
-        return RevisionOut.of(revised)
+        return RevisionOut.of(revised, correction.warnings(BUSINESS_DAYS))
 
     @routes.delete("/corrections/{key}")
     async def withdraw_correction(

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
+from budget_calendar.holidays import BUSINESS_DAYS
 
 CODE: Final = "102032"
 SUBSIDY: Final = "digital-example"
@@ -34,16 +35,16 @@ def bodies(today: date) -> dict[str, Examples]:
         "correct_calendar": _one(
             "The guideline says until when departments request",
             {
-                "earliest": f"{year}-10-28",
-                "likely": f"{year}-10-30",
-                "latest": f"{year}-10-30",
+                "earliest": _open_day(year, 10, 27),
+                "likely": _open_day(year, 10, 30),
+                "latest": _open_day(year, 10, 30),
                 "source": "予算編成方針 (市公式サイト)",
                 "reason": "The guideline has been published",
             },
         ),
         "what_if": _one(
             "If requests were due a month earlier",
-            {"assumptions": [{"key": "request_deadline", "likely": f"{year}-09-30"}]},
+            {"assumptions": [{"key": "request_deadline", "likely": _open_day(year, 9, 30)}]},
         ),
         "enter_facts": _one(
             "When the mayor's term ends",
@@ -104,7 +105,7 @@ def bodies(today: date) -> dict[str, Examples]:
                         {
                             "fiscal_year": year,
                             "key": "request_deadline",
-                            "likely": f"{year}-09-30",
+                            "likely": _open_day(year, 9, 30),
                         }
                     ],
                 },
@@ -171,23 +172,28 @@ def _session(today: date) -> dict[str, Any]:
     }
 
 
+def _open_day(year: int, month: int, day: int) -> str:
+    """Return that day, or the last business day before it: examples are dates that can be."""
+    return str(BUSINESS_DAYS.on_or_before(date(year, month, day)))
+
+
 def _subsidy(year: int) -> dict[str, Any]:
     return {
         "name": "デジタル実装交付金",
         "ministry": "内閣府",
         "rate": "1/2",
         "policy_areas": ["digital"],
-        "call_opens": f"{year - 1}-12-05",
-        "call_closes": f"{year}-02-10",
+        "call_opens": _open_day(year - 1, 12, 5),
+        "call_closes": _open_day(year, 2, 10),
         "consultation": {
-            "earliest": f"{year - 1}-12-15",
-            "likely": f"{year}-01-15",
-            "latest": f"{year}-02-05",
+            "earliest": _open_day(year - 1, 12, 15),
+            "likely": _open_day(year, 1, 15),
+            "latest": _open_day(year, 2, 5),
         },
         "decision": {
-            "earliest": f"{year}-03-20",
-            "likely": f"{year}-04-01",
-            "latest": f"{year}-04-20",
+            "earliest": _open_day(year, 3, 20),
+            "likely": _open_day(year, 4, 1),
+            "latest": _open_day(year, 4, 20),
         },
         "completed_by": f"{year + 1}-03-31",
         "source": "https://www.chisou.go.jp/",

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from budget_calendar.domain.texts import Text
+
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
 
@@ -32,6 +34,18 @@ class BusinessDays:
         return (
             day.weekday() < _SATURDAY and not in_year_end_closure(day) and not self.is_holiday(day)
         )
+
+    def why_closed(self, day: date) -> Text | None:
+        """Return what keeps the offices closed on ``day``; ``None``: they are open."""
+        if day in self:
+            return None
+        if in_year_end_closure(day):
+            return Text(ja="年末年始の休み", en="in the year-end closure")
+        if self.is_holiday(day):
+            return Text(ja="祝日", en="a public holiday")
+        if day.weekday() == _SATURDAY:
+            return Text(ja="土曜日", en="a Saturday")
+        return Text(ja="日曜日", en="a Sunday")
 
     def on_or_after(self, day: date) -> date:
         """``day``, or the next business day when it is none."""

@@ -109,6 +109,37 @@ async def version(
     return Stored(_version(row), _document.validate_python(row.document))
 
 
+async def made_at(
+    connection: AsyncConnection, code: str, cause: str, reason: str, who: str, at: datetime
+) -> list[Stored]:
+    """Return the versions that one change made, by year."""
+    rows = await connection.execute(
+        select(table)
+        .where(*_made(code, cause, reason, who), table.c.computed_at == at)
+        .order_by(table.c.fiscal_year, table.c.version)
+    )
+    return [Stored(_version(row), _document.validate_python(row.document)) for row in rows]
+
+
+async def last_made_at(
+    connection: AsyncConnection, code: str, cause: str, reason: str, who: str
+) -> datetime | None:
+    """Return when somebody last made versions of a municipality for this cause and reason."""
+    found: datetime | None = await connection.scalar(
+        select(func.max(table.c.computed_at)).where(*_made(code, cause, reason, who))
+    )
+    return found
+
+
+def _made(code: str, cause: str, reason: str, who: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        table.c.code == code,
+        table.c.cause == cause,
+        table.c.reason == reason,
+        table.c.computed_by == who,
+    )
+
+
 async def versions(
     connection: AsyncConnection, code: str, fiscal_year: int, *, before: int | None, limit: int
 ) -> list[Version]:

@@ -84,6 +84,20 @@ def newest(corrections: Iterable[Correction], code: str, fiscal_year: int) -> di
     return {c.key: c for c in sorted(mine, key=lambda c: c.at)}
 
 
+def repeated(correction: Correction, standing: Iterable[Correction]) -> Correction | None:
+    """Return the correction in force that says the same, by the same person, if there is one.
+
+    Raises:
+        RefusedError: see :func:`milestone_window`.
+    """
+    key, window = milestone_window(correction.key, correction.window)
+    present = newest(standing, correction.code, correction.fiscal_year).get(key)
+    if present is None:
+        return None
+    same = replace(correction, key=key, window=window, at=present.at)
+    return present if same == present else None
+
+
 def milestone_window(key: str, window: Window) -> tuple[str, Window]:
     """The milestone that ``key`` corrects, and its window.
 
