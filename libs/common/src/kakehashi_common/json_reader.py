@@ -51,6 +51,10 @@ class NotTextError(PermanentError):
 
     code = "not_text"
 
+    def __init__(self, message: str, path: tuple[str | int, ...]) -> None:
+        super().__init__(message, field="".join(f"/{_part(part)}" for part in path) or "/")
+        self.path = path
+
 
 def check_size(raw: bytes, limits: Limits) -> None:
     """Return if ``raw`` stays within ``limits``, whether or not it is JSON.
@@ -115,8 +119,7 @@ def check_texts(raw: bytes, value: object) -> None:
     if json_may_hold_forbidden(raw) and (found := find_forbidden(value)) is not None:
         path, character = found
         raise NotTextError(
-            f"it holds {character}, a character that no text may hold: remove it",
-            field="".join(f"/{_part(part)}" for part in path) or "/",
+            f"it holds {character}, a character that no text may hold: remove it", path
         )
 
 

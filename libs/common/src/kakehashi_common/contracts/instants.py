@@ -64,12 +64,21 @@ def _instant(value: object) -> object:
     raise ValueError("should be a time as text, such as 2026-04-01T09:30:00+09:00")
 
 
+def parse_day(text: str) -> date | None:
+    """Return the day that ``text`` writes as ``YYYY-MM-DD``; ``None`` where it writes none.
+
+    Raises:
+        ValueError: there is no such day.
+    """
+    return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+
+
 def _day(value: object) -> object:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
-        if isinstance(value, str) and _DAY.fullmatch(value):
-            return date.fromisoformat(value)
+        if isinstance(value, str) and (day := parse_day(value)) is not None:
+            return day
     except ValueError:
         pass
     raise ValueError("should be a day that exists, as text, such as 2026-04-01")

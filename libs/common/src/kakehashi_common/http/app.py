@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.http import health, problems
+from kakehashi_common.http.bodies import read_bodies
 from kakehashi_common.http.operations import admit_first, describe_sign_in
 from kakehashi_common.http.parameters import check_parameters
 from kakehashi_common.settings import HttpSettings
@@ -79,6 +80,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     app.router.routes.extend(health.routes(checks))
     if not ignore_unknown_parameters:
         check_parameters(app, routers)
+    read_bodies(routers)
     admit_first(routers)
     for router in routers:
         app.include_router(router)

@@ -1,21 +1,62 @@
 """Parameters and values that all APIs write alike."""
 
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final
 
 from fastapi import Header, Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from kakehashi_common.clock import TOKYO
+from kakehashi_common.clock import TOKYO, japan_midnight
+from kakehashi_common.contracts.instants import Instant, parse_day
+from kakehashi_common.contracts.texts import Text
 
 JapanTime = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(TOKYO))]
 """An instant, shown in Japan's time (+09:00)."""
+
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2199
+"""Of instants that are asked for."""
+
+
+def _instant_or_day(value: object) -> object:
+    day = parse_day(value) if isinstance(value, str) else None
+    if day is None:
+        return value
+    _check_reach(day)
+    # As of a day is after all that happened on it.
+    return japan_midnight(day + timedelta(days=1)) - timedelta.resolution
+
+
+def _within_reach(instant: datetime) -> datetime:
+    _check_reach(instant)
+    return instant
+
+
+def _check_reach(day: date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"should lie between {FIRST_YEAR} and {LAST_YEAR}")
+
+
+InstantOrDay = Annotated[
+    Instant,
+    BeforeValidator(_instant_or_day),
+    AfterValidator(_within_reach),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "format": "date"},
+            ]
+        }
+    ),
+]
+"""An instant with its offset, or a day in Japan, which stands for its last microsecond."""
 
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page")]
 
 IdempotencyKey = Annotated[
-    str | None,
+    Text | None,
     Header(
         min_length=1,
         max_length=255,

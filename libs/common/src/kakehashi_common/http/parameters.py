@@ -1,17 +1,21 @@
 """Parameters that no operation takes: unknown ones, and texts that can't be stored."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 
+from kakehashi_common.contracts.texts import check_text, visible
 from kakehashi_common.http.operations import operations
 
-_NO_TEXT: Final = "it holds the character U+0000, which can't be stored"
+_UNDECODED: Final = re.compile("[\udc80-\udcff]")
+_NOT_UTF_8: Final = "it is not UTF-8: percent-encode the bytes of its UTF-8"
 
 
 def check_parameters(app: FastAPI, routers: Iterable[APIRouter]) -> None:
@@ -35,7 +39,8 @@ class _Checked:
 
         Raises:
             RequestValidationError: naming each that doesn't (``unknown_parameter``) with the one
-                that may have been meant, and each that holds U+0000 (``not_text``).
+                that may have been meant, and each that holds what no text may hold or is not
+                UTF-8 (``not_text``).
         """
         mistakes = list(self._mistakes(request))
         if mistakes:
@@ -43,8 +48,7 @@ class _Checked:
 
     def _mistakes(self, request: Request) -> Iterator[dict[str, Any]]:
         for name, text in request.path_params.items():
-            if "\0" in str(text):
-                yield {"type": "not_text", "loc": ("path", name), "msg": _NO_TEXT}
+            yield from _no_text("path", name, str(text))
         if not request.query_params:
             return
         known = self._known[request.scope["route"].path_format, request.method]
@@ -55,8 +59,10 @@ class _Checked:
                     "loc": ("query", name),
                     "msg": _advice(name, known),
                 }
-            elif any("\0" in text for text in request.query_params.getlist(name)):
-                yield {"type": "not_text", "loc": ("query", name), "msg": _NO_TEXT}
+                continue
+            for text in request.query_params.getlist(name):
+                yield from _no_text("query", name, text)
+        yield from _not_utf_8(request.scope["query_string"])
 
     @cached_property
     def _known(self) -> Mapping[tuple[str, str], frozenset[str]]:
@@ -67,6 +73,23 @@ class _Checked:
             for path, operations in description["paths"].items()
             for method, operation in operations.items()
         }
+
+
+def _no_text(place: str, name: str, text: str) -> Iterator[dict[str, Any]]:
+    try:
+        check_text(text)
+    except ValueError as error:
+        yield {"type": "not_text", "loc": (place, name), "msg": str(error)}
+
+
+def _not_utf_8(query: bytes) -> Iterator[dict[str, Any]]:
+    """Starlette would read every wrong byte as the same character: two values become one."""
+    if b"%" not in query:
+        return
+    text = query.decode("latin-1")
+    for name, value in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
+        if _UNDECODED.search(value):
+            yield {"type": "not_text", "loc": ("query", visible(name)), "msg": _NOT_UTF_8}
 
 
 def _named(operation: Mapping[str, Any], description: Mapping[str, Any]) -> Iterator[str]:

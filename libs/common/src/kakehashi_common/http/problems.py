@@ -170,15 +170,6 @@ async def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise TypeError(type(error))
     details = error.errors()
-    if details and details[0]["type"] == "json_invalid":
-        reason = details[0].get("ctx", {}).get("error", "")
-        position = details[0]["loc"][-1]
-        return problem(
-            request,
-            HTTPStatus.BAD_REQUEST,
-            detail=f"The body is no JSON: {reason} at character {position}.",
-            code="malformed_json",
-        )
     errors = field_errors(details[:MAX_ERRORS])
     first = errors[0] if errors else None
     where = (first.pointer or first.parameter or "the body") if first else "the request"

@@ -28,6 +28,7 @@ from budget_calendar.revisions import Revised
 from budget_calendar.views import ViewedCalendar
 from kakehashi_common.contracts.budget_phases import DateWindow
 from kakehashi_common.contracts.events import Label
+from kakehashi_common.contracts.instants import Day
 from kakehashi_common.http.fields import JapanTime
 
 SHOWN_NEXT = 3
@@ -258,9 +259,9 @@ class RevisionOut(Answer):
 class DatesIn(Ask):
     """When something happens: a day that is certain, or a window around the likely day."""
 
-    likely: date
-    earliest: date | None = Field(default=None, description="The likely day when absent")
-    latest: date | None = Field(default=None, description="The likely day when absent")
+    likely: Day
+    earliest: Day | None = Field(default=None, description="The likely day when absent")
+    latest: Day | None = Field(default=None, description="The likely day when absent")
 
     def window(self) -> Window:
         """As the domain knows it.

@@ -19,10 +19,12 @@ from budget_calendar.domain.routes.local_rules import (
 )
 from budget_calendar.repository.local_rules import StoredRules
 from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.contracts.instants import Day
+from kakehashi_common.http.bodies import Whole
 from kakehashi_common.http.etags import etag, matches, require_match
 from kakehashi_common.http.fields import IfMatch, IfNoneMatch
 
-Yen = Annotated[int, Field(ge=0, le=10**12, description="Yen, consumption tax included")]
+Yen = Annotated[Whole, Field(ge=0, le=10**12, description="Yen, consumption tax included")]
 Published = Annotated[
     str,
     Field(max_length=500, description="Which rule, where published", examples=["桐生市財務規則"]),
@@ -36,7 +38,7 @@ class CeilingsIn(Ask):
     purchase: Yen = Field(examples=[1_500_000])
     lease: Yen = Field(examples=[800_000])
     services: Yen = Field(examples=[1_000_000])
-    valid_from: date = Field(description="The first day on which they hold")
+    valid_from: Day = Field(description="The first day on which they hold")
     source: Published
 
 
@@ -57,7 +59,7 @@ class ContractRulesIn(Ask):
         description="The newest that is valid on a day counts; before the first, what the law "
         "allows",
     )
-    long_term_years: int = Field(
+    long_term_years: Whole = Field(
         default=5, description="The longest 長期継続契約 that its ordinance allows"
     )
     council_votes: CouncilVotesIn | None = Field(

@@ -18,6 +18,7 @@ from budget_calendar.wording import Language
 from kakehashi_common.auth import BEARER, Principal, require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.app import TOKEN_PARAMETER
+from kakehashi_common.http.bodies import Flag
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import etag, matches
 from kakehashi_common.http.fields import Cursor, IfNoneMatch, JapanTime, Limit
@@ -39,7 +40,7 @@ class FeedIn(Ask):
 
     code: MunicipalityCode
     language: Language = Field(default="ja", description="Of the events")
-    phases: bool = Field(
+    phases: Flag = Field(
         default=True,
         description="Whether phases, which last months, are in it beside milestones; the URL says "
         "so, and can be changed",

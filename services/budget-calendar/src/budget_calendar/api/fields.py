@@ -4,11 +4,12 @@ from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.budget_year.corrections import CORRECTABLE
 from budget_calendar.domain.municipality import MunicipalityType, SizeBand
+from kakehashi_common.contracts import instants
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.bodies import RequestBody
 
@@ -23,6 +24,16 @@ KEYS: Final[dict[str, JsonValue]] = {
     ]
 }
 """What can be corrected, for the description; the domain says why something else can't be."""
+
+_FIRST_DAY: Final = date(FIRST_FISCAL_YEAR, 4, 1)
+_LAST_DAY: Final = date(LAST_FISCAL_YEAR, 3, 31)
+
+
+def _computable(day: date) -> date:
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        raise ValueError(f"should lie between {_FIRST_DAY} and {_LAST_DAY}")
+    return day
+
 
 CodeInPath = Annotated[MunicipalityCode, Path()]
 FiscalYearInPath = Annotated[
@@ -52,12 +63,8 @@ SizeBands = Annotated[
     Query(alias="size_band", description="By Japanese residents; any of these; repeat it"),
 ]
 Day = Annotated[
-    date | None,
-    Query(
-        ge=date(FIRST_FISCAL_YEAR, 4, 1),
-        le=date(LAST_FISCAL_YEAR, 3, 31),
-        description="A day in Japan; today when absent",
-    ),
+    Annotated[instants.Day, AfterValidator(_computable)] | None,
+    Query(description="A day in Japan; today when absent"),
 ]
 Prefecture = Annotated[
     str, Query(max_length=64, description="Such as 群馬県, 群馬, ぐんま or 10", examples=["群馬"])

@@ -15,6 +15,7 @@ from budget_calendar.registry.search import Criteria
 from budget_calendar.views import Views
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.http.bodies import Flag
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
 from kakehashi_common.http.repeats import repeatable
@@ -32,7 +33,7 @@ class WhichIn(Ask):
         max_length=64,
         description="The prefecture and everything in it, such as 群馬県, 群馬 or 10",
     )
-    all: bool = Field(default=False, description="Every municipality and prefecture")
+    all: Flag = Field(default=False, description="Every municipality and prefecture")
 
     @model_validator(mode="after")
     def _one_way(self) -> "WhichIn":

@@ -14,6 +14,8 @@ from budget_calendar.domain.municipality import (
 )
 from budget_calendar.repository.municipalities import Registered
 from kakehashi_common.contracts.events import Label
+from kakehashi_common.contracts.instants import Day
+from kakehashi_common.http.bodies import Flag
 
 
 class BriefMunicipality(Answer):
@@ -110,7 +112,7 @@ class MunicipalityWithFactsOut(MunicipalityOut):
 class FactsIn(Ask):
     """What a person knows of a municipality, whatever the year; it replaces what was entered."""
 
-    head_term_ends: date | None
-    year_round_session: bool
+    head_term_ends: Day | None
+    year_round_session: Flag
     source: Source
     reason: Reason

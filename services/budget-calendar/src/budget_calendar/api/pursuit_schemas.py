@@ -23,6 +23,8 @@ from budget_calendar.pursuit_messages import Standing, next_action_on, stage_of
 from budget_calendar.repository.pursuits import ListedPursuit, StoredPursuit
 from kakehashi_common.contracts.budget_phases import DateWindow
 from kakehashi_common.contracts.events import Label, MunicipalityCode
+from kakehashi_common.contracts.instants import Day
+from kakehashi_common.http.bodies import Flag, Whole
 from kakehashi_common.http.fields import JapanTime
 
 Note = Annotated[
@@ -50,14 +52,16 @@ class GoalIn(Ask):
     """What is wanted."""
 
     policy_area: str = Field(max_length=64, examples=["digital"])
-    amount: int = Field(le=10**15, description="Yen in total, tax included", examples=[12_000_000])
-    wanted_start: date = Field(description="The day on which the work should begin")
+    amount: Whole = Field(
+        le=10**15, description="Yen in total, tax included", examples=[12_000_000]
+    )
+    wanted_start: Day = Field(description="The day on which the work should begin")
     category: ContractCategory
-    years: int | None = Field(
+    years: Whole | None = Field(
         default=None, description="Term of a multi-year contract, 1–10; absent for a one-off"
     )
     description: str = Field(default="", max_length=500, description="No personal data")
-    continues_contract: bool = Field(
+    continues_contract: Flag = Field(
         default=False, description="Whether a running contract is to be renewed"
     )
 
@@ -74,9 +78,9 @@ class GoalIn(Ask):
 class PatienceIn(Ask):
     """Business days after a step's date until somebody is told."""
 
-    reminder: int = Field(default=3, le=250)
-    escalation: int = Field(default=10, le=250)
-    review: int = Field(default=20, le=250, description="Between an escalation and the next look")
+    reminder: Whole = Field(default=3, le=250)
+    escalation: Whole = Field(default=10, le=250)
+    review: Whole = Field(default=20, le=250, description="Between an escalation and the next look")
 
     def patience(self) -> Patience:
         """As the domain knows it.
@@ -111,7 +115,7 @@ class ConfirmationIn(Ask):
 
     stage: Stage
     outcome: Outcome
-    on: date = Field(description="The day in Japan on which it happened")
+    on: Day = Field(description="The day in Japan on which it happened")
     note: Note = ""
 
 
@@ -124,7 +128,7 @@ class RouteIn(Ask):
 class PauseIn(Ask):
     """Until when nobody is asked for anything."""
 
-    until: date
+    until: Day
     note: Note = ""
 
 
@@ -137,7 +141,7 @@ class CancelIn(Ask):
 class RouteAssumptionIn(AssumptionIn):
     """A date of some fiscal year to be assumed."""
 
-    fiscal_year: int = Field(ge=FIRST_FISCAL_YEAR, le=LAST_FISCAL_YEAR)
+    fiscal_year: Whole = Field(ge=FIRST_FISCAL_YEAR, le=LAST_FISCAL_YEAR)
 
 
 class PlanIn(Ask):
@@ -145,7 +149,7 @@ class PlanIn(Ask):
 
     municipality_code: MunicipalityCode
     goal: GoalIn
-    as_of: date | None = Field(default=None, description="Today when absent")
+    as_of: Day | None = Field(default=None, description="Today when absent")
     assumptions: list[RouteAssumptionIn] = Field(default=[], max_length=50)
 
 

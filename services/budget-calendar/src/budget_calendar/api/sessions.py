@@ -19,13 +19,15 @@ from budget_calendar.domain.council.sessions import (
 from budget_calendar.service import Calendars
 from budget_calendar.views import Views
 from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.contracts.instants import Day
+from kakehashi_common.http.bodies import Flag, Whole
 from kakehashi_common.http.fields import IdempotencyKey
 from kakehashi_common.http.repeats import repeatable
 
 MOST_SESSIONS = 200
 MOST_BILLS = 200
 
-_Year = Annotated[int, Field(ge=1989, le=2099)]
+_Year = Annotated[Whole, Field(ge=1989, le=2099)]
 
 
 class BillIn(Ask):
@@ -34,11 +36,11 @@ class BillIn(Ask):
     kind: BudgetBillKind
     fiscal_year: _Year
     account: str = Field(max_length=100, description="会計", examples=["一般会計"])
-    number: int | None = Field(
+    number: Whole | None = Field(
         default=None, ge=1, le=99, description="第n号 of a supplementary budget"
     )
-    decided_by_head: bool = Field(default=False, description="専決処分 (地方自治法179条)")
-    passed: bool
+    decided_by_head: Flag = Field(default=False, description="専決処分 (地方自治法179条)")
+    passed: Flag
     title: str = Field(max_length=500, description="As published")
 
 
@@ -47,9 +49,9 @@ class SessionIn(Ask):
 
     kind: SessionKind
     year: _Year = Field(description="The calendar year in which the council counts it")
-    number: int = Field(ge=1, le=99, description="第n回 within the year and kind")
-    opens_on: date | None = Field(default=None, description="Null where it is not known")
-    last_vote_on: date
+    number: Whole = Field(ge=1, le=99, description="第n回 within the year and kind")
+    opens_on: Day | None = Field(default=None, description="Null where it is not known")
+    last_vote_on: Day
     bills: list[BillIn] = Field(default_factory=list, max_length=MOST_BILLS)
     source: str = Field(max_length=500, description="Where it was published")
 

@@ -19,7 +19,9 @@ from budget_calendar.repository.subsidies import StoredSubsidy
 from budget_calendar.subsidies import Subsidies
 from budget_calendar.views import Views
 from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.contracts import instants
 from kakehashi_common.contracts.events import Slug
+from kakehashi_common.http.bodies import Whole
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import etag, matches, require_match
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Limit
@@ -38,7 +40,7 @@ SubsidyId = Annotated[
     ),
 ]
 IdInPath = Annotated[SubsidyId, Path()]
-Yen = Annotated[int, Field(ge=1, le=MOST_YEN)]
+Yen = Annotated[Whole, Field(ge=1, le=MOST_YEN)]
 _KEY: Final = TypeAdapter(tuple[SubsidyId])
 
 
@@ -59,11 +61,11 @@ class SubsidyContentIn(Ask):
     policy_areas: list[Slug] = Field(
         default_factory=list, max_length=100, description="Empty: all areas"
     )
-    call_opens: date
-    call_closes: date = Field(description="The last day for applications")
+    call_opens: instants.Day
+    call_closes: instants.Day = Field(description="The last day for applications")
     consultation: DatesIn | None = Field(default=None, description="事前相談")
     decision: DatesIn = Field(description="交付決定: work before it is generally not eligible")
-    completed_by: date = Field(description="By when the funded work must be done")
+    completed_by: instants.Day = Field(description="By when the funded work must be done")
     source: str = Field(max_length=500, description="Where it was published")
 
     def of(self, subsidy_id: str) -> Subsidy:
@@ -190,7 +192,8 @@ def router(subsidies: Subsidies, views: Views) -> APIRouter:
         policy_area: Annotated[Slug | None, Query()] = None,
         municipality_type: Annotated[MunicipalityType | None, Query(alias="type")] = None,
         closes_from: Annotated[
-            date | None, Query(description="Calls that close on this day or later, open or not yet")
+            instants.Day | None,
+            Query(description="Calls that close on this day or later, open or not yet"),
         ] = None,
         cursor: Cursor = None,
         limit: Limit = 100,

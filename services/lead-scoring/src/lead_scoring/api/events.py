@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 
 from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.http.problems import FieldError, Problem
 from kakehashi_common.json_reader import Limits, MalformedJsonError, read_json
@@ -134,7 +135,7 @@ def router(collector: Collector) -> APIRouter:
         request: Request,
         who: Annotated[Principal, Depends(require_scope(WRITE))],
         idempotency_key: Annotated[
-            str | None,
+            Text | None,
             Header(
                 min_length=1,
                 max_length=255,

@@ -3,13 +3,13 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response, status
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from kakehashi_common.auth import require_scope
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import etag, matches
-from kakehashi_common.http.fields import Cursor, Limit
+from kakehashi_common.http.fields import Cursor, InstantOrDay, Limit
 from lead_scoring.api.lead_ids import LeadIdInPath
 from lead_scoring.api.schemas import (
     ExplanationOut,
@@ -73,10 +73,11 @@ def router(views: Views) -> APIRouter:
     async def explain_lead(
         lead_id: LeadIdInPath,
         as_of: Annotated[
-            AwareDatetime | None,
+            InstantOrDay | None,
             Query(
-                description="The instant, with an offset (`+` is written `%2B` in a URL); now "
-                "when absent. The past is computed from the event log"
+                description="The instant, with an offset (`+` is written `%2B` in a URL), or a day "
+                "in Japan, which stands for its end; now when absent. The past is computed from "
+                "the event log",
             ),
         ] = None,
         rule_version: Annotated[

@@ -16,7 +16,7 @@ from kakehashi_common.contracts.topics import (
     LEAD_QUALIFIED,
     LEAD_SCORES,
 )
-from kakehashi_common.http.bodies import RequestBody
+from kakehashi_common.http.bodies import Flag, RequestBody
 from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.origin import origin_of
 from lead_scoring.api.lead_ids import LeadIdInPath
@@ -180,7 +180,7 @@ class PersonIn(RequestBody):
 class ErasureIn(PersonIn):
     """Whom to forget."""
 
-    suppress: bool = Field(
+    suppress: Flag = Field(
         default=False,
         description="Keep the person out from now on: events with this address or these ids are "
         "passed over, so that next week's export brings nothing back",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from ruamel.yaml import YAML
 
 from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import BadRequestError
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import JapanTime
@@ -243,7 +244,7 @@ def router(views: Views, publishing: RulePublishing, *, id_prefix: str = "") -> 
         request: Request,
         response: Response,
         who: Annotated[Principal, Depends(require_scope(PUBLISH))],
-        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+        idempotency_key: Annotated[Text | None, Header(min_length=1, max_length=255)] = None,
     ) -> PublicationOut:
         """Put a rule file in force: for new events at once, for every lead by a workflow."""
         document = await _document(request)
