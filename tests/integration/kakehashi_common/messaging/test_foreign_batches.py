@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from confluent_kafka import Producer
 from structlog.testing import capture_logs
 
 from kakehashi_common.contracts.topics import Topic
 from kakehashi_common.messaging.batch import BatchConsumer
 from kakehashi_common.messaging.cloudevents import Outgoing
+from kakehashi_common.topics import declared
 from tests.integration.kakehashi_common.messaging.foreign import (
     break_bytes,
     break_checksum,
@@ -26,7 +28,7 @@ from tests.integration.kakehashi_common.messaging.running import (
     group,
     running,
 )
-from tests.support.kafka import TestBroker, activity, record
+from tests.support.kafka import TestBroker, activity, broken, record
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers
@@ -181,6 +183,26 @@ async def test_a_value_that_is_too_large_for_the_queue_leaves_a_letter_without_i
     assert (status, "20,000,000 bytes, left out" in said) == (0, True)
     status, said = await command(broker, "replay", topic.name, "--yes")
     assert (status, "Nothing to replay" in said) == (0, True)
+
+
+async def test_a_queue_that_takes_less_than_its_topic_gets_letters_without_values(
+    broker: TestBroker,
+) -> None:
+    topic = await broker.topic(partitions=1)
+    [queue] = [each for each in declared([topic]) if each.name == topic.dead_letter_topic]
+    small = {**queue.configs, "max.message.bytes": "50000"}
+    resource = ConfigResource(ConfigResourceType.TOPIC, queue.name, configs=small)
+    await broker.admin.alter_configs([resource])
+    await broker.publish(topic, [broken(0, b"{" * 60_000), broken(1), *events(2, 4)])
+    handler = Remembering()
+    consumer = BatchConsumer(broker.settings, [topic], group(), handler, settings=QUICK)
+    async with running(consumer):
+        await eventually(lambda: len(handler.ids) >= 2)
+        letters = await broker.read(topic.dead_letter_topic, at_least=2)
+
+    by_offset = {headers(letter)["dlq-offset"]: letter for letter in letters}
+    assert by_offset["0"].value is None
+    assert headers(by_offset["0"])["dlq-value-bytes"] == "60000"
 
 
 async def test_an_aborted_transaction_is_never_handled_and_markers_are_progress(
