@@ -6,6 +6,7 @@ from datetime import date
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.computing import compute_calendar
 from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.budget_year.elections import entered_elections
 from budget_calendar.domain.budget_year.known import Known
 from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.business_days import BusinessDays
@@ -37,7 +38,12 @@ class Computing:
     def calendar(self, source: Source, fiscal_year: int) -> BudgetCalendar:
         """The calendar of a municipality for a fiscal year."""
         municipality = source.municipality
-        council = Council(municipality.type, municipality.japanese_residents, source.head_term_ends)
+        council = Council(
+            municipality.type,
+            municipality.japanese_residents,
+            source.head_term_ends,
+            entered_elections(source.corrections, municipality.code),
+        )
         history = SessionHistory(source.observed, council)
         return compute_calendar(
             municipality,

@@ -102,13 +102,13 @@ AUTUMNS = {
 """Last votes of an autumn session in days after 30 September; elections in 2006, 2010 and 2014."""
 
 
-def autumn(year: int, term_ends: date | None) -> PredictedSession:
+def autumn(year: int, term_ends: date | None, *entered: date) -> PredictedSession:
     """The autumn session of ``year``, predicted."""
     days = {y: date(y, 9, 30) + timedelta(days=n) for y, n in AUTUMNS.items()}
     observed = [
         session(day, 3, opens_on=day - timedelta(days=29)) for y, day in days.items() if y < year
     ]
-    council = Council(MunicipalityType.SPECIAL_WARD, 380_000, term_ends)
+    council = Council(MunicipalityType.SPECIAL_WARD, 380_000, term_ends, entered)
     (found,) = SessionHistory(observed, council).predict(year, BUSINESS_DAYS).sessions
     return found
 
@@ -143,6 +143,23 @@ def test_an_election_without_an_observed_one_is_allowed_a_postponement() -> None
     window = autumn(2010, date(2022, 10, 17)).last_vote.window
     assert window.earliest <= date(2010, 10, 20)
     assert window.latest >= date(2010, 11, 10)
+
+
+@pytest.mark.parametrize(
+    ("term_ends", "entered", "told"),
+    [
+        pytest.param(None, date(2013, 10, 6), "may be moved", id="entered, term unknown"),
+        pytest.param(None, date(2012, 10, 7), None, id="entered for another year"),
+        pytest.param(date(2022, 10, 17), date(2013, 10, 6), "may be moved", id="called early"),
+    ],
+)
+def test_an_election_that_a_person_entered_counts(
+    term_ends: date | None, entered: date, told: str | None
+) -> None:
+    note = autumn(2013, term_ends, entered).note
+    assert (note is not None) is (told is not None)
+    if note is not None and told is not None:
+        assert told in note.en
 
 
 def test_a_session_may_open_on_its_last_day() -> None:

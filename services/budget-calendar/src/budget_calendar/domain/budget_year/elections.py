@@ -4,7 +4,7 @@ A skeleton budget (骨格予算) is no legal term: near an election only mandato
 and policy items return in a supplementary budget (肉付け予算) after it, often in June.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 from budget_calendar.domain.budget_year import law
 from budget_calendar.domain.budget_year.calendar import Milestone, SkeletonBudget
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
+from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.known import Year, manual
 from budget_calendar.domain.budget_year.ordering import Placed, derived
 from budget_calendar.domain.fiscal_years import fiscal_year_of
@@ -81,17 +82,27 @@ def elections(year: Year) -> tuple[Election, ...]:
         ):
             election = _at_end_of_term(year, ends_on, terms)
             found[fiscal_year_of(election.estimate.window.likely)] = election
-    entered = {
-        correction.fiscal_year: correction
-        for correction in sorted(year.known.corrections, key=lambda c: c.at)
-        if correction.key == Kind.HEAD_ELECTION
-        and correction.code == year.municipality.code
-        and abs(correction.fiscal_year - year.fiscal_year) <= 1
-    }
-    for fiscal_year, correction in entered.items():
+    for fiscal_year, correction in _entered(year.known.corrections, year.municipality.code).items():
+        if abs(fiscal_year - year.fiscal_year) > 1:
+            continue
         replaced = found.get(fiscal_year)
         found[fiscal_year] = Election(manual(correction), replaced.term_ends if replaced else None)
     return tuple(sorted(found.values(), key=lambda e: e.estimate.window.likely))
+
+
+def entered_elections(corrections: Iterable[Correction], code: str) -> tuple[date, ...]:
+    """The likely days of the elections of the head that people entered, in order."""
+    entered = _entered(corrections, code).values()
+    return tuple(sorted(correction.window.likely for correction in entered))
+
+
+def _entered(corrections: Iterable[Correction], code: str) -> dict[int, Correction]:
+    """The newest entry of each fiscal year's election."""
+    return {
+        correction.fiscal_year: correction
+        for correction in sorted(corrections, key=lambda c: c.at)
+        if correction.key == Kind.HEAD_ELECTION and correction.code == code
+    }
 
 
 def _at_end_of_term(year: Year, ends_on: date, terms: int) -> Election:

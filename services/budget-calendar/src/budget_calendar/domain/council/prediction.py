@@ -8,7 +8,7 @@ second of 2019. To predict a year only earlier years are used.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from statistics import median_low
 from typing import Final
@@ -43,6 +43,8 @@ OLD_YEARS: Final = 3
 """If the newest observation is so many years before the predicted one, the reader is told."""
 _COUNT_HALF_LIFE_YEARS: Final = 10.0
 _APRIL: Final = 4
+_SAME_ELECTION: Final = timedelta(days=365)
+"""A likely election so near to one that was entered is the same one."""
 
 _NONE_OBSERVED = Text(
     ja="定例会の実績がないため、一般的な日程を示しています。",
@@ -58,6 +60,8 @@ class Council:
     japanese_residents: int | None = None
     head_term_ends: date | None = None
     """The end of any one term of the head; elections are taken to be four years apart from it."""
+    elections: tuple[date, ...] = ()
+    """Elections of the head that a person entered: instead of the likely ones around them."""
 
 
 CITY: Final = Council()
@@ -219,13 +223,19 @@ class SessionHistory:
 
     def _years_near_election(self, year: int, votes: Sequence[date]) -> frozenset[int] | None:
         """The years in which an election is near the session that has these last votes."""
-        ends_on = self._council.head_term_ends
-        if ends_on is None:
-            return None
         years = {year, *(vote.year for vote in votes)}
         usual = median_low((vote.month, min(vote.day, 28)) for vote in votes)
-        elections = likely_elections(self._council.kind, ends_on, range(min(years), year + 1))
+        entered, ends_on = self._council.elections, self._council.head_term_ends
+        if ends_on is None:
+            near = years_near_election(entered, usual, years)
+            return near if year in near else None
+        likely = likely_elections(self._council.kind, ends_on, range(min(years), year + 1))
+        elections = [*entered, *(day for day in likely if not _around(day, entered))]
         return years_near_election(elections, usual, years)
+
+
+def _around(day: date, entered: Iterable[date]) -> bool:
+    return any(abs(day - other) < _SAME_ELECTION for other in entered)
 
 
 def _by_year(observed: Iterable[ObservedSession]) -> Iterator[Iterable[ObservedSession]]:

@@ -31,7 +31,7 @@ VOTE_HALF_LIFE_YEARS: Final = 10.0
 """After so many years a last voting day counts half: last votes come back to the same week."""
 OPENING_HALF_LIFE_YEARS: Final = 2.0
 """The same for openings, which drift: a council whose spring session opened a little earlier every
-year is foretold to 0.8 days, with 10 years to 2.2."""
+year is foretold to 0.8 days, with 10 years to 2.1."""
 _SPREAD_DAYS: Final = 2.0
 """The mean distance, in days, from the same day of an earlier year."""
 _USUAL_WEIGHT: Final = 0.25
