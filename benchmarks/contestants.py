@@ -147,12 +147,16 @@ def quix(servers: Servers, group: str, prefix: str, output: str, state: str) -> 
 
 
 def settings(servers: Servers, database: str, prefix: str, group: str) -> dict[str, str]:
-    """The environment of our own processes. All else is as in production."""
+    """The environment of our own processes. All else is as in production.
+
+    Budget phases cost an event nothing, and no topic of theirs is made here.
+    """
     return {
         "LEAD_SCORING_DATABASE__URL": database,
         "LEAD_SCORING_KAFKA__BOOTSTRAP_SERVERS": servers.kafka,
         "LEAD_SCORING_TOPIC_PREFIX": prefix,
         "LEAD_SCORING_GROUP_ID": group,
+        "LEAD_SCORING_READ_BUDGET_PHASES": "false",
     }
 
 

@@ -41,7 +41,7 @@ SUPPRESSION = SuppressionList(b"a key that only tests know")
 
 _TABLES = (
     "lead, lead_profile, event_log, score_history, inbox, outbox, idempotency_key, audit, "
-    "rule_set, suppression"
+    "rule_set, suppression, municipality_phase, municipality_milestone"
 )
 
 

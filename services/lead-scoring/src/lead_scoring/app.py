@@ -13,6 +13,7 @@ from kakehashi_common.assemblies import Process, ops, relay_process
 from kakehashi_common.clock import WallClock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
+from kakehashi_common.http.health import Check
 from kakehashi_common.http.server import component as http_component
 from kakehashi_common.processes import Assembly, Component
 from lead_scoring import tables
@@ -21,6 +22,7 @@ from lead_scoring.settings import LeadScoringSettings
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from kakehashi_common.messaging.batch import BatchConsumer
     from lead_scoring.service import Scoring
     from lead_scoring.suppression import SuppressionList
 
@@ -82,19 +84,25 @@ async def api_process(
 async def consumer_process(
     settings: LeadScoringSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """Events in, scores into the database."""
-    from lead_scoring.consumers import lead_events_consumer
+    """Events in, scores into the database; budget phases beside them."""
+    from lead_scoring.consumers import budget_phases_consumer, lead_events_consumer
 
     scoring = _scoring(settings, database, cached_leads=settings.cached_leads)
-    consumer = lead_events_consumer(settings, scoring)
+    consumers = {"consumer": lead_events_consumer(settings, scoring)}
+    if settings.read_budget_phases:
+        consumers["budget-phases"] = budget_phases_consumer(settings, database)
 
-    async def is_working() -> None:
-        if consumer.problem is not None:
-            raise TransientError(consumer.problem)
+    def is_working(consumer: "BatchConsumer") -> Check:
+        async def check() -> None:
+            if consumer.problem is not None:
+                raise TransientError(consumer.problem)
 
+        return check
+
+    checks = {name: is_working(consumer) for name, consumer in consumers.items()}
     yield [
-        Component("consumer", consumer.run),
-        ops(settings, {"database": database.ping, "consumer": is_working}),
+        *(Component(name, consumer.run) for name, consumer in consumers.items()),
+        ops(settings, {"database": database.ping, **checks}),
     ]
 
 

@@ -120,6 +120,30 @@ class PersonalData:
             )
         return found
 
+    async def contacts(
+        self, lead_ids: Sequence[str], *, who: str, origin: str
+    ) -> Mapping[str, Person]:
+        """Return the people behind leads of a list, by the leads' ids.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            people = await personal_data.people(raw, lead_ids)
+            await audit.record(
+                connection,
+                tables.audit_table,
+                audit.AuditEntry(
+                    who=who,
+                    what="list_contacts",
+                    subject="leads of a list",
+                    origin=origin,
+                    after={"lead_ids": sorted(people)},
+                ),
+            )
+        return people
+
     async def export(self, lead_id: str, *, who: str, origin: str) -> Export:
         """Return everything that is held about the person.
 

@@ -7,7 +7,7 @@ from kakehashi_common import audit, idempotency, inbox
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from lead_scoring import tables
-from lead_scoring.repository import events, history
+from lead_scoring.repository import budget_timing, events, history
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class Retention:
         scores = 0
         while trimmed := await self._trim_scores(now - self._score_history_kept_for):
             scores += trimmed
+        async with self._database.raw_transaction() as connection:
+            await budget_timing.trim(connection, now - self._event_log_kept_for)
         async with self._database.transaction() as sql:
             keys = await idempotency.trim(sql, tables.idempotency_table)
             audited = await audit.trim(sql, tables.audit_table, self._audit_kept_for)

@@ -42,6 +42,11 @@ class LeadScoringSettings(BaseSettings):
         default="", description="Put before every workflow's id, for the same reason"
     )
     group_id: str = "lead-scoring"
+    read_budget_phases: bool = Field(
+        default=True,
+        description="Whether the consumer reads budget-phases-v1 too, for lists that say whose "
+        "deadline is next",
+    )
     clock: Literal["wall", "events"] = Field(
         default="wall",
         description="'events' scores a lead as of its own newest event: for replays of the past",

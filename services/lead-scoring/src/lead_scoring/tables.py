@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Identity,
     Index,
@@ -120,6 +121,37 @@ suppression = Table(
     metadata,
     Column("digest", LargeBinary, primary_key=True, doc="Keyed: of an address or a lead's id"),
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+municipality_phase = Table(
+    "municipality_phase",
+    metadata,
+    Column("municipality_code", String(6), primary_key=True),
+    Column("said_at", DateTime(timezone=True), nullable=False, doc="The latest wins"),
+    Column("fiscal_year", SmallInteger, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("label_ja", Text, nullable=False),
+    Column("label_en", Text, nullable=False),
+    Column("ends_likely_on", Date, nullable=False),
+)
+
+municipality_milestone = Table(
+    "municipality_milestone",
+    metadata,
+    Column("municipality_code", String(6), primary_key=True),
+    Column("fiscal_year", SmallInteger, primary_key=True, autoincrement=False),
+    Column("milestone", Text, primary_key=True),
+    Column("said_at", DateTime(timezone=True), nullable=False, doc="The latest wins"),
+    Column("label_ja", Text, nullable=False),
+    Column("label_en", Text, nullable=False),
+    Column("earliest_on", Date),
+    Column("likely_on", Date, doc="Null: it fell away"),
+    Column("latest_on", Date),
+)
+Index(
+    "ix_municipality_milestone_next",
+    municipality_milestone.c.municipality_code,
+    municipality_milestone.c.likely_on,
 )
 
 event_log = Table(

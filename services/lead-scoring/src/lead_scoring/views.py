@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -15,6 +15,7 @@ from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.errors import NotFoundError
 from lead_scoring import rules_file
+from lead_scoring.budget_timing import BudgetTiming, timing_of
 from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.decision import lead_as_of
 from lead_scoring.domain.explanation import Contribution
@@ -68,6 +69,16 @@ class MunicipalityView:
     """The first in order of grade, then of fit and engagement together."""
     leads: Sequence[ListedLead]
     """The page that was asked for, and one more if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedWithWhy:
+    """A lead of a list, where its municipality stands, and what speaks for or against it."""
+
+    lead: ListedLead
+    timing: BudgetTiming | None
+    reasons: tuple[Contribution, ...]
+    """The strongest first, of both signs."""
 
 
 class Views:
@@ -133,6 +144,37 @@ class Views:
         """The first ``limit`` leads in ``order``, or those after the row with the key ``after``."""
         async with self._database.raw_transaction() as connection:
             return await views.list_leads(connection, wanted, order, after, limit)
+
+    async def listed(self, leads_shown: Sequence[ListedLead], reasons: int) -> list[ListedWithWhy]:
+        """What a person who is about to call wants to know of leads on a list.
+
+        Args:
+            leads_shown: the leads.
+            reasons: so many of the strongest lines of each score, as it was stored.
+        """
+        codes = {lead.municipality_code for lead in leads_shown if lead.municipality_code}
+        today = date.fromordinal(japan_day(self._clock.now()))
+        async with self._database.raw_transaction() as connection:
+            timing = await timing_of(connection, codes, today)
+            why = await self._reasons(connection, leads_shown, reasons) if reasons else {}
+        return [
+            ListedWithWhy(lead, timing.get(lead.municipality_code or ""), why.get(lead.lead_id, ()))
+            for lead in leads_shown
+        ]
+
+    async def _reasons(
+        self, connection: RawConnection, listed: Sequence[ListedLead], most: int
+    ) -> dict[str, tuple[Contribution, ...]]:
+        found = {}
+        held = await leads.load(connection, [each.lead_id for each in listed])
+        for lead_id, stored in held.items():
+            score = stored.lead.score
+            if score is not None:
+                compiled = await self._rules.version(connection, score.rule_version)
+                lines = _explain(stored.lead, compiled, score.scored_at).contributions
+                strongest = sorted(lines, key=lambda line: -abs(line.points))
+                found[lead_id] = tuple(strongest[:most])
+        return found
 
     async def municipality(self, code: str, after: SortKey | None, limit: int) -> MunicipalityView:
         """One municipality with up to ``limit`` of its leads, in order of their grade.

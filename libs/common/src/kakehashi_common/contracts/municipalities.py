@@ -12,6 +12,7 @@ import csv
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -94,6 +95,37 @@ def municipalities() -> MappingProxyType[str, Municipality]:
             )
             for row in _rows("municipalities.csv")
         }
+    )
+
+
+@cache
+def prefectures() -> MappingProxyType[str, str]:
+    """The first two digits of the codes of each prefecture, by its spellings.
+
+    A prefecture may be named with or without 都, 府, 県 (``埼玉県``, ``埼玉``), by those digits or
+    by its own code.
+    """
+    spellings = {}
+    for code, each in municipalities().items():
+        if each.kind == "prefecture":
+            short = each.name if each.name == "北海道" else each.name[:-1]
+            spellings.update(dict.fromkeys((each.name, short, code, code[:2]), code[:2]))
+    return MappingProxyType(spellings)
+
+
+def known_prefecture(spelling: str) -> str:
+    """Return the first two digits of the codes in a prefecture, see `prefectures`.
+
+    Raises:
+        ValueError: there is no such prefecture; the nearest is named.
+    """
+    wanted = unicodedata.normalize("NFKC", spelling).strip()
+    if wanted in prefectures():
+        return prefectures()[wanted]
+    near = get_close_matches(wanted, prefectures(), n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise ValueError(
+        f"there is no prefecture {spelling!r}: give one such as 埼玉県, 埼玉 or 11{hint}"
     )
 
 

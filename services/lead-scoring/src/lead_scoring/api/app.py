@@ -68,7 +68,7 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
     routers = [
         events.router(collector),
         personal.router(personal_data),
-        leads.router(views),
+        leads.router(views, personal_data),
         rules.router(views, publishing, id_prefix=id_prefix),
     ]
     name_operations(routers)

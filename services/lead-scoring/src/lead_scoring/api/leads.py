@@ -1,28 +1,39 @@
 """``/v1/leads`` and ``/v1/municipalities``: scores, why they are what they are, and lists."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response, status
-from pydantic import Field, TypeAdapter
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, status
+from pydantic import AfterValidator, Field, TypeAdapter
 
-from kakehashi_common.auth import require_scope
+from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode
+from kakehashi_common.contracts.municipalities import known_prefecture
+from kakehashi_common.errors import ForbiddenError
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import etag, matches
 from kakehashi_common.http.fields import Cursor, InstantOrDay, Limit
+from kakehashi_common.http.origin import origin_of
+from lead_scoring.api.call_list_schemas import ListedLeadOut
 from lead_scoring.api.lead_ids import LeadIdInPath
+from lead_scoring.api.personal_data import PERSONAL_DATA
 from lead_scoring.api.schemas import (
     ExplanationOut,
     Grade,
     LeadDetailOut,
-    LeadOut,
     MunicipalityViewOut,
     PastScoreOut,
 )
+from lead_scoring.personal_data import PersonalData
+from lead_scoring.repository.personal_data import Person
 from lead_scoring.repository.views import LeadFilter, Order, SortKey
 from lead_scoring.views import Views
 
 READ = "lead-scoring:read"
+
+PrefectureDigits = Annotated[
+    str, AfterValidator(known_prefecture), Field(max_length=16, examples=["埼玉県"])
+]
 
 LeastPoints = Annotated[float | None, Query(ge=0, le=100)]
 
@@ -38,35 +49,71 @@ _SORT_KEYS: Final[dict[Order, TypeAdapter[SortKey]]] = {
 _HISTORY_KEY: Final = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=2**63 - 1)]])
 
 
-def router(views: Views) -> APIRouter:
-    """The routes that read scores from ``views``."""
+def router(views: Views, personal_data: PersonalData) -> APIRouter:
+    """The routes that read scores from ``views``, and people from ``personal_data``."""
     routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["scores"])
 
     @routes.get("/leads")
-    async def list_leads(
+    async def list_leads(  # noqa: PLR0913 - what can be asked, each by name
+        *,
+        request: Request,
+        response: Response,
+        who: Annotated[Principal, Depends(require_scope(READ))],
         grade: Annotated[list[Grade] | None, Query(description="Repeat it for several")] = None,
         min_fit: LeastPoints = None,
         min_engagement: LeastPoints = None,
         municipality_code: Annotated[MunicipalityCode | None, Query()] = None,
+        prefecture: Annotated[
+            PrefectureDigits | None,
+            Query(description="Such as 埼玉県, 埼玉 or 11; its own government is among them"),
+        ] = None,
+        reasons: Annotated[
+            int, Query(ge=0, le=10, description="So many of the strongest lines of each score")
+        ] = 0,
+        contact: Annotated[
+            bool,
+            Query(
+                description="Also name, address and number of each person: needs the scope "
+                f"`{PERSONAL_DATA}` and is audited"
+            ),
+        ] = False,
         order: Annotated[
             Order,
             Query(description="grade: A1 first, then by the sum of fit and engagement"),
         ] = "grade",
         cursor: Cursor = None,
         limit: Limit = 50,
-    ) -> Page[LeadOut]:
-        """Leads with their newest score, the best first."""
+    ) -> Page[ListedLeadOut]:
+        """Leads with their newest score, the best first.
+
+        Whom to call in 埼玉県 this week, and why: `?prefecture=埼玉県&reasons=3&contact=true`.
+        """
+        if contact and PERSONAL_DATA not in who.scopes:
+            raise ForbiddenError(f"contact needs the scope {PERSONAL_DATA}", field="contact")
         wanted = LeadFilter(
             grades=tuple(sorted(set(grade or ()))),
             min_fit=_tenths(min_fit),
             min_engagement=_tenths(min_engagement),
             municipality_code=municipality_code,
+            prefecture=prefecture,
         )
         name = f"leads by {order}"
         after = decode_cursor(name, cursor, _SORT_KEYS[order])
         rows = await views.leads(wanted, order, after, limit + 1)
         shown, next_cursor = page(name, rows, limit, lambda lead: lead.sort_key(order))
-        return Page(items=[LeadOut.of(lead) for lead in shown], next_cursor=next_cursor)
+        people: Mapping[str, Person] = {}
+        if contact:
+            response.headers["Cache-Control"] = "no-store"
+            people = await personal_data.contacts(
+                [lead.lead_id for lead in shown], who=who.subject, origin=origin_of(request)
+            )
+        return Page(
+            items=[
+                ListedLeadOut.with_why(lead, people.get(lead.lead.lead_id))
+                for lead in await views.listed(shown, reasons)
+            ],
+            next_cursor=next_cursor,
+        )
 
     # A lead's id may hold slashes, so what follows it in a path has to be matched first.
     @routes.get("/leads/{lead_id:path}/explanation")

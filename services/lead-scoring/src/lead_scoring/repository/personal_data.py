@@ -1,6 +1,6 @@
 """Finding one person, and erasing them from every table that holds something about them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,6 +56,15 @@ async def find(
         *identifiers.values(),
     )
     return [Person(*row) for row in rows]
+
+
+async def people(connection: RawConnection, lead_ids: Sequence[str]) -> dict[str, Person]:
+    """Return the people behind these leads, by the leads' ids."""
+    rows = await connection.fetch(
+        f"select {_FOUND} from lead_profile where lead_id = any($1::text[])",  # noqa: S608
+        lead_ids,
+    )
+    return {row[0]: Person(*row) for row in rows}
 
 
 async def erase(connection: RawConnection, lead_id: str) -> Erased:

@@ -62,6 +62,8 @@ class LeadFilter:
     min_fit: int | None = None
     min_engagement: int | None = None
     municipality_code: str | None = None
+    prefecture: str | None = None
+    """The first two digits of its municipalities' codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,12 @@ def _conditions(wanted: LeadFilter, argument: _Arguments) -> Iterable[str]:
         yield f"engagement >= {argument(wanted.min_engagement)}"
     if wanted.municipality_code is not None:
         yield f"municipality_code = {argument(wanted.municipality_code)}"
+    if wanted.prefecture is not None:
+        # A range, which the index of municipalities can serve: codes are six digits.
+        yield (
+            f"municipality_code between {argument(wanted.prefecture + '0000')} "
+            f"and {argument(wanted.prefecture + '9999')}"
+        )
 
 
 def _ranges(by: Sequence[_Sorted], after: SortKey | None, argument: _Arguments) -> list[list[str]]:

@@ -1,0 +1,97 @@
+"""Where municipalities stand in their budget year, as ``budget-phases-v1`` says."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kakehashi_common.db import RawConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """The phase that a municipality is in."""
+
+    municipality_code: str
+    said_at: datetime
+    """When it was announced; what was announced later wins."""
+    fiscal_year: int
+    phase: str
+    label_ja: str
+    label_en: str
+    ends_likely_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A milestone with its days in Japan; without days, it fell away."""
+
+    municipality_code: str
+    fiscal_year: int
+    milestone: str
+    said_at: datetime
+    label_ja: str
+    label_en: str
+    earliest_on: date | None
+    likely_on: date | None
+    latest_on: date | None
+
+
+async def save_phases(connection: RawConnection, phases: Sequence[Phase]) -> None:
+    """Keep what is newer than what is known."""
+    await connection.executemany(
+        "insert into municipality_phase as known values ($1, $2, $3, $4, $5, $6, $7) "
+        "on conflict (municipality_code) do update set said_at = excluded.said_at, "
+        "fiscal_year = excluded.fiscal_year, phase = excluded.phase, "
+        "label_ja = excluded.label_ja, label_en = excluded.label_en, "
+        "ends_likely_on = excluded.ends_likely_on where known.said_at < excluded.said_at",
+        [_values(phase) for phase in phases],
+    )
+
+
+async def save_milestones(connection: RawConnection, milestones: Sequence[Milestone]) -> None:
+    """Keep what is newer than what is known."""
+    await connection.executemany(
+        "insert into municipality_milestone as known values ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+        "on conflict (municipality_code, fiscal_year, milestone) do update set "
+        "said_at = excluded.said_at, label_ja = excluded.label_ja, label_en = excluded.label_en, "
+        "earliest_on = excluded.earliest_on, likely_on = excluded.likely_on, "
+        "latest_on = excluded.latest_on where known.said_at < excluded.said_at",
+        [_values(milestone) for milestone in milestones],
+    )
+
+
+async def phases_of(connection: RawConnection, codes: Collection[str]) -> dict[str, Phase]:
+    """Return the phase of each of these municipalities that one is known of."""
+    rows = await connection.fetch(
+        f"select {', '.join(Phase.__dataclass_fields__)} from municipality_phase "  # noqa: S608
+        "where municipality_code = any($1::text[])",
+        list(codes),
+    )
+    return {row[0]: Phase(*row) for row in rows}
+
+
+async def next_milestones(
+    connection: RawConnection, codes: Collection[str], today: date
+) -> dict[str, Milestone]:
+    """Return the first milestone from ``today`` on of each municipality that has one."""
+    rows = await connection.fetch(
+        "select distinct on (municipality_code) "  # noqa: S608 - our own columns
+        f"{', '.join(Milestone.__dataclass_fields__)} from municipality_milestone "
+        "where municipality_code = any($1::text[]) and likely_on >= $2 "
+        "order by municipality_code, likely_on, milestone",
+        list(codes),
+        today,
+    )
+    return {row[0]: Milestone(*row) for row in rows}
+
+
+async def trim(connection: RawConnection, before: datetime) -> int:
+    """Forget milestones that nobody has spoken of since ``before``; return how many."""
+    status = await connection.execute(
+        "delete from municipality_milestone where said_at < $1", before
+    )
+    return int(status.rsplit(" ", 1)[-1])
+
+
+def _values(row: Phase | Milestone) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in row.__dataclass_fields__)
