@@ -187,7 +187,7 @@ def _app(
         verifier=verifier,
         checks={"database": database.ping, "kafka": publisher.ping},
         views=views,
-        collector=Collector(publisher, clock),
+        collector=Collector(publisher, clock, database),
         publishing=RulePublishing(database, rescoring.start),
         personal_data=PersonalData(
             database,

@@ -65,7 +65,7 @@ async def api_process(
             "tokens": verifier.ping,
         },
         views=Views(database, clock),
-        collector=Collector(publisher, clock),
+        collector=Collector(publisher, clock, database),
         publishing=RulePublishing(database, rescores.start),
         personal_data=PersonalData(
             database, topic_prefix=settings.topic_prefix, suppression=_suppression(settings)

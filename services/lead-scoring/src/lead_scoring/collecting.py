@@ -16,15 +16,18 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from kakehashi_common import idempotency
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.topics import LEAD_EVENTS
+from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
+from kakehashi_common.idempotency import IdempotentRequest
 from kakehashi_common.messaging.cloudevents import EventDecoder, Outgoing, encode
 from kakehashi_common.messaging.producer import idempotent_producer
 from kakehashi_common.messaging.rejections import RejectedEventError
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.telemetry import traceparent
-from lead_scoring import metrics
+from lead_scoring import metrics, tables
 
 log = structlog.get_logger(__name__)
 
@@ -145,20 +148,28 @@ Result = Accepted | RejectedEventError
 class Collector:
     """Takes lead events in over HTTP."""
 
-    def __init__(self, publisher: LeadEventPublisher, clock: Clock) -> None:
+    def __init__(self, publisher: LeadEventPublisher, clock: Clock, database: Database) -> None:
         self._publisher = publisher
         self._clock = clock
+        self._database = database
         self._decoder = EventDecoder(LEAD_EVENTS.models)
 
-    async def collect(self, events: Sequence[object], idempotency_key: str | None) -> list[Result]:
+    async def collect(
+        self, events: Sequence[object], request: IdempotentRequest | None
+    ) -> list[Result]:
         """Validate parsed CloudEvents and publish the good ones; one result each, in order.
 
-        ``idempotency_key`` (with the caller in it) stands in for the ids of events that have none:
-        the same key and position give the same id, so that a repeated request counts once.
+        ``request`` stands in for the ids of events that have none: the same key, body and position
+        give the same id, so that a repeated request counts once.
 
         Raises:
-            TransientError: the broker did not acknowledge; the whole request can be repeated.
+            PermanentError: the key was used for a request with another body
+                (``idempotency_key_reused``); nothing was published.
+            TransientError: the broker did not acknowledge, or the database, which keeps the keys,
+                is away; the whole request can be repeated.
         """
+        if request is not None:
+            await self._claim(request)
         received_at = self._clock.now()
         results: list[Result] = []
         outgoing: list[Outgoing] = []
@@ -167,7 +178,7 @@ class Collector:
             if position % _DECODED_AT_ONCE == _DECODED_AT_ONCE - 1:
                 await asyncio.sleep(0)  # others are answered meanwhile
             try:
-                identified = _with_id(attributes, idempotency_key, position)
+                identified = _with_id(attributes, request, position)
                 event, data_json = self._decoder.decode_object(identified, received_at)
             except RejectedEventError as error:
                 results.append(error)
@@ -182,13 +193,23 @@ class Collector:
             metrics.EVENTS_REFUSED.add(rejected)
         return results
 
+    async def _claim(self, request: IdempotentRequest) -> None:
+        """Let the key stand for this body, from now on.
+
+        Before anything is published: what a crash leaves undone, the repeat does.
+        """
+        async with self._database.transaction() as connection:
+            await idempotency.reserve(connection, tables.idempotency_table, request)
+
 
 def _with_id(
-    attributes: object, idempotency_key: str | None, position: int
+    attributes: object, request: IdempotentRequest | None, position: int
 ) -> Mapping[str, object]:
     if not isinstance(attributes, Mapping):
         raise NotAnEventError("an event is a JSON object")
-    if idempotency_key is None or "id" in attributes:
+    if request is None or "id" in attributes:
         return attributes
-    digest = blake2b(f"{idempotency_key}\0{position}".encode(), digest_size=16).hexdigest()
+    # With the body: a key that is used again after its time names other events.
+    named = f"{request.subject}\0{request.key}\0{request.digest.hex()}\0{position}"
+    digest = blake2b(named.encode(), digest_size=16).hexdigest()
     return {**attributes, "id": f"idempotency-key:{digest}"}

@@ -290,6 +290,31 @@ async def test_an_idempotency_key_stands_in_for_missing_ids(service: Service) ->
     assert not set(ids[:2]) & {each["id"] for each in other[1]["results"]}
 
 
+async def test_a_key_with_another_body_is_refused_and_nothing_published(service: Service) -> None:
+    before = len(await _stored(service))
+    first = _event(id=None)
+    assert (await _post(service, first, idempotency_key="k-3"))[0] == 202
+    status, problem = await _post(
+        service, first | {"data": DATA | {"kind": "mail_opened"}}, idempotency_key="k-3"
+    )
+    assert (status, problem["code"]) == (422, "idempotency_key_reused")
+    assert (await _post(service, _event(9), idempotency_key="k-3"))[0] == 422
+    assert (await _post(service, first, idempotency_key="k-3"))[0] == 202  # a repeat
+    records = await _new(service, before, 2)
+    assert len({dict(record.headers)["ce_id"] for record in records}) == 1
+
+
+async def test_a_key_that_is_used_again_after_its_time_names_other_events(
+    service: Service,
+) -> None:
+    _, first = await _post(service, _event(id=None), idempotency_key="k-4")
+    async with service.database.raw_transaction() as connection:
+        await connection.execute("delete from idempotency_key")
+    other = _event(id=None, data=DATA | {"kind": "mail_opened"})
+    _, second = await _post(service, other, idempotency_key="k-4")
+    assert first["id"] != second["id"]
+
+
 async def test_publishing_needs_its_scope(service: Service) -> None:
     answer = await service.http.post(
         "/v1/lead-events", json=_event(), headers=service.token("lead-scoring:read")
@@ -318,7 +343,7 @@ async def test_a_missing_topic_is_transient_too(service: Service) -> None:
     publisher = LeadEventPublisher(
         service.broker.settings, topic_prefix="nowhere-", acknowledged_within=timedelta(seconds=2)
     )
-    collector = Collector(publisher, FixedClock(service.clock.instant))
+    collector = Collector(publisher, FixedClock(service.clock.instant), service.database)
     try:
         with pytest.raises(TransientError, match="nowhere-lead-events-v1"):
             await collector.collect([_event()], None)
@@ -328,7 +353,7 @@ async def test_a_missing_topic_is_transient_too(service: Service) -> None:
 
 async def test_a_producer_that_broke_is_replaced(service: Service) -> None:
     publisher = LeadEventPublisher(service.broker.settings, topic_prefix=service.prefix)
-    collector = Collector(publisher, FixedClock(service.clock.instant))
+    collector = Collector(publisher, FixedClock(service.clock.instant), service.database)
     try:
         await collector.collect([_event(1)], None)
         broken = publisher._producer  # noqa: SLF001 - breaking it needs a hold on it

@@ -15,6 +15,7 @@ from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.http.problems import FieldError, Problem
+from kakehashi_common.http.repeats import repeatable
 from kakehashi_common.json_reader import Limits, MalformedJsonError, read_json
 from kakehashi_common.messaging.cloudevents import STRUCTURED
 from kakehashi_common.messaging.http_binding import attributes_in
@@ -140,19 +141,21 @@ def router(collector: Collector) -> APIRouter:
                 min_length=1,
                 max_length=255,
                 description="Stands in for the ids of events that have none: a request repeated "
-                "with the same key counts once",
+                "with the same key and body counts once. With another body within 24 hours it is "
+                "refused (`idempotency_key_reused`)",
             ),
         ] = None,
     ) -> Response:
         """Publish what leads did, or what was learnt about them.
 
         An event is a CloudEvents 1.0 message in structured, batched or binary mode. Its identity
-        is (`source`, `id`): sent again, it counts once. `time` is when it happened. 202 is
-        answered only after the broker has acknowledged.
+        is (`source`, `id`): sent again with the same `type`, `time` and `data` it counts once;
+        other content under a known identity is a conflict, which is accepted here and set aside
+        as a dead letter. `time` is when it happened, not when it is sent. 202 is answered only
+        after the broker has acknowledged.
         """
         parsed, several = _events(request, await request.body())
-        key = None if idempotency_key is None else f"{who.subject}\0{idempotency_key}"
-        results = await collector.collect(parsed, key)
+        results = await collector.collect(parsed, await repeatable(request, who, idempotency_key))
         return _answer_several(request, results) if several else _answer_one(results[0])
 
     return routes

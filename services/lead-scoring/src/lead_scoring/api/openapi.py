@@ -36,7 +36,7 @@ def application() -> FastAPI:
         verifier=contract.unconnected_verifier(),
         checks={},
         views=Views(database, clock),
-        collector=Collector(LeadEventPublisher(KafkaSettings()), clock),
+        collector=Collector(LeadEventPublisher(KafkaSettings()), clock, database),
         publishing=RulePublishing(database, _start_nothing),
         personal_data=PersonalData(database),
         clock=clock,
