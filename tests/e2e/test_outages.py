@@ -105,6 +105,36 @@ async def _ask(http: httpx.AsyncClient, away: Away, sent: Stream) -> httpx.Respo
     )
 
 
+async def test_kafka_freezes_mid_stream_and_processes_obey_all_the_same(
+    sent: Stream, undisturbed: Outcome
+) -> None:
+    async with issuing() as issuer, fed(sent, **settings_of(issuer)) as (installed, feed):
+        processes = await installed.start("api", "consumer", "relay")
+        token = issuer.token("tester", list(SCOPES))
+        async with httpx.AsyncClient(
+            base_url=processes[0].address, headers={"authorization": f"Bearer {token}"}, timeout=60
+        ) as http:
+            await feed.send(0.5)
+            with stack.frozen("kafka"):
+                for process in processes:
+                    await _says(process, AWAY[0].checks[process.name])
+                answer = await _ask(http, AWAY[0], sent)
+                assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+                for process in processes:
+                    await process.stop(within=40)
+        await installed.start("consumer", "relay")
+        await feed.send(1.0)
+        outcome = await finished(installed)
+    assert_nothing_lost_or_doubled(outcome, sent, undisturbed)
+
+
+async def _says(process: Process, check: str) -> None:
+    async def fails() -> bool:
+        return check in await process.failing()
+
+    await eventually(fails, within=60, what=f"{process.name}: {check} fails")
+
+
 async def test_temporal_stays_away() -> None:
     async with issuing() as issuer, installation(**settings_of(issuer)) as installed:
         processes = await installed.start("api", "worker")

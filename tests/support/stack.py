@@ -4,9 +4,14 @@
 --only servers` does. Names of processes are those of `stack.py status`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from deploy.local import health, instance, lifecycle, servers
+from deploy.local.processes import Supervisor
 
 INSTANCE = instance.load("test")
 
@@ -55,6 +60,21 @@ def stop(name: str) -> None:
 def restart(name: str) -> None:
     """Stop a process in an orderly way, start it, wait until it is ready."""
     lifecycle.restart(INSTANCE, name)
+
+
+@contextmanager
+def frozen(name: str) -> Iterator[None]:
+    """Stop a process and its children where they stand: connections stay open, nobody answers."""
+    program = lifecycle.program_named(INSTANCE, name).name
+    main = psutil.Process(Supervisor(INSTANCE).status(program).pid)
+    processes = [main, *main.children(recursive=True)]
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.resume()
 
 
 def kill9(name: str) -> int:

@@ -17,7 +17,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -113,6 +113,7 @@ class Relay:
         self._round_size = round_size
         self._labels: dict[str, str | int] = {"outbox": outbox.fullname, "shard": shard}
         self._moved_at = 0.0
+        self._waits_for = "PostgreSQL"
         self.active = False
         """Whether this relay is the shard's publisher."""
         self._connected_producer: AIOKafkaProducer | None = None
@@ -151,9 +152,17 @@ class Relay:
             raise TransientError(self._problem)
         waited = time.monotonic() - self._moved_at
         if waited > STUCK_AFTER.total_seconds():
-            raise TransientError(f"the relay has waited for PostgreSQL or Kafka for {waited:.0f} s")
+            raise TransientError(f"the relay has waited {waited:.0f} s for {self._waits_for}")
         if not await producer.client.force_metadata_update():
             raise TransientError("the relay's Kafka broker does not answer")
+
+    @contextlib.contextmanager
+    def _waiting_for_kafka(self) -> Iterator[None]:
+        self._waits_for = "Kafka"
+        try:
+            yield
+        finally:
+            self._waits_for = "PostgreSQL"
 
     async def _session(self, stop: asyncio.Event) -> None:
         async with (
@@ -183,7 +192,9 @@ class Relay:
             "the broker gave the relay no producer id: does it have a transaction coordinator "
             "(transaction.state.log.replication.factor)?"
         ):
-            await sessions.spoken_to_while(fence(producer, await sessions.identity()))
+            name = await sessions.identity()
+            with self._waiting_for_kafka():
+                await sessions.spoken_to_while(fence(producer, name))
         self.active = True
         log.info("outbox relay is active", **self._labels)
         metrics.OUTBOX_ACTIVE.set(1, self._labels)
@@ -241,9 +252,11 @@ class Relay:
             attributes={"messaging.batch.message_count": len(current.rows)},
         ):
             async with _answered_in_time("the broker acknowledged nothing"):
-                publication = await sessions.spoken_to_while(publish(producer, current.rows))
+                with self._waiting_for_kafka():
+                    publication = await sessions.spoken_to_while(publish(producer, current.rows))
                 following = await self._take(sessions.other(current.connection))
-                await sessions.spoken_to_while(publication.acknowledged())
+                with self._waiting_for_kafka():
+                    await sessions.spoken_to_while(publication.acknowledged())
         await current.transaction.commit()
         metrics.OUTBOX_PUBLISHED.add(len(current.rows), self._labels)
         return following
