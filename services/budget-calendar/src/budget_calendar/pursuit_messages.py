@@ -19,6 +19,7 @@ from budget_calendar.domain.pursuit.commands import (
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.routes.route import Route
+from budget_calendar.domain.stages import DECIDED_BY_OTHERS
 from budget_calendar.looking_ahead import Due
 
 LONGEST_ORIGIN: Final = 200
@@ -202,8 +203,21 @@ def stage_of(state: PursuitState) -> str:
 
 
 def next_action_on(state: PursuitState) -> date | None:
-    """The day by which something should have happened, or is looked at again."""
+    """Return the next day on which something is to be begun, or should have happened.
+
+    What has been begun is due by its own day, and what others decide is expected on theirs. While
+    nothing is open it is the day on which the pursuit is looked at again.
+    """
     if state.status is Status.PAUSED:
         return state.paused_until
-    step = state.next_step
-    return step.act_by if step else state.plan_due_on or state.review_on
+    begins = [
+        step.begin_by
+        for step in state.steps_to_begin
+        if step.stage not in state.begun and step.stage not in DECIDED_BY_OTHERS
+    ]
+    waiting = [
+        step.act_by
+        for step in state.open_steps
+        if not step.optional and (step.stage in state.begun or step.stage in DECIDED_BY_OTHERS)
+    ]
+    return min((*begins, *waiting), default=state.plan_due_on or state.review_on)

@@ -30,6 +30,13 @@ from kakehashi_common.http.fields import JapanTime
 Note = Annotated[
     str, Field(max_length=500, description="For colleagues; no personal data", examples=[""])
 ]
+NextAction = Annotated[
+    date | None,
+    Field(
+        description="The next day on which something is to be begun, or is due; while nothing is "
+        "open, when it is looked at again"
+    ),
+]
 StageShown = Annotated[
     str,
     Field(
@@ -260,7 +267,7 @@ class StandingOut(Answer):
     version: int = Field(description="Grows with everything that happens")
     status: Status
     stage: StageShown
-    next_action_on: date | None
+    next_action_on: NextAction
     summary: Label
 
     @classmethod
@@ -284,7 +291,7 @@ class ListedPursuitOut(Answer):
     owner: str
     status: Status
     stage: StageShown
-    next_action_on: date | None
+    next_action_on: NextAction
     policy_area: str
     amount: int
     wanted_start: date
@@ -343,7 +350,7 @@ class PursuitOut(Answer):
     stage: StageShown
     summary: Label
     goal: GoalOut
-    next_action_on: date | None
+    next_action_on: NextAction
     next_step: StepOut | None = Field(description="What should happen next")
     open_stages: list[Stage] = Field(description="What can be confirmed now")
     route: RouteOut | None = Field(description="The route under way")

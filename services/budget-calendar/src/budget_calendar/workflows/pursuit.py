@@ -34,6 +34,10 @@ ID_PREFIX: Final = "pursuit/"
 DECISIONS_PER_RUN: Final = 300
 """A year has about forty; more mean a calendar that is revised all the time and a long history."""
 
+_BY_LEAD_TIME: Final = "stages-begin-by-lead-time"
+"""The patch since which a stage is begun before the one that it waits for is confirmed, and a
+successor on a business day."""
+
 
 @workflow.defn
 class PursuitWorkflow(PursuitHandlers):
@@ -88,7 +92,12 @@ class PursuitWorkflow(PursuitHandlers):
 
     def _let_the_clock_decide(self) -> None:
         """Decide the first thing that is due; the others come round once its effects are out."""
-        commands = due(self._journal.opened, self._clock_day(), self._business_days)
+        commands = due(
+            self._journal.opened,
+            self._clock_day(),
+            self._business_days,
+            by_lead_time=workflow.patched(_BY_LEAD_TIME),
+        )
         if commands:
             self._take(self._decided(commands[0]), commands[0])
 
@@ -181,7 +190,12 @@ class PursuitWorkflow(PursuitHandlers):
     async def _wait_until_something_is_due(self) -> None:
         """Sleep until the clock brings something, the fiscal year ends, or a message comes."""
         new_year = first_day(self._fiscal_year + 1)
-        wakeup = next_wakeup(self._journal.opened, self._clock_day(), self._business_days)
+        wakeup = next_wakeup(
+            self._journal.opened,
+            self._clock_day(),
+            self._business_days,
+            by_lead_time=workflow.patched(_BY_LEAD_TIME),
+        )
         day = min(wakeup or new_year, new_year)
         opens = datetime.combine(day, ANNOUNCED_AT)
         seconds = max(0.0, (opens - self._now()).total_seconds())

@@ -21,6 +21,7 @@ from budget_calendar.domain.pursuit.story import story, summary
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.route import RouteKind
 from budget_calendar.domain.stages import Outcome, Stage
+from budget_calendar.pursuit_messages import next_action_on
 from tests.support.budget_calendars import a_calendar, a_subsidy
 from tests.support.pursuits import Life
 
@@ -48,6 +49,51 @@ def test_a_plain_year_from_the_first_talk_to_the_work_done() -> None:
         Ended(Ending.COMPLETED, date(2028, 3, 15)),
     ]
     assert not [t for t in life.told() if t.reason is OwnerReason.STAGE_UNCONFIRMED]
+
+
+def test_a_stage_begins_by_its_lead_time_while_others_still_decide() -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
+    assert life.state.route is not None
+    contract = life.state.route.step(Stage.CONTRACT)
+    assert contract is not None
+    life.until(contract.begin_by)
+    begun = [t for t in life.told() if t.reason is OwnerReason.STAGE_BEGINS]
+    assert begun[-1].stage is Stage.CONTRACT
+    assert life.state.stage is Stage.VOTE
+    assert contract.begin_by < contract.act_by
+
+
+def test_a_renewal_begins_years_before_the_contract_ends_and_on_a_business_day() -> None:
+    life = Life(FIVE_YEARS, date(2026, 5, 11))
+    until_requested(life)
+    life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
+    life.confirm(Stage.VOTE, on=date(2027, 3, 19))
+    life.confirm(Stage.CONTRACT, on=date(2027, 4, 1))  # until 31 March 2032
+    life.until(date(2031, 4, 1))
+    begun = {t.stage: t.good_from for t in life.told() if t.reason is OwnerReason.STAGE_BEGINS}
+    assert begun[Stage.RENEWAL] == date(2031, 4, 1)
+    assert life.state.stage is Stage.EXECUTION
+
+
+@pytest.mark.parametrize(
+    ("day", "next_on", "why"),
+    [
+        (date(2026, 5, 11), date(2026, 6, 19), "hearings begin"),
+        (date(2026, 6, 19), date(2026, 7, 17), "the quote begins"),
+        (date(2026, 7, 20), date(2026, 8, 17), "the quote is due; the request begins later"),
+        (date(2027, 1, 4), date(2027, 1, 25), "the assessment is expected"),
+    ],
+)
+def test_what_is_next_is_the_next_thing_to_begin_or_to_wait_for(
+    day: date, next_on: date, why: str
+) -> None:
+    life = Life(ONE_OFF, date(2026, 5, 11))
+    if day > date(2026, 10, 15):
+        until_requested(life)
+    life.until(day)
+    assert next_action_on(life.state) == next_on, why
 
 
 def test_cut_at_assessment_and_restored() -> None:

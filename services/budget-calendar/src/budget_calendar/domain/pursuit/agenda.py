@@ -26,24 +26,37 @@ class Due(NamedTuple):
     command: FromClock
 
 
-def due(state: PursuitState, today: date, business_days: BusinessDays) -> tuple[FromClock, ...]:
+def due(
+    state: PursuitState, today: date, business_days: BusinessDays, *, by_lead_time: bool = True
+) -> tuple[FromClock, ...]:
     """The commands that are due, the oldest first.
 
     Carrying out one may change the others: decide the first, then ask again.
+
+    Args:
+        state: where the pursuit stands.
+        today: the day in Japan.
+        business_days: on which days offices are open.
+        by_lead_time: whether a stage is begun by its lead time although others have yet to decide,
+            or the contract still runs; runs of before that wait until it can be confirmed.
     """
-    return tuple(d.command for d in _agenda(state, business_days) if d.on <= today)
+    agenda = _agenda(state, business_days, by_lead_time=by_lead_time)
+    return tuple(d.command for d in agenda if d.on <= today)
 
 
-def next_wakeup(state: PursuitState, today: date, business_days: BusinessDays) -> date | None:
+def next_wakeup(
+    state: PursuitState, today: date, business_days: BusinessDays, *, by_lead_time: bool = True
+) -> date | None:
     """The next day on which something is due, ``today`` if it is already.
 
-    ``None`` exactly when the pursuit has ended.
+    ``None`` exactly when the pursuit has ended. See :func:`due` for ``by_lead_time``.
     """
-    first = min((d.on for d in _agenda(state, business_days)), default=None)
+    agenda = _agenda(state, business_days, by_lead_time=by_lead_time)
+    first = min((d.on for d in agenda), default=None)
     return None if first is None else max(first, today)
 
 
-def _agenda(state: PursuitState, business_days: BusinessDays) -> list[Due]:
+def _agenda(state: PursuitState, business_days: BusinessDays, *, by_lead_time: bool) -> list[Due]:
     if state.status is Status.ENDED:
         return []
     if state.status is Status.PAUSED:
@@ -53,25 +66,29 @@ def _agenda(state: PursuitState, business_days: BusinessDays) -> list[Due]:
         items.append(Due(state.plan_due_on, Review()))
     elif state.review_on:
         items.append(Due(state.review_on, Review()))
+    beginning = state.steps_to_begin if by_lead_time else state.open_steps
+    items += [
+        Due(step.begin_by, Begin(step.stage))
+        for step in beginning
+        if step.stage not in state.begun and step.stage not in DECIDED_BY_OTHERS
+    ]
     for step in state.open_steps:
-        items += _of_step(state, step, business_days)
+        items += _silence(state, step, business_days)
     if state.contract_until and not state.successor_opened_on and state.goal.years is not None:
-        items.append(Due(successor_begins(state.contract_until), OpenSuccessor()))
+        begins = successor_begins(state.contract_until)
+        begins = business_days.on_or_after(begins) if by_lead_time else begins
+        items.append(Due(begins, OpenSuccessor()))
     return sorted(items, key=lambda item: item.on)
 
 
-def _of_step(state: PursuitState, step: Step, business_days: BusinessDays) -> list[Due]:
-    items = []
-    if step.stage not in state.begun and step.stage not in DECIDED_BY_OTHERS:
-        items.append(Due(step.begin_by, Begin(step.stage)))
+def _silence(state: PursuitState, step: Step, business_days: BusinessDays) -> list[Due]:
     patience = state.patience
     lags = [(Level.REMINDER, patience.reminder)]
     if not step.optional:
         lags.append((Level.ESCALATION, patience.escalation))
     told = {(t.stage, t.level, t.confirmed_by) for t in state.told}
-    items += [
+    return [
         Due(business_days.shift(step.confirmed_by, lag), Silence(step.stage, level))
         for level, lag in lags
         if (step.stage, level, step.confirmed_by) not in told
     ]
-    return items

@@ -48,13 +48,14 @@ def _refuse_not_due(
     Raises:
         RefusedError: it is not due.
     """
-    if command not in due(state, today, business_days):
+    earlier = due(state, today, business_days, by_lead_time=False)
+    if command not in (*due(state, today, business_days), *earlier):
         raise RefusedError(f"{command} is not due on {today}", code="not_due")
 
 
 def _begin(state: PursuitState, command: Begin, today: date) -> Decision:
     """Tell the owner that a stage should be begun."""
-    step = _open_step(state, command.stage)
+    step = next(step for step in state.steps_to_begin if step.stage is command.stage)
     state = replace(state, begun=(*state.begun, command.stage))
     name, day = STAGE_NAMES[command.stage], in_words(step.act_by)
     hint = step.note or Text(ja="", en="")

@@ -8,7 +8,13 @@ from typing import Final
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.route import Route, Step
-from budget_calendar.domain.stages import BESIDE_THE_BUDGET, PREPARING, Outcome, Stage
+from budget_calendar.domain.stages import (
+    BESIDE_THE_BUDGET,
+    DECIDED_BY_OTHERS,
+    PREPARING,
+    Outcome,
+    Stage,
+)
 from budget_calendar.domain.texts import Text
 
 HISTORY_KEPT: Final = 200
@@ -205,6 +211,23 @@ class PursuitState:
             for n, step in enumerate(remaining)
             if n <= in_turn or step.stage in BESIDE_THE_BUDGET
         )
+
+    @property
+    def steps_to_begin(self) -> tuple[Step, ...]:
+        """The open steps, and those behind them that can be prepared meanwhile.
+
+        Whoever waits for others' decision, or for the end of a contract, can begin what follows.
+        """
+        found: list[Step] = list(self.open_steps)
+        for step in self.remaining_steps:
+            if step not in found:
+                found.append(step)
+            waiting = step.stage in DECIDED_BY_OTHERS or (
+                step.stage is Stage.EXECUTION and self.contract_concluded
+            )
+            if not waiting and step.stage not in PREPARING | BESIDE_THE_BUDGET:
+                break
+        return tuple(found)
 
     @property
     def next_step(self) -> Step | None:

@@ -13,7 +13,7 @@ from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.initial_budget import initial_route
 from budget_calendar.domain.routes.local_rules import LocalRules
-from budget_calendar.domain.routes.planning import Planning, in_order
+from budget_calendar.domain.routes.planning import Planning, in_order, on_business_days
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.routes.subsidised import no_subsidy, subsidy_route
@@ -80,7 +80,8 @@ def plan_routes(
         subsidies: those on record; which fit is found here.
         today: the day in Japan from which it is planned.
         overrides: what this municipality does differently from law and practice.
-        business_days: nobody is asked to begin on another day.
+        business_days: nobody is asked to begin, or to be done, on another day; what a law or a
+            contract ends is the exception.
 
     Raises:
         RefusedError: this fiscal year's calendar is missing, or one is of another year or
@@ -120,9 +121,8 @@ def plan_routes(
         replace(
             route,
             rank=rank,
-            steps=tuple(
-                replace(step, begin_by=business_days.on_or_before(step.begin_by))
-                for step in in_order(route.steps)
+            steps=in_order(
+                tuple(on_business_days(step, today, business_days) for step in route.steps)
             ),
         )
         for rank, route in enumerate(routes, start=1)

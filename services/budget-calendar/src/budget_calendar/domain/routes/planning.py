@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, MilestoneKind
+from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.goals import PursuitGoal, contract_end, successor_begins
@@ -16,7 +17,7 @@ from budget_calendar.domain.routes.procurement import (
     contract_after,
 )
 from budget_calendar.domain.routes.route import Step
-from budget_calendar.domain.stages import Stage
+from budget_calendar.domain.stages import PREPARING, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
 
@@ -119,6 +120,23 @@ def preparing_steps(planning: Planning, steps: tuple[Step, ...], request: Step) 
         begin_by = min(step.begin_by, act_by)
         kept.append(replace(step, act_by=act_by, begin_by=begin_by, note=note))
     return tuple(kept)
+
+
+def on_business_days(step: Step, today: date, business_days: BusinessDays) -> Step:
+    """The step on days on which offices are open.
+
+    What has to be handed over is due before a holiday, a contract is concluded after it. What
+    others decide stays on the calendar's day, which a person may have entered; execution and
+    renewal end with the contract, on whatever day that is.
+    """
+    act_by = step.act_by
+    if step.stage in PREPARING or step.stage in (Stage.REQUEST, Stage.GRANT_APPLICATION):
+        before_it = business_days.on_or_before(act_by)
+        act_by = before_it if before_it >= today else act_by
+    elif step.stage is Stage.CONTRACT and step.estimate.basis is Basis.PRACTICE:
+        act_by = business_days.on_or_after(act_by)
+    begin_by = business_days.on_or_before(min(step.begin_by, act_by))
+    return replace(step, act_by=act_by, begin_by=begin_by)
 
 
 def in_order(steps: tuple[Step, ...]) -> tuple[Step, ...]:
