@@ -118,7 +118,7 @@ def autumn(year: int, term_ends: date | None, *entered: date) -> PredictedSessio
     [
         pytest.param(2013, date(2022, 10, 17), (10, 21), None, id="no election"),
         pytest.param(2018, date(2022, 10, 17), (11, 20), "from earlier election", id="election"),
-        pytest.param(2010, date(2022, 10, 17), (10, 24), "may be moved", id="few elections"),
+        pytest.param(2010, date(2022, 10, 17), (10, 24), "may move it", id="few elections"),
         pytest.param(2018, None, (11, 20), "may be an election year", id="unknown, two late"),
         pytest.param(2014, None, (10, 21), "may be an election year", id="unknown, one late"),
         pytest.param(2013, None, (10, 21), None, id="unknown, none late"),
@@ -135,6 +135,8 @@ def test_an_election_year_is_predicted_from_election_years(
         assert window.days <= 14
     else:
         assert found.note is not None
+        assert found.note.ja.startswith("第3回定例会：")
+        assert found.note.en.startswith("Session 3: ")
         assert told in found.note.en
         assert window.days >= 21
 
@@ -145,12 +147,27 @@ def test_an_election_without_an_observed_one_is_allowed_a_postponement() -> None
     assert window.latest >= date(2010, 11, 10)
 
 
+def test_an_old_election_counts_as_much_as_one_of_the_last_term() -> None:
+    """Nothing is known of the last five years: that makes a postponement no likelier."""
+    term_ends = date(2027, 5, 8)
+    observed = [session(date(y, 6, 28 if y % 4 == 3 else 20), 2) for y in range(2012, 2020)]
+
+    def june(year: int) -> PredictedSession:
+        council = Council(head_term_ends=term_ends)
+        return SessionHistory(observed, council).predict(year, BUSINESS_DAYS).sessions[0]
+
+    fresh, old = june(2023).last_vote.window, june(2027).last_vote.window
+    assert abs(fresh.likely - date(2023, 6, 28)) <= timedelta(days=7)
+    assert abs(old.likely - date(2027, 6, 28)) <= timedelta(days=7)
+    assert abs(old.days - fresh.days) <= 4
+
+
 @pytest.mark.parametrize(
     ("term_ends", "entered", "told"),
     [
-        pytest.param(None, date(2013, 10, 6), "may be moved", id="entered, term unknown"),
+        pytest.param(None, date(2013, 10, 6), "may move it", id="entered, term unknown"),
         pytest.param(None, date(2012, 10, 7), None, id="entered for another year"),
-        pytest.param(date(2022, 10, 17), date(2013, 10, 6), "may be moved", id="called early"),
+        pytest.param(date(2022, 10, 17), date(2013, 10, 6), "may move it", id="called early"),
     ],
 )
 def test_an_election_that_a_person_entered_counts(

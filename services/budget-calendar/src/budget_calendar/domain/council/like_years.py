@@ -46,22 +46,21 @@ _YEARS_COMPARED: Final = 10
 
 _OF_ELECTIONS = Text(
     ja="首長選挙の時期に重なるため、過去の選挙の年の日程から予測しています。",
-    en="The head's election falls near this session: predicted from earlier election years.",
+    en="the head's election falls near it; predicted from earlier election years.",
 )
 _MAY_BE_MOVED = Text(
     ja="首長選挙の時期に重なるため、数週間ずれる可能性があり、予測の幅を広く取っています。",
-    en="The head's election falls near this session, which may be moved by weeks: the window is"
-    " wide.",
+    en="the head's election falls near it and may move it by weeks: the window is wide.",
 )
 _MAY_BE_ELECTION = Text(
-    ja="4年前のこの定例会は例年より大きく遅れました。首長の任期満了日が未登録で、選挙の年かどうか"
+    ja="4年前は例年より大きく遅く開かれました。首長の任期満了日が未登録で、選挙の年かどうか"
     "分からないため、予測の幅を広く取っています。",
-    en="Four years earlier this session was held much later than usual. The end of the head's term"
-    " is not known, so this may be an election year: the window is wide.",
+    en="it was held much later than usual four years earlier. The end of the head's term is not"
+    " known, so this may be an election year: the window is wide.",
 )
 _TO_AND_FRO = Text(
     ja="1年おきに早い年と遅い年が交互に続いているため、同じ側の年を重視しています。",
-    en="Early and late years have alternated: those of the same side count most.",
+    en="early and late years have alternated; those of the same side count most.",
 )
 
 
@@ -109,9 +108,10 @@ def like_years(
         weights = _by_kind([(day.year in near_election) is election for day in observed])
         if not election:
             return LikeYears(weights)
-        few = sum(day.year in near_election for day in observed) < ENOUGH_ELECTIONS
+        known = [day.year for day in observed if day.year in near_election]
+        few = len(known) < ENOUGH_ELECTIONS
         return LikeYears(
-            weights,
+            _as_if_of_last_term(year, known, weights),
             ELECTION_HALF_LIFE_YEARS,
             POSTPONED_BY_DAYS if few else 0,
             _MAY_BE_MOVED if few else _OF_ELECTIONS,
@@ -126,6 +126,20 @@ def like_years(
 
 def _by_kind(same: Sequence[bool], unlike: float = UNLIKE) -> tuple[float, ...]:
     return tuple(1.0 if each else unlike for each in same)
+
+
+def _as_if_of_last_term(
+    year: int, elections: Sequence[int], weights: tuple[float, ...]
+) -> tuple[float, ...]:
+    """The weights, raised so that the newest election counts as if it were four years old.
+
+    Where nothing newer is known, its age would leave more to what nobody has observed.
+    """
+    too_old = year - max(elections, default=year) - _ELECTION_EVERY_YEARS
+    if too_old <= 0:
+        return weights
+    raised = 2.0 ** (too_old / ELECTION_HALF_LIFE_YEARS)
+    return tuple(weight * raised for weight in weights)
 
 
 def _perhaps_election(year: int, observed: Sequence[date], shown: int) -> LikeYears:

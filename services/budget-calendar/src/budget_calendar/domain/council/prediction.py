@@ -192,7 +192,12 @@ class SessionHistory:
             year=year,
             number=number,
             last_vote=_estimate(vote, votes),
-            note=_note(len(votes), earlier[-1].year, year, like.note or like_openings.note),
+            note=_note(
+                len(votes),
+                earlier[-1].year,
+                year,
+                _of_session(number, like.note or like_openings.note),
+            ),
             opens=self._opening(year, openings, vote, business_days, like_openings),
             observations=len(votes),
             budgets=_expected(counted, year),
@@ -299,6 +304,13 @@ def _reached(weighted: Sequence[tuple[int, float]], tail: float) -> int:
         if so_far > tail:
             return count
     return weighted[-1][0]
+
+
+def _of_session(number: int, note: Text | None) -> Text | None:
+    """The note with the session's name, since it is shown among the warnings of a whole year."""
+    if note is None:
+        return None
+    return Text(ja=f"第{number}回定例会：{note.ja}", en=f"Session {number}: {note.en}")
 
 
 def _note(observations: int, newest: int, year: int, like: Text | None) -> Text | None:
