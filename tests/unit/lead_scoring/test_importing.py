@@ -198,3 +198,36 @@ async def test_the_summary_groups_by_kind_with_examples_and_stays_small(tmp_path
         ),
     }
     assert summary.others == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ('"1\n2",2026-06-01,view', "lead_id: String should match pattern"),
+        ("1,2026-06-01,\x1b[31mview", "holds U+001B, a character that no text may hold"),
+    ],
+)
+async def test_what_the_consumer_would_refuse_is_rejected_before_it_is_sent(
+    tmp_path: Path, cells: str, reason: str
+) -> None:
+    file, broker, summary = Import(tmp_path, rows=1), Broker(), RejectionSummary()
+    with file.path.open("a", encoding="utf-8") as extra:
+        extra.write(cells + "\n")
+    document = read_mapping(
+        MAPPING.replace("    when: {what: view}\n", "").replace(
+            "page_viewed}", "page_viewed, details.what: {column: what}}"
+        )
+    )
+    with RowReader(file.path, document) as reader:
+        totals = await import_rows(
+            reader,
+            RowMapping(document, NOW),
+            broker.publish,
+            sinks=[summary],
+            checkpoint=None,
+            max_rejected=10,
+            on_progress=file.progress.append,
+        )
+    [group] = summary.groups.values()
+    assert (len(broker.events), totals.rejected) == (1, group.lines)
+    assert reason in group.examples[0].reason

@@ -45,6 +45,9 @@ from kakehashi_common.contracts.municipality_names import (
         ("札幌市中央区", "", "011002"),
         ("大阪市港区役所", "", "271004"),
         ("さいたま市大宮区", "埼玉県", "111007"),
+        ("大宮区役所", "", "111007"),
+        ("港区", "大阪府", "271004"),
+        ("北海道札幌市中央区", "", "011002"),
     ],
 )
 def test_a_name_is_read_as_people_write_it(name: str, prefecture: str, code: str) -> None:
@@ -59,8 +62,18 @@ def test_a_name_is_read_as_people_write_it(name: str, prefecture: str, code: str
             "",
             "may be 東京都府中市 (132063) or 広島県府中市 (342084): name the prefecture",
         ),
-        ("港区", "", "may be 東京都港区 (131032) or a ward of a designated city"),
-        ("港区", "大阪府", "is not in 大阪府: 東京都港区 (131032)"),
+        (
+            "港区",
+            "",
+            "or 愛知県名古屋市 (231002) or 大阪府大阪市 (271004): name the prefecture",
+        ),
+        (
+            "緑区",
+            "神奈川県",
+            "横浜市 (141003) or 神奈川県相模原市 (141500): name the city",
+        ),
+        ("港区", "群馬県", "is not in 群馬県: 東京都港区 (131032)"),
+        ("札幌市中洲区", "", "did you mean 北海道札幌市 (011002)?"),
         ("桐生市", "栃木県", "is not in 栃木県: 群馬県桐生市 (102032)"),
         ("桐生市", "関東", "'関東' is no prefecture"),
         ("桐生", "", "did you mean 群馬県桐生市 (102032)?"),

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
-from kakehashi_common.contracts.municipalities import Municipality, municipalities
+from kakehashi_common.contracts.municipalities import Municipality, municipalities, wards
 
 _SAME_SIGNS = str.maketrans(
     "ヶ龍鰺檜竈﨑髙濱澤曾嶋櫻瀧廣國區縣邊彌", "ケ竜鯵桧釜崎高浜沢曽島桜滝広国区県辺弥"
@@ -22,15 +22,6 @@ _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _DEPARTMENT = re.compile(r"(?:役所|役場|庁|本庁舎?)?(?:.*(?:部|局|課|室|係|(?<!協)議会|委員会))?")
 """What may follow a municipality's name, where it is still the municipality that is meant."""
 
-_WARDS_ELSEWHERE = frozenset({"中央区", "港区", "北区"})
-"""Special wards of Tokyo whose names wards of designated cities have too (地方自治法252条の20)."""
-
-_DESIGNATED = re.compile(
-    "(?:札幌|仙台|さいたま|千葉|横浜|川崎|相模原|新潟|静岡|浜松|名古屋|京都|大阪|堺|神戸|岡山|広島|北九州"
-    "|福岡|熊本)市"
-)
-"""指定都市: 地方自治法第二百五十二条の十九第一項の指定都市の指定に関する政令."""
-_WARD = re.compile(r"[^市]{1,5}区")
 _ANOTHER_PLACE = re.compile(r"(?!市町村|都市).{1,6}[市区町村]")
 """Behind a prefecture's name: a municipality that is misspelt, not a department."""
 
@@ -73,14 +64,9 @@ def municipality_named(name: str, prefecture: str = "") -> Municipality:
             raise MunicipalityNameError(f"{name!r} is not in {within}: {_listed(found)}", found)
         found = here
     if len(found) > 1:
-        raise MunicipalityNameError(f"{name!r} may be {_listed(found)}: name the prefecture", found)
-    [only] = found
-    if within is None and only.name in _WARDS_ELSEWHERE and only.prefecture not in _plain(name):
-        raise MunicipalityNameError(
-            f"{name!r} may be {_listed(found)} or a ward of a designated city: name the prefecture",
-            found,
-        )
-    return only
+        where = "city" if within else "prefecture"
+        raise MunicipalityNameError(f"{name!r} may be {_listed(found)}: name the {where}", found)
+    return found[0]
 
 
 def _plain(text: str) -> str:
@@ -91,12 +77,15 @@ def _plain(text: str) -> str:
 @cache
 def _by_name() -> dict[str, tuple[Municipality, ...]]:
     """Return every way to write a name in full, without what follows it."""
-    named: dict[str, list[Municipality]] = {}
+    named: dict[str, dict[str, Municipality]] = {}
     for each in municipalities().values():
-        named.setdefault(_plain(each.name), []).append(each)
-        if each.kind != "prefecture":
-            named.setdefault(_plain(each.prefecture + each.name), []).append(each)
-    return {name: tuple(found) for name, found in named.items()}
+        for name in (each.name, each.full_name):
+            named.setdefault(_plain(name), {})[each.code] = each
+    for ward in wards().values():
+        city = municipalities()[ward.city_code]
+        for before in ("", city.prefecture, city.name, city.full_name):
+            named.setdefault(_plain(before + ward.name), {})[city.code] = city
+    return {name: tuple(found.values()) for name, found in named.items()}
 
 
 def _prefecture(text: str) -> str:
@@ -114,10 +103,7 @@ def _meant(plain: str) -> tuple[Municipality, ...]:
             rest = plain[length:]
             if found[0].kind == "prefecture" and _ANOTHER_PLACE.match(rest):
                 continue
-            ward = _WARD.match(rest) if _DESIGNATED.fullmatch(found[0].name) else None
-            if _DEPARTMENT.fullmatch(rest) or (
-                ward is not None and _DEPARTMENT.fullmatch(rest[ward.end() :])
-            ):
+            if _DEPARTMENT.fullmatch(rest):
                 return found
     return ()
 
@@ -145,7 +131,4 @@ def _alike(plain: str) -> tuple[Municipality, ...]:
 
 
 def _listed(found: tuple[Municipality, ...]) -> str:
-    return " or ".join(
-        f"{each.prefecture if each.kind != 'prefecture' else ''}{each.name} ({each.code})"
-        for each in found
-    )
+    return " or ".join(f"{each.full_name} ({each.code})" for each in found)

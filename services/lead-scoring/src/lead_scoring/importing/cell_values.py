@@ -11,6 +11,7 @@ from kakehashi_common.contracts.municipalities import (
     check_digit,
     known_municipality_code,
     municipalities,
+    wards,
 )
 from kakehashi_common.contracts.municipality_names import municipality_named
 from kakehashi_common.japanese_dates import NoSuchDayError, parse_japanese_datetime
@@ -81,7 +82,8 @@ def municipality_code(text: str, prefecture: str = "") -> str:
     """Return the code of a municipality that is given by name or by code.
 
     A code that lost its leading zero in a spreadsheet, or is written without its check digit, is
-    completed where that can mean one municipality only.
+    completed where that can mean one municipality only; a ward of a designated city counts as its
+    city.
 
     Raises:
         ValueError: it means none, or several, which are named.
@@ -98,7 +100,8 @@ def municipality_code(text: str, prefecture: str = "") -> str:
             raise ValueError(
                 f"{text!r} may be {' or '.join(sorted(possible))}: give all six digits"
             )
-    return known_municipality_code(digits)
+    ward = wards().get(digits)
+    return known_municipality_code(digits) if ward is None else ward.city_code
 
 
 def _bool(text: str) -> bool:

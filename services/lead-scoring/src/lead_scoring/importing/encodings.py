@@ -14,6 +14,8 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
+from kakehashi_common.contracts.texts import visible
+
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
 _KEEP_BYTES: Final = "keep_bytes"
@@ -54,7 +56,7 @@ def holds_no_text(value: str) -> bool:
 
 def shown(value: str) -> str:
     """Return ``value`` so that it can be printed and written."""
-    return _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", value)
+    return visible(_NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", value))
 
 
 def remedy_for_cell(value: str, encoding: str) -> str:

@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from kakehashi_common.db import Database
 from kakehashi_common.inbox import Admission
-from kakehashi_common.messaging.cloudevents import Received, content_hash, encode, event_key
+from kakehashi_common.messaging.cloudevents import Received
 from lead_scoring import repeats
 from lead_scoring.importing.mapping import RowMapping
 from lead_scoring.importing.rejections import RejectionSink
 from lead_scoring.importing.row import Rejection, Row
 from lead_scoring.importing.row_reader import RowReader
+from lead_scoring.importing.rows import encode_row
 from lead_scoring.tables import inbox_table
 
 ROWS_PER_LOOK = 1_000
@@ -99,17 +100,9 @@ async def check_events(
 
 def _sent(rows: Sequence[Row | Rejection], mapping: RowMapping) -> Iterator[_Sent]:
     for row in rows:
-        if isinstance(row, Rejection) or isinstance(events := mapping.events(row), Rejection):
-            continue
-        for event in events:
-            outgoing = encode(event, key=event.data.lead_id)
-            attributes = dict(outgoing.headers)
-            hashed = content_hash(
-                attributes["ce_type"].decode(), attributes["ce_time"].decode(), outgoing.value
-            )
-            key = event_key(event.source, event.event_id)
-            no_record = cast("Any", None)
-            yield _Sent(row, Received(event, key, hashed, no_record, outgoing.value))
+        read = encode_row(row, mapping) if isinstance(row, Row) else row
+        if not isinstance(read, Rejection):
+            yield from (_Sent(row, each) for each in read if isinstance(row, Row))
 
 
 def _conflict(sent: _Sent) -> Rejection:

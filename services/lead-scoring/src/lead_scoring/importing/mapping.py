@@ -59,6 +59,7 @@ class RowMapping:
         self, document: MappingDocument, now: datetime, exported_at: datetime | None = None
     ) -> None:
         self.source = document.source
+        self.now = now
         self._lead_id = filled(document.lead_id)
         self._lead_column = _first_column(document.lead_id)
         self._row_id = _row_hash if document.id is None else filled(document.id)

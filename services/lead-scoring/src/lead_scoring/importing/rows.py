@@ -7,9 +7,11 @@ work: it is written after the broker has acknowledged everything before it.
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any, cast
 
-from kakehashi_common.contracts.topics import MAX_EVENT_BYTES
-from kakehashi_common.messaging.cloudevents import Outgoing, encode
+from kakehashi_common.contracts.topics import LEAD_EVENTS
+from kakehashi_common.messaging.cloudevents import EventDecoder, Outgoing, Received, encode
+from kakehashi_common.messaging.rejections import RejectedEventError
 from lead_scoring.importing.checkpoint import Checkpoint, Done
 from lead_scoring.importing.mapping import RowMapping
 from lead_scoring.importing.rejections import RejectionSink
@@ -19,6 +21,8 @@ from lead_scoring.importing.totals import Totals
 
 ROWS_PER_STEP = 1_000
 """Rows mapped, published and acknowledged at a time: what a killed import repeats at most."""
+
+_decoder = EventDecoder(LEAD_EVENTS.models)
 
 Publish = Callable[[Sequence[Outgoing]], Awaitable[None]]
 """Publishes events and returns when the broker has acknowledged all of them, or raises."""
@@ -70,25 +74,29 @@ def map_rows(rows: Iterator[Row | Rejection], mapping: RowMapping) -> Iterator[S
         rejections: list[Rejection] = []
         unmatched = 0
         for row in stretch:
-            mapped = _encoded(row, mapping) if isinstance(row, Row) else row
+            mapped = encode_row(row, mapping) if isinstance(row, Row) else row
             if isinstance(mapped, Rejection):
                 rejections.append(mapped)
             elif mapped:
-                events.extend(mapped)
+                events.extend(cast("Outgoing", each.record) for each in mapped)
             else:
                 unmatched += 1
         yield Step(tuple(events), tuple(rejections), len(stretch), unmatched)
 
 
-def _encoded(row: Row, mapping: RowMapping) -> list[Outgoing] | Rejection:
+def encode_row(row: Row, mapping: RowMapping) -> list[Received[Any]] | Rejection:
+    """Return the events of ``row`` as the consumer will read them, checked by its own decoder."""
     mapped = mapping.events(row)
     if isinstance(mapped, Rejection):
         return mapped
-    events = [encode(event, key=event.data.lead_id) for event in mapped]
-    if any(len(event.value) > MAX_EVENT_BYTES for event in events):
-        reason = f"gives an event of more than {MAX_EVENT_BYTES:,} bytes"
-        return row.rejected("event_too_large", None, reason)
-    return events
+    read = []
+    for event in mapped:
+        outgoing = encode(event, key=event.data.lead_id)
+        try:
+            read.append(_decoder.decode(cast("Any", outgoing), mapping.now))
+        except RejectedEventError as error:
+            return row.rejected(error.code, None, str(error))
+    return read
 
 
 async def import_rows(

@@ -15,6 +15,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from kakehashi_common.contracts.texts import visible
 from lead_scoring.importing import rows
 from lead_scoring.importing.event_check import Checked
 from lead_scoring.importing.rejections import RejectionSummary
@@ -108,8 +109,10 @@ def show_rejections(console: Console, summary: RejectionSummary) -> None:
     groups = sorted(summary.groups.items(), key=lambda group: -group[1].lines)
     for (column, _), group in groups[:SHOWN_REASONS]:
         for n, example in enumerate(group.examples):
-            count, named = (f"{group.lines:,}", escape(column or "–")) if n == 0 else ("", "")
-            reasons.add_row(count, _where(example), named, escape(example.reason))
+            count, named = (
+                (f"{group.lines:,}", escape(visible(column or "–"))) if n == 0 else ("", "")
+            )
+            reasons.add_row(count, _where(example), named, escape(visible(example.reason)))
     console.print(reasons)
     hidden = sum(group.lines for _, group in groups[SHOWN_REASONS:]) + summary.others
     if hidden:
