@@ -1,4 +1,4 @@
-"""``python -m kakehashi_common.dlq COMMAND TOPIC``: what was set aside and why, and going on.
+"""``python -m kakehashi_common.dlq COMMAND TOPIC``: what was set aside, why, and how to go on.
 
 TOPIC is the topic that the records came from (``lead-events-v1``) or its dead-letter topic. Kafka
 is found by ``KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS`` and its siblings (see ``KafkaSettings``).

@@ -19,7 +19,9 @@ TopicName = Annotated[str, typer.Argument(metavar="TOPIC", help="Where the recor
 
 def skip_command(
     topic: TopicName,
-    place: Annotated[str, typer.Argument(help="PARTITION:OFFSET, as `/readyz` and the log say it")],
+    place: Annotated[
+        str, typer.Argument(metavar="PARTITION:OFFSET", help="As `/readyz` and the log name it")
+    ],
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask")] = False,
 ) -> None:
