@@ -81,6 +81,11 @@ class Page:
         """Go to an address."""
         await self.call("Page.navigate", {"url": url})
 
+    async def store(self, name: str, value: str) -> None:
+        """Keep a value in the page's local storage."""
+        script = f"localStorage.setItem({json.dumps(name)}, {json.dumps(value)})"
+        await self.call("Runtime.evaluate", {"expression": script})
+
     async def text(self) -> str:
         """What is written on the page and in its frames, a line per element."""
         document = await self.call("DOM.getDocument", {"depth": -1, "pierce": True})
@@ -99,13 +104,13 @@ class Page:
             await eventually(there, within=60, every=0.2)
         except AssertionError:
             missing = [each for each in wanted if each not in shown]
-            raise AssertionError(f"the page never showed {missing} but:\n{shown}") from None
+            raise AssertionError(f"the page never showed {missing} but:\n{shown[:3000]}") from None
         return shown
 
     async def screenshot(self, file: Path) -> None:
         """Store what the page looks like as PNG."""
         shot = await self.call("Page.captureScreenshot", {"format": "png"})
-        file.write_bytes(base64.b64decode(shot["data"]))
+        await asyncio.to_thread(file.write_bytes, base64.b64decode(shot["data"]))
 
 
 def _texts(node: Mapping[str, Any]) -> Iterator[str]:
@@ -131,7 +136,7 @@ async def browser_page(executable: str) -> AsyncIterator[Page]:
         answers, theirs_out = os.pipe()
         nowhere = os.open(os.devnull, os.O_RDWR)
         opened.callback(os.close, commands)
-        pid = os.posix_spawn(
+        pid = os.posix_spawn(  # noqa: ASYNC221 - it returns at once
             executable,
             [executable, *_OPTIONS, f"--user-data-dir={profile}"],
             os.environ,

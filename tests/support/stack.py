@@ -31,6 +31,11 @@ def temporal() -> str:
     return INSTANCE.temporal
 
 
+def temporal_ui() -> str:
+    """Address of the Temporal UI."""
+    return INSTANCE.http("temporal_ui")
+
+
 def database_url(name: str) -> str:
     """URL of the database `name` (`postgresql+asyncpg://…`), which is created when missing."""
     health.create_database(INSTANCE.postgres, name)

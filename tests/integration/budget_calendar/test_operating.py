@@ -19,7 +19,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 
 from budget_calendar.cycles import Correct, CorrectCalendar
-from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.scheduling import BudgetCycles, keep_schedules
 from budget_calendar.settings import BudgetCalendarSettings
 from budget_calendar.upkeep import KeptFor, UpkeepActivities
@@ -201,9 +201,9 @@ async def test_an_operator_sees_where_a_municipality_stands(followed: Operated) 
     assert await description.static_summary() == "群馬県桐生市（102032）の予算年度"
     metadata = await _metadata(followed.life(KIRYU))
     assert f"fiscal year {THIS_YEAR}" in metadata.current_details
-    assert metadata.current_details.startswith("桐生市 令和")
+    assert metadata.current_details.startswith("**桐生市 令和")
     status = await followed.life(KIRYU).query(Cycle.standing)
-    assert metadata.current_details == f"{status.ja}\n\n{status.en}"
+    assert metadata.current_details == f"**{status.ja}**\n\n{status.en}"
     assert status.phase == attributes.get(BUDGET_PHASE)
     found = followed.client.list_workflows(
         f"MunicipalityCode = '{KIRYU}' and FiscalYear = {THIS_YEAR} "
@@ -254,7 +254,7 @@ async def test_the_next_fiscal_year_is_a_new_run_that_can_be_read_too(working: O
     assert description.typed_search_attributes.get(MUNICIPALITY_CODE) == KIRYU
     assert description.typed_search_attributes.get(FISCAL_YEAR) == THIS_YEAR
     # The summary given at the start is the first run's alone: Temporal carries none over.
-    assert (await _metadata(working.life(KIRYU))).current_details.startswith("桐生市 令和")
+    assert (await _metadata(working.life(KIRYU))).current_details.startswith("**桐生市 令和")
     old = working.client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
     await histories.record("budget_calendar", "cycle-continued", old)
 
@@ -316,6 +316,33 @@ async def test_what_an_operator_mistypes_is_refused_before_anything_is_done(
     assert next(iter(wrong)) in cause.message
     assert await followed.service.rows("correction") == 0
     assert not (await handle.query(Cycle.standing)).paused
+
+
+async def test_an_operator_sees_which_dates_were_corrected_by_whom_and_why(
+    followed: Operated,
+) -> None:
+    handle = followed.life(KIRYU)
+    correction = a_correction()
+    await handle.execute_update("correct", correction, result_type=list[str])
+    year = japanese_name(NEXT_YEAR)
+    line = f"- {year} 予算要求締切：{correction.likely}"
+
+    async def shown() -> bool:
+        return line in (await _metadata(handle)).current_details
+
+    await eventually(shown)
+    (told,) = [
+        each for each in (await _metadata(handle)).current_details.splitlines() if line in each
+    ]
+    for detail in (correction.by, correction.reason, correction.source):
+        assert detail in told
+    await followed.calendars.withdraw_correction(KIRYU, NEXT_YEAR, "request_deadline", TESTER)
+    await followed.cycles.tell([KIRYU])
+
+    async def gone() -> bool:
+        return not await shown()
+
+    await eventually(gone)
 
 
 async def test_a_correction_that_is_carried_out_twice_counts_once(followed: Operated) -> None:

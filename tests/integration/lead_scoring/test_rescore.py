@@ -34,8 +34,9 @@ async def test_every_lead_is_scored_by_published_rules(operated: Operated) -> No
     changed = changed_grades(before, after)
     assert changed > 0
     assert status == shown == RescoreStatus(version, LEADS, LEADS, changed, finished=True)
-    assert await described.static_summary() == "Score every lead by rules version 2"
+    assert await described.static_summary() == "全リードの再評価（ルール第2版）"
     assert told.current_details == (
+        f"ルール第2版：57件中57件を再評価、評価の変更{changed}件。完了\n\n"
         f"Version 2: 57 of 57 leads, {changed} grades changed. Finished"
     )
     (row,) = await operated.service.fetch("select * from rule_set where version = 2")
@@ -170,4 +171,5 @@ async def test_events_are_scored_while_every_lead_is_scored_again(operated: Oper
 def test_the_status_reads_as_a_sentence() -> None:
     status = RescoreStatus(12, leads=12_000, of_leads=50_000, changed_grades=310)
     assert str(status) == "Version 12: 12,000 of 50,000 leads, 310 grades changed"
+    assert status.ja == "ルール第12版：50,000件中12,000件を再評価、評価の変更310件"
     assert str(replace(status, leads=50_007)).startswith("Version 12: 50,007 of 50,007 leads")

@@ -8,7 +8,7 @@ from budget_calendar.computing import Computing, Source
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.holidays import BUSINESS_DAYS
-from budget_calendar.looking_ahead import Ahead, LookAhead, ahead_of, event_data, line
+from budget_calendar.looking_ahead import Ahead, LookAhead, ahead_of, event_data, labels, line
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.budget_phases import PhaseEntered
 from tests.support.budget_years import KIRYU, a_correction
@@ -126,6 +126,6 @@ def test_the_next_milestone_may_lie_in_the_next_fiscal_year() -> None:
 def test_a_summary_of_a_year_fits_into_temporal_even_encrypted() -> None:
     ahead = look(at(4, 5, year=2027), at(4, 5), "2026/information_gathering")
     assert len(ahead.due) > 50
-    keys = [each.key for each in ahead.due]
-    assert len(line(keys).encode()) < 200
-    assert line(keys[:2]) == ", ".join(keys[:2])
+    named = labels(ahead.due)
+    assert len(line(named).encode()) < 300
+    assert line(named[:2]) == "、".join(named[:2])

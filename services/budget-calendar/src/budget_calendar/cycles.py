@@ -14,7 +14,7 @@ from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.windows import Window
 from budget_calendar.looking_ahead import Ahead, Due, LookAhead, ahead_of
 from budget_calendar.publishing import publish_once
-from budget_calendar.repository import follows, municipalities
+from budget_calendar.repository import corrections, follows, municipalities
 from budget_calendar.service import Calendars
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.budget_phases import FiscalYear
@@ -110,12 +110,14 @@ class Cycles:
             opened = await self._calendars.open_years(
                 connection, request.code, request.fiscal_years
             )
+            corrected = await corrections.of(connection, request.code, request.fiscal_years)
         return ahead_of(
             request,
             [each.calendar for each in opened],
             name=request.code if registered is None else registered.municipality.name,
             business_days=self._business_days,
             lead_business_days=self._lead_business_days,
+            corrections=[each.correction for each in corrected if each.withdrawn_at is None],
         )
 
     async def announce(self, request: Announce) -> int:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from budget_calendar.announcements import date_window, event_id, label
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Phase, PhaseSpan
-from budget_calendar.domain.budget_year.labels import PHASES, label_of
+from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
 from budget_calendar.domain.budget_year.moments import (
     LONGEST_LEAD,
     Moment,
@@ -21,7 +22,7 @@ from budget_calendar.domain.budget_year.reasons import reasons_to_act
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.texts import Text
-from kakehashi_common.clock import utc
+from kakehashi_common.clock import japan_day, utc
 from kakehashi_common.contracts.budget_phases import (
     MilestoneNear,
     PhaseEntered,
@@ -33,8 +34,14 @@ from kakehashi_common.contracts.followup_triggers import ReasonArisen
 
 URGENT_WITHIN_BUSINESS_DAYS: Final = 7
 
+_CORRECTIONS_SHOWN: Final = 5
+_LONGEST_TEXT: Final = 80
+"""Characters of a correction's reason or source that operators see."""
+
 _NAMED: Final = 3
 """Events that a summary names."""
+_LONGEST_LABEL: Final = 20
+"""Characters of an event's name in a summary, for which Temporal takes 400 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,8 @@ class Ahead:
     """Everything up to here is in ``due`` or has been announced."""
     next_at: datetime
     """When to look again at the latest."""
+    corrections: tuple[str, ...] = ()
+    """The newest corrections in force, a line each: which date, who, why."""
 
 
 def ahead_of(
@@ -97,6 +106,7 @@ def ahead_of(
     name: str,
     business_days: BusinessDays,
     lead_business_days: Iterable[int],
+    corrections: Iterable[Correction] = (),
 ) -> Ahead:
     """Where a municipality stands at ``request.now``, by the calendars of ``request.fiscal_years``.
 
@@ -123,6 +133,7 @@ def ahead_of(
     phase = f"{calendar.fiscal_year}/{span.phase}"
     if phase != announced:
         to_announce += _phase_holds(calendar, span, request, day)
+    newest = sorted(corrections, key=lambda each: each.at, reverse=True)[:_CORRECTIONS_SHOWN]
     return Ahead(
         fiscal_year=calendar.fiscal_year,
         phase=phase,
@@ -131,6 +142,7 @@ def ahead_of(
         due=tuple(to_announce),
         through=request.now,
         next_at=next_instant(found, request.now) or request.now + timedelta(days=30),
+        corrections=tuple(_correction_line(each) for each in newest),
     )
 
 
@@ -258,7 +270,30 @@ def _standing(
     )
 
 
+def _correction_line(correction: Correction) -> str:
+    """Which date was corrected, by whom, when and why; in Japanese."""
+    window = correction.window
+    between = "" if window.days == 1 else f"（{window.earliest}〜{window.latest}）"
+    return (
+        f"{japanese_name(correction.fiscal_year)} {label_of_key(correction.key).ja}："
+        f"{window.likely}{between}。{japan_day(correction.at)}に{_short(correction.by)}が入力、"
+        f"理由：{_short(correction.reason)}、出典：{_short(correction.source)}"
+    )
+
+
+def _short(text: str, longest: int = _LONGEST_TEXT) -> str:
+    """Free text on one line, cut: each look ahead is kept in the history."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
+
+
 def line(keys: Sequence[str]) -> str:
     """What is done, in a line for people; Temporal takes no summary longer than 400 bytes."""
-    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
-    return ", ".join(keys[:_NAMED]) + more
+    more = f" ほか{len(keys) - _NAMED}件" if len(keys) > _NAMED else ""
+    return "、".join(keys[:_NAMED]) + more
+
+
+def labels(events: Sequence[Due]) -> list[str]:
+    """Return what events are about, in Japanese where they say it."""
+    said = [(event, event.data.get("label")) for event in events]
+    return [_short(str(each["ja"]), _LONGEST_LABEL) if each else event.key for event, each in said]

@@ -44,11 +44,6 @@ class OpenPursuit:
     """2 for the successor of a contract, 3 for the successor of that."""
 
     @property
-    def summary(self) -> str:
-        """What lists of workflows say of it."""
-        return f"{self.goal.policy_area} in {self.code} for {self.owner}"
-
-    @property
     def successor_id(self) -> str:
         """The id of the pursuit that renews the contract: ``<id>-2``, then ``<id>-3``."""
         first = self.pursuit_id

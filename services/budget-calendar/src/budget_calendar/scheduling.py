@@ -112,7 +112,7 @@ async def keep_schedules(
                 TellBudgetCyclesWorkflow.run,
                 id=f"{id_prefix}tell-budget-cycles",
                 task_queue=task_queue,
-                static_summary="Start or tell the budget cycles that do not know yet",
+                static_summary="未通知の予算年度・案件を開始・通知",
             ),
             spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=tell_every)]),
             policy=one_at_a_time(catch_up_within=tell_every),
@@ -126,7 +126,7 @@ async def keep_schedules(
                 OpenFiscalYearWorkflow.run,
                 id=f"{id_prefix}open-fiscal-year",
                 task_queue=task_queue,
-                static_summary="Open the coming fiscal year",
+                static_summary="次年度の予算カレンダーを開く",
             ),
             spec=ScheduleSpec(
                 calendars=[
@@ -148,7 +148,7 @@ async def keep_schedules(
                 ForgetOldWorkflow.run,
                 id=f"{id_prefix}forget-old",
                 task_queue=task_queue,
-                static_summary="Forget what is older than the retention",
+                static_summary="保存期間を過ぎたデータの削除",
             ),
             spec=ScheduleSpec(
                 calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(_QUIET_HOUR)])],

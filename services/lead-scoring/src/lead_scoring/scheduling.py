@@ -66,7 +66,7 @@ class Rescores:
                 task_queue=self.task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-                static_summary=f"Score every lead by rules version {version}",
+                static_summary=f"全リードの再評価（ルール第{version}版）",
                 rpc_timeout=_ANSWERS_WITHIN,
             )
 
@@ -84,7 +84,7 @@ async def keep_schedules(
                 SweepDueLeadsWorkflow.run,
                 id=f"{id_prefix}sweep-due-leads",
                 task_queue=task_queue,
-                static_summary="Score the leads whose grade decays",
+                static_summary="時間の経過で評価が変わるリードの再評価",
             ),
             spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=sweep_every)]),
             policy=one_at_a_time(catch_up_within=sweep_every),
@@ -94,7 +94,7 @@ async def keep_schedules(
                 MaintainEventLogWorkflow.run,
                 id=f"{id_prefix}maintain-event-log",
                 task_queue=task_queue,
-                static_summary="Make partitions ahead, forget what is too old",
+                static_summary="パーティションの準備と古いデータの削除",
             ),
             spec=ScheduleSpec(
                 calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(_MAINTAINED_AT)])],

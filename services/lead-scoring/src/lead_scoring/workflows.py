@@ -65,6 +65,15 @@ class RescoreStatus:
             return f"{said}. Ended: version {self.superseded_by} is in force"
         return f"{said}. Finished" if self.finished else said
 
+    @property
+    def ja(self) -> str:
+        """The same in Japanese."""
+        done = f"{max(self.leads, self.of_leads):,}件中{self.leads:,}件"
+        said = f"ルール第{self.version}版：{done}を再評価、評価の変更{self.changed_grades:,}件"
+        if self.superseded_by is not None:
+            return f"{said}。第{self.superseded_by}版が有効になったため終了"
+        return f"{said}。完了" if self.finished else said
+
 
 @workflow.defn
 class RescoreLeadsWorkflow(MessageHandlers):
@@ -89,7 +98,7 @@ class RescoreLeadsWorkflow(MessageHandlers):
                 workflow.continue_as_new(replace(request, of_leads=self._status.of_leads))
         return self._status
 
-    @workflow.query(description="How many leads have been scored, and how many changed grade")
+    @workflow.query(description="再評価の進み具合 / How far the re-score has come")
     def progress(self) -> RescoreStatus:
         """How far it has come."""
         return self._status
@@ -101,7 +110,7 @@ class RescoreLeadsWorkflow(MessageHandlers):
                 LeadScoringActivities.count_leads,
                 start_to_close_timeout=QUICK,
                 retry_policy=UNTIL_IT_WORKS,
-                summary="Count the leads",
+                summary="リード数を数える",
             )
         self._tell(replace(self._status, of_leads=total))
 
@@ -113,7 +122,7 @@ class RescoreLeadsWorkflow(MessageHandlers):
             start_to_close_timeout=SLICE_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
             retry_policy=UNTIL_IT_WORKS,
-            summary=f"The next {request.slice_leads:,} leads",
+            summary=f"次の{request.slice_leads:,}件を再評価",
         )
         self._slices += 1
         self._tell(
@@ -135,7 +144,7 @@ class RescoreLeadsWorkflow(MessageHandlers):
 
     def _tell(self, status: RescoreStatus) -> None:
         self._status = status
-        self.show_details(str(status))
+        self.show_details(f"{status.ja}\n\n{status}")
 
 
 @workflow.defn
@@ -150,16 +159,17 @@ class SweepDueLeadsWorkflow(MessageHandlers):
             start_to_close_timeout=SLICE_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
             retry_policy=UNTIL_IT_WORKS,
-            summary="Score the leads whose grade was due to change",
+            summary="評価が変わる時期のリードを再評価",
         )
         self.show_details(
+            f"対象{swept.leads:,}件、評価の変更{swept.changed_grades:,}件\n\n"
             f"{swept.leads:,} leads were due, {swept.changed_grades:,} grades changed"
         )
         started = await workflow.execute_activity_method(
             LeadScoringActivities.start_missing_rescore,
             start_to_close_timeout=QUICK,
             retry_policy=UNTIL_IT_WORKS,
-            summary="Start the re-score that a publication could not start",
+            summary="公開時に開始できなかった再評価を開始",
         )
         if started is not None:
             workflow.logger.info("re-score is under way", extra={"version": started})
@@ -177,9 +187,12 @@ class MaintainEventLogWorkflow(MessageHandlers):
             LeadScoringActivities.maintain_event_log,
             start_to_close_timeout=SLICE_TIMEOUT,
             retry_policy=UNTIL_IT_WORKS,
-            summary="Make the coming months' partitions, forget what is too old",
+            summary="今後の月のパーティションを作成し、古いデータを削除",
         )
         self.show_details(
+            f"古いデータを削除：イベント{len(retired.partitions)}か月分、受信記録"
+            f"{retired.inbox_rows:,}行、通知済みの評価{retired.announced_scores:,}行、監査"
+            f"{retired.audit_rows:,}行、冪等キー{retired.idempotency_keys:,}件\n\n"
             f"{len(retired.partitions)} months of events, {retired.inbox_rows:,} inbox rows, "
             f"{retired.announced_scores:,} announced scores, {retired.audit_rows:,} audit rows and "
             f"{retired.idempotency_keys:,} idempotency keys were old enough to forget"

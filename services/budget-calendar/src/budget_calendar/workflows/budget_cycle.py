@@ -11,7 +11,8 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from budget_calendar.activities import BudgetCycleActivities
     from budget_calendar.cycles import Announce, Correct, CorrectCalendar
-    from budget_calendar.looking_ahead import Ahead, LookAhead, line
+    from budget_calendar.looking_ahead import Ahead, LookAhead, labels, line
+    from kakehashi_common.clock import japan_day
     from kakehashi_common.temporal import messages
     from kakehashi_common.temporal.messages import MessageHandlers
     from kakehashi_common.temporal.search_attributes import (
@@ -102,25 +103,26 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
                 workflow.continue_as_new(self._state)
             await self._wait_until(ahead.next_at)
 
-    @messages.signal(description="The calendar has changed, or is followed no longer: look again")
+    @messages.signal(description="予算カレンダーを読み直す / Look at the calendar again")
     def look_again(self) -> None:
         """Ask for the calendar anew. A hundred of these at once cause one look."""
         self._changed = True
 
-    @messages.signal(description="Announce nothing until resumed")
+    @messages.signal(description="再開するまで通知を止める / Announce nothing until resumed")
     def pause(self) -> None:
         """Announce nothing until resumed; what falls due meanwhile stays unannounced."""
         self._state = replace(self._state, paused=True)
         self._changed = True
 
-    @messages.signal(description="Announce again; what fell due during the pause stays unannounced")
+    @messages.signal(description="通知を再開する（停止中の分は通知しない） / Announce again")
     def resume(self) -> None:
         """Announce again."""
         self._state = replace(self._state, paused=False)
         self._changed = True
 
     @messages.update(
-        description="Correct a milestone: fiscal_year, milestone (such as request_deadline), "
+        description="日程を訂正する / Correct a milestone: fiscal_year, milestone (such as "
+        "request_deadline), "
         "earliest, likely, latest (YYYY-MM-DD), source, reason, by"
     )
     async def correct(self, correction: Correct) -> list[str]:
@@ -134,7 +136,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
                 CorrectCalendar(self._state.code, correction, str(workflow.uuid4())),
                 start_to_close_timeout=QUICK,
                 retry_policy=UNTIL_IT_WORKS,
-                summary=f"Correct {correction.milestone}",
+                summary=f"日程を訂正：{correction.milestone}",
             )
         except ActivityError as error:
             if isinstance(error.cause, ApplicationError):
@@ -143,7 +145,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
         self._changed = True
         return moved
 
-    @workflow.query(description="Where the municipality stands and what comes next (ja, en)")
+    @workflow.query(description="現在の段階と次の予定 / Where it stands and what comes next")
     def standing(self) -> CycleStatus:
         """Where the municipality stands."""
         return self._status
@@ -170,7 +172,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
                 Announce(self._state.code, ahead.due),
                 start_to_close_timeout=QUICK,
                 retry_policy=UNTIL_IT_WORKS,
-                summary=line([each.key for each in ahead.due]),
+                summary="通知：" + line(labels(ahead.due)),
             )
         self._state = replace(
             self._state,
@@ -198,7 +200,11 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
             ("［一時停止中］" if paused else "") + ahead.standing.ja,
             ("[paused] " if paused else "") + ahead.standing.en,
         )
-        self.show_details(f"{self._status.ja}\n\n{self._status.en}")
+        parts = [f"**{self._status.ja}**", self._status.en]
+        if ahead.corrections:
+            lines = "\n".join(f"- {each}" for each in ahead.corrections)
+            parts.insert(1, f"訂正された日程 / Corrected dates:\n\n{lines}")
+        self.show_details("\n\n".join(parts))
 
     def _tell_the_end(self) -> None:
         self._status = replace(self._status, ja="フォロー終了", en="Followed no longer")
@@ -217,7 +223,9 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
         seconds = max(0.0, (instant - self._now()).total_seconds())
         try:
             await workflow.wait_condition(
-                lambda: self._changed, timeout=seconds, timeout_summary=f"until {instant:%Y-%m-%d}"
+                lambda: self._changed,
+                timeout=seconds,
+                timeout_summary=f"{japan_day(instant)}まで待機",
             )
         except TimeoutError:
             return

@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.domain.pursuit import PursuitState, due, next_wakeup, open_pursuit
     from budget_calendar.domain.pursuit.commands import LONGEST_NOTE, CalendarChanged
     from budget_calendar.domain.pursuit.story import summary
-    from budget_calendar.looking_ahead import line
+    from budget_calendar.looking_ahead import labels, line
     from budget_calendar.pursuit_messages import (
         TEMPORAL,
         CancelPursuit,
@@ -25,7 +25,9 @@ with workflow.unsafe.imports_passed_through():
         PlanRoutes,
         RecordPursuit,
     )
+    from budget_calendar.workflow_labels import named, pursuit_summary
     from budget_calendar.workflows.budget_cycle import QUICK, UNTIL_IT_WORKS
+    from budget_calendar.workflows.pursuit_acts import ACTS
     from budget_calendar.workflows.pursuit_handlers import Pursuit, PursuitHandlers
     from kakehashi_common.temporal.search_attributes import MUNICIPALITY_CODE, OWNER
 
@@ -125,7 +127,7 @@ class PursuitWorkflow(PursuitHandlers):
             PlanRoutes(opening.code, opening.goal if state is None else state.goal, self._now()),
             start_to_close_timeout=QUICK,
             retry_policy=UNTIL_IT_WORKS,
-            summary="Plan the routes",
+            summary="予算ルートを計画",
         )
         self._request = replace(self._request, holidays=planned.holidays)
         self._business_days = BusinessDays(frozenset(planned.holidays).__contains__)
@@ -158,8 +160,8 @@ class PursuitWorkflow(PursuitHandlers):
             RecordPursuit(state, self._calendars, self._now(), acts, events),
             start_to_close_timeout=QUICK,
             retry_policy=UNTIL_IT_WORKS,
-            summary=line([*(act.what for act in acts), *(event.key for event in events)])
-            or f"Version {state.version}",
+            summary=line([*(ACTS.get(act.what, act.what) for act in acts), *labels(events)])
+            or f"第{state.version}版を記録",
         )
         self._journal.recorded = state.version
 
@@ -179,7 +181,8 @@ class PursuitWorkflow(PursuitHandlers):
                 Pursuit(successor, origin=own_id, ahead_of_time=self._request.ahead_of_time),
                 id=own_id.removesuffix(opening.pursuit_id) + successor.pursuit_id,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                static_summary=successor.summary,
+                static_summary=pursuit_summary(successor.code, goal.policy_area, successor.owner),
+                search_attributes=named(successor.code),
             )
         except WorkflowAlreadyStartedError:
             workflow.logger.warning("the successor %s is there already", successor.pursuit_id)
@@ -203,7 +206,7 @@ class PursuitWorkflow(PursuitHandlers):
             await workflow.wait_condition(
                 lambda: self._journal.unfinished,
                 timeout=seconds,
-                timeout_summary=f"until {day}",
+                timeout_summary=f"{day}まで待機",
             )
         except TimeoutError:
             return

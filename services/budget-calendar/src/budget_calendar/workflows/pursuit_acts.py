@@ -30,6 +30,18 @@ _VERBS: Final = {
     RefusedError: "refuse_message",
 }
 
+ACTS: Final = {
+    "open_pursuit": "案件を開始",
+    "confirm_stage": "段階の結果を記録",
+    "choose_route": "ルートを選択",
+    "revise_goal": "目標を変更",
+    "pause_pursuit": "一時停止",
+    "resume_pursuit": "再開",
+    "cancel_pursuit": "取りやめ",
+    "plan_anew": "計画を見直し",
+}
+"""The verbs as operators read them in the Temporal UI."""
+
 
 def act_of(
     command: object, before: PursuitState | None, after: PursuitState, *, by: str, origin: str

@@ -33,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
         stage_of,
         stated_by,
     )
+    from budget_calendar.workflow_labels import pursuit_summary
     from budget_calendar.workflows.pursuit_journal import PursuitJournal
     from kakehashi_common.temporal import messages
     from kakehashi_common.temporal.messages import MessageHandlers, MessageRefusedError
@@ -53,6 +54,14 @@ _SHOWN: Final = 8
 
 _OPENS: Final = timedelta(hours=ANNOUNCED_AT.hour)
 """Nobody is told anything before the offices open."""
+
+# What the Temporal UI says of the messages that are both updates and signals.
+_CONFIRM: Final = "段階の結果を記録する / What happened: stage, outcome, on, by, note"
+_CHOOSE_ROUTE: Final = "別のルートを選ぶ / Choose another planned route: route_id, by"
+_REVISE_GOAL: Final = "目標を変更して計画し直す / Revise the goal: goal, by"
+_PAUSE: Final = "ある日まで連絡を止める / Pause until a day: until, by, note"
+_RESUME: Final = "停止期間の途中で再開する / Resume before the pause is over: by"
+_CANCEL: Final = "案件を取りやめる / Cancel the pursuit: by, note"
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ class PursuitHandlers(MessageHandlers):
     # What a person asks: as updates, which answer, and as signals, which note a refusal.
 
     @messages.update(
-        name="open", description="Open the pursuit; the same again changes nothing and answers"
+        name="open", description="案件を開始する / Open the pursuit; the same again changes nothing"
     )
     async def open_again(self, opening: OpenPursuit) -> Standing:  # noqa: ARG002 - the validator compares it
         """Where it stands, once it has been opened and recorded."""
@@ -107,7 +116,7 @@ class PursuitHandlers(MessageHandlers):
                 )
             )
 
-    @messages.update(description="What happened in a stage: stage, outcome, on, by, note")
+    @messages.update(description=_CONFIRM)
     async def confirm(self, message: ConfirmStage) -> Standing:
         """Record what happened and draw the consequences."""
         return await self._obey(message)
@@ -116,7 +125,7 @@ class PursuitHandlers(MessageHandlers):
     def _check_confirm(self, message: ConfirmStage) -> None:
         self._check(message)
 
-    @messages.update(description="Take another of the planned routes: route_id, by")
+    @messages.update(description=_CHOOSE_ROUTE)
     async def choose_route(self, message: TakeRoute) -> Standing:
         """Go another way."""
         return await self._obey(message)
@@ -125,7 +134,7 @@ class PursuitHandlers(MessageHandlers):
     def _check_choose_route(self, message: TakeRoute) -> None:
         self._check(message)
 
-    @messages.update(description="Change what is wanted, and plan anew: goal, by")
+    @messages.update(description=_REVISE_GOAL)
     async def revise_goal(self, message: WantOtherwise) -> Standing:
         """Want something else."""
         return await self._obey(message)
@@ -134,7 +143,7 @@ class PursuitHandlers(MessageHandlers):
     def _check_revise_goal(self, message: WantOtherwise) -> None:
         self._check(message)
 
-    @messages.update(description="Ask nobody for anything until a day: until, by, note")
+    @messages.update(description=_PAUSE)
     async def pause(self, message: PausePursuit) -> Standing:
         """Be silent until a day."""
         return await self._obey(message)
@@ -143,7 +152,7 @@ class PursuitHandlers(MessageHandlers):
     def _check_pause(self, message: PausePursuit) -> None:
         self._check(message)
 
-    @messages.update(description="Go on before the pause is over: by")
+    @messages.update(description=_RESUME)
     async def resume(self, message: ResumePursuit) -> Standing:
         """Go on."""
         return await self._obey(message)
@@ -152,7 +161,7 @@ class PursuitHandlers(MessageHandlers):
     def _check_resume(self, message: ResumePursuit) -> None:
         self._check(message)
 
-    @messages.update(description="Give the pursuit up: by, note")
+    @messages.update(description=_CANCEL)
     async def cancel(self, message: CancelPursuit) -> Standing:
         """Give it up."""
         return await self._obey(message)
@@ -161,53 +170,59 @@ class PursuitHandlers(MessageHandlers):
     def _check_cancel(self, message: CancelPursuit) -> None:
         self._check(message)
 
-    @messages.signal(name="confirm", description="What happened: stage, outcome, on, by, note")
+    @messages.signal(
+        name="confirm",
+        description=_CONFIRM,
+    )
     async def on_confirm(self, message: ConfirmStage) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @messages.signal(name="choose_route", description="Take another route: route_id, by")
+    @messages.signal(
+        name="choose_route",
+        description=_CHOOSE_ROUTE,
+    )
     async def on_choose_route(self, message: TakeRoute) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @messages.signal(name="revise_goal", description="Change what is wanted: goal, by")
+    @messages.signal(name="revise_goal", description=_REVISE_GOAL)
     async def on_revise_goal(self, message: WantOtherwise) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @messages.signal(name="pause", description="Be silent until a day: until, by, note")
+    @messages.signal(name="pause", description=_PAUSE)
     async def on_pause(self, message: PausePursuit) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @messages.signal(name="resume", description="Go on before the pause is over: by")
+    @messages.signal(name="resume", description=_RESUME)
     async def on_resume(self, message: ResumePursuit) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @messages.signal(name="cancel", description="Give the pursuit up: by, note")
+    @messages.signal(name="cancel", description=_CANCEL)
     async def on_cancel(self, message: CancelPursuit) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
-    @messages.signal(description="The municipality's calendar has changed: plan anew")
+    @messages.signal(description="カレンダーの改定後に計画し直す / The calendar has changed")
     def calendar_changed(self) -> None:
         """Plan anew. A hundred of these at once cause one or two plans."""
         self._journal.plan_wanted = True
 
-    @workflow.query(description="What happened and what comes next (ja, en)")
+    @workflow.query(description="経過と次の予定 / What happened and what comes next")
     def story(self) -> StoryTold:
         """The story so far."""
         told = () if self._journal.state is None else story(self._journal.state)
         return StoryTold(tuple(t.ja for t in told), tuple(t.en for t in told))
 
-    @workflow.query(description="Everything known about the pursuit; null until it is opened")
+    @workflow.query(description="案件の全状態（開始前はnull） / Everything known about the pursuit")
     def state(self) -> PursuitState | None:
         """All of it."""
         return self._journal.state
 
-    @workflow.query(description="The routes as last planned, the best first")
+    @workflow.query(description="計画済みのルート（良い順） / The routes, the best first")
     def plan(self) -> Sequence[Route]:
         """Every route, feasible or not."""
         return () if self._journal.state is None else self._journal.state.routes
@@ -340,6 +355,7 @@ def _details_of(state: PursuitState) -> str:
     now, told = summary(state), story(state)[-_SHOWN:]
     return "\n\n".join(
         (
+            pursuit_summary(state.municipality_code, state.goal.policy_area, state.owner),
             f"**{now.ja}**\n\n" + "\n".join(f"- {line.ja}" for line in told),
             f"**{now.en}**\n\n" + "\n".join(f"- {line.en}" for line in told),
         )

@@ -29,9 +29,12 @@ class TellBudgetCyclesWorkflow(MessageHandlers):
             start_to_close_timeout=LONG,
             heartbeat_timeout=HEARTBEAT,
             retry_policy=UNTIL_IT_WORKS,
-            summary="Start or tell the workflows that do not know yet",
+            summary="未通知のワークフローを開始・通知",
         )
-        self.show_details(f"{told:,} budget cycles and pursuits were started or told")
+        self.show_details(
+            f"{told:,}件の予算年度・案件を開始または通知しました。\n\n"
+            f"{told:,} budget cycles and pursuits were started or notified."
+        )
         return told
 
 
@@ -47,9 +50,11 @@ class OpenFiscalYearWorkflow(MessageHandlers):
             start_to_close_timeout=LONG,
             heartbeat_timeout=HEARTBEAT,
             retry_policy=UNTIL_IT_WORKS,
-            summary="Open the coming fiscal year of every followed municipality",
+            summary="フォロー中の全自治体の次年度を開く",
         )
         self.show_details(
+            f"{opened.fiscal_year}年度：新しいカレンダー{opened.calendars:,}件、改定"
+            f"{opened.revised:,}件\n\n"
             f"Fiscal year {opened.fiscal_year}: {opened.calendars:,} calendars opened, "
             f"{opened.revised:,} revised"
         )
@@ -67,6 +72,10 @@ class ForgetOldWorkflow(MessageHandlers):
             UpkeepActivities.forget_old,
             start_to_close_timeout=LONG,
             retry_policy=UNTIL_IT_WORKS,
-            summary="Forget what is older than the retention",
+            summary="保存期間を過ぎたデータを削除",
+        )
+        self.show_details(
+            f"保存期間を過ぎた{rows:,}行を削除しました。\n\n"
+            f"{rows:,} rows older than the retention were deleted."
         )
         return rows

@@ -1,0 +1,111 @@
+"""The Temporal UI as an operator sees it, in a real browser, with payloads encrypted."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+import pytest
+import pytest_asyncio
+
+from budget_calendar.cycles import Correct
+from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
+from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow as Cycle
+from kakehashi_common.clock import WallClock, japan_day
+from kakehashi_common.settings import parse_codec_keys
+from kakehashi_common.temporal.search_attributes import register_search_attributes
+from tests.support import stack
+from tests.support.browser import Page, browser_page, chromium
+from tests.support.budget_calendar_api import Service
+from tests.support.budget_calendar_temporal import TESTER, Operated
+from tests.support.temporal import temporal_server
+
+KIRYU = "102032"
+NEXT_YEAR = fiscal_year_of(japan_day(WallClock().now())) + 1
+CORRECTION = Correct(
+    fiscal_year=NEXT_YEAR,
+    milestone="request_deadline",
+    earliest=date(NEXT_YEAR, 10, 20),
+    likely=date(NEXT_YEAR, 10, 22),
+    latest=date(NEXT_YEAR, 10, 25),
+    source="電話で確認",
+    reason="財政課の回答",
+    by="4711",
+)
+PURSUIT = {
+    "id": "deal-1",
+    "municipality_code": KIRYU,
+    "owner": "fs-east",
+    "goal": {
+        "policy_area": "digital",
+        "amount": 12_000_000,
+        "wanted_start": str(first_day(NEXT_YEAR + 1)),
+        "category": "services",
+    },
+}
+COLUMNS = ("Status", "MunicipalityName", "Workflow ID", "Type")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An operator's browser beside an installation whose payloads are encrypted."""
+
+    operated: Operated
+    page: Page
+
+    def workflows(self, query: str) -> str:
+        return f"{stack.temporal_ui()}/namespaces/default/workflows?query={quote(query)}"
+
+    async def metadata(self, workflow_id: str) -> str:
+        described = await self.operated.client.get_workflow_handle(workflow_id).describe()
+        run = f"{quote(workflow_id, safe='')}/{described.run_id}"
+        return f"{stack.temporal_ui()}/namespaces/default/workflows/{run}/user-metadata"
+
+
+@pytest_asyncio.fixture
+async def desk(service: Service) -> AsyncIterator[Desk]:
+    executable = chromium()
+    if executable is None:
+        pytest.skip("no Chromium here: install it to see the Temporal UI (Debian: chromium)")
+    stack.start("codec")
+    keys = stack.environment()["BUDGET_CALENDAR_TEMPORAL__CODEC_KEYS"]
+    temporal = await temporal_server(parse_codec_keys(keys))
+    await register_search_attributes(temporal.client)
+    operated = Operated(service, temporal)
+    async with operated.working(), browser_page(executable) as page:
+        try:
+            yield Desk(operated, page)
+        finally:
+            await operated.end()
+
+
+async def test_an_operator_reads_lists_cycles_and_pursuits_in_japanese(desk: Desk) -> None:
+    operated, page = desk.operated, desk.page
+    await operated.following.follow([KIRYU], TESTER)
+    await operated.following.tell_untold(lambda _: None)
+    cycle = await operated.stands(KIRYU)
+    await cycle.execute_update("correct", CORRECTION, result_type=list[str])
+    status = await cycle.query(Cycle.standing)
+    async with operated.http() as http:
+        opened = await http.post("/v1/pursuits", json=PURSUIT)
+    assert opened.status_code == 201, opened.text
+
+    await page.open(desk.workflows(""))
+    await page.store(
+        "namespace-workflow-table-columns",
+        json.dumps({"default": [{"label": column} for column in COLUMNS]}),
+    )
+    await page.open(desk.workflows(f"WorkflowId STARTS_WITH '{operated.temporal.prefix}'"))
+    await page.shows("MunicipalityName", "群馬県桐生市", cycle.id)
+
+    await page.open(await desk.metadata(cycle.id))
+    shown = await page.shows("群馬県桐生市（102032）の予算年度", status.ja, "訂正された日程")
+    assert f"{CORRECTION.likely}（{CORRECTION.earliest}〜{CORRECTION.latest}）" in shown
+    assert "4711が入力、理由：財政課の回答、出典：電話で確認" in shown
+
+    await page.open(await desk.metadata(operated.pursuits.workflow_id("deal-1")))
+    shown = await page.shows(
+        "群馬県桐生市：デジタル分野の案件（担当 fs-east）", opened.json()["summary"]["ja"]
+    )
+    assert "Data decoding failed" not in shown
