@@ -11,7 +11,6 @@ from typing import Annotated, TypeVar
 
 import structlog
 import typer
-from rich.console import Console
 
 import benchmarks.calendars.measuring as calendars
 from benchmarks import growth, latency, machine, profiling
@@ -20,6 +19,7 @@ from benchmarks.load import Load
 from benchmarks.report import RESULTS, TITLES, Report
 from benchmarks.servers import NoServersError, Servers
 from benchmarks.throughput import CONTESTANTS, TEMPLATE, Course, in_turns
+from kakehashi_common.terminal import Console
 
 T = TypeVar("T")
 

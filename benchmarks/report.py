@@ -8,7 +8,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.calendars import report as calendars_report
@@ -18,6 +17,7 @@ from benchmarks.growth import Memory, Scale
 from benchmarks.latency import Latency
 from benchmarks.profiling import Profile
 from benchmarks.watching import Throughput
+from kakehashi_common.terminal import Console
 
 RESULTS: Final = Path(__file__).parent / "results"
 

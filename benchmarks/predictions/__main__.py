@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.predictions import practice
@@ -29,6 +28,7 @@ from budget_calendar.domain.budget_year.session_customs import MEASURED, customs
 from budget_calendar.domain.council.backtest import Backtest, Method, Tested, Trial, backtest
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.holidays import BUSINESS_DAYS
+from kakehashi_common.terminal import Console
 
 TESTED: tuple[Tested, Tested] = (Kind.SESSION_OPENS, Kind.SESSION_VOTE)
 _SHORT = {

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from kakehashi_common.messaging.cloudevents import event_key
+from kakehashi_common.terminal import Console
 from lead_scoring.domain.decision import lead_as_of
 from lead_scoring.domain.lead import Fact, Lead
 from lead_scoring.domain.scoring import CompiledRules

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from kakehashi_common.yaml_reader import Report, Section, read
+from kakehashi_common.yaml_reader import MAX_PROBLEMS, Report, Section, read
 
 
 def section(text: str, required: str = "", optional: str | None = None) -> Section:
@@ -40,3 +40,34 @@ def test_each_mapping_of_a_list_knows_its_keys() -> None:
 
 def test_a_list_that_is_not_there_is_empty() -> None:
     assert section("a: 1").sections("people") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (r'title: "a\eb"', "line 1, column 8: it holds U+001B"),
+        (r'"a\0": 1', "line 1, column 1: it holds U+0000"),
+        ('people:\n- name: "\\x9b"', "line 2, column 9: it holds U+009B"),
+        (r'a: &x {b: [1, "\x7f"]}', "line 1, column 15: it holds U+007F"),
+        ("a: &x [*x, 1]\nb: '\ufffe'", "not valid YAML"),
+    ],
+)
+def test_no_text_of_a_file_holds_a_control_character(text: str, place: str) -> None:
+    report = Report()
+    read(text, report)
+    (problem,) = report.problems
+    assert place in str(problem)
+
+
+def test_what_was_published_before_is_read_as_it_was() -> None:
+    report = Report(checking=False)
+    assert read(r'a: "\e"', report) is not None
+    assert report.problems == []
+
+
+def test_twenty_mistakes_are_listed_and_the_others_counted() -> None:
+    report = Report()
+    root = read("".join(f"unknown{n}: 1\n" for n in range(500)), report)
+    assert root is not None
+    assert not Section(root, report, "the file", "name").sound
+    assert (len(report.problems), report.more) == (MAX_PROBLEMS, 481)

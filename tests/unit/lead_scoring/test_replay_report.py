@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rich.console import Console
 
+from kakehashi_common.terminal import Console
 from lead_scoring.replaying.evaluation import Judged, Judging, verdict
 from lead_scoring.replaying.report import Judgement, show_judgement
 

@@ -80,7 +80,8 @@ def test_gzip_is_known_by_its_content_not_its_name(tmp_path: Path) -> None:
         (b"1,x,y\n", None, "has 3 fields where the header has 2"),
         (b"1\n", None, "has 1 field where the header has 2"),
         (b"1,\xff\xfe\n", "at", "at holds bytes that are not utf-8-sig"),
-        (b"1,a\0b\n", "at", "at holds the character U+0000"),
+        (b"1,a\0b\n", "at", "at holds U+0000, a character that no text may hold"),
+        (b"1,a\x1b[2Jb\n", "at", "at holds U+001B, a character that no text may hold"),
         (b'1,"a"b\n', None, "no valid CSV: ',' expected after"),
     ],
 )
@@ -100,8 +101,12 @@ def test_a_bad_csv_line_is_rejected_alone(
         (b'{"id": \n', "no JSON: Expecting value"),
         (b"[1]\n", "no JSON object"),
         (b'{"id": "\xff"}\n', "id holds bytes that are not utf-8-sig"),
-        (b'{"id": "\\u0000"}\n', "id holds the character U+0000"),
-        (b"[" * 100_000 + b"\n", "no JSON"),
+        (b'{"id": "\\u0000"}\n', "id holds U+0000, a character that no text may hold"),
+        (
+            b'{"id": ' + b"[" * 40 + b"]" * 40 + b"}\n",
+            "the JSON nests more than 32 lists and objects: make it flatter",
+        ),
+        (b"[" * 100_000 + b"\n", "the JSON has 100,000 values"),
         (b'{"id": ' + b"1" * 5_000 + b"}\n", "no JSON: Exceeds the limit"),
     ],
 )

@@ -5,6 +5,7 @@ Sources: RFC 6750 (bearer tokens), RFC 7517 (JWK sets), RFC 9068 (JWT access tok
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ MAX_SUBJECT_LENGTH: Final = 255
 
 _PRINCIPAL: Final = "kakehashi.principal"
 """Where a request's scope keeps whom its token proves: it is proved once."""
+
+_ONE_LINE: Final = re.compile(r"[^\t\r\n]+")
 
 BEARER = HTTPBearer(
     auto_error=False,
@@ -237,6 +240,8 @@ def _principal(claims: dict[str, Any]) -> Principal:
         raise _refused(f"the token's subject has more than {MAX_SUBJECT_LENGTH} characters")
     if (character := forbidden_character(subject)) is not None:
         raise _refused(f"the token's subject holds {character}, a control character")
+    if forbidden_character(subject) is not None or not _ONE_LINE.fullmatch(subject):
+        raise _refused("the token's subject (sub) holds a control character")
     granted = claims.get("scope", claims.get("scp", ""))
     scopes = granted.split() if isinstance(granted, str) else granted
     return Principal(subject, frozenset(str(scope) for scope in scopes))

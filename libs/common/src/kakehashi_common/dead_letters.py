@@ -27,6 +27,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from pydantic_core import from_json
 
+from kakehashi_common.contracts.texts import visible
 from kakehashi_common.contracts.topics import MAX_EVENT_BYTES, MAX_RECORD_BYTES, Topic
 from kakehashi_common.errors import PermanentError, TransientError
 from kakehashi_common.messaging.dead_letter_limit import UNKNOWN_SOURCE
@@ -195,7 +196,7 @@ def earlier_attempts(record: ConsumerRecord[Any, Any]) -> int:
 
 
 def _reason(error: BaseException) -> str:
-    text = " ".join(str(error).split()) or "no message"
+    text = " ".join(visible(str(error)).split()) or "no message"
     if len(text) > _REASON_LENGTH:
         text = text[:_REASON_LENGTH] + "…"
     return text

@@ -10,7 +10,6 @@ from collections import Counter
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -19,6 +18,7 @@ from kakehashi_common.dlq_decisions import admit_command, skip_command
 from kakehashi_common.messaging.command import run
 from kakehashi_common.messaging.settings import KafkaCommandSettings
 from kakehashi_common.settings import load
+from kakehashi_common.terminal import Console
 
 cli = typer.Typer(
     help=__doc__, rich_markup_mode="markdown", no_args_is_help=True, add_completion=False

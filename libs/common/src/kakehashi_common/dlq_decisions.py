@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 from aiokafka import TopicPartition
-from rich.console import Console
 
 from kakehashi_common import operator_decisions
 from kakehashi_common.contracts.topics import DEAD_LETTER_SUFFIX
@@ -13,6 +12,7 @@ from kakehashi_common.messaging.command import run
 from kakehashi_common.messaging.settings import KafkaCommandSettings
 from kakehashi_common.operator_decisions import Admission
 from kakehashi_common.settings import load
+from kakehashi_common.terminal import Console
 
 TopicName = Annotated[str, typer.Argument(metavar="TOPIC", help="Where the records are")]
 

@@ -20,7 +20,6 @@ from aiokafka.errors import (
     TopicAlreadyExistsError,
     for_code,
 )
-from rich.console import Console
 from rich.table import Table
 
 from kakehashi_common.contracts.topics import (
@@ -34,6 +33,7 @@ from kakehashi_common.messaging.command import run
 from kakehashi_common.messaging.reaching import explained
 from kakehashi_common.messaging.settings import KafkaCommandSettings, KafkaSettings
 from kakehashi_common.settings import load
+from kakehashi_common.terminal import Console
 
 DEAD_LETTER_PARTITIONS = 1
 """Few records, read by a person: one partition keeps them in the order in which they failed."""

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from typing import Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from kakehashi_common.contracts.texts import forbidden_character
 
 Scalar = str | int | float | bool | None
 
@@ -35,8 +38,12 @@ class Problem:
         return f"line {self.line}, column {self.column}: {self.reason}"
 
 
+MAX_PROBLEMS: Final = 20
+"""Mistakes that are listed of one file; the others are counted."""
+
+
 class Report:
-    """The problems found so far.
+    """The problems found so far, and how many there are beside those listed.
 
     What can't be read is always one of them. What can be read and is not wanted is refused only
     where the text is checked, not where it was accepted before.
@@ -44,10 +51,24 @@ class Report:
 
     def __init__(self, *, checking: bool = True) -> None:
         self.problems: list[Problem] = []
+        self.more = 0
         self.checking = checking
+
+    @property
+    def count(self) -> int:
+        """How many problems were found, listed or not."""
+        return len(self.problems) + self.more
+
+    @property
+    def full(self) -> bool:
+        """Whether a further problem is counted only."""
+        return len(self.problems) >= MAX_PROBLEMS
 
     def add(self, node: Node, reason: str) -> None:
         """Note a mistake at the place where ``node`` starts."""
+        if self.full:
+            self.more += 1
+            return
         mark = node.start_mark
         self.problems.append(Problem(mark.line + 1, mark.column + 1, reason))
 
@@ -76,7 +97,27 @@ def read(text: str, report: Report) -> Node | None:
         return None
     if root is None:
         report.problems.append(Problem(1, 1, "the file is empty"))
+        return None
+    _check_texts(root, report)
     return root
+
+
+def _check_texts(root: Node, report: Report) -> None:
+    """Refuse what no text may hold, in keys too; an alias is looked at once."""
+    seen: set[int] = set()
+    nodes = [root]
+    while nodes:
+        node = nodes.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, ScalarNode):
+            if (character := forbidden_character(str(node.value))) is not None:
+                report.refuse(node, f"it holds {character}, a character that no text may hold")
+        elif isinstance(node, SequenceNode):
+            nodes.extend(reversed(node.value))
+        elif isinstance(node, MappingNode):
+            nodes.extend(part for pair in reversed(node.value) for part in reversed(pair))
 
 
 class Section:
@@ -93,7 +134,7 @@ class Section:
         self.report = report
         self.what = what
         self._node = node
-        self._problems_before = len(report.problems)
+        self._problems_before = report.count
         self._entries: dict[str, tuple[Node, Node]] = {}
         if not isinstance(node, MappingNode):
             report.add(node, f"{what} must be a mapping of keys to values")
@@ -105,7 +146,8 @@ class Section:
                 first = self._entries[name][0].start_mark.line + 1
                 report.add(key, f"{name!r} is given twice in {what} (first in line {first})")
             elif known is not None and name not in known:
-                report.add(key, f"unknown key {name!r} in {what}{_hint(name, known)}")
+                hint = "" if report.full else _hint(name, known)
+                report.add(key, f"unknown key {name!r} in {what}{hint}")
             else:
                 self._entries[name] = (key, value)
         if missing := [name for name in required.split() if name not in self._entries]:
@@ -114,7 +156,7 @@ class Section:
     @property
     def sound(self) -> bool:
         """Whether nothing was reported since the section was opened, of it and its parts."""
-        return len(self.report.problems) == self._problems_before
+        return self.report.count == self._problems_before
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries

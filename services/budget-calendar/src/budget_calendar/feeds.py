@@ -24,6 +24,7 @@ from budget_calendar.wording import (
     short_span,
     window_lines,
 )
+from kakehashi_common.contracts.texts import visible
 
 REFRESH: Final = timedelta(hours=12)
 """How often subscribers should look again: dates move by days, not by minutes."""
@@ -158,7 +159,8 @@ def _describe(
     year = source.calendar.fiscal_year
     about = japanese_name(year) if language == "ja" else f"Fiscal year {year}"
     notice = in_language(NO_LEGAL_ADVICE, language)
-    event.add("description", "\n".join((about, *lines, "", notice)))
+    # What was stored before texts were checked may hold what a calendar program chokes on.
+    event.add("description", visible("\n".join((about, *lines, "", notice))))
 
 
 def _categorise(

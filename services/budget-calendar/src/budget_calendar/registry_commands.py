@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -19,6 +18,7 @@ from budget_calendar.registry.importing.stored import StoredRegistry
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import as_published, shipped, snapshot_of
 from kakehashi_common.errors import TransientError
+from kakehashi_common.terminal import Console
 
 FAILED = 1
 WRONG_USE = 2

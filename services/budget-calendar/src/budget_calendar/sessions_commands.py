@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final, ParamSpec
 
 import typer
 from pydantic import TypeAdapter
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -30,6 +29,7 @@ from kakehashi_common.contracts.municipalities import (
     municipalities,
 )
 from kakehashi_common.http.client import Api, ApiError
+from kakehashi_common.terminal import Console
 
 FAILED = 1
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -24,6 +23,7 @@ from budget_calendar.simulation.scenario import DEFAULT_YEARS, MOST_YEARS, Scena
 from budget_calendar.simulation.scenario_file import ScenarioFileError, read_scenario
 from budget_calendar.simulation.sequence import lines_of
 from kakehashi_common.clock import TOKYO
+from kakehashi_common.terminal import Console
 
 FAILED: Final = 1
 PICTURES: Final = (".svg", ".png")

@@ -9,12 +9,12 @@ from typing import Annotated, Any, Final, ParamSpec
 
 import typer
 from pydantic import SecretStr
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from kakehashi_common.http.client import Api, ApiError
 from kakehashi_common.settings import load
+from kakehashi_common.terminal import Console
 from lead_scoring.client.settings import SCOPES, LeadScoringApi
 from lead_scoring.domain.rules import RuleSet
 from lead_scoring.rules_diff import differences

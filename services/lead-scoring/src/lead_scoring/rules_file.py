@@ -62,9 +62,12 @@ _Part = TypeVar("_Part", bound=_Checked)
 class RulesFileError(ValueError):
     """A rule file that can't be used; ``problems`` names each place and reason, first to last."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
+    def __init__(self, problems: list[Problem], more: int = 0) -> None:
+        others = [f"and {more:,} more"] if more else []
+        super().__init__("\n".join([*map(str, problems), *others]))
         self.problems = problems
+        self.more = more
+        """How many there are beside those."""
 
 
 def check(text: str) -> RuleSet:
@@ -91,7 +94,7 @@ def _read(text: str, report: Report) -> RuleSet:
     root = read(text, report)
     rules = None if root is None else _rule_set(root, report)
     if rules is None or report.problems:
-        raise RulesFileError(sorted(set(report.problems)))
+        raise RulesFileError(sorted(set(report.problems)), report.more)
     return rules
 
 

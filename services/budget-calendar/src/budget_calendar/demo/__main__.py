@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 import typer
 from pydantic import Field
-from rich.console import Console
 from rich.markup import escape
 
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ
@@ -36,6 +35,7 @@ from kakehashi_common.http.client import Api, ApiError
 from kakehashi_common.settings import HttpUrl, TemporalSettings, load
 from kakehashi_common.temporal.client import connect
 from kakehashi_common.temporal.error_boundary import rpc_errors
+from kakehashi_common.terminal import Console
 
 KIRYU: Final = "102032"
 SESSIONS: Final = Path("examples/kiryu_council_sessions")

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -21,6 +20,7 @@ from budget_calendar.simulation.report import show_pursuits, show_sequence
 from budget_calendar.simulation.sequence import lines_of, sure
 from budget_calendar.wording import short_span
 from kakehashi_common.contracts.budget_phases import DateWindow
+from kakehashi_common.terminal import Console
 
 CYCLE: Final = "MunicipalBudgetCycleWorkflow"
 

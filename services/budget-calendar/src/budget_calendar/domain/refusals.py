@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+FORBIDDEN: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|\r(?!\n)"
+"""What no text may hold, as ``kakehashi_common.contracts.texts`` has it; a test compares them."""
+
+_NO_TEXT: Final = re.compile(FORBIDDEN)
 
 
 class RefusedError(ValueError):
@@ -48,8 +51,8 @@ def require_text(text: str, field: str) -> str:
     """``text`` if it can be written and stored.
 
     Raises:
-        RefusedError: it holds U+0000, which databases don't store, or half of a surrogate pair
-            (``not_text``).
+        RefusedError: it holds a control character but tab and line ends, U+FFFE, U+FFFF or half of
+            a surrogate pair (``not_text``).
     """
     if found := _NO_TEXT.search(text):
         raise RefusedError(

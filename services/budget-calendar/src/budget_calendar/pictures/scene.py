@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from html import escape
 
 from budget_calendar.pictures.lettering import width
 from budget_calendar.pictures.palette import FONTS, INK, PAPER
-from budget_calendar.pictures.svg import Value, element, number
+from budget_calendar.pictures.svg import Value, element, markup, number
 
 _HALO = 3.0
 _LINE = 1.2
@@ -111,7 +110,7 @@ class Scene:
         spans = [
             element(
                 "tspan",
-                escape(run.text, quote=False),
+                markup(run.text),
                 font_size=run.size,
                 fill=run.fill,
                 font_weight=700 if run.bold else None,
@@ -134,7 +133,7 @@ class Scene:
     @contextmanager
     def tooltip(self, text: str) -> Iterator[None]:
         """What is drawn inside shows ``text`` under the pointer and to screen readers."""
-        self._parts.append(f"<g>{element('title', escape(text, quote=False))}")
+        self._parts.append(f"<g>{element('title', markup(text))}")
         yield
         self._parts.append("</g>")
 
@@ -142,8 +141,8 @@ class Scene:
         """The whole picture, ``size`` wide and high, on white."""
         wide, high = size
         head = (
-            element("title", escape(title, quote=False), id=f"{self.ident}-title")
-            + element("desc", escape(description, quote=False), id=f"{self.ident}-desc")
+            element("title", markup(title), id=f"{self.ident}-title")
+            + element("desc", markup(description), id=f"{self.ident}-desc")
             + element("rect", width=wide, height=high, fill=PAPER)
         )
         return (

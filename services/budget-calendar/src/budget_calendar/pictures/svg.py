@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from kakehashi_common.contracts.texts import visible
+
 Value = str | float
 
 
@@ -28,4 +30,9 @@ def number(value: float) -> str:
 
 
 def _value(value: Value) -> str:
-    return escape(value) if isinstance(value, str) else number(value)
+    return escape(visible(value)) if isinstance(value, str) else number(value)
+
+
+def markup(text: str) -> str:
+    """Return ``text`` as the content of an element; what XML can't hold is written out."""
+    return escape(visible(text), quote=False)

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any, Final
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -23,6 +22,7 @@ from budget_calendar.simulation.folding import folded
 from budget_calendar.simulation.playing import Played
 from budget_calendar.simulation.sequence import Line, sure
 from budget_calendar.wording import Language, full_day, in_language, short_day
+from kakehashi_common.terminal import Console
 
 SHOWN_ONE_BY_ONE: Final = 6
 """Municipalities whose dates are shown year by year; of more only the numbers."""

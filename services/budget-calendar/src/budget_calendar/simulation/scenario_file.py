@@ -33,8 +33,9 @@ from kakehashi_common.yaml_reader import Problem, Report, Section, read
 class ScenarioFileError(ValueError):
     """A file that can't be played; ``problems`` names each place and reason, first to last."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
+    def __init__(self, problems: list[Problem], more: int = 0) -> None:
+        others = [f"and {more:,} more"] if more else []
+        super().__init__("\n".join([*map(str, problems), *others]))
         self.problems = problems
 
 
@@ -63,7 +64,7 @@ def read_scenario(text: str, folder: Path, registry: Registry, today: date) -> S
         scenario = _Reader(report, folder, registry).scenario(top, today)
         if not report.problems and scenario is not None:
             return scenario
-    raise ScenarioFileError(sorted(report.problems))
+    raise ScenarioFileError(sorted(report.problems), report.more)
 
 
 class _Reader:
@@ -151,9 +152,9 @@ class _Reader:
                     f"each of events must have one of {', '.join(self._happenings)}",
                 )
                 continue
-            before = len(self._report.problems)
+            before = self._report.count
             happening = self._happenings[kinds[0]](section, on)
-            if happening is not None and len(self._report.problems) == before:
+            if happening is not None and self._report.count == before:
                 yield Event(on, happening)
 
     def _correction(self, event: Section, on: date) -> CorrectMilestone | None:

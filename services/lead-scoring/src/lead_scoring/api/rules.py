@@ -277,7 +277,8 @@ def refused(request: Request, error: rules_file.RulesFileError) -> RuleFileProbl
     """The problem details of a rule file that can't be used."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     first = error.problems[0]
-    more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
+    others = len(error.problems) - 1 + error.more
+    more = f" (and {others:,} more)" if others else ""
     return RuleFileProblem(
         type="urn:kakehashi:problem:invalid_rules",
         title=status.phrase,
@@ -290,6 +291,7 @@ def refused(request: Request, error: rules_file.RulesFileError) -> RuleFileProbl
             LineProblem(line=each.line, column=each.column, reason=each.reason)
             for each in error.problems
         ],
+        more_errors=error.more or None,
     )
 
 

@@ -23,7 +23,6 @@ import httpx
 import typer
 from aiokafka import AIOKafkaProducer
 from pydantic import Field
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
@@ -34,6 +33,7 @@ from kakehashi_common.http.client import Api, ApiError
 from kakehashi_common.messaging.producer import idempotent_producer
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings, HttpUrl, load
+from kakehashi_common.terminal import Console
 from lead_scoring.client.backlog import Backlog, NotDrainedError, Waiting, backlog
 from lead_scoring.client.settings import SCOPES, LeadScoringApi
 from lead_scoring.demo.report import Sent, show

@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from kakehashi_common.dead_letter_queue import StoredLetter
 from kakehashi_common.http.client import Api
+from kakehashi_common.terminal import Console
 from lead_scoring.demo.tally import Tally
 from lead_scoring.domain.rules import ENGAGEMENT_GRADES, FIT_GRADES
 

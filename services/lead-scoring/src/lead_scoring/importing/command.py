@@ -12,7 +12,6 @@ from typing import Annotated
 import asyncpg
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.markup import escape
 
 from kakehashi_common.clock import TOKYO
@@ -22,6 +21,7 @@ from kakehashi_common.errors import TransientError
 from kakehashi_common.messaging.cloudevents import Outgoing
 from kakehashi_common.messaging.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings, load
+from kakehashi_common.terminal import Console
 from lead_scoring.client.settings import ImportSettings
 from lead_scoring.collecting import LeadEventPublisher
 from lead_scoring.importing.checkpoint import Checkpoint, Done

@@ -13,6 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from kakehashi_common.contracts.texts import forbidden_character
+from kakehashi_common.json_reader import TooComplexError, check_size
+from kakehashi_common.messaging.attributes import DATA_LIMITS
 from lead_scoring.importing.csv_records import BadRecord, CsvRecords
 from lead_scoring.importing.encodings import (
     holds_no_text,
@@ -136,9 +139,13 @@ class RowReader:
                 continue
             values: dict[str, object] = {}
             try:
+                check_size(text.encode("utf-8", "surrogatepass"), DATA_LIMITS)
                 record = json.loads(text.removeprefix("\ufeff"))
                 if isinstance(record, dict):
                     _flatten("", record, values)
+            except TooComplexError as error:
+                yield Rejection(line, None, error.message, error.code)
+                continue
             except (ValueError, RecursionError) as error:  # a number of 5,000 digits is the former
                 yield Rejection(line, None, f"no JSON: {error}", "invalid_json")
                 continue
@@ -159,8 +166,8 @@ class RowReader:
                 reason = f"{shown(column)} holds bytes that are not {encoding}"
                 reason += remedy_for_cell(value, encoding)
                 return row.rejected("not_in_encoding", column, reason)
-            if "\0" in value:
-                reason = f"{column} holds the character U+0000"
+            if (character := forbidden_character(value)) is not None:
+                reason = f"{column} holds {character}, a character that no text may hold"
                 return row.rejected("control_character", column, reason)
         return None
 

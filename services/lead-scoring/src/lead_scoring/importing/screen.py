@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Self
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -16,6 +15,7 @@ from rich.progress import (
 from rich.table import Table
 
 from kakehashi_common.contracts.texts import visible
+from kakehashi_common.terminal import Console
 from lead_scoring.importing import rows
 from lead_scoring.importing.event_check import Checked
 from lead_scoring.importing.rejections import RejectionSummary

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
+
+from kakehashi_common.terminal import Console
 
 EXAMPLE: Final = Path("examples/bpi2012")
 

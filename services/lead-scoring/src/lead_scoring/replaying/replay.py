@@ -13,7 +13,6 @@ from typing import Final
 
 import structlog
 from pydantic import TypeAdapter
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
@@ -22,6 +21,7 @@ from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import load
+from kakehashi_common.terminal import Console
 from lead_scoring.client.backlog import NotDrainedError, Waiting, backlog
 from lead_scoring.collecting import LeadEventPublisher
 from lead_scoring.domain.days import japan_day

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rich.console import Console
 from rich.table import Table
 
 from kakehashi_common.clock import TOKYO
+from kakehashi_common.terminal import Console
 from lead_scoring.domain.rules import GRADES
 from lead_scoring.importing.rejections import RejectionSummary
 from lead_scoring.importing.screen import show_rejections

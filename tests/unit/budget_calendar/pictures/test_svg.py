@@ -1,0 +1,11 @@
+"""What was stored before texts were checked still makes a picture."""
+
+from xml.etree import ElementTree as ET
+
+from budget_calendar.pictures.svg import element, markup
+
+
+def test_characters_that_xml_has_no_way_to_write_are_written_out() -> None:
+    svg = element("text", markup("a\x1b\0\uffff<b>&"), id="\x07")
+    assert ET.fromstring(svg).text == r"a\x1b\x00\uffff<b>&"  # noqa: S314 - made here
+    assert ET.fromstring(svg).get("id") == r"\x07"  # noqa: S314 - made here

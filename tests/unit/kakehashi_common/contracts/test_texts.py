@@ -1,0 +1,32 @@
+"""Which characters no text may hold, everywhere the same."""
+
+import pytest
+
+from budget_calendar.domain import refusals
+from kakehashi_common.contracts import texts
+from kakehashi_common.contracts.texts import check_text, json_may_hold_forbidden, visible
+
+
+@pytest.mark.parametrize(
+    "text", ["", "桐生市", "a\tb", "a\nb", "a\r\nb", "🙂", "\u00a0\u3000", "\ufffd", "\\u0000"]
+)
+def test_text(text: str) -> None:
+    assert check_text(text) == text
+    assert not json_may_hold_forbidden(text.replace("\r", "").encode()) or "\\" in text
+
+
+@pytest.mark.parametrize(
+    "character",
+    [
+        *(chr(code) for code in (*range(9), 0x0B, 0x0C, *range(0x0D, 0x20), *range(0x7F, 0xA0))),
+        *("\ufffe", "\uffff", "\ud800", "\udfff"),
+    ],
+)
+def test_no_text(character: str) -> None:
+    with pytest.raises(ValueError, match=f"U\\+{ord(character):04X}"):
+        check_text(f"a{character}b")
+    assert visible(character).startswith("\\")
+
+
+def test_the_domain_which_imports_nothing_refuses_the_same() -> None:
+    assert refusals.FORBIDDEN == texts.FORBIDDEN
