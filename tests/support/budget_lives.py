@@ -112,7 +112,7 @@ class Lives:
 
     async def looked(self, times: int = 1) -> None:
         """Wait until the world has been looked at so often."""
-        await eventually(lambda: self.world.looks >= times, what=f"{times} looks")
+        await eventually(lambda: self.world.looks >= times, what=f"{times} looks", within=90)
 
     async def until(self, instant: datetime) -> None:
         """Let time pass."""

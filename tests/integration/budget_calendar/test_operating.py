@@ -20,6 +20,7 @@ from temporalio.exceptions import ApplicationError
 
 from budget_calendar.cycles import Correct, CorrectCalendar
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
+from budget_calendar.repository import follows
 from budget_calendar.scheduling import BudgetCycles, keep_schedules
 from budget_calendar.settings import BudgetCalendarSettings
 from budget_calendar.upkeep import KeptFor, UpkeepActivities
@@ -156,6 +157,21 @@ async def test_unfollowed_lives_end_and_followed_again_begin_anew(followed: Oper
     again = await (await followed.stands(KIRYU)).describe()
     assert again.run_id != first.run_id
     assert again.status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_one_followed_again_while_it_is_told_is_still_to_be_started(
+    operated: Operated,
+) -> None:
+    await operated.following.follow([KIRYU], TESTER)
+    async with operated.service.database.transaction() as connection:
+        found = await follows.untold(connection, after="", limit=10)
+    # Whoever tells it does so now. Before that is noted it is unfollowed, ends, and is followed.
+    await operated.following.unfollow([KIRYU], TESTER)
+    await operated.following.follow([KIRYU], TESTER)
+    async with operated.service.database.transaction() as connection:
+        await follows.note_told(connection, found)
+        left = await follows.untold(connection, after="", limit=10)
+    assert [each.id for each in left] == [KIRYU]
 
 
 async def test_what_temporal_did_not_hear_is_told_when_it_is_back(followed: Operated) -> None:

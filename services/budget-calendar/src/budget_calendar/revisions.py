@@ -22,6 +22,8 @@ class Revised:
     moved: tuple[Moved, ...]
     untold: int | None
     """The revision that the budget cycle has to hear of; ``None``: nothing new, or not followed."""
+    followed_since: datetime | None = None
+    """With ``untold``."""
 
 
 def first_version(code: str, fiscal_year: int, at: datetime) -> Version:

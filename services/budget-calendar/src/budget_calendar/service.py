@@ -382,9 +382,8 @@ class Calendars:
                 messages.append(revised.message(self._topic_prefix))
         await calendars.add(connection, changed)
         await outbox.add(connection, tables.outbox_table, messages)
-        revision = await follows.note_revision(connection, code) if changed else None
-        versions = tuple(each.version for each in changed)
-        return Revised(code, versions, tuple(all_moved), revision)
+        noted = await follows.note_revision(connection, code) if changed else (None, None)
+        return Revised(code, tuple(each.version for each in changed), tuple(all_moved), *noted)
 
     async def tell_cycle(self, revised: Revised) -> None:
         """Tell the workflows at once; when that fails, the schedule does it a minute later."""
@@ -395,6 +394,7 @@ class Calendars:
         try:
             await self._tell([revised.code])
             async with self._database.transaction() as connection:
-                await follows.note_told(connection, [Untold(revised.code, revised.untold)])
+                told = Untold(revised.code, revised.untold, revised.followed_since)
+                await follows.note_told(connection, [told])
         except (FaultError, TransientError) as error:
             log.warning("the budget cycle is told later", code=revised.code, reason=error.message)

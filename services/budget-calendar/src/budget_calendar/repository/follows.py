@@ -81,34 +81,48 @@ async def codes(connection: AsyncConnection) -> list[str]:
     return list(await connection.scalars(select(table.c.code).order_by(table.c.code)))
 
 
-async def note_revision(connection: AsyncConnection, code: str) -> int | None:
-    """Count a revision of the municipality's calendars; ``None`` when it is not followed."""
-    revision: int | None = await connection.scalar(
-        update(table)
-        .where(table.c.code == code)
-        .values(revision=table.c.revision + 1)
-        .returning(table.c.revision)
-    )
-    return revision
+async def note_revision(
+    connection: AsyncConnection, code: str
+) -> tuple[int, datetime] | tuple[None, None]:
+    """Count a revision of the municipality's calendars.
+
+    Return its number, and since when the municipality is followed; ``None`` when it is not.
+    """
+    row = (
+        await connection.execute(
+            update(table)
+            .where(table.c.code == code)
+            .values(revision=table.c.revision + 1)
+            .returning(table.c.revision, table.c.since)
+        )
+    ).one_or_none()
+    return (None, None) if row is None else (row.revision, row.since)
 
 
 async def untold(connection: AsyncConnection, *, after: str, limit: int) -> list[Untold]:
     """The next ones behind code ``after`` that have to be started or told."""
     rows = await connection.execute(
-        select(table.c.code, table.c.revision)
+        select(table.c.code, table.c.revision, table.c.since)
         .where(or_(~table.c.started, table.c.told < table.c.revision), table.c.code > after)
         .order_by(table.c.code)
         .limit(limit)
     )
-    return [Untold(row.code, row.revision) for row in rows]
+    return [Untold(row.code, row.revision, row.since) for row in rows]
 
 
 async def note_told(connection: AsyncConnection, told: Sequence[Untold]) -> None:
-    """Remember that these workflows have started and know of these revisions."""
+    """Remember that these workflows have started and know of these revisions.
+
+    One that has been followed again meanwhile is left as it is: what was told, perhaps to a
+    workflow that was about to end, is of the time before.
+    """
     if told:
         await connection.execute(
             update(table)
-            .where(table.c.code == bindparam("of"))
+            .where(table.c.code == bindparam("of"), table.c.since == bindparam("followed_since"))
             .values(started=True, told=func.greatest(table.c.told, bindparam("known"))),
-            [{"of": each.id, "known": each.revision} for each in told],
+            [
+                {"of": each.id, "known": each.revision, "followed_since": each.since}
+                for each in told
+            ],
         )

@@ -1,6 +1,7 @@
 """A workflow that has to be told something."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +12,5 @@ class Untold:
     """The municipality's code, or the pursuit's id."""
     revision: int
     """What it has to know of."""
+    since: datetime | None = None
+    """Since when a municipality is followed: followed again, it has to be started again."""
