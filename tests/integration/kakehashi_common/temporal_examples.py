@@ -8,6 +8,7 @@ from temporalio import activity, workflow
 from temporalio.exceptions import ApplicationError
 
 from kakehashi_common.errors import NotFoundError, TransientError
+from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
 
 
 class Visit(BaseModel):
@@ -28,6 +29,20 @@ class GreetWorkflow:
     async def run(self, visit: Visit) -> str:
         return await workflow.execute_activity(
             greet, visit, start_to_close_timeout=timedelta(seconds=10)
+        )
+
+
+@workflow.defn
+class AwaitedWorkflow:
+    """A person waits for its activity."""
+
+    @workflow.run
+    async def run(self, visit: Visit) -> str:
+        return await workflow.execute_activity(
+            greet,
+            visit,
+            start_to_close_timeout=timedelta(minutes=5),
+            heartbeat_timeout=TAKEN_OVER_AFTER,
         )
 
 

@@ -9,7 +9,9 @@ from functools import partial
 
 import pytest
 import pytest_asyncio
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, TimeoutType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import PollActivityTaskQueueRequest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
@@ -22,6 +24,7 @@ from kakehashi_common.temporal.search_attributes import TYPES, register_search_a
 from kakehashi_common.temporal.stuck import raise_if_stuck
 from kakehashi_common.temporal.worker import TemporalWorker
 from tests.integration.kakehashi_common.temporal_examples import (
+    AwaitedWorkflow,
     Failing,
     FailingWorkflow,
     GreetWorkflow,
@@ -125,6 +128,38 @@ async def test_a_worker_that_is_told_to_stop_finishes_its_activity(
     assert await client.data_converter.decode(completed.result.payloads) == ["finished"]
     with suppress(RPCError):  # unless the worker got as far as the end of the workflow, too
         await handle.terminate()
+
+
+async def test_what_a_dead_worker_had_in_hand_is_taken_over_without_its_time_limit(
+    settings: TemporalSettings, client: Client
+) -> None:
+    workflows = TemporalWorker(settings, workflows=[AwaitedWorkflow], activities=[])
+    both = TemporalWorker(settings, workflows=[AwaitedWorkflow], activities=[greet])
+    async with working(workflows):
+        handle = await client.start_workflow(
+            AwaitedWorkflow.run,
+            Visit(name="田中"),
+            id=f"awaited/{uuid.uuid4()}",
+            task_queue=settings.task_queue,
+        )
+        taken = await client.workflow_service.poll_activity_task_queue(
+            PollActivityTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=settings.task_queue),
+                identity="it dies with the task in its hand",
+            )
+        )
+        assert taken.activity_type.name == "greet"
+    async with working(both):
+        assert await handle.result() == "田中さん、こんにちは"  # the limit is five minutes
+    [begun] = [
+        event.activity_task_started_event_attributes
+        for event in (await handle.fetch_history()).events
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
+    ]
+    assert begun.attempt == 2
+    timeout = begun.last_failure.timeout_failure_info.timeout_type
+    assert timeout == TimeoutType.TIMEOUT_TYPE_HEARTBEAT
 
 
 async def test_readiness_follows_the_worker(settings: TemporalSettings) -> None:

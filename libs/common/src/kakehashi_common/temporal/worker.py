@@ -21,6 +21,7 @@ from kakehashi_common.settings import TemporalSettings
 from kakehashi_common.temporal.client import connect_when_there, ping
 from kakehashi_common.temporal.codec import TolerantCodec
 from kakehashi_common.temporal.error_boundary import ActivityErrors
+from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER, Heartbeats
 from kakehashi_common.temporal.stuck import STUCK, StuckWorkflows, stuck_workflows
 
 log = structlog.get_logger(__name__)
@@ -86,7 +87,8 @@ def make_worker(
         max_concurrent_activities=AT_ONCE,
         max_concurrent_local_activities=AT_ONCE,
         build_id=build_id(workflows),
-        interceptors=[ActivityErrors(permanent_errors)],
+        interceptors=[ActivityErrors(permanent_errors), Heartbeats()],
+        sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(
                 *PASSED_THROUGH, *passed_through

@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.looking_ahead import Ahead, LookAhead, labels, line
     from kakehashi_common.clock import japan_day
     from kakehashi_common.temporal import messages
+    from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
     from kakehashi_common.temporal.messages import MessageHandlers
     from kakehashi_common.temporal.search_attributes import (
         BUDGET_PHASE,
@@ -135,6 +136,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
                 BudgetCycleActivities.correct_calendar,
                 CorrectCalendar(self._state.code, correction, str(workflow.uuid4())),
                 start_to_close_timeout=QUICK,
+                heartbeat_timeout=TAKEN_OVER_AFTER,
                 retry_policy=UNTIL_IT_WORKS,
                 summary=f"日程を訂正：{correction.milestone}",
             )
@@ -171,6 +173,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
                 BudgetCycleActivities.announce,
                 Announce(self._state.code, ahead.due),
                 start_to_close_timeout=QUICK,
+                heartbeat_timeout=TAKEN_OVER_AFTER,
                 retry_policy=UNTIL_IT_WORKS,
                 summary="通知：" + line(labels(ahead.due)),
             )

@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.workflows.budget_cycle import QUICK, UNTIL_IT_WORKS
     from budget_calendar.workflows.pursuit_acts import ACTS
     from budget_calendar.workflows.pursuit_handlers import Pursuit, PursuitHandlers
+    from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
     from kakehashi_common.temporal.search_attributes import MUNICIPALITY_CODE, OWNER
 
 ID_PREFIX: Final = "pursuit/"
@@ -126,6 +127,7 @@ class PursuitWorkflow(PursuitHandlers):
             PursuitActivities.plan_routes,
             PlanRoutes(opening.code, opening.goal if state is None else state.goal, self._now()),
             start_to_close_timeout=QUICK,
+            heartbeat_timeout=TAKEN_OVER_AFTER,
             retry_policy=UNTIL_IT_WORKS,
             summary="予算ルートを計画",
         )
@@ -159,6 +161,7 @@ class PursuitWorkflow(PursuitHandlers):
             PursuitActivities.record_pursuit,
             RecordPursuit(state, self._calendars, self._now(), acts, events),
             start_to_close_timeout=QUICK,
+            heartbeat_timeout=TAKEN_OVER_AFTER,
             retry_policy=UNTIL_IT_WORKS,
             summary=line([*(ACTS.get(act.what, act.what) for act in acts), *labels(events)])
             or f"第{state.version}版を記録",
