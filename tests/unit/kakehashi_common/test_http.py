@@ -462,6 +462,14 @@ def test_a_cursor_that_is_not_of_the_list_is_refused_by_name(cursor: str) -> Non
     assert (refused.value.code, refused.value.field) == ("invalid_cursor", "cursor")
 
 
+@pytest.mark.parametrize("value", [2**63, -(2**63), "a\0", "\x1b[2J", "\ufffe"])
+def test_a_key_that_no_column_takes_is_refused_even_where_its_type_lets_it_through(
+    value: object,
+) -> None:
+    with pytest.raises(BadRequestError):
+        decode_cursor("leads", forged(json.dumps([value]).encode()), ANY_KEY)
+
+
 def test_lists_are_told_apart_by_the_whole_of_their_names() -> None:
     long = "history of a-lead-with-a-long-id-"
     with pytest.raises(BadRequestError):

@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from kakehashi_common.http.cursors import encode_cursor
 from tests.support.budget_calendar_api import Service
 
 HEADERS = {"accept-encoding": "identity"}
+
+
+def forged_place(fiscal_year: int) -> str:
+    """A cursor with a right check sum, as the code that is open to everybody makes it."""
+    return encode_cursor("milestones", ("2026-12-01", "102032", fiscal_year, "request_deadline"))
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -107,6 +113,8 @@ async def test_another_day_and_other_kinds(japan: Service) -> None:
         ("/v1/milestones", {"kind": "deadline"}, "kind.0"),
         ("/v1/milestones", {"code": "102031"}, "code.0"),
         ("/v1/milestones", {"cursor": "x"}, "cursor"),
+        ("/v1/milestones", {"cursor": forged_place(2**31)}, "cursor"),
+        ("/v1/milestones", {"cursor": forged_place(1999)}, "cursor"),
     ],
 )
 async def test_a_question_that_cannot_be_is_refused_by_name(

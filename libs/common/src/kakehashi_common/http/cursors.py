@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from kakehashi_common.contracts.texts import forbidden_character
 from kakehashi_common.errors import BadRequestError
 
 T = TypeVar("T")
@@ -25,6 +26,8 @@ Key = tuple[str | int | float | bool | None, ...]
 """The values a list is sorted by, the last of which is unique."""
 
 _CHECK_BYTES = 6
+_BIGGEST_INT = 2**63 - 1
+"""A ``bigint``. Where a column is narrower, the type of the key says so."""
 
 
 class Page(BaseModel, Generic[T]):
@@ -60,9 +63,12 @@ def decode_cursor(list_name: str, cursor: str | None, key: TypeAdapter[K]) -> K 
     if check != _check(list_name, payload):
         raise _invalid()
     try:
-        return key.validate_json(payload, strict=True)
+        found = key.validate_json(payload, strict=True)
     except ValidationError:
         raise _invalid() from None
+    if not _can_be_stored(found):
+        raise _invalid()
+    return found
 
 
 def page(
@@ -75,6 +81,18 @@ def page(
     shown = rows[:limit]
     more = len(rows) > limit
     return shown, encode_cursor(list_name, key(shown[-1])) if more else None
+
+
+def _can_be_stored(value: object) -> bool:
+    """Whether PostgreSQL takes a key as an argument, whatever its type here allows."""
+    match value:
+        case tuple():
+            return all(_can_be_stored(part) for part in value)
+        case str():
+            return forbidden_character(value) is None
+        case int():
+            return abs(value) <= _BIGGEST_INT
+    return True
 
 
 def _check(list_name: str, payload: bytes) -> bytes:

@@ -36,11 +36,10 @@ def _computable(day: date) -> date:
 
 
 CodeInPath = Annotated[MunicipalityCode, Path()]
+FiscalYear = Annotated[int, Field(ge=FIRST_FISCAL_YEAR, le=LAST_FISCAL_YEAR)]
 FiscalYearInPath = Annotated[
-    int,
+    FiscalYear,
     Path(
-        ge=FIRST_FISCAL_YEAR,
-        le=LAST_FISCAL_YEAR,
         description="年度: 2026 runs from 1 April 2026 to 31 March 2027",
         examples=[2026],
     ),

@@ -5,10 +5,11 @@ from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from budget_calendar.api.fields import (
     Day,
+    FiscalYear,
     Prefecture,
     SizeBands,
     Types,
@@ -33,12 +34,13 @@ from kakehashi_common.http.fields import Cursor, Limit
 MOST_ROWS: Final = 2000
 """All of Japan on one page."""
 
+_Text = Annotated[str, Field(max_length=64)]
 _STANDING_KEYS: Final[dict[Order, TypeAdapter[SortKey]]] = {
-    "next": TypeAdapter(tuple[str, MunicipalityCode]),
-    "phase": TypeAdapter(tuple[int, MunicipalityCode]),
-    "code": TypeAdapter(tuple[str, MunicipalityCode]),
+    "next": TypeAdapter(tuple[_Text, MunicipalityCode]),
+    "phase": TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=len(Phase))], MunicipalityCode]),
+    "code": TypeAdapter(tuple[_Text, MunicipalityCode]),
 }
-_PLACE: Final = TypeAdapter(tuple[date, MunicipalityCode, int, str])
+_PLACE: Final = TypeAdapter(tuple[date, MunicipalityCode, FiscalYear, _Text])
 _standings: Final = TypeAdapter(StandingsOut)
 
 CodesAsked = Annotated[
