@@ -18,6 +18,8 @@ APPLICATIONS = {
 WRONG_IN_A_PATH = "%00"
 """Refused as the value of any parameter of a path."""
 
+WRONG_NUMBER = "0"
+
 HEADERS = {
     "content-type": "application/json",
     "content-length": "9",
@@ -71,10 +73,12 @@ async def answer(app: FastAPI, method: str, path: str) -> tuple[int, dict[str, s
 
 @pytest.mark.parametrize("operation", list(operations()), ids=" ".join)
 async def test_without_a_token_the_answer_is_401_and_nothing_is_read(operation: Operation) -> None:
+    described = APPLICATIONS[operation.service].openapi()["paths"][operation.path]
     path = operation.path
-    while "{" in path:
-        before, _, rest = path.partition("{")
-        path = before + WRONG_IN_A_PATH + rest.partition("}")[2]
+    for parameter in described[operation.method.lower()].get("parameters", ()):
+        is_number = parameter["schema"].get("type") == "integer"
+        wrong = WRONG_NUMBER if is_number else WRONG_IN_A_PATH
+        path = path.replace(f"{{{parameter['name']}}}", wrong)
 
     status, headers, read = await answer(APPLICATIONS[operation.service], operation.method, path)
 

@@ -114,7 +114,7 @@ def examples() -> Iterator[Any]:
 
 
 def filled(path: str) -> str:
-    values = {"code": "102032", "fiscal_year": "2027", "key": "request_deadline"}
+    values = {"code": "102032", "fiscal_year": "2027", "key": "request_deadline", "version": "1"}
     while "{" in path:
         before, _, rest = path.partition("{")
         name, _, after = rest.partition("}")

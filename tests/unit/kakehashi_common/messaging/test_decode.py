@@ -234,6 +234,11 @@ REASONS: dict[str, tuple[Any, str, str]] = {
             "write it like 2026-04-01T09:30:00+09:00"
         ),
     ),
+    "structured, with a cause that is no text": (
+        structured(causationid={}),
+        "invalid_attribute",
+        "causationid should be a text, not an object",
+    ),
     "structured, with an endless correlation id": (
         structured(correlationid="c" * 1025),
         "invalid_attribute",

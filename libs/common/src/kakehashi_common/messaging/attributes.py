@@ -37,6 +37,8 @@ STRUCTURED_TYPE = "application/cloudevents+json"
 REQUIRED = ("specversion", "id", "source", "type", "time")
 """``time`` is optional in CloudEvents; here nothing can be scored without it."""
 
+_IDS = ("id", "source", "correlationid", "causationid")
+
 _READ_BESIDE_CE = frozenset({"content-type", "traceparent", "tracestate"})
 """Headers that a decoder or a trace reads, beside those whose name begins with ``ce_``."""
 
@@ -68,7 +70,7 @@ def read_attributes(
     for name, value in context.items():
         if isinstance(value, str):
             text[name] = value
-        elif name in REQUIRED:
+        elif name in REQUIRED or name in _IDS:
             problems.append(
                 InvalidAttributeError(
                     f"{name} should be a text, not {json_kind(value)}", field=f"/{name}"
@@ -82,7 +84,7 @@ def read_attributes(
     if text.get("specversion", "1.0") != "1.0":
         problems.append(wrong_specversion("specversion", text["specversion"]))
     # All of these become headers: one of megabytes would be refused by the broker, not by us.
-    for name in ("id", "source", "correlationid", "causationid"):
+    for name in _IDS:
         if name in text:
             try:
                 check_text(name, text[name])

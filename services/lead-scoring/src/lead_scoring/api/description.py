@@ -40,6 +40,7 @@ def _event_schemas() -> dict[str, Any]:
         [(model, "validation") for model in models], ref_template=_REF + "{model}"
     )
     text = {"type": "string", "minLength": 1, "maxLength": 1024}
+    optional = {**text, "type": ["string", "null"]}
     event = {
         "title": EVENT_SCHEMA,
         "description": "A CloudEvents 1.0 message. `type` says which data it carries",
@@ -51,8 +52,8 @@ def _event_schemas() -> dict[str, Any]:
             "source": {**text, "description": "Which system says so, as a URI reference"},
             "type": {"type": "string", "enum": [model.TYPE for model in models]},
             "time": {"type": "string", "format": "date-time", "description": "With an offset"},
-            "correlationid": {"type": "string"},
-            "causationid": {"type": "string"},
+            "correlationid": optional,
+            "causationid": optional,
             "data": {"anyOf": [{"$ref": _REF + model.__name__} for model in models]},
         },
     }

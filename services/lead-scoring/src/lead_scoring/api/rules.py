@@ -183,10 +183,10 @@ def router(views: Views, publishing: RulePublishing, *, id_prefix: str = "") -> 
         return Page(items=[RulesOut.of(each, newest) for each in shown], next_cursor=next_cursor)
 
     @routes.get(
-        "/{version}",
+        "/{version:int}",  # so that /preview answers GET as a path without it
         dependencies=may_read,
         response_model=RulesWithContentOut,
-        responses={200: {"content": {YAML_TYPE: {"schema": {"type": "string"}}}}},
+        responses={200: {"content": {YAML_TYPE: {"schema": {"description": "The rule file"}}}}},
     )
     async def get_rules(
         version: Version,
