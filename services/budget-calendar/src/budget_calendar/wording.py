@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final, Literal
 
 from budget_calendar.domain.budget_year.labels import BASES
+from budget_calendar.domain.source_names import source_text
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
 
@@ -80,16 +81,17 @@ def estimate_lines(estimate: Estimate, language: Language) -> tuple[str, ...]:
     basis = in_language(BASES[estimate.basis], language)
     percent = round(estimate.confidence * 100)
     lines = window_lines(estimate.window, language)
+    source = in_language(source_text(estimate.source), language)
     if language == "ja":
         return (
             *lines,
             f"根拠: {basis}",
-            f"出典: {estimate.source}",
+            f"出典: {source}",
             f"確からしさ: 約{percent}%（この範囲に収まる割合の目安）",
         )
     return (
         *lines,
         f"Basis: {basis}",
-        f"Source: {estimate.source}",
+        f"Source: {source}",
         f"Confidence: about {percent}% (share of cases in which such a window holds)",
     )

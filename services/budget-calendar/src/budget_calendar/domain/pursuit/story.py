@@ -12,6 +12,7 @@ from budget_calendar.domain.pursuit.state import (
     Status,
 )
 from budget_calendar.domain.routes.route import Step
+from budget_calendar.domain.source_names import source_text
 from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate
@@ -259,7 +260,8 @@ def _known(estimate: Estimate) -> Text:
     window = estimate.window
     ja, en = BASES[estimate.basis].ja, BASES[estimate.basis].en
     if estimate.basis in _WITH_SOURCE:
-        ja, en = f"{ja}:{estimate.source}", f"{en}: {estimate.source}"
+        source = source_text(estimate.source)
+        ja, en = f"{ja}：{source.ja}", f"{en}: {source.en}"
     if window.days == 1:
         return Text(ja=ja, en=en)
     first, last = days.in_words(window.earliest), days.in_words(window.latest)
