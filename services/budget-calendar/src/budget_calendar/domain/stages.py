@@ -62,6 +62,14 @@ STAGE_NAMES: Final = {
     Stage.RENEWAL: Text(ja="契約更新", en="renewal"),
 }
 
+OUTCOME_NAMES: Final = {
+    Outcome.DONE: Text(ja="完了", en="done"),
+    Outcome.CUT: Text(ja="削減", en="cut"),
+    Outcome.RESTORED: Text(ja="復活", en="restored"),
+    Outcome.FAILED: Text(ja="不成立", en="failed"),
+    Outcome.SKIPPED: Text(ja="省略", en="skipped"),
+}
+
 OUTCOMES: Final = {
     Stage.PROOF_OF_CONCEPT: (Outcome.DONE, Outcome.FAILED, Outcome.SKIPPED),
     Stage.STUDY_SESSIONS: (Outcome.DONE, Outcome.SKIPPED),

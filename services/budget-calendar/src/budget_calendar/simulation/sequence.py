@@ -12,7 +12,7 @@ from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.effects import OwnerReason
 from budget_calendar.domain.pursuit.state import Happening, HappeningKind
 from budget_calendar.domain.pursuit.story import sentence
-from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
+from budget_calendar.domain.stages import OUTCOME_NAMES, STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
 from budget_calendar.pictures.events import EventKind
@@ -214,8 +214,8 @@ def _done_by_people(carried_out: Iterable[CarriedOut]) -> Iterator[Line]:
 
 def _said(message: ToldPursuit) -> Text:
     if isinstance(message, ConfirmStage):
-        stage = STAGE_NAMES[message.stage]
-        return Text(f"{stage.ja}（{message.outcome}）", f"{stage.en} {message.outcome}")
+        stage, outcome = STAGE_NAMES[message.stage], OUTCOME_NAMES[message.outcome]
+        return Text(f"{stage.ja}（{outcome.ja}）", f"{stage.en} {outcome.en}")
     return _ASKED[type(message)]
 
 
