@@ -179,6 +179,6 @@ def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts
         following=Following(database, clock, workflows.tell, workflows.soon),
         glance=Glance(database, views),
         subsidies=Subsidies(database, workflows.soon),
-        subscriptions=Subscriptions(database, clock, views),
+        subscriptions=Subscriptions(database, clock, views, Glance(database, views)),
         pursuits=PursuitRequests(database, calendars, workflows.start, workflows.ask),
     )

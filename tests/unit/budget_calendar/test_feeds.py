@@ -7,7 +7,8 @@ import pytest
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.texts import Text
-from budget_calendar.feeds import FeedCalendar, icalendar_feed
+from budget_calendar.feed_writing import write_feed
+from budget_calendar.feeds import FeedCalendar, calendar_events
 from budget_calendar.wording import NO_LEGAL_ADVICE, Language, in_language
 from tests.support.budget_pictures import KIRYU, a_calendar, estimate
 
@@ -26,7 +27,8 @@ def feed(
     phases: bool = True,
 ) -> bytes:
     source = FeedCalendar(calendar or a_calendar(), KIRYU, version, computed_at)
-    return icalendar_feed([source], NAME, language, phases=phases)
+    events = calendar_events([source], language, phases=phases)
+    return write_feed(events, NAME, language)
 
 
 def parse(written: bytes) -> Any:
@@ -131,7 +133,7 @@ def test_two_municipalities_share_a_feed() -> None:
         FeedCalendar(a_calendar(), KIRYU, 1, COMPUTED),
         FeedCalendar(replace(a_calendar(), code="102024"), Text("高崎市", "Takasaki"), 7, COMPUTED),
     ]
-    found = events(icalendar_feed(sources, NAME))
+    found = events(write_feed(calendar_events(sources, "ja"), NAME, "ja"))
     assert len(found) == 32
     assert {int(event["sequence"]) for event in found.values()} == {1, 7}
 
@@ -141,4 +143,19 @@ def test_the_same_calendars_give_the_same_bytes() -> None:
 
 
 def test_a_feed_of_nothing_is_still_a_calendar() -> None:
-    assert events(icalendar_feed([], NAME)) == {}
+    assert events(write_feed([], NAME, "ja")) == {}
+
+
+@pytest.mark.parametrize("days", [0, 5])
+def test_an_alarm_rings_at_nine_so_many_days_before_a_milestone_and_never_for_a_phase(
+    days: int,
+) -> None:
+    source = FeedCalendar(a_calendar(), KIRYU, 1, COMPUTED)
+    written = write_feed(calendar_events([source], "ja"), NAME, "ja", alarm_days=days)
+    found = events(written)
+    [alarm] = found[REQUEST_DEADLINE].walk("VALARM")
+    assert alarm["trigger"].dt == timedelta(hours=9) - timedelta(days=days)
+    assert alarm["action"] == "DISPLAY"
+    assert "予算要求締切" in alarm["description"]
+    assert [e for uid, e in found.items() if ".phase." in uid and e.walk("VALARM")] == []
+    assert b"VALARM" not in feed()

@@ -18,7 +18,8 @@ from budget_calendar.domain.pursuit.story import story, summary
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.source_names import source_text
 from budget_calendar.domain.texts import Text
-from budget_calendar.feeds import FeedCalendar, icalendar_feed
+from budget_calendar.feed_writing import write_feed
+from budget_calendar.feeds import FeedCalendar, calendar_events
 from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.pictures.overview import OverviewRow, overview_svg
 from budget_calendar.pictures.timeline import timeline_svg
@@ -102,9 +103,8 @@ def test_no_estimate_note_or_warning_of_a_calendar_holds_english(calendar: Budge
 
 def test_no_feed_or_picture_holds_english(source: Source, calendar: BudgetCalendar) -> None:
     name = source.municipality.name
-    feed = icalendar_feed(
-        [FeedCalendar(calendar, name, 1, datetime(2026, 4, 2).astimezone())], "予算", "ja"
-    )
+    shown = FeedCalendar(calendar, name, 1, datetime(2026, 4, 2).astimezone())
+    feed = write_feed(calendar_events([shown], "ja"), "予算", "ja")
     unfolded = feed.decode().replace("\r\n ", "").replace("\\n", "\n").splitlines()
     described = [
         line.removeprefix("DESCRIPTION:").removeprefix("SUMMARY:")

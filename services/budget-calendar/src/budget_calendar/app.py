@@ -73,7 +73,7 @@ async def api_process(
             following=Following(database, clock, cycles.tell, cycles.soon),
             glance=Glance(database, views),
             subsidies=Subsidies(database, cycles.soon),
-            subscriptions=Subscriptions(database, clock, views),
+            subscriptions=Subscriptions(database, clock, views, Glance(database, views)),
             pursuits=PursuitRequests(database, calendars, pursuits.open, pursuits.ask),
         ),
     )

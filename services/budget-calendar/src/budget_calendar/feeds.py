@@ -1,40 +1,40 @@
-"""Calendars as an iCalendar feed (RFC 5545, RFC 7986) that calendar programs subscribe to.
+"""Budget calendars, the milestones of many municipalities, and pursuits, as events of a feed.
 
-A program shows what is on a day, so each milestone is an all-day event on its likely day; the days
-it may move to stand in its title and description. Phases are events over their likely days.
+A calendar program shows what is on a day, so each milestone is an all-day event on its likely day;
+the days it may move to stand in its title and description. Phases are events over their likely
+days.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-import icalendar
-
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, PhaseSpan
-from budget_calendar.domain.budget_year.labels import BASES, PHASES, label_of
+from budget_calendar.domain.budget_year.labels import BASES, PHASES, label_of, label_of_key
 from budget_calendar.domain.fiscal_years import japanese_name
+from budget_calendar.domain.municipality import Municipality
+from budget_calendar.domain.pursuit import PursuitState
+from budget_calendar.domain.pursuit.story import summary
+from budget_calendar.domain.routes.route import Step
+from budget_calendar.domain.stages import STAGE_NAMES
 from budget_calendar.domain.texts import Text
-from budget_calendar.domain.windows import Basis, Estimate
+from budget_calendar.domain.windows import Basis, Estimate, Window
+from budget_calendar.feed_writing import FeedEvent
+from budget_calendar.repository.standings import UpcomingMilestone
 from budget_calendar.wording import (
-    NO_LEGAL_ADVICE,
     Language,
     estimate_lines,
+    full_day,
     in_language,
     short_span,
     window_lines,
 )
-from kakehashi_common.contracts.texts import visible
 
-REFRESH: Final = timedelta(hours=12)
-"""How often subscribers should look again: dates move by days, not by minutes."""
-
-_PRODUCT: Final = "-//kakehashi//budget-calendar//EN"
-_ZONE: Final = "Asia/Tokyo"
-_ONE_DAY: Final = timedelta(days=1)
 _SURE: Final = frozenset({Basis.MANUAL, Basis.OBSERVED, Basis.LAW})
 _MILESTONE: Final = Text("節目", "Milestone")
 _PHASE: Final = Text("段階", "Phase")
+_STEP: Final = Text("案件", "Pursuit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,124 +50,155 @@ class FeedCalendar:
     """When this version was computed; aware."""
 
 
-def icalendar_feed(
-    calendars: Iterable[FeedCalendar],
-    name: Text | str,
-    language: Language = "ja",
-    *,
-    phases: bool = True,
-) -> bytes:
-    """The feed as UTF-8, the same for the same arguments, so that its ETag holds.
+def calendar_events(
+    calendars: Iterable[FeedCalendar], language: Language, *, phases: bool = True
+) -> Iterator[FeedEvent]:
+    """Yield the events of calendars, one per municipality and fiscal year.
 
-    Each event keeps its UID over all versions; its SEQUENCE and LAST-MODIFIED are the version's.
-    No event blocks time and none has an alarm.
+    Each keeps its UID over all versions; its SEQUENCE and LAST-MODIFIED are the version's.
+    """
+    for each in calendars:
+        for milestone in each.calendar.milestones:
+            yield _milestone(each, milestone, language)
+        if phases:
+            for span in each.calendar.phases:
+                yield _phase(each, span, language)
+
+
+def followed_events(
+    rows: Iterable[tuple[Municipality, UpcomingMilestone]], language: Language, stamp: datetime
+) -> Iterator[FeedEvent]:
+    """Yield milestones of many municipalities, with the UIDs that each one's own feed has."""
+    for municipality, row in rows:
+        estimate = Estimate(
+            Window(row.earliest, row.likely, row.latest),
+            Basis(row.basis),
+            row.source,
+            row.confidence,
+        )
+        title = _milestone_title(label_of_key(row.key), estimate, language)
+        yield FeedEvent(
+            uid=f"{row.code}.{row.fiscal_year}.{row.key}",
+            title=_of(municipality.name, title, language),
+            days=(row.likely, row.likely),
+            lines=(_year(row.fiscal_year, language), *estimate_lines(estimate, language)),
+            sure=_is_sure(estimate),
+            categories=(_MILESTONE, municipality.name, BASES[estimate.basis]),
+            stamp=stamp,
+        )
+
+
+def pursuit_events(
+    pursuits: Iterable[tuple[Municipality, PursuitState, datetime]], language: Language
+) -> Iterator[FeedEvent]:
+    """Yield the steps of pursuits that nobody has confirmed yet, on the day each is due.
 
     Args:
-        calendars: one per municipality and fiscal year.
-        name: what the calendar program calls the feed.
+        pursuits: each with its municipality and when it last changed.
         language: of all texts.
-        phases: whether phases are in it beside milestones.
     """
-    feed = icalendar.Calendar()
-    feed.add("prodid", _PRODUCT)
-    feed.add("version", "2.0")
-    feed.add("calscale", "GREGORIAN")
-    # There is no METHOD: it would make DTSTAMP the moment of the download (RFC 5545, 3.8.7.2).
-    notice = in_language(NO_LEGAL_ADVICE, language)
-    for key in ("name", "x-wr-calname"):
-        feed.add(key, in_language(name, language))
-    for key in ("description", "x-wr-caldesc"):
-        feed.add(key, notice)
-    feed.add("x-wr-timezone", _ZONE)
-    feed.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
-    feed.add("x-published-ttl", icalendar.vDuration(REFRESH))
-    for each in calendars:
-        for event in _events(each, language, phases=phases):
-            feed.add_component(event)
-    written: bytes = feed.to_ical()
-    return written
+    for municipality, state, changed_at in pursuits:
+        for step in state.remaining_steps:
+            yield _step(municipality, state, step, changed_at, language)
 
 
-def _events(source: FeedCalendar, language: Language, *, phases: bool) -> Iterator[icalendar.Event]:
-    calendar = source.calendar
-    for milestone in calendar.milestones:
-        yield _milestone(source, milestone, language)
-    if phases:
-        for span in calendar.phases:
-            yield _phase(source, span, language)
+def _step(
+    municipality: Municipality,
+    state: PursuitState,
+    step: Step,
+    changed_at: datetime,
+    language: Language,
+) -> FeedEvent:
+    stage = in_language(STAGE_NAMES[step.stage], language)
+    if language == "en":
+        stage = stage[0].upper() + stage[1:]
+    begins = full_day(step.begin_by, language)
+    about = state.goal.description or state.pursuit_id
+    lines = [
+        about if about == state.pursuit_id else f"{about} ({state.pursuit_id})",
+        f"着手の目安: {begins}" if language == "ja" else f"Begin by {begins}",
+        *estimate_lines(step.estimate, language),
+        in_language(summary(state), language),
+    ]
+    if step.note:
+        lines.append(in_language(step.note, language))
+    return FeedEvent(
+        uid=f"pursuit.{state.pursuit_id}.{step.stage}",
+        title=_of(
+            municipality.name,
+            f"{stage}（{about}）" if language == "ja" else f"{stage} ({about})",
+            language,
+        ),
+        days=(step.act_by, step.act_by),
+        lines=lines,
+        sure=_is_sure(step.estimate),
+        categories=(_STEP, municipality.name, state.owner),
+        stamp=changed_at,
+        sequence=state.version,
+    )
 
 
-def _milestone(source: FeedCalendar, milestone: Milestone, language: Language) -> icalendar.Event:
+def _milestone(source: FeedCalendar, milestone: Milestone, language: Language) -> FeedEvent:
     estimate = milestone.estimate
-    window = estimate.window
-    title = in_language(label_of(milestone), language)
-    if window.days > 1:
-        span = short_span(window.earliest, window.latest, language)
-        title += f"（見込み {span}）" if language == "ja" else f" (expected {span})"
-    lines = estimate_lines(estimate, language)
+    lines = list(estimate_lines(estimate, language))
     if milestone.note:
-        lines = (*lines, in_language(milestone.note, language))
-    event = _event(source, milestone.key, title, (window.likely, window.likely), language)
-    _describe(event, source, lines, language)
-    event.add("status", "CONFIRMED" if _is_sure(estimate) else "TENTATIVE")
-    _categorise(event, source, _MILESTONE, estimate, language)
-    return event
+        lines.append(in_language(milestone.note, language))
+    return FeedEvent(
+        uid=_uid(source, milestone.key),
+        title=_of(source.name, _milestone_title(label_of(milestone), estimate, language), language),
+        days=(estimate.window.likely, estimate.window.likely),
+        lines=(_year(source.calendar.fiscal_year, language), *lines),
+        sure=_is_sure(estimate),
+        categories=(_MILESTONE, source.name, BASES[estimate.basis]),
+        stamp=source.computed_at,
+        sequence=source.version,
+    )
 
 
-def _phase(source: FeedCalendar, span: PhaseSpan, language: Language) -> icalendar.Event:
+def _phase(source: FeedCalendar, span: PhaseSpan, language: Language) -> FeedEvent:
     begins, ends = span.begins, span.ends
     name = in_language(PHASES[span.phase], language)
-    title = f"【段階】{name}" if language == "ja" else f"Phase: {name}"
-    event = _event(
-        source, f"phase.{span.phase}", title, (begins.window.likely, ends.likely), language
-    )
     starts, stops = ("開始", "終了") if language == "ja" else ("Begins", "Ends")
-    lines = (
+    lines: Sequence[str] = (
         *(f"{starts} – {line}" for line in window_lines(begins.window, language)),
         *(f"{stops} – {line}" for line in window_lines(ends, language)),
         *estimate_lines(begins, language)[len(window_lines(begins.window, language)) :],
     )
-    _describe(event, source, lines, language)
-    sure = _is_sure(begins) and ends.days == 1
-    event.add("status", "CONFIRMED" if sure else "TENTATIVE")
-    _categorise(event, source, _PHASE, begins, language)
-    return event
+    return FeedEvent(
+        uid=_uid(source, f"phase.{span.phase}"),
+        title=_of(
+            source.name, f"【段階】{name}" if language == "ja" else f"Phase: {name}", language
+        ),
+        days=(begins.window.likely, ends.likely),
+        lines=(_year(source.calendar.fiscal_year, language), *lines),
+        sure=_is_sure(begins) and ends.days == 1,
+        categories=(_PHASE, source.name, BASES[begins.basis]),
+        stamp=source.computed_at,
+        sequence=source.version,
+        alarm=False,
+    )
 
 
-def _event(
-    source: FeedCalendar, key: str, title: str, days: tuple[date, date], language: Language
-) -> icalendar.Event:
-    """An event over whole days, the last one included."""
-    calendar = source.calendar
-    first, last = days
-    event = icalendar.Event()
-    event.add("uid", f"{calendar.code}.{calendar.fiscal_year}.{key}@budget-calendar.kakehashi")
-    event.add("dtstamp", source.computed_at)
-    event.add("last-modified", source.computed_at)
-    event.add("sequence", source.version)
-    event.add("dtstart", first)
-    event.add("dtend", last + _ONE_DAY)
-    name = in_language(source.name, language)
-    event.add("summary", f"{name} {title}" if language == "ja" else f"{name}: {title}")
-    event.add("transp", "TRANSPARENT")
-    return event
+def _milestone_title(label: Text, estimate: Estimate, language: Language) -> str:
+    title = in_language(label, language)
+    window = estimate.window
+    if window.days > 1:
+        span = short_span(window.earliest, window.latest, language)
+        title += f"（見込み {span}）" if language == "ja" else f" (expected {span})"
+    return title
 
 
-def _describe(
-    event: icalendar.Event, source: FeedCalendar, lines: Sequence[str], language: Language
-) -> None:
-    year = source.calendar.fiscal_year
-    about = japanese_name(year) if language == "ja" else f"Fiscal year {year}"
-    notice = in_language(NO_LEGAL_ADVICE, language)
-    # What was stored before texts were checked may hold what a calendar program chokes on.
-    event.add("description", visible("\n".join((about, *lines, "", notice))))
+def _of(name: Text | str, title: str, language: Language) -> str:
+    shown = in_language(name, language)
+    return f"{shown} {title}" if language == "ja" else f"{shown}: {title}"
 
 
-def _categorise(
-    event: icalendar.Event, source: FeedCalendar, kind: Text, estimate: Estimate, language: Language
-) -> None:
-    labels = (kind, source.name, BASES[estimate.basis])
-    event.add("categories", [in_language(label, language) for label in labels])
+def _uid(source: FeedCalendar, key: str) -> str:
+    return f"{source.calendar.code}.{source.calendar.fiscal_year}.{key}"
+
+
+def _year(fiscal_year: int, language: Language) -> str:
+    return japanese_name(fiscal_year) if language == "ja" else f"Fiscal year {fiscal_year}"
 
 
 def _is_sure(estimate: Estimate) -> bool:

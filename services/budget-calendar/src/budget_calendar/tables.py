@@ -165,10 +165,14 @@ Index("ix_announced_at", announced.c.at)
 feed = Table(
     "feed",
     metadata,
-    # A URL that a calendar program subscribes to; whoever has it reads this one calendar.
+    # A URL that a calendar program subscribes to; whoever has it reads this feed and nothing else:
+    # of one municipality (code), of an owner's pursuits (owner), or else of what is followed, in
+    # one prefecture or everywhere.
     Column("id", Uuid, primary_key=True),
     Column("token_digest", LargeBinary, nullable=False, unique=True, doc="The token is not kept"),
-    Column("code", _CODE, nullable=False),
+    Column("code", _CODE),
+    Column("prefecture", _CODE, doc="The code of its own government"),
+    Column("owner", Text),
     Column("language", String(2), nullable=False),
     Column("created_by", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),

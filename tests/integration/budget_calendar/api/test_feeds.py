@@ -1,11 +1,16 @@
 """``/v1/feeds``: a URL that a calendar program can subscribe to, until it is revoked."""
 
+from dataclasses import replace
+from datetime import date
 from urllib.parse import urlsplit
 
 import icalendar
 import pytest
 
+from budget_calendar.domain.goals import ContractCategory, PursuitGoal
+from budget_calendar.repository import pursuits
 from tests.support.budget_calendar_api import Service
+from tests.support.pursuits import Life
 
 FEED = "/v1/calendars/102032.ics"
 NOBODY = {"authorization": ""}
@@ -135,3 +140,86 @@ async def test_whoever_may_read_all_needs_no_feed(service: Service) -> None:
 async def test_a_feed_that_cannot_be_is_not_made(service: Service, body: dict[str, str]) -> None:
     assert (await service.http.post("/v1/feeds", json=body)).status_code == 422
     assert await service.rows("feed", "audit") == 0
+
+
+async def subscribe_to(service: Service, **what: object) -> dict[str, str]:
+    answer = await service.http.post("/v1/feeds", json=what)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, str] = answer.json()
+    return made
+
+
+async def read(service: Service, url: str) -> bytes:
+    answer = await service.http.get(url, headers=NOBODY)
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+async def follow(service: Service, *codes: str) -> None:
+    answer = await service.http.post("/v1/follows", json={"codes": list(codes)})
+    assert answer.status_code < 300, answer.text
+    async with service.database.transaction() as connection:
+        for code in codes:
+            await service.parts.calendars.open(connection, code, 2026)
+
+
+async def record_pursuit(service: Service, pursuit_id: str, owner: str) -> None:
+    goal = PursuitGoal("digital", 12_000_000, date(2027, 6, 1), ContractCategory.SERVICES)
+    state = replace(Life(goal, date(2026, 5, 11)).state, pursuit_id=pursuit_id, owner=owner)
+    async with service.database.transaction() as connection:
+        await pursuits.store(connection, state, calendars=0, at=service.clock.now())
+
+
+async def test_a_prefectures_feed_holds_what_is_followed_there(service: Service) -> None:
+    await follow(service, "102032", "102016", "112038")  # 桐生市, 前橋市; 川口市 is elsewhere
+
+    made = await subscribe_to(service, prefecture="群馬", alarm_days=3)
+    written = await read(service, made["url"])
+
+    assert made["prefecture"] == "100005"
+    assert {str(event["uid"]).split(".")[0] for event in events(written)} == {"102032", "102016"}
+    assert "X-WR-CALNAME:群馬県内 予算カレンダー".encode() in written
+    assert b"TRIGGER:-P2DT15H" in written
+
+
+async def test_one_feed_holds_all_that_is_followed(service: Service) -> None:
+    await follow(service, "102032", "112038")
+    made = await subscribe_to(service, followed=True, language="en")
+    found = events(await read(service, made["url"]))
+    assert {str(event["uid"]).split(".")[0] for event in found} == {"102032", "112038"}
+    assert len({str(event["uid"]) for event in found}) == len(found)
+
+
+async def test_an_owners_feed_holds_the_steps_of_their_pursuits(service: Service) -> None:
+    await record_pursuit(service, "deal-1", owner="fs-east")
+    await record_pursuit(service, "deal-2", owner="fs-west")
+
+    made = await subscribe_to(service, owner="fs-east")
+    found = events(await read(service, made["url"]))
+
+    assert found
+    assert {str(event["uid"]).split(".")[1] for event in found} == {"deal-1"}
+    assert any("予算要求" in str(event["summary"]) for event in found)
+    assert all("着手の目安" in str(event["description"]) for event in found)
+
+
+@pytest.mark.parametrize(
+    "what", [{}, {"code": "102032", "followed": True}, {"prefecture": "", "owner": "x"}]
+)
+async def test_a_feed_is_of_one_thing(service: Service, what: dict[str, object]) -> None:
+    answer = await service.http.post("/v1/feeds", json=what)
+    assert answer.status_code == 422, answer.text
+
+
+async def test_an_unknown_prefecture_is_refused(service: Service) -> None:
+    answer = await service.http.post("/v1/feeds", json={"prefecture": "群鳥県"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_prefecture")
+
+
+async def test_a_token_reads_its_own_feed_only(service: Service) -> None:
+    one = await subscribe_to(service, followed=True)
+    other = await subscribe_to(service, owner="fs-east")
+    token = urlsplit(one["url"]).query
+    for path in (f"/v1/feeds/{other['id']}.ics", FEED):
+        answer = await service.http.get(f"{path}?{token}", headers=NOBODY)
+        assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token"), path

@@ -78,7 +78,20 @@ def bodies(today: date) -> dict[str, Examples]:
             "prefecture": {"summary": "A prefecture", "value": {"prefecture": "群馬県"}},
             "all": {"summary": "All of Japan", "value": {"all": True}},
         },
-        "subscribe": _one("In Japanese", {"code": CODE, "language": "ja"}),
+        "subscribe": {
+            "municipality": {
+                "summary": "A municipality, in Japanese",
+                "value": {"code": CODE, "language": "ja"},
+            },
+            "prefecture": {
+                "summary": "What is followed in a prefecture, with alarms five days before",
+                "value": {"prefecture": "群馬県", "alarm_days": 5},
+            },
+            "owner": {
+                "summary": "The steps of an owner's pursuits",
+                "value": {"owner": "fs-east", "alarm_days": 5},
+            },
+        },
         "add_subsidy": _one("A call for the year to come", {"id": SUBSIDY} | _subsidy(year)),
         "edit_subsidy": _one("With a cap", _subsidy(year) | {"cap_yen": 50_000_000}),
         "unfollow": _one("One municipality", {"codes": [CODE]}),

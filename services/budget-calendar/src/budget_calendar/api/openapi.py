@@ -52,7 +52,7 @@ def application() -> FastAPI:
             following=Following(database, clock, _reach_nobody, _not_now),
             glance=Glance(database, views),
             subsidies=Subsidies(database, _not_now),
-            subscriptions=Subscriptions(database, clock, views),
+            subscriptions=Subscriptions(database, clock, views, Glance(database, views)),
             pursuits=PursuitRequests(database, calendars, _away, _away),
         ),
     )

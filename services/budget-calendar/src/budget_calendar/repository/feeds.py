@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
@@ -11,11 +12,23 @@ from budget_calendar.tables import feed as table
 
 
 @dataclass(frozen=True, slots=True)
+class FeedSubject:
+    """What a feed shows: one municipality, an owner's pursuits, or else what is followed."""
+
+    code: str | None = None
+    """Of this municipality."""
+    owner: str | None = None
+    """This owner's pursuits."""
+    prefecture: str | None = None
+    """What is followed in this prefecture, by the code of its own government."""
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """One subscription."""
 
     id: UUID
-    code: str
+    subject: FeedSubject
     language: str
     created_by: str
     created_at: datetime
@@ -27,7 +40,9 @@ async def add(connection: AsyncConnection, feed: Feed, token_digest: bytes) -> N
         insert(table).values(
             id=feed.id,
             token_digest=token_digest,
-            code=feed.code,
+            code=feed.subject.code,
+            owner=feed.subject.owner,
+            prefecture=feed.subject.prefecture,
             language=feed.language,
             created_by=feed.created_by,
             created_at=feed.created_at,
@@ -40,7 +55,13 @@ async def of_token(connection: AsyncConnection, token_digest: bytes) -> Feed | N
     row = (
         await connection.execute(_SELECT.where(table.c.token_digest == token_digest))
     ).one_or_none()
-    return None if row is None else Feed(*row)
+    return None if row is None else _feed(row)
+
+
+async def find(connection: AsyncConnection, feed_id: UUID) -> Feed | None:
+    """The subscription with that id."""
+    row = (await connection.execute(_SELECT.where(table.c.id == feed_id))).one_or_none()
+    return None if row is None else _feed(row)
 
 
 async def listed(connection: AsyncConnection, *, after: UUID | None, limit: int) -> list[Feed]:
@@ -48,7 +69,7 @@ async def listed(connection: AsyncConnection, *, after: UUID | None, limit: int)
     query = _SELECT.order_by(table.c.id).limit(limit)
     if after is not None:
         query = query.where(table.c.id > after)
-    return [Feed(*row) for row in await connection.execute(query)]
+    return [_feed(row) for row in await connection.execute(query)]
 
 
 async def remove(connection: AsyncConnection, feed_id: UUID) -> Feed | None:
@@ -56,8 +77,26 @@ async def remove(connection: AsyncConnection, feed_id: UUID) -> Feed | None:
     row = (
         await connection.execute(delete(table).where(table.c.id == feed_id).returning(*_COLUMNS))
     ).one_or_none()
-    return None if row is None else Feed(*row)
+    return None if row is None else _feed(row)
 
 
-_COLUMNS = (table.c.id, table.c.code, table.c.language, table.c.created_by, table.c.created_at)
+def _feed(row: Any) -> Feed:
+    return Feed(
+        id=row.id,
+        subject=FeedSubject(row.code, row.owner, row.prefecture),
+        language=row.language,
+        created_by=row.created_by,
+        created_at=row.created_at,
+    )
+
+
+_COLUMNS = (
+    table.c.id,
+    table.c.code,
+    table.c.owner,
+    table.c.prefecture,
+    table.c.language,
+    table.c.created_by,
+    table.c.created_at,
+)
 _SELECT = select(*_COLUMNS)

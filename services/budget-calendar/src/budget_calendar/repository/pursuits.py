@@ -129,6 +129,20 @@ async def those(
     return [ListedPursuit(**row) for row in rows.mappings()]
 
 
+async def under_way(connection: AsyncConnection, owner: str, limit: int) -> list[StoredPursuit]:
+    """The first ``limit`` pursuits of an owner that have not ended, by id."""
+    rows = await connection.execute(
+        select(table.c.state, table.c.created_at, table.c.updated_at)
+        .where(table.c.owner == owner, table.c.status != Status.ENDED.value)
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    return [
+        StoredPursuit(_state.validate_python(row.state), row.created_at, row.updated_at)
+        for row in rows
+    ]
+
+
 async def untold(
     connection: AsyncConnection, *, code: str | None, after: str, limit: int
 ) -> list[Untold]:
