@@ -43,6 +43,28 @@ def test_colours_and_lines_are_ours() -> None:
     assert written.getvalue() == "\x1b[31mone\x1b[0m\ntwo\n"
 
 
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (44, ["第3回定例会 補正予算の要求締切 締切が近い"]),
+        (30, ["第3回定例会         締切が近い", "補正予算の要求締切"]),
+    ],
+)
+def test_tables_break_lines_between_phrases(width: int, expected: list[str]) -> None:
+    written = io.StringIO()
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_header=False)
+    table.add_row("第3回定例会 補正予算の要求締切", "[bold]締切が近い[/]")
+    Console(file=written, width=width).print(table)
+    assert [line.rstrip() for line in written.getvalue().splitlines()] == expected
+
+
+def test_printed_lines_break_between_phrases() -> None:
+    written = io.StringIO()
+    console = Console(file=written, width=20, force_terminal=True, color_system="standard")
+    console.print("[red]予算要求の締切[/]は10月30日の見込みです", highlight=False)
+    assert written.getvalue() == ("\x1b[31m予算要求の締切\x1b[0mは\n10月30日の見込みです\n")
+
+
 def test_every_command_prints_by_this_console() -> None:
     for folder in ("libs", "services", "examples", "benchmarks"):
         for path in (SOURCES / folder).rglob("*.py"):

@@ -59,4 +59,4 @@ def test_lines_fit_and_nothing_is_lost(text: str, room: float) -> None:
 
 
 def test_no_line_begins_with_punctuation() -> None:
-    assert wrapped("予算要求、締切。", 12, 48) == ["予算要", "求、締", "切。"]
+    assert wrapped("予算要求、締切。", 12, 72) == ["予算要求、", "締切。"]

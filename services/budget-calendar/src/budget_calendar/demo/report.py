@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from rich.cells import cell_len
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,12 +15,12 @@ from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
 from budget_calendar.domain.budget_year.moments import LONGEST_LEAD
 from budget_calendar.domain.fiscal_years import japanese_name
 from budget_calendar.sessions.session_files import SessionFiles
-from budget_calendar.simulation.folding import folded
 from budget_calendar.simulation.playing import Played
 from budget_calendar.simulation.report import show_pursuits, show_sequence
 from budget_calendar.simulation.sequence import lines_of, sure
 from budget_calendar.wording import short_span
 from kakehashi_common.contracts.budget_phases import DateWindow
+from kakehashi_common.line_breaks import folded
 from kakehashi_common.terminal import Console
 
 CYCLE: Final = "MunicipalBudgetCycleWorkflow"
@@ -67,7 +68,7 @@ def show_calendar(console: Console, calendar: dict[str, Any], year: int) -> None
         for each, window, how in zip(wanted, windows, known, strict=True)
     ]
     for day, label, how, style in sorted(rows, key=lambda row: row[0]):
-        lines = folded(f"{label['ja']}  {label['en']}", room, "  ")
+        lines = _in_both(label["ja"], label["en"], room)
         table.add_row(_day(day), "\n".join(lines), how, style=style)
     console.print(table)
 
@@ -103,9 +104,17 @@ def show_standings(console: Console, standings: Sequence[dict[str, Any]]) -> Non
     table = _days_table()
     for (name, milestone), how in zip(coming, known, strict=True):
         label = label_of_key(milestone["key"])
-        lines = folded(f"{name}  {label.ja}  {label.en}", room, "  ")
+        lines = _in_both(f"{name}  {label.ja}", label.en, room)
         table.add_row(_day(date.fromisoformat(milestone["likely"])), "\n".join(lines), how)
     console.print(table)
+
+
+def _in_both(ja: str, en: str, room: int) -> list[str]:
+    """One line where both languages fit, else one below the other."""
+    both = f"{ja}  {en}"
+    if cell_len(both) <= room:
+        return [both]
+    return [*folded(ja, room, "  "), *folded(f"  {en}", room, "  ")]
 
 
 def _span(milestone: dict[str, Any]) -> str:

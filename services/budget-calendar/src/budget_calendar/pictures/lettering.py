@@ -5,7 +5,10 @@ side: for each character the wider of Noto Sans CJK JP Bold and Arial.
 """
 
 import unicodedata
+from functools import partial
 from typing import Final
+
+from kakehashi_common.line_breaks import folded
 
 _ASCII: Final = (
     # From U+0020 to U+007E, in thousandths of the font size.
@@ -38,16 +41,8 @@ def shortened(text: str, size: float, room: float) -> str:
 
 
 def wrapped(text: str, size: float, room: float) -> list[str]:
-    """``text`` in lines no wider than ``room``: broken at spaces, within Japanese anywhere."""
-    lines: list[str] = []
-    line = ""
-    for piece in _pieces(text):
-        if line and width((line + piece).rstrip(), size) > room:
-            lines.append(line.rstrip())
-            line = piece.lstrip()
-        else:
-            line += piece
-    return [*lines, line.rstrip()] if line.strip() else lines
+    """``text`` in lines no wider than ``room``: broken between words, in Japanese phrases."""
+    return folded(text, room, width=partial(width, size=size)) if text.strip() else []
 
 
 def _thousandths(character: str) -> int:
@@ -56,26 +51,3 @@ def _thousandths(character: str) -> int:
         return _ASCII[place]
     wide = unicodedata.east_asian_width(character) in ("W", "F", "A")
     return _FULL if wide else _NARROW
-
-
-_NEVER_FIRST = frozenset("、。，．・：；）」』】〕！？ー〜％%")
-"""Characters that don't begin a line (行頭禁則)."""
-
-
-def _pieces(text: str) -> list[str]:
-    """What a line break keeps together: a word with the space after it, or one wide character."""
-    pieces: list[str] = []
-    for character in text:
-        wide = unicodedata.east_asian_width(character) in ("W", "F")
-        follows_word = pieces and not pieces[-1].endswith(" ") and not _is_wide(pieces[-1][-1])
-        if pieces and (
-            character in _NEVER_FIRST or character == " " or (not wide and follows_word)
-        ):
-            pieces[-1] += character
-        else:
-            pieces.append(character)
-    return pieces
-
-
-def _is_wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in ("W", "F")

@@ -18,10 +18,10 @@ from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 from budget_calendar.pictures.events import EventKind, SequenceEvent
 from budget_calendar.pictures.sequence import MOST_EVENTS, sequence_svg
-from budget_calendar.simulation.folding import folded
 from budget_calendar.simulation.playing import Played
 from budget_calendar.simulation.sequence import Line, sure
 from budget_calendar.wording import Language, full_day, in_language, short_day
+from kakehashi_common.line_breaks import folded
 from kakehashi_common.terminal import Console
 
 SHOWN_ONE_BY_ONE: Final = 6
@@ -176,7 +176,7 @@ def _year(year: int, language: Language) -> str:
 def _table(
     lines: Sequence[Line], names: Mapping[str, str], language: Language, width: int
 ) -> Table:
-    """One fiscal year. Rich breaks lines at spaces alone, which Japanese has few of."""
+    """One fiscal year."""
     days = [_short(line.on, language) for line in lines]
     whose = [line.pursuit_id or names[line.code] for line in lines]
     sures = [sure(line.window, language) if line.window else "" for line in lines]

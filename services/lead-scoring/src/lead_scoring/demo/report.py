@@ -73,8 +73,8 @@ def _reasons(lines: Sequence[dict[str, Any]]) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     table.add_column(justify="right", min_width=7)
     table.add_column(style="dim", min_width=14, no_wrap=True)
-    table.add_column(min_width=26, no_wrap=True)
-    table.add_column(style="dim")
+    table.add_column(min_width=26)
+    table.add_column(style="dim", overflow="fold")
     for dimension in ("engagement", "fit"):
         own = [line for line in lines if line["dimension"] == dimension]
         rules = [line for line in own if line["kind"] == "rule"]
