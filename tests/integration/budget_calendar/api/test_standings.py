@@ -48,6 +48,7 @@ async def test_all_of_japan_is_on_one_page(japan: Service) -> None:
     assert kiryu["phase_label"] == "財政課査定"
     assert kiryu["phase_begins"] <= "2026-11-20" <= kiryu["phase_ends"]
     assert kiryu["next"]["label"] == "第1回定例会 補正予算の要求締切"
+    assert kiryu["next"]["begin_by"] < kiryu["next"]["likely"]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,22 @@ async def test_milestones_of_the_next_days_come_by_day(japan: Service) -> None:
     assert len(keys) == len(set(keys))
     government = [each for each in items if each["key"] == "government_draft"]
     assert len(government) == 36
+
+
+async def test_a_milestone_says_when_to_begin_wherever_it_is_shown(japan: Service) -> None:
+    row = await standings(japan, code="102032", day="2026-07-10", next="request_deadline")
+    listed = await japan.http.get(
+        "/v1/milestones",
+        params={"day": "2026-07-10", "days": 180, "kind": "request_deadline", "code": "102032"},
+    )
+    year = (await japan.http.get("/v1/calendars/102032/2026")).json()["milestones"]
+    shown = {
+        row["items"][0]["next"]["begin_by"],
+        listed.json()["items"][0]["begin_by"],
+        *(each["begin_by"] for each in year if each["key"] == "request_deadline"),
+    }
+    assert shown == {"2026-06-18"}
+    assert {each["begin_by"] for each in year if each["kind"] == "accounts_closed"} == {None}
 
 
 async def test_milestones_are_narrowed(japan: Service) -> None:

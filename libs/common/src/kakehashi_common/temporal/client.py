@@ -17,17 +17,19 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.service import TLSConfig
+from temporalio.service import RPCError, TLSConfig
 
 from kakehashi_common.errors import FaultError, TransientError
 from kakehashi_common.settings import TemporalSettings
 from kakehashi_common.temporal.codec import data_converter
-from kakehashi_common.temporal.error_boundary import rpc_errors
+from kakehashi_common.temporal.error_boundary import UNANSWERED, rpc_errors
 
 log = structlog.get_logger(__name__)
 
 _LONGEST_PAUSE = 5.0
 """Seconds between attempts while Temporal is away."""
+
+_HEALTH_CHECK_WITHIN = timedelta(seconds=2)
 
 
 async def connect(settings: TemporalSettings, *, lazy: bool = False) -> Client:
@@ -76,11 +78,22 @@ async def ping(client: Client) -> None:
     """Prove that Temporal answers; for ``/readyz``.
 
     Raises:
-        TransientError: it does not.
+        TransientError: it does not. A health check waits for no work, so one that is not answered
+            in time means that Temporal is away, not that it is busy.
+        BusyError: it answers that it has too much to do.
         FaultError: it refuses the key.
     """
     with rpc_errors():
-        if not await client.service_client.check_health(timeout=timedelta(seconds=2)):
+        try:
+            serving = await client.service_client.check_health(timeout=_HEALTH_CHECK_WITHIN)
+        except RPCError as error:
+            if error.status not in UNANSWERED:
+                raise
+            seconds = _HEALTH_CHECK_WITHIN.total_seconds()
+            raise TransientError(
+                f"Temporal can't be reached: no answer to a health check within {seconds:g} s"
+            ) from error
+        if not serving:
             raise TransientError("Temporal says that it is not serving")
 
 

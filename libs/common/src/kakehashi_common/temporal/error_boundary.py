@@ -24,14 +24,10 @@ from kakehashi_common.errors import (
 
 AWAY: Final = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.UNKNOWN, RPCStatusCode.ABORTED})
 """``UNKNOWN`` is what a connection that breaks during a call gives."""
-BUSY: Final = frozenset(
-    {
-        RPCStatusCode.DEADLINE_EXCEEDED,
-        RPCStatusCode.CANCELLED,
-        RPCStatusCode.RESOURCE_EXHAUSTED,
-    }
-)
+UNANSWERED: Final = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
 """``CANCELLED`` is what the SDK's own time-out of a call gives."""
+BUSY: Final = UNANSWERED | {RPCStatusCode.RESOURCE_EXHAUSTED}
+"""A call that asks for work: a worker, or Temporal, has too much to do to answer in time."""
 
 FAULT: Final = "temporal_refused"
 """The code of a :class:`FaultError` for a request that Temporal refuses."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from budget_calendar.announcements import date_window, label
-from budget_calendar.api.fields import KEYS, Answer, Ask, Reason, Source
+from budget_calendar.api.fields import BEGIN_BY, KEYS, Answer, Ask, Reason, Source
 from budget_calendar.api.municipality_schemas import BriefMunicipality
 from budget_calendar.domain.budget_year.calendar import (
     BudgetCalendar,
@@ -17,11 +17,13 @@ from budget_calendar.domain.budget_year.calendar import (
     PhaseSpan,
 )
 from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
+from budget_calendar.domain.budget_year.moments import begin_by
 from budget_calendar.domain.budget_year.revision import Moved
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.windows import Window
+from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.repository.calendars import Version
 from budget_calendar.repository.corrections import StoredCorrection
 from budget_calendar.revisions import Revised
@@ -77,6 +79,7 @@ class MilestoneOut(Answer):
     number: int | None = Field(description="Which session; null for what occurs once")
     label: Label
     window: DateWindow
+    begin_by: date | None = Field(description=BEGIN_BY)
     note: Label | None = Field(description="What a reader must know of this day")
 
     @classmethod
@@ -88,6 +91,7 @@ class MilestoneOut(Answer):
             number=milestone.number,
             label=label(label_of(milestone)),
             window=date_window(milestone.estimate),
+            begin_by=begin_by(milestone.kind, milestone.likely, BUSINESS_DAYS),
             note=None if milestone.note is None else label(milestone.note),
         )
 

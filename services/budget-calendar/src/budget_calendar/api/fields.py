@@ -25,6 +25,12 @@ KEYS: Final[dict[str, JsonValue]] = {
 }
 """What can be corrected, for the description; the domain says why something else can't be."""
 
+BEGIN_BY: Final = (
+    "When a seller has to begin, so that it is done by the likely day; may be past. Null: nothing "
+    "is to be done for this kind"
+)
+"""Of a milestone's ``begin_by``, for the description."""
+
 _FIRST_DAY: Final = date(FIRST_FISCAL_YEAR, 4, 1)
 _LAST_DAY: Final = date(LAST_FISCAL_YEAR, 3, 31)
 

@@ -9,11 +9,13 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from budget_calendar.announcements import label
-from budget_calendar.api.fields import Answer
+from budget_calendar.api.fields import BEGIN_BY, Answer
 from budget_calendar.api.municipality_schemas import BriefMunicipality
-from budget_calendar.domain.budget_year.calendar import Phase
+from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
 from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
+from budget_calendar.domain.budget_year.moments import begin_by
 from budget_calendar.domain.municipality import Municipality
+from budget_calendar.holidays import BUSINESS_DAYS
 from budget_calendar.repository.follows import Follow
 from budget_calendar.repository.standings import NextMilestone, Standing, UpcomingMilestone
 from budget_calendar.wording import Language, in_language
@@ -39,6 +41,7 @@ class NextMilestoneOut:
     latest: date
     basis: DateBasis
     days_left: Annotated[int, Field(description="Until the likely day")]
+    begin_by: Annotated[date | None, Field(description=BEGIN_BY)]
 
     @classmethod
     def of(cls, coming: NextMilestone, day: date, language: Language) -> "NextMilestoneOut":
@@ -51,6 +54,7 @@ class NextMilestoneOut:
             coming.latest,
             _BASES[coming.basis],
             (coming.likely - day).days,
+            _begin_by(coming.key, coming.likely),
         )
 
 
@@ -117,6 +121,7 @@ class UpcomingMilestoneOut(Answer):
     label: Label
     window: DateWindow
     days_left: int = Field(description="From the first day asked for until the likely day")
+    begin_by: date | None = Field(description=BEGIN_BY)
 
     @classmethod
     def of(
@@ -137,6 +142,7 @@ class UpcomingMilestoneOut(Answer):
                 confidence=milestone.confidence,
             ),
             days_left=(milestone.likely - first).days,
+            begin_by=_begin_by(milestone.key, milestone.likely),
         )
 
 
@@ -180,3 +186,8 @@ def _state(follow: Follow) -> CycleState:
 @lru_cache(maxsize=512)
 def _milestone_label(key: str, language: Language) -> str:
     return in_language(label_of_key(key), language)
+
+
+@lru_cache(maxsize=4096)
+def _begin_by(key: str, likely: date) -> date | None:
+    return begin_by(MilestoneKind(key.partition(":")[0]), likely, BUSINESS_DAYS)

@@ -12,6 +12,7 @@ from budget_calendar.domain.budget_year.moments import (
     LONGEST_LEAD,
     Moment,
     MomentKind,
+    begin_by,
     due,
     moments,
     next_instant,
@@ -58,6 +59,22 @@ def test_only_what_a_seller_acts_on_is_announced() -> None:
     assert announced <= set(LONGEST_LEAD)
     assert not announced & {MilestoneKind.ACCOUNTS_CLOSED, MilestoneKind.SESSION_NOTICE}
     assert MilestoneKind.HEAD_ELECTION in announced
+
+
+@pytest.mark.parametrize(
+    ("kind", "likely", "begins"),
+    [
+        (MilestoneKind.REQUEST_DEADLINE, date(2026, 10, 30), date(2026, 6, 18)),
+        (MilestoneKind.SUPPLEMENTARY_REQUEST_DEADLINE, date(2026, 10, 30), date(2026, 9, 14)),
+        (MilestoneKind.CONTACTS_RECONFIRMED, date(2026, 10, 30), date(2026, 10, 21)),
+        (MilestoneKind.ACCOUNTS_CLOSED, date(2026, 5, 31), None),
+        (MilestoneKind.SESSION_NOTICE, date(2026, 8, 24), None),
+    ],
+)
+def test_each_milestone_says_when_to_begin(
+    kind: MilestoneKind, likely: date, begins: date | None
+) -> None:
+    assert begin_by(kind, likely, BUSINESS_DAYS) == begins
 
 
 def test_every_phase_is_entered_once_at_nine_in_japan() -> None:

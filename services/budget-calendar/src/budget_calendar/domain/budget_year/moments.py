@@ -39,6 +39,16 @@ LONGEST_LEAD: Final[Mapping[MilestoneKind, int]] = {
 not announced."""
 
 
+def begin_by(kind: MilestoneKind, likely: date, business_days: BusinessDays) -> date | None:
+    """Return the day on which to begin with what a milestone asks of a seller.
+
+    It lies ``LONGEST_LEAD`` business days before the likely day, as the first announcement does.
+    ``None``: nothing is to be done for that kind.
+    """
+    lead = LONGEST_LEAD.get(kind)
+    return None if lead is None else business_days.shift(likely, -lead)
+
+
 class MomentKind(StrEnum):
     """What is announced."""
 
