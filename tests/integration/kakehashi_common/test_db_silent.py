@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import DisconnectionError
 
 from kakehashi_common import db
 from kakehashi_common.db import Database, connect
@@ -112,6 +113,39 @@ async def test_one_silent_connection_has_all_of_its_age_replaced(
         with pytest.raises(TransientError):
             await bounded(core(database))
         await asyncio.gather(*(core(database) for _ in range(3)))
+
+
+async def test_a_connection_that_opens_while_another_falls_silent_is_used(
+    proxy: Proxy, database_settings: DatabaseSettings
+) -> None:
+    patient = database_settings.model_copy(update={"connect_timeout_seconds": 30})
+    database = Database(proxy.database(patient), application="tests")
+    await core(database)
+    database._doubt()  # noqa: SLF001 - as a statement that is never answered does
+    proxy.freeze()
+    work = asyncio.ensure_future(core(database))
+    await eventually(lambda: proxy.held_back)
+
+    database._doubt()  # noqa: SLF001 - as a statement that is never answered does
+    proxy.thaw()
+
+    await bounded(work)
+    await bounded(database.close())
+
+
+@pytest.mark.parametrize("work", [raw, core, orm])
+async def test_new_connections_that_are_closed_at_once_are_transient(
+    proxy: Proxy,
+    database_settings: DatabaseSettings,
+    work: Callable[[Database], Awaitable[None]],
+) -> None:
+    def closed(*_: object) -> None:
+        raise DisconnectionError
+
+    async with through(proxy, database_settings) as database:
+        event.listen(database.engine.sync_engine, "checkout", closed)
+        with pytest.raises(TransientError, match="lost the connection"):
+            await bounded(work(database))
 
 
 @pytest.mark.parametrize("work", [raw, core, orm])

@@ -43,6 +43,9 @@ it can), and how long for the answer to a cancellation; then the connection is d
 CLOSED_WITHIN = timedelta(seconds=3)
 """How long all connections of a process may take to say farewell."""
 
+_CLOSED_AT_ONCE: Final = "This connection is closed"
+"""What SQLAlchemy says when two new connections in a row could not be used: it has no class."""
+
 _SOCKET_OPTIONS: Final = {
     # A peer that vanished is noticed after 25 s of silence, not after two hours.
     "TCP_KEEPIDLE": 10,
@@ -219,7 +222,7 @@ class _Connection(RawConnection):
     """
 
     opened_at: float
-    """By the monotonic clock."""
+    """When the server had let us in, by the monotonic clock."""
     on_silence: Callable[[], None] | None = None
 
     async def _cancel(self, waiter: Any, cancel_waiter: Any = None) -> None:
@@ -245,6 +248,8 @@ def transient(error: BaseException) -> TransientError | None:
     """Return what to raise instead of ``error`` when trying again can succeed, else ``None``."""
     if isinstance(error, sa_exc.TimeoutError):
         return TransientError("no database connection became free in time")
+    if type(error) is sa_exc.InvalidRequestError and str(error) == _CLOSED_AT_ONCE:
+        return TransientError("lost the connection to PostgreSQL: two were closed as they opened")
     cause: BaseException | None = error
     if isinstance(error, sa_exc.DBAPIError):
         if error.connection_invalidated:
@@ -293,7 +298,6 @@ async def _open(
     application: str,
     server_settings: Mapping[str, str] | None = None,
 ) -> _Connection:
-    opened_at = time.monotonic()
     connection = await asyncpg.connect(
         settings.url,
         connection_class=_Connection,
@@ -314,7 +318,7 @@ async def _open(
             **(server_settings or {}),
         },
     )
-    connection.opened_at = opened_at
+    connection.opened_at = time.monotonic()
     _keep_alive(connection)
     return connection
 
