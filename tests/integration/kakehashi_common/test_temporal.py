@@ -21,7 +21,7 @@ from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.client import connect, connect_when_there, ping
 from kakehashi_common.temporal.codec import ENCODING
 from kakehashi_common.temporal.search_attributes import TYPES, register_search_attributes
-from kakehashi_common.temporal.stuck import raise_if_stuck
+from kakehashi_common.temporal.stuck import StuckWorkflows, raise_if_stuck
 from kakehashi_common.temporal.worker import TemporalWorker
 from tests.integration.kakehashi_common.temporal_examples import (
     AwaitedWorkflow,
@@ -241,6 +241,27 @@ async def test_a_stuck_workflow_is_named_to_callers_and_operators(
         finally:
             await handle.terminate()
         await eventually(partial(passes, stuck.all_go_on))
+
+
+async def test_a_refusal_to_count_stuck_workflows_neither_ends_the_counting_nor_stays(
+    settings: TemporalSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kakehashi_common.temporal.worker.WATCHED_EVERY", timedelta(seconds=0.1))
+    answers: list[StuckWorkflows | FaultError] = [StuckWorkflows(1, ["one"])]
+
+    async def asked(_client: Client, _queue: str) -> StuckWorkflows:
+        if isinstance(answers[-1], FaultError):
+            raise answers[-1]
+        return answers[-1]
+
+    monkeypatch.setattr("kakehashi_common.temporal.worker.stuck_workflows", asked)
+    worker = TemporalWorker(settings, workflows=[StuckWorkflow], activities=[])
+    async with working(worker):
+        await raises_fault(worker.all_go_on)
+        answers.append(FaultError("refused", code="temporal_refused", public="refused"))
+        await eventually(partial(passes, worker.all_go_on))
+        answers.append(StuckWorkflows(2, ["one", "two"]))
+        assert (await raises_fault(worker.all_go_on)).message.startswith("2 workflows")
 
 
 async def raises_fault(check: Callable[[], Awaitable[None]]) -> FaultError:

@@ -29,6 +29,11 @@ UNANSWERED: Final = frozenset({RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CA
 BUSY: Final = UNANSWERED | {RPCStatusCode.RESOURCE_EXHAUSTED}
 """A call that asks for work: a worker, or Temporal, has too much to do to answer in time."""
 
+FAILED: Final = frozenset(
+    {RPCStatusCode.INTERNAL, RPCStatusCode.DATA_LOSS, RPCStatusCode.OUT_OF_RANGE}
+)
+"""Temporal, or the connection, failed at this attempt; the SDK tries these again itself."""
+
 FAULT: Final = "temporal_refused"
 """The code of a :class:`FaultError` for a request that Temporal refuses."""
 
@@ -44,7 +49,7 @@ def rpc_errors() -> Iterator[None]:
     Raises:
         NotFoundError: there is no such workflow, or it has ended.
         BusyError: Temporal, or a worker, has not answered in time.
-        TransientError: Temporal is away.
+        TransientError: Temporal is away, or failed at this attempt.
         FaultError: Temporal refuses the request and will refuse it again (``temporal_refused``): an
             expired key, a missing permission or namespace, a message that is too large.
     """
@@ -67,6 +72,8 @@ def error_of(error: RPCError) -> KakehashiError:
         return BusyError(f"Temporal is busy: {status.name}: {error.message}")
     if status in AWAY:
         return TransientError(f"Temporal can't be reached: {error.message}")
+    if status in FAILED:
+        return TransientError(f"Temporal failed: {status.name}: {error.message}")
     return FaultError(
         f"Temporal refuses a request: {status.name}: {error.message}",
         code=FAULT,

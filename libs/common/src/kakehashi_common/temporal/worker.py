@@ -217,14 +217,17 @@ class TemporalWorker:
     async def _watch(self, client: Client) -> None:
         """Count the stuck workflows of the task queue, again and again."""
         queue = self._settings.task_queue
+        refused = ""
         while True:
             try:
                 self._stuck = await stuck_workflows(client, queue)
             except TransientError:
                 pass  # as `ping` says
             except KakehashiError as error:
-                log.warning("stuck workflows can't be counted", reason=str(error))
-                return
+                self._stuck = StuckWorkflows(0)  # what was known may be long over
+                if str(error) != refused:
+                    log.warning("stuck workflows can't be counted", reason=str(error))
+                refused = str(error)
             metrics.TEMPORAL_STUCK.set(self._stuck.number, {"task_queue": queue})
             if self._stuck.number:
                 log.error(str(self._stuck))
