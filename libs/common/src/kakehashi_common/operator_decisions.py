@@ -39,6 +39,8 @@ ADMITTED_SOURCE = "dlq-admitted-source"
 
 _READ_MILLISECONDS = 500
 _WRITE_TIMEOUT_SECONDS = 30.0
+_LOOK_TIMEOUT_SECONDS = 60.0
+"""Enough for millions of letters. Whoever waits has other things to watch, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,11 @@ class OperatorDecisions:
     ) -> None:
         """Do what was decided about what holds a consumer up; look again at the rest."""
         try:
-            await self.refresh()
+            async with asyncio.timeout(_LOOK_TIMEOUT_SECONDS):
+                await self.refresh()
         except (KafkaError, NotFoundError, OSError) as error:
-            log.warning("what operators decided can't be read", reason=str(error))
+            reason = str(error) or type(error).__name__
+            log.warning("what operators decided can't be read", reason=reason)
         now = datetime.now(UTC)
         for admission in self._admissions:
             left = (admission.until - now).total_seconds()

@@ -77,8 +77,10 @@ class Polling:
         consumer.resume(*(self.held.keys() & consumer.assignment()))
 
     def pass_over(self, consumer: AIOKafkaConsumer, batch: UnreadableBatch, to: int) -> None:
-        """Go on behind the batch that holds its partition."""
+        """Go on behind the batch that holds its partition, if the partition is still ours."""
         del self.held[batch.partition]
+        if batch.partition not in consumer.assignment():
+            return
         consumer.seek(batch.partition, to)
         consumer.resume(batch.partition)
 

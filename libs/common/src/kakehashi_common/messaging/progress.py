@@ -25,6 +25,7 @@ class Progress:
         self._assignment = assignment
         self._attributes = attributes
         self._committed: dict[TopicPartition, int] = {}
+        self._measured: set[TopicPartition] = set()
 
     def begin(self) -> None:
         """Forget what was committed: partitions come and go."""
@@ -49,16 +50,20 @@ class Progress:
                 if epoch == self._assignment.epoch:
                     await self._commit(consumer, positions)
         for partition in positions:
-            attributes = {
-                **self._attributes,
-                "partition": f"{partition.topic}-{partition.partition}",
-            }
+            attributes = self._attributes_of(partition)
             metrics.HELD.set(int(partition in self._polling.held), attributes)
             # The end of what may be read: behind it lies a transaction that is still open.
             end = consumer.last_stable_offset(partition)
             handled = self._committed.get(partition)
             if end is not None and handled is not None:
                 metrics.LAG.set(max(0, end - handled), attributes)
+        for partition in self._measured - positions.keys():  # another consumer measures it now
+            metrics.HELD.set(0, self._attributes_of(partition))
+            metrics.LAG.set(0, self._attributes_of(partition))
+        self._measured = set(positions)
+
+    def _attributes_of(self, partition: TopicPartition) -> dict[str, str]:
+        return {**self._attributes, "partition": f"{partition.topic}-{partition.partition}"}
 
     async def _commit(
         self, consumer: AIOKafkaConsumer, positions: Mapping[TopicPartition, int]
