@@ -52,12 +52,27 @@ def full_day(day: date, language: Language) -> str:
     return f"{weekday} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def weekday_day(day: date, language: Language) -> str:
+    """``10/30（金）`` or ``Fri 30 Oct``: where the year is clear."""
+    weekday = _WEEKDAYS[language][day.weekday()]
+    short = short_day(day, language)
+    return f"{short}（{weekday}）" if language == "ja" else f"{weekday} {short}"
+
+
+def weekday_span(first: date, last: date, language: Language) -> str:
+    """``8/31（月）〜9/16（水）`` or ``Mon 31 Aug – Wed 16 Sep``; a single day is one day."""
+    days = dict.fromkeys((first, last))
+    return _between(language).join(weekday_day(day, language) for day in days)
+
+
 def short_span(first: date, last: date, language: Language) -> str:
     """``7/1〜9/30`` or ``1 Jul – 30 Sep``; a single day is one day."""
-    if first == last:
-        return short_day(first, language)
-    between = "〜" if language == "ja" else " – "
-    return short_day(first, language) + between + short_day(last, language)
+    days = dict.fromkeys((first, last))
+    return _between(language).join(short_day(day, language) for day in days)
+
+
+def _between(language: Language) -> str:
+    return "〜" if language == "ja" else " – "
 
 
 def month_name(day: date, language: Language) -> str:

@@ -13,6 +13,7 @@ from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
 from budget_calendar.pictures.items import GROUPS
 from budget_calendar.pictures.palette import mark
+from budget_calendar.pictures.scene import Label
 from budget_calendar.pictures.timeline import timeline, timeline_svg
 from budget_calendar.wording import SHORT_BASES, Language, in_language
 from tests.support.budget_pictures import KIRYU, a_calendar, calendars, estimate
@@ -52,13 +53,24 @@ def test_every_kind_of_milestone_has_its_place() -> None:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("ja", {"桐生市 令和8年度 予算カレンダー", "今日 9/8", "予算要求締切  10/30  手入力"}),
+        (
+            "ja",
+            {
+                "桐生市 令和8年度 予算カレンダー",
+                "今日 9/8（火）",
+                "予算要求締切",
+                "10/30（金）",
+                "手入力",
+            },
+        ),
         (
             "en",
             {
                 "Kiryu: budget calendar of fiscal year 2026 (令和8年度)",
-                "Today 8 Sep",
-                "Request deadline  30 Oct  manual",
+                "Today Tue 8 Sep",
+                "Request deadline",
+                "Fri 30 Oct",
+                "manual",
             },
         ),
     ],
@@ -76,8 +88,49 @@ def test_the_skeleton_budget_and_warnings_are_told(language: Language) -> None:
     assert "62%" not in " ".join(texts(timeline_svg(without, KIRYU, TODAY, language)))
 
 
-def test_a_session_is_one_band_with_both_its_days() -> None:
-    assert "第2回定例会  6/5〜6/24  実績・予測" in texts(timeline_svg(a_calendar(), KIRYU, TODAY))
+def rows(calendar: BudgetCalendar, today: date, language: Language = "ja") -> list[list[str]]:
+    """What each line of the picture says, from left to right, below the phases."""
+    scene, _ = timeline(calendar, KIRYU, today, language)
+    by_line: dict[float, list[Label]] = {}
+    for label in scene.labels:
+        by_line.setdefault(round((label.top + label.bottom) / 2, 1), []).append(label)
+    lines = [
+        [each.text for each in sorted(found, key=lambda each: each.left)]
+        for _, found in sorted(by_line.items())
+    ]
+    first = next(
+        n for n, line in enumerate(lines) if line == [in_language(next(iter(GROUPS)), language)]
+    )
+    return lines[first:]
+
+
+def test_each_block_is_in_the_order_of_days_with_weekdays_and_the_next_one_marked() -> None:
+    assert rows(a_calendar(), TODAY)[:10] == [
+        ["予算編成の節目"],
+        ["次", "予算要求締切", "10/30（金）", "手入力"],
+        ["予算内示", "1/26（火）", "慣行"],
+        ["予算の議会提出期限", "3/11（木）", "法令"],
+        ["当初予算の議決", "3/17（水）", "予測"],
+        ["議会と補正予算"],
+        ["第2回定例会 補正予算の要求締切", "← 3/27（金）", "慣行"],
+        ["第2回定例会", "6/5（金）〜6/24（水）", "実績・予測"],
+        ["年度・決算・国・人事"],
+        ["年度開始", "4/1（水）", "法令"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        (date(2026, 3, 1), ["予算要求締切", "第2回定例会 補正予算の要求締切", "年度開始"]),
+        (date(2026, 6, 5), ["予算要求締切", "第2回定例会"]),
+        (date(2026, 10, 30), ["予算要求締切"]),
+        (date(2026, 10, 31), ["予算内示"]),
+        (date(2027, 3, 18), []),
+    ],
+)
+def test_what_comes_next_is_marked_in_each_block(today: date, expected: list[str]) -> None:
+    assert [row[1] for row in rows(a_calendar(), today) if row[0] == "次"] == expected
 
 
 def test_a_vote_before_its_session_opens_is_shown_as_it_is_known() -> None:
@@ -88,12 +141,7 @@ def test_a_vote_before_its_session_opens_is_shown_as_it_is_known() -> None:
     )
     corrected = replace(opens, estimate=estimate(date(2026, 7, 1), basis=Basis.MANUAL))
     shown = texts(timeline_svg(replace(a_calendar(), milestones=(vote, corrected)), KIRYU, TODAY))
-    assert {"第2回定例会 開会  7/1  手入力", "第2回定例会 最終議決日  6/24  予測"} <= set(shown)
-
-
-def test_a_day_before_the_year_points_there() -> None:
-    written = texts(timeline_svg(a_calendar(), KIRYU, TODAY))
-    assert "第2回定例会 補正予算の要求締切  ← 3/27  慣行" in written
+    assert {"第2回定例会 開会", "第2回定例会 最終議決日"} <= set(shown)
 
 
 @pytest.mark.parametrize("today", [date(2026, 3, 31), date(2027, 4, 1)])

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from budget_calendar.pictures.palette import GRID, MUTED, PAPER, RULE, TODAY
 from budget_calendar.pictures.scene import Run, Scene
-from budget_calendar.wording import Language, month_name, short_day
+from budget_calendar.wording import Language, month_name, weekday_day
 
 _ONE_DAY = timedelta(days=1)
 _JANUARY = 1
@@ -77,7 +77,7 @@ def draw_today(
     scene: Scene, axis: DayAxis, today: date, edges: tuple[float, float], language: Language
 ) -> None:
     """Today's line between two heights, its flag on top; nothing if today is not on the axis."""
-    written = short_day(today, language)
+    written = weekday_day(today, language)
     draw_day(scene, axis, today, edges, f"{'今日' if language == 'ja' else 'Today'} {written}")
 
 

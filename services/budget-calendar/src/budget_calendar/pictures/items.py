@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone
@@ -10,17 +11,13 @@ from budget_calendar.domain.budget_year.labels import label_of
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate
 from budget_calendar.pictures.axis import DayAxis
-from budget_calendar.pictures.lanes import Extent
-from budget_calendar.pictures.lettering import shortened
-from budget_calendar.pictures.palette import MUTED
-from budget_calendar.pictures.scene import Run, run_width
 from budget_calendar.wording import (
     SHORT_BASES,
     Language,
     estimate_lines,
     in_language,
-    short_day,
-    short_span,
+    weekday_day,
+    weekday_span,
 )
 
 GROUPS: Final[Mapping[Text, Sequence[Kind]]] = {
@@ -65,54 +62,29 @@ GROUPS: Final[Mapping[Text, Sequence[Kind]]] = {
 }
 """Every kind of milestone, by the part of the picture that it belongs to."""
 
-_LONGEST_LABEL = 430.0
-_BESIDE = 8.0
-"""Between a bar or a mark and the label."""
-_HALF_MARK = 5.5
-
 EMPHASISED: Final = frozenset({Kind.REQUEST_DEADLINE})
 """Who comes later waits a year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing with days, a label beside it, and a mark for how each of its days is known."""
+    """One thing with days, what is written of it, and a mark for how each of its days is known."""
 
+    day: date
+    """Its likely day, the first one of something that lasts."""
+    last: date
+    """Its last likely day."""
     begins: float
     """Left edge of the earliest day, in pixels."""
     ends: float
     marks: tuple[tuple[float, Basis], ...]
-    runs: tuple[Run, ...]
+    name: str
+    when: str
+    basis: str
+    emphasised: bool
     tooltip: str
     core: tuple[float, float] | None = None
     """The likely days of something that lasts; ``None`` for what happens on one day."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedItem:
-    """An item with the place of its label; the extent covers both."""
-
-    item: Item
-    label_at: float
-    """Where the label starts or ends, by ``anchor``."""
-    anchor: str
-    extent: Extent
-
-
-def place(item: Item, axis: DayAxis) -> PlacedItem:
-    """The label right of the bar, or left of it, or for a very long bar beside the mark on it."""
-    wide = run_width(item.runs)
-    first, last = item.marks[0][0] - _HALF_MARK, item.marks[-1][0] + _HALF_MARK
-    left, right = min(item.begins, first), max(item.ends, last)
-    for start in (right + _BESIDE, last + _BESIDE):
-        if start + wide <= axis.right:
-            return PlacedItem(item, start, "start", Extent(left, max(right, start + wide)))
-        end = (left if start > right else first) - _BESIDE
-        if end - wide >= axis.left:
-            return PlacedItem(item, end, "end", Extent(min(left, end - wide), right))
-    return PlacedItem(
-        item, axis.left, "start", Extent(min(left, axis.left), max(right, axis.left + wide))
-    )
 
 
 def items_of(
@@ -127,7 +99,7 @@ def items_of(
         for m in chosen
         if m.kind is Kind.SESSION_OPENS and m.number in votes and m.likely <= votes[m.number].likely
     }
-    return list(_items(chosen, lasting, axis, language))
+    return sorted(_items(chosen, lasting, axis, language), key=lambda item: item.day)
 
 
 def tooltip_of(name: str, estimate: Estimate, language: Language, note: Text | None = None) -> str:
@@ -154,49 +126,44 @@ def _items(
 def _milestone(milestone: Milestone, axis: DayAxis, language: Language) -> Item:
     name = in_language(label_of(milestone), language)
     estimate = milestone.estimate
-    when = short_day(milestone.likely, language)
+    when = weekday_day(milestone.likely, language)
     if milestone.likely < axis.first:
         when = f"← {when}"
     elif milestone.likely > axis.last:
         when = f"→ {when}"
     return Item(
+        day=milestone.likely,
+        last=milestone.likely,
         begins=axis.begins(estimate.window.earliest),
         ends=axis.ends(estimate.window.latest),
         marks=((axis.middle(milestone.likely), estimate.basis),),
-        runs=_runs(
-            name,
-            when,
-            in_language(SHORT_BASES[estimate.basis], language),
-            bold=milestone.kind in EMPHASISED,
-        ),
+        name=name,
+        when=when,
+        basis=in_language(SHORT_BASES[estimate.basis], language),
+        emphasised=milestone.kind in EMPHASISED,
         tooltip=tooltip_of(name, estimate, language, milestone.note),
     )
 
 
 def _session(opens: Milestone, vote: Milestone, axis: DayAxis, language: Language) -> Item:
-    name = f"第{opens.number}回定例会" if language == "ja" else f"Session {opens.number}"
     bases = dict.fromkeys((opens.estimate.basis, vote.estimate.basis))
     known = "・" if language == "ja" else ", "
     return Item(
+        day=opens.likely,
+        last=vote.likely,
         begins=axis.begins(opens.estimate.window.earliest),
         ends=axis.ends(vote.estimate.window.latest),
         marks=(
             (axis.middle(opens.likely), opens.estimate.basis),
             (axis.middle(vote.likely), vote.estimate.basis),
         ),
-        runs=_runs(
-            name,
-            short_span(opens.likely, vote.likely, language),
-            known.join(in_language(SHORT_BASES[basis], language) for basis in bases),
-        ),
+        name=f"第{opens.number}回定例会" if language == "ja" else f"Session {opens.number}",
+        when=weekday_span(opens.likely, vote.likely, language),
+        basis=known.join(in_language(SHORT_BASES[basis], language) for basis in bases),
+        emphasised=False,
         tooltip="\n".join(
             tooltip_of(in_language(label_of(m), language), m.estimate, language, m.note)
             for m in (opens, vote)
         ),
         core=(axis.begins(opens.likely), axis.ends(vote.likely)),
     )
-
-
-def _runs(name: str, when: str, basis: str, *, bold: bool = False) -> tuple[Run, ...]:
-    dated = (Run(f"  {when}", 12, bold=True), Run(f"  {basis}", 10.5, MUTED))
-    return (Run(shortened(name, 12, _LONGEST_LABEL - run_width(dated)), 12, bold=bold), *dated)

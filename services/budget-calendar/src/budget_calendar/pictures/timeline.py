@@ -11,8 +11,7 @@ from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.fiscal_years import first_day, japanese_name, last_day
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.axis import DayAxis, draw_grid, draw_months, draw_today
-from budget_calendar.pictures.items import GROUPS, PlacedItem, items_of, place, tooltip_of
-from budget_calendar.pictures.lanes import lanes
+from budget_calendar.pictures.items import GROUPS, Item, items_of, tooltip_of
 from budget_calendar.pictures.legend import (
     draw_bases,
     draw_fills,
@@ -26,6 +25,7 @@ from budget_calendar.pictures.palette import (
     BAND,
     CURRENT,
     EDGE,
+    GRID,
     INK,
     MUTED,
     NOTICE,
@@ -35,6 +35,7 @@ from budget_calendar.pictures.palette import (
     SESSION,
     SESSION_EDGE,
     STRIPE,
+    TODAY,
     mark,
 )
 from budget_calendar.pictures.scene import Run, Scene
@@ -42,15 +43,22 @@ from budget_calendar.wording import Language, full_day, in_language, short_day, 
 
 _WIDTH: Final = 1400.0
 _MARGIN: Final = 28.0
-_PLOT_LEFT: Final = 296.0
 _PLOT_RIGHT: Final = _WIDTH - _MARGIN
+_NAMES: Final = _MARGIN + 40
+"""Where names begin, right of the mark of what is next."""
+_LEAST_GUTTER: Final = 268.0
+_WIDEST_GUTTER: Final = 520.0
 _ROW: Final = 25.0
 _HALF_BAND: Final = 8.0
 _PADDING: Final = 7.0
 """Above the first and below the last row of a section."""
-_LANE_GAP: Final = 16.0
+_ITEM_ROW: Final = 20.0
+_TITLE_ROW: Final = 22.0
+_HALF_WINDOW: Final = 8.0
+"""A window is drawn where it is wider than a mark."""
+_BETWEEN_COLUMNS: Final = 12.0
 
-_PHASES_TITLE: Final = Text("予算編成の段階", "Phases")
+_NEXT: Final = Text("次", "next")
 _FILLS: Final[Sequence[tuple[str, Text]]] = (
     ("phase", Text("段階（見込み）", "Phase (likely)")),
     ("current", Text("現在の段階", "Current phase")),
@@ -62,15 +70,27 @@ _FILLS: Final[Sequence[tuple[str, Text]]] = (
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """One part of the plot; ``rows`` holds what is in each row, top to bottom."""
+    """One part of the picture: what happens, a row each, in the order of days."""
 
     title: Text
-    placed: tuple[PlacedItem, ...]
-    lanes: tuple[int, ...]
+    items: tuple[Item, ...]
 
     @property
     def height(self) -> float:
-        return (max(self.lanes) + 1) * _ROW + 2 * _PADDING
+        return _TITLE_ROW + len(self.items) * _ITEM_ROW + 2 * _PADDING
+
+    def next(self, today: date) -> Item | None:
+        """The first that isn't over."""
+        return next((item for item in self.items if item.day >= today), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where a row's date ends, and its basis and the plot begin."""
+
+    dates_end: float
+    bases: float
+    plot: float
 
 
 def timeline_svg(
@@ -89,9 +109,8 @@ def timeline(
 ) -> tuple[Scene, str]:
     """The scene that was drawn, with the box of each text, and its SVG."""
     scene = Scene(f"year-{calendar.code}-{calendar.fiscal_year}-{language}")
-    axis = DayAxis(
-        first_day(calendar.fiscal_year), last_day(calendar.fiscal_year), _PLOT_LEFT, _PLOT_RIGHT
-    )
+    columns = _columns(calendar, language)
+    axis = _axis(calendar, columns.plot)
     title = _title(calendar, in_language(name, language), language)
     bottom = _header(scene, calendar, title, today, language)
     axis_top = bottom + 24
@@ -101,6 +120,7 @@ def timeline(
     plot_bottom = phases_bottom + sum(section.height for section in sections)
 
     _backgrounds(scene, sections, (top, phases_bottom))
+    _lines(scene, sections, phases_bottom)
     draw_grid(scene, axis, axis_top, plot_bottom)
     draw_today(scene, axis, today, (axis_top, plot_bottom), language)
     draw_months(scene, axis, axis_top, language)
@@ -108,7 +128,7 @@ def timeline(
         _phase(scene, axis, span, top + _PADDING + (row + 0.5) * _ROW, today, language)
     at = phases_bottom
     for section in sections:
-        _section(scene, section, at, language)
+        _section(scene, section, (at, columns), today, language)
         at += section.height
 
     at = draw_bases(scene, _MARGIN, plot_bottom + 14, language)
@@ -188,14 +208,42 @@ def _skeleton(skeleton: SkeletonBudget, language: Language) -> str:
     )
 
 
+def _axis(calendar: BudgetCalendar, left: float) -> DayAxis:
+    return DayAxis(
+        first_day(calendar.fiscal_year), last_day(calendar.fiscal_year), left, _PLOT_RIGHT
+    )
+
+
 def _sections(calendar: BudgetCalendar, axis: DayAxis, language: Language) -> list[_Section]:
-    sections = []
-    for title, kinds in GROUPS.items():
-        placed = tuple(place(item, axis) for item in items_of(calendar, kinds, axis, language))
-        if placed:
-            chosen = lanes([each.extent for each in placed], _LANE_GAP)
-            sections.append(_Section(title, placed, tuple(chosen)))
-    return sections
+    found = (
+        _Section(title, tuple(items_of(calendar, kinds, axis, language)))
+        for title, kinds in GROUPS.items()
+    )
+    return [section for section in found if section.items]
+
+
+def _columns(calendar: BudgetCalendar, language: Language) -> _Columns:
+    """As wide as the longest row needs."""
+    sections = _sections(calendar, _axis(calendar, _MARGIN + _LEAST_GUTTER), language)
+    items = [item for section in sections for item in section.items]
+    basis = max((_basis(item).width for item in items), default=0)
+    row = max((_name(item).width + _when(item).width for item in items), default=0)
+    wanted = _NAMES + row + basis + 3 * _BETWEEN_COLUMNS
+    plot = min(max(wanted, _MARGIN + _LEAST_GUTTER), _MARGIN + _WIDEST_GUTTER)
+    bases = plot - _BETWEEN_COLUMNS - basis
+    return _Columns(bases - _BETWEEN_COLUMNS / 2, bases, plot)
+
+
+def _name(item: Item, fill: str = INK) -> Run:
+    return Run(item.name, 12, fill, bold=item.emphasised)
+
+
+def _when(item: Item, fill: str = INK) -> Run:
+    return Run(item.when, 12, fill, bold=True)
+
+
+def _basis(item: Item) -> Run:
+    return Run(item.basis, 10.5, MUTED)
 
 
 def _backgrounds(scene: Scene, sections: Sequence[_Section], phases: tuple[float, float]) -> None:
@@ -211,13 +259,23 @@ def _backgrounds(scene: Scene, sections: Sequence[_Section], phases: tuple[float
     scene.line(_MARGIN, bottom, _PLOT_RIGHT, bottom, stroke=RULE, stroke_width=1)
 
 
+def _lines(scene: Scene, sections: Sequence[_Section], top: float) -> None:
+    """A faint line under each row, from its name to its mark."""
+    for section in sections:
+        at = top + _PADDING + _TITLE_ROW
+        for _ in section.items[:-1]:
+            at += _ITEM_ROW
+            scene.line(_NAMES, at, _PLOT_RIGHT, at, stroke=GRID, stroke_width=0.6)
+        top += section.height
+
+
 def _phase(
     scene: Scene, axis: DayAxis, span: PhaseSpan, middle: float, today: date, language: Language
 ) -> None:
     name = in_language(PHASES[span.phase], language)
     begins, ends = span.begins.window, span.ends
     current = begins.likely <= today <= ends.likely
-    gutter = _PLOT_LEFT - _MARGIN - 18
+    gutter = axis.left - _MARGIN - 18
     scene.text(_MARGIN + 8, middle, Run(shortened(name, 12, gutter), 12, INK, bold=current))
     outer = (axis.begins(begins.earliest), axis.ends(ends.latest))
     likely = (axis.begins(begins.likely), axis.ends(ends.likely))
@@ -242,26 +300,58 @@ def _phase(
         scene.text((outer[0] + outer[1]) / 2, middle, written, anchor="middle", halo=True)
 
 
-def _section(scene: Scene, section: _Section, top: float, language: Language) -> None:
-    gutter = _PLOT_LEFT - _MARGIN - 18
-    for number, line in enumerate(wrapped(in_language(section.title, language), 12, gutter)):
-        middle = top + _PADDING + _ROW / 2 + number * 17
-        scene.text(_MARGIN + 8, middle, Run(line, 12, MUTED, bold=True))
-    for placed, lane in zip(section.placed, section.lanes, strict=True):
-        item = placed.item
-        middle = top + _PADDING + (lane + 0.5) * _ROW
+def _section(
+    scene: Scene,
+    section: _Section,
+    place: tuple[float, _Columns],
+    today: date,
+    language: Language,
+) -> None:
+    top, columns = place
+    title = in_language(section.title, language)
+    middle = top + _PADDING + _TITLE_ROW / 2
+    scene.text(_MARGIN + 8, middle, Run(title, 12, MUTED, bold=True))
+    coming = section.next(today)
+    middle += (_TITLE_ROW - _ITEM_ROW) / 2
+    for item in section.items:
+        middle += _ITEM_ROW
         with scene.tooltip(item.tooltip):
-            if item.core:
-                hatched(scene, item.begins, item.ends, middle, 5, outlined=True)
-                scene.rect(
-                    *(item.core[0], middle - 5, item.core[1], middle + 5),
-                    fill=SESSION, stroke=SESSION_EDGE, stroke_width=0.8,
-                )  # fmt: skip
-            elif item.ends - item.begins > 2 * _HALF_BAND:
-                window_bar(scene, item.begins, item.ends, middle)
-            for x, basis in item.marks:
-                scene.draw(mark(basis, x, middle))
-            scene.text(placed.label_at, middle, *item.runs, anchor=placed.anchor, halo=True)
+            if item is coming:
+                _next(scene, middle, language)
+            _written(scene, item, (middle, columns), MUTED if item.last < today else INK)
+            _drawn(scene, item, middle)
+
+
+def _next(scene: Scene, middle: float, language: Language) -> None:
+    run = Run(in_language(_NEXT, language), 10, PAPER, bold=True)
+    right = _NAMES - 6
+    scene.rect(right - run.width - 8, middle - 7.5, right, middle + 7.5, fill=TODAY, rx=3)
+    scene.text(right - 4, middle, run, anchor="end")
+
+
+def _written(scene: Scene, item: Item, place: tuple[float, _Columns], fill: str) -> None:
+    middle, columns = place
+    when = _when(item, fill)
+    name = _name(item, fill)
+    room = columns.dates_end - when.width - _BETWEEN_COLUMNS - _NAMES
+    scene.text(
+        _NAMES, middle, Run(shortened(name.text, name.size, room), name.size, fill, name.bold)
+    )
+    scene.text(columns.dates_end, middle, when, anchor="end")
+    scene.text(columns.bases, middle, _basis(item))
+
+
+def _drawn(scene: Scene, item: Item, middle: float) -> None:
+    if item.core:
+        hatched(scene, item.begins, item.ends, middle, 5, outlined=True)
+        scene.rect(
+            *(item.core[0], middle - 5, item.core[1], middle + 5),
+            fill=SESSION, stroke=SESSION_EDGE, stroke_width=0.8,
+        )  # fmt: skip
+    elif item.ends - item.begins > 2 * _HALF_WINDOW:
+        window_bar(scene, item.begins, item.ends, middle)
+    for x, basis in item.marks:
+        scene.draw(mark(basis, x, middle))
 
 
 def _description(calendar: BudgetCalendar, today: date, language: Language) -> str:
