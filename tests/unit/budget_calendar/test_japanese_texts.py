@@ -21,7 +21,8 @@ from budget_calendar.domain.texts import Text
 from budget_calendar.feed_writing import write_feed
 from budget_calendar.feeds import FeedCalendar, calendar_events
 from budget_calendar.holidays import BUSINESS_DAYS
-from budget_calendar.pictures.overview import OverviewRow, overview_svg
+from budget_calendar.pictures.overview import overview_svg
+from budget_calendar.pictures.overview_rows import OverviewRow
 from budget_calendar.pictures.timeline import timeline_svg
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped

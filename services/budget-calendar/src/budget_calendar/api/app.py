@@ -46,7 +46,7 @@ Every municipality's budget year: where it stands, what comes next, and how sure
   `GET /v1/milestones` what comes in the next days.
 * **Read** a year with `GET /v1/calendars/{code}/{fiscal_year}`: every date is a window and says
   how it is known; **correct** what you know better, and see what would move before you do.
-* **See** it: a year as a picture, 50 municipalities in one, or in your calendar program by the URL
+* **See** it: a year as a picture, a whole prefecture in one, or in your calendar program by the URL
   that `POST /v1/feeds` makes.
 * **Match** subsidies with `GET /v1/municipalities/{code}/subsidies`.
 * **Pursue** a deal with `POST /v1/pursuits`: it takes the best route to the money, reminds, and

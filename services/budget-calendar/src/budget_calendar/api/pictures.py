@@ -1,4 +1,4 @@
-"""Pictures: one municipality's year, and up to 50 of them at a glance, as SVG and PNG."""
+"""Pictures: one municipality's year, and up to 80 of them at a glance, as SVG and PNG."""
 
 import asyncio
 from hashlib import blake2b
@@ -11,7 +11,8 @@ from budget_calendar.api.scopes import READ
 from budget_calendar.api.standings import Asked, asked
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.glance import Glance
-from budget_calendar.pictures.overview import MOST_ROWS, LeftOut, OverviewRow, overview_svg
+from budget_calendar.pictures.overview import MOST_ROWS, LeftOut, overview_svg
+from budget_calendar.pictures.overview_rows import OverviewRow
 from budget_calendar.pictures.png import png
 from budget_calendar.pictures.timeline import timeline_svg
 from budget_calendar.views import Views
@@ -105,7 +106,10 @@ def router(views: Views, glance: Glance) -> APIRouter:
         language: Texts = "ja",
         if_none_match: IfNoneMatch = None,
     ) -> Response:
-        """Up to 50 municipalities, the first in order: their phases and whose deadline is next."""
+        """Up to 80 municipalities, the first in order: their phases and whose deadline is next.
+
+        Those with observed or corrected dates come first; those with the same dates share a row.
+        """
         return await answer(await overview(asked, limit, language), "svg", if_none_match)
 
     @routes.get("/standings.png", response_class=Response, responses=_drawn("png"))

@@ -7,8 +7,6 @@ from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import (
     DEADLINES,
-    BudgetCalendar,
-    Milestone,
     MilestoneKind,
     Phase,
 )
@@ -31,6 +29,15 @@ from budget_calendar.pictures.legend import (
     uncertain_days,
 )
 from budget_calendar.pictures.lettering import shortened
+from budget_calendar.pictures.overview_rows import (
+    KNOWLEDGE,
+    MEMBERS_SIZE,
+    OverviewRow,
+    SharedRow,
+    member_lines,
+    shared_prefecture,
+    shared_rows,
+)
 from budget_calendar.pictures.palette import (
     BAND,
     CURRENT,
@@ -50,12 +57,13 @@ from budget_calendar.wording import (
     in_language,
     short_day,
     short_span,
+    weekday_day,
 )
 
-MOST_ROWS: Final = 50
-"""More would not be readable on one page."""
+MOST_ROWS: Final = 80
+"""All of any prefecture but Hokkaido; more would not be readable on one page."""
 
-_WIDTH: Final = 1640.0
+_WIDTH: Final = 1710.0
 _MARGIN: Final = 28.0
 _PLOT_LEFT: Final = 176.0
 _PLOT_RIGHT: Final = 1060.0
@@ -63,6 +71,11 @@ _NEXT: Final = _PLOT_RIGHT + 22
 _ROW: Final = 30.0
 _HALF_BAND: Final = 9.0
 _ROW_PADDING: Final = 6.0
+_HEADING: Final = 26.0
+_MEMBERS_LINE: Final = 16.0
+_RIGHT: Final = _WIDTH - _MARGIN
+_MEMBERS: Final = _RIGHT - _PLOT_LEFT
+"""Room of a line of names."""
 
 _SHORT_PHASES: Final = {
     Phase.INFORMATION_GATHERING: Text("情報収集", "Information"),
@@ -87,19 +100,6 @@ _NEXT_TITLE: Final = Text("次の締切", "Next deadline")
 
 
 @dataclass(frozen=True, slots=True)
-class OverviewRow:
-    """One municipality's year."""
-
-    name: Text | str
-    calendar: BudgetCalendar
-    prefecture: str = ""
-    """Written beside the name where there is room: there are two 府中市."""
-    following: BudgetCalendar | None = None
-    """The year after it, as far as it is known: near the end of a year the next deadline is there.
-    """
-
-
-@dataclass(frozen=True, slots=True)
 class LeftOut:
     """How many fit what was asked for and are not in the picture."""
 
@@ -112,6 +112,25 @@ class LeftOut:
 _ALL_SHOWN: Final = LeftOut()
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A row of the picture."""
+
+    shared: SharedRow
+    members: tuple[str, ...]
+    """Who shares it, line by line; empty for a single one, whose name stands before the row."""
+    top: float
+
+    @property
+    def middle(self) -> float:
+        return self.top + _ROW / 2
+
+    @property
+    def bottom(self) -> float:
+        lines = len(self.members)
+        return self.top + _ROW + (lines * _MEMBERS_LINE + 6 if lines else 0)
+
+
 def overview_svg(
     rows: Sequence[OverviewRow],
     today: date,
@@ -120,7 +139,10 @@ def overview_svg(
     deadlines: Collection[MilestoneKind] = DEADLINES,
     left_out: LeftOut = _ALL_SHOWN,
 ) -> str:
-    """The years of up to 50 municipalities, in the order given; all of one fiscal year.
+    """The years of up to 80 municipalities of one fiscal year.
+
+    What was observed or corrected comes first; else the order is the one given. Municipalities
+    whose dates are the same share a row.
 
     Args:
         rows: the municipalities; none gives a picture that says so.
@@ -131,7 +153,7 @@ def overview_svg(
         left_out: is said, so that nobody takes a part for the whole.
 
     Raises:
-        RefusedError: more than 50 rows (``too_many_rows``), or rows of several fiscal years
+        RefusedError: more than 80 rows (``too_many_rows``), or rows of several fiscal years
             (``several_fiscal_years``).
     """
     return overview(rows, today, language, deadlines, left_out)[1]
@@ -150,30 +172,31 @@ def overview(
     axis = DayAxis(first_day(fiscal_year), last_day(fiscal_year), _PLOT_LEFT, _PLOT_RIGHT)
     title = _title(fiscal_year, language)
     scene.text(_MARGIN, 40, Run(title, 24, INK, bold=True))
-    scene.text(_MARGIN, 68, Run(_subtitle(len(rows), left_out.behind, today, language), 13, MUTED))
+    subtitle = _subtitle(rows, left_out.behind, today, language)
+    scene.text(_MARGIN, 68, Run(subtitle, 13, MUTED))
     axis_top = 110.0
     top = axis_top + 26
-    bottom = top + max(len(rows), 1) * _ROW + 2 * _ROW_PADDING
-    for number in range(0, len(rows), 2):
-        above = top + _ROW_PADDING + number * _ROW
-        scene.rect(_MARGIN, above, _WIDTH - _MARGIN, above + _ROW, fill=STRIPE)
+    headings, placed, bottom = _place(rows, (top, today), deadlines, language)
+    for row in placed[::2]:
+        scene.rect(_MARGIN, row.top, _RIGHT, row.bottom, fill=STRIPE)
     scene.text(
         _NEXT, axis_top + 13, Run(in_language(_NEXT_TITLE, language), 12.5, MUTED, bold=True)
     )
     draw_grid(scene, axis, axis_top, bottom)
     for y in (top, bottom):
-        scene.line(_MARGIN, y, _WIDTH - _MARGIN, y, stroke=RULE, stroke_width=1)
-    middles = [top + _ROW_PADDING + (number + 0.5) * _ROW for number in range(len(rows))]
-    for row, middle in zip(rows, middles, strict=True):
-        _bands(scene, axis, row, (middle, today), language)
-    shown_day = short_day(today, language)
+        scene.line(_MARGIN, y, _RIGHT, y, stroke=RULE, stroke_width=1)
+    for row in placed:
+        _bands(scene, axis, row, today, language)
+    shown_day = weekday_day(today, language)
     flag = f"{shown_day} 現在" if language == "ja" else f"As of {shown_day}"
     draw_day(scene, axis, today, (axis_top, bottom), flag)
     draw_months(scene, axis, axis_top, language)
-    for row, middle in zip(rows, middles, strict=True):
-        _names(scene, axis, row, (middle, today), language)
-        coming = next_deadline(row, today, deadlines)
-        _next(scene, axis, coming, (middle, today), language)
+    for middle, heading in headings:
+        scene.text(_MARGIN + 8, middle, Run(heading, 11.5, MUTED, bold=True), halo=True)
+    for row in placed:
+        _names(scene, row, shared_prefecture(rows), language)
+        _phase_names(scene, axis, row, today, language)
+        _next(scene, axis, row, today, language)
     if not rows:
         scene.text(
             _MARGIN + 8, (top + bottom) / 2, Run(in_language(_NOBODY, language), 12.5, MUTED)
@@ -181,23 +204,37 @@ def overview(
     at = draw_bases(scene, _MARGIN, bottom + 14, language)
     at = draw_fills(scene, _MARGIN, at, _FILLS, language)
     notes = _notes(left_out, language)
-    at = draw_notes(scene, _MARGIN, _WIDTH - _MARGIN, at + 8, notes, language)
-    description = _description(rows, today, deadlines, language)
+    at = draw_notes(scene, _MARGIN, _RIGHT, at + 8, notes, language)
+    description = _description(placed, today, language)
     return scene, scene.svg((_WIDTH, at + 18), title, description, language)
 
 
-def next_deadline(
-    row: OverviewRow, today: date, deadlines: Collection[MilestoneKind] = DEADLINES
-) -> Milestone | None:
-    """The first milestone of those kinds that is likely today or later, of either year."""
-    years = (row.calendar, row.following) if row.following else (row.calendar,)
-    coming = (
-        each
-        for year in years
-        for each in year.milestones
-        if each.kind in deadlines and each.likely >= today
-    )
-    return min(coming, key=lambda each: (each.likely, each.key), default=None)
+def _place(
+    rows: Sequence[OverviewRow],
+    begins: tuple[float, date],
+    deadlines: Collection[MilestoneKind],
+    language: Language,
+) -> tuple[list[tuple[float, str]], list[_Placed], float]:
+    """Headings and rows, each where it is, and where the last one ends."""
+    at, today = begins
+    if not rows:
+        return [], [], at + _ROW + 2 * _ROW_PADDING
+    headings, placed = [], []
+    for knowledge, found in shared_rows(rows, today, deadlines).items():
+        count = sum(len(each.members) for each in found)
+        title = in_language(KNOWLEDGE[knowledge], language)
+        headings.append(
+            (
+                at + _ROW_PADDING + _HEADING / 2,
+                f"{title}（{count}団体）" if language == "ja" else f"{title} ({count})",
+            )
+        )
+        at += _ROW_PADDING + _HEADING
+        for each in found:
+            row = _Placed(each, member_lines(each, rows, _MEMBERS, language), at)
+            placed.append(row)
+            at = row.bottom
+    return headings, placed, at + _ROW_PADDING
 
 
 def _fiscal_year(rows: Sequence[OverviewRow], today: date) -> int:
@@ -224,14 +261,18 @@ def _title(fiscal_year: int, language: Language) -> str:
     return f"Budget years at a glance: fiscal year {fiscal_year} ({japanese_name(fiscal_year)})"
 
 
-def _subtitle(shown: int, behind: int, today: date, language: Language) -> str:
-    day = full_day(today, language)
+def _subtitle(rows: Sequence[OverviewRow], behind: int, today: date, language: Language) -> str:
+    day, shown = full_day(today, language), len(rows)
     if language == "ja":
         of_how_many = f"該当{shown + behind}団体のうち先頭の" if behind else ""
-        return f"{of_how_many}{shown}団体　｜　{day}現在"
-    bodies = "1 municipality" if shown == 1 else f"{shown} municipalities"
-    first_of = f"The first {shown} of {shown + behind} municipalities" if behind else bodies
-    return f"{first_of}   |   As of {day}"
+        parts = [f"{of_how_many}{shown}団体", f"{day}現在"]
+    else:
+        bodies = "1 municipality" if shown == 1 else f"{shown} municipalities"
+        first_of = f"The first {shown} of {shown + behind} municipalities" if behind else bodies
+        parts = [first_of, f"As of {day}"]
+    if prefecture := shared_prefecture(rows):
+        parts.insert(0, prefecture)
+    return ("　｜　" if language == "ja" else "   |   ").join(parts)
 
 
 def _notes(left_out: LeftOut, language: Language) -> list[str]:
@@ -246,16 +287,10 @@ def _notes(left_out: LeftOut, language: Language) -> list[str]:
     return [f"{bodies} followed, without a calendar of this fiscal year yet."]
 
 
-def _bands(
-    scene: Scene,
-    axis: DayAxis,
-    row: OverviewRow,
-    middle_and_today: tuple[float, date],
-    language: Language,
-) -> None:
-    middle, today = middle_and_today
-    top, bottom = middle - _HALF_BAND, middle + _HALF_BAND
-    for span in row.calendar.phases:
+def _bands(scene: Scene, axis: DayAxis, row: _Placed, today: date, language: Language) -> None:
+    calendar = row.shared.calendar
+    top, bottom = row.middle - _HALF_BAND, row.middle + _HALF_BAND
+    for span in calendar.phases:
         days = (span.begins.window.likely, span.ends.likely)
         name = in_language(PHASES[span.phase], language)
         with scene.tooltip(
@@ -265,44 +300,47 @@ def _bands(
                 axis.begins(days[0]), top, axis.ends(days[1]), bottom,
                 fill=CURRENT if days[0] <= today <= days[1] else BAND, stroke=PAPER, stroke_width=1,
             )  # fmt: skip
-    for first, last in uncertain_days([span.begins.window for span in row.calendar.phases]):
-        hatched(scene, axis.begins(first), axis.ends(last), middle, _HALF_BAND)
+    for first, last in uncertain_days([span.begins.window for span in calendar.phases]):
+        hatched(scene, axis.begins(first), axis.ends(last), row.middle, _HALF_BAND)
 
 
-def _names(
-    scene: Scene,
-    axis: DayAxis,
-    row: OverviewRow,
-    middle_and_today: tuple[float, date],
-    language: Language,
-) -> None:
-    """The municipality's name, and those of the phases that are long enough to hold them."""
-    middle, today = middle_and_today
-    name = in_language(row.name, language)
-    with scene.tooltip(f"{name} {row.prefecture} ({row.calendar.code})"):
+def _names(scene: Scene, row: _Placed, prefecture: str, language: Language) -> None:
+    """Whose row it is: the municipality's name, or how many share it and who."""
+    members = row.shared.members
+    if row.members:
+        count = len(members)
+        written = f"{count}団体" if language == "ja" else f"{count} municipalities"
+        scene.text(_MARGIN + 8, row.middle, Run(written, 13, INK, bold=True))
+        for number, line in enumerate(row.members):
+            middle = row.top + _ROW + (number + 0.5) * _MEMBERS_LINE
+            scene.text(_PLOT_LEFT, middle, Run(line, MEMBERS_SIZE), halo=True)
+        return
+    only = members[0]
+    name = in_language(only.name, language)
+    with scene.tooltip(f"{name} {only.prefecture} ({only.calendar.code})"):
         room = _PLOT_LEFT - _MARGIN - 18
-        written = [Run(shortened(name, 13, room), 13, INK, bold=True)]
-        where = Run(f"  {row.prefecture}", 10, MUTED)
-        if row.prefecture not in {"", name} and run_width([*written, where]) <= room:
-            written.append(where)
-        scene.text(_MARGIN + 8, middle, *written)
-    for span in row.calendar.phases:
+        runs = [Run(shortened(name, 13, room), 13, INK, bold=True)]
+        where = Run(f"  {only.prefecture}", 10, MUTED)
+        if only.prefecture not in {"", name, prefecture} and run_width([*runs, where]) <= room:
+            runs.append(where)
+        scene.text(_MARGIN + 8, row.middle, *runs)
+
+
+def _phase_names(
+    scene: Scene, axis: DayAxis, row: _Placed, today: date, language: Language
+) -> None:
+    """The names of the phases that are long enough to hold them."""
+    for span in row.shared.calendar.phases:
         begins, ends = axis.begins(span.begins.window.likely), axis.ends(span.ends.likely)
         current = span.begins.window.likely <= today <= span.ends.likely
         run = Run(in_language(_SHORT_PHASES[span.phase], language), 10.5, INK, bold=current)
         if run.width + 6 <= ends - begins:
-            scene.text((begins + ends) / 2, middle, run, anchor="middle", halo=True)
+            scene.text((begins + ends) / 2, row.middle, run, anchor="middle", halo=True)
 
 
-def _next(
-    scene: Scene,
-    axis: DayAxis,
-    milestone: Milestone | None,
-    middle_and_today: tuple[float, date],
-    language: Language,
-) -> None:
+def _next(scene: Scene, axis: DayAxis, row: _Placed, today: date, language: Language) -> None:
     """The next deadline: marked on the row, its window below the band, written beside it."""
-    middle, today = middle_and_today
+    milestone, middle = row.shared.next, row.middle
     if milestone is None:
         scene.text(_NEXT, middle, Run("–", 12, MUTED))
         return
@@ -314,7 +352,7 @@ def _next(
     if days == 0:
         left = "当日" if language == "ja" else "that day"
     details = (
-        Run(f"  {short_day(window.likely, language)}", 12, bold=True),
+        Run(f"  {weekday_day(window.likely, language)}", 12, bold=True),
         Run(f"  {left}  ", 11, MUTED),
         Run(
             f"{short_span(window.earliest, window.latest, language)} " if window.days > 1 else "",
@@ -335,21 +373,17 @@ def _next(
         scene.text(_NEXT + 18, middle, Run(shortened(name, 12, room), 12), *details)
 
 
-def _description(
-    rows: Sequence[OverviewRow],
-    today: date,
-    deadlines: Collection[MilestoneKind],
-    language: Language,
-) -> str:
+def _description(placed: Sequence[_Placed], today: date, language: Language) -> str:
     """What the picture shows, for those who can't see it."""
     written = []
-    for row in rows:
-        calendar = row.calendar
+    for row in placed:
+        calendar = row.shared.calendar
         about = []
         if first_day(calendar.fiscal_year) <= today <= last_day(calendar.fiscal_year):
             about.append(in_language(PHASES[calendar.phase_on(today).phase], language))
-        if coming := next_deadline(row, today, deadlines):
+        if coming := row.shared.next:
             label = in_language(label_of(coming), language)
             about.append(f"{label} {short_day(coming.likely, language)}")
-        written.append(f"{in_language(row.name, language)}: {', '.join(about) or '–'}")
+        names = ", ".join(in_language(each.name, language) for each in row.shared.members)
+        written.append(f"{names}: {', '.join(about) or '–'}")
     return "; ".join(written) or in_language(_NOBODY, language)
