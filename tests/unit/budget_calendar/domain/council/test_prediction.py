@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -249,4 +250,83 @@ def test_sessions_numbered_with_extraordinary_ones_are_compared_by_their_season(
         (3, 2022),
         (4, 2022),
         (1, 2023),
+    ]
+
+
+def winters(**last_votes: str) -> SessionHistory:
+    """The fourth regular session of each year, by its last vote."""
+    return SessionHistory(
+        replace(session(date.fromisoformat(day), 4), year=int(year.removeprefix("of_")))
+        for year, day in last_votes.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("history", "earliest", "latest"),
+    [
+        pytest.param(
+            winters(of_2018="2018-12-12", of_2019="2020-01-17", of_2020="2020-12-10"),
+            date(2021, 12, 1),
+            date(2022, 1, 31),
+            id="once",
+        ),
+        pytest.param(
+            winters(of_2018="2019-01-16", of_2019="2020-01-17", of_2020="2021-01-15"),
+            date(2022, 1, 5),
+            date(2022, 1, 31),
+            id="always",
+        ),
+        pytest.param(winters(of_2020="2021-01-15"), date(2021, 12, 20), date(2022, 2, 10), id="1"),
+        pytest.param(  # 通年会期: from May to April
+            winters(of_2019="2020-04-24", of_2020="2021-04-28"),
+            date(2022, 4, 10),
+            date(2022, 5, 15),
+            id="a whole year",
+        ),
+    ],
+)
+def test_a_session_that_ends_in_the_year_after_it_is_predicted_there(
+    history: SessionHistory, earliest: date, latest: date
+) -> None:
+    (winter,) = history.predict(2021, BUSINESS_DAYS).sessions
+    assert winter.year == 2021
+    assert earliest <= winter.last_vote.window.earliest
+    assert winter.last_vote.window.latest <= latest
+    assert winter.last_vote.source.endswith("2020")
+
+
+def test_a_session_that_ends_in_january_belongs_to_the_fiscal_year_before_it() -> None:
+    history = winters(of_2018="2019-01-16", of_2019="2020-01-17", of_2020="2021-01-15")
+    (winter,) = history.predict_fiscal_year(2021, BUSINESS_DAYS).sessions
+    assert (winter.year, winter.last_vote.window.likely.year) == (2021, 2022)
+
+
+def test_an_election_year_is_that_of_the_session_though_it_ends_in_january() -> None:
+    """Elections in November 2014 and 2018 move the winter session into January."""
+    days = {year: f"{year}-12-10" for year in range(2013, 2021)}
+    days |= {2014: "2015-01-16", 2018: "2019-01-17"}
+    council = Council(head_term_ends=date(2022, 11, 30))
+    history = SessionHistory(
+        (replace(session(date.fromisoformat(day), 4), year=year) for year, day in days.items()),
+        council,
+    )
+    (ordinary,) = history.predict(2021, BUSINESS_DAYS).sessions
+    assert ordinary.last_vote.window.latest < date(2021, 12, 25)
+    (election,) = history.predict(2022, BUSINESS_DAYS).sessions
+    assert election.last_vote.window.likely.month == 1
+    assert election.last_vote.window.likely.year == 2023
+
+
+def test_a_high_number_in_january_is_of_the_winter_before() -> None:
+    history = SessionHistory(
+        replace(session(date(year + end, month, 15), number), year=year)
+        for year in range(2017, 2021)
+        for number, month, end in ((2, 3, 0), (3, 6, 0), (6, 9, 0), (7, 1, 1))
+    )
+    forecast = history.predict(2021, BUSINESS_DAYS).sessions
+    assert [(each.number, each.last_vote.window.likely.month) for each in forecast] == [
+        (1, 3),
+        (2, 6),
+        (3, 9),
+        (4, 1),
     ]

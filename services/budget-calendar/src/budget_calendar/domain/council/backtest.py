@@ -6,7 +6,7 @@ tested years, by their place in the calendar year; extraordinary sessions have n
 another year.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from typing import Final, Literal
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.templates import Practice
 from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.council.like_years import day_of_year
 from budget_calendar.domain.council.prediction import CITY, Council, SessionHistory
 from budget_calendar.domain.council.sessions import ObservedSession, PredictedSession
 from budget_calendar.domain.refusals import RefusedError
@@ -133,7 +134,7 @@ def backtest(
             if window is None or year - 1 not in days:
                 left_out.append((year, number))
                 continue
-            earlier = [day for before, day in days.items() if before < year]
+            earlier = {before: day for before, day in days.items() if before < year}
             trials.append(_trial(year, number, held, window, earlier))
     if not trials:
         raise RefusedError(
@@ -152,10 +153,15 @@ def _window(session: PredictedSession | None, of: Tested) -> Window | None:
     return None if estimate is None else estimate.window
 
 
-def _trial(year: int, number: int, held: date, window: Window, earlier: Sequence[date]) -> Trial:
-    last = earlier[-1]
-    last_five = [_day_of_year(day) for day in earlier[-_LAST_YEARS:]]
-    same_date = date(year, last.month, min(last.day, 28 if last.month == 2 else 31))  # noqa: PLR2004
+def _trial(
+    year: int, number: int, held: date, window: Window, earlier: Mapping[int, date]
+) -> Trial:
+    last = earlier[year - 1]
+    into = last.year + 1  # a session that ended in the January after its year is a year later
+    last_five = [day_of_year(day, counted) for counted, day in earlier.items()][-_LAST_YEARS:]
+    day = day_of_year(held, year)
+    same_date = date(into, last.month, min(last.day, 28 if last.month == 2 else 31))  # noqa: PLR2004
+    same_weekday = _same_weekday_of_month(last, into)
     return Trial(
         year,
         number,
@@ -165,9 +171,9 @@ def _trial(year: int, number: int, held: date, window: Window, earlier: Sequence
             Method.OURS: abs((window.likely - held).days),
             Method.SAME_DATE_LAST_YEAR: abs((same_date - held).days),
             Method.SAME_WEEKDAY_LAST_YEAR: abs((last + _A_YEAR_OF_WEEKS - held).days),
-            Method.SAME_WEEKDAY_OF_MONTH: abs((_same_weekday_of_month(last, year) - held).days),
-            Method.MEDIAN_OF_LAST_FIVE: abs(median(last_five) - _day_of_year(held)),
-            Method.MEAN_OF_LAST_FIVE: abs(fmean(last_five) - _day_of_year(held)),
+            Method.SAME_WEEKDAY_OF_MONTH: abs((same_weekday - held).days),
+            Method.MEDIAN_OF_LAST_FIVE: abs(median(last_five) - day),
+            Method.MEAN_OF_LAST_FIVE: abs(fmean(last_five) - day),
         },
     )
 
@@ -177,7 +183,3 @@ def _same_weekday_of_month(day: date, year: int) -> date:
     first += timedelta(days=(day.weekday() - first.weekday()) % 7)
     found = first + (day.day - 1) // 7 * _WEEK
     return found if found.month == day.month else found - _WEEK
-
-
-def _day_of_year(day: date) -> int:
-    return day.timetuple().tm_yday

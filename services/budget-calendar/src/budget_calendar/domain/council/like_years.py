@@ -10,7 +10,7 @@ days, where following all years alike gives 26–35. Of 12 sessions of three cou
 fro, the mean error falls from 2.9 days to 0.9.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -77,38 +77,50 @@ class LikeYears:
     note: Text | None = None
 
 
+def day_of_year(day: date, year: int) -> int:
+    """Return how many days after the end of the year before ``year`` a day is: 1 January is 1."""
+    return (day - date(year, 1, 1)).days + 1
+
+
 def years_near_election(
-    elections: Collection[date], usual: tuple[int, int], years: Collection[int]
+    elections: Collection[date], usual: int, years: Collection[int]
 ) -> frozenset[int]:
-    """The years in which a session that usually ends on that month and day is near an election."""
+    """Return the years in which a session is near an election.
+
+    Args:
+        elections: of the head.
+        usual: the day of the year on which the session usually ends, see `day_of_year`.
+        years: those that are asked for.
+    """
     return frozenset(
         year
         for year in years
         for day in elections
-        if -BEFORE_ELECTION <= date(year, *usual) - day <= AFTER_ELECTION
+        if -BEFORE_ELECTION <= date(year, 1, 1) + timedelta(days=usual - 1) - day <= AFTER_ELECTION
     )
 
 
 def like_years(
-    year: int, observed: Sequence[date], near_election: Collection[int] | None
+    year: int, observed: Mapping[int, date], near_election: Collection[int] | None
 ) -> LikeYears:
     """How much the earlier years count for ``year``.
 
     Args:
         year: the year to predict.
-        observed: the days of earlier years, in order.
+        observed: the days of earlier years, in order, by the year in which the council counts the
+            session: a winter session may end in the January after it.
         near_election: years in which an election of the head is near the session; ``None`` if the
             end of the head's term is not known.
     """
     if near_election is None:
         if late := _elections_shown(year, observed):
-            return _perhaps_election(year, observed, late)
+            return _perhaps_election(year, tuple(observed), late)
     elif near_election:
         election = year in near_election
-        weights = _by_kind([(day.year in near_election) is election for day in observed])
+        weights = _by_kind([(each in near_election) is election for each in observed])
         if not election:
             return LikeYears(weights)
-        known = [day.year for day in observed if day.year in near_election]
+        known = [each for each in observed if each in near_election]
         few = len(known) < ENOUGH_ELECTIONS
         return LikeYears(
             _as_if_of_last_term(year, known, weights),
@@ -118,7 +130,7 @@ def like_years(
         )
     if _to_and_fro(year, observed):
         return LikeYears(
-            _by_kind([(year - day.year) % 2 == 0 for day in observed], OTHER_SIDE),
+            _by_kind([(year - each) % 2 == 0 for each in observed], OTHER_SIDE),
             note=_TO_AND_FRO,
         )
     return LikeYears((1.0,) * len(observed))
@@ -142,22 +154,24 @@ def _as_if_of_last_term(
     return tuple(weight * raised for weight in weights)
 
 
-def _perhaps_election(year: int, observed: Sequence[date], shown: int) -> LikeYears:
+def _perhaps_election(year: int, observed: Sequence[int], shown: int) -> LikeYears:
     """Years four apart count like elections; others as much as them until two were late."""
-    same = [(year - day.year) % _ELECTION_EVERY_YEARS == 0 for day in observed]
+    same = [(year - each) % _ELECTION_EVERY_YEARS == 0 for each in observed]
     weights = _by_kind(same)
     if shown == 1:
-        ages = [0.5 ** ((year - day.year - 1) / ELECTION_HALF_LIFE_YEARS) for day in observed]
+        ages = [0.5 ** ((year - each - 1) / ELECTION_HALF_LIFE_YEARS) for each in observed]
         elections = sum(age for age, like in zip(ages, same, strict=True) if like)
         others = sum(age for age, like in zip(ages, same, strict=True) if not like)
         weights = tuple(1.0 if like else elections / others for like in same)
     return LikeYears(weights, ELECTION_HALF_LIFE_YEARS, note=_MAY_BE_ELECTION)
 
 
-def _elections_shown(year: int, observed: Sequence[date]) -> int:
+def _elections_shown(year: int, observed: Mapping[int, date]) -> int:
     """In how many years, four and eight years ago, the session was held much later than usual."""
     days = {
-        day.year: day.timetuple().tm_yday for day in observed if day.year >= year - _YEARS_COMPARED
+        counted: day_of_year(day, counted)
+        for counted, day in observed.items()
+        if counted >= year - _YEARS_COMPARED
     }
     then = [days.pop(year - terms * _ELECTION_EVERY_YEARS, None) for terms in (1, 2)]
     if not days:
@@ -167,12 +181,13 @@ def _elections_shown(year: int, observed: Sequence[date]) -> int:
     return 0 if not late[0] else sum(late)
 
 
-def _to_and_fro(year: int, observed: Sequence[date]) -> bool:
+def _to_and_fro(year: int, observed: Mapping[int, date]) -> bool:
     """Whether the last years went later, earlier, later, each by a week or so."""
-    last = observed[-_STEPS - 1 :]
-    if [day.year for day in last] != list(range(year - _STEPS - 1, year)):
+    last = range(year - _STEPS - 1, year)
+    if not observed.keys() >= set(last):
         return False
-    steps = [b.timetuple().tm_yday - a.timetuple().tm_yday for a, b in pairwise(last)]
+    days = [day_of_year(observed[each], each) for each in last]
+    steps = [b - a for a, b in pairwise(days)]
     return all(abs(step) >= _TO_AND_FRO_DAYS for step in steps) and all(
         a * b < 0 for a, b in pairwise(steps)
     )

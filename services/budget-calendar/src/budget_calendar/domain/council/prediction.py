@@ -6,7 +6,7 @@ second of 2019. To predict a year only earlier years are used.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -19,7 +19,12 @@ from budget_calendar.domain.budget_year.templates import MonthDay, Practice
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.council.budget_numbers import without_gaps
 from budget_calendar.domain.council.head_elections import likely_elections
-from budget_calendar.domain.council.like_years import LikeYears, like_years, years_near_election
+from budget_calendar.domain.council.like_years import (
+    LikeYears,
+    day_of_year,
+    like_years,
+    years_near_election,
+)
 from budget_calendar.domain.council.recurring_day import (
     LEVEL,
     OPENING_HALF_LIFE_YEARS,
@@ -33,6 +38,7 @@ from budget_calendar.domain.council.sessions import (
     PredictedSession,
     SessionKind,
 )
+from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
@@ -42,7 +48,6 @@ FEW: Final = 5
 OLD_YEARS: Final = 3
 """If the newest observation is so many years before the predicted one, the reader is told."""
 _COUNT_HALF_LIFE_YEARS: Final = 10.0
-_APRIL: Final = 4
 _SAME_ELECTION: Final = timedelta(days=365)
 """A likely election so near to one that was entered is the same one."""
 
@@ -144,13 +149,14 @@ class SessionHistory:
     def predict_fiscal_year(self, fiscal_year: int, business_days: BusinessDays) -> SessionForecast:
         """The regular sessions that vote from 1 April of ``fiscal_year`` to 31 March.
 
-        A session that usually votes in January to March is predicted for the calendar year after.
+        The session that votes in spring counts in the calendar year after; one that opens in winter
+        and votes in January counts in the year before.
         Otherwise as `predict`; sessions are in order of their likely last votes.
         """
         years = {}
         for number, sessions in self._by_place.items():
-            month = median_low(each.last_vote_on.month for each in sessions)
-            years[number] = fiscal_year + (month < _APRIL)
+            ahead = median_low(each.year - fiscal_year_of(each.last_vote_on) for each in sessions)
+            years[number] = fiscal_year + ahead
         return self._forecast(years, business_days)
 
     def _forecast(self, years: Mapping[int, int], business_days: BusinessDays) -> SessionForecast:
@@ -179,14 +185,14 @@ class SessionHistory:
         counted: Sequence[ObservedSession],
         business_days: BusinessDays,
     ) -> PredictedSession:
-        votes = [each.last_vote_on for each in earlier]
+        votes = {each.year: each.last_vote_on for each in earlier}
         near_election = self._years_near_election(year, votes)
         usual = [each.within(year) for each in self._usual_votes]
         like = like_years(year, votes, near_election)
         vote = predict_day(
             year, votes, usual, business_days, half_life_years=VOTE_HALF_LIFE_YEARS, like=like
         )
-        openings = [each.opens_on for each in earlier if each.opens_on is not None]
+        openings = {each.year: each.opens_on for each in earlier if each.opens_on is not None}
         like_openings = like_years(year, openings, near_election)
         return PredictedSession(
             year=year,
@@ -206,7 +212,7 @@ class SessionHistory:
     def _opening(
         self,
         year: int,
-        openings: Sequence[date],
+        openings: Mapping[int, date],
         vote: Window,
         business_days: BusinessDays,
         like: LikeYears,
@@ -226,10 +232,10 @@ class SessionHistory:
         )
         return _estimate(in_order, openings)
 
-    def _years_near_election(self, year: int, votes: Sequence[date]) -> frozenset[int] | None:
+    def _years_near_election(self, year: int, votes: Mapping[int, date]) -> frozenset[int] | None:
         """The years in which an election is near the session that has these last votes."""
-        years = {year, *(vote.year for vote in votes)}
-        usual = median_low((vote.month, min(vote.day, 28)) for vote in votes)
+        years = {year, *votes}
+        usual = median_low(day_of_year(vote, counted) for counted, vote in votes.items())
         entered, ends_on = self._council.elections, self._council.head_term_ends
         if ends_on is None:
             near = years_near_election(entered, usual, years)
@@ -271,10 +277,10 @@ def _usual(kind: Kind, practices: Mapping[str, Practice]) -> tuple[_YearlySpan, 
     )
 
 
-def _estimate(window: Window, days: Sequence[date]) -> Estimate:
-    first, last = days[0].year, days[-1].year
+def _estimate(window: Window, observed: Collection[int]) -> Estimate:
+    first, last = min(observed), max(observed)
     years = f"{first}" if first == last else f"{first}–{last}"
-    source = f"predicted from {len(days)} observed session{'s' * (len(days) > 1)}, {years}"
+    source = f"predicted from {len(observed)} observed session{'s' * (len(observed) > 1)}, {years}"
     return Estimate(window, Basis.PREDICTED, source, LEVEL)
 
 

@@ -11,7 +11,7 @@ ADR 0014) as those that do well on each group of them. The error is flat around 
 is the half-life and the mass.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from math import exp, tanh
@@ -58,7 +58,7 @@ _FEBRUARY: Final = 2
 
 def predict_day(
     year: int,
-    observed: Sequence[date],
+    observed: Mapping[int, date],
     usual: Sequence[tuple[date, date]],
     business_days: BusinessDays,
     *,
@@ -69,7 +69,8 @@ def predict_day(
 
     Args:
         year: the calendar year to predict.
-        observed: on which day it fell in earlier years, one each; at least one.
+        observed: on which day it fell, by the year in which it counts; at least one. A winter
+            session may end in the January after its year.
         usual: spans of ``year`` that are usual; the one nearest to what was observed is used, none
             if all are far from it.
         business_days: when a council may sit. What they say of a year is kept, so pass the same
@@ -80,8 +81,12 @@ def predict_day(
     like = like or LikeYears((1.0,) * len(observed))
     half_life = like.half_life_years or half_life_years
     known = [
-        (_in_year(day, year), day.weekday(), share * 0.5 ** ((year - day.year - 1) / half_life))
-        for day, share in zip(observed, like.weights, strict=True)
+        (
+            _in_year(day, year + day.year - counted),
+            day.weekday(),
+            share * 0.5 ** ((year - counted - 1) / half_life),
+        )
+        for (counted, day), share in zip(observed.items(), like.weights, strict=True)
     ]
     middle = _middle(known)
     first, last = _span(middle, usual)
@@ -103,8 +108,12 @@ def predict_day(
         at = middle.toordinal() - offset
         for i in range(at, at + like.postponed_by_days + 1):
             mass[i] += _POSTPONED_WEIGHT / (like.postponed_by_days + 1)
-    sitting = _sitting(year, business_days)
-    into_year = offset - _first_considered(year).toordinal()
+    sitting = [
+        weekday
+        for calendar_year in range(start.year, end.year + 1)
+        for weekday in _sitting(calendar_year, business_days)
+    ]
+    into_year = offset - date(start.year, 1, 1).toordinal()
     for i in range(size):
         weekday_then = sitting[into_year + i]
         mass[i] = 0.0 if weekday_then is None else mass[i] * weekdays[weekday_then]
@@ -123,18 +132,10 @@ def _middle(known: Sequence[tuple[date, int, float]]) -> date:
     return known[-1][0]
 
 
-def _first_considered(year: int) -> date:
-    """Before any day that a prediction of ``year`` looks at."""
-    return date(year - 1, 10, 1)
-
-
 @lru_cache(maxsize=64)
 def _sitting(year: int, business_days: BusinessDays) -> tuple[int | None, ...]:
-    """The weekday of each day on which a council may sit, ``None`` for the others.
-
-    The first is that of `_first_considered`; they go on to the end of March of the year after.
-    """
-    first, end = _first_considered(year).toordinal(), date(year + 1, 4, 1).toordinal()
+    """The weekday of each day of a year on which a council may sit, ``None`` for the others."""
+    first, end = date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()
     days = (date.fromordinal(each) for each in range(first, end))
     return tuple(day.weekday() if day in business_days else None for day in days)
 

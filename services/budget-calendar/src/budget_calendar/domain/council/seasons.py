@@ -21,6 +21,8 @@ _SEASON: Final = {
     for month in months
 }
 """Which session has its last vote in a month, most likely."""
+_JANUARY: Final = 1
+_WINTER: Final = 4
 
 
 def in_places(sessions: Iterable[tuple[int, date, _T]]) -> dict[int, _T]:
@@ -36,7 +38,8 @@ def in_places(sessions: Iterable[tuple[int, date, _T]]) -> dict[int, _T]:
         if last_vote.month in _MONTHS.get(number, ()):
             places.setdefault(number, session)
         else:
-            others.append((_SEASON[last_vote.month], session))
+            ends_a_year = last_vote.month == _JANUARY and number > _WINTER
+            others.append((_WINTER if ends_a_year else _SEASON[last_vote.month], session))
     for place, session in others:
         places.setdefault(place, session)
     return places
