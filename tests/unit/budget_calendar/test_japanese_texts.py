@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -14,6 +15,7 @@ from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import open_pursuit
+from budget_calendar.domain.pursuit.commands import FromClock
 from budget_calendar.domain.pursuit.story import story, summary
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.source_names import source_text
@@ -28,6 +30,7 @@ from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.sessions.session_files import read_session_files
 from budget_calendar.wording import estimate_lines
+from budget_calendar.workflows.pursuit_acts import ACTS, VERBS
 from tests.support.budget_calendars import a_subsidy
 from tests.support.picture_checks import texts, tooltips
 
@@ -192,3 +195,9 @@ def test_what_this_service_cites_is_translated(source: str, expected: str) -> No
 )
 def test_what_people_entered_stays_as_they_wrote_it(source: str) -> None:
     assert source_text(source) == Text(ja=source, en=source)
+
+
+def test_operators_read_in_japanese_what_was_done_for_a_pursuit() -> None:
+    verbs = {*VERBS.values(), *(command.__name__.lower() for command in get_args(FromClock))}
+    assert verbs == ACTS.keys()
+    assert not [each for each in ACTS.values() if ENGLISH.search(each)]

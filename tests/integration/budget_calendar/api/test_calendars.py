@@ -152,6 +152,14 @@ async def test_a_correction_on_a_day_with_closed_offices_is_accepted_with_a_warn
     assert warnings == ([("/likely", "not_a_business_day", warned)] if warned else [])
 
 
+async def test_an_election_on_a_sunday_needs_no_warning(service: Service) -> None:
+    answer = await service.http.put(
+        f"{NEXT_YEAR}/corrections/head_election", json=PLAIN | {"likely": "2027-10-31"}
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["warnings"] == []
+
+
 def test_the_examples_of_dates_are_business_days() -> None:
     for year in range(2024, 2036):
         body = examples.bodies(date(year, 6, 1))["correct_calendar"]

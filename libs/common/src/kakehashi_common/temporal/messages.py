@@ -84,7 +84,10 @@ class MessageHandlers:
         parts = (self._own_details, title + refused)
         workflow.set_current_details("\n\n".join(part for part in parts if part))
 
-    @workflow.signal(dynamic=True, description="Any other signal: refused, and shown here")
+    @workflow.signal(
+        dynamic=True,
+        description="その他のシグナル（受け付けない） / Any other: refused",
+    )
     async def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002 - the SDK passes it
         """Refuse a signal that the workflow does not have."""
         known = sorted(str(each) for each in _signals_of(type(self)))

@@ -279,10 +279,16 @@ class DatesIn(Ask):
 class CorrectionIn(DatesIn):
     """A date as a person knows it."""
 
-    def warnings(self, business_days: BusinessDays) -> Iterator[WarningOut]:
-        """Yield what may be a mistake: deadlines and sittings lie on days with open offices."""
+    source: Source
+    reason: Reason
+
+    def warnings(self, key: str, business_days: BusinessDays) -> Iterator[WarningOut]:
+        """Yield what may be a mistake: deadlines and sittings lie on days with open offices.
+
+        An election, as milestone ``key``, is held on a Sunday.
+        """
         closed = business_days.why_closed(self.likely)
-        if closed is not None:
+        if closed is not None and key != MilestoneKind.HEAD_ELECTION:
             day = in_words(self.likely)
             yield WarningOut(
                 pointer="/likely",
@@ -292,9 +298,6 @@ class CorrectionIn(DatesIn):
                     en=f"{day.en} is {closed.en}: offices are closed, so check the date.",
                 ),
             )
-
-    source: Source
-    reason: Reason
 
 
 class AssumptionIn(DatesIn):

@@ -107,7 +107,8 @@ def router(views: Views, calendars: Calendars, clock: Clock) -> APIRouter:
 
         The calendar is computed anew, the version before it stays, running workflows look again,
         and what moved is answered and published. A day on which offices are closed is accepted
-        with a warning. The same sent again changes nothing and is answered as the first time.
+        with a warning, unless it is that of an election. The same sent again changes nothing and is
+        answered as the first time.
         """
         author = author_of(request, who)
         revised = await calendars.correct(
@@ -123,7 +124,7 @@ def router(views: Views, calendars: Calendars, clock: Clock) -> APIRouter:
             ),
             author,
         )
-        return RevisionOut.of(revised, correction.warnings(BUSINESS_DAYS))
+        return RevisionOut.of(revised, correction.warnings(key, BUSINESS_DAYS))
 
     @routes.delete("/corrections/{key}")
     async def withdraw_correction(

@@ -18,7 +18,7 @@ from budget_calendar.pursuit_messages import (
     stage_of,
 )
 
-_VERBS: Final = {
+VERBS: Final = {
     OpenPursuit: "open_pursuit",
     ConfirmStage: "confirm_stage",
     TakeRoute: "choose_route",
@@ -29,6 +29,7 @@ _VERBS: Final = {
     CalendarChanged: "plan_anew",
     RefusedError: "refuse_message",
 }
+"""What is noted as done; of the clock's commands it is the name of their class."""
 
 ACTS: Final = {
     "open_pursuit": "案件を開始",
@@ -39,6 +40,12 @@ ACTS: Final = {
     "resume_pursuit": "再開",
     "cancel_pursuit": "取りやめ",
     "plan_anew": "計画を見直し",
+    "refuse_message": "受け付けられない操作を記録",
+    "begin": "着手を通知",
+    "silence": "未確認を通知",
+    "review": "状況を見直し",
+    "opensuccessor": "次期契約の案件を開始",
+    "resume": "停止期間の終了",
 }
 """The verbs as operators read them in the Temporal UI."""
 
@@ -49,7 +56,7 @@ def act_of(
     """That somebody asked for something, or the clock brought it, and what it changed."""
     return Act(
         by,
-        _VERBS.get(type(command), type(command).__name__.lower()),
+        VERBS.get(type(command), type(command).__name__.lower()),
         origin,
         None if before is None else _outline(before),
         _outline(after) | _said(command),
