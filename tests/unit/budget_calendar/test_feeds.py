@@ -6,11 +6,15 @@ import icalendar
 import pytest
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.goals import ContractCategory, PursuitGoal
+from budget_calendar.domain.pursuit.commands import Pause
 from budget_calendar.domain.texts import Text
 from budget_calendar.feed_writing import write_feed
-from budget_calendar.feeds import FeedCalendar, calendar_events
+from budget_calendar.feeds import FeedCalendar, calendar_events, pursuit_events
 from budget_calendar.wording import NO_LEGAL_ADVICE, Language, in_language
+from tests.support.budget_calendars import KIRYU as CITY
 from tests.support.budget_pictures import KIRYU, a_calendar, estimate
+from tests.support.pursuits import OWNER, Life
 
 LANGUAGES = get_args(Language)
 COMPUTED = datetime(2026, 4, 2, 1, 30, tzinfo=UTC)
@@ -159,3 +163,27 @@ def test_an_alarm_rings_at_nine_so_many_days_before_a_milestone_and_never_for_a_
     assert "予算要求締切" in alarm["description"]
     assert [e for uid, e in found.items() if ".phase." in uid and e.walk("VALARM")] == []
     assert b"VALARM" not in feed()
+
+
+def a_pursuit() -> Life:
+    goal = PursuitGoal("digital", 12_000_000, date(2027, 4, 1), ContractCategory.SERVICES, years=5)
+    return Life(goal, date(2026, 5, 11))
+
+
+def test_no_alarm_rings_for_a_pursuit_that_is_paused() -> None:
+    life = a_pursuit()
+
+    def alarms() -> int:
+        steps = pursuit_events([(CITY, life.state, COMPUTED)], "ja")
+        return len(parse(write_feed(steps, NAME, "ja", alarm_days=3)).walk("VALARM"))
+
+    assert alarms()
+    life.do(Pause(date(2026, 9, 1), OWNER))
+    assert not alarms()
+
+
+def test_what_was_stored_before_texts_were_checked_is_written_out() -> None:
+    state = replace(a_pursuit().state, owner="fs\x1b-east", pursuit_id="deal")
+    written = write_feed(pursuit_events([(CITY, state, COMPUTED)], "ja"), NAME, "ja")
+    assert b"\x1b" not in written
+    assert rb"fs\\x1b-east" in written

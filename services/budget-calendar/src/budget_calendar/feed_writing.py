@@ -100,7 +100,8 @@ def _written(source: FeedEvent, language: Language, alarm_days: int | None) -> i
     # What was stored before texts were checked may hold what a calendar program chokes on.
     event.add("description", visible("\n".join((*source.lines, "", notice))))
     event.add("status", "CONFIRMED" if source.sure else "TENTATIVE")
-    event.add("categories", [in_language(label, language) for label in source.categories])
+    labels = [visible(in_language(label, language)) for label in source.categories]
+    event.add("categories", labels)
     if alarm_days is not None and source.alarm:
         alarm = icalendar.Alarm()
         alarm.add("action", "DISPLAY")

@@ -15,9 +15,10 @@ from budget_calendar.domain.budget_year.labels import BASES, PHASES, label_of, l
 from budget_calendar.domain.fiscal_years import japanese_name
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.pursuit import PursuitState
+from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.pursuit.story import summary
 from budget_calendar.domain.routes.route import Step
-from budget_calendar.domain.stages import STAGE_NAMES
+from budget_calendar.domain.stages import DECIDED_BY_OTHERS, STAGE_NAMES
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
 from budget_calendar.feed_writing import FeedEvent
@@ -93,6 +94,8 @@ def pursuit_events(
 ) -> Iterator[FeedEvent]:
     """Yield the steps of pursuits that nobody has confirmed yet, on the day each is due.
 
+    Those of a pursuit that is paused have no alarm: nobody is asked for anything.
+
     Args:
         pursuits: each with its municipality and when it last changed.
         language: of all texts.
@@ -112,14 +115,12 @@ def _step(
     stage = in_language(STAGE_NAMES[step.stage], language)
     if language == "en":
         stage = stage[0].upper() + stage[1:]
-    begins = full_day(step.begin_by, language)
     about = state.goal.description or state.pursuit_id
-    lines = [
-        about if about == state.pursuit_id else f"{about} ({state.pursuit_id})",
-        f"着手の目安: {begins}" if language == "ja" else f"Begin by {begins}",
-        *estimate_lines(step.estimate, language),
-        in_language(summary(state), language),
-    ]
+    lines = [about] if about == state.pursuit_id else [f"{about} ({state.pursuit_id})"]
+    if step.stage not in DECIDED_BY_OTHERS:
+        begins = full_day(step.begin_by, language)
+        lines.append(f"着手の目安: {begins}" if language == "ja" else f"Begin by {begins}")
+    lines += [*estimate_lines(step.estimate, language), in_language(summary(state), language)]
     if step.note:
         lines.append(in_language(step.note, language))
     return FeedEvent(
@@ -135,6 +136,7 @@ def _step(
         categories=(_STEP, municipality.name, state.owner),
         stamp=changed_at,
         sequence=state.version,
+        alarm=state.status is not Status.PAUSED,
     )
 
 

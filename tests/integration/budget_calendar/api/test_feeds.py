@@ -200,7 +200,12 @@ async def test_an_owners_feed_holds_the_steps_of_their_pursuits(service: Service
     assert found
     assert {str(event["uid"]).split(".")[1] for event in found} == {"deal-1"}
     assert any("予算要求" in str(event["summary"]) for event in found)
-    assert all("着手の目安" in str(event["description"]) for event in found)
+    begun_by_the_seller = {
+        str(event["uid"]).split(".")[2].partition("@")[0]: "着手の目安" in str(event["description"])
+        for event in found
+    }
+    assert begun_by_the_seller["request"]
+    assert not begun_by_the_seller["vote"]  # others decide
 
 
 @pytest.mark.parametrize(
