@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kakehashi_common.contracts.lead_events import ActivityKind
+from kakehashi_common.contracts.lead_events import TRUTH_ATTRIBUTES, ActivityKind
 from kakehashi_common.contracts.municipalities import municipalities
 from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.lead import ActivityRecorded, Lead, ProfileChanged
-from lead_scoring.domain.profile import Scalar
+from lead_scoring.domain.profile import ATTRIBUTE, Scalar
+from lead_scoring.domain.rules import OneOf
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.facts import municipality_fields
 from lead_scoring.rules_file import check, shipped
@@ -104,3 +105,14 @@ def test_steps_of_procurement_are_worth_most() -> None:
 
 def test_every_kind_of_the_catalogue_is_worth_something() -> None:
     assert all(RULES.names(kind) for kind in ActivityKind)
+
+
+def test_what_the_shipped_rules_ask_to_be_true_is_no_text_in_the_contract() -> None:
+    asked = {
+        rule.field.removeprefix(ATTRIBUTE)
+        for rule in RULES.rules.fit_rules
+        if rule.field.startswith(ATTRIBUTE)
+        and isinstance(rule.condition, OneOf)
+        and any(isinstance(value, bool) for value in rule.condition.values)
+    }
+    assert asked == set(TRUTH_ATTRIBUTES)

@@ -210,6 +210,16 @@ REASONS: dict[str, tuple[Any, str, str]] = {
         "invalid_data",
         "data.role should be 'officer', 'manager', 'finance', 'head', 'council' or 'other'",
     ),
+    "an attribute that is true or false, as a text": (
+        profile(attributes={"existing_customer": "SQL"}),
+        "invalid_data",
+        "data.attributes: existing_customer should be true, false or null",
+    ),
+    "an attribute that is true or false, as a number": (
+        profile(attributes={"bid_qualified": 1}),
+        "invalid_data",
+        "data.attributes: bid_qualified should be true, false or null",
+    ),
     "a profile change that changes nothing": (
         profile(),
         "invalid_data",

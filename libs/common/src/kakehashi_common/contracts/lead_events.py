@@ -5,9 +5,9 @@ A lead is one person at one organisation, as the seller sees it. Publishers are 
 """
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from kakehashi_common.contracts.events import EventData, LeadId, MunicipalityCode, Scalar, Slug
 
@@ -59,6 +59,16 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+TRUTH_ATTRIBUTES: Final = (
+    "existing_customer",
+    "in_published_plan",
+    "neighbour_is_customer",
+    "bid_qualified",
+)
+"""Attributes that the shipped rules ask whether they hold. Any other value would score nothing,
+and nobody would notice."""
+
+
 class ActivityRecorded(EventData):
     """A contact did something: viewed a page, attended a seminar, asked for a quote."""
 
@@ -96,8 +106,19 @@ class ProfileChanged(EventData):
     phone: str | None = Field(default=None, max_length=40)
     attributes: dict[Slug, Scalar] = Field(
         default_factory=dict,
-        description="Further fields that a fit rule may name; no personal data",
+        description="Further fields that a fit rule may name; no personal data. "
+        f"{', '.join(TRUTH_ATTRIBUTES)} are true, false or null",
     )
+
+    @field_validator("attributes")
+    @classmethod
+    def _truths_are_truths(cls, attributes: dict[str, Scalar]) -> dict[str, Scalar]:
+        for name in TRUTH_ATTRIBUTES:
+            if not isinstance(attributes.get(name), bool | None):
+                raise ValueError(  # noqa: TRY004 - pydantic reports a ValueError only
+                    f"{name} should be true, false or null"
+                )
+        return attributes
 
     @model_validator(mode="after")
     def _says_something(self) -> "ProfileChanged":
