@@ -237,6 +237,8 @@ class Scoring:
             return new
         coming = [received for received, is_new in zip(batch, new, strict=True) if is_new]
         suppressed, recognised = await self._suppression.suppressed(connection, coming)
+        if not suppressed:
+            return new
         for lead_id in sorted(recognised):
             await personal_data.erase_and_announce(connection, lead_id, self._topic_prefix)
         self.cache.drop(suppressed)

@@ -20,7 +20,9 @@ from kakehashi_common.contracts.events import Event, EventData
 from kakehashi_common.contracts.instants import NoTimeZoneError, parse_instant
 from kakehashi_common.contracts.texts import json_may_hold_forbidden
 from kakehashi_common.contracts.topics import MAX_EVENT_BYTES
+from kakehashi_common.json_reader import needs_no_check
 from kakehashi_common.messaging.attributes import (
+    DATA_LIMITS,
     MAX_ATTRIBUTE_LENGTH,
     REQUIRED,
     STRUCTURED_TYPE,
@@ -59,6 +61,7 @@ STRUCTURED = STRUCTURED_TYPE
 """The content type of one event in structured form."""
 
 _CLOUDEVENTS = b"application/cloudevents"
+_JSON = b"application/json"
 
 
 @dataclass(slots=True)
@@ -149,8 +152,8 @@ class EventDecoder:
             specversion = headers["ce_specversion"]
         except KeyError:
             return self._decode_structured(record, headers, value, received_at)
-        content_type = headers.get("content-type")
-        if content_type is not None and _is_structured(content_type):
+        content_type = headers.get("content-type", b"")
+        if content_type != _JSON and _is_structured(content_type):
             return self._decode_structured(record, headers, value, received_at)
         if specversion != b"1.0":
             raise wrong_specversion("header ce_specversion", specversion.decode())
@@ -256,13 +259,15 @@ class EventDecoder:
                 f"this topic takes {known}",
                 field="/type",
             ) from None
-        check_data(value)
+        plain = needs_no_check(value, DATA_LIMITS)
+        if not plain:
+            check_data(value)
         try:
             # strict: a number sent as text is a mistake, as the published JSON Schema says
             data = validate(value, strict=True)
         except ValidationError as error:
             raise invalid_data(error, parse_json(value)) from None
-        if json_may_hold_forbidden(value):
+        if not plain and json_may_hold_forbidden(value):
             check_data_texts(value)
         return data
 
