@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -142,7 +142,10 @@ async def test_a_header_that_may_mean_two_events_is_refused(
     assert await _new(service, before, 0) == []
 
 
-async def _post_binary(service: Service, headers: list[tuple[bytes, bytes]]) -> httpx.Response:
+async def _post_binary(
+    service: Service, headers: Sequence[tuple[bytes, bytes | None]]
+) -> httpx.Response:
+    """Post an activity with these headers in place of its own; ``None`` leaves one out."""
     given = {name.lower() for name, _ in headers}
     others = [
         (f"ce-{name}".encode(), str(value).encode())
@@ -156,7 +159,7 @@ async def _post_binary(service: Service, headers: list[tuple[bytes, bytes]]) -> 
             (b"content-type", b"application/json"),
             (b"authorization", service.http.headers["authorization"].encode()),
             *others,
-            *headers,
+            *((name, value) for name, value in headers if value is not None),
         ],
     )
 
@@ -302,6 +305,26 @@ async def test_a_key_with_another_body_is_refused_and_nothing_published(service:
     assert (await _post(service, first, idempotency_key="k-3"))[0] == 202  # a repeat
     records = await _new(service, before, 2)
     assert len({dict(record.headers)["ce_id"] for record in records}) == 1
+
+
+async def test_in_binary_mode_the_attributes_are_part_of_what_a_key_stands_for(
+    service: Service,
+) -> None:
+    before = len(await _stored(service))
+    first = [(b"ce-id", None), (b"ce-time", b"2026-11-19T10:00:00+09:00")]
+    key = (b"idempotency-key", b"k-5")
+    traced = (b"ce-traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    later = [(b"ce-id", None), (b"ce-time", b"2026-11-19T11:00:00+09:00")]
+
+    answers = [
+        await _post_binary(service, headers)
+        for headers in ([*first, key], [*later, key], [*first, key, traced])
+    ]
+
+    assert [answer.status_code for answer in answers] == [202, 422, 202]
+    assert answers[1].json()["code"] == "idempotency_key_reused"
+    assert answers[0].json() == answers[2].json()
+    await _new(service, before, 2)
 
 
 async def test_a_key_that_is_used_again_after_its_time_names_other_events(

@@ -3,7 +3,9 @@
 Source: CloudEvents 1.0.2, HTTP protocol binding (binary, structured and batched content mode).
 """
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from email.message import Message
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
@@ -16,6 +18,7 @@ from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.http.problems import FieldError, Problem
 from kakehashi_common.http.repeats import repeatable
+from kakehashi_common.idempotency import IdempotentRequest
 from kakehashi_common.json_reader import Limits, MalformedJsonError, read_json
 from kakehashi_common.messaging.cloudevents import STRUCTURED
 from kakehashi_common.messaging.http_binding import attributes_in
@@ -32,6 +35,9 @@ MAX_EVENTS: Final = 1000
 
 BODY_LIMITS: Final = Limits(values=200_000)
 """Of a request: two hundred values for each of its events."""
+
+_OF_ONE_ATTEMPT: Final = frozenset({"traceparent", "tracestate"})
+"""Attributes that differ when the same request is sent again."""
 
 EVENT_SCHEMA: Final = "LeadEvent"
 """The component of the API's description that says what an event looks like."""
@@ -150,12 +156,13 @@ def router(collector: Collector) -> APIRouter:
 
         An event is a CloudEvents 1.0 message in structured, batched or binary mode. Its identity
         is (`source`, `id`): sent again with the same `type`, `time` and `data` it counts once;
-        other content under a known identity is a conflict, which is accepted here and set aside
-        as a dead letter. `time` is when it happened, not when it is sent. 202 is answered only
-        after the broker has acknowledged.
+        other content under a known identity is a conflict, which is accepted here and does not
+        count: what came first does. `time` is when it happened, not when it is sent. 202 is
+        answered only after the broker has acknowledged.
         """
         parsed, several = _events(request, await request.body())
-        results = await collector.collect(parsed, await repeatable(request, who, idempotency_key))
+        asked = await repeatable(request, who, idempotency_key)
+        results = await collector.collect(parsed, asked and _with_attributes(asked, request))
         return _answer_several(request, results) if several else _answer_one(results[0])
 
     return routes
@@ -191,6 +198,18 @@ def _events(request: Request, body: bytes) -> tuple[Sequence[object], bool]:
         wanted = "a JSON array of events" if media_type == BATCHED else "one event, a JSON object"
         raise NotAnEventError(f"the body has to be {wanted}")
     return [parsed], False
+
+
+def _with_attributes(asked: IdempotentRequest, request: Request) -> IdempotentRequest:
+    """Count the attributes in headers as what was asked: in binary mode the body is only data."""
+    said = {
+        name: value
+        for name, value in attributes_in(request.headers.raw).items()
+        if name not in _OF_ONE_ATTEMPT
+    }
+    if not said:
+        return asked
+    return replace(asked, body=json.dumps(said, sort_keys=True).encode() + b"\n" + asked.body)
 
 
 def _media_type(request: Request) -> str:
