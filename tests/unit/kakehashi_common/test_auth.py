@@ -152,6 +152,30 @@ async def test_a_token_that_is_not_the_issuers_is_refused(
     assert refused.value.code == "invalid_token"
 
 
+@pytest.mark.parametrize(
+    ("stated", "granted"),
+    [
+        ({}, set()),
+        ({"scope": None}, set()),
+        ({"scope": "a b"}, {"a", "b"}),
+        ({"scp": ["a", "b"]}, {"a", "b"}),
+        ({"scope": 7}, None),
+    ],
+    ids=str,
+)
+async def test_scopes_are_read_however_the_issuer_states_them(
+    verifier: TokenVerifier, issuer: Issuer, stated: dict[str, object], granted: set[str] | None
+) -> None:
+    key = issuer._key  # noqa: SLF001 - the issuer itself states them one way only
+    claims = {"iss": ISSUER, "aud": "kakehashi", "sub": "crm", "exp": int(time.time()) + 60}
+    token = jwt.encode({"alg": "ES256", "kid": key.kid}, claims | stated, key)
+    if granted is None:
+        with pytest.raises(UnauthenticatedError, match="scope"):
+            await verifier.verify(token)
+    else:
+        assert (await verifier.verify(token)).scopes == granted
+
+
 async def test_an_expired_token_is_refused(verifier: TokenVerifier, issuer: Issuer) -> None:
     with pytest.raises(UnauthenticatedError, match="has expired"):
         await verifier.verify(issuer.token("crm", [], timedelta(minutes=-5)))
