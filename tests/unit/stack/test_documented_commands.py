@@ -62,6 +62,18 @@ def test_a_documented_command_is_accepted(
     command.make_context(command.name, arguments)  # refuses what it doesn't take
 
 
+def test_what_operators_paste_runs_in_the_stacks_environment() -> None:
+    """Without its settings a command would look for another Kafka, and `python` may not exist."""
+    text = (ROOT / "docs/operations.md").read_text()
+    pasted = [
+        line
+        for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+        for line in block.split("\n")
+    ]
+    assert pasted
+    assert [line for line in pasted if line and not line.startswith(_PREFIX)] == []
+
+
 def test_documents_with_commands_were_found() -> None:
     assert {"README.md", "docs/operations.md"} <= {
         str(document.relative_to(ROOT)) for document in _DOCUMENTS

@@ -55,7 +55,7 @@ def admit_command(
 ) -> None:
     """Let dead letters into the queue although they are more than the limit, for a while.
 
-    A consumer that is halted goes on within seconds, and one that starts again does not halt.
+    A consumer that is halted goes on within seconds, and so does one that starts again.
     """
     origin = topic.removesuffix(DEAD_LETTER_SUFFIX)
     until = datetime.now(UTC) + timedelta(minutes=minutes)

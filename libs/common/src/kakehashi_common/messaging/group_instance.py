@@ -1,6 +1,6 @@
 """The name by which a group knows a process that was killed when it comes back.
 
-A process that is killed leaves nobody word: the group waits for its session to end before it gives
+A process that is killed can't tell anybody: the group waits for its session to end before it gives
 its partitions to the next one. Kafka's static membership (KIP-345) knows a process by a name and
 lets it go on at once. A name must belong to one process at a time, or the two would throw each
 other out for ever; so it is that of a file which this process holds locked, and which the kernel
