@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
+from temporalio.api.enums.v1 import TimeoutType
 from temporalio.client import Client, WorkflowHandle
 
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
@@ -64,6 +65,15 @@ class Pursued:
         for opening in OPENINGS:
             await self.handle(opening).execute_update("open", opening)
 
+    async def given_up(self) -> list[TimeoutType.ValueType]:
+        """By which limit activities of a dead worker were given to another one."""
+        return [
+            attempt.last_failure.timeout_failure_info.timeout_type
+            for opening in OPENINGS
+            async for event in self.handle(opening).fetch_history_events()
+            if (attempt := event.activity_task_started_event_attributes).HasField("last_failure")
+        ]
+
     async def decided(self) -> AsyncIterator[RecordPursuit]:
         """What the workflows had recorded, as their histories say."""
         for opening in OPENINGS:
@@ -114,6 +124,9 @@ async def test_worker_killed_in_mid_activity_and_before_it_reported() -> None:
         await pursued.settled()
         await installed.published()
         await assert_each_was_recorded_and_told_once(pursued)
+        assert set(await pursued.given_up()) == {TimeoutType.TIMEOUT_TYPE_HEARTBEAT}, (
+            "what a dead worker had in hand was taken over before its time was over"
+        )
 
 
 async def assert_each_was_recorded_and_told_once(pursued: Pursued) -> None:

@@ -1,14 +1,15 @@
 """No message can stop a workflow: it is carried out or refused, and the workflow goes on."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date
 from typing import Any, Final
 
 import pytest
 from temporalio import activity
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -25,6 +26,7 @@ from budget_calendar.workflows.pursuit import PursuitWorkflow
 from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.codec import data_converter
+from kakehashi_common.temporal.run_inputs import UNREADABLE
 from kakehashi_common.temporal.worker import PASSED_THROUGH
 from lead_scoring.workflows import RescoreLeads, RescoreLeadsWorkflow
 from tests.support.budget_calendars import KIRYU
@@ -38,6 +40,7 @@ from tests.support.workflow_messages import (
     names_of,
     nonsense,
     send,
+    unreadable_inputs,
 )
 
 WORKFLOWS: Final = (*budget_calendar.workflows.WORKFLOWS, *lead_scoring.workflows.WORKFLOWS)
@@ -75,15 +78,20 @@ def activities() -> list[Callable[..., Any]]:
     ]
 
 
-@asynccontextmanager
-async def living(temporal: TestTemporal, cls: Any) -> AsyncIterator[WorkflowHandle[Any, Any]]:
-    """A workflow that has begun, and a worker for it."""
-    async with temporal.worker(
+def at_work(temporal: TestTemporal) -> AbstractAsyncContextManager[object]:
+    """A worker for all workflows."""
+    return temporal.worker(
         WORKFLOWS,
         activities(),
         passed_through=SHARED,
         permanent_errors=budget_calendar.workflows.PERMANENT_ERRORS,
-    ):
+    )
+
+
+@asynccontextmanager
+async def living(temporal: TestTemporal, cls: Any) -> AsyncIterator[WorkflowHandle[Any, Any]]:
+    """A workflow that has begun, and a worker for it."""
+    async with at_work(temporal):
         handle = await temporal.client.start_workflow(
             cls.__name__,
             args=[INPUTS[cls]] if cls in INPUTS else [],
@@ -148,6 +156,53 @@ async def test_what_nobody_can_decrypt_is_refused_whatever_keys_come_later(
         history = await handle.fetch_history()
     assert failed_tasks(history) == []
     await replayer(OURS, THEIRS).replay_workflow(history)
+
+
+@pytest.mark.parametrize("cls", WORKFLOWS, ids=lambda cls: cls.__name__)
+async def test_a_workflow_that_is_started_with_what_it_cannot_read_fails_at_once(
+    temporal: TestTemporal, cls: type
+) -> None:
+    async with at_work(temporal):
+        for number, (what, args) in enumerate(unreadable_inputs(INPUTS.get(cls))):
+            handle = await temporal.client.start_workflow(
+                cls.__name__,
+                args=args,
+                id=f"{temporal.prefix}{cls.__name__}-{number}",
+                task_queue=temporal.task_queue,
+                start_signal="tea_break",
+            )
+            with pytest.raises(WorkflowFailureError) as failed:
+                await handle.result()
+            cause = failed.value.cause
+            assert isinstance(cause, ApplicationError), what
+            assert cause.type == UNREADABLE, what
+            assert "開始時の入力を読み取れない" in cause.message, what
+            assert "this workflow takes" in cause.message or cls in INPUTS, what
+            history = await handle.fetch_history()
+            assert failed_tasks(history) == [], what
+            await replayer(OURS).replay_workflow(history)
+            await details(handle)  # the UI asks for them, and is answered
+
+
+@pytest.mark.parametrize("cls", INPUTS, ids=lambda cls: cls.__name__)
+async def test_a_start_that_nobody_can_decrypt_waits_for_the_key(
+    temporal: TestTemporal, cls: type
+) -> None:
+    stranger = await temporal_server((THEIRS,))
+    async with at_work(temporal):
+        handle = await stranger.client.start_workflow(
+            cls.__name__,
+            INPUTS[cls],
+            id=f"{temporal.prefix}{cls.__name__}",
+            task_queue=temporal.task_queue,
+        )
+
+        async def task_has_failed() -> bool:
+            return bool(failed_tasks(await handle.fetch_history()))
+
+        await eventually(task_has_failed, what="the workflow task failed for lack of the key")
+        assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+        await handle.terminate()
 
 
 async def test_a_refused_signal_is_told_in_the_story_of_a_pursuit(temporal: TestTemporal) -> None:

@@ -8,6 +8,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
+    from kakehashi_common.temporal import run_inputs
     from kakehashi_common.temporal.messages import MessageHandlers
     from lead_scoring.activities import (
         LeadScoringActivities,
@@ -83,13 +84,13 @@ class RescoreLeadsWorkflow(MessageHandlers):
     are killed.
     """
 
-    @workflow.init
+    @run_inputs.init
     def __init__(self, request: RescoreLeads) -> None:
         self._request = request
         self._status = RescoreStatus(request.version)
         self._slices = 0
 
-    @workflow.run
+    @run_inputs.run
     async def run(self, request: RescoreLeads) -> RescoreStatus:
         """Score slice by slice until all leads are scored or newer rules are in force."""
         await self._count_leads()
@@ -151,7 +152,7 @@ class RescoreLeadsWorkflow(MessageHandlers):
 class SweepDueLeadsWorkflow(MessageHandlers):
     """Scores the leads whose grade decays, when it does. A schedule starts it."""
 
-    @workflow.run
+    @run_inputs.run
     async def run(self) -> Swept:
         """Score what is due; then see that the newest rules' re-score is under way."""
         swept: Swept = await workflow.execute_activity_method(
@@ -180,7 +181,7 @@ class SweepDueLeadsWorkflow(MessageHandlers):
 class MaintainEventLogWorkflow(MessageHandlers):
     """Makes the event log's partitions ahead and drops old ones. A schedule starts it daily."""
 
-    @workflow.run
+    @run_inputs.run
     async def run(self) -> Retired:
         """Apply the retention once."""
         retired: Retired = await workflow.execute_activity_method(

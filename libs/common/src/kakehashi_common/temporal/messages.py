@@ -58,6 +58,10 @@ class MessageRefusedError(ApplicationError):
 class MessageHandlers:
     """What every workflow inherits: refused signals are shown beside its current details."""
 
+    unreadable_input: ApplicationError | None = None
+    """Why the run never begins: its input can't be read, so there is nothing that a message could
+    change. See ``kakehashi_common.temporal.run_inputs``."""
+
     _own_details: str = ""
     _refused_signals: tuple[str, ...] = ()
     _signals_handled: int = 0
@@ -90,6 +94,8 @@ class MessageHandlers:
     )
     async def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002 - the SDK passes it
         """Refuse a signal that the workflow does not have."""
+        if self.unreadable_input is not None:
+            return
         known = sorted(str(each) for each in _signals_of(type(self)))
         taken = f"it takes {', '.join(known)}" if known else "it takes none"
         name = _shortened(ascii(name)[1:-1])
@@ -106,7 +112,7 @@ class MessageHandlers:
         """
         self._signals_handled += 1
         patch = f"undecryptable-signal-{self._signals_handled}"
-        reason = next((why for each in args if (why := _undecryptable(each))), None)
+        reason = next((why for each in args if (why := undecryptable_value(each))), None)
         if reason is not None:
             if workflow.patched(patch):
                 return reason
@@ -130,10 +136,12 @@ def signal(
     def decorate(
         handler: Callable[Concatenate[_S, _P], Awaitable[None] | None],
     ) -> Callable[Concatenate[_S, _P], Awaitable[None] | None]:
-        expected = _Expected.of(handler)
+        expected = Expected.of(handler)
         known_as = name or handler.__name__
 
         async def handle(self: _S, *args: object) -> None:
+            if self.unreadable_input is not None:
+                return
             reason = self._refused_before(args)
             try:
                 if reason is not None:
@@ -171,7 +179,7 @@ def update(
     def decorate(
         handler: Callable[Concatenate[_S, _P], Coroutine[Any, Any, _R]],
     ) -> UpdateMethodMultiParam[Concatenate[_S, _P], _R]:
-        expected = _Expected.of(handler)
+        expected = Expected.of(handler)
         checks: list[Callable[..., None]] = []
 
         async def handle(self: _S, *args: object) -> _R:
@@ -179,6 +187,8 @@ def update(
             return await cast("Callable[..., Awaitable[_R]]", handler)(self, *values)
 
         def validate(self: _S, *args: object) -> None:
+            if self.unreadable_input is not None:
+                raise self.unreadable_input
             values = expected.read(args)
             expected.refuse_unknown_fields(args)
             for check in checks:
@@ -198,16 +208,17 @@ def update(
     return decorate
 
 
-class _Expected(Generic[_R]):
-    """The one message that a handler takes, or none."""
+class Expected(Generic[_R]):
+    """The one message that a handler takes, or the one input of a run; or none."""
 
-    def __init__(self, kind: type[_R] | None, hints: dict[str, Any]) -> None:
+    def __init__(self, kind: type[_R] | None, hints: dict[str, Any], what: str) -> None:
         self._kind = kind
         self._returns = hints.get("return")
+        self._what = what
 
     @classmethod
-    def of(cls, handler: Callable[..., Any]) -> "_Expected[Any]":
-        """Read it from the handler's annotations.
+    def of(cls, handler: Callable[..., Any], what: str = "this message") -> "Expected[Any]":
+        """Read it from the handler's annotations; ``what`` takes it, for refusals.
 
         Raises:
             TypeError: it takes several.
@@ -216,7 +227,7 @@ class _Expected(Generic[_R]):
         _, *names = inspect.signature(handler).parameters
         if len(names) > 1:
             raise TypeError(f"{handler.__qualname__} must take one message, or none")
-        return cls(hints[names[0]] if names else None, hints)
+        return cls(hints[names[0]] if names else None, hints, what)
 
     def read(self, args: Sequence[object]) -> tuple[_R, ...]:
         """Return the message, within a tuple; an empty one for a handler that takes none.
@@ -227,7 +238,7 @@ class _Expected(Generic[_R]):
         if self._kind is None:
             if args:
                 raise MessageRefusedError(
-                    f"this message takes no argument, not {len(args)}: leave the input empty"
+                    f"{self._what} takes no argument, not {len(args)}: leave the input empty"
                 )
             return ()
         payload = self._only(args)
@@ -255,10 +266,10 @@ class _Expected(Generic[_R]):
 
     def _only(self, args: Sequence[object]) -> Any:
         """Return the payload of the only argument."""
-        wanted = f"this message takes one argument, a JSON object with {self._outline()}"
+        wanted = f"{self._what} takes one argument, a JSON object with {self._outline()}"
         if len(args) != 1:
             raise MessageRefusedError(f"{wanted}; {len(args)} came")
-        if reason := _undecryptable(args[0]):
+        if reason := undecryptable_value(args[0]):
             raise MessageRefusedError(reason)
         if not isinstance(args[0], RawValue) or args[0].payload.metadata.get("encoding") != _JSON:
             raise MessageRefusedError(f"{wanted}; send it as json/plain")
@@ -286,7 +297,7 @@ class _Expected(Generic[_R]):
         return wrapper
 
 
-def _refuse_unknown_fields(expected: "_Expected[Any]", args: Sequence[object]) -> None:
+def _refuse_unknown_fields(expected: "Expected[Any]", args: Sequence[object]) -> None:
     """Refuse a signal's unknown fields, but for those that a history has let through.
 
     Raises:
@@ -299,7 +310,8 @@ def _refuse_unknown_fields(expected: "_Expected[Any]", args: Sequence[object]) -
             raise
 
 
-def _undecryptable(value: object) -> str | None:
+def undecryptable_value(value: object) -> str | None:
+    """Return why the raw value of a message could not be decrypted; ``None`` if it could."""
     return undecryptable(value.payload) if isinstance(value, RawValue) else None
 
 

@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.cycles import Announce, Correct, CorrectCalendar
     from budget_calendar.looking_ahead import Ahead, LookAhead, labels, line
     from kakehashi_common.clock import japan_day
-    from kakehashi_common.temporal import messages
+    from kakehashi_common.temporal import messages, run_inputs
     from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
     from kakehashi_common.temporal.messages import MessageHandlers
     from kakehashi_common.temporal.search_attributes import (
@@ -76,7 +76,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
     as it is now, announces what is due, and sleeps until the next moment.
     """
 
-    @workflow.init
+    @run_inputs.init
     def __init__(self, request: BudgetCycle) -> None:
         self._state = request
         self._changed = False
@@ -84,7 +84,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
             request.code, request.fiscal_year, request.phase, request.paused, "開始中", "Starting"
         )
 
-    @workflow.run
+    @run_inputs.run
     async def run(self, request: BudgetCycle) -> None:
         """Announce what is due and wait for the next moment or a change, until unfollowed."""
         workflow.upsert_search_attributes([MUNICIPALITY_CODE.value_set(request.code)])

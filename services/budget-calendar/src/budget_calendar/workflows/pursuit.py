@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.workflows.budget_cycle import QUICK, UNTIL_IT_WORKS
     from budget_calendar.workflows.pursuit_acts import ACTS
     from budget_calendar.workflows.pursuit_handlers import Pursuit, PursuitHandlers
+    from kakehashi_common.temporal import run_inputs
     from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
     from kakehashi_common.temporal.search_attributes import MUNICIPALITY_CODE, OWNER
 
@@ -50,12 +51,12 @@ class PursuitWorkflow(PursuitHandlers):
     it with the state that it belongs to.
     """
 
-    @workflow.init
+    @run_inputs.init
     def __init__(self, request: Pursuit) -> None:
         super().__init__(request)
         self._fiscal_year = fiscal_year_of(self._clock_day())
 
-    @workflow.run
+    @run_inputs.run
     async def run(self, request: Pursuit) -> str:
         """Open the pursuit, and follow it to its end; return how it ended.
 

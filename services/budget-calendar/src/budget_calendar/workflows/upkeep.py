@@ -8,6 +8,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from budget_calendar.upkeep import Opened, UpkeepActivities
     from budget_calendar.workflows.budget_cycle import UNTIL_IT_WORKS
+    from kakehashi_common.temporal import run_inputs
     from kakehashi_common.temporal.messages import MessageHandlers
 
 LONG: Final = timedelta(minutes=30)
@@ -21,7 +22,7 @@ class TellBudgetCyclesWorkflow(MessageHandlers):
     Whoever follows or revises does so at once where it can; this makes up for what it could not.
     """
 
-    @workflow.run
+    @run_inputs.run
     async def run(self) -> int:
         """Tell whoever does not know yet; return how many workflows that were."""
         told: int = await workflow.execute_activity_method(
@@ -42,7 +43,7 @@ class TellBudgetCyclesWorkflow(MessageHandlers):
 class OpenFiscalYearWorkflow(MessageHandlers):
     """Computes everybody's calendars anew as a fiscal year begins, and opens the one after it."""
 
-    @workflow.run
+    @run_inputs.run
     async def run(self) -> Opened:
         """Open the years; return how many calendars were new and how many moved."""
         opened: Opened = await workflow.execute_activity_method(
@@ -65,7 +66,7 @@ class OpenFiscalYearWorkflow(MessageHandlers):
 class ForgetOldWorkflow(MessageHandlers):
     """Forgets what has been announced long ago, and used idempotency keys. Daily."""
 
-    @workflow.run
+    @run_inputs.run
     async def run(self) -> int:
         """Apply the retention once; return how many rows it deleted."""
         rows: int = await workflow.execute_activity_method(

@@ -1,0 +1,91 @@
+"""The input of a workflow's run: what can't be read fails a new workflow at once, and says why.
+
+By itself the SDK fails the workflow task, which is then retried for ever: whoever starts a workflow
+in the Temporal UI with an input that it can't read would see one that runs and does nothing. With
+:func:`init` and :func:`run` a workflow declares the one input that it takes, or none.
+
+Only a start is refused. A workflow that went on before, and can't read its input now, keeps failing
+its task until the code or the keys are mended; so does one that was encrypted with a key that is
+not known here.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Concatenate, Final, ParamSpec, TypeVar, cast
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from kakehashi_common.temporal.messages import (
+    Expected,
+    MessageHandlers,
+    MessageRefusedError,
+    undecryptable_value,
+)
+
+UNREADABLE: Final = "input_unreadable"
+"""The type of the failure of a workflow that was started with an input that it can't read."""
+
+_REFUSED: Final = "unreadable-input"
+"""The patch marker of a start that was refused, so that its history replays."""
+
+_S = TypeVar("_S", bound=MessageHandlers)
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def init(
+    method: Callable[Concatenate[_S, _P], None],
+) -> Callable[Concatenate[_S, _P], None]:
+    """Declare ``__init__`` of a workflow, which takes the run's input; as ``workflow.init``."""
+    expected = Expected.of(method, "this workflow")
+
+    def begin(self: _S, *args: object) -> None:
+        try:
+            values = _read(expected, args)
+        except ApplicationError as error:
+            # The run raises it: an error here would leave nobody to answer queries of the UI.
+            self.unreadable_input = error
+            return
+        cast("Callable[..., None]", method)(self, *values)
+
+    registered = workflow.init(expected.seen_by_temporal(begin, method))
+    return cast("Callable[Concatenate[_S, _P], None]", registered)
+
+
+def run(
+    method: Callable[Concatenate[_S, _P], Awaitable[_R]],
+) -> Callable[Concatenate[_S, _P], Awaitable[_R]]:
+    """Declare the run of a workflow, which takes one input or none; as ``workflow.run``."""
+    expected = Expected.of(method, "this workflow")
+
+    async def execute(self: _S, *args: object) -> _R:
+        if self.unreadable_input is not None:
+            raise self.unreadable_input
+        values = _read(expected, args)
+        return await cast("Callable[..., Awaitable[_R]]", method)(self, *values)
+
+    registered = workflow.run(expected.seen_by_temporal(execute, method))
+    return cast("Callable[Concatenate[_S, _P], Awaitable[_R]]", registered)
+
+
+def _read(expected: Expected[_R], args: Sequence[object]) -> tuple[_R, ...]:
+    """Return the input, within a tuple; an empty one for a run that takes none.
+
+    Raises:
+        ApplicationError: the workflow begins with this input and can't read it.
+        RuntimeError: it went on before, or nobody can decrypt the input here.
+    """
+    if reason := next((why for each in args if (why := undecryptable_value(each))), None):
+        raise RuntimeError(reason)
+    try:
+        return expected.read(args)
+    except MessageRefusedError as error:
+        if workflow.info().continued_run_id is None and workflow.patched(_REFUSED):
+            raise ApplicationError(
+                "開始時の入力を読み取れないため、ワークフローを開始できません。入力を直して、"
+                "もう一度開始してください。 / The input can't be read, so the workflow has not "
+                f"begun; start it again with a valid one: {error.message}",
+                type=UNREADABLE,
+                non_retryable=True,
+            ) from None
+        raise RuntimeError(f"the input of this run can't be read: {error.message}") from error
