@@ -10,7 +10,7 @@ not known here.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Concatenate, Final, ParamSpec, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -28,44 +28,38 @@ UNREADABLE: Final = "input_unreadable"
 _REFUSED: Final = "unreadable-input"
 """The patch marker of a start that was refused, so that its history replays."""
 
-_S = TypeVar("_S", bound=MessageHandlers)
-_P = ParamSpec("_P")
+_Init = TypeVar("_Init", bound=Callable[..., None])
+_Run = TypeVar("_Run", bound=Callable[..., Awaitable[Any]])
 _R = TypeVar("_R")
 
 
-def init(
-    method: Callable[Concatenate[_S, _P], None],
-) -> Callable[Concatenate[_S, _P], None]:
+def init(method: _Init) -> _Init:
     """Declare ``__init__`` of a workflow, which takes the run's input; as ``workflow.init``."""
     expected = Expected.of(method, "this workflow")
 
-    def begin(self: _S, *args: object) -> None:
+    def begin(self: MessageHandlers, *args: object) -> None:
         try:
             values = _read(expected, args)
         except ApplicationError as error:
             # The run raises it: an error here would leave nobody to answer queries of the UI.
             self.unreadable_input = error
             return
-        cast("Callable[..., None]", method)(self, *values)
+        method(self, *values)
 
-    registered = workflow.init(expected.seen_by_temporal(begin, method))
-    return cast("Callable[Concatenate[_S, _P], None]", registered)
+    return cast("_Init", workflow.init(expected.seen_by_temporal(begin, method)))
 
 
-def run(
-    method: Callable[Concatenate[_S, _P], Awaitable[_R]],
-) -> Callable[Concatenate[_S, _P], Awaitable[_R]]:
+def run(method: _Run) -> _Run:
     """Declare the run of a workflow, which takes one input or none; as ``workflow.run``."""
     expected = Expected.of(method, "this workflow")
 
-    async def execute(self: _S, *args: object) -> _R:
+    async def execute(self: MessageHandlers, *args: object) -> Any:
         if self.unreadable_input is not None:
             raise self.unreadable_input
         values = _read(expected, args)
-        return await cast("Callable[..., Awaitable[_R]]", method)(self, *values)
+        return await method(self, *values)
 
-    registered = workflow.run(expected.seen_by_temporal(execute, method))
-    return cast("Callable[Concatenate[_S, _P], Awaitable[_R]]", registered)
+    return cast("_Run", workflow.run(expected.seen_by_temporal(execute, method)))
 
 
 def _read(expected: Expected[_R], args: Sequence[object]) -> tuple[_R, ...]:
