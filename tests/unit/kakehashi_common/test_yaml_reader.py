@@ -1,8 +1,17 @@
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from kakehashi_common.yaml_reader import MAX_PROBLEMS, Report, Section, read
+from kakehashi_common.yaml_reader import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_PROBLEMS,
+    Report,
+    Section,
+    read,
+    text_of,
+)
 
 
 def section(text: str, required: str = "", optional: str | None = None) -> Section:
@@ -71,3 +80,63 @@ def test_twenty_mistakes_are_listed_and_the_others_counted() -> None:
     assert root is not None
     assert not Section(root, report, "the file", "name").sound
     assert (len(report.problems), report.more) == (MAX_PROBLEMS, 481)
+
+
+def laughs(levels: int) -> str:
+    """A list of nines, of which each is nine of the one before."""
+    return "a0: &a0 [lol]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, levels)
+    )
+
+
+def chain(links: int) -> str:
+    return "a0: &a0 [1]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, links))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: " + "x" * MAX_BYTES, "line 1, column 1: the file is larger than 262,144 bytes"),
+        ("\u3042" * (MAX_BYTES // 2), "line 1, column 1: the file is larger than 262,144 bytes"),
+        ("[" * 100_000, "line 1, column 33: nested too deeply: more than 32 levels"),
+        ("".join(" " * n + "a:\n" for n in range(300)), "line 32, column 32: nested too deeply"),
+        (laughs(10), "line 6, column 5: by its aliases it holds itself"),
+        (chain(100), "line 32, column 6: by its aliases it holds itself"),
+        ("a: &a [1, *a]", "line 1, column 4: by its aliases it holds itself"),
+        ("a: &a {b: {c: *a}}", "line 1, column 11: by its aliases it holds itself"),
+    ],
+    ids=["bytes", "bytes of kana", "lists", "blocks", "laughs", "chain", "itself", "within itself"],
+)
+def test_a_hostile_file_is_refused_with_the_place(text: str, place: str) -> None:
+    report = Report()
+    assert read(text, report) is None
+    (problem,) = report.problems
+    assert str(problem).startswith(place)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * (MAX_DEPTH - 1) + "1" + "]" * (MAX_DEPTH - 1),
+        laughs(4),
+        "a: &a {b: 1}\nc: [*a, *a]",
+        "a: " + "x" * (MAX_BYTES - 3),
+    ],
+    ids=["deep", "nines", "aliases", "large"],
+)
+def test_what_stays_within_the_limits_is_read(text: str) -> None:
+    report = Report()
+    assert read(text, report) is not None
+    assert report.problems == []
+
+
+def test_of_a_file_only_so_much_is_read_as_is_needed_to_refuse_it(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_bytes("\ufeffa: \u3042".encode() * MAX_BYTES)
+    text = text_of(file)
+    assert len(text) <= MAX_BYTES
+    report = Report()
+    assert read(text, report) is None
+    assert "larger than" in str(report.problems)
+    file.write_bytes("\ufeffa: \u3042".encode())
+    assert text_of(file) == "a: \u3042"

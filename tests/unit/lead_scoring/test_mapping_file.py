@@ -78,7 +78,7 @@ def test_the_shipped_mappings_are_valid(path: Path) -> None:
         ("column: when,", "column: when, format: [x],", 4, "'x' is no time format"),
         ("source:", "lines_per_record: 0\nsource:", 2, "greater than or equal to 1"),
         ("rules:\n", "rules: []\nmore:\n", 7, "rules: Tuple should have at least 1 item"),
-        ("    data:\n      kind", "     data:\n      kind", 11, "no YAML"),
+        ("    data:\n      kind", "     data:\n      kind", 11, "not valid YAML"),
         ("format: csv", "format: csv\nformat: csv", 2, "no YAML: found duplicate key"),
     ],
 )

@@ -1,18 +1,21 @@
 """Reading YAML a person wrote, value by value, with the place and reason of every mistake.
 
 The values come from the node tree, which knows where each one stands; nothing is constructed from
-tags, and an alias is the node that it names.
+tags, and an alias is the node that it names. Size, depth and what aliases stand for are bounded.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Final
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -24,6 +27,15 @@ _TAG = "tag:yaml.org,2002:"
 _NULL = _TAG + "null"
 _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{1,15})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+MAX_BYTES: Final = 262_144
+"""Of a file, in UTF-8: twenty times the largest that we ship. Reading more takes many seconds."""
+_MOST_READ: Final = MAX_BYTES + 8
+"""More than the limit still without a byte order mark and a character that the end cuts."""
+MAX_DEPTH: Final = 32
+MAX_VALUES: Final = 100_000
+"""Of a file, each alias counted as all that it stands for: nested aliases make billions of few."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,28 +90,100 @@ class Report:
             self.add(node, reason)
 
 
+def text_of(path: Path) -> str:
+    """Return the text of a file, a byte order mark left out, for :func:`read`.
+
+    Of a file that is too large only so much is read that :func:`read` refuses it.
+
+    Raises:
+        OSError: it can't be read.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    with path.open("rb") as file:
+        found = file.read(_MOST_READ)
+    return found.decode("utf-8-sig", "strict" if len(found) < _MOST_READ else "replace")
+
+
 def read(text: str, report: Report) -> Node | None:
-    """The document's root; ``None`` (with the problem reported) when it is not YAML."""
+    """Return the document's root; ``None`` (with the problem reported) when it is not YAML.
+
+    What is too large is refused unread where the text is checked.
+    """
+    if report.checking and len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        reason = f"the file is larger than {MAX_BYTES:,} bytes; split it, or leave out what repeats"
+        report.problems.append(Problem(1, 1, reason))
+        return None
     try:
-        root: Node | None = YAML(typ="safe", pure=True).compose(text)
+        root = _composed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = "; ".join(part for part in (error.context, error.problem) if part)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        report.problems.append(Problem(line, column, f"not valid YAML: {reason}"))
+        said = f"not valid YAML: {reason}"
+        if isinstance(error, MaxDepthExceededError):
+            said = f"nested too deeply: more than {MAX_DEPTH} levels"
+        report.problems.append(Problem(line, column, said))
         return None
     except YAMLError as error:
         reason = str(error).splitlines()[0]
         report.problems.append(Problem(1, 1, f"not valid YAML: {reason}"))
         return None
-    except RecursionError:
-        report.problems.append(Problem(1, 1, "nested too deeply"))
-        return None
     if root is None:
         report.problems.append(Problem(1, 1, "the file is empty"))
         return None
+    if (aliased := _Aliased().too_much(root)) is not None:
+        report.refuse(
+            aliased,
+            "by its aliases it holds itself, is nested more than "
+            f"{MAX_DEPTH} levels deep or holds more than {MAX_VALUES:,} values; write out what "
+            "is meant",
+        )
+        return root if not report.checking else None
     _check_texts(root, report)
     return root
+
+
+def _composed(text: str) -> Node | None:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.max_depth = MAX_DEPTH
+    root: Node | None = yaml.compose(text)
+    return root
+
+
+class _Aliased:
+    """Measures a tree in which one node can stand in many places.
+
+    Each node is measured once. Its depth in the file is bounded, and an alias names a node that
+    comes before it, so the recursion is as deep as the file is nested.
+    """
+
+    def __init__(self) -> None:
+        self._measured: dict[int, tuple[float, float]] = {}
+        self._found: Node | None = None
+
+    def too_much(self, root: Node) -> Node | None:
+        """Return the first node that is too large or too deep, or holds itself."""
+        self._measure(root)
+        return self._found
+
+    def _measure(self, node: Node) -> tuple[float, float]:
+        """Return how many values and levels ``node`` stands for."""
+        if (known := self._measured.get(id(node))) is not None:
+            return known
+        self._measured[id(node)] = (math.inf, math.inf)  # until it is known: it would hold itself
+        parts = [self._measure(each) for each in _parts(node)]
+        values = 1 + sum(part[0] for part in parts)
+        levels = 1 + max((part[1] for part in parts), default=0)
+        self._measured[id(node)] = (values, levels)
+        if self._found is None and (values > MAX_VALUES or levels > MAX_DEPTH):
+            self._found = node
+        return values, levels
+
+
+def _parts(node: Node) -> list[Node]:
+    if isinstance(node, MappingNode):
+        return [part for pair in node.value for part in pair]
+    return list(node.value) if isinstance(node, SequenceNode) else []
 
 
 def _check_texts(root: Node, report: Report) -> None:
@@ -111,13 +195,10 @@ def _check_texts(root: Node, report: Report) -> None:
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if isinstance(node, ScalarNode):
-            if (character := forbidden_character(str(node.value))) is not None:
-                report.refuse(node, f"it holds {character}, a character that no text may hold")
-        elif isinstance(node, SequenceNode):
-            nodes.extend(reversed(node.value))
-        elif isinstance(node, MappingNode):
-            nodes.extend(part for pair in reversed(node.value) for part in reversed(pair))
+        text = str(node.value) if isinstance(node, ScalarNode) else ""
+        if (character := forbidden_character(text)) is not None:
+            report.refuse(node, f"it holds {character}, a character that no text may hold")
+        nodes.extend(reversed(_parts(node)))
 
 
 class Section:

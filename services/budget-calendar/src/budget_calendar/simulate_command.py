@@ -24,6 +24,7 @@ from budget_calendar.simulation.scenario_file import ScenarioFileError, read_sce
 from budget_calendar.simulation.sequence import lines_of
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.terminal import Console
+from kakehashi_common.yaml_reader import text_of
 
 FAILED: Final = 1
 PICTURES: Final = (".svg", ".png")
@@ -111,7 +112,7 @@ def _scenario(
         chosen += registry.find(Criteria(prefecture=prefecture))
     today = datetime.now(TOKYO).date()
     if file:
-        text = file.read_text(encoding="utf-8")
+        text = text_of(file)
         scenario = read_scenario(text, file.parent, registry, today)
     elif chosen:
         scenario = Scenario(_title(len(chosen)), today, DEFAULT_YEARS, ())

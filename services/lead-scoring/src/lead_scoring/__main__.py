@@ -9,6 +9,7 @@ import typer
 
 from kakehashi_common.settings import load
 from kakehashi_common.version import version_option
+from kakehashi_common.yaml_reader import text_of
 from lead_scoring.settings import LeadScoringSettings
 
 
@@ -41,7 +42,7 @@ def main(
     """Run one process of lead-scoring. Settings: LEAD_SCORING_…, see .env.example."""
     settings = load(LeadScoringSettings)
     if process is Process.MIGRATE:
-        document = None if rules is None else rules.read_text("utf-8")
+        document = None if rules is None else text_of(rules)
         asyncio.run(_migrate(settings, document))
         return
     from kakehashi_common.processes import run

@@ -15,6 +15,7 @@ from rich.table import Table
 from kakehashi_common.http.client import Api, ApiError
 from kakehashi_common.settings import load
 from kakehashi_common.terminal import Console
+from kakehashi_common.yaml_reader import text_of
 from lead_scoring.client.settings import SCOPES, LeadScoringApi
 from lead_scoring.domain.rules import RuleSet
 from lead_scoring.rules_diff import differences
@@ -54,7 +55,7 @@ def _says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
 @_says_what_is_wrong
 def check_file(file: File) -> None:
     """Read a rule file; every mistake with its line. Needs no server."""
-    rules = check(file.read_text(encoding="utf-8-sig"))
+    rules = check(text_of(file))
     Console().print(
         f"[green]{file} is a rule set:[/] {rules.name}, {len(rules.engagement_rules)} engagement"
         f" and {len(rules.fit_rules)} fit rules, checksum {rules.checksum()[:12]}",
@@ -77,7 +78,7 @@ def publish(
 
     It says first how many leads would change grade, and asks, where somebody sits at a terminal.
     """
-    document = file.read_text(encoding="utf-8-sig")
+    document = text_of(file)
     check(document)
     console = Console()
     with _api(token) as api:
@@ -174,7 +175,7 @@ def _rules(name: str, token: str | None) -> RuleSet:
     path = Path(name)
     if path.is_file():
         try:
-            return check(path.read_text(encoding="utf-8-sig"))
+            return check(text_of(path))
         except RulesFileError as error:
             raise ApiError(f"{name}:\n{error}") from None
     if not name.isdecimal():

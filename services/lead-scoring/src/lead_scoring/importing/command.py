@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 from rich.markup import escape
 
+from kakehashi_common import yaml_reader
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
@@ -185,7 +186,7 @@ def _kafka(settings: KafkaSettings, bootstrap_servers: str | None) -> KafkaSetti
 def _document(console: Console, path: Path) -> tuple[str, MappingDocument]:
     """The mapping file's text and what it says; ends the command if it can't be used."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = yaml_reader.text_of(path)
         return text, read_mapping(text)
     except UnicodeDecodeError:
         problems = ["it is not UTF-8"]

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from kakehashi_common import yaml_reader
 from lead_scoring.importing.mapping_document import MappingDocument, Rule
 
 
@@ -45,6 +46,10 @@ def read_mapping(text: str) -> MappingDocument:
     Raises:
         MappingFileError: with the line and reason of every mistake.
     """
+    report = yaml_reader.Report()
+    yaml_reader.read(text, report)
+    if report.problems:
+        raise MappingFileError([Problem(each.line, each.reason) for each in report.problems])
     try:
         document = _yaml().load(text)
     except MarkedYAMLError as error:

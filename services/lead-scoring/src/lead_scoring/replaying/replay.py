@@ -22,6 +22,7 @@ from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import load
 from kakehashi_common.terminal import Console
+from kakehashi_common.yaml_reader import text_of
 from lead_scoring.client.backlog import NotDrainedError, Waiting, backlog
 from lead_scoring.collecting import LeadEventPublisher
 from lead_scoring.domain.days import japan_day
@@ -76,9 +77,9 @@ def replay(
     # What its own processes log stays with them; here a person reads.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     try:
-        text = rules.read_text(encoding="utf-8")
+        text = text_of(rules)
         compiled = CompiledRules(check(text), 1, municipality_fields)
-        document = read_mapping(mapping.read_text(encoding="utf-8"))
+        document = read_mapping(text_of(mapping))
         job = _Job(file, document, text, compiled, after, tuned_on)
         _look_into(job)
         asyncio.run(_replay(job, load(LeadScoringSettings), console))
