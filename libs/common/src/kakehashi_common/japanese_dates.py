@@ -50,8 +50,9 @@ YEAR: Final = rf"(?:(?:{_FULL_NAMES})(?:{_IN_ERA})|{_WESTERN})(?=年)"
 """A year as titles name it, era or Western, up to its 年; to be read with `western_year`."""
 
 _YEAR = rf"(?:(?P<era>{_ANY_NAME})(?P<in_era>{_IN_ERA})|(?:西暦)?(?P<western>{_WESTERN}))"
+_HOLIDAY = "祝日?|休日?|振休|振替休日"
 _WEEKDAY = (
-    rf"(?:\((?:(?P<bracketed>[{_WEEKDAYS}])(?:曜日?)?(?:[・/、,]?祝日?)?|祝日?)\)"
+    rf"(?:\((?:(?P<bracketed>[{_WEEKDAYS}])(?:曜日?)?(?:[・/、,]?(?:{_HOLIDAY}))?|{_HOLIDAY})\)"
     rf"|(?P<bare>[{_WEEKDAYS}])曜日?)?"
 )
 _DATE = re.compile(
@@ -155,7 +156,7 @@ def parse_japanese_date(text: str) -> date:
 
     Read are ``令和元年5月22日``, ``令和六年三月十五日``, ``2024年5月1日``, ``令和6.3.15``,
     ``令6/3/15``, ``R4.6.3``, ``2024/5/1`` and ``2024-05-01``, each with a weekday behind it
-    (``(水)``, ``（水・祝）``, ``水曜日``) or without one; eras from 明治6年 on.
+    (``(水)``, ``（水・祝）``, ``（月・振休）``, ``水曜日``) or without one; eras from 明治6年 on.
 
     Raises:
         NotADateError: it has another form.

@@ -74,7 +74,7 @@ async def _revised(
     who: str,
     at: datetime,
 ) -> Revised:
-    """Versions that the retention has deleted since are left out; nobody has to be told."""
+    """Versions that the retention has deleted since are left out; nobody has to be notified."""
     made = await calendars.made_at(connection, code, cause, reason, who, at)
     all_moved: list[Moved] = []
     for stored in made:

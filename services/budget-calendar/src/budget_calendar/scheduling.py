@@ -78,7 +78,7 @@ class BudgetCycles:
                     overlap=ScheduleOverlapPolicy.BUFFER_ONE, rpc_timeout=ANSWERS_WITHIN
                 )
         except KakehashiError as error:  # the schedule itself comes round
-            log.warning("workflows are told a minute later", reason=str(error))
+            log.warning("workflows are notified a minute later", reason=str(error))
 
     async def _signal_with_start(self, code: str) -> None:
         await self.client.start_workflow(

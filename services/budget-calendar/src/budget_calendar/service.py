@@ -358,8 +358,8 @@ class Calendars:
     ) -> Revised:
         """Store a new version of each calendar that has moved; announce it.
 
-        Computed anew are this year's and later ones, and those from fiscal year ``since`` on. The
-        new versions carry one instant: ``at``, or now.
+        Computed again are this year's and later ones, and those from fiscal year ``since`` on.
+        The new versions carry one instant: ``at``, or now.
         """
         at = at or self._clock.now()
         source = await source_of(connection, code)

@@ -201,7 +201,7 @@ def router(subscriptions: Subscriptions, public_url: str) -> APIRouter:
         alarm_days: AlarmDays = None,
         if_none_match: IfNoneMatch = None,
     ) -> Response:
-        """What a feed is of, for calendar programs (iCalendar), by its own token.
+        """Read a feed as calendar programs do (iCalendar), by its own token.
 
         Of many municipalities: what likely falls between 31 days ago and 400 days ahead, at most
         the nearest 5,000 milestones. Of an owner: the steps of pursuits that nobody has confirmed.
