@@ -5,7 +5,7 @@ import hashlib
 import secrets
 import uuid
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from budget_calendar.glance import Glance
 from budget_calendar.registry.search import Criteria
 from budget_calendar.repository import feeds, pursuits
 from budget_calendar.repository.feeds import Feed, FeedSubject
+from budget_calendar.repository.standings import UpcomingMilestone
 from budget_calendar.sources import registered
 from budget_calendar.views import Views
 from budget_calendar.wording import Language, full_day
@@ -37,7 +38,7 @@ KEPT_IN_SIGHT: Final = timedelta(days=31)
 AHEAD: Final = timedelta(days=400)
 """So far ahead a feed of many municipalities reaches: until the next year's same day."""
 MOST_EVENTS: Final = 5000
-"""In a feed of many municipalities; the nearest ones. More choke calendar programs."""
+"""In a feed of many municipalities; the next ones first. More choke calendar programs."""
 MOST_PURSUITS: Final = 500
 """In the feed of one owner."""
 
@@ -182,23 +183,13 @@ class Subscriptions:
         ]
         title = Text(f"{owner}の案件", f"Pursuits of {owner}")
         events = pursuit_events(shown, language)
-        return await asyncio.to_thread(
-            write_feed, list(events), title, language, alarm_days=alarm_days
-        )
+        return await asyncio.to_thread(write_feed, events, title, language, alarm_days=alarm_days)
 
     async def _of_followed(
         self, prefecture: str | None, language: Language, alarm_days: int | None
     ) -> bytes:
-        first = self._views.today - KEPT_IN_SIGHT
-        rows = await self._glance.milestones(
-            first,
-            (KEPT_IN_SIGHT + AHEAD).days,
-            kinds=None,
-            prefecture=prefecture or "",
-            codes=None,
-            after=None,
-            limit=MOST_EVENTS + 1,
-        )
+        today, one_day = self._views.today, timedelta(days=1)
+        rows = await self._milestones(prefecture, today, AHEAD)
         note = None
         if len(rows) > MOST_EVENTS:
             rows = rows[:MOST_EVENTS]
@@ -207,14 +198,33 @@ class Subscriptions:
                 f"件数が多いため、{full_day(last, 'ja')}までの節目を載せています。",
                 f"There are too many milestones for one feed: it ends on {full_day(last, 'en')}.",
             )
+        else:  # what is past has the room that is left
+            past = await self._milestones(
+                prefecture, today - KEPT_IN_SIGHT, KEPT_IN_SIGHT - one_day
+            )
+            rows = [*past, *rows][-MOST_EVENTS:]
         if prefecture is None:
             title = Text("フォロー中の自治体 予算カレンダー", "Budget calendars that are followed")
         else:
             name = (await self._prefecture(prefecture)).name
             title = Text(f"{name}内 予算カレンダー", f"Budget calendars in {name}")
-        events = list(followed_events(rows, language, self._morning()))
+        events = followed_events(rows, language, self._morning())
         return await asyncio.to_thread(
             write_feed, events, title, language, alarm_days=alarm_days, note=note
+        )
+
+    async def _milestones(
+        self, prefecture: str | None, first: date, within: timedelta
+    ) -> list[tuple[Municipality, UpcomingMilestone]]:
+        """The milestones of those that are followed, by day; one more than a feed takes."""
+        return await self._glance.milestones(
+            first,
+            within.days,
+            kinds=None,
+            prefecture=prefecture or "",
+            codes=None,
+            after=None,
+            limit=MOST_EVENTS + 1,
         )
 
     async def _prefecture(self, spelling: str) -> Municipality:

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 import icalendar
 import pytest
 
+from budget_calendar import subscriptions
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.repository import pursuits
+from kakehashi_common.clock import japan_day
 from tests.support.budget_calendar_api import Service
 from tests.support.pursuits import Life
 
@@ -188,6 +190,26 @@ async def test_one_feed_holds_all_that_is_followed(service: Service) -> None:
     found = events(await read(service, made["url"]))
     assert {str(event["uid"]).split(".")[0] for event in found} == {"102032", "112038"}
     assert len({str(event["uid"]) for event in found}) == len(found)
+
+
+async def test_where_there_are_too_many_milestones_the_next_ones_are_shown(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await follow(service, "102032", "112038")
+    made = await subscribe_to(service, followed=True)
+    everything = events(await read(service, made["url"]))
+    today = japan_day(service.clock.now())
+    to_come = sum(event.start >= today for event in everything)
+    assert 0 < to_come < len(everything)
+
+    monkeypatch.setattr(subscriptions, "MOST_EVENTS", 3)
+    written = await read(service, made["url"])
+    assert [event.start >= today for event in events(written)] == [True] * 3
+    assert "件数が多いため" in str(icalendar.Calendar.from_ical(written)["description"])
+
+    monkeypatch.setattr(subscriptions, "MOST_EVENTS", to_come + 1)
+    shown = events(await read(service, made["url"]))
+    assert sorted(event.start >= today for event in shown) == [False] + [True] * to_come
 
 
 async def test_an_owners_feed_holds_the_steps_of_their_pursuits(service: Service) -> None:

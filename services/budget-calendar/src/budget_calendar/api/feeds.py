@@ -204,7 +204,8 @@ def router(subscriptions: Subscriptions, public_url: str) -> APIRouter:
         """Read a feed as calendar programs do (iCalendar), by its own token.
 
         Of many municipalities: what likely falls between 31 days ago and 400 days ahead, at most
-        the nearest 5,000 milestones. Of an owner: the steps of pursuits that nobody has confirmed.
+        5,000 milestones, those to come first. Of an owner: the steps of pursuits that nobody has
+        confirmed.
         """
         feed = await subscriptions.feed(feed_id)
         written = await subscriptions.icalendar(
