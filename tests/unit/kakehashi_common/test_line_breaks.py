@@ -41,6 +41,7 @@ def test_what_follows_is_indented() -> None:
         ("議会と補正予算 Council and", "議会と|補正予算 |Council |and"),
         ("首長査定・内示・復活要求", "首長査定・|内示・|復活要求"),
         ("段階：各課の予算要求（10/30頃まで）", "段階：|各課の|予算要求|（10/30頃まで）"),
+        ("quote of 10 August 2026 in fiscal 2027", "quote |of |10 August 2026 |in |fiscal 2027"),
         ("年度開始前30日までに", "年度|開始前30日までに"),
     ],
 )

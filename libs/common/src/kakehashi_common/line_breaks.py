@@ -23,6 +23,7 @@ _PARTS_WORDS: Final = frozenset("・：；")
 _HIRAGANA: Final = re.compile(r"[ぁ-ん]")
 _TOGETHER: Final = re.compile(
     r"第\d+回(?:定例会|臨時会)?|定例会|臨時会|参考見積|肉付け予算|骨格予算|サマーレビュー"
+    r"|\d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?|fiscal \d{4}"
     r"|(?:\d+[年月日])+|\d+(?:開庁日|団体|[件回人円時分])|\d+(?:[-/−〜.,]\d+)*|\([\w ]{1,12}\)"
 )
 """Numbers with what they count, terms of the trade that the model would break, and what is said in

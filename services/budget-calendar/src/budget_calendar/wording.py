@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, Literal
 
+from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.budget_year.labels import BASES
 from budget_calendar.domain.source_names import source_text
 from budget_calendar.domain.texts import Text
@@ -25,6 +26,18 @@ SHORT_BASES: Final[Mapping[Basis, Text]] = {
     Basis.PRACTICE: Text("慣行", "practice"),
 }
 """One word each, where there is no room for more."""
+
+SHORT_PHASES: Final[Mapping[Phase, Text]] = {
+    Phase.INFORMATION_GATHERING: Text("情報収集", "Information"),
+    Phase.SUMMER_REVIEW: Text("見積", "Quotes"),
+    Phase.BUDGET_POLICY: Text("方針", "Policy"),
+    Phase.DEPARTMENT_REQUESTS: Text("要求", "Requests"),
+    Phase.FINANCE_ASSESSMENT: Text("財政課査定", "Assessment"),
+    Phase.HEAD_ASSESSMENT: Text("首長査定", "Head"),
+    Phase.DELIBERATION: Text("議会", "Council"),
+    Phase.EXECUTION_PREPARATION: Text("準備", "Prep."),
+}
+"""As they fit into a band."""
 
 NO_LEGAL_ADVICE: Final = Text(
     "日付は目安であり、法的助言ではありません。重要な日程は必ず自治体にご確認ください。",

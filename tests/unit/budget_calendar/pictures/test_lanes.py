@@ -30,3 +30,8 @@ def test_there_are_no_more_lanes_than_extents_over_a_point(extents: list[Extent]
 def test_the_first_lane_with_room_is_taken() -> None:
     extents = [Extent(0, 50), Extent(10, 20), Extent(30, 40), Extent(60, 70)]
     assert lanes(extents, 5) == [0, 1, 1, 0]
+
+
+def test_what_is_deep_takes_lanes_below_each_other() -> None:
+    extents = [Extent(0, 50), Extent(10, 90), Extent(60, 70), Extent(60, 95)]
+    assert lanes(extents, 5, [1, 2, 1, 3]) == [0, 1, 0, 3]

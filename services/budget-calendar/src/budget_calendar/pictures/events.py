@@ -1,4 +1,4 @@
-"""The dated events that a sequence is made of, and their marks."""
+"""The dated events and bars that a sequence is made of, and their marks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,16 @@ from typing import Final
 
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
-from budget_calendar.pictures.palette import BASIS_COLOURS, INK, MUTED, PAPER, SESSION_EDGE, TODAY
+from budget_calendar.pictures.palette import (
+    BAND,
+    BASIS_COLOURS,
+    INK,
+    MUTED,
+    PAPER,
+    SESSION,
+    SESSION_EDGE,
+    TODAY,
+)
 from budget_calendar.pictures.svg import element, polygon
 
 
@@ -54,6 +63,62 @@ class SequenceEvent:
     kind: EventKind
     detail: Text | str = ""
     """More, shown under the pointer."""
+    folded: bool = False
+    """Whether its mark is enough: its label is shown under the pointer."""
+
+
+class BarKind(StrEnum):
+    """What goes on during the days of a bar."""
+
+    ROUTE = "route"
+    """A deal is on its way to the money."""
+    CONTRACT = "contract"
+    """It is under contract."""
+    PHASE = "phase"
+    """A municipality is in a phase of its budget year."""
+
+
+BARS: Final[Mapping[BarKind, Text]] = {
+    BarKind.ROUTE: Text("案件の進め方", "a deal's route"),
+    BarKind.CONTRACT: Text("契約・履行", "under contract"),
+    BarKind.PHASE: Text("予算編成の段階", "phase of the budget year"),
+}
+"""What each kind is called."""
+
+_FILLS: Final = {
+    BarKind.ROUTE: BAND,
+    BarKind.CONTRACT: "#bfe3d3",
+    BarKind.PHASE: SESSION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceBar:
+    """Days in Japan on which something goes on, both ends included."""
+
+    first: date
+    last: date
+    lane: Text | str
+    label: Text | str
+    kind: BarKind
+    name: Text | str = ""
+    """The label in full, where that is short; shown under the pointer."""
+
+
+def bar(kind: BarKind, horizontal: tuple[float, float], vertical: tuple[float, float]) -> str:
+    """A bar between two places."""
+    (left, right), (top, bottom) = horizontal, vertical
+    return element(
+        "rect",
+        x=left,
+        y=top,
+        width=max(right - left, 1),
+        height=bottom - top,
+        rx=2,
+        fill=_FILLS[kind],
+        stroke=PAPER,
+        stroke_width=1,
+    )
 
 
 def event_mark(kind: EventKind, x: float, y: float) -> str:  # noqa: PLR0911 -- one per kind

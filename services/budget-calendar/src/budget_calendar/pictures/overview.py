@@ -8,7 +8,6 @@ from typing import Final
 from budget_calendar.domain.budget_year.calendar import (
     DEADLINES,
     MilestoneKind,
-    Phase,
 )
 from budget_calendar.domain.budget_year.labels import PHASES, label_of
 from budget_calendar.domain.fiscal_years import (
@@ -52,6 +51,7 @@ from budget_calendar.pictures.palette import (
 from budget_calendar.pictures.scene import Run, Scene, run_width
 from budget_calendar.wording import (
     SHORT_BASES,
+    SHORT_PHASES,
     Language,
     full_day,
     in_language,
@@ -76,18 +76,6 @@ _MEMBERS_LINE: Final = 16.0
 _RIGHT: Final = _WIDTH - _MARGIN
 _MEMBERS: Final = _RIGHT - _PLOT_LEFT
 """Room of a line of names."""
-
-_SHORT_PHASES: Final = {
-    Phase.INFORMATION_GATHERING: Text("情報収集", "Information"),
-    Phase.SUMMER_REVIEW: Text("見積", "Quotes"),
-    Phase.BUDGET_POLICY: Text("方針", "Policy"),
-    Phase.DEPARTMENT_REQUESTS: Text("要求", "Requests"),
-    Phase.FINANCE_ASSESSMENT: Text("財政課査定", "Assessment"),
-    Phase.HEAD_ASSESSMENT: Text("首長査定", "Head"),
-    Phase.DELIBERATION: Text("議会", "Council"),
-    Phase.EXECUTION_PREPARATION: Text("準備", "Prep."),
-}
-"""As they fit into a band."""
 
 _FILLS: Final = (
     ("phase", Text("段階（見込み）", "Phase (likely)")),
@@ -333,7 +321,7 @@ def _phase_names(
     for span in row.shared.calendar.phases:
         begins, ends = axis.begins(span.begins.window.likely), axis.ends(span.ends.likely)
         current = span.begins.window.likely <= today <= span.ends.likely
-        run = Run(in_language(_SHORT_PHASES[span.phase], language), 10.5, INK, bold=current)
+        run = Run(in_language(SHORT_PHASES[span.phase], language), 10.5, INK, bold=current)
         if run.width + 6 <= ends - begins:
             scene.text((begins + ends) / 2, row.middle, run, anchor="middle", halo=True)
 

@@ -1,7 +1,7 @@
-"""Dated events over some years in lanes: what a simulation or a pursuit went through."""
+"""Bars and dated events over some years in lanes: what a simulation or a pursuit went through."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -14,12 +14,28 @@ from budget_calendar.domain.fiscal_years import (
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.axis import DayAxis, draw_today
-from budget_calendar.pictures.events import KINDS, EventKind, SequenceEvent, event_mark
+from budget_calendar.pictures.events import (
+    BARS,
+    KINDS,
+    BarKind,
+    EventKind,
+    SequenceBar,
+    SequenceEvent,
+    bar,
+    event_mark,
+)
 from budget_calendar.pictures.lanes import Extent, lanes
-from budget_calendar.pictures.lettering import shortened, wrapped
+from budget_calendar.pictures.lettering import shortened, width, wrapped
 from budget_calendar.pictures.palette import GRID, INK, MUTED, RULE, STRIPE
 from budget_calendar.pictures.scene import Run, Scene
-from budget_calendar.wording import Language, full_day, in_language, month_name, short_day
+from budget_calendar.wording import (
+    Language,
+    full_day,
+    in_language,
+    month_name,
+    short_day,
+    weekday_span,
+)
 
 MOST_YEARS: Final = 20
 MOST_EVENTS: Final = 2_000
@@ -39,10 +55,21 @@ _PADDING: Final = 8.0
 _NAME_ROOM: Final = _PLOT_LEFT - _MARGIN - 20
 _NAME_LINE: Final = 17.0
 _GAP: Final = 12.0
+_SIZE: Final = 11.5
+"""Of labels."""
 _BESIDE: Final = 10.0
-_LONGEST_LABEL: Final = 300.0
-_MOST_ROWS: Final = 16
+_LONGEST_LINE: Final = 470.0
+"""A longer label goes on in the next line; nothing of it is cut."""
+_LINE: Final = 15.0
+_HALF_BAR: Final = 9.0
+_BAR_ROW: Final = 26.0
+_MARK_ROW: Final = 20.0
+_MOST_ROWS: Final = 48
 """How many rows one lane may take; what finds no room keeps its mark and its tooltip."""
+_FOLDED: Final = Text(
+    "自治体の節目は段階の下に印だけで示しています。印に触れると内容が出ます。",
+    "Milestones of municipalities are marks below the phases: point at one to read it.",
+)
 _MONTHS: Final = (4, 7, 10, 1)
 """A quarter's first month is named."""
 
@@ -51,10 +78,32 @@ _MONTHS: Final = (4, 7, 10, 1)
 class _Placed:
     event: SequenceEvent
     x: float
-    runs: tuple[Run, ...]
+    day: Run
+    lines: tuple[str, ...]
+    """Of the label; empty where it found no room."""
     label_at: float
-    anchor: str
     row: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """What one lane shows in a strip, from top to bottom."""
+
+    name: str
+    bars: tuple[SequenceBar, ...]
+    marks: tuple[SequenceEvent, ...]
+    """Folded events."""
+    placed: tuple[_Placed, ...]
+
+    @property
+    def rows(self) -> int:
+        return max((each.row + max(1, len(each.lines)) for each in self.placed), default=0)
+
+    @property
+    def height(self) -> float:
+        above = (_BAR_ROW if self.bars else 0) + (_MARK_ROW if self.marks else 0)
+        named = _NAME_LINE * len(wrapped(self.name, 12.5, _NAME_ROOM))
+        return max(above + self.rows * _ROW, named) + 2 * _PADDING
 
 
 def sequence_svg(
@@ -62,6 +111,7 @@ def sequence_svg(
     title: Text | str,
     language: Language = "ja",
     *,
+    bars: Iterable[SequenceBar] = (),
     today: date | None = None,
 ) -> str:
     """The events in their lanes, day by day from left to right, over whole fiscal years.
@@ -70,13 +120,15 @@ def sequence_svg(
         events: at least one; the order within a day is kept.
         title: of the picture.
         language: of all texts.
+        bars: what goes on for days; those of one lane don't overlap. Lanes with bars come first, in
+            the order given.
         today: where its line is; ``None`` for none.
 
     Raises:
         RefusedError: no events (``no_events``), more than 2,000 (``too_many_events``), or more than
             20 fiscal years (``too_many_years``).
     """
-    return sequence(events, title, language, today=today)[1]
+    return sequence(events, title, language, bars=bars, today=today)[1]
 
 
 def sequence(
@@ -84,19 +136,20 @@ def sequence(
     title: Text | str,
     language: Language,
     *,
+    bars: Iterable[SequenceBar] = (),
     today: date | None = None,
 ) -> tuple[Scene, str]:
     """The scene that was drawn, with the box of each text, and its SVG."""
     ordered = sorted(events, key=lambda event: event.day)
-    years = _years(ordered)
+    lasting = tuple(bars)
+    years = _years(ordered, lasting)
     scene = Scene(f"sequence-{years[0]}-{len(years)}-{language}")
     heading = in_language(title, language)
     room = _PLOT_RIGHT - _MARGIN
     scene.text(_MARGIN, 40, Run(shortened(heading, 24, room), 24, INK, bold=True))
     between = "〜" if language == "ja" else " – "
-    span = between.join(full_day(event.day, language) for event in (ordered[0], ordered[-1]))
+    span = between.join(full_day(day, language) for day in _span(ordered, lasting))
     scene.text(_MARGIN, 68, Run(span, 13, MUTED))
-    by_lane = _lanes(ordered, language)
     at, unlabelled = 108.0, 0
     wide = (_PLOT_RIGHT - _PLOT_LEFT) / min(len(years), _YEARS_IN_A_STRIP)
     for number in range(0, len(years), _YEARS_IN_A_STRIP):
@@ -104,46 +157,53 @@ def sequence(
         axis = DayAxis(
             first_day(strip[0]), last_day(strip[-1]), _PLOT_LEFT, _PLOT_LEFT + wide * len(strip)
         )
-        placed: dict[str, list[_Placed]] = {}
-        for lane, found in by_lane.items():
-            within = [event for event in found if event.day in axis]
-            if within:
-                placed[lane] = _place(within, axis, language)
-        unlabelled += sum(not each.runs for found in placed.values() for each in found)
-        at = _strip(scene, axis, placed, (at, today), language) + _BETWEEN_STRIPS
-    at = _legend(scene, {event.kind for event in ordered}, at - _BETWEEN_STRIPS + 14, language)
+        found = _lanes(ordered, lasting, axis, language)
+        unlabelled += sum(not each.lines for lane in found for each in lane.placed)
+        at = _strip(scene, axis, found, (at, today), language) + _BETWEEN_STRIPS
+    at = _legend(scene, ordered, lasting, at - _BETWEEN_STRIPS + 14, language)
+    if any(event.folded for event in ordered):
+        scene.text(_MARGIN, at + 9, Run(in_language(_FOLDED, language), 11, MUTED))
+        at += 18
     at = _unlabelled(scene, unlabelled, at, language)
     description = _description(ordered, language)
     return scene, scene.svg((_WIDTH, at + 16), heading, description, language)
 
 
 def _lanes(
-    events: Sequence[SequenceEvent], language: Language
-) -> Mapping[str, list[SequenceEvent]]:
-    """Each lane's events, the lanes in the order of their first events."""
-    found: dict[str, list[SequenceEvent]] = {}
-    for event in events:
-        found.setdefault(in_language(event.lane, language), []).append(event)
+    events: Sequence[SequenceEvent],
+    bars: Sequence[SequenceBar],
+    axis: DayAxis,
+    language: Language,
+) -> list[_Lane]:
+    """The lanes in which something happens; those with bars first, then by their first events."""
+    found = []
+    in_order = [*(each.lane for each in bars), *(event.lane for event in events)]
+    for name in dict.fromkeys(in_language(lane, language) for lane in in_order):
+        own = [e for e in events if e.day in axis and in_language(e.lane, language) == name]
+        going_on = tuple(
+            each
+            for each in bars
+            if in_language(each.lane, language) == name
+            and each.first <= axis.last
+            and each.last >= axis.first
+        )
+        placed = _place([event for event in own if not event.folded], axis, language)
+        marks = tuple(event for event in own if event.folded)
+        if own or going_on:
+            found.append(_Lane(name, going_on, marks, tuple(placed)))
     return found
 
 
 def _strip(
     scene: Scene,
     axis: DayAxis,
-    placed: Mapping[str, Sequence[_Placed]],
+    found: Sequence[_Lane],
     top_and_today: tuple[float, date | None],
     language: Language,
 ) -> float:
     """Some years with the lanes in which something happens; gives back where it ends."""
     top, today = top_and_today
-    heights = [
-        max(
-            (max(each.row for each in found) + 1) * _ROW,
-            _NAME_LINE * len(wrapped(lane, 12.5, _NAME_ROOM)),
-        )
-        + 2 * _PADDING
-        for lane, found in placed.items()
-    ]
+    heights = [lane.height for lane in found]
     bottom = top + _HEAD + sum(heights)
     _backgrounds(scene, heights, top + _HEAD)
     _draw_quarters(scene, axis, (top, bottom))
@@ -151,13 +211,19 @@ def _strip(
         draw_today(scene, axis, today, (top, bottom), language)
     _draw_years(scene, axis, top, language)
     at = top + _HEAD
-    for (lane, found), height in zip(placed.items(), heights, strict=True):
-        _lane(scene, lane, found, at, language)
-        at += height
+    for lane in found:
+        _lane(scene, axis, lane, at, language)
+        at += lane.height
     return bottom
 
 
-def _years(events: Sequence[SequenceEvent]) -> range:
+def _span(events: Sequence[SequenceEvent], bars: Sequence[SequenceBar]) -> tuple[date, date]:
+    days = [event.day for event in events]
+    days += [day for each in bars for day in (each.first, each.last)]
+    return min(days), max(days)
+
+
+def _years(events: Sequence[SequenceEvent], bars: Sequence[SequenceBar]) -> range:
     if not events:
         raise RefusedError("a sequence needs at least one event", field="events", code="no_events")
     if len(events) > MOST_EVENTS:
@@ -166,7 +232,8 @@ def _years(events: Sequence[SequenceEvent]) -> range:
             field="events",
             code="too_many_events",
         )
-    years = range(fiscal_year_of(events[0].day), fiscal_year_of(events[-1].day) + 1)
+    first, last = _span(events, bars)
+    years = range(fiscal_year_of(first), fiscal_year_of(last) + 1)
     if len(years) > MOST_YEARS:
         raise RefusedError(
             f"a picture shows up to {MOST_YEARS} fiscal years, not {len(years)}",
@@ -183,25 +250,19 @@ def _place(events: Sequence[SequenceEvent], axis: DayAxis, language: Language) -
     for event in events:
         x = axis.middle(event.day)
         day = Run(f"{short_day(event.day, language)} ", 10.5, MUTED)
-        label = in_language(event.label, language)
-        runs = (day, Run(shortened(label, 11.5, _LONGEST_LABEL - day.width), 11.5))
-        wide = sum(run.width for run in runs)
+        lines = tuple(wrapped(in_language(event.label, language), _SIZE, _LONGEST_LINE))
+        wide = day.width + max((width(line, _SIZE) for line in lines), default=0)
         if x + _BESIDE + wide <= _PLOT_RIGHT:
-            drafts.append(_Placed(event, x, runs, x + _BESIDE, "start", 0))
+            drafts.append(_Placed(event, x, day, lines, x + _BESIDE, 0))
             extents.append(Extent(x - _BESIDE, x + _BESIDE + wide))
         else:
-            drafts.append(_Placed(event, x, runs, x - _BESIDE, "end", 0))
+            drafts.append(_Placed(event, x, day, lines, x - _BESIDE - wide, 0))
             extents.append(Extent(x - _BESIDE - wide, x + _BESIDE))
-    rows = lanes(extents, _GAP)
+    rows = lanes(extents, _GAP, [max(1, len(draft.lines)) for draft in drafts])
     return [
-        _Placed(
-            draft.event,
-            draft.x,
-            draft.runs if row < _MOST_ROWS else (),
-            draft.label_at,
-            draft.anchor,
-            min(row, _MOST_ROWS),
-        )
+        replace(draft, row=row)
+        if row + len(draft.lines) <= _MOST_ROWS
+        else replace(draft, row=_MOST_ROWS, lines=())
         for draft, row in zip(drafts, rows, strict=True)
     ]
 
@@ -238,28 +299,64 @@ def _draw_years(scene: Scene, axis: DayAxis, top: float, language: Language) -> 
             scene.text(x, top + 35, *runs, halo=True)
 
 
-def _lane(
-    scene: Scene, lane: str, placed: Sequence[_Placed], top: float, language: Language
-) -> None:
-    for number, line in enumerate(wrapped(lane, 12.5, _NAME_ROOM)):
+def _lane(scene: Scene, axis: DayAxis, lane: _Lane, top: float, language: Language) -> None:
+    for number, line in enumerate(wrapped(lane.name, 12.5, _NAME_ROOM)):
         middle = top + _PADDING + _ROW / 2 + _NAME_LINE * number
         scene.text(_MARGIN + 8, middle, Run(line, 12.5, bold=True))
-    for each in placed:
-        event = each.event
-        middle = top + _PADDING + (each.row + 0.5) * _ROW
-        lines = (
-            f"{full_day(event.day, language)} {in_language(event.label, language)}",
-            in_language(KINDS[event.kind], language),
-            in_language(event.detail, language),
-        )
-        with scene.tooltip("\n".join(line for line in lines if line)):
-            scene.draw(event_mark(event.kind, each.x, middle))
-            if each.runs:
-                scene.text(each.label_at, middle, *each.runs, anchor=each.anchor, halo=True)
+    top += _PADDING
+    if lane.bars:
+        for each in lane.bars:
+            _bar(scene, axis, each, top + _BAR_ROW / 2, language)
+        top += _BAR_ROW
+    if lane.marks:
+        for event in lane.marks:
+            with scene.tooltip(_told(event, language)):
+                scene.draw(event_mark(event.kind, axis.middle(event.day), top + _MARK_ROW / 2))
+        top += _MARK_ROW
+    for placed in lane.placed:
+        middle = top + (placed.row + 0.5) * _ROW
+        with scene.tooltip(_told(placed.event, language)):
+            scene.draw(event_mark(placed.event.kind, placed.x, middle))
+            for number, line in enumerate(placed.lines):
+                runs = (*((placed.day,) if number == 0 else ()), Run(line, _SIZE))
+                left = placed.label_at + (placed.day.width if number else 0)
+                scene.text(left, middle + number * _LINE, *runs, halo=True)
 
 
-def _legend(scene: Scene, kinds: set[EventKind], top: float, language: Language) -> float:
+def _bar(scene: Scene, axis: DayAxis, each: SequenceBar, middle: float, language: Language) -> None:
+    left, right = axis.begins(each.first), axis.ends(each.last)
+    label = Run(in_language(each.label, language), 11)
+    name = in_language(each.name or each.label, language)
+    days = weekday_span(each.first, each.last, language)
+    with scene.tooltip(f"{name}\n{in_language(BARS[each.kind], language)}\n{days}"):
+        scene.draw(bar(each.kind, (left, right), (middle - _HALF_BAR, middle + _HALF_BAR)))
+        if label.width + 8 <= right - left:
+            scene.text(left + 5, middle, label)
+
+
+def _told(event: SequenceEvent, language: Language) -> str:
+    lines = (
+        f"{full_day(event.day, language)} {in_language(event.label, language)}",
+        in_language(KINDS[event.kind], language),
+        in_language(event.detail, language),
+    )
+    return "\n".join(line for line in lines if line)
+
+
+def _legend(
+    scene: Scene,
+    events: Sequence[SequenceEvent],
+    bars: Sequence[SequenceBar],
+    top: float,
+    language: Language,
+) -> float:
     x, middle = _MARGIN + 6, top + 12
+    for bar_kind in BarKind:
+        if any(each.kind is bar_kind for each in bars):
+            scene.draw(bar(bar_kind, (x - 6, x + 22), (middle - 7, middle + 7)))
+            meaning = Run(in_language(BARS[bar_kind], language), 11.5)
+            x = scene.text(x + 30, middle, meaning).right + 26
+    kinds = {event.kind for event in events}
     for kind in EventKind:
         if kind in kinds:
             scene.draw(event_mark(kind, x, middle))

@@ -18,6 +18,7 @@ from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 from budget_calendar.pictures.events import EventKind, SequenceEvent
 from budget_calendar.pictures.sequence import MOST_EVENTS, sequence_svg
+from budget_calendar.simulation.bars import bars_of
 from budget_calendar.simulation.playing import Played
 from budget_calendar.simulation.sequence import Line, sure
 from budget_calendar.wording import Language, full_day, in_language, short_day
@@ -105,7 +106,7 @@ def picture(played: Played, lines: Iterable[Line], language: Language) -> tuple[
         RefusedError: there are too many events or years for a picture even so.
     """
     names = _names(played)
-    wanted = [line for line in lines if line.last_call]
+    wanted = [line for line in lines if line.last_call and line.kind is not EventKind.PHASE]
     chosen = wanted
     if len(wanted) > MOST_EVENTS:
         chosen = [line for line in wanted if line.kind is not EventKind.MILESTONE]
@@ -116,10 +117,11 @@ def picture(played: Played, lines: Iterable[Line], language: Language) -> tuple[
             line.what,
             line.kind,
             sure(line.window, language) if line.window else "",
+            folded=bool(played.pursuits) and line.kind is EventKind.MILESTONE,
         )
         for line in chosen
     )
-    svg = sequence_svg(events, played.scenario.title, language)
+    svg = sequence_svg(events, played.scenario.title, language, bars=bars_of(played))
     return svg, len(chosen) == len(wanted)
 
 
