@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from struct import Struct
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -60,6 +61,8 @@ NEWEST = timedelta(days=1)
 STRUCTURED = STRUCTURED_TYPE
 """The content type of one event in structured form."""
 
+_SOURCES_KEPT = 100
+_BIGINT = Struct(">q")
 _CLOUDEVENTS = b"application/cloudevents"
 _JSON = b"application/json"
 
@@ -102,13 +105,14 @@ def content_hash(event_type: str, time: str, data: bytes) -> int:
 
 def _key(source: bytes, event_id: bytes) -> UUID:
     # pgproto's is a subclass of uuid.UUID that is made nine times as fast
-    digest = blake2b(b"%s\0%s" % (source, event_id), digest_size=16).digest()
+    digest = blake2b(b"\0".join((source, event_id)), digest_size=16).digest()
     return cast("UUID", pgproto.UUID(digest))
 
 
 def _hash(event_type: bytes, time: bytes, data: bytes) -> int:
-    digest = blake2b(b"%s\0%s\0%s" % (event_type, time, data), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    digest = blake2b(b"\0".join((event_type, time, data)), digest_size=8).digest()
+    number: int = _BIGINT.unpack(digest)[0]
+    return number
 
 
 class EventDecoder:
@@ -128,6 +132,8 @@ class EventDecoder:
             for model in models
         }
         self._max_bytes = max_bytes
+        self._sources: dict[bytes, str] = {}
+        """The first sources that were read: few send all events."""
 
     def decode(self, record: ConsumerRecord[bytes, bytes], received_at: datetime) -> Received[Any]:
         """Read one record; ``received_at`` is now, in UTC.
@@ -160,9 +166,7 @@ class EventDecoder:
         event_id = raw_id.decode()
         if not (event_id.isprintable() and 0 < len(event_id) <= MAX_ATTRIBUTE_LENGTH):
             check_text("header ce_id", event_id)
-        source = raw_source.decode()
-        if not (source.isprintable() and 0 < len(source) <= MAX_ATTRIBUTE_LENGTH):
-            check_text("header ce_source", source)
+        source = self._sources.get(raw_source) or self._source(raw_source)
         correlation_id = headers.get("ce_correlationid")
         causation_id = headers.get("ce_causationid")
         traceparent = headers.get("traceparent") or headers.get("ce_traceparent")
@@ -248,6 +252,13 @@ class EventDecoder:
             data_json,
             outer.decode() if outer else inner if isinstance(inner, str) else None,
         )
+
+    def _source(self, raw: bytes) -> str:
+        source = raw.decode()
+        check_text("header ce_source", source)
+        if len(self._sources) < _SOURCES_KEPT:
+            self._sources[raw] = source
+        return source
 
     def _data(self, where: str, event_type: bytes, value: bytes) -> Any:
         try:
