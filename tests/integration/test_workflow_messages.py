@@ -7,11 +7,14 @@ from typing import Any, Final
 
 import pytest
 from temporalio import activity
-from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
+from temporalio.client import (
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowHistory,
+)
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import Replayer
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import budget_calendar.workflows
 import lead_scoring.workflows
@@ -27,11 +30,11 @@ from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.codec import data_converter
 from kakehashi_common.temporal.run_inputs import UNREADABLE
-from kakehashi_common.temporal.worker import PASSED_THROUGH
 from lead_scoring.workflows import RescoreLeads, RescoreLeadsWorkflow
 from tests.support.budget_calendars import KIRYU
 from tests.support.temporal import TestTemporal, temporal_server
 from tests.support.waiting import eventually
+from tests.support.workers import unhurried_replayer
 from tests.support.workflow_messages import (
     EXAMPLES,
     Sent,
@@ -120,19 +123,12 @@ async def test_no_message_stops_a_workflow(temporal: TestTemporal, cls: type) ->
         assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
         history = await handle.fetch_history()
         assert failed_tasks(history) == []
-        await replayer(OURS).replay_workflow(history)
+        await replay(history, OURS)
 
 
-def replayer(*keys: CodecKey) -> Replayer:
-    return Replayer(
-        workflows=WORKFLOWS,
-        data_converter=data_converter(TemporalSettings(codec_keys=keys)),
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_passthrough_modules(
-                *PASSED_THROUGH, *SHARED
-            )
-        ),
-    )
+async def replay(history: WorkflowHistory, *keys: CodecKey) -> None:
+    converter = data_converter(TemporalSettings(codec_keys=keys))
+    await unhurried_replayer(WORKFLOWS, SHARED, converter).replay_workflow(history)
 
 
 @pytest.mark.parametrize("cls", WORKFLOWS, ids=lambda cls: cls.__name__)
@@ -155,7 +151,7 @@ async def test_what_nobody_can_decrypt_is_refused_whatever_keys_come_later(
         await eventually(last_is_refused, what="the last of the signals was refused")
         history = await handle.fetch_history()
     assert failed_tasks(history) == []
-    await replayer(OURS, THEIRS).replay_workflow(history)
+    await replay(history, OURS, THEIRS)
 
 
 @pytest.mark.parametrize("cls", WORKFLOWS, ids=lambda cls: cls.__name__)
@@ -180,7 +176,7 @@ async def test_a_workflow_that_is_started_with_what_it_cannot_read_fails_at_once
             assert "this workflow takes" in cause.message or cls in INPUTS, what
             history = await handle.fetch_history()
             assert failed_tasks(history) == [], what
-            await replayer(OURS).replay_workflow(history)
+            await replay(history, OURS)
             await details(handle)  # the UI asks for them, and is answered
 
 

@@ -24,9 +24,9 @@ from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.errors import TransientError
 from kakehashi_common.temporal.time_skipping import time_skipping
-from kakehashi_common.temporal.worker import make_worker
 from tests.support import stack
 from tests.support.waiting import eventually
+from tests.support.workers import unhurried_worker
 
 Handle = WorkflowHandle[MunicipalBudgetCycleWorkflow, None]
 D = TypeVar("D", bound=EventData)
@@ -79,7 +79,7 @@ class Lives:
     @asynccontextmanager
     async def working(self, max_cached_workflows: int = 100) -> AsyncIterator[Worker]:
         """A worker, until the block ends."""
-        worker = make_worker(
+        worker = unhurried_worker(
             self.environment.client,
             self.name,
             workflows=[MunicipalBudgetCycleWorkflow],

@@ -27,9 +27,9 @@ from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
-from kakehashi_common.temporal.worker import make_worker
 from tests.support.budget_calendars import KIRYU, a_calendar
 from tests.support.waiting import eventually
+from tests.support.workers import unhurried_worker
 
 OWNER = "fs-east"
 
@@ -76,7 +76,7 @@ class PursuitLives:
 
         The server's time stands still for good when a task that nobody worked on is terminated.
         """
-        worker = make_worker(
+        worker = unhurried_worker(
             self.environment.client,
             self.name,
             workflows=[PursuitWorkflow],

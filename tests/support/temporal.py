@@ -14,8 +14,8 @@ from temporalio.worker import Worker
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.client import connect
-from kakehashi_common.temporal.worker import make_worker
 from tests.support import stack
+from tests.support.workers import unhurried_worker
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class TestTemporal:
         permanent_errors: Sequence[type[Exception]] = (),
     ) -> AsyncIterator[Worker]:
         """Work on the queue until the block ends."""
-        worker = make_worker(
+        worker = unhurried_worker(
             self.client,
             self.task_queue,
             workflows=workflows,

@@ -13,12 +13,9 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
-from kakehashi_common.temporal.worker import PASSED_THROUGH as SHARED
+from tests.support.workers import unhurried_replayer
 
 HISTORIES = {
     path.stem: path.read_text(encoding="utf-8")
@@ -38,15 +35,7 @@ def _workflow_type(history: str) -> str:
 
 @pytest.mark.parametrize("name", HISTORIES)
 async def test_a_committed_history_replays(name: str) -> None:
-    replayer = Replayer(
-        workflows=WORKFLOWS,
-        data_converter=pydantic_data_converter,
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_passthrough_modules(
-                *SHARED, *PASSED_THROUGH
-            )
-        ),
-    )
+    replayer = unhurried_replayer(WORKFLOWS, PASSED_THROUGH)
     await replayer.replay_workflow(WorkflowHistory.from_json(name, HISTORIES[name]))
 
 

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from lead_scoring.workflows import WORKFLOWS
+from tests.support.workers import unhurried_replayer
 
 HISTORIES = {
     path.stem: path.read_text(encoding="utf-8")
@@ -32,11 +31,7 @@ def _workflow_type(history: str) -> str:
 @pytest.mark.parametrize("name", HISTORIES)
 async def test_a_committed_history_replays(name: str) -> None:
     history = WorkflowHistory.from_json(name, HISTORIES[name])
-    replayer = Replayer(
-        workflows=WORKFLOWS,
-        data_converter=pydantic_data_converter,
-        workflow_runner=UnsandboxedWorkflowRunner(),
-    )
+    replayer = unhurried_replayer(WORKFLOWS, ["lead_scoring"])
     await replayer.replay_workflow(history)
 
 

@@ -50,7 +50,7 @@ PASSED_THROUGH = (
 deterministic for what a workflow does with them, and slow to import."""
 
 
-def make_worker(
+def make_worker(  # noqa: PLR0913 - by name, and few of those of the SDK's
     client: Client,
     task_queue: str,
     *,
@@ -59,6 +59,7 @@ def make_worker(
     passed_through: Sequence[str] = (),
     permanent_errors: Sequence[type[Exception]] = (),
     max_cached_workflows: int = 1000,
+    debug_mode: bool = False,
 ) -> Worker:
     """Return a worker that shuts down gracefully and traces as its ``client`` does.
 
@@ -74,6 +75,8 @@ def make_worker(
             retried for ever.
         max_cached_workflows: of so many it keeps the state in memory; others are replayed from
             their histories when they wake.
+        debug_mode: the SDK's: without the deadlock detector, which fails a workflow task that
+            takes two seconds, however busy other processes keep the processor.
     """
     return Worker(
         _tolerant(client),
@@ -83,6 +86,7 @@ def make_worker(
         graceful_shutdown_timeout=GRACE,
         workflow_failure_exception_types=[PermanentError, *permanent_errors],
         max_cached_workflows=max_cached_workflows,
+        debug_mode=debug_mode,
         max_concurrent_workflow_tasks=AT_ONCE,
         max_concurrent_activities=AT_ONCE,
         max_concurrent_local_activities=AT_ONCE,

@@ -1,0 +1,36 @@
+"""Workers and replayers of workflows that tests run beside themselves.
+
+They are without the SDK's deadlock detector, which processes keep: it fails every workflow task
+that takes two seconds, and where many tests share a processor a task takes that long without any
+fault of its own. A test whose workflow does hang meets pytest's limit.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from temporalio.converter import DataConverter
+from temporalio.worker import Replayer
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from kakehashi_common.temporal.codec import PYDANTIC
+from kakehashi_common.temporal.worker import PASSED_THROUGH, make_worker
+
+unhurried_worker = partial(make_worker, debug_mode=True)
+
+
+def unhurried_replayer(
+    workflows: Sequence[type],
+    passed_through: Sequence[str] = (),
+    data_converter: DataConverter = PYDANTIC,
+) -> Replayer:
+    """What replays histories as a worker with the same ``passed_through`` would."""
+    return Replayer(
+        workflows=workflows,
+        data_converter=data_converter,
+        workflow_runner=SandboxedWorkflowRunner(
+            restrictions=SandboxRestrictions.default.with_passthrough_modules(
+                *PASSED_THROUGH, *passed_through
+            )
+        ),
+        debug_mode=True,
+    )
