@@ -20,6 +20,8 @@ WRONG_IN_A_PATH = "%00"
 
 WRONG_NUMBER = "0"
 
+NO_SUCH_ID = "00000000-0000-0000-0000-000000000000"
+
 HEADERS = {
     "content-type": "application/json",
     "content-length": "9",
@@ -76,8 +78,11 @@ async def test_without_a_token_the_answer_is_401_and_nothing_is_read(operation: 
     described = APPLICATIONS[operation.service].openapi()["paths"][operation.path]
     path = operation.path
     for parameter in described[operation.method.lower()].get("parameters", ()):
-        is_number = parameter["schema"].get("type") == "integer"
-        wrong = WRONG_NUMBER if is_number else WRONG_IN_A_PATH
+        schema = parameter["schema"]
+        if schema.get("format") == "uuid":
+            wrong = NO_SUCH_ID  # the path of anything else is another one
+        else:
+            wrong = WRONG_NUMBER if schema.get("type") == "integer" else WRONG_IN_A_PATH
         path = path.replace(f"{{{parameter['name']}}}", wrong)
 
     status, headers, read = await answer(APPLICATIONS[operation.service], operation.method, path)

@@ -289,3 +289,8 @@ async def test_a_day_or_an_instant_in_a_query_is_no_number(
         query = parameter["name"].encode() + b"=" + value
         answer = await send(service, method, path, query=query)
         assert (value, answer.status) == (value, 422)
+
+
+async def test_a_feed_is_not_revoked_by_the_address_that_it_is_read_at() -> None:
+    read_at = "/v1/feeds/e3e70682-c209-1cac-a29f-6fbed82c07cd.ics"
+    assert (await send("budget-calendar", "delete", read_at)).status == 405

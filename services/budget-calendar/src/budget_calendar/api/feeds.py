@@ -249,7 +249,7 @@ def router(subscriptions: Subscriptions, public_url: str) -> APIRouter:
         shown, next_cursor = page("feeds", rows, limit, lambda each: (str(each.id),))
         return Page(items=[FeedOut.of(each) for each in shown], next_cursor=next_cursor)
 
-    @routes.delete("/feeds/{feed_id}", status_code=status.HTTP_204_NO_CONTENT)
+    @routes.delete("/feeds/{feed_id:uuid}", status_code=status.HTTP_204_NO_CONTENT)
     async def revoke_feed(
         request: Request,
         feed_id: Annotated[UUID, Path()],
