@@ -55,7 +55,7 @@ async def test_a_slice_goes_through_the_broker_and_is_judged(tmp_path: Path) -> 
     events = slice_of_the_stream(tmp_path / "slice.csv")
     code, said = await replay(tmp_path / "slice.csv")
     assert code == 0, said
-    assert f"{events:,}  lines read" in said
+    assert f"{events:,}  records read" in said
     assert f"{LEADS}  of {LEADS} stored scores are equal to what the event log gives" in said
     assert re.search(r"The rules were tuned on the first 280 leads\. Of the 120 registered", said)
     assert re.search(r"AUC 0\.\d{3} \[0\.\d{3}, [01]\.\d{3}\] of the list", said)

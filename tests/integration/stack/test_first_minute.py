@@ -85,17 +85,25 @@ def free_ports(count: int) -> list[int]:
             each.close()
 
 
+def ports_that_are_free() -> dict[str, int]:
+    """A port of its own for everything that listens, by its setting."""
+    listeners = default_ports("test")
+    ports = free_ports(len(listeners))
+    return {port_setting("test", name): port for name, port in zip(listeners, ports, strict=True)}
+
+
+def write_settings(checkout: Path, settings: Mapping[str, int]) -> None:
+    lines = (f"{name}={value}\n" for name, value in settings.items())
+    (checkout / ".env.test").write_text("".join(lines))
+
+
 @pytest.fixture
 def private(tmp_path: Path) -> Iterator[Path]:
     """A clone in a folder that nobody else may enter, under a name with a space and kanji."""
     home = tmp_path / "private"
     home.mkdir(mode=0o700)
     checkout = clone(home / "架け橋 by a colleague")
-    listeners = default_ports("test")
-    settings = zip(listeners, free_ports(len(listeners)), strict=True)
-    (checkout / ".env.test").write_text(
-        "".join(f"{port_setting('test', name)}={port}\n" for name, port in settings)
-    )
+    write_settings(checkout, ports_that_are_free())
     yield checkout
     stack(checkout, "--instance", "test", "reset")
 
@@ -136,7 +144,8 @@ def test_a_port_that_is_taken_is_refused_before_anything_is_installed(bare: Path
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        (bare / ".env.test").write_text(f"KAKEHASHI_TEST_POSTGRES_PORT={port}\n")
+        settings = ports_that_are_free() | {port_setting("test", "postgres"): port}
+        write_settings(bare, settings)
 
         result = stack(bare, "--instance", "test", "up")
 

@@ -52,6 +52,7 @@ def test_it_finds_the_servers_under_its_own_prefix(tmp_path: Path) -> None:
         "TIDE_TABLE_TEMPORAL__CODEC_KEYS": given["KAKEHASHI_CODEC_KEYS"],
         "TIDE_TABLE_AUTH__JWKS_URL": "http://127.0.0.1:18090/.well-known/jwks.json",
         "TIDE_TABLE_AUTH__ISSUER": "http://127.0.0.1:18090",
+        "TIDE_TABLE_AUTH__TOKEN_URL": "http://127.0.0.1:18090/token",
         "TIDE_TABLE_TOKEN_URL": "http://127.0.0.1:18090/token",
         "TIDE_TABLE_API_URL": "http://127.0.0.1:19980",
         "TIDE_TABLE_RELAY_URL": "http://127.0.0.1:19982",
