@@ -161,7 +161,6 @@ async def test_a_token_that_is_not_the_issuers_is_refused(
         ({"scp": ["a", "b"]}, {"a", "b"}),
         ({"scope": 7}, None),
     ],
-    ids=str,
 )
 async def test_scopes_are_read_however_the_issuer_states_them(
     verifier: TokenVerifier, issuer: Issuer, stated: dict[str, object], granted: set[str] | None
