@@ -1,6 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -65,6 +65,15 @@ def test_every_kind_of_route_is_proposed_with_a_reason() -> None:
     assert {route.kind for route in routes} == set(RouteKind)
     assert all(route.explanation.ja and route.explanation.en for route in routes)
     assert [route.rank for route in routes] == list(range(1, len(routes) + 1))
+
+
+def test_a_request_is_begun_a_month_before_it_is_due_though_requests_open_later() -> None:
+    due = date(2026, 10, 20)
+    known = {**calendars(2027, 2028), 2026: a_calendar(2026, moved={"requests_begin": due})}
+    request = planned(goal(), MAY, known=known)["initial_budget:2027"].step(Stage.REQUEST)
+    assert request is not None
+    assert request.act_by == due
+    assert request.begin_by <= due - timedelta(days=28)
 
 
 def test_the_initial_budget_comes_with_its_last_days_and_their_basis() -> None:

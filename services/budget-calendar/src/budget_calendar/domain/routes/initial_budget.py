@@ -1,6 +1,6 @@
 """Routes by the initial budget (当初予算), and the instruments that are voted with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -186,9 +186,7 @@ def _until_request(planning: Planning, year: int, request: Step) -> tuple[Step, 
     heard = before(quoted, 14, "two weeks before the quote")
     begin = planning.milestone(year, MilestoneKind.REQUESTS_BEGIN)
     if begin:
-        request = Step(
-            request.stage, min(begin.likely, request.act_by), request.act_by, request.estimate
-        )
+        request = replace(request, begin_by=min(begin.likely, request.begin_by))
     steps = sorted(
         (
             own_step(planning, Stage.STUDY_SESSIONS, studied, begins=60, optional=True),
