@@ -13,8 +13,8 @@ import typer
 from aiokafka import ConsumerRecord
 
 from benchmarks.load import Load, Record
+from kakehashi_common.cloudevents.codec import EventDecoder
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from kakehashi_common.messaging.cloudevents import EventDecoder
 
 _AT_A_TIME = 2000
 """Records of a pass: what a consumer has in a batch."""

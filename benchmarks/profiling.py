@@ -27,8 +27,8 @@ Parts = Sequence[tuple[str, str]]
 PARTS: Final[Parts] = (
     ("asyncpg/", "encode parameters, read rows (asyncpg)"),
     ("aiokafka/", "fetch and parse records (aiokafka)"),
-    ("messaging/cloudevents", "decode and validate events"),
-    ("messaging/attributes", "decode and validate events"),
+    ("cloudevents/codec", "decode and validate events"),
+    ("cloudevents/attributes", "decode and validate events"),
     ("kakehashi_common/json_reader", "decode and validate events"),
     ("contracts/texts", "decode and validate events"),
     ("contracts/instants", "decode and validate events"),
@@ -38,13 +38,15 @@ PARTS: Final[Parts] = (
     ("lead_scoring/announcements", "write the score events"),
     ("kakehashi_common/outbox", "write the score events"),
     ("lead_scoring/repository", "make rows"),
-    ("kakehashi_common/inbox", "make rows"),
+    ("consumer/inbox", "make rows"),
     ("lead_scoring/service", "sort events by lead, cache, bookkeeping"),
     ("lead_scoring/lead_cache", "sort events by lead, cache, bookkeeping"),
     ("contracts/", "score"),
     ("opentelemetry", "telemetry"),
     ("faststream", "FastStream and the consumer's loop"),
-    ("kakehashi_common/messaging", "FastStream and the consumer's loop"),
+    ("kakehashi_common/consumer", "FastStream and the consumer's loop"),
+    ("kakehashi_common/kafka", "FastStream and the consumer's loop"),
+    ("kakehashi_common/dead_letters", "FastStream and the consumer's loop"),
 )
 """Of the consumer."""
 

@@ -14,11 +14,11 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from benchmarks.load import Record
-from kakehashi_common import topics
 from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.topics import LEAD_EVENTS, TOPICS
 from kakehashi_common.db import Database
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.kafka import topics
+from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings
 from lead_scoring.installing import install
 

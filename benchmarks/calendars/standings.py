@@ -12,7 +12,7 @@ import httpx
 
 from benchmarks.calendars.installation import API, Installation
 from benchmarks.contestants import running, wait_until_ready
-from kakehashi_common.issuer import Issuer, IssuerSettings
+from kakehashi_common.runtime.issuer import Issuer, IssuerSettings
 
 ISSUER: Final = 28099
 """Port of the token issuer."""
@@ -84,7 +84,7 @@ def _issuing() -> Iterator[Issuer]:
             "KAKEHASHI_ISSUER_URL": address,
         }
         issuer = Issuer(settings)  # makes the key
-        command = ("kakehashi_common.issuer",)
+        command = ("kakehashi_common.runtime.issuer",)
         with running("issuer", command, environment, f"{address}/readyz") as process:
             wait_until_ready(process)
             yield issuer

@@ -18,7 +18,7 @@ from budget_calendar.following import Following
 from budget_calendar.repository import follows
 from budget_calendar.repository.untold import Untold
 from kakehashi_common.clock import WallClock
-from kakehashi_common.temporal.reaching import AT_ONCE
+from kakehashi_common.temporal.fan_out import AT_ONCE
 
 _EVERY = 0.1
 """Seconds between two looks at the topic and at Temporal: rarely, for both are busy."""

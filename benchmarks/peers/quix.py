@@ -26,10 +26,10 @@ import msgspec
 from quixstreams import Application, State
 from quixstreams.models import Topic
 
+from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.contracts import lead_events
 from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_QUALIFIED, LEAD_SCORES
-from kakehashi_common.messaging.cloudevents import event_key
-from kakehashi_common.outbox import Message
+from kakehashi_common.outbox.store import Message
 from lead_scoring import rules_file
 from lead_scoring.announcements import Announcer
 from lead_scoring.domain.activity import ActivityCounts, signal

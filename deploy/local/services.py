@@ -24,8 +24,8 @@ def programs(instance: Instance) -> list[Program]:
     """Token issuer, codec server and the declared services, in starting order."""
     shared = _environment(instance, None)
     found = [
-        _shared(instance, "issuer", "Token issuer", "kakehashi_common.issuer", shared),
-        _shared(instance, "codec", "Codec server", "kakehashi_common.codec_server", shared),
+        _shared(instance, "issuer", "Token issuer", "kakehashi_common.runtime.issuer", shared),
+        _shared(instance, "codec", "Codec server", "kakehashi_common.runtime.codec_server", shared),
     ]
     for service in instance.services:
         own = _environment(instance, service)
@@ -89,7 +89,7 @@ def _tables(instance: Instance, service: Service) -> None:
 
 
 def _topics(instance: Instance) -> None:
-    _python(instance, "-m", "kakehashi_common.topics", "apply")
+    _python(instance, "-m", "kakehashi_common.kafka.topics", "apply")
 
 
 def _search_attributes(instance: Instance) -> None:

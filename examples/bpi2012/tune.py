@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from kakehashi_common.messaging.cloudevents import event_key
+from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.terminal import Console
 from lead_scoring.domain.decision import lead_as_of
 from lead_scoring.domain.lead import Fact, Lead

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from kakehashi_common.messaging.producer import idempotent_producer
+from kakehashi_common.kafka.producer import idempotent_producer
 from tests.e2e.outcome import Outcome, outcome_of
 from tests.e2e.stream import Feed, Stream
 from tests.support.lead_scoring import Installation, installation

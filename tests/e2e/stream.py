@@ -21,9 +21,9 @@ from aiokafka.structs import RecordMetadata, TopicPartition
 
 from examples.demo.__main__ import cloud_events
 from examples.demo.bad_records import BadRecord, bad_records
+from kakehashi_common.cloudevents.codec import STRUCTURED, event_key
 from kakehashi_common.contracts.events import Event
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from kakehashi_common.messaging.cloudevents import STRUCTURED, event_key
 from lead_scoring import rules_file
 from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.lead import Lead

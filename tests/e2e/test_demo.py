@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from kakehashi_common.issuer import Issuer
+from kakehashi_common.runtime.issuer import Issuer
 from tests.support import stack
 from tests.support.budget_calendar_processes import installation as budget_calendar
 from tests.support.issuing import issuing, settings_of

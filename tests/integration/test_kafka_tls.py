@@ -14,10 +14,10 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_SCORES
-from kakehashi_common.messaging.producer import idempotent_producer
-from kakehashi_common.messaging.reaching import UnreachableError
-from kakehashi_common.messaging.settings import KafkaSettings
-from kakehashi_common.topics import admin_client
+from kakehashi_common.kafka.diagnostics import UnreachableError
+from kakehashi_common.kafka.producer import idempotent_producer
+from kakehashi_common.kafka.settings import KafkaSettings
+from kakehashi_common.kafka.topics import admin_client
 from tests.support.kafka import activity, broken, record
 from tests.support.kafka_tls import PASSWORD, SecureBroker, secure_broker
 from tests.support.lead_scoring import Installation, Process, installation
@@ -89,7 +89,7 @@ async def test_a_clients_certificate_lets_in(secure: SecureBroker) -> None:
 async def test_the_service_and_the_commands_work_by_settings_alone(secure: SecureBroker) -> None:
     commands = secure.environment("KAKEHASHI_KAFKA_")
     async with installed_on(secure, sasl_mechanism="PLAIN") as installed:
-        applied = await command(commands, "kakehashi_common.topics", "apply")
+        applied = await command(commands, "kakehashi_common.kafka.topics", "apply")
         assert applied.returncode == 0, applied.stderr
         await installed.start("consumer", "relay")
         events = installed.topic(LEAD_EVENTS)
@@ -98,7 +98,9 @@ async def test_the_service_and_the_commands_work_by_settings_alone(secure: Secur
         await installed.handled()
         await installed.published()
         scores = await installed.broker.read(installed.topic(LEAD_SCORES).name, at_least=1)
-        replayed = await command(commands, "kakehashi_common.dlq", "replay", events.name, "--yes")
+        replayed = await command(
+            commands, "kakehashi_common.dead_letters", "replay", events.name, "--yes"
+        )
         for process in installed.processes:
             assert await process.stop() == 0
         logs = "".join(process.log.read_text() for process in installed.processes)
@@ -165,7 +167,7 @@ async def test_a_command_says_what_does_not_fit_in_one_line(
         ({"ssl_ca_file": authority.ca_file}, "SSL_CA_FILE"),
     ):
         environment = secure.environment("KAKEHASHI_KAFKA_", **others)
-        ended = await command(environment, "kakehashi_common.topics", "check")
+        ended = await command(environment, "kakehashi_common.kafka.topics", "check")
 
         assert (ended.returncode, ended.stdout) == (2, "")
         [line] = ended.stderr.splitlines()

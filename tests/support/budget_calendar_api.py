@@ -28,7 +28,7 @@ from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
-from kakehashi_common.issuer import Issuer
+from kakehashi_common.runtime.issuer import Issuer
 from kakehashi_common.settings import AuthSettings, HttpSettings
 from tests.support.issuing import issuing
 from tests.support.postgres import throwaway_database

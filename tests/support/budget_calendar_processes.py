@@ -17,7 +17,7 @@ from temporalio.service import RPCError
 from budget_calendar.installing import install
 from budget_calendar.scheduling import tell_schedule
 from kakehashi_common.db import Database
-from kakehashi_common.issuer import Issuer
+from kakehashi_common.runtime.issuer import Issuer
 from tests.support import stack
 from tests.support.issuing import settings_of
 from tests.support.lead_scoring import Process

@@ -17,14 +17,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
-from kakehashi_common import topics
+from kakehashi_common.cloudevents.codec import Outgoing, encode
 from kakehashi_common.contracts.events import Event
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.contracts.topics import LEAD_EVENTS, Topic
-from kakehashi_common.messaging.cloudevents import Outgoing, encode
-from kakehashi_common.messaging.producer import idempotent_producer
-from kakehashi_common.messaging.reader import topic_reader
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.kafka import topics
+from kakehashi_common.kafka.producer import idempotent_producer
+from kakehashi_common.kafka.reader import topic_reader
+from kakehashi_common.kafka.settings import KafkaSettings
 from tests.support import stack
 from tests.support.waiting import eventually
 

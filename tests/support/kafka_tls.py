@@ -14,8 +14,8 @@ from aiokafka.errors import KafkaError
 from pydantic import SecretStr
 
 from deploy.local import servers, shell
-from kakehashi_common import topics
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.kafka import topics
+from kakehashi_common.kafka.settings import KafkaSettings
 from tests.support.network import free_port
 from tests.support.tls import Authority
 from tests.support.waiting import eventually

@@ -26,7 +26,7 @@ from temporalio.service import RPCError
 from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.topics import LEAD_EVENTS, TOPICS, Topic
 from kakehashi_common.db import Database
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings
 from lead_scoring.installing import install
 from tests.support import stack

@@ -13,13 +13,13 @@ from fastapi import FastAPI
 
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import FixedClock
+from kakehashi_common.cloudevents.codec import Received, content_hash, event_key
 from kakehashi_common.contracts.events import Event, EventData
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
-from kakehashi_common.issuer import Issuer
-from kakehashi_common.messaging.cloudevents import Received, content_hash, event_key
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.kafka.settings import KafkaSettings
+from kakehashi_common.runtime.issuer import Issuer
 from kakehashi_common.settings import AuthSettings, HttpSettings
 from lead_scoring.api import create_app
 from lead_scoring.collecting import Collector, LeadEventPublisher

@@ -11,7 +11,7 @@ from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing, WantOtherwise
 from budget_calendar.pursuit_requests import PursuitRequests
 from kakehashi_common.clock import japan_day
-from kakehashi_common.idempotency import IdempotentRequest
+from kakehashi_common.http.idempotency import IdempotentRequest
 from tests.support.budget_calendar_api import NOW, Service
 
 STANDING = Standing("deal-1", 1, "active", "study_sessions", None, "勉強会", "Study sessions")

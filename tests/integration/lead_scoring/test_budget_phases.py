@@ -3,10 +3,10 @@
 import uuid
 from datetime import UTC, date, datetime
 
+from kakehashi_common.cloudevents.codec import encode
 from kakehashi_common.contracts.budget_phases import DateBasis, DateWindow, PhaseEntered
 from kakehashi_common.contracts.events import Event, Label
 from kakehashi_common.contracts.topics import BUDGET_PHASES
-from kakehashi_common.messaging.cloudevents import encode
 from tests.support.kafka import broken
 from tests.support.lead_scoring import installation
 from tests.support.waiting import eventually

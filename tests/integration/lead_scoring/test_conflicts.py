@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
+from kakehashi_common.cloudevents.codec import EventDecoder, Received
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from kakehashi_common.messaging.cloudevents import EventDecoder, Received
 from lead_scoring import counting
 from tests.support.lead_scoring_api import NOW, Service
 

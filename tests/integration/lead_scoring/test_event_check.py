@@ -13,8 +13,8 @@ from typing import Any, cast
 import pytest
 from aiokafka import TopicPartition
 
+from kakehashi_common.cloudevents.codec import EventDecoder, Outgoing
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from kakehashi_common.messaging.cloudevents import EventDecoder, Outgoing
 from lead_scoring.importing.event_check import Checked, check_events
 from lead_scoring.importing.mapping import RowMapping
 from lead_scoring.importing.mapping_file import read_mapping

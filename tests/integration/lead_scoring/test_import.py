@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kakehashi_common import topics
 from kakehashi_common.contracts.topics import LEAD_EVENTS
+from kakehashi_common.kafka import topics
 from tests.support import kafka
 from tests.support.waiting import eventually
 

@@ -12,7 +12,7 @@ from temporalio.client import WorkflowExecutionStatus
 from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.db import Database
-from kakehashi_common.issuer import Issuer
+from kakehashi_common.runtime.issuer import Issuer
 from lead_scoring.api import examples
 from lead_scoring.rules_file import shipped
 from lead_scoring.service import Scoring

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,
@@ -19,7 +20,6 @@ from kakehashi_common.contracts.lead_events import (
     OutcomeRecorded,
     ProfileChanged,
 )
-from kakehashi_common.messaging.cloudevents import Received
 from lead_scoring import rules_file
 from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.lead import Lead

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from kakehashi_common.messaging.producer import idempotent_producer
+from kakehashi_common.kafka.producer import idempotent_producer
 from lead_scoring.api import examples
 from tests.support.issuing import SCOPES, issuing, settings_of
 from tests.support.lead_scoring import Installation, Process, installation

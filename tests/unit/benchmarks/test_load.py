@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from aiokafka import ConsumerRecord
 
 from benchmarks.load import Load, Record
+from kakehashi_common.cloudevents.codec import EventDecoder
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from kakehashi_common.messaging.cloudevents import EventDecoder
 
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 LOAD = Load(2000, 50, NOW)

@@ -11,10 +11,10 @@ from aiokafka import ConsumerRecord
 
 from examples.demo.__main__ import cloud_events
 from examples.demo.bad_records import BadRecord, bad_records
+from kakehashi_common.cloudevents.codec import EventDecoder
+from kakehashi_common.cloudevents.errors import RejectedEventError
 from kakehashi_common.contracts.lead_events import ActivityKind
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from kakehashi_common.messaging.cloudevents import EventDecoder
-from kakehashi_common.messaging.rejections import RejectedEventError
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 LEADS = 400

@@ -22,7 +22,7 @@ from kakehashi_common import auth
 from kakehashi_common.auth import Principal, TokenVerifier, require_scope
 from kakehashi_common.errors import TransientError, UnauthenticatedError
 from kakehashi_common.http.app import create_app
-from kakehashi_common.issuer import Issuer, IssuerSettings, issuer_app
+from kakehashi_common.runtime.issuer import Issuer, IssuerSettings, issuer_app
 from kakehashi_common.settings import AuthSettings, HttpSettings
 from tests.support.waiting import eventually
 

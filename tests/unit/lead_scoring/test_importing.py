@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kakehashi_common.messaging.cloudevents import Outgoing
+from kakehashi_common.cloudevents.codec import Outgoing
 from lead_scoring.importing.checkpoint import Checkpoint
 from lead_scoring.importing.mapping import RowMapping
 from lead_scoring.importing.mapping_file import read_mapping

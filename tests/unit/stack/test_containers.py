@@ -19,9 +19,9 @@ from deploy.local.bootstrap import ROOT
 from deploy.local.declared import SERVICES, Service
 from deploy.local.instance import from_settings
 from deploy.local.postgres import postgres
-from kakehashi_common.codec_server import CodecServerSettings
-from kakehashi_common.issuer import IssuerSettings
-from kakehashi_common.messaging.settings import KafkaCommandSettings
+from kakehashi_common.kafka.settings import KafkaCommandSettings
+from kakehashi_common.runtime.codec_server import CodecServerSettings
+from kakehashi_common.runtime.issuer import IssuerSettings
 from tests.support import images
 from tests.support.declared import settings_of, variables
 
@@ -39,9 +39,9 @@ GIVEN = {
 """What the person who starts it has to state."""
 
 TOOLS: Mapping[str, type[BaseSettings]] = {
-    "kakehashi_common.topics": KafkaCommandSettings,
-    "kakehashi_common.issuer": IssuerSettings,
-    "kakehashi_common.codec_server": CodecServerSettings,
+    "kakehashi_common.kafka.topics": KafkaCommandSettings,
+    "kakehashi_common.runtime.issuer": IssuerSettings,
+    "kakehashi_common.runtime.codec_server": CodecServerSettings,
 }
 """What runs in an image of a service and belongs to none, with what it reads."""
 

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import budget_calendar.cli
-import kakehashi_common.dlq
+import kakehashi_common.dead_letters.commands
 import lead_scoring.cli
 from deploy.local.bootstrap import ROOT
 
@@ -20,7 +20,7 @@ _PREFIX: Final = "python3 deploy/local/stack.py exec -- "
 _PROGRAMS: Final[Mapping[str, Typer]] = {
     "lead-scoring": lead_scoring.cli.app,
     "budget-calendar": budget_calendar.cli.app,
-    "python -m kakehashi_common.dlq": kakehashi_common.dlq.cli,
+    "python -m kakehashi_common.dead_letters": kakehashi_common.dead_letters.commands.cli,
 }
 _DOCUMENTS: Final = [
     file

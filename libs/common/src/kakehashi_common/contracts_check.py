@@ -22,12 +22,12 @@ from typing import Annotated, Any
 import typer
 
 from kakehashi_common import contracts
+from kakehashi_common.cloudevents.codec import EventDecoder
+from kakehashi_common.cloudevents.errors import RejectedEventError
 from kakehashi_common.contracts.asyncapi import asyncapi
 from kakehashi_common.contracts.compatibility import breaking_changes
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.topics import TOPICS
-from kakehashi_common.messaging.cloudevents import EventDecoder
-from kakehashi_common.messaging.rejections import RejectedEventError
 
 CONTRACTS = Path(contracts.__file__).parent
 ASYNCAPI = Path("docs/asyncapi/kakehashi.json")

@@ -11,6 +11,7 @@ from budget_calendar.domain.budget_year.revision import Moved
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 from budget_calendar.repository.calendars import Version
+from kakehashi_common.cloudevents.codec import encode
 from kakehashi_common.contracts.budget_phases import (
     CalendarRevised,
     DateBasis,
@@ -21,8 +22,7 @@ from kakehashi_common.contracts.budget_phases import (
 from kakehashi_common.contracts.events import Event, EventData, Label
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.contracts.topics import BUDGET_PHASES, FOLLOWUP_TRIGGERS
-from kakehashi_common.messaging.cloudevents import encode
-from kakehashi_common.outbox import Message
+from kakehashi_common.outbox.store import Message
 from kakehashi_common.telemetry import traceparent
 
 SOURCE = "//kakehashi/budget-calendar"

@@ -1,6 +1,6 @@
 """The only place where budget-calendar is wired together: one assembly per process.
 
-Each process imports for itself what others don't need; see ``kakehashi_common.assemblies``.
+Each process imports for itself what others don't need; see ``kakehashi_common.runtime.assemblies``.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from budget_calendar import tables
 from budget_calendar.settings import BudgetCalendarSettings
-from kakehashi_common import assemblies
-from kakehashi_common.assemblies import Process, ops, relay_process
 from kakehashi_common.clock import WallClock
 from kakehashi_common.db import Database
 from kakehashi_common.http.server import component as http_component
 from kakehashi_common.processes import Assembly, Component
+from kakehashi_common.runtime import assemblies
+from kakehashi_common.runtime.assemblies import Process, ops, relay_process
 
 if TYPE_CHECKING:
     from temporalio.client import Client

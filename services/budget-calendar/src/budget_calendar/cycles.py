@@ -19,7 +19,7 @@ from budget_calendar.service import Calendars
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.budget_phases import FiscalYear
 from kakehashi_common.db import Database
-from kakehashi_common.idempotency import IdempotentRequest, Once
+from kakehashi_common.http.idempotency import IdempotentRequest, Once
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from budget_calendar.telling import Tell, tell_in_rounds
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import FaultError, NotFoundError, TransientError
-from kakehashi_common.idempotency import IdempotentRequest, Once
+from kakehashi_common.http.idempotency import IdempotentRequest, Once
 
 log = structlog.get_logger(__name__)
 

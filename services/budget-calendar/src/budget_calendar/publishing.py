@@ -9,7 +9,7 @@ from budget_calendar import tables
 from budget_calendar.announcements import Announcement
 from budget_calendar.looking_ahead import Due, event_data
 from budget_calendar.repository import announced, calendars
-from kakehashi_common import outbox
+from kakehashi_common.outbox import store as outbox
 
 
 def announcement(code: str, one: Due) -> Announcement:

@@ -33,8 +33,8 @@ from budget_calendar.workflows.pursuit import ID_PREFIX, PursuitWorkflow
 from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.errors import BusyError, ConflictError, NotFoundError, TransientError
 from kakehashi_common.temporal.error_boundary import rpc_errors
+from kakehashi_common.temporal.fan_out import reach_each
 from kakehashi_common.temporal.priorities import PERSON_WAITS
-from kakehashi_common.temporal.reaching import reach_each
 from kakehashi_common.temporal.stuck import raise_if_stuck
 
 ANSWERS_WITHIN: Final = timedelta(seconds=10)

@@ -24,7 +24,7 @@ from budget_calendar.service import Calendars
 from budget_calendar.sources import registered
 from kakehashi_common.db import Database
 from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
-from kakehashi_common.idempotency import IdempotentRequest, Once
+from kakehashi_common.http.idempotency import IdempotentRequest, Once
 
 Start = Callable[[OpenPursuit, Author], Awaitable[Standing]]
 Ask = Callable[[str, Message, str | None], Awaitable[Standing]]

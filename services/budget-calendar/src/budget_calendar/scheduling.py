@@ -27,8 +27,8 @@ from budget_calendar.workflows.upkeep import (
 )
 from kakehashi_common.errors import KakehashiError
 from kakehashi_common.temporal.error_boundary import rpc_errors
+from kakehashi_common.temporal.fan_out import reach_each
 from kakehashi_common.temporal.priorities import BULK
-from kakehashi_common.temporal.reaching import reach_each
 from kakehashi_common.temporal.schedules import keep_schedule, one_at_a_time
 
 log = structlog.get_logger(__name__)

@@ -41,7 +41,6 @@ from budget_calendar.revisions import (
 from budget_calendar.sources import registered, source_of
 from budget_calendar.telling import Tell, TellPursuits, nobody
 from budget_calendar.turns import Turns
-from kakehashi_common import outbox
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
@@ -51,8 +50,9 @@ from kakehashi_common.errors import (
     PreconditionFailedError,
     TransientError,
 )
-from kakehashi_common.idempotency import IdempotentRequest, Once
-from kakehashi_common.outbox import Message
+from kakehashi_common.http.idempotency import IdempotentRequest, Once
+from kakehashi_common.outbox import store as outbox
+from kakehashi_common.outbox.store import Message
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import (
     AuthSettings,
     DatabaseSettings,

@@ -15,7 +15,7 @@ from budget_calendar.repository.subsidies import StoredSubsidy, document_of
 from budget_calendar.sources import registered
 from kakehashi_common.db import Database
 from kakehashi_common.errors import ConflictError, NotFoundError, PreconditionFailedError
-from kakehashi_common.idempotency import IdempotentRequest, Once
+from kakehashi_common.http.idempotency import IdempotentRequest, Once
 
 Precondition = Callable[[StoredSubsidy], None]
 """Raises unless the subsidy is still as the person saw it."""

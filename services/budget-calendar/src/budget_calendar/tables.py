@@ -21,8 +21,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from kakehashi_common import audit, idempotency, outbox
+from kakehashi_common import audit
 from kakehashi_common.db import new_metadata
+from kakehashi_common.http import idempotency
+from kakehashi_common.outbox import store as outbox
 
 metadata = new_metadata()
 

@@ -14,8 +14,9 @@ from budget_calendar.following import Following
 from budget_calendar.repository import announced, calendars, follows
 from budget_calendar.service import Calendars
 from budget_calendar.telling import PursuitTelling
-from kakehashi_common import audit, idempotency
+from kakehashi_common import audit
 from kakehashi_common.db import Database
+from kakehashi_common.http import idempotency
 
 OPENER: Final = Author(who="system:budget-calendar", origin="open-fiscal-year")
 

@@ -13,7 +13,7 @@ import msgspec
 
 from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
 from kakehashi_common.contracts.topics import LEAD_QUALIFIED, LEAD_SCORES
-from kakehashi_common.outbox import Message
+from kakehashi_common.outbox.store import Message
 from lead_scoring.domain.decision import Decision
 from lead_scoring.domain.explanation import Contribution, Line
 from lead_scoring.domain.scoring import CompiledRules

@@ -1,6 +1,6 @@
 """The only place where lead-scoring is wired together: one assembly per process.
 
-Each process imports for itself what others don't need; see ``kakehashi_common.assemblies``.
+Each process imports for itself what others don't need; see ``kakehashi_common.runtime.assemblies``.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -8,21 +8,21 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from kakehashi_common import assemblies
-from kakehashi_common.assemblies import Process, ops, relay_process
 from kakehashi_common.clock import WallClock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.http.health import Check
 from kakehashi_common.http.server import component as http_component
 from kakehashi_common.processes import Assembly, Component
+from kakehashi_common.runtime import assemblies
+from kakehashi_common.runtime.assemblies import Process, ops, relay_process
 from lead_scoring import tables
 from lead_scoring.settings import LeadScoringSettings
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
-    from kakehashi_common.messaging.batch import BatchConsumer
+    from kakehashi_common.consumer.batch import BatchConsumer
     from lead_scoring.service import Scoring
     from lead_scoring.suppression import SuppressionList
 

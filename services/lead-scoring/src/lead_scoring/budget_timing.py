@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.budget_phases import (
     CalendarRevised,
     DateWindow,
@@ -17,7 +18,6 @@ from kakehashi_common.contracts.budget_phases import (
 )
 from kakehashi_common.contracts.events import Event
 from kakehashi_common.db import Database, RawConnection
-from kakehashi_common.messaging.cloudevents import Received
 from lead_scoring.repository import budget_timing
 from lead_scoring.repository.budget_timing import Milestone, Phase
 

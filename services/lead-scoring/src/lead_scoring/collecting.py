@@ -16,16 +16,16 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from kakehashi_common import idempotency
 from kakehashi_common.clock import Clock
+from kakehashi_common.cloudevents.codec import EventDecoder, Outgoing, encode
+from kakehashi_common.cloudevents.errors import RejectedEventError
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
-from kakehashi_common.idempotency import IdempotentRequest
-from kakehashi_common.messaging.cloudevents import EventDecoder, Outgoing, encode
-from kakehashi_common.messaging.producer import idempotent_producer
-from kakehashi_common.messaging.rejections import RejectedEventError
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.http import idempotency
+from kakehashi_common.http.idempotency import IdempotentRequest
+from kakehashi_common.kafka.producer import idempotent_producer
+from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.telemetry import traceparent
 from lead_scoring import metrics, tables
 

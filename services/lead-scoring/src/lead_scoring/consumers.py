@@ -6,10 +6,10 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
+from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common.consumer.batch import BatchConsumer
 from kakehashi_common.contracts.topics import BUDGET_PHASES, LEAD_EVENTS, Topic
 from kakehashi_common.db import Database
-from kakehashi_common.messaging.batch import BatchConsumer
-from kakehashi_common.messaging.cloudevents import Received
 from lead_scoring import budget_timing
 from lead_scoring.service import Scoring
 from lead_scoring.settings import LeadScoringSettings

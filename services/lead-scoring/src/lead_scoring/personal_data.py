@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kakehashi_common import audit, outbox
+from kakehashi_common import audit
 from kakehashi_common.contracts.topics import LEAD_SCORES
 from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.errors import ConflictError, NotFoundError, PermanentError
+from kakehashi_common.outbox import store as outbox
 from lead_scoring import tables
 from lead_scoring.domain.person import comparable_email, comparable_name, comparable_phone
 from lead_scoring.repository import events, leads, personal_data, views

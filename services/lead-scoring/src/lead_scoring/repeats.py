@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common.consumer.inbox import Admission
 from kakehashi_common.db import RawConnection
-from kakehashi_common.inbox import Admission
-from kakehashi_common.messaging.cloudevents import Received
 from lead_scoring.repository import events
 
 _Content = tuple[str, str, datetime, str]

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kakehashi_common import audit, idempotency, inbox
+from kakehashi_common import audit
 from kakehashi_common.clock import Clock
+from kakehashi_common.consumer import inbox
 from kakehashi_common.db import Database
+from kakehashi_common.http import idempotency
 from lead_scoring import tables
 from lead_scoring.repository import budget_timing, events, history
 

@@ -8,10 +8,11 @@ from typing import Final
 
 import structlog
 
-from kakehashi_common import audit, idempotency
+from kakehashi_common import audit
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.errors import FaultError, TransientError
-from kakehashi_common.idempotency import IdempotentRequest, StoredResponse
+from kakehashi_common.http import idempotency
+from kakehashi_common.http.idempotency import IdempotentRequest, StoredResponse
 from lead_scoring import rules_file, tables
 from lead_scoring.domain.rules import RuleSet
 from lead_scoring.repository import rules

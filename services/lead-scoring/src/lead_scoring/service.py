@@ -13,11 +13,12 @@ from uuid import UUID
 
 import structlog
 
-from kakehashi_common import inbox, outbox
 from kakehashi_common.clock import Clock
+from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common.consumer import inbox
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.errors import NotFoundError, TransientError
-from kakehashi_common.messaging.cloudevents import Received
+from kakehashi_common.outbox import store as outbox
 from kakehashi_common.telemetry import traceparent
 from lead_scoring import metrics, personal_data, repeats, rules_file, tables
 from lead_scoring.announcements import Announcer

@@ -9,9 +9,9 @@ import hmac
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.lead_events import ProfileChanged
 from kakehashi_common.db import RawConnection
-from kakehashi_common.messaging.cloudevents import Received
 from lead_scoring.domain.person import comparable_email
 from lead_scoring.repository import suppressions
 

@@ -22,8 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from kakehashi_common import audit, idempotency, inbox, outbox
+from kakehashi_common import audit
+from kakehashi_common.consumer import inbox
 from kakehashi_common.db import new_metadata
+from kakehashi_common.http import idempotency
+from kakehashi_common.outbox import store as outbox
 
 metadata = new_metadata()
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from kakehashi_common.clock import FixedClock
+from kakehashi_common.cloudevents.codec import EventDecoder
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.errors import TransientError
-from kakehashi_common.messaging.cloudevents import EventDecoder
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.kafka.settings import KafkaSettings
 from lead_scoring.api import examples
 from lead_scoring.collecting import Collector, LeadEventPublisher
 from tests.support.kafka import Record

@@ -8,7 +8,7 @@ import pytest
 
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
 from kakehashi_common.errors import ConflictError
-from kakehashi_common.outbox import decode_headers
+from kakehashi_common.outbox.store import decode_headers
 from lead_scoring.personal_data import PersonalData
 from lead_scoring.tables import COMPARABLE
 from tests.support.lead_scoring_api import NOW, Service, received

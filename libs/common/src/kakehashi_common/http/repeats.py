@@ -3,7 +3,7 @@
 from fastapi import Request
 
 from kakehashi_common.auth import Principal
-from kakehashi_common.idempotency import IdempotentRequest
+from kakehashi_common.http.idempotency import IdempotentRequest
 
 
 async def repeatable(

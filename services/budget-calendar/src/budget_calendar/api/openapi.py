@@ -21,7 +21,7 @@ from budget_calendar.subsidies import Subsidies
 from budget_calendar.views import Views
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.errors import TransientError
-from kakehashi_common.http import contract
+from kakehashi_common.http import openapi
 from kakehashi_common.settings import HttpSettings
 
 _AS_OF: Final = datetime(2026, 11, 21, tzinfo=UTC)
@@ -35,14 +35,14 @@ def document() -> dict[str, Any]:
 
 def application() -> FastAPI:
     """Return the application that is described. Nothing connects: it is its routes alone."""
-    database = contract.unconnected_database()
+    database = openapi.unconnected_database()
     clock = FixedClock(_AS_OF)
     computing = Computing("published")
     calendars = Calendars(database, clock, computing, _reach_nobody)
     views = Views(database, clock, computing, calendars)
     return create_app(
         settings=HttpSettings(),
-        verifier=contract.unconnected_verifier(),
+        verifier=openapi.unconnected_verifier(),
         checks={},
         parts=Parts(
             clock=clock,
@@ -72,4 +72,4 @@ async def _not_now() -> None:
 
 
 if __name__ == "__main__":
-    contract.write(document())
+    openapi.write(document())

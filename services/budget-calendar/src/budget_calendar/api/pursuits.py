@@ -43,9 +43,9 @@ from kakehashi_common.contracts.budget_phases import PursuitId
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
+from kakehashi_common.http.idempotency import IdempotentRequest
 from kakehashi_common.http.origin import origin_of
 from kakehashi_common.http.repeats import repeatable
-from kakehashi_common.idempotency import IdempotentRequest
 
 IdInPath = Annotated[PursuitId, Path()]
 Writer = Annotated[Principal, Depends(require_scope(WRITE_PURSUITS))]

@@ -7,11 +7,11 @@ from fastapi import FastAPI, Request, Response
 
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import Clock
+from kakehashi_common.cloudevents.errors import RejectedEventError
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.health import Check
 from kakehashi_common.http.operations import name_operations
 from kakehashi_common.http.problems import MEDIA_TYPE, problem
-from kakehashi_common.messaging.rejections import RejectedEventError
 from kakehashi_common.settings import HttpSettings
 from lead_scoring.api import events, leads, rules
 from lead_scoring.api import personal_data as personal

@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from kakehashi_common.clock import Clock
+from kakehashi_common.cloudevents.codec import STRUCTURED
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from kakehashi_common.messaging.cloudevents import STRUCTURED
 from lead_scoring.api import examples
 from lead_scoring.api.events import BATCHED, EVENT_SCHEMA, JSON, PATH
 

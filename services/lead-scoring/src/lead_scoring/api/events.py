@@ -14,15 +14,15 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 
 from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.cloudevents.codec import STRUCTURED
+from kakehashi_common.cloudevents.errors import MAX_PROBLEMS, NotJsonError, RejectedEventError
+from kakehashi_common.cloudevents.http_binding import attributes_in
 from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import PermanentError
+from kakehashi_common.http.idempotency import IdempotentRequest
 from kakehashi_common.http.problems import FieldError, Problem
 from kakehashi_common.http.repeats import repeatable
-from kakehashi_common.idempotency import IdempotentRequest
 from kakehashi_common.json_reader import Limits, MalformedJsonError, read_json
-from kakehashi_common.messaging.cloudevents import STRUCTURED
-from kakehashi_common.messaging.http_binding import attributes_in
-from kakehashi_common.messaging.rejections import MAX_PROBLEMS, NotJsonError, RejectedEventError
 from lead_scoring.collecting import Accepted, Collector, NotAnEventError, Result
 
 WRITE = "lead-scoring:events:write"

@@ -9,8 +9,8 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from kakehashi_common.clock import FixedClock
-from kakehashi_common.http import contract
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.http import openapi
+from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import HttpSettings
 from lead_scoring.api.app import create_app
 from lead_scoring.collecting import Collector, LeadEventPublisher
@@ -29,11 +29,11 @@ def document() -> dict[str, Any]:
 
 def application() -> FastAPI:
     """Return the application that is described. Nothing connects: it is its routes alone."""
-    database = contract.unconnected_database()
+    database = openapi.unconnected_database()
     clock = FixedClock(_AS_OF)
     return create_app(
         settings=HttpSettings(),
-        verifier=contract.unconnected_verifier(),
+        verifier=openapi.unconnected_verifier(),
         checks={},
         views=Views(database, clock),
         collector=Collector(LeadEventPublisher(KafkaSettings()), clock, database),
@@ -48,4 +48,4 @@ async def _start_nothing(_version: int) -> None:
 
 
 if __name__ == "__main__":
-    contract.write(document())
+    openapi.write(document())

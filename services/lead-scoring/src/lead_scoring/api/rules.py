@@ -13,9 +13,9 @@ from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import BadRequestError
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.idempotency import IdempotentRequest
 from kakehashi_common.http.origin import origin_of
 from kakehashi_common.http.problems import Problem
-from kakehashi_common.idempotency import IdempotentRequest
 from lead_scoring import rules_file
 from lead_scoring.api.events import UnsupportedMediaTypeError
 from lead_scoring.repository.rules import StoredRules

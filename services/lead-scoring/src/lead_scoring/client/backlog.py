@@ -14,9 +14,9 @@ from sqlalchemy import func, select
 
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
-from kakehashi_common.messaging.reader import topic_reader
-from kakehashi_common.messaging.settings import KafkaSettings
-from kakehashi_common.topics import admin_client
+from kakehashi_common.kafka.reader import topic_reader
+from kakehashi_common.kafka.settings import KafkaSettings
+from kakehashi_common.kafka.topics import admin_client
 from lead_scoring.tables import outbox_table
 
 LOOK_EVERY = timedelta(milliseconds=200)

@@ -30,8 +30,8 @@ from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.http.client import Api, ApiError
-from kakehashi_common.messaging.producer import idempotent_producer
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.kafka.producer import idempotent_producer
+from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings, HttpUrl, load
 from kakehashi_common.terminal import Console
 from lead_scoring.client.backlog import Backlog, NotDrainedError, Waiting, backlog

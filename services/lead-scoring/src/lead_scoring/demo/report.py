@@ -10,7 +10,7 @@ from urllib.parse import quote
 from rich.markup import escape
 from rich.table import Table
 
-from kakehashi_common.dead_letter_queue import StoredLetter
+from kakehashi_common.dead_letters.reader import StoredLetter
 from kakehashi_common.http.client import Api
 from kakehashi_common.terminal import Console
 from lead_scoring.demo.tally import Tally

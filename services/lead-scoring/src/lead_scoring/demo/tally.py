@@ -5,8 +5,8 @@ from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from kakehashi_common.dead_letter_queue import DeadLetterQueue, StoredLetter
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.dead_letters.reader import DeadLetterQueue, StoredLetter
+from kakehashi_common.kafka.settings import KafkaSettings
 
 _METRICS: Final = {
     "scored": "lead_scoring_events_scored_total",

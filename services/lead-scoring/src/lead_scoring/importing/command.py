@@ -16,11 +16,11 @@ from rich.markup import escape
 
 from kakehashi_common import yaml_reader
 from kakehashi_common.clock import TOKYO
+from kakehashi_common.cloudevents.codec import Outgoing
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
-from kakehashi_common.messaging.cloudevents import Outgoing
-from kakehashi_common.messaging.settings import KafkaSettings
+from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings, load
 from kakehashi_common.terminal import Console
 from lead_scoring.client.settings import ImportSettings
@@ -244,7 +244,7 @@ def _show_what_is_left(console: Console, outcome: _Outcome) -> None:
     if outcome.checked is not None and outcome.checked.missing:
         console.print(
             "The consumer is behind or away, or has set events aside (see `python -m"
-            " kakehashi_common.dlq list`). The same command looks again.",
+            " kakehashi_common.dead_letters.commands list`). The same command looks again.",
             highlight=False,
         )
     if outcome.totals.conflicts:

@@ -14,9 +14,9 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common.consumer.inbox import Admission
 from kakehashi_common.db import Database
-from kakehashi_common.inbox import Admission
-from kakehashi_common.messaging.cloudevents import Received
 from lead_scoring import repeats
 from lead_scoring.importing.mapping import RowMapping
 from lead_scoring.importing.rejections import RejectionSink

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kakehashi_common.cloudevents.codec import NEWEST, OLDEST
 from kakehashi_common.contracts.events import Event
 from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,
@@ -17,7 +18,6 @@ from kakehashi_common.contracts.lead_events import (
     OutcomeRecorded,
     ProfileChanged,
 )
-from kakehashi_common.messaging.cloudevents import NEWEST, OLDEST
 from lead_scoring.importing.cell_values import narrowed, text_of
 from lead_scoring.importing.field_values import OMIT, Getter, clock, filled, getter
 from lead_scoring.importing.mapping_document import (

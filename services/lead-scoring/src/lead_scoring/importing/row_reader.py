@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from kakehashi_common.cloudevents.attributes import DATA_LIMITS
 from kakehashi_common.contracts.texts import forbidden_character
 from kakehashi_common.json_reader import TooComplexError, check_size
-from kakehashi_common.messaging.attributes import DATA_LIMITS
 from lead_scoring.importing.csv_records import BadRecord, CsvRecords
 from lead_scoring.importing.encodings import (
     holds_no_text,

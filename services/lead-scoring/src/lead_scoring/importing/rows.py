@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, cast
 
+from kakehashi_common.cloudevents.codec import EventDecoder, Outgoing, Received, encode
+from kakehashi_common.cloudevents.errors import RejectedEventError
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from kakehashi_common.messaging.cloudevents import EventDecoder, Outgoing, Received, encode
-from kakehashi_common.messaging.rejections import RejectedEventError
 from lead_scoring.importing.checkpoint import Checkpoint, Done
 from lead_scoring.importing.mapping import RowMapping
 from lead_scoring.importing.rejections import RejectionSink

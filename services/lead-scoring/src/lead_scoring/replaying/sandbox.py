@@ -18,10 +18,10 @@ import httpx
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from kakehashi_common import topics
 from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.topics import TOPICS
 from kakehashi_common.db import Database
+from kakehashi_common.kafka import topics
 from lead_scoring.installing import install
 from lead_scoring.settings import LeadScoringSettings
 

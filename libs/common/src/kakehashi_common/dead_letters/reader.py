@@ -1,0 +1,200 @@
+"""Reading a dead-letter topic, and sending records back to where they came from.
+
+What was sent back is remembered in the dead-letter topic itself: a marker, a small record with the
+header ``dlq-replayed-letter``, follows the letter. A consumer group's offsets would not do: Kafka
+forgets those of a group without members after seven days, and knows a single position only, not
+"these by reason, the others later".
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from aiokafka import ConsumerRecord
+
+from kakehashi_common.contracts.topics import DEAD_LETTER_SUFFIX
+from kakehashi_common.dead_letters.decisions import is_admission
+from kakehashi_common.dead_letters.writer import PREFIX, REPLAYED
+from kakehashi_common.errors import NotFoundError
+from kakehashi_common.kafka.producer import idempotent_producer
+from kakehashi_common.kafka.reader import held_records
+from kakehashi_common.kafka.settings import KafkaSettings
+
+CHUNK = 200
+"""Letters sent back before they are marked: a crash repeats at most so many."""
+
+MARKER = "dlq-replayed-letter"
+"""Header of a marker: the position of the letter that was sent back."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLetter:
+    """One record of a dead-letter topic."""
+
+    record: ConsumerRecord[bytes, bytes]
+    ours: Mapping[str, str]
+    """The ``dlq-*`` headers."""
+    replayed: bool = False
+    """Whether it was sent back already."""
+
+    @property
+    def origin(self) -> str:
+        """Where it was read: ``topic[partition]@offset``. The same twice is the same record."""
+        get = self.ours.get
+        return f"{get('dlq-topic', '?')}[{get('dlq-partition', '?')}]@{get('dlq-offset', '?')}"
+
+    @property
+    def position(self) -> str:
+        """Where it is in the dead-letter topic: ``partition:offset``."""
+        return f"{self.record.partition}:{self.record.offset}"
+
+    @property
+    def left_out_bytes(self) -> int | None:
+        """How large the value is that was left out; ``None`` where the letter is whole."""
+        size = self.ours.get("dlq-value-bytes", "")
+        return int(size) if size.isdecimal() else None
+
+    @property
+    def error_class(self) -> str:
+        """Why, in one word."""
+        return self.ours.get("dlq-error-class", "unknown")
+
+    @property
+    def reason(self) -> str:
+        """Why, in one sentence."""
+        return self.ours.get("dlq-reason", "written by somebody else: no dlq-reason header")
+
+    def headers_to_send_back(self) -> list[tuple[str, bytes]]:
+        """Return its own headers, and how often it has failed."""
+        kept = [(name, raw) for name, raw in self.record.headers if not name.startswith(PREFIX)]
+        return [*kept, (REPLAYED, self.ours.get("dlq-attempts", "1").encode())]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which letters are meant: all that were not replayed yet, unless narrowed or widened."""
+
+    error_class: str | None = None
+    first_offset: int = 0
+    last_offset: int = sys.maxsize
+    positions: Container[str] | None = None
+    """Only letters at these; ``None``: at any."""
+    replayed_too: bool = False
+    incomplete_too: bool = True
+    """Whether letters without their value are meant: they can't be sent back."""
+
+    def takes(self, letter: StoredLetter) -> bool:
+        """Whether ``letter`` is meant."""
+        return (
+            self.first_offset <= letter.record.offset <= self.last_offset
+            and self.error_class in {None, letter.error_class}
+            and (self.positions is None or letter.position in self.positions)
+            and (self.replayed_too or not letter.replayed)
+            and (self.incomplete_too or letter.left_out_bytes is None)
+        )
+
+
+class DeadLetterQueue:
+    """The dead letters of one topic.
+
+    Args:
+        settings: How to reach Kafka.
+        topic: The topic they came from, or its dead-letter topic.
+    """
+
+    def __init__(self, settings: KafkaSettings, topic: str) -> None:
+        self._settings = settings
+        self.origin = topic.removesuffix(DEAD_LETTER_SUFFIX)
+        self.topic = self.origin + DEAD_LETTER_SUFFIX
+
+    async def letters(self) -> AsyncIterator[StoredLetter]:
+        """Yield every letter there is now, partition by partition in order.
+
+        Raises:
+            NotFoundError: there is no such topic.
+        """
+        replayed = {position async for r in self._records() if (position := _marked(r))}
+        async for record in self._records():
+            if _marked(record) is None and not is_admission(record):
+                letter = _stored(record)
+                yield replace(letter, replayed=letter.position in replayed)
+
+    async def letter(self, position: str) -> StoredLetter:
+        """Return one letter.
+
+        Raises:
+            NotFoundError: nothing is there.
+        """
+        # To the end, since a generator left half-read closes its consumer late and says so on
+        # stderr.
+        found = [letter async for letter in self.letters() if letter.position == position]
+        if not found:
+            raise NotFoundError(f"{self.topic} holds no letter at {position}")
+        return found[0]
+
+    async def select(self, selection: Selection) -> list[StoredLetter]:
+        """Return the letters that ``selection`` takes; one that was written twice comes once."""
+        chosen: dict[str, StoredLetter] = {}
+        async for letter in self.letters():
+            if selection.takes(letter):
+                known = letter.ours.get("dlq-offset") is not None
+                chosen.setdefault(letter.origin if known else letter.position, letter)
+        return list(chosen.values())
+
+    async def replay(self, letters: Sequence[StoredLetter]) -> int:
+        """Send ``letters`` back to their topic, key and headers as they were; return how many.
+
+        They get the header ``dlq-replayed``. A crash repeats at most :data:`CHUNK` of them.
+        """
+        producer = idempotent_producer(self._settings)
+        await producer.start()
+        try:
+            for start in range(0, len(letters), CHUNK):
+                chunk = letters[start : start + CHUNK]
+                sent = [
+                    await producer.send(
+                        self.origin,
+                        letter.record.value,
+                        letter.record.key,
+                        headers=letter.headers_to_send_back(),
+                    )
+                    for letter in chunk
+                ]
+                await asyncio.gather(*sent)
+                marked = [
+                    await producer.send(
+                        self.topic,
+                        key=letter.position.encode(),
+                        partition=letter.record.partition,
+                        headers=[(MARKER, letter.position.encode())],
+                    )
+                    for letter in chunk
+                ]
+                await asyncio.gather(*marked)
+        finally:
+            await producer.stop()
+        return len(letters)
+
+    def _records(self) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:
+        """Yield what the topic holds now, markers included."""
+        return held_records(self._settings, self.topic)
+
+
+def _marked(record: ConsumerRecord[bytes, bytes]) -> str | None:
+    """Return which letter a marker marks; ``None`` for a letter."""
+    for name, raw in record.headers:
+        # a foreign record may hold null, against aiokafka's own types
+        if name == MARKER and cast("bytes | None", raw) is not None:
+            return str(raw.decode(errors="replace"))
+    return None
+
+
+def _stored(record: ConsumerRecord[bytes, bytes]) -> StoredLetter:
+    ours = {
+        name: raw.decode(errors="replace")
+        for name, raw in record.headers
+        if name.startswith(PREFIX) and cast("bytes | None", raw) is not None
+    }
+    return StoredLetter(record, ours)

@@ -1,0 +1,1 @@
+"""Kafka: settings, producers, readers, topics, and the clients made safe against bad input."""

@@ -1,0 +1,1 @@
+"""Processes: the assemblies of a service, the token issuer and the codec server."""
