@@ -7,10 +7,10 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from budget_calendar.computing import Computing, Source
+from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.council_sessions.files import read_session_files
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.registry.snapshot import shipped
-from budget_calendar.sessions.session_files import read_session_files
 from kakehashi_common.clock import WallClock, japan_day
 
 KIRYU: Final = "102032"

@@ -12,12 +12,12 @@ from temporalio.client import Client
 from benchmarks.contestants import Contestant, running, wait_until_ready
 from benchmarks.servers import Servers
 from budget_calendar.authors import Author
-from budget_calendar.computing import Computing
+from budget_calendar.bootstrap import install
+from budget_calendar.calendars.calculator import Computing
+from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.installing import install
+from budget_calendar.maintenance.schedules import BudgetCycles
 from budget_calendar.registry.snapshot import shipped
-from budget_calendar.scheduling import BudgetCycles
-from budget_calendar.service import Calendars
 from budget_calendar.settings import BudgetCalendarSettings
 from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.topics import BUDGET_PHASES

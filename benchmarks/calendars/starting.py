@@ -14,9 +14,9 @@ from benchmarks.calendars.installation import AUTHOR, Installation
 from benchmarks.contestants import Contestant, running
 from benchmarks.servers import Servers
 from benchmarks.watching import Cpu, Ends, Throughput, looks
-from budget_calendar.following import Following
-from budget_calendar.repository import follows
-from budget_calendar.repository.untold import Untold
+from budget_calendar.follows import repository as follows
+from budget_calendar.follows.service import Following
+from budget_calendar.notifications.repository import Untold
 from kakehashi_common.clock import WallClock
 from kakehashi_common.temporal.fan_out import AT_ONCE
 

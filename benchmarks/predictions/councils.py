@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from budget_calendar.council_sessions.files import read_session_files
 from budget_calendar.domain.council.prediction import Council
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
 from budget_calendar.registry.snapshot import as_published
-from budget_calendar.sessions.session_files import read_session_files
 
 DATA: Final = Path(__file__).parents[3] / "shared/data"
 KIRYU, SHINAGAWA = "102032", "131091"

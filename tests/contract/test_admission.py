@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Message
 
-from budget_calendar.api import openapi as budget_calendar
+from budget_calendar.http import openapi as budget_calendar
 from lead_scoring.api import openapi as lead_scoring
 
 APPLICATIONS = {

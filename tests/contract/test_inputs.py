@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.types import Message
 
-from budget_calendar.api import openapi as budget_calendar
+from budget_calendar.http import openapi as budget_calendar
 from kakehashi_common.auth import Principal
 from kakehashi_common.http.bodies import RequestBody
 from kakehashi_common.http.operations import gates, operations

@@ -77,7 +77,7 @@ async def test_the_demo_shows_a_town_a_prefecture_and_five_years_of_a_deal() -> 
     async with issuing() as issuer, budget_calendar(issuer) as installed:
         for new in ("36 of them new", "all of them before"):
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "budget_calendar.demo",
+                sys.executable, "-m", "budget_calendar.examples",
                 cwd=ROOT,
                 env={**installed.environment, "COLUMNS": "100"},
                 stdout=asyncio.subprocess.PIPE,

@@ -11,9 +11,9 @@ from temporalio.client import Client, WorkflowHandle
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.pursuit_messages import ConfirmStage, OpenPursuit, RecordPursuit
-from budget_calendar.workflows.pursuit import PursuitWorkflow
-from budget_calendar.workflows.pursuit_handlers import Pursuit
+from budget_calendar.pursuits.handlers import Pursuit
+from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, RecordPursuit
+from budget_calendar.pursuits.workflow import PursuitWorkflow
 from kakehashi_common.clock import WallClock, japan_day
 from kakehashi_common.contracts.municipalities import municipalities
 from tests.support.budget_calendar import BudgetCalendar, installation

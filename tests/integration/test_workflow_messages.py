@@ -18,15 +18,15 @@ from temporalio.exceptions import ApplicationError
 
 import budget_calendar.workflows
 import lead_scoring.workflows
-from budget_calendar.activities import BudgetCycleActivities, PursuitActivities
-from budget_calendar.computing import Computing, Source
+from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.cycles.activities import BudgetCycleActivities, PursuitActivities
+from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
-from budget_calendar.pursuit_messages import OpenPursuit
+from budget_calendar.pursuits.handlers import Pursuit
+from budget_calendar.pursuits.messages import OpenPursuit
+from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.pursuits import SimulatedPursuits
 from budget_calendar.simulation.world import World
-from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
-from budget_calendar.workflows.pursuit import PursuitWorkflow
-from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.codec import data_converter
 from kakehashi_common.temporal.run_inputs import UNREADABLE

@@ -12,14 +12,14 @@ import asyncpg
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from budget_calendar.computing import Computing, Source
+from budget_calendar.bootstrap import install
+from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
+from budget_calendar.cycles.plan import Ahead, LookAhead, ahead_of
+from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
-from budget_calendar.holidays import BUSINESS_DAYS
-from budget_calendar.installing import install
-from budget_calendar.looking_ahead import Ahead, LookAhead, ahead_of
+from budget_calendar.follows import repository as follows
 from budget_calendar.registry.snapshot import shipped
-from budget_calendar.repository import follows
-from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
 from kakehashi_common.contracts.topics import BUDGET_PHASES, FOLLOWUP_TRIGGERS
 from kakehashi_common.db import Database
 from kakehashi_common.settings import parse_codec_keys

@@ -9,21 +9,21 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from budget_calendar.api.app import Parts, create_app
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_PURSUITS, WRITE_SUBSIDIES
 from budget_calendar.authors import Author
-from budget_calendar.computing import Computing
-from budget_calendar.contract_rules import ContractRules
-from budget_calendar.following import Following
-from budget_calendar.glance import Glance
-from budget_calendar.installing import install
-from budget_calendar.pursuit_messages import Message, OpenPursuit, Standing
-from budget_calendar.pursuit_requests import PursuitRequests
-from budget_calendar.service import Calendars
-from budget_calendar.subscriptions import Subscriptions
-from budget_calendar.subsidies import Subsidies
-from budget_calendar.telling import nobody
-from budget_calendar.views import Views
+from budget_calendar.bootstrap import install
+from budget_calendar.calendars.calculator import Computing
+from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.service import Calendars
+from budget_calendar.contract_rules.service import ContractRules
+from budget_calendar.feeds.service import Subscriptions
+from budget_calendar.follows.service import Following
+from budget_calendar.http.app import Parts, create_app
+from budget_calendar.notifications.service import nobody
+from budget_calendar.overview.queries import Glance
+from budget_calendar.pursuits.messages import Message, OpenPursuit, Standing
+from budget_calendar.pursuits.service import PursuitRequests
+from budget_calendar.subsidies.service import Subsidies
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database

@@ -10,26 +10,26 @@ import httpx
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
-from budget_calendar.activities import BudgetCycleActivities, PursuitActivities
-from budget_calendar.api.app import create_app
 from budget_calendar.authors import Author
-from budget_calendar.computing import Computing
-from budget_calendar.contract_rules import ContractRules
-from budget_calendar.cycles import Cycles
+from budget_calendar.calendars.calculator import Computing
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
+from budget_calendar.calendars.service import Calendars
+from budget_calendar.contract_rules.service import ContractRules
+from budget_calendar.cycles.activities import BudgetCycleActivities, PursuitActivities
+from budget_calendar.cycles.plan import Ahead, LookAhead
+from budget_calendar.cycles.service import Cycles
+from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
-from budget_calendar.following import Following
-from budget_calendar.holidays import BUSINESS_DAYS
-from budget_calendar.looking_ahead import Ahead, LookAhead
-from budget_calendar.pursuing import PursuitWorkflows
-from budget_calendar.pursuit_messages import RecordPursuit
-from budget_calendar.pursuit_requests import PursuitRequests
-from budget_calendar.pursuits import Pursuits
-from budget_calendar.scheduling import BudgetCycles
-from budget_calendar.service import Calendars
-from budget_calendar.telling import PursuitTelling, Tell
-from budget_calendar.upkeep import KeptFor, UpkeepActivities
+from budget_calendar.follows.service import Following
+from budget_calendar.http.app import create_app
+from budget_calendar.maintenance.activities import KeptFor, UpkeepActivities
+from budget_calendar.maintenance.schedules import BudgetCycles
+from budget_calendar.notifications.service import PursuitTelling, Tell
+from budget_calendar.pursuits.client import PursuitWorkflows
+from budget_calendar.pursuits.messages import RecordPursuit
+from budget_calendar.pursuits.planning import Pursuits
+from budget_calendar.pursuits.service import PursuitRequests
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
-from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.errors import NotFoundError, TransientError

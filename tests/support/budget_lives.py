@@ -13,13 +13,13 @@ from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from budget_calendar.activities import BudgetCycleActivities
-from budget_calendar.computing import Computing, Source
+from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.cycles.activities import BudgetCycleActivities
+from budget_calendar.cycles.plan import Ahead, LookAhead
+from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
-from budget_calendar.looking_ahead import Ahead, LookAhead
 from budget_calendar.simulation.world import World
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
-from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.errors import TransientError

@@ -12,18 +12,18 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from budget_calendar.activities import PursuitActivities
-from budget_calendar.computing import Computing, Source
+from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.cycles.activities import PursuitActivities
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.pursuit_messages import ConfirmStage, OpenPursuit, Standing
+from budget_calendar.pursuits.handlers import Pursuit
+from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, Standing
+from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.pursuits import SimulatedPursuits
 from budget_calendar.simulation.world import World
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
-from budget_calendar.workflows.pursuit import PursuitWorkflow
-from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen

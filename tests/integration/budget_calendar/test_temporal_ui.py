@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 import pytest_asyncio
 
-from budget_calendar.cycles import Correct
+from budget_calendar.cycles.service import Correct
+from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
-from budget_calendar.workflows.budget_cycle import MunicipalBudgetCycleWorkflow as Cycle
 from kakehashi_common.clock import WallClock, japan_day
 from kakehashi_common.settings import parse_codec_keys
 from kakehashi_common.temporal.search_attributes import register_search_attributes

@@ -9,7 +9,9 @@ from typing import get_args
 
 import pytest
 
-from budget_calendar.computing import Computing, Source
+from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
+from budget_calendar.council_sessions.files import read_session_files
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.fiscal_years import fiscal_year_of
@@ -20,17 +22,15 @@ from budget_calendar.domain.pursuit.story import story, summary
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.source_names import source_text
 from budget_calendar.domain.texts import Text
-from budget_calendar.feed_writing import write_feed
-from budget_calendar.feeds import FeedCalendar, calendar_events
-from budget_calendar.holidays import BUSINESS_DAYS
+from budget_calendar.domain.wording import estimate_lines
+from budget_calendar.feeds.entries import FeedCalendar, calendar_events
+from budget_calendar.feeds.icalendar import write_feed
 from budget_calendar.pictures.overview import overview_svg
 from budget_calendar.pictures.overview_rows import OverviewRow
 from budget_calendar.pictures.timeline import timeline_svg
+from budget_calendar.pursuits.audit import ACTS, VERBS
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
-from budget_calendar.sessions.session_files import read_session_files
-from budget_calendar.wording import estimate_lines
-from budget_calendar.workflows.pursuit_acts import ACTS, VERBS
 from tests.support.budget_calendars import a_subsidy
 from tests.support.picture_checks import texts, tooltips
 

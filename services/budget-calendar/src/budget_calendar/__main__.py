@@ -36,14 +36,14 @@ def main(
     if process is Process.MIGRATE:
         asyncio.run(_migrate(settings))
         return
-    from budget_calendar.app import assembly
+    from budget_calendar.container import assembly
     from kakehashi_common.processes import run
 
     raise typer.Exit(run(assembly(process.value, settings)))
 
 
 async def _migrate(settings: BudgetCalendarSettings) -> None:
-    from budget_calendar.installing import install
+    from budget_calendar.bootstrap import install
     from kakehashi_common.db import Database
 
     database = Database(settings.database, application="budget-calendar/migrate")

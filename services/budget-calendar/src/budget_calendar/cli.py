@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from budget_calendar import registry_commands, sessions_commands
-from budget_calendar.simulate_command import simulate
+from budget_calendar.council_sessions import commands as sessions_commands
+from budget_calendar.municipalities import commands as registry_commands
+from budget_calendar.simulation.commands import simulate
 from kakehashi_common.version import version_option
 
 app = typer.Typer(

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget_calendar.computing import Computing, Source
+from budget_calendar.calendars.calculator import Computing, Source
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, MilestoneKind
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
+from budget_calendar.domain.wording import Language
 from budget_calendar.pictures.overview import (
     MOST_ROWS,
     LeftOut,
@@ -23,7 +24,6 @@ from budget_calendar.pictures.overview_rows import OverviewRow, next_deadline
 from budget_calendar.pictures.png import png
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import shipped
-from budget_calendar.wording import Language
 from tests.support.budget_pictures import KIRYU, a_calendar, calendars, estimate, the_year_after
 from tests.support.picture_checks import outside, overlapping, texts
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
+from budget_calendar.domain.wording import Language
 from budget_calendar.pictures.events import (
     BarKind,
     EventKind,
@@ -16,7 +17,6 @@ from budget_calendar.pictures.events import (
     event_mark,
 )
 from budget_calendar.pictures.sequence import MOST_EVENTS, sequence, sequence_svg
-from budget_calendar.wording import Language
 from tests.support.picture_checks import outside, overlapping, texts, tooltips
 
 LANGUAGES = get_args(Language)

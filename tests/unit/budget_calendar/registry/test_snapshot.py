@@ -8,9 +8,9 @@ import pytest
 
 from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.registry.importing.merging import merge
-from budget_calendar.registry.importing.report import FindingKind
-from budget_calendar.registry.importing.sources import Sources
+from budget_calendar.registry.importer.merging import merge
+from budget_calendar.registry.importer.report import FindingKind
+from budget_calendar.registry.importer.sources import Sources
 from budget_calendar.registry.snapshot import as_published, shipped, snapshot_of
 from kakehashi_common.contracts.municipalities import check_digit
 

@@ -9,7 +9,7 @@ from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.domain.windows import Window
-from budget_calendar.pursuit_messages import ConfirmStage, OpenPursuit, WantOtherwise
+from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, WantOtherwise
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.simulation.scenario import (

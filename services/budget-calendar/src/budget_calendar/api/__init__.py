@@ -1,1 +1,1 @@
-"""The HTTP API: thin routes over the use cases."""
+"""What the HTTP routes of several features share: scopes, parameters, and who asks."""

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from budget_calendar.domain.wording import Language, month_name, weekday_day
 from budget_calendar.pictures.palette import GRID, MUTED, PAPER, RULE, TODAY
 from budget_calendar.pictures.scene import Run, Scene
-from budget_calendar.wording import Language, month_name, weekday_day
 
 _ONE_DAY = timedelta(days=1)
 _JANUARY = 1

@@ -10,8 +10,7 @@ from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.labels import label_of
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate
-from budget_calendar.pictures.axis import DayAxis
-from budget_calendar.wording import (
+from budget_calendar.domain.wording import (
     SHORT_BASES,
     Language,
     estimate_lines,
@@ -19,6 +18,7 @@ from budget_calendar.wording import (
     weekday_day,
     weekday_span,
 )
+from budget_calendar.pictures.axis import DayAxis
 
 GROUPS: Final[Mapping[Text, Sequence[Kind]]] = {
     Text("予算編成の節目", "Budget milestones"): (

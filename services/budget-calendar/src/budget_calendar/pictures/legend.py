@@ -7,6 +7,7 @@ from typing import Final
 from budget_calendar.domain.budget_year.labels import BASES
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Window
+from budget_calendar.domain.wording import NO_LEGAL_ADVICE, Language, in_language
 from budget_calendar.pictures.lettering import wrapped
 from budget_calendar.pictures.palette import (
     BAND,
@@ -20,7 +21,6 @@ from budget_calendar.pictures.palette import (
     mark,
 )
 from budget_calendar.pictures.scene import Run, Scene
-from budget_calendar.wording import NO_LEGAL_ADVICE, Language, in_language
 
 _SAMPLE = 34.0
 _BETWEEN = 24.0

@@ -18,6 +18,16 @@ from budget_calendar.domain.fiscal_years import (
 )
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
+from budget_calendar.domain.wording import (
+    SHORT_BASES,
+    SHORT_PHASES,
+    Language,
+    full_day,
+    in_language,
+    short_day,
+    short_span,
+    weekday_day,
+)
 from budget_calendar.pictures.axis import DayAxis, draw_day, draw_grid, draw_months
 from budget_calendar.pictures.items import tooltip_of
 from budget_calendar.pictures.legend import (
@@ -49,16 +59,6 @@ from budget_calendar.pictures.palette import (
     mark,
 )
 from budget_calendar.pictures.scene import Run, Scene, run_width
-from budget_calendar.wording import (
-    SHORT_BASES,
-    SHORT_PHASES,
-    Language,
-    full_day,
-    in_language,
-    short_day,
-    short_span,
-    weekday_day,
-)
 
 MOST_ROWS: Final = 80
 """All of any prefecture but Hokkaido; more would not be readable on one page."""

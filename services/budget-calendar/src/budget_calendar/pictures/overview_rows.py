@@ -14,8 +14,8 @@ from budget_calendar.domain.budget_year.calendar import (
 )
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
+from budget_calendar.domain.wording import Language, in_language
 from budget_calendar.pictures.lettering import shortened, width
-from budget_calendar.wording import Language, in_language
 
 
 class Knowledge(IntEnum):

@@ -13,6 +13,14 @@ from budget_calendar.domain.fiscal_years import (
 )
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
+from budget_calendar.domain.wording import (
+    Language,
+    full_day,
+    in_language,
+    month_name,
+    short_day,
+    weekday_span,
+)
 from budget_calendar.pictures.axis import DayAxis, draw_today
 from budget_calendar.pictures.events import (
     BARS,
@@ -28,14 +36,6 @@ from budget_calendar.pictures.lanes import Extent, lanes
 from budget_calendar.pictures.lettering import shortened, width, wrapped
 from budget_calendar.pictures.palette import GRID, INK, MUTED, RULE, STRIPE
 from budget_calendar.pictures.scene import Run, Scene
-from budget_calendar.wording import (
-    Language,
-    full_day,
-    in_language,
-    month_name,
-    short_day,
-    weekday_span,
-)
 
 MOST_YEARS: Final = 20
 MOST_EVENTS: Final = 2_000

@@ -9,9 +9,9 @@ from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Happening, HappeningKind
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.domain.texts import Text
+from budget_calendar.domain.wording import SHORT_PHASES
 from budget_calendar.pictures.events import BARS, BarKind, SequenceBar
 from budget_calendar.simulation.playing import Played
-from budget_calendar.wording import SHORT_PHASES
 
 _ONE_DAY = timedelta(days=1)
 _WITHOUT_A_ROUTE = frozenset(

@@ -11,10 +11,11 @@ from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from budget_calendar.activities import BudgetCycleActivities, PursuitActivities
-from budget_calendar.announcements import Announcement, calendar_revised
-from budget_calendar.computing import Computing, Source
-from budget_calendar.cycles import Correct
+from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.repository import Version
+from budget_calendar.cycles.activities import BudgetCycleActivities, PursuitActivities
+from budget_calendar.cycles.service import Correct
+from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.moments import JAPAN
 from budget_calendar.domain.budget_year.revision import moved
@@ -22,7 +23,9 @@ from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.pursuit_messages import (
+from budget_calendar.events.mapping import Announcement, calendar_revised
+from budget_calendar.pursuits.handlers import Pursuit
+from budget_calendar.pursuits.messages import (
     CancelPursuit,
     ConfirmStage,
     OpenPursuit,
@@ -31,7 +34,7 @@ from budget_calendar.pursuit_messages import (
     TakeRoute,
     WantOtherwise,
 )
-from budget_calendar.repository.calendars import Version
+from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.pursuits import SimulatedPursuits
 from budget_calendar.simulation.scenario import (
     CorrectMilestone,
@@ -44,9 +47,6 @@ from budget_calendar.simulation.scenario import (
 )
 from budget_calendar.simulation.world import World
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
-from budget_calendar.workflows.budget_cycle import BudgetCycle, MunicipalBudgetCycleWorkflow
-from budget_calendar.workflows.pursuit import PursuitWorkflow
-from budget_calendar.workflows.pursuit_handlers import Pursuit
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors

@@ -6,9 +6,9 @@ from datetime import date
 
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.subsidies import Subsidy
-from budget_calendar.publishing import announcement
-from budget_calendar.pursuit_messages import Act, Planned, PlanRoutes, RecordPursuit
-from budget_calendar.pursuits import holidays_between, years_planned
+from budget_calendar.events.publisher import announcement
+from budget_calendar.pursuits.messages import Act, Planned, PlanRoutes, RecordPursuit
+from budget_calendar.pursuits.planning import holidays_between, years_planned
 from budget_calendar.simulation.world import World
 from kakehashi_common.clock import japan_day
 

@@ -16,12 +16,12 @@ from budget_calendar.domain.money import in_words
 from budget_calendar.domain.pursuit.story import summary
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
+from budget_calendar.domain.wording import Language, full_day, in_language, short_day
 from budget_calendar.pictures.events import EventKind, SequenceEvent
 from budget_calendar.pictures.sequence import MOST_EVENTS, sequence_svg
 from budget_calendar.simulation.bars import bars_of
 from budget_calendar.simulation.playing import Played
 from budget_calendar.simulation.sequence import Line, sure
-from budget_calendar.wording import Language, full_day, in_language, short_day
 from kakehashi_common.line_breaks import folded
 from kakehashi_common.terminal import Console
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from budget_calendar.computing import Source
+from budget_calendar.calendars.calculator import Source
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.days import years_later
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Window
-from budget_calendar.pursuit_messages import (
+from budget_calendar.pursuits.messages import (
     CancelPursuit,
     ConfirmStage,
     OpenPursuit,

@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from budget_calendar.computing import Source
+from budget_calendar.calendars.calculator import Source
+from budget_calendar.council_sessions.files import read_session_files
 from budget_calendar.domain.budget_year.corrections import milestone_window
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
 from budget_calendar.domain.texts import Text
 from budget_calendar.registry.search import Registry
-from budget_calendar.sessions.session_files import read_session_files
 from budget_calendar.simulation.scenario import (
     DEFAULT_YEARS,
     MOST_YEARS,

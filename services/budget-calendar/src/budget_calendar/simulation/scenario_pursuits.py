@@ -6,7 +6,7 @@ from typing import Final
 
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.stages import OUTCOMES, Outcome, Stage
-from budget_calendar.pursuit_messages import (
+from budget_calendar.pursuits.messages import (
     CancelPursuit,
     ConfirmStage,
     OpenPursuit,

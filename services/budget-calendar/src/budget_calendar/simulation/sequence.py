@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from budget_calendar.announcements import Announcement
 from budget_calendar.domain.budget_year.labels import label_of_key
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.pursuit import PursuitState
@@ -15,8 +14,10 @@ from budget_calendar.domain.pursuit.story import sentence
 from budget_calendar.domain.stages import OUTCOME_NAMES, STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
+from budget_calendar.domain.wording import SHORT_BASES, Language, in_language, short_day, short_span
+from budget_calendar.events.mapping import Announcement
 from budget_calendar.pictures.events import EventKind
-from budget_calendar.pursuit_messages import (
+from budget_calendar.pursuits.messages import (
     CancelPursuit,
     ConfirmStage,
     OpenPursuit,
@@ -33,7 +34,6 @@ from budget_calendar.simulation.scenario import (
     TermBecomesKnown,
     ToldPursuit,
 )
-from budget_calendar.wording import SHORT_BASES, Language, in_language, short_day, short_span
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.budget_phases import (
     CalendarRevised,

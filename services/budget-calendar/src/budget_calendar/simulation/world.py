@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from budget_calendar.announcements import Announcement
-from budget_calendar.computing import Computing, Source
-from budget_calendar.cycles import Announce, CorrectCalendar
+from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.cycles.plan import Ahead, LookAhead, ahead_of
+from budget_calendar.cycles.service import Announce, CorrectCalendar
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.corrections import checked
 from budget_calendar.domain.budget_year.revision import moved
 from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.looking_ahead import Ahead, LookAhead, ahead_of
-from budget_calendar.publishing import announcement
+from budget_calendar.events.mapping import Announcement
+from budget_calendar.events.publisher import announcement
 from kakehashi_common.clock import japan_day
 
 

@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
 from budget_calendar.domain.budget_year.computing import compute_calendar
 from budget_calendar.domain.budget_year.corrections import Correction
@@ -16,7 +17,6 @@ from budget_calendar.domain.council.sessions import (
 )
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.windows import Basis
-from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_years import (
     CHIBA,
     GUNMA,

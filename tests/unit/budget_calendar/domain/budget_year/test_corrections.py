@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.computing import compute_calendar
 from budget_calendar.domain.budget_year.corrections import (
@@ -15,7 +16,6 @@ from budget_calendar.domain.budget_year.corrections import (
 from budget_calendar.domain.budget_year.known import Known
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.windows import Window
-from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_years import KIRYU, a_correction
 
 TODAY = date(2026, 8, 3)

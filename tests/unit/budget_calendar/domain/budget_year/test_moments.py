@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
 from budget_calendar.domain.budget_year.computing import compute_calendar
 from budget_calendar.domain.budget_year.known import Known
@@ -17,7 +18,6 @@ from budget_calendar.domain.budget_year.moments import (
     moments,
     next_instant,
 )
-from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_years import KIRYU, a_correction
 
 

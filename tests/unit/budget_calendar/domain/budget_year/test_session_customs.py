@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.computing import compute_calendar
 from budget_calendar.domain.budget_year.known import Known
 from budget_calendar.domain.budget_year.session_customs import (
@@ -17,7 +18,6 @@ from budget_calendar.domain.budget_year.session_customs import (
 from budget_calendar.domain.budget_year.templates import PUBLISHED, TEXTBOOK, Template
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.municipality import MunicipalityType as Kind
-from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_years import CHIBA, GUNMA, KANNA, KIRYU
 
 SESSIONS = {f"session_{what}:{n}" for what in ("opens", "vote") for n in (1, 2, 3, 4)}

@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import MilestoneKind
 from budget_calendar.domain.budget_year.templates import (
     SHIFTED_EARLIER,
@@ -14,7 +15,6 @@ from budget_calendar.domain.budget_year.templates import (
 )
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.holidays import BUSINESS_DAYS
 
 TOWN = Group.MUNICIPALITY
 

@@ -21,7 +21,7 @@ from budget_calendar.domain.pursuit.story import story, summary
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.route import RouteKind
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.pursuit_messages import next_action_on
+from budget_calendar.pursuits.messages import next_action_on
 from tests.support.budget_calendars import a_calendar, a_subsidy
 from tests.support.pursuits import Life
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import PursuitState, decide, due, next_wakeup
 from budget_calendar.domain.pursuit.commands import (
@@ -28,7 +29,6 @@ from budget_calendar.domain.pursuit.state import Level, Status
 from budget_calendar.domain.pursuit.story import story, summary
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.stages import OUTCOMES, Outcome, Stage
-from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_calendars import a_calendar, a_subsidy
 from tests.support.pursuits import OWNER, Life
 

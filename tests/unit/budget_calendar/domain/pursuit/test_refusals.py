@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import Patience, decide, open_pursuit
 from budget_calendar.domain.pursuit.commands import (
@@ -23,7 +24,6 @@ from budget_calendar.domain.pursuit.commands import (
 from budget_calendar.domain.pursuit.state import Level
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.pursuits import OWNER, Life
 
 GOAL = PursuitGoal("digital", 12_000_000, date(2027, 4, 1), ContractCategory.SERVICES)

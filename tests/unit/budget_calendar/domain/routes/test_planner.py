@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.computing import compute_calendar
 from budget_calendar.domain.budget_year.known import Known
@@ -19,7 +20,6 @@ from budget_calendar.domain.routes.route import Reason, Route, RouteKind, Step
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.stages import PREPARING, Stage
 from budget_calendar.domain.windows import Basis, Window
-from budget_calendar.holidays import BUSINESS_DAYS
 from tests.support.budget_calendars import KIRYU, a_calendar, a_subsidy, calendars
 
 APRIL_2027 = date(2027, 4, 1)

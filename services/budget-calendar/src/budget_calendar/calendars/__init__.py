@@ -1,0 +1,1 @@
+"""Budget calendars: computed, corrected, stored in versions and read."""

@@ -1,0 +1,175 @@
+"""``/v1/calendars``: one municipality's budget year, its versions, and what people know better."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path, Request, Response, status
+from pydantic import Field, TypeAdapter
+
+from budget_calendar.api.authors import author_of
+from budget_calendar.api.fields import CodeInPath, FiscalYearInPath, KeyInPath
+from budget_calendar.api.scopes import CORRECT, READ
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
+from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.schemas import (
+    AssumptionsIn,
+    CalendarOut,
+    CalendarWithMovesOut,
+    CorrectionIn,
+    CorrectionOut,
+    RevisionOut,
+    VersionOut,
+)
+from budget_calendar.calendars.service import Calendars
+from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.refusals import refusals_within
+from budget_calendar.domain.windows import Window
+from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.clock import Clock
+from kakehashi_common.http.cursors import Page, decode_cursor, page
+from kakehashi_common.http.etags import etag, matches
+from kakehashi_common.http.fields import Cursor, IfNoneMatch, Limit
+
+_Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+_VERSION_KEY: Final = TypeAdapter(tuple[_Version])
+
+
+def router(views: Views, calendars: Calendars, clock: Clock) -> APIRouter:
+    """The routes of one municipality's calendars."""
+    routes = APIRouter(prefix="/v1/calendars/{code}/{fiscal_year}", tags=["calendars"])
+    may_read = [Depends(require_scope(READ))]
+
+    @routes.get(
+        "",
+        dependencies=may_read,
+        responses={304: {"description": "It is as `If-None-Match` names it"}},
+    )
+    async def get_calendar(
+        response: Response,
+        code: CodeInPath,
+        fiscal_year: FiscalYearInPath,
+        if_none_match: IfNoneMatch = None,
+    ) -> CalendarOut:
+        """The newest calendar: phases, milestones with their windows, and where it stands today.
+
+        Each date says how it is known (`basis`), where from, and how sure it is.
+        """
+        viewed = await views.calendar(code, fiscal_year)
+        if viewed.version is None:
+            return CalendarOut.of(viewed, views.today)
+        # What it says of today is another thing tomorrow.
+        tag = etag(f"{viewed.version.version}-{views.today:%Y%m%d}")
+        if matches(if_none_match, tag):
+            return Response(  # type: ignore[return-value]  # FastAPI lets a response through
+                status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag}
+            )
+        response.headers["ETag"] = tag
+        return CalendarOut.of(viewed, views.today)
+
+    @routes.get("/versions", dependencies=may_read)
+    async def list_versions(
+        code: CodeInPath, fiscal_year: FiscalYearInPath, cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[VersionOut]:
+        """The versions of the calendar, newest first; none while nobody follows or corrected it."""
+        name = f"versions of {code} {fiscal_year}"
+        last_seen = decode_cursor(name, cursor, _VERSION_KEY)
+        before = None if last_seen is None else last_seen[0]
+        rows = await views.versions(code, fiscal_year, before, limit + 1)
+        shown, next_cursor = page(name, rows, limit, lambda each: (each.version,))
+        return Page(items=[VersionOut.of(each) for each in shown], next_cursor=next_cursor)
+
+    @routes.get("/versions/{number}", dependencies=may_read)
+    async def get_version(
+        code: CodeInPath,
+        fiscal_year: FiscalYearInPath,
+        number: Annotated[int, Path(ge=1, le=2**31 - 1)],
+    ) -> CalendarWithMovesOut:
+        """One version as it was, and what moved against the one before it."""
+        viewed, moved = await views.version(code, fiscal_year, number)
+        return CalendarWithMovesOut.moving(viewed, moved, views.today)
+
+    @routes.get("/corrections", dependencies=may_read)
+    async def list_corrections(
+        code: CodeInPath, fiscal_year: FiscalYearInPath
+    ) -> list[CorrectionOut]:
+        """Every correction of the year, newest first, those that count no longer included."""
+        return [CorrectionOut.of(each) for each in await views.corrections(code, fiscal_year)]
+
+    @routes.put("/corrections/{key}")
+    async def correct_calendar(
+        request: Request,
+        code: CodeInPath,
+        fiscal_year: FiscalYearInPath,
+        key: KeyInPath,
+        correction: CorrectionIn,
+        who: Annotated[Principal, Depends(require_scope(CORRECT))],
+    ) -> RevisionOut:
+        """Put a date in force that you know better; it takes the place of an earlier correction.
+
+        The calendar is computed anew, the version before it stays, running workflows look again,
+        and what moved is answered and published. A day on which offices are closed is accepted
+        with a warning, unless it is that of an election. The same sent again changes nothing and is
+        answered as the first time.
+        """
+        author = author_of(request, who)
+        revised = await calendars.correct(
+            Correction(
+                code=code,
+                fiscal_year=fiscal_year,
+                key=key,
+                window=correction.window(),
+                source=correction.source,
+                reason=correction.reason,
+                by=author.who,
+                at=clock.now(),
+            ),
+            author,
+        )
+        return RevisionOut.of(revised, correction.warnings(key, BUSINESS_DAYS))
+
+    @routes.delete("/corrections/{key}")
+    async def withdraw_correction(
+        request: Request,
+        code: CodeInPath,
+        fiscal_year: FiscalYearInPath,
+        key: KeyInPath,
+        who: Annotated[Principal, Depends(require_scope(CORRECT))],
+    ) -> RevisionOut:
+        """Let a correction count no longer; it stays to be seen. Answers what moved."""
+        revised = await calendars.withdraw_correction(
+            code, fiscal_year, key, author_of(request, who)
+        )
+        return RevisionOut.of(revised)
+
+    @routes.post("/what-if", dependencies=may_read)
+    async def what_if(
+        code: CodeInPath, fiscal_year: FiscalYearInPath, assumed: AssumptionsIn
+    ) -> CalendarWithMovesOut:
+        """The calendar as it would be if these dates held, and what would move; stores nothing."""
+        viewed, moved = await views.what_if(
+            code, fiscal_year, _assumptions(code, fiscal_year, assumed, clock)
+        )
+        return CalendarWithMovesOut.moving(viewed, moved, views.today)
+
+    return routes
+
+
+def _assumptions(
+    code: str, fiscal_year: int, assumed: AssumptionsIn, clock: Clock
+) -> list[Correction]:
+    found = []
+    for position, each in enumerate(assumed.assumptions):
+        with refusals_within(f"assumptions/{position}"):
+            window: Window = each.window()
+        found.append(
+            Correction(
+                code=code,
+                fiscal_year=fiscal_year,
+                key=each.key,
+                window=window,
+                source="assumed",
+                reason="what if",
+                by="assumed",
+                at=clock.now(),
+            )
+        )
+    return found

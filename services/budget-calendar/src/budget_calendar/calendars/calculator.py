@@ -1,0 +1,60 @@
+"""Computes calendars of real municipalities: the domain, with Japan's holidays and predictions."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.computing import compute_calendar
+from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.budget_year.elections import entered_elections
+from budget_calendar.domain.budget_year.known import Known
+from budget_calendar.domain.budget_year.templates import TEMPLATES
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.council.prediction import Council, SessionHistory
+from budget_calendar.domain.council.sessions import ObservedSession
+from budget_calendar.domain.municipality import Municipality
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Everything that one municipality's calendars are computed from."""
+
+    municipality: Municipality
+    observed: tuple[ObservedSession, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    head_term_ends: date | None = None
+    year_round_session: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """Computes calendars by one template."""
+
+    template: str
+    """``published`` or ``textbook``."""
+    business_days: BusinessDays = BUSINESS_DAYS
+
+    def calendar(self, source: Source, fiscal_year: int) -> BudgetCalendar:
+        """The calendar of a municipality for a fiscal year."""
+        municipality = source.municipality
+        council = Council(
+            municipality.type,
+            municipality.japanese_residents,
+            source.head_term_ends,
+            entered_elections(source.corrections, municipality.code),
+        )
+        history = SessionHistory(source.observed, council)
+        return compute_calendar(
+            municipality,
+            fiscal_year,
+            Known(
+                observed=source.observed,
+                predicted=history.predict_fiscal_year(fiscal_year, self.business_days).sessions,
+                corrections=source.corrections,
+                head_term_ends=source.head_term_ends,
+                year_round_session=source.year_round_session,
+            ),
+            business_days=self.business_days,
+            template=TEMPLATES[self.template],
+        )

@@ -1,0 +1,41 @@
+"""Everything stored that the calendars of a municipality are computed from."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar.calendars import corrections, sessions
+from budget_calendar.calendars.calculator import Source
+from budget_calendar.registry import repository as municipalities
+from budget_calendar.registry.repository import Registered
+from kakehashi_common.errors import NotFoundError
+
+
+async def registered(connection: AsyncConnection, code: str) -> Registered:
+    """The municipality and the facts about it.
+
+    Raises:
+        NotFoundError: no such municipality.
+    """
+    found = await municipalities.find(connection, code)
+    if found is None:
+        raise NotFoundError(f"the registry has no municipality {code}", field="code")
+    return found
+
+
+async def source_of(connection: AsyncConnection, code: str) -> Source:
+    """What the municipality's calendars are computed from.
+
+    Raises:
+        NotFoundError: no such municipality.
+    """
+    known = await registered(connection, code)
+    return Source(
+        municipality=known.municipality,
+        observed=await sessions.of(connection, code),
+        corrections=tuple(
+            each.correction
+            for each in await corrections.of(connection, code)
+            if each.withdrawn_at is None
+        ),
+        head_term_ends=known.facts.head_term_ends,
+        year_round_session=known.facts.year_round_session,
+    )

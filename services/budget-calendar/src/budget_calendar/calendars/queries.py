@@ -1,0 +1,158 @@
+"""What people ask of the registry and of one municipality's calendars."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from budget_calendar.calendars import corrections, sessions
+from budget_calendar.calendars import repository as calendars
+from budget_calendar.calendars.calculator import Computing
+from budget_calendar.calendars.corrections import StoredCorrection
+from budget_calendar.calendars.inputs import registered, source_of
+from budget_calendar.calendars.repository import Version
+from budget_calendar.calendars.service import Calendars
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.budget_year.revision import Moved, moved
+from budget_calendar.domain.council.sessions import ObservedSession
+from budget_calendar.domain.municipality import Municipality
+from budget_calendar.registry import repository as municipalities
+from budget_calendar.registry.repository import Registered
+from budget_calendar.registry.search import Registry
+from kakehashi_common.clock import Clock, japan_day
+from kakehashi_common.db import Database
+from kakehashi_common.errors import NotFoundError
+
+REGISTRY_KEPT_FOR: Final = timedelta(minutes=1)
+"""How soon a process sees what ``registry import`` has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewedCalendar:
+    """A calendar with whose it is, and which version."""
+
+    municipality: Municipality
+    calendar: BudgetCalendar
+    version: Version | None
+    """``None``: computed for this answer; nobody follows or has corrected it yet."""
+
+
+class Views:
+    """Reads of single municipalities; each is one transaction."""
+
+    def __init__(
+        self, database: Database, clock: Clock, computing: Computing, revising: Calendars
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._computing = computing
+        self._calendars = revising
+        self._registry: tuple[datetime, Registry] | None = None
+
+    @property
+    def today(self) -> date:
+        """The day in Japan."""
+        return japan_day(self._clock.now())
+
+    async def registry(self) -> Registry:
+        """All municipalities, at most a minute old."""
+        now = self._clock.now()
+        if self._registry is None or now - self._registry[0] >= REGISTRY_KEPT_FOR:
+            async with self._database.transaction() as connection:
+                everyone = await municipalities.all_of_them(connection)
+            self._registry = now, Registry(each.municipality for each in everyone)
+        return self._registry[1]
+
+    async def municipality(self, code: str) -> Registered:
+        """One municipality with what people entered about it.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._database.transaction() as connection:
+            return await registered(connection, code)
+
+    async def calendar(self, code: str, fiscal_year: int) -> ViewedCalendar:
+        """The newest calendar; computed where none is stored, which stores nothing.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._database.transaction() as connection:
+            stored = await calendars.newest(connection, code, fiscal_year)
+            if stored is not None:
+                known = await registered(connection, code)
+                return ViewedCalendar(known.municipality, stored.calendar, stored.version)
+            source = await source_of(connection, code)
+        calendar = self._computing.calendar(source, fiscal_year)
+        return ViewedCalendar(source.municipality, calendar, None)
+
+    async def version(
+        self, code: str, fiscal_year: int, number: int
+    ) -> tuple[ViewedCalendar, tuple[Moved, ...]]:
+        """One version, and what it moved against the one before it.
+
+        Raises:
+            NotFoundError: no such municipality or version.
+        """
+        async with self._database.transaction() as connection:
+            known = await registered(connection, code)
+            stored = await calendars.version(connection, code, fiscal_year, number)
+            before = await calendars.version(connection, code, fiscal_year, number - 1)
+        if stored is None:
+            raise NotFoundError(
+                f"the calendar of {code} for fiscal year {fiscal_year} has no version {number}",
+                field="number",
+            )
+        viewed = ViewedCalendar(known.municipality, stored.calendar, stored.version)
+        return viewed, () if before is None else moved(before.calendar, stored.calendar)
+
+    async def versions(
+        self, code: str, fiscal_year: int, before: int | None, limit: int
+    ) -> list[Version]:
+        """Versions, newest first; none while nobody has followed or corrected it.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._database.transaction() as connection:
+            await registered(connection, code)
+            return await calendars.versions(
+                connection, code, fiscal_year, before=before, limit=limit
+            )
+
+    async def corrections(self, code: str, fiscal_year: int) -> list[StoredCorrection]:
+        """Every correction of the year, newest first, those that count no longer included.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._database.transaction() as connection:
+            await registered(connection, code)
+            return (await corrections.of(connection, code, [fiscal_year]))[::-1]
+
+    async def sessions(self, code: str) -> tuple[ObservedSession, ...]:
+        """Council sessions as observed, oldest first.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._database.transaction() as connection:
+            await registered(connection, code)
+            return await sessions.of(connection, code)
+
+    async def what_if(
+        self, code: str, fiscal_year: int, assumptions: Iterable[Correction]
+    ) -> tuple[ViewedCalendar, tuple[Moved, ...]]:
+        """The calendar as it would be if these dates held, and what would move.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: a date could not be entered as a correction.
+        """
+        present = await self.calendar(code, fiscal_year)
+        async with self._database.transaction() as connection:
+            years = await self._calendars.assumed(connection, code, (fiscal_year,), assumptions)
+        viewed = ViewedCalendar(present.municipality, years[fiscal_year], None)
+        return viewed, moved(present.calendar, years[fiscal_year])

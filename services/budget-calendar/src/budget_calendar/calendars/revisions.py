@@ -1,0 +1,85 @@
+"""What a change does to the calendars of a municipality: their versions, and what has moved."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar.calendars import repository as calendars
+from budget_calendar.calendars.repository import Version
+from budget_calendar.domain.budget_year.corrections import Correction, StandingFacts
+from budget_calendar.domain.budget_year.revision import Moved, moved
+from kakehashi_common.contracts.budget_phases import RevisionCause
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What a change has done to the calendars of a municipality."""
+
+    code: str
+    versions: tuple[Version, ...]
+    """The new versions; none where nothing has changed."""
+    moved: tuple[Moved, ...]
+    untold: int | None
+    """The revision that the budget cycle has to hear of; ``None``: nothing new, or not followed."""
+    followed_since: datetime | None = None
+    """With ``untold``."""
+
+
+def first_version(code: str, fiscal_year: int, at: datetime) -> Version:
+    """Return the version with which a calendar is opened."""
+    return Version(code, fiscal_year, 1, "opened", "first computed", "system:budget-calendar", at)
+
+
+def following(
+    before: Version, cause: RevisionCause, reason: str, who: str, at: datetime
+) -> Version:
+    """Return the version after ``before``."""
+    return replace(
+        before,
+        version=before.version + 1,
+        cause=cause.value,
+        reason=reason,
+        computed_by=who,
+        computed_at=at,
+    )
+
+
+async def revised_by(connection: AsyncConnection, correction: Correction) -> Revised:
+    """Return what a correction in force was answered, for a request that repeats it."""
+    return await _revised(
+        connection,
+        correction.code,
+        RevisionCause.CORRECTION,
+        correction.reason,
+        correction.by,
+        correction.at,
+    )
+
+
+async def revised_by_facts(connection: AsyncConnection, facts: StandingFacts) -> Revised:
+    """Return what was answered when the same facts were entered, for a request that repeats it."""
+    made = (facts.code, RevisionCause.REGISTRY, facts.reason, facts.by)
+    at = await calendars.last_made_at(connection, *made)
+    if at is None:
+        return Revised(facts.code, (), (), None)
+    return await _revised(connection, *made, at)
+
+
+async def _revised(
+    connection: AsyncConnection,
+    code: str,
+    cause: RevisionCause,
+    reason: str,
+    who: str,
+    at: datetime,
+) -> Revised:
+    """Versions that the retention has deleted since are left out; nobody has to be notified."""
+    made = await calendars.made_at(connection, code, cause, reason, who, at)
+    all_moved: list[Moved] = []
+    for stored in made:
+        year, number = stored.version.fiscal_year, stored.version.version
+        before = await calendars.version(connection, code, year, number - 1)
+        if before is not None:
+            all_moved += moved(before.calendar, stored.calendar)
+    return Revised(code, tuple(each.version for each in made), tuple(all_moved), None)

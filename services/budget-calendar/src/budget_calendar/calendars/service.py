@@ -1,0 +1,403 @@
+"""Use cases of calendars: read, correct, observe, follow. Load, decide, save, outbox."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final
+
+import structlog
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar import tables
+from budget_calendar.authors import Author
+from budget_calendar.calendars import corrections, sessions
+from budget_calendar.calendars import repository as calendars
+from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.inputs import registered, source_of
+from budget_calendar.calendars.repository import Stored
+from budget_calendar.calendars.revisions import (
+    Revised,
+    first_version,
+    following,
+    revised_by,
+    revised_by_facts,
+)
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.budget_year.corrections import (
+    Correction,
+    StandingFacts,
+    checked,
+    checked_facts,
+    milestone_window,
+    repeated,
+)
+from budget_calendar.domain.budget_year.revision import Moved, moved
+from budget_calendar.domain.council.sessions import ObservedSession, checked_sessions
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.refusals import refusals_within
+from budget_calendar.domain.windows import Window
+from budget_calendar.events.locks import Turns
+from budget_calendar.events.mapping import calendar_revised
+from budget_calendar.follows import repository as follows
+from budget_calendar.notifications.repository import Untold
+from budget_calendar.notifications.service import Tell, TellPursuits, nobody
+from budget_calendar.registry import repository as municipalities
+from budget_calendar.registry.repository import Facts, Registered
+from kakehashi_common.clock import Clock, japan_day
+from kakehashi_common.contracts.budget_phases import RevisionCause
+from kakehashi_common.db import Database
+from kakehashi_common.errors import (
+    FaultError,
+    NotFoundError,
+    PreconditionFailedError,
+    TransientError,
+)
+from kakehashi_common.http.idempotency import IdempotentRequest, Once
+from kakehashi_common.outbox import store as outbox
+from kakehashi_common.outbox.store import Message
+
+log = structlog.get_logger(__name__)
+
+
+_once: Final = Once(tables.idempotency_table, TypeAdapter(Revised))
+
+
+class Calendars:
+    """Calendars of municipalities, over the database.
+
+    Args:
+        database: where everything is stored.
+        clock: tells the day.
+        computing: computes calendars.
+        tell: reaches the workflows; what it can't reach is told by a schedule later.
+        tell_pursuits: tells a municipality's pursuits, now or later.
+        topic_prefix: before every topic's name.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        computing: Computing,
+        tell: Tell,
+        *,
+        tell_pursuits: TellPursuits = nobody,
+        topic_prefix: str = "",
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._computing = computing
+        self._tell = tell
+        self._tell_pursuits = tell_pursuits
+        self._topic_prefix = topic_prefix
+        self._turns = Turns()
+
+    @property
+    def today(self) -> date:
+        """The day in Japan."""
+        return japan_day(self._clock.now())
+
+    async def calendar(self, code: str, fiscal_year: int) -> BudgetCalendar:
+        """The newest calendar; computed where none is stored, which stores nothing.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._database.transaction() as connection:
+            return (await self.years(connection, code, (fiscal_year,)))[fiscal_year]
+
+    async def years(
+        self, connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
+    ) -> dict[int, BudgetCalendar]:
+        """:meth:`calendar` for several years, in the caller's transaction."""
+        stored = await calendars.newest_of_years(connection, code, fiscal_years)
+        found = {year: each.calendar for year, each in stored.items()}
+        if missing := [year for year in fiscal_years if year not in found]:
+            source = await source_of(connection, code)
+            found |= {year: self._computing.calendar(source, year) for year in missing}
+        return found
+
+    async def assumed(
+        self,
+        connection: AsyncConnection,
+        code: str,
+        fiscal_years: Sequence[int],
+        assumptions: Iterable[Correction],
+    ) -> dict[int, BudgetCalendar]:
+        """The calendars if these dates held; nothing is stored.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: a date could not be entered as a correction.
+        """
+        source = await source_of(connection, code)
+        for position, assumption in enumerate(assumptions):
+            with refusals_within(f"assumptions/{position}"):
+                accepted = self._checked(source, assumption)
+            source = replace(source, corrections=(*source.corrections, accepted))
+        return {year: self._computing.calendar(source, year) for year in fiscal_years}
+
+    async def open(self, connection: AsyncConnection, code: str, fiscal_year: int) -> Stored:
+        """The newest calendar; computed and stored as its first version where there is none."""
+        (stored,) = await self.open_years(connection, code, (fiscal_year,))
+        return stored
+
+    async def open_years(
+        self, connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
+    ) -> list[Stored]:
+        """:meth:`open` for several years, in their order."""
+        stored = await calendars.newest_of_years(connection, code, fiscal_years)
+        if len(stored) < len(fiscal_years):
+            await calendars.lock(connection, code)
+            stored = await calendars.newest_of_years(connection, code, fiscal_years)
+            source = await source_of(connection, code)
+            opened = {
+                fiscal_year: self._first(source, fiscal_year)
+                for fiscal_year in fiscal_years
+                if fiscal_year not in stored
+            }
+            await calendars.add(connection, list(opened.values()))
+            stored |= opened
+        return [stored[fiscal_year] for fiscal_year in fiscal_years]
+
+    def _first(self, source: Source, fiscal_year: int) -> Stored:
+        version = first_version(source.municipality.code, fiscal_year, self._clock.now())
+        return Stored(version, self._computing.calendar(source, fiscal_year))
+
+    async def correct(self, correction: Correction, author: Author) -> Revised:
+        """Put a person's date in force and compute anew.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: see ``domain.budget_year.corrections.checked``.
+        """
+        async with self._turns.of(correction.code), self._database.transaction() as connection:
+            revised = await self.correct_in(connection, correction, author)
+        await self.tell_cycle(revised)
+        return revised
+
+    async def correct_in(
+        self, connection: AsyncConnection, correction: Correction, author: Author
+    ) -> Revised:
+        """:meth:`correct` in the caller's transaction, who then calls :meth:`tell_cycle`."""
+        await calendars.lock(connection, correction.code)
+        source = await source_of(connection, correction.code)
+        await self.open(connection, correction.code, correction.fiscal_year)
+        if (present := repeated(correction, source.corrections)) is not None:
+            return await revised_by(connection, present)
+        accepted = self._checked(source, replace(correction, at=self._clock.now()))
+        await corrections.replace(connection, accepted)
+        await author.record(
+            connection,
+            "correct_calendar",
+            f"calendar/{accepted.code}/{accepted.fiscal_year}/{accepted.key}",
+            after={
+                "earliest": str(accepted.window.earliest),
+                "likely": str(accepted.window.likely),
+                "latest": str(accepted.window.latest),
+                "source": accepted.source,
+                "reason": accepted.reason,
+            },
+        )
+        return await self._revise(
+            connection,
+            accepted.code,
+            RevisionCause.CORRECTION,
+            accepted.reason,
+            author,
+            at=accepted.at,
+        )
+
+    async def withdraw_correction(
+        self, code: str, fiscal_year: int, key: str, author: Author
+    ) -> Revised:
+        """Let a correction count no longer, and compute anew. ``key`` may be a phase.
+
+        Raises:
+            NotFoundError: no such municipality, or no correction of that milestone is in force.
+            RefusedError: there is no such milestone or phase.
+        """
+        key, _ = milestone_window(key, Window.on(self.today))
+        async with self._turns.of(code), self._database.transaction() as connection:
+            await calendars.lock(connection, code)
+            await registered(connection, code)
+            if not await corrections.withdraw(
+                connection, code, fiscal_year, key, at=self._clock.now()
+            ):
+                raise NotFoundError(
+                    f"no correction of {key} in fiscal year {fiscal_year} is in force for {code}",
+                    field="key",
+                )
+            await author.record(
+                connection, "withdraw_correction", f"calendar/{code}/{fiscal_year}/{key}"
+            )
+            why = f"correction of {key} withdrawn"
+            revised = await self._revise(
+                connection, code, RevisionCause.CORRECTION, why, author, since=fiscal_year
+            )
+        await self.tell_cycle(revised)
+        return revised
+
+    async def enter_facts(
+        self,
+        facts: StandingFacts,
+        author: Author,
+        precondition: Callable[[Registered], None] = lambda _: None,
+    ) -> Revised:
+        """Store what a person knows of a municipality whatever the year, and compute anew.
+
+        Args:
+            facts: what the person knows.
+            author: for the audit.
+            precondition: raises unless the municipality is still as the person saw it.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: see ``domain.budget_year.corrections.checked_facts``.
+        """
+        accepted = checked_facts(facts, today=self.today)
+        async with self._turns.of(accepted.code), self._database.transaction() as connection:
+            await calendars.lock(connection, accepted.code)
+            before = await registered(connection, accepted.code)
+            after = Facts(accepted.head_term_ends, accepted.year_round_session)
+            try:
+                precondition(before)
+            except PreconditionFailedError:
+                if before.facts != after:
+                    raise
+                return await revised_by_facts(connection, accepted)
+            await municipalities.enter_facts(connection, accepted.code, after)
+            await author.record(
+                connection,
+                "enter_facts",
+                f"municipality/{accepted.code}",
+                before=before.facts.recorded(),
+                after=after.recorded() | {"source": accepted.source, "reason": accepted.reason},
+            )
+            revised = await self._revise(
+                connection, accepted.code, RevisionCause.REGISTRY, accepted.reason, author
+            )
+        await self.tell_cycle(revised)
+        return revised
+
+    async def observe(
+        self,
+        code: str,
+        observed: Sequence[ObservedSession],
+        author: Author,
+        request: IdempotentRequest | None = None,
+    ) -> Revised:
+        """Store a council's sessions as held, and compute anew the calendars that they touch.
+
+        A session that is known already is replaced.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: see ``domain.council.sessions.checked_sessions``; nothing is stored.
+        """
+        accepted = checked_sessions(code, observed)
+        async with self._turns.of(code), self._database.transaction() as connection:
+            await calendars.lock(connection, code)
+            earlier = await _once.earlier(connection, request)
+            if earlier is not None:
+                return earlier
+            await registered(connection, code)
+            await sessions.store(connection, accepted)
+            await author.record(
+                connection,
+                "observe_sessions",
+                f"municipality/{code}",
+                after={"sessions": len(accepted)},
+            )
+            revised = await self._revise(
+                connection,
+                code,
+                RevisionCause.OBSERVATION,
+                f"{len(accepted)} council sessions entered",
+                author,
+                since=min((fiscal_year_of(each.last_vote_on) for each in accepted), default=None),
+            )
+            await _once.keep(connection, request, revised)
+        await self.tell_cycle(revised)
+        return revised
+
+    async def recompute(
+        self,
+        code: str,
+        author: Author,
+        reason: str,
+        cause: RevisionCause = RevisionCause.METHOD,
+    ) -> Revised:
+        """Compute the stored calendars of this year on anew: the method has changed, or a year.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._turns.of(code), self._database.transaction() as connection:
+            await calendars.lock(connection, code)
+            revised = await self._revise(connection, code, cause, reason, author)
+        await self.tell_cycle(revised)
+        return revised
+
+    def _checked(self, source: Source, correction: Correction) -> Correction:
+        return checked(
+            correction,
+            calendar=self._computing.calendar(source, correction.fiscal_year),
+            standing=source.corrections,
+            today=self.today,
+        )
+
+    async def _revise(
+        self,
+        connection: AsyncConnection,
+        code: str,
+        cause: RevisionCause,
+        reason: str,
+        author: Author,
+        *,
+        since: int | None = None,
+        at: datetime | None = None,
+    ) -> Revised:
+        """Store a new version of each calendar that has moved; announce it.
+
+        Computed again are this year's and later ones, and those from fiscal year ``since`` on.
+        The new versions carry one instant: ``at``, or now.
+        """
+        at = at or self._clock.now()
+        source = await source_of(connection, code)
+        this_year = fiscal_year_of(self.today)
+        first = min(this_year, since or this_year)
+        newest = await calendars.newest_since(connection, code, first)
+        changed: list[Stored] = []
+        all_moved: list[Moved] = []
+        messages: list[Message] = []
+        for fiscal_year, stored in newest.items():
+            calendar = self._computing.calendar(source, fiscal_year)
+            if calendar == stored.calendar:
+                continue
+            version = following(stored.version, cause, reason, author.who, at)
+            changed.append(Stored(version, calendar))
+            what_moved = moved(stored.calendar, calendar)
+            all_moved += what_moved
+            if what_moved:
+                revised = calendar_revised(version, cause, what_moved)
+                messages.append(revised.message(self._topic_prefix))
+        await calendars.add(connection, changed)
+        await outbox.add(connection, tables.outbox_table, messages)
+        noted = await follows.note_revision(connection, code) if changed else (None, None)
+        return Revised(code, tuple(each.version for each in changed), tuple(all_moved), *noted)
+
+    async def tell_cycle(self, revised: Revised) -> None:
+        """Tell the workflows at once; when that fails, the schedule does it a minute later."""
+        if revised.versions:
+            await self._tell_pursuits(revised.code)
+        if revised.untold is None:
+            return
+        try:
+            await self._tell([revised.code])
+            async with self._database.transaction() as connection:
+                told = Untold(revised.code, revised.untold, revised.followed_since)
+                await follows.note_told(connection, [told])
+        except (FaultError, TransientError) as error:
+            log.warning("the budget cycle is told later", code=revised.code, reason=error.message)

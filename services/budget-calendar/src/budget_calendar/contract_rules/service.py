@@ -1,0 +1,96 @@
+"""Use cases of local rules: what a municipality's own contract rules and ordinances set."""
+
+from collections.abc import Callable
+
+from budget_calendar.authors import Author
+from budget_calendar.calendars import repository as calendars
+from budget_calendar.calendars.inputs import registered
+from budget_calendar.contract_rules import repository as local_rules
+from budget_calendar.contract_rules.repository import StoredRules, document_of
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.routes.local_rules import LocalRules
+from budget_calendar.domain.routes.procurement import checked_rules
+from budget_calendar.notifications.service import TellPursuits
+from kakehashi_common.db import Database
+from kakehashi_common.errors import PreconditionFailedError
+
+Precondition = Callable[[StoredRules], None]
+"""Raises unless the rules are still as the person saw them."""
+
+
+class ContractRules:
+    """Local rules over the database.
+
+    Args:
+        database: where they are stored.
+        tell_pursuits: tells a municipality's pursuits, which plan by them, now or later.
+    """
+
+    def __init__(self, database: Database, tell_pursuits: TellPursuits) -> None:
+        self._database = database
+        self._tell_pursuits = tell_pursuits
+
+    async def of(self, code: str) -> StoredRules:
+        """Those of a municipality; without any entered, none and version 0.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._database.transaction() as connection:
+            await registered(connection, code)
+            return await local_rules.of(connection, code)
+
+    async def enter(
+        self,
+        code: str,
+        rules: LocalRules,
+        *,
+        source: str,
+        reason: str,
+        author: Author,
+        precondition: Precondition = lambda _: None,
+    ) -> StoredRules:
+        """Put a municipality's rules in force, and have its pursuits plan by them.
+
+        Args:
+            code: the municipality's.
+            rules: all that is known; they replace what was entered.
+            source: where they are from.
+            reason: why they were needed.
+            author: for the audit.
+            precondition: see :data:`Precondition`.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: see ``domain.routes.procurement.checked_rules``; or nobody says where
+                they are from and why (``reason_missing``).
+        """
+        for field, said in (("source", source), ("reason", reason)):
+            if not said.strip():
+                raise RefusedError(
+                    "local rules need a source (where they are from) and a reason",
+                    field=field,
+                    code="reason_missing",
+                )
+        async with self._database.transaction() as connection:
+            await calendars.lock(connection, code)
+            municipality = (await registered(connection, code)).municipality
+            before = await local_rules.of(connection, code)
+            accepted = checked_rules(rules, municipality.type)
+            try:
+                precondition(before)
+            except PreconditionFailedError:
+                if before.rules != accepted:
+                    raise
+                return before  # they were entered already, and only the answer was lost
+            entered = StoredRules(accepted, before.version + 1)
+            await local_rules.enter(connection, code, entered)
+            await author.record(
+                connection,
+                "enter_contract_rules",
+                f"municipality/{code}",
+                before=document_of(before.rules),
+                after=document_of(entered.rules) | {"source": source, "reason": reason},
+            )
+        await self._tell_pursuits(code)
+        return entered

@@ -1,0 +1,80 @@
+"""What workflows do outside of themselves. Each activity can be repeated at any point."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from temporalio import activity
+
+from budget_calendar.cycles.plan import Ahead, LookAhead
+from budget_calendar.cycles.service import Announce, CorrectCalendar
+from budget_calendar.pursuits.messages import Planned, PlanRoutes, RecordPursuit
+
+
+class CycleActs(Protocol):
+    """What budget cycles need done: over the database, or in a simulation."""
+
+    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+        """What is due, and when to look again; ``None``: it is followed no longer."""
+
+    async def announce(self, request: Announce) -> int:
+        """Publish what has not been published yet."""
+
+    async def correct(self, request: CorrectCalendar) -> list[str]:
+        """Put a date in force; return the keys of what moved."""
+
+
+class BudgetCycleActivities:
+    """The activities of budget cycles."""
+
+    def __init__(self, cycles: CycleActs) -> None:
+        self._cycles = cycles
+
+    def all(self) -> Sequence[Callable[..., Any]]:
+        """What a worker registers."""
+        return (self.look_ahead, self.announce, self.correct_calendar)
+
+    @activity.defn
+    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+        """What is due, and when to look again; ``None``: it is followed no longer."""
+        return await self._cycles.look_ahead(request)
+
+    @activity.defn
+    async def announce(self, request: Announce) -> int:
+        """Publish what has not been published yet; return how many events that were."""
+        return await self._cycles.announce(request)
+
+    @activity.defn
+    async def correct_calendar(self, request: CorrectCalendar) -> list[str]:
+        """Put a date in force; return the keys of what moved."""
+        return await self._cycles.correct(request)
+
+
+class PursuitActs(Protocol):
+    """What pursuits need done: over the database, or in a simulation."""
+
+    async def plan(self, request: PlanRoutes) -> Planned:
+        """Every route by the calendars as they are now."""
+
+    async def record(self, request: RecordPursuit) -> bool:
+        """Store what is newer than the stored one, and publish what follows."""
+
+
+class PursuitActivities:
+    """The activities of pursuits."""
+
+    def __init__(self, pursuits: PursuitActs) -> None:
+        self._pursuits = pursuits
+
+    def all(self) -> Sequence[Callable[..., Any]]:
+        """What a worker registers."""
+        return (self.plan_routes, self.record_pursuit)
+
+    @activity.defn
+    async def plan_routes(self, request: PlanRoutes) -> Planned:
+        """Every route to the money, feasible or not, by the calendars as they are now."""
+        return await self._pursuits.plan(request)
+
+    @activity.defn
+    async def record_pursuit(self, request: RecordPursuit) -> bool:
+        """Store a state that is newer than the stored one, audit it and publish what follows."""
+        return await self._pursuits.record(request)

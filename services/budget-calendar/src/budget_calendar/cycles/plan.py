@@ -1,0 +1,299 @@
+"""What a budget cycle announces now, where it stands, and when it looks again. All values."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Phase, PhaseSpan
+from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
+from budget_calendar.domain.budget_year.moments import (
+    LONGEST_LEAD,
+    Moment,
+    MomentKind,
+    day_announced,
+    due,
+    moments,
+    next_instant,
+)
+from budget_calendar.domain.budget_year.reasons import reasons_to_act
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
+from budget_calendar.domain.texts import Text
+from budget_calendar.events.mapping import date_window, event_id, label
+from kakehashi_common.clock import japan_day, utc
+from kakehashi_common.contracts.budget_phases import (
+    MilestoneNear,
+    PhaseEntered,
+    PursuitBudgeted,
+    PursuitCut,
+)
+from kakehashi_common.contracts.events import EventData
+from kakehashi_common.contracts.followup_triggers import ReasonArisen
+
+URGENT_WITHIN_BUSINESS_DAYS: Final = 7
+
+_CORRECTIONS_SHOWN: Final = 5
+_LONGEST_TEXT: Final = 80
+"""Characters of a correction's reason or source that operators see."""
+
+_NAMED: Final = 3
+"""Events that a summary names."""
+_LONGEST_LABEL: Final = 20
+"""Characters of an event's name in a summary, for which Temporal takes 400 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAhead:
+    """Which municipality, as of when, and what has been announced."""
+
+    code: str
+    now: datetime
+    announced_through: datetime | None
+    """``None``: nothing yet; what is past now is not announced."""
+    phase: str | None
+    """The phase last announced, as ``2026/summer_review``."""
+
+    @property
+    def fiscal_years(self) -> range:
+        """The years whose calendars are needed: from the last announcement's to the coming one.
+
+        Usually this year and the next; on 1 April, or after an outage, those before it too.
+        """
+        since = self.announced_through or self.now
+        return range(
+            fiscal_year_of(day_announced(since)), fiscal_year_of(day_announced(self.now)) + 2
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One event to publish now."""
+
+    key: str
+    """For people: what it is about."""
+    event_id: str
+    occurred_at: datetime
+    type: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Where the municipality stands and what lies ahead of it."""
+
+    fiscal_year: int
+    phase: str
+    """As ``2026/summer_review``."""
+    phase_name: str
+    """As ``summer_review``."""
+    standing: Text
+    """A sentence or two for people."""
+    due: tuple[Due, ...]
+    through: datetime
+    """Everything up to here is in ``due`` or has been announced."""
+    next_at: datetime
+    """When to look again at the latest."""
+    corrections: tuple[str, ...] = ()
+    """The newest corrections in force, a line each: which date, who, why."""
+
+
+def ahead_of(
+    request: LookAhead,
+    calendars: Iterable[BudgetCalendar],
+    *,
+    name: str,
+    business_days: BusinessDays,
+    lead_business_days: Iterable[int],
+    corrections: Iterable[Correction] = (),
+) -> Ahead:
+    """Where a municipality stands at ``request.now``, by the calendars of ``request.fiscal_years``.
+
+    Every moment since the last announcement is due, in order, however long nobody looked. Beyond
+    that a phase is announced as standing when another one holds than was announced last: when a
+    municipality is followed, after a pause, or when a revision puts it into another phase.
+    """
+    by_year = {each.fiscal_year: each for each in calendars}
+    day = day_announced(request.now)
+    calendar = by_year[fiscal_year_of(day)]
+    span = calendar.phase_on(day)
+    leads = tuple(lead_business_days)
+    found = [each for one in by_year.values() for each in moments(one, business_days, leads)]
+    after = request.announced_through or request.now
+    announced = request.phase
+    to_announce: list[Due] = []
+    for moment in due(found, after, request.now):
+        its_calendar = by_year[moment.fiscal_year]
+        if moment.kind is MomentKind.MILESTONE_NEAR:
+            to_announce += _milestone_near(its_calendar, moment)
+        elif (entered := f"{moment.fiscal_year}/{moment.key}") != announced:
+            announced = entered
+            to_announce += _phase_begins(its_calendar, moment)
+    phase = f"{calendar.fiscal_year}/{span.phase}"
+    if phase != announced:
+        to_announce += _phase_holds(calendar, span, request, day)
+    newest = sorted(corrections, key=lambda each: each.at, reverse=True)[:_CORRECTIONS_SHOWN]
+    return Ahead(
+        fiscal_year=calendar.fiscal_year,
+        phase=phase,
+        phase_name=span.phase.value,
+        standing=_standing(name, calendar, span, by_year.values(), day),
+        due=tuple(to_announce),
+        through=request.now,
+        next_at=next_instant(found, request.now) or request.now + timedelta(days=30),
+        corrections=tuple(_correction_line(each) for each in newest),
+    )
+
+
+def event_data(one: Due) -> EventData:
+    """The data of what is due."""
+    return _EVENTS[one.type].model_validate(one.data)
+
+
+_EVENTS: Final[dict[str, type[EventData]]] = {
+    model.TYPE: model
+    for model in (PhaseEntered, MilestoneNear, PursuitBudgeted, PursuitCut, ReasonArisen)
+}
+
+
+def _phase_begins(calendar: BudgetCalendar, moment: Moment) -> Iterator[Due]:
+    """The phase begins at its moment."""
+    span = next(each for each in calendar.phases if each.phase == moment.key)
+    at = utc(moment.at)
+    yield _due(
+        f"{calendar.fiscal_year}/{span.phase}",
+        _phase_entered(calendar, span, standing=False),
+        at,
+        calendar.code,
+        moment.id,
+    )
+    yield from _reasons(calendar.code, moment, at, good_until=span.ends.likely)
+
+
+def _phase_holds(
+    calendar: BudgetCalendar, span: PhaseSpan, request: LookAhead, day: date
+) -> Iterator[Due]:
+    """The phase holds and nobody has been told: its moment was not awaited.
+
+    The same phase can come to hold several times, as a calendar is revised there and back: each
+    time is a fact of its own, told apart by when was looked before.
+    """
+    begins = span.begins.window.likely
+    key = f"{calendar.fiscal_year}/{span.phase}"
+    data = _phase_entered(calendar, span, standing=begins != day)
+    yield _due(key, data, request.now, calendar.code, key, request.announced_through or day)
+    if begins == day:  # of a phase that began before, the reasons are stale
+        moment = Moment(day, MomentKind.PHASE_ENTERED, span.phase, day, calendar.fiscal_year)
+        yield from _reasons(calendar.code, moment, request.now, good_until=span.ends.likely)
+
+
+def _phase_entered(calendar: BudgetCalendar, span: PhaseSpan, *, standing: bool) -> PhaseEntered:
+    return PhaseEntered(
+        municipality_code=calendar.code,
+        fiscal_year=calendar.fiscal_year,
+        phase=span.phase.value,
+        label=label(PHASES[Phase(span.phase)]),
+        begins=date_window(span.begins),
+        ends_likely_on=span.ends.likely,
+        standing=standing,
+    )
+
+
+def _milestone_near(calendar: BudgetCalendar, moment: Moment) -> Iterator[Due]:
+    milestone = calendar.milestone(moment.key)
+    if milestone is None or moment.lead is None:  # moments are made of milestones
+        return
+    data = MilestoneNear(
+        municipality_code=calendar.code,
+        fiscal_year=moment.fiscal_year,
+        milestone=moment.key,
+        label=label(label_of(milestone)),
+        window=date_window(milestone.estimate),
+        business_days_left=moment.lead,
+    )
+    at = utc(moment.at)
+    yield _due(f"{moment.key} in {moment.lead}", data, at, calendar.code, moment.id)
+    yield from _reasons(calendar.code, moment, at, good_until=moment.about)
+
+
+def _reasons(code: str, moment: Moment, at: datetime, *, good_until: date) -> Iterator[Due]:
+    for reason in reasons_to_act(moment):
+        data = ReasonArisen(
+            municipality_code=code,
+            reason=reason.code.value,
+            label=label(reason.text),
+            good_from=moment.day,
+            good_until=max(good_until, moment.day),
+            urgent=moment.lead is not None and moment.lead <= URGENT_WITHIN_BUSINESS_DAYS,
+        )
+        yield _due(reason.code.value, data, at, code, moment.id, reason.code)
+
+
+def _due(key: str, data: EventData, at: datetime, *identity: object) -> Due:
+    return Due(
+        key,
+        event_id(data, *identity).hex,
+        at,
+        data.TYPE,
+        data.model_dump(mode="json", exclude_unset=True),
+    )
+
+
+def _standing(
+    name: str,
+    calendar: BudgetCalendar,
+    span: PhaseSpan,
+    calendars: Iterable[BudgetCalendar],
+    day: date,
+) -> Text:
+    """Where a municipality stands and what a seller has to be ready for next."""
+    year = japanese_name(calendar.fiscal_year)
+    phase = PHASES[span.phase]
+    ends = span.ends.likely
+    text = Text(
+        ja=f"{name} {year}：{phase.ja}（{ends:%Y-%m-%d}頃まで）",
+        en=f"{name}, fiscal year {calendar.fiscal_year}: {phase.en}, until about {ends:%Y-%m-%d}",
+    )
+    coming = [
+        milestone
+        for each in calendars
+        for milestone in each.milestones
+        if milestone.kind in LONGEST_LEAD and milestone.likely >= day
+    ]
+    if not coming:
+        return text
+    nearest = min(coming, key=lambda m: m.likely)
+    return Text(
+        ja=f"{text.ja}。次：{label_of(nearest).ja} {nearest.likely:%Y-%m-%d}頃",
+        en=f"{text.en}. Next: {label_of(nearest).en} about {nearest.likely:%Y-%m-%d}",
+    )
+
+
+def _correction_line(correction: Correction) -> str:
+    """Which date was corrected, by whom, when and why; in Japanese."""
+    window = correction.window
+    between = "" if window.days == 1 else f"（{window.earliest}〜{window.latest}）"
+    return (
+        f"{japanese_name(correction.fiscal_year)} {label_of_key(correction.key).ja}："
+        f"{window.likely}{between}。{japan_day(correction.at)}に{_short(correction.by)}が入力、"
+        f"理由：{_short(correction.reason)}、出典：{_short(correction.source)}"
+    )
+
+
+def _short(text: str, longest: int = _LONGEST_TEXT) -> str:
+    """Free text on one line, cut: each look ahead is kept in the history."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
+
+
+def line(keys: Sequence[str]) -> str:
+    """What is done, in a line for people; Temporal takes no summary longer than 400 bytes."""
+    more = f" ほか{len(keys) - _NAMED}件" if len(keys) > _NAMED else ""
+    return "、".join(keys[:_NAMED]) + more
+
+
+def labels(events: Sequence[Due]) -> list[str]:
+    """Return what events are about, in Japanese where they say it."""
+    said = [(event, event.data.get("label")) for event in events]
+    return [_short(str(each["ja"]), _LONGEST_LABEL) if each else event.key for event, each in said]

@@ -1,0 +1,238 @@
+"""One municipality's budget years, for as long as it is followed."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from budget_calendar.cycles.activities import BudgetCycleActivities
+    from budget_calendar.cycles.plan import Ahead, LookAhead, labels, line
+    from budget_calendar.cycles.service import Announce, Correct, CorrectCalendar
+    from kakehashi_common.clock import japan_day
+    from kakehashi_common.temporal import messages, run_inputs
+    from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
+    from kakehashi_common.temporal.messages import MessageHandlers
+    from kakehashi_common.temporal.search_attributes import (
+        BUDGET_PHASE,
+        FISCAL_YEAR,
+        MUNICIPALITY_CODE,
+    )
+
+UNTIL_IT_WORKS: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+)
+"""The database comes back; giving up would need a person."""
+
+UNTIL_THE_DATABASE_IS_BACK: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)
+)
+"""Each attempt of a local activity is in the history, which may not grow without end."""
+
+QUICK: Final = timedelta(seconds=30)
+"""For what is one transaction."""
+
+RETRIED_IN_PLACE: Final = timedelta(seconds=10)
+"""While the database stays away longer, Temporal waits by a timer: a local activity that waits in
+place occupies the worker and adds to the history every few seconds."""
+
+
+@dataclass(frozen=True)
+class BudgetCycle:
+    """What a run goes on from; a first run gives the code alone."""
+
+    code: str
+    fiscal_year: int | None = None
+    """Which year the last run left off in."""
+    announced_through: datetime | None = None
+    """Moments up to here have been announced, or were past when the municipality was followed."""
+    phase: str | None = None
+    """The phase last announced, as ``2026/summer_review``."""
+    paused: bool = False
+    ahead_of_time: timedelta = timedelta(0)
+    """Added to the clock: a simulation may begin on another day than today."""
+
+
+@dataclass(frozen=True)
+class CycleStatus:
+    """Where a municipality stands, in both languages."""
+
+    code: str
+    fiscal_year: int | None
+    phase: str | None
+    paused: bool
+    ja: str
+    en: str
+
+
+@workflow.defn
+class MunicipalBudgetCycleWorkflow(MessageHandlers):
+    """Announces phases and milestones as they come. Its id is ``budget-cycle/<code>``.
+
+    It keeps no dates of its own: whenever it wakes or is told of a change it asks for the calendar
+    as it is now, announces what is due, and sleeps until the next moment.
+    """
+
+    @run_inputs.init
+    def __init__(self, request: BudgetCycle) -> None:
+        self._state = request
+        self._changed = False
+        self._status = CycleStatus(
+            request.code, request.fiscal_year, request.phase, request.paused, "開始中", "Starting"
+        )
+
+    @run_inputs.run
+    async def run(self, request: BudgetCycle) -> None:
+        """Announce what is due and wait for the next moment or a change, until unfollowed."""
+        workflow.upsert_search_attributes([MUNICIPALITY_CODE.value_set(request.code)])
+        while True:
+            self._changed = False
+            ahead = await self._look_ahead()
+            if ahead is None:
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if not self._changed:  # else it may be followed again
+                    self._tell_the_end()
+                    return
+                continue
+            await self._announce(ahead)
+            self._tell(ahead)
+            if self._time_for_a_new_run(ahead):
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                workflow.continue_as_new(self._state)
+            await self._wait_until(ahead.next_at)
+
+    @messages.signal(description="予算カレンダーを読み直す / Look at the calendar again")
+    def look_again(self) -> None:
+        """Ask for the calendar anew. A hundred of these at once cause one look."""
+        self._changed = True
+
+    @messages.signal(description="再開するまで通知を止める / Announce nothing until resumed")
+    def pause(self) -> None:
+        """Announce nothing until resumed; what falls due meanwhile stays unannounced."""
+        self._state = replace(self._state, paused=True)
+        self._changed = True
+
+    @messages.signal(description="通知を再開する（停止中の分は通知しない） / Announce again")
+    def resume(self) -> None:
+        """Announce again."""
+        self._state = replace(self._state, paused=False)
+        self._changed = True
+
+    @messages.update(
+        description="日程を訂正する / Correct a milestone: fiscal_year, milestone (such as "
+        "request_deadline), "
+        "earliest, likely, latest (YYYY-MM-DD), source, reason, by"
+    )
+    async def correct(self, correction: Correct) -> list[str]:
+        """Correct a date as ``PUT /v1/calendars/…/corrections/…`` does; return what has moved.
+
+        Fails with the code and the reason of the refusal; then nothing has changed.
+        """
+        try:
+            moved: list[str] = await workflow.execute_activity_method(
+                BudgetCycleActivities.correct_calendar,
+                CorrectCalendar(self._state.code, correction, str(workflow.uuid4())),
+                start_to_close_timeout=QUICK,
+                heartbeat_timeout=TAKEN_OVER_AFTER,
+                retry_policy=UNTIL_IT_WORKS,
+                summary=f"日程を訂正：{correction.milestone}",
+            )
+        except ActivityError as error:
+            if isinstance(error.cause, ApplicationError):
+                raise error.cause from None
+            raise
+        self._changed = True
+        return moved
+
+    @workflow.query(description="現在の段階と次の予定 / Where it stands and what comes next")
+    def standing(self) -> CycleStatus:
+        """Where the municipality stands."""
+        return self._status
+
+    def _now(self) -> datetime:
+        return workflow.now().astimezone(UTC) + self._state.ahead_of_time
+
+    async def _look_ahead(self) -> Ahead | None:
+        state = self._state
+        return await workflow.execute_local_activity_method(
+            BudgetCycleActivities.look_ahead,
+            LookAhead(state.code, self._now(), state.announced_through, state.phase),
+            start_to_close_timeout=QUICK,
+            retry_policy=UNTIL_THE_DATABASE_IS_BACK,
+            local_retry_threshold=RETRIED_IN_PLACE,
+        )
+
+    async def _announce(self, ahead: Ahead) -> None:
+        """Publish what is due; nothing while paused."""
+        paused = self._state.paused
+        if ahead.due and not paused:
+            await workflow.execute_activity_method(
+                BudgetCycleActivities.announce,
+                Announce(self._state.code, ahead.due),
+                start_to_close_timeout=QUICK,
+                heartbeat_timeout=TAKEN_OVER_AFTER,
+                retry_policy=UNTIL_IT_WORKS,
+                summary="通知：" + line(labels(ahead.due)),
+            )
+        self._state = replace(
+            self._state,
+            announced_through=ahead.through,
+            phase=self._state.phase if paused else ahead.phase,
+        )
+
+    def _tell(self, ahead: Ahead) -> None:
+        """Show an operator in the Temporal UI where the municipality stands."""
+        year = workflow.info().typed_search_attributes.get(FISCAL_YEAR)
+        phase = workflow.info().typed_search_attributes.get(BUDGET_PHASE)
+        if (year, phase) != (ahead.fiscal_year, ahead.phase_name):
+            workflow.upsert_search_attributes(
+                [
+                    FISCAL_YEAR.value_set(ahead.fiscal_year),
+                    BUDGET_PHASE.value_set(ahead.phase_name),
+                ]
+            )
+        paused = self._state.paused
+        self._status = CycleStatus(
+            self._state.code,
+            ahead.fiscal_year,
+            ahead.phase_name,
+            paused,
+            ("［一時停止中］" if paused else "") + ahead.standing.ja,
+            ("[paused] " if paused else "") + ahead.standing.en,
+        )
+        parts = [f"**{self._status.ja}**", self._status.en]
+        if ahead.corrections:
+            lines = "\n".join(f"- {each}" for each in ahead.corrections)
+            parts.insert(1, f"訂正された日程 / Corrected dates:\n\n{lines}")
+        self.show_details("\n\n".join(parts))
+
+    def _tell_the_end(self) -> None:
+        self._status = replace(self._status, ja="フォロー終了", en="Followed no longer")
+        self.show_details(f"{self._status.ja}\n\n{self._status.en}")
+
+    def _time_for_a_new_run(self, ahead: Ahead) -> bool:
+        """Whether a fiscal year has begun since this run did, or the history has grown long."""
+        before = self._state.fiscal_year
+        self._state = replace(self._state, fiscal_year=ahead.fiscal_year)
+        return (
+            before is not None and before != ahead.fiscal_year
+        ) or workflow.info().is_continue_as_new_suggested()
+
+    async def _wait_until(self, instant: datetime) -> None:
+        """Wait for the instant or a change, whichever comes first."""
+        seconds = max(0.0, (instant - self._now()).total_seconds())
+        try:
+            await workflow.wait_condition(
+                lambda: self._changed,
+                timeout=seconds,
+                timeout_summary=f"{japan_day(instant)}まで待機",
+            )
+        except TimeoutError:
+            return
+        # Nothing was due until now. What a revision puts before now is past, and the revision
+        # itself has said so.
+        if self._now() < instant:
+            self._state = replace(self._state, announced_through=self._now())

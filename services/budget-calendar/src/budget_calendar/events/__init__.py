@@ -1,0 +1,1 @@
+"""Events to publish: what they say, and publishing each of them once."""

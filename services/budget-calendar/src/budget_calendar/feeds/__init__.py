@@ -1,0 +1,1 @@
+"""Calendars, milestones and pursuits as iCalendar feeds that calendar programs subscribe to."""

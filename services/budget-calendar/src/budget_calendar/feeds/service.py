@@ -1,0 +1,277 @@
+"""Subscriptions: a URL for each, with a token, as calendar programs can't send one in a header."""
+
+import asyncio
+import hashlib
+import secrets
+import uuid
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar.authors import Author
+from budget_calendar.calendars.inputs import registered
+from budget_calendar.calendars.queries import Views
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.municipality import Municipality, MunicipalityType
+from budget_calendar.domain.texts import Text
+from budget_calendar.domain.wording import Language, full_day
+from budget_calendar.feeds import repository as feeds
+from budget_calendar.feeds.entries import (
+    FeedCalendar,
+    calendar_events,
+    followed_events,
+    pursuit_events,
+)
+from budget_calendar.feeds.icalendar import write_feed
+from budget_calendar.feeds.repository import Feed, FeedSubject
+from budget_calendar.overview.queries import Glance
+from budget_calendar.overview.repository import UpcomingMilestone
+from budget_calendar.pursuits import repository as pursuits
+from budget_calendar.registry.search import Criteria
+from kakehashi_common.clock import Clock, japan_midnight
+from kakehashi_common.db import Database
+from kakehashi_common.errors import NotFoundError, UnauthenticatedError
+
+TOKEN_BYTES: Final = 32
+"""256 random bits: nobody guesses one, so a plain digest of it is enough to store."""
+
+
+KEPT_IN_SIGHT: Final = timedelta(days=31)
+"""So far back a feed of many municipalities reaches."""
+AHEAD: Final = timedelta(days=400)
+"""So far ahead a feed of many municipalities reaches: until the next year's same day."""
+MOST_EVENTS: Final = 5000
+"""In a feed of many municipalities; the next ones first. More choke calendar programs."""
+MOST_PURSUITS: Final = 500
+"""In the feed of one owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A new subscription. Its token is told once and never stored."""
+
+    feed: Feed
+    token: str
+
+
+class Subscriptions:
+    """Feeds that calendar programs subscribe to."""
+
+    def __init__(self, database: Database, clock: Clock, views: Views, glance: Glance) -> None:
+        self._database = database
+        self._clock = clock
+        self._views = views
+        self._glance = glance
+
+    async def subscribe(
+        self, subject: FeedSubject, language: Language, author: Author
+    ) -> Subscribed:
+        """Make a URL's token that reads one feed, and nothing else.
+
+        Asked twice it makes two: an answer kept for repeats would hold the token in clear.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: no such prefecture.
+        """
+        if subject.prefecture is not None:
+            own = await self._prefecture(subject.prefecture)
+            subject = replace(subject, prefecture=own.code)
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        feed = Feed(uuid.uuid4(), subject, language, author.who, self._clock.now())
+        async with self._database.transaction() as connection:
+            if subject.code is not None:
+                await registered(connection, subject.code)
+            await feeds.add(connection, feed, _digest(token))
+            await self._record(connection, author, "subscribe", feed)
+        return Subscribed(feed, token)
+
+    async def revoke(self, feed_id: UUID, author: Author) -> None:
+        """Let a token read nothing any more.
+
+        Raises:
+            NotFoundError: there is no such subscription.
+        """
+        async with self._database.transaction() as connection:
+            feed = await feeds.remove(connection, feed_id)
+            if feed is None:
+                raise _no_feed(feed_id)
+            await self._record(connection, author, "revoke_subscription", feed)
+
+    async def listed(self, after: UUID | None, limit: int) -> list[Feed]:
+        """Subscriptions by id."""
+        async with self._database.transaction() as connection:
+            return await feeds.listed(connection, after=after, limit=limit)
+
+    async def feed(self, feed_id: UUID) -> Feed:
+        """One subscription.
+
+        Raises:
+            NotFoundError: there is no such subscription.
+        """
+        async with self._database.transaction() as connection:
+            feed = await feeds.find(connection, feed_id)
+        if feed is None:
+            raise _no_feed(feed_id)
+        return feed
+
+    async def of_token(self, token: str) -> Feed:
+        """The subscription that a token of a URL is for.
+
+        Raises:
+            UnauthenticatedError: it was revoked, or never existed.
+        """
+        async with self._database.transaction() as connection:
+            feed = await feeds.of_token(connection, _digest(token))
+        if feed is None:
+            raise invalid_token()
+        return feed
+
+    async def icalendar(
+        self,
+        subject: FeedSubject,
+        language: Language,
+        *,
+        phases: bool = True,
+        alarm_days: int | None = None,
+    ) -> bytes:
+        """The feed of one municipality, of an owner's pursuits, or of what is followed.
+
+        Args:
+            subject: what it shows.
+            language: of all texts.
+            phases: whether a municipality's phases are in it.
+            alarm_days: so many days before an event an alarm rings; ``None``: never.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        if subject.code is not None:
+            return await self._of_municipality(
+                subject.code, language, phases=phases, alarm_days=alarm_days
+            )
+        if subject.owner is not None:
+            return await self._of_owner(subject.owner, language, alarm_days)
+        return await self._of_followed(subject.prefecture, language, alarm_days)
+
+    async def _of_municipality(
+        self, code: str, language: Language, *, phases: bool, alarm_days: int | None
+    ) -> bytes:
+        """This fiscal year's calendar and the next one's."""
+        this_year = fiscal_year_of(self._views.today)
+        shown = [await self._views.calendar(code, year) for year in (this_year, this_year + 1)]
+        name = shown[0].municipality.name
+        # Not stored, it is computed again each time: as of today, so that the feed stays the same.
+        morning = self._morning()
+        sources = [
+            FeedCalendar(
+                each.calendar,
+                name,
+                0 if each.version is None else each.version.version,
+                morning if each.version is None else each.version.computed_at,
+            )
+            for each in shown
+        ]
+        title = Text(f"{name} 予算カレンダー", f"{name}: budget calendar")
+        events = calendar_events(sources, language, phases=phases)
+        return write_feed(events, title, language, alarm_days=alarm_days)
+
+    async def _of_owner(self, owner: str, language: Language, alarm_days: int | None) -> bytes:
+        registry = await self._views.registry()
+        async with self._database.transaction() as connection:
+            found = await pursuits.under_way(connection, owner, MOST_PURSUITS)
+        shown = [
+            (registry.of(each.state.municipality_code), each.state, each.updated_at)
+            for each in found
+        ]
+        title = Text(f"{owner}の案件", f"Pursuits of {owner}")
+        events = pursuit_events(shown, language)
+        return await asyncio.to_thread(write_feed, events, title, language, alarm_days=alarm_days)
+
+    async def _of_followed(
+        self, prefecture: str | None, language: Language, alarm_days: int | None
+    ) -> bytes:
+        today, one_day = self._views.today, timedelta(days=1)
+        rows = await self._milestones(prefecture, today, AHEAD)
+        note = None
+        if len(rows) > MOST_EVENTS:
+            rows = rows[:MOST_EVENTS]
+            last = rows[-1][1].likely
+            note = Text(
+                f"件数が多いため、{full_day(last, 'ja')}までの節目を載せています。",
+                f"There are too many milestones for one feed: it ends on {full_day(last, 'en')}.",
+            )
+        else:  # what is past has the room that is left
+            past = await self._milestones(
+                prefecture, today - KEPT_IN_SIGHT, KEPT_IN_SIGHT - one_day
+            )
+            rows = [*past, *rows][-MOST_EVENTS:]
+        if prefecture is None:
+            title = Text("フォロー中の自治体 予算カレンダー", "Budget calendars that are followed")
+        else:
+            name = (await self._prefecture(prefecture)).name
+            title = Text(f"{name}内 予算カレンダー", f"Budget calendars in {name}")
+        events = followed_events(rows, language, self._morning())
+        return await asyncio.to_thread(
+            write_feed, events, title, language, alarm_days=alarm_days, note=note
+        )
+
+    async def _milestones(
+        self, prefecture: str | None, first: date, within: timedelta
+    ) -> list[tuple[Municipality, UpcomingMilestone]]:
+        """The milestones of those that are followed, by day; one more than a feed takes."""
+        return await self._glance.milestones(
+            first,
+            within.days,
+            kinds=None,
+            prefecture=prefecture or "",
+            codes=None,
+            after=None,
+            limit=MOST_EVENTS + 1,
+        )
+
+    async def _prefecture(self, spelling: str) -> Municipality:
+        """The government of the prefecture that is meant.
+
+        Raises:
+            RefusedError: there is no such prefecture.
+        """
+        registry = await self._views.registry()
+        found = registry.find(
+            Criteria(prefecture=spelling, types=frozenset({MunicipalityType.PREFECTURE}))
+        )
+        return found[0]
+
+    def _morning(self) -> datetime:
+        return japan_midnight(self._views.today)
+
+    async def _record(
+        self, connection: AsyncConnection, author: Author, what: str, feed: Feed
+    ) -> None:
+        subject = {name: value for name, value in asdict(feed.subject).items() if value is not None}
+        await author.record(
+            connection,
+            what,
+            f"feed/{feed.id}",
+            after={**subject, "created_by": feed.created_by},
+        )
+
+
+def invalid_token() -> UnauthenticatedError:
+    """The answer to a token that reads nothing, or not this feed."""
+    return UnauthenticatedError(
+        "the feed's token is not valid, or has been revoked; make another with POST /v1/feeds",
+        code="invalid_token",
+        field="token",
+    )
+
+
+def _no_feed(feed_id: UUID) -> NotFoundError:
+    return NotFoundError(f"there is no feed {feed_id}", field="feed_id")
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

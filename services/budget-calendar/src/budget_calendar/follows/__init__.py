@@ -1,0 +1,1 @@
+"""Which municipalities are followed, and whether their workflows know of every revision."""

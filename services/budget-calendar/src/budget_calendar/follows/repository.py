@@ -1,0 +1,128 @@
+"""Which municipalities are followed, and what their workflows know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar.notifications.repository import Untold
+from budget_calendar.tables import follow as table
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A followed municipality, and what its workflow knows."""
+
+    code: str
+    since: datetime
+    followed_by: str
+    started: bool
+    """Whether its workflow is known to have started."""
+    revision: int
+    told: int
+    """The last revision of its calendars that its workflow was told of."""
+
+
+async def listed(
+    connection: AsyncConnection, codes: Sequence[str] | None, *, after: str, limit: int
+) -> list[Follow]:
+    """Those behind code ``after``, by code; ``codes=None`` means all."""
+    query = select(table).where(table.c.code > after).order_by(table.c.code).limit(limit)
+    if codes is not None:
+        query = query.where(table.c.code.in_(codes))
+    return [Follow(**row._mapping) for row in await connection.execute(query)]  # noqa: SLF001
+
+
+async def add(
+    connection: AsyncConnection, codes: Sequence[str], *, who: str, now: datetime
+) -> list[str]:
+    """Follow ``codes``; return those that were not followed before."""
+    if not codes:
+        return []
+    rows = await connection.scalars(
+        insert(table)
+        .values(
+            [
+                {
+                    "code": code,
+                    "since": now,
+                    "followed_by": who,
+                    "started": False,
+                    "revision": 0,
+                    "told": 0,
+                }
+                for code in codes
+            ]
+        )
+        .on_conflict_do_nothing()
+        .returning(table.c.code)
+    )
+    return sorted(rows)
+
+
+async def remove(connection: AsyncConnection, codes: Sequence[str]) -> list[str]:
+    """Follow ``codes`` no longer; return those that were followed."""
+    rows = await connection.scalars(
+        delete(table).where(table.c.code.in_(codes)).returning(table.c.code)
+    )
+    return sorted(rows)
+
+
+async def is_followed(connection: AsyncConnection, code: str) -> bool:
+    """Whether it is followed."""
+    return await connection.scalar(select(table.c.code).where(table.c.code == code)) is not None
+
+
+async def codes(connection: AsyncConnection) -> list[str]:
+    """All that are followed, by code."""
+    return list(await connection.scalars(select(table.c.code).order_by(table.c.code)))
+
+
+async def note_revision(
+    connection: AsyncConnection, code: str
+) -> tuple[int, datetime] | tuple[None, None]:
+    """Count a revision of the municipality's calendars.
+
+    Return its number, and since when the municipality is followed; ``None`` when it is not.
+    """
+    row = (
+        await connection.execute(
+            update(table)
+            .where(table.c.code == code)
+            .values(revision=table.c.revision + 1)
+            .returning(table.c.revision, table.c.since)
+        )
+    ).one_or_none()
+    return (None, None) if row is None else (row.revision, row.since)
+
+
+async def untold(connection: AsyncConnection, *, after: str, limit: int) -> list[Untold]:
+    """The next ones behind code ``after`` that have to be started or told."""
+    rows = await connection.execute(
+        select(table.c.code, table.c.revision, table.c.since)
+        .where(or_(~table.c.started, table.c.told < table.c.revision), table.c.code > after)
+        .order_by(table.c.code)
+        .limit(limit)
+    )
+    return [Untold(row.code, row.revision, row.since) for row in rows]
+
+
+async def note_told(connection: AsyncConnection, told: Sequence[Untold]) -> None:
+    """Remember that these workflows have started and know of these revisions.
+
+    One that has been followed again meanwhile is left as it is: what was told, perhaps to a
+    workflow that was about to end, is of the time before.
+    """
+    if told:
+        await connection.execute(
+            update(table)
+            .where(table.c.code == bindparam("of"), table.c.since == bindparam("followed_since"))
+            .values(started=True, told=func.greatest(table.c.told, bindparam("known"))),
+            [
+                {"of": each.id, "known": each.revision, "followed_since": each.since}
+                for each in told
+            ],
+        )

@@ -1,0 +1,1 @@
+"""The HTTP application over all features, and its OpenAPI document."""

@@ -1,0 +1,75 @@
+"""``python -m budget_calendar.http.openapi > docs/openapi/budget-calendar.json``: the contract.
+
+Clients are generated from the committed file; ``tests/contract`` holds that it is current.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from budget_calendar.calendars.calculator import Computing
+from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.service import Calendars
+from budget_calendar.contract_rules.service import ContractRules
+from budget_calendar.feeds.service import Subscriptions
+from budget_calendar.follows.service import Following
+from budget_calendar.http.app import Parts, create_app
+from budget_calendar.overview.queries import Glance
+from budget_calendar.pursuits.messages import Standing
+from budget_calendar.pursuits.service import PursuitRequests
+from budget_calendar.subsidies.service import Subsidies
+from kakehashi_common.clock import FixedClock
+from kakehashi_common.errors import TransientError
+from kakehashi_common.http import openapi
+from kakehashi_common.settings import HttpSettings
+
+_AS_OF: Final = datetime(2026, 11, 21, tzinfo=UTC)
+"""A file that is committed stays as it is; a running API shows examples of the year to come."""
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document."""
+    return application().openapi()
+
+
+def application() -> FastAPI:
+    """Return the application that is described. Nothing connects: it is its routes alone."""
+    database = openapi.unconnected_database()
+    clock = FixedClock(_AS_OF)
+    computing = Computing("published")
+    calendars = Calendars(database, clock, computing, _reach_nobody)
+    views = Views(database, clock, computing, calendars)
+    return create_app(
+        settings=HttpSettings(),
+        verifier=openapi.unconnected_verifier(),
+        checks={},
+        parts=Parts(
+            clock=clock,
+            views=views,
+            calendars=calendars,
+            contract_rules=ContractRules(database, _reach_nobody),
+            following=Following(database, clock, _reach_nobody, _not_now),
+            glance=Glance(database, views),
+            subsidies=Subsidies(database, _not_now),
+            subscriptions=Subscriptions(database, clock, views, Glance(database, views)),
+            pursuits=PursuitRequests(database, calendars, _away, _away),
+        ),
+    )
+
+
+async def _reach_nobody(_: object) -> None:
+    """Nobody is told here."""
+
+
+async def _away(*_: object) -> Standing:
+    """No workflow is reached here."""
+    raise TransientError("nothing is connected")
+
+
+async def _not_now() -> None:
+    """Nothing happens in the background here."""
+
+
+if __name__ == "__main__":
+    openapi.write(document())

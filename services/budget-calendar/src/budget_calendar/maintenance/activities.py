@@ -1,0 +1,101 @@
+"""What schedules do: tell workflows, open fiscal years, forget what is old."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from temporalio import activity
+
+from budget_calendar import tables
+from budget_calendar.authors import Author
+from budget_calendar.calendars import repository as calendars
+from budget_calendar.calendars.service import Calendars
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.events import repository as announced
+from budget_calendar.follows import repository as follows
+from budget_calendar.follows.service import Following
+from budget_calendar.notifications.service import PursuitTelling
+from kakehashi_common import audit
+from kakehashi_common.db import Database
+from kakehashi_common.http import idempotency
+
+OPENER: Final = Author(who="system:budget-calendar", origin="open-fiscal-year")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opening a fiscal year did."""
+
+    fiscal_year: int
+    """The one that begins a year from now."""
+    calendars: int
+    revised: int
+    """Municipalities of which a calendar that was there already has moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFor:
+    """How long what grows with time is kept; ``None``: for ever."""
+
+    announced: timedelta
+    replaced_calendars: timedelta | None
+    """Versions of calendars, since a newer one has taken their place; the newest always stay."""
+    audit: timedelta | None
+
+
+class UpkeepActivities:
+    """The activities of schedules; each can be repeated at any point."""
+
+    def __init__(
+        self,
+        database: Database,
+        calendars: Calendars,
+        following: Following,
+        telling: PursuitTelling,
+        kept_for: KeptFor,
+    ) -> None:
+        self._database = database
+        self._calendars = calendars
+        self._following = following
+        self._telling = telling
+        self._kept_for = kept_for
+
+    def all(self) -> Sequence[Callable[..., Any]]:
+        """What a worker registers."""
+        return (self.tell_untold, self.open_fiscal_year, self.forget_old)
+
+    @activity.defn
+    async def tell_untold(self) -> int:
+        """Start or tell every workflow that does not know yet; return how many."""
+        cycles = await self._following.tell_untold(activity.heartbeat)
+        return cycles + await self._telling.tell_untold(activity.heartbeat)
+
+    @activity.defn
+    async def open_fiscal_year(self) -> Opened:
+        """Compute the followed calendars anew, and open the year after this one."""
+        coming = fiscal_year_of(self._calendars.today) + 1
+        async with self._database.transaction() as connection:
+            codes = await follows.codes(connection)
+        opened = revised = 0
+        for code in codes:
+            async with self._database.transaction() as connection:
+                stored = await self._calendars.open(connection, code, coming)
+            opened += stored.version.version == 1
+            anew = await self._calendars.recompute(code, OPENER, f"fiscal year {coming} opened")
+            revised += bool(anew.versions)
+            activity.heartbeat(code)
+        return Opened(coming, opened, revised)
+
+    @activity.defn
+    async def forget_old(self) -> int:
+        """Apply the retention; return how many rows were deleted."""
+        async with self._database.transaction() as connection:
+            return sum(
+                (
+                    await announced.trim(connection, self._kept_for.announced),
+                    await calendars.trim(connection, self._kept_for.replaced_calendars),
+                    await audit.trim(connection, tables.audit_table, self._kept_for.audit),
+                    await idempotency.trim(connection, tables.idempotency_table),
+                )
+            )

@@ -1,0 +1,82 @@
+"""What schedules start: tell workflows of revisions, open fiscal years, forget what is old."""
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from budget_calendar.cycles.workflow import UNTIL_IT_WORKS
+    from budget_calendar.maintenance.activities import Opened, UpkeepActivities
+    from kakehashi_common.temporal import run_inputs
+    from kakehashi_common.temporal.messages import MessageHandlers
+
+LONG: Final = timedelta(minutes=30)
+HEARTBEAT: Final = timedelta(seconds=30)
+
+
+@workflow.defn
+class TellBudgetCyclesWorkflow(MessageHandlers):
+    """Starts the cycles of newly followed municipalities; tells cycles and pursuits of revisions.
+
+    Whoever follows or revises does so at once where it can; this makes up for what it could not.
+    """
+
+    @run_inputs.run
+    async def run(self) -> int:
+        """Tell whoever does not know yet; return how many workflows that were."""
+        told: int = await workflow.execute_activity_method(
+            UpkeepActivities.tell_untold,
+            start_to_close_timeout=LONG,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=UNTIL_IT_WORKS,
+            summary="未通知のワークフローを開始・通知",
+        )
+        self.show_details(
+            f"{told:,}件の予算年度・案件を開始または通知しました。\n\n"
+            f"{told:,} budget cycles and pursuits were started or notified."
+        )
+        return told
+
+
+@workflow.defn
+class OpenFiscalYearWorkflow(MessageHandlers):
+    """Computes everybody's calendars anew as a fiscal year begins, and opens the one after it."""
+
+    @run_inputs.run
+    async def run(self) -> Opened:
+        """Open the years; return how many calendars were new and how many moved."""
+        opened: Opened = await workflow.execute_activity_method(
+            UpkeepActivities.open_fiscal_year,
+            start_to_close_timeout=LONG,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=UNTIL_IT_WORKS,
+            summary="フォロー中の全自治体の次年度を開く",
+        )
+        self.show_details(
+            f"{opened.fiscal_year}年度：新しいカレンダー{opened.calendars:,}件、改定"
+            f"{opened.revised:,}件\n\n"
+            f"Fiscal year {opened.fiscal_year}: {opened.calendars:,} calendars opened, "
+            f"{opened.revised:,} revised"
+        )
+        return opened
+
+
+@workflow.defn
+class ForgetOldWorkflow(MessageHandlers):
+    """Forgets what has been announced long ago, and used idempotency keys. Daily."""
+
+    @run_inputs.run
+    async def run(self) -> int:
+        """Apply the retention once; return how many rows it deleted."""
+        rows: int = await workflow.execute_activity_method(
+            UpkeepActivities.forget_old,
+            start_to_close_timeout=LONG,
+            retry_policy=UNTIL_IT_WORKS,
+            summary="保存期間を過ぎたデータを削除",
+        )
+        self.show_details(
+            f"保存期間を過ぎた{rows:,}行を削除しました。\n\n"
+            f"{rows:,} rows older than the retention were deleted."
+        )
+        return rows

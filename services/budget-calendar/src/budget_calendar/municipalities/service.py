@@ -1,0 +1,91 @@
+"""Bring the stored registry up to date, and with it the calendars that depend on it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from budget_calendar.authors import Author
+from budget_calendar.calendars.service import Calendars
+from budget_calendar.domain.municipality import Municipality
+from budget_calendar.registry import repository as municipalities
+from kakehashi_common.contracts.budget_phases import RevisionCause
+from kakehashi_common.db import Database
+from kakehashi_common.errors import TransientError
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh has changed."""
+
+    changed: tuple[str, ...]
+    """Codes of municipalities of which something is new."""
+    revised: tuple[str, ...]
+    """Codes of those of which a calendar has moved."""
+
+
+async def known(database: Database, published: Iterable[Municipality]) -> tuple[Municipality, ...]:
+    """What a refresh starts from: who there is as ``published``, with the stored figures.
+
+    Names, kana and types belong to the release; residents and indices to what was last imported.
+    """
+    async with database.transaction() as connection:
+        stored = {
+            each.municipality.code: each.municipality
+            for each in await municipalities.all_of_them(connection)
+        }
+    return tuple(
+        replace(
+            each,
+            japanese_residents=stored[each.code].japanese_residents,
+            indices=stored[each.code].indices,
+        )
+        if each.code in stored
+        else each
+        for each in published
+    )
+
+
+async def refresh(
+    database: Database,
+    calendars: Calendars,
+    newest: Sequence[Municipality],
+    author: Author,
+) -> Refreshed:
+    """Store the registry, and compute anew the calendars of whoever has another type now.
+
+    Of the registry a calendar depends on the type alone.
+    """
+    async with database.transaction() as connection:
+        before = {
+            each.municipality.code: each.municipality
+            for each in await municipalities.all_of_them(connection)
+        }
+        changed = [each for each in newest if before.get(each.code) != each]
+        if changed:
+            await municipalities.store(connection, changed)
+            await author.record(
+                connection,
+                "refresh_registry",
+                "registry",
+                after={"changed": [each.code for each in changed]},
+            )
+    revised = []
+    for each in changed:
+        if each.code in before and before[each.code].type is not each.type:
+            done = await calendars.recompute(
+                each.code,
+                author,
+                f"it is a {each.type.text.en} now",
+                cause=RevisionCause.REGISTRY,
+            )
+            if done.versions:
+                revised.append(each.code)
+    return Refreshed(tuple(each.code for each in changed), tuple(revised))
+
+
+async def told_by_the_schedule(_: Sequence[str]) -> None:
+    """Leave it to the schedule, which tells the workflows within a minute.
+
+    Raises:
+        TransientError: always; a command needs no connection to Temporal.
+    """
+    raise TransientError("a command tells no workflow itself")

@@ -1,0 +1,75 @@
+"""The stored registry as ``registry import`` refreshes it."""
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal, TypeVar
+
+from pydantic_settings import BaseSettings
+
+from budget_calendar.authors import Author
+from budget_calendar.calendars.calculator import Computing
+from budget_calendar.calendars.service import Calendars
+from budget_calendar.domain.municipality import Municipality
+from budget_calendar.municipalities.service import Refreshed, known, refresh, told_by_the_schedule
+from budget_calendar.registry.snapshot import shipped
+from kakehashi_common.clock import WallClock
+from kakehashi_common.db import Database
+from kakehashi_common.settings import DatabaseSettings, load, settings_config
+
+T = TypeVar("T")
+
+
+class StoredRegistrySettings(BaseSettings):
+    """What of the service's settings a refresh needs."""
+
+    model_config = settings_config("BUDGET_CALENDAR_")
+
+    database: DatabaseSettings
+    topic_prefix: str = ""
+    template: Literal["published", "textbook"] = "published"
+
+
+class StoredRegistry:
+    """The registry in the service's database, for a command.
+
+    Every method raises ``TransientError`` when the database is away.
+    """
+
+    def __init__(self, settings: StoredRegistrySettings) -> None:
+        self._settings = settings
+
+    @classmethod
+    def from_environment(cls) -> "StoredRegistry":
+        """The one that the service's environment variables name; ends with a line if none do."""
+        return cls(load(StoredRegistrySettings))
+
+    def known(self) -> tuple[Municipality, ...]:
+        """Who there is by this release, with the figures that are stored."""
+        return self._run(lambda database: known(database, shipped()))
+
+    def refresh(self, newest: Sequence[Municipality]) -> Refreshed:
+        """Store it, and compute anew the calendars that depend on it."""
+        author = Author(who=f"operator:{getpass.getuser()}", origin="registry import")
+
+        async def run(database: Database) -> Refreshed:
+            calendars = Calendars(
+                database,
+                WallClock(),
+                Computing(self._settings.template),
+                told_by_the_schedule,
+                topic_prefix=self._settings.topic_prefix,
+            )
+            return await refresh(database, calendars, newest, author)
+
+        return self._run(run)
+
+    def _run(self, use: Callable[[Database], Awaitable[T]]) -> T:
+        async def with_database() -> T:
+            database = Database(self._settings.database, application="budget-calendar/registry")
+            try:
+                return await use(database)
+            finally:
+                await database.close()
+
+        return asyncio.run(with_database())

@@ -1,0 +1,1 @@
+"""Telling workflows of the revisions that concern them."""

@@ -1,0 +1,175 @@
+"""All followed municipalities side by side: who stands where, and what comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, Literal, TypeVar
+
+from budget_calendar.calendars import repository as calendars
+from budget_calendar.calendars.queries import Views
+from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
+from budget_calendar.domain.municipality import Municipality
+from budget_calendar.follows import repository as follows
+from budget_calendar.follows.repository import Follow
+from budget_calendar.overview import repository as standings
+from budget_calendar.overview.repository import Place, Standing, UpcomingMilestone
+from budget_calendar.registry.search import Criteria, Registry
+from kakehashi_common.db import Database
+
+R = TypeVar("R", Standing, UpcomingMilestone, Follow)
+
+Order = Literal["next", "code", "phase"]
+"""By the next milestone's day, by code, or by how far the year has got."""
+
+SortKey = tuple[str | int, str]
+"""What a list of standings goes on behind."""
+
+_AFTER_ALL_DAYS: Final = "9999-12-31"
+_PHASES: Final = {phase.value: place for place, phase in enumerate(Phase)}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which standings, with what next, in which order."""
+
+    within: Criteria
+    codes: frozenset[str] | None
+    """Of these; ``None``: of any."""
+    phases: frozenset[Phase]
+    """In any of these; empty: in any at all."""
+    kinds: Sequence[MilestoneKind]
+    """Of these the next milestone is shown."""
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Where municipalities stand on a day."""
+
+    rows: Sequence[tuple[Municipality, Standing]]
+    """In order; the page that was asked for, and one more if there is one."""
+    total: int
+    """On all pages."""
+    without_calendar: int
+    """Followed, but no calendar of that day's year has been opened (yet)."""
+
+
+class Glance:
+    """Reads over all followed municipalities; each is one transaction."""
+
+    def __init__(self, database: Database, views: Views) -> None:
+        self._database = database
+        self._views = views
+
+    @property
+    def today(self) -> date:
+        """The day in Japan."""
+        return self._views.today
+
+    async def standings(
+        self, day: date, wanted: Wanted, after: SortKey | None, limit: int
+    ) -> Standings:
+        """Where followed municipalities stand on ``day``, and the next milestone of those kinds.
+
+        Raises:
+            RefusedError: there is no such prefecture.
+        """
+        registry = await self._views.registry()
+        fitting = {
+            each.code: each
+            for each in registry.find(wanted.within)
+            if wanted.codes is None or each.code in wanted.codes
+        }
+        async with self._database.raw_transaction() as connection:
+            kinds = [kind.value for kind in wanted.kinds]
+            known = await standings.standings(connection, day, kinds)
+            followed = await standings.followed(connection)
+        placed = {each.code for each in known}
+        rows = sorted(
+            (
+                (sort_key(each, wanted.order), each)
+                for each in known
+                if each.code in fitting and (not wanted.phases or each.phase in wanted.phases)
+            ),
+            key=lambda row: row[0],
+        )
+        behind = [each for key, each in rows if after is None or key > after]
+        return Standings(
+            rows=[(fitting[each.code], each) for each in behind[:limit]],
+            total=len(rows),
+            without_calendar=sum(code in fitting and code not in placed for code in followed),
+        )
+
+    async def calendars(self, codes: Sequence[str], fiscal_year: int) -> dict[str, BudgetCalendar]:
+        """The newest stored calendars of that year, by code."""
+        async with self._database.transaction() as connection:
+            return await calendars.newest_of(connection, codes, fiscal_year)
+
+    async def milestones(
+        self,
+        first: date,
+        days: int,
+        *,
+        kinds: Sequence[MilestoneKind] | None,
+        prefecture: str,
+        codes: Sequence[str] | None,
+        after: Place | None,
+        limit: int,
+    ) -> list[tuple[Municipality, UpcomingMilestone]]:
+        """Milestones that likely fall on ``first`` or within ``days`` days after it, by day.
+
+        Raises:
+            RefusedError: there is no such prefecture.
+        """
+        registry = await self._views.registry()
+        async with self._database.raw_transaction() as connection:
+            rows = await standings.upcoming(
+                connection,
+                first=first,
+                last=first + timedelta(days=days),
+                kinds=None if kinds is None else [kind.value for kind in kinds],
+                codes=_codes(registry, prefecture, codes),
+                after=after,
+                limit=limit,
+            )
+        return _named(registry, rows)
+
+    async def follows(
+        self, prefecture: str, after: str, limit: int
+    ) -> list[tuple[Municipality, Follow]]:
+        """Followed municipalities behind code ``after``, by code.
+
+        Raises:
+            RefusedError: there is no such prefecture.
+        """
+        registry = await self._views.registry()
+        codes = _codes(registry, prefecture, None)
+        async with self._database.transaction() as connection:
+            rows = await follows.listed(connection, codes, after=after, limit=limit)
+        return _named(registry, rows)
+
+
+def sort_key(standing: Standing, order: Order) -> SortKey:
+    """What a standing is ordered by; unique."""
+    match order:
+        case "next":
+            coming = standing.next
+            return (_AFTER_ALL_DAYS if coming is None else str(coming.likely), standing.code)
+        case "phase":
+            return (_PHASES[standing.phase], standing.code)
+        case "code":
+            return ("", standing.code)
+
+
+def _codes(
+    registry: Registry, prefecture: str, codes: Sequence[str] | None
+) -> Sequence[str] | None:
+    """Which codes to look at; ``None`` for all."""
+    if not prefecture:
+        return codes
+    inside = [each.code for each in registry.find(Criteria(prefecture=prefecture))]
+    return inside if codes is None else [code for code in inside if code in codes]
+
+
+def _named(registry: Registry, rows: Sequence[R]) -> list[tuple[Municipality, R]]:
+    return [(registry.of(row.code), row) for row in rows]

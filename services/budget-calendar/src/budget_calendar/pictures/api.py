@@ -1,0 +1,133 @@
+"""Pictures: one municipality's year, and up to 80 of them at a glance, as SVG and PNG."""
+
+import asyncio
+from hashlib import blake2b
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Depends, Query, Response, status
+
+from budget_calendar.api.fields import CodeInPath, FiscalYearInPath
+from budget_calendar.api.scopes import READ
+from budget_calendar.calendars.queries import Views
+from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.domain.wording import Language
+from budget_calendar.overview.api import Asked, asked
+from budget_calendar.overview.queries import Glance
+from budget_calendar.pictures.overview import MOST_ROWS, LeftOut, overview_svg
+from budget_calendar.pictures.overview_rows import OverviewRow
+from budget_calendar.pictures.png import png
+from budget_calendar.pictures.timeline import timeline_svg
+from kakehashi_common.auth import require_scope
+from kakehashi_common.http.etags import etag, matches
+from kakehashi_common.http.fields import IfNoneMatch
+
+Format = Literal["svg", "png"]
+Texts = Annotated[Language, Query(description="Of all texts")]
+
+DRAWN_AT_ONCE: Final = 2
+"""A PNG takes up to a second of a processor: others wait, and the rest of the API does not."""
+
+_MEDIA_TYPES: Final[dict[Format, str]] = {"svg": "image/svg+xml", "png": "image/png"}
+
+
+def router(views: Views, glance: Glance) -> APIRouter:
+    """The routes of pictures."""
+    routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["pictures"])
+    room = asyncio.Semaphore(DRAWN_AT_ONCE)
+
+    async def answer(svg: str, drawn_as: Format, if_none_match: str | None) -> Response:
+        tag = etag(blake2b(svg.encode(), digest_size=8).hexdigest() + f"-{drawn_as}")
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if matches(if_none_match, tag):
+            return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        media_type = _MEDIA_TYPES[drawn_as]
+        if drawn_as == "svg":
+            return Response(svg, media_type=media_type, headers=headers)
+        async with room:
+            drawn = await asyncio.to_thread(png, svg)
+        return Response(drawn, media_type=media_type, headers=headers)
+
+    async def timeline(code: str, fiscal_year: int, language: Language) -> str:
+        viewed = await views.calendar(code, fiscal_year)
+        name = viewed.municipality.name
+        return await asyncio.to_thread(timeline_svg, viewed.calendar, name, views.today, language)
+
+    async def overview(asked: Asked, limit: int, language: Language) -> str:
+        day = asked.day or glance.today
+        year = fiscal_year_of(day)
+        found = await glance.standings(day, asked.wanted, None, limit)
+        codes = [municipality.code for municipality, _ in found.rows]
+        calendars = await glance.calendars(codes, year)
+        following = await glance.calendars(codes, year + 1)
+        rows = [
+            OverviewRow(
+                municipality.name, calendars[code], municipality.prefecture, following.get(code)
+            )
+            for code, (municipality, _) in zip(codes, found.rows, strict=True)
+            if code in calendars
+        ]
+        left_out = LeftOut(found.total - len(rows), found.without_calendar)
+        return await asyncio.to_thread(
+            overview_svg, rows, day, language, deadlines=asked.wanted.kinds, left_out=left_out
+        )
+
+    @routes.get(
+        "/calendars/{code}/{fiscal_year}/timeline.svg",
+        response_class=Response,
+        responses=_drawn("svg"),
+    )
+    async def draw_timeline_svg(
+        code: CodeInPath,
+        fiscal_year: FiscalYearInPath,
+        language: Texts = "ja",
+        if_none_match: IfNoneMatch = None,
+    ) -> Response:
+        """The year of one municipality: phases, milestones with their windows, and today."""
+        return await answer(await timeline(code, fiscal_year, language), "svg", if_none_match)
+
+    @routes.get(
+        "/calendars/{code}/{fiscal_year}/timeline.png",
+        response_class=Response,
+        responses=_drawn("png"),
+    )
+    async def draw_timeline_png(
+        code: CodeInPath,
+        fiscal_year: FiscalYearInPath,
+        language: Texts = "ja",
+        if_none_match: IfNoneMatch = None,
+    ) -> Response:
+        """The same picture as PNG."""
+        return await answer(await timeline(code, fiscal_year, language), "png", if_none_match)
+
+    @routes.get("/standings.svg", response_class=Response, responses=_drawn("svg"))
+    async def draw_standings_svg(
+        asked: Annotated[Asked, Depends(asked)],
+        limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_ROWS,
+        language: Texts = "ja",
+        if_none_match: IfNoneMatch = None,
+    ) -> Response:
+        """Up to 80 municipalities, the first in order: their phases and whose deadline is next.
+
+        Those with observed or corrected dates come first; those with the same dates share a row.
+        """
+        return await answer(await overview(asked, limit, language), "svg", if_none_match)
+
+    @routes.get("/standings.png", response_class=Response, responses=_drawn("png"))
+    async def draw_standings_png(
+        asked: Annotated[Asked, Depends(asked)],
+        limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_ROWS,
+        language: Texts = "ja",
+        if_none_match: IfNoneMatch = None,
+    ) -> Response:
+        """The same picture as PNG."""
+        return await answer(await overview(asked, limit, language), "png", if_none_match)
+
+    return routes
+
+
+def _drawn(drawn_as: Format) -> dict[int | str, dict[str, object]]:
+    schema = {"type": "string"} if drawn_as == "svg" else {"type": "string", "format": "binary"}
+    return {
+        200: {"content": {_MEDIA_TYPES[drawn_as]: {"schema": schema}}},
+        304: {"description": "It is as `If-None-Match` names it"},
+    }

@@ -1,0 +1,240 @@
+"""``/v1/pursuits`` and ``/v1/plans``: deals on their way to money, and the ways there are."""
+
+from typing import Annotated, Final
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
+from pydantic import TypeAdapter
+
+from budget_calendar.api.authors import author_of
+from budget_calendar.api.scopes import READ, WRITE_PURSUITS
+from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.pursuit.state import Status
+from budget_calendar.domain.refusals import refusals_within
+from budget_calendar.domain.stages import Stage
+from budget_calendar.pursuits.messages import (
+    CancelPursuit,
+    ConfirmStage,
+    Message,
+    OpenPursuit,
+    PausePursuit,
+    ResumePursuit,
+    TakeRoute,
+    WantOtherwise,
+)
+from budget_calendar.pursuits.repository import PursuitFilter
+from budget_calendar.pursuits.schemas import (
+    CancelIn,
+    ConfirmationIn,
+    GoalIn,
+    ListedPursuitOut,
+    PauseIn,
+    PlanIn,
+    PlanOut,
+    PursuitIn,
+    PursuitOut,
+    RouteIn,
+    StandingOut,
+)
+from budget_calendar.pursuits.service import PursuitRequests
+from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.clock import Clock
+from kakehashi_common.contracts.budget_phases import PursuitId
+from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.http.cursors import Page, decode_cursor, page
+from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
+from kakehashi_common.http.idempotency import IdempotentRequest
+from kakehashi_common.http.origin import origin_of
+from kakehashi_common.http.repeats import repeatable
+
+IdInPath = Annotated[PursuitId, Path()]
+Writer = Annotated[Principal, Depends(require_scope(WRITE_PURSUITS))]
+
+_KEY: Final = TypeAdapter(tuple[PursuitId])
+_NO_STAGE: Final = ("no_route", "ended")
+
+
+def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 - a route each
+    """The routes of pursuits and plans."""
+    routes = APIRouter(prefix="/v1", tags=["pursuits"])
+    may_read = [Depends(require_scope(READ))]
+
+    @routes.post("/plans", dependencies=may_read)
+    async def plan_routes(wanted: PlanIn) -> PlanOut:
+        """Every route to the money for a goal, feasible or not, and why; stores nothing.
+
+        With `assumptions` as if these dates held, with `as_of` as of another day.
+        """
+        as_of = wanted.as_of or pursuits.today
+        municipality, planned = await pursuits.plan(
+            wanted.municipality_code, wanted.goal.goal(), as_of, _assumptions(wanted, clock)
+        )
+        return PlanOut.of(municipality, as_of, planned)
+
+    @routes.post("/pursuits", status_code=status.HTTP_201_CREATED)
+    async def open_pursuit(
+        request: Request,
+        response: Response,
+        opened: PursuitIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> StandingOut:
+        """Open a pursuit on the route that is proposed first.
+
+        Sent again with the same `id` or `Idempotency-Key`, it is opened once and answered alike.
+        """
+        repeat = await repeatable(request, who, idempotency_key)
+        opening = OpenPursuit(
+            opened.id or _made_id(repeat),
+            opened.municipality_code,
+            opened.owner,
+            opened.goal.goal(),
+            opened.patience.patience(),
+        )
+        standing = await pursuits.open(opening, author_of(request, who), repeat)
+        response.headers["Location"] = f"/v1/pursuits/{standing.pursuit_id}"
+        return StandingOut.of(standing)
+
+    @routes.get("/pursuits", dependencies=may_read)
+    async def list_pursuits(
+        municipality_code: Annotated[MunicipalityCode | None, Query()] = None,
+        owner: Annotated[str | None, Query(max_length=64)] = None,
+        stage: Annotated[
+            str | None,
+            Query(pattern=f"^({'|'.join((*Stage, *_NO_STAGE))})$", description="Or `no_route`"),
+        ] = None,
+        standing: Annotated[Status | None, Query(alias="status")] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[ListedPursuitOut]:
+        """Pursuits that fit all that is given, by id."""
+        after = decode_cursor("pursuits", cursor, _KEY)
+        wanted = PursuitFilter(
+            municipality_code, owner, stage, None if standing is None else standing.value
+        )
+        rows = await pursuits.those(
+            wanted, after=None if after is None else after[0], limit=limit + 1
+        )
+        shown, next_cursor = page("pursuits", rows, limit, lambda row: (row.pursuit_id,))
+        return Page(items=[ListedPursuitOut.of(row) for row in shown], next_cursor=next_cursor)
+
+    @routes.get("/pursuits/{pursuit_id}", dependencies=may_read)
+    async def get_pursuit(pursuit_id: IdInPath) -> PursuitOut:
+        """One pursuit: where it stands, what is next, its story, and every route as last planned.
+
+        It is answered while Temporal is away, too.
+        """
+        return PursuitOut.of(*await pursuits.find(pursuit_id))
+
+    async def ask(
+        request: Request, who: Principal, key: str | None, pursuit_id: str, message: Message
+    ) -> StandingOut:
+        repeat = await repeatable(request, who, key)
+        return StandingOut.of(await pursuits.ask(pursuit_id, message, repeat))
+
+    @routes.post("/pursuits/{pursuit_id}/confirmations")
+    async def confirm_stage(
+        request: Request,
+        pursuit_id: IdInPath,
+        confirmed: ConfirmationIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> StandingOut:
+        """Say what happened in a stage; answers where the pursuit stands after all that follows."""
+        message = ConfirmStage(
+            confirmed.stage,
+            confirmed.outcome,
+            confirmed.on,
+            who.subject,
+            confirmed.note,
+            origin_of(request),
+        )
+        return await ask(request, who, idempotency_key, pursuit_id, message)
+
+    @routes.post("/pursuits/{pursuit_id}/route")
+    async def choose_route(
+        request: Request,
+        pursuit_id: IdInPath,
+        chosen: RouteIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> StandingOut:
+        """Take another of the planned routes."""
+        message = TakeRoute(chosen.route_id, who.subject, origin_of(request))
+        return await ask(request, who, idempotency_key, pursuit_id, message)
+
+    @routes.post("/pursuits/{pursuit_id}/goal")
+    async def revise_goal(
+        request: Request,
+        pursuit_id: IdInPath,
+        wanted: GoalIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> StandingOut:
+        """Want something else: its routes are planned anew."""
+        message = WantOtherwise(wanted.goal(""), who.subject, origin_of(request))
+        return await ask(request, who, idempotency_key, pursuit_id, message)
+
+    @routes.post("/pursuits/{pursuit_id}/pause")
+    async def pause_pursuit(
+        request: Request,
+        pursuit_id: IdInPath,
+        pause: PauseIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> StandingOut:
+        """Ask nobody for anything until a day; then it goes on by itself."""
+        message = PausePursuit(pause.until, who.subject, pause.note, origin_of(request))
+        return await ask(request, who, idempotency_key, pursuit_id, message)
+
+    @routes.post("/pursuits/{pursuit_id}/resume")
+    async def resume_pursuit(
+        request: Request,
+        pursuit_id: IdInPath,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> StandingOut:
+        """Go on before the pause is over."""
+        message = ResumePursuit(who.subject, origin_of(request))
+        return await ask(request, who, idempotency_key, pursuit_id, message)
+
+    @routes.post("/pursuits/{pursuit_id}/cancel")
+    async def cancel_pursuit(
+        request: Request,
+        pursuit_id: IdInPath,
+        cancelled: CancelIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> StandingOut:
+        """Give the pursuit up."""
+        message = CancelPursuit(who.subject, cancelled.note, origin_of(request))
+        return await ask(request, who, idempotency_key, pursuit_id, message)
+
+    return routes
+
+
+def _made_id(request: IdempotentRequest | None) -> str:
+    """A new id; the same for a repeated request, whatever became of the first."""
+    if request is None:
+        return str(uuid4())
+    return str(uuid5(NAMESPACE_URL, f"{request.subject} {request.key} {request.digest.hex()}"))
+
+
+def _assumptions(wanted: PlanIn, clock: Clock) -> list[Correction]:
+    found = []
+    for position, each in enumerate(wanted.assumptions):
+        with refusals_within(f"assumptions/{position}"):
+            window = each.window()
+        found.append(
+            Correction(
+                code=wanted.municipality_code,
+                fiscal_year=each.fiscal_year,
+                key=each.key,
+                window=window,
+                source="assumed",
+                reason="what if",
+                by="assumed",
+                at=clock.now(),
+            )
+        )
+    return found

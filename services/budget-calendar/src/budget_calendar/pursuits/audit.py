@@ -1,0 +1,86 @@
+"""What was done to a pursuit, as the audit words it. Free text stays in the pursuit."""
+
+from dataclasses import asdict
+from typing import Final
+
+from budget_calendar.domain.pursuit import PursuitState
+from budget_calendar.domain.pursuit.commands import CalendarChanged
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.pursuits.messages import (
+    Act,
+    CancelPursuit,
+    ConfirmStage,
+    OpenPursuit,
+    PausePursuit,
+    ResumePursuit,
+    TakeRoute,
+    WantOtherwise,
+    stage_of,
+)
+
+VERBS: Final = {
+    OpenPursuit: "open_pursuit",
+    ConfirmStage: "confirm_stage",
+    TakeRoute: "choose_route",
+    WantOtherwise: "revise_goal",
+    PausePursuit: "pause_pursuit",
+    ResumePursuit: "resume_pursuit",
+    CancelPursuit: "cancel_pursuit",
+    CalendarChanged: "plan_anew",
+    RefusedError: "refuse_message",
+}
+"""What is noted as done; of the clock's commands it is the name of their class."""
+
+ACTS: Final = {
+    "open_pursuit": "案件を開始",
+    "confirm_stage": "段階の結果を記録",
+    "choose_route": "ルートを選択",
+    "revise_goal": "目標を変更",
+    "pause_pursuit": "一時停止",
+    "resume_pursuit": "再開",
+    "cancel_pursuit": "取りやめ",
+    "plan_anew": "計画を見直し",
+    "refuse_message": "受け付けられない操作を記録",
+    "begin": "着手を通知",
+    "silence": "未確認を通知",
+    "review": "状況を見直し",
+    "opensuccessor": "次期契約の案件を開始",
+    "resume": "停止期間の終了",
+}
+"""The verbs as operators read them in the Temporal UI."""
+
+
+def act_of(
+    command: object, before: PursuitState | None, after: PursuitState, *, by: str, origin: str
+) -> Act:
+    """That somebody asked for something, or the clock brought it, and what it changed."""
+    return Act(
+        by,
+        VERBS.get(type(command), type(command).__name__.lower()),
+        origin,
+        None if before is None else _outline(before),
+        _outline(after) | _said(command),
+    )
+
+
+def _outline(state: PursuitState) -> dict[str, object]:
+    return {
+        "version": state.version,
+        "status": state.status.value,
+        "stage": stage_of(state),
+        "route": state.route.id if state.route else None,
+    }
+
+
+def _said(command: object) -> dict[str, object]:
+    match command:
+        case ConfirmStage():
+            return {"confirmed": command.stage, "outcome": command.outcome, "on": str(command.on)}
+        case WantOtherwise() | OpenPursuit():
+            return {"goal": {k: v for k, v in asdict(command.goal).items() if k != "description"}}
+        case RefusedError():
+            return {"refused": command.code}
+        case PausePursuit():
+            return {"until": str(command.until)}
+        case _:
+            return {}

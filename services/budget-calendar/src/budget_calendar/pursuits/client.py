@@ -1,0 +1,216 @@
+"""Reach the workflows of pursuits: open one, ask something of it, tell it of a revision."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+
+from budget_calendar.authors import Author
+from budget_calendar.cycles.labels import named, pursuit_summary
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.pursuits.handlers import Pursuit
+from budget_calendar.pursuits.messages import (
+    CancelPursuit,
+    ConfirmStage,
+    Message,
+    OpenPursuit,
+    PausePursuit,
+    ResumePursuit,
+    Standing,
+    TakeRoute,
+    WantOtherwise,
+)
+from budget_calendar.pursuits.workflow import ID_PREFIX, PursuitWorkflow
+from kakehashi_common.errors import BusyError, ConflictError, NotFoundError, TransientError
+from kakehashi_common.temporal.error_boundary import rpc_errors
+from kakehashi_common.temporal.fan_out import reach_each
+from kakehashi_common.temporal.priorities import PERSON_WAITS
+from kakehashi_common.temporal.stuck import raise_if_stuck
+
+ANSWERS_WITHIN: Final = timedelta(seconds=10)
+"""How long a caller waits for a workflow's answer."""
+
+COME_BACK_AFTER: Final = timedelta(seconds=5)
+
+_AGAIN: Final = (
+    "The change may be recorded yet. Send the same request again with the same Idempotency-Key: it "
+    "is done once."
+)
+
+CONFLICTS: Final = frozenset(
+    {
+        "contract_concluded",
+        "goal_unchanged",
+        "no_route",
+        "not_paused",
+        "nothing_cut",
+        "pursuit_ended",
+        "pursuit_exists",
+        "pursuit_paused",
+        "route_not_feasible",
+        "route_taken",
+        "stage_not_reached",
+        "stage_passed",
+        "was_cut",
+    }
+)
+"""Codes of refusals for how the pursuit stands; all others are for what the message says."""
+
+_UPDATES: Final[dict[type[Message], str]] = {
+    ConfirmStage: "confirm",
+    TakeRoute: "choose_route",
+    WantOtherwise: "revise_goal",
+    PausePursuit: "pause",
+    ResumePursuit: "resume",
+    CancelPursuit: "cancel",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PursuitWorkflows:
+    """The workflows of pursuits.
+
+    Args:
+        client: may be lazy, and Temporal may be away.
+        task_queue: where the workers are.
+        id_prefix: before the workflows' ids, for several installations in one namespace.
+        answers_within: how long a caller waits for a workflow's answer.
+    """
+
+    client: Client
+    task_queue: str
+    id_prefix: str = ""
+    answers_within: timedelta = ANSWERS_WITHIN
+
+    def workflow_id(self, pursuit_id: str) -> str:
+        """The id of a pursuit's workflow."""
+        return f"{self.id_prefix}{ID_PREFIX}{pursuit_id}"
+
+    async def open(self, opening: OpenPursuit, author: Author) -> Standing:
+        """Open a pursuit; where it stands. One that was opened alike and runs answers alike.
+
+        Raises:
+            ConflictError: another pursuit runs under that id, or did (``pursuit_exists``).
+            TransientError: Temporal is away, or no worker has answered. The same request again
+                joins the pursuit that may have been begun.
+            FaultError: Temporal refuses the request, or the pursuit's workflow is stuck.
+        """
+        again = (
+            f"Send the same request with the id {opening.pursuit_id}: it joins this pursuit, "
+            "whatever became of it."
+        )
+        start = WithStartWorkflowOperation(
+            PursuitWorkflow.run,
+            Pursuit(opening, opened_by=author.who, origin=author.origin),
+            id=self.workflow_id(opening.pursuit_id),
+            task_queue=self.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=pursuit_summary(opening.code, opening.goal.policy_area, opening.owner),
+            search_attributes=named(opening.code),
+            priority=PERSON_WAITS,
+        )
+        try:
+            async with self._answering(opening.pursuit_id, again):
+                opened: Standing = await self.client.execute_update_with_start_workflow(
+                    "open", opening, start_workflow_operation=start, result_type=Standing
+                )
+                return opened
+        except WorkflowAlreadyStartedError as error:
+            raise ConflictError(
+                f"pursuit {opening.pursuit_id} was there and has ended: take another id",
+                code="pursuit_exists",
+                field="/id",
+            ) from error
+        except WorkflowUpdateFailedError as error:
+            raise _refusal(error) from error
+
+    async def ask(
+        self, pursuit_id: str, message: Message, request_id: str | None = None
+    ) -> Standing:
+        """Ask something of a pursuit; where it stands once all that follows has been recorded.
+
+        Args:
+            pursuit_id: which.
+            message: what is asked.
+            request_id: the same request again is done once and answered alike, within a run.
+
+        Raises:
+            RefusedError: it makes no sense; nothing has changed.
+            ConflictError: it makes none as the pursuit stands; nothing has changed.
+            NotFoundError: no workflow of that pursuit runs.
+            TransientError: Temporal is away, or no worker has answered in time; it may be done yet.
+            FaultError: Temporal refuses the request, or the pursuit's workflow is stuck.
+        """
+        handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
+        try:
+            async with self._answering(pursuit_id, _AGAIN):
+                standing: Standing = await handle.execute_update(
+                    _UPDATES[type(message)], message, id=request_id, result_type=Standing
+                )
+                return standing
+        except WorkflowUpdateFailedError as error:
+            raise _refusal(error) from error
+        except NotFoundError as error:
+            raise NotFoundError(
+                f"no pursuit {pursuit_id} is under way", field="pursuit_id"
+            ) from error
+
+    @asynccontextmanager
+    async def _answering(self, pursuit_id: str, again: str) -> AsyncIterator[None]:
+        """Wait for a workflow's answer, but not for one that can't come.
+
+        Raises:
+            NotFoundError: no workflow of that pursuit runs.
+            TransientError: Temporal is away, or no worker has answered in time.
+            FaultError: Temporal refuses the request, or the workflow is stuck.
+        """
+        try:
+            with rpc_errors():
+                async with asyncio.timeout(self.answers_within.total_seconds()):
+                    yield
+        except BusyError as error:
+            handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
+            await raise_if_stuck(self.client, handle, again)
+            raise BusyError(error.message, retry_after=COME_BACK_AFTER, public=again) from error
+        except TransientError as error:
+            raise TransientError(
+                error.message, retry_after=COME_BACK_AFTER, public=again
+            ) from error
+
+    async def tell(self, pursuit_ids: Sequence[str]) -> None:
+        """Tell pursuits that their calendar has changed; those that have ended meanwhile too.
+
+        Raises:
+            TransientError: Temporal is away; some may have been reached.
+            FaultError: Temporal refuses a request; some may have been reached.
+        """
+        await reach_each(pursuit_ids, self._signal)
+
+    async def _signal(self, pursuit_id: str) -> None:
+        handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
+        with suppress(NotFoundError), rpc_errors():  # it has ended meanwhile
+            await handle.signal("calendar_changed", rpc_timeout=self.answers_within)
+
+
+def _refusal(error: WorkflowUpdateFailedError) -> Exception:
+    """What the workflow refused, as the domain says it."""
+    cause: Any = error.cause
+    if not isinstance(cause, ApplicationError) or cause.type is None:
+        return error
+    field = cause.details[0] if cause.details else None
+    if cause.type in CONFLICTS:
+        return ConflictError(
+            cause.message, code=cause.type, field=None if field is None else f"/{field}"
+        )
+    return RefusedError(cause.message, field=field, code=cause.type)

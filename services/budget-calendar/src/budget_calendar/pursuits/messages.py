@@ -1,0 +1,218 @@
+"""What a pursuit's workflow is told, and what it asks of the world: values that travel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from budget_calendar.cycles.plan import Due
+from budget_calendar.domain.goals import PursuitGoal, check_start
+from budget_calendar.domain.pursuit import Patience, PursuitState
+from budget_calendar.domain.pursuit.commands import (
+    Cancel,
+    ChooseRoute,
+    Confirm,
+    Pause,
+    Resume,
+    ReviseGoal,
+    require_by,
+)
+from budget_calendar.domain.pursuit.state import Status
+from budget_calendar.domain.refusals import RefusedError, require_text
+from budget_calendar.domain.routes.route import Route
+from budget_calendar.domain.stages import DECIDED_BY_OTHERS
+
+LONGEST_ORIGIN: Final = 200
+"""Characters of where a message came from."""
+
+TEMPORAL: Final = "temporal"
+"""Where a message came from that says nothing else: an operator in the Temporal UI."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPursuit:
+    """Who wants what from whom. Opening the same again changes nothing."""
+
+    pursuit_id: str
+    code: str
+    """The municipality's."""
+    owner: str
+    """Team or staff number, never a name."""
+    goal: PursuitGoal
+    patience: Patience = field(default_factory=Patience)
+    generation: int = 1
+    """2 for the successor of a contract, 3 for the successor of that."""
+
+    @property
+    def successor_id(self) -> str:
+        """The id of the pursuit that renews the contract: ``<id>-2``, then ``<id>-3``."""
+        first = self.pursuit_id
+        if self.generation > 1:
+            first = first.removesuffix(f"-{self.generation}")
+        return f"{first}-{self.generation + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmStage(Confirm):
+    """A confirmation, and where it came from."""
+
+    origin: str = TEMPORAL
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRoute(ChooseRoute):
+    """The choice of a route, and where it came from."""
+
+    origin: str = TEMPORAL
+
+
+@dataclass(frozen=True, slots=True)
+class WantOtherwise(ReviseGoal):
+    """Another goal, and where it came from."""
+
+    origin: str = TEMPORAL
+
+
+@dataclass(frozen=True, slots=True)
+class PausePursuit(Pause):
+    """A pause, and where it came from."""
+
+    origin: str = TEMPORAL
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePursuit(Resume):
+    """The end of a pause, and where it came from."""
+
+    origin: str = TEMPORAL
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPursuit(Cancel):
+    """The end of a pursuit, and where it came from."""
+
+    origin: str = TEMPORAL
+
+
+Message = ConfirmStage | TakeRoute | WantOtherwise | PausePursuit | ResumePursuit | CancelPursuit
+"""What a person asks of a pursuit."""
+
+
+def check_message(message: Message, today: date) -> None:
+    """Refuse a message for what it says itself, however the pursuit stands.
+
+    Raises:
+        RefusedError: it comes from nowhere that can be noted, or wants a start that is past or too
+            far away.
+    """
+    require_text(message.origin, "origin")
+    if len(message.origin) > LONGEST_ORIGIN:
+        raise RefusedError(
+            f"origin must be at most {LONGEST_ORIGIN} characters, not {len(message.origin)}",
+            field="origin",
+            code="origin_too_long",
+        )
+    if isinstance(message, WantOtherwise):
+        check_start(message.goal, today)
+
+
+def stated_by(message: Message) -> str:
+    """Return who says to send the message, or ``TEMPORAL`` if that can't be noted."""
+    try:
+        require_by(message.by)
+    except RefusedError:
+        return TEMPORAL
+    return message.by
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a pursuit stands, in a few words for programs and a sentence for people."""
+
+    pursuit_id: str
+    version: int
+    status: str
+    stage: str
+    """The stage it is in; ``no_route`` while none is open, ``ended`` after the end."""
+    next_action_on: date | None
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryTold:
+    """What happened and what comes next, a sentence each."""
+
+    ja: tuple[str, ...]
+    en: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRoutes:
+    """For what to plan routes, and as of when."""
+
+    code: str
+    goal: PursuitGoal
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The routes, and what else has to be the same however often a workflow is replayed."""
+
+    routes: tuple[Route, ...]
+    holidays: tuple[date, ...]
+    """Public holidays of these years on weekdays: the government may still move one."""
+    calendars: int
+    """The revision of the municipality's calendars that were planned by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that somebody did to a pursuit, for the audit."""
+
+    who: str
+    what: str
+    origin: str
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPursuit:
+    """A pursuit as it is now, who made it so, and what to publish."""
+
+    state: PursuitState
+    calendars: int
+    """See :class:`Planned`."""
+    at: datetime
+    acts: tuple[Act, ...] = ()
+    events: tuple[Due, ...] = ()
+
+
+def stage_of(state: PursuitState) -> str:
+    """The stage as lists and search attributes name it."""
+    if state.status is Status.ENDED:
+        return "ended"
+    return state.stage or "no_route"
+
+
+def next_action_on(state: PursuitState) -> date | None:
+    """Return the next day on which something is to be begun, or should have happened.
+
+    What has been begun is due by its own day, and what others decide is expected on theirs. While
+    nothing is open it is the day on which the pursuit is looked at again.
+    """
+    if state.status is Status.PAUSED:
+        return state.paused_until
+    begins = [
+        step.begin_by
+        for step in state.steps_to_begin
+        if step.stage not in state.begun and step.stage not in DECIDED_BY_OTHERS
+    ]
+    waiting = [
+        step.act_by
+        for step in state.open_steps
+        if not step.optional and (step.stage in state.begun or step.stage in DECIDED_BY_OTHERS)
+    ]
+    return min((*begins, *waiting), default=state.plan_due_on or state.review_on)

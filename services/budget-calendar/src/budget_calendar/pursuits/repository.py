@@ -1,0 +1,178 @@
+"""Pursuits as their workflows last recorded them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import Date, bindparam, cast, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar.calendars.planning_revision import revisions
+from budget_calendar.domain.pursuit import PursuitState
+from budget_calendar.domain.pursuit.state import Status
+from budget_calendar.notifications.repository import Untold
+from budget_calendar.pursuits.messages import next_action_on, stage_of
+from budget_calendar.tables import pursuit as table
+
+_state = TypeAdapter(PursuitState)
+
+
+@dataclass(frozen=True, slots=True)
+class PursuitFilter:
+    """Which pursuits a list shows; what is ``None`` does not matter."""
+
+    code: str | None = None
+    owner: str | None = None
+    stage: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPursuit:
+    """One pursuit, and when it was opened and last changed."""
+
+    state: PursuitState
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPursuit:
+    """One pursuit as lists show it."""
+
+    pursuit_id: str
+    code: str
+    owner: str
+    status: str
+    stage: str
+    next_action_on: date | None
+    policy_area: str
+    amount: int
+    wanted_start: date
+    description: str
+    route_id: str | None
+    updated_at: datetime
+
+
+async def store(
+    connection: AsyncConnection, state: PursuitState, *, calendars: int, at: datetime
+) -> bool:
+    """Store a state unless one as new is there; return whether that was so."""
+    values = {
+        "code": state.municipality_code,
+        "owner": state.owner,
+        "policy_area": state.goal.policy_area,
+        "stage": stage_of(state),
+        "status": state.status.value,
+        "next_action_on": next_action_on(state),
+        "state": _state.dump_python(state, mode="json"),
+        "revision": state.version,
+        "updated_at": at,
+    }
+    statement = insert(table).values(
+        id=state.pursuit_id, created_at=at, calendar_told=calendars, **values
+    )
+    new = statement.excluded
+    stored = await connection.scalar(
+        statement.on_conflict_do_update(
+            index_elements=[table.c.id],
+            set_={name: new[name] for name in values}
+            | {"calendar_told": func.greatest(table.c.calendar_told, new.calendar_told)},
+            where=table.c.revision < new.revision,
+        ).returning(table.c.id)
+    )
+    return stored is not None
+
+
+async def find(connection: AsyncConnection, pursuit_id: str) -> StoredPursuit | None:
+    """One pursuit, if it has been recorded."""
+    row = (
+        await connection.execute(
+            select(table.c.state, table.c.created_at, table.c.updated_at).where(
+                table.c.id == pursuit_id
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return StoredPursuit(_state.validate_python(row.state), row.created_at, row.updated_at)
+
+
+async def those(
+    connection: AsyncConnection, wanted: PursuitFilter, *, after: str | None, limit: int
+) -> list[ListedPursuit]:
+    """Pursuits that fit, by id, from the one behind ``after`` on."""
+    goal = table.c.state["goal"]
+    query = select(
+        table.c.id.label("pursuit_id"),
+        table.c.code,
+        table.c.owner,
+        table.c.status,
+        table.c.stage,
+        table.c.next_action_on,
+        table.c.policy_area,
+        goal["amount"].as_integer().label("amount"),
+        cast(goal["wanted_start"].astext, Date).label("wanted_start"),
+        goal["description"].astext.label("description"),
+        table.c.state["route"]["id"].astext.label("route_id"),
+        table.c.updated_at,
+    )
+    for name in ("code", "owner", "stage", "status"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(table.c[name] == value)
+    if after is not None:
+        query = query.where(table.c.id > after)
+    rows = await connection.execute(query.order_by(table.c.id).limit(limit))
+    return [ListedPursuit(**row) for row in rows.mappings()]
+
+
+async def under_way(connection: AsyncConnection, owner: str, limit: int) -> list[StoredPursuit]:
+    """The first ``limit`` pursuits of an owner that have not ended, by id."""
+    rows = await connection.execute(
+        select(table.c.state, table.c.created_at, table.c.updated_at)
+        .where(table.c.owner == owner, table.c.status != Status.ENDED.value)
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    return [
+        StoredPursuit(_state.validate_python(row.state), row.created_at, row.updated_at)
+        for row in rows
+    ]
+
+
+async def untold(
+    connection: AsyncConnection, *, code: str | None, after: str, limit: int
+) -> list[Untold]:
+    """The next ones behind id ``after`` that plan by what has changed, of one municipality or all.
+
+    Compared is what they were last told of with the calendars, rules and subsidies themselves, so
+    that no revision is missed, whoever made it and whenever the pursuit began.
+    """
+    now = revisions().subquery()
+    query = (
+        select(table.c.id, now.c.revision)
+        .join(now, now.c.code == table.c.code)
+        .where(
+            table.c.status != Status.ENDED.value,
+            table.c.calendar_told < now.c.revision,
+            table.c.id > after,
+        )
+    )
+    if code is not None:
+        query = query.where(table.c.code == code)
+    rows = await connection.execute(query.order_by(table.c.id).limit(limit))
+    return [Untold(row.id, row.revision) for row in rows]
+
+
+async def note_told(connection: AsyncConnection, told: Sequence[Untold]) -> None:
+    """Remember that these pursuits know of these revisions."""
+    if told:
+        await connection.execute(
+            update(table)
+            .where(table.c.id == bindparam("of"))
+            .values(calendar_told=func.greatest(table.c.calendar_told, bindparam("known"))),
+            [{"of": each.id, "known": each.revision} for each in told],
+        )

@@ -1,0 +1,402 @@
+"""Pursuits and routes as the API shows them, and what people send."""
+
+from contextlib import nullcontext
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from budget_calendar.api.fields import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR, Answer, Ask
+from budget_calendar.calendars.schemas import AssumptionIn
+from budget_calendar.domain.goals import ContractCategory, PursuitGoal
+from budget_calendar.domain.municipality import Municipality
+from budget_calendar.domain.pursuit.state import Awaited, Confirmation, Ending, Patience, Status
+from budget_calendar.domain.pursuit.story import story, summary
+from budget_calendar.domain.refusals import refusals_within
+from budget_calendar.domain.routes.route import Reason, Route, RouteKind, Step
+from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
+from budget_calendar.domain.texts import Text
+from budget_calendar.events.mapping import date_window, label
+from budget_calendar.pursuits.messages import Standing, next_action_on, stage_of
+from budget_calendar.pursuits.repository import ListedPursuit, StoredPursuit
+from budget_calendar.registry.schemas import BriefMunicipality
+from kakehashi_common.contracts.budget_phases import DateWindow
+from kakehashi_common.contracts.events import Label, MunicipalityCode
+from kakehashi_common.contracts.instants import Day
+from kakehashi_common.http.bodies import Flag, Whole
+from kakehashi_common.http.fields import JapanTime
+
+Note = Annotated[
+    str, Field(max_length=500, description="For colleagues; no personal data", examples=[""])
+]
+NextAction = Annotated[
+    date | None,
+    Field(
+        description="The next day on which something is to be begun, or is due; while nothing is "
+        "open, when it is looked at again"
+    ),
+]
+StageShown = Annotated[
+    str,
+    Field(
+        description="The stage it is in; `no_route` while none is open, `ended` after the end",
+        examples=["request"],
+    ),
+]
+Owner = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        description="Team or staff number, never a name",
+        examples=["fs-east"],
+    ),
+]
+
+
+class GoalIn(Ask):
+    """What is wanted."""
+
+    policy_area: str = Field(max_length=64, examples=["digital"])
+    amount: Whole = Field(
+        le=10**15, description="Yen in total, tax included", examples=[12_000_000]
+    )
+    wanted_start: Day = Field(description="The day on which the work should begin")
+    category: ContractCategory
+    years: Whole | None = Field(
+        default=None, description="Term of a multi-year contract, 1–10; absent for a one-off"
+    )
+    description: str = Field(default="", max_length=500, description="No personal data")
+    continues_contract: Flag = Field(
+        default=False, description="Whether a running contract is to be renewed"
+    )
+
+    def goal(self, place: str = "goal") -> PursuitGoal:
+        """As the domain knows it.
+
+        Raises:
+            RefusedError: a value breaks its rule.
+        """
+        with refusals_within(place) if place else nullcontext():
+            return PursuitGoal(**self.model_dump())
+
+
+class PatienceIn(Ask):
+    """Business days after a step's date until somebody is told."""
+
+    reminder: Whole = Field(default=3, le=250)
+    escalation: Whole = Field(default=10, le=250)
+    review: Whole = Field(default=20, le=250, description="Between an escalation and the next look")
+
+    def patience(self) -> Patience:
+        """As the domain knows it.
+
+        Raises:
+            RefusedError: the days are out of order.
+        """
+        with refusals_within("patience"):
+            return Patience(self.reminder, self.escalation, self.review)
+
+
+class PursuitIn(Ask):
+    """A pursuit to be opened."""
+
+    id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=60,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        description="Made up when absent; no personal data. Successors of a contract are "
+        "`<id>-2`, `<id>-3`",
+        examples=["deal-4711"],
+    )
+    municipality_code: MunicipalityCode
+    owner: Owner
+    goal: GoalIn
+    patience: PatienceIn = PatienceIn()
+
+
+class ConfirmationIn(Ask):
+    """What happened in a stage."""
+
+    stage: Stage
+    outcome: Outcome
+    on: Day = Field(description="The day in Japan on which it happened")
+    note: Note = ""
+
+
+class RouteIn(Ask):
+    """Another of the planned routes."""
+
+    route_id: str = Field(max_length=64, examples=["supplementary_budget:2027:2"])
+
+
+class PauseIn(Ask):
+    """Until when nobody is asked for anything."""
+
+    until: Day
+    note: Note = ""
+
+
+class CancelIn(Ask):
+    """Why it is given up."""
+
+    note: Note = ""
+
+
+class RouteAssumptionIn(AssumptionIn):
+    """A date of some fiscal year to be assumed."""
+
+    fiscal_year: Whole = Field(ge=FIRST_FISCAL_YEAR, le=LAST_FISCAL_YEAR)
+
+
+class PlanIn(Ask):
+    """For what to plan, as of when, and by which dates."""
+
+    municipality_code: MunicipalityCode
+    goal: GoalIn
+    as_of: Day | None = Field(default=None, description="Today when absent")
+    assumptions: list[RouteAssumptionIn] = Field(default=[], max_length=50)
+
+
+class StepOut(Answer):
+    """One stage of a route."""
+
+    stage: Stage
+    label: Label
+    begin_by: date
+    act_by: date
+    window: DateWindow
+    optional: bool
+    note: Label | None
+
+    @classmethod
+    def of(cls, step: Step) -> "StepOut":
+        """Show it."""
+        return cls(
+            stage=step.stage,
+            label=label(STAGE_NAMES[step.stage]),
+            begin_by=step.begin_by,
+            act_by=step.act_by,
+            window=date_window(step.estimate),
+            optional=step.optional,
+            note=None if step.note is None else label(step.note),
+        )
+
+
+class RouteOut(Answer):
+    """One way to money, feasible or not, and why."""
+
+    id: str
+    kind: RouteKind
+    rank: int = Field(description="1 is proposed first")
+    label: Label
+    feasible: bool
+    reason: Reason
+    explanation: Label
+    fiscal_year: int = Field(description="The year whose budget holds the money")
+    latest_action: date | None = Field(description="The last day on which it can be entered")
+    starts: date | None = Field(description="When the work would likely begin")
+    grant: int = Field(description="Yen that a subsidy pays")
+    own_share: int = Field(description="Yen that the municipality must budget itself")
+    subsidy_id: str | None
+    contract: Label | None = Field(description="How the contract would be awarded")
+    steps: list[StepOut]
+
+    @classmethod
+    def of(cls, route: Route) -> "RouteOut":
+        """Show it."""
+        return cls(
+            id=route.id,
+            kind=route.kind,
+            rank=route.rank,
+            label=label(route.title),
+            feasible=route.feasible,
+            reason=route.reason,
+            explanation=label(route.explanation),
+            fiscal_year=route.fiscal_year,
+            latest_action=route.latest_action,
+            starts=route.starts,
+            grant=route.grant,
+            own_share=route.own_share,
+            subsidy_id=route.subsidy_id,
+            contract=None if route.contract is None else label(route.contract.text),
+            steps=[StepOut.of(step) for step in route.steps],
+        )
+
+
+class PlanOut(Answer):
+    """Every route as of a day, the best first."""
+
+    municipality: BriefMunicipality
+    as_of: date
+    routes: list[RouteOut]
+
+    @classmethod
+    def of(cls, municipality: Municipality, as_of: date, routes: tuple[Route, ...]) -> "PlanOut":
+        """Show it."""
+        return cls(
+            municipality=BriefMunicipality.of(municipality),
+            as_of=as_of,
+            routes=[RouteOut.of(route) for route in routes],
+        )
+
+
+class GoalOut(Answer):
+    """What is wanted."""
+
+    policy_area: str
+    amount: int
+    wanted_start: date
+    category: ContractCategory
+    years: int | None
+    description: str
+    continues_contract: bool
+
+    @classmethod
+    def of(cls, goal: PursuitGoal) -> "GoalOut":
+        """Show it."""
+        return cls(**asdict(goal))
+
+
+class StandingOut(Answer):
+    """Where a pursuit stands after what was asked."""
+
+    id: str
+    version: int = Field(description="Grows with everything that happens")
+    status: Status
+    stage: StageShown
+    next_action_on: NextAction
+    summary: Label
+
+    @classmethod
+    def of(cls, standing: Standing) -> "StandingOut":
+        """Show it."""
+        return cls(
+            id=standing.pursuit_id,
+            version=standing.version,
+            status=Status(standing.status),
+            stage=standing.stage,
+            next_action_on=standing.next_action_on,
+            summary=Label(ja=standing.ja, en=standing.en),
+        )
+
+
+class ListedPursuitOut(Answer):
+    """One pursuit in a list."""
+
+    id: str
+    municipality_code: str
+    owner: str
+    status: Status
+    stage: StageShown
+    next_action_on: NextAction
+    policy_area: str
+    amount: int
+    wanted_start: date
+    description: str
+    route_id: str | None
+    updated_at: JapanTime
+
+    @classmethod
+    def of(cls, listed: ListedPursuit) -> "ListedPursuitOut":
+        """Show it."""
+        return cls(
+            id=listed.pursuit_id,
+            municipality_code=listed.code,
+            owner=listed.owner,
+            status=Status(listed.status),
+            stage=listed.stage,
+            next_action_on=listed.next_action_on,
+            policy_area=listed.policy_area,
+            amount=listed.amount,
+            wanted_start=listed.wanted_start,
+            description=listed.description,
+            route_id=listed.route_id,
+            updated_at=listed.updated_at,
+        )
+
+
+class ConfirmationOut(Answer):
+    """What a person said has happened, on the present route."""
+
+    stage: Stage
+    outcome: Outcome
+    on: date
+    by: str
+    note: str
+
+    @classmethod
+    def of(cls, confirmation: Confirmation) -> "ConfirmationOut":
+        """Show it."""
+        return cls(
+            stage=confirmation.stage,
+            outcome=confirmation.outcome,
+            on=confirmation.on,
+            by=confirmation.by,
+            note=confirmation.note,
+        )
+
+
+class PursuitOut(Answer):
+    """One pursuit: where it stands, its way, what came before, and the other ways."""
+
+    id: str
+    municipality: BriefMunicipality
+    owner: str
+    version: int
+    status: Status
+    stage: StageShown
+    summary: Label
+    goal: GoalOut
+    next_action_on: NextAction
+    next_step: StepOut | None = Field(description="What should happen next")
+    open_stages: list[Stage] = Field(description="What can be confirmed now")
+    route: RouteOut | None = Field(description="The route under way")
+    awaited: Awaited | None = Field(description="Why new routes are being planned")
+    confirmed: list[ConfirmationOut]
+    paused_until: date | None
+    contract_from: date | None
+    contract_until: date | None
+    ending: Ending | None
+    story: list[Label] = Field(description="What happened, the oldest first, then what comes next")
+    routes: list[RouteOut] = Field(description="Every route as last planned, the best first")
+    opened_on: date
+    created_at: JapanTime
+    updated_at: JapanTime
+
+    @classmethod
+    def of(cls, municipality: Municipality, stored: StoredPursuit) -> "PursuitOut":
+        """Show it."""
+        state = stored.state
+        step = state.next_step
+        return cls(
+            id=state.pursuit_id,
+            municipality=BriefMunicipality.of(municipality),
+            owner=state.owner,
+            version=state.version,
+            status=state.status,
+            stage=stage_of(state),
+            summary=label(summary(state)),
+            goal=GoalOut.of(state.goal),
+            next_action_on=next_action_on(state),
+            next_step=StepOut.of(step) if step else None,
+            open_stages=[each.stage for each in state.open_steps],
+            route=RouteOut.of(state.route) if state.route else None,
+            awaited=state.awaited,
+            confirmed=[ConfirmationOut.of(each) for each in state.confirmed],
+            paused_until=state.paused_until,
+            contract_from=state.contract_from,
+            contract_until=state.contract_until,
+            ending=state.ending,
+            story=_labels(story(state)),
+            routes=[RouteOut.of(route) for route in state.routes],
+            opened_on=state.opened_on,
+            created_at=stored.created_at,
+            updated_at=stored.updated_at,
+        )
+
+
+def _labels(texts: tuple[Text, ...]) -> list[Label]:
+    return [label(text) for text in texts]

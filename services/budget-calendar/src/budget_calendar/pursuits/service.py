@@ -1,0 +1,179 @@
+"""What people ask of pursuits: open, read, plan, and tell them what happened."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from hashlib import blake2b
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from budget_calendar import tables
+from budget_calendar.authors import Author
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
+from budget_calendar.calendars.inputs import registered
+from budget_calendar.calendars.service import Calendars
+from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.goals import PursuitGoal, check_day, check_start
+from budget_calendar.domain.municipality import Municipality
+from budget_calendar.domain.pursuit import check_opening
+from budget_calendar.domain.pursuit.state import Status
+from budget_calendar.domain.routes.route import Route
+from budget_calendar.pursuits import repository as pursuits
+from budget_calendar.pursuits.messages import Message, OpenPursuit, Standing, WantOtherwise
+from budget_calendar.pursuits.planning import routes_of, years_planned
+from budget_calendar.pursuits.repository import ListedPursuit, PursuitFilter, StoredPursuit
+from kakehashi_common.db import Database
+from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
+from kakehashi_common.http.idempotency import IdempotentRequest, Once
+
+Start = Callable[[OpenPursuit, Author], Awaitable[Standing]]
+Ask = Callable[[str, Message, str | None], Awaitable[Standing]]
+
+_once: Final = Once(tables.idempotency_table, TypeAdapter(Standing))
+
+
+class PursuitRequests:
+    """Pursuits as people use them: what is stored is read here, what changes goes to Temporal.
+
+    Args:
+        database: where workflows record.
+        calendars: to plan by.
+        start: opens a pursuit's workflow, see ``PursuitWorkflows.open``.
+        ask: asks something of one, see ``PursuitWorkflows.ask``.
+    """
+
+    def __init__(self, database: Database, calendars: Calendars, start: Start, ask: Ask) -> None:
+        self._database = database
+        self._calendars = calendars
+        self._start = start
+        self._ask = ask
+
+    @property
+    def today(self) -> date:
+        """The day in Japan."""
+        return self._calendars.today
+
+    async def open(
+        self, opening: OpenPursuit, author: Author, request: IdempotentRequest | None
+    ) -> Standing:
+        """Open a pursuit; the same again answers alike.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: the goal can't be pursued any more, or not yet, or the workflow would
+                refuse its input; nothing has been started.
+            ConflictError: another pursuit has or had that id.
+            TransientError: Temporal is away; nothing has been opened, or it opens later.
+        """
+        async with self._database.transaction() as connection:
+            earlier = await _once.answered(connection, request)
+            if earlier is not None:
+                return earlier
+            # What made sense yesterday may not today: a repeated request got its answer above.
+            check_opening(opening.pursuit_id, opening.owner)
+            check_start(opening.goal, self.today)
+            await registered(connection, opening.code)
+            stored = await pursuits.find(connection, opening.pursuit_id)
+        if stored is not None and stored.state.status is Status.ENDED:
+            raise ConflictError(
+                f"pursuit {opening.pursuit_id} was there and has ended: take another id",
+                code="pursuit_exists",
+                field="/id",
+            )
+        return await self._kept(request, await self._start(opening, author))
+
+    async def ask(
+        self, pursuit_id: str, message: Message, request: IdempotentRequest | None
+    ) -> Standing:
+        """Ask something of a pursuit; where it stands afterwards. The same request answers alike.
+
+        Raises:
+            NotFoundError: there is no such pursuit.
+            RefusedError: it makes no sense; nothing has changed.
+            ConflictError: it made sense once or will yet, but not as the pursuit stands.
+            TransientError: Temporal is away, or no worker has answered in time.
+            FaultError: the pursuit's workflow is stuck (``workflow_stuck``), or was ended by hand
+                (``workflow_not_running``).
+        """
+        async with self._database.transaction() as connection:
+            earlier = await _once.answered(connection, request)
+        if earlier is not None:
+            return earlier
+        if isinstance(message, WantOtherwise):
+            check_start(message.goal, self.today, "wanted_start")
+        # Whoever asks twice at once, or again because the answer was lost, asks it once.
+        request_id = None if request is None else _digest(request)
+        try:
+            standing = await self._ask(pursuit_id, message, request_id)
+        except NotFoundError:
+            _, stored = await self.find(pursuit_id)
+            if stored.state.status is Status.ENDED:
+                raise ConflictError(
+                    f"pursuit {pursuit_id} has ended ({stored.state.ending}): open a new one",
+                    code="pursuit_ended",
+                ) from None
+            raise FaultError(
+                f"pursuit {pursuit_id} is {stored.state.status.value}, and its workflow is not "
+                "running",
+                code="workflow_not_running",
+                public=f"The workflow of pursuit {pursuit_id} is not running although the pursuit "
+                "has not ended: it has failed, or was terminated by hand. Trying again does not "
+                "help; open another pursuit, or ask an operator to reset the workflow.",
+            ) from None
+        return await self._kept(request, standing)
+
+    async def _kept(self, request: IdempotentRequest | None, standing: Standing) -> Standing:
+        """Keep the answer for a repeated request. No transaction is open while Temporal works."""
+        if request is None:
+            return standing
+        async with self._database.transaction() as connection:
+            earlier = await _once.earlier(connection, request)
+            return earlier or await _once.keep(connection, request, standing)
+
+    async def find(self, pursuit_id: str) -> tuple[Municipality, StoredPursuit]:
+        """One pursuit as last recorded, and whose it is.
+
+        Raises:
+            NotFoundError: there is no such pursuit.
+        """
+        async with self._database.transaction() as connection:
+            stored = await pursuits.find(connection, pursuit_id)
+            if stored is None:
+                raise NotFoundError(f"there is no pursuit {pursuit_id}", field="pursuit_id")
+            known = await registered(connection, stored.state.municipality_code)
+        return known.municipality, stored
+
+    async def those(
+        self, wanted: PursuitFilter, *, after: str | None, limit: int
+    ) -> list[ListedPursuit]:
+        """Pursuits that fit, by id."""
+        async with self._database.transaction() as connection:
+            return await pursuits.those(connection, wanted, after=after, limit=limit)
+
+    async def plan(
+        self, code: str, goal: PursuitGoal, as_of: date, assumptions: Sequence[Correction]
+    ) -> tuple[Municipality, tuple[Route, ...]]:
+        """Every route to the money as of a day, if these dates held; nothing is stored.
+
+        Raises:
+            NotFoundError: no such municipality.
+            RefusedError: the day or the start is past or too far, or a date can't be assumed.
+        """
+        check_day(as_of, self.today, "as_of")
+        check_start(goal, as_of)
+        years = years_planned(goal, as_of)
+        async with self._database.transaction() as connection:
+            municipality = (await registered(connection, code)).municipality
+            if assumptions:
+                known = await self._calendars.assumed(connection, code, years, assumptions)
+            else:
+                known = await self._calendars.years(connection, code, years)
+            return municipality, await routes_of(
+                connection, municipality, goal, known, as_of, BUSINESS_DAYS
+            )
+
+
+def _digest(request: IdempotentRequest) -> str:
+    """What tells a request from others, and nobody who made it."""
+    parts = (request.subject, request.operation, request.key, request.digest.hex())
+    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

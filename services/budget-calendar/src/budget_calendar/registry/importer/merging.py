@@ -1,0 +1,185 @@
+"""Sources held against the registry: what they add, and what does not match.
+
+Names, kana and types are published language, shared with other services: a source that differs is
+reported and changes nothing. Kana that the registry lacks, residents and indices are taken over.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from budget_calendar.domain.municipality import Municipality, MunicipalityType
+from budget_calendar.registry.importer.report import Finding, FindingKind, Report, Tally
+from budget_calendar.registry.importer.source import Record, Source
+from kakehashi_common.contracts.municipalities import check_digit, known_municipality_code
+
+NORTHERN_TERRITORIES = frozenset({"016951", "016969", "016977", "016985", "016993", "017001"})
+"""色丹村, 泊村, 留夜別村, 留別村, 紗那村, 蘂取村: they have codes, but neither head nor council
+(北方領土問題等の解決の促進のための特別措置に関する法律11条 leaves their affairs to others)."""
+
+_CODE_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The outcome of an import."""
+
+    municipalities: tuple[Municipality, ...]
+    """All of the registry, by code; what no source tells is as before."""
+    report: Report
+
+
+def merge(base: Iterable[Municipality], sources: Iterable[Source]) -> Imported:
+    """``base`` with what the sources add, later ones last, and a report of all that did not match.
+
+    A municipality that a source leaves out keeps what ``base`` knew of it. Rows that belong to no
+    municipality of ``base``, or not clearly to one, change nothing.
+    """
+    merging = _Merging(base)
+    tallies = [merging.take(source) for source in sources]
+    by_code = tuple(each for _, each in sorted(merging.known.items()))
+    return Imported(by_code, Report(tuple(tallies), tuple(merging.findings)))
+
+
+class _Merging:
+    """The registry while sources are taken over, one after the other."""
+
+    def __init__(self, base: Iterable[Municipality]) -> None:
+        self.known = {each.code: each for each in base}
+        self.findings: list[Finding] = []
+        self._by_name: dict[tuple[str | None, str | None], str] = {
+            (each.prefecture, each.name): code for code, each in self.known.items()
+        }
+
+    def take(self, source: Source) -> Tally:
+        self.findings.extend(source.findings)
+        seen: dict[str, Record] = {}
+        for record in source.records:
+            named = self._by_name.get((record.prefecture, record.name))
+            code = named if record.code is None else record.code
+            fault = self._fault(record, code, named, seen)
+            if fault is not None:
+                kind, message = fault
+                self.findings.append(
+                    Finding(
+                        kind,
+                        source.name,
+                        message,
+                        row=record.row,
+                        code=code,
+                        field="name" if record.code is None else "code",
+                        value=record.name if record.code is None else record.code,
+                    )
+                )
+            elif code is not None:
+                seen[code] = record
+                self.findings.extend(_differences(source.name, record, self.known[code]))
+                self.known[code] = _told(self.known[code], record)
+        self.findings.extend(
+            Finding(
+                FindingKind.MISSING_FROM_FILE,
+                source.name,
+                f"{_full_name(each.prefecture, each.name)} is not in it: what was known stays",
+                code=code,
+                value=each.name,
+            )
+            for code, each in sorted(self.known.items())
+            if code not in seen and source.covers(each.type)
+        )
+        return Tally(source.name, source.what, len(source.records), len(seen))
+
+    def _fault(
+        self, record: Record, code: str | None, named: str | None, seen: dict[str, Record]
+    ) -> tuple[FindingKind, str] | None:
+        """Why the record can't be taken over; ``None`` if it can."""
+        name = _full_name(record.prefecture, record.name)
+        if code is None:
+            return FindingKind.UNKNOWN_NAME, f"no local government is called {name}: correct it"
+        if code in NORTHERN_TERRITORIES:
+            return (
+                FindingKind.NOT_GOVERNED,
+                f"{name} of the Northern Territories has no local government",
+            )
+        if code not in self.known:
+            kind, message = _unknown(code)
+            return kind, f"{name}: {message}" if name else message
+        known = self.known[code]
+        if named not in (None, code) or record.prefecture not in (None, known.prefecture):
+            right = f", which has {named}" if named else ""
+            message = (
+                f"{code} is {_full_name(known.prefecture, known.name)}, but the row says {name}"
+                f"{right}: correct the code or the name"
+            )
+            return FindingKind.CONTRADICTION, message
+        if code in seen:
+            return (
+                FindingKind.REPEATED,
+                f"{name} was listed before{_at(seen[code].row)}, which counts: remove one of them",
+            )
+        return None
+
+
+def _told(known: Municipality, record: Record) -> Municipality:
+    return replace(
+        known,
+        kana=known.kana or record.kana or "",
+        japanese_residents=record.japanese_residents
+        if record.tells_residents
+        else known.japanese_residents,
+        indices=record.indices or known.indices,
+    )
+
+
+def _unknown(code: str) -> tuple[FindingKind, str]:
+    """What is the matter with a code that the registry hasn't."""
+    try:
+        known_municipality_code(code)
+    except ValueError as error:
+        message = str(error)
+    else:
+        message = f"the registry has no municipality {code}"
+    if not (len(code) == _CODE_DIGITS and code.isascii() and code.isdigit()):
+        return FindingKind.UNREADABLE_CODE, message
+    if code[-1] != str(check_digit(code[:-1])):
+        return FindingKind.WRONG_CHECK_DIGIT, message
+    return FindingKind.UNKNOWN_CODE, message
+
+
+def _differences(source: str, record: Record, known: Municipality) -> Iterator[Finding]:
+    """What the record says otherwise, and the registry keeps."""
+
+    def differs(kind: FindingKind, field: str, told: str, kept: str) -> Finding:
+        return Finding(
+            kind,
+            source,
+            f"{told} in the source, {kept} in the registry, which stays",
+            row=record.row,
+            code=known.code,
+            field=field,
+            value=told,
+        )
+
+    if record.name and record.name != known.name:
+        yield differs(FindingKind.NAME_DIFFERS, "name", record.name, known.name)
+    if record.kana and known.kana and record.kana != known.kana:
+        yield differs(FindingKind.KANA_DIFFERS, "kana", record.kana, known.kana)
+    designated = known.type is MunicipalityType.DESIGNATED_CITY
+    if record.has_wards is not None and record.has_wards != designated:
+        yield Finding(
+            FindingKind.TYPE_DIFFERS,
+            source,
+            f"{known.name} has {'wards' if record.has_wards else 'no wards'} in the source, but is"
+            f" a {known.type.text.en} in the registry, which stays: check registry/city_types.csv",
+            row=record.row,
+            code=known.code,
+            field="type",
+            value=known.type.value,
+        )
+
+
+def _full_name(prefecture: str | None, name: str | None) -> str:
+    """``群馬県桐生市``; a prefecture is named once."""
+    return f"{prefecture or ''}{'' if name == prefecture else name or ''}"
+
+
+def _at(row: int | None) -> str:
+    return "" if row is None else f" in row {row}"

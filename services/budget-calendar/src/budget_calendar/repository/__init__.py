@@ -1,1 +1,0 @@
-"""All SQL of budget-calendar. Functions take a connection and never commit."""

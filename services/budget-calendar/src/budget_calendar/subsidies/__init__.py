@@ -1,0 +1,1 @@
+"""Subsidy programmes on record, which routes are planned with."""

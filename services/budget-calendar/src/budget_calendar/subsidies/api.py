@@ -1,0 +1,295 @@
+"""``/v1/subsidies``: programmes that pay a share, and who can apply for which."""
+
+from datetime import date
+from fractions import Fraction
+from hashlib import blake2b
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
+from pydantic import Field, TypeAdapter
+
+from budget_calendar.api.authors import author_of
+from budget_calendar.api.fields import Answer, Ask, CodeInPath, Day
+from budget_calendar.api.scopes import READ, WRITE_SUBSIDIES
+from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.schemas import DatesIn, WindowOut
+from budget_calendar.domain.municipality import MunicipalityType
+from budget_calendar.domain.refusals import RefusedError, refusals_within
+from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy
+from budget_calendar.subsidies.repository import StoredSubsidy
+from budget_calendar.subsidies.service import Subsidies
+from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.contracts import instants
+from kakehashi_common.contracts.events import Slug
+from kakehashi_common.http.bodies import Whole
+from kakehashi_common.http.cursors import Page, decode_cursor, page
+from kakehashi_common.http.etags import etag, matches, require_match
+from kakehashi_common.http.fields import Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Limit
+from kakehashi_common.http.repeats import repeatable
+
+MOST_YEN: Final = 10**15
+
+SubsidyId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[a-z0-9][a-z0-9._-]*$",
+        description="Chosen by who enters it",
+        examples=["digital-2027"],
+    ),
+]
+IdInPath = Annotated[SubsidyId, Path()]
+Yen = Annotated[Whole, Field(ge=1, le=MOST_YEN)]
+_KEY: Final = TypeAdapter(tuple[SubsidyId])
+
+
+class SubsidyContentIn(Ask):
+    """What there is to know of one round of a programme."""
+
+    name: str = Field(max_length=200)
+    ministry: str = Field(max_length=200)
+    rate: str = Field(
+        pattern=r"^[0-9]{1,4}(/[1-9][0-9]{0,3})?$",
+        description="Share of the eligible cost, as a fraction",
+        examples=["1/2"],
+    )
+    cap_yen: Yen | None = Field(default=None, description="The highest grant; null: none is set")
+    eligible_types: list[MunicipalityType] = Field(
+        default_factory=list, max_length=20, description="Empty: all types"
+    )
+    policy_areas: list[Slug] = Field(
+        default_factory=list, max_length=100, description="Empty: all areas"
+    )
+    call_opens: instants.Day
+    call_closes: instants.Day = Field(description="The last day for applications")
+    consultation: DatesIn | None = Field(default=None, description="事前相談")
+    decision: DatesIn = Field(description="交付決定: work before it is generally not eligible")
+    completed_by: instants.Day = Field(description="By when the funded work must be done")
+    source: str = Field(max_length=500, description="Where it was published")
+
+    def of(self, subsidy_id: str) -> Subsidy:
+        """As the domain knows it.
+
+        Raises:
+            RefusedError: a value breaks its rule.
+        """
+        consultation = None
+        if self.consultation is not None:
+            with refusals_within("consultation"):
+                consultation = self.consultation.window()
+        with refusals_within("decision"):
+            decision = self.decision.window()
+        return Subsidy(
+            id=subsidy_id,
+            name=self.name,
+            ministry=self.ministry,
+            rate=Fraction(self.rate),
+            cap=self.cap_yen,
+            eligible_types=frozenset(self.eligible_types),
+            policy_areas=frozenset(self.policy_areas),
+            call_opens=self.call_opens,
+            call_closes=self.call_closes,
+            consultation=consultation,
+            decision=decision,
+            completed_by=self.completed_by,
+            source=self.source,
+        )
+
+
+class SubsidyIn(SubsidyContentIn):
+    """A new subsidy."""
+
+    id: SubsidyId
+
+
+class EditedSubsidyIn(SubsidyContentIn):
+    """A subsidy as it should be: what was read can be sent back, its id included."""
+
+    id: SubsidyId | None = Field(default=None, description="That of the path, if it is sent")
+
+    def of(self, subsidy_id: str) -> Subsidy:
+        """As the domain knows it.
+
+        Raises:
+            RefusedError: a value breaks its rule, or it is another subsidy's content.
+        """
+        if self.id not in {None, subsidy_id}:
+            raise RefusedError(
+                f"the body is of {self.id}, the path of {subsidy_id}; a subsidy keeps its id",
+                field="id",
+                code="id_differs",
+            )
+        return super().of(subsidy_id)
+
+
+class SubsidyOut(Answer):
+    """One round of a programme."""
+
+    id: str
+    name: str
+    ministry: str
+    rate: str = Field(examples=["1/2"])
+    cap_yen: int | None
+    eligible_types: list[MunicipalityType] = Field(description="Empty: all types")
+    policy_areas: list[str] = Field(description="Empty: all areas")
+    call_opens: date
+    call_closes: date
+    consultation: WindowOut | None
+    decision: WindowOut
+    completed_by: date
+    source: str
+
+    @classmethod
+    def of(cls, subsidy: Subsidy) -> "SubsidyOut":
+        """Show it."""
+        consultation = subsidy.consultation
+        return cls(
+            id=subsidy.id,
+            name=subsidy.name,
+            ministry=subsidy.ministry,
+            rate=str(subsidy.rate),
+            cap_yen=subsidy.cap,
+            eligible_types=sorted(subsidy.eligible_types),
+            policy_areas=sorted(subsidy.policy_areas),
+            call_opens=subsidy.call_opens,
+            call_closes=subsidy.call_closes,
+            consultation=None if consultation is None else WindowOut.of(consultation),
+            decision=WindowOut.of(subsidy.decision),
+            completed_by=subsidy.completed_by,
+            source=subsidy.source,
+        )
+
+
+class MatchOut(Answer):
+    """A subsidy that a municipality can apply for."""
+
+    subsidy: SubsidyOut
+    grant_yen: int | None = Field(description="Rounded down to 1,000 yen; null without an amount")
+    own_share_yen: int | None = Field(
+        description="What the municipality has to budget itself; null without an amount"
+    )
+
+    @classmethod
+    def of(cls, subsidy: Subsidy, share: OwnShare | None) -> "MatchOut":
+        """Show it."""
+        return cls(
+            subsidy=SubsidyOut.of(subsidy),
+            grant_yen=None if share is None else share.grant,
+            own_share_yen=None if share is None else share.own,
+        )
+
+
+def router(subsidies: Subsidies, views: Views) -> APIRouter:
+    """The routes of subsidies."""
+    routes = APIRouter(prefix="/v1", tags=["subsidies"])
+    may_read = [Depends(require_scope(READ))]
+    Writer = Annotated[Principal, Depends(require_scope(WRITE_SUBSIDIES))]  # noqa: N806 - a type
+
+    @routes.get("/subsidies", dependencies=may_read)
+    async def list_subsidies(
+        *,
+        policy_area: Annotated[Slug | None, Query()] = None,
+        municipality_type: Annotated[MunicipalityType | None, Query(alias="type")] = None,
+        closes_from: Annotated[
+            instants.Day | None,
+            Query(description="Calls that close on this day or later, open or not yet"),
+        ] = None,
+        cursor: Cursor = None,
+        limit: Limit = 100,
+    ) -> Page[SubsidyOut]:
+        """Subsidies by id; those without types or areas are for all of them."""
+        after = decode_cursor("subsidies", cursor, _KEY)
+        found = [
+            each.subsidy
+            for each in await subsidies.listed()
+            if (after is None or each.subsidy.id > after[0])
+            and each.subsidy.is_for(municipality_type, policy_area)
+            and (closes_from is None or closes_from <= each.subsidy.call_closes)
+        ]
+        shown, next_cursor = page("subsidies", found, limit, lambda each: (each.id,))
+        return Page(items=[SubsidyOut.of(each) for each in shown], next_cursor=next_cursor)
+
+    @routes.get("/municipalities/{code}/subsidies", dependencies=may_read)
+    async def match_subsidies(
+        code: CodeInPath,
+        policy_area: Annotated[Slug, Query(examples=["digital"])],
+        amount_yen: Annotated[int | None, Query(ge=0, le=MOST_YEN)] = None,
+        day: Day = None,
+    ) -> list[MatchOut]:
+        """What a municipality can still apply for, the next to close first, and its own share."""
+        found = await subsidies.matching(code, policy_area, day or views.today, amount_yen)
+        return [MatchOut.of(subsidy, share) for subsidy, share in found]
+
+    @routes.post("/subsidies", status_code=status.HTTP_201_CREATED)
+    async def add_subsidy(
+        request: Request,
+        response: Response,
+        subsidy: SubsidyIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> SubsidyOut:
+        """Enter a subsidy."""
+        stored = await subsidies.add(
+            subsidy.of(subsidy.id),
+            author_of(request, who),
+            await repeatable(request, who, idempotency_key),
+        )
+        response.headers["Location"] = f"/v1/subsidies/{subsidy.id}"
+        response.headers["ETag"] = _tag(stored)
+        return SubsidyOut.of(stored.subsidy)
+
+    @routes.get(
+        "/subsidies/{subsidy_id}",
+        dependencies=may_read,
+        responses={304: {"description": "It is as `If-None-Match` names it"}},
+    )
+    async def get_subsidy(
+        response: Response, subsidy_id: IdInPath, if_none_match: IfNoneMatch = None
+    ) -> SubsidyOut:
+        """One subsidy."""
+        stored = await subsidies.get(subsidy_id)
+        if matches(if_none_match, _tag(stored)):
+            return Response(  # type: ignore[return-value]  # FastAPI lets a response through
+                status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": _tag(stored)}
+            )
+        response.headers["ETag"] = _tag(stored)
+        return SubsidyOut.of(stored.subsidy)
+
+    @routes.put("/subsidies/{subsidy_id}")
+    async def edit_subsidy(
+        *,
+        request: Request,
+        response: Response,
+        subsidy_id: IdInPath,
+        content: EditedSubsidyIn,
+        who: Writer,
+        if_match: IfMatch = None,
+    ) -> SubsidyOut:
+        """Replace a subsidy. Needs `If-Match` with its ETag."""
+        stored = await subsidies.edit(
+            content.of(subsidy_id),
+            author_of(request, who),
+            lambda present: require_match(if_match, _tag(present)),
+        )
+        response.headers["ETag"] = _tag(stored)
+        return SubsidyOut.of(stored.subsidy)
+
+    @routes.delete("/subsidies/{subsidy_id}", status_code=status.HTTP_204_NO_CONTENT)
+    async def remove_subsidy(
+        request: Request, subsidy_id: IdInPath, who: Writer, if_match: IfMatch = None
+    ) -> None:
+        """Delete a subsidy. Needs `If-Match` with its ETag."""
+        await subsidies.remove(
+            subsidy_id,
+            author_of(request, who),
+            lambda present: require_match(if_match, _tag(present)),
+        )
+
+    return routes
+
+
+def _tag(stored: StoredSubsidy) -> str:
+    """Its content too: a subsidy deleted and entered again counts its versions anew."""
+    content = blake2b(SubsidyOut.of(stored.subsidy).model_dump_json().encode(), digest_size=6)
+    return etag(f"{stored.version}-{content.hexdigest()}")

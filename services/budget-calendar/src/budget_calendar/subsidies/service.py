@@ -1,0 +1,153 @@
+"""Use cases of subsidies: entered, edited, and matched with municipalities."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Final
+
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget_calendar import tables
+from budget_calendar.authors import Author
+from budget_calendar.calendars import planning_revision as plan_basis
+from budget_calendar.calendars.inputs import registered
+from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy, match
+from budget_calendar.subsidies import repository as subsidies
+from budget_calendar.subsidies.repository import StoredSubsidy, document_of
+from kakehashi_common.db import Database
+from kakehashi_common.errors import ConflictError, NotFoundError, PreconditionFailedError
+from kakehashi_common.http.idempotency import IdempotentRequest, Once
+
+Precondition = Callable[[StoredSubsidy], None]
+"""Raises unless the subsidy is still as the person saw it."""
+
+_once: Final = Once(tables.idempotency_table, TypeAdapter(StoredSubsidy))
+
+
+class Subsidies:
+    """Subsidies over the database.
+
+    Args:
+        database: where they are stored.
+        soon: has the pursuits, which plan by them, told in the background; a schedule does so
+            anyway.
+    """
+
+    def __init__(self, database: Database, soon: Callable[[], Awaitable[None]]) -> None:
+        self._database = database
+        self._soon = soon
+
+    async def listed(self) -> list[StoredSubsidy]:
+        """Every subsidy, by id."""
+        async with self._database.transaction() as connection:
+            return await subsidies.all_of_them(connection)
+
+    async def get(self, subsidy_id: str) -> StoredSubsidy:
+        """The one with this id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        async with self._database.transaction() as connection:
+            return _there(await subsidies.find(connection, subsidy_id), subsidy_id)
+
+    async def add(
+        self, subsidy: Subsidy, author: Author, request: IdempotentRequest | None = None
+    ) -> StoredSubsidy:
+        """Enter a new one.
+
+        Raises:
+            ConflictError: another one has its id.
+        """
+        async with self._database.transaction() as connection:
+            earlier = await _once.earlier(connection, request)
+            if earlier is not None:
+                return earlier
+            if not await subsidies.add(connection, subsidy):
+                raise ConflictError(
+                    f"there is a subsidy {subsidy.id} already; edit that one, or choose another id",
+                    field="/id",
+                )
+            await self._record(connection, author, "add_subsidy", None, subsidy)
+            added = await _once.keep(connection, request, StoredSubsidy(subsidy, 1))
+        await self._soon()
+        return added
+
+    async def edit(
+        self, subsidy: Subsidy, author: Author, precondition: Precondition
+    ) -> StoredSubsidy:
+        """Replace one.
+
+        Raises:
+            NotFoundError: there is none with its id.
+        """
+        async with self._database.transaction() as connection:
+            found = await subsidies.find(connection, subsidy.id, for_update=True)
+            before = _there(found, subsidy.id)
+            try:
+                precondition(before)
+            except PreconditionFailedError:
+                if before.subsidy != subsidy:
+                    raise
+                return before  # it was edited already, and only the answer was lost
+            version = await subsidies.replace(connection, subsidy)
+            await self._record(connection, author, "edit_subsidy", before.subsidy, subsidy)
+        await self._soon()
+        return StoredSubsidy(subsidy, version)
+
+    async def remove(self, subsidy_id: str, author: Author, precondition: Precondition) -> None:
+        """Delete one.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        async with self._database.transaction() as connection:
+            found = await subsidies.find(connection, subsidy_id, for_update=True)
+            before = _there(found, subsidy_id)
+            precondition(before)
+            await subsidies.remove(connection, subsidy_id)
+            await self._record(connection, author, "remove_subsidy", before.subsidy, None)
+        await self._soon()
+
+    async def matching(
+        self, code: str, policy_area: str, when: date, amount: int | None
+    ) -> list[tuple[Subsidy, OwnShare | None]]:
+        """What a municipality can still apply for on a day, the next to close first.
+
+        With an amount in yen: who would pay what of it.
+
+        Raises:
+            NotFoundError: no such municipality.
+        """
+        async with self._database.transaction() as connection:
+            municipality = (await registered(connection, code)).municipality
+            everything = [each.subsidy for each in await subsidies.all_of_them(connection)]
+        return [
+            (each, None if amount is None else each.own_share(amount))
+            for each in match(everything, municipality, policy_area, when)
+        ]
+
+    async def _record(
+        self,
+        connection: AsyncConnection,
+        author: Author,
+        what: str,
+        before: Subsidy | None,
+        after: Subsidy | None,
+    ) -> None:
+        """Audit it, and have every pursuit plan anew."""
+        await plan_basis.note_subsidy_edit(connection)
+        changed = after or before
+        await author.record(
+            connection,
+            what,
+            "subsidy" if changed is None else f"subsidy/{changed.id}",
+            before=None if before is None else document_of(before),
+            after=None if after is None else document_of(after),
+        )
+
+
+def _there(found: StoredSubsidy | None, subsidy_id: str) -> StoredSubsidy:
+    if found is None:
+        raise NotFoundError(f"there is no subsidy {subsidy_id!r}", field="subsidy_id")
+    return found

@@ -1,0 +1,26 @@
+"""What lives for years in Temporal: budget cycles, pursuits, and what starts and tells them."""
+
+from typing import Final
+
+from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.maintenance.workflow import (
+    ForgetOldWorkflow,
+    OpenFiscalYearWorkflow,
+    TellBudgetCyclesWorkflow,
+)
+from budget_calendar.pursuits.workflow import PursuitWorkflow
+
+WORKFLOWS: Final = (
+    MunicipalBudgetCycleWorkflow,
+    PursuitWorkflow,
+    TellBudgetCyclesWorkflow,
+    OpenFiscalYearWorkflow,
+    ForgetOldWorkflow,
+)
+
+PERMANENT_ERRORS: Final = (RefusedError,)
+"""What ends an activity besides every ``PermanentError``."""
+
+PASSED_THROUGH: Final = ("budget_calendar", "jpholiday")
+"""Modules that workflow runs share: see ``kakehashi_common.temporal.worker``."""

@@ -1,0 +1,55 @@
+"""A request that is repeated is answered as the first was, whatever has changed meanwhile."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from budget_calendar.authors import Author
+from budget_calendar.domain.goals import ContractCategory, PursuitGoal
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.pursuits.messages import Message, OpenPursuit, Standing, WantOtherwise
+from budget_calendar.pursuits.service import PursuitRequests
+from kakehashi_common.clock import japan_day
+from kakehashi_common.http.idempotency import IdempotentRequest
+from tests.support.budget_calendar_api import NOW, Service
+
+STANDING = Standing("deal-1", 1, "active", "study_sessions", None, "勉強会", "Study sessions")
+TODAY = PursuitGoal("digital", 1_000_000, japan_day(NOW), ContractCategory.SERVICES)
+
+
+async def start(_opening: OpenPursuit, _author: Author) -> Standing:
+    return STANDING
+
+
+async def ask(_pursuit_id: str, _message: Message, _request_id: str | None) -> Standing:
+    return STANDING
+
+
+def request(key: str) -> IdempotentRequest:
+    return IdempotentRequest("tester", "POST /v1/pursuits", key, b"{}")
+
+
+Repeatable = Callable[[PursuitRequests, IdempotentRequest], Awaitable[Standing]]
+
+
+async def opening(requests: PursuitRequests, request: IdempotentRequest) -> Standing:
+    opened = OpenPursuit("deal-1", "102032", "fs-east", TODAY)
+    return await requests.open(opened, Author("tester", "here"), request)
+
+
+async def revising(requests: PursuitRequests, request: IdempotentRequest) -> Standing:
+    return await requests.ask("deal-1", WantOtherwise(TODAY, "tester"), request)
+
+
+@pytest.mark.parametrize("asked", [opening, revising])
+async def test_a_request_repeated_after_midnight_gets_the_stored_answer(
+    service: Service, asked: Repeatable
+) -> None:
+    requests = PursuitRequests(service.database, service.parts.calendars, start, ask)
+    first = await asked(requests, request("k-1"))
+    service.clock.instant += timedelta(days=1)
+
+    assert await asked(requests, request("k-1")) == first
+    with pytest.raises(RefusedError, match="lies before today"):
+        await asked(requests, request("k-2"))
