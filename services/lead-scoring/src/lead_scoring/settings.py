@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from kakehashi_common.kafka.settings import ConsumerSettings, KafkaSettings
+from kakehashi_common.consumer.settings import ConsumerSettings
+from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import (
     AuthSettings,
     DatabaseSettings,

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer.batch import BatchConsumer
 from kakehashi_common.consumer.lifecycle import Consumer
+from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.dead_letters.commands import cli
-from kakehashi_common.kafka.settings import ConsumerSettings
 from tests.support.kafka import TestBroker
 
 QUICK = ConsumerSettings(

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from kakehashi_common.http.ops import ops_app
+from kakehashi_common.http.health import ops_app
 from kakehashi_common.http.server import PortTakenError, serve
 from kakehashi_common.settings import OpsSettings
 from tests.support.network import free_port

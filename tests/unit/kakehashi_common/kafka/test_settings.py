@@ -5,8 +5,9 @@ import pytest
 from faststream.security import BaseSecurity, SASLScram512
 from pydantic import SecretStr, ValidationError
 
+from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.consumer.subscription import security_of
-from kakehashi_common.kafka.settings import ConsumerSettings, KafkaCommandSettings, KafkaSettings
+from kakehashi_common.kafka.settings import KafkaCommandSettings, KafkaSettings
 from kakehashi_common.settings import load
 from tests.support.tls import Authority
 

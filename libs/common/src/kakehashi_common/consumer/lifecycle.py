@@ -25,6 +25,7 @@ from kakehashi_common.consumer.group_instance import GroupInstance
 from kakehashi_common.consumer.progress import Progress
 from kakehashi_common.consumer.read_ahead import Batch, ReadAhead
 from kakehashi_common.consumer.retry import AbandonedError
+from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.consumer.subscription import leave_on_stop, subscribe
 from kakehashi_common.contracts.topics import Topic
 from kakehashi_common.dead_letters.decisions import OperatorDecisions
@@ -35,7 +36,7 @@ from kakehashi_common.kafka.diagnostics import explained
 from kakehashi_common.kafka.metadata_throttle import pace_metadata
 from kakehashi_common.kafka.record_batches import UnreadableBatch
 from kakehashi_common.kafka.safe_poll import Polling
-from kakehashi_common.kafka.settings import ConsumerSettings, KafkaSettings
+from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.telemetry import MAX_LINKS, batch_span
 
 log = structlog.get_logger(__name__)

@@ -6,8 +6,9 @@ from typing import Any
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer.assignment import PartitionHook, nothing_to_do
 from kakehashi_common.consumer.lifecycle import Consumer
+from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.contracts.topics import Topic
-from kakehashi_common.kafka.settings import ConsumerSettings, KafkaSettings
+from kakehashi_common.kafka.settings import KafkaSettings
 
 MessageHandler = Callable[[Received[Any]], Awaitable[None]]
 """Handles one event; it may be given the same event again."""

@@ -18,9 +18,10 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from kakehashi_common.consumer.group_instance import GroupInstance
+from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.contracts.topics import Topic
 from kakehashi_common.kafka import record_batches
-from kakehashi_common.kafka.settings import ConsumerSettings, KafkaSettings, SaslMechanism
+from kakehashi_common.kafka.settings import KafkaSettings, SaslMechanism
 
 _log = logging.getLogger("kakehashi_common.faststream")
 # It warns at every start that it was told not to create topics.

@@ -7,11 +7,12 @@ text.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 
 from pydantic import BaseModel
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -65,6 +66,11 @@ def routes(checks: Mapping[str, Check]) -> list[Route]:
         return Response(body, media_type=media_type)
 
     return [Route(f"/{each.__name__}", each) for each in (healthz, readyz, metrics)]
+
+
+def ops_app(checks: Mapping[str, Check], others: Sequence[Route] = ()) -> Starlette:
+    """Return the application of a process without an API: the three endpoints and ``others``."""
+    return Starlette(routes=[*routes(checks), *others])
 
 
 async def _run(check: Check, within: timedelta) -> CheckResult:

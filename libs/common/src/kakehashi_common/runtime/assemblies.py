@@ -15,8 +15,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Table
 
 from kakehashi_common.db import Database
-from kakehashi_common.http.health import Check
-from kakehashi_common.http.ops import ops_app
+from kakehashi_common.http.health import Check, ops_app
 from kakehashi_common.http.server import component as http_component
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.processes import Assembly, Component

@@ -36,7 +36,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kakehashi_common import processes
-from kakehashi_common.http.ops import ops_app
+from kakehashi_common.http.health import ops_app
 from kakehashi_common.http.server import component
 from kakehashi_common.logs import set_up_logs
 from kakehashi_common.settings import OpsSettings, is_loopback, load, settings_config
