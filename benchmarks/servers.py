@@ -20,7 +20,7 @@ from kakehashi_common.db import Database
 from kakehashi_common.kafka import topics
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings
-from lead_scoring.installing import install
+from lead_scoring.bootstrap import install
 
 PARTITIONS: Final = LEAD_EVENTS.partitions
 _TIMEOUT: Final = 20.0

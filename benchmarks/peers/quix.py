@@ -30,8 +30,6 @@ from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.contracts import lead_events
 from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_QUALIFIED, LEAD_SCORES
 from kakehashi_common.outbox.store import Message
-from lead_scoring import rules_file
-from lead_scoring.announcements import Announcer
 from lead_scoring.domain.activity import ActivityCounts, signal
 from lead_scoring.domain.decision import record
 from lead_scoring.domain.lead import (
@@ -46,8 +44,10 @@ from lead_scoring.domain.lead import (
 )
 from lead_scoring.domain.profile import Profile, Scalar, Statement
 from lead_scoring.domain.scoring import CompiledRules
-from lead_scoring.facts import municipality_fields
-from lead_scoring.repository.leads import StoredLead
+from lead_scoring.rules import file as rules_file
+from lead_scoring.scoring.announcements import Announcer
+from lead_scoring.scoring.event_mapping import municipality_fields
+from lead_scoring.scoring.repository.leads import StoredLead
 
 _LEAD = "lead"
 """The key of the one value per lead; Quix puts the message's key, the lead id, before it."""

@@ -17,13 +17,13 @@ from kakehashi_common.terminal import Console
 from lead_scoring.domain.decision import lead_as_of
 from lead_scoring.domain.lead import Fact, Lead
 from lead_scoring.domain.scoring import CompiledRules
-from lead_scoring.facts import fact_of, municipality_fields
-from lead_scoring.importing.mapping import RowMapping
-from lead_scoring.importing.mapping_file import read_mapping
-from lead_scoring.importing.row import Rejection, Row
-from lead_scoring.importing.row_reader import RowReader
-from lead_scoring.replaying.evaluation import Judged, judge, split_by_registration, verdict
-from lead_scoring.rules_file import check
+from lead_scoring.importer.mapping import RowMapping
+from lead_scoring.importer.mapping_file import read_mapping
+from lead_scoring.importer.row import Rejection, Row
+from lead_scoring.importer.row_reader import RowReader
+from lead_scoring.replay.evaluation import Judged, judge, split_by_registration, verdict
+from lead_scoring.rules.file import check
+from lead_scoring.scoring.event_mapping import fact_of, municipality_fields
 
 HERE = Path(__file__).parent
 FIRST_SHARE = 0.7

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.types import Message
 
 from budget_calendar.http import openapi as budget_calendar
-from lead_scoring.api import openapi as lead_scoring
+from lead_scoring.http import openapi as lead_scoring
 
 APPLICATIONS = {
     "lead-scoring": lead_scoring.application(),

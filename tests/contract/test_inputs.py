@@ -18,7 +18,7 @@ from budget_calendar.http import openapi as budget_calendar
 from kakehashi_common.auth import Principal
 from kakehashi_common.http.bodies import RequestBody
 from kakehashi_common.http.operations import gates, operations
-from lead_scoring.api import openapi as lead_scoring
+from lead_scoring.http import openapi as lead_scoring
 
 APPLICATIONS = {
     "lead-scoring": lead_scoring.application(),

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from budget_calendar.http import openapi as budget_calendar
-from lead_scoring.api import openapi as lead_scoring
+from lead_scoring.http import openapi as lead_scoring
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi"
 

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
 from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_QUALIFIED, LEAD_SCORES
-from lead_scoring import rules_file
 from lead_scoring.domain.scoring import Evaluation
+from lead_scoring.rules import file as rules_file
 from tests.e2e.stream import Stream
 from tests.support.kafka import Record
 from tests.support.lead_scoring import LEAD_STATE, Installation

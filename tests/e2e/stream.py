@@ -24,11 +24,11 @@ from examples.demo.bad_records import BadRecord, bad_records
 from kakehashi_common.cloudevents.codec import STRUCTURED, event_key
 from kakehashi_common.contracts.events import Event
 from kakehashi_common.contracts.topics import LEAD_EVENTS
-from lead_scoring import rules_file
 from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.lead import Lead
 from lead_scoring.domain.scoring import CompiledRules, Evaluation
-from lead_scoring.facts import fact_of, municipality_fields
+from lead_scoring.rules import file as rules_file
+from lead_scoring.scoring.event_mapping import fact_of, municipality_fields
 from tests.support.waiting import eventually
 
 SEED = 20_000

@@ -23,7 +23,7 @@ async def demo(installed: Installation, issuer: Issuer) -> tuple[int | None, str
     """Run it; its exit code and what it prints."""
     api, consumer, _ = installed.processes
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "lead_scoring.demo",
+        sys.executable, "-m", "lead_scoring.examples",
         cwd=ROOT,
         env={
             **os.environ,

@@ -20,8 +20,8 @@ from kakehashi_common.contracts.lead_events import (
 from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
 from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_QUALIFIED, LEAD_SCORES, Topic
 from kakehashi_common.db import Database
-from lead_scoring.rules_file import shipped
-from lead_scoring.service import Scoring
+from lead_scoring.rules.file import shipped
+from lead_scoring.scoring.service import Scoring
 from tests.e2e.outcome import text_headers
 from tests.support.collecting_spans import SpanCollector, collecting_spans
 from tests.support.issuing import SCOPES, issuing, settings_of

@@ -17,7 +17,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 import budget_calendar.workflows
-import lead_scoring.workflows
+import lead_scoring.maintenance.workflows
 from budget_calendar.calendars.calculator import Computing, Source
 from budget_calendar.cycles.activities import BudgetCycleActivities, PursuitActivities
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
@@ -30,7 +30,7 @@ from budget_calendar.simulation.world import World
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.codec import data_converter
 from kakehashi_common.temporal.run_inputs import UNREADABLE
-from lead_scoring.workflows import RescoreLeads, RescoreLeadsWorkflow
+from lead_scoring.maintenance.workflows import RescoreLeads, RescoreLeadsWorkflow
 from tests.support.budget_calendars import KIRYU
 from tests.support.temporal import TestTemporal, temporal_server
 from tests.support.waiting import eventually
@@ -46,7 +46,10 @@ from tests.support.workflow_messages import (
     unreadable_inputs,
 )
 
-WORKFLOWS: Final = (*budget_calendar.workflows.WORKFLOWS, *lead_scoring.workflows.WORKFLOWS)
+WORKFLOWS: Final = (
+    *budget_calendar.workflows.WORKFLOWS,
+    *lead_scoring.maintenance.workflows.WORKFLOWS,
+)
 SHARED: Final = (*budget_calendar.workflows.PASSED_THROUGH, "lead_scoring")
 
 OURS: Final = CodecKey(id="ours", secret=bytes(range(32)))

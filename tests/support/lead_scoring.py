@@ -28,7 +28,7 @@ from kakehashi_common.contracts.topics import LEAD_EVENTS, TOPICS, Topic
 from kakehashi_common.db import Database
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings
-from lead_scoring.installing import install
+from lead_scoring.bootstrap import install
 from tests.support import stack
 from tests.support.kafka import TestBroker, test_broker
 from tests.support.postgres import throwaway_database

@@ -21,15 +21,15 @@ from kakehashi_common.errors import TransientError
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.runtime.issuer import Issuer
 from kakehashi_common.settings import AuthSettings, HttpSettings
-from lead_scoring.api import create_app
-from lead_scoring.collecting import Collector, LeadEventPublisher
-from lead_scoring.installing import install
-from lead_scoring.personal_data import PersonalData
-from lead_scoring.rule_book import RuleBook
-from lead_scoring.rule_publishing import RulePublishing
-from lead_scoring.service import Scoring
-from lead_scoring.suppression import SuppressionList
-from lead_scoring.views import Views
+from lead_scoring.bootstrap import install
+from lead_scoring.collector.service import Collector, LeadEventPublisher
+from lead_scoring.http.app import create_app
+from lead_scoring.leads.queries import Views
+from lead_scoring.personal_data.service import PersonalData
+from lead_scoring.rule_publishing.service import RulePublishing
+from lead_scoring.rules.rule_cache import RuleBook
+from lead_scoring.scoring.service import Scoring
+from lead_scoring.suppression.suppression_list import SuppressionList
 from tests.support.issuing import SCOPES, issuing
 from tests.support.kafka import TestBroker, test_broker
 from tests.support.postgres import throwaway_database

@@ -11,19 +11,19 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from kakehashi_common.errors import TransientError
-from lead_scoring.activities import LeadScoringActivities
-from lead_scoring.repository.rules import RescoreProgress
-from lead_scoring.retention import Retention
-from lead_scoring.rule_publishing import RulePublishing
-from lead_scoring.rules_file import shipped
-from lead_scoring.scheduling import Rescores
-from lead_scoring.service import Scoring
-from lead_scoring.workflows import (
+from lead_scoring.maintenance.activities import LeadScoringActivities
+from lead_scoring.maintenance.retention import Retention
+from lead_scoring.maintenance.schedules import Rescores
+from lead_scoring.maintenance.workflows import (
     WORKFLOWS,
     RescoreLeads,
     RescoreLeadsWorkflow,
     RescoreStatus,
 )
+from lead_scoring.rule_publishing.service import RulePublishing
+from lead_scoring.rules.file import shipped
+from lead_scoring.rules.repository import RescoreProgress
+from lead_scoring.scoring.service import Scoring
 from tests.support import histories
 from tests.support.lead_scoring_api import Service
 from tests.support.temporal import TestTemporal

@@ -13,9 +13,9 @@ from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.db import Database
 from kakehashi_common.runtime.issuer import Issuer
-from lead_scoring.api import examples
-from lead_scoring.rules_file import shipped
-from lead_scoring.service import Scoring
+from lead_scoring.http import examples
+from lead_scoring.rules.file import shipped
+from lead_scoring.scoring.service import Scoring
 from tests.support.issuing import SCOPES, issuing, settings_of
 from tests.support.lead_scoring import Installation, Process, installation
 from tests.support.lead_scoring_api import received

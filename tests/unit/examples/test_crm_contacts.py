@@ -12,10 +12,10 @@ from kakehashi_common.contracts.lead_events import (
     LeadEventData,
     ProfileChanged,
 )
-from lead_scoring.importing.mapping import RowMapping
-from lead_scoring.importing.mapping_file import read_mapping
-from lead_scoring.importing.row import Rejection, Row
-from lead_scoring.importing.row_reader import RowReader
+from lead_scoring.importer.mapping import RowMapping
+from lead_scoring.importer.mapping_file import read_mapping
+from lead_scoring.importer.row import Rejection, Row
+from lead_scoring.importer.row_reader import RowReader
 
 CONTACTS = Path(__file__).parents[3] / "examples" / "crm_contacts"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

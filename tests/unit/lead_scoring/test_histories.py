@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowHistory
 
-from lead_scoring.workflows import WORKFLOWS
+from lead_scoring.maintenance.workflows import WORKFLOWS
 from tests.support.workers import unhurried_replayer
 
 HISTORIES = {

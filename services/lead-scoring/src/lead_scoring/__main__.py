@@ -46,7 +46,7 @@ def main(
         asyncio.run(_migrate(settings, document))
         return
     from kakehashi_common.processes import run
-    from lead_scoring.app import assembly
+    from lead_scoring.container import assembly
 
     raise typer.Exit(run(assembly(process.value, settings)))
 
@@ -54,7 +54,7 @@ def main(
 async def _migrate(settings: LeadScoringSettings, document: str | None) -> None:
     from kakehashi_common.clock import WallClock
     from kakehashi_common.db import Database
-    from lead_scoring.installing import install
+    from lead_scoring.bootstrap import install
 
     database = Database(settings.database, application="lead-scoring/migrate")
     try:

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from kakehashi_common.version import version_option
-from lead_scoring import rules_commands
-from lead_scoring.importing.command import import_file
-from lead_scoring.replaying.command import replay_file
+from lead_scoring.importer.command import import_file
+from lead_scoring.replay.command import replay_file
+from lead_scoring.rule_publishing import commands
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +24,7 @@ def _options(*, _: Annotated[bool, version_option("lead-scoring")] = False) -> N
 
 app.command("import")(import_file)
 app.command("replay")(replay_file)
-app.add_typer(rules_commands.app, name="rules")
+app.add_typer(commands.app, name="rules")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,61 @@
+"""What has to be there before the first event: the schema, this month's partition, a rule set."""
+
+from importlib.resources import files
+
+import structlog
+
+from kakehashi_common import migrations
+from kakehashi_common.audit import AuditEntry, record
+from kakehashi_common.clock import Clock
+from kakehashi_common.db import Database, driver_connection
+from lead_scoring import tables
+from lead_scoring.rules import file as rules_file
+from lead_scoring.rules import repository as rules
+from lead_scoring.scoring.repository import events
+from lead_scoring.settings import MIGRATIONS
+
+log = structlog.get_logger(__name__)
+
+_WHO = "system:migrate"
+
+
+async def install(database: Database, clock: Clock, document: str | None = None) -> None:
+    """Bring the schema to its newest revision and publish first rules where there are none.
+
+    ``document`` is the first rule set's YAML; absent: the one that ships, made for selling to
+    municipalities. Does nothing to what is there already, so it can run at every deployment.
+
+    Raises:
+        TransientError: the database is away.
+        RulesFileError: ``document`` is no rule set.
+    """
+    await migrations.migrate(database, MIGRATIONS)
+    async with database.transaction() as connection:
+        raw = await driver_connection(connection)
+        await events.ensure_partitions(raw, clock.now())
+        if await rules.newest_version(raw) is not None:
+            return
+        if document is None:
+            document = (files("lead_scoring") / "rules" / "municipal.yaml").read_text("utf-8")
+        checked = rules_file.check(document)
+        stored = await rules.add(
+            raw,
+            name=checked.name,
+            document=document,
+            checksum=checked.checksum(),
+            published_by=_WHO,
+        )
+        # No lead has been scored by older rules, so there is nothing to score again.
+        await rules.mark_rescored(raw, stored.version, leads=0, changed_grades=0)
+        await record(
+            connection,
+            tables.audit_table,
+            AuditEntry(
+                who=_WHO,
+                what="publish_rules",
+                subject=f"rule-set/{stored.version}",
+                origin="migrate",
+                after={"name": checked.name, "checksum": checked.checksum()},
+            ),
+        )
+        log.info("published the first rules", name=checked.name, version=stored.version)

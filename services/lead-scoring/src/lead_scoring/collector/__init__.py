@@ -1,0 +1,1 @@
+"""Lead events over HTTP: validated, acknowledged and published to Kafka."""

@@ -1,0 +1,113 @@
+"""The HTTP application of lead-scoring."""
+
+from collections.abc import Mapping
+from importlib import metadata
+
+from fastapi import FastAPI, Request, Response
+
+from kakehashi_common.auth import TokenVerifier
+from kakehashi_common.clock import Clock
+from kakehashi_common.cloudevents.errors import RejectedEventError
+from kakehashi_common.http import app as http_app
+from kakehashi_common.http.health import Check
+from kakehashi_common.http.operations import name_operations
+from kakehashi_common.http.problems import MEDIA_TYPE, problem
+from kakehashi_common.settings import HttpSettings
+from lead_scoring.collector import api as events
+from lead_scoring.collector.service import Collector
+from lead_scoring.http.description import describe_events
+from lead_scoring.leads import api as leads
+from lead_scoring.leads.ids import EncodedSlashes
+from lead_scoring.leads.queries import Views
+from lead_scoring.personal_data import api as personal
+from lead_scoring.personal_data.service import PersonalData
+from lead_scoring.rule_publishing import api as rules
+from lead_scoring.rule_publishing.service import RulePublishing
+from lead_scoring.rules.file import RulesFileError
+
+DESCRIPTION = """\
+What leads at Japanese local governments do, in; explained scores, out.
+
+* **Publish events** with `POST /v1/lead-events`: a CloudEvent, or up to 1,000 of them.
+* **Read scores** with `GET /v1/leads`, and why a lead has its score with
+  `GET /v1/leads/{lead_id}`: the lines' points sum to the score exactly.
+* **Change the rules** with `POST /v1/rules`: every lead is then scored again.
+
+Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
+A parameter that an operation doesn't have is refused by name, never passed over.
+Every operation needs a bearer token with the scope that it names.
+"""
+
+
+def create_app(  # noqa: PLR0913 - the composition root names each part once
+    *,
+    settings: HttpSettings,
+    verifier: TokenVerifier,
+    checks: Mapping[str, Check],
+    views: Views,
+    collector: Collector,
+    publishing: RulePublishing,
+    personal_data: PersonalData,
+    clock: Clock,
+    id_prefix: str = "",
+    lifespan: http_app.Lifespan | None = None,
+) -> FastAPI:
+    """Return the application.
+
+    Args:
+        settings: limits and origins.
+        verifier: proves bearer tokens.
+        checks: what ``/readyz`` asks, by name.
+        views: answers reads.
+        collector: takes events in.
+        publishing: puts rules in force.
+        personal_data: exports and erases.
+        clock: dates the examples in the description.
+        id_prefix: before the ids of this installation's workflows.
+        lifespan: opens and closes what the routes need.
+    """
+    # A lead's id may hold slashes: the path that ends in /personal-data comes first.
+    routers = [
+        events.router(collector),
+        personal.router(personal_data),
+        leads.router(views, personal_data),
+        rules.router(views, publishing, id_prefix=id_prefix),
+    ]
+    name_operations(routers)
+    app = http_app.create_app(
+        title="Kakehashi lead-scoring",
+        version=metadata.version("lead-scoring"),
+        description=DESCRIPTION,
+        settings=settings,
+        checks=checks,
+        routers=routers,
+        verifier=verifier,
+        lifespan=lifespan,
+    )
+    app.add_middleware(EncodedSlashes)
+    app.add_exception_handler(RejectedEventError, _rejected_event)
+    app.add_exception_handler(RulesFileError, _refused_rules)
+    describe_events(app, clock)
+    return app
+
+
+async def _rejected_event(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RejectedEventError):
+        raise TypeError(type(error))
+    return problem(
+        request,
+        error.status,
+        detail=error.message,
+        code=error.code,
+        errors=events.field_errors(error),
+        more_errors=error.more,
+    )
+
+
+async def _refused_rules(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RulesFileError):
+        raise TypeError(type(error))
+    body = rules.refused(request, error)
+    return Response(
+        body.model_dump_json(exclude_none=True), status_code=body.status, media_type=MEDIA_TYPE
+    )

@@ -1,0 +1,1 @@
+"""Scored leads for people: lists, explanations, history, municipalities."""

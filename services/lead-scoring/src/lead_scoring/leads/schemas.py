@@ -1,0 +1,275 @@
+"""What the API answers with. Points have one decimal; instants are Japan's (+09:00)."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kakehashi_common.contracts.events import Label, Scalar
+from kakehashi_common.contracts.lead_scores import Cause, Contribution, Dimension
+from kakehashi_common.contracts.municipalities import Kind, Municipality, SizeBand, municipalities
+from kakehashi_common.http.fields import JapanTime
+from lead_scoring.domain import explanation
+from lead_scoring.domain.lead import OutcomeRecorded
+from lead_scoring.domain.profile import ATTRIBUTE
+from lead_scoring.leads.queries import Explained, MunicipalityView
+from lead_scoring.leads.repository import ListedLead, PastScore
+from lead_scoring.scoring.repository.leads import StoredLead
+
+Points = Annotated[float, Field(ge=0, le=100, examples=[52.3])]
+Grade = Annotated[
+    str,
+    Field(
+        pattern=r"^[ABC][123]$",
+        description="A–C: how well the lead fits; 1–3: how engaged it is",
+        examples=["A1"],
+    ),
+]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class MunicipalityOut(_Answer):
+    """One local government (地方公共団体)."""
+
+    code: str = Field(description="全国地方公共団体コード", examples=["102032"])
+    name: str = Field(examples=["桐生市"])
+    prefecture: str = Field(examples=["群馬県"])
+    kind: Kind
+    size_band: SizeBand = Field(description="By Japanese residents: 50,000 and 300,000 divide")
+    japanese_residents: int = Field(
+        description="Japanese residents on 1 January 2025 (住民基本台帳), no foreign residents"
+    )
+
+    @classmethod
+    def of(cls, municipality: Municipality) -> "MunicipalityOut":
+        """Show one municipality."""
+        return cls(
+            code=municipality.code,
+            name=municipality.name,
+            prefecture=municipality.prefecture,
+            kind=municipality.kind,
+            size_band=municipality.size_band,
+            japanese_residents=municipality.japanese_residents,
+        )
+
+
+class LeadOut(_Answer):
+    """A lead as lists show it: no personal data."""
+
+    lead_id: str = Field(examples=["crm-48213"])
+    grade: Grade
+    fit: Points
+    engagement: Points
+    scored_at: JapanTime
+    rule_version: int
+    next_grade_change_at: JapanTime | None = Field(
+        default=None, description="When the grade will change if nothing happens"
+    )
+    qualified: bool = Field(description="Whether it is in a grade that is ready for field sales")
+    last_activity_at: JapanTime | None = None
+    municipality: MunicipalityOut | None = None
+    department: str | None = Field(default=None, examples=["情報政策課"])
+    role: str | None = Field(default=None, examples=["manager"])
+
+    @classmethod
+    def of(cls, listed: ListedLead) -> "LeadOut":
+        """Show one lead of a list."""
+        return cls(
+            lead_id=listed.lead_id,
+            grade=listed.grade,
+            fit=points(listed.fit),
+            engagement=points(listed.engagement),
+            scored_at=listed.scored_at,
+            rule_version=listed.rule_version,
+            next_grade_change_at=listed.next_grade_change_at,
+            qualified=listed.qualified,
+            last_activity_at=listed.last_activity_at,
+            municipality=municipality_of(listed.municipality_code),
+            department=listed.department,
+            role=listed.role,
+        )
+
+
+class ExplanationOut(_Answer):
+    """A score, and the lines that it sums up from exactly, dimension by dimension."""
+
+    lead_id: str
+    as_of: JapanTime
+    grade: Grade
+    fit: Points
+    engagement: Points
+    rule_set: str = Field(examples=["municipal"])
+    rule_version: int
+    contributions: list[Contribution]
+
+    @classmethod
+    def of(cls, lead_id: str, explained: Explained) -> "ExplanationOut":
+        """Show why a lead has its score."""
+        return cls(
+            lead_id=lead_id,
+            as_of=explained.as_of,
+            grade=explained.grade,
+            fit=points(explained.fit),
+            engagement=points(explained.engagement),
+            rule_set=explained.rule_set,
+            rule_version=explained.rule_version,
+            contributions=contributions(explained.contributions),
+        )
+
+
+class OutcomeOut(_Answer):
+    """How an opportunity ended."""
+
+    outcome: Literal["won", "lost", "cancelled"]
+    occurred_at: JapanTime
+    amount_yen: int | None = None
+
+    @classmethod
+    def of(cls, outcome: OutcomeRecorded) -> "OutcomeOut":
+        """Show an outcome."""
+        return cls.model_validate(
+            {
+                "outcome": outcome.outcome,
+                "occurred_at": outcome.occurred_at,
+                "amount_yen": outcome.amount_yen,
+            }
+        )
+
+
+class LeadDetailOut(LeadOut):
+    """A lead with its stored score, why it has it, and what the score was told from."""
+
+    rule_set: str = Field(examples=["municipal"])
+    contributions: list[Contribution] = Field(
+        description="As of `scored_at`; each dimension's points sum to its score exactly"
+    )
+    qualifications: int = Field(description="How often it became ready for field sales")
+    organisation_size: int | None = None
+    attributes: dict[str, Scalar] = Field(default_factory=dict)
+    outcome: OutcomeOut | None = None
+
+    @classmethod
+    def explained(cls, stored: StoredLead, explained: Explained) -> "LeadDetailOut":
+        """Show one lead with its explanation."""
+        lead = stored.lead
+        profile = lead.profile.values()
+        return cls.model_validate(
+            {
+                "lead_id": lead.lead_id,
+                "grade": explained.grade,
+                "fit": points(explained.fit),
+                "engagement": points(explained.engagement),
+                "scored_at": explained.as_of,
+                "rule_version": explained.rule_version,
+                "next_grade_change_at": lead.score and lead.score.next_grade_change_at,
+                "qualified": lead.qualification.inside,
+                "last_activity_at": lead.last_activity_at,
+                "municipality": municipality_of(profile.get("municipality_code")),
+                "department": profile.get("department"),
+                "role": profile.get("role"),
+                "rule_set": explained.rule_set,
+                "contributions": contributions(explained.contributions),
+                "qualifications": lead.qualification.number,
+                "organisation_size": profile.get("organisation_size"),
+                "attributes": attributes(profile),
+                "outcome": None if lead.outcome is None else OutcomeOut.of(lead.outcome),
+            }
+        )
+
+
+class PastScoreOut(_Answer):
+    """A score at the time it was announced."""
+
+    scored_at: JapanTime
+    grade: Grade
+    previous_grade: str | None = None
+    fit: Points
+    engagement: Points
+    rule_version: int
+    cause: Cause = Field(description="Events came, time passed (decay), or rules changed")
+
+    @classmethod
+    def of(cls, past: PastScore) -> "PastScoreOut":
+        """Show one announced score."""
+        return cls(
+            scored_at=past.scored_at,
+            grade=past.grade,
+            previous_grade=past.previous_grade,
+            fit=points(past.fit),
+            engagement=points(past.engagement),
+            rule_version=past.rule_version,
+            cause=Cause(past.cause),
+        )
+
+
+class MunicipalityViewOut(_Answer):
+    """The leads of one municipality side by side. Scores of people are never added up."""
+
+    municipality: MunicipalityOut
+    leads_by_grade: dict[str, int] = Field(
+        description="How many leads are in each grade that occurs", examples=[{"A1": 1, "B2": 4}]
+    )
+    active_people_7_days: int = Field(
+        description="Leads that did something in the last seven days; several are a strong signal"
+    )
+    best: LeadOut | None = Field(
+        description="The first by grade, then by the sum of fit and engagement"
+    )
+    items: list[LeadOut]
+    next_cursor: str | None = Field(
+        default=None, description="Pass it as `cursor` for the next page; absent on the last one"
+    )
+
+    @classmethod
+    def of(
+        cls, view: MunicipalityView, shown: Iterable[ListedLead], next_cursor: str | None
+    ) -> "MunicipalityViewOut":
+        """Show a municipality with a page of its leads."""
+        return cls(
+            municipality=MunicipalityOut.of(view.municipality),
+            leads_by_grade=view.counts.leads_by_grade,
+            active_people_7_days=view.counts.active_people,
+            best=None if view.best is None else LeadOut.of(view.best),
+            items=[LeadOut.of(listed) for listed in shown],
+            next_cursor=next_cursor,
+        )
+
+
+def points(tenths: int) -> float:
+    """Tenths of a point as the nearest number with one decimal."""
+    return tenths / 10
+
+
+def contributions(lines: Iterable[explanation.Contribution]) -> list[Contribution]:
+    """The lines of an explanation, as the events on ``lead-scores-v1`` carry them."""
+    return [
+        Contribution(
+            dimension=Dimension(line.dimension),
+            rule=line.rule,
+            kind=line.kind,
+            label=Label(ja=line.label.ja, en=line.label.en),
+            points=points(tenths),
+            count=times,
+            last_on=None if last_on is None else date.fromordinal(last_on),
+        )
+        for line, tenths, times, last_on in lines
+    ]
+
+
+def municipality_of(code: object) -> MunicipalityOut | None:
+    """The municipality of a lead, where one is known."""
+    found = municipalities().get(code) if isinstance(code, str) else None
+    return None if found is None else MunicipalityOut.of(found)
+
+
+def attributes(profile: dict[str, Any]) -> dict[str, Scalar]:
+    """The fields that publishers made up, without their prefix."""
+    return {
+        name.removeprefix(ATTRIBUTE): value
+        for name, value in profile.items()
+        if name.startswith(ATTRIBUTE)
+    }

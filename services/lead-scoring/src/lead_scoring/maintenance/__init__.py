@@ -1,0 +1,1 @@
+"""Temporal: re-scoring, the sweep of due leads, retention, and their schedules."""

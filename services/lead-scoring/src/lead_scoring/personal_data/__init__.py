@@ -1,0 +1,1 @@
+"""A person's data: search, export and erasure, with their API."""

@@ -1,0 +1,389 @@
+"""``/v1/personal-data`` and ``/v1/leads/{lead_id}/personal-data``: found, exported, erased."""
+
+import json
+from datetime import date, timedelta
+from typing import Annotated, Any, Final, Self
+
+from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi.openapi.models import Example
+from pydantic import BaseModel, Field, model_validator
+
+from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.contracts.events import LeadId, Scalar
+from kakehashi_common.contracts.topics import (
+    DEAD_LETTER_RETENTION,
+    LEAD_EVENTS,
+    LEAD_QUALIFIED,
+    LEAD_SCORES,
+)
+from kakehashi_common.http.bodies import Flag, RequestBody
+from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.origin import origin_of
+from lead_scoring.domain.profile import Known
+from lead_scoring.leads.ids import LeadIdInPath
+from lead_scoring.leads.schemas import (
+    Grade,
+    MunicipalityOut,
+    OutcomeOut,
+    PastScoreOut,
+    Points,
+    municipality_of,
+    points,
+)
+from lead_scoring.personal_data.repository import SEARCHED, Erased, Person
+from lead_scoring.personal_data.service import (
+    MOST_PEOPLE,
+    Export,
+    Identifiers,
+    PersonalData,
+    Receipt,
+)
+from lead_scoring.scoring.repository.events import LoggedEvent
+
+PERSONAL_DATA = "lead-scoring:personal-data"
+
+
+class KnownOut(BaseModel):
+    """What is known in one field of the profile; null when it was cleared."""
+
+    value: Scalar = None
+    since: JapanTime = Field(description="When the event that says so happened")
+
+    @classmethod
+    def of(cls, known: Known) -> "KnownOut":
+        """Show one field."""
+        return cls(value=known.value, since=known.occurred_at)
+
+
+class EventOut(BaseModel):
+    """One event as it was received, as a CloudEvent."""
+
+    id: str
+    source: str
+    type: str
+    time: JapanTime
+    received_at: JapanTime
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, logged: LoggedEvent) -> "EventOut":
+        """Show one event."""
+        return cls(
+            id=logged.event_id,
+            source=logged.source,
+            type=logged.type,
+            time=logged.occurred_at,
+            received_at=logged.received_at,
+            data=json.loads(logged.data),
+        )
+
+
+class ScoreOut(BaseModel):
+    """The stored score."""
+
+    grade: Grade
+    fit: Points
+    engagement: Points
+    scored_at: JapanTime
+    rule_version: int
+
+
+class PersonalDataOut(BaseModel):
+    """Everything that lead-scoring holds about one person."""
+
+    lead_id: str
+    score: ScoreOut | None
+    profile: dict[str, KnownOut] = Field(description="Field by field")
+    activity: dict[str, dict[str, int]] = Field(
+        description="How often, by kind (and category) and day in Japan"
+    )
+    outcome: OutcomeOut | None
+    announced_scores: list[PastScoreOut]
+    events: list[EventOut] = Field(description="As far back as the event log is kept")
+
+    @classmethod
+    def of(cls, exported: Export) -> "PersonalDataOut":
+        """Show an export."""
+        lead = exported.stored.lead
+        return cls(
+            lead_id=lead.lead_id,
+            score=None
+            if lead.score is None
+            else ScoreOut(
+                grade=lead.score.grade,
+                fit=points(lead.score.fit),
+                engagement=points(lead.score.engagement),
+                scored_at=lead.score.scored_at,
+                rule_version=lead.score.rule_version,
+            ),
+            profile={name: KnownOut.of(known) for name, known in lead.profile.known().items()},
+            activity={
+                signal: {date.fromordinal(day).isoformat(): count for day, count in days.items()}
+                for signal, days in lead.activity.counts().items()
+            },
+            outcome=None if lead.outcome is None else OutcomeOut.of(lead.outcome),
+            announced_scores=[PastScoreOut.of(past) for past in exported.history],
+            events=[EventOut.of(logged) for logged in exported.events],
+        )
+
+
+def _after(retention: timedelta | None) -> str:
+    return "for ever" if retention is None else f"{retention.days} days after it was published"
+
+
+class IdentifiersIn(RequestBody):
+    """What names a person; all that are given must fit. Spelling is compared leniently."""
+
+    email: str | None = Field(default=None, min_length=1, max_length=320, examples=["t@example.jp"])
+    phone: str | None = Field(
+        default=None, min_length=1, max_length=40, description="+81, hyphens, full width: the same"
+    )
+    person_name: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+class PersonOut(BaseModel):
+    """A lead with what names the person behind it."""
+
+    lead_id: str
+    person_name: str | None
+    email: str | None
+    phone: str | None
+    department: str | None
+    municipality: MunicipalityOut | None
+
+    @classmethod
+    def of(cls, person: Person) -> "PersonOut":
+        """Show one person."""
+        return cls(
+            lead_id=person.lead_id,
+            person_name=person.person_name,
+            email=person.email,
+            phone=person.phone,
+            department=person.department,
+            municipality=municipality_of(person.municipality_code),
+        )
+
+
+class PeopleOut(BaseModel):
+    """The people found."""
+
+    items: list[PersonOut]
+
+
+class PersonIn(RequestBody):
+    """One person: an e-mail address, ids of leads, or both."""
+
+    email: str | None = Field(default=None, min_length=3, max_length=320, examples=["t@example.jp"])
+    lead_ids: list[LeadId] = Field(default=[], max_length=MOST_PEOPLE)
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if self.email is None and not self.lead_ids:
+            raise ValueError("give email or lead_ids")
+        return self
+
+
+class ErasureIn(PersonIn):
+    """Whom to forget."""
+
+    suppress: Flag = Field(
+        default=False,
+        description="Keep the person out from now on: events with this address or these ids are "
+        "passed over, so that next week's export brings nothing back",
+    )
+
+
+class ErasedOut(BaseModel):
+    """What was erased of one lead; all zero when nothing was held."""
+
+    leads: int
+    events: int
+    announced_scores: int
+
+    @classmethod
+    def of(cls, erased: Erased) -> "ErasedOut":
+        """Show it."""
+        return cls(
+            leads=erased.leads, events=erased.events, announced_scores=erased.announced_scores
+        )
+
+
+class KeptOut(BaseModel):
+    """A place that an erasure does not reach, and when it forgets by itself."""
+
+    where: str = Field(examples=["Kafka topic lead-events-v1"])
+    what: str
+    until: str
+
+
+class ReceiptOut(BaseModel):
+    """What was searched, what was erased, and what stays elsewhere: an answer for the person."""
+
+    erased: dict[str, ErasedOut] = Field(description="By the lead's id; empty: nobody was found")
+    suppressed: bool
+    searched: list[str] = Field(description="The tables in which the person was looked for")
+    kept: list[KeptOut]
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> "ReceiptOut":
+        """Show a receipt."""
+        return cls(
+            erased={lead_id: ErasedOut.of(each) for lead_id, each in receipt.erased.items()},
+            suppressed=receipt.suppressed,
+            searched=list(SEARCHED),
+            kept=KEPT,
+        )
+
+
+class ErasedLeadOut(ErasedOut):
+    """What was erased of one lead, where it was searched, and what stays elsewhere."""
+
+    searched: list[str]
+    kept: list[KeptOut]
+
+    @classmethod
+    def of_receipt(cls, receipt: Receipt, lead_id: str) -> "ErasedLeadOut":
+        """Show it."""
+        shown = ReceiptOut.of(receipt)
+        erased = shown.erased[lead_id]
+        return cls(**erased.model_dump(), searched=shown.searched, kept=shown.kept)
+
+
+class ReadmittedOut(BaseModel):
+    """What was taken off the suppression list."""
+
+    removed: int = Field(description="How many of the address and the ids were on it")
+
+
+_SCORES_ONLY: Final = "the lead's id and its scores, no name and no address"
+KEPT: Final = [
+    KeptOut(
+        where=f"Kafka topic {LEAD_EVENTS.name}",
+        what="what publishers sent; delivered again it brings nothing back",
+        until=_after(LEAD_EVENTS.retention),
+    ),
+    KeptOut(
+        where=f"Kafka topic {LEAD_EVENTS.dead_letter_topic}",
+        what="records that could not be read: replay none of this person's",
+        until=_after(DEAD_LETTER_RETENTION),
+    ),
+    KeptOut(
+        where=f"Kafka topic {LEAD_QUALIFIED.name}",
+        what=_SCORES_ONLY,
+        until=_after(LEAD_QUALIFIED.retention),
+    ),
+    KeptOut(
+        where=f"Kafka topic {LEAD_SCORES.name}",
+        what=_SCORES_ONLY,
+        until="its next compaction: a tombstone was published",
+    ),
+]
+
+
+_SEARCHES: Final[dict[str, Example]] = {
+    "address": {"summary": "By e-mail address", "value": {"email": "taro@city.example.jp"}},
+    "number": {"summary": "By telephone number", "value": {"phone": "0277-46-1111"}},
+}
+_ERASURES: Final[dict[str, Example]] = {
+    "address": {
+        "summary": "Whoever has this address, for good",
+        "value": {"email": "taro@city.example.jp", "suppress": True},
+    },
+    "leads": {"summary": "These leads", "value": {"lead_ids": ["crm-48213"]}},
+}
+_READMISSIONS: Final[dict[str, Example]] = {
+    "person": {
+        "summary": "The address, and the ids that were kept out with it",
+        "value": {"email": "taro@city.example.jp", "lead_ids": ["crm-48213"]},
+    }
+}
+
+
+def router(personal_data: PersonalData) -> APIRouter:
+    """The routes for data subjects' requests."""
+    routes = APIRouter(prefix="/v1", tags=["personal data"])
+    asked = Depends(require_scope(PERSONAL_DATA))
+
+    @routes.post("/personal-data/search")
+    async def find_people(
+        request: Request,
+        response: Response,
+        sought: Annotated[IdentifiersIn, Body(openapi_examples=_SEARCHES)],
+        who: Annotated[Principal, asked],
+    ) -> PeopleOut:
+        """Find people by e-mail address, telephone number or name. The request is audited.
+
+        A POST, since what names a person has no place in URLs, which end up in logs. At most 100
+        people are shown, in order of their leads' ids.
+        """
+        found = await personal_data.find(
+            Identifiers(**sought.model_dump()), who=who.subject, origin=origin_of(request)
+        )
+        response.headers["Cache-Control"] = "no-store"
+        return PeopleOut(items=[PersonOut.of(person) for person in found])
+
+    @routes.post("/personal-data/erasures")
+    async def erase_person(
+        request: Request,
+        erasure: Annotated[ErasureIn, Body(openapi_examples=_ERASURES)],
+        who: Annotated[Principal, asked],
+    ) -> ReceiptOut:
+        """Forget every lead with an address, or those that are named; the answer is a receipt.
+
+        Doing it again changes nothing.
+        """
+        receipt = await personal_data.erase(
+            email=erasure.email,
+            lead_ids=erasure.lead_ids,
+            suppress=erasure.suppress,
+            who=who.subject,
+            origin=origin_of(request),
+        )
+        return ReceiptOut.of(receipt)
+
+    @routes.post("/personal-data/readmissions")
+    async def readmit_person(
+        request: Request,
+        person: Annotated[PersonIn, Body(openapi_examples=_READMISSIONS)],
+        who: Annotated[Principal, asked],
+    ) -> ReadmittedOut:
+        """Take a person off the suppression list, on their own wish. Nothing comes back by itself.
+
+        An address and the ids that were kept out with it are listed each by itself: name both.
+        """
+        removed = await personal_data.readmit(
+            email=person.email,
+            lead_ids=person.lead_ids,
+            who=who.subject,
+            origin=origin_of(request),
+        )
+        return ReadmittedOut(removed=removed)
+
+    @routes.get("/leads/{lead_id:path}/personal-data")
+    async def export_personal_data(
+        request: Request,
+        response: Response,
+        lead_id: LeadIdInPath,
+        who: Annotated[Principal, asked],
+    ) -> PersonalDataOut:
+        """Everything that is held about the person, to hand to them. The request is audited."""
+        exported = await personal_data.export(lead_id, who=who.subject, origin=origin_of(request))
+        response.headers["Cache-Control"] = "no-store"
+        return PersonalDataOut.of(exported)
+
+    @routes.delete("/leads/{lead_id:path}/personal-data")
+    async def erase_personal_data(
+        request: Request, lead_id: LeadIdInPath, who: Annotated[Principal, asked]
+    ) -> ErasedLeadOut:
+        """Forget the person: lead, profile, history and events; the score's topic too.
+
+        Doing it again changes nothing. Events already on Kafka stay there until their topic's
+        retention ends (30 days), and delivered again they bring nothing back. Records that could
+        not be read are in the dead-letter topic for 90 days: replay none of this person's.
+        """
+        receipt = await personal_data.erase(
+            lead_ids=[lead_id], who=who.subject, origin=origin_of(request)
+        )
+        return ErasedLeadOut.of_receipt(receipt, lead_id)
+
+    return routes

@@ -1,1 +1,0 @@
-"""All SQL of lead-scoring. Functions take a connection and never commit."""

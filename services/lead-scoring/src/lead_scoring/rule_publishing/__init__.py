@@ -1,0 +1,1 @@
+"""Publish, preview and compare rule sets, over HTTP and from the command line."""

@@ -1,0 +1,1 @@
+"""Events in, scores out: the consumer, its transaction and what it announces."""

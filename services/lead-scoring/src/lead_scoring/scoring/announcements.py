@@ -1,0 +1,153 @@
+"""From the domain's decisions to messages on ``lead-scores-v1`` and ``lead-qualified-v1``.
+
+The JSON is put together from prepared pieces: a model with a dozen lines of explanation would
+cost as much as scoring the lead. ``tests/contract`` holds that the models read it back.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from hashlib import blake2b
+
+import msgspec
+
+from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
+from kakehashi_common.contracts.topics import LEAD_QUALIFIED, LEAD_SCORES
+from kakehashi_common.outbox.store import Message
+from lead_scoring.domain.decision import Decision
+from lead_scoring.domain.explanation import Contribution, Line
+from lead_scoring.domain.scoring import CompiledRules
+from lead_scoring.scoring.repository.leads import StoredLead
+
+SOURCE = "//kakehashi/lead-scoring"
+
+_json = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    """Writes what a decision tells others."""
+
+    rules: CompiledRules
+    topic_prefix: str
+    traceparent: str | None
+    """The span in which the decision was taken."""
+
+    def announce(self, stored: StoredLead, decision: Decision) -> list[Message]:
+        """The messages of one decision, with ids that no other decision has."""
+        messages = []
+        if (changed := decision.score_changed) is not None:
+            messages.append(
+                self._message(
+                    LEAD_SCORES.name,
+                    ScoreChanged.TYPE,
+                    stored,
+                    changed.scored_at,
+                    b'%b,"previous_grade":%b,"scored_at":"%b","cause":"%b",%b}'
+                    % (
+                        self._score(stored, changed.fit, changed.engagement, changed.grade),
+                        _json(changed.previous_grade),
+                        _instant(changed.scored_at),
+                        changed.cause.encode(),
+                        _contributions(changed.contributions),
+                    ),
+                )
+            )
+        if (qualified := decision.lead_qualified) is not None:
+            messages.append(
+                self._message(
+                    LEAD_QUALIFIED.name,
+                    LeadQualified.TYPE,
+                    stored,
+                    qualified.qualified_at,
+                    b'%b,"qualified_at":"%b","qualification":%d,%b}'
+                    % (
+                        self._score(stored, qualified.fit, qualified.engagement, qualified.grade),
+                        _instant(qualified.qualified_at),
+                        qualified.number,
+                        _contributions(qualified.contributions),
+                    ),
+                )
+            )
+        return messages
+
+    def _score(self, stored: StoredLead, fit: int, engagement: int, grade: str) -> bytes:
+        return (
+            b'{"lead_id":%b,"municipality_code":%b,"fit":%b,"engagement":%b,"grade":"%b",'
+            b'"rule_set":%b,"rule_version":%d'
+            % (
+                _json(stored.lead.lead_id),
+                _json(stored.lead.profile.get("municipality_code")),
+                _points(fit),
+                _points(engagement),
+                grade.encode(),
+                _json(self.rules.rules.name),
+                self.rules.version,
+            )
+        )
+
+    def _message(
+        self, topic: str, event_type: str, stored: StoredLead, at: datetime, value: bytes
+    ) -> Message:
+        key = stored.lead.lead_id.encode()
+        # The version counts the lead's writes; a lead that was erased and came back counts anew,
+        # and only the instant tells its messages from the first ones.
+        identity = b"%b\0%b\0%d\0%b" % (event_type.encode(), key, stored.version + 1, _instant(at))
+        headers = [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", blake2b(identity, digest_size=16).hexdigest().encode()),
+            ("ce_source", SOURCE.encode()),
+            ("ce_type", event_type.encode()),
+            ("ce_time", _instant(at)),
+            ("ce_partitionkey", key),
+            ("content-type", b"application/json"),
+        ]
+        if self.traceparent is not None:
+            headers.append(("traceparent", self.traceparent.encode()))
+            headers.append(("ce_traceparent", self.traceparent.encode()))
+        return Message(self.topic_prefix + topic, key, value, headers)
+
+
+def _contributions(contributions: tuple[Contribution, ...]) -> bytes:
+    return b'"contributions":[%b]' % b",".join(map(_contribution, contributions))
+
+
+def _contribution(contribution: Contribution) -> bytes:
+    line, points, count, last_on = contribution
+    if count is None:
+        return b"%b%b}" % (_opening(line), _points(points))
+    return b'%b%b,"count":%d,"last_on":%b}' % (
+        _opening(line),
+        _points(points),
+        count,
+        b"null" if last_on is None else _day(last_on),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _opening(line: Line) -> bytes:
+    opening = _json(
+        {
+            "dimension": line.dimension,
+            "rule": line.rule,
+            "kind": line.kind,
+            "label": {"ja": line.label.ja, "en": line.label.en},
+        }
+    )
+    return opening[:-1] + b',"points":'
+
+
+@lru_cache(maxsize=4096)
+def _points(tenths: int) -> bytes:
+    sign = "-" if tenths < 0 else ""
+    return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}".encode()
+
+
+@lru_cache(maxsize=2048)
+def _day(day: int) -> bytes:
+    return f'"{date.fromordinal(day).isoformat()}"'.encode()
+
+
+@lru_cache(maxsize=64)  # a batch is scored as of one instant
+def _instant(at: datetime) -> bytes:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()

@@ -1,0 +1,1 @@
+"""SQL for leads, the event log and the history of scores."""

@@ -1,0 +1,1 @@
+"""Identifiers of erased people, kept as keyed hashes, whose events are dropped."""
