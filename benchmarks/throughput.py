@@ -90,6 +90,7 @@ def whole_pipeline(course: Course, attempt: str) -> Throughput:
     servers, name = course.servers, f"c-{attempt}"
     with servers.database(name, TEMPLATE) as url:
         environment = contestants.settings(servers, url, course.prefix, course.group_id(name))
+        ends = Ends(servers.admin(), *_outputs(course.prefix))
         with (
             contestants.our_relay(environment) as relay,
             contestants.our_consumer(environment) as consumer,
@@ -97,7 +98,7 @@ def whole_pipeline(course: Course, attempt: str) -> Throughput:
             return to_readable(
                 course.group(name),
                 course.events,
-                Ends(servers.admin(), *_outputs(course.prefix)),
+                ends,
                 lambda: int(servers.sql(url, _ANNOUNCED)),
                 partial(Cpu, servers, url, relay, consumer),
                 consumer,
@@ -110,13 +111,14 @@ def quix(course: Course, attempt: str) -> Throughput:
     servers, name = course.servers, f"d-{attempt}"
     output = f"{course.prefix}{name}-"
     servers.make_topics(output)
+    ends = Ends(servers.admin(), *_outputs(output))
     with tempfile.TemporaryDirectory(prefix="bench-") as state:
         command = contestants.quix(servers, course.group_id(name), course.prefix, output, state)
         with contestants.running("quix", command) as started:
             return to_last_output(
                 course.group(name),
                 course.events,
-                Ends(servers.admin(), *_outputs(output)),
+                ends,
                 partial(Cpu, servers, None, started),
                 started,
             )

@@ -18,6 +18,9 @@ EVERY: Final = 0.02
 PATIENCE: Final = 600.0
 """Seconds after which something must be wrong: the end of the contestant's log says what."""
 
+_FIRST_ANSWER: Final = 30.0
+"""Seconds within which new topics have leaders."""
+
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
@@ -56,23 +59,45 @@ class Group:
 
 
 class Ends:
-    """The ends of some topics."""
+    """What came to some topics since this was made: make it before whoever writes to them.
+
+    A new client's first answer takes up to three seconds, in which a contestant publishes.
+    """
 
     def __init__(self, admin: AdminClient, *topics: str) -> None:
+        """Count what the topics, which exist, hold already.
+
+        Raises:
+            KafkaException: the broker does not say within :data:`_FIRST_ANSWER`.
+        """
         self._admin = admin
         self._asked = {
             TopicPartition(topic, partition): OffsetSpec.latest()
             for topic in topics
             for partition in range(PARTITIONS)
         }
+        self._before = self._first()
 
     def readable(self) -> int:
-        """Messages that a reader from the start would get, were nothing compacted away."""
-        answers = self._admin.list_offsets(self._asked)
+        """Messages that a reader from there would get, were nothing compacted away."""
         try:
-            return sum(answer.result().offset for answer in answers.values())
-        except KafkaException:  # a new topic has no leader yet
+            return self._ends() - self._before
+        except KafkaException:  # no answer this time: the next look asks again
             return 0
+
+    def _first(self) -> int:
+        end = time.monotonic() + _FIRST_ANSWER
+        while True:
+            try:
+                return self._ends()
+            except KafkaException:  # a new topic has no leader yet
+                if time.monotonic() > end:
+                    raise
+            time.sleep(EVERY)
+
+    def _ends(self) -> int:
+        answers = self._admin.list_offsets(self._asked)
+        return sum(answer.result().offset for answer in answers.values())
 
 
 class Cpu:
@@ -151,12 +176,16 @@ def to_lag_zero(
     ``then`` may wait for more once all events have been worked off, within the time that counts;
     it returns how many results there are.
     """
-    for _ in looks(*busy):
+
+    def missing() -> str:
+        return f"{group.committed():,} of {total:,} events are committed"
+
+    for _ in looks(*busy, missing=missing):
         if first := group.committed():
             break
     started = time.perf_counter()
     used = cpu()
-    for _ in looks(*busy):
+    for _ in looks(*busy, missing=missing):
         if group.committed() >= total:
             break
     results = then()
@@ -172,13 +201,18 @@ def to_readable(
 
     ``expected`` tells their number, once all events have been worked off.
     """
-    before = ends.readable()
 
     def all_readable() -> int:
         wanted = expected()
         results = 0
-        for _ in looks(*busy):
-            if (results := ends.readable() - before) >= wanted:
+        for _ in looks(
+            *busy,
+            missing=lambda: (
+                f"all {total:,} events are committed, "
+                f"{results:,} of {wanted:,} messages can be read"
+            ),
+        ):
+            if (results := ends.readable()) >= wanted:
                 break
         return results
 
@@ -189,7 +223,7 @@ def to_last_output(
     group: Group, total: int, ends: Ends, cpu: Callable[[], Cpu], *busy: Contestant
 ) -> Throughput:
     """From the first message that can be read to the last, for a contestant that rarely commits."""
-    before = last = ends.readable()
+    last = 0
     started = ended = 0.0
     used = None
     for _ in looks(*busy):
@@ -202,14 +236,19 @@ def to_last_output(
             break
     if used is None:
         raise AssertionError("unreachable: the loop ends after the first message only")
-    return Throughput(total, ended - started, used.used(), last - before)
+    return Throughput(total, ended - started, used.used(), last)
 
 
-def looks(*busy: Contestant, every: float = EVERY) -> Iterator[None]:
+def looks(
+    *busy: Contestant, every: float = EVERY, missing: Callable[[], str] = lambda: ""
+) -> Iterator[None]:
     """One look after the other, as long as the contestants live and patience lasts.
 
+    ``missing`` says what is not done yet.
+
     Raises:
-        ContestantError: one has ended, or it took longer than :data:`PATIENCE`.
+        ContestantError: one has ended, or it took longer than :data:`PATIENCE`; then with what is
+            missing and the ends of all logs.
     """
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
@@ -217,6 +256,13 @@ def looks(*busy: Contestant, every: float = EVERY) -> Iterator[None]:
             contestant.check()
         yield
         time.sleep(every)
+    names = " and ".join(each.name for each in busy)
     raise ContestantError(
-        f"{busy[0].name} is not done after {PATIENCE:.0f} s:\n{busy[0].end_of_log()}"
+        "\n".join(
+            (
+                f"not done after {PATIENCE:.0f} s: {names}",
+                *filter(None, [missing()]),
+                *(f"{each.name}:\n{each.end_of_log()}" for each in busy),
+            )
+        )
     )
