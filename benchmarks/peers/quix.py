@@ -45,8 +45,8 @@ from lead_scoring.domain.lead import (
 from lead_scoring.domain.profile import Profile, Scalar, Statement
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.rules import file as rules_file
+from lead_scoring.rules.municipality_fields import municipality_fields
 from lead_scoring.scoring.announcements import Announcer
-from lead_scoring.scoring.event_mapping import municipality_fields
 from lead_scoring.scoring.repository.leads import StoredLead
 
 _LEAD = "lead"

@@ -23,7 +23,8 @@ from lead_scoring.importer.row import Rejection, Row
 from lead_scoring.importer.row_reader import RowReader
 from lead_scoring.replay.evaluation import Judged, judge, split_by_registration, verdict
 from lead_scoring.rules.file import check
-from lead_scoring.scoring.event_mapping import fact_of, municipality_fields
+from lead_scoring.rules.municipality_fields import municipality_fields
+from lead_scoring.scoring.event_mapping import fact_of
 
 HERE = Path(__file__).parent
 FIRST_SHARE = 0.7

@@ -28,7 +28,8 @@ from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.lead import Lead
 from lead_scoring.domain.scoring import CompiledRules, Evaluation
 from lead_scoring.rules import file as rules_file
-from lead_scoring.scoring.event_mapping import fact_of, municipality_fields
+from lead_scoring.rules.municipality_fields import municipality_fields
+from lead_scoring.scoring.event_mapping import fact_of
 from tests.support.waiting import eventually
 
 SEED = 20_000

@@ -26,8 +26,9 @@ from lead_scoring.collector.service import Collector, LeadEventPublisher
 from lead_scoring.http.app import create_app
 from lead_scoring.leads.queries import Views
 from lead_scoring.personal_data.service import PersonalData
+from lead_scoring.rule_publishing.queries import RuleQueries
 from lead_scoring.rule_publishing.service import RulePublishing
-from lead_scoring.rules.rule_cache import RuleBook
+from lead_scoring.rules.rule_cache import RuleCache
 from lead_scoring.scoring.service import Scoring
 from lead_scoring.suppression.suppression_list import SuppressionList
 from tests.support.issuing import SCOPES, issuing
@@ -67,7 +68,7 @@ class Service:
     prefix: str
     clock: FixedClock
     scoring: Scoring
-    views: Views
+    rule_cache: RuleCache
     rescoring: Rescoring
     http: httpx.AsyncClient
     """Carries a token with every scope."""
@@ -80,7 +81,9 @@ class Service:
         publisher = LeadEventPublisher(
             kafka, topic_prefix=self.prefix, acknowledged_within=timedelta(seconds=5)
         )
-        app = _app(self.database, self.clock, self.verifier, publisher, self.rescoring, self.views)
+        app = _app(
+            self.database, self.clock, self.verifier, publisher, self.rescoring, self.rule_cache
+        )
         try:
             async with _client(app) as http:
                 http.headers.update(self.token(*SCOPES))
@@ -111,9 +114,9 @@ class Service:
             await connection.execute(f"truncate {_TABLES} restart identity")
         await install(self.database, self.clock)
         self.scoring.cache.clear()
-        # Versions start anew, as they never do.
+        # Versions start again, as they never do.
         self.scoring._rules = None  # noqa: SLF001
-        self.views._rules = RuleBook()  # noqa: SLF001
+        self.rule_cache._compiled.clear()  # noqa: SLF001
         self.clock.instant = NOW
         self.rescoring.started.clear()
         self.rescoring.away = False
@@ -155,8 +158,8 @@ async def service() -> AsyncIterator[Service]:
         )
         opened.push_async_callback(verifier.close)
         rescoring = Rescoring()
-        views = Views(database, clock)
-        app = _app(database, clock, verifier, publisher, rescoring, views)
+        rule_cache = RuleCache()
+        app = _app(database, clock, verifier, publisher, rescoring, rule_cache)
         http = await opened.enter_async_context(_client(app))
         made = Service(
             database=database,
@@ -164,7 +167,7 @@ async def service() -> AsyncIterator[Service]:
             prefix=prefix,
             clock=clock,
             scoring=Scoring(database, clock, topic_prefix=prefix, suppression=SUPPRESSION),
-            views=views,
+            rule_cache=rule_cache,
             rescoring=rescoring,
             http=http,
             issuer=issuer,
@@ -180,13 +183,14 @@ def _app(
     verifier: TokenVerifier,
     publisher: LeadEventPublisher,
     rescoring: Rescoring,
-    views: Views,
+    rule_cache: RuleCache,
 ) -> FastAPI:
     return create_app(
         settings=HttpSettings(max_body_bytes=8_388_608),
         verifier=verifier,
         checks={"database": database.ping, "kafka": publisher.ping},
-        views=views,
+        views=Views(database, clock, rule_cache),
+        rule_queries=RuleQueries(database, clock, rule_cache),
         collector=Collector(publisher, clock, database),
         publishing=RulePublishing(database, rescoring.start),
         personal_data=PersonalData(

@@ -47,7 +47,9 @@ async def api_process(
     from lead_scoring.leads.queries import Views
     from lead_scoring.maintenance.schedules import Rescores
     from lead_scoring.personal_data.service import PersonalData
+    from lead_scoring.rule_publishing.queries import RuleQueries
     from lead_scoring.rule_publishing.service import RulePublishing
+    from lead_scoring.rules.rule_cache import RuleCache
 
     verifier = TokenVerifier(settings.auth)
     publisher = LeadEventPublisher(settings.kafka, topic_prefix=settings.topic_prefix)
@@ -55,6 +57,7 @@ async def api_process(
     temporal = await connect(settings.temporal, lazy=True)
     rescores = Rescores(temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
     clock = WallClock()
+    rule_cache = RuleCache()
     app = create_app(
         settings=settings.http,
         verifier=verifier,
@@ -64,7 +67,8 @@ async def api_process(
             "temporal": partial(ping, temporal),
             "tokens": verifier.ping,
         },
-        views=Views(database, clock),
+        views=Views(database, clock, rule_cache),
+        rule_queries=RuleQueries(database, clock, rule_cache),
         collector=Collector(publisher, clock, database),
         publishing=RulePublishing(database, rescores.start),
         personal_data=PersonalData(
@@ -85,7 +89,8 @@ async def consumer_process(
     settings: LeadScoringSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
     """Events in, scores into the database; budget phases beside them."""
-    from lead_scoring.scoring.consumer import budget_phases_consumer, lead_events_consumer
+    from lead_scoring.budget_timing.consumer import budget_phases_consumer
+    from lead_scoring.scoring.consumer import lead_events_consumer
 
     scoring = _scoring(settings, database, cached_leads=settings.cached_leads)
     consumers = {"consumer": lead_events_consumer(settings, scoring)}

@@ -26,7 +26,8 @@ from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.personal_data.service import PersonalData
 from lead_scoring.rules import file as rules_file
 from lead_scoring.rules import repository as rules
-from lead_scoring.scoring.event_mapping import fact_of, municipality_fields
+from lead_scoring.rules.municipality_fields import municipality_fields
+from lead_scoring.scoring.event_mapping import fact_of
 from lead_scoring.scoring.service import Scoring
 from tests.support.lead_scoring import LEAD_STATE
 from tests.support.lead_scoring_api import NOW, Service, received

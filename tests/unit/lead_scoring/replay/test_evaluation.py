@@ -10,7 +10,7 @@ from lead_scoring.domain.lead import ActivityRecorded, Fact, OutcomeRecorded
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.replay.evaluation import Judged, judge, split_by_registration, verdict
 from lead_scoring.rules.file import check
-from lead_scoring.scoring.event_mapping import municipality_fields
+from lead_scoring.rules.municipality_fields import municipality_fields
 
 START = datetime(2011, 10, 3, 9, 0, tzinfo=UTC)
 AFTER = timedelta(hours=72)

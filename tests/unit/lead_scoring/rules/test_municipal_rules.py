@@ -13,7 +13,7 @@ from lead_scoring.domain.profile import ATTRIBUTE, Scalar
 from lead_scoring.domain.rules import OneOf
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.rules.file import check, shipped
-from lead_scoring.scoring.event_mapping import municipality_fields
+from lead_scoring.rules.municipality_fields import municipality_fields
 
 NOW = datetime(2026, 9, 1, 3, tzinfo=UTC)
 RULES = CompiledRules(check(shipped()), 1, municipality_fields)

@@ -1,6 +1,7 @@
 """What the bodies of all APIs have in common: a mistake is named, never passed over."""
 
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import APIRouter
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kakehashi_common.contracts.texts import find_forbidden
+from kakehashi_common.errors import PermanentError
 from kakehashi_common.http.operations import Handler, operations
 from kakehashi_common.json_reader import Limits, NotTextError, check_texts, read_json
 
@@ -21,6 +23,13 @@ Whole = Annotated[int, Strict()]
 
 Flag = Annotated[bool, Strict()]
 """True or false; neither 1 nor a text."""
+
+
+class UnsupportedMediaTypeError(PermanentError):
+    """The body's media type is not one that the operation accepts."""
+
+    code = "unsupported_media_type"
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
 class RequestBody(BaseModel):

@@ -19,6 +19,7 @@ from kakehashi_common.cloudevents.errors import MAX_PROBLEMS, NotJsonError, Reje
 from kakehashi_common.cloudevents.http_binding import attributes_in
 from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import PermanentError
+from kakehashi_common.http.bodies import UnsupportedMediaTypeError
 from kakehashi_common.http.idempotency import IdempotentRequest
 from kakehashi_common.http.problems import FieldError, Problem
 from kakehashi_common.http.repeats import repeatable
@@ -43,13 +44,6 @@ EVENT_SCHEMA: Final = "LeadEvent"
 """The component of the API's description that says what an event looks like."""
 
 _EVENT: Final = {"$ref": f"#/components/schemas/{EVENT_SCHEMA}"}
-
-
-class UnsupportedMediaTypeError(PermanentError):
-    """The body's media type is not one that events travel in."""
-
-    code = "unsupported_media_type"
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
 class EventResult(BaseModel):

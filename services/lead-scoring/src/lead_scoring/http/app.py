@@ -17,13 +17,14 @@ from lead_scoring.collector import api as events
 from lead_scoring.collector.service import Collector
 from lead_scoring.http.description import describe_events
 from lead_scoring.leads import api as leads
-from lead_scoring.leads.ids import EncodedSlashes
 from lead_scoring.leads.queries import Views
 from lead_scoring.personal_data import api as personal
 from lead_scoring.personal_data.service import PersonalData
 from lead_scoring.rule_publishing import api as rules
+from lead_scoring.rule_publishing.queries import RuleQueries
 from lead_scoring.rule_publishing.service import RulePublishing
 from lead_scoring.rules.file import RulesFileError
+from lead_scoring.scoring.lead_ids import EncodedSlashes
 
 DESCRIPTION = """\
 What leads at Japanese local governments do, in; explained scores, out.
@@ -45,6 +46,7 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
     verifier: TokenVerifier,
     checks: Mapping[str, Check],
     views: Views,
+    rule_queries: RuleQueries,
     collector: Collector,
     publishing: RulePublishing,
     personal_data: PersonalData,
@@ -58,7 +60,8 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
         settings: limits and origins.
         verifier: proves bearer tokens.
         checks: what ``/readyz`` asks, by name.
-        views: answers reads.
+        views: answers reads of leads.
+        rule_queries: answers reads of rules.
         collector: takes events in.
         publishing: puts rules in force.
         personal_data: exports and erases.
@@ -71,7 +74,7 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
         events.router(collector),
         personal.router(personal_data),
         leads.router(views, personal_data),
-        rules.router(views, publishing, id_prefix=id_prefix),
+        rules.router(rule_queries, publishing, id_prefix=id_prefix),
     ]
     name_operations(routers)
     app = http_app.create_app(

@@ -16,7 +16,9 @@ from lead_scoring.collector.service import Collector, LeadEventPublisher
 from lead_scoring.http.app import create_app
 from lead_scoring.leads.queries import Views
 from lead_scoring.personal_data.service import PersonalData
+from lead_scoring.rule_publishing.queries import RuleQueries
 from lead_scoring.rule_publishing.service import RulePublishing
+from lead_scoring.rules.rule_cache import RuleCache
 
 _AS_OF: Final = datetime(2026, 11, 21, tzinfo=UTC)
 """A file that is committed stays as it is; a running API shows examples of the day before."""
@@ -31,11 +33,13 @@ def application() -> FastAPI:
     """Return the application that is described. Nothing connects: it is its routes alone."""
     database = openapi.unconnected_database()
     clock = FixedClock(_AS_OF)
+    rule_cache = RuleCache()
     return create_app(
         settings=HttpSettings(),
         verifier=openapi.unconnected_verifier(),
         checks={},
-        views=Views(database, clock),
+        views=Views(database, clock, rule_cache),
+        rule_queries=RuleQueries(database, clock, rule_cache),
         collector=Collector(LeadEventPublisher(KafkaSettings()), clock, database),
         publishing=RulePublishing(database, _start_nothing),
         personal_data=PersonalData(database),

@@ -15,19 +15,18 @@ from kakehashi_common.http.etags import etag, matches
 from kakehashi_common.http.fields import Cursor, InstantOrDay, Limit
 from kakehashi_common.http.origin import origin_of
 from lead_scoring.leads.call_list_schemas import ListedLeadOut
-from lead_scoring.leads.ids import LeadIdInPath
 from lead_scoring.leads.queries import Views
 from lead_scoring.leads.repository import LeadFilter, Order, SortKey
 from lead_scoring.leads.schemas import (
     ExplanationOut,
-    Grade,
     LeadDetailOut,
     MunicipalityViewOut,
-    PastScoreOut,
 )
 from lead_scoring.personal_data.api import PERSONAL_DATA
 from lead_scoring.personal_data.repository import Person
 from lead_scoring.personal_data.service import PersonalData
+from lead_scoring.scoring.lead_ids import LeadIdInPath
+from lead_scoring.scoring.schemas import Grade, PastScoreOut
 
 READ = "lead-scoring:read"
 

@@ -1,6 +1,5 @@
 """What people ask of scores: the newest, why, how it came about, and a municipality's leads."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,18 +25,13 @@ from lead_scoring.leads.repository import (
     ListedLead,
     MunicipalityCounts,
     Order,
-    PastScore,
     SortKey,
 )
-from lead_scoring.rule_publishing.preview import Preview, preview
-from lead_scoring.rules import file as rules_file
-from lead_scoring.rules import repository as rules
-from lead_scoring.rules.diff import Difference, differences
-from lead_scoring.rules.repository import StoredRules
-from lead_scoring.rules.rule_cache import RuleBook
-from lead_scoring.scoring.event_mapping import fact_of, municipality_fields
-from lead_scoring.scoring.repository import events, leads
+from lead_scoring.rules.rule_cache import RuleCache
+from lead_scoring.scoring.event_mapping import fact_of
+from lead_scoring.scoring.repository import events, history, leads
 from lead_scoring.scoring.repository.events import LoggedEvent
+from lead_scoring.scoring.repository.history import PastScore
 from lead_scoring.scoring.repository.leads import StoredLead
 
 ACTIVE_WITHIN: Final = timedelta(days=7)
@@ -86,10 +80,10 @@ class ListedWithWhy:
 class Views:
     """Reads; each is one transaction. None of them raises for a lead that is being written."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, rules: RuleCache) -> None:
         self._database = database
         self._clock = clock
-        self._rules = RuleBook()
+        self._rules = rules
 
     async def lead(self, lead_id: str) -> tuple[StoredLead, Explained]:
         """The stored score and its explanation, as of when it was scored and by those rules.
@@ -135,7 +129,7 @@ class Views:
             NotFoundError: nothing is known of the lead.
         """
         async with self._database.raw_transaction() as connection:
-            found = await views.history_of(connection, lead_id, before, limit)
+            found = await history.newest_first(connection, lead_id, before, limit)
             if not found and before is None:
                 await _stored(connection, lead_id)
         return found
@@ -202,51 +196,6 @@ class Views:
                 best=best[0] if best else None,
                 leads=page,
             )
-
-    async def rule_versions(
-        self, before: int | None, limit: int
-    ) -> tuple[list[StoredRules], int | None]:
-        """Versions, newest first, from the one before ``before`` on; and which is in force."""
-        async with self._database.raw_transaction() as connection:
-            found = await rules.versions(connection, before, limit)
-            return found, await rules.newest_version(connection)
-
-    async def rule_version(self, version: int) -> tuple[StoredRules, int | None]:
-        """One version; and which is in force.
-
-        Raises:
-            NotFoundError: there is no such version.
-        """
-        async with self._database.raw_transaction() as connection:
-            stored = await rules.get(connection, version)
-            if stored is None:
-                raise NotFoundError(f"there are no rules of version {version}")
-            return stored, await rules.newest_version(connection)
-
-    async def rule_differences(self, before: int, after: int) -> list[Difference]:
-        """What two versions say differently.
-
-        Raises:
-            NotFoundError: there is no such version.
-        """
-        async with self._database.raw_transaction() as connection:
-            old = await self._rules.version(connection, before)
-            new = await self._rules.version(connection, after)
-        return differences(old.rules, new.rules)
-
-    async def preview_rules(self, document: str) -> Preview:
-        """How many leads would change grade today if this rule file were published.
-
-        Raises:
-            NotFoundError: no rules are in force to compare with.
-            RulesFileError: it is no rule set.
-        """
-        # Some seconds for the longest document: others are answered meanwhile.
-        checked = await asyncio.to_thread(rules_file.check, document)
-        async with self._database.raw_transaction() as connection:
-            before = await self._rules.in_force(connection)
-            after = CompiledRules(checked, before.version + 1, municipality_fields)
-            return await preview(connection, before, after, japan_day(self._clock.now()))
 
 
 async def _stored(connection: RawConnection, lead_id: str) -> StoredLead:

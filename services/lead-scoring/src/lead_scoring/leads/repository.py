@@ -1,4 +1,4 @@
-"""Reads for people: leads in order, counts of a municipality, the history of a score.
+"""Reads for people: leads in order, counts of a municipality.
 
 Lists go on after the last row that was seen. A condition such as ``(a, b) after (x, y)`` becomes
 one range per column (``a after x``, and ``a = x and b after y``), each read in order and cut at the
@@ -108,20 +108,6 @@ class MunicipalityCounts:
     """Leads that did something since the instant asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastScore:
-    """One announced score. Scores in tenths of a point."""
-
-    id: int
-    scored_at: datetime
-    fit: int
-    engagement: int
-    grade: str
-    previous_grade: str | None
-    rule_version: int
-    cause: str
-
-
 class _Arguments:
     """The arguments of a statement, numbered as they are named."""
 
@@ -164,12 +150,6 @@ async def list_leads(
     return [ListedLead(*row) for row in rows]
 
 
-async def count_leads(connection: RawConnection) -> int:
-    """How many leads there are."""
-    leads: int = await connection.fetchval("select count(*) from lead")
-    return leads
-
-
 async def count_municipality(
     connection: RawConnection, code: str, active_since: datetime
 ) -> MunicipalityCounts:
@@ -184,21 +164,6 @@ async def count_municipality(
         leads_by_grade={grade: leads for grade, leads, _ in rows},
         active_people=sum(active for _, _, active in rows),
     )
-
-
-async def history_of(
-    connection: RawConnection, lead_id: str, before: int | None, limit: int
-) -> list[PastScore]:
-    """A lead's announced scores, newest first, from the one before the id ``before`` on."""
-    columns = ", ".join(PastScore.__dataclass_fields__)
-    rows = await connection.fetch(
-        f"select {columns} from score_history "  # noqa: S608 - our own columns
-        "where lead_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3",
-        lead_id,
-        before,
-        limit,
-    )
-    return [PastScore(*row) for row in rows]
 
 
 def _conditions(wanted: LeadFilter, argument: _Arguments) -> Iterable[str]:

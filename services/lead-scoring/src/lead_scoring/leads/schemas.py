@@ -2,62 +2,30 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from kakehashi_common.contracts.events import Label, Scalar
-from kakehashi_common.contracts.lead_scores import Cause, Contribution, Dimension
-from kakehashi_common.contracts.municipalities import Kind, Municipality, SizeBand, municipalities
+from kakehashi_common.contracts.lead_scores import Contribution, Dimension
 from kakehashi_common.http.fields import JapanTime
 from lead_scoring.domain import explanation
-from lead_scoring.domain.lead import OutcomeRecorded
 from lead_scoring.domain.profile import ATTRIBUTE
 from lead_scoring.leads.queries import Explained, MunicipalityView
-from lead_scoring.leads.repository import ListedLead, PastScore
+from lead_scoring.leads.repository import ListedLead
 from lead_scoring.scoring.repository.leads import StoredLead
-
-Points = Annotated[float, Field(ge=0, le=100, examples=[52.3])]
-Grade = Annotated[
-    str,
-    Field(
-        pattern=r"^[ABC][123]$",
-        description="A–C: how well the lead fits; 1–3: how engaged it is",
-        examples=["A1"],
-    ),
-]
-
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True)
+from lead_scoring.scoring.schemas import (
+    Answer,
+    Grade,
+    MunicipalityOut,
+    OutcomeOut,
+    Points,
+    municipality_of,
+    points,
+)
 
 
-class MunicipalityOut(_Answer):
-    """One local government (地方公共団体)."""
-
-    code: str = Field(description="全国地方公共団体コード", examples=["102032"])
-    name: str = Field(examples=["桐生市"])
-    prefecture: str = Field(examples=["群馬県"])
-    kind: Kind
-    size_band: SizeBand = Field(description="By Japanese residents: 50,000 and 300,000 divide")
-    japanese_residents: int = Field(
-        description="Japanese residents on 1 January 2025 (住民基本台帳), no foreign residents"
-    )
-
-    @classmethod
-    def of(cls, municipality: Municipality) -> "MunicipalityOut":
-        """Show one municipality."""
-        return cls(
-            code=municipality.code,
-            name=municipality.name,
-            prefecture=municipality.prefecture,
-            kind=municipality.kind,
-            size_band=municipality.size_band,
-            japanese_residents=municipality.japanese_residents,
-        )
-
-
-class LeadOut(_Answer):
+class LeadOut(Answer):
     """A lead as lists show it: no personal data."""
 
     lead_id: str = Field(examples=["crm-48213"])
@@ -94,7 +62,7 @@ class LeadOut(_Answer):
         )
 
 
-class ExplanationOut(_Answer):
+class ExplanationOut(Answer):
     """A score, and the lines that it sums up from exactly, dimension by dimension."""
 
     lead_id: str
@@ -118,25 +86,6 @@ class ExplanationOut(_Answer):
             rule_set=explained.rule_set,
             rule_version=explained.rule_version,
             contributions=contributions(explained.contributions),
-        )
-
-
-class OutcomeOut(_Answer):
-    """How an opportunity ended."""
-
-    outcome: Literal["won", "lost", "cancelled"]
-    occurred_at: JapanTime
-    amount_yen: int | None = None
-
-    @classmethod
-    def of(cls, outcome: OutcomeRecorded) -> "OutcomeOut":
-        """Show an outcome."""
-        return cls.model_validate(
-            {
-                "outcome": outcome.outcome,
-                "occurred_at": outcome.occurred_at,
-                "amount_yen": outcome.amount_yen,
-            }
         )
 
 
@@ -181,32 +130,7 @@ class LeadDetailOut(LeadOut):
         )
 
 
-class PastScoreOut(_Answer):
-    """A score at the time it was announced."""
-
-    scored_at: JapanTime
-    grade: Grade
-    previous_grade: str | None = None
-    fit: Points
-    engagement: Points
-    rule_version: int
-    cause: Cause = Field(description="Events came, time passed (decay), or rules changed")
-
-    @classmethod
-    def of(cls, past: PastScore) -> "PastScoreOut":
-        """Show one announced score."""
-        return cls(
-            scored_at=past.scored_at,
-            grade=past.grade,
-            previous_grade=past.previous_grade,
-            fit=points(past.fit),
-            engagement=points(past.engagement),
-            rule_version=past.rule_version,
-            cause=Cause(past.cause),
-        )
-
-
-class MunicipalityViewOut(_Answer):
+class MunicipalityViewOut(Answer):
     """The leads of one municipality side by side. Scores of people are never added up."""
 
     municipality: MunicipalityOut
@@ -239,11 +163,6 @@ class MunicipalityViewOut(_Answer):
         )
 
 
-def points(tenths: int) -> float:
-    """Tenths of a point as the nearest number with one decimal."""
-    return tenths / 10
-
-
 def contributions(lines: Iterable[explanation.Contribution]) -> list[Contribution]:
     """The lines of an explanation, as the events on ``lead-scores-v1`` carry them."""
     return [
@@ -258,12 +177,6 @@ def contributions(lines: Iterable[explanation.Contribution]) -> list[Contributio
         )
         for line, tenths, times, last_on in lines
     ]
-
-
-def municipality_of(code: object) -> MunicipalityOut | None:
-    """The municipality of a lead, where one is known."""
-    found = municipalities().get(code) if isinstance(code, str) else None
-    return None if found is None else MunicipalityOut.of(found)
 
 
 def attributes(profile: dict[str, Any]) -> dict[str, Scalar]:

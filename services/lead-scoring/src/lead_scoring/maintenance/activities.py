@@ -7,10 +7,10 @@ from typing import Any
 from temporalio import activity
 
 from kakehashi_common.db import Database
-from lead_scoring.leads import repository as views
 from lead_scoring.maintenance.retention import Retention, Retired
 from lead_scoring.rule_publishing.service import StartRescore
 from lead_scoring.rules import repository as rules
+from lead_scoring.scoring.repository import leads
 from lead_scoring.scoring.service import Scoring, SupersededError
 
 
@@ -73,7 +73,7 @@ class LeadScoringActivities:
     async def count_leads(self) -> int:
         """How many leads there are, to say how far a re-score has come."""
         async with self._database.raw_transaction() as connection:
-            return await views.count_leads(connection)
+            return await leads.count(connection)
 
     @activity.defn
     async def rescore_leads(self, wanted: RescoreSlice) -> SliceRescored:

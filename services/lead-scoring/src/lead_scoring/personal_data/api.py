@@ -20,8 +20,18 @@ from kakehashi_common.http.bodies import Flag, RequestBody
 from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.origin import origin_of
 from lead_scoring.domain.profile import Known
-from lead_scoring.leads.ids import LeadIdInPath
-from lead_scoring.leads.schemas import (
+from lead_scoring.personal_data.repository import SEARCHED, Person
+from lead_scoring.personal_data.service import (
+    MOST_PEOPLE,
+    Export,
+    Identifiers,
+    PersonalData,
+    Receipt,
+)
+from lead_scoring.scoring.erasure import Erased
+from lead_scoring.scoring.lead_ids import LeadIdInPath
+from lead_scoring.scoring.repository.events import LoggedEvent
+from lead_scoring.scoring.schemas import (
     Grade,
     MunicipalityOut,
     OutcomeOut,
@@ -30,15 +40,6 @@ from lead_scoring.leads.schemas import (
     municipality_of,
     points,
 )
-from lead_scoring.personal_data.repository import SEARCHED, Erased, Person
-from lead_scoring.personal_data.service import (
-    MOST_PEOPLE,
-    Export,
-    Identifiers,
-    PersonalData,
-    Receipt,
-)
-from lead_scoring.scoring.repository.events import LoggedEvent
 
 PERSONAL_DATA = "lead-scoring:personal-data"
 

@@ -1,4 +1,4 @@
-"""Finding one person, and erasing them from every table that holds something about them."""
+"""SQL that finds the people behind leads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,15 +24,6 @@ class Person:
 
 
 _FOUND: Final = ", ".join(Person.__dataclass_fields__)
-
-
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """How many rows held something about the person."""
-
-    leads: int
-    events: int
-    announced_scores: int
 
 
 async def find(
@@ -65,26 +56,3 @@ async def people(connection: RawConnection, lead_ids: Sequence[str]) -> dict[str
         lead_ids,
     )
     return {row[0]: Person(*row) for row in rows}
-
-
-async def erase(connection: RawConnection, lead_id: str) -> Erased:
-    """Delete the lead, its profile, its history and its events.
-
-    The lead goes first: other writers of it then wait for this transaction, and its messages in
-    the outbox keep their order.
-    """
-
-    async def deleted(table: str) -> int:
-        status = await connection.execute(
-            f"delete from {table} where lead_id = $1",  # noqa: S608 - our own tables
-            lead_id,
-        )
-        return int(status.rsplit(" ", 1)[-1])
-
-    leads = await deleted("lead")
-    await deleted("lead_profile")
-    return Erased(
-        leads=leads,
-        events=await deleted("event_log"),
-        announced_scores=await deleted("score_history"),
-    )

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from kakehashi_common import audit
-from kakehashi_common.contracts.topics import LEAD_SCORES
 from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.errors import ConflictError, NotFoundError, PermanentError
-from kakehashi_common.outbox import store as outbox
 from lead_scoring import tables
 from lead_scoring.domain.person import comparable_email, comparable_name, comparable_phone
-from lead_scoring.leads import repository as views
-from lead_scoring.leads.repository import PastScore
 from lead_scoring.personal_data import repository as personal_data
-from lead_scoring.personal_data.repository import Erased, Person
-from lead_scoring.scoring.repository import events, leads
+from lead_scoring.personal_data.repository import Person
+from lead_scoring.scoring.erasure import Erased, erase_and_announce
+from lead_scoring.scoring.repository import events, history, leads
 from lead_scoring.scoring.repository.events import LoggedEvent
+from lead_scoring.scoring.repository.history import PastScore
 from lead_scoring.scoring.repository.leads import StoredLead
 from lead_scoring.suppression.suppression_list import SuppressionList
 
@@ -161,7 +159,7 @@ class PersonalData:
                 raise NotFoundError(f"nothing is known of the lead {lead_id}")
             exported = Export(
                 stored=stored,
-                history=await views.history_of(raw, lead_id, None, _ALL),
+                history=await history.newest_first(raw, lead_id, None, _ALL),
                 events=list(await events.of_lead(raw, lead_id)),
             )
             await audit.record(
@@ -274,12 +272,3 @@ class PersonalData:
                 code="too_many_people",
             )
         return [person.lead_id for person in found]
-
-
-async def erase_and_announce(connection: RawConnection, lead_id: str, topic_prefix: str) -> Erased:
-    """Delete everything about a lead; publish the end of its score, if there was one."""
-    erased = await personal_data.erase(connection, lead_id)
-    if erased.leads:
-        tombstone = outbox.Message(topic_prefix + LEAD_SCORES.name, lead_id.encode(), None)
-        await outbox.copy(connection, tables.outbox_table, [tombstone])
-    return erased

@@ -42,7 +42,8 @@ from lead_scoring.replay.report import Judgement, Passage, show_judgement, show_
 from lead_scoring.replay.repository import histories, stored_scores
 from lead_scoring.replay.sandbox import Sandbox, SandboxError, sandbox
 from lead_scoring.rules.file import RulesFileError, check
-from lead_scoring.scoring.event_mapping import fact_of, municipality_fields
+from lead_scoring.rules.municipality_fields import municipality_fields
+from lead_scoring.scoring.event_mapping import fact_of
 from lead_scoring.scoring.repository.events import LoggedEvent
 from lead_scoring.settings import LeadScoringSettings
 

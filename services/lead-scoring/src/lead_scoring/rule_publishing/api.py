@@ -11,14 +11,14 @@ from ruamel.yaml import YAML
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import BadRequestError
+from kakehashi_common.http.bodies import UnsupportedMediaTypeError
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.idempotency import IdempotentRequest
 from kakehashi_common.http.origin import origin_of
 from kakehashi_common.http.problems import Problem
-from lead_scoring.collector.api import UnsupportedMediaTypeError
-from lead_scoring.leads.queries import Views
 from lead_scoring.rule_publishing.preview import MOST_SCORED, Preview
+from lead_scoring.rule_publishing.queries import RuleQueries
 from lead_scoring.rule_publishing.service import RulePublishing
 from lead_scoring.rules import file as rules_file
 from lead_scoring.rules.repository import StoredRules
@@ -165,8 +165,8 @@ _DOCUMENT: Final = {
 }
 
 
-def router(views: Views, publishing: RulePublishing, *, id_prefix: str = "") -> APIRouter:
-    """The routes that read rules from ``views`` and put them in force by ``publishing``."""
+def router(queries: RuleQueries, publishing: RulePublishing, *, id_prefix: str = "") -> APIRouter:
+    """The routes that read rules from ``queries`` and put them in force by ``publishing``."""
     routes = APIRouter(prefix="/v1/rules", tags=["rules"])
     may_read = [Depends(require_scope(READ))]
 
@@ -178,7 +178,7 @@ def router(views: Views, publishing: RulePublishing, *, id_prefix: str = "") -> 
         """Every version, the one in force first."""
         last_seen = decode_cursor("rules", cursor, _SORT_KEY)
         before = None if last_seen is None else last_seen[0]
-        rows, newest = await views.rule_versions(before, limit + 1)
+        rows, newest = await queries.versions(before, limit + 1)
         shown, next_cursor = page("rules", rows, limit, lambda stored: (stored.version,))
         return Page(items=[RulesOut.of(each, newest) for each in shown], next_cursor=next_cursor)
 
@@ -193,7 +193,7 @@ def router(views: Views, publishing: RulePublishing, *, id_prefix: str = "") -> 
         representation: Annotated[Literal["json", "yaml"], Query(alias="format")] = "json",
     ) -> Response | RulesWithContentOut:
         """One version: as JSON, or the YAML file as it was published."""
-        stored, newest = await views.rule_version(version)
+        stored, newest = await queries.version(version)
         if representation == "yaml":
             return Response(stored.document, media_type=YAML_TYPE)
         # A long document takes seconds to read: others are answered meanwhile.
@@ -202,7 +202,7 @@ def router(views: Views, publishing: RulePublishing, *, id_prefix: str = "") -> 
     @routes.get("/{before}/diff/{after}", dependencies=may_read)
     async def diff_rules(before: Version, after: Version) -> DifferencesOut:
         """What two versions say differently, in the words of a rule file."""
-        found = await views.rule_differences(before, after)
+        found = await queries.differences(before, after)
         return DifferencesOut(
             before=before,
             after=after,
@@ -225,7 +225,7 @@ def router(views: Views, publishing: RulePublishing, *, id_prefix: str = "") -> 
     )
     async def preview_rules(request: Request) -> PreviewOut:
         """Say how many leads would change grade if a rule file were published; change nothing."""
-        return PreviewOut.of(await views.preview_rules(await _document(request)))
+        return PreviewOut.of(await queries.preview(await _document(request)))
 
     @routes.post(
         "",

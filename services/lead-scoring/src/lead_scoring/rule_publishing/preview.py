@@ -8,7 +8,6 @@ from typing import Final
 
 from kakehashi_common.db import RawConnection
 from lead_scoring.domain.scoring import CompiledRules
-from lead_scoring.leads import repository as views
 from lead_scoring.scoring.repository import leads
 
 MOST_SCORED: Final = 20_000
@@ -39,7 +38,7 @@ async def preview(
     connection: RawConnection, before: CompiledRules, after: CompiledRules, day: int
 ) -> Preview:
     """Score leads by both rule sets as of a day in Japan, and compare; nothing is written."""
-    total = await views.count_leads(connection)
+    total = await leads.count(connection)
     ids = await leads.sample(connection, min(1.0, MOST_SCORED / total) if total else 1.0)
     moves: Counter[tuple[str, str]] = Counter()
     for start in range(0, len(ids), _PAGE):

@@ -7,14 +7,14 @@ from kakehashi_common.errors import NotFoundError
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.rules import file as rules_file
 from lead_scoring.rules import repository as rules
-from lead_scoring.scoring.event_mapping import municipality_fields
+from lead_scoring.rules.municipality_fields import municipality_fields
 
 _KEPT = 8
 """Compiled versions in memory: leads are explained by the newest, and by the one before it while
 a re-score is under way."""
 
 
-class RuleBook:
+class RuleCache:
     """The rules that were published. A version never changes, so it is read once."""
 
     def __init__(self) -> None:

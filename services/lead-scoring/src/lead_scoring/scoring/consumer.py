@@ -1,4 +1,4 @@
-"""Kafka in: ``lead-events-v1`` to the use case that scores, ``budget-phases-v1`` to timing."""
+"""Kafka in: ``lead-events-v1`` to the use case that scores."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,9 +8,7 @@ from aiokafka import TopicPartition
 
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer.batch import BatchConsumer
-from kakehashi_common.contracts.topics import BUDGET_PHASES, LEAD_EVENTS, Topic
-from kakehashi_common.db import Database
-from lead_scoring.budget_timing import service as budget_timing
+from kakehashi_common.contracts.topics import LEAD_EVENTS
 from lead_scoring.scoring.service import Scoring
 from lead_scoring.settings import LeadScoringSettings
 
@@ -26,28 +24,9 @@ def lead_events_consumer(settings: LeadScoringSettings, scoring: Scoring) -> Bat
 
     return BatchConsumer(
         settings.kafka,
-        [_topic(settings, LEAD_EVENTS)],
+        [replace(LEAD_EVENTS, name=settings.topic_prefix + LEAD_EVENTS.name)],
         settings.group_id,
         on_lead_events,
         settings=settings.consumer,
         on_revoked=on_partitions_changed,
     )
-
-
-def budget_phases_consumer(settings: LeadScoringSettings, database: Database) -> BatchConsumer:
-    """The consumer that keeps where municipalities stand in their budget year."""
-
-    async def on_budget_phases(batch: Sequence[Received[Any]]) -> None:
-        await budget_timing.take_in(database, batch)
-
-    return BatchConsumer(
-        settings.kafka,
-        [_topic(settings, BUDGET_PHASES)],
-        f"{settings.group_id}.budget-phases",
-        on_budget_phases,
-        settings=settings.consumer,
-    )
-
-
-def _topic(settings: LeadScoringSettings, declared: Topic) -> Topic:
-    return replace(declared, name=settings.topic_prefix + declared.name)

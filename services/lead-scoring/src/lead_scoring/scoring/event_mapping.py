@@ -5,7 +5,6 @@ from uuid import UUID
 
 from kakehashi_common.contracts import lead_events
 from kakehashi_common.contracts.events import Event
-from kakehashi_common.contracts.municipalities import municipalities
 from lead_scoring.domain.activity import signal
 from lead_scoring.domain.lead import ActivityRecorded, Fact, OutcomeRecorded, ProfileChanged
 from lead_scoring.domain.profile import ATTRIBUTE, Scalar
@@ -23,14 +22,6 @@ def fact_of(event: Event[Any], key: UUID) -> Fact:
     if type(data) is lead_events.OutcomeRecorded:
         return OutcomeRecorded(event.occurred_at, key.bytes, data.outcome.value, data.amount_yen)
     raise TypeError(f"no fact for {type(data).__name__}")
-
-
-def municipality_fields(code: str) -> dict[str, Scalar]:
-    """What fit rules may ask of a municipality, by its code; nothing for an unknown one."""
-    known = municipalities().get(code)
-    if known is None:
-        return {}
-    return {"kind": known.kind, "size_band": known.size_band, "prefecture": known.prefecture}
 
 
 def _fields(data: lead_events.ProfileChanged) -> dict[str, Scalar]:

@@ -24,14 +24,15 @@ from lead_scoring import metrics, tables
 from lead_scoring.domain.decision import Decision, decide, record
 from lead_scoring.domain.lead import ActivityRecorded, Fact, Lead, ProfileChanged
 from lead_scoring.domain.scoring import CompiledRules
-from lead_scoring.personal_data import service as personal_data
 from lead_scoring.rules import file as rules_file
 from lead_scoring.rules import repository as rules
+from lead_scoring.rules.municipality_fields import municipality_fields
 from lead_scoring.rules.repository import RescoreProgress
 from lead_scoring.scoring import conflict_detection
 from lead_scoring.scoring.announcements import Announcer
 from lead_scoring.scoring.batch_metrics import Counted
-from lead_scoring.scoring.event_mapping import fact_of, municipality_fields
+from lead_scoring.scoring.erasure import erase_and_announce
+from lead_scoring.scoring.event_mapping import fact_of
 from lead_scoring.scoring.lead_cache import LeadCache
 from lead_scoring.scoring.overlap import by_turns, meanwhile
 from lead_scoring.scoring.repository import events, history, leads
@@ -245,7 +246,7 @@ class Scoring:
         if not suppressed:
             return new
         for lead_id in sorted(recognised):
-            await personal_data.erase_and_announce(connection, lead_id, self._topic_prefix)
+            await erase_and_announce(connection, lead_id, self._topic_prefix)
         self.cache.drop(suppressed)
         wanted = [
             is_new and received.event.data.lead_id not in suppressed

@@ -183,6 +183,12 @@ async def page(connection: RawConnection, after: str, limit: int) -> list[str]:
     return [row[0] for row in rows]
 
 
+async def count(connection: RawConnection) -> int:
+    """Return how many leads there are."""
+    total: int = await connection.fetchval("select count(*) from lead")
+    return total
+
+
 async def sample(connection: RawConnection, share: float) -> list[str]:
     """Return the ids of a random ``share`` (above 0, at most 1) of all leads, in no order."""
     rows = await connection.fetch(

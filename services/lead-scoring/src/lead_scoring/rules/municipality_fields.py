@@ -1,0 +1,12 @@
+"""The fields of a municipality that fit rules may name."""
+
+from kakehashi_common.contracts.municipalities import municipalities
+from lead_scoring.domain.profile import Scalar
+
+
+def municipality_fields(code: str) -> dict[str, Scalar]:
+    """What fit rules may ask of a municipality, by its code; nothing for an unknown one."""
+    known = municipalities().get(code)
+    if known is None:
+        return {}
+    return {"kind": known.kind, "size_band": known.size_band, "prefecture": known.prefecture}
