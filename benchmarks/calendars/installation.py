@@ -15,8 +15,8 @@ from budget_calendar.authors import Author
 from budget_calendar.bootstrap import install
 from budget_calendar.calendars.calculator import Computing
 from budget_calendar.calendars.service import Calendars
+from budget_calendar.cycles.client import BudgetCycles
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.maintenance.schedules import BudgetCycles
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.settings import BudgetCalendarSettings
 from kakehashi_common.clock import WallClock

@@ -17,12 +17,14 @@ from budget_calendar.calendars.queries import Views
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules.service import ContractRules
 from budget_calendar.feeds.service import Subscriptions
+from budget_calendar.follows.queries import FollowQueries
 from budget_calendar.follows.service import Following
 from budget_calendar.http.app import Parts, create_app
 from budget_calendar.notifications.service import nobody
 from budget_calendar.overview.queries import Glance
 from budget_calendar.pursuits.messages import Message, OpenPursuit, Standing
 from budget_calendar.pursuits.service import PursuitRequests
+from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.subsidies.service import Subsidies
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import FixedClock
@@ -170,15 +172,20 @@ async def service() -> AsyncIterator[Service]:
 def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts:
     computing = Computing("published")
     calendars = Calendars(database, clock, computing, workflows.tell)
+    registry = RegistryQueries(database, clock)
     views = Views(database, clock, computing, calendars)
     return Parts(
         clock=clock,
+        registry=registry,
+        follow_queries=FollowQueries(database, registry),
         views=views,
         calendars=calendars,
         contract_rules=ContractRules(database, nobody),
         following=Following(database, clock, workflows.tell, workflows.soon),
-        glance=Glance(database, views),
+        glance=Glance(database, clock, registry),
         subsidies=Subsidies(database, workflows.soon),
-        subscriptions=Subscriptions(database, clock, views, Glance(database, views)),
+        subscriptions=Subscriptions(
+            database, clock, registry, views, Glance(database, clock, registry)
+        ),
         pursuits=PursuitRequests(database, calendars, workflows.start, workflows.ask),
     )

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from budget_calendar.bootstrap import install
-from budget_calendar.maintenance.schedules import tell_schedule
+from budget_calendar.cycles.client import tell_schedule
 from kakehashi_common.db import Database
 from kakehashi_common.runtime.issuer import Issuer
 from tests.support import stack

@@ -15,7 +15,8 @@ from budget_calendar.calendars.calculator import Computing
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules.service import ContractRules
-from budget_calendar.cycles.activities import BudgetCycleActivities, PursuitActivities
+from budget_calendar.cycles.activities import BudgetCycleActivities
+from budget_calendar.cycles.client import BudgetCycles
 from budget_calendar.cycles.plan import Ahead, LookAhead
 from budget_calendar.cycles.service import Cycles
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow
@@ -23,10 +24,11 @@ from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.follows.service import Following
 from budget_calendar.http.app import create_app
 from budget_calendar.maintenance.activities import KeptFor, UpkeepActivities
-from budget_calendar.maintenance.schedules import BudgetCycles
-from budget_calendar.notifications.service import PursuitTelling, Tell
+from budget_calendar.notifications.service import Tell
+from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.client import PursuitWorkflows
 from budget_calendar.pursuits.messages import RecordPursuit
+from budget_calendar.pursuits.notifier import PursuitTelling
 from budget_calendar.pursuits.planning import Pursuits
 from budget_calendar.pursuits.service import PursuitRequests
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS

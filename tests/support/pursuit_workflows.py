@@ -13,11 +13,11 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from budget_calendar.calendars.calculator import Computing, Source
-from budget_calendar.cycles.activities import PursuitActivities
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.stages import Outcome, Stage
+from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.handlers import Pursuit
 from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, Standing
 from budget_calendar.pursuits.workflow import PursuitWorkflow

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from budget_calendar.calendars.service import Calendars
-    from budget_calendar.maintenance.schedules import BudgetCycles
-    from budget_calendar.notifications.service import PursuitTelling
+    from budget_calendar.cycles.client import BudgetCycles
     from budget_calendar.pursuits.client import PursuitWorkflows
+    from budget_calendar.pursuits.notifier import PursuitTelling
 
 
 def assembly(process: str, settings: BudgetCalendarSettings) -> Assembly:
@@ -40,10 +40,12 @@ async def api_process(
     from budget_calendar.calendars.queries import Views
     from budget_calendar.contract_rules.service import ContractRules
     from budget_calendar.feeds.service import Subscriptions
+    from budget_calendar.follows.queries import FollowQueries
     from budget_calendar.follows.service import Following
     from budget_calendar.http.app import Parts, create_app
     from budget_calendar.overview.queries import Glance
     from budget_calendar.pursuits.service import PursuitRequests
+    from budget_calendar.registry.queries import RegistryQueries
     from budget_calendar.subsidies.service import Subsidies
     from kakehashi_common.auth import TokenVerifier
     from kakehashi_common.temporal.client import connect, ping
@@ -56,6 +58,7 @@ async def api_process(
     telling = _telling(settings, database, temporal)
     calendars = _calendars(settings, database, cycles, telling)
     pursuits = _pursuits(settings, temporal)
+    registry = RegistryQueries(database, clock)
     views = Views(database, clock, Computing(settings.template), calendars)
     app = create_app(
         settings=settings.http,
@@ -67,13 +70,17 @@ async def api_process(
         },
         parts=Parts(
             clock=clock,
+            registry=registry,
+            follow_queries=FollowQueries(database, registry),
             views=views,
             calendars=calendars,
             contract_rules=ContractRules(database, telling.tell_of_revision),
             following=Following(database, clock, cycles.tell, cycles.soon),
-            glance=Glance(database, views),
+            glance=Glance(database, clock, registry),
             subsidies=Subsidies(database, cycles.soon),
-            subscriptions=Subscriptions(database, clock, views, Glance(database, views)),
+            subscriptions=Subscriptions(
+                database, clock, registry, views, Glance(database, clock, registry)
+            ),
             pursuits=PursuitRequests(database, calendars, pursuits.open, pursuits.ask),
         ),
     )
@@ -89,11 +96,12 @@ async def worker_process(
 ) -> AsyncIterator[Sequence[Component]]:
     """Temporal: budget cycles, pursuits, and what schedules start."""
     from budget_calendar.calendars.holidays import BUSINESS_DAYS
-    from budget_calendar.cycles.activities import BudgetCycleActivities, PursuitActivities
+    from budget_calendar.cycles.activities import BudgetCycleActivities
     from budget_calendar.cycles.service import Cycles
     from budget_calendar.follows.service import Following
     from budget_calendar.maintenance.activities import KeptFor, UpkeepActivities
     from budget_calendar.maintenance.schedules import keep_schedules
+    from budget_calendar.pursuits.activities import PursuitActivities
     from budget_calendar.pursuits.planning import Pursuits
     from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
     from kakehashi_common.temporal.client import connect
@@ -161,7 +169,7 @@ PROCESSES: Final[Mapping[str, Process[BudgetCalendarSettings]]] = {
 
 
 def _cycles(settings: BudgetCalendarSettings, temporal: "Client") -> "BudgetCycles":
-    from budget_calendar.maintenance.schedules import BudgetCycles
+    from budget_calendar.cycles.client import BudgetCycles
 
     return BudgetCycles(temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
 
@@ -175,7 +183,7 @@ def _pursuits(settings: BudgetCalendarSettings, temporal: "Client") -> "PursuitW
 def _telling(
     settings: BudgetCalendarSettings, database: Database, temporal: "Client"
 ) -> "PursuitTelling":
-    from budget_calendar.notifications.service import PursuitTelling
+    from budget_calendar.pursuits.notifier import PursuitTelling
 
     return PursuitTelling(database, _pursuits(settings, temporal).tell)
 

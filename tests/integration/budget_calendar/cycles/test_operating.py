@@ -18,6 +18,7 @@ from temporalio.client import (
 )
 from temporalio.exceptions import ApplicationError
 
+from budget_calendar.cycles.client import BudgetCycles
 from budget_calendar.cycles.labels import named
 from budget_calendar.cycles.service import Correct, CorrectCalendar
 from budget_calendar.cycles.workflow import BudgetCycle
@@ -25,7 +26,7 @@ from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycl
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.follows import repository as follows
 from budget_calendar.maintenance.activities import KeptFor, UpkeepActivities
-from budget_calendar.maintenance.schedules import BudgetCycles, keep_schedules
+from budget_calendar.maintenance.schedules import keep_schedules
 from budget_calendar.maintenance.workflow import (
     ForgetOldWorkflow,
     OpenFiscalYearWorkflow,

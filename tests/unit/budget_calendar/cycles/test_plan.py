@@ -6,9 +6,10 @@ import pytest
 
 from budget_calendar.calendars.calculator import Computing, Source
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
-from budget_calendar.cycles.plan import Ahead, LookAhead, ahead_of, event_data, labels, line
+from budget_calendar.cycles.plan import Ahead, LookAhead, ahead_of, labels, line
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.events.mapping import event_data
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.budget_phases import PhaseEntered
 from tests.support.budget_years import KIRYU, a_correction

@@ -1,9 +1,8 @@
-"""What people ask of the registry and of one municipality's calendars."""
+"""What people ask of one municipality's calendars."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date
 
 from budget_calendar.calendars import corrections, sessions
 from budget_calendar.calendars import repository as calendars
@@ -17,15 +16,10 @@ from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.revision import Moved, moved
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.registry import repository as municipalities
 from budget_calendar.registry.repository import Registered
-from budget_calendar.registry.search import Registry
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
-
-REGISTRY_KEPT_FOR: Final = timedelta(minutes=1)
-"""How soon a process sees what ``registry import`` has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +42,11 @@ class Views:
         self._clock = clock
         self._computing = computing
         self._calendars = revising
-        self._registry: tuple[datetime, Registry] | None = None
 
     @property
     def today(self) -> date:
         """The day in Japan."""
         return japan_day(self._clock.now())
-
-    async def registry(self) -> Registry:
-        """All municipalities, at most a minute old."""
-        now = self._clock.now()
-        if self._registry is None or now - self._registry[0] >= REGISTRY_KEPT_FOR:
-            async with self._database.transaction() as connection:
-                everyone = await municipalities.all_of_them(connection)
-            self._registry = now, Registry(each.municipality for each in everyone)
-        return self._registry[1]
 
     async def municipality(self, code: str) -> Registered:
         """One municipality with what people entered about it.

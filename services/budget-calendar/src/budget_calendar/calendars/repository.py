@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Integer, Select, cast, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Integer, Select, cast, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,13 +35,6 @@ class Stored:
 
     version: Version
     calendar: BudgetCalendar
-
-
-async def lock(connection: AsyncConnection, code: str) -> None:
-    """Let nobody else revise this municipality's calendars until the transaction ends."""
-    await connection.execute(
-        text("select pg_advisory_xact_lock(hashtext('calendar'), hashtext(:code))"), {"code": code}
-    )
 
 
 async def newest(connection: AsyncConnection, code: str, fiscal_year: int) -> Stored | None:

@@ -1,5 +1,6 @@
 """What a change does to the calendars of a municipality: their versions, and what has moved."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,8 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from budget_calendar.calendars import repository as calendars
 from budget_calendar.calendars.repository import Version
 from budget_calendar.domain.budget_year.corrections import Correction, StandingFacts
+from budget_calendar.domain.budget_year.labels import label_of_key
 from budget_calendar.domain.budget_year.revision import Moved, moved
-from kakehashi_common.contracts.budget_phases import RevisionCause
+from budget_calendar.events.mapping import Announcement, date_window, event_id, label
+from kakehashi_common.contracts.budget_phases import (
+    CalendarRevised,
+    MovedMilestone,
+    RevisionCause,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +90,26 @@ async def _revised(
         if before is not None:
             all_moved += moved(before.calendar, stored.calendar)
     return Revised(code, tuple(each.version for each in made), tuple(all_moved), None)
+
+
+def calendar_revised(
+    version: Version, cause: RevisionCause, what_moved: Iterable[Moved]
+) -> Announcement:
+    """The announcement that a calendar has a new version."""
+    data = CalendarRevised(
+        municipality_code=version.code,
+        fiscal_year=version.fiscal_year,
+        version=version.version,
+        cause=cause,
+        moved=tuple(
+            MovedMilestone(
+                milestone=each.key,
+                label=label(label_of_key(each.key)),
+                before=None if each.before is None else date_window(each.before),
+                after=None if each.after is None else date_window(each.after),
+            )
+            for each in what_moved
+        ),
+    )
+    identity = event_id(data, version.code, version.fiscal_year, version.version)
+    return Announcement(identity, version.computed_at, version.code, data)

@@ -18,6 +18,7 @@ from budget_calendar.calendars.inputs import registered, source_of
 from budget_calendar.calendars.repository import Stored
 from budget_calendar.calendars.revisions import (
     Revised,
+    calendar_revised,
     first_version,
     following,
     revised_by,
@@ -37,8 +38,7 @@ from budget_calendar.domain.council.sessions import ObservedSession, checked_ses
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.windows import Window
-from budget_calendar.events.locks import Turns
-from budget_calendar.events.mapping import calendar_revised
+from budget_calendar.events.locks import Turns, lock_municipality
 from budget_calendar.follows import repository as follows
 from budget_calendar.notifications.repository import Untold
 from budget_calendar.notifications.service import Tell, TellPursuits, nobody
@@ -149,7 +149,7 @@ class Calendars:
         """:meth:`open` for several years, in their order."""
         stored = await calendars.newest_of_years(connection, code, fiscal_years)
         if len(stored) < len(fiscal_years):
-            await calendars.lock(connection, code)
+            await lock_municipality(connection, code)
             stored = await calendars.newest_of_years(connection, code, fiscal_years)
             source = await source_of(connection, code)
             opened = {
@@ -181,7 +181,7 @@ class Calendars:
         self, connection: AsyncConnection, correction: Correction, author: Author
     ) -> Revised:
         """:meth:`correct` in the caller's transaction, who then calls :meth:`tell_cycle`."""
-        await calendars.lock(connection, correction.code)
+        await lock_municipality(connection, correction.code)
         source = await source_of(connection, correction.code)
         await self.open(connection, correction.code, correction.fiscal_year)
         if (present := repeated(correction, source.corrections)) is not None:
@@ -220,7 +220,7 @@ class Calendars:
         """
         key, _ = milestone_window(key, Window.on(self.today))
         async with self._turns.of(code), self._database.transaction() as connection:
-            await calendars.lock(connection, code)
+            await lock_municipality(connection, code)
             await registered(connection, code)
             if not await corrections.withdraw(
                 connection, code, fiscal_year, key, at=self._clock.now()
@@ -258,7 +258,7 @@ class Calendars:
         """
         accepted = checked_facts(facts, today=self.today)
         async with self._turns.of(accepted.code), self._database.transaction() as connection:
-            await calendars.lock(connection, accepted.code)
+            await lock_municipality(connection, accepted.code)
             before = await registered(connection, accepted.code)
             after = Facts(accepted.head_term_ends, accepted.year_round_session)
             try:
@@ -298,7 +298,7 @@ class Calendars:
         """
         accepted = checked_sessions(code, observed)
         async with self._turns.of(code), self._database.transaction() as connection:
-            await calendars.lock(connection, code)
+            await lock_municipality(connection, code)
             earlier = await _once.earlier(connection, request)
             if earlier is not None:
                 return earlier
@@ -335,7 +335,7 @@ class Calendars:
             NotFoundError: no such municipality.
         """
         async with self._turns.of(code), self._database.transaction() as connection:
-            await calendars.lock(connection, code)
+            await lock_municipality(connection, code)
             revised = await self._revise(connection, code, cause, reason, author)
         await self.tell_cycle(revised)
         return revised

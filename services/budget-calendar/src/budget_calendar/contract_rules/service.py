@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from budget_calendar.authors import Author
-from budget_calendar.calendars import repository as calendars
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.contract_rules import repository as local_rules
 from budget_calendar.contract_rules.repository import StoredRules, document_of
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.procurement import checked_rules
+from budget_calendar.events.locks import lock_municipality
 from budget_calendar.notifications.service import TellPursuits
 from kakehashi_common.db import Database
 from kakehashi_common.errors import PreconditionFailedError
@@ -73,7 +73,7 @@ class ContractRules:
                     code="reason_missing",
                 )
         async with self._database.transaction() as connection:
-            await calendars.lock(connection, code)
+            await lock_municipality(connection, code)
             municipality = (await registered(connection, code)).municipality
             before = await local_rules.of(connection, code)
             accepted = checked_rules(rules, municipality.type)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Phase, PhaseSpan
 from budget_calendar.domain.budget_year.corrections import Correction
@@ -21,13 +21,11 @@ from budget_calendar.domain.budget_year.reasons import reasons_to_act
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.texts import Text
-from budget_calendar.events.mapping import date_window, event_id, label
+from budget_calendar.events.mapping import Due, date_window, event_id, label
 from kakehashi_common.clock import japan_day, utc
 from kakehashi_common.contracts.budget_phases import (
     MilestoneNear,
     PhaseEntered,
-    PursuitBudgeted,
-    PursuitCut,
 )
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
@@ -65,18 +63,6 @@ class LookAhead:
         return range(
             fiscal_year_of(day_announced(since)), fiscal_year_of(day_announced(self.now)) + 2
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One event to publish now."""
-
-    key: str
-    """For people: what it is about."""
-    event_id: str
-    occurred_at: datetime
-    type: str
-    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +130,6 @@ def ahead_of(
         next_at=next_instant(found, request.now) or request.now + timedelta(days=30),
         corrections=tuple(_correction_line(each) for each in newest),
     )
-
-
-def event_data(one: Due) -> EventData:
-    """The data of what is due."""
-    return _EVENTS[one.type].model_validate(one.data)
-
-
-_EVENTS: Final[dict[str, type[EventData]]] = {
-    model.TYPE: model
-    for model in (PhaseEntered, MilestoneNear, PursuitBudgeted, PursuitCut, ReasonArisen)
-}
 
 
 def _phase_begins(calendar: BudgetCalendar, moment: Moment) -> Iterator[Due]:

@@ -11,10 +11,11 @@ from budget_calendar import tables
 from budget_calendar.authors import Author
 from budget_calendar.calendars import corrections
 from budget_calendar.calendars.service import Calendars
-from budget_calendar.cycles.plan import Ahead, Due, LookAhead, ahead_of
+from budget_calendar.cycles.plan import Ahead, LookAhead, ahead_of
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.windows import Window
+from budget_calendar.events.mapping import Due
 from budget_calendar.events.publisher import publish_once
 from budget_calendar.follows import repository as follows
 from budget_calendar.registry import repository as municipalities

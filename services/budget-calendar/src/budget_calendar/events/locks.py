@@ -7,6 +7,16 @@ hundred corrections of one calendar would leave none for all other requests.
 import asyncio
 from weakref import WeakValueDictionary
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def lock_municipality(connection: AsyncConnection, code: str) -> None:
+    """Let nobody else write about this municipality until the transaction ends."""
+    await connection.execute(
+        text("select pg_advisory_xact_lock(hashtext('calendar'), hashtext(:code))"), {"code": code}
+    )
+
 
 class Turns:
     """One lock per municipality, within this process."""

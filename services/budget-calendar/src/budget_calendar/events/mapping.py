@@ -1,23 +1,21 @@
 """From the domain's values to events on ``budget-phases-v1`` and ``followup-triggers-v1``."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from typing import Any, Final
 from uuid import UUID
 
-from budget_calendar.calendars.repository import Version
-from budget_calendar.domain.budget_year.labels import label_of_key
-from budget_calendar.domain.budget_year.revision import Moved
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 from kakehashi_common.cloudevents.codec import encode
 from kakehashi_common.contracts.budget_phases import (
-    CalendarRevised,
     DateBasis,
     DateWindow,
-    MovedMilestone,
-    RevisionCause,
+    MilestoneNear,
+    PhaseEntered,
+    PursuitBudgeted,
+    PursuitCut,
 )
 from kakehashi_common.contracts.events import Event, EventData, Label
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
@@ -75,24 +73,29 @@ def date_window(estimate: Estimate) -> DateWindow:
     )
 
 
-def calendar_revised(
-    version: Version, cause: RevisionCause, what_moved: Iterable[Moved]
-) -> Announcement:
-    """The announcement that a calendar has a new version."""
-    data = CalendarRevised(
-        municipality_code=version.code,
-        fiscal_year=version.fiscal_year,
-        version=version.version,
-        cause=cause,
-        moved=tuple(
-            MovedMilestone(
-                milestone=each.key,
-                label=label(label_of_key(each.key)),
-                before=None if each.before is None else date_window(each.before),
-                after=None if each.after is None else date_window(each.after),
-            )
-            for each in what_moved
-        ),
-    )
-    identity = event_id(data, version.code, version.fiscal_year, version.version)
-    return Announcement(identity, version.computed_at, version.code, data)
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One event to publish now."""
+
+    key: str
+    """For people: what it is about."""
+    event_id: str
+    occurred_at: datetime
+    type: str
+    data: dict[str, Any]
+
+
+def event_data(one: Due) -> EventData:
+    """The data of what is due."""
+    return _EVENTS[one.type].model_validate(one.data)
+
+
+_EVENTS: Final[dict[str, type[EventData]]] = {
+    model.TYPE: model
+    for model in (PhaseEntered, MilestoneNear, PursuitBudgeted, PursuitCut, ReasonArisen)
+}
+
+
+def announcement(code: str, one: Due) -> Announcement:
+    """What is due, as an event to publish."""
+    return Announcement(UUID(one.event_id), one.occurred_at, code, event_data(one))

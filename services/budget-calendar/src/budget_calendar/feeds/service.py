@@ -30,6 +30,7 @@ from budget_calendar.feeds.repository import Feed, FeedSubject
 from budget_calendar.overview.queries import Glance
 from budget_calendar.overview.repository import UpcomingMilestone
 from budget_calendar.pursuits import repository as pursuits
+from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.registry.search import Criteria
 from kakehashi_common.clock import Clock, japan_midnight
 from kakehashi_common.db import Database
@@ -60,9 +61,17 @@ class Subscribed:
 class Subscriptions:
     """Feeds that calendar programs subscribe to."""
 
-    def __init__(self, database: Database, clock: Clock, views: Views, glance: Glance) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        registry: RegistryQueries,
+        views: Views,
+        glance: Glance,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._registry = registry
         self._views = views
         self._glance = glance
 
@@ -180,7 +189,7 @@ class Subscriptions:
         return write_feed(events, title, language, alarm_days=alarm_days)
 
     async def _of_owner(self, owner: str, language: Language, alarm_days: int | None) -> bytes:
-        registry = await self._views.registry()
+        registry = await self._registry.registry()
         async with self._database.transaction() as connection:
             found = await pursuits.under_way(connection, owner, MOST_PURSUITS)
         shown = [
@@ -239,7 +248,7 @@ class Subscriptions:
         Raises:
             RefusedError: there is no such prefecture.
         """
-        registry = await self._views.registry()
+        registry = await self._registry.registry()
         found = registry.find(
             Criteria(prefecture=spelling, types=frozenset({MunicipalityType.PREFECTURE}))
         )

@@ -8,11 +8,9 @@ from pydantic import Field, TypeAdapter, model_validator
 from budget_calendar.api.authors import author_of
 from budget_calendar.api.fields import Answer, Ask, Prefecture
 from budget_calendar.api.scopes import FOLLOW, READ
-from budget_calendar.calendars.queries import Views
+from budget_calendar.follows.queries import FollowQueries
+from budget_calendar.follows.schemas import FollowOut
 from budget_calendar.follows.service import Followed, Following
-from budget_calendar.overview.queries import Glance
-from budget_calendar.overview.schemas import FollowOut
-from budget_calendar.registry.search import Criteria
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.bodies import Flag
@@ -54,7 +52,7 @@ class FollowedOut(Answer):
         return cls(changed=list(followed.changed), unchanged=list(followed.unchanged))
 
 
-def router(following: Following, glance: Glance, views: Views) -> APIRouter:
+def router(following: Following, queries: FollowQueries) -> APIRouter:
     """The routes that follow and list."""
     routes = APIRouter(prefix="/v1", tags=["follows"])
 
@@ -64,7 +62,7 @@ def router(following: Following, glance: Glance, views: Views) -> APIRouter:
     ) -> Page[FollowOut]:
         """Followed municipalities by code, and whether their workflows know all there is."""
         after = decode_cursor("follows", cursor, _KEY)
-        rows = await glance.follows(prefecture, "" if after is None else after[0], limit + 1)
+        rows = await queries.list_follows(prefecture, "" if after is None else after[0], limit + 1)
         shown, next_cursor = page("follows", rows, limit, lambda row: (row[1].code,))
         return Page(
             items=[FollowOut.of(municipality, each) for municipality, each in shown],
@@ -83,7 +81,7 @@ def router(following: Following, glance: Glance, views: Views) -> APIRouter:
         Their workflows start in the background, at once where Temporal can be reached.
         """
         followed = await following.follow(
-            await _codes(views, which),
+            await _codes(queries, which),
             author_of(request, who),
             await repeatable(request, who, idempotency_key),
         )
@@ -101,15 +99,14 @@ def router(following: Following, glance: Glance, views: Views) -> APIRouter:
         What is known of them stays. A POST, as many clients can't send a DELETE with a body; sent
         twice it changes nothing more.
         """
-        unfollowed = await following.unfollow(await _codes(views, which), author_of(request, who))
+        unfollowed = await following.unfollow(await _codes(queries, which), author_of(request, who))
         background.add_task(following.end_cycles, unfollowed.changed)
         return FollowedOut.of(unfollowed)
 
     return routes
 
 
-async def _codes(views: Views, which: WhichIn) -> list[str]:
+async def _codes(queries: FollowQueries, which: WhichIn) -> list[str]:
     if which.codes is not None:
         return which.codes
-    registry = await views.registry()
-    return [each.code for each in registry.find(Criteria(prefecture=which.prefecture or ""))]
+    return await queries.codes(which.prefecture or "")

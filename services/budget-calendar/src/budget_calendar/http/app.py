@@ -16,6 +16,7 @@ from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.feeds import api as feeds
 from budget_calendar.feeds.service import Subscriptions
 from budget_calendar.follows import api as follows
+from budget_calendar.follows.queries import FollowQueries
 from budget_calendar.follows.service import Following
 from budget_calendar.http.description import describe_examples
 from budget_calendar.http.refusals import refused
@@ -25,6 +26,7 @@ from budget_calendar.overview.queries import Glance
 from budget_calendar.pictures import api as pictures
 from budget_calendar.pursuits import api as pursuits
 from budget_calendar.pursuits.service import PursuitRequests
+from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.subsidies import api as subsidies
 from budget_calendar.subsidies.service import Subsidies
 from kakehashi_common.auth import TokenVerifier
@@ -64,6 +66,8 @@ class Parts:
     """What the routes hand requests to."""
 
     clock: Clock
+    registry: RegistryQueries
+    follow_queries: FollowQueries
     views: Views
     calendars: Calendars
     contract_rules: ContractRules
@@ -92,14 +96,14 @@ def create_app(
         lifespan: opens and closes what the routes need.
     """
     routers = [
-        municipalities.router(parts.views, parts.calendars, parts.clock),
+        municipalities.router(parts.registry, parts.views, parts.calendars, parts.clock),
         contract_rules.router(parts.contract_rules),
         sessions.router(parts.views, parts.calendars),
         subsidies.router(parts.subsidies, parts.views),
         feeds.router(parts.subscriptions, settings.url),
         pictures.router(parts.views, parts.glance),
         calendars.router(parts.views, parts.calendars, parts.clock),
-        follows.router(parts.following, parts.glance, parts.views),
+        follows.router(parts.following, parts.follow_queries),
         standings.router(parts.glance),
         pursuits.router(parts.pursuits, parts.clock),
     ]

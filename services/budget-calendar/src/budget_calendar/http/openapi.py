@@ -13,11 +13,13 @@ from budget_calendar.calendars.queries import Views
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules.service import ContractRules
 from budget_calendar.feeds.service import Subscriptions
+from budget_calendar.follows.queries import FollowQueries
 from budget_calendar.follows.service import Following
 from budget_calendar.http.app import Parts, create_app
 from budget_calendar.overview.queries import Glance
 from budget_calendar.pursuits.messages import Standing
 from budget_calendar.pursuits.service import PursuitRequests
+from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.subsidies.service import Subsidies
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.errors import TransientError
@@ -39,6 +41,7 @@ def application() -> FastAPI:
     clock = FixedClock(_AS_OF)
     computing = Computing("published")
     calendars = Calendars(database, clock, computing, _reach_nobody)
+    registry = RegistryQueries(database, clock)
     views = Views(database, clock, computing, calendars)
     return create_app(
         settings=HttpSettings(),
@@ -46,13 +49,17 @@ def application() -> FastAPI:
         checks={},
         parts=Parts(
             clock=clock,
+            registry=registry,
+            follow_queries=FollowQueries(database, registry),
             views=views,
             calendars=calendars,
             contract_rules=ContractRules(database, _reach_nobody),
             following=Following(database, clock, _reach_nobody, _not_now),
-            glance=Glance(database, views),
+            glance=Glance(database, clock, registry),
             subsidies=Subsidies(database, _not_now),
-            subscriptions=Subscriptions(database, clock, views, Glance(database, views)),
+            subscriptions=Subscriptions(
+                database, clock, registry, views, Glance(database, clock, registry)
+            ),
             pursuits=PursuitRequests(database, calendars, _away, _away),
         ),
     )

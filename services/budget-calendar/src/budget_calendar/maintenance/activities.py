@@ -15,7 +15,7 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.events import repository as announced
 from budget_calendar.follows import repository as follows
 from budget_calendar.follows.service import Following
-from budget_calendar.notifications.service import PursuitTelling
+from budget_calendar.pursuits.notifier import PursuitTelling
 from kakehashi_common import audit
 from kakehashi_common.db import Database
 from kakehashi_common.http import idempotency

@@ -13,6 +13,7 @@ from budget_calendar.calendars.queries import Views
 from budget_calendar.calendars.schemas import RevisionOut
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.corrections import StandingFacts
+from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.registry.repository import Registered
 from budget_calendar.registry.schemas import FactsIn, MunicipalityOut, MunicipalityWithFactsOut
 from budget_calendar.registry.search import Criteria
@@ -29,7 +30,9 @@ _registered: Final = TypeAdapter(Registered)
 Searched = Annotated[str, Query(max_length=64)]
 
 
-def router(views: Views, calendars: Calendars, clock: Clock) -> APIRouter:
+def router(
+    registry: RegistryQueries, views: Views, calendars: Calendars, clock: Clock
+) -> APIRouter:
     """The routes of the registry."""
     routes = APIRouter(prefix="/v1/municipalities", tags=["registry"])
     may_read = [Depends(require_scope(READ))]
@@ -60,7 +63,7 @@ def router(views: Views, calendars: Calendars, clock: Clock) -> APIRouter:
     ) -> Page[MunicipalityOut]:
         """Municipalities that fit all that is given, by code."""
         after = decode_cursor("municipalities", cursor, _KEY)
-        found = (await views.registry()).find(
+        found = (await registry.registry()).find(
             Criteria(
                 text=text,
                 code=code,

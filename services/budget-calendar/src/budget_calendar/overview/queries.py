@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal
 
 from budget_calendar.calendars import repository as calendars
-from budget_calendar.calendars.queries import Views
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.follows import repository as follows
-from budget_calendar.follows.repository import Follow
 from budget_calendar.overview import repository as standings
 from budget_calendar.overview.repository import Place, Standing, UpcomingMilestone
+from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.registry.search import Criteria, Registry
+from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.db import Database
-
-R = TypeVar("R", Standing, UpcomingMilestone, Follow)
 
 Order = Literal["next", "code", "phase"]
 """By the next milestone's day, by code, or by how far the year has got."""
@@ -57,14 +54,15 @@ class Standings:
 class Glance:
     """Reads over all followed municipalities; each is one transaction."""
 
-    def __init__(self, database: Database, views: Views) -> None:
+    def __init__(self, database: Database, clock: Clock, registry: RegistryQueries) -> None:
         self._database = database
-        self._views = views
+        self._clock = clock
+        self._registry = registry
 
     @property
     def today(self) -> date:
         """The day in Japan."""
-        return self._views.today
+        return japan_day(self._clock.now())
 
     async def standings(
         self, day: date, wanted: Wanted, after: SortKey | None, limit: int
@@ -74,7 +72,7 @@ class Glance:
         Raises:
             RefusedError: there is no such prefecture.
         """
-        registry = await self._views.registry()
+        registry = await self._registry.registry()
         fitting = {
             each.code: each
             for each in registry.find(wanted.within)
@@ -121,7 +119,7 @@ class Glance:
         Raises:
             RefusedError: there is no such prefecture.
         """
-        registry = await self._views.registry()
+        registry = await self._registry.registry()
         async with self._database.raw_transaction() as connection:
             rows = await standings.upcoming(
                 connection,
@@ -132,21 +130,7 @@ class Glance:
                 after=after,
                 limit=limit,
             )
-        return _named(registry, rows)
-
-    async def follows(
-        self, prefecture: str, after: str, limit: int
-    ) -> list[tuple[Municipality, Follow]]:
-        """Followed municipalities behind code ``after``, by code.
-
-        Raises:
-            RefusedError: there is no such prefecture.
-        """
-        registry = await self._views.registry()
-        codes = _codes(registry, prefecture, None)
-        async with self._database.transaction() as connection:
-            rows = await follows.listed(connection, codes, after=after, limit=limit)
-        return _named(registry, rows)
+        return [(registry.of(row.code), row) for row in rows]
 
 
 def sort_key(standing: Standing, order: Order) -> SortKey:
@@ -169,7 +153,3 @@ def _codes(
         return codes
     inside = [each.code for each in registry.find(Criteria(prefecture=prefecture))]
     return inside if codes is None else [code for code in inside if code in codes]
-
-
-def _named(registry: Registry, rows: Sequence[R]) -> list[tuple[Municipality, R]]:
-    return [(registry.of(row.code), row) for row in rows]

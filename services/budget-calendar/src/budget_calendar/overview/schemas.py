@@ -1,8 +1,7 @@
 """Followed municipalities side by side, as the API shows them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import date
 from functools import lru_cache
 from typing import Annotated, Final
 
@@ -16,12 +15,10 @@ from budget_calendar.domain.budget_year.moments import begin_by
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.wording import Language, in_language
 from budget_calendar.events.mapping import label
-from budget_calendar.follows.repository import Follow
 from budget_calendar.overview.repository import NextMilestone, Standing, UpcomingMilestone
 from budget_calendar.registry.schemas import BriefMunicipality
 from kakehashi_common.contracts.budget_phases import DateBasis, DateWindow
 from kakehashi_common.contracts.events import Label
-from kakehashi_common.http.fields import JapanTime
 
 _PHASES: Final = {phase.value: phase for phase in Phase}
 _BASES: Final = {basis.value: basis for basis in DateBasis}
@@ -144,43 +141,6 @@ class UpcomingMilestoneOut(Answer):
             days_left=(milestone.likely - first).days,
             begin_by=_begin_by(milestone.key, milestone.likely),
         )
-
-
-class CycleState(StrEnum):
-    """What is known of the workflow that follows a municipality."""
-
-    STARTING = "starting"
-    """Not known to have started; a schedule sees to it every minute."""
-    BEHIND = "behind"
-    """It runs, and has not been told of the newest revision yet."""
-    FOLLOWING = "following"
-    """It runs and knows all there is."""
-
-
-class FollowOut(Answer):
-    """One followed municipality."""
-
-    municipality: BriefMunicipality
-    since: JapanTime
-    followed_by: str
-    state: CycleState
-
-    @classmethod
-    def of(cls, municipality: Municipality, follow: Follow) -> "FollowOut":
-        """Show it."""
-        since: datetime = follow.since
-        return cls(
-            municipality=BriefMunicipality.of(municipality),
-            since=since,
-            followed_by=follow.followed_by,
-            state=_state(follow),
-        )
-
-
-def _state(follow: Follow) -> CycleState:
-    if not follow.started:
-        return CycleState.STARTING
-    return CycleState.BEHIND if follow.told < follow.revision else CycleState.FOLLOWING
 
 
 @lru_cache(maxsize=512)

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from budget_calendar.cycles.plan import Due
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.effects import Budgeted, Effect, TellOwner, WasCut
-from budget_calendar.events.mapping import event_id, label
+from budget_calendar.events.mapping import Due, event_id, label
 from kakehashi_common.contracts.budget_phases import PursuitBudgeted, PursuitCut
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen

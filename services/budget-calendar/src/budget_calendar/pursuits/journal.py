@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from budget_calendar.cycles.plan import Due
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit import Decision, PursuitState
 from budget_calendar.domain.pursuit.effects import BeginSuccessor, Replan
 from budget_calendar.domain.pursuit.state import Status
+from budget_calendar.events.mapping import Due
 from budget_calendar.pursuits.audit import act_of
 from budget_calendar.pursuits.events import events_of
 from budget_calendar.pursuits.messages import Act, Message

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from budget_calendar.cycles.plan import Due
 from budget_calendar.domain.goals import PursuitGoal, check_start
 from budget_calendar.domain.pursuit import Patience, PursuitState
 from budget_calendar.domain.pursuit.commands import (
@@ -21,6 +20,7 @@ from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import DECIDED_BY_OTHERS
+from budget_calendar.events.mapping import Due
 
 LONGEST_ORIGIN: Final = 200
 """Characters of where a message came from."""

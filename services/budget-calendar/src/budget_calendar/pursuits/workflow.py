@@ -9,7 +9,6 @@ from temporalio import workflow
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from budget_calendar.cycles.activities import PursuitActivities
     from budget_calendar.cycles.labels import named, pursuit_summary
     from budget_calendar.cycles.plan import labels, line
     from budget_calendar.cycles.workflow import QUICK, UNTIL_IT_WORKS
@@ -20,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.domain.pursuit import PursuitState, due, next_wakeup, open_pursuit
     from budget_calendar.domain.pursuit.commands import LONGEST_NOTE, CalendarChanged
     from budget_calendar.domain.pursuit.story import summary
+    from budget_calendar.pursuits.activities import PursuitActivities
     from budget_calendar.pursuits.audit import ACTS
     from budget_calendar.pursuits.handlers import Pursuit, PursuitHandlers
     from budget_calendar.pursuits.messages import (

@@ -13,7 +13,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from budget_calendar.calendars.calculator import Computing, Source
 from budget_calendar.calendars.repository import Version
-from budget_calendar.cycles.activities import BudgetCycleActivities, PursuitActivities
+from budget_calendar.calendars.revisions import calendar_revised
+from budget_calendar.cycles.activities import BudgetCycleActivities
 from budget_calendar.cycles.service import Correct
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
@@ -23,7 +24,8 @@ from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.events.mapping import Announcement, calendar_revised
+from budget_calendar.events.mapping import Announcement
+from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.handlers import Pursuit
 from budget_calendar.pursuits.messages import (
     CancelPursuit,

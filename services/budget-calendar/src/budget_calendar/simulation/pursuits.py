@@ -6,7 +6,7 @@ from datetime import date
 
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.subsidies import Subsidy
-from budget_calendar.events.publisher import announcement
+from budget_calendar.events.mapping import announcement
 from budget_calendar.pursuits.messages import Act, Planned, PlanRoutes, RecordPursuit
 from budget_calendar.pursuits.planning import holidays_between, years_planned
 from budget_calendar.simulation.world import World

@@ -11,8 +11,7 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.corrections import checked
 from budget_calendar.domain.budget_year.revision import moved
 from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.events.mapping import Announcement
-from budget_calendar.events.publisher import announcement
+from budget_calendar.events.mapping import Announcement, announcement
 from kakehashi_common.clock import japan_day
 
 
