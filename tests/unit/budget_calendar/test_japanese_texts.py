@@ -14,6 +14,7 @@ from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.council_sessions.files import read_session_files
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.templates import TEMPLATES
+from budget_calendar.domain.budget_year.wording import estimate_lines
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import open_pursuit
@@ -22,7 +23,6 @@ from budget_calendar.domain.pursuit.story import story, summary
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.source_names import source_text
 from budget_calendar.domain.texts import Text
-from budget_calendar.domain.wording import estimate_lines
 from budget_calendar.feeds.entries import FeedCalendar, calendar_events
 from budget_calendar.feeds.icalendar import write_feed
 from budget_calendar.pictures.overview import overview_svg

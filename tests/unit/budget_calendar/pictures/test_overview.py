@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from budget_calendar.calendars.calculator import Computing, Source
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, MilestoneKind
+from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
-from budget_calendar.domain.wording import Language
 from budget_calendar.pictures.overview import (
     MOST_ROWS,
     LeftOut,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
-from budget_calendar.domain.wording import Language
 from budget_calendar.pictures.events import (
     BarKind,
     EventKind,

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
+from budget_calendar.domain.budget_year.wording import SHORT_BASES, Language, in_language
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
-from budget_calendar.domain.wording import SHORT_BASES, Language, in_language
 from budget_calendar.pictures.items import GROUPS
 from budget_calendar.pictures.palette import mark
 from budget_calendar.pictures.scene import Label

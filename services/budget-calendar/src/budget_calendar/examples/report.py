@@ -14,8 +14,8 @@ from budget_calendar.council_sessions.files import SessionFiles
 from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
 from budget_calendar.domain.budget_year.moments import LONGEST_LEAD
+from budget_calendar.domain.budget_year.wording import short_span
 from budget_calendar.domain.fiscal_years import japanese_name
-from budget_calendar.domain.wording import short_span
 from budget_calendar.simulation.playing import Played
 from budget_calendar.simulation.report import show_pursuits, show_sequence
 from budget_calendar.simulation.sequence import lines_of, sure

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, model_validator
 from budget_calendar.api.authors import author_of
 from budget_calendar.api.fields import Answer, Ask, CodeInPath
 from budget_calendar.api.scopes import READ
-from budget_calendar.domain.wording import Language
+from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.feeds.repository import Feed, FeedSubject
 from budget_calendar.feeds.service import Subscriptions, invalid_token
 from kakehashi_common.auth import BEARER, Principal, require_scope

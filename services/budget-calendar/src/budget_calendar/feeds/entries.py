@@ -12,6 +12,14 @@ from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, PhaseSpan
 from budget_calendar.domain.budget_year.labels import BASES, PHASES, label_of, label_of_key
+from budget_calendar.domain.budget_year.wording import (
+    Language,
+    estimate_lines,
+    full_day,
+    in_language,
+    short_span,
+    window_lines,
+)
 from budget_calendar.domain.fiscal_years import japanese_name
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.pursuit import PursuitState
@@ -21,14 +29,6 @@ from budget_calendar.domain.routes.route import Step
 from budget_calendar.domain.stages import DECIDED_BY_OTHERS, STAGE_NAMES
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
-from budget_calendar.domain.wording import (
-    Language,
-    estimate_lines,
-    full_day,
-    in_language,
-    short_span,
-    window_lines,
-)
 from budget_calendar.feeds.icalendar import FeedEvent
 from budget_calendar.overview.repository import UpcomingMilestone
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import icalendar
 
+from budget_calendar.domain.budget_year.wording import NO_LEGAL_ADVICE, Language, in_language
 from budget_calendar.domain.texts import Text
-from budget_calendar.domain.wording import NO_LEGAL_ADVICE, Language, in_language
 from kakehashi_common.contracts.texts import visible
 
 REFRESH: Final = timedelta(hours=12)

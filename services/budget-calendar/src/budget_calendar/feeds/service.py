@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from budget_calendar.authors import Author
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.calendars.queries import Views
+from budget_calendar.domain.budget_year.wording import Language, full_day
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.municipality import Municipality, MunicipalityType
 from budget_calendar.domain.texts import Text
-from budget_calendar.domain.wording import Language, full_day
 from budget_calendar.feeds import repository as feeds
 from budget_calendar.feeds.entries import (
     FeedCalendar,

@@ -16,8 +16,8 @@ from budget_calendar.api.fields import (
 )
 from budget_calendar.api.scopes import READ
 from budget_calendar.domain.budget_year.calendar import DEADLINES, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.wording import Language
 from budget_calendar.overview.queries import Glance, Order, SortKey, Wanted, sort_key
 from budget_calendar.overview.repository import Place, UpcomingMilestone
 from budget_calendar.overview.schemas import (

@@ -12,8 +12,8 @@ from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
 from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
 from budget_calendar.domain.budget_year.moments import begin_by
+from budget_calendar.domain.budget_year.wording import Language, in_language
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.domain.wording import Language, in_language
 from budget_calendar.events.mapping import label
 from budget_calendar.overview.repository import NextMilestone, Standing, UpcomingMilestone
 from budget_calendar.registry.schemas import BriefMunicipality

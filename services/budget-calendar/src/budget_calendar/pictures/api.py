@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Query, Response, status
 from budget_calendar.api.fields import CodeInPath, FiscalYearInPath
 from budget_calendar.api.scopes import READ
 from budget_calendar.calendars.queries import Views
+from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.wording import Language
 from budget_calendar.overview.api import Asked, asked
 from budget_calendar.overview.queries import Glance
 from budget_calendar.pictures.overview import MOST_ROWS, LeftOut, overview_svg

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from budget_calendar.domain.wording import Language, month_name, weekday_day
+from budget_calendar.domain.budget_year.wording import Language, month_name, weekday_day
 from budget_calendar.pictures.palette import GRID, MUTED, PAPER, RULE, TODAY
 from budget_calendar.pictures.scene import Run, Scene
 

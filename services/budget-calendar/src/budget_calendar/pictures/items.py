@@ -8,9 +8,7 @@ from typing import Final
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.labels import label_of
-from budget_calendar.domain.texts import Text
-from budget_calendar.domain.windows import Basis, Estimate
-from budget_calendar.domain.wording import (
+from budget_calendar.domain.budget_year.wording import (
     SHORT_BASES,
     Language,
     estimate_lines,
@@ -18,6 +16,8 @@ from budget_calendar.domain.wording import (
     weekday_day,
     weekday_span,
 )
+from budget_calendar.domain.texts import Text
+from budget_calendar.domain.windows import Basis, Estimate
 from budget_calendar.pictures.axis import DayAxis
 
 GROUPS: Final[Mapping[Text, Sequence[Kind]]] = {

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Final
 
 from budget_calendar.domain.budget_year.labels import BASES
+from budget_calendar.domain.budget_year.wording import NO_LEGAL_ADVICE, Language, in_language
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Window
-from budget_calendar.domain.wording import NO_LEGAL_ADVICE, Language, in_language
 from budget_calendar.pictures.lettering import wrapped
 from budget_calendar.pictures.palette import (
     BAND,

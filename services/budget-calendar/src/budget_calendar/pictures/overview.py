@@ -10,15 +10,7 @@ from budget_calendar.domain.budget_year.calendar import (
     MilestoneKind,
 )
 from budget_calendar.domain.budget_year.labels import PHASES, label_of
-from budget_calendar.domain.fiscal_years import (
-    first_day,
-    fiscal_year_of,
-    japanese_name,
-    last_day,
-)
-from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.domain.texts import Text
-from budget_calendar.domain.wording import (
+from budget_calendar.domain.budget_year.wording import (
     SHORT_BASES,
     SHORT_PHASES,
     Language,
@@ -28,6 +20,14 @@ from budget_calendar.domain.wording import (
     short_span,
     weekday_day,
 )
+from budget_calendar.domain.fiscal_years import (
+    first_day,
+    fiscal_year_of,
+    japanese_name,
+    last_day,
+)
+from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.axis import DayAxis, draw_day, draw_grid, draw_months
 from budget_calendar.pictures.items import tooltip_of
 from budget_calendar.pictures.legend import (

@@ -12,9 +12,9 @@ from budget_calendar.domain.budget_year.calendar import (
     Milestone,
     MilestoneKind,
 )
+from budget_calendar.domain.budget_year.wording import Language, in_language
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
-from budget_calendar.domain.wording import Language, in_language
 from budget_calendar.pictures.lettering import shortened, width
 
 

@@ -5,6 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from budget_calendar.domain.budget_year.wording import (
+    Language,
+    full_day,
+    in_language,
+    month_name,
+    short_day,
+    weekday_span,
+)
 from budget_calendar.domain.fiscal_years import (
     first_day,
     fiscal_year_of,
@@ -13,14 +21,6 @@ from budget_calendar.domain.fiscal_years import (
 )
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
-from budget_calendar.domain.wording import (
-    Language,
-    full_day,
-    in_language,
-    month_name,
-    short_day,
-    weekday_span,
-)
 from budget_calendar.pictures.axis import DayAxis, draw_today
 from budget_calendar.pictures.events import (
     BARS,

@@ -8,9 +8,15 @@ from typing import Final
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, PhaseSpan, SkeletonBudget
 from budget_calendar.domain.budget_year.labels import PHASES, label_of
 from budget_calendar.domain.budget_year.templates import TEMPLATES
+from budget_calendar.domain.budget_year.wording import (
+    Language,
+    full_day,
+    in_language,
+    short_day,
+    short_span,
+)
 from budget_calendar.domain.fiscal_years import first_day, japanese_name, last_day
 from budget_calendar.domain.texts import Text
-from budget_calendar.domain.wording import Language, full_day, in_language, short_day, short_span
 from budget_calendar.pictures.axis import DayAxis, draw_grid, draw_months, draw_today
 from budget_calendar.pictures.items import GROUPS, Item, items_of, tooltip_of
 from budget_calendar.pictures.legend import (

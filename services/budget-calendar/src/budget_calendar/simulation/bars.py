@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from budget_calendar.domain.budget_year.labels import PHASES
+from budget_calendar.domain.budget_year.wording import SHORT_PHASES
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Happening, HappeningKind
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.domain.texts import Text
-from budget_calendar.domain.wording import SHORT_PHASES
 from budget_calendar.pictures.events import BARS, BarKind, SequenceBar
 from budget_calendar.simulation.playing import Played
 

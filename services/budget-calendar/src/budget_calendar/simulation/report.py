@@ -11,12 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
+from budget_calendar.domain.budget_year.wording import Language, full_day, in_language, short_day
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.money import in_words
 from budget_calendar.domain.pursuit.story import summary
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
-from budget_calendar.domain.wording import Language, full_day, in_language, short_day
 from budget_calendar.pictures.events import EventKind, SequenceEvent
 from budget_calendar.pictures.sequence import MOST_EVENTS, sequence_svg
 from budget_calendar.simulation.bars import bars_of

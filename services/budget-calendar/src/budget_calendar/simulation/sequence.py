@@ -6,6 +6,13 @@ from datetime import date
 from typing import Final
 
 from budget_calendar.domain.budget_year.labels import label_of_key
+from budget_calendar.domain.budget_year.wording import (
+    SHORT_BASES,
+    Language,
+    in_language,
+    short_day,
+    short_span,
+)
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.effects import OwnerReason
@@ -14,7 +21,6 @@ from budget_calendar.domain.pursuit.story import sentence
 from budget_calendar.domain.stages import OUTCOME_NAMES, STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
-from budget_calendar.domain.wording import SHORT_BASES, Language, in_language, short_day, short_span
 from budget_calendar.events.mapping import Announcement
 from budget_calendar.pictures.events import EventKind
 from budget_calendar.pursuits.messages import (

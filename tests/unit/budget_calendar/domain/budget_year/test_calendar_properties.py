@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Phase
-from budget_calendar.domain.budget_year.computing import compute_calendar
 from budget_calendar.domain.budget_year.corrections import CORRECTABLE, Correction, checked
-from budget_calendar.domain.budget_year.known import MOVED, Known, Year
 from budget_calendar.domain.budget_year.templates import TEMPLATES
+from budget_calendar.domain.calculation.calendar import compute_calendar
+from budget_calendar.domain.calculation.context import MOVED, Known, Year
 from budget_calendar.domain.council.sessions import ObservedSession, PredictedSession, SessionKind
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.municipality import Municipality

@@ -5,7 +5,6 @@ import pytest
 
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
-from budget_calendar.domain.budget_year.computing import compute_calendar
 from budget_calendar.domain.budget_year.corrections import (
     CORRECTABLE,
     Correction,
@@ -13,7 +12,8 @@ from budget_calendar.domain.budget_year.corrections import (
     checked,
     checked_facts,
 )
-from budget_calendar.domain.budget_year.known import Known
+from budget_calendar.domain.calculation.calendar import compute_calendar
+from budget_calendar.domain.calculation.context import Known
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.windows import Window
 from tests.support.budget_years import KIRYU, a_correction

@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
-from budget_calendar.domain.budget_year.computing import compute_calendar
-from budget_calendar.domain.budget_year.known import Known
 from budget_calendar.domain.budget_year.moments import (
     JAPAN,
     LONGEST_LEAD,
@@ -18,6 +16,8 @@ from budget_calendar.domain.budget_year.moments import (
     moments,
     next_instant,
 )
+from budget_calendar.domain.calculation.calendar import compute_calendar
+from budget_calendar.domain.calculation.context import Known
 from tests.support.budget_years import KIRYU, a_correction
 
 

@@ -3,10 +3,10 @@ from datetime import date
 
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
-from budget_calendar.domain.budget_year.computing import compute_calendar
-from budget_calendar.domain.budget_year.known import Known
 from budget_calendar.domain.budget_year.revision import moved
 from budget_calendar.domain.budget_year.templates import PUBLISHED
+from budget_calendar.domain.calculation.calendar import compute_calendar
+from budget_calendar.domain.calculation.context import Known
 from tests.support.budget_years import KIRYU, a_correction, a_prediction
 
 

@@ -3,8 +3,6 @@ from datetime import date
 import pytest
 
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
-from budget_calendar.domain.budget_year.computing import compute_calendar
-from budget_calendar.domain.budget_year.known import Known
 from budget_calendar.domain.budget_year.session_customs import (
     CITIES_50K_TO_300K,
     CITIES_UNDER_50K,
@@ -16,6 +14,8 @@ from budget_calendar.domain.budget_year.session_customs import (
     usual_sessions,
 )
 from budget_calendar.domain.budget_year.templates import PUBLISHED, TEXTBOOK, Template
+from budget_calendar.domain.calculation.calendar import compute_calendar
+from budget_calendar.domain.calculation.context import Known
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.municipality import MunicipalityType as Kind
 from tests.support.budget_years import CHIBA, GUNMA, KANNA, KIRYU

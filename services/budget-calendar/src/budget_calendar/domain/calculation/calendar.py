@@ -12,16 +12,6 @@ from itertools import pairwise
 from budget_calendar.domain.budget_year import law
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, Phase, PhaseSpan
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
-from budget_calendar.domain.budget_year.council_year import (
-    session_milestones,
-    sessions_in_order,
-)
-from budget_calendar.domain.budget_year.elections import (
-    election_milestones,
-    skeleton_budget,
-    term_warning,
-)
-from budget_calendar.domain.budget_year.known import MOVED, Known, Year, observed
 from budget_calendar.domain.budget_year.ordering import (
     CYCLE,
     ONE_DAY,
@@ -38,6 +28,13 @@ from budget_calendar.domain.budget_year.templates import (
     Template,
 )
 from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.calculation.context import MOVED, Known, Year, observed
+from budget_calendar.domain.calculation.council_year import session_milestones, sessions_in_order
+from budget_calendar.domain.calculation.elections import (
+    election_milestones,
+    skeleton_budget,
+    term_warning,
+)
 from budget_calendar.domain.council.sessions import BudgetBillKind, SessionKind
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.municipality import Municipality

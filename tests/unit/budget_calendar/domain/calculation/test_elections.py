@@ -4,10 +4,10 @@ import pytest
 
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
-from budget_calendar.domain.budget_year.computing import compute_calendar
 from budget_calendar.domain.budget_year.corrections import Correction
-from budget_calendar.domain.budget_year.elections import skeleton_probability
-from budget_calendar.domain.budget_year.known import Known
+from budget_calendar.domain.calculation.calendar import compute_calendar
+from budget_calendar.domain.calculation.context import Known
+from budget_calendar.domain.calculation.elections import skeleton_probability
 from budget_calendar.domain.windows import Basis, Estimate, Window
 from tests.support.budget_years import KIRYU, a_correction
 

@@ -5,10 +5,10 @@ import pytest
 
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
-from budget_calendar.domain.budget_year.computing import compute_calendar
 from budget_calendar.domain.budget_year.corrections import Correction
-from budget_calendar.domain.budget_year.known import Known
 from budget_calendar.domain.budget_year.templates import PUBLISHED, TEMPLATES, TEXTBOOK, Template
+from budget_calendar.domain.calculation.calendar import compute_calendar
+from budget_calendar.domain.calculation.context import Known
 from budget_calendar.domain.council.sessions import (
     BudgetBill,
     BudgetBillKind,

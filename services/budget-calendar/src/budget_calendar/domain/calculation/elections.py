@@ -13,8 +13,8 @@ from budget_calendar.domain.budget_year import law
 from budget_calendar.domain.budget_year.calendar import Milestone, SkeletonBudget
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.corrections import Correction
-from budget_calendar.domain.budget_year.known import Year, manual
 from budget_calendar.domain.budget_year.ordering import Placed, derived
+from budget_calendar.domain.calculation.context import Year, manual
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from budget_calendar.domain.budget_year import law
 from budget_calendar.domain.budget_year.calendar import SESSIONS_COUNTED, Milestone
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
-from budget_calendar.domain.budget_year.known import MOVED, Year, observed
 from budget_calendar.domain.budget_year.ordering import (
     REGULAR_SESSIONS,
     SESSIONS,
@@ -16,6 +15,7 @@ from budget_calendar.domain.budget_year.ordering import (
     in_order,
 )
 from budget_calendar.domain.budget_year.templates import SUPPLEMENTARY_LEAD_TIME
+from budget_calendar.domain.calculation.context import MOVED, Year, observed
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.texts import Text
