@@ -40,6 +40,9 @@ lint: setup ## Check style, types and the rules between packages
 # Files side by side, those first whose tests wait for processes more than they compute.
 SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 
+check: lint ## Check style and types, run unit and contract tests: the loop to work in
+	$(RUN)/pytest -q -n 2 tests/unit tests/contract
+
 test: lint ## Check and test everything, on servers of its own beside a running demo
 ifeq ($(ARGS),)
 	@$(STACK) --instance test run -- sh -ec '\
@@ -57,4 +60,4 @@ replay: ## Run recorded leads through the broker: make replay FILE=leads.csv.gz
 	@$(STACK) up
 	@$(STACK) exec -- $(RUN)/lead-scoring replay "$(FILE)" $(ARGS)
 
-.PHONY: help setup demo up status logs down reset lint test bench replay
+.PHONY: help setup demo up status logs down reset lint check test bench replay
