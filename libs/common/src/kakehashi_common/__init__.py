@@ -1,1 +1,1 @@
-"""What every Kakehashi service shares: contracts, messaging, outbox, Temporal, telemetry, HTTP."""
+"""Shared by all services: contracts, Kafka, CloudEvents, outbox, HTTP, Temporal, telemetry."""

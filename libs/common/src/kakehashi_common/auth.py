@@ -1,4 +1,4 @@
-"""Who is asking: OAuth 2 bearer tokens (JWT), proved by the issuer's published keys.
+"""Authentication by OAuth 2 bearer tokens (JWT), verified with the issuer's published keys.
 
 Sources: RFC 6750 (bearer tokens), RFC 7517 (JWK sets), RFC 9068 (JWT access tokens), RFC 8725
 (best practice: asymmetric algorithms only, issuer and audience always checked).
@@ -56,7 +56,7 @@ BEARER = HTTPBearer(
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking, and what they may do."""
+    """An authenticated caller and its scopes."""
 
     subject: str
     scopes: frozenset[str]
@@ -173,15 +173,15 @@ class Gate(Protocol):
     """
 
     scope: str
-    """What a token has to grant."""
+    """The scope that a token has to grant."""
 
     async def admit(self, request: Request) -> object:
         """Let ``request`` pass. Read nothing of it but its path, query and headers.
 
         Raises:
-            UnauthenticatedError: it proves nobody.
+            UnauthenticatedError: it is missing or invalid.
             ForbiddenError: whom it proves may not do this.
-            TransientError: nobody can be proved just now.
+            TransientError: the keys can't be fetched now.
         """
         ...
 

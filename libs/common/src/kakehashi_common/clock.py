@@ -10,7 +10,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 class Clock(Protocol):
-    """Where a process takes the current instant from."""
+    """A source of the current instant."""
 
     def now(self) -> datetime:
         """Return the current instant, in UTC."""
@@ -40,7 +40,7 @@ def utc(instant: datetime) -> datetime:
     """Return the same instant in UTC.
 
     Raises:
-        ValueError: ``instant`` has no time zone, so nobody knows when it was.
+        ValueError: ``instant`` has no time zone.
     """
     if instant.utcoffset() is None:
         raise ValueError(f"{instant.isoformat()} has no time zone; add one, such as +09:00")

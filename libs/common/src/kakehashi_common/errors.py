@@ -5,7 +5,7 @@
 * :class:`PermanentError`: the same input fails again. Consumers dead-letter the record; HTTP
   answers with the class's ``status`` and problem details that carry ``code`` and ``field``.
 * :class:`FaultError`: our side is at fault until a person mends it. HTTP answers 500 with ``code``
-  and what to do; nobody is asked to try again.
+  and what to do; no client is asked to retry.
 
 Any other exception is a bug: HTTP answers 500, and a consumer treats it as permanent for that
 record alone.
@@ -17,7 +17,7 @@ from typing import ClassVar
 
 
 class KakehashiError(Exception):
-    """What every error that Kakehashi raises on purpose is."""
+    """Base of every error that Kakehashi raises on purpose."""
 
 
 class TransientError(KakehashiError):
@@ -34,7 +34,7 @@ class TransientError(KakehashiError):
         self.retry_after = retry_after
         """When the other side said when to come back; ``None`` leaves it to the caller."""
         self.public = public
-        """What the caller of an API is told in addition: how the same request is sent again."""
+        """A further sentence for the caller of an API: how to send the same request again."""
 
 
 class BusyError(TransientError):
@@ -53,7 +53,7 @@ class FaultError(KakehashiError):
         self.code = code
         """Stable and machine-readable."""
         self.public = public
-        """What the caller of an API is told: what is the matter, and what to do."""
+        """The sentence for the caller of an API: what is wrong, and what to do."""
 
 
 class PermanentError(KakehashiError):
@@ -95,7 +95,7 @@ class ForbiddenError(PermanentError):
 
 
 class NotFoundError(PermanentError):
-    """What the input names does not exist."""
+    """The resource that the input names does not exist."""
 
     code = "not_found"
     status = HTTPStatus.NOT_FOUND

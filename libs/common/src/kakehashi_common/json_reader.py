@@ -1,7 +1,7 @@
 """Reading JSON that others wrote: bounded before it is parsed, and of text that can be stored.
 
 A few megabytes of brackets or names cost a hundred times their size in memory, and seconds of a
-blocked process once each of them is a mistake to be told. So depth and number of values are
+blocked process once each of them is a mistake to be reported. So depth and number of values are
 counted in the bytes, before anything is made of them.
 """
 
@@ -22,7 +22,7 @@ _HARMLESS: Final = bytes(set(range(256)) - set(b"[{\\\x7f\xc2\xef"))
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much structure a document may have."""
+    """Limits of a document's structure."""
 
     values: int
     """Values in all of it, those of names and of lists, and the lists and objects themselves."""

@@ -1,4 +1,4 @@
-"""Where lines may break: between words, and in Japanese between phrases, as a reader expects it.
+"""Line breaks: between words, and in Japanese between phrases, as a reader expects it.
 
 Japanese has no spaces to break at, and a break inside a word (``要求締`` / ``切``) is hard to read.
 BudouX knows where its phrases (文節) end.

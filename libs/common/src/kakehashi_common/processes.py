@@ -46,7 +46,7 @@ looking through them in vain."""
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """Something that runs until it is told to stop."""
+    """A part of a process that runs until its stop event is set."""
 
     name: str
     run: Callable[[asyncio.Event], Awaitable[None]]
@@ -70,7 +70,7 @@ def run_all(components: Sequence[Component]) -> int:
 
 
 class ComponentEndedError(KakehashiError):
-    """A component returned although nobody had told it to stop."""
+    """A component returned before its stop event was set."""
 
 
 class StopTimeoutError(KakehashiError):
@@ -159,7 +159,7 @@ async def run_components(components: Sequence[Component], stop: asyncio.Event) -
     """Run ``components`` until ``stop`` is set or one of them fails, then stop them in order.
 
     Raises:
-        ComponentEndedError: one returned before it was told to stop.
+        ComponentEndedError: one returned before its stop event was set.
         StopTimeoutError: some did not finish in time.
         Exception: what the first component to fail raised.
     """

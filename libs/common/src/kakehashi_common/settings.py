@@ -90,7 +90,7 @@ HttpUrl = Annotated[str, AfterValidator(_absolute_url)]
 
 
 class DatabaseSettings(Group):
-    """How to reach PostgreSQL."""
+    """PostgreSQL: address, credentials, pool and time limits."""
 
     url: PostgresUrl = Field(repr=False)
     pool_size: int = Field(default=5, ge=1, le=200, description="Connections kept per process")
@@ -149,7 +149,7 @@ CodecKeys = Annotated[
 
 
 class TemporalSettings(Group):
-    """How to reach Temporal, and how payloads are encrypted."""
+    """Temporal: address, credentials and the keys that encrypt payloads."""
 
     address: HostPort = "127.0.0.1:7233"
     namespace: str = Field(default="default", min_length=1)
@@ -182,7 +182,7 @@ class TemporalSettings(Group):
 
 
 class TelemetrySettings(Group):
-    """What a process tells about itself."""
+    """Logs, traces and metrics of a process."""
 
     service_name: str = Field(default="kakehashi", min_length=1)
     otlp_endpoint: HttpUrl | None = Field(
@@ -208,7 +208,7 @@ class AuthSettings(Group):
 
 
 class HttpSettings(Group):
-    """Where a process serves its API."""
+    """Address and limits of a process's API."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -229,7 +229,7 @@ class HttpSettings(Group):
 
 
 class OpsSettings(Group):
-    """Where a process without an API serves /healthz, /readyz and /metrics."""
+    """Address at which a process without an API serves /healthz, /readyz and /metrics."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8081, ge=1, le=65535)

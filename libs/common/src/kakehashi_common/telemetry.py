@@ -58,7 +58,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 @dataclass(slots=True)
 class Telemetry:
-    """What :func:`set_up` started."""
+    """Telemetry that :func:`set_up` started."""
 
     traces: TracerProvider
     meters: MeterProvider

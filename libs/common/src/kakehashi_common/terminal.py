@@ -1,4 +1,4 @@
-"""What commands print: text of others is shown, never obeyed; lines break between phrases.
+"""Output of commands: control characters are shown, never sent; lines break between phrases.
 
 A dead letter, a cell of a file or a name may hold a terminal's escape sequences, which would move
 the cursor, rewrite lines or set the clipboard of whoever looks at it.
@@ -19,7 +19,7 @@ from kakehashi_common.line_breaks import folded, phrases
 
 
 class Console(rich.console.Console):
-    """Rich's console, with the characters that a terminal would obey written out.
+    """Rich's console, with control characters written out.
 
     Rich breaks lines at spaces, and text without spaces, as Japanese is, anywhere; this console
     breaks it between phrases, in tables too.
@@ -111,7 +111,7 @@ class _Phrased(Text):
 
 
 def _line_ends(text: str, width: int) -> list[int]:
-    """Where the lines of the text end, as positions in it."""
+    """Return the positions at which the lines of the text end."""
     ends: list[int] = []
     at = 0
     for line in folded(text, width):

@@ -100,7 +100,7 @@ async def test_a_header_name_that_is_not_utf_8_costs_no_record(broker: TestBroke
     [
         (break_checksum, "its checksum does not match its bytes"),
         (break_bytes, "its bytes are corrupt"),
-        (break_codec, "nobody here knows its compression"),
+        (break_codec, "its compression is unknown"),
     ],
 )
 async def test_a_corrupt_batch_holds_its_partition_only_until_an_operator_passes_over_it(

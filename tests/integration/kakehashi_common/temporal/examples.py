@@ -46,7 +46,7 @@ class AwaitedWorkflow:
         )
 
 
-class RefusedError(ValueError):
+class DomainError(ValueError):
     """A service's domain error."""
 
     code = "wrong_day"
@@ -55,7 +55,7 @@ class RefusedError(ValueError):
 
 FAILURES: dict[str, Exception] = {
     "not found": NotFoundError("there is no lead 7"),
-    "refused": RefusedError("the day is past"),
+    "refused": DomainError("the day is past"),
     "away": TransientError("the database is away"),
     "a bug": ZeroDivisionError("oops"),
 }

@@ -25,10 +25,10 @@ from kakehashi_common.temporal.stuck import StuckWorkflows, raise_if_stuck
 from kakehashi_common.temporal.worker import TemporalWorker
 from tests.integration.kakehashi_common.temporal.examples import (
     AwaitedWorkflow,
+    DomainError,
     Failing,
     FailingWorkflow,
     GreetWorkflow,
-    RefusedError,
     Slow,
     SlowWorkflow,
     StuckWorkflow,
@@ -208,7 +208,7 @@ def failing_worker(settings: TemporalSettings, failing: Failing) -> TemporalWork
         settings,
         workflows=[FailingWorkflow],
         activities=[failing.fail],
-        permanent_errors=[RefusedError],
+        permanent_errors=[DomainError],
     )
 
 

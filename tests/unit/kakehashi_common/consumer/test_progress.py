@@ -10,7 +10,7 @@ from kakehashi_common import metrics
 from kakehashi_common.consumer.assignment import Assignment, nothing_to_do
 from kakehashi_common.consumer.progress import Progress
 from kakehashi_common.kafka.record_batches import UnreadableBatch
-from kakehashi_common.kafka.safe_poll import Polling
+from kakehashi_common.kafka.safe_poll import SafePoll
 
 KEPT, LOST = TopicPartition("t", 0), TopicPartition("t", 1)
 BAD = UnreadableBatch(LOST, 10, 20, 100, "its bytes are corrupt")
@@ -50,8 +50,8 @@ class FakeConsumer:
     resume = seek
 
 
-def polling() -> Polling:
-    return Polling(lambda _: None, lambda _: None)
+def safe_poll() -> SafePoll:
+    return SafePoll(lambda _: None, lambda _: None)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def gauges(monkeypatch: pytest.MonkeyPatch) -> dict[str, Gauge]:
 async def test_a_partition_that_went_to_another_consumer_is_measured_there_only(
     gauges: dict[str, Gauge],
 ) -> None:
-    consumer, polls = FakeConsumer(), polling()
+    consumer, polls = FakeConsumer(), safe_poll()
     assignment = Assignment(
         on_assigned=nothing_to_do,
         on_revoked=nothing_to_do,
@@ -86,7 +86,7 @@ async def test_a_partition_that_went_to_another_consumer_is_measured_there_only(
 
 
 async def test_a_batch_of_a_partition_that_is_gone_is_not_passed_over() -> None:
-    consumer, polls = FakeConsumer(), polling()
+    consumer, polls = FakeConsumer(), safe_poll()
     consumer.partitions = {KEPT}
     polls.held[LOST] = BAD
     polls.pass_over(cast("AIOKafkaConsumer", consumer), BAD, 20)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from kakehashi_common.kafka.metadata_throttle import SHORTEST_PAUSE_SECONDS, pace_metadata
+from kakehashi_common.kafka.metadata_throttle import SHORTEST_PAUSE_SECONDS, throttle_metadata
 
 
 class Clock:
@@ -22,7 +22,7 @@ class Clock:
 
 
 class Client:
-    """As much of aiokafka's client as is paced."""
+    """As much of aiokafka's client as is throttled."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -36,12 +36,12 @@ class Client:
         return await self._metadata_update(None, None)
 
 
-@pytest.mark.parametrize("paced", [1, 2])
-async def test_updates_of_metadata_are_spaced(paced: int) -> None:
+@pytest.mark.parametrize("throttled", [1, 2])
+async def test_updates_of_metadata_are_spaced(throttled: int) -> None:
     clock = Clock()
     client = Client(clock)
-    for _ in range(paced):  # a second time changes nothing
-        pace_metadata(client, now=clock.time, sleep=clock.sleep)
+    for _ in range(throttled):  # a second time changes nothing
+        throttle_metadata(client, now=clock.time, sleep=clock.sleep)
 
     assert [await client.update() for _ in range(4)] == [False] * 4
 
@@ -57,7 +57,7 @@ async def test_updates_that_are_asked_for_at_once_wait_for_each_other() -> None:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    pace_metadata(client, now=clock.time, sleep=sleep)
+    throttle_metadata(client, now=clock.time, sleep=sleep)
     await asyncio.gather(*(client.update() for _ in range(4)))
 
     assert slept == pytest.approx([SHORTEST_PAUSE_SECONDS * n for n in (1, 2, 3)])
@@ -66,7 +66,7 @@ async def test_updates_that_are_asked_for_at_once_wait_for_each_other() -> None:
 async def test_an_update_after_a_while_does_not_wait() -> None:
     clock = Clock()
     client = Client(clock)
-    pace_metadata(client, now=clock.time, sleep=clock.sleep)
+    throttle_metadata(client, now=clock.time, sleep=clock.sleep)
 
     await client.update()
     clock.now += 60

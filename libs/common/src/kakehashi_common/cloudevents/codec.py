@@ -284,7 +284,7 @@ class EventDecoder:
 
 
 def _readable_headers(record: ConsumerRecord[bytes, bytes]) -> dict[str, bytes]:
-    """Return the headers still as bytes, known to be UTF-8: what nobody reads is not decoded.
+    """Return the headers as bytes, known to be UTF-8; only those that are read are decoded.
 
     Raises:
         UnreadableHeaderError: one is null or not UTF-8.

@@ -1,4 +1,4 @@
-"""Why an event is refused: one class per kind of mistake, each with a sentence for a person."""
+"""Errors of events: one class per kind of mistake, each with a sentence for a person."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ MAX_PROBLEMS: Final = 20
 """Mistakes that are listed of one event; the others are counted."""
 
 _READ_AT_MOST: Final = 1_000
-"""Errors of pydantic that are looked at; of more, only the number is told."""
+"""Errors of pydantic that are looked at; of more, only the number is given."""
 
 _SHOWN_CHARACTERS = 80
 _SHOULD_BE: Final = " should be "
@@ -55,7 +55,7 @@ class RejectedEventError(PermanentError):
         self.problems = tuple(problems) or (Problem(field, message, self.code),)
         """The first of them, at most :data:`MAX_PROBLEMS`."""
         self.more = more
-        """How many others there are."""
+        """The number of others."""
 
 
 class TombstoneError(RejectedEventError):
@@ -125,7 +125,7 @@ def invalid_data(error: ValidationError, data: object) -> InvalidDataError:
 
     Args:
         error: What pydantic found.
-        data: The parsed JSON, which tells the path of a field from the name of a union's member.
+        data: The parsed JSON, which distinguishes a field's path from the name of a union's member.
     """
     if error.error_count() > _READ_AT_MOST:
         return InvalidDataError(
@@ -235,7 +235,7 @@ def shown_name(name: str) -> str:
 
 
 def json_kind(value: object) -> str:
-    """Say what kind of JSON value it is, where its content is nobody's business."""
+    """Say what kind of JSON value it is, where its content must not be shown."""
     match value:
         case None:
             return "null"

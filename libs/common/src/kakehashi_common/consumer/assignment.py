@@ -1,4 +1,4 @@
-"""Which partitions are ours, and since when: what was read under an old assignment is dropped."""
+"""The current assignment of partitions: records read under an old one are dropped."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""What is measured of each batch that was handled."""
+"""Metrics of each batch that was handled."""
 
 import time
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Decodes what one poll returned, and lets others run meanwhile."""
+"""Decode the records of one poll, and yield to other tasks in between."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

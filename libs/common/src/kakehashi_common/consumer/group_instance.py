@@ -1,8 +1,8 @@
 """The name by which a group knows a process that was killed when it comes back.
 
-A process that is killed can't tell anybody: the group waits for its session to end before it gives
-its partitions to the next one. Kafka's static membership (KIP-345) knows a process by a name and
-lets it go on at once. A name must belong to one process at a time, or the two would throw each
+A process that is killed can't leave its group: the group waits for its session to end before it
+gives its partitions to the next one. Kafka's static membership (KIP-345) knows a process by a name
+and lets it go on at once. A name must belong to one process at a time, or the two would throw each
 other out for ever; so it is that of a file which this process holds locked, and which the kernel
 lets go when the process ends, however it ends.
 """
@@ -35,7 +35,7 @@ class GroupInstance:
     def __init__(self, servers: str, group_id: str, folder: Path | None = None) -> None:
         self.group_id = group_id
         self.name: str | None = None
-        """What to join the group as; ``None`` where no file can be locked: as a new member."""
+        """The name to join the group by; ``None``, as a new member, where no file can be locked."""
         self._file: IO[bytes] | None = None
         folder = folder or Path(tempfile.gettempdir())
         group = blake2b(f"{servers}\0{group_id}".encode(), digest_size=8).hexdigest()

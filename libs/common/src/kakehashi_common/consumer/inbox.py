@@ -15,7 +15,7 @@ from kakehashi_common.db import RawConnection
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What :func:`admit` found, in the order of the events that were offered."""
+    """The result of :func:`admit`, in the order of the events that were offered."""
 
     new: list[bool]
     """Whether the event is seen for the first time; later copies in one batch are not new."""
@@ -27,7 +27,7 @@ class Admission:
 
     @property
     def duplicates(self) -> int:
-        """How many events were seen before, conflicts included."""
+        """The number of events that were seen before, conflicts included."""
         return self.new.count(False)
 
 

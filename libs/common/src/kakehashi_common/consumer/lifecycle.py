@@ -32,10 +32,10 @@ from kakehashi_common.dead_letters.decisions import OperatorDecisions
 from kakehashi_common.dead_letters.limit import DeadLetterRate
 from kakehashi_common.dead_letters.writer import DeadLetterSink
 from kakehashi_common.errors import TransientError
-from kakehashi_common.kafka.diagnostics import explained
-from kakehashi_common.kafka.metadata_throttle import pace_metadata
+from kakehashi_common.kafka.diagnostics import explain_unreachable
+from kakehashi_common.kafka.metadata_throttle import throttle_metadata
 from kakehashi_common.kafka.record_batches import UnreadableBatch
-from kakehashi_common.kafka.safe_poll import Polling
+from kakehashi_common.kafka.safe_poll import SafePoll
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.telemetry import MAX_LINKS, batch_span
 
@@ -45,10 +45,10 @@ _CHECK_EVERY_SECONDS = 5.0
 _REACHABLE_WITHIN_SECONDS = 5.0
 _START_AGAIN_AFTER_SECONDS = 2.0
 _REBALANCE_WITHIN_SECONDS = 120.0
-"""A commit that fails means that the group moves on without us; we are told of it by then."""
+"""A commit that fails means that the group goes on without us; we know by then."""
 
 _SLOW_AFTER_SECONDS = 60.0
-"""A batch in hand for longer is worth telling; the slowest good one takes a second."""
+"""A batch in hand for longer is logged; the slowest good one takes a second."""
 
 
 class HaltedError(Exception):
@@ -91,14 +91,14 @@ class Consumer:
         """Set when a halted consumer may go on."""
         self._rate = DeadLetterRate(settings.dead_letter_limit())
         self._sink = DeadLetterSink(kafka, topics)
-        self._polling = Polling(self._note_poll, self._note_held)
+        self._safe_poll = SafePoll(self._note_poll, self._note_held)
         self._assignment = Assignment(
             on_assigned=on_assigned,
             on_revoked=on_revoked,
             on_rebalance=self._note_rebalance,
             patience_seconds=settings.rebalance_timeout_seconds * 2 / 3,
         )
-        self._progress = Progress(self._polling, self._assignment, self._attributes)
+        self._progress = Progress(self._safe_poll, self._assignment, self._attributes)
         self._decisions = OperatorDecisions(
             kafka, {topic.name: topic.dead_letter_topic for topic in topics}
         )
@@ -122,8 +122,8 @@ class Consumer:
 
     @property
     def problem(self) -> str | None:
-        """Why the consumer does not work as it should, for readiness; ``None`` if it does."""
-        problems = [*self._problems.values(), *map(str, self._polling.held.values())]
+        """The reason why the consumer is not ready; ``None`` if it is."""
+        problems = [*self._problems.values(), *map(str, self._safe_poll.held.values())]
         if self._taken_at is not None:
             seconds = time.monotonic() - self._taken_at
             if seconds > _SLOW_AFTER_SECONDS:
@@ -170,10 +170,10 @@ class Consumer:
                 task.result()
 
     async def _start(self) -> bool:
-        """Join the group, however long Kafka is away; ``False`` if asked to stop meanwhile."""
+        """Join the group, however long Kafka is away; ``False`` if asked to stop first."""
         while not self._stopping.is_set():
             try:
-                async with explained(self._kafka):
+                async with explain_unreachable(self._kafka):
                     await self._broker.start()
             except (KafkaError, OSError) as error:
                 self._problems["start"] = f"Kafka can't be reached: {error}"
@@ -197,7 +197,7 @@ class Consumer:
 
     async def _decode(self, message: Any) -> Batch:
         # FastStream calls this as soon as a poll has returned: `polled` is that poll's.
-        polled = dict(self._polling.polled)
+        polled = dict(self._safe_poll.polled)
         batch = Batch(self._assignment.epoch, message.raw_message, polled)
         await self._decoder.decode(batch)
         return batch
@@ -259,7 +259,7 @@ class Consumer:
         try:
             await consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError):
-            # The partitions went to another consumer meanwhile; it handles the same records again.
+            # The partitions have gone to another consumer, which handles the same records again.
             log.warning("handled, but not committed: the partitions were taken away")
             raise AbandonedError from None
 
@@ -276,7 +276,7 @@ class Consumer:
         return self._abandoned is not None and self._abandoned[0] == epoch
 
     def _halt(self, reason: str) -> None:
-        """Handle nothing more, and say why. The group keeps us, so that nobody drains the rest.
+        """Handle nothing more, and say why. This member stays, so that no other drains the rest.
 
         Reading goes on, for records of a source that is not at fault: then the fault is not ours.
         """
@@ -297,10 +297,10 @@ class Consumer:
             return
         async with self._assignment.busy:
             epoch = self._assignment.epoch
-            offsets = await self._polling.committed(consumer)
+            offsets = await self._safe_poll.committed(consumer)
             if epoch == self._assignment.epoch:  # else a rebalance went back already
                 self._assignment.epoch += 1
-                self._polling.rewind(consumer, offsets)
+                self._safe_poll.rewind(consumer, offsets)
             self._waiting.clear()
             del self._problems["halted"]
             metrics.HALTED.set(0, self._attributes)
@@ -319,8 +319,8 @@ class Consumer:
     def _note_rebalance(self) -> None:
         consumer = self._consumer
         if consumer is not None:
-            pace_metadata(consumer._client)  # noqa: SLF001 - aiokafka shows a producer's alone
-            self._polling.begin(consumer)
+            throttle_metadata(consumer._client)  # noqa: SLF001 - aiokafka shows a producer's alone
+            self._safe_poll.begin(consumer)
             self._progress.begin()
 
     def _note_poll(self, error: Exception | None) -> None:
@@ -374,8 +374,8 @@ class Consumer:
                 self._problems["kafka"] = f"Kafka can't be reached ({type(error).__name__})"
             else:
                 self._problems.pop("kafka", None)
-            if self.halted or self._polling.held:
-                await self._decisions.heed(consumer, self._polling, self._rate)
+            if self.halted or self._safe_poll.held:
+                await self._decisions.apply(consumer, self._safe_poll, self._rate)
                 if self.halted and self._rate.is_admitted(time.monotonic()):
                     self._let_go.set()
             await self._paused(_CHECK_EVERY_SECONDS)

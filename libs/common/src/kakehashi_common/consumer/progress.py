@@ -1,4 +1,4 @@
-"""How far a consumer has come, by position: markers of transactions are progress too.
+"""A consumer's progress by position: markers of transactions count too.
 
 The end of a transaction takes an offset of its own, and so do the records of one that was aborted;
 none of them is ever returned. A consumer that committed only what lies behind the last record would
@@ -12,16 +12,16 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from kakehashi_common import metrics
 from kakehashi_common.consumer.assignment import Assignment
-from kakehashi_common.kafka.safe_poll import Polling
+from kakehashi_common.kafka.safe_poll import SafePoll
 
 
 class Progress:
-    """What one consumer has handled of its partitions."""
+    """The positions that one consumer has handled."""
 
     def __init__(
-        self, polling: Polling, assignment: Assignment, attributes: Mapping[str, str]
+        self, safe_poll: SafePoll, assignment: Assignment, attributes: Mapping[str, str]
     ) -> None:
-        self._polling = polling
+        self._safe_poll = safe_poll
         self._assignment = assignment
         self._attributes = attributes
         self._committed: dict[TopicPartition, int] = {}
@@ -51,7 +51,7 @@ class Progress:
                     await self._commit(consumer, positions)
         for partition in positions:
             attributes = self._attributes_of(partition)
-            metrics.HELD.set(int(partition in self._polling.held), attributes)
+            metrics.HELD.set(int(partition in self._safe_poll.held), attributes)
             # The end of what may be read: behind it lies a transaction that is still open.
             end = consumer.last_stable_offset(partition)
             handled = self._committed.get(partition)
@@ -71,12 +71,12 @@ class Progress:
         passed = {}
         for partition, position in positions.items():
             handled = self._committed.get(partition)
-            waits = self._polling.is_behind(partition, handled)
+            waits = self._safe_poll.is_behind(partition, handled)
             if not waits and (handled is None or handled < position):
                 passed[partition] = position
         if passed:
             try:
                 await consumer.commit(passed)
             except (CommitFailedError, IllegalStateError):
-                return  # the partitions went to another consumer meanwhile
+                return  # the partitions have gone to another consumer
             self._committed.update(passed)

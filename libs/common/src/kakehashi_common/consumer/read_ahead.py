@@ -1,4 +1,4 @@
-"""What has been read and decoded, and waits for the handler."""
+"""The queue of decoded batches that wait for the handler."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from kakehashi_common.dead_letters.writer import DeadLetter
 
 @dataclass(slots=True)
 class Batch:
-    """What one poll returned, or several in a row."""
+    """The records of one poll, or of several in a row."""
 
     epoch: int
     """The assignment under which it was read."""

@@ -1,4 +1,4 @@
-"""What is tried again, how long, and with what pauses."""
+"""Retry transient errors: for how long, and with which pauses."""
 
 import asyncio
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def retrying(
             return max(doubling(state), error.retry_after.total_seconds())
         return doubling(state)
 
-    def tell(state: RetryCallState) -> None:
+    def before_sleep(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         if error is not None and state.next_action is not None:
             before_pause(error, state.next_action.sleep)
@@ -68,6 +68,6 @@ def retrying(
         wait=wait,
         stop=stop_after_delay(budget_seconds),
         sleep=pause,
-        before_sleep=tell,
+        before_sleep=before_sleep,
         reraise=True,
     )

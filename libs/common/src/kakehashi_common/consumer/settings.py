@@ -9,7 +9,7 @@ from kakehashi_common.settings import Group
 
 
 class ConsumerSettings(Group):
-    """How a consumer reads, retries and gives up."""
+    """Settings of a consumer: reading, retrying and giving up."""
 
     max_records: int = Field(default=2000, ge=1, le=50_000, description="Records in a batch")
     read_ahead: int = Field(default=2, ge=1, le=16, description="Decoded batches kept waiting")
@@ -50,7 +50,7 @@ class ConsumerSettings(Group):
         if self.retry_budget_seconds >= self.max_poll_interval_seconds:
             raise ValueError(
                 "retry_budget_seconds has to be below max_poll_interval_seconds: "
-                "a consumer that retries for longer loses its partitions meanwhile"
+                "a consumer that retries for longer loses its partitions"
             )
         return self
 

@@ -24,7 +24,7 @@ from kakehashi_common.kafka import record_batches
 from kakehashi_common.kafka.settings import KafkaSettings, SaslMechanism
 
 _log = logging.getLogger("kakehashi_common.faststream")
-# It warns at every start that it was told not to create topics.
+# It warns at every start that it must not create topics.
 _log.addFilter(lambda record: "Auto create topics is disabled" not in record.getMessage())
 
 _SASL: dict[SaslMechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]] = {

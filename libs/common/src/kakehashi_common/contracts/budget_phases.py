@@ -27,7 +27,7 @@ PursuitId = Annotated[
 
 
 class DateBasis(StrEnum):
-    """How a date is known, the surest first."""
+    """The basis of a date, the most certain first."""
 
     MANUAL = "manual"
     OBSERVED = "observed"
@@ -37,7 +37,7 @@ class DateBasis(StrEnum):
 
 
 class DateWindow(BaseModel):
-    """When something happens, how that is known, and how sure it is."""
+    """The window in which something happens, with its basis and confidence."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -103,7 +103,7 @@ class MovedMilestone(BaseModel):
 
 
 class RevisionCause(StrEnum):
-    """What a calendar was revised by."""
+    """The cause of a calendar's revision."""
 
     CORRECTION = "correction"
     """A person corrected a date."""
@@ -116,7 +116,7 @@ class RevisionCause(StrEnum):
 
 
 class CalendarRevised(EventData):
-    """A municipality's calendar was computed anew and has moved."""
+    """A municipality's calendar was recalculated and has moved."""
 
     TYPE: ClassVar[str] = "jp.kakehashi.budget-calendar.calendar_revised.v1"
 

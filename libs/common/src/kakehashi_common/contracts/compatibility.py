@@ -1,7 +1,7 @@
 """Whether a changed JSON Schema still means the same to those who publish and those who read.
 
 A version of an event only ever gains optional fields. Whatever else changes breaks somebody: a
-publisher whose events are refused now, or a reader that meets what it was never told of. Limits
+publisher whose events are refused now, or a reader that meets values it does not know. Limits
 may be loosened; texts (title, description, examples) may change.
 """
 

@@ -1,4 +1,4 @@
-"""What every event has in common: the CloudEvents attributes, and data that is frozen and lenient.
+"""Base of all events: the CloudEvents attributes, and data that is frozen and lenient.
 
 The attributes (id, source, type, time) exist once, in the CloudEvents context; the data never
 repeats them. See ADR 0002.

@@ -52,7 +52,7 @@ class DecisionRole(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How an opportunity ended."""
+    """The outcome of an opportunity."""
 
     WON = "won"
     LOST = "lost"

@@ -20,7 +20,7 @@ class Dimension(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a score was computed anew."""
+    """The reason why a score was computed again."""
 
     EVENTS = "events"
     DECAY = "decay"

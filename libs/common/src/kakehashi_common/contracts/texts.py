@@ -1,7 +1,7 @@
-"""What a text may hold: one check for every text that enters, over HTTP, Kafka or from a file.
+"""Characters that a text may hold: one check for every text from HTTP, Kafka or a file.
 
 Control characters have no place in a name or a note. XML, and so SVG, has no way to write them; a
-terminal obeys them; PostgreSQL can't store U+0000; nobody can encode half of a surrogate pair.
+terminal obeys them; PostgreSQL can't store U+0000; half of a surrogate pair can't be encoded.
 Refused are C0 but tab and line ends (LF, CR LF), DEL, C1, U+FFFE, U+FFFF and surrogates.
 """
 

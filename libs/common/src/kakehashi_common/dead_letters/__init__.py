@@ -1,1 +1,1 @@
-"""Dead letters: write, read and replay them, limit their share, and obey operators' decisions."""
+"""Dead letters: write, read and replay them, limit their share, and apply operators' decisions."""

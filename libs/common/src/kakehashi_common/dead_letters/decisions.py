@@ -1,4 +1,4 @@
-"""What operators decided about a topic's records, and the consumers that wait for it read.
+"""Operators' decisions about a topic's records, which waiting consumers read and apply.
 
 A decision is a record of the dead-letter topic, like the marker of a replay: whoever may write
 dead letters may decide, and a consumer that starts again finds what was decided.
@@ -28,7 +28,7 @@ from kakehashi_common.errors import NotFoundError, PermanentError
 from kakehashi_common.kafka.producer import idempotent_producer
 from kakehashi_common.kafka.reader import held_records, partitions_of, topic_reader
 from kakehashi_common.kafka.record_batches import UnreadableBatch, UnreadableBatchError
-from kakehashi_common.kafka.safe_poll import Polling
+from kakehashi_common.kafka.safe_poll import SafePoll
 from kakehashi_common.kafka.settings import KafkaSettings
 
 log = structlog.get_logger(__name__)
@@ -75,26 +75,26 @@ class OperatorDecisions:
         self._skips: dict[tuple[str, int], list[tuple[int, int]]] = {}
         self._admissions: list[Admission] = []
 
-    async def heed(
-        self, consumer: AIOKafkaConsumer, polling: Polling, rate: DeadLetterRate
+    async def apply(
+        self, consumer: AIOKafkaConsumer, safe_poll: SafePoll, rate: DeadLetterRate
     ) -> None:
-        """Do what was decided about what holds a consumer up; look again at the rest."""
+        """Apply the decisions about what holds a consumer up; retry the rest."""
         try:
             async with asyncio.timeout(_LOOK_TIMEOUT_SECONDS):
                 await self.refresh()
         except (KafkaError, NotFoundError, OSError) as error:
             reason = str(error) or type(error).__name__
-            log.warning("what operators decided can't be read", reason=reason)
+            log.warning("operators' decisions can't be read", reason=reason)
         now = datetime.now(UTC)
         for admission in self._admissions:
             left = (admission.until - now).total_seconds()
             rate.admit(admission.source, time.monotonic() + left)
-        for batch in list(polling.held.values()):
+        for batch in list(safe_poll.held.values()):
             to = self.skipped_to(batch)
             if to is not None:
                 log.warning("passed over, as an operator decided", batch=batch.place, to=to)
-                polling.pass_over(consumer, batch, to)
-        polling.look_again(consumer)
+                safe_poll.pass_over(consumer, batch, to)
+        safe_poll.look_again(consumer)
 
     async def refresh(self) -> None:
         """Read what was decided since the last call.

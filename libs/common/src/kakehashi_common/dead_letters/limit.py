@@ -1,4 +1,4 @@
-"""When a consumer stops, rather than drain a bad deployment into the dead-letter topic.
+"""Halt a consumer rather than drain a bad deployment into the dead-letter topic.
 
 The limit is each source's own: the CloudEvents ``source`` of a record. One publisher that is broken
 fills the queue with its own records and stops nobody else; the consumer halts when no source is
@@ -39,7 +39,7 @@ class DeadLetterLimit:
 
 @dataclass(slots=True)
 class _Source:
-    """What became of one source's records lately."""
+    """The recent results of one source's records."""
 
     batches: deque[tuple[float, int, int]] = field(default_factory=deque)
     records: int = 0
@@ -52,7 +52,7 @@ class _Source:
         while self.records - self.batches[0][1] >= most:
             self._drop_oldest()
 
-    def forget_before(self, oldest: float, share: float) -> None:
+    def drop_before(self, oldest: float, share: float) -> None:
         """Drop old batches; the last one of a source that is read well is kept for a day."""
         day = _REMEMBERED.total_seconds()
         while self.batches and self.batches[0][0] < oldest:
@@ -106,7 +106,7 @@ class DeadLetterRate:
             counted.add(now, records.get(source, 0), dead.get(source, 0), limit.records)
         oldest = now - limit.window.total_seconds()
         for name, counted in list(self._sources.items()):
-            counted.forget_before(oldest, limit.share)
+            counted.drop_before(oldest, limit.share)
             if not counted.batches:
                 del self._sources[name]
         return self._verdict()

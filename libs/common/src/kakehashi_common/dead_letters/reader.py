@@ -41,29 +41,29 @@ class StoredLetter:
 
     @property
     def origin(self) -> str:
-        """Where it was read: ``topic[partition]@offset``. The same twice is the same record."""
+        """The record's place: ``topic[partition]@offset``. The same twice is the same record."""
         get = self.ours.get
         return f"{get('dlq-topic', '?')}[{get('dlq-partition', '?')}]@{get('dlq-offset', '?')}"
 
     @property
     def position(self) -> str:
-        """Where it is in the dead-letter topic: ``partition:offset``."""
+        """The letter's place in the dead-letter topic: ``partition:offset``."""
         return f"{self.record.partition}:{self.record.offset}"
 
     @property
     def left_out_bytes(self) -> int | None:
-        """How large the value is that was left out; ``None`` where the letter is whole."""
+        """The size of the value that was left out; ``None`` where the letter is whole."""
         size = self.ours.get("dlq-value-bytes", "")
         return int(size) if size.isdecimal() else None
 
     @property
     def error_class(self) -> str:
-        """Why, in one word."""
+        """The reason in one word."""
         return self.ours.get("dlq-error-class", "unknown")
 
     @property
     def reason(self) -> str:
-        """Why, in one sentence."""
+        """The reason in one sentence."""
         return self.ours.get("dlq-reason", "written by somebody else: no dlq-reason header")
 
     def headers_to_send_back(self) -> list[tuple[str, bytes]]:
@@ -74,7 +74,7 @@ class StoredLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which letters are meant: all that were not replayed yet, unless narrowed or widened."""
+    """A choice of letters: all that were not replayed yet, unless narrowed or widened."""
 
     error_class: str | None = None
     first_offset: int = 0

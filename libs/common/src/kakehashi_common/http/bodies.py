@@ -1,4 +1,4 @@
-"""What the bodies of all APIs have in common: a mistake is named, never passed over."""
+"""Bodies of all APIs: a mistake is reported, never ignored."""
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -33,7 +33,7 @@ class UnsupportedMediaTypeError(PermanentError):
 
 
 class RequestBody(BaseModel):
-    """What an operation is sent: unknown fields are mistakes, and so are texts nobody can store.
+    """Base of a request's body: unknown fields and texts that can't be stored are mistakes.
 
     Its fields are what JSON says and nothing that could be made of it: numbers are :data:`Whole`,
     truth values :data:`Flag`, days and instants those of ``contracts.instants``.

@@ -14,7 +14,7 @@ TIMEOUT_SECONDS = 30.0
 
 
 class ApiSettings(BaseSettings):
-    """How the commands of a service reach its API; each service has its prefix and address."""
+    """Settings of a service's commands: its API's address and token; each has its own prefix."""
 
     api_url: HttpUrl = Field(description="Where the API answers")
     token: SecretStr | None = Field(default=None, description="A bearer token for it")
@@ -67,7 +67,7 @@ class Api:
         return self._token
 
     def get(self, path: str, **parameters: str | int) -> Any:
-        """What a GET answers, as JSON."""
+        """Send a GET and return the answer's JSON."""
         return self._call("GET", path, params=parameters)
 
     def pages(self, path: str, **parameters: str | int) -> Iterator[Any]:
@@ -84,7 +84,7 @@ class Api:
     def post(
         self, path: str, content: bytes, content_type: str, headers: Mapping[str, str] | None = None
     ) -> Any:
-        """What a POST answers, as JSON."""
+        """Send a POST and return the answer's JSON."""
         stated = {"content-type": content_type, **(headers or {})}
         return self._call("POST", path, content=content, headers=stated)
 

@@ -35,7 +35,7 @@ _TOKEN: Final = b"token="
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a client may take."""
+    """Time limits for a client."""
 
     head: timedelta = timedelta(seconds=10)
     """From the connection, or from the answer before, until the last header has come."""
@@ -64,7 +64,7 @@ class Connection(H11Protocol):
         self._most = most
         self._head = b""
         self._awaited: object = None
-        """What the client has to send now: the state of its side, as h11 calls it."""
+        """Return what the client has to send now: the state of its side, as h11 calls it."""
         self._deadline: asyncio.TimerHandle | None = None
         self._reading_deadline: asyncio.TimerHandle | None = None
 
@@ -169,7 +169,7 @@ class Connection(H11Protocol):
 
 
 def _advice(head: bytes) -> str | None:
-    """How to write the target of a request whose target is not ASCII, in a sentence."""
+    """Return a sentence that shows how to write a target that is not ASCII."""
     line = _REQUEST_LINE.match(head)
     if line is None or (target := line["target"]).isascii():
         return None

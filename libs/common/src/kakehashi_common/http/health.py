@@ -27,7 +27,7 @@ TIMEOUT = timedelta(seconds=2)
 
 
 class CheckResult(BaseModel):
-    """What one check found."""
+    """The result of one check."""
 
     ok: bool
     milliseconds: float
@@ -35,7 +35,7 @@ class CheckResult(BaseModel):
 
 
 class Readiness(BaseModel):
-    """What all checks found."""
+    """The results of all checks."""
 
     ready: bool
     checks: dict[str, CheckResult]
@@ -61,7 +61,7 @@ def routes(checks: Mapping[str, Check]) -> list[Route]:
         return JSONResponse(found.model_dump(), status)
 
     async def metrics(_: Request) -> Response:
-        # In a thread: rendering takes longer the more there is, and others are answered meanwhile.
+        # In a thread: rendering takes longer the more there is, and other requests go on.
         body, media_type = await asyncio.to_thread(telemetry.prometheus)
         return Response(body, media_type=media_type)
 

@@ -48,7 +48,7 @@ class StoredResponse:
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """What identifies a request, and a digest of what it asked for."""
+    """A request as its key identifies it, with its body."""
 
     subject: str
     """Who asks: keys of two callers never meet."""
@@ -150,7 +150,7 @@ class Once(Generic[T]):
     async def earlier(
         self, connection: AsyncConnection | AsyncSession, request: IdempotentRequest | None
     ) -> T | None:
-        """What an earlier request with the same key came to, or ``None``: do it now.
+        """Return the result of an earlier request with the same key, or ``None``: do it now.
 
         Raises:
             PermanentError: the key was used for a request with another body
@@ -164,7 +164,7 @@ class Once(Generic[T]):
     async def answered(
         self, connection: AsyncConnection | AsyncSession, request: IdempotentRequest | None
     ) -> T | None:
-        """As :meth:`earlier`, but nobody waits for whoever does it now.
+        """As :meth:`earlier`, without waiting for a request that is under way.
 
         For what is done elsewhere, once by its own means, before :meth:`earlier` and :meth:`keep`.
 

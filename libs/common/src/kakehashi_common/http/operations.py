@@ -29,7 +29,7 @@ def admit_first(routers: Iterable[APIRouter]) -> None:
     """Let every operation ask its gates before it reads the body or checks a parameter.
 
     FastAPI buffers and parses the body before it calls a dependency: anybody could have megabytes
-    of JSON parsed, and would hear of the body's mistakes before being refused.
+    of JSON parsed, and would learn of the body's mistakes before being refused.
     """
     for route in operations(routers):
         if at := tuple(gate.admit for gate in gates(route)):

@@ -21,7 +21,7 @@ _NOT_UTF_8: Final = "it is not UTF-8: percent-encode the bytes of its UTF-8"
 def check_parameters(app: FastAPI, routers: Iterable[APIRouter]) -> None:
     """Let routes that ``app`` will include take only the parameters that its description names.
 
-    An unknown one is told, since a misspelt filter would find too much.
+    An unknown one is an error, since a misspelt filter would find too much.
     """
     checked = Depends(_Checked(app))
     for route in operations(routers):

@@ -1,7 +1,7 @@
 """Errors over HTTP: RFC 9457 problem details with a stable ``code``.
 
 The answer names the field and says how to mend it. Of what was sent it shows what helps to find the
-mistake and tells nothing of a person: names of fields and headers, attributes of an event (its
+mistake and says nothing of a person: names of fields and headers, attributes of an event (its
 time, its type), ids in the path, six-digit municipality codes, each cut when it is long. It never
 repeats a token, a body, or another value of an event's data, which may be personal data.
 """
@@ -209,7 +209,7 @@ def _methods(request: Request) -> list[str]:
 
 
 def unexpected(request: Request, error: Exception) -> Response:
-    """Log a bug, and answer with a problem that tells nothing of it."""
+    """Log a bug, and answer with a problem without details."""
     log.error("unexpected error", path=request.url.path, exc_info=error)
     trace.get_current_span().record_exception(error)
     return problem(

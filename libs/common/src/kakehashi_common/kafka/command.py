@@ -1,4 +1,4 @@
-"""What the command-line programs share: one clear line for a mistake, no traceback."""
+"""Run a command's work: a mistake becomes one clear line, without a traceback."""
 
 import asyncio
 import sys

@@ -1,7 +1,7 @@
-"""Why Kafka can't be reached: one line, with the setting to look at.
+"""Explain in one line why Kafka can't be reached, with the setting to look at.
 
-aiokafka tells the reason to its log and raises "Unable to bootstrap". So the servers are asked once
-more, and what each answers is said. Settings are named as they are in the environment, without the
+aiokafka writes the reason to its log and raises "Unable to bootstrap". So each server is asked once
+more, and its answer is reported. Settings are named as they are in the environment, without the
 prefix that differs: ``SASL_PASSWORD`` is ``LEAD_SCORING_KAFKA__SASL_PASSWORD`` to a service and
 ``KAKEHASHI_KAFKA_SASL_PASSWORD`` to a command. No value of a setting is repeated but the address.
 """
@@ -46,8 +46,8 @@ class UnreachableError(KafkaConnectionError):  # type: ignore[misc]  # aiokafka 
 
 
 @asynccontextmanager
-async def explained(settings: KafkaSettings) -> AsyncIterator[None]:
-    """Start a client in this block, and its failure says why.
+async def explain_unreachable(settings: KafkaSettings) -> AsyncIterator[None]:
+    """Replace a client's failure to connect in this block by one that says why.
 
     Raises:
         UnreachableError: the client could not start.

@@ -1,4 +1,4 @@
-"""A Kafka client that asks for metadata at most ten times a second.
+"""Throttle a Kafka client's requests for metadata to ten a second.
 
 While no broker answers, or a partition has no leader, aiokafka's fetcher and sender ask for new
 metadata without a pause: 5,000 refused connections a second (measured), each with two lines of log,
@@ -14,20 +14,20 @@ SHORTEST_PAUSE_SECONDS: Final = 0.1
 """Between two updates: aiokafka's own ``retry_backoff_ms``, which it does not apply here."""
 
 
-def pace_metadata(
+def throttle_metadata(
     client: Any,
     *,
     now: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Space the metadata updates of an ``AIOKafkaClient``; harmless when done already."""
-    if getattr(client, "_paced", False):
+    """Throttle the metadata updates of an ``AIOKafkaClient``; harmless when done already."""
+    if getattr(client, "_throttled", False):
         return
-    client._paced = True  # noqa: SLF001 - our own mark
+    client._throttled = True  # noqa: SLF001 - our own mark
     update = client._metadata_update  # noqa: SLF001 - every request for metadata goes through it
     next_at = 0.0
 
-    async def paced(cluster: Any, topics: Any) -> Any:
+    async def throttled(cluster: Any, topics: Any) -> Any:
         nonlocal next_at
         asked_at = now()
         pause = next_at - asked_at
@@ -36,4 +36,4 @@ def pace_metadata(
             await sleep(pause)
         return await update(cluster, topics)
 
-    client._metadata_update = paced  # noqa: SLF001 - same
+    client._metadata_update = throttled  # noqa: SLF001 - same

@@ -5,8 +5,8 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from kakehashi_common.contracts.topics import DEAD_LETTER_RECORD_BYTES
-from kakehashi_common.kafka.diagnostics import explained
-from kakehashi_common.kafka.metadata_throttle import pace_metadata
+from kakehashi_common.kafka.diagnostics import explain_unreachable
+from kakehashi_common.kafka.metadata_throttle import throttle_metadata
 from kakehashi_common.kafka.settings import KafkaSettings
 
 LINGER_MS = 5
@@ -35,11 +35,11 @@ def idempotent_producer(settings: KafkaSettings, **overrides: Any) -> AIOKafkaPr
         "max_request_size": DEAD_LETTER_RECORD_BYTES,
     }
     producer = AIOKafkaProducer(**settings.client_arguments(), **(arguments | overrides))
-    pace_metadata(producer.client)
+    throttle_metadata(producer.client)
     connect = producer.client.bootstrap
 
     async def explaining_connect() -> None:
-        async with explained(settings):
+        async with explain_unreachable(settings):
             await connect()
 
     producer.client.bootstrap = explaining_connect

@@ -7,7 +7,7 @@ puts a reader of ours in the place of aiokafka's, for every consumer of the proc
 * A batch that can't be unpacked raises :class:`UnreadableBatchError`, after everything before it
   was returned. The position stays in front of it.
 * A batch unpacks to a bounded size (:mod:`kakehashi_common.kafka.compression`).
-* A header's *name* that is not UTF-8 is read with U+FFFD in it, and costs nobody a record.
+* A header's *name* that is not UTF-8 is read with U+FFFD in it, and no record is lost.
 """
 
 import sys
@@ -30,12 +30,12 @@ from kakehashi_common.kafka import compression
 from kakehashi_common.kafka.compression import UnpackedTooLargeError
 
 _FORMAT_WITH_OFFSETS = 2
-"""Kafka's message format ("magic") since 0.11: the header of a batch tells its last offset."""
+"""Kafka's message format ("magic") since 0.11: the header of a batch holds its last offset."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableBatch:
-    """Where a batch that can't be unpacked is, and why it can't."""
+    """The place of a batch that can't be unpacked, and the reason."""
 
     partition: TopicPartition
     offset: int
@@ -48,7 +48,7 @@ class UnreadableBatch:
 
     @property
     def place(self) -> str:
-        """Where it is: ``topic[partition]@offset``."""
+        """The batch's place: ``topic[partition]@offset``."""
         return f"{self.partition.topic}[{self.partition.partition}]@{self.offset}"
 
     def __str__(self) -> str:
@@ -105,7 +105,7 @@ class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # final to ty
 
 
 class _ReadablePartition(PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
-    """What one fetch returned of one partition, up to the batch that can't be unpacked."""
+    """The records of one fetch of one partition, up to a batch that can't be unpacked."""
 
     next_fetch_offset: int
     _records: _Batches
@@ -151,7 +151,7 @@ def _reason(error: Exception) -> str:
         case UnpackedTooLargeError():
             return str(error)
         case UnsupportedCodecError():
-            return f"nobody here knows its compression ({error.args[0]})"
+            return f"its compression is unknown ({error.args[0]})"
         case CorruptRecordException() if "CRC" in str(error):
             return "its checksum does not match its bytes"
         case _:

@@ -20,12 +20,12 @@ _WAIT_MILLISECONDS = 250
 as long after each poll that found nothing."""
 
 
-class Polling:
+class SafePoll:
     """Stands between FastStream's poll loop and one consumer's ``getmany``.
 
     Args:
-        on_failure: Told the error of a poll that failed, and ``None`` after one that did not.
-        on_held: Told a batch that holds its partition, once.
+        on_failure: Called with a failed poll's error, and with ``None`` after a good poll.
+        on_held: Called once with a batch that holds its partition.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Polling:
         self.held: dict[TopicPartition, UnreadableBatch] = {}
         """The partitions that wait in front of a batch that can't be unpacked."""
         self.polled: dict[TopicPartition, int] = {}
-        """What the last poll returned: its partitions, and the position behind each.
+        """The partitions of the last poll, and the position behind each.
 
         Control records and aborted transactions lie between a last record and that position.
         """

@@ -13,7 +13,7 @@ SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 
 class KafkaSettings(Group):
-    """How to reach Kafka."""
+    """Kafka: addresses, TLS and credentials."""
 
     bootstrap_servers: str = Field(
         default="127.0.0.1:9092",

@@ -30,7 +30,7 @@ from kakehashi_common.contracts.topics import (
     Topic,
 )
 from kakehashi_common.kafka.command import run
-from kakehashi_common.kafka.diagnostics import explained
+from kakehashi_common.kafka.diagnostics import explain_unreachable
 from kakehashi_common.kafka.settings import KafkaCommandSettings, KafkaSettings
 from kakehashi_common.settings import load
 from kakehashi_common.terminal import Console
@@ -60,7 +60,7 @@ async def admin_client(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminCl
     """
     admin = AIOKafkaAdminClient(**settings.client_arguments())
     try:
-        async with explained(settings):
+        async with explain_unreachable(settings):
             await admin.start()
         yield admin
     finally:
@@ -80,7 +80,7 @@ class KafkaTopic:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where Kafka is not as declared."""
+    """A setting in which Kafka is not as declared."""
 
     topic: str
     setting: str
@@ -203,7 +203,7 @@ async def _shown(admin: AIOKafkaAdminClient, wanted: Sequence[KafkaTopic]) -> No
     """Return when the brokers have heard of a change that the controller has made."""
     try:
         async with asyncio.timeout(SHOWN_WITHIN_SECONDS):
-            # Kafka tells nobody when it has spread: one has to look
+            # Kafka sends no notification when it has spread: one has to look
             while differences(  # noqa: ASYNC110
                 wanted, await describe(admin, [topic.name for topic in wanted])
             ):

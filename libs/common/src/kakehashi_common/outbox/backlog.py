@@ -1,4 +1,4 @@
-"""How much waits in an outbox, and for how long: measured beside the relay, not by it.
+"""Size and age of an outbox's backlog: measured beside the relay, not by it.
 
 A relay that hangs can't say so itself. What measures has a connection of its own and runs in every
 process that has a relay, active or on stand-by; when it can't measure, it says since when.

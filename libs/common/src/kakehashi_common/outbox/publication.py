@@ -25,8 +25,8 @@ Row = asyncpg.Record
 """id, topic, key, value, headers."""
 
 
-class RefusedError(KakehashiError):
-    """The broker will never take some messages, however often they are sent."""
+class MessageTooLargeError(KakehashiError):
+    """The broker rejects messages that are larger than their topic allows."""
 
     def __init__(self, ids: list[int], reason: KafkaError) -> None:
         super().__init__(str(reason) or type(reason).__name__)
@@ -52,7 +52,7 @@ class Publication:
         """Return when the broker has acknowledged every message.
 
         Raises:
-            RefusedError: the broker will never take some of them.
+            MessageTooLargeError: some are larger than their topic allows.
             KafkaError: the broker is away, or took only a part.
         """
         results = await asyncio.gather(*(f for _, f in self._sent), return_exceptions=True)
@@ -70,7 +70,7 @@ class Publication:
         ]
         if refused:
             # What was sent behind them failed with them: the producer's numbering has a gap.
-            raise RefusedError([row_id for row_id, _ in refused], refused[0][1])
+            raise MessageTooLargeError([row_id for row_id, _ in refused], refused[0][1])
         for _, error in failed:
             raise error
 

@@ -35,7 +35,7 @@ from kakehashi_common import metrics
 from kakehashi_common.db import RawConnection, transient_errors
 from kakehashi_common.errors import TransientError
 from kakehashi_common.kafka.fencing import fence
-from kakehashi_common.outbox.publication import RefusedError, publish
+from kakehashi_common.outbox.publication import MessageTooLargeError, publish
 from kakehashi_common.outbox.sessions import RelaySessions, relay_sessions
 from kakehashi_common.outbox.store import decode_headers
 from kakehashi_common.settings import DatabaseSettings
@@ -50,7 +50,7 @@ POLL = timedelta(milliseconds=25)
 """How often an outbox that stays empty is looked at: one index probe."""
 
 SOONEST_POLL = timedelta(milliseconds=5)
-"""How soon an outbox is looked at that had messages just now; each look in vain doubles it."""
+"""Pause before an outbox that had messages is looked at again; each empty look doubles it."""
 
 STANDBY_POLL = timedelta(milliseconds=500)
 """How often a relay on stand-by tries to become the active one."""
@@ -126,8 +126,8 @@ class Relay:
             started = time.monotonic()
             try:
                 await self._session(stop)
-            except (TransientError, KafkaError, TimeoutError, RefusedError) as error:
-                # A session that worked for a while starts the pauses anew.
+            except (TransientError, KafkaError, TimeoutError, MessageTooLargeError) as error:
+                # A session that worked for a while resets the pauses.
                 lasted = time.monotonic() - started
                 failures = 1 if lasted > ACKNOWLEDGED_WITHIN.total_seconds() * 2 else failures + 1
                 pause = _pause(failures)
@@ -233,7 +233,7 @@ class Relay:
             while current.rows and not stop.is_set():
                 try:
                     current = await self._publish(current, sessions, producer)
-                except RefusedError as refused:
+                except MessageTooLargeError as refused:
                     await current.transaction.rollback()
                     await self._set_aside(current.connection, refused)
                     raise
@@ -244,7 +244,7 @@ class Relay:
     async def _publish(
         self, current: _Round, sessions: RelaySessions, producer: AIOKafkaProducer
     ) -> _Round:
-        """Publish and delete ``current``; return the next round, which is taken meanwhile."""
+        """Publish and delete ``current``; return the next round, taken at the same time."""
         with batch_span(
             "outbox publish",
             (decode_headers(row[4]) for row in islice(current.rows, _TRACED)),
@@ -279,7 +279,7 @@ class Relay:
         )
         return _Round(connection, transaction, sorted(rows, key=itemgetter(0)))
 
-    async def _set_aside(self, connection: RawConnection, refused: RefusedError) -> None:
+    async def _set_aside(self, connection: RawConnection, refused: MessageTooLargeError) -> None:
         """Move messages that the broker will never take to a negative shard, and say so.
 
         They would block every message behind them. An operator mends the cause and sets ``shard``
@@ -337,7 +337,7 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
 
 
 def _said(error: BaseException) -> str:
-    """What went wrong, with the name of the server that is away."""
+    """Return what went wrong, with the name of the server that is away."""
     if isinstance(error, ProducerFenced):
         return "another relay has taken over"
     text = str(error) or type(error).__name__

@@ -58,7 +58,7 @@ class RelaySessions:
         """Try to take both locks; return whether they are held.
 
         Holding the first one and not the second means that a dead relay's session has not ended
-        yet: nobody may publish until then.
+        yet: no relay may publish until then.
 
         Raises:
             TransientError: the database is away.
@@ -87,7 +87,7 @@ class RelaySessions:
         return f"kakehashi-outbox/{server or '-'}/{database}/{self.table.fullname}/{self.shard}"
 
     async def spoken_to_while(self, work: Awaitable[T]) -> T:
-        """Wait for ``work``, which uses neither connection, and keep both sessions meanwhile.
+        """Wait for ``work``, which uses neither connection, and keep both sessions alive.
 
         Raises:
             TransientError: the database is away.

@@ -1,4 +1,4 @@
-"""How a service's processes are put together: one assembly per process, the same in each service.
+"""Assemble a service's processes: one assembly per process, the same in each service.
 
 A service's ``app.py`` declares its processes; what every service has (telemetry, the database, a
 relay, the ops endpoints, all in one process on a laptop) is here. What only one process needs is
@@ -24,7 +24,7 @@ from kakehashi_common.telemetry import set_up
 
 
 class ServiceSettings(Protocol):
-    """What the settings of every service hold."""
+    """The settings that every service has."""
 
     @property
     def database(self) -> DatabaseSettings:
@@ -53,7 +53,7 @@ ALL = "all"
 
 
 def assembly(processes: Mapping[str, Process[S]], process: str, settings: S) -> Assembly:
-    """What ``python -m <package> <process>`` runs; ``all`` runs all of ``processes``."""
+    """Return what ``python -m <package> <process>`` runs; ``all`` runs all of ``processes``."""
     chosen = _all_of(processes) if process == ALL else processes[process]
     return partial(_assemble, chosen, process, settings)
 

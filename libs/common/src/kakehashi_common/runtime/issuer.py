@@ -56,7 +56,7 @@ app = typer.Typer(add_completion=False, help="The local stack's token issuer.")
 
 
 class IssuerSettings(BaseSettings):
-    """Where the issuer listens and keeps its key."""
+    """Settings of the issuer: its address, clients' secret and key."""
 
     model_config = settings_config("KAKEHASHI_ISSUER_")
 

@@ -103,7 +103,7 @@ class TolerantCodec(PayloadCodec):
         return await self._strict.encode(payloads)
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Decrypt what can be decrypted; :func:`undecryptable` tells the others."""
+        """Decrypt what can be decrypted; :func:`undecryptable` finds the others."""
         return [await self._decoded(payload) for payload in payloads]
 
     async def _decoded(self, payload: Payload) -> Payload:
@@ -153,7 +153,7 @@ class SharedPydanticConverter(CompositePayloadConverter):
     """As Temporal's converter by pydantic, with one cache of type adapters for the whole process.
 
     Every workflow instance makes a converter of its own. With a cache of its own too it would build
-    the adapters of its types anew and keep them for as long as it is in memory.
+    the adapters of its types again and keep them for as long as it is in memory.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Reach many workflows at a time."""
+"""Call many workflows at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -10,19 +10,19 @@ AT_ONCE = 32
 """Requests to Temporal under way at a time; more only queue up at the server (measured)."""
 
 
-async def reach_each(ids: Iterable[str], reach: Callable[[str], Awaitable[None]]) -> None:
-    """Call ``reach`` with each of ``ids``, some at a time.
+async def for_each_workflow(ids: Iterable[str], call: Callable[[str], Awaitable[None]]) -> None:
+    """Await ``call`` with each of ``ids``, some at a time.
 
     Raises:
-        TransientError: Temporal is away; some may have been reached.
-        FaultError: Temporal refuses a request; some may have been reached.
+        TransientError: Temporal is away; some may have been called.
+        FaultError: Temporal refuses a request; some may have been called.
     """
     room = asyncio.Semaphore(AT_ONCE)
 
-    async def one(reached: str) -> None:
+    async def one(workflow_id: str) -> None:
         async with room:
             with rpc_errors():
-                await reach(reached)
+                await call(workflow_id)
 
     try:
         async with asyncio.TaskGroup() as tasks:

@@ -43,7 +43,7 @@ _R = TypeVar("_R")
 
 
 class MessageRefusedError(ApplicationError):
-    """A message that nobody can carry out: nothing has changed.
+    """A message that can't be carried out: nothing has changed.
 
     Args:
         message: what is wrong and what would be right; cut to ``LONGEST_REFUSAL`` characters.
@@ -56,7 +56,7 @@ class MessageRefusedError(ApplicationError):
 
 
 class MessageHandlers:
-    """What every workflow inherits: refused signals are shown beside its current details."""
+    """Base of every workflow: refused signals are shown beside its current details."""
 
     unreadable_input: ApplicationError | None = None
     """Why the run never begins: its input can't be read, so there is nothing that a message could
@@ -73,7 +73,7 @@ class MessageHandlers:
         self._refresh_details()
 
     async def refuse(self, name: str, error: MessageRefusedError) -> None:
-        """Say that a signal was refused; a workflow that tells a story overrides this."""
+        """Say that a signal was refused; a workflow that keeps a history overrides this."""
         self.show_refusal(name, error)
 
     def show_refusal(self, name: str, error: MessageRefusedError) -> None:
@@ -103,7 +103,7 @@ class MessageHandlers:
         await self.refuse(name, error)
 
     def _refused_before(self, args: Sequence[object]) -> str | None:
-        """Why a signal can't be decrypted, or could not be when it was first handled.
+        """Return why a signal can't be decrypted, or could not be when it was first handled.
 
         The answer is kept in the history, since a key may come and go between replays.
 

@@ -1,4 +1,4 @@
-"""Who goes first when workers have more to do than they can: lower keys, of 1 to 5."""
+"""Priorities of tasks when workers are overloaded: 1 to 5, lower keys first."""
 
 from typing import Final
 

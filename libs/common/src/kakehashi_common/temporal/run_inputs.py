@@ -41,7 +41,7 @@ def init(method: _Init) -> _Init:
         try:
             values = _read(expected, args)
         except ApplicationError as error:
-            # The run raises it: an error here would leave nobody to answer queries of the UI.
+            # The run raises it: after an error here the UI's queries would fail.
             self.unreadable_input = error
             return
         method(self, *values)
@@ -67,7 +67,7 @@ def _read(expected: Expected[_R], args: Sequence[object]) -> tuple[_R, ...]:
 
     Raises:
         ApplicationError: the workflow begins with this input and can't read it.
-        RuntimeError: it went on before, or nobody can decrypt the input here.
+        RuntimeError: it went on before, or the input can't be decrypted here.
     """
     if reason := next((why for each in args if (why := undecryptable_value(each))), None):
         raise RuntimeError(reason)

@@ -1,7 +1,7 @@
 """Workflows that are stuck: each attempt of their workflow task fails.
 
 Temporal tries a failed workflow task again for ever, since a new version of the code may mend it.
-Until then the workflow does nothing, and nobody is told.
+Until then the workflow does nothing, and no error is reported.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ _ENDS_OF_TASKS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class StuckWorkflows:
-    """How many workflows of a task queue are stuck."""
+    """Count of the stuck workflows of a task queue."""
 
     number: int
     examples: Sequence[str] = ()
@@ -82,7 +82,7 @@ async def raise_if_stuck(client: Client, handle: WorkflowHandle[Any, Any], repea
     Args:
         client: of the handle.
         handle: the workflow that has not answered.
-        repeat: the sentence that tells the caller how to send the request again, later.
+        repeat: a sentence for the caller: how to send the request again, later.
 
     Raises:
         FaultError: it is stuck (``workflow_stuck``).

@@ -1,4 +1,4 @@
-"""Workers: run workflows and activities until told to stop, then finish what they have in hand."""
+"""Workers: run workflows and activities until stopped, then finish what is under way."""
 
 import asyncio
 import hashlib
@@ -46,7 +46,7 @@ PASSED_THROUGH = (
     "annotated_types",
     "opentelemetry",
 )
-"""Modules that every workflow run shares instead of importing them anew in its sandbox: they are
+"""Modules that every workflow run shares instead of importing them again in its sandbox: they are
 deterministic for what a workflow does with them, and slow to import."""
 
 

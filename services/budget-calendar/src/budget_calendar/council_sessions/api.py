@@ -22,7 +22,7 @@ from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.instants import Day
 from kakehashi_common.http.bodies import Flag, Whole
 from kakehashi_common.http.fields import IdempotencyKey
-from kakehashi_common.http.repeats import repeatable
+from kakehashi_common.http.idempotency_key import idempotent_request
 
 MOST_SESSIONS = 200
 MOST_BILLS = 200
@@ -149,7 +149,7 @@ def router(views: Views, calendars: Calendars) -> APIRouter:
             code,
             sessions,
             author_of(request, who),
-            await repeatable(request, who, idempotency_key),
+            await idempotent_request(request, who, idempotency_key),
         )
         return SessionsStoredOut(
             stored=len(sessions),

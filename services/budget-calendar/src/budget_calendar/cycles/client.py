@@ -16,7 +16,7 @@ from budget_calendar.cycles.labels import cycle_summary, named
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from kakehashi_common.errors import KakehashiError
 from kakehashi_common.temporal.error_boundary import rpc_errors
-from kakehashi_common.temporal.fan_out import reach_each
+from kakehashi_common.temporal.fan_out import for_each_workflow
 from kakehashi_common.temporal.priorities import BULK
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ class BudgetCycles:
             TransientError: Temporal is away; some may have been reached.
             FaultError: Temporal refuses a request; some may have been reached.
         """
-        await reach_each(codes, self._signal_with_start)
+        await for_each_workflow(codes, self._signal_with_start)
 
     async def soon(self) -> None:
         """Have whoever does not know yet told in the background, now rather than in a minute."""

@@ -16,7 +16,7 @@ from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.bodies import Flag
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
-from kakehashi_common.http.repeats import repeatable
+from kakehashi_common.http.idempotency_key import idempotent_request
 
 _KEY: Final = TypeAdapter(tuple[MunicipalityCode])
 
@@ -83,7 +83,7 @@ def router(following: Following, queries: FollowQueries) -> APIRouter:
         followed = await following.follow(
             await _codes(queries, which),
             author_of(request, who),
-            await repeatable(request, who, idempotency_key),
+            await idempotent_request(request, who, idempotency_key),
         )
         return FollowedOut.of(followed)
 

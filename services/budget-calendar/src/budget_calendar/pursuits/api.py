@@ -44,8 +44,8 @@ from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
 from kakehashi_common.http.idempotency import IdempotentRequest
+from kakehashi_common.http.idempotency_key import idempotent_request
 from kakehashi_common.http.origin import origin_of
-from kakehashi_common.http.repeats import repeatable
 
 IdInPath = Annotated[PursuitId, Path()]
 Writer = Annotated[Principal, Depends(require_scope(WRITE_PURSUITS))]
@@ -83,7 +83,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
 
         Sent again with the same `id` or `Idempotency-Key`, it is opened once and answered alike.
         """
-        repeat = await repeatable(request, who, idempotency_key)
+        repeat = await idempotent_request(request, who, idempotency_key)
         opening = OpenPursuit(
             opened.id or _made_id(repeat),
             opened.municipality_code,
@@ -129,7 +129,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
     async def ask(
         request: Request, who: Principal, key: str | None, pursuit_id: str, message: Message
     ) -> StandingOut:
-        repeat = await repeatable(request, who, key)
+        repeat = await idempotent_request(request, who, key)
         return StandingOut.of(await pursuits.ask(pursuit_id, message, repeat))
 
     @routes.post("/pursuits/{pursuit_id}/confirmations")

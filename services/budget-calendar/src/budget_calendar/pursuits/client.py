@@ -33,7 +33,7 @@ from budget_calendar.pursuits.messages import (
 from budget_calendar.pursuits.workflow import ID_PREFIX, PursuitWorkflow
 from kakehashi_common.errors import BusyError, ConflictError, NotFoundError, TransientError
 from kakehashi_common.temporal.error_boundary import rpc_errors
-from kakehashi_common.temporal.fan_out import reach_each
+from kakehashi_common.temporal.fan_out import for_each_workflow
 from kakehashi_common.temporal.priorities import PERSON_WAITS
 from kakehashi_common.temporal.stuck import raise_if_stuck
 
@@ -195,7 +195,7 @@ class PursuitWorkflows:
             TransientError: Temporal is away; some may have been reached.
             FaultError: Temporal refuses a request; some may have been reached.
         """
-        await reach_each(pursuit_ids, self._signal)
+        await for_each_workflow(pursuit_ids, self._signal)
 
     async def _signal(self, pursuit_id: str) -> None:
         handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))

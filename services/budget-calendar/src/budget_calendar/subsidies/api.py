@@ -25,7 +25,7 @@ from kakehashi_common.http.bodies import Whole
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import etag, matches, require_match
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Limit
-from kakehashi_common.http.repeats import repeatable
+from kakehashi_common.http.idempotency_key import idempotent_request
 
 MOST_YEN: Final = 10**15
 
@@ -233,7 +233,7 @@ def router(subsidies: Subsidies, views: Views) -> APIRouter:
         stored = await subsidies.add(
             subsidy.of(subsidy.id),
             author_of(request, who),
-            await repeatable(request, who, idempotency_key),
+            await idempotent_request(request, who, idempotency_key),
         )
         response.headers["Location"] = f"/v1/subsidies/{subsidy.id}"
         response.headers["ETag"] = _tag(stored)

@@ -21,8 +21,8 @@ from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.http.bodies import UnsupportedMediaTypeError
 from kakehashi_common.http.idempotency import IdempotentRequest
+from kakehashi_common.http.idempotency_key import idempotent_request
 from kakehashi_common.http.problems import FieldError, Problem
-from kakehashi_common.http.repeats import repeatable
 from kakehashi_common.json_reader import Limits, MalformedJsonError, read_json
 from lead_scoring.collector.service import Accepted, Collector, NotAnEventError, Result
 
@@ -155,7 +155,7 @@ def router(collector: Collector) -> APIRouter:
         answered only after the broker has acknowledged.
         """
         parsed, several = _events(request, await request.body())
-        asked = await repeatable(request, who, idempotency_key)
+        asked = await idempotent_request(request, who, idempotency_key)
         results = await collector.collect(parsed, asked and _with_attributes(asked, request))
         return _answer_several(request, results) if several else _answer_one(results[0])
 

@@ -1,4 +1,4 @@
-"""Requests that may be repeated, by their ``Idempotency-Key``."""
+"""Reads the header ``Idempotency-Key`` of a request."""
 
 from fastapi import Request
 
@@ -6,10 +6,10 @@ from kakehashi_common.auth import Principal
 from kakehashi_common.http.idempotency import IdempotentRequest
 
 
-async def repeatable(
+async def idempotent_request(
     request: Request, who: Principal, idempotency_key: str | None
 ) -> IdempotentRequest | None:
-    """What tells the request from others; ``None`` when it came without a key."""
+    """Return the request as its key identifies it; ``None`` if it came without one."""
     if idempotency_key is None:
         return None
     operation = f"{request.method} {request.url.path}"
