@@ -3,7 +3,7 @@
 A history stays as long as a workflow with its shape may be running somewhere. A change that
 fails here needs ``workflow.patched``. New shapes are recorded on a real Temporal::
 
-    RECORD_HISTORIES=1 python -m pytest tests/integration/lead_scoring/test_{rescore,schedules}.py
+    RECORD_HISTORIES=1 python -m pytest tests/integration/lead_scoring/maintenance
 
 which writes every file below ``histories/``; commit the new ones beside the old.
 """

@@ -80,7 +80,7 @@ def replay_command(  # noqa: PLR0913 -- one per option
     topic: TopicArgument,
     positions: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[AT]...", help="These alone, as `list` shows them"),
+        typer.Argument(metavar="[AT]...", help="Only these, as `list` shows them"),
     ] = None,
     *,
     reason: ReasonOption = None,

@@ -90,7 +90,7 @@ def _payloads(body: bytes) -> Payloads:
     try:
         return json_format.Parse(body, Payloads(), ignore_unknown_fields=True)
     except json_format.ParseError as error:
-        raise BadRequestError(f"the body is no list of payloads: {error}") from None
+        raise BadRequestError(f"the body is not a list of payloads: {error}") from None
 
 
 def _json(payloads: Payloads) -> Response:
