@@ -33,7 +33,7 @@ BODIES = [
 @pytest.mark.parametrize("service", DOCUMENTS)
 def test_the_committed_description_is_current(service: str) -> None:
     committed = json.loads((COMMITTED / f"{service}.json").read_text(encoding="utf-8"))
-    how = f"python -m {service.replace('-', '_')}.api.openapi > docs/openapi/{service}.json"
+    how = f"python -m {service.replace('-', '_')}.http.openapi > docs/openapi/{service}.json"
     assert committed == DOCUMENTS[service], f"run `{how}`"
 
 

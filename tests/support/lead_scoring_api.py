@@ -24,7 +24,7 @@ from kakehashi_common.settings import AuthSettings, HttpSettings
 from lead_scoring.bootstrap import install
 from lead_scoring.collector.service import Collector, LeadEventPublisher
 from lead_scoring.http.app import create_app
-from lead_scoring.leads.queries import Views
+from lead_scoring.leads.queries import LeadQueries
 from lead_scoring.personal_data.service import PersonalData
 from lead_scoring.rule_publishing.queries import RuleQueries
 from lead_scoring.rule_publishing.service import RulePublishing
@@ -189,7 +189,7 @@ def _app(
         settings=HttpSettings(max_body_bytes=8_388_608),
         verifier=verifier,
         checks={"database": database.ping, "kafka": publisher.ping},
-        views=Views(database, clock, rule_cache),
+        lead_queries=LeadQueries(database, clock, rule_cache),
         rule_queries=RuleQueries(database, clock, rule_cache),
         collector=Collector(publisher, clock, database),
         publishing=RulePublishing(database, rescoring.start),

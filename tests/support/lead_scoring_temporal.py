@@ -12,7 +12,7 @@ from temporalio.client import WorkflowHandle
 
 from kakehashi_common.errors import TransientError
 from lead_scoring.maintenance.activities import LeadScoringActivities
-from lead_scoring.maintenance.retention import Retention
+from lead_scoring.maintenance.retention import Retention, RetentionPolicy
 from lead_scoring.maintenance.schedules import Rescores
 from lead_scoring.maintenance.workflows import (
     WORKFLOWS,
@@ -69,10 +69,12 @@ class Operated:
             Retention(
                 service.database,
                 service.clock,
-                event_log_kept_for=timedelta(days=800),
-                inbox_kept_for=timedelta(days=400),
-                score_history_kept_for=timedelta(days=800),
-                audit_kept_for=timedelta(days=900),
+                RetentionPolicy(
+                    event_log=timedelta(days=800),
+                    inbox=timedelta(days=400),
+                    score_history=timedelta(days=800),
+                    audit=timedelta(days=900),
+                ),
             ),
             self.rescores.start,
         )

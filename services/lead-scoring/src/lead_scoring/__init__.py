@@ -1,1 +1,1 @@
-"""What leads do and are becomes an explained score."""
+"""Turns lead events into explained scores."""

@@ -1,4 +1,4 @@
-"""What has to be there before the first event: the schema, this month's partition, a rule set."""
+"""Creates what the first event needs: the schema, this month's partition and a rule set."""
 
 from importlib.resources import files
 

@@ -1,4 +1,4 @@
-"""The only place where lead-scoring is wired together: one assembly per process.
+"""Wires lead-scoring: one assembly per process.
 
 Each process imports for itself what others don't need; see ``kakehashi_common.runtime.assemblies``.
 """
@@ -31,7 +31,7 @@ RELAY_BATCH_BYTES: Final = 524_288
 
 
 def assembly(process: str, settings: LeadScoringSettings) -> Assembly:
-    """What ``python -m lead_scoring <process>`` runs."""
+    """Return the assembly that ``python -m lead_scoring <process>`` runs."""
     return assemblies.assembly(PROCESSES, process, settings)
 
 
@@ -44,7 +44,7 @@ async def api_process(
     from kakehashi_common.temporal.client import connect, ping
     from lead_scoring.collector.service import Collector, LeadEventPublisher
     from lead_scoring.http.app import create_app
-    from lead_scoring.leads.queries import Views
+    from lead_scoring.leads.queries import LeadQueries
     from lead_scoring.maintenance.schedules import Rescores
     from lead_scoring.personal_data.service import PersonalData
     from lead_scoring.rule_publishing.queries import RuleQueries
@@ -67,7 +67,7 @@ async def api_process(
             "temporal": partial(ping, temporal),
             "tokens": verifier.ping,
         },
-        views=Views(database, clock, rule_cache),
+        lead_queries=LeadQueries(database, clock, rule_cache),
         rule_queries=RuleQueries(database, clock, rule_cache),
         collector=Collector(publisher, clock, database),
         publishing=RulePublishing(database, rescores.start),
@@ -119,7 +119,7 @@ async def worker_process(
     from kakehashi_common.temporal.client import connect
     from kakehashi_common.temporal.worker import TemporalWorker
     from lead_scoring.maintenance.activities import LeadScoringActivities
-    from lead_scoring.maintenance.retention import Retention
+    from lead_scoring.maintenance.retention import Retention, RetentionPolicy
     from lead_scoring.maintenance.schedules import Rescores, keep_schedules
     from lead_scoring.maintenance.workflows import WORKFLOWS
 
@@ -132,10 +132,12 @@ async def worker_process(
         Retention(
             database,
             clock,
-            event_log_kept_for=settings.event_log_retention,
-            inbox_kept_for=settings.inbox_retention,
-            score_history_kept_for=settings.score_history_retention,
-            audit_kept_for=settings.audit_retention,
+            RetentionPolicy(
+                event_log=settings.event_log_retention,
+                inbox=settings.inbox_retention,
+                score_history=settings.score_history_retention,
+                audit=settings.audit_retention,
+            ),
         ),
         Rescores(temporal, queue, settings.workflow_id_prefix).start,
     )

@@ -9,7 +9,7 @@ from temporalio.client import ScheduleIntervalSpec
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from lead_scoring.domain.rules import GRADES
 from lead_scoring.maintenance.activities import Swept
-from lead_scoring.maintenance.retention import Retention, Retired
+from lead_scoring.maintenance.retention import Retention, RetentionPolicy, Retired
 from lead_scoring.maintenance.schedules import keep_schedules
 from lead_scoring.maintenance.workflows import MaintainEventLogWorkflow, SweepDueLeadsWorkflow
 from lead_scoring.settings import LeadScoringSettings
@@ -154,10 +154,12 @@ async def test_the_audit_trail_is_kept_for_ever_unless_somebody_says_how_long(
     retention = Retention(
         service.database,
         service.clock,
-        event_log_kept_for=settings["event_log_retention"].default,
-        inbox_kept_for=settings["inbox_retention"].default,
-        score_history_kept_for=settings["score_history_retention"].default,
-        audit_kept_for=settings["audit_retention"].default,
+        RetentionPolicy(
+            event_log=settings["event_log_retention"].default,
+            inbox=settings["inbox_retention"].default,
+            score_history=settings["score_history_retention"].default,
+            audit=settings["audit_retention"].default,
+        ),
     )
     assert (await retention.apply()).audit_rows == 0
     assert await service.fetch("select from audit where subject = 'old'")

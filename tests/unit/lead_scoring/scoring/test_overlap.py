@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from lead_scoring.scoring.overlap import by_turns, meanwhile
+from lead_scoring.scoring.overlap import chunks, overlap
 
 
 class Statements:
@@ -27,8 +27,8 @@ class Statements:
 async def test_the_block_and_the_statements_go_on_together_and_both_end_before_it_is_left() -> None:
     statements = Statements()
     seen = []
-    async with meanwhile(statements.run()) as told:
-        async for part in by_turns(range(250)):
+    async with overlap(statements.run()) as told:
+        async for part in chunks(range(250)):
             seen.append((part[0], part[-1]))
             assert statements.ended == ""
         asyncio.get_running_loop().call_soon(statements.answer.set_result, None)
@@ -39,8 +39,8 @@ async def test_the_block_and_the_statements_go_on_together_and_both_end_before_i
 async def test_others_run_before_each_part() -> None:
     statements = Statements()
     statements.answer.set_result(None)
-    async with meanwhile(statements.run()):
-        async for _ in by_turns([1]):
+    async with overlap(statements.run()):
+        async for _ in chunks([1]):
             assert statements.ended == "done"
 
 
@@ -50,8 +50,8 @@ async def test_an_error_of_the_statements_is_raised_at_the_end_of_the_block() ->
     worked = []
 
     async def work() -> None:
-        async with meanwhile(statements.run()):
-            worked.extend([part async for part in by_turns([1])])
+        async with overlap(statements.run()):
+            worked.extend([part async for part in chunks([1])])
 
     with pytest.raises(ConnectionError, match="gone"):
         await work()
@@ -65,8 +65,8 @@ async def test_an_error_of_the_block_ends_the_statements_and_is_the_one_told(bot
         statements.answer.set_exception(ConnectionError("gone"))
 
     async def work() -> None:
-        async with meanwhile(statements.run()):
-            async for _ in by_turns([1]):
+        async with overlap(statements.run()):
+            async for _ in chunks([1]):
                 raise KeyError("a bug")
 
     with pytest.raises(KeyError, match="a bug"):
@@ -78,7 +78,7 @@ async def test_whoever_is_cancelled_meanwhile_cancels_the_statements() -> None:
     statements = Statements()
 
     async def work() -> None:
-        async with meanwhile(statements.run()):
+        async with overlap(statements.run()):
             await asyncio.Event().wait()
 
     task = asyncio.create_task(work())

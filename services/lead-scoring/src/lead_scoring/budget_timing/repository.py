@@ -86,7 +86,7 @@ async def next_milestones(
 
 
 async def trim(connection: RawConnection, before: datetime) -> int:
-    """Forget milestones that nobody has spoken of since ``before``; return how many."""
+    """Purge milestones that were last announced before ``before``; return how many."""
     status = await connection.execute(
         "delete from municipality_milestone where said_at < $1", before
     )

@@ -1,1 +1,1 @@
-"""What the commands need of a running installation: its API, its settings, its backlog."""
+"""How commands reach a running installation: its settings and its backlog."""

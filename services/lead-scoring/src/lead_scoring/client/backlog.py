@@ -1,4 +1,4 @@
-"""How much is still on its way: records that a group has not read, messages in the outbox."""
+"""Measures the backlog: records that a group has not read, messages in the outbox."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ class NotDrainedError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What is on its way at one moment."""
+    """The backlog at one moment."""
 
     published: int
     """Records in the topic."""
@@ -56,7 +56,7 @@ class Backlog:
         self._group = group
 
     async def now(self) -> Waiting:
-        """What is on its way."""
+        """Return the backlog."""
         found = (await self._admin.describe_topics([self._topic]))[0]["partitions"]
         partitions = [TopicPartition(self._topic, each["partition"]) for each in found]
         ends = await self._consumer.end_offsets(partitions)
@@ -71,7 +71,7 @@ class Backlog:
         return Waiting(sum(ends.values()) - sum(starts.values()), unread, unsent or 0)
 
     async def end_of(self, topic: str) -> int:
-        """How many records ``topic`` has ever had."""
+        """Return how many records ``topic`` has ever had."""
         found = (await self._admin.describe_topics([topic]))[0]["partitions"]
         partitions = [TopicPartition(topic, each["partition"]) for each in found]
         ends: dict[TopicPartition, int] = await self._consumer.end_offsets(partitions)

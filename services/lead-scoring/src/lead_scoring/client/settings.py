@@ -21,7 +21,7 @@ class ImportSettings(BaseSettings):
 
 
 class LeadScoringApi(ApiSettings):
-    """How the commands reach the API."""
+    """The API's address and the commands' credentials."""
 
     model_config = settings_config("LEAD_SCORING_")
 
@@ -34,4 +34,4 @@ SCOPES = (
     "lead-scoring:events:write",
     "lead-scoring:rules:publish",
 )
-"""What the commands ask of the local issuer."""
+"""The scopes that the commands request from the local issuer."""

@@ -47,7 +47,7 @@ _EVENT: Final = {"$ref": f"#/components/schemas/{EVENT_SCHEMA}"}
 
 
 class EventResult(BaseModel):
-    """What became of one event."""
+    """The result of one event."""
 
     position: int = Field(description="In the array, from 0")
     status: Literal["accepted", "rejected"]
@@ -69,7 +69,7 @@ class EventAccepted(BaseModel):
 
 
 class EventsCollected(BaseModel):
-    """What became of several events, each by itself."""
+    """The results of several events, one each."""
 
     accepted: int
     rejected: int
@@ -117,7 +117,7 @@ _BODY: Final = {
             JSON: {
                 "schema": {
                     "description": "One event, an array of them, or (binary mode, with the "
-                    "attributes in `ce-` headers) an event's data alone",
+                    "attributes in `ce-` headers) only an event's data",
                     "type": ["object", "array"],
                 },
             },
@@ -264,7 +264,7 @@ def _answer_several(request: Request, results: Sequence[Result]) -> Response:
 
 
 def _result(position: int, result: Result, listed: int) -> EventResult:
-    """What became of one event, with at most ``listed`` of its mistakes."""
+    """Return the result of one event, with at most ``listed`` of its mistakes."""
     if isinstance(result, Accepted):
         return EventResult(
             position=position,

@@ -32,7 +32,7 @@ from lead_scoring import metrics, tables
 log = structlog.get_logger(__name__)
 
 ACKNOWLEDGED_WITHIN: Final = timedelta(seconds=10)
-"""How long a caller waits for the broker before it is told to come back. A thousand events take a
+"""How long a caller waits for the broker before it is asked to try again. A thousand events take a
 fraction of a second; a broker that restarts takes some seconds."""
 
 _DECODED_AT_ONCE: Final = 20
@@ -176,7 +176,7 @@ class Collector:
         trace = traceparent()
         for position, attributes in enumerate(events):
             if position % _DECODED_AT_ONCE == _DECODED_AT_ONCE - 1:
-                await asyncio.sleep(0)  # others are answered meanwhile
+                await asyncio.sleep(0)  # lets other requests proceed
             try:
                 identified = _with_id(attributes, request, position)
                 event, data_json = self._decoder.decode_object(identified, received_at)

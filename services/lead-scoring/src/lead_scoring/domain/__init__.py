@@ -1,1 +1,1 @@
-"""What a score is, how it explains itself, and what follows from it. Standard library only."""
+"""Scores, their explanations and the decisions that follow from them. Standard library only."""

@@ -1,4 +1,4 @@
-"""How often a lead gave each signal on each Japan day: all that scoring keeps of its activity.
+"""Counts a lead's signals by Japan day: all that scoring keeps of its activity.
 
 The counts know no rules. A new rule set therefore scores every lead without its event log, and a
 kind of activity that no rule named so far counts from its first day once a rule names it.
@@ -66,7 +66,7 @@ class ActivityCounts:
         A day more than :data:`KEPT_DAYS` before the newest one is not counted, and what a new
         newest day leaves that far behind is dropped: either order gives the same counts. Of more
         than :data:`MAX_SIGNALS` signals, those with the smallest hashes are kept, so that which
-        ones does not depend on the order either (but for signals that age out meanwhile).
+        ones does not depend on the order either (but for signals that age out in between).
         """
         newest = self.newest
         if day > newest:

@@ -1,4 +1,4 @@
-"""What follows from scoring a lead: who must hear of its score, and whether it is ready for sales.
+"""Decides what follows from scoring a lead: an announcement, a qualification, or nothing.
 
 These functions record the new score in the lead as they decide: a lead is scored thousands of
 times a second, and its copies would cost more than its score.
@@ -16,11 +16,11 @@ from lead_scoring.domain.scoring import CompiledRules, Evaluation
 Cause = Literal["events", "decay", "rules"]
 
 TOLD_FROM: Final = 10
-"""Tenths of a point by which a score must have moved for others to hear of it."""
+"""Tenths of a point by which a score must have moved to be announced."""
 
 
 class ScoreChanged(NamedTuple):
-    """A score that others must hear of. Scores in tenths of a point."""
+    """A score to announce. Scores in tenths of a point."""
 
     fit: int
     engagement: int
@@ -45,7 +45,7 @@ class LeadQualified(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What others must hear after scoring a lead; mostly nothing."""
+    """The announcements after scoring a lead; mostly none."""
 
     score_changed: ScoreChanged | None
     lead_qualified: LeadQualified | None
@@ -76,7 +76,7 @@ def record(
 def decide(lead: Lead, rules: CompiledRules, now: datetime, cause: Cause) -> Decision:
     """Score the lead as of ``now`` and decide what follows.
 
-    For the sweep (``decay``) and for scoring anew after a change of rules (``rules``); facts are
+    For the sweep (``decay``) and for scoring again after a change of rules (``rules``); facts are
     :func:`record`'s.
     """
     _notice_leaving(lead, rules, now)
@@ -109,18 +109,18 @@ def _score(lead: Lead, rules: CompiledRules, now: datetime, cause: Cause) -> Dec
         None if changes_on is None else day_start(changes_on),
     )
     published = lead.published
-    told = (
+    announced = (
         published is None
         or grade != published.grade
         or abs(fit - published.fit) >= TOLD_FROM
         or abs(engagement - published.engagement) >= TOLD_FROM
     )
     qualified = _qualify(lead, rules, evaluation, now)
-    if not (told or qualified):
+    if not (announced or qualified):
         return _NOTHING
     contributions = rules.explain(lead, day)
     score_changed = None
-    if told:
+    if announced:
         previous_grade = published.grade if published else None
         lead.published = Published(fit, engagement, grade)
         score_changed = ScoreChanged(
@@ -148,7 +148,7 @@ def _qualify(lead: Lead, rules: CompiledRules, evaluation: Evaluation, now: date
         return False
     cool_down = timedelta(days=rule.cool_down_days)
     if state.left_at is not None and now - state.left_at < cool_down:
-        # It came back soon: the same qualification goes on, and nobody is told twice.
+        # It came back soon: the same qualification goes on, and no second announcement is made.
         lead.qualification = state._replace(inside=True)
         return False
     lead.qualification = Qualification(True, state.number + 1, now, state.left_at)

@@ -34,7 +34,7 @@ class Contribution(NamedTuple):
     points: int
     """Tenths of a point now. A cap's line is negative, but that of a total raised to 0."""
     times: int | None
-    """How often it happened within the horizon; ``None`` for fit and caps."""
+    """The count within the horizon; ``None`` for fit and caps."""
     last_on: int | None
     """The Japan day on which it last happened."""
 

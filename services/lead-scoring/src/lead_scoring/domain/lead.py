@@ -61,7 +61,7 @@ class Score(NamedTuple):
 
 
 class Published(NamedTuple):
-    """The score that was last told to others, in tenths of a point."""
+    """The score that was last announced, in tenths of a point."""
 
     fit: int
     engagement: int
@@ -84,11 +84,11 @@ NEVER_QUALIFIED = Qualification()
 
 @dataclass(slots=True)
 class Lead:
-    """What is known of one lead.
+    """The state of one lead.
 
     Facts are folded with :meth:`apply`. Any order and any batches of the same distinct facts give
     the same lead; duplicates are the inbox's to remove. ``score``, ``published`` and
-    ``qualification`` change by :func:`lead_scoring.domain.decision.decide` alone.
+    ``qualification`` change by :func:`lead_scoring.domain.decision.decide` only.
     """
 
     lead_id: str

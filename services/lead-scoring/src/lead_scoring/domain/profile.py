@@ -1,4 +1,4 @@
-"""What is known of a lead, field by field: the latest statement about a field wins."""
+"""A lead's profile, field by field: the latest statement about a field wins."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ ATTRIBUTE: Final = "attributes."
 
 MAX_ATTRIBUTES: Final = 200
 """Made-up fields kept of one lead, so that a publisher who makes up ever more can't grow the state
-without bound. Which ones depends on their names alone, not on the order they came in."""
+without bound. Which ones depends only on their names, not on the order they came in."""
 
 
 class Known(NamedTuple):

@@ -41,7 +41,7 @@ PROFILE_FIELDS: Final = frozenset(
         "organisation_size",
     }
 )
-"""What a fit rule may read, besides ``attributes.<name>``."""
+"""The fields that a fit rule may read, besides ``attributes.<name>``."""
 
 
 class InvalidRuleError(ValueError):

@@ -72,7 +72,7 @@ class DemoError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What is sent."""
+    """The events to send."""
 
     events: Sequence[bytes]
     """Structured CloudEvents, JSON."""

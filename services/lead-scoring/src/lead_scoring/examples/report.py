@@ -1,4 +1,4 @@
-"""What the demo prints about what came out."""
+"""Prints the demo's result."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ _BAR: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the demo sent."""
+    """The events that the demo sent."""
 
     over_http: int
     to_kafka: int

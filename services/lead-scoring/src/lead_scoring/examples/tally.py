@@ -1,4 +1,4 @@
-"""What the consumer has counted, and what it put into its dead-letter topic."""
+"""Reads the consumer's counters and its dead-letter topic."""
 
 from dataclasses import dataclass, fields
 from typing import Final
@@ -16,7 +16,7 @@ _METRICS: Final = {
     "scores_changed": "lead_scoring_scores_changed_total",
     "qualified": "lead_scoring_leads_qualified_total",
 }
-"""What Prometheus calls each field; `metrics.py` declares them."""
+"""The Prometheus name of each field; `metrics.py` declares them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Tally:
     """Records that the dead-letter topic has ever had."""
 
     def __sub__(self, earlier: "Tally") -> "Tally":
-        """What was added since ``earlier``."""
+        """Return what was added since ``earlier``."""
         names = [each.name for each in fields(self)]
         return Tally(**{name: getattr(self, name) - getattr(earlier, name) for name in names})
 

@@ -17,7 +17,7 @@ from lead_scoring.collector import api as events
 from lead_scoring.collector.service import Collector
 from lead_scoring.http.description import describe_events
 from lead_scoring.leads import api as leads
-from lead_scoring.leads.queries import Views
+from lead_scoring.leads.queries import LeadQueries
 from lead_scoring.personal_data import api as personal
 from lead_scoring.personal_data.service import PersonalData
 from lead_scoring.rule_publishing import api as rules
@@ -45,7 +45,7 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
     settings: HttpSettings,
     verifier: TokenVerifier,
     checks: Mapping[str, Check],
-    views: Views,
+    lead_queries: LeadQueries,
     rule_queries: RuleQueries,
     collector: Collector,
     publishing: RulePublishing,
@@ -60,7 +60,7 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
         settings: limits and origins.
         verifier: proves bearer tokens.
         checks: what ``/readyz`` asks, by name.
-        views: answers reads of leads.
+        lead_queries: answers reads of leads.
         rule_queries: answers reads of rules.
         collector: takes events in.
         publishing: puts rules in force.
@@ -73,7 +73,7 @@ def create_app(  # noqa: PLR0913 - the composition root names each part once
     routers = [
         events.router(collector),
         personal.router(personal_data),
-        leads.router(views, personal_data),
+        leads.router(lead_queries, personal_data),
         rules.router(rule_queries, publishing, id_prefix=id_prefix),
     ]
     name_operations(routers)

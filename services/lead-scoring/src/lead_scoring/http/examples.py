@@ -12,7 +12,7 @@ from kakehashi_common.clock import japan_day
 _LEAD: Final = "crm-48213"
 
 Examples = dict[str, dict[str, Any]]
-"""What OpenAPI shows under ``examples``."""
+"""Values that OpenAPI shows under ``examples``."""
 
 
 def activity(now: datetime) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import HttpSettings
 from lead_scoring.collector.service import Collector, LeadEventPublisher
 from lead_scoring.http.app import create_app
-from lead_scoring.leads.queries import Views
+from lead_scoring.leads.queries import LeadQueries
 from lead_scoring.personal_data.service import PersonalData
 from lead_scoring.rule_publishing.queries import RuleQueries
 from lead_scoring.rule_publishing.service import RulePublishing
@@ -30,7 +30,7 @@ def document() -> dict[str, Any]:
 
 
 def application() -> FastAPI:
-    """Return the application that is described. Nothing connects: it is its routes alone."""
+    """Return the application to describe. Nothing connects; only its routes matter."""
     database = openapi.unconnected_database()
     clock = FixedClock(_AS_OF)
     rule_cache = RuleCache()
@@ -38,7 +38,7 @@ def application() -> FastAPI:
         settings=HttpSettings(),
         verifier=openapi.unconnected_verifier(),
         checks={},
-        views=Views(database, clock, rule_cache),
+        lead_queries=LeadQueries(database, clock, rule_cache),
         rule_queries=RuleQueries(database, clock, rule_cache),
         collector=Collector(LeadEventPublisher(KafkaSettings()), clock, database),
         publishing=RulePublishing(database, _start_nothing),

@@ -1,4 +1,4 @@
-"""What the text in a cell stands for: instants, numbers, yes or no, names in Latin letters."""
+"""Reads the text of a cell: instants, numbers, yes or no, names in Latin letters."""
 
 import re
 import unicodedata
@@ -24,7 +24,7 @@ _FALSE = frozenset({"false", "no", "0", "n", "f", "いいえ", "無"})
 
 
 def text_of(value: object) -> str:
-    """What a value reads like; nothing is the empty text."""
+    """The form of a value; nothing is the empty text."""
     if value is None:
         return ""
     if isinstance(value, str):

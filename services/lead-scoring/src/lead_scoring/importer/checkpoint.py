@@ -13,7 +13,7 @@ _CHUNK_BYTES = 1_048_576
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What earlier runs of an import did."""
+    """The progress of earlier runs of an import."""
 
     totals: Totals
     report_bytes: int = 0

@@ -41,7 +41,7 @@ WRONG_USE = 2
 INTERRUPTED = 130
 GO_ON = "Run the same command again to go on from here."
 ACKNOWLEDGED_WITHIN = timedelta(minutes=5)
-"""How long the broker may be away before an import gives up; nobody waits for an answer here."""
+"""How long the broker may be away before an import gives up; no request waits here."""
 
 _FILE = typer.Argument(help="CSV or NDJSON, plain or gzip.", exists=True, dir_okay=False)
 _MAPPING = typer.Option("--mapping", "-m", help="YAML that says what a line means.", exists=True)
@@ -51,7 +51,9 @@ _MOST = typer.Option(min=0, help="Stop, with exit code 1, once more lines are re
 _CHECKPOINT = typer.Option(
     help="Remembers where to go on; FILE.import.json if left out, deleted by --restart."
 )
-_RESTART = typer.Option("--restart", help="Begin anew; lines imported before count once.")
+_RESTART = typer.Option(
+    "--restart", help="Start from the beginning; lines imported before count once."
+)
 _DRY = typer.Option("--dry-run", help="Map and check everything, publish nothing.")
 _EXPORTED = typer.Option(
     help="When the file was exported (in Japan's time), for a mapping that dates by the export;"
@@ -66,7 +68,7 @@ _WAIT = typer.Option(
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What one call of the command is to do."""
+    """The options of one call of the command."""
 
     file: Path
     document: MappingDocument
@@ -83,12 +85,12 @@ class _Job:
 
 @dataclass(slots=True)
 class _Outcome:
-    """What came of it."""
+    """The result of one call."""
 
     totals: Totals
     checked: Checked | None = None
     unchecked: str | None = None
-    """Why nobody looked whether the service counted the events."""
+    """Why the service was not asked whether it counted the events."""
 
 
 def import_file(  # noqa: PLR0913 - the options of a command
@@ -208,7 +210,7 @@ def _run(job: _Job, console: Console) -> int:
             if done:
                 console.print(
                     f"Going on after {done.totals.rows:,} lines that were imported before and are"
-                    " counted below; --restart begins anew.",
+                    " counted below; --restart starts from the beginning.",
                     highlight=False,
                 )
             if job.report is not None:

@@ -31,7 +31,7 @@ _LOOK_EVERY = timedelta(milliseconds=300)
 
 @dataclass(slots=True)
 class Checked:
-    """What became of the events of a file."""
+    """The result of checking a file's events."""
 
     counted: int = 0
     """Events that the service has taken in, from this import or an earlier one (those of people on

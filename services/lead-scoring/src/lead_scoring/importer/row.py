@@ -23,7 +23,7 @@ class Rejection:
 
     @property
     def lines(self) -> int:
-        """How many physical lines are rejected."""
+        """The number of physical lines rejected."""
         return 1 if self.last_line is None else self.last_line - self.line + 1
 
 

@@ -64,7 +64,7 @@ class RowReader:
 
     @property
     def bytes_read(self) -> int:
-        """How far the stored file has been read, for a progress bar."""
+        """The bytes of the stored file read so far, for a progress bar."""
         return self._file.tell()
 
     def rows(self) -> Iterator[Row | Rejection]:

@@ -1,4 +1,4 @@
-"""What an import shows on the screen."""
+"""Shows an import's progress and result in the terminal."""
 
 from pathlib import Path
 from typing import Self

@@ -1,11 +1,11 @@
-"""What an import did, in numbers."""
+"""An import's counts."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What an import did so far, earlier runs that it continues included."""
+    """An import's counts so far, including the earlier runs that it continues."""
 
     rows: int = 0
     events: int = 0

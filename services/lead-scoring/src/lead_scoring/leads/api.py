@@ -15,7 +15,7 @@ from kakehashi_common.http.etags import etag, matches
 from kakehashi_common.http.fields import Cursor, InstantOrDay, Limit
 from kakehashi_common.http.origin import origin_of
 from lead_scoring.leads.call_list_schemas import ListedLeadOut
-from lead_scoring.leads.queries import Views
+from lead_scoring.leads.queries import LeadQueries
 from lead_scoring.leads.repository import LeadFilter, Order, SortKey
 from lead_scoring.leads.schemas import (
     ExplanationOut,
@@ -48,8 +48,8 @@ _SORT_KEYS: Final[dict[Order, TypeAdapter[SortKey]]] = {
 _HISTORY_KEY: Final = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=2**63 - 1)]])
 
 
-def router(views: Views, personal_data: PersonalData) -> APIRouter:
-    """The routes that read scores from ``views``, and people from ``personal_data``."""
+def router(queries: LeadQueries, personal_data: PersonalData) -> APIRouter:
+    """The routes that read scores from ``queries``, and people from ``personal_data``."""
     routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["scores"])
 
     @routes.get("/leads")
@@ -98,7 +98,7 @@ def router(views: Views, personal_data: PersonalData) -> APIRouter:
         )
         name = f"leads by {order}"
         after = decode_cursor(name, cursor, _SORT_KEYS[order])
-        rows = await views.leads(wanted, order, after, limit + 1)
+        rows = await queries.leads(wanted, order, after, limit + 1)
         shown, next_cursor = page(name, rows, limit, lambda lead: lead.sort_key(order))
         people: Mapping[str, Person] = {}
         if contact:
@@ -109,7 +109,7 @@ def router(views: Views, personal_data: PersonalData) -> APIRouter:
         return Page(
             items=[
                 ListedLeadOut.with_why(lead, people.get(lead.lead.lead_id))
-                for lead in await views.listed(shown, reasons)
+                for lead in await queries.listed(shown, reasons)
             ],
             next_cursor=next_cursor,
         )
@@ -131,7 +131,7 @@ def router(views: Views, personal_data: PersonalData) -> APIRouter:
         ] = None,
     ) -> ExplanationOut:
         """The score as of an instant, by any version of the rules, line by line."""
-        explained = await views.explanation(lead_id, as_of, rule_version)
+        explained = await queries.explanation(lead_id, as_of, rule_version)
         return ExplanationOut.of(lead_id, explained)
 
     @routes.get("/leads/{lead_id:path}/history")
@@ -142,7 +142,7 @@ def router(views: Views, personal_data: PersonalData) -> APIRouter:
         name = f"history of {lead_id}"
         last_seen = decode_cursor(name, cursor, _HISTORY_KEY)
         before = None if last_seen is None else last_seen[0]
-        rows = await views.history(lead_id, before, limit + 1)
+        rows = await queries.history(lead_id, before, limit + 1)
         shown, next_cursor = page(name, rows, limit, lambda past: (past.id,))
         return Page(items=[PastScoreOut.of(past) for past in shown], next_cursor=next_cursor)
 
@@ -156,8 +156,8 @@ def router(views: Views, personal_data: PersonalData) -> APIRouter:
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> LeadDetailOut:
         """The stored score of one lead with its explanation, as of when it was scored."""
-        stored, explained = await views.lead(lead_id)
-        # An erased lead that came back counts its versions anew.
+        stored, explained = await queries.lead(lead_id)
+        # An erased lead that came back starts its versions again.
         tag = etag(f"{stored.version}-{explained.as_of.timestamp():.6f}")
         if matches(if_none_match, tag):
             return Response(  # type: ignore[return-value]  # FastAPI lets a response through
@@ -173,7 +173,7 @@ def router(views: Views, personal_data: PersonalData) -> APIRouter:
         """One municipality: its leads, the best of them, and how many people are active."""
         name = f"leads of {code}"
         after = decode_cursor(name, cursor, _SORT_KEYS["grade"])
-        view = await views.municipality(code, after, limit + 1)
+        view = await queries.municipality(code, after, limit + 1)
         shown, next_cursor = page(name, view.leads, limit, lambda lead: lead.sort_key("grade"))
         return MunicipalityViewOut.of(view, shown, next_cursor)
 

@@ -1,4 +1,4 @@
-"""What a list shows to whoever is about to call: why, where the budget stands, and whom."""
+"""The call list's rows: the lead, its reasons, its budget timing and its contact."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What people ask of scores: the newest, why, how it came about, and a municipality's leads."""
+"""Read scores: the newest, its explanation, its history, and a municipality's leads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from lead_scoring.domain.decision import lead_as_of
 from lead_scoring.domain.explanation import Contribution
 from lead_scoring.domain.lead import Fact, Lead
 from lead_scoring.domain.scoring import CompiledRules
-from lead_scoring.leads import repository as views
+from lead_scoring.leads import repository
 from lead_scoring.leads.repository import (
     LeadFilter,
     ListedLead,
@@ -77,7 +77,7 @@ class ListedWithWhy:
     """The strongest first, of both signs."""
 
 
-class Views:
+class LeadQueries:
     """Reads; each is one transaction. None of them raises for a lead that is being written."""
 
     def __init__(self, database: Database, clock: Clock, rules: RuleCache) -> None:
@@ -139,10 +139,10 @@ class Views:
     ) -> list[ListedLead]:
         """The first ``limit`` leads in ``order``, or those after the row with the key ``after``."""
         async with self._database.raw_transaction() as connection:
-            return await views.list_leads(connection, wanted, order, after, limit)
+            return await repository.list_leads(connection, wanted, order, after, limit)
 
     async def listed(self, leads_shown: Sequence[ListedLead], reasons: int) -> list[ListedWithWhy]:
-        """What a person who is about to call wants to know of leads on a list.
+        """Return leads of a list with budget timing and the strongest reasons of their scores.
 
         Args:
             leads_shown: the leads.
@@ -184,15 +184,15 @@ class Views:
         wanted = LeadFilter(municipality_code=code)
         async with self._database.raw_transaction() as connection:
             since = self._clock.now() - ACTIVE_WITHIN
-            page = await views.list_leads(connection, wanted, "grade", after, limit)
+            page = await repository.list_leads(connection, wanted, "grade", after, limit)
             best = (
                 page[:1]
                 if after is None
-                else await views.list_leads(connection, wanted, "grade", None, 1)
+                else await repository.list_leads(connection, wanted, "grade", None, 1)
             )
             return MunicipalityView(
                 municipality=municipality,
-                counts=await views.count_municipality(connection, code, since),
+                counts=await repository.count_municipality(connection, code, since),
                 best=best[0] if best else None,
                 leads=page,
             )

@@ -23,7 +23,7 @@ class _Sorted:
     """Its name in a page."""
     descending: bool = False
     expression: str = ""
-    """What it is in the table, if no column."""
+    """The expression in the table, if it is not a column."""
 
     @property
     def value(self) -> str:
@@ -68,7 +68,7 @@ class LeadFilter:
 
 @dataclass(frozen=True, slots=True)
 class ListedLead:
-    """What a list shows of a lead: no personal data. Scores in tenths of a point."""
+    """A lead as lists show it, without personal data. Scores in tenths of a point."""
 
     lead_id: str
     fit: int
@@ -153,7 +153,7 @@ async def list_leads(
 async def count_municipality(
     connection: RawConnection, code: str, active_since: datetime
 ) -> MunicipalityCounts:
-    """How many leads a municipality has in each grade, and how many of them were active."""
+    """Count a municipality's leads by grade, and those that were active."""
     rows = await connection.fetch(
         "select grade, count(*), count(*) filter (where last_activity_at >= $2) "
         "from lead where municipality_code = $1 group by grade order by grade",

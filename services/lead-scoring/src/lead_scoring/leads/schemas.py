@@ -1,4 +1,4 @@
-"""What the API answers with. Points have one decimal; instants are Japan's (+09:00)."""
+"""Answers about leads. Points have one decimal; instants are Japan's (+09:00)."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -90,7 +90,7 @@ class ExplanationOut(Answer):
 
 
 class LeadDetailOut(LeadOut):
-    """A lead with its stored score, why it has it, and what the score was told from."""
+    """A lead with its stored score, its explanation, and the profile that it was computed from."""
 
     rule_set: str = Field(examples=["municipal"])
     contributions: list[Contribution] = Field(

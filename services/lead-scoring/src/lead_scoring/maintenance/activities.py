@@ -1,4 +1,4 @@
-"""What workflows do outside of themselves. Each activity can be repeated at any point."""
+"""The workflows' activities. Each can be repeated at any point."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ class RescoreSlice:
     leads: int
     """About how many; a slice is what one activity does."""
     page: int
-    """How many in a transaction."""
+    """Leads in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class SliceRescored:
-    """How far the whole re-score has come."""
+    """The progress of the whole re-score."""
 
     leads: int
     changed_grades: int
@@ -37,7 +37,7 @@ class SliceRescored:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep did."""
+    """The result of a sweep."""
 
     leads: int
     """Whose grade was due to change."""
@@ -71,7 +71,7 @@ class LeadScoringActivities:
 
     @activity.defn
     async def count_leads(self) -> int:
-        """How many leads there are, to say how far a re-score has come."""
+        """Return how many leads there are, to report a re-score's progress."""
         async with self._database.raw_transaction() as connection:
             return await leads.count(connection)
 
@@ -123,5 +123,5 @@ class LeadScoringActivities:
 
     @activity.defn
     async def maintain_event_log(self) -> Retired:
-        """Make the coming months' partitions, and forget what is too old."""
+        """Create the coming months' partitions and purge what is too old."""
         return await self._retention.apply()

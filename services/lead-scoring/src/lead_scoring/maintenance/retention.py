@@ -1,4 +1,4 @@
-"""How long things are kept, and the partitions of the event log that are made ahead."""
+"""Purges old rows and creates the event log's partitions ahead of time."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from lead_scoring.scoring.repository import events, history
 
 @dataclass(frozen=True, slots=True)
 class Retired:
-    """What was forgotten because of its age."""
+    """The rows and partitions that were purged."""
 
     partitions: tuple[str, ...]
     inbox_rows: int
@@ -24,31 +24,27 @@ class Retired:
     audit_rows: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RetentionPolicy:
+    """How long the rows of each table are kept."""
+
+    event_log: timedelta
+    inbox: timedelta
+    score_history: timedelta
+    audit: timedelta | None
+    """``None`` keeps the audit trail for ever."""
+
+
 class Retention:
-    """Keeps every table that grows with time as long as configured.
+    """Applies a retention policy to every table that grows with time."""
 
-    ``audit_kept_for``: ``None`` keeps the audit trail for ever.
-    """
-
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        *,
-        event_log_kept_for: timedelta,
-        inbox_kept_for: timedelta,
-        score_history_kept_for: timedelta,
-        audit_kept_for: timedelta | None,
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, policy: RetentionPolicy) -> None:
         self._database = database
         self._clock = clock
-        self._event_log_kept_for = event_log_kept_for
-        self._inbox_kept_for = inbox_kept_for
-        self._score_history_kept_for = score_history_kept_for
-        self._audit_kept_for = audit_kept_for
+        self._policy = policy
 
     async def apply(self) -> Retired:
-        """Make the coming months' partitions and drop what is too old; again changes nothing.
+        """Create the coming months' partitions and purge old rows; repeating it changes nothing.
 
         Raises:
             TransientError: the database is away, or a partition is in use; what is done stays.
@@ -57,23 +53,23 @@ class Retention:
         async with self._database.raw_transaction() as connection:
             await events.ensure_partitions(connection, now)
         async with self._database.raw_transaction() as connection:
-            partitions = await events.drop_partitions(connection, now - self._event_log_kept_for)
+            partitions = await events.drop_partitions(connection, now - self._policy.event_log)
         inbox_rows = 0
         while trimmed := await self._trim_inbox():
             inbox_rows += trimmed
         scores = 0
-        while trimmed := await self._trim_scores(now - self._score_history_kept_for):
+        while trimmed := await self._trim_scores(now - self._policy.score_history):
             scores += trimmed
         async with self._database.raw_transaction() as connection:
-            await budget_timing.trim(connection, now - self._event_log_kept_for)
+            await budget_timing.trim(connection, now - self._policy.event_log)
         async with self._database.transaction() as sql:
             keys = await idempotency.trim(sql, tables.idempotency_table)
-            audited = await audit.trim(sql, tables.audit_table, self._audit_kept_for)
+            audited = await audit.trim(sql, tables.audit_table, self._policy.audit)
         return Retired(tuple(partitions), inbox_rows, keys, scores, audited)
 
     async def _trim_inbox(self) -> int:
         async with self._database.raw_transaction() as connection:
-            return await inbox.trim(connection, tables.inbox_table, self._inbox_kept_for)
+            return await inbox.trim(connection, tables.inbox_table, self._policy.inbox)
 
     async def _trim_scores(self, before: datetime) -> int:
         async with self._database.raw_transaction() as connection:

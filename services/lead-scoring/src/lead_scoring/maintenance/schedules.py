@@ -1,4 +1,4 @@
-"""Which workflows run, under which ids, and when."""
+"""Starts workflows, and schedules the recurring ones."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from lead_scoring.maintenance.workflows import (
 )
 
 _ANSWERS_WITHIN: Final = timedelta(seconds=5)
-"""How long whoever publishes rules waits for Temporal; the sweep makes up for it."""
+"""How long publishing rules waits for Temporal; the sweep starts a re-score that was missed."""
 
 _MAINTAINED_AT: Final = 3
 """Hour in Japan: the quietest."""

@@ -38,7 +38,7 @@ class RescoreLeads:
 
     version: int
     of_leads: int | None = None
-    """How many there were when an earlier run of this workflow counted them."""
+    """The count taken by an earlier run of this workflow."""
     slice_leads: int = 5_000
     """An activity scores so many: a second or two of work, one step in the history."""
     page_leads: int = 500
@@ -48,16 +48,16 @@ class RescoreLeads:
 
 @dataclass(frozen=True)
 class RescoreStatus:
-    """How far a re-score has come."""
+    """The progress of a re-score."""
 
     version: int
     leads: int = 0
     of_leads: int = 0
-    """How many there were at the start."""
+    """The count at the start."""
     changed_grades: int = 0
     finished: bool = False
     superseded_by: int | None = None
-    """A newer version was published meanwhile, which scores every lead anew."""
+    """A newer version was published in the meantime, which scores every lead again."""
 
     def __str__(self) -> str:
         done = f"{self.leads:,} of {max(self.leads, self.of_leads):,} leads"
@@ -101,7 +101,7 @@ class RescoreLeadsWorkflow(MessageHandlers):
 
     @workflow.query(description="再評価の進み具合 / How far the re-score has come")
     def progress(self) -> RescoreStatus:
-        """How far it has come."""
+        """Return the progress."""
         return self._status
 
     async def _count_leads(self) -> None:

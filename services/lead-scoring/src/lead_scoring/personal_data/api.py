@@ -45,7 +45,7 @@ PERSONAL_DATA = "lead-scoring:personal-data"
 
 
 class KnownOut(BaseModel):
-    """What is known in one field of the profile; null when it was cleared."""
+    """The value of one profile field; null when it was cleared."""
 
     value: Scalar = None
     since: JapanTime = Field(description="When the event that says so happened")
@@ -133,7 +133,7 @@ def _after(retention: timedelta | None) -> str:
 
 
 class IdentifiersIn(RequestBody):
-    """What names a person; all that are given must fit. Spelling is compared leniently."""
+    """A person's identifiers; all that are given must match. Spelling is compared leniently."""
 
     email: str | None = Field(default=None, min_length=1, max_length=320, examples=["t@example.jp"])
     phone: str | None = Field(
@@ -185,7 +185,7 @@ class PersonIn(RequestBody):
 
 
 class ErasureIn(PersonIn):
-    """Whom to forget."""
+    """The person to erase."""
 
     suppress: Flag = Field(
         default=False,
@@ -195,7 +195,7 @@ class ErasureIn(PersonIn):
 
 
 class ErasedOut(BaseModel):
-    """What was erased of one lead; all zero when nothing was held."""
+    """The rows erased for one lead; all zero when nothing was held."""
 
     leads: int
     events: int
@@ -218,9 +218,11 @@ class KeptOut(BaseModel):
 
 
 class ReceiptOut(BaseModel):
-    """What was searched, what was erased, and what stays elsewhere: an answer for the person."""
+    """The tables searched, the rows erased and the copies that remain elsewhere."""
 
-    erased: dict[str, ErasedOut] = Field(description="By the lead's id; empty: nobody was found")
+    erased: dict[str, ErasedOut] = Field(
+        description="By the lead's id; empty when nobody was found"
+    )
     suppressed: bool
     searched: list[str] = Field(description="The tables in which the person was looked for")
     kept: list[KeptOut]
@@ -237,7 +239,7 @@ class ReceiptOut(BaseModel):
 
 
 class ErasedLeadOut(ErasedOut):
-    """What was erased of one lead, where it was searched, and what stays elsewhere."""
+    """The rows erased for one lead, the tables searched, and the copies that remain elsewhere."""
 
     searched: list[str]
     kept: list[KeptOut]
@@ -251,7 +253,7 @@ class ErasedLeadOut(ErasedOut):
 
 
 class ReadmittedOut(BaseModel):
-    """What was taken off the suppression list."""
+    """The entries removed from the suppression list."""
 
     removed: int = Field(description="How many of the address and the ids were on it")
 

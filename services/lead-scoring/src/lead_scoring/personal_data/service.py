@@ -30,7 +30,7 @@ MOST_PEOPLE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """What names a person; all that are given must fit. However typed: see ``domain.person``."""
+    """A person's identifiers; all that are given must match. See ``domain.person``."""
 
     email: str | None = None
     phone: str | None = None
@@ -52,7 +52,10 @@ class Identifiers:
         }
         for name, value in comparable.items():
             if not value:
-                raise PermanentError(f"{name} names nobody: nothing is left of it", field=name)
+                raise PermanentError(
+                    f"{name} is empty without its spaces and punctuation",
+                    field=name,
+                )
         if not comparable:
             raise PermanentError("give email, phone or person_name", code="no_identifier")
         return comparable
@@ -71,7 +74,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an erasure found and did."""
+    """The result of an erasure."""
 
     erased: Mapping[str, Erased]
     """By the lead's id; leads of which nothing was held are here too, with zeros."""
@@ -180,7 +183,7 @@ class PersonalData:
         who: str,
         origin: str,
     ) -> Receipt:
-        """Forget a person, and have others forget the scores; again changes nothing.
+        """Erase a person and announce that the scores are gone. Repeating it changes nothing.
 
         The inbox keeps digests of the person's events, from which nothing can be read, so that an
         event that is delivered again doesn't bring anything back. A new event makes a new lead,
@@ -255,8 +258,8 @@ class PersonalData:
     def _list(self) -> SuppressionList:
         if self._suppression is None:
             raise ConflictError(
-                "nobody can be kept out: set LEAD_SCORING_SUPPRESSION_KEY for the api and the "
-                "consumer, or leave suppress out",
+                "suppression is not configured: set LEAD_SCORING_SUPPRESSION_KEY for the api and "
+                "the consumer, or leave suppress out",
                 code="suppression_not_configured",
             )
         return self._suppression

@@ -106,7 +106,7 @@ def _registered_at(facts: Iterable[Fact]) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How well the scores of some leads told the won ones."""
+    """How well the scores of some leads predicted which were won."""
 
     leads: int
     won: int

@@ -1,4 +1,4 @@
-"""How well scores tell won leads from lost ones: pure statistics, standard library alone."""
+"""Measures how well scores separate won leads from lost ones, by the standard library only."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence

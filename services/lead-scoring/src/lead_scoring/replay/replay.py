@@ -202,7 +202,7 @@ def _fact(logged: LoggedEvent) -> Fact:
 async def _unchanged_scores(
     job: _Job, database: Database, facts: Mapping[str, Sequence[Fact]]
 ) -> int:
-    """How many stored scores equal the one that the event log gives, as of the last event."""
+    """Count the stored scores that equal the one that the event log gives, as of the last event."""
     async with database.raw_transaction() as connection:
         stored = await stored_scores(connection)
     same = 0

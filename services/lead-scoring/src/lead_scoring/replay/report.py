@@ -1,4 +1,4 @@
-"""What a replay prints."""
+"""Prints a replay's result."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _BAR = 20
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """How a file went through the broker."""
+    """The passage of a file through the broker."""
 
     file: str
     totals: Totals
@@ -34,7 +34,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How the scores compare with what became of the leads."""
+    """The scores compared with the leads' outcomes."""
 
     after: timedelta
     tuned_on: int
@@ -74,7 +74,7 @@ def show_passage(console: Console, passage: Passage, *, leads: int, same: int) -
 
 
 def show_judgement(console: Console, judgement: Judgement) -> None:
-    """Print how well the scores told the leads that were won, and which leads say nothing."""
+    """Print how well the scores predicted the leads that were won, and which leads say nothing."""
     console.print()
     hours = judgement.after / timedelta(hours=1)
     console.rule(f"[bold]Scored {hours:.0f} hours after registration", align="left")
@@ -164,8 +164,8 @@ def _show_areas(console: Console, found: Verdict) -> None:
     )
     for name, area in (
         ("fit and engagement together, without grades", found.by_points),
-        ("fit alone", found.by_fit),
-        ("engagement alone", found.by_engagement),
+        ("fit only", found.by_fit),
+        ("engagement only", found.by_engagement),
     ):
         console.print(f"    {_interval(area)} by {name}", highlight=False)
     console.print("    95 % intervals by DeLong; 0.5 is chance", style="dim", highlight=False)
@@ -191,7 +191,7 @@ def _show_best(console: Console, grades: Mapping[str, GradeResult]) -> None:
     chance = "beyond chance" if wrong.beyond_chance else "within chance"
     console.print(
         f"[yellow]{shares}: the best grade is not the best[/] ({chance}). What raises engagement"
-        f" from {next_best[1]} to {best[1]} does not tell who is won; see its rules and threshold.",
+        f" from {next_best[1]} to {best[1]} does not predict who is won; see its rules, threshold.",
         highlight=False,
     )
 

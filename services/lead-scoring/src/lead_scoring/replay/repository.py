@@ -1,4 +1,4 @@
-"""What a replay reads back: every lead's history, and the scores that came of it."""
+"""Reads a replay's result: every lead's history and its stored score."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ async def sandbox(service: LeadScoringSettings, name: str, rules: str) -> AsyncI
     """Start one that scores by the rule set ``rules`` (YAML), each lead as of its own events.
 
     ``name`` is a part of its topics' names, which are deleted at the end, and of its database's,
-    which is made anew and stays for whoever wants to look.
+    which is created again each time and stays for whoever wants to look.
 
     Raises:
         SandboxError: a process did not become ready.
@@ -94,9 +94,9 @@ async def _make_database(service: LeadScoringSettings, name: str) -> None:
     server = Database(settings, application="lead-scoring/sandbox")
     try:
         async with server.engine.connect() as connection:
-            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await alone.execute(text(f'drop database if exists "{name}" with (force)'))
-            await alone.execute(text(f'create database "{name}"'))
+            autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await autocommit.execute(text(f'drop database if exists "{name}" with (force)'))
+            await autocommit.execute(text(f'create database "{name}"'))
     except (DBAPIError, OSError) as error:
         raise SandboxError(f"the database {name} can't be made: {error}") from None
     finally:

@@ -69,7 +69,7 @@ class RulesWithContentOut(RulesOut):
 
 
 class DifferenceOut(BaseModel):
-    """One thing that two versions say differently."""
+    """One difference between two versions."""
 
     where: str = Field(examples=["engagement.pricing_page.points"])
     before: str | None = Field(default=None, description="Absent where only the second has it")
@@ -85,7 +85,7 @@ class DifferencesOut(BaseModel):
 
 
 class PublicationOut(BaseModel):
-    """What came of publishing."""
+    """The result of publishing."""
 
     version: int
     name: str
@@ -108,7 +108,7 @@ class GradeMoveOut(BaseModel):
 
 
 class PreviewOut(BaseModel):
-    """How grades would change today if a rule file were published."""
+    """The changes of grade today if a rule file were published."""
 
     leads: int = Field(description="How many there are")
     scored: int = Field(
@@ -196,12 +196,12 @@ def router(queries: RuleQueries, publishing: RulePublishing, *, id_prefix: str =
         stored, newest = await queries.version(version)
         if representation == "yaml":
             return Response(stored.document, media_type=YAML_TYPE)
-        # A long document takes seconds to read: others are answered meanwhile.
+        # A long document takes seconds to read: a thread keeps other requests going.
         return await asyncio.to_thread(RulesWithContentOut.of, stored, newest)
 
     @routes.get("/{before}/diff/{after}", dependencies=may_read)
     async def diff_rules(before: Version, after: Version) -> DifferencesOut:
-        """What two versions say differently, in the words of a rule file."""
+        """Return the differences between two versions, in the words of a rule file."""
         found = await queries.differences(before, after)
         return DifferencesOut(
             before=before,

@@ -1,4 +1,4 @@
-"""What a rule set would change before anybody publishes it: how many leads get another grade."""
+"""Previews a rule set before it is published: how many leads would get another grade."""
 
 import asyncio
 from collections import Counter
@@ -19,18 +19,18 @@ _PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How grades would change today."""
+    """The changes of grade that rules would cause today."""
 
     leads: int
-    """How many there are."""
+    """The number of leads."""
     scored: int
-    """How many were scored by both rule sets: all, or a random sample."""
+    """The number scored by both rule sets: all, or a random sample."""
     moves: Mapping[tuple[str, str], int]
-    """How many of the scored ones would go from one grade to another."""
+    """The number of the scored leads that would go from one grade to another."""
 
     @property
     def changed(self) -> int:
-        """How many of the scored ones would get another grade."""
+        """The number of the scored leads that would get another grade."""
         return sum(self.moves.values())
 
 

@@ -45,7 +45,7 @@ class RuleQueries:
             return stored, await rules.newest_version(connection)
 
     async def differences(self, before: int, after: int) -> list[Difference]:
-        """What two versions say differently.
+        """Return the differences between two versions.
 
         Raises:
             NotFoundError: there is no such version.
@@ -56,13 +56,13 @@ class RuleQueries:
         return differences(old.rules, new.rules)
 
     async def preview(self, document: str) -> Preview:
-        """How many leads would change grade today if this rule file were published.
+        """Return how many leads would change grade today if this rule file were published.
 
         Raises:
             NotFoundError: no rules are in force to compare with.
             RulesFileError: it is no rule set.
         """
-        # Some seconds for the longest document: others are answered meanwhile.
+        # Some seconds for the longest document: a thread keeps other requests going.
         checked = await asyncio.to_thread(rules_file.check, document)
         async with self._database.raw_transaction() as connection:
             before = await self._rules.in_force(connection)

@@ -34,7 +34,7 @@ UNCHANGED: Final = HTTPStatus.OK
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What came of publishing a document."""
+    """The result of publishing a document."""
 
     rules: StoredRules
     created: bool
@@ -66,7 +66,7 @@ class RulePublishing:
             PermanentError: the idempotency key was used for another document.
             TransientError: the database is away.
         """
-        # Some seconds for the longest document: others are answered meanwhile.
+        # Some seconds for the longest document: a thread keeps other requests going.
         checked = await asyncio.to_thread(rules_file.check, document)
         stored, created = await self._store(document, checked, who, origin, request)
         started = stored.rescored_at is not None or await self._rescore_starts(stored.version)

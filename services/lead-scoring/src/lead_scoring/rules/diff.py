@@ -1,4 +1,4 @@
-"""What differs between two rule sets, in the words of a rule file."""
+"""Compares two rule sets, in the words of a rule file."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
@@ -18,7 +18,7 @@ _CALLED = {
     "words": "contains_any",
     "expected": "present",
 }
-"""What a rule file calls a field."""
+"""The name of a field in a rule file."""
 
 
 @dataclass(frozen=True, slots=True)

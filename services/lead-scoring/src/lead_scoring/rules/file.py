@@ -67,7 +67,7 @@ class RulesFileError(ValueError):
         super().__init__("\n".join([*map(str, problems), *others]))
         self.problems = problems
         self.more = more
-        """How many there are beside those."""
+        """The number of further mistakes."""
 
 
 def check(text: str) -> RuleSet:

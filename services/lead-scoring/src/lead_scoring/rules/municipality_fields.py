@@ -5,7 +5,7 @@ from lead_scoring.domain.profile import Scalar
 
 
 def municipality_fields(code: str) -> dict[str, Scalar]:
-    """What fit rules may ask of a municipality, by its code; nothing for an unknown one."""
+    """Return the municipality's fields by its code; empty for an unknown code."""
     known = municipalities().get(code)
     if known is None:
         return {}

@@ -22,13 +22,13 @@ class StoredRules:
     rescored_at: datetime | None
     """When every lead had been scored by it; ``None`` while that is under way."""
     rescored_leads: int | None
-    """How many leads have been scored by it so far, and how many of them changed grade."""
+    """Leads scored by it so far, and those of them that changed grade."""
     changed_grades: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class RescoreProgress:
-    """How far scoring every lead by one version has come."""
+    """The progress of scoring every lead by one version."""
 
     version: int
     up_to: str
@@ -82,7 +82,7 @@ async def versions(
 
 
 async def take_turns(connection: RawConnection) -> None:
-    """Let nobody else publish, or score, until this transaction ends.
+    """Lock out publishing and scoring until this transaction ends.
 
     Versions then commit in order, and whoever scored by an older version has committed before the
     newer one is in force: no lead slips past its re-score. It waits for batches under way, and
@@ -123,7 +123,7 @@ async def mark_rescored(
 
 
 async def rescore_progress(connection: RawConnection, version: int) -> RescoreProgress | None:
-    """How far the re-score by ``version`` has come; its row is locked for the transaction."""
+    """Return the progress of the re-score by ``version``; locks its row for the transaction."""
     row = await connection.fetchrow(
         "select version, coalesce(rescored_up_to, ''), coalesce(rescored_leads, 0), "
         "coalesce(changed_grades, 0), rescored_at is not null "

@@ -15,7 +15,7 @@ a re-score is under way."""
 
 
 class RuleCache:
-    """The rules that were published. A version never changes, so it is read once."""
+    """Compiled rules by version. A version never changes, so it is read once."""
 
     def __init__(self) -> None:
         self._compiled: dict[int, CompiledRules] = {}
@@ -31,7 +31,7 @@ class RuleCache:
         stored = await rules.get(connection, version)
         if stored is None:
             raise NotFoundError(f"there are no rules of version {version}")
-        # Long documents take seconds to read: others are answered meanwhile.
+        # Long documents take seconds to read: a thread keeps other requests going.
         published = await asyncio.to_thread(rules_file.published, stored.document)
         compiled = CompiledRules(published, version, municipality_fields)
         while len(self._compiled) >= _KEPT:

@@ -26,7 +26,7 @@ _json = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Announcer:
-    """Writes what a decision tells others."""
+    """Writes the messages that announce a decision."""
 
     rules: CompiledRules
     topic_prefix: str
@@ -90,8 +90,8 @@ class Announcer:
         self, topic: str, event_type: str, stored: StoredLead, at: datetime, value: bytes
     ) -> Message:
         key = stored.lead.lead_id.encode()
-        # The version counts the lead's writes; a lead that was erased and came back counts anew,
-        # and only the instant tells its messages from the first ones.
+        # The version counts the lead's writes; a lead that was erased and came back starts again,
+        # and only the instant distinguishes its messages from the first ones.
         identity = b"%b\0%b\0%d\0%b" % (event_type.encode(), key, stored.version + 1, _instant(at))
         headers = [
             ("ce_specversion", b"1.0"),

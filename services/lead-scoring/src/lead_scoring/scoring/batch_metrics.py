@@ -1,4 +1,4 @@
-"""What a transaction did, counted while it runs and told once it has committed.
+"""Counts what a transaction does, and records it as metrics after the commit.
 
 A transaction that is rolled back and repeated would otherwise be counted twice.
 """
@@ -20,7 +20,7 @@ _TOPIC = {"topic": LEAD_EVENTS.name}
 
 
 @dataclass(slots=True)
-class Counted:
+class BatchMetrics:
     """The counts of one transaction."""
 
     cause: Cause
@@ -32,14 +32,14 @@ class Counted:
     conflicts: list[Event[Any]] = field(default_factory=list)
     """Events whose id came before with other content."""
     suppressed: int = 0
-    """Passed over, since the person asked to be forgotten."""
+    """Dropped, since the person is suppressed."""
     scores: int = 0
     """Announced."""
     grades: int = 0
     """Of these, with another grade than announced before."""
     qualified: int = 0
 
-    def tell(self) -> None:
+    def record(self) -> None:
         """Add to the metrics, and log each conflict."""
         cause = {"cause": self.cause}
         metrics.EVENTS_SCORED.add(self.events)

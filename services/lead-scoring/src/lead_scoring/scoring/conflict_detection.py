@@ -1,4 +1,4 @@
-"""Whether an event that was seen before says the same again: a repeat, or a conflict.
+"""Tells repeated events from conflicting ones: the same identity with other content.
 
 The inbox knows the digest of an event's bytes. Equal bytes say the same, and that settles nearly
 every repeat for free. One event sent both by Kafka and by HTTP differs in its bytes (order of
@@ -24,7 +24,7 @@ async def conflicts(
 ) -> list[Received[Any]]:
     """The events of ``batch`` whose identity belongs to an event that says something else.
 
-    An event whose first copy is no longer in the event log counts as one: nobody can tell.
+    An event whose first copy is no longer in the event log counts as a conflict.
     """
     differing = [batch[position] for position in admission.conflicts]
     if not differing:

@@ -10,7 +10,7 @@ from lead_scoring import tables
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How many rows held something about the person."""
+    """The number of rows that held something about the person."""
 
     leads: int
     events: int

@@ -1,4 +1,4 @@
-"""From the published language to the domain's facts."""
+"""Maps published events to the domain's facts."""
 
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ _NOT_PROFILE = frozenset({"lead_id", "attributes"})
 
 
 def fact_of(event: Event[Any], key: UUID) -> Fact:
-    """The fact that an event of ``lead-events-v1`` states; ``key`` is the event's identity."""
+    """Return the fact that a ``lead-events-v1`` event states; ``key`` is its identity."""
     data = event.data
     if type(data) is lead_events.ActivityRecorded:
         return ActivityRecorded(event.occurred_at, signal(data.kind, data.category))

@@ -24,7 +24,7 @@ class LeadCache:
         return self._leads.get(lead_id)
 
     def keep(self, written: Iterable[StoredLead]) -> None:
-        """Remember leads after their transaction committed."""
+        """Keep leads after their transaction committed."""
         held = self._leads
         for stored in written:
             stored.version += 1
@@ -37,10 +37,10 @@ class LeadCache:
             del held[next(iter(held))]
 
     def drop(self, lead_ids: Iterable[str]) -> None:
-        """Forget leads whose memory may differ from the database."""
+        """Drop leads that may differ from the database."""
         for lead_id in lead_ids:
             self._leads.pop(lead_id, None)
 
     def clear(self) -> None:
-        """Forget everything: these leads' partitions may belong to another consumer now."""
+        """Drop everything: these leads' partitions may belong to another consumer now."""
         self._leads.clear()

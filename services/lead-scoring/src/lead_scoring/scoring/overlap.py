@@ -1,4 +1,4 @@
-"""Python works while PostgreSQL does; otherwise each would wait for the other half of the time."""
+"""Overlaps Python's work with PostgreSQL's, so that neither waits for the other."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
@@ -13,10 +13,10 @@ _AT_ONCE: Final = 100
 
 
 @asynccontextmanager
-async def meanwhile(statements: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
+async def overlap(statements: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
     """Execute ``statements`` while the block works, and leave it when both have ended.
 
-    The block leaves their connection alone and works :func:`by_turns`. An error of its own cancels
+    The block must not use their connection, and works in :func:`chunks`. Its own error cancels
     the statements; otherwise theirs is raised at its end, after which the task has their result.
     """
     task = asyncio.create_task(statements)
@@ -27,13 +27,13 @@ async def meanwhile(statements: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio
         # Whoever rolls back needs the connection.
         await asyncio.wait([task])
         if not task.cancelled():
-            task.exception()  # seen: the block's own error is the one to tell
+            task.exception()  # seen: the block's own error is raised
         raise
     await task
 
 
-async def by_turns(items: Iterable[T]) -> AsyncIterator[Sequence[T]]:
-    """``items`` in parts; others run before each of them."""
+async def chunks(items: Iterable[T]) -> AsyncIterator[Sequence[T]]:
+    """Yield ``items`` in parts, and let other tasks run before each of them."""
     remaining = iter(items)
     while part := tuple(islice(remaining, _AT_ONCE)):
         await asyncio.sleep(0)

@@ -53,7 +53,7 @@ class MunicipalityOut(Answer):
 
 
 class OutcomeOut(Answer):
-    """How an opportunity ended."""
+    """The outcome of an opportunity."""
 
     outcome: Literal["won", "lost", "cancelled"]
     occurred_at: JapanTime

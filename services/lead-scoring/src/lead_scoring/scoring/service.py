@@ -30,11 +30,11 @@ from lead_scoring.rules.municipality_fields import municipality_fields
 from lead_scoring.rules.repository import RescoreProgress
 from lead_scoring.scoring import conflict_detection
 from lead_scoring.scoring.announcements import Announcer
-from lead_scoring.scoring.batch_metrics import Counted
+from lead_scoring.scoring.batch_metrics import BatchMetrics
 from lead_scoring.scoring.erasure import erase_and_announce
 from lead_scoring.scoring.event_mapping import fact_of
 from lead_scoring.scoring.lead_cache import LeadCache
-from lead_scoring.scoring.overlap import by_turns, meanwhile
+from lead_scoring.scoring.overlap import chunks, overlap
 from lead_scoring.scoring.repository import events, history, leads
 from lead_scoring.scoring.repository.leads import StaleLeadsError, StoredLead
 from lead_scoring.suppression.suppression_list import SuppressionList
@@ -42,19 +42,19 @@ from lead_scoring.suppression.suppression_list import SuppressionList
 log = structlog.get_logger(__name__)
 
 _ATTEMPTS_WHEN_STALE = 5
-"""Each attempt reads afresh what another writer changed; only constant rivalry outlasts five."""
+"""Each attempt reads what another writer changed; five fail only under constant contention."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """What came of scoring leads again."""
+    """The result of scoring leads again."""
 
     leads: int
     changed_grades: int
 
 
 class SupersededError(Exception):
-    """A newer rule set is in force: nobody needs scores by the older one."""
+    """A newer rule set is in force: scores by the older one are no longer needed."""
 
     def __init__(self, newer: int) -> None:
         super().__init__(f"superseded by version {newer}")
@@ -89,7 +89,7 @@ class Scoring:
             TransientError: the database is away, or another writer kept changing the same leads.
         """
         for attempt in range(_ATTEMPTS_WHEN_STALE):
-            counted = Counted("events")
+            counted = BatchMetrics("events")
             try:
                 async with self.database.raw_transaction() as connection:
                     # Another writer that was faster once would be so again, page after page of a
@@ -105,7 +105,7 @@ class Scoring:
                 raise
             self.cache.keep(written)
             metrics.CACHED_LEADS.set(len(self.cache))
-            counted.tell()
+            counted.record()
             return
         raise TransientError("other writers keep changing the leads of this batch")
 
@@ -113,12 +113,12 @@ class Scoring:
         """Score leads whose grade was due to change by now, at most ``limit`` of them."""
         if self._as_of_events:
             return Rescored(0, 0)  # time stands still between events
-        counted = Counted("decay")
+        counted = BatchMetrics("decay")
         async with self.database.raw_transaction() as connection:
             now = self._clock.now()
             due = await leads.due(connection, now, limit)
             swept = await self._score_again(connection, due, now, counted)
-        counted.tell()
+        counted.record()
         return swept
 
     async def rescore_page(self, version: int, limit: int = 1000) -> RescoreProgress:
@@ -131,7 +131,7 @@ class Scoring:
             SupersededError: a newer version is in force.
             TransientError: the database is away.
         """
-        counted = Counted("rules")
+        counted = BatchMetrics("rules")
         async with self.database.raw_transaction() as connection:
             progress = await rules.rescore_progress(connection, version)
             if progress is None:
@@ -151,11 +151,11 @@ class Scoring:
                 finished=len(page) < limit,
             )
             await rules.note_rescored(connection, progress)
-        counted.tell()
+        counted.record()
         return progress
 
     async def rules_in_force(self, connection: RawConnection) -> CompiledRules:
-        """The newest rule set, read anew when another was published.
+        """The newest rule set, read again when another was published.
 
         Raises:
             TransientError: none has been published yet; ``migrate`` publishes the first.
@@ -175,7 +175,7 @@ class Scoring:
         self,
         connection: RawConnection,
         batch: Sequence[Received[Any]],
-        counted: Counted,
+        counted: BatchMetrics,
         *,
         lock: bool,
     ) -> list[StoredLead]:
@@ -188,8 +188,8 @@ class Scoring:
             [received.content_hash for received in batch],
         )
         stated = []
-        async with meanwhile(admit) as admitted:
-            async for part in by_turns(batch):
+        async with overlap(admit) as admitted:
+            async for part in chunks(batch):
                 # Of repeats too, which are few.
                 stated += [(fact_of(r.event, r.key), _log_row(r, received_at)) for r in part]
         admission = admitted.result()
@@ -218,9 +218,9 @@ class Scoring:
         # Asked for after reading: whoever wrote these leads before scored them at an earlier now.
         now = None if self._as_of_events else self._clock.now()
         decisions = []
-        async with meanwhile(events.append(connection, log_rows)):
-            async for leads_of_turn in by_turns(stored_leads):
-                for stored in leads_of_turn:
+        async with overlap(events.append(connection, log_rows)):
+            async for leads_of_chunk in chunks(stored_leads):
+                for stored in leads_of_chunk:
                     lead_id = stored.lead.lead_id
                     stored.profile_changed = lead_id in changed_profiles
                     decisions.append((stored, record(stored.lead, facts[lead_id], compiled, now)))
@@ -233,9 +233,9 @@ class Scoring:
         connection: RawConnection,
         batch: Sequence[Received[Any]],
         new: Sequence[bool],
-        counted: Counted,
+        counted: BatchMetrics,
     ) -> Sequence[bool]:
-        """Return which events of ``batch`` are new and about nobody who asked to be forgotten.
+        """Return which events of ``batch`` are new and not about a suppressed person.
 
         A lead under which such a person came back is erased here.
         """
@@ -277,7 +277,11 @@ class Scoring:
         return [found[lead_id] for lead_id in sorted(found)]
 
     async def _score_again(
-        self, connection: RawConnection, lead_ids: Sequence[str], now: datetime, counted: Counted
+        self,
+        connection: RawConnection,
+        lead_ids: Sequence[str],
+        now: datetime,
+        counted: BatchMetrics,
     ) -> Rescored:
         if not lead_ids:
             return Rescored(0, 0)
@@ -300,15 +304,15 @@ class Scoring:
         connection: RawConnection,
         compiled: CompiledRules,
         decisions: Sequence[tuple[StoredLead, Decision]],
-        counted: Counted,
+        counted: BatchMetrics,
     ) -> None:
         announcer = Announcer(compiled, self._topic_prefix, traceparent())
         messages: list[outbox.Message] = []
         changes = []
         # The rows of the leads come first: they make writers of one lead take turns, which keeps
         # the outbox in order per lead.
-        async with meanwhile(leads.save(connection, [stored for stored, _ in decisions])):
-            async for part in by_turns(decisions):
+        async with overlap(leads.save(connection, [stored for stored, _ in decisions])):
+            async for part in chunks(decisions):
                 for stored, decision in part:
                     if decision.score_changed is None and decision.lead_qualified is None:
                         continue

@@ -10,7 +10,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-# The same expressions as in lead_scoring.personal_data.repository: a test holds them together.
+# The same expressions as lead_scoring.tables.COMPARABLE: a test compares them.
 _INDEXES = {
     "email": "lower(btrim(normalize(email, NFKC)))",
     "phone": "regexp_replace(regexp_replace(regexp_replace(normalize(phone, NFKC), "

@@ -57,7 +57,7 @@ async def append(
 async def newest_first(
     connection: RawConnection, lead_id: str, before: int | None, limit: int
 ) -> list[PastScore]:
-    """A lead's announced scores, newest first, from the one before the id ``before`` on."""
+    """Return a lead's announced scores, newest first, from the one before the id ``before`` on."""
     columns = ", ".join(PastScore.__dataclass_fields__)
     rows = await connection.fetch(
         f"select {columns} from score_history "  # noqa: S608 - our own columns
@@ -70,7 +70,7 @@ async def newest_first(
 
 
 async def trim(connection: RawConnection, before: datetime, *, at_most: int = 50_000) -> int:
-    """Forget scores announced before ``before``, ``at_most`` at once; return how many.
+    """Purge scores announced before ``before``, ``at_most`` at once; return how many.
 
     Repeat it, each time in a transaction of its own, until it returns nothing.
     """

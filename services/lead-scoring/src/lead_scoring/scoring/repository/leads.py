@@ -37,7 +37,7 @@ _FIRST_VERSIONS = 2**30
 
 
 def _first_version() -> int:
-    return random.randrange(_FIRST_VERSIONS)  # noqa: S311 - guards against chance alone
+    return random.randrange(_FIRST_VERSIONS)  # noqa: S311 - guards against chance only
 
 
 @dataclass(slots=True)
