@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.council_sessions.files import read_session_files
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.registry.snapshot import shipped
@@ -39,16 +39,16 @@ def compute(codes: Sequence[str]) -> list[Computed]:
     registry = {each.code: each for each in shipped()}
     kiryu = registry[KIRYU]
     sessions = read_session_files(SESSIONS, KIRYU, kiryu.name).sessions
-    everybody = [Source(registry[code]) for code in codes]
+    everybody = [CalendarInputs(registry[code]) for code in codes]
     return [
-        _timed(f"one town, {len(sessions)} sessions", [Source(kiryu, sessions)] * REPEATED),
-        _timed("one town, no sessions", [Source(kiryu)] * REPEATED),
+        _timed(f"one town, {len(sessions)} sessions", [CalendarInputs(kiryu, sessions)] * REPEATED),
+        _timed("one town, no sessions", [CalendarInputs(kiryu)] * REPEATED),
         _timed(f"{len(everybody):,} municipalities", everybody),
     ]
 
 
-def _timed(what: str, sources: Sequence[Source]) -> Computed:
-    computing = Computing("published")
+def _timed(what: str, sources: Sequence[CalendarInputs]) -> Computed:
+    computing = CalendarCalculator("published")
     fiscal_year = fiscal_year_of(japan_day(WallClock().now()))
     elapsed = []
     cpu = 0.0

@@ -11,9 +11,9 @@ from temporalio.client import Client
 
 from benchmarks.contestants import Contestant, running, wait_until_ready
 from benchmarks.servers import Servers
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.bootstrap import install
-from budget_calendar.calendars.calculator import Computing
+from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.cycles.client import BudgetCycles
 from budget_calendar.domain.municipality import MunicipalityType
@@ -28,7 +28,7 @@ from kakehashi_common.temporal.client import connect
 API, API_OPS, WORKER_OPS, RELAY_OPS = 28096, 28096, 28097, 28098
 """Ports, beside those of the other contestants."""
 
-AUTHOR: Final = Author(who="system:benchmarks", origin="benchmarks")
+AUTHOR: Final = Actor(who="system:benchmarks", origin="benchmarks")
 
 _NEVER: Final = timedelta(days=1)
 """Nothing is left to the schedule that tells workflows: the benchmark tells them itself."""
@@ -129,7 +129,7 @@ class Opened:
         return Calendars(
             self.database,
             WallClock(),
-            Computing(template),
+            CalendarCalculator(template),
             self.cycles.tell,
             topic_prefix=self.settings.topic_prefix,
         )

@@ -15,8 +15,8 @@ from benchmarks.contestants import Contestant, running
 from benchmarks.servers import Servers
 from benchmarks.watching import Cpu, Ends, Throughput, looks
 from budget_calendar.follows import repository as follows
-from budget_calendar.follows.service import Following
-from budget_calendar.notifications.repository import Untold
+from budget_calendar.follows.service import Follows
+from budget_calendar.notifications.repository import PendingNotification
 from kakehashi_common.clock import WallClock
 from kakehashi_common.temporal.fan_out import AT_ONCE
 
@@ -95,7 +95,7 @@ async def _ours(
         async def later() -> None:
             """The benchmark itself tells the workflows."""
 
-        following = Following(opened.database, WallClock(), opened.cycles.tell, later)
+        following = Follows(opened.database, WallClock(), opened.cycles.tell, later)
         await following.follow(codes, AUTHOR)
         cpu = await asyncio.to_thread(
             Cpu, servers, installation.database_url, worker, relay, temporal=True
@@ -104,7 +104,7 @@ async def _ours(
         await opened.cycles.tell(codes)
         seconds = time.perf_counter() - begun
         async with opened.database.transaction() as connection:
-            await follows.note_told(connection, [Untold(code, 0) for code in codes])
+            await follows.note_told(connection, [PendingNotification(code, 0) for code in codes])
 
         async def readable() -> int:
             return await asyncio.to_thread(published.readable)

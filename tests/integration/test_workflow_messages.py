@@ -18,7 +18,7 @@ from temporalio.exceptions import ApplicationError
 
 import budget_calendar.workflows
 import lead_scoring.maintenance.workflows
-from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.cycles.activities import BudgetCycleActivities
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
@@ -72,7 +72,7 @@ async def temporal() -> TestTemporal:
 
 def activities() -> list[Callable[..., Any]]:
     """The world of cycles and pursuits in memory; other activities last as long as the worker."""
-    world = World([Source(KIRYU)], Computing("published"), ())
+    world = World([CalendarInputs(KIRYU)], CalendarCalculator("published"), ())
 
     @activity.defn(dynamic=True)
     async def endless(_: Sequence[RawValue]) -> None:

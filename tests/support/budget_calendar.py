@@ -13,9 +13,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from budget_calendar.bootstrap import install
-from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
-from budget_calendar.cycles.plan import Ahead, LookAhead, ahead_of
+from budget_calendar.cycles.plan import CyclePlan, PlanCycle, plan_cycle
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.follows import repository as follows
@@ -114,13 +114,13 @@ class BudgetCalendar(Installation):
         return found
 
 
-def _ahead(code: str, since: datetime, now: datetime) -> Ahead:
+def _ahead(code: str, since: datetime, now: datetime) -> CyclePlan:
     municipality = next(each for each in shipped() if each.code == code)
-    request = LookAhead(code, now, since, None)
-    computing = Computing("published")
-    return ahead_of(
+    request = PlanCycle(code, now, since, None)
+    computing = CalendarCalculator("published")
+    return plan_cycle(
         request,
-        [computing.calendar(Source(municipality), year) for year in request.fiscal_years],
+        [computing.calendar(CalendarInputs(municipality), year) for year in request.fiscal_years],
         name=municipality.name,
         business_days=BUSINESS_DAYS,
         lead_business_days=LEAD_BUSINESS_DAYS,

@@ -10,19 +10,19 @@ import httpx
 from fastapi import FastAPI
 
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_PURSUITS, WRITE_SUBSIDIES
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.bootstrap import install
-from budget_calendar.calendars.calculator import Computing
-from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.calculator import CalendarCalculator
+from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules.service import ContractRules
 from budget_calendar.feeds.service import Subscriptions
 from budget_calendar.follows.queries import FollowQueries
-from budget_calendar.follows.service import Following
+from budget_calendar.follows.service import Follows
 from budget_calendar.http.app import Parts, create_app
 from budget_calendar.notifications.service import nobody
-from budget_calendar.overview.queries import Glance
-from budget_calendar.pursuits.messages import Message, OpenPursuit, Standing
+from budget_calendar.overview.queries import OverviewQueries
+from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatus
 from budget_calendar.pursuits.service import PursuitRequests
 from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.subsidies.service import Subsidies
@@ -64,10 +64,10 @@ class Workflows:
     async def soon(self) -> None:
         self.asked_soon += 1
 
-    async def start(self, opening: OpenPursuit, author: Author) -> Standing:
+    async def start(self, opening: OpenPursuit, author: Actor) -> PursuitStatus:
         raise TransientError(f"Temporal is away: {opening.pursuit_id} of {author.who}")
 
-    async def ask(self, pursuit_id: str, message: Message, request_id: str | None) -> Standing:
+    async def ask(self, pursuit_id: str, message: Message, request_id: str | None) -> PursuitStatus:
         raise TransientError(f"Temporal is away: {pursuit_id}, {message}, {request_id}")
 
     async def tell(self, codes: Sequence[str]) -> None:
@@ -170,10 +170,10 @@ async def service() -> AsyncIterator[Service]:
 
 
 def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts:
-    computing = Computing("published")
+    computing = CalendarCalculator("published")
     calendars = Calendars(database, clock, computing, workflows.tell)
     registry = RegistryQueries(database, clock)
-    views = Views(database, clock, computing, calendars)
+    views = CalendarQueries(database, clock, computing, calendars)
     return Parts(
         clock=clock,
         registry=registry,
@@ -181,11 +181,11 @@ def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts
         views=views,
         calendars=calendars,
         contract_rules=ContractRules(database, nobody),
-        following=Following(database, clock, workflows.tell, workflows.soon),
-        glance=Glance(database, clock, registry),
+        following=Follows(database, clock, workflows.tell, workflows.soon),
+        glance=OverviewQueries(database, clock, registry),
         subsidies=Subsidies(database, workflows.soon),
         subscriptions=Subscriptions(
-            database, clock, registry, views, Glance(database, clock, registry)
+            database, clock, registry, views, OverviewQueries(database, clock, registry)
         ),
         pursuits=PursuitRequests(database, calendars, workflows.start, workflows.ask),
     )

@@ -10,25 +10,25 @@ import httpx
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
-from budget_calendar.authors import Author
-from budget_calendar.calendars.calculator import Computing
+from budget_calendar.authors import Actor
+from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules.service import ContractRules
 from budget_calendar.cycles.activities import BudgetCycleActivities
 from budget_calendar.cycles.client import BudgetCycles
-from budget_calendar.cycles.plan import Ahead, LookAhead
+from budget_calendar.cycles.plan import CyclePlan, PlanCycle
 from budget_calendar.cycles.service import Cycles
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
-from budget_calendar.follows.service import Following
+from budget_calendar.follows.service import Follows
 from budget_calendar.http.app import create_app
-from budget_calendar.maintenance.activities import KeptFor, UpkeepActivities
-from budget_calendar.notifications.service import Tell
+from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
+from budget_calendar.notifications.service import Notify
 from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.client import PursuitWorkflows
 from budget_calendar.pursuits.messages import RecordPursuit
-from budget_calendar.pursuits.notifier import PursuitTelling
+from budget_calendar.pursuits.notifier import PursuitNotifier
 from budget_calendar.pursuits.planning import Pursuits
 from budget_calendar.pursuits.service import PursuitRequests
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
@@ -41,7 +41,7 @@ from tests.support.budget_calendar_api import SCOPES, Service
 from tests.support.temporal import TestTemporal
 from tests.support.waiting import eventually
 
-TESTER = Author("tester", "test")
+TESTER = Actor("tester", "test")
 
 Handle = WorkflowHandle[MunicipalBudgetCycleWorkflow, None]
 
@@ -58,7 +58,7 @@ class Line:
             raise TransientError("Temporal is away")
         await self.cycles.tell(codes)
 
-    def tell_pursuits(self, pursuits: PursuitWorkflows) -> Tell:
+    def tell_pursuits(self, pursuits: PursuitWorkflows) -> Notify:
         async def tell(pursuit_ids: Sequence[str]) -> None:
             if self.cut:
                 raise TransientError("Temporal is away")
@@ -90,7 +90,7 @@ class CountedCycles(Cycles):
 
     looks: int = 0
 
-    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+    async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
         self.looks += 1
         return await super().look_ahead(request)
 
@@ -105,15 +105,15 @@ class Operated:
         self.cycles = BudgetCycles(temporal.client, temporal.task_queue, temporal.prefix)
         self.line = Line(self.cycles)
         self.pursuits = PursuitWorkflows(temporal.client, temporal.task_queue, temporal.prefix)
-        self.telling = PursuitTelling(service.database, self.line.tell_pursuits(self.pursuits))
+        self.telling = PursuitNotifier(service.database, self.line.tell_pursuits(self.pursuits))
         self.calendars = Calendars(
             service.database,
             self.clock,
-            Computing("published"),
+            CalendarCalculator("published"),
             self.line.tell,
             tell_pursuits=self.telling.tell_of_revision,
         )
-        self.following = Following(service.database, self.clock, self.line.tell, self.line.soon)
+        self.following = Follows(service.database, self.clock, self.line.tell, self.line.soon)
         self.budget_cycles = CountedCycles(
             service.database,
             self.calendars,
@@ -121,12 +121,12 @@ class Operated:
             business_days=BUSINESS_DAYS,
             lead_business_days=LEAD_BUSINESS_DAYS,
         )
-        upkeep = UpkeepActivities(
+        upkeep = MaintenanceActivities(
             service.database,
             self.calendars,
             self.following,
             self.telling,
-            KeptFor(
+            RetentionPolicy(
                 announced=timedelta(days=800),
                 replaced_calendars=timedelta(days=1000),
                 audit=timedelta(days=900),

@@ -13,9 +13,9 @@ from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.cycles.activities import BudgetCycleActivities
-from budget_calendar.cycles.plan import Ahead, LookAhead
+from budget_calendar.cycles.plan import CyclePlan, PlanCycle
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.simulation.world import World
@@ -40,15 +40,15 @@ def at(day: date, hour: int = 10) -> datetime:
 class WatchedWorld(World):
     """A world that counts who looks at it, and lets a test hold a look."""
 
-    def __init__(self, sources: Iterable[Source]) -> None:
-        super().__init__(sources, Computing("published"), LEAD_BUSINESS_DAYS)
+    def __init__(self, sources: Iterable[CalendarInputs]) -> None:
+        super().__init__(sources, CalendarCalculator("published"), LEAD_BUSINESS_DAYS)
         self.looks = 0
         self.held: asyncio.Event | None = None
         """Looks wait for it."""
         self.away = False
         """As if the database were."""
 
-    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+    async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
         self.looks += 1
         if self.away:
             raise TransientError("the database is away")
@@ -135,7 +135,7 @@ async def environment() -> AsyncIterator[WorkflowEnvironment]:
 
 
 @asynccontextmanager
-async def lives(started: WorkflowEnvironment, *sources: Source) -> AsyncIterator[Lives]:
+async def lives(started: WorkflowEnvironment, *sources: CalendarInputs) -> AsyncIterator[Lives]:
     """A world of those municipalities."""
     made = Lives(started, WatchedWorld(sources), f"test-{uuid.uuid4().hex[:12]}")
     try:

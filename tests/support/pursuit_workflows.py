@@ -12,14 +12,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.handlers import Pursuit
-from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, Standing
+from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, PursuitStatus
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.pursuits import SimulatedPursuits
 from budget_calendar.simulation.world import World
@@ -40,7 +40,7 @@ class PlainYears(World):
     """Kiryu, whose years run as published calendars usually do, but for what a test moves."""
 
     def __init__(self) -> None:
-        super().__init__([Source(KIRYU)], Computing("published"), ())
+        super().__init__([CalendarInputs(KIRYU)], CalendarCalculator("published"), ())
         self.moved: dict[int, Mapping[str, date]] = {}
 
     def calendar(self, code: str, fiscal_year: int) -> BudgetCalendar:
@@ -155,7 +155,7 @@ class PursuitLives:
         *,
         on: date,
         pursuit_id: str = "p-1",
-    ) -> Standing:
+    ) -> PursuitStatus:
         """Let time pass until that day, and confirm on it what happened."""
         await self.until(on)
         message = ConfirmStage(stage, outcome, on, OWNER)
@@ -187,9 +187,9 @@ async def pursuit_lives(environment: WorkflowEnvironment) -> AsyncIterator[Pursu
         await lives.end()
 
 
-async def ask(handle: Handle, update: Any, message: object) -> Standing:
+async def ask(handle: Handle, update: Any, message: object) -> PursuitStatus:
     """The answer to an update. The SDK's types don't know an update that has a description."""
-    standing: Standing = await handle.execute_update(update, message)
+    standing: PursuitStatus = await handle.execute_update(update, message)
     return standing
 
 

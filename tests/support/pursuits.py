@@ -15,7 +15,7 @@ from budget_calendar.domain.pursuit import (
     next_wakeup,
     open_pursuit,
 )
-from budget_calendar.domain.pursuit.commands import CalendarChanged, ChooseRoute, Command, Confirm
+from budget_calendar.domain.pursuit.commands import ChooseRoute, Command, Confirm, RoutesPlanned
 from budget_calendar.domain.pursuit.effects import Effect, Fact, Replan, TellOwner
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.route import Route
@@ -110,4 +110,4 @@ class Life:
         for effect in decision.effects:
             self.effects.append((self.today, effect))
         if any(isinstance(effect, Replan) for effect in decision.effects):
-            self.do(CalendarChanged(self.routes(self.state.goal)))
+            self.do(RoutesPlanned(self.routes(self.state.goal)))

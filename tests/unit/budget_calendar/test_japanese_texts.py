@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.council_sessions.files import read_session_files
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
@@ -41,24 +41,24 @@ TODAY = date(2026, 5, 11)
 REGISTRY = Registry(shipped())
 
 
-def sources() -> dict[str, Source]:
-    kiryu = Source(REGISTRY.of("102032"))
+def sources() -> dict[str, CalendarInputs]:
+    kiryu = CalendarInputs(REGISTRY.of("102032"))
     sessions = tuple(read_session_files(KIRYU_FILES, "102032", "桐生市").sessions)
     return {
-        "a prefecture": Source(REGISTRY.of("100005")),
-        "a designated city": Source(REGISTRY.of("111007")),
-        "a core city": Source(REGISTRY.of("102016")),
-        "a special ward": Source(REGISTRY.of("131041")),
-        "a city under 50,000": Source(REGISTRY.of("102105")),
+        "a prefecture": CalendarInputs(REGISTRY.of("100005")),
+        "a designated city": CalendarInputs(REGISTRY.of("111007")),
+        "a core city": CalendarInputs(REGISTRY.of("102016")),
+        "a special ward": CalendarInputs(REGISTRY.of("131041")),
+        "a city under 50,000": CalendarInputs(REGISTRY.of("102105")),
         "a city without sessions": kiryu,
         "a city with sessions": replace(kiryu, observed=sessions),
         "a city whose head's term ends in spring": replace(
             kiryu, observed=sessions, head_term_ends=date(2027, 4, 30)
         ),
         "a city whose head's term ended before": replace(kiryu, head_term_ends=date(2022, 12, 3)),
-        "a town": Source(REGISTRY.of("104213")),
+        "a town": CalendarInputs(REGISTRY.of("104213")),
         "a town without periods between sessions": replace(
-            Source(REGISTRY.of("104213")), year_round_session=True
+            CalendarInputs(REGISTRY.of("104213")), year_round_session=True
         ),
     }
 
@@ -77,17 +77,17 @@ def english(shown: Iterator[str] | Sequence[str]) -> set[str]:
 
 
 @pytest.fixture(params=SOURCES)
-def source(request: pytest.FixtureRequest) -> Source:
+def source(request: pytest.FixtureRequest) -> CalendarInputs:
     return SOURCES[request.param]
 
 
 @pytest.fixture(params=TEMPLATES)
-def computing(request: pytest.FixtureRequest) -> Computing:
-    return Computing(request.param)
+def computing(request: pytest.FixtureRequest) -> CalendarCalculator:
+    return CalendarCalculator(request.param)
 
 
 @pytest.fixture
-def calendar(source: Source, computing: Computing) -> BudgetCalendar:
+def calendar(source: CalendarInputs, computing: CalendarCalculator) -> BudgetCalendar:
     return computing.calendar(source, 2026)
 
 
@@ -105,7 +105,7 @@ def test_no_estimate_note_or_warning_of_a_calendar_holds_english(calendar: Budge
     assert english(shown()) == set()
 
 
-def test_no_feed_or_picture_holds_english(source: Source, calendar: BudgetCalendar) -> None:
+def test_no_feed_or_picture_holds_english(source: CalendarInputs, calendar: BudgetCalendar) -> None:
     name = source.municipality.name
     shown = FeedCalendar(calendar, name, 1, datetime(2026, 4, 2).astimezone())
     feed = write_feed(calendar_events([shown], "ja"), "予算", "ja")
@@ -125,8 +125,10 @@ def test_no_feed_or_picture_holds_english(source: Source, calendar: BudgetCalend
 
 
 @pytest.mark.parametrize("day", [TODAY, date(2026, 11, 20)])
-def test_no_route_and_no_story_of_a_pursuit_holds_english(source: Source, day: date) -> None:
-    computing = Computing("published")
+def test_no_route_and_no_story_of_a_pursuit_holds_english(
+    source: CalendarInputs, day: date
+) -> None:
+    computing = CalendarCalculator("published")
     this_year = fiscal_year_of(day)
     calendars = {y: computing.calendar(source, y) for y in range(this_year - 1, this_year + 3)}
     subsidy = replace(

@@ -11,7 +11,7 @@ from kakehashi_common.audit import AuditEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
+class Actor:
     """Who asks for a change, and from where."""
 
     who: str

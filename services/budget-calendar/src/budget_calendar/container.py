@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from budget_calendar.calendars.service import Calendars
     from budget_calendar.cycles.client import BudgetCycles
     from budget_calendar.pursuits.client import PursuitWorkflows
-    from budget_calendar.pursuits.notifier import PursuitTelling
+    from budget_calendar.pursuits.notifier import PursuitNotifier
 
 
 def assembly(process: str, settings: BudgetCalendarSettings) -> Assembly:
@@ -36,14 +36,14 @@ async def api_process(
     settings: BudgetCalendarSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
     """HTTP: registry, calendars, follows, pursuits, pictures."""
-    from budget_calendar.calendars.calculator import Computing
-    from budget_calendar.calendars.queries import Views
+    from budget_calendar.calendars.calculator import CalendarCalculator
+    from budget_calendar.calendars.queries import CalendarQueries
     from budget_calendar.contract_rules.service import ContractRules
     from budget_calendar.feeds.service import Subscriptions
     from budget_calendar.follows.queries import FollowQueries
-    from budget_calendar.follows.service import Following
+    from budget_calendar.follows.service import Follows
     from budget_calendar.http.app import Parts, create_app
-    from budget_calendar.overview.queries import Glance
+    from budget_calendar.overview.queries import OverviewQueries
     from budget_calendar.pursuits.service import PursuitRequests
     from budget_calendar.registry.queries import RegistryQueries
     from budget_calendar.subsidies.service import Subsidies
@@ -59,7 +59,7 @@ async def api_process(
     calendars = _calendars(settings, database, cycles, telling)
     pursuits = _pursuits(settings, temporal)
     registry = RegistryQueries(database, clock)
-    views = Views(database, clock, Computing(settings.template), calendars)
+    views = CalendarQueries(database, clock, CalendarCalculator(settings.template), calendars)
     app = create_app(
         settings=settings.http,
         verifier=verifier,
@@ -75,11 +75,11 @@ async def api_process(
             views=views,
             calendars=calendars,
             contract_rules=ContractRules(database, telling.tell_of_revision),
-            following=Following(database, clock, cycles.tell, cycles.soon),
-            glance=Glance(database, clock, registry),
+            following=Follows(database, clock, cycles.tell, cycles.soon),
+            glance=OverviewQueries(database, clock, registry),
             subsidies=Subsidies(database, cycles.soon),
             subscriptions=Subscriptions(
-                database, clock, registry, views, Glance(database, clock, registry)
+                database, clock, registry, views, OverviewQueries(database, clock, registry)
             ),
             pursuits=PursuitRequests(database, calendars, pursuits.open, pursuits.ask),
         ),
@@ -98,8 +98,8 @@ async def worker_process(
     from budget_calendar.calendars.holidays import BUSINESS_DAYS
     from budget_calendar.cycles.activities import BudgetCycleActivities
     from budget_calendar.cycles.service import Cycles
-    from budget_calendar.follows.service import Following
-    from budget_calendar.maintenance.activities import KeptFor, UpkeepActivities
+    from budget_calendar.follows.service import Follows
+    from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
     from budget_calendar.maintenance.schedules import keep_schedules
     from budget_calendar.pursuits.activities import PursuitActivities
     from budget_calendar.pursuits.planning import Pursuits
@@ -127,12 +127,12 @@ async def worker_process(
             database, calendars, business_days=BUSINESS_DAYS, topic_prefix=settings.topic_prefix
         )
     )
-    upkeep = UpkeepActivities(
+    upkeep = MaintenanceActivities(
         database,
         calendars,
-        Following(database, clock, cycles.tell, cycles.soon),
+        Follows(database, clock, cycles.tell, cycles.soon),
         telling,
-        KeptFor(
+        RetentionPolicy(
             announced=settings.announced_retention,
             replaced_calendars=settings.replaced_calendar_retention,
             audit=settings.audit_retention,
@@ -182,25 +182,25 @@ def _pursuits(settings: BudgetCalendarSettings, temporal: "Client") -> "PursuitW
 
 def _telling(
     settings: BudgetCalendarSettings, database: Database, temporal: "Client"
-) -> "PursuitTelling":
-    from budget_calendar.pursuits.notifier import PursuitTelling
+) -> "PursuitNotifier":
+    from budget_calendar.pursuits.notifier import PursuitNotifier
 
-    return PursuitTelling(database, _pursuits(settings, temporal).tell)
+    return PursuitNotifier(database, _pursuits(settings, temporal).tell)
 
 
 def _calendars(
     settings: BudgetCalendarSettings,
     database: Database,
     cycles: "BudgetCycles",
-    telling: "PursuitTelling",
+    telling: "PursuitNotifier",
 ) -> "Calendars":
-    from budget_calendar.calendars.calculator import Computing
+    from budget_calendar.calendars.calculator import CalendarCalculator
     from budget_calendar.calendars.service import Calendars
 
     return Calendars(
         database,
         WallClock(),
-        Computing(settings.template),
+        CalendarCalculator(settings.template),
         cycles.tell,
         tell_pursuits=telling.tell_of_revision,
         topic_prefix=settings.topic_prefix,

@@ -25,7 +25,7 @@ from budget_calendar.cycles.workflow import BudgetCycle
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.follows import repository as follows
-from budget_calendar.maintenance.activities import KeptFor, UpkeepActivities
+from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
 from budget_calendar.maintenance.schedules import keep_schedules
 from budget_calendar.maintenance.workflow import (
     ForgetOldWorkflow,
@@ -451,12 +451,12 @@ async def test_old_calendars_and_the_audit_stay_unless_somebody_says_how_long(
         await operated.service.fetch(f"update {table} set {column} = '2001-01-06'")  # noqa: S608 - names of ours
     before = await operated.service.rows("calendar", "audit")
     settings = BudgetCalendarSettings.model_fields
-    upkeep = UpkeepActivities(
+    upkeep = MaintenanceActivities(
         operated.service.database,
         operated.calendars,
         operated.following,
         operated.telling,
-        KeptFor(
+        RetentionPolicy(
             announced=settings["announced_retention"].default,
             replaced_calendars=settings["replaced_calendar_retention"].default,
             audit=settings["audit_retention"].default,

@@ -13,7 +13,7 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.cycles.service import Correct
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
@@ -30,7 +30,7 @@ from tests.support.waiting import eventually
 APRIL = date(2026, 4, 1)
 OCTOBER = date(2026, 10, 15)
 
-CITY = Source(KIRYU, head_term_ends=date(2027, 4, 30))
+CITY = CalendarInputs(KIRYU, head_term_ends=date(2027, 4, 30))
 """Its head is up for election in the unified local elections of April 2027."""
 
 
@@ -52,8 +52,8 @@ async def working(alive: Lives) -> AsyncIterator[Lives]:
         yield alive
 
 
-def calendars(source: Source, *years: int) -> list[BudgetCalendar]:
-    return [Computing("published").calendar(source, year) for year in years]
+def calendars(source: CalendarInputs, *years: int) -> list[BudgetCalendar]:
+    return [CalendarCalculator("published").calendar(source, year) for year in years]
 
 
 def phases(alive: Lives) -> list[tuple[date, int, str, bool]]:

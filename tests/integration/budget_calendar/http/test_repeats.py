@@ -5,24 +5,24 @@ from datetime import timedelta
 
 import pytest
 
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.pursuits.messages import Message, OpenPursuit, Standing, WantOtherwise
+from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatus, RevisePursuitGoal
 from budget_calendar.pursuits.service import PursuitRequests
 from kakehashi_common.clock import japan_day
 from kakehashi_common.http.idempotency import IdempotentRequest
 from tests.support.budget_calendar_api import NOW, Service
 
-STANDING = Standing("deal-1", 1, "active", "study_sessions", None, "勉強会", "Study sessions")
+STANDING = PursuitStatus("deal-1", 1, "active", "study_sessions", None, "勉強会", "Study sessions")
 TODAY = PursuitGoal("digital", 1_000_000, japan_day(NOW), ContractCategory.SERVICES)
 
 
-async def start(_opening: OpenPursuit, _author: Author) -> Standing:
+async def start(_opening: OpenPursuit, _author: Actor) -> PursuitStatus:
     return STANDING
 
 
-async def ask(_pursuit_id: str, _message: Message, _request_id: str | None) -> Standing:
+async def ask(_pursuit_id: str, _message: Message, _request_id: str | None) -> PursuitStatus:
     return STANDING
 
 
@@ -30,16 +30,16 @@ def request(key: str) -> IdempotentRequest:
     return IdempotentRequest("tester", "POST /v1/pursuits", key, b"{}")
 
 
-Repeatable = Callable[[PursuitRequests, IdempotentRequest], Awaitable[Standing]]
+Repeatable = Callable[[PursuitRequests, IdempotentRequest], Awaitable[PursuitStatus]]
 
 
-async def opening(requests: PursuitRequests, request: IdempotentRequest) -> Standing:
+async def opening(requests: PursuitRequests, request: IdempotentRequest) -> PursuitStatus:
     opened = OpenPursuit("deal-1", "102032", "fs-east", TODAY)
-    return await requests.open(opened, Author("tester", "here"), request)
+    return await requests.open(opened, Actor("tester", "here"), request)
 
 
-async def revising(requests: PursuitRequests, request: IdempotentRequest) -> Standing:
-    return await requests.ask("deal-1", WantOtherwise(TODAY, "tester"), request)
+async def revising(requests: PursuitRequests, request: IdempotentRequest) -> PursuitStatus:
+    return await requests.ask("deal-1", RevisePursuitGoal(TODAY, "tester"), request)
 
 
 @pytest.mark.parametrize("asked", [opening, revising])

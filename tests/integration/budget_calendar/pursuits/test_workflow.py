@@ -11,16 +11,16 @@ from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
-from budget_calendar.domain.pursuit.state import Ending, HappeningKind, Status
+from budget_calendar.domain.pursuit.state import Ending, HistoryEntryKind, Status
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
+    ChoosePursuitRoute,
     ConfirmStage,
     OpenPursuit,
     PausePursuit,
     ResumePursuit,
-    TakeRoute,
-    WantOtherwise,
+    RevisePursuitGoal,
 )
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from kakehashi_common.contracts.budget_phases import PursuitBudgeted, PursuitCut
@@ -131,7 +131,7 @@ async def test_a_revised_calendar_moves_the_dates_and_a_hundred_revisions_are_on
             await handle.signal(PursuitWorkflow.calendar_changed)
         await eventually(lambda: _due(lives, Stage.REQUEST) == date(2026, 9, 30))
     kinds = [each.kind for each in lives.acts.recorded["p-1"].state.history]
-    assert kinds.count(HappeningKind.DATES_MOVED) == 1
+    assert kinds.count(HistoryEntryKind.DATES_MOVED) == 1
     assert lives.acts.plans < 30  # those that come while one is planned are planned at once
 
 
@@ -222,8 +222,11 @@ async def test_refused_messages_answer_with_code_and_field_and_leave_no_trace(
                 "tomorrow": (CONFIRM, said(Stage.QUOTE, done, date(2026, 7, 11))),
                 "before the last stage": (CONFIRM, said(Stage.QUOTE, done, date(2026, 7, 9))),
                 "by nobody": (CONFIRM, said(Stage.QUOTE, done, today, " ")),
-                "unknown route": (PursuitWorkflow.choose_route, TakeRoute("lottery", OWNER)),
-                "same goal": (PursuitWorkflow.revise_goal, WantOtherwise(ONE_OFF, OWNER)),
+                "unknown route": (
+                    PursuitWorkflow.choose_route,
+                    ChoosePursuitRoute("lottery", OWNER),
+                ),
+                "same goal": (PursuitWorkflow.revise_goal, RevisePursuitGoal(ONE_OFF, OWNER)),
                 "pause into the past": (PursuitWorkflow.pause, PausePursuit(today, OWNER)),
                 "not paused": (PursuitWorkflow.resume, ResumePursuit(OWNER)),
             }.items()
@@ -292,7 +295,7 @@ async def test_a_goal_whose_start_is_past_or_too_far_is_refused_as_over_http(
             (date(2026, 5, 10), "date_in_past"),
             (date(9999, 12, 31), "date_too_far"),
         ):
-            message = WantOtherwise(replace(ONE_OFF, wanted_start=start), OWNER)
+            message = RevisePursuitGoal(replace(ONE_OFF, wanted_start=start), OWNER)
             refused = await refusal(handle, PursuitWorkflow.revise_goal, message)
             assert refused == (code, ("goal/wanted_start",))
             await handle.signal("revise_goal", message)
@@ -307,12 +310,12 @@ async def test_goal_and_route_can_be_changed(lives: PursuitLives) -> None:
     async with lives.working():
         handle = await lives.open(ONE_OFF, date(2026, 5, 11))
         smaller = replace(ONE_OFF, amount=900_000, wanted_start=date(2026, 9, 1))
-        await ask(handle, PursuitWorkflow.revise_goal, WantOtherwise(smaller, OWNER))
+        await ask(handle, PursuitWorkflow.revise_goal, RevisePursuitGoal(smaller, OWNER))
         planned = await handle.query(PursuitWorkflow.plan)
         present = (await lives.state()).route
         assert present is not None
         other = next(r for r in planned if r.feasible and r.steps and r.id != present.id)
-        await ask(handle, PursuitWorkflow.choose_route, TakeRoute(other.id, OWNER))
+        await ask(handle, PursuitWorkflow.choose_route, ChoosePursuitRoute(other.id, OWNER))
         route = (await lives.state()).route
         assert route is not None
         assert route.id == other.id

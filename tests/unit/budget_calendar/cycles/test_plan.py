@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
-from budget_calendar.cycles.plan import Ahead, LookAhead, ahead_of, labels, line
+from budget_calendar.cycles.plan import CyclePlan, PlanCycle, labels, line, plan_cycle
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.events.mapping import event_data
@@ -14,7 +14,7 @@ from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.budget_phases import PhaseEntered
 from tests.support.budget_years import KIRYU, a_correction
 
-CITY = Source(KIRYU)
+CITY = CalendarInputs(KIRYU)
 
 
 def at(month: int, day: int, hour: int = 10, year: int = 2026) -> datetime:
@@ -26,19 +26,19 @@ def look(
     since: datetime | None = None,
     phase: str | None = None,
     correction: Correction | None = None,
-) -> Ahead:
-    request = LookAhead(KIRYU.code, now, since, phase)
-    source = CITY if correction is None else Source(KIRYU, corrections=(correction,))
-    return ahead_of(
+) -> CyclePlan:
+    request = PlanCycle(KIRYU.code, now, since, phase)
+    source = CITY if correction is None else CalendarInputs(KIRYU, corrections=(correction,))
+    return plan_cycle(
         request,
-        [Computing("published").calendar(source, year) for year in request.fiscal_years],
+        [CalendarCalculator("published").calendar(source, year) for year in request.fiscal_years],
         name=KIRYU.name,
         business_days=BUSINESS_DAYS,
         lead_business_days=LEAD_BUSINESS_DAYS,
     )
 
 
-def phases(ahead: Ahead) -> list[tuple[str, bool, date]]:
+def phases(ahead: CyclePlan) -> list[tuple[str, bool, date]]:
     return [
         (each.key, data.standing, each.occurred_at.astimezone(TOKYO).date())
         for each in ahead.due
@@ -60,7 +60,7 @@ def phases(ahead: Ahead) -> list[tuple[str, bool, date]]:
 def test_calendars_since_the_last_announcement_are_needed(
     now: datetime, since: datetime | None, years: list[int]
 ) -> None:
-    assert list(LookAhead(KIRYU.code, now, since, None).fiscal_years) == years
+    assert list(PlanCycle(KIRYU.code, now, since, None).fiscal_years) == years
 
 
 def test_the_first_look_says_where_it_stands_and_nothing_else() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, MilestoneKind
 from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.domain.refusals import RefusedError
@@ -127,9 +127,9 @@ def test_who_shares_a_row_is_named_with_the_prefecture_where_there_are_several()
 def test_a_prefecture_of_64_has_room() -> None:
     registry = Registry(shipped())
     found = registry.find(Criteria(prefecture="埼玉県"))
-    computing = Computing("published")
+    computing = CalendarCalculator("published")
     rows = [
-        OverviewRow(each.name, computing.calendar(Source(each), 2026), each.prefecture)
+        OverviewRow(each.name, computing.calendar(CalendarInputs(each), 2026), each.prefecture)
         for each in found
     ]
     scene, svg = overview(rows, TODAY, "ja")

@@ -9,7 +9,7 @@ from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.domain.windows import Window
-from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, WantOtherwise
+from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, RevisePursuitGoal
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.simulation.scenario import (
@@ -204,7 +204,7 @@ def test_subsidies_and_another_goal_are_read() -> None:
     assert subsidy.decision == Window.on(date(2027, 4, 1))
     _, revised, called = (event.happening for event in read.events)
     assert isinstance(revised, TellPursuit)
-    assert isinstance(revised.message, WantOtherwise)
+    assert isinstance(revised.message, RevisePursuitGoal)
     assert (revised.message.goal.amount, revised.message.by) == (900_000, "sato")
     assert isinstance(called, ObserveSession)
     assert called.session.kind is SessionKind.EXTRAORDINARY

@@ -2,11 +2,11 @@
 
 from fastapi import Request
 
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from kakehashi_common.auth import Principal
 from kakehashi_common.http.origin import origin_of
 
 
-def author_of(request: Request, who: Principal) -> Author:
+def actor_of(request: Request, who: Principal) -> Actor:
     """The subject of the token, and where the request came from."""
-    return Author(who=who.subject, origin=origin_of(request))
+    return Actor(who=who.subject, origin=origin_of(request))

@@ -5,11 +5,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Request, Response, status
 from pydantic import Field, TypeAdapter
 
-from budget_calendar.api.authors import author_of
+from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import CodeInPath, FiscalYearInPath, KeyInPath
 from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
-from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import (
     AssumptionsIn,
     CalendarOut,
@@ -33,7 +33,7 @@ _Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 _VERSION_KEY: Final = TypeAdapter(tuple[_Version])
 
 
-def router(views: Views, calendars: Calendars, clock: Clock) -> APIRouter:
+def router(views: CalendarQueries, calendars: Calendars, clock: Clock) -> APIRouter:
     """The routes of one municipality's calendars."""
     routes = APIRouter(prefix="/v1/calendars/{code}/{fiscal_year}", tags=["calendars"])
     may_read = [Depends(require_scope(READ))]
@@ -110,7 +110,7 @@ def router(views: Views, calendars: Calendars, clock: Clock) -> APIRouter:
         with a warning, unless it is that of an election. The same sent again changes nothing and is
         answered as the first time.
         """
-        author = author_of(request, who)
+        author = actor_of(request, who)
         revised = await calendars.correct(
             Correction(
                 code=code,
@@ -136,7 +136,7 @@ def router(views: Views, calendars: Calendars, clock: Clock) -> APIRouter:
     ) -> RevisionOut:
         """Let a correction count no longer; it stays to be seen. Answers what moved."""
         revised = await calendars.withdraw_correction(
-            code, fiscal_year, key, author_of(request, who)
+            code, fiscal_year, key, actor_of(request, who)
         )
         return RevisionOut.of(revised)
 

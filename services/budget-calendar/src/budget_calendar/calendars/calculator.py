@@ -9,7 +9,7 @@ from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import Known
+from budget_calendar.domain.calculation.context import KnownFacts
 from budget_calendar.domain.calculation.elections import entered_elections
 from budget_calendar.domain.council.prediction import Council, SessionHistory
 from budget_calendar.domain.council.sessions import ObservedSession
@@ -17,7 +17,7 @@ from budget_calendar.domain.municipality import Municipality
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CalendarInputs:
     """Everything that one municipality's calendars are computed from."""
 
     municipality: Municipality
@@ -28,14 +28,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Computing:
+class CalendarCalculator:
     """Computes calendars by one template."""
 
     template: str
     """``published`` or ``textbook``."""
     business_days: BusinessDays = BUSINESS_DAYS
 
-    def calendar(self, source: Source, fiscal_year: int) -> BudgetCalendar:
+    def calendar(self, source: CalendarInputs, fiscal_year: int) -> BudgetCalendar:
         """The calendar of a municipality for a fiscal year."""
         municipality = source.municipality
         council = Council(
@@ -48,7 +48,7 @@ class Computing:
         return compute_calendar(
             municipality,
             fiscal_year,
-            Known(
+            KnownFacts(
                 observed=source.observed,
                 predicted=history.predict_fiscal_year(fiscal_year, self.business_days).sessions,
                 corrections=source.corrections,

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar.calendars import corrections, sessions
-from budget_calendar.calendars.calculator import Source
+from budget_calendar.calendars.calculator import CalendarInputs
 from budget_calendar.registry import repository as municipalities
 from budget_calendar.registry.repository import Registered
 from kakehashi_common.errors import NotFoundError
@@ -21,14 +21,14 @@ async def registered(connection: AsyncConnection, code: str) -> Registered:
     return found
 
 
-async def source_of(connection: AsyncConnection, code: str) -> Source:
+async def inputs_of(connection: AsyncConnection, code: str) -> CalendarInputs:
     """What the municipality's calendars are computed from.
 
     Raises:
         NotFoundError: no such municipality.
     """
     known = await registered(connection, code)
-    return Source(
+    return CalendarInputs(
         municipality=known.municipality,
         observed=await sessions.of(connection, code),
         corrections=tuple(

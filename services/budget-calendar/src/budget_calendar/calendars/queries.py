@@ -6,9 +6,9 @@ from datetime import date
 
 from budget_calendar.calendars import corrections, sessions
 from budget_calendar.calendars import repository as calendars
-from budget_calendar.calendars.calculator import Computing
+from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.corrections import StoredCorrection
-from budget_calendar.calendars.inputs import registered, source_of
+from budget_calendar.calendars.inputs import inputs_of, registered
 from budget_calendar.calendars.repository import Version
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
@@ -32,11 +32,11 @@ class ViewedCalendar:
     """``None``: computed for this answer; nobody follows or has corrected it yet."""
 
 
-class Views:
+class CalendarQueries:
     """Reads of single municipalities; each is one transaction."""
 
     def __init__(
-        self, database: Database, clock: Clock, computing: Computing, revising: Calendars
+        self, database: Database, clock: Clock, computing: CalendarCalculator, revising: Calendars
     ) -> None:
         self._database = database
         self._clock = clock
@@ -68,7 +68,7 @@ class Views:
             if stored is not None:
                 known = await registered(connection, code)
                 return ViewedCalendar(known.municipality, stored.calendar, stored.version)
-            source = await source_of(connection, code)
+            source = await inputs_of(connection, code)
         calendar = self._computing.calendar(source, fiscal_year)
         return ViewedCalendar(source.municipality, calendar, None)
 

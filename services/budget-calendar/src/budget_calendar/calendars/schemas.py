@@ -104,7 +104,7 @@ class SkeletonOut(Answer):
     election: WindowOut
 
 
-class StandingOut(Answer):
+class CurrentPhaseOut(Answer):
     """Where the municipality stands on a day of the year."""
 
     day: date
@@ -117,7 +117,7 @@ class StandingOut(Answer):
     )
 
     @classmethod
-    def on(cls, calendar: BudgetCalendar, day: date) -> "StandingOut | None":
+    def on(cls, calendar: BudgetCalendar, day: date) -> "CurrentPhaseOut | None":
         """Show it; ``None`` when the day lies outside the calendar's year."""
         if fiscal_year_of(day) != calendar.fiscal_year:
             return None
@@ -167,7 +167,7 @@ class CalendarOut(Answer):
     version: VersionOut | None = Field(
         description="Null: computed for this answer, as nobody follows or has corrected it yet"
     )
-    standing: StandingOut | None = Field(
+    standing: CurrentPhaseOut | None = Field(
         description="Where it stands today; null in another fiscal year than today's"
     )
     phases: list[PhaseOut]
@@ -355,7 +355,7 @@ def _fields(viewed: ViewedCalendar, today: date) -> dict[str, object]:
         "fiscal_year_label": Label(ja=japanese_name(year), en=f"fiscal year {year}"),
         "template": calendar.template,
         "version": None if viewed.version is None else VersionOut.of(viewed.version),
-        "standing": StandingOut.on(calendar, today),
+        "standing": CurrentPhaseOut.on(calendar, today),
         "phases": [PhaseOut.of(each) for each in calendar.phases],
         "milestones": [MilestoneOut.of(each) for each in calendar.milestones],
         "skeleton": None

@@ -10,11 +10,11 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.calendars import corrections, sessions
 from budget_calendar.calendars import repository as calendars
-from budget_calendar.calendars.calculator import Computing, Source
-from budget_calendar.calendars.inputs import registered, source_of
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
+from budget_calendar.calendars.inputs import inputs_of, registered
 from budget_calendar.calendars.repository import Stored
 from budget_calendar.calendars.revisions import (
     Revised,
@@ -38,10 +38,10 @@ from budget_calendar.domain.council.sessions import ObservedSession, checked_ses
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.windows import Window
-from budget_calendar.events.locks import Turns, lock_municipality
+from budget_calendar.events.locks import MunicipalityLocks, lock_municipality
 from budget_calendar.follows import repository as follows
-from budget_calendar.notifications.repository import Untold
-from budget_calendar.notifications.service import Tell, TellPursuits, nobody
+from budget_calendar.notifications.repository import PendingNotification
+from budget_calendar.notifications.service import Notify, NotifyPursuits, nobody
 from budget_calendar.registry import repository as municipalities
 from budget_calendar.registry.repository import Facts, Registered
 from kakehashi_common.clock import Clock, japan_day
@@ -79,10 +79,10 @@ class Calendars:
         self,
         database: Database,
         clock: Clock,
-        computing: Computing,
-        tell: Tell,
+        computing: CalendarCalculator,
+        tell: Notify,
         *,
-        tell_pursuits: TellPursuits = nobody,
+        tell_pursuits: NotifyPursuits = nobody,
         topic_prefix: str = "",
     ) -> None:
         self._database = database
@@ -91,7 +91,7 @@ class Calendars:
         self._tell = tell
         self._tell_pursuits = tell_pursuits
         self._topic_prefix = topic_prefix
-        self._turns = Turns()
+        self._turns = MunicipalityLocks()
 
     @property
     def today(self) -> date:
@@ -114,7 +114,7 @@ class Calendars:
         stored = await calendars.newest_of_years(connection, code, fiscal_years)
         found = {year: each.calendar for year, each in stored.items()}
         if missing := [year for year in fiscal_years if year not in found]:
-            source = await source_of(connection, code)
+            source = await inputs_of(connection, code)
             found |= {year: self._computing.calendar(source, year) for year in missing}
         return found
 
@@ -131,7 +131,7 @@ class Calendars:
             NotFoundError: no such municipality.
             RefusedError: a date could not be entered as a correction.
         """
-        source = await source_of(connection, code)
+        source = await inputs_of(connection, code)
         for position, assumption in enumerate(assumptions):
             with refusals_within(f"assumptions/{position}"):
                 accepted = self._checked(source, assumption)
@@ -151,7 +151,7 @@ class Calendars:
         if len(stored) < len(fiscal_years):
             await lock_municipality(connection, code)
             stored = await calendars.newest_of_years(connection, code, fiscal_years)
-            source = await source_of(connection, code)
+            source = await inputs_of(connection, code)
             opened = {
                 fiscal_year: self._first(source, fiscal_year)
                 for fiscal_year in fiscal_years
@@ -161,11 +161,11 @@ class Calendars:
             stored |= opened
         return [stored[fiscal_year] for fiscal_year in fiscal_years]
 
-    def _first(self, source: Source, fiscal_year: int) -> Stored:
+    def _first(self, source: CalendarInputs, fiscal_year: int) -> Stored:
         version = first_version(source.municipality.code, fiscal_year, self._clock.now())
         return Stored(version, self._computing.calendar(source, fiscal_year))
 
-    async def correct(self, correction: Correction, author: Author) -> Revised:
+    async def correct(self, correction: Correction, author: Actor) -> Revised:
         """Put a person's date in force and compute anew.
 
         Raises:
@@ -178,11 +178,11 @@ class Calendars:
         return revised
 
     async def correct_in(
-        self, connection: AsyncConnection, correction: Correction, author: Author
+        self, connection: AsyncConnection, correction: Correction, author: Actor
     ) -> Revised:
         """:meth:`correct` in the caller's transaction, who then calls :meth:`tell_cycle`."""
         await lock_municipality(connection, correction.code)
-        source = await source_of(connection, correction.code)
+        source = await inputs_of(connection, correction.code)
         await self.open(connection, correction.code, correction.fiscal_year)
         if (present := repeated(correction, source.corrections)) is not None:
             return await revised_by(connection, present)
@@ -210,7 +210,7 @@ class Calendars:
         )
 
     async def withdraw_correction(
-        self, code: str, fiscal_year: int, key: str, author: Author
+        self, code: str, fiscal_year: int, key: str, author: Actor
     ) -> Revised:
         """Let a correction count no longer, and compute anew. ``key`` may be a phase.
 
@@ -242,7 +242,7 @@ class Calendars:
     async def enter_facts(
         self,
         facts: StandingFacts,
-        author: Author,
+        author: Actor,
         precondition: Callable[[Registered], None] = lambda _: None,
     ) -> Revised:
         """Store what a person knows of a municipality whatever the year, and compute anew.
@@ -285,7 +285,7 @@ class Calendars:
         self,
         code: str,
         observed: Sequence[ObservedSession],
-        author: Author,
+        author: Actor,
         request: IdempotentRequest | None = None,
     ) -> Revised:
         """Store a council's sessions as held, and compute anew the calendars that they touch.
@@ -325,7 +325,7 @@ class Calendars:
     async def recompute(
         self,
         code: str,
-        author: Author,
+        author: Actor,
         reason: str,
         cause: RevisionCause = RevisionCause.METHOD,
     ) -> Revised:
@@ -340,7 +340,7 @@ class Calendars:
         await self.tell_cycle(revised)
         return revised
 
-    def _checked(self, source: Source, correction: Correction) -> Correction:
+    def _checked(self, source: CalendarInputs, correction: Correction) -> Correction:
         return checked(
             correction,
             calendar=self._computing.calendar(source, correction.fiscal_year),
@@ -354,7 +354,7 @@ class Calendars:
         code: str,
         cause: RevisionCause,
         reason: str,
-        author: Author,
+        author: Actor,
         *,
         since: int | None = None,
         at: datetime | None = None,
@@ -365,7 +365,7 @@ class Calendars:
         The new versions carry one instant: ``at``, or now.
         """
         at = at or self._clock.now()
-        source = await source_of(connection, code)
+        source = await inputs_of(connection, code)
         this_year = fiscal_year_of(self.today)
         first = min(this_year, since or this_year)
         newest = await calendars.newest_since(connection, code, first)
@@ -397,7 +397,7 @@ class Calendars:
         try:
             await self._tell([revised.code])
             async with self._database.transaction() as connection:
-                told = Untold(revised.code, revised.untold, revised.followed_since)
+                told = PendingNotification(revised.code, revised.untold, revised.followed_since)
                 await follows.note_told(connection, [told])
         except (FaultError, TransientError) as error:
             log.warning("the budget cycle is told later", code=revised.code, reason=error.message)

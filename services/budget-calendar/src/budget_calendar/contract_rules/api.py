@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import Field
 
-from budget_calendar.api.authors import author_of
+from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import Answer, Ask, CodeInPath, Reason, Source
 from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.contract_rules.repository import StoredRules
@@ -166,7 +166,7 @@ def router(contract_rules: ContractRules) -> APIRouter:
             entered.rules(),
             source=entered.source,
             reason=entered.reason,
-            author=author_of(request, who),
+            author=actor_of(request, who),
             precondition=lambda before: require_match(if_match, _tag(before)),
         )
         response.headers["ETag"] = _tag(stored)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.contract_rules import repository as local_rules
 from budget_calendar.contract_rules.repository import StoredRules, document_of
@@ -10,7 +10,7 @@ from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.procurement import checked_rules
 from budget_calendar.events.locks import lock_municipality
-from budget_calendar.notifications.service import TellPursuits
+from budget_calendar.notifications.service import NotifyPursuits
 from kakehashi_common.db import Database
 from kakehashi_common.errors import PreconditionFailedError
 
@@ -26,7 +26,7 @@ class ContractRules:
         tell_pursuits: tells a municipality's pursuits, which plan by them, now or later.
     """
 
-    def __init__(self, database: Database, tell_pursuits: TellPursuits) -> None:
+    def __init__(self, database: Database, tell_pursuits: NotifyPursuits) -> None:
         self._database = database
         self._tell_pursuits = tell_pursuits
 
@@ -47,7 +47,7 @@ class ContractRules:
         *,
         source: str,
         reason: str,
-        author: Author,
+        author: Actor,
         precondition: Precondition = lambda _: None,
     ) -> StoredRules:
         """Put a municipality's rules in force, and have its pursuits plan by them.

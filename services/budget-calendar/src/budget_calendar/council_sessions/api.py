@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from budget_calendar.api.authors import author_of
+from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import Answer, Ask, CodeInPath
 from budget_calendar.api.scopes import CORRECT, READ
-from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import RevisionOut
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.council.sessions import (
@@ -123,7 +123,7 @@ class SessionsStoredOut(Answer):
     revision: RevisionOut
 
 
-def router(views: Views, calendars: Calendars) -> APIRouter:
+def router(views: CalendarQueries, calendars: Calendars) -> APIRouter:
     """The routes of observed sessions."""
     routes = APIRouter(prefix="/v1/municipalities/{code}/sessions", tags=["registry"])
 
@@ -148,7 +148,7 @@ def router(views: Views, calendars: Calendars) -> APIRouter:
         revised = await calendars.observe(
             code,
             sessions,
-            author_of(request, who),
+            actor_of(request, who),
             await idempotent_request(request, who, idempotency_key),
         )
         return SessionsStoredOut(

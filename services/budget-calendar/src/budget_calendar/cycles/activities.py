@@ -5,14 +5,14 @@ from typing import Any, Protocol
 
 from temporalio import activity
 
-from budget_calendar.cycles.plan import Ahead, LookAhead
+from budget_calendar.cycles.plan import CyclePlan, PlanCycle
 from budget_calendar.cycles.service import Announce, CorrectCalendar
 
 
-class CycleActs(Protocol):
+class CycleOperations(Protocol):
     """What budget cycles need done: over the database, or in a simulation."""
 
-    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+    async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
         """What is due, and when to look again; ``None``: it is followed no longer."""
 
     async def announce(self, request: Announce) -> int:
@@ -25,7 +25,7 @@ class CycleActs(Protocol):
 class BudgetCycleActivities:
     """The activities of budget cycles."""
 
-    def __init__(self, cycles: CycleActs) -> None:
+    def __init__(self, cycles: CycleOperations) -> None:
         self._cycles = cycles
 
     def all(self) -> Sequence[Callable[..., Any]]:
@@ -33,7 +33,7 @@ class BudgetCycleActivities:
         return (self.look_ahead, self.announce, self.correct_calendar)
 
     @activity.defn
-    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+    async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
         """What is due, and when to look again; ``None``: it is followed no longer."""
         return await self._cycles.look_ahead(request)
 

@@ -10,18 +10,18 @@ from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
 from budget_calendar.domain.budget_year.moments import (
     LONGEST_LEAD,
-    Moment,
-    MomentKind,
+    ScheduledEvent,
+    ScheduledEventKind,
     day_announced,
     due,
-    moments,
     next_instant,
+    scheduled_events,
 )
 from budget_calendar.domain.budget_year.reasons import reasons_to_act
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.texts import Text
-from budget_calendar.events.mapping import Due, date_window, event_id, label
+from budget_calendar.events.mapping import EventToPublish, date_window, event_id, label
 from kakehashi_common.clock import japan_day, utc
 from kakehashi_common.contracts.budget_phases import (
     MilestoneNear,
@@ -43,7 +43,7 @@ _LONGEST_LABEL: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class LookAhead:
+class PlanCycle:
     """Which municipality, as of when, and what has been announced."""
 
     code: str
@@ -66,7 +66,7 @@ class LookAhead:
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class CyclePlan:
     """Where the municipality stands and what lies ahead of it."""
 
     fiscal_year: int
@@ -76,7 +76,7 @@ class Ahead:
     """As ``summer_review``."""
     standing: Text
     """A sentence or two for people."""
-    due: tuple[Due, ...]
+    due: tuple[EventToPublish, ...]
     through: datetime
     """Everything up to here is in ``due`` or has been announced."""
     next_at: datetime
@@ -85,15 +85,15 @@ class Ahead:
     """The newest corrections in force, a line each: which date, who, why."""
 
 
-def ahead_of(
-    request: LookAhead,
+def plan_cycle(
+    request: PlanCycle,
     calendars: Iterable[BudgetCalendar],
     *,
     name: str,
     business_days: BusinessDays,
     lead_business_days: Iterable[int],
     corrections: Iterable[Correction] = (),
-) -> Ahead:
+) -> CyclePlan:
     """Where a municipality stands at ``request.now``, by the calendars of ``request.fiscal_years``.
 
     Every moment since the last announcement is due, in order, however long nobody looked. Beyond
@@ -105,13 +105,15 @@ def ahead_of(
     calendar = by_year[fiscal_year_of(day)]
     span = calendar.phase_on(day)
     leads = tuple(lead_business_days)
-    found = [each for one in by_year.values() for each in moments(one, business_days, leads)]
+    found = [
+        each for one in by_year.values() for each in scheduled_events(one, business_days, leads)
+    ]
     after = request.announced_through or request.now
     announced = request.phase
-    to_announce: list[Due] = []
+    to_announce: list[EventToPublish] = []
     for moment in due(found, after, request.now):
         its_calendar = by_year[moment.fiscal_year]
-        if moment.kind is MomentKind.MILESTONE_NEAR:
+        if moment.kind is ScheduledEventKind.MILESTONE_NEAR:
             to_announce += _milestone_near(its_calendar, moment)
         elif (entered := f"{moment.fiscal_year}/{moment.key}") != announced:
             announced = entered
@@ -120,7 +122,7 @@ def ahead_of(
     if phase != announced:
         to_announce += _phase_holds(calendar, span, request, day)
     newest = sorted(corrections, key=lambda each: each.at, reverse=True)[:_CORRECTIONS_SHOWN]
-    return Ahead(
+    return CyclePlan(
         fiscal_year=calendar.fiscal_year,
         phase=phase,
         phase_name=span.phase.value,
@@ -132,7 +134,7 @@ def ahead_of(
     )
 
 
-def _phase_begins(calendar: BudgetCalendar, moment: Moment) -> Iterator[Due]:
+def _phase_begins(calendar: BudgetCalendar, moment: ScheduledEvent) -> Iterator[EventToPublish]:
     """The phase begins at its moment."""
     span = next(each for each in calendar.phases if each.phase == moment.key)
     at = utc(moment.at)
@@ -147,8 +149,8 @@ def _phase_begins(calendar: BudgetCalendar, moment: Moment) -> Iterator[Due]:
 
 
 def _phase_holds(
-    calendar: BudgetCalendar, span: PhaseSpan, request: LookAhead, day: date
-) -> Iterator[Due]:
+    calendar: BudgetCalendar, span: PhaseSpan, request: PlanCycle, day: date
+) -> Iterator[EventToPublish]:
     """The phase holds and nobody has been told: its moment was not awaited.
 
     The same phase can come to hold several times, as a calendar is revised there and back: each
@@ -159,7 +161,9 @@ def _phase_holds(
     data = _phase_entered(calendar, span, standing=begins != day)
     yield _due(key, data, request.now, calendar.code, key, request.announced_through or day)
     if begins == day:  # of a phase that began before, the reasons are stale
-        moment = Moment(day, MomentKind.PHASE_ENTERED, span.phase, day, calendar.fiscal_year)
+        moment = ScheduledEvent(
+            day, ScheduledEventKind.PHASE_ENTERED, span.phase, day, calendar.fiscal_year
+        )
         yield from _reasons(calendar.code, moment, request.now, good_until=span.ends.likely)
 
 
@@ -175,7 +179,7 @@ def _phase_entered(calendar: BudgetCalendar, span: PhaseSpan, *, standing: bool)
     )
 
 
-def _milestone_near(calendar: BudgetCalendar, moment: Moment) -> Iterator[Due]:
+def _milestone_near(calendar: BudgetCalendar, moment: ScheduledEvent) -> Iterator[EventToPublish]:
     milestone = calendar.milestone(moment.key)
     if milestone is None or moment.lead is None:  # moments are made of milestones
         return
@@ -192,7 +196,9 @@ def _milestone_near(calendar: BudgetCalendar, moment: Moment) -> Iterator[Due]:
     yield from _reasons(calendar.code, moment, at, good_until=moment.about)
 
 
-def _reasons(code: str, moment: Moment, at: datetime, *, good_until: date) -> Iterator[Due]:
+def _reasons(
+    code: str, moment: ScheduledEvent, at: datetime, *, good_until: date
+) -> Iterator[EventToPublish]:
     for reason in reasons_to_act(moment):
         data = ReasonArisen(
             municipality_code=code,
@@ -205,8 +211,8 @@ def _reasons(code: str, moment: Moment, at: datetime, *, good_until: date) -> It
         yield _due(reason.code.value, data, at, code, moment.id, reason.code)
 
 
-def _due(key: str, data: EventData, at: datetime, *identity: object) -> Due:
-    return Due(
+def _due(key: str, data: EventData, at: datetime, *identity: object) -> EventToPublish:
+    return EventToPublish(
         key,
         event_id(data, *identity).hex,
         at,
@@ -268,7 +274,7 @@ def line(keys: Sequence[str]) -> str:
     return "、".join(keys[:_NAMED]) + more
 
 
-def labels(events: Sequence[Due]) -> list[str]:
+def labels(events: Sequence[EventToPublish]) -> list[str]:
     """Return what events are about, in Japanese where they say it."""
     said = [(event, event.data.get("label")) for event in events]
     return [_short(str(each["ja"]), _LONGEST_LABEL) if each else event.key for event, each in said]

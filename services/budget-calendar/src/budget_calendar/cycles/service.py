@@ -8,14 +8,14 @@ from typing import Annotated, Final
 from pydantic import Field, TypeAdapter
 
 from budget_calendar import tables
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.calendars import corrections
 from budget_calendar.calendars.service import Calendars
-from budget_calendar.cycles.plan import Ahead, LookAhead, ahead_of
+from budget_calendar.cycles.plan import CyclePlan, PlanCycle, plan_cycle
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.windows import Window
-from budget_calendar.events.mapping import Due
+from budget_calendar.events.mapping import EventToPublish
 from budget_calendar.events.publisher import publish_once
 from budget_calendar.follows import repository as follows
 from budget_calendar.registry import repository as municipalities
@@ -30,7 +30,7 @@ class Announce:
     """Events to publish."""
 
     code: str
-    due: tuple[Due, ...]
+    due: tuple[EventToPublish, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Cycles:
         self._lead_business_days = tuple(lead_business_days)
         self._topic_prefix = topic_prefix
 
-    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+    async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
         """What is due, and when to look again; ``None``: it is followed no longer.
 
         Opens the calendars that are not there yet.
@@ -114,7 +114,7 @@ class Cycles:
                 connection, request.code, request.fiscal_years
             )
             corrected = await corrections.of(connection, request.code, request.fiscal_years)
-        return ahead_of(
+        return plan_cycle(
             request,
             [each.calendar for each in opened],
             name=request.code if registered is None else registered.municipality.name,
@@ -138,7 +138,7 @@ class Cycles:
             NotFoundError: no such municipality.
         """
         origin = f"budget-cycle/{request.code}"
-        author = Author(who=request.entered.by, origin=origin)
+        author = Actor(who=request.entered.by, origin=origin)
         asked = IdempotentRequest(origin, "correct_calendar", request.request_id, b"")
         async with self._database.transaction() as connection:
             earlier = await _once.earlier(connection, asked)

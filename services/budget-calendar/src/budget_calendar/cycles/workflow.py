@@ -10,7 +10,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from budget_calendar.cycles.activities import BudgetCycleActivities
-    from budget_calendar.cycles.plan import Ahead, LookAhead, labels, line
+    from budget_calendar.cycles.plan import CyclePlan, PlanCycle, labels, line
     from budget_calendar.cycles.service import Announce, Correct, CorrectCalendar
     from kakehashi_common.clock import japan_day
     from kakehashi_common.temporal import messages, run_inputs
@@ -155,17 +155,17 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
     def _now(self) -> datetime:
         return workflow.now().astimezone(UTC) + self._state.ahead_of_time
 
-    async def _look_ahead(self) -> Ahead | None:
+    async def _look_ahead(self) -> CyclePlan | None:
         state = self._state
         return await workflow.execute_local_activity_method(
             BudgetCycleActivities.look_ahead,
-            LookAhead(state.code, self._now(), state.announced_through, state.phase),
+            PlanCycle(state.code, self._now(), state.announced_through, state.phase),
             start_to_close_timeout=QUICK,
             retry_policy=UNTIL_THE_DATABASE_IS_BACK,
             local_retry_threshold=RETRIED_IN_PLACE,
         )
 
-    async def _announce(self, ahead: Ahead) -> None:
+    async def _announce(self, ahead: CyclePlan) -> None:
         """Publish what is due; nothing while paused."""
         paused = self._state.paused
         if ahead.due and not paused:
@@ -183,7 +183,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
             phase=self._state.phase if paused else ahead.phase,
         )
 
-    def _tell(self, ahead: Ahead) -> None:
+    def _tell(self, ahead: CyclePlan) -> None:
         """Show an operator in the Temporal UI where the municipality stands."""
         year = workflow.info().typed_search_attributes.get(FISCAL_YEAR)
         phase = workflow.info().typed_search_attributes.get(BUDGET_PHASE)
@@ -213,7 +213,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
         self._status = replace(self._status, ja="フォロー終了", en="Followed no longer")
         self.show_details(f"{self._status.ja}\n\n{self._status.en}")
 
-    def _time_for_a_new_run(self, ahead: Ahead) -> bool:
+    def _time_for_a_new_run(self, ahead: CyclePlan) -> bool:
         """Whether a fiscal year has begun since this run did, or the history has grown long."""
         before = self._state.fiscal_year
         self._state = replace(self._state, fiscal_year=ahead.fiscal_year)

@@ -18,7 +18,7 @@ async def lock_municipality(connection: AsyncConnection, code: str) -> None:
     )
 
 
-class Turns:
+class MunicipalityLocks:
     """One lock per municipality, within this process."""
 
     def __init__(self) -> None:

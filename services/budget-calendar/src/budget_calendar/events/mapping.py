@@ -74,7 +74,7 @@ def date_window(estimate: Estimate) -> DateWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class EventToPublish:
     """One event to publish now."""
 
     key: str
@@ -85,7 +85,7 @@ class Due:
     data: dict[str, Any]
 
 
-def event_data(one: Due) -> EventData:
+def event_data(one: EventToPublish) -> EventData:
     """The data of what is due."""
     return _EVENTS[one.type].model_validate(one.data)
 
@@ -96,6 +96,6 @@ _EVENTS: Final[dict[str, type[EventData]]] = {
 }
 
 
-def announcement(code: str, one: Due) -> Announcement:
+def announcement(code: str, one: EventToPublish) -> Announcement:
     """What is due, as an event to publish."""
     return Announcement(UUID(one.event_id), one.occurred_at, code, event_data(one))

@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from budget_calendar import tables
 from budget_calendar.events import repository as announced
 from budget_calendar.events.locks import lock_municipality
-from budget_calendar.events.mapping import Due, announcement
+from budget_calendar.events.mapping import EventToPublish, announcement
 from kakehashi_common.outbox import store as outbox
 
 
 async def publish_once(
-    connection: AsyncConnection, code: str, due: Sequence[Due], *, topic_prefix: str
+    connection: AsyncConnection, code: str, due: Sequence[EventToPublish], *, topic_prefix: str
 ) -> int:
     """Publish what has not been published yet; return how many events that were.
 

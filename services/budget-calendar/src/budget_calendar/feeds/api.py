@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, Security
 from fastapi.security import APIKeyQuery, HTTPAuthorizationCredentials
 from pydantic import Field, TypeAdapter, model_validator
 
-from budget_calendar.api.authors import author_of
+from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import Answer, Ask, CodeInPath
 from budget_calendar.api.scopes import READ
 from budget_calendar.domain.budget_year.wording import Language
@@ -224,7 +224,7 @@ def router(subscriptions: Subscriptions, public_url: str) -> APIRouter:
 
         Its token reads this one feed and nothing else, until the feed is revoked.
         """
-        made = await subscriptions.subscribe(feed.subject(), feed.language, author_of(request, who))
+        made = await subscriptions.subscribe(feed.subject(), feed.language, actor_of(request, who))
         query = {} if feed.phases else {"phases": "false"}
         if feed.alarm_days is not None:
             query["alarm_days"] = str(feed.alarm_days)
@@ -260,7 +260,7 @@ def router(subscriptions: Subscriptions, public_url: str) -> APIRouter:
         Whoever may read may revoke, also what somebody else subscribed to: a URL in wrong hands
         has to be closed by the first to notice, and who did it is kept.
         """
-        await subscriptions.revoke(feed_id, author_of(request, who))
+        await subscriptions.revoke(feed_id, actor_of(request, who))
 
     return routes
 

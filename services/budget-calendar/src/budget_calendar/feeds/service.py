@@ -11,9 +11,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.calendars.inputs import registered
-from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.domain.budget_year.wording import Language, full_day
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.municipality import Municipality, MunicipalityType
@@ -27,7 +27,7 @@ from budget_calendar.feeds.entries import (
 )
 from budget_calendar.feeds.icalendar import write_feed
 from budget_calendar.feeds.repository import Feed, FeedSubject
-from budget_calendar.overview.queries import Glance
+from budget_calendar.overview.queries import OverviewQueries
 from budget_calendar.overview.repository import UpcomingMilestone
 from budget_calendar.pursuits import repository as pursuits
 from budget_calendar.registry.queries import RegistryQueries
@@ -66,8 +66,8 @@ class Subscriptions:
         database: Database,
         clock: Clock,
         registry: RegistryQueries,
-        views: Views,
-        glance: Glance,
+        views: CalendarQueries,
+        glance: OverviewQueries,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -76,7 +76,7 @@ class Subscriptions:
         self._glance = glance
 
     async def subscribe(
-        self, subject: FeedSubject, language: Language, author: Author
+        self, subject: FeedSubject, language: Language, author: Actor
     ) -> Subscribed:
         """Make a URL's token that reads one feed, and nothing else.
 
@@ -98,7 +98,7 @@ class Subscriptions:
             await self._record(connection, author, "subscribe", feed)
         return Subscribed(feed, token)
 
-    async def revoke(self, feed_id: UUID, author: Author) -> None:
+    async def revoke(self, feed_id: UUID, author: Actor) -> None:
         """Let a token read nothing any more.
 
         Raises:
@@ -258,7 +258,7 @@ class Subscriptions:
         return japan_midnight(self._views.today)
 
     async def _record(
-        self, connection: AsyncConnection, author: Author, what: str, feed: Feed
+        self, connection: AsyncConnection, author: Actor, what: str, feed: Feed
     ) -> None:
         subject = {name: value for name, value in asdict(feed.subject).items() if value is not None}
         await author.record(

@@ -5,12 +5,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, status
 from pydantic import Field, TypeAdapter, model_validator
 
-from budget_calendar.api.authors import author_of
+from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import Answer, Ask, Prefecture
 from budget_calendar.api.scopes import FOLLOW, READ
 from budget_calendar.follows.queries import FollowQueries
 from budget_calendar.follows.schemas import FollowOut
-from budget_calendar.follows.service import Followed, Following
+from budget_calendar.follows.service import Followed, Follows
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.bodies import Flag
@@ -52,7 +52,7 @@ class FollowedOut(Answer):
         return cls(changed=list(followed.changed), unchanged=list(followed.unchanged))
 
 
-def router(following: Following, queries: FollowQueries) -> APIRouter:
+def router(following: Follows, queries: FollowQueries) -> APIRouter:
     """The routes that follow and list."""
     routes = APIRouter(prefix="/v1", tags=["follows"])
 
@@ -82,7 +82,7 @@ def router(following: Following, queries: FollowQueries) -> APIRouter:
         """
         followed = await following.follow(
             await _codes(queries, which),
-            author_of(request, who),
+            actor_of(request, who),
             await idempotent_request(request, who, idempotency_key),
         )
         return FollowedOut.of(followed)
@@ -99,7 +99,7 @@ def router(following: Following, queries: FollowQueries) -> APIRouter:
         What is known of them stays. A POST, as many clients can't send a DELETE with a body; sent
         twice it changes nothing more.
         """
-        unfollowed = await following.unfollow(await _codes(queries, which), author_of(request, who))
+        unfollowed = await following.unfollow(await _codes(queries, which), actor_of(request, who))
         background.add_task(following.end_cycles, unfollowed.changed)
         return FollowedOut.of(unfollowed)
 

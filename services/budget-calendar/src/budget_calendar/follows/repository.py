@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.notifications.repository import Untold
+from budget_calendar.notifications.repository import PendingNotification
 from budget_calendar.tables import follow as table
 
 
@@ -99,7 +99,9 @@ async def note_revision(
     return (None, None) if row is None else (row.revision, row.since)
 
 
-async def untold(connection: AsyncConnection, *, after: str, limit: int) -> list[Untold]:
+async def untold(
+    connection: AsyncConnection, *, after: str, limit: int
+) -> list[PendingNotification]:
     """The next ones behind code ``after`` that have to be started or told."""
     rows = await connection.execute(
         select(table.c.code, table.c.revision, table.c.since)
@@ -107,10 +109,10 @@ async def untold(connection: AsyncConnection, *, after: str, limit: int) -> list
         .order_by(table.c.code)
         .limit(limit)
     )
-    return [Untold(row.code, row.revision, row.since) for row in rows]
+    return [PendingNotification(row.code, row.revision, row.since) for row in rows]
 
 
-async def note_told(connection: AsyncConnection, told: Sequence[Untold]) -> None:
+async def note_told(connection: AsyncConnection, told: Sequence[PendingNotification]) -> None:
     """Remember that these workflows have started and know of these revisions.
 
     One that has been followed again meanwhile is left as it is: what was told, perhaps to a

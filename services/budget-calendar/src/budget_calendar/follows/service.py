@@ -9,9 +9,9 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.follows import repository as follows
-from budget_calendar.notifications.service import Tell, tell_in_rounds
+from budget_calendar.notifications.service import Notify, notify_in_rounds
 from budget_calendar.registry import repository as municipalities
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
@@ -33,7 +33,7 @@ class Followed:
 _once: Final = Once(tables.idempotency_table, TypeAdapter(Followed))
 
 
-class Following:
+class Follows:
     """Which municipalities are followed.
 
     Args:
@@ -47,7 +47,7 @@ class Following:
         self,
         database: Database,
         clock: Clock,
-        tell: Tell,
+        tell: Notify,
         soon: Callable[[], Awaitable[None]],
     ) -> None:
         self._database = database
@@ -56,7 +56,7 @@ class Following:
         self._soon = soon
 
     async def follow(
-        self, codes: Sequence[str], author: Author, request: IdempotentRequest | None = None
+        self, codes: Sequence[str], author: Actor, request: IdempotentRequest | None = None
     ) -> Followed:
         """Follow municipalities; their workflows are started in the background.
 
@@ -83,7 +83,7 @@ class Following:
             await self._soon()
         return followed
 
-    async def unfollow(self, codes: Sequence[str], author: Author) -> Followed:
+    async def unfollow(self, codes: Sequence[str], author: Actor) -> Followed:
         """Follow municipalities no longer: nothing more is published about them.
 
         Their workflows end when they next wake, or at once by :meth:`end_cycles`.
@@ -122,12 +122,12 @@ class Following:
         Raises:
             TransientError: Temporal or the database is away; those reached so far are noted.
         """
-        return await tell_in_rounds(
+        return await notify_in_rounds(
             self._database, follows.untold, self._tell, follows.note_told, heartbeat
         )
 
     async def _record(
-        self, connection: AsyncConnection, author: Author, what: str, codes: Sequence[str]
+        self, connection: AsyncConnection, author: Actor, what: str, codes: Sequence[str]
     ) -> None:
         if codes:
             await author.record(connection, what, "follows", after={"codes": list(codes)})

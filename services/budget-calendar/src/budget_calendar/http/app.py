@@ -7,7 +7,7 @@ from importlib import metadata
 from fastapi import FastAPI
 
 from budget_calendar.calendars import api as calendars
-from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules import api as contract_rules
 from budget_calendar.contract_rules.service import ContractRules
@@ -17,12 +17,12 @@ from budget_calendar.feeds import api as feeds
 from budget_calendar.feeds.service import Subscriptions
 from budget_calendar.follows import api as follows
 from budget_calendar.follows.queries import FollowQueries
-from budget_calendar.follows.service import Following
+from budget_calendar.follows.service import Follows
 from budget_calendar.http.description import describe_examples
 from budget_calendar.http.refusals import refused
 from budget_calendar.municipalities import api as municipalities
 from budget_calendar.overview import api as standings
-from budget_calendar.overview.queries import Glance
+from budget_calendar.overview.queries import OverviewQueries
 from budget_calendar.pictures import api as pictures
 from budget_calendar.pursuits import api as pursuits
 from budget_calendar.pursuits.service import PursuitRequests
@@ -68,11 +68,11 @@ class Parts:
     clock: Clock
     registry: RegistryQueries
     follow_queries: FollowQueries
-    views: Views
+    views: CalendarQueries
     calendars: Calendars
     contract_rules: ContractRules
-    following: Following
-    glance: Glance
+    following: Follows
+    glance: OverviewQueries
     subsidies: Subsidies
     subscriptions: Subscriptions
     pursuits: PursuitRequests

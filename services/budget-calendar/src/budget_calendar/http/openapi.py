@@ -8,16 +8,16 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from budget_calendar.calendars.calculator import Computing
-from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.calculator import CalendarCalculator
+from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules.service import ContractRules
 from budget_calendar.feeds.service import Subscriptions
 from budget_calendar.follows.queries import FollowQueries
-from budget_calendar.follows.service import Following
+from budget_calendar.follows.service import Follows
 from budget_calendar.http.app import Parts, create_app
-from budget_calendar.overview.queries import Glance
-from budget_calendar.pursuits.messages import Standing
+from budget_calendar.overview.queries import OverviewQueries
+from budget_calendar.pursuits.messages import PursuitStatus
 from budget_calendar.pursuits.service import PursuitRequests
 from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.subsidies.service import Subsidies
@@ -39,10 +39,10 @@ def application() -> FastAPI:
     """Return the application that is described. Nothing connects: it is its routes alone."""
     database = openapi.unconnected_database()
     clock = FixedClock(_AS_OF)
-    computing = Computing("published")
+    computing = CalendarCalculator("published")
     calendars = Calendars(database, clock, computing, _reach_nobody)
     registry = RegistryQueries(database, clock)
-    views = Views(database, clock, computing, calendars)
+    views = CalendarQueries(database, clock, computing, calendars)
     return create_app(
         settings=HttpSettings(),
         verifier=openapi.unconnected_verifier(),
@@ -54,11 +54,11 @@ def application() -> FastAPI:
             views=views,
             calendars=calendars,
             contract_rules=ContractRules(database, _reach_nobody),
-            following=Following(database, clock, _reach_nobody, _not_now),
-            glance=Glance(database, clock, registry),
+            following=Follows(database, clock, _reach_nobody, _not_now),
+            glance=OverviewQueries(database, clock, registry),
             subsidies=Subsidies(database, _not_now),
             subscriptions=Subscriptions(
-                database, clock, registry, views, Glance(database, clock, registry)
+                database, clock, registry, views, OverviewQueries(database, clock, registry)
             ),
             pursuits=PursuitRequests(database, calendars, _away, _away),
         ),
@@ -69,7 +69,7 @@ async def _reach_nobody(_: object) -> None:
     """Nobody is told here."""
 
 
-async def _away(*_: object) -> Standing:
+async def _away(*_: object) -> PursuitStatus:
     """No workflow is reached here."""
     raise TransientError("nothing is connected")
 

@@ -8,19 +8,19 @@ from typing import Any, Final
 from temporalio import activity
 
 from budget_calendar import tables
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.calendars import repository as calendars
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.events import repository as announced
 from budget_calendar.follows import repository as follows
-from budget_calendar.follows.service import Following
-from budget_calendar.pursuits.notifier import PursuitTelling
+from budget_calendar.follows.service import Follows
+from budget_calendar.pursuits.notifier import PursuitNotifier
 from kakehashi_common import audit
 from kakehashi_common.db import Database
 from kakehashi_common.http import idempotency
 
-OPENER: Final = Author(who="system:budget-calendar", origin="open-fiscal-year")
+OPENER: Final = Actor(who="system:budget-calendar", origin="open-fiscal-year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFor:
+class RetentionPolicy:
     """How long what grows with time is kept; ``None``: for ever."""
 
     announced: timedelta
@@ -44,16 +44,16 @@ class KeptFor:
     audit: timedelta | None
 
 
-class UpkeepActivities:
+class MaintenanceActivities:
     """The activities of schedules; each can be repeated at any point."""
 
     def __init__(
         self,
         database: Database,
         calendars: Calendars,
-        following: Following,
-        telling: PursuitTelling,
-        kept_for: KeptFor,
+        following: Follows,
+        telling: PursuitNotifier,
+        kept_for: RetentionPolicy,
     ) -> None:
         self._database = database
         self._calendars = calendars

@@ -7,7 +7,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from budget_calendar.cycles.workflow import UNTIL_IT_WORKS
-    from budget_calendar.maintenance.activities import Opened, UpkeepActivities
+    from budget_calendar.maintenance.activities import MaintenanceActivities, Opened
     from kakehashi_common.temporal import run_inputs
     from kakehashi_common.temporal.messages import MessageHandlers
 
@@ -26,7 +26,7 @@ class TellBudgetCyclesWorkflow(MessageHandlers):
     async def run(self) -> int:
         """Tell whoever does not know yet; return how many workflows that were."""
         told: int = await workflow.execute_activity_method(
-            UpkeepActivities.tell_untold,
+            MaintenanceActivities.tell_untold,
             start_to_close_timeout=LONG,
             heartbeat_timeout=HEARTBEAT,
             retry_policy=UNTIL_IT_WORKS,
@@ -47,7 +47,7 @@ class OpenFiscalYearWorkflow(MessageHandlers):
     async def run(self) -> Opened:
         """Open the years; return how many calendars were new and how many moved."""
         opened: Opened = await workflow.execute_activity_method(
-            UpkeepActivities.open_fiscal_year,
+            MaintenanceActivities.open_fiscal_year,
             start_to_close_timeout=LONG,
             heartbeat_timeout=HEARTBEAT,
             retry_policy=UNTIL_IT_WORKS,
@@ -70,7 +70,7 @@ class ForgetOldWorkflow(MessageHandlers):
     async def run(self) -> int:
         """Apply the retention once; return how many rows it deleted."""
         rows: int = await workflow.execute_activity_method(
-            UpkeepActivities.forget_old,
+            MaintenanceActivities.forget_old,
             start_to_close_timeout=LONG,
             retry_policy=UNTIL_IT_WORKS,
             summary="保存期間を過ぎたデータを削除",

@@ -6,10 +6,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 from pydantic import TypeAdapter
 
-from budget_calendar.api.authors import author_of
+from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import CodeInPath, Prefecture, SizeBands, Types
 from budget_calendar.api.scopes import CORRECT, READ
-from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import RevisionOut
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.corrections import StandingFacts
@@ -31,7 +31,7 @@ Searched = Annotated[str, Query(max_length=64)]
 
 
 def router(
-    registry: RegistryQueries, views: Views, calendars: Calendars, clock: Clock
+    registry: RegistryQueries, views: CalendarQueries, calendars: Calendars, clock: Clock
 ) -> APIRouter:
     """The routes of the registry."""
     routes = APIRouter(prefix="/v1/municipalities", tags=["registry"])
@@ -111,7 +111,7 @@ def router(
 
         Needs `If-Match` with the ETag of the municipality. Its calendars are computed anew.
         """
-        author = author_of(request, who)
+        author = actor_of(request, who)
         revised = await calendars.enter_facts(
             StandingFacts(
                 code=code,

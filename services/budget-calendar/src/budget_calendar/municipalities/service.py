@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.registry import repository as municipalities
@@ -48,7 +48,7 @@ async def refresh(
     database: Database,
     calendars: Calendars,
     newest: Sequence[Municipality],
-    author: Author,
+    author: Actor,
 ) -> Refreshed:
     """Store the registry, and compute anew the calendars of whoever has another type now.
 

@@ -7,8 +7,8 @@ from typing import Literal, TypeVar
 
 from pydantic_settings import BaseSettings
 
-from budget_calendar.authors import Author
-from budget_calendar.calendars.calculator import Computing
+from budget_calendar.authors import Actor
+from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.municipalities.service import Refreshed, known, refresh, told_by_the_schedule
@@ -50,13 +50,13 @@ class StoredRegistry:
 
     def refresh(self, newest: Sequence[Municipality]) -> Refreshed:
         """Store it, and compute anew the calendars that depend on it."""
-        author = Author(who=f"operator:{getpass.getuser()}", origin="registry import")
+        author = Actor(who=f"operator:{getpass.getuser()}", origin="registry import")
 
         async def run(database: Database) -> Refreshed:
             calendars = Calendars(
                 database,
                 WallClock(),
-                Computing(self._settings.template),
+                CalendarCalculator(self._settings.template),
                 told_by_the_schedule,
                 topic_prefix=self._settings.topic_prefix,
             )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class PendingNotification:
     """A workflow that has not started, or does not know of the newest revision."""
 
     id: str

@@ -5,17 +5,17 @@ from typing import Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.notifications.repository import Untold
+from budget_calendar.notifications.repository import PendingNotification
 from kakehashi_common.db import Database
 
-TOLD_AT_ONCE: Final = 100
+NOTIFIED_AT_ONCE: Final = 100
 """Workflows reached between two notes of it in the database."""
 
-Tell = Callable[[Sequence[str]], Awaitable[None]]
+Notify = Callable[[Sequence[str]], Awaitable[None]]
 """Tells the workflows of these municipalities, or these pursuits, to look again. Raises
 ``TransientError``."""
 
-TellPursuits = Callable[[str], Awaitable[None]]
+NotifyPursuits = Callable[[str], Awaitable[None]]
 """Tells the pursuits of a municipality that its calendar has changed; never fails."""
 
 
@@ -23,20 +23,20 @@ async def nobody(_: str) -> None:
     """Tell nobody: where no pursuits run."""
 
 
-class FindUntold(Protocol):
+class FindPending(Protocol):
     """Finds who has to be told next."""
 
     async def __call__(
         self, connection: AsyncConnection, *, after: str, limit: int
-    ) -> Sequence[Untold]:
+    ) -> Sequence[PendingNotification]:
         """The next ones behind id ``after``, by id."""
 
 
-async def tell_in_rounds(
+async def notify_in_rounds(
     database: Database,
-    find: FindUntold,
-    tell: Tell,
-    note_told: Callable[[AsyncConnection, Sequence[Untold]], Awaitable[None]],
+    find: FindPending,
+    tell: Notify,
+    note_told: Callable[[AsyncConnection, Sequence[PendingNotification]], Awaitable[None]],
     heartbeat: Callable[[int], None],
 ) -> int:
     """Tell everybody whom ``find`` finds; return how many. No connection is held meanwhile.
@@ -47,7 +47,7 @@ async def tell_in_rounds(
     told, after = 0, ""
     while True:
         async with database.transaction() as connection:
-            untold = await find(connection, after=after, limit=TOLD_AT_ONCE)
+            untold = await find(connection, after=after, limit=NOTIFIED_AT_ONCE)
         if not untold:
             return told
         await tell([each.id for each in untold])

@@ -18,11 +18,11 @@ from budget_calendar.api.scopes import READ
 from budget_calendar.domain.budget_year.calendar import DEADLINES, MilestoneKind, Phase
 from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.domain.refusals import RefusedError
-from budget_calendar.overview.queries import Glance, Order, SortKey, Wanted, sort_key
+from budget_calendar.overview.queries import Order, OverviewQueries, SortKey, StatusFilter, sort_key
 from budget_calendar.overview.repository import Place, UpcomingMilestone
 from budget_calendar.overview.schemas import (
-    MunicipalityStandingOut,
-    StandingsOut,
+    MunicipalityStatusesOut,
+    MunicipalityStatusOut,
     UpcomingMilestoneOut,
 )
 from budget_calendar.registry.search import Criteria
@@ -41,7 +41,7 @@ _STANDING_KEYS: Final[dict[Order, TypeAdapter[SortKey]]] = {
     "code": TypeAdapter(tuple[_Text, MunicipalityCode]),
 }
 _PLACE: Final = TypeAdapter(tuple[date, MunicipalityCode, FiscalYear, _Text])
-_standings: Final = TypeAdapter(StandingsOut)
+_standings: Final = TypeAdapter(MunicipalityStatusesOut)
 
 CodesAsked = Annotated[
     list[MunicipalityCode] | None, Query(alias="code", max_length=100, description="Any of these")
@@ -63,7 +63,7 @@ class Asked:
     """Which standings, as a request asks for them."""
 
     day: date | None
-    wanted: Wanted
+    wanted: StatusFilter
 
 
 def asked(  # noqa: PLR0913 - one for each way to narrow and to order
@@ -86,7 +86,7 @@ def asked(  # noqa: PLR0913 - one for each way to narrow and to order
     """
     return Asked(
         day,
-        Wanted(
+        StatusFilter(
             within=Criteria(
                 prefecture=prefecture,
                 types=frozenset(types or ()),
@@ -100,12 +100,12 @@ def asked(  # noqa: PLR0913 - one for each way to narrow and to order
     )
 
 
-def router(glance: Glance) -> APIRouter:
+def router(glance: OverviewQueries) -> APIRouter:
     """The routes over all followed municipalities."""
     routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["glance"])
 
     # The answer is written at once: FastAPI would validate all of Japan once more.
-    @routes.get("/standings", response_model=StandingsOut)
+    @routes.get("/standings", response_model=MunicipalityStatusesOut)
     async def list_standings(
         asked: Annotated[Asked, Depends(asked)],
         language: Annotated[Language, Query(description="Of the labels")] = "ja",
@@ -118,12 +118,12 @@ def router(glance: Glance) -> APIRouter:
         after = decode_cursor(name, cursor, _STANDING_KEYS[sort])
         found = await glance.standings(on, asked.wanted, after, limit + 1)
         shown, next_cursor = page(name, found.rows, limit, lambda row: sort_key(row[1], sort))
-        answer = StandingsOut.model_construct(
+        answer = MunicipalityStatusesOut.model_construct(
             day=on,
             total=found.total,
             without_calendar=found.without_calendar,
             items=[
-                MunicipalityStandingOut.of(municipality, standing, on, language)
+                MunicipalityStatusOut.of(municipality, standing, on, language)
                 for municipality, standing in shown
             ],
             next_cursor=next_cursor,

@@ -9,7 +9,7 @@ from budget_calendar.calendars import repository as calendars
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.overview import repository as standings
-from budget_calendar.overview.repository import Place, Standing, UpcomingMilestone
+from budget_calendar.overview.repository import MunicipalityStatus, Place, UpcomingMilestone
 from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.registry.search import Criteria, Registry
 from kakehashi_common.clock import Clock, japan_day
@@ -26,7 +26,7 @@ _PHASES: Final = {phase.value: place for place, phase in enumerate(Phase)}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class StatusFilter:
     """Which standings, with what next, in which order."""
 
     within: Criteria
@@ -40,10 +40,10 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Standings:
+class MunicipalityStatuses:
     """Where municipalities stand on a day."""
 
-    rows: Sequence[tuple[Municipality, Standing]]
+    rows: Sequence[tuple[Municipality, MunicipalityStatus]]
     """In order; the page that was asked for, and one more if there is one."""
     total: int
     """On all pages."""
@@ -51,7 +51,7 @@ class Standings:
     """Followed, but no calendar of that day's year has been opened (yet)."""
 
 
-class Glance:
+class OverviewQueries:
     """Reads over all followed municipalities; each is one transaction."""
 
     def __init__(self, database: Database, clock: Clock, registry: RegistryQueries) -> None:
@@ -65,8 +65,8 @@ class Glance:
         return japan_day(self._clock.now())
 
     async def standings(
-        self, day: date, wanted: Wanted, after: SortKey | None, limit: int
-    ) -> Standings:
+        self, day: date, wanted: StatusFilter, after: SortKey | None, limit: int
+    ) -> MunicipalityStatuses:
         """Where followed municipalities stand on ``day``, and the next milestone of those kinds.
 
         Raises:
@@ -92,7 +92,7 @@ class Glance:
             key=lambda row: row[0],
         )
         behind = [each for key, each in rows if after is None or key > after]
-        return Standings(
+        return MunicipalityStatuses(
             rows=[(fitting[each.code], each) for each in behind[:limit]],
             total=len(rows),
             without_calendar=sum(code in fitting and code not in placed for code in followed),
@@ -133,7 +133,7 @@ class Glance:
         return [(registry.of(row.code), row) for row in rows]
 
 
-def sort_key(standing: Standing, order: Order) -> SortKey:
+def sort_key(standing: MunicipalityStatus, order: Order) -> SortKey:
     """What a standing is ordered by; unique."""
     match order:
         case "next":

@@ -24,7 +24,7 @@ class NextMilestone:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MunicipalityStatus:
     """Where one municipality stands on a day, and what comes next."""
 
     code: str
@@ -83,7 +83,9 @@ _UPCOMING: Final = """
 """
 
 
-async def standings(connection: RawConnection, day: date, kinds: Sequence[str]) -> list[Standing]:
+async def standings(
+    connection: RawConnection, day: date, kinds: Sequence[str]
+) -> list[MunicipalityStatus]:
     """Where every followed municipality stands on ``day``, by code.
 
     Left out are those of which no calendar of that day's year is stored. ``kinds`` are the kinds of
@@ -122,6 +124,6 @@ def _standing(
     ends: date,
     basis: str,
     *coming: Any,
-) -> Standing:
+) -> MunicipalityStatus:
     following = None if coming[0] is None else NextMilestone(*coming)
-    return Standing(code, fiscal_year, phase, begins, ends, basis, following)
+    return MunicipalityStatus(code, fiscal_year, phase, begins, ends, basis, following)

@@ -15,7 +15,7 @@ from budget_calendar.domain.budget_year.moments import begin_by
 from budget_calendar.domain.budget_year.wording import Language, in_language
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.events.mapping import label
-from budget_calendar.overview.repository import NextMilestone, Standing, UpcomingMilestone
+from budget_calendar.overview.repository import MunicipalityStatus, NextMilestone, UpcomingMilestone
 from budget_calendar.registry.schemas import BriefMunicipality
 from kakehashi_common.contracts.budget_phases import DateBasis, DateWindow
 from kakehashi_common.contracts.events import Label
@@ -56,7 +56,7 @@ class NextMilestoneOut:
 
 
 @dataclass(slots=True)
-class MunicipalityStandingOut:
+class MunicipalityStatusOut:
     """Where one municipality stands, and what comes next."""
 
     code: Annotated[str, Field(examples=["102032"])]
@@ -75,8 +75,8 @@ class MunicipalityStandingOut:
 
     @classmethod
     def of(
-        cls, municipality: Municipality, standing: Standing, day: date, language: Language
-    ) -> "MunicipalityStandingOut":
+        cls, municipality: Municipality, standing: MunicipalityStatus, day: date, language: Language
+    ) -> "MunicipalityStatusOut":
         """Show it as of ``day``."""
         phase = _PHASES[standing.phase]
         coming = standing.next
@@ -94,7 +94,7 @@ class MunicipalityStandingOut:
         )
 
 
-class StandingsOut(Answer):
+class MunicipalityStatusesOut(Answer):
     """Where followed municipalities stand on a day."""
 
     day: date
@@ -103,7 +103,7 @@ class StandingsOut(Answer):
         description="Followed, but their calendar of that day's year has not been opened: just "
         "followed, or a day too far away"
     )
-    items: list[MunicipalityStandingOut]
+    items: list[MunicipalityStatusOut]
     next_cursor: str | None = Field(
         default=None, description="Pass it as `cursor` for the next page; null on the last one"
     )

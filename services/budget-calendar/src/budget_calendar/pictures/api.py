@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Query, Response, status
 
 from budget_calendar.api.fields import CodeInPath, FiscalYearInPath
 from budget_calendar.api.scopes import READ
-from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.overview.api import Asked, asked
-from budget_calendar.overview.queries import Glance
+from budget_calendar.overview.queries import OverviewQueries
 from budget_calendar.pictures.overview import MOST_ROWS, LeftOut, overview_svg
 from budget_calendar.pictures.overview_rows import OverviewRow
 from budget_calendar.pictures.png import png
@@ -30,7 +30,7 @@ DRAWN_AT_ONCE: Final = 2
 _MEDIA_TYPES: Final[dict[Format, str]] = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-def router(views: Views, glance: Glance) -> APIRouter:
+def router(views: CalendarQueries, glance: OverviewQueries) -> APIRouter:
     """The routes of pictures."""
     routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["pictures"])
     room = asyncio.Semaphore(DRAWN_AT_ONCE)

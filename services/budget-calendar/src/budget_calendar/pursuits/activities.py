@@ -8,7 +8,7 @@ from temporalio import activity
 from budget_calendar.pursuits.messages import Planned, PlanRoutes, RecordPursuit
 
 
-class PursuitActs(Protocol):
+class PursuitOperations(Protocol):
     """What pursuits need done: over the database, or in a simulation."""
 
     async def plan(self, request: PlanRoutes) -> Planned:
@@ -21,7 +21,7 @@ class PursuitActs(Protocol):
 class PursuitActivities:
     """The activities of pursuits."""
 
-    def __init__(self, pursuits: PursuitActs) -> None:
+    def __init__(self, pursuits: PursuitOperations) -> None:
         self._pursuits = pursuits
 
     def all(self) -> Sequence[Callable[..., Any]]:

@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import TypeAdapter
 
-from budget_calendar.api.authors import author_of
+from budget_calendar.api.authors import actor_of
 from budget_calendar.api.scopes import READ, WRITE_PURSUITS
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.pursuit.state import Status
@@ -14,13 +14,13 @@ from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.stages import Stage
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
+    ChoosePursuitRoute,
     ConfirmStage,
     Message,
     OpenPursuit,
     PausePursuit,
     ResumePursuit,
-    TakeRoute,
-    WantOtherwise,
+    RevisePursuitGoal,
 )
 from budget_calendar.pursuits.repository import PursuitFilter
 from budget_calendar.pursuits.schemas import (
@@ -33,8 +33,8 @@ from budget_calendar.pursuits.schemas import (
     PlanOut,
     PursuitIn,
     PursuitOut,
+    PursuitStatusOut,
     RouteIn,
-    StandingOut,
 )
 from budget_calendar.pursuits.service import PursuitRequests
 from kakehashi_common.auth import Principal, require_scope
@@ -78,7 +78,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         opened: PursuitIn,
         who: Writer,
         idempotency_key: IdempotencyKey = None,
-    ) -> StandingOut:
+    ) -> PursuitStatusOut:
         """Open a pursuit on the route that is proposed first.
 
         Sent again with the same `id` or `Idempotency-Key`, it is opened once and answered alike.
@@ -91,9 +91,9 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
             opened.goal.goal(),
             opened.patience.patience(),
         )
-        standing = await pursuits.open(opening, author_of(request, who), repeat)
+        standing = await pursuits.open(opening, actor_of(request, who), repeat)
         response.headers["Location"] = f"/v1/pursuits/{standing.pursuit_id}"
-        return StandingOut.of(standing)
+        return PursuitStatusOut.of(standing)
 
     @routes.get("/pursuits", dependencies=may_read)
     async def list_pursuits(
@@ -128,9 +128,9 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
 
     async def ask(
         request: Request, who: Principal, key: str | None, pursuit_id: str, message: Message
-    ) -> StandingOut:
+    ) -> PursuitStatusOut:
         repeat = await idempotent_request(request, who, key)
-        return StandingOut.of(await pursuits.ask(pursuit_id, message, repeat))
+        return PursuitStatusOut.of(await pursuits.ask(pursuit_id, message, repeat))
 
     @routes.post("/pursuits/{pursuit_id}/confirmations")
     async def confirm_stage(
@@ -139,7 +139,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         confirmed: ConfirmationIn,
         who: Writer,
         idempotency_key: IdempotencyKey = None,
-    ) -> StandingOut:
+    ) -> PursuitStatusOut:
         """Say what happened in a stage; answers where the pursuit stands after all that follows."""
         message = ConfirmStage(
             confirmed.stage,
@@ -158,9 +158,9 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         chosen: RouteIn,
         who: Writer,
         idempotency_key: IdempotencyKey = None,
-    ) -> StandingOut:
+    ) -> PursuitStatusOut:
         """Take another of the planned routes."""
-        message = TakeRoute(chosen.route_id, who.subject, origin_of(request))
+        message = ChoosePursuitRoute(chosen.route_id, who.subject, origin_of(request))
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     @routes.post("/pursuits/{pursuit_id}/goal")
@@ -170,9 +170,9 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         wanted: GoalIn,
         who: Writer,
         idempotency_key: IdempotencyKey = None,
-    ) -> StandingOut:
+    ) -> PursuitStatusOut:
         """Want something else: its routes are planned anew."""
-        message = WantOtherwise(wanted.goal(""), who.subject, origin_of(request))
+        message = RevisePursuitGoal(wanted.goal(""), who.subject, origin_of(request))
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     @routes.post("/pursuits/{pursuit_id}/pause")
@@ -182,7 +182,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         pause: PauseIn,
         who: Writer,
         idempotency_key: IdempotencyKey = None,
-    ) -> StandingOut:
+    ) -> PursuitStatusOut:
         """Ask nobody for anything until a day; then it goes on by itself."""
         message = PausePursuit(pause.until, who.subject, pause.note, origin_of(request))
         return await ask(request, who, idempotency_key, pursuit_id, message)
@@ -193,7 +193,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         pursuit_id: IdInPath,
         who: Writer,
         idempotency_key: IdempotencyKey = None,
-    ) -> StandingOut:
+    ) -> PursuitStatusOut:
         """Go on before the pause is over."""
         message = ResumePursuit(who.subject, origin_of(request))
         return await ask(request, who, idempotency_key, pursuit_id, message)
@@ -205,7 +205,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         cancelled: CancelIn,
         who: Writer,
         idempotency_key: IdempotencyKey = None,
-    ) -> StandingOut:
+    ) -> PursuitStatusOut:
         """Give the pursuit up."""
         message = CancelPursuit(who.subject, cancelled.note, origin_of(request))
         return await ask(request, who, idempotency_key, pursuit_id, message)

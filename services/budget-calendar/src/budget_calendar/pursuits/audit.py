@@ -4,29 +4,30 @@ from dataclasses import asdict
 from typing import Final
 
 from budget_calendar.domain.pursuit import PursuitState
-from budget_calendar.domain.pursuit.commands import CalendarChanged
+from budget_calendar.domain.pursuit.commands import ConfirmationOverdue, RoutesPlanned
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.pursuits.messages import (
-    Act,
+    AuditRecord,
     CancelPursuit,
+    ChoosePursuitRoute,
     ConfirmStage,
     OpenPursuit,
     PausePursuit,
     ResumePursuit,
-    TakeRoute,
-    WantOtherwise,
+    RevisePursuitGoal,
     stage_of,
 )
 
 VERBS: Final = {
     OpenPursuit: "open_pursuit",
     ConfirmStage: "confirm_stage",
-    TakeRoute: "choose_route",
-    WantOtherwise: "revise_goal",
+    ChoosePursuitRoute: "choose_route",
+    RevisePursuitGoal: "revise_goal",
     PausePursuit: "pause_pursuit",
     ResumePursuit: "resume_pursuit",
     CancelPursuit: "cancel_pursuit",
-    CalendarChanged: "plan_anew",
+    RoutesPlanned: "plan_anew",
+    ConfirmationOverdue: "silence",
     RefusedError: "refuse_message",
 }
 """What is noted as done; of the clock's commands it is the name of their class."""
@@ -50,11 +51,11 @@ ACTS: Final = {
 """The verbs as operators read them in the Temporal UI."""
 
 
-def act_of(
+def audit_record(
     command: object, before: PursuitState | None, after: PursuitState, *, by: str, origin: str
-) -> Act:
+) -> AuditRecord:
     """That somebody asked for something, or the clock brought it, and what it changed."""
-    return Act(
+    return AuditRecord(
         by,
         VERBS.get(type(command), type(command).__name__.lower()),
         origin,
@@ -76,7 +77,7 @@ def _said(command: object) -> dict[str, object]:
     match command:
         case ConfirmStage():
             return {"confirmed": command.stage, "outcome": command.outcome, "on": str(command.on)}
-        case WantOtherwise() | OpenPursuit():
+        case RevisePursuitGoal() | OpenPursuit():
             return {"goal": {k: v for k, v in asdict(command.goal).items() if k != "description"}}
         case RefusedError():
             return {"refused": command.code}

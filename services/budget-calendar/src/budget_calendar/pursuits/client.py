@@ -15,20 +15,20 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.cycles.labels import named, pursuit_summary
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.pursuits.handlers import Pursuit
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
+    ChoosePursuitRoute,
     ConfirmStage,
     Message,
     OpenPursuit,
     PausePursuit,
+    PursuitStatus,
     ResumePursuit,
-    Standing,
-    TakeRoute,
-    WantOtherwise,
+    RevisePursuitGoal,
 )
 from budget_calendar.pursuits.workflow import ID_PREFIX, PursuitWorkflow
 from kakehashi_common.errors import BusyError, ConflictError, NotFoundError, TransientError
@@ -68,8 +68,8 @@ CONFLICTS: Final = frozenset(
 
 _UPDATES: Final[dict[type[Message], str]] = {
     ConfirmStage: "confirm",
-    TakeRoute: "choose_route",
-    WantOtherwise: "revise_goal",
+    ChoosePursuitRoute: "choose_route",
+    RevisePursuitGoal: "revise_goal",
     PausePursuit: "pause",
     ResumePursuit: "resume",
     CancelPursuit: "cancel",
@@ -96,7 +96,7 @@ class PursuitWorkflows:
         """The id of a pursuit's workflow."""
         return f"{self.id_prefix}{ID_PREFIX}{pursuit_id}"
 
-    async def open(self, opening: OpenPursuit, author: Author) -> Standing:
+    async def open(self, opening: OpenPursuit, author: Actor) -> PursuitStatus:
         """Open a pursuit; where it stands. One that was opened alike and runs answers alike.
 
         Raises:
@@ -122,8 +122,8 @@ class PursuitWorkflows:
         )
         try:
             async with self._answering(opening.pursuit_id, again):
-                opened: Standing = await self.client.execute_update_with_start_workflow(
-                    "open", opening, start_workflow_operation=start, result_type=Standing
+                opened: PursuitStatus = await self.client.execute_update_with_start_workflow(
+                    "open", opening, start_workflow_operation=start, result_type=PursuitStatus
                 )
                 return opened
         except WorkflowAlreadyStartedError as error:
@@ -137,7 +137,7 @@ class PursuitWorkflows:
 
     async def ask(
         self, pursuit_id: str, message: Message, request_id: str | None = None
-    ) -> Standing:
+    ) -> PursuitStatus:
         """Ask something of a pursuit; where it stands once all that follows has been recorded.
 
         Args:
@@ -155,8 +155,8 @@ class PursuitWorkflows:
         handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
         try:
             async with self._answering(pursuit_id, _AGAIN):
-                standing: Standing = await handle.execute_update(
-                    _UPDATES[type(message)], message, id=request_id, result_type=Standing
+                standing: PursuitStatus = await handle.execute_update(
+                    _UPDATES[type(message)], message, id=request_id, result_type=PursuitStatus
                 )
                 return standing
         except WorkflowUpdateFailedError as error:

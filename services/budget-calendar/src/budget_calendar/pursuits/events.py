@@ -5,20 +5,22 @@ from datetime import datetime
 
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.effects import Budgeted, Effect, TellOwner, WasCut
-from budget_calendar.events.mapping import Due, event_id, label
+from budget_calendar.events.mapping import EventToPublish, event_id, label
 from kakehashi_common.contracts.budget_phases import PursuitBudgeted, PursuitCut
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 
 
-def events_of(state: PursuitState, effects: Sequence[Effect], at: datetime) -> tuple[Due, ...]:
+def events_of(
+    state: PursuitState, effects: Sequence[Effect], at: datetime
+) -> tuple[EventToPublish, ...]:
     """The events that follow from a decision whose new state is ``state``.
 
     The version of the state and the effect's position make the ids: the same decision always says
     the same, once.
     """
     return tuple(
-        Due(
+        EventToPublish(
             key,
             event_id(data, state.pursuit_id, state.version, position).hex,
             at,

@@ -21,15 +21,15 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.pursuits.messages import (
         TEMPORAL,
         CancelPursuit,
+        ChoosePursuitRoute,
         ConfirmStage,
         Message,
         OpenPursuit,
         PausePursuit,
+        PursuitNarrative,
+        PursuitStatus,
         ResumePursuit,
-        Standing,
-        StoryTold,
-        TakeRoute,
-        WantOtherwise,
+        RevisePursuitGoal,
         check_message,
         next_action_on,
         stage_of,
@@ -99,7 +99,7 @@ class PursuitHandlers(MessageHandlers):
     @messages.update(
         name="open", description="案件を開始する / Open the pursuit; the same again changes nothing"
     )
-    async def open_again(self, opening: OpenPursuit) -> Standing:  # noqa: ARG002 - the validator compares it
+    async def open_again(self, opening: OpenPursuit) -> PursuitStatus:  # noqa: ARG002 - the validator compares it
         """Where it stands, once it has been opened and recorded."""
         await self._settled(1)
         return self._standing()
@@ -117,7 +117,7 @@ class PursuitHandlers(MessageHandlers):
             )
 
     @messages.update(description=_CONFIRM)
-    async def confirm(self, message: ConfirmStage) -> Standing:
+    async def confirm(self, message: ConfirmStage) -> PursuitStatus:
         """Record what happened and draw the consequences."""
         return await self._obey(message)
 
@@ -126,25 +126,25 @@ class PursuitHandlers(MessageHandlers):
         self._check(message)
 
     @messages.update(description=_CHOOSE_ROUTE)
-    async def choose_route(self, message: TakeRoute) -> Standing:
+    async def choose_route(self, message: ChoosePursuitRoute) -> PursuitStatus:
         """Go another way."""
         return await self._obey(message)
 
     @choose_route.validator
-    def _check_choose_route(self, message: TakeRoute) -> None:
+    def _check_choose_route(self, message: ChoosePursuitRoute) -> None:
         self._check(message)
 
     @messages.update(description=_REVISE_GOAL)
-    async def revise_goal(self, message: WantOtherwise) -> Standing:
+    async def revise_goal(self, message: RevisePursuitGoal) -> PursuitStatus:
         """Want something else."""
         return await self._obey(message)
 
     @revise_goal.validator
-    def _check_revise_goal(self, message: WantOtherwise) -> None:
+    def _check_revise_goal(self, message: RevisePursuitGoal) -> None:
         self._check(message)
 
     @messages.update(description=_PAUSE)
-    async def pause(self, message: PausePursuit) -> Standing:
+    async def pause(self, message: PausePursuit) -> PursuitStatus:
         """Be silent until a day."""
         return await self._obey(message)
 
@@ -153,7 +153,7 @@ class PursuitHandlers(MessageHandlers):
         self._check(message)
 
     @messages.update(description=_RESUME)
-    async def resume(self, message: ResumePursuit) -> Standing:
+    async def resume(self, message: ResumePursuit) -> PursuitStatus:
         """Go on."""
         return await self._obey(message)
 
@@ -162,7 +162,7 @@ class PursuitHandlers(MessageHandlers):
         self._check(message)
 
     @messages.update(description=_CANCEL)
-    async def cancel(self, message: CancelPursuit) -> Standing:
+    async def cancel(self, message: CancelPursuit) -> PursuitStatus:
         """Give it up."""
         return await self._obey(message)
 
@@ -182,12 +182,12 @@ class PursuitHandlers(MessageHandlers):
         name="choose_route",
         description=_CHOOSE_ROUTE,
     )
-    async def on_choose_route(self, message: TakeRoute) -> None:
+    async def on_choose_route(self, message: ChoosePursuitRoute) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
     @messages.signal(name="revise_goal", description=_REVISE_GOAL)
-    async def on_revise_goal(self, message: WantOtherwise) -> None:
+    async def on_revise_goal(self, message: RevisePursuitGoal) -> None:
         """As the update, without an answer."""
         await self._hear(message)
 
@@ -212,10 +212,10 @@ class PursuitHandlers(MessageHandlers):
         self._journal.plan_wanted = True
 
     @workflow.query(description="経過と次の予定 / What happened and what comes next")
-    def story(self) -> StoryTold:
+    def story(self) -> PursuitNarrative:
         """The story so far."""
         told = () if self._journal.state is None else story(self._journal.state)
-        return StoryTold(tuple(t.ja for t in told), tuple(t.en for t in told))
+        return PursuitNarrative(tuple(t.ja for t in told), tuple(t.en for t in told))
 
     @workflow.query(description="案件の全状態（開始前はnull） / Everything known about the pursuit")
     def state(self) -> PursuitState | None:
@@ -238,7 +238,7 @@ class PursuitHandlers(MessageHandlers):
         except RefusedError as error:
             raise _refused(error) from error
 
-    async def _obey(self, message: Message) -> Standing:
+    async def _obey(self, message: Message) -> PursuitStatus:
         """Decide, and answer when all that follows has been recorded."""
         await workflow.wait_condition(lambda: self._journal.state is not None)
         try:
@@ -313,10 +313,10 @@ class PursuitHandlers(MessageHandlers):
         """The last day that has come as far as the clock is concerned."""
         return (self._now().astimezone(JAPAN) - _OPENS).date()
 
-    def _standing(self) -> Standing:
+    def _standing(self) -> PursuitStatus:
         state = self._journal.opened
         text = summary(state)
-        return Standing(
+        return PursuitStatus(
             state.pursuit_id,
             state.version,
             state.status.value,

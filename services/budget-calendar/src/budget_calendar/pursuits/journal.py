@@ -7,10 +7,10 @@ from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit import Decision, PursuitState
 from budget_calendar.domain.pursuit.effects import BeginSuccessor, Replan
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.events.mapping import Due
-from budget_calendar.pursuits.audit import act_of
+from budget_calendar.events.mapping import EventToPublish
+from budget_calendar.pursuits.audit import audit_record
 from budget_calendar.pursuits.events import events_of
-from budget_calendar.pursuits.messages import Act, Message
+from budget_calendar.pursuits.messages import AuditRecord, Message
 
 
 @dataclass(slots=True)
@@ -25,8 +25,8 @@ class PursuitJournal:
     """At the opening, and again in each fiscal year: its calendars have been opened since."""
     successor: PursuitGoal | None = None
     """What the pursuit of the contract that follows wants; ``None``: none is to begin."""
-    _acts: list[Act] = field(default_factory=list)
-    _events: list[Due] = field(default_factory=list)
+    _acts: list[AuditRecord] = field(default_factory=list)
+    _events: list[EventToPublish] = field(default_factory=list)
 
     @property
     def opened(self) -> PursuitState:
@@ -77,9 +77,9 @@ class PursuitJournal:
             or before is None
             or before.history != decision.state.history
         ):
-            self._acts.append(act_of(command, before, decision.state, by=by, origin=origin))
+            self._acts.append(audit_record(command, before, decision.state, by=by, origin=origin))
 
-    def to_record(self) -> tuple[tuple[Act, ...], tuple[Due, ...]]:
+    def to_record(self) -> tuple[tuple[AuditRecord, ...], tuple[EventToPublish, ...]]:
         """What goes into the database with the state; it is asked for once."""
         acts, self._acts = tuple(self._acts), []
         events, self._events = tuple(self._events), []

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from budget_calendar.domain.goals import PursuitGoal, check_start
-from budget_calendar.domain.pursuit import Patience, PursuitState
+from budget_calendar.domain.pursuit import PursuitState, ReminderPolicy
 from budget_calendar.domain.pursuit.commands import (
     Cancel,
     ChooseRoute,
@@ -20,7 +20,7 @@ from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import DECIDED_BY_OTHERS
-from budget_calendar.events.mapping import Due
+from budget_calendar.events.mapping import EventToPublish
 
 LONGEST_ORIGIN: Final = 200
 """Characters of where a message came from."""
@@ -39,7 +39,7 @@ class OpenPursuit:
     owner: str
     """Team or staff number, never a name."""
     goal: PursuitGoal
-    patience: Patience = field(default_factory=Patience)
+    patience: ReminderPolicy = field(default_factory=ReminderPolicy)
     generation: int = 1
     """2 for the successor of a contract, 3 for the successor of that."""
 
@@ -60,14 +60,14 @@ class ConfirmStage(Confirm):
 
 
 @dataclass(frozen=True, slots=True)
-class TakeRoute(ChooseRoute):
+class ChoosePursuitRoute(ChooseRoute):
     """The choice of a route, and where it came from."""
 
     origin: str = TEMPORAL
 
 
 @dataclass(frozen=True, slots=True)
-class WantOtherwise(ReviseGoal):
+class RevisePursuitGoal(ReviseGoal):
     """Another goal, and where it came from."""
 
     origin: str = TEMPORAL
@@ -94,7 +94,14 @@ class CancelPursuit(Cancel):
     origin: str = TEMPORAL
 
 
-Message = ConfirmStage | TakeRoute | WantOtherwise | PausePursuit | ResumePursuit | CancelPursuit
+Message = (
+    ConfirmStage
+    | ChoosePursuitRoute
+    | RevisePursuitGoal
+    | PausePursuit
+    | ResumePursuit
+    | CancelPursuit
+)
 """What a person asks of a pursuit."""
 
 
@@ -112,7 +119,7 @@ def check_message(message: Message, today: date) -> None:
             field="origin",
             code="origin_too_long",
         )
-    if isinstance(message, WantOtherwise):
+    if isinstance(message, RevisePursuitGoal):
         check_start(message.goal, today)
 
 
@@ -126,7 +133,7 @@ def stated_by(message: Message) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PursuitStatus:
     """Where a pursuit stands, in a few words for programs and a sentence for people."""
 
     pursuit_id: str
@@ -140,7 +147,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class StoryTold:
+class PursuitNarrative:
     """What happened and what comes next, a sentence each."""
 
     ja: tuple[str, ...]
@@ -168,7 +175,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class AuditRecord:
     """Something that somebody did to a pursuit, for the audit."""
 
     who: str
@@ -186,8 +193,8 @@ class RecordPursuit:
     calendars: int
     """See :class:`Planned`."""
     at: datetime
-    acts: tuple[Act, ...] = ()
-    events: tuple[Due, ...] = ()
+    acts: tuple[AuditRecord, ...] = ()
+    events: tuple[EventToPublish, ...] = ()
 
 
 def stage_of(state: PursuitState) -> str:

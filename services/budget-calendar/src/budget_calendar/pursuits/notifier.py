@@ -5,7 +5,7 @@ from functools import partial
 
 import structlog
 
-from budget_calendar.notifications.service import Tell, tell_in_rounds
+from budget_calendar.notifications.service import Notify, notify_in_rounds
 from budget_calendar.pursuits import repository as pursuits
 from kakehashi_common.db import Database
 from kakehashi_common.errors import FaultError, TransientError
@@ -13,7 +13,7 @@ from kakehashi_common.errors import FaultError, TransientError
 log = structlog.get_logger(__name__)
 
 
-class PursuitTelling:
+class PursuitNotifier:
     """Tells pursuits of revisions: at once where it can, and by a schedule what it could not.
 
     Args:
@@ -21,7 +21,7 @@ class PursuitTelling:
         tell: reaches the workflows.
     """
 
-    def __init__(self, database: Database, tell: Tell) -> None:
+    def __init__(self, database: Database, tell: Notify) -> None:
         self._database = database
         self._tell = tell
 
@@ -41,7 +41,7 @@ class PursuitTelling:
         return await self._tell_those(None, heartbeat)
 
     async def _tell_those(self, code: str | None, heartbeat: Callable[[int], None]) -> int:
-        return await tell_in_rounds(
+        return await notify_in_rounds(
             self._database,
             partial(pursuits.untold, code=code),
             self._tell,

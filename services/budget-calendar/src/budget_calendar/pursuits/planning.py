@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.calendars import planning_revision as plan_basis
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.calendars.service import Calendars
@@ -84,7 +84,7 @@ class Pursuits:
             if not newer:
                 return False
             for act in request.acts:
-                await Author(act.who, act.origin).record(
+                await Actor(act.who, act.origin).record(
                     connection,
                     act.what,
                     f"pursuit/{state.pursuit_id}",

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from budget_calendar.calendars.planning_revision import revisions
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.notifications.repository import Untold
+from budget_calendar.notifications.repository import PendingNotification
 from budget_calendar.pursuits.messages import next_action_on, stage_of
 from budget_calendar.tables import pursuit as table
 
@@ -145,7 +145,7 @@ async def under_way(connection: AsyncConnection, owner: str, limit: int) -> list
 
 async def untold(
     connection: AsyncConnection, *, code: str | None, after: str, limit: int
-) -> list[Untold]:
+) -> list[PendingNotification]:
     """The next ones behind id ``after`` that plan by what has changed, of one municipality or all.
 
     Compared is what they were last told of with the calendars, rules and subsidies themselves, so
@@ -164,10 +164,10 @@ async def untold(
     if code is not None:
         query = query.where(table.c.code == code)
     rows = await connection.execute(query.order_by(table.c.id).limit(limit))
-    return [Untold(row.id, row.revision) for row in rows]
+    return [PendingNotification(row.id, row.revision) for row in rows]
 
 
-async def note_told(connection: AsyncConnection, told: Sequence[Untold]) -> None:
+async def note_told(connection: AsyncConnection, told: Sequence[PendingNotification]) -> None:
     """Remember that these pursuits know of these revisions."""
     if told:
         await connection.execute(

@@ -11,14 +11,20 @@ from budget_calendar.api.fields import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR, Answ
 from budget_calendar.calendars.schemas import AssumptionIn
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.domain.pursuit.state import Awaited, Confirmation, Ending, Patience, Status
+from budget_calendar.domain.pursuit.state import (
+    Confirmation,
+    Ending,
+    ReminderPolicy,
+    ReplanReason,
+    Status,
+)
 from budget_calendar.domain.pursuit.story import story, summary
 from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind, Step
 from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.events.mapping import date_window, label
-from budget_calendar.pursuits.messages import Standing, next_action_on, stage_of
+from budget_calendar.pursuits.messages import PursuitStatus, next_action_on, stage_of
 from budget_calendar.pursuits.repository import ListedPursuit, StoredPursuit
 from budget_calendar.registry.schemas import BriefMunicipality
 from kakehashi_common.contracts.budget_phases import DateWindow
@@ -82,21 +88,21 @@ class GoalIn(Ask):
             return PursuitGoal(**self.model_dump())
 
 
-class PatienceIn(Ask):
+class ReminderPolicyIn(Ask):
     """Business days after a step's date until somebody is told."""
 
     reminder: Whole = Field(default=3, le=250)
     escalation: Whole = Field(default=10, le=250)
     review: Whole = Field(default=20, le=250, description="Between an escalation and the next look")
 
-    def patience(self) -> Patience:
+    def patience(self) -> ReminderPolicy:
         """As the domain knows it.
 
         Raises:
             RefusedError: the days are out of order.
         """
         with refusals_within("patience"):
-            return Patience(self.reminder, self.escalation, self.review)
+            return ReminderPolicy(self.reminder, self.escalation, self.review)
 
 
 class PursuitIn(Ask):
@@ -114,7 +120,7 @@ class PursuitIn(Ask):
     municipality_code: MunicipalityCode
     owner: Owner
     goal: GoalIn
-    patience: PatienceIn = PatienceIn()
+    patience: ReminderPolicyIn = ReminderPolicyIn()
 
 
 class ConfirmationIn(Ask):
@@ -260,7 +266,7 @@ class GoalOut(Answer):
         return cls(**asdict(goal))
 
 
-class StandingOut(Answer):
+class PursuitStatusOut(Answer):
     """Where a pursuit stands after what was asked."""
 
     id: str
@@ -271,7 +277,7 @@ class StandingOut(Answer):
     summary: Label
 
     @classmethod
-    def of(cls, standing: Standing) -> "StandingOut":
+    def of(cls, standing: PursuitStatus) -> "PursuitStatusOut":
         """Show it."""
         return cls(
             id=standing.pursuit_id,
@@ -354,7 +360,7 @@ class PursuitOut(Answer):
     next_step: StepOut | None = Field(description="What should happen next")
     open_stages: list[Stage] = Field(description="What can be confirmed now")
     route: RouteOut | None = Field(description="The route under way")
-    awaited: Awaited | None = Field(description="Why new routes are being planned")
+    awaited: ReplanReason | None = Field(description="Why new routes are being planned")
     confirmed: list[ConfirmationOut]
     paused_until: date | None
     contract_from: date | None

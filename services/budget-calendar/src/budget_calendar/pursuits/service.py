@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from budget_calendar import tables
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.calendars.service import Calendars
@@ -19,17 +19,17 @@ from budget_calendar.domain.pursuit import check_opening
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.pursuits import repository as pursuits
-from budget_calendar.pursuits.messages import Message, OpenPursuit, Standing, WantOtherwise
+from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatus, RevisePursuitGoal
 from budget_calendar.pursuits.planning import routes_of, years_planned
 from budget_calendar.pursuits.repository import ListedPursuit, PursuitFilter, StoredPursuit
 from kakehashi_common.db import Database
 from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
 from kakehashi_common.http.idempotency import IdempotentRequest, Once
 
-Start = Callable[[OpenPursuit, Author], Awaitable[Standing]]
-Ask = Callable[[str, Message, str | None], Awaitable[Standing]]
+Start = Callable[[OpenPursuit, Actor], Awaitable[PursuitStatus]]
+Ask = Callable[[str, Message, str | None], Awaitable[PursuitStatus]]
 
-_once: Final = Once(tables.idempotency_table, TypeAdapter(Standing))
+_once: Final = Once(tables.idempotency_table, TypeAdapter(PursuitStatus))
 
 
 class PursuitRequests:
@@ -54,8 +54,8 @@ class PursuitRequests:
         return self._calendars.today
 
     async def open(
-        self, opening: OpenPursuit, author: Author, request: IdempotentRequest | None
-    ) -> Standing:
+        self, opening: OpenPursuit, author: Actor, request: IdempotentRequest | None
+    ) -> PursuitStatus:
         """Open a pursuit; the same again answers alike.
 
         Raises:
@@ -84,7 +84,7 @@ class PursuitRequests:
 
     async def ask(
         self, pursuit_id: str, message: Message, request: IdempotentRequest | None
-    ) -> Standing:
+    ) -> PursuitStatus:
         """Ask something of a pursuit; where it stands afterwards. The same request answers alike.
 
         Raises:
@@ -99,7 +99,7 @@ class PursuitRequests:
             earlier = await _once.answered(connection, request)
         if earlier is not None:
             return earlier
-        if isinstance(message, WantOtherwise):
+        if isinstance(message, RevisePursuitGoal):
             check_start(message.goal, self.today, "wanted_start")
         # Whoever asks twice at once, or again because the answer was lost, asks it once.
         request_id = None if request is None else _digest(request)
@@ -122,7 +122,9 @@ class PursuitRequests:
             ) from None
         return await self._kept(request, standing)
 
-    async def _kept(self, request: IdempotentRequest | None, standing: Standing) -> Standing:
+    async def _kept(
+        self, request: IdempotentRequest | None, standing: PursuitStatus
+    ) -> PursuitStatus:
         """Keep the answer for a repeated request. No transaction is open while Temporal works."""
         if request is None:
             return standing

@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
     from budget_calendar.domain.goals import PursuitGoal
     from budget_calendar.domain.pursuit import PursuitState, due, next_wakeup, open_pursuit
-    from budget_calendar.domain.pursuit.commands import LONGEST_NOTE, CalendarChanged
+    from budget_calendar.domain.pursuit.commands import LONGEST_NOTE, RoutesPlanned
     from budget_calendar.domain.pursuit.story import summary
     from budget_calendar.pursuits.activities import PursuitActivities
     from budget_calendar.pursuits.audit import ACTS
@@ -138,7 +138,7 @@ class PursuitWorkflow(PursuitHandlers):
         if self._journal.state is None:
             self._open(planned)
         elif not self._journal.ended:
-            changed = CalendarChanged(planned.routes)
+            changed = RoutesPlanned(planned.routes)
             self._take(self._decided(changed), changed)
 
     def _open(self, planned: Planned) -> None:

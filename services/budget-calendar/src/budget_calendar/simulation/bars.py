@@ -7,7 +7,7 @@ from budget_calendar.domain.budget_year.labels import PHASES
 from budget_calendar.domain.budget_year.wording import SHORT_PHASES
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.pursuit import PursuitState
-from budget_calendar.domain.pursuit.state import Happening, HappeningKind
+from budget_calendar.domain.pursuit.state import HistoryEntry, HistoryEntryKind
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.events import BARS, BarKind, SequenceBar
@@ -15,7 +15,12 @@ from budget_calendar.simulation.playing import Played
 
 _ONE_DAY = timedelta(days=1)
 _WITHOUT_A_ROUTE = frozenset(
-    {HappeningKind.SET_BACK, HappeningKind.LAPSED, HappeningKind.NO_ROUTE, HappeningKind.ENDED}
+    {
+        HistoryEntryKind.SET_BACK,
+        HistoryEntryKind.LAPSED,
+        HistoryEntryKind.NO_ROUTE,
+        HistoryEntryKind.ENDED,
+    }
 )
 
 
@@ -42,7 +47,7 @@ def bars_of_pursuit(state: PursuitState, lane: str, ends: date) -> Iterator[Sequ
         following = _begins(happening)
         if following is None and happening.kind not in _WITHOUT_A_ROUTE:
             continue
-        if under_contract and happening.kind is not HappeningKind.ENDED:
+        if under_contract and happening.kind is not HistoryEntryKind.ENDED:
             continue
         if begun:
             yield from _bar(begun, happening.on - (_ONE_DAY if following else timedelta()), lane)
@@ -52,11 +57,11 @@ def bars_of_pursuit(state: PursuitState, lane: str, ends: date) -> Iterator[Sequ
         yield from _bar(begun, ends, lane)
 
 
-def _begins(happening: Happening) -> tuple[date, Text, BarKind] | None:
-    if happening.kind is HappeningKind.ROUTE_TAKEN and happening.route:
+def _begins(happening: HistoryEntry) -> tuple[date, Text, BarKind] | None:
+    if happening.kind is HistoryEntryKind.ROUTE_TAKEN and happening.route:
         return happening.on, happening.route, BarKind.ROUTE
     signed = happening.stage is Stage.CONTRACT and happening.outcome is Outcome.DONE
-    if happening.kind is HappeningKind.CONFIRMED and signed:
+    if happening.kind is HistoryEntryKind.CONFIRMED and signed:
         return happening.on, BARS[BarKind.CONTRACT], BarKind.CONTRACT
     return None
 

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from budget_calendar.calendars.calculator import Source
+from budget_calendar.calendars.calculator import CalendarInputs
 from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
@@ -120,7 +120,7 @@ def _scenario(
         raise RefusedError("name --municipalities, a --prefecture or a --scenario")
     if starts:
         scenario = scenario.starting(starts.date())
-    return scenario.following(Source(each) for each in chosen)
+    return scenario.following(CalendarInputs(each) for each in chosen)
 
 
 def _title(count: int) -> Text:

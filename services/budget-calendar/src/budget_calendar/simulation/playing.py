@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from budget_calendar.calendars.calculator import Computing, Source
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.calendars.repository import Version
 from budget_calendar.calendars.revisions import calendar_revised
 from budget_calendar.cycles.activities import BudgetCycleActivities
@@ -29,12 +29,12 @@ from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.handlers import Pursuit
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
+    ChoosePursuitRoute,
     ConfirmStage,
     OpenPursuit,
     PausePursuit,
     ResumePursuit,
-    TakeRoute,
-    WantOtherwise,
+    RevisePursuitGoal,
 )
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.pursuits import SimulatedPursuits
@@ -101,16 +101,18 @@ class Played:
 
 
 @dataclass(frozen=True, slots=True)
-class RememberedComputing(Computing):
+class RememberedCalculator(CalendarCalculator):
     """Computes each calendar once for what is known of a municipality."""
 
-    _computed: dict[tuple[int, int], tuple[Source, BudgetCalendar]] = field(default_factory=dict)
+    _computed: dict[tuple[int, int], tuple[CalendarInputs, BudgetCalendar]] = field(
+        default_factory=dict
+    )
 
-    def calendar(self, source: Source, fiscal_year: int) -> BudgetCalendar:
+    def calendar(self, source: CalendarInputs, fiscal_year: int) -> BudgetCalendar:
         """The calendar of a municipality for a fiscal year."""
         key = (id(source), fiscal_year)
         if key not in self._computed:  # the source is kept, so that no other takes its id
-            self._computed[key] = (source, Computing.calendar(self, source, fiscal_year))
+            self._computed[key] = (source, CalendarCalculator.calendar(self, source, fiscal_year))
         return self._computed[key][1]
 
 
@@ -134,7 +136,7 @@ async def play(
     Raises:
         ServerUnavailableError: the server does not start, or can't be downloaded.
     """
-    computing = RememberedComputing(template)
+    computing = RememberedCalculator(template)
     world = World(scenario.sources, computing, lead_business_days)
     pursuits = SimulatedPursuits(world, scenario.subsidies)
     async with AsyncExitStack() as stack:
@@ -261,7 +263,7 @@ class _Hand:
 
         await self._revising(wanted.code, RevisionCause.CORRECTION, update, also=wanted.fiscal_year)
 
-    async def _learn(self, code: str, learn: Callable[[Source], Source]) -> None:
+    async def _learn(self, code: str, learn: Callable[[CalendarInputs], CalendarInputs]) -> None:
         """As an import does it: it is known at once, and the workflow is told to look again."""
 
         async def tell() -> None:
@@ -322,7 +324,7 @@ class _Hand:
         return await self._environment.get_current_time() + self._ahead_of_time
 
 
-def _with_session(source: Source, session: ObservedSession) -> Source:
+def _with_session(source: CalendarInputs, session: ObservedSession) -> CalendarInputs:
     """With the session in the place of what was known of it."""
     others = (
         each
@@ -334,8 +336,8 @@ def _with_session(source: Source, session: ObservedSession) -> Source:
 
 _UPDATES: Final[Mapping[type[ToldPursuit], str]] = {
     ConfirmStage: "confirm",
-    TakeRoute: "choose_route",
-    WantOtherwise: "revise_goal",
+    ChoosePursuitRoute: "choose_route",
+    RevisePursuitGoal: "revise_goal",
     PausePursuit: "pause",
     ResumePursuit: "resume",
     CancelPursuit: "cancel",

@@ -7,7 +7,7 @@ from datetime import date
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.events.mapping import announcement
-from budget_calendar.pursuits.messages import Act, Planned, PlanRoutes, RecordPursuit
+from budget_calendar.pursuits.messages import AuditRecord, Planned, PlanRoutes, RecordPursuit
 from budget_calendar.pursuits.planning import holidays_between, years_planned
 from budget_calendar.simulation.world import World
 from kakehashi_common.clock import japan_day
@@ -21,7 +21,7 @@ class SimulatedPursuits:
         self._subsidies = tuple(subsidies)
         self.recorded: dict[str, RecordPursuit] = {}
         """What was last recorded of each pursuit, by its id."""
-        self._acts: dict[str, list[Act]] = defaultdict(list)
+        self._acts: dict[str, list[AuditRecord]] = defaultdict(list)
         self.plans = 0
         """How often routes were planned."""
 
@@ -56,7 +56,7 @@ class SimulatedPursuits:
         )
         return True
 
-    def acts(self, pursuit_id: str) -> Sequence[Act]:
+    def acts(self, pursuit_id: str) -> Sequence[AuditRecord]:
         """Who did what to a pursuit, in order."""
         return self._acts[pursuit_id]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from budget_calendar.calendars.calculator import Source
+from budget_calendar.calendars.calculator import CalendarInputs
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.days import years_later
 from budget_calendar.domain.refusals import RefusedError
@@ -13,12 +13,12 @@ from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Window
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
+    ChoosePursuitRoute,
     ConfirmStage,
     OpenPursuit,
     PausePursuit,
     ResumePursuit,
-    TakeRoute,
-    WantOtherwise,
+    RevisePursuitGoal,
 )
 
 DEFAULT_YEARS = 5
@@ -26,7 +26,12 @@ MOST_YEARS = 15
 
 
 ToldPursuit = (
-    ConfirmStage | TakeRoute | WantOtherwise | PausePursuit | ResumePursuit | CancelPursuit
+    ConfirmStage
+    | ChoosePursuitRoute
+    | RevisePursuitGoal
+    | PausePursuit
+    | ResumePursuit
+    | CancelPursuit
 )
 
 
@@ -69,7 +74,7 @@ class TellPursuit:
     message: ToldPursuit
 
 
-Happening = CorrectMilestone | ObserveSession | TermBecomesKnown | OpenPursuit | TellPursuit
+ScenarioEvent = CorrectMilestone | ObserveSession | TermBecomesKnown | OpenPursuit | TellPursuit
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class Event:
 
     on: date
     """The day in Japan."""
-    happening: Happening
+    happening: ScenarioEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class Scenario:
     starts: date
     """The first day in Japan."""
     years: int
-    sources: tuple[Source, ...]
+    sources: tuple[CalendarInputs, ...]
     """What is known of the followed municipalities on the first day, by code."""
     subsidies: tuple[Subsidy, ...] = ()
     """On record from the first day on."""
@@ -101,7 +106,7 @@ class Scenario:
         """The day after the last one."""
         return years_later(self.starts, self.years)
 
-    def following(self, more: Iterable[Source]) -> "Scenario":
+    def following(self, more: Iterable[CalendarInputs]) -> "Scenario":
         """The same, with more municipalities; those that it has already stay as they are."""
         known = {each.municipality.code for each in self.sources}
         new = (each for each in more if each.municipality.code not in known)

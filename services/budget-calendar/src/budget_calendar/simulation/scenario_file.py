@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from budget_calendar.calendars.calculator import Source
+from budget_calendar.calendars.calculator import CalendarInputs
 from budget_calendar.council_sessions.files import read_session_files
 from budget_calendar.domain.budget_year.corrections import milestone_window
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
@@ -19,9 +19,9 @@ from budget_calendar.simulation.scenario import (
     MOST_YEARS,
     CorrectMilestone,
     Event,
-    Happening,
     ObserveSession,
     Scenario,
+    ScenarioEvent,
     TermBecomesKnown,
 )
 from budget_calendar.simulation.scenario_pursuits import PERSON, PursuitEvents
@@ -74,8 +74,8 @@ class _Reader:
         self._report = report
         self._folder = folder
         self._registry = registry
-        self._followed: dict[str, Source] = {}
-        self._happenings: Final[Mapping[str, Callable[[Section, date], Happening | None]]] = {
+        self._followed: dict[str, CalendarInputs] = {}
+        self._happenings: Final[Mapping[str, Callable[[Section, date], ScenarioEvent | None]]] = {
             "correct": self._correction,
             "observe": self._observation,
             "call": self._call,
@@ -129,7 +129,7 @@ class _Reader:
                 municipality.name,
             )
             observed = read_.sessions if read_ else ()
-        self._followed[code] = Source(
+        self._followed[code] = CalendarInputs(
             municipality,
             observed=observed,
             head_term_ends=section.day("head_term_ends"),

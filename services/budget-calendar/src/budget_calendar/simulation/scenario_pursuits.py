@@ -8,12 +8,12 @@ from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.stages import OUTCOMES, Outcome, Stage
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
+    ChoosePursuitRoute,
     ConfirmStage,
     OpenPursuit,
     PausePursuit,
     ResumePursuit,
-    TakeRoute,
-    WantOtherwise,
+    RevisePursuitGoal,
 )
 from budget_calendar.simulation.scenario import TellPursuit, ToldPursuit
 from budget_calendar.simulation.scenario_values import checked, one_of
@@ -73,13 +73,13 @@ class PursuitEvents:
     def _choice(self, event: Section, on: date) -> TellPursuit:
         del on
         told = _told(event, "choose_route", "route")
-        return self._telling(told, TakeRoute(told.text("route"), by=_by(told)))
+        return self._telling(told, ChoosePursuitRoute(told.text("route"), by=_by(told)))
 
     def _revision(self, event: Section, on: date) -> TellPursuit | None:
         del on
         told = _told(event, "revise_goal", "goal")
         goal = _goal(told)
-        return None if goal is None else self._telling(told, WantOtherwise(goal, by=_by(told)))
+        return None if goal is None else self._telling(told, RevisePursuitGoal(goal, by=_by(told)))
 
     def _pause(self, event: Section, on: date) -> TellPursuit | None:
         told = _told(event, "pause", "until")

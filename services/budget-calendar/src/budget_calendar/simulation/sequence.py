@@ -16,7 +16,7 @@ from budget_calendar.domain.budget_year.wording import (
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.effects import OwnerReason
-from budget_calendar.domain.pursuit.state import Happening, HappeningKind
+from budget_calendar.domain.pursuit.state import HistoryEntry, HistoryEntryKind
 from budget_calendar.domain.pursuit.story import sentence
 from budget_calendar.domain.stages import OUTCOME_NAMES, STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
@@ -25,12 +25,12 @@ from budget_calendar.events.mapping import Announcement
 from budget_calendar.pictures.events import EventKind
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
+    ChoosePursuitRoute,
     ConfirmStage,
     OpenPursuit,
     PausePursuit,
     ResumePursuit,
-    TakeRoute,
-    WantOtherwise,
+    RevisePursuitGoal,
 )
 from budget_calendar.simulation.playing import CarriedOut, Played
 from budget_calendar.simulation.scenario import (
@@ -226,8 +226,8 @@ def _said(message: ToldPursuit) -> Text:
 
 
 _ASKED: Final[Mapping[type[ToldPursuit], Text]] = {
-    TakeRoute: Text("進め方の変更", "Another route"),
-    WantOtherwise: Text("目標の見直し", "Another goal"),
+    ChoosePursuitRoute: Text("進め方の変更", "Another route"),
+    RevisePursuitGoal: Text("目標の見直し", "Another goal"),
     PausePursuit: Text("休止", "Pausing"),
     ResumePursuit: Text("再開", "Resuming"),
     CancelPursuit: Text("取りやめ", "Giving up"),
@@ -261,7 +261,7 @@ def _of_pursuits(played: Played) -> Iterator[Line]:
         yield from begins.get(state.pursuit_id, ())
 
 
-def _story_line(state: PursuitState, happening: Happening) -> Line:
+def _story_line(state: PursuitState, happening: HistoryEntry) -> Line:
     told = sentence(state, happening)
     return Line(
         happening.on,
@@ -275,22 +275,22 @@ def _story_line(state: PursuitState, happening: Happening) -> Line:
 _SECURED: Final = frozenset({Stage.VOTE, Stage.CONTRACT, Stage.RENEWAL})
 
 _KINDS: Final = {
-    HappeningKind.ROUTE_TAKEN: EventKind.REVISION,
-    HappeningKind.LAPSED: EventKind.REVISION,
-    HappeningKind.DATES_MOVED: EventKind.REVISION,
-    HappeningKind.GOAL_REVISED: EventKind.REVISION,
-    HappeningKind.RESTORATION_OPEN: EventKind.REMINDER,
-    HappeningKind.REMINDED: EventKind.REMINDER,
-    HappeningKind.ESCALATED: EventKind.REMINDER,
-    HappeningKind.NO_ROUTE: EventKind.REMINDER,
-    HappeningKind.SET_BACK: EventKind.SETBACK,
-    HappeningKind.REFUSED: EventKind.SETBACK,
+    HistoryEntryKind.ROUTE_TAKEN: EventKind.REVISION,
+    HistoryEntryKind.LAPSED: EventKind.REVISION,
+    HistoryEntryKind.DATES_MOVED: EventKind.REVISION,
+    HistoryEntryKind.GOAL_REVISED: EventKind.REVISION,
+    HistoryEntryKind.RESTORATION_OPEN: EventKind.REMINDER,
+    HistoryEntryKind.REMINDED: EventKind.REMINDER,
+    HistoryEntryKind.ESCALATED: EventKind.REMINDER,
+    HistoryEntryKind.NO_ROUTE: EventKind.REMINDER,
+    HistoryEntryKind.SET_BACK: EventKind.SETBACK,
+    HistoryEntryKind.REFUSED: EventKind.SETBACK,
 }
 """All others are steps."""
 
 
-def _kind(happening: Happening) -> EventKind:
-    if happening.kind is not HappeningKind.CONFIRMED:
+def _kind(happening: HistoryEntry) -> EventKind:
+    if happening.kind is not HistoryEntryKind.CONFIRMED:
         return _KINDS.get(happening.kind, EventKind.STEP)
     if happening.outcome in (Outcome.CUT, Outcome.FAILED):
         return EventKind.SETBACK

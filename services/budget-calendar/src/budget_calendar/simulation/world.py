@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from budget_calendar.calendars.calculator import Computing, Source
-from budget_calendar.cycles.plan import Ahead, LookAhead, ahead_of
+from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
+from budget_calendar.cycles.plan import CyclePlan, PlanCycle, plan_cycle
 from budget_calendar.cycles.service import Announce, CorrectCalendar
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.corrections import checked
@@ -19,7 +19,7 @@ from kakehashi_common.clock import japan_day
 class Followed:
     """One municipality of the world."""
 
-    source: Source
+    source: CalendarInputs
     followed: bool = True
 
 
@@ -30,7 +30,10 @@ class World:
     """
 
     def __init__(
-        self, sources: Iterable[Source], computing: Computing, lead_business_days: Sequence[int]
+        self,
+        sources: Iterable[CalendarInputs],
+        computing: CalendarCalculator,
+        lead_business_days: Sequence[int],
     ) -> None:
         self.municipalities = {each.municipality.code: Followed(each) for each in sources}
         self._computing = computing
@@ -58,13 +61,13 @@ class World:
         for each in announcements:
             self._announced.setdefault(each.event_id.hex, each)
 
-    async def look_ahead(self, request: LookAhead) -> Ahead | None:
+    async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
         """What is due, and when to look again; ``None``: it is followed no longer."""
         self.now = request.now
         there = self.municipalities[request.code]
         if not there.followed:
             return None
-        return ahead_of(
+        return plan_cycle(
             request,
             [self._computing.calendar(there.source, year) for year in request.fiscal_years],
             name=there.source.municipality.name,

@@ -8,10 +8,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import Field, TypeAdapter
 
-from budget_calendar.api.authors import author_of
+from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import Answer, Ask, CodeInPath, Day
 from budget_calendar.api.scopes import READ, WRITE_SUBSIDIES
-from budget_calendar.calendars.queries import Views
+from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import DatesIn, WindowOut
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.refusals import RefusedError, refusals_within
@@ -180,7 +180,7 @@ class MatchOut(Answer):
         )
 
 
-def router(subsidies: Subsidies, views: Views) -> APIRouter:
+def router(subsidies: Subsidies, views: CalendarQueries) -> APIRouter:
     """The routes of subsidies."""
     routes = APIRouter(prefix="/v1", tags=["subsidies"])
     may_read = [Depends(require_scope(READ))]
@@ -232,7 +232,7 @@ def router(subsidies: Subsidies, views: Views) -> APIRouter:
         """Enter a subsidy."""
         stored = await subsidies.add(
             subsidy.of(subsidy.id),
-            author_of(request, who),
+            actor_of(request, who),
             await idempotent_request(request, who, idempotency_key),
         )
         response.headers["Location"] = f"/v1/subsidies/{subsidy.id}"
@@ -269,7 +269,7 @@ def router(subsidies: Subsidies, views: Views) -> APIRouter:
         """Replace a subsidy. Needs `If-Match` with its ETag."""
         stored = await subsidies.edit(
             content.of(subsidy_id),
-            author_of(request, who),
+            actor_of(request, who),
             lambda present: require_match(if_match, _tag(present)),
         )
         response.headers["ETag"] = _tag(stored)
@@ -282,7 +282,7 @@ def router(subsidies: Subsidies, views: Views) -> APIRouter:
         """Delete a subsidy. Needs `If-Match` with its ETag."""
         await subsidies.remove(
             subsidy_id,
-            author_of(request, who),
+            actor_of(request, who),
             lambda present: require_match(if_match, _tag(present)),
         )
 

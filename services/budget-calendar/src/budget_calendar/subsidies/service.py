@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
-from budget_calendar.authors import Author
+from budget_calendar.authors import Actor
 from budget_calendar.calendars import planning_revision as plan_basis
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy, match
@@ -52,7 +52,7 @@ class Subsidies:
             return _there(await subsidies.find(connection, subsidy_id), subsidy_id)
 
     async def add(
-        self, subsidy: Subsidy, author: Author, request: IdempotentRequest | None = None
+        self, subsidy: Subsidy, author: Actor, request: IdempotentRequest | None = None
     ) -> StoredSubsidy:
         """Enter a new one.
 
@@ -74,7 +74,7 @@ class Subsidies:
         return added
 
     async def edit(
-        self, subsidy: Subsidy, author: Author, precondition: Precondition
+        self, subsidy: Subsidy, author: Actor, precondition: Precondition
     ) -> StoredSubsidy:
         """Replace one.
 
@@ -95,7 +95,7 @@ class Subsidies:
         await self._soon()
         return StoredSubsidy(subsidy, version)
 
-    async def remove(self, subsidy_id: str, author: Author, precondition: Precondition) -> None:
+    async def remove(self, subsidy_id: str, author: Actor, precondition: Precondition) -> None:
         """Delete one.
 
         Raises:
@@ -130,7 +130,7 @@ class Subsidies:
     async def _record(
         self,
         connection: AsyncConnection,
-        author: Author,
+        author: Actor,
         what: str,
         before: Subsidy | None,
         after: Subsidy | None,

@@ -12,7 +12,7 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Phase
 from budget_calendar.domain.budget_year.corrections import CORRECTABLE, Correction, checked
 from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import MOVED, Known, Year
+from budget_calendar.domain.calculation.context import MOVED, KnownFacts, YearContext
 from budget_calendar.domain.council.sessions import ObservedSession, PredictedSession, SessionKind
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.municipality import Municipality
@@ -34,7 +34,7 @@ def windows(draw: st.DrawFn, fiscal_year: int) -> Window:
 
 
 @st.composite
-def years(draw: st.DrawFn) -> Year:
+def years(draw: st.DrawFn) -> YearContext:
     """A year about which anything may have been said, contradictions included."""
     municipality = draw(st.sampled_from([KIRYU, CHIBA, GUNMA, KANNA]))
     fiscal_year = draw(st.one_of(st.sampled_from(LEAP_AND_ELECTION_YEARS), st.integers(2012, 2040)))
@@ -47,7 +47,7 @@ def years(draw: st.DrawFn) -> Year:
         )
         for key in draw(st.lists(st.sampled_from(CORRECTABLE), max_size=6))
     ]
-    known = Known(
+    known = KnownFacts(
         observed=tuple(draw(st.lists(observed_sessions(municipality, fiscal_year), max_size=4))),
         predicted=tuple(draw(st.lists(predicted_sessions(fiscal_year), max_size=4))),
         corrections=tuple(corrections),
@@ -57,7 +57,7 @@ def years(draw: st.DrawFn) -> Year:
         year_round_session=draw(st.booleans()),
     )
     template = draw(st.sampled_from(list(TEMPLATES.values())))
-    return Year(municipality, fiscal_year, known, template, BUSINESS_DAYS)
+    return YearContext(municipality, fiscal_year, known, template, BUSINESS_DAYS)
 
 
 @st.composite
@@ -87,7 +87,7 @@ def predicted_sessions(draw: st.DrawFn, fiscal_year: int) -> PredictedSession:
     )
 
 
-def computed(year: Year) -> BudgetCalendar:
+def computed(year: YearContext) -> BudgetCalendar:
     return compute_calendar(
         year.municipality,
         year.fiscal_year,
@@ -102,7 +102,7 @@ MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
 
 @MANY
 @given(years())
-def test_phases_cover_the_year_without_gap_or_overlap(year: Year) -> None:
+def test_phases_cover_the_year_without_gap_or_overlap(year: YearContext) -> None:
     calendar = computed(year)
     first, last = first_day(year.fiscal_year), last_day(year.fiscal_year)
     assert [span.phase for span in calendar.phases] == list(Phase)
@@ -123,7 +123,7 @@ def test_phases_cover_the_year_without_gap_or_overlap(year: Year) -> None:
 
 @MANY
 @given(years())
-def test_milestones_are_in_order_and_named_once(year: Year) -> None:
+def test_milestones_are_in_order_and_named_once(year: YearContext) -> None:
     calendar = computed(year)
     keys = [m.key for m in calendar.milestones]
     assert len(keys) == len(set(keys))
@@ -142,7 +142,7 @@ def test_milestones_are_in_order_and_named_once(year: Year) -> None:
 @MANY
 @given(years())
 def test_practice_keeps_office_hours_unless_something_better_known_leaves_no_room(
-    year: Year,
+    year: YearContext,
 ) -> None:
     for milestone in computed(year).milestones:
         if milestone.estimate.basis is Basis.PRACTICE and MOVED.en not in (
@@ -162,7 +162,7 @@ def test_practice_keeps_office_hours_unless_something_better_known_leaves_no_roo
 
 @MANY
 @given(years())
-def test_a_skeleton_budget_is_never_certain(year: Year) -> None:
+def test_a_skeleton_budget_is_never_certain(year: YearContext) -> None:
     skeleton = computed(year).skeleton
     assert skeleton is None or 0 < skeleton.probability < 1
 
@@ -183,7 +183,7 @@ def test_corrections_that_were_taken_hold_as_they_were_entered(
             at=datetime(fiscal_year, 4, 1, 0, minute, tzinfo=UTC),
         )
         calendar = compute_calendar(
-            KIRYU, fiscal_year, Known(corrections=tuple(taken)), business_days=BUSINESS_DAYS
+            KIRYU, fiscal_year, KnownFacts(corrections=tuple(taken)), business_days=BUSINESS_DAYS
         )
         try:
             taken.append(
@@ -193,7 +193,7 @@ def test_corrections_that_were_taken_hold_as_they_were_entered(
             continue
     assume(taken)
     calendar = compute_calendar(
-        KIRYU, fiscal_year, Known(corrections=tuple(taken)), business_days=BUSINESS_DAYS
+        KIRYU, fiscal_year, KnownFacts(corrections=tuple(taken)), business_days=BUSINESS_DAYS
     )
     newest = {c.key: c.window for c in taken}
     assert {key: calendar.milestone(key).estimate.window for key in newest} == newest  # type: ignore[union-attr]

@@ -9,20 +9,20 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Mileston
 from budget_calendar.domain.budget_year.moments import (
     JAPAN,
     LONGEST_LEAD,
-    Moment,
-    MomentKind,
+    ScheduledEvent,
+    ScheduledEventKind,
     begin_by,
     due,
-    moments,
     next_instant,
+    scheduled_events,
 )
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import Known
+from budget_calendar.domain.calculation.context import KnownFacts
 from tests.support.budget_years import KIRYU, a_correction
 
 
 def calendar_of(*requests: date) -> BudgetCalendar:
-    known = Known(
+    known = KnownFacts(
         corrections=tuple(a_correction("request_deadline", day) for day in requests),
         head_term_ends=date(2026, 11, 20),
     )
@@ -30,10 +30,10 @@ def calendar_of(*requests: date) -> BudgetCalendar:
 
 
 CALENDAR = calendar_of(date(2026, 10, 30))
-MOMENTS = moments(CALENDAR, BUSINESS_DAYS)
+MOMENTS = scheduled_events(CALENDAR, BUSINESS_DAYS)
 
 
-def of(key: str, found: tuple[Moment, ...] = MOMENTS) -> list[tuple[int | None, date]]:
+def of(key: str, found: tuple[ScheduledEvent, ...] = MOMENTS) -> list[tuple[int | None, date]]:
     return [(m.lead, m.day) for m in found if m.key == key]
 
 
@@ -49,13 +49,15 @@ def test_a_milestone_is_announced_its_lead_times_ahead_in_business_days() -> Non
 
 
 def test_lead_times_are_configurable() -> None:
-    found = moments(CALENDAR, BUSINESS_DAYS, (10, 5, 5))
+    found = scheduled_events(CALENDAR, BUSINESS_DAYS, (10, 5, 5))
     assert [lead for lead, _ in of("request_deadline", found)] == [10, 5]
     assert [lead for lead, _ in of("contacts_reconfirmed", found)] == [5]
 
 
 def test_only_what_a_seller_acts_on_is_announced() -> None:
-    announced = {m.key.partition(":")[0] for m in MOMENTS if m.kind is MomentKind.MILESTONE_NEAR}
+    announced = {
+        m.key.partition(":")[0] for m in MOMENTS if m.kind is ScheduledEventKind.MILESTONE_NEAR
+    }
     assert announced <= set(LONGEST_LEAD)
     assert not announced & {MilestoneKind.ACCOUNTS_CLOSED, MilestoneKind.SESSION_NOTICE}
     assert MilestoneKind.HEAD_ELECTION in announced
@@ -78,7 +80,7 @@ def test_each_milestone_says_when_to_begin(
 
 
 def test_every_phase_is_entered_once_at_nine_in_japan() -> None:
-    entered = [m for m in MOMENTS if m.kind is MomentKind.PHASE_ENTERED]
+    entered = [m for m in MOMENTS if m.kind is ScheduledEventKind.PHASE_ENTERED]
     assert [m.key for m in entered] == list(Phase)
     assert [m.day for m in entered] == [s.begins.window.likely for s in CALENDAR.phases]
     assert entered[0].at.astimezone(UTC) == datetime(2026, 4, 1, 0, 0, tzinfo=UTC)
@@ -90,7 +92,7 @@ def test_moments_come_by_instant_and_have_their_own_ids() -> None:
 
 
 def test_a_moved_milestone_is_another_announcement_and_all_others_stay() -> None:
-    later = moments(calendar_of(date(2026, 10, 30), date(2026, 11, 6)), BUSINESS_DAYS)
+    later = scheduled_events(calendar_of(date(2026, 10, 30), date(2026, 11, 6)), BUSINESS_DAYS)
     before, after = {m.id for m in MOMENTS}, {m.id for m in later}
     assert {i for i in before - after if "session" in i or "head_election" in i} == set()
     assert "2026:milestone_near:request_deadline:30:2026-11-06" in after - before
@@ -117,7 +119,7 @@ INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 4, 30), timezones=s
 @given(st.lists(INSTANTS, min_size=2, max_size=10))
 def test_however_a_year_is_cut_each_moment_is_due_once(cuts: list[datetime]) -> None:
     cursor, *rest = sorted(cuts)
-    announced: list[Moment] = []
+    announced: list[ScheduledEvent] = []
     for until in rest:
         announced += due(MOMENTS, cursor, until)
         cursor = until

@@ -3,18 +3,20 @@ from datetime import date
 import pytest
 
 from budget_calendar.domain.budget_year.calendar import Phase
-from budget_calendar.domain.budget_year.moments import Moment, MomentKind
+from budget_calendar.domain.budget_year.moments import ScheduledEvent, ScheduledEventKind
 from budget_calendar.domain.budget_year.reasons import ReasonCode, reasons_to_act
 
 ABOUT = date(2026, 10, 30)
 
 
-def near(key: str, lead: int) -> Moment:
-    return Moment(date(2026, 9, 14), MomentKind.MILESTONE_NEAR, key, ABOUT, 2026, lead)
+def near(key: str, lead: int) -> ScheduledEvent:
+    return ScheduledEvent(
+        date(2026, 9, 14), ScheduledEventKind.MILESTONE_NEAR, key, ABOUT, 2026, lead
+    )
 
 
-def entered(phase: Phase) -> Moment:
-    return Moment(ABOUT, MomentKind.PHASE_ENTERED, phase, ABOUT, 2026)
+def entered(phase: Phase) -> ScheduledEvent:
+    return ScheduledEvent(ABOUT, ScheduledEventKind.PHASE_ENTERED, phase, ABOUT, 2026)
 
 
 @pytest.mark.parametrize(
@@ -34,9 +36,9 @@ def entered(phase: Phase) -> Moment:
         (entered(Phase.SUMMER_REVIEW), ReasonCode.PROPOSE_FOR_SUMMER_REVIEW),
         (entered(Phase.EXECUTION_PREPARATION), ReasonCode.PREPARE_CONTRACT),
     ],
-    ids=lambda value: value.key if isinstance(value, Moment) else value.value,
+    ids=lambda value: value.key if isinstance(value, ScheduledEvent) else value.value,
 )
-def test_a_moment_that_calls_for_action_says_why(moment: Moment, code: ReasonCode) -> None:
+def test_a_moment_that_calls_for_action_says_why(moment: ScheduledEvent, code: ReasonCode) -> None:
     (reason,) = reasons_to_act(moment)
     assert reason.code is code
     for text in (reason.text.ja, reason.text.en):
@@ -58,7 +60,7 @@ def test_a_moment_that_calls_for_action_says_why(moment: Moment, code: ReasonCod
     ],
     ids=lambda moment: f"{moment.key} {moment.lead}",
 )
-def test_other_moments_are_only_worth_knowing(moment: Moment) -> None:
+def test_other_moments_are_only_worth_knowing(moment: ScheduledEvent) -> None:
     assert reasons_to_act(moment) == ()
 
 

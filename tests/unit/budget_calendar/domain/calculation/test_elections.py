@@ -6,7 +6,7 @@ from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import Known
+from budget_calendar.domain.calculation.context import KnownFacts
 from budget_calendar.domain.calculation.elections import skeleton_probability
 from budget_calendar.domain.windows import Basis, Estimate, Window
 from tests.support.budget_years import KIRYU, a_correction
@@ -18,7 +18,7 @@ SUBMISSION = date(2027, 2, 22)
 def kiryu(
     fiscal_year: int, term_ends: date | None, corrections: tuple[Correction, ...] = ()
 ) -> BudgetCalendar:
-    known = Known(head_term_ends=term_ends, corrections=corrections)
+    known = KnownFacts(head_term_ends=term_ends, corrections=corrections)
     return compute_calendar(KIRYU, fiscal_year, known, business_days=BUSINESS_DAYS)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
-from budget_calendar.domain.pursuit.commands import CalendarChanged, Confirm, Pause, ReviseGoal
+from budget_calendar.domain.pursuit.commands import Confirm, Pause, ReviseGoal, RoutesPlanned
 from budget_calendar.domain.pursuit.effects import (
     BeginSuccessor,
     Budgeted,
@@ -16,7 +16,7 @@ from budget_calendar.domain.pursuit.effects import (
     WasCut,
     Won,
 )
-from budget_calendar.domain.pursuit.state import Ending, HappeningKind, Status
+from budget_calendar.domain.pursuit.state import Ending, HistoryEntryKind, Status
 from budget_calendar.domain.pursuit.story import story, summary
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.route import RouteKind
@@ -174,12 +174,12 @@ def test_a_restoration_nobody_answers_counts_as_refused() -> None:
     assert life.state.route.id == "supplementary_budget:2027:2"
     kinds = [h.kind for h in life.state.history if h.on >= date(2027, 1, 22)]
     assert kinds == [
-        HappeningKind.CONFIRMED,
-        HappeningKind.RESTORATION_OPEN,
-        HappeningKind.REMINDED,
-        HappeningKind.ESCALATED,
-        HappeningKind.SET_BACK,
-        HappeningKind.ROUTE_TAKEN,
+        HistoryEntryKind.CONFIRMED,
+        HistoryEntryKind.RESTORATION_OPEN,
+        HistoryEntryKind.REMINDED,
+        HistoryEntryKind.ESCALATED,
+        HistoryEntryKind.SET_BACK,
+        HistoryEntryKind.ROUTE_TAKEN,
     ]
 
 
@@ -248,7 +248,7 @@ def test_the_vote_after_an_election_follows_the_calendar_into_the_new_year() -> 
     life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
     life.until(date(2027, 5, 10))
     life.calendar_of = voted_on(date(2027, 7, 5))
-    life.do(CalendarChanged(life.routes(ONE_OFF)))
+    life.do(RoutesPlanned(life.routes(ONE_OFF)))
     assert life.state.route is not None
     assert life.state.route.id == "initial_budget:2027"
     assert life.state.next_step is not None
@@ -303,7 +303,7 @@ def test_the_application_for_a_grant_waits_for_nothing() -> None:
     life.do(Confirm(Stage.GRANT_APPLICATION, Outcome.DONE, date(2027, 2, 9), "fs-east"))
     life.confirm(Stage.GRANT_DECISION, on=date(2027, 4, 1))
     assert life.state.stage is Stage.CONTRACT
-    assert not [h for h in life.state.history if h.kind is HappeningKind.PASSED_OVER]
+    assert not [h for h in life.state.history if h.kind is HistoryEntryKind.PASSED_OVER]
 
 
 def test_a_grant_decision_tells_that_it_was_applied_for() -> None:
@@ -316,7 +316,7 @@ def test_a_grant_decision_tells_that_it_was_applied_for() -> None:
     life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
     life.confirm(Stage.VOTE, on=date(2027, 3, 19))
     life.confirm(Stage.GRANT_DECISION, on=date(2027, 4, 1))
-    passed = [h.stage for h in life.state.history if h.kind is HappeningKind.PASSED_OVER]
+    passed = [h.stage for h in life.state.history if h.kind is HistoryEntryKind.PASSED_OVER]
     assert passed == [Stage.GRANT_APPLICATION]
 
 
@@ -332,7 +332,7 @@ def test_silence_reminds_then_escalates_once_and_finally_plans_anew() -> None:
     # Likely on Friday, 30 October: three and ten business days later, 3 November is a holiday.
     assert asked[:2] == [(date(2026, 11, 5), False), (date(2026, 11, 16), True)]
     life.until(date(2027, 1, 31))
-    assert HappeningKind.LAPSED in [h.kind for h in life.state.history]
+    assert HistoryEntryKind.LAPSED in [h.kind for h in life.state.history]
     assert life.state.route is not None
     assert life.state.route.id == "supplementary_budget:2027:2"
 
@@ -357,8 +357,8 @@ def test_a_calendar_that_moves_asks_again_for_the_new_date_only() -> None:
 
     life.calendar_of = moved
     for _ in range(100):
-        life.do(CalendarChanged(life.routes(life.state.goal)))
-    assert [h.kind for h in life.state.history].count(HappeningKind.DATES_MOVED) == 1
+        life.do(RoutesPlanned(life.routes(life.state.goal)))
+    assert [h.kind for h in life.state.history].count(HistoryEntryKind.DATES_MOVED) == 1
     assert "2026年9月30日" in summary(life.state).ja
     life.until(date(2026, 10, 5))
     asked = [t for t in life.told() if t.reason is OwnerReason.STAGE_UNCONFIRMED]
@@ -445,7 +445,7 @@ def test_a_request_made_without_our_quote_can_be_confirmed() -> None:
     unconfirmed = {t.stage for t in life.told() if t.reason is OwnerReason.STAGE_UNCONFIRMED}
     assert {Stage.QUOTE, Stage.REQUEST} <= unconfirmed  # the quote doesn't hide the deadline
     life.confirm(Stage.REQUEST)
-    assert [h.stage for h in life.state.history if h.kind is HappeningKind.PASSED_OVER] == [
+    assert [h.stage for h in life.state.history if h.kind is HistoryEntryKind.PASSED_OVER] == [
         Stage.QUOTE
     ]
     assert "2026年11月6日、参考見積の提出は記録のないまま、先へ進みました。" in [

@@ -13,17 +13,17 @@ from budget_calendar.domain.pursuit import PursuitState, decide, due, next_wakeu
 from budget_calendar.domain.pursuit.commands import (
     CLOCK,
     Begin,
-    CalendarChanged,
     Cancel,
     ChooseRoute,
     Command,
     Confirm,
+    ConfirmationOverdue,
     OpenSuccessor,
     Pause,
     Resume,
     Review,
     ReviseGoal,
-    Silence,
+    RoutesPlanned,
 )
 from budget_calendar.domain.pursuit.state import Level, Status
 from budget_calendar.domain.pursuit.story import story, summary
@@ -67,12 +67,12 @@ def commands(draw: st.DrawFn, life: Life) -> Command:
         lambda: ReviseGoal(draw(st.sampled_from(GOALS)), draw(BY)),
         lambda: Pause(today + days_away, draw(BY)),
         lambda: Resume(draw(BY)),
-        lambda: CalendarChanged(life.routes(state.goal)),
-        lambda: Silence(stage, draw(st.sampled_from(Level))),
+        lambda: RoutesPlanned(life.routes(state.goal)),
+        lambda: ConfirmationOverdue(stage, draw(st.sampled_from(Level))),
         lambda: Begin(stage),
         Review,
         OpenSuccessor,
-        lambda: CalendarChanged(()),
+        lambda: RoutesPlanned(()),
     ]
     if draw(st.integers(0, 9)) == 0:
         choices.append(lambda: Cancel(OWNER))

@@ -5,21 +5,21 @@ import pytest
 
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
-from budget_calendar.domain.pursuit import Patience, decide, open_pursuit
+from budget_calendar.domain.pursuit import ReminderPolicy, decide, open_pursuit
 from budget_calendar.domain.pursuit.commands import (
     CLOCK,
     Begin,
-    CalendarChanged,
     Cancel,
     ChooseRoute,
     Command,
     Confirm,
+    ConfirmationOverdue,
     OpenSuccessor,
     Pause,
     Resume,
     Review,
     ReviseGoal,
-    Silence,
+    RoutesPlanned,
 )
 from budget_calendar.domain.pursuit.state import Level
 from budget_calendar.domain.refusals import RefusedError
@@ -126,10 +126,10 @@ REFUSALS: list[tuple[Any, Command, str | None, str]] = [
     (cancelled, confirm(Stage.ASSESSMENT, DONE), None, "pursuit_ended"),
     (cancelled, Resume(OWNER), None, "pursuit_ended"),
     (cancelled, Cancel(OWNER), None, "pursuit_ended"),
-    (cancelled, CalendarChanged(()), None, "pursuit_ended"),
-    (requested, CalendarChanged(()), "routes", "no_routes"),
-    (requested, Silence(Stage.ASSESSMENT, Level.REMINDER), None, "not_due"),
-    (requested, Silence(Stage.REQUEST, Level.REMINDER), None, "not_due"),
+    (cancelled, RoutesPlanned(()), None, "pursuit_ended"),
+    (requested, RoutesPlanned(()), "routes", "no_routes"),
+    (requested, ConfirmationOverdue(Stage.ASSESSMENT, Level.REMINDER), None, "not_due"),
+    (requested, ConfirmationOverdue(Stage.REQUEST, Level.REMINDER), None, "not_due"),
     (requested, Begin(Stage.QUOTE), None, "not_due"),
     (requested, Review(), None, "not_due"),
     (requested, OpenSuccessor(), None, "not_due"),
@@ -160,7 +160,7 @@ def test_a_pursuit_without_a_route_has_nothing_to_confirm() -> None:
 @pytest.mark.parametrize(("reminder", "escalation", "review"), [(5, 5, 1), (-1, 3, 1), (3, 10, 0)])
 def test_patience_out_of_order_is_refused(reminder: int, escalation: int, review: int) -> None:
     with pytest.raises(RefusedError) as refused:
-        Patience(reminder, escalation, review)
+        ReminderPolicy(reminder, escalation, review)
     assert refused.value.code == "patience_out_of_order"
 
 

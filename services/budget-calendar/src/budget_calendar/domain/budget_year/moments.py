@@ -49,7 +49,7 @@ def begin_by(kind: MilestoneKind, likely: date, business_days: BusinessDays) -> 
     return None if lead is None else business_days.shift(likely, -lead)
 
 
-class MomentKind(StrEnum):
+class ScheduledEventKind(StrEnum):
     """What is announced."""
 
     MILESTONE_NEAR = "milestone_near"
@@ -57,12 +57,12 @@ class MomentKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ScheduledEvent:
     """One announcement."""
 
     day: date
     """When it is announced, in Japan."""
-    kind: MomentKind
+    kind: ScheduledEventKind
     key: str
     """The key of the milestone, or the phase."""
     about: date
@@ -89,11 +89,11 @@ def day_announced(now: datetime) -> date:
     return local.date() if local.timetz() >= ANNOUNCED_AT else local.date() - timedelta(days=1)
 
 
-def moments(
+def scheduled_events(
     calendar: BudgetCalendar,
     business_days: BusinessDays,
     lead_business_days: Iterable[int] = LEAD_BUSINESS_DAYS,
-) -> tuple[Moment, ...]:
+) -> tuple[ScheduledEvent, ...]:
     """Every moment of the calendar, by instant.
 
     Long leads of the first months lie in the fiscal year before: whoever waits for moments takes
@@ -103,7 +103,9 @@ def moments(
     return tuple(sorted(found, key=lambda m: (m.day, m.about, m.id)))
 
 
-def due(found: Iterable[Moment], after: datetime, until: datetime) -> tuple[Moment, ...]:
+def due(
+    found: Iterable[ScheduledEvent], after: datetime, until: datetime
+) -> tuple[ScheduledEvent, ...]:
     """The moments later than ``after`` up to and including ``until``, by instant.
 
     ``after`` is how far has been announced. Whoever starts late sets it to the present, so that
@@ -113,27 +115,29 @@ def due(found: Iterable[Moment], after: datetime, until: datetime) -> tuple[Mome
     return tuple(sorted((m for m in found if after < m.at <= until), key=lambda m: (m.day, m.id)))
 
 
-def next_instant(found: Iterable[Moment], after: datetime) -> datetime | None:
+def next_instant(found: Iterable[ScheduledEvent], after: datetime) -> datetime | None:
     """When the first moment later than ``after`` is, for a timer; ``None`` when none is left."""
     return min((m.at for m in found if m.at > after), default=None)
 
 
-def _phases(calendar: BudgetCalendar) -> Iterator[Moment]:
+def _phases(calendar: BudgetCalendar) -> Iterator[ScheduledEvent]:
     for span in calendar.phases:
         day = span.begins.window.likely
-        yield Moment(day, MomentKind.PHASE_ENTERED, Phase(span.phase), day, calendar.fiscal_year)
+        yield ScheduledEvent(
+            day, ScheduledEventKind.PHASE_ENTERED, Phase(span.phase), day, calendar.fiscal_year
+        )
 
 
 def _milestones(
     calendar: BudgetCalendar, business_days: BusinessDays, leads: set[int]
-) -> Iterator[Moment]:
+) -> Iterator[ScheduledEvent]:
     for milestone in calendar.milestones:
         longest = LONGEST_LEAD.get(milestone.kind, 0)
         for lead in leads:
             if 0 < lead <= longest:
-                yield Moment(
+                yield ScheduledEvent(
                     business_days.shift(milestone.likely, -lead),
-                    MomentKind.MILESTONE_NEAR,
+                    ScheduledEventKind.MILESTONE_NEAR,
                     milestone.key,
                     milestone.likely,
                     calendar.fiscal_year,

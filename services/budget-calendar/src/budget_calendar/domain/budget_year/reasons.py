@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
-from budget_calendar.domain.budget_year.moments import Moment
+from budget_calendar.domain.budget_year.moments import ScheduledEvent
 from budget_calendar.domain.texts import Text
 
 
@@ -164,7 +164,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
 """What each moment means to a seller. All of it common practice."""
 
 
-def reasons_to_act(moment: Moment) -> tuple[Reason, ...]:
+def reasons_to_act(moment: ScheduledEvent) -> tuple[Reason, ...]:
     """Why to contact somebody at that moment; empty when it is only worth knowing."""
     name, _, number = moment.key.partition(":")
     lead = "" if moment.lead is None else moment.lead

@@ -28,7 +28,7 @@ from budget_calendar.domain.budget_year.templates import (
     Template,
 )
 from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.calculation.context import MOVED, Known, Year, observed
+from budget_calendar.domain.calculation.context import MOVED, KnownFacts, YearContext, observed
 from budget_calendar.domain.calculation.council_year import session_milestones, sessions_in_order
 from budget_calendar.domain.calculation.elections import (
     election_milestones,
@@ -57,7 +57,7 @@ _LATE = Text(
 def compute_calendar(
     municipality: Municipality,
     fiscal_year: int,
-    known: Known,
+    known: KnownFacts,
     *,
     business_days: BusinessDays,
     template: Template = PUBLISHED,
@@ -68,7 +68,7 @@ def compute_calendar(
     an election when none is near. Computing it from predictions that are given takes well under
     5 ms, so nothing is cached.
     """
-    year = Year(municipality, fiscal_year, known, template, business_days)
+    year = YearContext(municipality, fiscal_year, known, template, business_days)
     sessions = sessions_in_order(year)
     cycle = _cycle(year, sessions)
     submission = cycle[Kind.BUDGET_SUBMITTED].estimate.window.likely
@@ -95,7 +95,7 @@ def compute_calendar(
     )
 
 
-def _by_law(year: Year) -> Iterator[Milestone]:
+def _by_law(year: YearContext) -> Iterator[Milestone]:
     first = first_day(year.fiscal_year)
     for kind, legal in (
         (Kind.FISCAL_YEAR_BEGINS, law.LegalDate(first, law.FISCAL_YEAR)),
@@ -111,7 +111,7 @@ def _by_law(year: Year) -> Iterator[Milestone]:
         yield Milestone(kind, year.manual(kind) or set_by_law, note=legal.note)
 
 
-def _practices(year: Year, cycle: Mapping[str, Placed]) -> Iterator[Milestone]:
+def _practices(year: YearContext, cycle: Mapping[str, Placed]) -> Iterator[Milestone]:
     for kind in (
         Kind.CONTACTS_RECONFIRMED,
         Kind.MINISTRIES_REQUEST,
@@ -126,7 +126,7 @@ def _practices(year: Year, cycle: Mapping[str, Placed]) -> Iterator[Milestone]:
     yield Milestone(Kind.QUOTES_WANTED, quotes)
 
 
-def _cycle(year: Year, sessions: Mapping[str, Placed]) -> dict[str, Placed]:
+def _cycle(year: YearContext, sessions: Mapping[str, Placed]) -> dict[str, Placed]:
     """The cycle of next year's budget in order, by milestone kind."""
     spring = {
         Kind.BUDGET_SUBMITTED: sessions[f"{Kind.SESSION_OPENS}:1"].estimate,
@@ -150,7 +150,7 @@ def _cycle(year: Year, sessions: Mapping[str, Placed]) -> dict[str, Placed]:
     )
 
 
-def _observed_vote(year: Year) -> Estimate | None:
+def _observed_vote(year: YearContext) -> Estimate | None:
     """When the council passed next year's initial budget (当初予算), if it did within the year."""
     for session in year.held:
         if any(
@@ -164,7 +164,7 @@ def _observed_vote(year: Year) -> Estimate | None:
     return None
 
 
-def _budget_to_head(year: Year, vote: Estimate) -> Milestone:
+def _budget_to_head(year: YearContext, vote: Estimate) -> Milestone:
     if entered := year.manual(Kind.BUDGET_TO_HEAD):
         return Milestone(Kind.BUDGET_TO_HEAD, entered)
     last = last_day(year.fiscal_year)  # it has to be in force on the day after
@@ -178,7 +178,7 @@ def _budget_to_head(year: Year, vote: Estimate) -> Milestone:
     return Milestone(Kind.BUDGET_TO_HEAD, derived(vote, window, rule))
 
 
-def _settlement_recognised(year: Year, sessions: Mapping[str, Placed]) -> Milestone:
+def _settlement_recognised(year: YearContext, sessions: Mapping[str, Placed]) -> Milestone:
     if entered := year.manual(Kind.SETTLEMENT_RECOGNISED):
         return Milestone(Kind.SETTLEMENT_RECOGNISED, entered)
     vote = sessions[f"{Kind.SESSION_VOTE}:{_AUTUMN_SESSION}"].estimate
@@ -187,7 +187,7 @@ def _settlement_recognised(year: Year, sessions: Mapping[str, Placed]) -> Milest
     return Milestone(Kind.SETTLEMENT_RECOGNISED, derived(vote, vote.window, usual))
 
 
-def _phases(year: Year, cycle: Mapping[str, Placed]) -> tuple[PhaseSpan, ...]:
+def _phases(year: YearContext, cycle: Mapping[str, Placed]) -> tuple[PhaseSpan, ...]:
     first, last = first_day(year.fiscal_year), last_day(year.fiscal_year)
     begins = [Estimate(Window.on(first), Basis.LAW, law.FISCAL_YEAR, 1.0)]
     for phase in Phase:
@@ -209,7 +209,7 @@ def _phases(year: Year, cycle: Mapping[str, Placed]) -> tuple[PhaseSpan, ...]:
     )
 
 
-def _warnings(year: Year, milestones: list[Milestone]) -> Iterator[Text]:
+def _warnings(year: YearContext, milestones: list[Milestone]) -> Iterator[Text]:
     if warning := term_warning(year):
         yield warning
     by_key = {m.key: m for m in milestones}
@@ -224,7 +224,7 @@ def _warnings(year: Year, milestones: list[Milestone]) -> Iterator[Text]:
     yield from _unused_sessions(year)
 
 
-def _unused_sessions(year: Year) -> Iterator[Text]:
+def _unused_sessions(year: YearContext) -> Iterator[Text]:
     """Observed regular sessions for which a year of four sessions has no place."""
     used = year.regular_sessions.values()
     for session in year.held:

@@ -26,7 +26,7 @@ MOVED = Text(
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFacts:
     """What is known of one municipality.
 
     Other municipalities and years in it are passed over; of a session given twice the first counts.
@@ -42,12 +42,12 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Year:
+class YearContext:
     """One municipality's fiscal year on its way to a calendar."""
 
     municipality: Municipality
     fiscal_year: int
-    known: Known
+    known: KnownFacts
     template: Template
     business_days: BusinessDays
 

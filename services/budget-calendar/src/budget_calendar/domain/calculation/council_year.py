@@ -15,7 +15,7 @@ from budget_calendar.domain.budget_year.ordering import (
     in_order,
 )
 from budget_calendar.domain.budget_year.templates import SUPPLEMENTARY_LEAD_TIME
-from budget_calendar.domain.calculation.context import MOVED, Year, observed
+from budget_calendar.domain.calculation.context import MOVED, YearContext, observed
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.texts import Text
@@ -25,7 +25,7 @@ _TOLERANCE = timedelta(days=7)
 """How far the length of a session differs from the usual one (common practice)."""
 
 
-def sessions_in_order(year: Year) -> dict[str, Placed]:
+def sessions_in_order(year: YearContext) -> dict[str, Placed]:
     """Opening and last voting day of sessions 2, 3, 4 and 1, by milestone key."""
     estimates: dict[str, Estimate] = {}
     for number in REGULAR_SESSIONS:
@@ -37,7 +37,7 @@ def sessions_in_order(year: Year) -> dict[str, Placed]:
     return in_order(SESSIONS, estimates, Window(first, first, last), year.business_days, votes)
 
 
-def session_milestones(year: Year, placed: Mapping[str, Placed]) -> Iterator[Milestone]:
+def session_milestones(year: YearContext, placed: Mapping[str, Placed]) -> Iterator[Milestone]:
     """Everything that is numbered, with regular sessions as ``sessions_in_order`` placed them."""
     for number in REGULAR_SESSIONS:
         opens = placed[f"{Kind.SESSION_OPENS}:{number}"]
@@ -63,7 +63,7 @@ def session_milestones(year: Year, placed: Mapping[str, Placed]) -> Iterator[Mil
         yield Milestone(Kind.EXTRAORDINARY_SESSION, held, number, _held(session, session.number))
 
 
-def _session(year: Year, number: int) -> tuple[Estimate, Estimate]:
+def _session(year: YearContext, number: int) -> tuple[Estimate, Estimate]:
     """Opening and last vote; where only one of them is known, the other is as far as usual."""
     usual_opens = year.practice(f"{Kind.SESSION_OPENS}:{number}")
     usual_vote = year.practice(f"{Kind.SESSION_VOTE}:{number}")
@@ -76,7 +76,7 @@ def _session(year: Year, number: int) -> tuple[Estimate, Estimate]:
     return opens or usual_opens, vote or usual_vote
 
 
-def _known_opening(year: Year, number: int) -> Estimate | None:
+def _known_opening(year: YearContext, number: int) -> Estimate | None:
     if entered := year.manual(f"{Kind.SESSION_OPENS}:{number}"):
         return entered
     if seen := year.regular_sessions.get(number):
@@ -87,7 +87,7 @@ def _known_opening(year: Year, number: int) -> Estimate | None:
     return predicted.opens if predicted else None
 
 
-def _known_vote(year: Year, number: int) -> Estimate | None:
+def _known_vote(year: YearContext, number: int) -> Estimate | None:
     if entered := year.manual(f"{Kind.SESSION_VOTE}:{number}"):
         return entered
     if seen := year.regular_sessions.get(number):
@@ -110,7 +110,7 @@ def _at_distance(
     return derived(origin, window, replace(usual, source="usual length of the session"))
 
 
-def _notice(year: Year, number: int, opens: Estimate) -> Milestone:
+def _notice(year: YearContext, number: int, opens: Estimate) -> Milestone:
     if entered := year.manual(f"{Kind.SESSION_NOTICE}:{number}"):
         return Milestone(Kind.SESSION_NOTICE, entered, number)
     by_law = law.session_notice(year.municipality.type, opens.window.likely)
@@ -119,7 +119,7 @@ def _notice(year: Year, number: int, opens: Estimate) -> Milestone:
     return Milestone(Kind.SESSION_NOTICE, derived(opens, window, rule), number, by_law.note)
 
 
-def _request_deadline(year: Year, number: int, opens: Estimate) -> Milestone:
+def _request_deadline(year: YearContext, number: int, opens: Estimate) -> Milestone:
     kind = Kind.SUPPLEMENTARY_REQUEST_DEADLINE
     if entered := year.manual(f"{kind}:{number}"):
         return Milestone(kind, entered, number)
@@ -148,12 +148,12 @@ def _held(session: ObservedSession, place: int) -> Text | None:
     )
 
 
-def _predicted_note(year: Year, number: int, estimate: Estimate) -> Text | None:
+def _predicted_note(year: YearContext, number: int, estimate: Estimate) -> Text | None:
     predicted = year.predicted_sessions.get(number)
     return predicted.note if predicted and estimate.basis is Basis.PREDICTED else None
 
 
-def _expected(year: Year, number: int) -> Text | None:
+def _expected(year: YearContext, number: int) -> Text | None:
     """How many supplementary budgets a session to come is likely to pass."""
     predicted = year.predicted_sessions.get(number)
     budgets = predicted.budgets if predicted else None

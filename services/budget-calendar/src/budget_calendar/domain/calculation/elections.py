@@ -14,7 +14,7 @@ from budget_calendar.domain.budget_year.calendar import Milestone, SkeletonBudge
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.ordering import Placed, derived
-from budget_calendar.domain.calculation.context import Year, manual
+from budget_calendar.domain.calculation.context import YearContext, manual
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
@@ -72,7 +72,7 @@ class Election:
     """Whether it is a later election than the one that ends the term on record."""
 
 
-def elections(year: Year) -> tuple[Election, ...]:
+def elections(year: YearContext) -> tuple[Election, ...]:
     """The elections that can matter to the fiscal year, in order, at most one per fiscal year."""
     found: dict[int, Election] = {}
     ends_on = year.known.head_term_ends
@@ -105,7 +105,7 @@ def _entered(corrections: Iterable[Correction], code: str) -> dict[int, Correcti
     }
 
 
-def _at_end_of_term(year: Year, ends_on: date, terms: int) -> Election:
+def _at_end_of_term(year: YearContext, ends_on: date, terms: int) -> Election:
     day = law.next_term_ends(ends_on, terms) if terms else ends_on
     ends = (
         Estimate(
@@ -136,7 +136,7 @@ def skeleton_probability(submission: date, election: Estimate) -> float | None:
     )
 
 
-def skeleton_budget(year: Year, submission: date) -> SkeletonBudget | None:
+def skeleton_budget(year: YearContext, submission: date) -> SkeletonBudget | None:
     """Whether the budget that is submitted in this year may be a skeleton."""
     for election in elections(year):
         probability = skeleton_probability(submission, election.estimate)
@@ -146,7 +146,7 @@ def skeleton_budget(year: Year, submission: date) -> SkeletonBudget | None:
     return None
 
 
-def election_milestones(year: Year, placed: Mapping[str, Placed]) -> Iterator[Milestone]:
+def election_milestones(year: YearContext, placed: Mapping[str, Placed]) -> Iterator[Milestone]:
     """The election, the end of the term, and the supplementary budget after a skeleton one."""
     for election in elections(year):
         note = _PROJECTED if election.projected else None
@@ -161,7 +161,9 @@ def election_milestones(year: Year, placed: Mapping[str, Placed]) -> Iterator[Mi
         yield Milestone(Kind.POST_ELECTION_SUPPLEMENTARY, supplementary, note=_IF_SKELETON)
 
 
-def _post_election_supplementary(year: Year, placed: Mapping[str, Placed]) -> Estimate | None:
+def _post_election_supplementary(
+    year: YearContext, placed: Mapping[str, Placed]
+) -> Estimate | None:
     """The vote of June's session, or September's where the election leaves June too little time."""
     spring = placed[f"{Kind.SESSION_OPENS}:1"].estimate.window.likely
     submitted = spring.replace(year=spring.year - 1, day=min(spring.day, 28))
@@ -178,7 +180,7 @@ def _post_election_supplementary(year: Year, placed: Mapping[str, Placed]) -> Es
     return None
 
 
-def term_warning(year: Year) -> Text | None:
+def term_warning(year: YearContext) -> Text | None:
     """What a reader must know when nobody entered the end of the head's term."""
     if elections(year):
         return None

@@ -8,12 +8,12 @@ from budget_calendar.domain.pursuit.deciding import (
     open_pursuit,
 )
 from budget_calendar.domain.pursuit.effects import Decision
-from budget_calendar.domain.pursuit.state import Patience, PursuitState
+from budget_calendar.domain.pursuit.state import PursuitState, ReminderPolicy
 
 __all__ = [
     "Decision",
-    "Patience",
     "PursuitState",
+    "ReminderPolicy",
     "check_opening",
     "decide",
     "due",

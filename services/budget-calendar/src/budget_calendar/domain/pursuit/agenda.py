@@ -8,11 +8,11 @@ from budget_calendar.domain.goals import successor_begins
 from budget_calendar.domain.pursuit.commands import (
     CLOCK,
     Begin,
+    ConfirmationOverdue,
     FromClock,
     OpenSuccessor,
     Resume,
     Review,
-    Silence,
 )
 from budget_calendar.domain.pursuit.state import Level, PursuitState, Status
 from budget_calendar.domain.routes.route import Step
@@ -88,7 +88,7 @@ def _silence(state: PursuitState, step: Step, business_days: BusinessDays) -> li
         lags.append((Level.ESCALATION, patience.escalation))
     told = {(t.stage, t.level, t.confirmed_by) for t in state.told}
     return [
-        Due(business_days.shift(step.confirmed_by, lag), Silence(step.stage, level))
+        Due(business_days.shift(step.confirmed_by, lag), ConfirmationOverdue(step.stage, level))
         for level, lag in lags
         if (step.stage, level, step.confirmed_by) not in told
     ]

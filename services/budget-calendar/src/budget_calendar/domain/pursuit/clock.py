@@ -9,9 +9,9 @@ from budget_calendar.domain.goals import successor_goal
 from budget_calendar.domain.pursuit.agenda import due
 from budget_calendar.domain.pursuit.commands import (
     Begin,
+    ConfirmationOverdue,
     FromClock,
     OpenSuccessor,
-    Silence,
 )
 from budget_calendar.domain.pursuit.effects import (
     BeginSuccessor,
@@ -27,11 +27,11 @@ from budget_calendar.domain.pursuit.moves import (
     then,
 )
 from budget_calendar.domain.pursuit.state import (
-    Awaited,
-    Happening,
-    HappeningKind,
+    HistoryEntry,
+    HistoryEntryKind,
     Level,
     PursuitState,
+    ReplanReason,
     Told,
 )
 from budget_calendar.domain.refusals import RefusedError
@@ -70,7 +70,7 @@ def _begin(state: PursuitState, command: Begin, today: date) -> Decision:
 
 
 def _silence(
-    state: PursuitState, command: Silence, today: date, business_days: BusinessDays
+    state: PursuitState, command: ConfirmationOverdue, today: date, business_days: BusinessDays
 ) -> Decision:
     """Ask the owner for a confirmation, a second time with emphasis.
 
@@ -78,11 +78,11 @@ def _silence(
     """
     step = _open_step(state, command.stage)
     escalated = command.level is Level.ESCALATION
-    kind = HappeningKind.ESCALATED if escalated else HappeningKind.REMINDED
+    kind = HistoryEntryKind.ESCALATED if escalated else HistoryEntryKind.REMINDED
     state = replace(
         state, told=(*state.told, Told(command.stage, command.level, step.confirmed_by, today))
     )
-    state = recorded(state, Happening(kind, today, stage=command.stage, due=step.confirmed_by))
+    state = recorded(state, HistoryEntry(kind, today, stage=command.stage, due=step.confirmed_by))
     tell = _unconfirmed(command.stage, step, today, urgent=escalated)
     if escalated and state.cut_on and command.stage is Stage.ASSESSMENT:
         return then(set_back(state, today, business_days, command.stage), tell)
@@ -95,7 +95,7 @@ def _silence(
 def _review(state: PursuitState, today: date, business_days: BusinessDays) -> Decision:
     """Look again at a pursuit that nothing else would move."""
     if state.awaited or state.route is None:
-        why = state.awaited or Awaited.NO_ROUTE
+        why = state.awaited or ReplanReason.NO_ROUTE
         state, replan = routes_wanted(state, why, today, business_days)
         return Decision(state, (replan,))
     step = state.next_step
@@ -105,11 +105,11 @@ def _review(state: PursuitState, today: date, business_days: BusinessDays) -> De
     state = replace(state, review_on=again)
     tell = _unconfirmed(step.stage, step, today, urgent=True)
     if state.requested or state.contract_concluded:
-        happening = Happening(
-            HappeningKind.ESCALATED, today, stage=step.stage, due=step.confirmed_by
+        happening = HistoryEntry(
+            HistoryEntryKind.ESCALATED, today, stage=step.stage, due=step.confirmed_by
         )
         return Decision(recorded(state, happening), (tell,))
-    state, replan = routes_wanted(state, Awaited.UNANSWERED, today, business_days)
+    state, replan = routes_wanted(state, ReplanReason.UNANSWERED, today, business_days)
     return Decision(state, (tell, replan))
 
 
@@ -120,7 +120,7 @@ def _open_successor(state: PursuitState, today: date) -> Decision:
         raise ValueError("without a contract there is no successor")
     goal = successor_goal(state.goal, until)
     state = replace(state, successor_opened_on=today)
-    state = recorded(state, Happening(HappeningKind.SUCCESSOR_OPENED, today, due=until))
+    state = recorded(state, HistoryEntry(HistoryEntryKind.SUCCESSOR_OPENED, today, due=until))
     day = in_words(until)
     text = Text(
         ja=f"契約は{day.ja}に満了します。後継の契約に向けた予算化を始めます。",
@@ -141,7 +141,7 @@ def from_clock(
     _refuse_not_due(state, command, today, business_days)
     if isinstance(command, Begin):
         return _begin(state, command, today)
-    if isinstance(command, Silence):
+    if isinstance(command, ConfirmationOverdue):
         return _silence(state, command, today, business_days)
     if isinstance(command, OpenSuccessor):
         return _open_successor(state, today)

@@ -93,7 +93,7 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarChanged:
+class RoutesPlanned:
     """Routes have been planned anew: the calendar moved, or the pursuit asked for them."""
 
     routes: tuple[Route, ...]
@@ -107,7 +107,7 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class ConfirmationOverdue:
     """The clock: a step's date has passed and nobody has confirmed it."""
 
     stage: Stage
@@ -124,5 +124,5 @@ class OpenSuccessor:
     """The clock: the budget of the contract that follows must be begun."""
 
 
-FromClock = Begin | Silence | Review | OpenSuccessor | Resume
-Command = Confirm | ChooseRoute | ReviseGoal | Pause | Cancel | CalendarChanged | FromClock
+FromClock = Begin | ConfirmationOverdue | Review | OpenSuccessor | Resume
+Command = Confirm | ChooseRoute | ReviseGoal | Pause | Cancel | RoutesPlanned | FromClock

@@ -22,8 +22,8 @@ from budget_calendar.domain.pursuit.moves import ended, fallback, recorded, set_
 from budget_calendar.domain.pursuit.state import (
     Confirmation,
     Ending,
-    Happening,
-    HappeningKind,
+    HistoryEntry,
+    HistoryEntryKind,
     PursuitState,
 )
 from budget_calendar.domain.refusals import RefusedError
@@ -148,7 +148,7 @@ def _cut(
             confirmed=tuple(c for c in state.confirmed if c.stage is not Stage.ASSESSMENT),
             review_on=None,
         )
-        state = recorded(state, Happening(HappeningKind.RESTORATION_OPEN, today, due=act_by))
+        state = recorded(state, HistoryEntry(HistoryEntryKind.RESTORATION_OPEN, today, due=act_by))
         day = in_words(act_by)
         text = Text(
             ja=f"査定で削られました。{day.ja}までなら復活要求ができます。担当課に根拠資料を"
@@ -198,9 +198,9 @@ def _recorded(state: PursuitState, command: Confirm) -> PursuitState:
     )
     return recorded(
         state,
-        *(Happening(HappeningKind.PASSED_OVER, command.on, stage=stage) for stage in before),
-        Happening(
-            HappeningKind.CONFIRMED,
+        *(HistoryEntry(HistoryEntryKind.PASSED_OVER, command.on, stage=stage) for stage in before),
+        HistoryEntry(
+            HistoryEntryKind.CONFIRMED,
             command.on,
             stage=command.stage,
             outcome=command.outcome,

@@ -12,7 +12,6 @@ from budget_calendar.domain.pursuit.commands import (
     CLOCK,
     LONGEST_NAME,
     LONGEST_NOTE,
-    CalendarChanged,
     Cancel,
     ChooseRoute,
     Command,
@@ -20,6 +19,7 @@ from budget_calendar.domain.pursuit.commands import (
     Pause,
     Resume,
     ReviseGoal,
+    RoutesPlanned,
     require_by,
 )
 from budget_calendar.domain.pursuit.confirming import confirm
@@ -38,12 +38,12 @@ from budget_calendar.domain.pursuit.moves import (
 )
 from budget_calendar.domain.pursuit.replanning import routes_arrived
 from budget_calendar.domain.pursuit.state import (
-    Awaited,
     Ending,
-    Happening,
-    HappeningKind,
-    Patience,
+    HistoryEntry,
+    HistoryEntryKind,
     PursuitState,
+    ReminderPolicy,
+    ReplanReason,
     Status,
 )
 from budget_calendar.domain.refusals import RefusedError, require_text
@@ -63,7 +63,7 @@ def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
     today: date,
     *,
     business_days: BusinessDays,
-    patience: Patience | None = None,
+    patience: ReminderPolicy | None = None,
 ) -> Decision:
     """A new pursuit on the route that is proposed first, until a person chooses another.
 
@@ -77,11 +77,11 @@ def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
         owner,
         today,
         goal,
-        patience or Patience(),
+        patience or ReminderPolicy(),
         version=1,
         routes=kept(routes),
     )
-    state = recorded(state, Happening(HappeningKind.OPENED, today, by=owner))
+    state = recorded(state, HistoryEntry(HistoryEntryKind.OPENED, today, by=owner))
     route = best(routes, ())
     return route_taken(state, route, today) if route else no_route(state, today, business_days)
 
@@ -127,7 +127,9 @@ def decide(
 
 def note_refusal(state: PursuitState, error: RefusedError, by: str, today: date) -> Decision:
     """The state with a line that says what was refused; for messages that get no answer."""
-    happening = Happening(HappeningKind.REFUSED, today, by=by, note=error.message[:LONGEST_NOTE])
+    happening = HistoryEntry(
+        HistoryEntryKind.REFUSED, today, by=by, note=error.message[:LONGEST_NOTE]
+    )
     state = recorded(state, happening)
     return Decision(replace(state, version=state.version + 1))
 
@@ -148,7 +150,7 @@ def _decide(
             decision = _resume(state, command, today, business_days)
         case Cancel():
             decision = ended(state, Ending.CANCELLED, today, command.by, command.note)
-        case CalendarChanged():
+        case RoutesPlanned():
             decision = routes_arrived(state, command.routes, today, business_days)
         case _:
             decision = from_clock(state, command, today, business_days)
@@ -172,7 +174,7 @@ def _refuse_out_of_place(state: PursuitState, command: Command) -> None:
         raise RefusedError(
             f"the pursuit has ended ({state.ending}): open a new one", code="pursuit_ended"
         )
-    if state.status is Status.PAUSED and not isinstance(command, Resume | Cancel | CalendarChanged):
+    if state.status is Status.PAUSED and not isinstance(command, Resume | Cancel | RoutesPlanned):
         raise RefusedError(
             f"the pursuit is paused until {state.paused_until}: resume it first",
             code="pursuit_paused",
@@ -209,8 +211,8 @@ def _revise_goal(
     if command.goal == state.goal:
         raise RefusedError("the goal is the present one", field="goal", code="goal_unchanged")
     state = replace(state, goal=command.goal)
-    state = recorded(state, Happening(HappeningKind.GOAL_REVISED, today, by=command.by))
-    why = Awaited.GOAL_REVISED if state.route else Awaited.NO_ROUTE
+    state = recorded(state, HistoryEntry(HistoryEntryKind.GOAL_REVISED, today, by=command.by))
+    why = ReplanReason.GOAL_REVISED if state.route else ReplanReason.NO_ROUTE
     state, replan = routes_wanted(state, why, today, business_days)
     return Decision(state, (replan,))
 
@@ -230,8 +232,8 @@ def _pause(state: PursuitState, command: Pause, today: date) -> Decision:
             code="pause_too_long",
         )
     state = replace(state, status=Status.PAUSED, paused_until=command.until)
-    happening = Happening(
-        HappeningKind.PAUSED, today, due=command.until, by=command.by, note=command.note
+    happening = HistoryEntry(
+        HistoryEntryKind.PAUSED, today, due=command.until, by=command.by, note=command.note
     )
     return Decision(recorded(state, happening))
 
@@ -245,7 +247,7 @@ def _resume(
     if by_clock and today < state.paused_until:
         raise RefusedError(f"the pause lasts until {state.paused_until}", code="not_due")
     state = replace(state, status=Status.ACTIVE, paused_until=None)
-    state = recorded(state, Happening(HappeningKind.RESUMED, today, by=command.by))
+    state = recorded(state, HistoryEntry(HistoryEntryKind.RESUMED, today, by=command.by))
     tell = TellOwner(
         OwnerReason.RESUMED,
         Text(ja="案件を再開しました。", en="The pursuit has been resumed."),
@@ -254,6 +256,6 @@ def _resume(
     )
     if state.contract_concluded:
         return Decision(state, (tell,))
-    why = Awaited.RESUMED if state.route else Awaited.NO_ROUTE
+    why = ReplanReason.RESUMED if state.route else ReplanReason.NO_ROUTE
     state, replan = routes_wanted(state, why, today, business_days)
     return then(Decision(state, (replan,)), tell)

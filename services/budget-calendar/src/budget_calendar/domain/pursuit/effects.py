@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from budget_calendar.domain.goals import PursuitGoal
-from budget_calendar.domain.pursuit.state import Awaited, Ending, PursuitState
+from budget_calendar.domain.pursuit.state import Ending, PursuitState, ReplanReason
 from budget_calendar.domain.routes.route import RouteKind
 from budget_calendar.domain.stages import Stage
 from budget_calendar.domain.texts import Text
@@ -37,9 +37,9 @@ class TellOwner:
 
 @dataclass(frozen=True, slots=True)
 class Replan:
-    """Plan the routes anew and answer with ``CalendarChanged``."""
+    """Plan the routes anew and answer with ``RoutesPlanned``."""
 
-    why: Awaited
+    why: ReplanReason
 
 
 @dataclass(frozen=True, slots=True)

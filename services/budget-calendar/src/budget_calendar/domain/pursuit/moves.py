@@ -17,11 +17,11 @@ from budget_calendar.domain.pursuit.effects import (
 )
 from budget_calendar.domain.pursuit.state import (
     HISTORY_KEPT,
-    Awaited,
     Ending,
-    Happening,
-    HappeningKind,
+    HistoryEntry,
+    HistoryEntryKind,
     PursuitState,
+    ReplanReason,
     Status,
 )
 from budget_calendar.domain.refusals import RefusedError
@@ -39,7 +39,7 @@ _BUDGETED_WITH_THE_YEAR: Final = (
 )
 
 
-def recorded(state: PursuitState, *happenings: Happening) -> PursuitState:
+def recorded(state: PursuitState, *happenings: HistoryEntry) -> PursuitState:
     """The state with new lines in its story."""
     return replace(state, history=(*state.history, *happenings)[-HISTORY_KEPT:])
 
@@ -120,7 +120,9 @@ def route_left(state: PursuitState) -> PursuitState:
 def route_taken(state: PursuitState, route: Route, today: date, by: str = "") -> Decision:
     """The state on that route from now on; the owner hears of it."""
     state = replace(route_left(state), route=route)
-    state = recorded(state, Happening(HappeningKind.ROUTE_TAKEN, today, route=route.title, by=by))
+    state = recorded(
+        state, HistoryEntry(HistoryEntryKind.ROUTE_TAKEN, today, route=route.title, by=by)
+    )
     request = route.step(Stage.REQUEST)
     act_by = request.act_by if request else today
     by_day = in_words(act_by)
@@ -136,7 +138,7 @@ def no_route(state: PursuitState, today: date, business_days: BusinessDays) -> D
     """Nothing is feasible now: the owner hears of it, and it is looked at again later."""
     again = business_days.shift(today, state.patience.review)
     state = replace(route_left(state), review_on=again)
-    state = recorded(state, Happening(HappeningKind.NO_ROUTE, today, due=again))
+    state = recorded(state, HistoryEntry(HistoryEntryKind.NO_ROUTE, today, due=again))
     day = in_words(again)
     text = Text(
         ja=f"現在とれる予算化の方法がありません。{day.ja}に再検討します。"
@@ -149,7 +151,7 @@ def no_route(state: PursuitState, today: date, business_days: BusinessDays) -> D
 
 
 def routes_wanted(
-    state: PursuitState, why: Awaited, today: date, business_days: BusinessDays
+    state: PursuitState, why: ReplanReason, today: date, business_days: BusinessDays
 ) -> tuple[PursuitState, Replan]:
     """New routes are asked for, and asked for again on the next business day if none come."""
     again = business_days.shift(today, 1)
@@ -171,9 +173,9 @@ def set_back(
     state = replace(state, tried=(*state.tried, *given_up))
     state = recorded(
         route_left(state),
-        Happening(HappeningKind.SET_BACK, today, stage=stage, route=failed.title),
+        HistoryEntry(HistoryEntryKind.SET_BACK, today, stage=stage, route=failed.title),
     )
-    state, replan = routes_wanted(state, Awaited.SET_BACK, today, business_days)
+    state, replan = routes_wanted(state, ReplanReason.SET_BACK, today, business_days)
     return Decision(state, (replan,))
 
 
@@ -188,7 +190,7 @@ def ended(state: PursuitState, ending: Ending, on: date, by: str = "", note: str
         awaited=None,
         plan_due_on=None,
     )
-    state = recorded(state, Happening(HappeningKind.ENDED, on, by=by, note=note))
+    state = recorded(state, HistoryEntry(HistoryEntryKind.ENDED, on, by=by, note=note))
     return Decision(state, (Ended(ending, on),))
 
 

@@ -16,10 +16,10 @@ from budget_calendar.domain.pursuit.moves import (
     route_taken,
 )
 from budget_calendar.domain.pursuit.state import (
-    Awaited,
-    Happening,
-    HappeningKind,
+    HistoryEntry,
+    HistoryEntryKind,
     PursuitState,
+    ReplanReason,
     Status,
 )
 from budget_calendar.domain.refusals import RefusedError
@@ -57,13 +57,13 @@ def routes_arrived(
     if state.requested:
         return Decision(_with_dates(state, present, fresh, today) if fresh else state)
     if fresh is None or _given_up(fresh, asked):
-        lapsed = Happening(HappeningKind.LAPSED, today, route=present.title)
+        lapsed = HistoryEntry(HistoryEntryKind.LAPSED, today, route=present.title)
         state = replace(state, tried=(*state.tried, present.id))
         return _take(recorded(route_left(state), lapsed), routes, today, business_days)
     return Decision(_with_dates(state, present, fresh, today))
 
 
-def _given_up(fresh: Route, asked: Awaited | None) -> bool:
+def _given_up(fresh: Route, asked: ReplanReason | None) -> bool:
     if fresh.feasible:
         return False
     return asked is not None or fresh.reason is not Reason.DEADLINE_PAST
@@ -100,11 +100,11 @@ def _with_dates(state: PursuitState, present: Route, fresh: Route, today: date) 
     if not moved:
         return state
     next_step = state.next_step
-    happening = Happening(
-        HappeningKind.DATES_MOVED, today, due=next_step.act_by if next_step else None
+    happening = HistoryEntry(
+        HistoryEntryKind.DATES_MOVED, today, due=next_step.act_by if next_step else None
     )
     last = state.history[-1] if state.history else None
-    if last and last.kind is HappeningKind.DATES_MOVED:
+    if last and last.kind is HistoryEntryKind.DATES_MOVED:
         # A calendar that is corrected a hundred times in a row is one line of the story.
         state = replace(state, history=state.history[:-1])
     return recorded(state, happening)

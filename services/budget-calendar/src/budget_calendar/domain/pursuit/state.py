@@ -50,7 +50,7 @@ class Level(StrEnum):
     ESCALATION = "escalation"
 
 
-class Awaited(StrEnum):
+class ReplanReason(StrEnum):
     """Why new routes have been asked for."""
 
     SET_BACK = "set_back"
@@ -64,7 +64,7 @@ class Awaited(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ReminderPolicy:
     """Business days after a step's date until somebody is told. Common practice, adjustable.
 
     Raises:
@@ -112,7 +112,7 @@ class Told:
     on: date
 
 
-class HappeningKind(StrEnum):
+class HistoryEntryKind(StrEnum):
     """What can happen to a pursuit."""
 
     OPENED = "opened"
@@ -138,10 +138,10 @@ class HappeningKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class HistoryEntry:
     """One line of the story."""
 
-    kind: HappeningKind
+    kind: HistoryEntryKind
     on: date
     """The day it happened; for a confirmation the day that was confirmed."""
     stage: Stage | None = None
@@ -162,7 +162,7 @@ class PursuitState:
     """Team or staff number, never a name."""
     opened_on: date
     goal: PursuitGoal
-    patience: Patience
+    patience: ReminderPolicy
     version: int = 0
     """Counts accepted commands: with the position of an effect it makes a stable event id."""
     status: Status = Status.ACTIVE
@@ -175,7 +175,7 @@ class PursuitState:
     """Routes that failed."""
     cut_on: date | None = None
     """Set between a cut at assessment and what becomes of its restoration."""
-    awaited: Awaited | None = None
+    awaited: ReplanReason | None = None
     plan_due_on: date | None = None
     """When to ask for new routes again; with ``awaited``."""
     review_on: date | None = None
@@ -188,7 +188,7 @@ class PursuitState:
     contract_until: date | None = None
     successor_opened_on: date | None = None
     ending: Ending | None = None
-    history: tuple[Happening, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
 
     def confirmation(self, stage: Stage) -> Confirmation | None:
         """What was confirmed of that stage."""

@@ -6,8 +6,8 @@ from budget_calendar.domain import days, money
 from budget_calendar.domain.budget_year.labels import BASES
 from budget_calendar.domain.pursuit.state import (
     Ending,
-    Happening,
-    HappeningKind,
+    HistoryEntry,
+    HistoryEntryKind,
     PursuitState,
     Status,
 )
@@ -133,7 +133,7 @@ def summary(state: PursuitState) -> Text:
     )
 
 
-def sentence(state: PursuitState, happening: Happening) -> Text:
+def sentence(state: PursuitState, happening: HistoryEntry) -> Text:
     """What happened, without its day and without a full stop."""
     ja, en = _sentence(state, happening)
     if happening.note:
@@ -141,66 +141,66 @@ def sentence(state: PursuitState, happening: Happening) -> Text:
     return Text(ja=ja, en=en)
 
 
-def _told(state: PursuitState, happening: Happening) -> Text:
+def _told(state: PursuitState, happening: HistoryEntry) -> Text:
     on, told = days.in_words(happening.on), sentence(state, happening)
     return Text(ja=f"{on.ja}、{told.ja}。", en=f"{on.en}: {told.en}.")
 
 
-def _sentence(state: PursuitState, happening: Happening) -> tuple[str, str]:
-    if happening.kind is HappeningKind.CONFIRMED and happening.stage and happening.outcome:
+def _sentence(state: PursuitState, happening: HistoryEntry) -> tuple[str, str]:
+    if happening.kind is HistoryEntryKind.CONFIRMED and happening.stage and happening.outcome:
         return _confirmed(happening.stage, happening.outcome)
     route = happening.route or Text(ja="", en="")
     due = days.in_words(happening.due) if happening.due else Text(ja="", en="")
     name = STAGE_NAMES[happening.stage] if happening.stage else Text(ja="", en="")
-    if happening.kind is HappeningKind.ENDED and state.ending:
+    if happening.kind is HistoryEntryKind.ENDED and state.ending:
         ja, en = _ENDINGS[state.ending]
         return f"案件は{ja}" if state.ending is Ending.CANCELLED else ja, f"the pursuit {en}"
     return {
-        HappeningKind.OPENED: ("案件を開始しました", "the pursuit was opened"),
-        HappeningKind.PASSED_OVER: (
+        HistoryEntryKind.OPENED: ("案件を開始しました", "the pursuit was opened"),
+        HistoryEntryKind.PASSED_OVER: (
             f"{name.ja}は記録のないまま、先へ進みました",
             f"the pursuit went on without a record of the {name.en}",
         ),
-        HappeningKind.ROUTE_TAKEN: (
+        HistoryEntryKind.ROUTE_TAKEN: (
             f"「{route.ja}」で進めることにしました",
             f"the route is now the {route.en}",
         ),
-        HappeningKind.RESTORATION_OPEN: (
+        HistoryEntryKind.RESTORATION_OPEN: (
             f"{due.ja}までに復活要求ができることを担当者に伝えました",
             f"the owner was told that restoration can be asked for until {due.en}",
         ),
-        HappeningKind.SET_BACK: (
+        HistoryEntryKind.SET_BACK: (
             f"「{route.ja}」での予算化は実現しなかったため、別の方法を探しています",
             f"the {route.en} did not work out, so another route is looked for",
         ),
-        HappeningKind.LAPSED: (
+        HistoryEntryKind.LAPSED: (
             f"「{route.ja}」は時期や条件が合わなくなったため、取りやめました",
             f"the {route.en} was given up: its time has passed or it no longer fits",
         ),
-        HappeningKind.DATES_MOVED: (
+        HistoryEntryKind.DATES_MOVED: (
             f"予算日程が変わり、次の期限は{due.ja}になりました",
             f"the calendar moved, and what is next is now due by {due.en}",
         ),
-        HappeningKind.GOAL_REVISED: ("案件の目標を見直しました", "the goal was revised"),
-        HappeningKind.PAUSED: (f"{due.ja}まで休止しました", f"paused until {due.en}"),
-        HappeningKind.RESUMED: ("再開しました", "resumed"),
-        HappeningKind.REMINDED: (
+        HistoryEntryKind.GOAL_REVISED: ("案件の目標を見直しました", "the goal was revised"),
+        HistoryEntryKind.PAUSED: (f"{due.ja}まで休止しました", f"paused until {due.en}"),
+        HistoryEntryKind.RESUMED: ("再開しました", "resumed"),
+        HistoryEntryKind.REMINDED: (
             f"{name.ja}（{due.ja}）の確認を依頼しました",
             f"the owner was asked to confirm the {name.en} of {due.en}",
         ),
-        HappeningKind.ESCALATED: (
+        HistoryEntryKind.ESCALATED: (
             f"{name.ja}（{due.ja}）が未確認のため、改めて至急の確認を求めました",
             f"the {name.en} of {due.en} was still unconfirmed, and that was escalated",
         ),
-        HappeningKind.NO_ROUTE: (
+        HistoryEntryKind.NO_ROUTE: (
             f"とれる予算化の方法がなく、{due.ja}に再検討することにしました",
             f"no route was open, so it is looked at again on {due.en}",
         ),
-        HappeningKind.REFUSED: (
+        HistoryEntryKind.REFUSED: (
             "送られた指示は受け付けられませんでした",
             "what was asked was refused",
         ),
-        HappeningKind.SUCCESSOR_OPENED: (
+        HistoryEntryKind.SUCCESSOR_OPENED: (
             f"契約満了（{due.ja}）に備え、後継の案件を開始しました",
             f"the successor of the contract that ends on {due.en} was opened",
         ),
