@@ -131,7 +131,7 @@ async def test_a_corrupt_batch_holds_its_partition_only_until_an_operator_passes
         [*ids(0, 10), *ids(20, 30), *ids(100, 110), *ids(200, 210)]
     )
     assert reason in problem
-    assert f"dlq skip {topic.name} 1:10" in problem
+    assert f"dead_letters skip {topic.name} 1:10" in problem
     [error] = [each for each in logged if "can't be unpacked" in each["event"]]
     assert (error["partition"], error["offset"]) == (1, 10)
     [letter] = await broker.read(topic.dead_letter_topic)
@@ -268,7 +268,7 @@ async def test_the_runbook_ends_a_halt_dead_letters_are_let_into_the_queue(
     first = consumer()
     async with running(first):
         await eventually(lambda: first.halted)
-        assert f"dlq admit {topic.name}" in str(first.problem)
+        assert f"dead_letters admit {topic.name}" in str(first.problem)
         if not restarts:
             await let_through()
             await broker.read(topic.dead_letter_topic, at_least=201)

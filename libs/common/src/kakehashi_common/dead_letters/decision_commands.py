@@ -1,4 +1,4 @@
-"""The commands by which an operator lets consumers go on: ``dlq skip`` and ``dlq admit``."""
+"""The commands by which an operator lets consumers go on: ``dead_letters skip``, ``admit``."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated

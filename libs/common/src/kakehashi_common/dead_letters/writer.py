@@ -38,7 +38,7 @@ PREFIX = "dlq-"
 """What the names of our own headers start with."""
 
 REPLAYED = "dlq-replayed"
-"""Header of a record that ``dlq replay`` sent back: how often it had failed before."""
+"""Header of a record that ``dead_letters replay`` sent back: how often it had failed before."""
 
 _REASON_LENGTH = 1000
 _SEND_TIMEOUT_SECONDS = 30.0
