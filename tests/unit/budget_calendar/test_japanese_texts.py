@@ -200,6 +200,6 @@ def test_what_people_entered_stays_as_they_wrote_it(source: str) -> None:
 
 
 def test_operators_read_in_japanese_what_was_done_for_a_pursuit() -> None:
-    verbs = {*VERBS.values(), *(command.__name__.lower() for command in get_args(FromClock))}
-    assert verbs == ACTS.keys()
+    assert {*get_args(FromClock)} <= VERBS.keys()
+    assert {*VERBS.values()} == ACTS.keys()
     assert not [each for each in ACTS.values() if ENGLISH.search(each)]

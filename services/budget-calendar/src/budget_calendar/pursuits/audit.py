@@ -4,7 +4,14 @@ from dataclasses import asdict
 from typing import Final
 
 from budget_calendar.domain.pursuit import PursuitState
-from budget_calendar.domain.pursuit.commands import ConfirmationOverdue, RoutesPlanned
+from budget_calendar.domain.pursuit.commands import (
+    Begin,
+    ConfirmationOverdue,
+    OpenSuccessor,
+    Resume,
+    Review,
+    RoutesPlanned,
+)
 from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.pursuits.messages import (
     AuditRecord,
@@ -27,10 +34,14 @@ VERBS: Final = {
     ResumePursuit: "resume_pursuit",
     CancelPursuit: "cancel_pursuit",
     RoutesPlanned: "plan_anew",
+    Begin: "begin",
     ConfirmationOverdue: "silence",
+    Review: "review",
+    OpenSuccessor: "opensuccessor",
+    Resume: "resume",
     RefusedError: "refuse_message",
 }
-"""What is noted as done; of the clock's commands it is the name of their class."""
+"""What is noted as done. The words are stored: a class may be renamed, its word may not."""
 
 ACTS: Final = {
     "open_pursuit": "案件を開始",
