@@ -1,8 +1,10 @@
 """Every documented command that goes through `stack.py exec` is one that its program takes."""
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -78,3 +80,45 @@ def test_documents_with_commands_were_found() -> None:
     assert {"README.md", "docs/operations.md"} <= {
         str(document.relative_to(ROOT)) for document in _DOCUMENTS
     }
+
+
+_RUN: Final = re.compile(
+    r"python3? -m ((?:kakehashi_common|lead_scoring|budget_calendar)(?:\.\w+)*)"
+)
+
+
+def texts(file: Path) -> Iterator[str]:
+    """A document's text; of code its strings, joined as Python joins them."""
+    if file.suffix == ".md":
+        yield file.read_text()
+        return
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+_MODULES: Final = sorted(
+    {
+        found
+        for pattern in ("*.md", "docs/**/*.md", "services/*/README.md", "*/*/src/**/*.py")
+        for file in ROOT.glob(pattern)
+        if file.name != "CHANGELOG.md"  # names modules as they were
+        for text in texts(file)
+        for found in _RUN.findall(text)
+    }
+)
+
+
+@pytest.mark.parametrize("module", _MODULES)
+def test_a_module_that_people_are_told_to_run_does_something(module: str) -> None:
+    found = find_spec(module)
+    assert found is not None
+    assert found.origin is not None
+    if found.submodule_search_locations is not None:
+        assert find_spec(f"{module}.__main__") is not None
+    else:
+        assert 'if __name__ == "__main__":' in Path(found.origin).read_text()
+
+
+def test_modules_to_run_were_found() -> None:
+    assert {"kakehashi_common.dead_letters", "kakehashi_common.kafka.topics"} <= {*_MODULES}

@@ -246,7 +246,7 @@ def _show_what_is_left(console: Console, outcome: _Outcome) -> None:
     if outcome.checked is not None and outcome.checked.missing:
         console.print(
             "The consumer is behind or away, or has set events aside (see `python -m"
-            " kakehashi_common.dead_letters.commands list`). The same command looks again.",
+            " kakehashi_common.dead_letters list`). The same command looks again.",
             highlight=False,
         )
     if outcome.totals.conflicts:
