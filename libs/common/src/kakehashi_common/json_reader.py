@@ -8,6 +8,7 @@ counted in the bytes, before anything is made of them.
 import json
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,7 +55,7 @@ class NotTextError(PermanentError):
     code = "not_text"
 
     def __init__(self, message: str, path: tuple[str | int, ...]) -> None:
-        super().__init__(message, field="".join(f"/{_part(part)}" for part in path) or "/")
+        super().__init__(message, field=json_pointer(path) or "/")
         self.path = path
 
 
@@ -137,8 +138,9 @@ def check_texts(raw: bytes, value: object) -> None:
         )
 
 
-def _part(part: object) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
+def json_pointer(path: Iterable[object]) -> str:
+    """Return the JSON Pointer (RFC 6901) to a value; the whole document's is empty."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from kakehashi_common.contracts.texts import visible
 from kakehashi_common.errors import PermanentError
+from kakehashi_common.json_reader import json_pointer
 
 MAX_PROBLEMS: Final = 20
 """Mistakes that are listed of one event; the others are counted."""
@@ -153,7 +154,7 @@ def invalid_data(error: ValidationError, data: object) -> InvalidDataError:
 
 def data_pointer(path: Sequence[object]) -> str:
     """Return the JSON Pointer to a value of an event's data; endless names are cut."""
-    return "/data" + "".join(f"/{_escape(cut(visible(str(part))))}" for part in path)
+    return json_pointer(["data", *(cut(visible(str(part))) for part in path)])
 
 
 def in_one_sentence(problems: Sequence[Problem], more: int = 0) -> str:
@@ -249,7 +250,3 @@ def json_kind(value: object) -> str:
             return "a list"
         case _:
             return "an object"
-
-
-def _escape(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")

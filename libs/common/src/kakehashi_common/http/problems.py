@@ -36,6 +36,7 @@ from kakehashi_common.http.problem_details import (
     example,
     problem_details,
 )
+from kakehashi_common.json_reader import json_pointer
 
 __all__ = ["CODES", "MEDIA_TYPE", "FieldError", "Problem"]
 
@@ -93,11 +94,6 @@ def problem(
 def field_errors(details: Sequence[Mapping[str, Any]]) -> list[FieldError]:
     """Return pydantic's error details (``loc``, ``type``, ``msg``) as field errors."""
     return [_field_error(detail) for detail in details]
-
-
-def json_pointer(parts: Sequence[str | int]) -> str:
-    """Return the JSON Pointer (RFC 6901) to a value."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def _field_error(detail: Mapping[str, Any]) -> FieldError:
