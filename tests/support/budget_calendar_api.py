@@ -173,6 +173,7 @@ def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts
     computing = CalendarCalculator("published")
     calendars = Calendars(database, clock, computing, workflows.tell)
     registry = RegistryQueries(database, clock)
+    overview = OverviewQueries(database, clock, registry)
     views = CalendarQueries(database, clock, computing, calendars)
     return Parts(
         clock=clock,
@@ -182,10 +183,8 @@ def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts
         calendars=calendars,
         contract_rules=ContractRules(database, nobody),
         following=Follows(database, clock, workflows.tell, workflows.soon),
-        glance=OverviewQueries(database, clock, registry),
+        overview=overview,
         subsidies=Subsidies(database, workflows.soon),
-        subscriptions=Subscriptions(
-            database, clock, registry, views, OverviewQueries(database, clock, registry)
-        ),
+        subscriptions=Subscriptions(database, clock, registry, views, overview),
         pursuits=PursuitRequests(database, calendars, workflows.start, workflows.ask),
     )

@@ -121,7 +121,7 @@ class Operated:
             business_days=BUSINESS_DAYS,
             lead_business_days=LEAD_BUSINESS_DAYS,
         )
-        upkeep = MaintenanceActivities(
+        maintenance = MaintenanceActivities(
             service.database,
             self.calendars,
             self.following,
@@ -138,7 +138,7 @@ class Operated:
         self.activities = (
             *BudgetCycleActivities(self.budget_cycles).all(),
             *PursuitActivities(self.recording).all(),
-            *upkeep.all(),
+            *maintenance.all(),
         )
 
     @property

@@ -59,6 +59,7 @@ async def api_process(
     calendars = _calendars(settings, database, cycles, telling)
     pursuits = _pursuits(settings, temporal)
     registry = RegistryQueries(database, clock)
+    overview = OverviewQueries(database, clock, registry)
     views = CalendarQueries(database, clock, CalendarCalculator(settings.template), calendars)
     app = create_app(
         settings=settings.http,
@@ -76,11 +77,9 @@ async def api_process(
             calendars=calendars,
             contract_rules=ContractRules(database, telling.tell_of_revision),
             following=Follows(database, clock, cycles.tell, cycles.soon),
-            glance=OverviewQueries(database, clock, registry),
+            overview=overview,
             subsidies=Subsidies(database, cycles.soon),
-            subscriptions=Subscriptions(
-                database, clock, registry, views, OverviewQueries(database, clock, registry)
-            ),
+            subscriptions=Subscriptions(database, clock, registry, views, overview),
             pursuits=PursuitRequests(database, calendars, pursuits.open, pursuits.ask),
         ),
     )
@@ -127,7 +126,7 @@ async def worker_process(
             database, calendars, business_days=BUSINESS_DAYS, topic_prefix=settings.topic_prefix
         )
     )
-    upkeep = MaintenanceActivities(
+    maintenance = MaintenanceActivities(
         database,
         calendars,
         Follows(database, clock, cycles.tell, cycles.soon),
@@ -150,7 +149,7 @@ async def worker_process(
     worker = TemporalWorker(
         settings.temporal,
         workflows=WORKFLOWS,
-        activities=(*activities.all(), *pursuits.all(), *upkeep.all()),
+        activities=(*activities.all(), *pursuits.all(), *maintenance.all()),
         passed_through=PASSED_THROUGH,
         permanent_errors=PERMANENT_ERRORS,
         on_connected=schedule,

@@ -451,7 +451,7 @@ async def test_old_calendars_and_the_audit_stay_unless_somebody_says_how_long(
         await operated.service.fetch(f"update {table} set {column} = '2001-01-06'")  # noqa: S608 - names of ours
     before = await operated.service.rows("calendar", "audit")
     settings = BudgetCalendarSettings.model_fields
-    upkeep = MaintenanceActivities(
+    maintenance = MaintenanceActivities(
         operated.service.database,
         operated.calendars,
         operated.following,
@@ -462,7 +462,7 @@ async def test_old_calendars_and_the_audit_stay_unless_somebody_says_how_long(
             audit=settings["audit_retention"].default,
         ),
     )
-    assert await upkeep.forget_old() == 0
+    assert await maintenance.forget_old() == 0
     assert await operated.service.rows("calendar", "audit") == before
 
 

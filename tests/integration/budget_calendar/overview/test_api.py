@@ -1,4 +1,4 @@
-"""``/v1/standings`` and ``/v1/milestones``: many municipalities at a glance."""
+"""``/v1/standings`` and ``/v1/milestones``: many municipalities side by side."""
 
 from collections.abc import AsyncIterator
 from typing import Any

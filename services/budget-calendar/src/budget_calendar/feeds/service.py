@@ -67,13 +67,13 @@ class Subscriptions:
         clock: Clock,
         registry: RegistryQueries,
         views: CalendarQueries,
-        glance: OverviewQueries,
+        overview: OverviewQueries,
     ) -> None:
         self._database = database
         self._clock = clock
         self._registry = registry
         self._views = views
-        self._glance = glance
+        self._overview = overview
 
     async def subscribe(
         self, subject: FeedSubject, language: Language, author: Actor
@@ -232,7 +232,7 @@ class Subscriptions:
         self, prefecture: str | None, first: date, within: timedelta
     ) -> list[tuple[Municipality, UpcomingMilestone]]:
         """The milestones of those that are followed, by day; one more than a feed takes."""
-        return await self._glance.milestones(
+        return await self._overview.milestones(
             first,
             within.days,
             kinds=None,

@@ -72,7 +72,7 @@ class Parts:
     calendars: Calendars
     contract_rules: ContractRules
     following: Follows
-    glance: OverviewQueries
+    overview: OverviewQueries
     subsidies: Subsidies
     subscriptions: Subscriptions
     pursuits: PursuitRequests
@@ -101,10 +101,10 @@ def create_app(
         sessions.router(parts.views, parts.calendars),
         subsidies.router(parts.subsidies, parts.views),
         feeds.router(parts.subscriptions, settings.url),
-        pictures.router(parts.views, parts.glance),
+        pictures.router(parts.views, parts.overview),
         calendars.router(parts.views, parts.calendars, parts.clock),
         follows.router(parts.following, parts.follow_queries),
-        standings.router(parts.glance),
+        standings.router(parts.overview),
         pursuits.router(parts.pursuits, parts.clock),
     ]
     name_operations(routers)

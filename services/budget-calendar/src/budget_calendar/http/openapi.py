@@ -42,6 +42,7 @@ def application() -> FastAPI:
     computing = CalendarCalculator("published")
     calendars = Calendars(database, clock, computing, _reach_nobody)
     registry = RegistryQueries(database, clock)
+    overview = OverviewQueries(database, clock, registry)
     views = CalendarQueries(database, clock, computing, calendars)
     return create_app(
         settings=HttpSettings(),
@@ -55,11 +56,9 @@ def application() -> FastAPI:
             calendars=calendars,
             contract_rules=ContractRules(database, _reach_nobody),
             following=Follows(database, clock, _reach_nobody, _not_now),
-            glance=OverviewQueries(database, clock, registry),
+            overview=overview,
             subsidies=Subsidies(database, _not_now),
-            subscriptions=Subscriptions(
-                database, clock, registry, views, OverviewQueries(database, clock, registry)
-            ),
+            subscriptions=Subscriptions(database, clock, registry, views, overview),
             pursuits=PursuitRequests(database, calendars, _away, _away),
         ),
     )

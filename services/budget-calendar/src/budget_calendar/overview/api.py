@@ -1,4 +1,4 @@
-"""``/v1/standings`` and ``/v1/milestones``: all followed municipalities at a glance."""
+"""``/v1/standings`` and ``/v1/milestones``: all followed municipalities side by side."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -100,7 +100,7 @@ def asked(  # noqa: PLR0913 - one for each way to narrow and to order
     )
 
 
-def router(glance: OverviewQueries) -> APIRouter:
+def router(overview: OverviewQueries) -> APIRouter:
     """The routes over all followed municipalities."""
     routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["glance"])
 
@@ -113,10 +113,10 @@ def router(glance: OverviewQueries) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows on a page")] = MOST_ROWS,
     ) -> Response:
         """Who is in which phase, and whose deadline is next; all of Japan on one page."""
-        on, sort = asked.day or glance.today, asked.wanted.order
+        on, sort = asked.day or overview.today, asked.wanted.order
         name = f"standings by {sort} on {on}"
         after = decode_cursor(name, cursor, _STANDING_KEYS[sort])
-        found = await glance.standings(on, asked.wanted, after, limit + 1)
+        found = await overview.standings(on, asked.wanted, after, limit + 1)
         shown, next_cursor = page(name, found.rows, limit, lambda row: sort_key(row[1], sort))
         answer = MunicipalityStatusesOut.model_construct(
             day=on,
@@ -142,9 +142,9 @@ def router(glance: OverviewQueries) -> APIRouter:
         limit: Limit = 100,
     ) -> Page[UpcomingMilestoneOut]:
         """Milestones of followed municipalities in the next days, by their likely day."""
-        first = day or glance.today
+        first = day or overview.today
         after: Place | None = decode_cursor("milestones", cursor, _PLACE)
-        rows = await glance.milestones(
+        rows = await overview.milestones(
             first,
             days,
             kinds=kind,

@@ -1,4 +1,4 @@
-"""Pictures: one municipality's year, and up to 80 of them at a glance, as SVG and PNG."""
+"""Pictures: one municipality's year, and up to 80 of them side by side, as SVG and PNG."""
 
 import asyncio
 from hashlib import blake2b
@@ -30,7 +30,7 @@ DRAWN_AT_ONCE: Final = 2
 _MEDIA_TYPES: Final[dict[Format, str]] = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-def router(views: CalendarQueries, glance: OverviewQueries) -> APIRouter:
+def router(views: CalendarQueries, overview: OverviewQueries) -> APIRouter:
     """The routes of pictures."""
     routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["pictures"])
     room = asyncio.Semaphore(DRAWN_AT_ONCE)
@@ -52,13 +52,13 @@ def router(views: CalendarQueries, glance: OverviewQueries) -> APIRouter:
         name = viewed.municipality.name
         return await asyncio.to_thread(timeline_svg, viewed.calendar, name, views.today, language)
 
-    async def overview(asked: Asked, limit: int, language: Language) -> str:
-        day = asked.day or glance.today
+    async def draw_overview(asked: Asked, limit: int, language: Language) -> str:
+        day = asked.day or overview.today
         year = fiscal_year_of(day)
-        found = await glance.standings(day, asked.wanted, None, limit)
+        found = await overview.standings(day, asked.wanted, None, limit)
         codes = [municipality.code for municipality, _ in found.rows]
-        calendars = await glance.calendars(codes, year)
-        following = await glance.calendars(codes, year + 1)
+        calendars = await overview.calendars(codes, year)
+        following = await overview.calendars(codes, year + 1)
         rows = [
             OverviewRow(
                 municipality.name, calendars[code], municipality.prefecture, following.get(code)
@@ -110,7 +110,7 @@ def router(views: CalendarQueries, glance: OverviewQueries) -> APIRouter:
 
         Those with observed or corrected dates come first; those with the same dates share a row.
         """
-        return await answer(await overview(asked, limit, language), "svg", if_none_match)
+        return await answer(await draw_overview(asked, limit, language), "svg", if_none_match)
 
     @routes.get("/standings.png", response_class=Response, responses=_drawn("png"))
     async def draw_standings_png(
@@ -120,7 +120,7 @@ def router(views: CalendarQueries, glance: OverviewQueries) -> APIRouter:
         if_none_match: IfNoneMatch = None,
     ) -> Response:
         """The same picture as PNG."""
-        return await answer(await overview(asked, limit, language), "png", if_none_match)
+        return await answer(await draw_overview(asked, limit, language), "png", if_none_match)
 
     return routes
 

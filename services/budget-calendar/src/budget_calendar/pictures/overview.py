@@ -1,4 +1,4 @@
-"""Many municipalities' years at a glance: who is in which phase, and whose deadline is next."""
+"""Many municipalities' years side by side: who is in which phase, and whose deadline is next."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -50,7 +50,7 @@ _REFUSALS_TOLD: Final = "refusals-are-told"
 """The patch since which the story tells of every refused signal."""
 
 _SHOWN: Final = 8
-"""Lines of the story, the newest, that an operator sees at a glance."""
+"""Lines of the story, the newest, that an operator sees first."""
 
 _OPENS: Final = timedelta(hours=ANNOUNCED_AT.hour)
 """Nobody is told anything before the offices open."""
