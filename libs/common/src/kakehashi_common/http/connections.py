@@ -64,7 +64,7 @@ class Connection(H11Protocol):
         self._most = most
         self._head = b""
         self._awaited: object = None
-        """Return what the client has to send now: the state of its side, as h11 calls it."""
+        """The part of a request that the client has to send now, by the states of h11."""
         self._deadline: asyncio.TimerHandle | None = None
         self._reading_deadline: asyncio.TimerHandle | None = None
 

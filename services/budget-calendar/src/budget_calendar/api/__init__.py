@@ -1,1 +1,1 @@
-"""What the HTTP routes of several features share: scopes, parameters, and who asks."""
+"""Shared by the HTTP routes of all features: scopes, parameters and the actor of a request."""

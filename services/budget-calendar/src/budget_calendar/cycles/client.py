@@ -54,7 +54,7 @@ class BudgetCycles:
         await for_each_workflow(codes, self._signal_with_start)
 
     async def soon(self) -> None:
-        """Have whoever does not know yet told in the background, now rather than in a minute."""
+        """Have pending notifications sent in the background, now rather than in a minute."""
         handle = self.client.get_schedule_handle(tell_schedule(self.id_prefix))
         try:
             with rpc_errors():
@@ -80,5 +80,5 @@ class BudgetCycles:
 
 
 def tell_schedule(id_prefix: str) -> str:
-    """The id of the schedule that tells workflows."""
+    """Return the id of the schedule that notifies workflows."""
     return f"{id_prefix}budget-calendar/tell-budget-cycles"

@@ -1,1 +1,1 @@
-"""What schedules start: telling workflows, opening fiscal years, deleting what is old."""
+"""What schedules start: notifying workflows, opening fiscal years, deleting what is old."""

@@ -30,7 +30,7 @@ _QUIET_HOUR: Final = 3
 async def keep_schedules(
     client: Client, task_queue: str, *, tell_every: timedelta, id_prefix: str = ""
 ) -> None:
-    """Have telling, the opening of fiscal years and the retention scheduled as configured."""
+    """Have notifications, the opening of fiscal years and the retention scheduled as configured."""
     await keep_schedule(
         client,
         tell_schedule(id_prefix),

@@ -1,1 +1,1 @@
-"""Telling workflows of the revisions that concern them."""
+"""Notify workflows of the revisions that concern them."""

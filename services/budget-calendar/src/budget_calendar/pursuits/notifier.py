@@ -1,4 +1,4 @@
-"""Tell pursuits of the revisions that concern them."""
+"""Notify pursuits of the revisions that concern them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,37 +14,37 @@ log = structlog.get_logger(__name__)
 
 
 class PursuitNotifier:
-    """Tells pursuits of revisions: at once where it can, and by a schedule what it could not.
+    """Notifies pursuits of revisions: at once, and by a schedule those that it could not reach.
 
     Args:
-        database: where it is noted who knows of what.
-        tell: reaches the workflows.
+        database: where it is noted which pursuit knows of which revision.
+        notify: calls the workflows.
     """
 
-    def __init__(self, database: Database, tell: Notify) -> None:
+    def __init__(self, database: Database, notify: Notify) -> None:
         self._database = database
-        self._tell = tell
+        self._notify = notify
 
     async def tell_of_revision(self, code: str) -> None:
-        """Tell a municipality's pursuits now; whom that does not reach, a schedule tells."""
+        """Notify a municipality's pursuits now; a schedule notifies those that are not reached."""
         try:
-            await self._tell_those(code, lambda _: None)
+            await self._notify_pending(code, lambda _: None)
         except (FaultError, TransientError) as error:
-            log.warning("its pursuits are told later", code=code, reason=error.message)
+            log.warning("its pursuits are notified later", code=code, reason=error.message)
 
     async def tell_untold(self, heartbeat: Callable[[int], None]) -> int:
-        """Tell every pursuit whose calendars have changed; return how many that were.
+        """Notify every pursuit whose calendars have changed; return how many.
 
         Raises:
-            TransientError: Temporal or the database is away; those reached so far are noted.
+            TransientError: Temporal or the database is away; those notified so far are noted.
         """
-        return await self._tell_those(None, heartbeat)
+        return await self._notify_pending(None, heartbeat)
 
-    async def _tell_those(self, code: str | None, heartbeat: Callable[[int], None]) -> int:
+    async def _notify_pending(self, code: str | None, heartbeat: Callable[[int], None]) -> int:
         return await notify_in_rounds(
             self._database,
             partial(pursuits.untold, code=code),
-            self._tell,
+            self._notify,
             pursuits.note_told,
             heartbeat,
         )

@@ -24,7 +24,7 @@ _FALSE = frozenset({"false", "no", "0", "n", "f", "いいえ", "無"})
 
 
 def text_of(value: object) -> str:
-    """The form of a value; nothing is the empty text."""
+    """Return a value as text; that of ``None`` is empty."""
     if value is None:
         return ""
     if isinstance(value, str):

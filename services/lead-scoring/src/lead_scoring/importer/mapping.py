@@ -69,7 +69,7 @@ class RowMapping:
         self._oldest, self._newest = now - OLDEST, now + NEWEST
 
     def events(self, row: Row) -> list[Event[LeadEventData]] | Rejection:
-        """Return the events of ``row``: its events in the order of the rules, maybe none.
+        """Return the events of ``row`` in the order of the rules, maybe none.
 
         A row is taken whole or not at all: one bad field rejects the line with all its events.
         """

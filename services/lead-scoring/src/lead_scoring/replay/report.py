@@ -191,7 +191,8 @@ def _show_best(console: Console, grades: Mapping[str, GradeResult]) -> None:
     chance = "beyond chance" if wrong.beyond_chance else "within chance"
     console.print(
         f"[yellow]{shares}: the best grade is not the best[/] ({chance}). What raises engagement"
-        f" from {next_best[1]} to {best[1]} does not predict who is won; see its rules, threshold.",
+        f" from {next_best[1]} to {best[1]} does not predict who is won;"
+        " see its rules and threshold.",
         highlight=False,
     )
 

@@ -60,7 +60,7 @@ class RuleQueries:
 
         Raises:
             NotFoundError: no rules are in force to compare with.
-            RulesFileError: it is no rule set.
+            RulesFileError: it is not a rule set.
         """
         # Some seconds for the longest document: a thread keeps other requests going.
         checked = await asyncio.to_thread(rules_file.check, document)

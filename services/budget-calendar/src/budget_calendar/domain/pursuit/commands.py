@@ -94,7 +94,7 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class RoutesPlanned:
-    """Routes have been planned anew: the calendar moved, or the pursuit asked for them."""
+    """Routes have been planned again: the calendar moved, or the pursuit asked for them."""
 
     routes: tuple[Route, ...]
 

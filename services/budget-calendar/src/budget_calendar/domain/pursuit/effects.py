@@ -37,7 +37,7 @@ class TellOwner:
 
 @dataclass(frozen=True, slots=True)
 class Replan:
-    """Plan the routes anew and answer with ``RoutesPlanned``."""
+    """Plan the routes again and answer with ``RoutesPlanned``."""
 
     why: ReplanReason
 
