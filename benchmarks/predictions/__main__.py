@@ -27,7 +27,7 @@ from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.session_customs import MEASURED, customs_of
 from budget_calendar.domain.council.backtest import Backtest, Method, Tested, Trial, backtest
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from kakehashi_common.terminal import Console
 
 TESTED: tuple[Tested, Tested] = (Kind.SESSION_OPENS, Kind.SESSION_VOTE)
@@ -54,7 +54,7 @@ def rolling(
     span = range(min(years), max(years) + 1)
     try:
         return backtest(council.sessions, span, BUSINESS_DAYS, known, of=of, practices=usual)
-    except RefusedError:
+    except DomainError:
         return None
 
 

@@ -17,7 +17,7 @@ from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInp
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle, plan_cycle
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
-from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
 from budget_calendar.follows import repository as follows
 from budget_calendar.registry.snapshot import shipped
 from kakehashi_common.contracts.topics import BUDGET_PHASES, FOLLOWUP_TRIGGERS

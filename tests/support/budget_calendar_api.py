@@ -64,8 +64,8 @@ class Workflows:
     async def soon(self) -> None:
         self.asked_soon += 1
 
-    async def start(self, opening: OpenPursuit, author: Actor) -> PursuitStatus:
-        raise TransientError(f"Temporal is away: {opening.pursuit_id} of {author.who}")
+    async def start(self, opening: OpenPursuit, actor: Actor) -> PursuitStatus:
+        raise TransientError(f"Temporal is away: {opening.pursuit_id} of {actor.who}")
 
     async def ask(self, pursuit_id: str, message: Message, request_id: str | None) -> PursuitStatus:
         raise TransientError(f"Temporal is away: {pursuit_id}, {message}, {request_id}")
@@ -174,17 +174,17 @@ def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts
     calendars = Calendars(database, clock, computing, workflows.tell)
     registry = RegistryQueries(database, clock)
     overview = OverviewQueries(database, clock, registry)
-    views = CalendarQueries(database, clock, computing, calendars)
+    calendar_queries = CalendarQueries(database, clock, computing, calendars)
     return Parts(
         clock=clock,
         registry=registry,
         follow_queries=FollowQueries(database, registry),
-        views=views,
+        calendar_queries=calendar_queries,
         calendars=calendars,
         contract_rules=ContractRules(database, nobody),
         following=Follows(database, clock, workflows.tell, workflows.soon),
         overview=overview,
         subsidies=Subsidies(database, workflows.soon),
-        subscriptions=Subscriptions(database, clock, registry, views, overview),
+        subscriptions=Subscriptions(database, clock, registry, calendar_queries, overview),
         pursuits=PursuitRequests(database, calendars, workflows.start, workflows.ask),
     )

@@ -20,7 +20,7 @@ from budget_calendar.cycles.client import BudgetCycles
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle
 from budget_calendar.cycles.service import Cycles
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow
-from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
 from budget_calendar.follows.service import Follows
 from budget_calendar.http.app import create_app
 from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy

@@ -17,7 +17,7 @@ from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInp
 from budget_calendar.cycles.activities import BudgetCycleActivities
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
-from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
 from budget_calendar.simulation.world import World
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from kakehashi_common.clock import TOKYO

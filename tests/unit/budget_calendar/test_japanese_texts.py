@@ -19,7 +19,7 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import open_pursuit
 from budget_calendar.domain.pursuit.commands import FromClock
-from budget_calendar.domain.pursuit.story import story, summary
+from budget_calendar.domain.pursuit.narrative import narrative, summary
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.source_names import source_text
 from budget_calendar.domain.texts import Text
@@ -143,7 +143,7 @@ def test_no_route_and_no_story_of_a_pursuit_holds_english(
         opened = open_pursuit(
             "1", municipality.code, "東部", goal, routes, day, business_days=BUSINESS_DAYS
         ).state
-        yield from (sentence.ja for sentence in (*story(opened), summary(opened)))
+        yield from (sentence.ja for sentence in (*narrative(opened), summary(opened)))
         for route in routes:
             yield from (route.title.ja, route.explanation.ja)
             for step in route.steps:

@@ -26,7 +26,7 @@ class Actor:
         before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
     ) -> None:
-        """Note in the audit, in the transaction of the change, what the author has done."""
+        """Note in the audit, in the transaction of the change, what the actor has done."""
         entry = AuditEntry(
             who=self.who,
             what=what,

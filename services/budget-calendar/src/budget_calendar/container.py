@@ -60,7 +60,9 @@ async def api_process(
     pursuits = _pursuits(settings, temporal)
     registry = RegistryQueries(database, clock)
     overview = OverviewQueries(database, clock, registry)
-    views = CalendarQueries(database, clock, CalendarCalculator(settings.template), calendars)
+    calendar_queries = CalendarQueries(
+        database, clock, CalendarCalculator(settings.template), calendars
+    )
     app = create_app(
         settings=settings.http,
         verifier=verifier,
@@ -73,13 +75,13 @@ async def api_process(
             clock=clock,
             registry=registry,
             follow_queries=FollowQueries(database, registry),
-            views=views,
+            calendar_queries=calendar_queries,
             calendars=calendars,
             contract_rules=ContractRules(database, telling.tell_of_revision),
             following=Follows(database, clock, cycles.tell, cycles.soon),
             overview=overview,
             subsidies=Subsidies(database, cycles.soon),
-            subscriptions=Subscriptions(database, clock, registry, views, overview),
+            subscriptions=Subscriptions(database, clock, registry, calendar_queries, overview),
             pursuits=PursuitRequests(database, calendars, pursuits.open, pursuits.ask),
         ),
     )

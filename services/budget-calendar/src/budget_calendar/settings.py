@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import (
     AuthSettings,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.maintenance.workflow import (
     ForgetOldWorkflow,
     OpenFiscalYearWorkflow,
@@ -19,7 +19,7 @@ WORKFLOWS: Final = (
     ForgetOldWorkflow,
 )
 
-PERMANENT_ERRORS: Final = (RefusedError,)
+PERMANENT_ERRORS: Final = (DomainError,)
 """What ends an activity besides every ``PermanentError``."""
 
 PASSED_THROUGH: Final = ("budget_calendar", "jpholiday")

@@ -18,7 +18,7 @@ from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.cycles.service import Correct
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
-from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS, LONGEST_LEAD
+from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS, LONGEST_LEAD
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.budget_phases import MilestoneNear, PhaseEntered
 from kakehashi_common.contracts.followup_triggers import ReasonArisen

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from budget_calendar.authors import Actor
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatus, RevisePursuitGoal
 from budget_calendar.pursuits.service import PursuitRequests
 from kakehashi_common.clock import japan_day
@@ -18,7 +18,7 @@ STANDING = PursuitStatus("deal-1", 1, "active", "study_sessions", None, "勉強�
 TODAY = PursuitGoal("digital", 1_000_000, japan_day(NOW), ContractCategory.SERVICES)
 
 
-async def start(_opening: OpenPursuit, _author: Actor) -> PursuitStatus:
+async def start(_opening: OpenPursuit, _actor: Actor) -> PursuitStatus:
     return STANDING
 
 
@@ -51,5 +51,5 @@ async def test_a_request_repeated_after_midnight_gets_the_stored_answer(
     service.clock.instant += timedelta(days=1)
 
     assert await asked(requests, request("k-1")) == first
-    with pytest.raises(RefusedError, match="lies before today"):
+    with pytest.raises(DomainError, match="lies before today"):
         await asked(requests, request("k-2"))

@@ -7,7 +7,7 @@ import pytest
 from budget_calendar.council_sessions.file import LeftOut, Problem
 from budget_calendar.council_sessions.files import SessionFiles, read_session_files
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 
 BUDGET = {"title": "令和4年度桐生市一般会計補正予算（第1号）", "result": "原案可決"}
 JUNE: dict[str, object] = {
@@ -274,7 +274,7 @@ def test_a_file_that_cannot_be_opened_is_named_and_the_others_are_read(tmp_path:
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match="holds no session file"):
+    with pytest.raises(DomainError, match="holds no session file"):
         read(tmp_path)
 
 

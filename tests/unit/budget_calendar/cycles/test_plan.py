@@ -8,7 +8,7 @@ from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInp
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle, labels, line, plan_cycle
 from budget_calendar.domain.budget_year.corrections import Correction
-from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
 from budget_calendar.events.mapping import event_data
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.budget_phases import PhaseEntered

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import (
     ContractCategory,
     PursuitGoal,
@@ -10,7 +11,6 @@ from budget_calendar.domain.goals import (
     successor_begins,
     successor_goal,
 )
-from budget_calendar.domain.refusals import RefusedError
 
 APRIL = date(2027, 4, 1)
 
@@ -42,7 +42,7 @@ def goal(**changed: Any) -> PursuitGoal:
     ],
 )
 def test_a_goal_that_breaks_a_rule_is_refused_by_field(field: str, value: Any, code: str) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         goal(**{field: value})
     assert (refused.value.field, refused.value.code) == (field, code)
 

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.windows import PRECEDENCE, Basis, Window
 
 FIRST, SECOND, THIRD = date(2026, 9, 1), date(2026, 9, 15), date(2026, 9, 30)
@@ -19,7 +19,7 @@ FIRST, SECOND, THIRD = date(2026, 9, 1), date(2026, 9, 15), date(2026, 9, 30)
 def test_a_window_out_of_order_is_refused_and_names_the_field(
     earliest: date, likely: date, latest: date, field: str
 ) -> None:
-    with pytest.raises(RefusedError, match="earliest ≤ likely ≤ latest") as refused:
+    with pytest.raises(DomainError, match="earliest ≤ likely ≤ latest") as refused:
         Window(earliest, likely, latest)
     assert refused.value.field == field
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, MilestoneKind
 from budget_calendar.domain.budget_year.wording import Language
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
 from budget_calendar.pictures.overview import (
@@ -204,14 +204,14 @@ def test_nobody_to_show_is_said() -> None:
 
 
 def test_more_than_eighty_are_refused() -> None:
-    with pytest.raises(RefusedError, match="up to 80 municipalities, not 81") as refused:
+    with pytest.raises(DomainError, match="up to 80 municipalities, not 81") as refused:
         overview_svg([OverviewRow(KIRYU, a_calendar())] * (MOST_ROWS + 1), TODAY)
     assert refused.value.code == "too_many_rows"
 
 
 def test_two_fiscal_years_are_refused() -> None:
     other = replace(a_calendar(), fiscal_year=2027)
-    with pytest.raises(RefusedError, match="one fiscal year, not 2026, 2027"):
+    with pytest.raises(DomainError, match="one fiscal year, not 2026, 2027"):
         overview_svg([OverviewRow(KIRYU, a_calendar()), OverviewRow(KIRYU, other)], TODAY)
 
 

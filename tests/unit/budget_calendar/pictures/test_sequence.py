@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget_calendar.domain.budget_year.wording import Language
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.events import (
     BarKind,
@@ -171,7 +171,7 @@ def test_each_kind_has_its_own_mark() -> None:
     ],
 )
 def test_what_no_picture_can_show_is_refused(events: list[SequenceEvent], code: str) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         sequence_svg(events, TITLE)
     assert refused.value.code == code
 

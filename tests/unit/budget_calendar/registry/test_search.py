@@ -2,8 +2,8 @@ import time
 
 import pytest
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import shipped
 
@@ -98,7 +98,7 @@ def test_a_prefecture_is_known_by_all_its_spellings(
 def test_what_cannot_be_is_refused_with_the_fix(
     registry: Registry, criteria: Criteria, field: str, message: str
 ) -> None:
-    with pytest.raises(RefusedError, match=message) as refused:
+    with pytest.raises(DomainError, match=message) as refused:
         registry.find(criteria)
     assert refused.value.field == field
 
@@ -133,7 +133,7 @@ def test_a_page_goes_on_after_a_code_that_is_no_longer_there(registry: Registry)
 
 def test_one_is_looked_up_by_its_code(registry: Registry) -> None:
     assert registry.of("102032").name == "桐生市"
-    with pytest.raises(RefusedError, match="that is 102032") as refused:
+    with pytest.raises(DomainError, match="that is 102032") as refused:
         registry.of("102033")
     assert (refused.value.field, refused.value.code) == ("code", "unknown_municipality")
 

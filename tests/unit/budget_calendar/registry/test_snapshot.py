@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.registry.importer.merging import merge
 from budget_calendar.registry.importer.report import FindingKind
 from budget_calendar.registry.importer.sources import Sources
@@ -85,7 +85,7 @@ def test_known_figures_are_there_and_an_unpublished_one_is_none(
 
 def test_a_snapshot_cannot_contradict_what_services_share() -> None:
     renamed = replace(one("102032"), name="新桐生市")
-    with pytest.raises(RefusedError, match=r"102032 .*municipalities\.csv") as refused:
+    with pytest.raises(DomainError, match=r"102032 .*municipalities\.csv") as refused:
         snapshot_of([renamed])
     assert refused.value.field == "name"
 

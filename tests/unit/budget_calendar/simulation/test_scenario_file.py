@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from budget_calendar.domain.council.sessions import SessionKind
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.domain.windows import Window
 from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, RevisePursuitGoal
@@ -246,6 +246,6 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 def test_another_start_must_not_leave_events_behind() -> None:
     read = scenario(HEAD + PURSUIT)
-    with pytest.raises(RefusedError, match="happen on 2026-10-20"):
+    with pytest.raises(DomainError, match="happen on 2026-10-20"):
         read.starting(date(2026, 11, 1))
     assert read.lasting(1).events == read.events

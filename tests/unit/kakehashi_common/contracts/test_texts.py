@@ -2,7 +2,7 @@
 
 import pytest
 
-from budget_calendar.domain import refusals
+from budget_calendar.domain import errors
 from kakehashi_common.contracts import texts
 from kakehashi_common.contracts.texts import check_text, json_may_hold_forbidden, visible
 
@@ -29,4 +29,4 @@ def test_no_text(character: str) -> None:
 
 
 def test_the_domain_which_imports_nothing_refuses_the_same() -> None:
-    assert refusals.FORBIDDEN == texts.FORBIDDEN
+    assert errors.FORBIDDEN == texts.FORBIDDEN

@@ -21,7 +21,7 @@ from budget_calendar.calendars.schemas import (
 )
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.corrections import Correction
-from budget_calendar.domain.refusals import refusals_within
+from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.windows import Window
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.clock import Clock
@@ -33,7 +33,7 @@ _Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 _VERSION_KEY: Final = TypeAdapter(tuple[_Version])
 
 
-def router(views: CalendarQueries, calendars: Calendars, clock: Clock) -> APIRouter:
+def router(calendar_queries: CalendarQueries, calendars: Calendars, clock: Clock) -> APIRouter:
     """The routes of one municipality's calendars."""
     routes = APIRouter(prefix="/v1/calendars/{code}/{fiscal_year}", tags=["calendars"])
     may_read = [Depends(require_scope(READ))]
@@ -53,17 +53,17 @@ def router(views: CalendarQueries, calendars: Calendars, clock: Clock) -> APIRou
 
         Each date says how it is known (`basis`), where from, and how sure it is.
         """
-        viewed = await views.calendar(code, fiscal_year)
+        viewed = await calendar_queries.calendar(code, fiscal_year)
         if viewed.version is None:
-            return CalendarOut.of(viewed, views.today)
+            return CalendarOut.of(viewed, calendar_queries.today)
         # What it says of today is another thing tomorrow.
-        tag = etag(f"{viewed.version.version}-{views.today:%Y%m%d}")
+        tag = etag(f"{viewed.version.version}-{calendar_queries.today:%Y%m%d}")
         if matches(if_none_match, tag):
             return Response(  # type: ignore[return-value]  # FastAPI lets a response through
                 status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag}
             )
         response.headers["ETag"] = tag
-        return CalendarOut.of(viewed, views.today)
+        return CalendarOut.of(viewed, calendar_queries.today)
 
     @routes.get("/versions", dependencies=may_read)
     async def list_versions(
@@ -73,7 +73,7 @@ def router(views: CalendarQueries, calendars: Calendars, clock: Clock) -> APIRou
         name = f"versions of {code} {fiscal_year}"
         last_seen = decode_cursor(name, cursor, _VERSION_KEY)
         before = None if last_seen is None else last_seen[0]
-        rows = await views.versions(code, fiscal_year, before, limit + 1)
+        rows = await calendar_queries.versions(code, fiscal_year, before, limit + 1)
         shown, next_cursor = page(name, rows, limit, lambda each: (each.version,))
         return Page(items=[VersionOut.of(each) for each in shown], next_cursor=next_cursor)
 
@@ -84,15 +84,17 @@ def router(views: CalendarQueries, calendars: Calendars, clock: Clock) -> APIRou
         number: Annotated[int, Path(ge=1, le=2**31 - 1)],
     ) -> CalendarWithMovesOut:
         """One version as it was, and what moved against the one before it."""
-        viewed, moved = await views.version(code, fiscal_year, number)
-        return CalendarWithMovesOut.moving(viewed, moved, views.today)
+        viewed, moved = await calendar_queries.version(code, fiscal_year, number)
+        return CalendarWithMovesOut.moving(viewed, moved, calendar_queries.today)
 
     @routes.get("/corrections", dependencies=may_read)
     async def list_corrections(
         code: CodeInPath, fiscal_year: FiscalYearInPath
     ) -> list[CorrectionOut]:
         """Every correction of the year, newest first, those that count no longer included."""
-        return [CorrectionOut.of(each) for each in await views.corrections(code, fiscal_year)]
+        return [
+            CorrectionOut.of(each) for each in await calendar_queries.corrections(code, fiscal_year)
+        ]
 
     @routes.put("/corrections/{key}")
     async def correct_calendar(
@@ -110,7 +112,7 @@ def router(views: CalendarQueries, calendars: Calendars, clock: Clock) -> APIRou
         with a warning, unless it is that of an election. The same sent again changes nothing and is
         answered as the first time.
         """
-        author = actor_of(request, who)
+        actor = actor_of(request, who)
         revised = await calendars.correct(
             Correction(
                 code=code,
@@ -119,10 +121,10 @@ def router(views: CalendarQueries, calendars: Calendars, clock: Clock) -> APIRou
                 window=correction.window(),
                 source=correction.source,
                 reason=correction.reason,
-                by=author.who,
+                by=actor.who,
                 at=clock.now(),
             ),
-            author,
+            actor,
         )
         return RevisionOut.of(revised, correction.warnings(key, BUSINESS_DAYS))
 
@@ -145,10 +147,10 @@ def router(views: CalendarQueries, calendars: Calendars, clock: Clock) -> APIRou
         code: CodeInPath, fiscal_year: FiscalYearInPath, assumed: AssumptionsIn
     ) -> CalendarWithMovesOut:
         """The calendar as it would be if these dates held, and what would move; stores nothing."""
-        viewed, moved = await views.what_if(
+        viewed, moved = await calendar_queries.what_if(
             code, fiscal_year, _assumptions(code, fiscal_year, assumed, clock)
         )
-        return CalendarWithMovesOut.moving(viewed, moved, views.today)
+        return CalendarWithMovesOut.moving(viewed, moved, calendar_queries.today)
 
     return routes
 
@@ -158,7 +160,7 @@ def _assumptions(
 ) -> list[Correction]:
     found = []
     for position, each in enumerate(assumed.assumptions):
-        with refusals_within(f"assumptions/{position}"):
+        with errors_within(f"assumptions/{position}"):
             window: Window = each.window()
         found.append(
             Correction(

@@ -133,7 +133,7 @@ class CalendarQueries:
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: a date could not be entered as a correction.
+            DomainError: a date could not be entered as a correction.
         """
         present = await self.calendar(code, fiscal_year)
         async with self._database.transaction() as connection:

@@ -20,8 +20,8 @@ from budget_calendar.domain.budget_year.calendar import (
     PhaseSpan,
 )
 from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
-from budget_calendar.domain.budget_year.moments import begin_by
 from budget_calendar.domain.budget_year.revision import Moved
+from budget_calendar.domain.budget_year.scheduled_events import begin_by
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
@@ -271,7 +271,7 @@ class DatesIn(Ask):
         """As the domain knows it.
 
         Raises:
-            RefusedError: the days are not in order.
+            DomainError: the days are not in order.
         """
         return Window(self.earliest or self.likely, self.likely, self.latest or self.likely)
 

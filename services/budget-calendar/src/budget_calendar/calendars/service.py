@@ -35,8 +35,8 @@ from budget_calendar.domain.budget_year.corrections import (
 )
 from budget_calendar.domain.budget_year.revision import Moved, moved
 from budget_calendar.domain.council.sessions import ObservedSession, checked_sessions
+from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.windows import Window
 from budget_calendar.events.locks import MunicipalityLocks, lock_municipality
 from budget_calendar.follows import repository as follows
@@ -129,11 +129,11 @@ class Calendars:
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: a date could not be entered as a correction.
+            DomainError: a date could not be entered as a correction.
         """
         source = await inputs_of(connection, code)
         for position, assumption in enumerate(assumptions):
-            with refusals_within(f"assumptions/{position}"):
+            with errors_within(f"assumptions/{position}"):
                 accepted = self._checked(source, assumption)
             source = replace(source, corrections=(*source.corrections, accepted))
         return {year: self._computing.calendar(source, year) for year in fiscal_years}
@@ -165,20 +165,20 @@ class Calendars:
         version = first_version(source.municipality.code, fiscal_year, self._clock.now())
         return Stored(version, self._computing.calendar(source, fiscal_year))
 
-    async def correct(self, correction: Correction, author: Actor) -> Revised:
+    async def correct(self, correction: Correction, actor: Actor) -> Revised:
         """Put a person's date in force and compute anew.
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: see ``domain.budget_year.corrections.checked``.
+            DomainError: see ``domain.budget_year.corrections.checked``.
         """
         async with self._turns.of(correction.code), self._database.transaction() as connection:
-            revised = await self.correct_in(connection, correction, author)
+            revised = await self.correct_in(connection, correction, actor)
         await self.tell_cycle(revised)
         return revised
 
     async def correct_in(
-        self, connection: AsyncConnection, correction: Correction, author: Actor
+        self, connection: AsyncConnection, correction: Correction, actor: Actor
     ) -> Revised:
         """:meth:`correct` in the caller's transaction, who then calls :meth:`tell_cycle`."""
         await lock_municipality(connection, correction.code)
@@ -188,7 +188,7 @@ class Calendars:
             return await revised_by(connection, present)
         accepted = self._checked(source, replace(correction, at=self._clock.now()))
         await corrections.replace(connection, accepted)
-        await author.record(
+        await actor.record(
             connection,
             "correct_calendar",
             f"calendar/{accepted.code}/{accepted.fiscal_year}/{accepted.key}",
@@ -205,18 +205,18 @@ class Calendars:
             accepted.code,
             RevisionCause.CORRECTION,
             accepted.reason,
-            author,
+            actor,
             at=accepted.at,
         )
 
     async def withdraw_correction(
-        self, code: str, fiscal_year: int, key: str, author: Actor
+        self, code: str, fiscal_year: int, key: str, actor: Actor
     ) -> Revised:
         """Let a correction count no longer, and compute anew. ``key`` may be a phase.
 
         Raises:
             NotFoundError: no such municipality, or no correction of that milestone is in force.
-            RefusedError: there is no such milestone or phase.
+            DomainError: there is no such milestone or phase.
         """
         key, _ = milestone_window(key, Window.on(self.today))
         async with self._turns.of(code), self._database.transaction() as connection:
@@ -229,12 +229,12 @@ class Calendars:
                     f"no correction of {key} in fiscal year {fiscal_year} is in force for {code}",
                     field="key",
                 )
-            await author.record(
+            await actor.record(
                 connection, "withdraw_correction", f"calendar/{code}/{fiscal_year}/{key}"
             )
             why = f"correction of {key} withdrawn"
             revised = await self._revise(
-                connection, code, RevisionCause.CORRECTION, why, author, since=fiscal_year
+                connection, code, RevisionCause.CORRECTION, why, actor, since=fiscal_year
             )
         await self.tell_cycle(revised)
         return revised
@@ -242,19 +242,19 @@ class Calendars:
     async def enter_facts(
         self,
         facts: StandingFacts,
-        author: Actor,
+        actor: Actor,
         precondition: Callable[[Registered], None] = lambda _: None,
     ) -> Revised:
         """Store what a person knows of a municipality whatever the year, and compute anew.
 
         Args:
             facts: what the person knows.
-            author: for the audit.
+            actor: for the audit.
             precondition: raises unless the municipality is still as the person saw it.
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: see ``domain.budget_year.corrections.checked_facts``.
+            DomainError: see ``domain.budget_year.corrections.checked_facts``.
         """
         accepted = checked_facts(facts, today=self.today)
         async with self._turns.of(accepted.code), self._database.transaction() as connection:
@@ -268,7 +268,7 @@ class Calendars:
                     raise
                 return await revised_by_facts(connection, accepted)
             await municipalities.enter_facts(connection, accepted.code, after)
-            await author.record(
+            await actor.record(
                 connection,
                 "enter_facts",
                 f"municipality/{accepted.code}",
@@ -276,7 +276,7 @@ class Calendars:
                 after=after.recorded() | {"source": accepted.source, "reason": accepted.reason},
             )
             revised = await self._revise(
-                connection, accepted.code, RevisionCause.REGISTRY, accepted.reason, author
+                connection, accepted.code, RevisionCause.REGISTRY, accepted.reason, actor
             )
         await self.tell_cycle(revised)
         return revised
@@ -285,7 +285,7 @@ class Calendars:
         self,
         code: str,
         observed: Sequence[ObservedSession],
-        author: Actor,
+        actor: Actor,
         request: IdempotentRequest | None = None,
     ) -> Revised:
         """Store a council's sessions as held, and compute anew the calendars that they touch.
@@ -294,7 +294,7 @@ class Calendars:
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: see ``domain.council.sessions.checked_sessions``; nothing is stored.
+            DomainError: see ``domain.council.sessions.checked_sessions``; nothing is stored.
         """
         accepted = checked_sessions(code, observed)
         async with self._turns.of(code), self._database.transaction() as connection:
@@ -304,7 +304,7 @@ class Calendars:
                 return earlier
             await registered(connection, code)
             await sessions.store(connection, accepted)
-            await author.record(
+            await actor.record(
                 connection,
                 "observe_sessions",
                 f"municipality/{code}",
@@ -315,7 +315,7 @@ class Calendars:
                 code,
                 RevisionCause.OBSERVATION,
                 f"{len(accepted)} council sessions entered",
-                author,
+                actor,
                 since=min((fiscal_year_of(each.last_vote_on) for each in accepted), default=None),
             )
             await _once.keep(connection, request, revised)
@@ -325,7 +325,7 @@ class Calendars:
     async def recompute(
         self,
         code: str,
-        author: Actor,
+        actor: Actor,
         reason: str,
         cause: RevisionCause = RevisionCause.METHOD,
     ) -> Revised:
@@ -336,7 +336,7 @@ class Calendars:
         """
         async with self._turns.of(code), self._database.transaction() as connection:
             await lock_municipality(connection, code)
-            revised = await self._revise(connection, code, cause, reason, author)
+            revised = await self._revise(connection, code, cause, reason, actor)
         await self.tell_cycle(revised)
         return revised
 
@@ -354,7 +354,7 @@ class Calendars:
         code: str,
         cause: RevisionCause,
         reason: str,
-        author: Actor,
+        actor: Actor,
         *,
         since: int | None = None,
         at: datetime | None = None,
@@ -376,7 +376,7 @@ class Calendars:
             calendar = self._computing.calendar(source, fiscal_year)
             if calendar == stored.calendar:
                 continue
-            version = following(stored.version, cause, reason, author.who, at)
+            version = following(stored.version, cause, reason, actor.who, at)
             changed.append(Stored(version, calendar))
             what_moved = moved(stored.calendar, calendar)
             all_moved += what_moved

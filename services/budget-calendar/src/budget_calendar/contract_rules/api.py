@@ -12,7 +12,7 @@ from budget_calendar.api.fields import Answer, Ask, CodeInPath, Reason, Source
 from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.contract_rules.repository import StoredRules
 from budget_calendar.contract_rules.service import ContractRules
-from budget_calendar.domain.refusals import refusals_within
+from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.routes.local_rules import (
     CouncilVotes,
     LocalRules,
@@ -72,15 +72,15 @@ class ContractRulesIn(Ask):
         """As the domain knows them.
 
         Raises:
-            RefusedError: a value breaks its rule.
+            DomainError: a value breaks its rule.
         """
         ceilings = []
         for position, each in enumerate(self.ceilings):
-            with refusals_within(f"ceilings/{position}"):
+            with errors_within(f"ceilings/{position}"):
                 ceilings.append(SmallContractCeilings(**dict(each)))
         votes = None
         if self.council_votes is not None:
-            with refusals_within("council_votes"):
+            with errors_within("council_votes"):
                 votes = CouncilVotes(**dict(self.council_votes))
         return LocalRules(tuple(ceilings), self.long_term_years, votes)
 
@@ -166,7 +166,7 @@ def router(contract_rules: ContractRules) -> APIRouter:
             entered.rules(),
             source=entered.source,
             reason=entered.reason,
-            author=actor_of(request, who),
+            actor=actor_of(request, who),
             precondition=lambda before: require_match(if_match, _tag(before)),
         )
         response.headers["ETag"] = _tag(stored)

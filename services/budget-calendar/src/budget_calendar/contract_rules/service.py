@@ -6,7 +6,7 @@ from budget_calendar.authors import Actor
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.contract_rules import repository as local_rules
 from budget_calendar.contract_rules.repository import StoredRules, document_of
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.procurement import checked_rules
 from budget_calendar.events.locks import lock_municipality
@@ -47,7 +47,7 @@ class ContractRules:
         *,
         source: str,
         reason: str,
-        author: Actor,
+        actor: Actor,
         precondition: Precondition = lambda _: None,
     ) -> StoredRules:
         """Put a municipality's rules in force, and have its pursuits plan by them.
@@ -57,17 +57,17 @@ class ContractRules:
             rules: all that is known; they replace what was entered.
             source: where they are from.
             reason: why they were needed.
-            author: for the audit.
+            actor: for the audit.
             precondition: see :data:`Precondition`.
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: see ``domain.routes.procurement.checked_rules``; or nobody says where
+            DomainError: see ``domain.routes.procurement.checked_rules``; or nobody says where
                 they are from and why (``reason_missing``).
         """
         for field, said in (("source", source), ("reason", reason)):
             if not said.strip():
-                raise RefusedError(
+                raise DomainError(
                     "local rules need a source (where they are from) and a reason",
                     field=field,
                     code="reason_missing",
@@ -85,7 +85,7 @@ class ContractRules:
                 return before  # they were entered already, and only the answer was lost
             entered = StoredRules(accepted, before.version + 1)
             await local_rules.enter(connection, code, entered)
-            await author.record(
+            await actor.record(
                 connection,
                 "enter_contract_rules",
                 f"municipality/{code}",

@@ -123,14 +123,14 @@ class SessionsStoredOut(Answer):
     revision: RevisionOut
 
 
-def router(views: CalendarQueries, calendars: Calendars) -> APIRouter:
+def router(calendar_queries: CalendarQueries, calendars: Calendars) -> APIRouter:
     """The routes of observed sessions."""
     routes = APIRouter(prefix="/v1/municipalities/{code}/sessions", tags=["registry"])
 
     @routes.get("", dependencies=[Depends(require_scope(READ))])
     async def list_sessions(code: CodeInPath) -> list[SessionOut]:
         """The council's sessions as observed, oldest first, with the budgets they voted on."""
-        return [SessionOut.of(each) for each in await views.sessions(code)]
+        return [SessionOut.of(each) for each in await calendar_queries.sessions(code)]
 
     @routes.post("")
     async def observe_sessions(

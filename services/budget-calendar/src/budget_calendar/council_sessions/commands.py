@@ -21,7 +21,7 @@ from budget_calendar.domain.council.backtest import Backtest, Method, backtest
 from budget_calendar.domain.council.budget_numbers import MissingNumbers, missing_numbers
 from budget_calendar.domain.council.prediction import Council
 from budget_calendar.domain.council.sessions import BudgetBill, BudgetBillKind, ObservedSession
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.registry.snapshot import as_published
 from kakehashi_common.contracts.municipalities import (
     Municipality,
@@ -91,7 +91,7 @@ def import_sessions(
     _print_missing(console, missing_numbers(read.sessions))
     _print_incomplete(console, read.sessions)
     if not read.sessions:
-        raise RefusedError(f"no session of {folder} could be read")
+        raise DomainError(f"no session of {folder} could be read")
     if dry_run:
         console.print("Nothing stored: this was a dry run.")
         return
@@ -172,11 +172,11 @@ def run_backtest(
     name = "" if municipality is None else municipality.name
     read = read_session_files(folder, code or "", name)
     if not read.sessions:
-        raise RefusedError(f"no session of {folder} could be read")
+        raise DomainError(f"no session of {folder} could be read")
     first = train_to + 1 if test_from is None else test_from
     last = max(each.year for each in read.sessions) if test_to is None else test_to
     if not train_to < first <= last:
-        raise RefusedError(
+        raise DomainError(
             f"train to {train_to}, test {first}–{last}: test years that come after, in order"
         )
     council = _council(code, None if term_ends is None else term_ends.date())
@@ -188,7 +188,7 @@ def run_backtest(
         openings = backtest(
             read.sessions, years, BUSINESS_DAYS, council, of=MilestoneKind.SESSION_OPENS
         )
-    except RefusedError:
+    except DomainError:
         console.print("\nToo few openings are known to test them.")
     else:
         _print_summary(console, "openings", openings)

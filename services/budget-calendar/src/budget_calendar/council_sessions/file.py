@@ -26,8 +26,8 @@ from budget_calendar.council_sessions.names import (
 )
 from budget_calendar.domain.council.bill_titles import has_passed, read_budget_title
 from budget_calendar.domain.council.sessions import BudgetBill, ObservedSession
+from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.refusals import RefusedError, require_text
 from kakehashi_common.japanese_dates import (
     NotADateError,
     parse_japanese_date,
@@ -179,7 +179,7 @@ class _Reading:
                 if bill is None:
                     continue
                 _check_year(bill, voted)
-            except RefusedError as refused:
+            except DomainError as refused:
                 field = "result" if refused.field == "result" else "title"
                 value = f"{title}: {result}" if field == "result" else title
                 self.note(f"bills[{i}].{field}", value, refused.message, LeftOut.VALUE)
@@ -228,7 +228,7 @@ def _named(name: str) -> SessionName:
 def _check_year(bill: BudgetBill, voted: date) -> None:
     """A budget is voted in its fiscal year, the one before or (if supplementary) the one after."""
     if abs(bill.fiscal_year - fiscal_year_of(voted)) > 1:
-        raise RefusedError(
+        raise DomainError(
             f"a budget of fiscal year {bill.fiscal_year} in a session of {voted}",
             field="title",
             code="fiscal_year_far_off",
@@ -282,7 +282,7 @@ def _storable(field: str, text: str) -> str:
     """``text``, if it can be written and stored: no NUL, no half of a surrogate pair."""
     try:
         return require_text(text, "it")
-    except RefusedError as refused:
+    except DomainError as refused:
         raise _WrongShapeError(field, ascii(text), refused.message) from None
 
 

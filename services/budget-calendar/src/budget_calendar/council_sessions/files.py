@@ -8,7 +8,7 @@ from pathlib import Path
 
 from budget_calendar.council_sessions.file import LeftOut, Problem, SessionFile, read_session_file
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from kakehashi_common.japanese_dates import year_named_in
 
 
@@ -37,11 +37,11 @@ def read_session_files(folder: Path, code: str, municipality: str) -> SessionFil
         municipality: its name, as bill titles use it.
 
     Raises:
-        RefusedError: there is no such folder, or no file in it.
+        DomainError: there is no such folder, or no file in it.
     """
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else [folder]
     if not paths or not paths[0].exists():
-        raise RefusedError(
+        raise DomainError(
             f"{folder} holds no session file (*.json)", field="folder", code="no_session_files"
         )
     read = tuple(read_session_file(path, code, municipality) for path in paths)

@@ -8,7 +8,8 @@ from typing import Final
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Phase, PhaseSpan
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
-from budget_calendar.domain.budget_year.moments import (
+from budget_calendar.domain.budget_year.reasons import reasons_to_act
+from budget_calendar.domain.budget_year.scheduled_events import (
     LONGEST_LEAD,
     ScheduledEvent,
     ScheduledEventKind,
@@ -17,7 +18,6 @@ from budget_calendar.domain.budget_year.moments import (
     next_instant,
     scheduled_events,
 )
-from budget_calendar.domain.budget_year.reasons import reasons_to_act
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.texts import Text
@@ -96,7 +96,7 @@ def plan_cycle(
 ) -> CyclePlan:
     """Where a municipality stands at ``request.now``, by the calendars of ``request.fiscal_years``.
 
-    Every moment since the last announcement is due, in order, however long nobody looked. Beyond
+    Every event since the last announcement is due, in order, however long nobody looked. Beyond
     that a phase is announced as standing when another one holds than was announced last: when a
     municipality is followed, after a pause, or when a revision puts it into another phase.
     """
@@ -111,13 +111,13 @@ def plan_cycle(
     after = request.announced_through or request.now
     announced = request.phase
     to_announce: list[EventToPublish] = []
-    for moment in due(found, after, request.now):
-        its_calendar = by_year[moment.fiscal_year]
-        if moment.kind is ScheduledEventKind.MILESTONE_NEAR:
-            to_announce += _milestone_near(its_calendar, moment)
-        elif (entered := f"{moment.fiscal_year}/{moment.key}") != announced:
+    for event in due(found, after, request.now):
+        its_calendar = by_year[event.fiscal_year]
+        if event.kind is ScheduledEventKind.MILESTONE_NEAR:
+            to_announce += _milestone_near(its_calendar, event)
+        elif (entered := f"{event.fiscal_year}/{event.key}") != announced:
             announced = entered
-            to_announce += _phase_begins(its_calendar, moment)
+            to_announce += _phase_begins(its_calendar, event)
     phase = f"{calendar.fiscal_year}/{span.phase}"
     if phase != announced:
         to_announce += _phase_holds(calendar, span, request, day)
@@ -134,24 +134,24 @@ def plan_cycle(
     )
 
 
-def _phase_begins(calendar: BudgetCalendar, moment: ScheduledEvent) -> Iterator[EventToPublish]:
-    """The phase begins at its moment."""
-    span = next(each for each in calendar.phases if each.phase == moment.key)
-    at = utc(moment.at)
+def _phase_begins(calendar: BudgetCalendar, event: ScheduledEvent) -> Iterator[EventToPublish]:
+    """The phase is entered."""
+    span = next(each for each in calendar.phases if each.phase == event.key)
+    at = utc(event.at)
     yield _due(
         f"{calendar.fiscal_year}/{span.phase}",
         _phase_entered(calendar, span, standing=False),
         at,
         calendar.code,
-        moment.id,
+        event.id,
     )
-    yield from _reasons(calendar.code, moment, at, good_until=span.ends.likely)
+    yield from _reasons(calendar.code, event, at, good_until=span.ends.likely)
 
 
 def _phase_holds(
     calendar: BudgetCalendar, span: PhaseSpan, request: PlanCycle, day: date
 ) -> Iterator[EventToPublish]:
-    """The phase holds and nobody has been told: its moment was not awaited.
+    """The phase holds and nobody has been told: it was not scheduled.
 
     The same phase can come to hold several times, as a calendar is revised there and back: each
     time is a fact of its own, told apart by when was looked before.
@@ -161,10 +161,10 @@ def _phase_holds(
     data = _phase_entered(calendar, span, standing=begins != day)
     yield _due(key, data, request.now, calendar.code, key, request.announced_through or day)
     if begins == day:  # of a phase that began before, the reasons are stale
-        moment = ScheduledEvent(
+        event = ScheduledEvent(
             day, ScheduledEventKind.PHASE_ENTERED, span.phase, day, calendar.fiscal_year
         )
-        yield from _reasons(calendar.code, moment, request.now, good_until=span.ends.likely)
+        yield from _reasons(calendar.code, event, request.now, good_until=span.ends.likely)
 
 
 def _phase_entered(calendar: BudgetCalendar, span: PhaseSpan, *, standing: bool) -> PhaseEntered:
@@ -179,36 +179,36 @@ def _phase_entered(calendar: BudgetCalendar, span: PhaseSpan, *, standing: bool)
     )
 
 
-def _milestone_near(calendar: BudgetCalendar, moment: ScheduledEvent) -> Iterator[EventToPublish]:
-    milestone = calendar.milestone(moment.key)
-    if milestone is None or moment.lead is None:  # moments are made of milestones
+def _milestone_near(calendar: BudgetCalendar, event: ScheduledEvent) -> Iterator[EventToPublish]:
+    milestone = calendar.milestone(event.key)
+    if milestone is None or event.lead is None:  # they are made of milestones
         return
     data = MilestoneNear(
         municipality_code=calendar.code,
-        fiscal_year=moment.fiscal_year,
-        milestone=moment.key,
+        fiscal_year=event.fiscal_year,
+        milestone=event.key,
         label=label(label_of(milestone)),
         window=date_window(milestone.estimate),
-        business_days_left=moment.lead,
+        business_days_left=event.lead,
     )
-    at = utc(moment.at)
-    yield _due(f"{moment.key} in {moment.lead}", data, at, calendar.code, moment.id)
-    yield from _reasons(calendar.code, moment, at, good_until=moment.about)
+    at = utc(event.at)
+    yield _due(f"{event.key} in {event.lead}", data, at, calendar.code, event.id)
+    yield from _reasons(calendar.code, event, at, good_until=event.about)
 
 
 def _reasons(
-    code: str, moment: ScheduledEvent, at: datetime, *, good_until: date
+    code: str, event: ScheduledEvent, at: datetime, *, good_until: date
 ) -> Iterator[EventToPublish]:
-    for reason in reasons_to_act(moment):
+    for reason in reasons_to_act(event):
         data = ReasonArisen(
             municipality_code=code,
             reason=reason.code.value,
             label=label(reason.text),
-            good_from=moment.day,
-            good_until=max(good_until, moment.day),
-            urgent=moment.lead is not None and moment.lead <= URGENT_WITHIN_BUSINESS_DAYS,
+            good_from=event.day,
+            good_until=max(good_until, event.day),
+            urgent=event.lead is not None and event.lead <= URGENT_WITHIN_BUSINESS_DAYS,
         )
-        yield _due(reason.code.value, data, at, code, moment.id, reason.code)
+        yield _due(reason.code.value, data, at, code, event.id, reason.code)
 
 
 def _due(key: str, data: EventData, at: datetime, *identity: object) -> EventToPublish:

@@ -63,7 +63,7 @@ class CorrectCalendar:
         """As the domain knows it.
 
         Raises:
-            RefusedError: the days are not in order.
+            DomainError: the days are not in order.
         """
         entered = self.entered
         return Correction(
@@ -134,18 +134,18 @@ class Cycles:
         """Put a date in force; return the keys of what moved.
 
         Raises:
-            RefusedError: see ``domain.budget_year.corrections.checked``.
+            DomainError: see ``domain.budget_year.corrections.checked``.
             NotFoundError: no such municipality.
         """
         origin = f"budget-cycle/{request.code}"
-        author = Actor(who=request.entered.by, origin=origin)
+        actor = Actor(who=request.entered.by, origin=origin)
         asked = IdempotentRequest(origin, "correct_calendar", request.request_id, b"")
         async with self._database.transaction() as connection:
             earlier = await _once.earlier(connection, asked)
             if earlier is not None:
                 return earlier
             revised = await self._calendars.correct_in(
-                connection, request.correction(self._clock.now()), author
+                connection, request.correction(self._clock.now()), actor
             )
             answer = await _once.keep(connection, asked, [each.key for each in revised.moved])
         await self._calendars.tell_cycle(revised)

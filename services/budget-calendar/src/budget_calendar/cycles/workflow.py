@@ -73,7 +73,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
     """Announces phases and milestones as they come. Its id is ``budget-cycle/<code>``.
 
     It keeps no dates of its own: whenever it wakes or is told of a change it asks for the calendar
-    as it is now, announces what is due, and sleeps until the next moment.
+    as it is now, announces what is due, and sleeps until the next scheduled event.
     """
 
     @run_inputs.init
@@ -86,7 +86,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
 
     @run_inputs.run
     async def run(self, request: BudgetCycle) -> None:
-        """Announce what is due and wait for the next moment or a change, until unfollowed."""
+        """Announce what is due, and wait for the next event or a change, until unfollowed."""
         workflow.upsert_search_attributes([MUNICIPALITY_CODE.value_set(request.code)])
         while True:
             self._changed = False

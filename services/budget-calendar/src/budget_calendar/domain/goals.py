@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Final
 
 from budget_calendar.domain.days import years_later
+from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
 from budget_calendar.domain.money import require_yen
-from budget_calendar.domain.refusals import RefusedError, require_text
 
 MOST_YEARS: Final = 10
 """The longest term that is pursued: ordinances on 長期継続契約 go up to ten years (published)."""
@@ -40,7 +40,7 @@ class PursuitGoal:
     """What a pursuit wants.
 
     Raises:
-        RefusedError: a value breaks its rule; the field is named.
+        DomainError: a value breaks its rule; the field is named.
     """
 
     policy_area: str
@@ -60,7 +60,7 @@ class PursuitGoal:
 
     def __post_init__(self) -> None:
         if not _SLUG.fullmatch(self.policy_area):
-            raise RefusedError(
+            raise DomainError(
                 f"policy_area {self.policy_area!r} must be 1–64 lower-case letters, digits, "
                 "'_', '.' or '-', such as 'digital'",
                 field="policy_area",
@@ -68,7 +68,7 @@ class PursuitGoal:
             )
         require_yen(self.amount, "amount", least=1)
         if self.years is not None and not _FEWEST <= self.years <= MOST_YEARS:
-            raise RefusedError(
+            raise DomainError(
                 f"years must be {_FEWEST}–{MOST_YEARS}, or left out for a one-off, "
                 f"not {self.years}",
                 field="years",
@@ -76,7 +76,7 @@ class PursuitGoal:
             )
         require_text(self.description, "description")
         if len(self.description) > _LONGEST_DESCRIPTION:
-            raise RefusedError(
+            raise DomainError(
                 f"description must be at most {_LONGEST_DESCRIPTION} characters, "
                 f"not {len(self.description)}",
                 field="description",
@@ -98,7 +98,7 @@ def check_start(goal: PursuitGoal, today: date, field: str = "goal/wanted_start"
     """Refuse a wanted start that is past, or too far away for any calendar.
 
     Raises:
-        RefusedError: it is (``date_in_past``, ``date_too_far``).
+        DomainError: it is (``date_in_past``, ``date_too_far``).
     """
     check_day(goal.wanted_start, today, field)
 
@@ -107,15 +107,15 @@ def check_day(day: date, today: date, field: str) -> None:
     """Refuse a day that nobody can plan for.
 
     Raises:
-        RefusedError: it is past (``date_in_past``) or too far away (``date_too_far``).
+        DomainError: it is past (``date_in_past``) or too far away (``date_too_far``).
     """
     name = field.rpartition("/")[2]
     if day < today:
-        raise RefusedError(
+        raise DomainError(
             f"{name} {day} lies before today, {today}", field=field, code="date_in_past"
         )
     if day > (last := years_later(today, YEARS_AHEAD)):
-        raise RefusedError(
+        raise DomainError(
             f"{name} {day} is more than {YEARS_AHEAD} years away: {last} at the latest",
             field=field,
             code="date_too_far",

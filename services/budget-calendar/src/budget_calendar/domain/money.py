@@ -1,6 +1,6 @@
 """Money: whole yen, consumption tax included, as budgets and prices (予定価格) count it."""
 
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.texts import Text
 
 
@@ -8,14 +8,14 @@ def require_yen(amount: int, field: str, *, least: int = 0) -> int:
     """``amount`` if it is whole yen and not below ``least``.
 
     Raises:
-        RefusedError: it is no integer (``amount_not_whole``) or too low (``amount_too_low``).
+        DomainError: it is no integer (``amount_not_whole``) or too low (``amount_too_low``).
     """
     if isinstance(amount, bool) or not isinstance(amount, int):
-        raise RefusedError(
+        raise DomainError(
             f"{field} must be whole yen, not {amount!r}", field=field, code="amount_not_whole"
         )
     if amount < least:
-        raise RefusedError(
+        raise DomainError(
             f"{field} must be at least {least} yen, not {amount}",
             field=field,
             code="amount_too_low",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 
 
 class Basis(StrEnum):
@@ -31,7 +31,7 @@ class Window:
     """Days in Japan between which something happens; both ends are included.
 
     Raises:
-        RefusedError: the days are not in order.
+        DomainError: the days are not in order.
     """
 
     earliest: date
@@ -40,7 +40,7 @@ class Window:
 
     def __post_init__(self) -> None:
         if not self.earliest <= self.likely <= self.latest:
-            raise RefusedError(
+            raise DomainError(
                 f"a window needs earliest ≤ likely ≤ latest, not {self.earliest}, {self.likely}, "
                 f"{self.latest}",
                 field="earliest" if self.earliest > self.likely else "latest",

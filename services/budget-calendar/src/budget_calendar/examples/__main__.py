@@ -22,7 +22,7 @@ from rich.markup import escape
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ
 from budget_calendar.council_sessions.client import BudgetCalendarApi
 from budget_calendar.council_sessions.files import read_session_files
-from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.examples import report
 from budget_calendar.registry.search import Registry

@@ -13,7 +13,7 @@ from rich.table import Table
 from budget_calendar.council_sessions.files import SessionFiles
 from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
-from budget_calendar.domain.budget_year.moments import LONGEST_LEAD
+from budget_calendar.domain.budget_year.scheduled_events import LONGEST_LEAD
 from budget_calendar.domain.budget_year.wording import short_span
 from budget_calendar.domain.fiscal_years import japanese_name
 from budget_calendar.simulation.playing import Played

@@ -23,8 +23,8 @@ from budget_calendar.domain.budget_year.wording import (
 from budget_calendar.domain.fiscal_years import japanese_name
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.pursuit import PursuitState
+from budget_calendar.domain.pursuit.narrative import summary
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.domain.pursuit.story import summary
 from budget_calendar.domain.routes.route import Step
 from budget_calendar.domain.stages import DECIDED_BY_OTHERS, STAGE_NAMES
 from budget_calendar.domain.texts import Text

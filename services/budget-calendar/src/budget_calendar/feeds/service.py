@@ -66,39 +66,37 @@ class Subscriptions:
         database: Database,
         clock: Clock,
         registry: RegistryQueries,
-        views: CalendarQueries,
+        calendar_queries: CalendarQueries,
         overview: OverviewQueries,
     ) -> None:
         self._database = database
         self._clock = clock
         self._registry = registry
-        self._views = views
+        self._calendar_queries = calendar_queries
         self._overview = overview
 
-    async def subscribe(
-        self, subject: FeedSubject, language: Language, author: Actor
-    ) -> Subscribed:
+    async def subscribe(self, subject: FeedSubject, language: Language, actor: Actor) -> Subscribed:
         """Make a URL's token that reads one feed, and nothing else.
 
         Asked twice it makes two: an answer kept for repeats would hold the token in clear.
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: no such prefecture.
+            DomainError: no such prefecture.
         """
         if subject.prefecture is not None:
             own = await self._prefecture(subject.prefecture)
             subject = replace(subject, prefecture=own.code)
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        feed = Feed(uuid.uuid4(), subject, language, author.who, self._clock.now())
+        feed = Feed(uuid.uuid4(), subject, language, actor.who, self._clock.now())
         async with self._database.transaction() as connection:
             if subject.code is not None:
                 await registered(connection, subject.code)
             await feeds.add(connection, feed, _digest(token))
-            await self._record(connection, author, "subscribe", feed)
+            await self._record(connection, actor, "subscribe", feed)
         return Subscribed(feed, token)
 
-    async def revoke(self, feed_id: UUID, author: Actor) -> None:
+    async def revoke(self, feed_id: UUID, actor: Actor) -> None:
         """Let a token read nothing any more.
 
         Raises:
@@ -108,7 +106,7 @@ class Subscriptions:
             feed = await feeds.remove(connection, feed_id)
             if feed is None:
                 raise _no_feed(feed_id)
-            await self._record(connection, author, "revoke_subscription", feed)
+            await self._record(connection, actor, "revoke_subscription", feed)
 
     async def listed(self, after: UUID | None, limit: int) -> list[Feed]:
         """Subscriptions by id."""
@@ -170,8 +168,10 @@ class Subscriptions:
         self, code: str, language: Language, *, phases: bool, alarm_days: int | None
     ) -> bytes:
         """This fiscal year's calendar and the next one's."""
-        this_year = fiscal_year_of(self._views.today)
-        shown = [await self._views.calendar(code, year) for year in (this_year, this_year + 1)]
+        this_year = fiscal_year_of(self._calendar_queries.today)
+        shown = [
+            await self._calendar_queries.calendar(code, year) for year in (this_year, this_year + 1)
+        ]
         name = shown[0].municipality.name
         # Not stored, it is computed again each time: as of today, so that the feed stays the same.
         morning = self._morning()
@@ -203,7 +203,7 @@ class Subscriptions:
     async def _of_followed(
         self, prefecture: str | None, language: Language, alarm_days: int | None
     ) -> bytes:
-        today, one_day = self._views.today, timedelta(days=1)
+        today, one_day = self._calendar_queries.today, timedelta(days=1)
         rows = await self._milestones(prefecture, today, AHEAD)
         note = None
         if len(rows) > MOST_EVENTS:
@@ -246,7 +246,7 @@ class Subscriptions:
         """The government of the prefecture that is meant.
 
         Raises:
-            RefusedError: there is no such prefecture.
+            DomainError: there is no such prefecture.
         """
         registry = await self._registry.registry()
         found = registry.find(
@@ -255,13 +255,13 @@ class Subscriptions:
         return found[0]
 
     def _morning(self) -> datetime:
-        return japan_midnight(self._views.today)
+        return japan_midnight(self._calendar_queries.today)
 
     async def _record(
-        self, connection: AsyncConnection, author: Actor, what: str, feed: Feed
+        self, connection: AsyncConnection, actor: Actor, what: str, feed: Feed
     ) -> None:
         subject = {name: value for name, value in asdict(feed.subject).items() if value is not None}
-        await author.record(
+        await actor.record(
             connection,
             what,
             f"feed/{feed.id}",

@@ -21,7 +21,7 @@ class FollowQueries:
         """Return followed municipalities behind code ``after``, by code.
 
         Raises:
-            RefusedError: there is no such prefecture.
+            DomainError: there is no such prefecture.
         """
         registry = await self._registry.registry()
         codes = await self.codes(prefecture) if prefecture else None
@@ -33,7 +33,7 @@ class FollowQueries:
         """Return the codes of a prefecture and of everything in it; of all if it is empty.
 
         Raises:
-            RefusedError: there is no such prefecture.
+            DomainError: there is no such prefecture.
         """
         registry = await self._registry.registry()
         return [each.code for each in registry.find(Criteria(prefecture=prefecture))]

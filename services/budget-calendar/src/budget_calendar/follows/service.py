@@ -56,7 +56,7 @@ class Follows:
         self._soon = soon
 
     async def follow(
-        self, codes: Sequence[str], author: Actor, request: IdempotentRequest | None = None
+        self, codes: Sequence[str], actor: Actor, request: IdempotentRequest | None = None
     ) -> Followed:
         """Follow municipalities; their workflows are started in the background.
 
@@ -76,14 +76,14 @@ class Follows:
                 raise NotFoundError(
                     f"no municipality has the code {', '.join(unknown[:10])}", field="/codes"
                 )
-            new = await follows.add(connection, wanted, who=author.who, now=self._clock.now())
-            await self._record(connection, author, "follow", new)
+            new = await follows.add(connection, wanted, who=actor.who, now=self._clock.now())
+            await self._record(connection, actor, "follow", new)
             followed = await _once.keep(connection, request, _followed(wanted, new))
         if new:
             await self._soon()
         return followed
 
-    async def unfollow(self, codes: Sequence[str], author: Actor) -> Followed:
+    async def unfollow(self, codes: Sequence[str], actor: Actor) -> Followed:
         """Follow municipalities no longer: nothing more is published about them.
 
         Their workflows end when they next wake, or at once by :meth:`end_cycles`.
@@ -91,7 +91,7 @@ class Follows:
         wanted = sorted(set(codes))
         async with self._database.transaction() as connection:
             removed = await follows.remove(connection, wanted)
-            await self._record(connection, author, "unfollow", removed)
+            await self._record(connection, actor, "unfollow", removed)
         return _followed(wanted, removed)
 
     async def end_cycles(self, codes: Sequence[str]) -> None:
@@ -127,10 +127,10 @@ class Follows:
         )
 
     async def _record(
-        self, connection: AsyncConnection, author: Actor, what: str, codes: Sequence[str]
+        self, connection: AsyncConnection, actor: Actor, what: str, codes: Sequence[str]
     ) -> None:
         if codes:
-            await author.record(connection, what, "follows", after={"codes": list(codes)})
+            await actor.record(connection, what, "follows", after={"codes": list(codes)})
 
 
 def _followed(wanted: Sequence[str], changed: Sequence[str]) -> Followed:

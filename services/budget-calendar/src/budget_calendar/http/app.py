@@ -12,14 +12,14 @@ from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules import api as contract_rules
 from budget_calendar.contract_rules.service import ContractRules
 from budget_calendar.council_sessions import api as sessions
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.feeds import api as feeds
 from budget_calendar.feeds.service import Subscriptions
 from budget_calendar.follows import api as follows
 from budget_calendar.follows.queries import FollowQueries
 from budget_calendar.follows.service import Follows
 from budget_calendar.http.description import describe_examples
-from budget_calendar.http.refusals import refused
+from budget_calendar.http.domain_errors import domain_error
 from budget_calendar.municipalities import api as municipalities
 from budget_calendar.overview import api as standings
 from budget_calendar.overview.queries import OverviewQueries
@@ -68,7 +68,7 @@ class Parts:
     clock: Clock
     registry: RegistryQueries
     follow_queries: FollowQueries
-    views: CalendarQueries
+    calendar_queries: CalendarQueries
     calendars: Calendars
     contract_rules: ContractRules
     following: Follows
@@ -96,13 +96,13 @@ def create_app(
         lifespan: opens and closes what the routes need.
     """
     routers = [
-        municipalities.router(parts.registry, parts.views, parts.calendars, parts.clock),
+        municipalities.router(parts.registry, parts.calendar_queries, parts.calendars, parts.clock),
         contract_rules.router(parts.contract_rules),
-        sessions.router(parts.views, parts.calendars),
-        subsidies.router(parts.subsidies, parts.views),
+        sessions.router(parts.calendar_queries, parts.calendars),
+        subsidies.router(parts.subsidies, parts.calendar_queries),
         feeds.router(parts.subscriptions, settings.url),
-        pictures.router(parts.views, parts.overview),
-        calendars.router(parts.views, parts.calendars, parts.clock),
+        pictures.router(parts.calendar_queries, parts.overview),
+        calendars.router(parts.calendar_queries, parts.calendars, parts.clock),
         follows.router(parts.following, parts.follow_queries),
         standings.router(parts.overview),
         pursuits.router(parts.pursuits, parts.clock),
@@ -118,6 +118,6 @@ def create_app(
         verifier=verifier,
         lifespan=lifespan,
     )
-    app.add_exception_handler(RefusedError, refused)
+    app.add_exception_handler(DomainError, domain_error)
     describe_examples(app, parts.clock)
     return app

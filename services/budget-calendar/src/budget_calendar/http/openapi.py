@@ -43,7 +43,7 @@ def application() -> FastAPI:
     calendars = Calendars(database, clock, computing, _reach_nobody)
     registry = RegistryQueries(database, clock)
     overview = OverviewQueries(database, clock, registry)
-    views = CalendarQueries(database, clock, computing, calendars)
+    calendar_queries = CalendarQueries(database, clock, computing, calendars)
     return create_app(
         settings=HttpSettings(),
         verifier=openapi.unconnected_verifier(),
@@ -52,13 +52,13 @@ def application() -> FastAPI:
             clock=clock,
             registry=registry,
             follow_queries=FollowQueries(database, registry),
-            views=views,
+            calendar_queries=calendar_queries,
             calendars=calendars,
             contract_rules=ContractRules(database, _reach_nobody),
             following=Follows(database, clock, _reach_nobody, _not_now),
             overview=overview,
             subsidies=Subsidies(database, _not_now),
-            subscriptions=Subscriptions(database, clock, registry, views, overview),
+            subscriptions=Subscriptions(database, clock, registry, calendar_queries, overview),
             pursuits=PursuitRequests(database, calendars, _away, _away),
         ),
     )

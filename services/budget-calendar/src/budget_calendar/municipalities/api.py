@@ -31,7 +31,7 @@ Searched = Annotated[str, Query(max_length=64)]
 
 
 def router(
-    registry: RegistryQueries, views: CalendarQueries, calendars: Calendars, clock: Clock
+    registry: RegistryQueries, calendar_queries: CalendarQueries, calendars: Calendars, clock: Clock
 ) -> APIRouter:
     """The routes of the registry."""
     routes = APIRouter(prefix="/v1/municipalities", tags=["registry"])
@@ -89,7 +89,7 @@ def router(
         response: Response, code: CodeInPath, if_none_match: IfNoneMatch = None
     ) -> MunicipalityWithFactsOut:
         """One municipality with its fiscal indices and what people entered about it."""
-        known = await views.municipality(code)
+        known = await calendar_queries.municipality(code)
         tag = _tag(known)
         if matches(if_none_match, tag):
             return Response(  # type: ignore[return-value]  # FastAPI lets a response through
@@ -111,7 +111,7 @@ def router(
 
         Needs `If-Match` with the ETag of the municipality. Its calendars are computed anew.
         """
-        author = actor_of(request, who)
+        actor = actor_of(request, who)
         revised = await calendars.enter_facts(
             StandingFacts(
                 code=code,
@@ -119,13 +119,13 @@ def router(
                 year_round_session=facts.year_round_session,
                 source=facts.source,
                 reason=facts.reason,
-                by=author.who,
+                by=actor.who,
                 at=clock.now(),
             ),
-            author,
+            actor,
             precondition=lambda known: require_match(if_match, _tag(known)),
         )
-        response.headers["ETag"] = _tag(await views.municipality(code))
+        response.headers["ETag"] = _tag(await calendar_queries.municipality(code))
         return RevisionOut.of(revised)
 
     return routes

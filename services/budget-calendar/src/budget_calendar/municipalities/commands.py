@@ -9,8 +9,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.municipalities.stored import StoredRegistry
 from budget_calendar.registry.importer.merging import merge
 from budget_calendar.registry.importer.report import Finding, FindingKind, Report
@@ -90,7 +90,7 @@ def import_sources(  # noqa: PLR0913 - the options of a command
         shipping = as_published() if snapshot else shipped()
         imported = merge(shipping if stored is None else stored.known(), sources.read())
         done = None if stored is None else stored.refresh(imported.municipalities)
-    except (RefusedError, TransientError) as error:
+    except (DomainError, TransientError) as error:
         raise _refused(error) from None
     _show(console, imported.report)
     if report:
@@ -111,7 +111,7 @@ def import_sources(  # noqa: PLR0913 - the options of a command
     if snapshot:
         try:
             text = snapshot_of(imported.municipalities)
-        except RefusedError as error:
+        except DomainError as error:
             raise _refused(error) from None
         snapshot.write_text(text, encoding="utf-8")
         console.print(f"Wrote {snapshot}.", highlight=False)
@@ -140,7 +140,7 @@ def find(  # noqa: PLR0913 - the options of a command
     )
     try:
         found = Registry(shipped()).find(criteria, after=after, limit=limit + 1)
-    except RefusedError as error:
+    except DomainError as error:
         raise _refused(error) from None
     if not found:
         errors.print("No local government fits.", highlight=False)
@@ -155,7 +155,7 @@ def find(  # noqa: PLR0913 - the options of a command
         errors.print(f"There are more: go on with --after {shown[-1].code}.", highlight=False)
 
 
-def _refused(error: RefusedError | TransientError) -> typer.Exit:
+def _refused(error: DomainError | TransientError) -> typer.Exit:
     """Say why on the screen; what is returned ends the command."""
     console = Console(stderr=True)
     console.print(f"[red]{escape(error.message)}[/]", highlight=False, soft_wrap=True)

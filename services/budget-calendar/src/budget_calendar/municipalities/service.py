@@ -48,7 +48,7 @@ async def refresh(
     database: Database,
     calendars: Calendars,
     newest: Sequence[Municipality],
-    author: Actor,
+    actor: Actor,
 ) -> Refreshed:
     """Store the registry, and compute anew the calendars of whoever has another type now.
 
@@ -62,7 +62,7 @@ async def refresh(
         changed = [each for each in newest if before.get(each.code) != each]
         if changed:
             await municipalities.store(connection, changed)
-            await author.record(
+            await actor.record(
                 connection,
                 "refresh_registry",
                 "registry",
@@ -73,7 +73,7 @@ async def refresh(
         if each.code in before and before[each.code].type is not each.type:
             done = await calendars.recompute(
                 each.code,
-                author,
+                actor,
                 f"it is a {each.type.text.en} now",
                 cause=RevisionCause.REGISTRY,
             )

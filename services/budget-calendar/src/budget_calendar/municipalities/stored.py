@@ -50,7 +50,7 @@ class StoredRegistry:
 
     def refresh(self, newest: Sequence[Municipality]) -> Refreshed:
         """Store it, and compute anew the calendars that depend on it."""
-        author = Actor(who=f"operator:{getpass.getuser()}", origin="registry import")
+        actor = Actor(who=f"operator:{getpass.getuser()}", origin="registry import")
 
         async def run(database: Database) -> Refreshed:
             calendars = Calendars(
@@ -60,7 +60,7 @@ class StoredRegistry:
                 told_by_the_schedule,
                 topic_prefix=self._settings.topic_prefix,
             )
-            return await refresh(database, calendars, newest, author)
+            return await refresh(database, calendars, newest, actor)
 
         return self._run(run)
 

@@ -17,7 +17,7 @@ from budget_calendar.api.fields import (
 from budget_calendar.api.scopes import READ
 from budget_calendar.domain.budget_year.calendar import DEADLINES, MilestoneKind, Phase
 from budget_calendar.domain.budget_year.wording import Language
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.overview.queries import Order, OverviewQueries, SortKey, StatusFilter, sort_key
 from budget_calendar.overview.repository import Place, UpcomingMilestone
 from budget_calendar.overview.schemas import (
@@ -82,7 +82,7 @@ def asked(  # noqa: PLR0913 - one for each way to narrow and to order
     """What the parameters of a request ask for.
 
     Raises:
-        RefusedError: there is no such kind of milestone.
+        DomainError: there is no such kind of milestone.
     """
     return Asked(
         day,
@@ -166,12 +166,12 @@ def milestone_kinds(text: str) -> tuple[MilestoneKind, ...]:
     """The kinds that a list separated by commas names.
 
     Raises:
-        RefusedError: there is no such kind, or none is named.
+        DomainError: there is no such kind, or none is named.
     """
     names = [name.strip() for name in text.split(",") if name.strip()]
     unknown = [name for name in names if name not in set(MilestoneKind)]
     if unknown or not names:
-        raise RefusedError(
+        raise DomainError(
             f"next: {f'there is no kind {unknown[0]!r}' if unknown else 'name a kind'}; known are "
             f"{', '.join(MilestoneKind)}",
             field="next",

@@ -70,7 +70,7 @@ class OverviewQueries:
         """Where followed municipalities stand on ``day``, and the next milestone of those kinds.
 
         Raises:
-            RefusedError: there is no such prefecture.
+            DomainError: there is no such prefecture.
         """
         registry = await self._registry.registry()
         fitting = {
@@ -117,7 +117,7 @@ class OverviewQueries:
         """Milestones that likely fall on ``first`` or within ``days`` days after it, by day.
 
         Raises:
-            RefusedError: there is no such prefecture.
+            DomainError: there is no such prefecture.
         """
         registry = await self._registry.registry()
         async with self._database.raw_transaction() as connection:

@@ -11,7 +11,7 @@ from budget_calendar.api.fields import BEGIN_BY, Answer
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
 from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
-from budget_calendar.domain.budget_year.moments import begin_by
+from budget_calendar.domain.budget_year.scheduled_events import begin_by
 from budget_calendar.domain.budget_year.wording import Language, in_language
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.events.mapping import label

@@ -30,7 +30,7 @@ DRAWN_AT_ONCE: Final = 2
 _MEDIA_TYPES: Final[dict[Format, str]] = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-def router(views: CalendarQueries, overview: OverviewQueries) -> APIRouter:
+def router(calendar_queries: CalendarQueries, overview: OverviewQueries) -> APIRouter:
     """The routes of pictures."""
     routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["pictures"])
     room = asyncio.Semaphore(DRAWN_AT_ONCE)
@@ -48,9 +48,11 @@ def router(views: CalendarQueries, overview: OverviewQueries) -> APIRouter:
         return Response(drawn, media_type=media_type, headers=headers)
 
     async def timeline(code: str, fiscal_year: int, language: Language) -> str:
-        viewed = await views.calendar(code, fiscal_year)
+        viewed = await calendar_queries.calendar(code, fiscal_year)
         name = viewed.municipality.name
-        return await asyncio.to_thread(timeline_svg, viewed.calendar, name, views.today, language)
+        return await asyncio.to_thread(
+            timeline_svg, viewed.calendar, name, calendar_queries.today, language
+        )
 
     async def draw_overview(asked: Asked, limit: int, language: Language) -> str:
         day = asked.day or overview.today

@@ -20,13 +20,13 @@ from budget_calendar.domain.budget_year.wording import (
     short_span,
     weekday_day,
 )
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import (
     first_day,
     fiscal_year_of,
     japanese_name,
     last_day,
 )
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.axis import DayAxis, draw_day, draw_grid, draw_months
 from budget_calendar.pictures.items import tooltip_of
@@ -141,7 +141,7 @@ def overview_svg(
         left_out: is said, so that nobody takes a part for the whole.
 
     Raises:
-        RefusedError: more than 80 rows (``too_many_rows``), or rows of several fiscal years
+        DomainError: more than 80 rows (``too_many_rows``), or rows of several fiscal years
             (``several_fiscal_years``).
     """
     return overview(rows, today, language, deadlines, left_out)[1]
@@ -227,7 +227,7 @@ def _place(
 
 def _fiscal_year(rows: Sequence[OverviewRow], today: date) -> int:
     if len(rows) > MOST_ROWS:
-        raise RefusedError(
+        raise DomainError(
             f"a picture shows up to {MOST_ROWS} municipalities, not {len(rows)}; filter them or "
             "ask for the list",
             field="codes",
@@ -235,7 +235,7 @@ def _fiscal_year(rows: Sequence[OverviewRow], today: date) -> int:
         )
     years = sorted({row.calendar.fiscal_year for row in rows})
     if len(years) > 1:
-        raise RefusedError(
+        raise DomainError(
             f"a picture shows one fiscal year, not {', '.join(map(str, years))}",
             field="fiscal_year",
             code="several_fiscal_years",

@@ -13,13 +13,13 @@ from budget_calendar.domain.budget_year.wording import (
     short_day,
     weekday_span,
 )
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import (
     first_day,
     fiscal_year_of,
     japanese_name,
     last_day,
 )
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.axis import DayAxis, draw_today
 from budget_calendar.pictures.events import (
@@ -125,7 +125,7 @@ def sequence_svg(
         today: where its line is; ``None`` for none.
 
     Raises:
-        RefusedError: no events (``no_events``), more than 2,000 (``too_many_events``), or more than
+        DomainError: no events (``no_events``), more than 2,000 (``too_many_events``), or more than
             20 fiscal years (``too_many_years``).
     """
     return sequence(events, title, language, bars=bars, today=today)[1]
@@ -225,9 +225,9 @@ def _span(events: Sequence[SequenceEvent], bars: Sequence[SequenceBar]) -> tuple
 
 def _years(events: Sequence[SequenceEvent], bars: Sequence[SequenceBar]) -> range:
     if not events:
-        raise RefusedError("a sequence needs at least one event", field="events", code="no_events")
+        raise DomainError("a sequence needs at least one event", field="events", code="no_events")
     if len(events) > MOST_EVENTS:
-        raise RefusedError(
+        raise DomainError(
             f"a picture shows up to {MOST_EVENTS} events, not {len(events)}",
             field="events",
             code="too_many_events",
@@ -235,7 +235,7 @@ def _years(events: Sequence[SequenceEvent], bars: Sequence[SequenceBar]) -> rang
     first, last = _span(events, bars)
     years = range(fiscal_year_of(first), fiscal_year_of(last) + 1)
     if len(years) > MOST_YEARS:
-        raise RefusedError(
+        raise DomainError(
             f"a picture shows up to {MOST_YEARS} fiscal years, not {len(years)}",
             field="events",
             code="too_many_years",

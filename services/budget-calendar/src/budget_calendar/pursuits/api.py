@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from budget_calendar.api.authors import actor_of
 from budget_calendar.api.scopes import READ, WRITE_PURSUITS
 from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.stages import Stage
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
@@ -89,7 +89,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
             opened.municipality_code,
             opened.owner,
             opened.goal.goal(),
-            opened.patience.patience(),
+            opened.patience.policy(),
         )
         standing = await pursuits.open(opening, actor_of(request, who), repeat)
         response.headers["Location"] = f"/v1/pursuits/{standing.pursuit_id}"
@@ -223,7 +223,7 @@ def _made_id(request: IdempotentRequest | None) -> str:
 def _assumptions(wanted: PlanIn, clock: Clock) -> list[Correction]:
     found = []
     for position, each in enumerate(wanted.assumptions):
-        with refusals_within(f"assumptions/{position}"):
+        with errors_within(f"assumptions/{position}"):
             window = each.window()
         found.append(
             Correction(

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Final
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.commands import (
     Begin,
@@ -12,7 +13,6 @@ from budget_calendar.domain.pursuit.commands import (
     Review,
     RoutesPlanned,
 )
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.pursuits.messages import (
     AuditRecord,
     CancelPursuit,
@@ -39,7 +39,7 @@ VERBS: Final = {
     Review: "review",
     OpenSuccessor: "opensuccessor",
     Resume: "resume",
-    RefusedError: "refuse_message",
+    DomainError: "refuse_message",
 }
 """What is noted as done. The words are stored: a class may be renamed, its word may not."""
 
@@ -90,7 +90,7 @@ def _said(command: object) -> dict[str, object]:
             return {"confirmed": command.stage, "outcome": command.outcome, "on": str(command.on)}
         case RevisePursuitGoal() | OpenPursuit():
             return {"goal": {k: v for k, v in asdict(command.goal).items() if k != "description"}}
-        case RefusedError():
+        case DomainError():
             return {"refused": command.code}
         case PausePursuit():
             return {"until": str(command.until)}

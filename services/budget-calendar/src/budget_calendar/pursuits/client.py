@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from budget_calendar.authors import Actor
 from budget_calendar.cycles.labels import named, pursuit_summary
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.pursuits.handlers import Pursuit
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
@@ -96,7 +96,7 @@ class PursuitWorkflows:
         """The id of a pursuit's workflow."""
         return f"{self.id_prefix}{ID_PREFIX}{pursuit_id}"
 
-    async def open(self, opening: OpenPursuit, author: Actor) -> PursuitStatus:
+    async def open(self, opening: OpenPursuit, actor: Actor) -> PursuitStatus:
         """Open a pursuit; where it stands. One that was opened alike and runs answers alike.
 
         Raises:
@@ -111,7 +111,7 @@ class PursuitWorkflows:
         )
         start = WithStartWorkflowOperation(
             PursuitWorkflow.run,
-            Pursuit(opening, opened_by=author.who, origin=author.origin),
+            Pursuit(opening, opened_by=actor.who, origin=actor.origin),
             id=self.workflow_id(opening.pursuit_id),
             task_queue=self.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -146,7 +146,7 @@ class PursuitWorkflows:
             request_id: the same request again is done once and answered alike, within a run.
 
         Raises:
-            RefusedError: it makes no sense; nothing has changed.
+            DomainError: it makes no sense; nothing has changed.
             ConflictError: it makes none as the pursuit stands; nothing has changed.
             NotFoundError: no workflow of that pursuit runs.
             TransientError: Temporal is away, or no worker has answered in time; it may be done yet.
@@ -213,4 +213,4 @@ def _refusal(error: WorkflowUpdateFailedError) -> Exception:
         return ConflictError(
             cause.message, code=cause.type, field=None if field is None else f"/{field}"
         )
-    return RefusedError(cause.message, field=field, code=cause.type)
+    return DomainError(cause.message, field=field, code=cause.type)

@@ -10,12 +10,12 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from budget_calendar.cycles.labels import pursuit_summary
-    from budget_calendar.domain.budget_year.moments import ANNOUNCED_AT, JAPAN
+    from budget_calendar.domain.budget_year.scheduled_events import ANNOUNCED_AT, JAPAN
     from budget_calendar.domain.business_days import BusinessDays
+    from budget_calendar.domain.errors import DomainError
     from budget_calendar.domain.pursuit import Decision, PursuitState, decide, note_refusal
     from budget_calendar.domain.pursuit.commands import Command
-    from budget_calendar.domain.pursuit.story import story, summary
-    from budget_calendar.domain.refusals import RefusedError
+    from budget_calendar.domain.pursuit.narrative import narrative, summary
     from budget_calendar.domain.routes.route import Route
     from budget_calendar.pursuits.journal import PursuitJournal
     from budget_calendar.pursuits.messages import (
@@ -108,7 +108,7 @@ class PursuitHandlers(MessageHandlers):
     def _check_opening(self, opening: OpenPursuit) -> None:
         if opening != self._request.opening:
             raise _refused(
-                RefusedError(
+                DomainError(
                     f"pursuit {opening.pursuit_id} is there already, for another municipality, "
                     "owner or goal: take another id",
                     field="id",
@@ -214,7 +214,7 @@ class PursuitHandlers(MessageHandlers):
     @workflow.query(description="経過と次の予定 / What happened and what comes next")
     def story(self) -> PursuitNarrative:
         """The story so far."""
-        told = () if self._journal.state is None else story(self._journal.state)
+        told = () if self._journal.state is None else narrative(self._journal.state)
         return PursuitNarrative(tuple(t.ja for t in told), tuple(t.en for t in told))
 
     @workflow.query(description="案件の全状態（開始前はnull） / Everything known about the pursuit")
@@ -235,7 +235,7 @@ class PursuitHandlers(MessageHandlers):
             check_message(message, self._today())
             if self._journal.state is not None:
                 self._decided(message)
-        except RefusedError as error:
+        except DomainError as error:
             raise _refused(error) from error
 
     async def _obey(self, message: Message) -> PursuitStatus:
@@ -243,7 +243,7 @@ class PursuitHandlers(MessageHandlers):
         await workflow.wait_condition(lambda: self._journal.state is not None)
         try:
             decision = self._decided(message)
-        except RefusedError as error:
+        except DomainError as error:
             raise _refused(error) from error
         self._take(decision, message, by=message.by, origin=message.origin)
         await self._settled(decision.state.version)
@@ -255,7 +255,7 @@ class PursuitHandlers(MessageHandlers):
         try:
             self._check_signal(message)
             decision = self._decided(message)
-        except RefusedError as error:
+        except DomainError as error:
             self._note(error, by=stated_by(message))
             return
         self._take(decision, message, by=message.by, origin=message.origin)
@@ -264,7 +264,7 @@ class PursuitHandlers(MessageHandlers):
         """Refuse what an update would be refused for, but what a history has let through."""
         try:
             check_message(message, self._today())
-        except RefusedError:
+        except DomainError:
             if workflow.patched(_REFUSALS_TOLD):
                 raise
 
@@ -273,9 +273,9 @@ class PursuitHandlers(MessageHandlers):
         if not workflow.patched(_REFUSALS_TOLD):
             return
         await workflow.wait_condition(lambda: self._journal.state is not None)
-        self._note(RefusedError(f"{name}: {error.message}", code=error.type or "refused"))
+        self._note(DomainError(f"{name}: {error.message}", code=error.type or "refused"))
 
-    def _note(self, error: RefusedError, *, by: str = TEMPORAL) -> None:
+    def _note(self, error: DomainError, *, by: str = TEMPORAL) -> None:
         """Note in the story what was refused; nothing is told of a pursuit that has ended."""
         if self._journal.ended:
             return
@@ -345,14 +345,14 @@ class PursuitHandlers(MessageHandlers):
         self.show_details(_details_of(state))
 
 
-def _refused(error: RefusedError) -> ApplicationError:
+def _refused(error: DomainError) -> ApplicationError:
     """The domain's refusal as a caller gets it: the code is the type, the field the detail."""
     return MessageRefusedError(error.message, field=error.field, code=error.code)
 
 
 def _details_of(state: PursuitState) -> str:
     """Markdown: the summary and the newest of the story, in both languages."""
-    now, told = summary(state), story(state)[-_SHOWN:]
+    now, told = summary(state), narrative(state)[-_SHOWN:]
     return "\n\n".join(
         (
             pursuit_summary(state.municipality_code, state.goal.policy_area, state.owner),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
+from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.goals import PursuitGoal, check_start
 from budget_calendar.domain.pursuit import PursuitState, ReminderPolicy
 from budget_calendar.domain.pursuit.commands import (
@@ -17,7 +18,6 @@ from budget_calendar.domain.pursuit.commands import (
     require_by,
 )
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import DECIDED_BY_OTHERS
 from budget_calendar.events.mapping import EventToPublish
@@ -109,12 +109,12 @@ def check_message(message: Message, today: date) -> None:
     """Refuse a message for what it says itself, however the pursuit stands.
 
     Raises:
-        RefusedError: it comes from nowhere that can be noted, or wants a start that is past or too
+        DomainError: it comes from nowhere that can be noted, or wants a start that is past or too
             far away.
     """
     require_text(message.origin, "origin")
     if len(message.origin) > LONGEST_ORIGIN:
-        raise RefusedError(
+        raise DomainError(
             f"origin must be at most {LONGEST_ORIGIN} characters, not {len(message.origin)}",
             field="origin",
             code="origin_too_long",
@@ -127,7 +127,7 @@ def stated_by(message: Message) -> str:
     """Return who says to send the message, or ``TEMPORAL`` if that can't be noted."""
     try:
         require_by(message.by)
-    except RefusedError:
+    except DomainError:
         return TEMPORAL
     return message.by
 

@@ -9,8 +9,10 @@ from pydantic import Field
 
 from budget_calendar.api.fields import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR, Answer, Ask
 from budget_calendar.calendars.schemas import AssumptionIn
+from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
+from budget_calendar.domain.pursuit.narrative import narrative, summary
 from budget_calendar.domain.pursuit.state import (
     Confirmation,
     Ending,
@@ -18,8 +20,6 @@ from budget_calendar.domain.pursuit.state import (
     ReplanReason,
     Status,
 )
-from budget_calendar.domain.pursuit.story import story, summary
-from budget_calendar.domain.refusals import refusals_within
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind, Step
 from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
@@ -82,9 +82,9 @@ class GoalIn(Ask):
         """As the domain knows it.
 
         Raises:
-            RefusedError: a value breaks its rule.
+            DomainError: a value breaks its rule.
         """
-        with refusals_within(place) if place else nullcontext():
+        with errors_within(place) if place else nullcontext():
             return PursuitGoal(**self.model_dump())
 
 
@@ -95,13 +95,13 @@ class ReminderPolicyIn(Ask):
     escalation: Whole = Field(default=10, le=250)
     review: Whole = Field(default=20, le=250, description="Between an escalation and the next look")
 
-    def patience(self) -> ReminderPolicy:
+    def policy(self) -> ReminderPolicy:
         """As the domain knows it.
 
         Raises:
-            RefusedError: the days are out of order.
+            DomainError: the days are out of order.
         """
-        with refusals_within("patience"):
+        with errors_within("patience"):
             return ReminderPolicy(self.reminder, self.escalation, self.review)
 
 
@@ -396,7 +396,7 @@ class PursuitOut(Answer):
             contract_from=state.contract_from,
             contract_until=state.contract_until,
             ending=state.ending,
-            story=_labels(story(state)),
+            story=_labels(narrative(state)),
             routes=[RouteOut.of(route) for route in state.routes],
             opened_on=state.opened_on,
             created_at=stored.created_at,

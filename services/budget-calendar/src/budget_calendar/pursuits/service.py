@@ -54,13 +54,13 @@ class PursuitRequests:
         return self._calendars.today
 
     async def open(
-        self, opening: OpenPursuit, author: Actor, request: IdempotentRequest | None
+        self, opening: OpenPursuit, actor: Actor, request: IdempotentRequest | None
     ) -> PursuitStatus:
         """Open a pursuit; the same again answers alike.
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: the goal can't be pursued any more, or not yet, or the workflow would
+            DomainError: the goal can't be pursued any more, or not yet, or the workflow would
                 refuse its input; nothing has been started.
             ConflictError: another pursuit has or had that id.
             TransientError: Temporal is away; nothing has been opened, or it opens later.
@@ -80,7 +80,7 @@ class PursuitRequests:
                 code="pursuit_exists",
                 field="/id",
             )
-        return await self._kept(request, await self._start(opening, author))
+        return await self._kept(request, await self._start(opening, actor))
 
     async def ask(
         self, pursuit_id: str, message: Message, request: IdempotentRequest | None
@@ -89,7 +89,7 @@ class PursuitRequests:
 
         Raises:
             NotFoundError: there is no such pursuit.
-            RefusedError: it makes no sense; nothing has changed.
+            DomainError: it makes no sense; nothing has changed.
             ConflictError: it made sense once or will yet, but not as the pursuit stands.
             TransientError: Temporal is away, or no worker has answered in time.
             FaultError: the pursuit's workflow is stuck (``workflow_stuck``), or was ended by hand
@@ -159,7 +159,7 @@ class PursuitRequests:
 
         Raises:
             NotFoundError: no such municipality.
-            RefusedError: the day or the start is past or too far, or a date can't be assumed.
+            DomainError: the day or the start is past or too far, or a date can't be assumed.
         """
         check_day(as_of, self.today, "as_of")
         check_start(goal, as_of)

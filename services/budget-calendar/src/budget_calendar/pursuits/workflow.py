@@ -12,13 +12,13 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.cycles.labels import named, pursuit_summary
     from budget_calendar.cycles.plan import labels, line
     from budget_calendar.cycles.workflow import QUICK, UNTIL_IT_WORKS
-    from budget_calendar.domain.budget_year.moments import ANNOUNCED_AT
+    from budget_calendar.domain.budget_year.scheduled_events import ANNOUNCED_AT
     from budget_calendar.domain.business_days import BusinessDays
     from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
     from budget_calendar.domain.goals import PursuitGoal
     from budget_calendar.domain.pursuit import PursuitState, due, next_wakeup, open_pursuit
     from budget_calendar.domain.pursuit.commands import LONGEST_NOTE, RoutesPlanned
-    from budget_calendar.domain.pursuit.story import summary
+    from budget_calendar.domain.pursuit.narrative import summary
     from budget_calendar.pursuits.activities import PursuitActivities
     from budget_calendar.pursuits.audit import ACTS
     from budget_calendar.pursuits.handlers import Pursuit, PursuitHandlers
@@ -151,7 +151,7 @@ class PursuitWorkflow(PursuitHandlers):
             planned.routes,
             self._today(),
             business_days=self._business_days,
-            patience=opening.patience,
+            policy=opening.patience,
         )
         self._take(decision, opening, by=self._request.opened_by, origin=self._request.origin)
 

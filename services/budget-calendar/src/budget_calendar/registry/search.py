@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from functools import cache
 from itertools import islice
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
-from budget_calendar.domain.refusals import RefusedError
 from kakehashi_common.contracts.municipalities import Ward, known_municipality_code, wards
 
 _CODE_DIGITS = 6
@@ -74,7 +74,7 @@ class Registry:
         """The local government with this code.
 
         Raises:
-            RefusedError: none has it; a wrong check digit is told with the right one.
+            DomainError: none has it; a wrong check digit is told with the right one.
         """
         if code not in self._by_code:
             raise _unknown_code(code)
@@ -86,7 +86,7 @@ class Registry:
         """What fits, by code; the next page is ``after`` the last code of the one before.
 
         Raises:
-            RefusedError: a code that cannot be, or an unknown prefecture.
+            DomainError: a code that cannot be, or an unknown prefecture.
         """
         fits = self._test(criteria)
         start = 0 if after is None else bisect_right(self._codes, after)
@@ -121,7 +121,7 @@ class Registry:
         if wanted and wanted not in self._prefectures:
             near = get_close_matches(wanted, self._prefectures, n=1, cutoff=0.5)
             hint = f"; did you mean {self._prefectures[near[0]]}?" if near else ""
-            raise RefusedError(
+            raise DomainError(
                 f"prefecture: there is no {spelling!r}: give one such as 群馬県, 群馬 or 10{hint}",
                 field="prefecture",
                 code="unknown_prefecture",
@@ -215,11 +215,11 @@ def _without_last_reading(kana: str) -> str:
     return kana
 
 
-def _unknown_code(code: str, field: str = "code") -> RefusedError:
+def _unknown_code(code: str, field: str = "code") -> DomainError:
     try:
         known_municipality_code(code)
     except ValueError as error:
         message = str(error)
     else:
         message = f"the registry has no municipality {code}"
-    return RefusedError(f"{field}: {message}", field=field, code="unknown_municipality")
+    return DomainError(f"{field}: {message}", field=field, code="unknown_municipality")

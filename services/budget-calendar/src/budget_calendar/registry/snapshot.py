@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import FiscalIndices, Municipality, MunicipalityType
-from budget_calendar.domain.refusals import RefusedError
 from kakehashi_common.contracts import municipalities as contracts
 
 COLUMNS = (
@@ -69,7 +69,7 @@ def snapshot_of(municipalities: Iterable[Municipality]) -> str:
     """The text of a ``snapshot.csv`` that gives these again when it is joined.
 
     Raises:
-        RefusedError: the contracts or ``city_types.csv`` say otherwise of one of them, so that the
+        DomainError: the contracts or ``city_types.csv`` say otherwise of one of them, so that the
             snapshot, which doesn't repeat them, couldn't give it again.
     """
     published = {each.code: each for each in as_published()}
@@ -81,7 +81,7 @@ def snapshot_of(municipalities: Iterable[Municipality]) -> str:
         for field in ("name", "prefecture", "type", "japanese_residents"):
             told, repeated = getattr(each, field), getattr(known, field, None)
             if told != repeated:
-                raise RefusedError(
+                raise DomainError(
                     f"{each.code} {each.name} has {field} {told}, but {repeated} in what all"
                     " services share: change kakehashi_common/contracts/municipalities.csv (types:"
                     " registry/city_types.csv) first",

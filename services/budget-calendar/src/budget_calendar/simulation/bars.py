@@ -43,26 +43,26 @@ def bars_of_pursuit(state: PursuitState, lane: str, ends: date) -> Iterator[Sequ
     """
     begun: tuple[date, Text, BarKind] | None = None
     under_contract = False
-    for happening in sorted(state.history, key=lambda each: each.on):
-        following = _begins(happening)
-        if following is None and happening.kind not in _WITHOUT_A_ROUTE:
+    for entry in sorted(state.history, key=lambda each: each.on):
+        following = _begins(entry)
+        if following is None and entry.kind not in _WITHOUT_A_ROUTE:
             continue
-        if under_contract and happening.kind is not HistoryEntryKind.ENDED:
+        if under_contract and entry.kind is not HistoryEntryKind.ENDED:
             continue
         if begun:
-            yield from _bar(begun, happening.on - (_ONE_DAY if following else timedelta()), lane)
+            yield from _bar(begun, entry.on - (_ONE_DAY if following else timedelta()), lane)
         begun = following
         under_contract = following is not None and following[2] is BarKind.CONTRACT
     if begun:
         yield from _bar(begun, ends, lane)
 
 
-def _begins(happening: HistoryEntry) -> tuple[date, Text, BarKind] | None:
-    if happening.kind is HistoryEntryKind.ROUTE_TAKEN and happening.route:
-        return happening.on, happening.route, BarKind.ROUTE
-    signed = happening.stage is Stage.CONTRACT and happening.outcome is Outcome.DONE
-    if happening.kind is HistoryEntryKind.CONFIRMED and signed:
-        return happening.on, BARS[BarKind.CONTRACT], BarKind.CONTRACT
+def _begins(entry: HistoryEntry) -> tuple[date, Text, BarKind] | None:
+    if entry.kind is HistoryEntryKind.ROUTE_TAKEN and entry.route:
+        return entry.on, entry.route, BarKind.ROUTE
+    signed = entry.stage is Stage.CONTRACT and entry.outcome is Outcome.DONE
+    if entry.kind is HistoryEntryKind.CONFIRMED and signed:
+        return entry.on, BARS[BarKind.CONTRACT], BarKind.CONTRACT
     return None
 
 

@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from budget_calendar.calendars.calculator import CalendarInputs
-from budget_calendar.domain.budget_year.moments import LEAD_BUSINESS_DAYS
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.png import png
 from budget_calendar.registry.search import Criteria, Registry
@@ -76,7 +76,7 @@ def simulate(  # noqa: PLR0913 - the options of a command
         for problem in error.problems:
             errors.print(f"[red]{scenario}:[/] {escape(str(problem))}", highlight=False)
         raise typer.Exit(FAILED) from None
-    except (RefusedError, ServerUnavailableError) as error:
+    except (DomainError, ServerUnavailableError) as error:
         raise _failed(errors, error) from None
     lines = lines_of(played)
     report.show(console, played, lines, language, every=every)
@@ -86,7 +86,7 @@ def simulate(  # noqa: PLR0913 - the options of a command
     if picture:
         try:
             _draw(picture, report.picture(played, lines, language), errors)
-        except RefusedError as error:
+        except DomainError as error:
             raise _failed(errors, error) from None
     if played.refused:
         raise typer.Exit(FAILED)
@@ -104,7 +104,7 @@ def _scenario(
 
     Raises:
         ScenarioFileError: the file can't be used.
-        RefusedError: nothing to simulate, an unknown code or prefecture, an event before the start.
+        DomainError: nothing to simulate, an unknown code or prefecture, an event before the start.
     """
     registry = Registry(shipped())
     chosen = [registry.of(code.strip()) for code in municipalities.split(",") if code.strip()]
@@ -117,7 +117,7 @@ def _scenario(
     elif chosen:
         scenario = Scenario(_title(len(chosen)), today, DEFAULT_YEARS, ())
     else:
-        raise RefusedError("name --municipalities, a --prefecture or a --scenario")
+        raise DomainError("name --municipalities, a --prefecture or a --scenario")
     if starts:
         scenario = scenario.starting(starts.date())
     return scenario.following(CalendarInputs(each) for each in chosen)

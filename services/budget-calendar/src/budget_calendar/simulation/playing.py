@@ -18,8 +18,8 @@ from budget_calendar.cycles.activities import BudgetCycleActivities
 from budget_calendar.cycles.service import Correct
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
-from budget_calendar.domain.budget_year.moments import JAPAN
 from budget_calendar.domain.budget_year.revision import moved
+from budget_calendar.domain.budget_year.scheduled_events import JAPAN
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.pursuit import PursuitState

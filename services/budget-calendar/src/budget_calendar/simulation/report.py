@@ -14,7 +14,7 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Mileston
 from budget_calendar.domain.budget_year.wording import Language, full_day, in_language, short_day
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.money import in_words
-from budget_calendar.domain.pursuit.story import summary
+from budget_calendar.domain.pursuit.narrative import summary
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 from budget_calendar.pictures.events import EventKind, SequenceEvent
@@ -103,7 +103,7 @@ def picture(played: Played, lines: Iterable[Line], language: Language) -> tuple[
     """The sequence as SVG, and whether it shows all: too many events leave out the milestones.
 
     Raises:
-        RefusedError: there are too many events or years for a picture even so.
+        DomainError: there are too many events or years for a picture even so.
     """
     names = _names(played)
     wanted = [line for line in lines if line.last_call and line.kind is not EventKind.PHASE]

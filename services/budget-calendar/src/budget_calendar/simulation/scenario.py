@@ -7,7 +7,7 @@ from datetime import date
 from budget_calendar.calendars.calculator import CalendarInputs
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.days import years_later
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Window
@@ -117,11 +117,11 @@ class Scenario:
         """The same from another first day on.
 
         Raises:
-            RefusedError: something happens before that day.
+            DomainError: something happens before that day.
         """
         early = next((event for event in self.events if event.on < day), None)
         if early:
-            raise RefusedError(
+            raise DomainError(
                 f"the scenario has something happen on {early.on}, before it starts on {day}",
                 field="starts",
                 code="event_before_start",

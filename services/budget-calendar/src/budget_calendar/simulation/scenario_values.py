@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import ParamSpec, TypeVar
 
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.windows import Window
 from kakehashi_common.yaml_reader import Section
 
@@ -22,7 +22,7 @@ def checked(
     """
     try:
         return make(*args, **kwargs)
-    except RefusedError as error:
+    except DomainError as error:
         field = error.field or key
         told.problem(field if field in told else key, error.message)
         return None

@@ -16,8 +16,8 @@ from budget_calendar.domain.budget_year.wording import (
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.effects import OwnerReason
+from budget_calendar.domain.pursuit.narrative import sentence
 from budget_calendar.domain.pursuit.state import HistoryEntry, HistoryEntryKind
-from budget_calendar.domain.pursuit.story import sentence
 from budget_calendar.domain.stages import OUTCOME_NAMES, STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
@@ -257,16 +257,16 @@ def _of_pursuits(played: Played) -> Iterator[Line]:
             )
             begins.setdefault(data.pursuit_id, []).append(line)
     for state in played.pursuits:
-        yield from (_story_line(state, happening) for happening in state.history)
+        yield from (_story_line(state, entry) for entry in state.history)
         yield from begins.get(state.pursuit_id, ())
 
 
-def _story_line(state: PursuitState, happening: HistoryEntry) -> Line:
-    told = sentence(state, happening)
+def _story_line(state: PursuitState, entry: HistoryEntry) -> Line:
+    told = sentence(state, entry)
     return Line(
-        happening.on,
+        entry.on,
         state.municipality_code,
-        _kind(happening),
+        _kind(entry),
         Text(told.ja, told.en[0].upper() + told.en[1:]),
         state.pursuit_id,
     )
@@ -289,14 +289,14 @@ _KINDS: Final = {
 """All others are steps."""
 
 
-def _kind(happening: HistoryEntry) -> EventKind:
-    if happening.kind is not HistoryEntryKind.CONFIRMED:
-        return _KINDS.get(happening.kind, EventKind.STEP)
-    if happening.outcome in (Outcome.CUT, Outcome.FAILED):
+def _kind(entry: HistoryEntry) -> EventKind:
+    if entry.kind is not HistoryEntryKind.CONFIRMED:
+        return _KINDS.get(entry.kind, EventKind.STEP)
+    if entry.outcome in (Outcome.CUT, Outcome.FAILED):
         return EventKind.SETBACK
-    if happening.outcome is Outcome.RESTORED:
+    if entry.outcome is Outcome.RESTORED:
         return EventKind.SUCCESS
-    secured = happening.outcome is Outcome.DONE and happening.stage in _SECURED
+    secured = entry.outcome is Outcome.DONE and entry.stage in _SECURED
     return EventKind.SUCCESS if secured else EventKind.STEP
 
 

@@ -85,7 +85,7 @@ class World:
         """Put a date in force; return the keys of what moved.
 
         Raises:
-            RefusedError: see ``domain.budget_year.corrections.checked``.
+            DomainError: see ``domain.budget_year.corrections.checked``.
         """
         there = self.municipalities[request.code]
         now = self.now

@@ -13,8 +13,8 @@ from budget_calendar.api.fields import Answer, Ask, CodeInPath, Day
 from budget_calendar.api.scopes import READ, WRITE_SUBSIDIES
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import DatesIn, WindowOut
+from budget_calendar.domain.errors import DomainError, errors_within
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.refusals import RefusedError, refusals_within
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy
 from budget_calendar.subsidies.repository import StoredSubsidy
 from budget_calendar.subsidies.service import Subsidies
@@ -72,13 +72,13 @@ class SubsidyContentIn(Ask):
         """As the domain knows it.
 
         Raises:
-            RefusedError: a value breaks its rule.
+            DomainError: a value breaks its rule.
         """
         consultation = None
         if self.consultation is not None:
-            with refusals_within("consultation"):
+            with errors_within("consultation"):
                 consultation = self.consultation.window()
-        with refusals_within("decision"):
+        with errors_within("decision"):
             decision = self.decision.window()
         return Subsidy(
             id=subsidy_id,
@@ -112,10 +112,10 @@ class EditedSubsidyIn(SubsidyContentIn):
         """As the domain knows it.
 
         Raises:
-            RefusedError: a value breaks its rule, or it is another subsidy's content.
+            DomainError: a value breaks its rule, or it is another subsidy's content.
         """
         if self.id not in {None, subsidy_id}:
-            raise RefusedError(
+            raise DomainError(
                 f"the body is of {self.id}, the path of {subsidy_id}; a subsidy keeps its id",
                 field="id",
                 code="id_differs",
@@ -180,7 +180,7 @@ class MatchOut(Answer):
         )
 
 
-def router(subsidies: Subsidies, views: CalendarQueries) -> APIRouter:
+def router(subsidies: Subsidies, calendar_queries: CalendarQueries) -> APIRouter:
     """The routes of subsidies."""
     routes = APIRouter(prefix="/v1", tags=["subsidies"])
     may_read = [Depends(require_scope(READ))]
@@ -218,7 +218,9 @@ def router(subsidies: Subsidies, views: CalendarQueries) -> APIRouter:
         day: Day = None,
     ) -> list[MatchOut]:
         """What a municipality can still apply for, the next to close first, and its own share."""
-        found = await subsidies.matching(code, policy_area, day or views.today, amount_yen)
+        found = await subsidies.matching(
+            code, policy_area, day or calendar_queries.today, amount_yen
+        )
         return [MatchOut.of(subsidy, share) for subsidy, share in found]
 
     @routes.post("/subsidies", status_code=status.HTTP_201_CREATED)

@@ -52,7 +52,7 @@ class Subsidies:
             return _there(await subsidies.find(connection, subsidy_id), subsidy_id)
 
     async def add(
-        self, subsidy: Subsidy, author: Actor, request: IdempotentRequest | None = None
+        self, subsidy: Subsidy, actor: Actor, request: IdempotentRequest | None = None
     ) -> StoredSubsidy:
         """Enter a new one.
 
@@ -68,13 +68,13 @@ class Subsidies:
                     f"there is a subsidy {subsidy.id} already; edit that one, or choose another id",
                     field="/id",
                 )
-            await self._record(connection, author, "add_subsidy", None, subsidy)
+            await self._record(connection, actor, "add_subsidy", None, subsidy)
             added = await _once.keep(connection, request, StoredSubsidy(subsidy, 1))
         await self._soon()
         return added
 
     async def edit(
-        self, subsidy: Subsidy, author: Actor, precondition: Precondition
+        self, subsidy: Subsidy, actor: Actor, precondition: Precondition
     ) -> StoredSubsidy:
         """Replace one.
 
@@ -91,11 +91,11 @@ class Subsidies:
                     raise
                 return before  # it was edited already, and only the answer was lost
             version = await subsidies.replace(connection, subsidy)
-            await self._record(connection, author, "edit_subsidy", before.subsidy, subsidy)
+            await self._record(connection, actor, "edit_subsidy", before.subsidy, subsidy)
         await self._soon()
         return StoredSubsidy(subsidy, version)
 
-    async def remove(self, subsidy_id: str, author: Actor, precondition: Precondition) -> None:
+    async def remove(self, subsidy_id: str, actor: Actor, precondition: Precondition) -> None:
         """Delete one.
 
         Raises:
@@ -106,7 +106,7 @@ class Subsidies:
             before = _there(found, subsidy_id)
             precondition(before)
             await subsidies.remove(connection, subsidy_id)
-            await self._record(connection, author, "remove_subsidy", before.subsidy, None)
+            await self._record(connection, actor, "remove_subsidy", before.subsidy, None)
         await self._soon()
 
     async def matching(
@@ -130,7 +130,7 @@ class Subsidies:
     async def _record(
         self,
         connection: AsyncConnection,
-        author: Actor,
+        actor: Actor,
         what: str,
         before: Subsidy | None,
         after: Subsidy | None,
@@ -138,7 +138,7 @@ class Subsidies:
         """Audit it, and have every pursuit plan anew."""
         await plan_basis.note_subsidy_edit(connection)
         changed = after or before
-        await author.record(
+        await actor.record(
             connection,
             what,
             "subsidy" if changed is None else f"subsidy/{changed.id}",

@@ -14,9 +14,9 @@ from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import MOVED, KnownFacts, YearContext
 from budget_calendar.domain.council.sessions import ObservedSession, PredictedSession, SessionKind
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.windows import Basis, Estimate, Window
 from tests.support.budget_years import CHIBA, GUNMA, KANNA, KIRYU, a_correction
 
@@ -189,7 +189,7 @@ def test_corrections_that_were_taken_hold_as_they_were_entered(
             taken.append(
                 checked(correction, calendar=calendar, standing=taken, today=first_day(fiscal_year))
             )
-        except RefusedError:
+        except DomainError:
             continue
     assume(taken)
     calendar = compute_calendar(

@@ -14,7 +14,7 @@ from budget_calendar.domain.budget_year.corrections import (
 )
 from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import KnownFacts
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.windows import Window
 from tests.support.budget_years import KIRYU, a_correction
 
@@ -80,13 +80,13 @@ def test_a_milestone_or_the_phase_it_begins_is_corrected(
 def test_a_correction_that_cannot_be_is_refused_and_told_why(
     key: str, day: date, field: str, code: str, told: str
 ) -> None:
-    with pytest.raises(RefusedError, match=told) as refused:
+    with pytest.raises(DomainError, match=told) as refused:
         accepted(a_correction(key, day), today=date(2026, 4, 1))
     assert (refused.value.field, refused.value.code) == (field, code)
 
 
 def test_a_window_that_leaves_the_fiscal_year_names_its_end() -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         accepted(a_correction("budget_vote", date(2027, 3, 20), date(2027, 4, 2)))
     assert (refused.value.field, refused.value.code) == ("latest", "outside_fiscal_year")
 
@@ -99,7 +99,7 @@ COMPLETE = a_correction("request_deadline", date(2026, 10, 20))
     [(replace(COMPLETE, source=" "), "source"), (replace(COMPLETE, reason=""), "reason")],
 )
 def test_a_correction_says_where_it_is_from_and_why(correction: Correction, field: str) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         accepted(correction)
     assert (refused.value.field, refused.value.code) == (field, "reason_missing")
 
@@ -116,7 +116,7 @@ NO_TEXT = "tele\0phone"
     ],
 )
 def test_a_text_that_cannot_be_stored_is_refused(correction: Correction, field: str) -> None:
-    with pytest.raises(RefusedError, match=rf"^{field} holds the character U\+0000") as refused:
+    with pytest.raises(DomainError, match=rf"^{field} holds the character U\+0000") as refused:
         accepted(correction)
     assert (refused.value.field, refused.value.code) == (field, "not_text")
 
@@ -180,7 +180,7 @@ REQUESTS = a_correction("request_deadline", date(2026, 10, 26), date(2026, 10, 3
 def test_manual_windows_do_not_overlap(
     correction: Correction, other: Correction, field: str
 ) -> None:
-    with pytest.raises(RefusedError, match="must be over before") as refused:
+    with pytest.raises(DomainError, match="must be over before") as refused:
         accepted(correction, other)
     assert (refused.value.field, refused.value.code) == (field, "overlapping_windows")
 
@@ -198,14 +198,14 @@ def test_a_correction_may_replace_itself() -> None:
     ],
 )
 def test_a_revision_into_the_past_is_refused(today: date, day: date) -> None:
-    with pytest.raises(RefusedError, match="has passed") as refused:
+    with pytest.raises(DomainError, match="has passed") as refused:
         accepted(a_correction("request_deadline", day), today=today)
     assert (refused.value.field, refused.value.code) == ("window", "revision_into_the_past")
 
 
 @pytest.mark.parametrize("key", ["head_election", "post_election_supplementary"])
 def test_what_the_calendar_does_not_have_cannot_be_put_into_the_past(key: str) -> None:
-    with pytest.raises(RefusedError, match="not at all") as refused:
+    with pytest.raises(DomainError, match="not at all") as refused:
         accepted(a_correction(key, date(2026, 8, 2)), today=TODAY)
     assert (refused.value.field, refused.value.code) == ("window", "revision_into_the_past")
     assert accepted(a_correction(key, TODAY), today=TODAY).key == key
@@ -257,6 +257,6 @@ def test_an_end_of_term_within_four_years_is_taken(ends: date | None) -> None:
 
 @pytest.mark.parametrize("ends", [date(1999, 12, 31), date(2030, 9, 4), date(2206, 5, 8)])
 def test_an_end_of_term_beyond_four_years_is_refused(ends: date) -> None:
-    with pytest.raises(RefusedError, match="140条") as refused:
+    with pytest.raises(DomainError, match="140条") as refused:
         checked_facts(facts(ends), today=TODAY)
     assert (refused.value.field, refused.value.code) == ("head_term_ends", "term_out_of_range")

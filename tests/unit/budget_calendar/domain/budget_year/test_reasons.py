@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from budget_calendar.domain.budget_year.calendar import Phase
-from budget_calendar.domain.budget_year.moments import ScheduledEvent, ScheduledEventKind
 from budget_calendar.domain.budget_year.reasons import ReasonCode, reasons_to_act
+from budget_calendar.domain.budget_year.scheduled_events import ScheduledEvent, ScheduledEventKind
 
 ABOUT = date(2026, 10, 30)
 
@@ -20,7 +20,7 @@ def entered(phase: Phase) -> ScheduledEvent:
 
 
 @pytest.mark.parametrize(
-    ("moment", "code"),
+    ("event", "code"),
     [
         (near("request_deadline", 30), ReasonCode.BEFORE_REQUEST_DEADLINE),
         (near("request_deadline", 7), ReasonCode.BEFORE_REQUEST_DEADLINE),
@@ -38,18 +38,18 @@ def entered(phase: Phase) -> ScheduledEvent:
     ],
     ids=lambda value: value.key if isinstance(value, ScheduledEvent) else value.value,
 )
-def test_a_moment_that_calls_for_action_says_why(moment: ScheduledEvent, code: ReasonCode) -> None:
-    (reason,) = reasons_to_act(moment)
+def test_an_event_that_calls_for_action_says_why(event: ScheduledEvent, code: ReasonCode) -> None:
+    (reason,) = reasons_to_act(event)
     assert reason.code is code
     for text in (reason.text.ja, reason.text.en):
         assert "{" not in text
-    if moment.lead is not None:
+    if event.lead is not None:
         assert "10月30日" in reason.text.ja
         assert "30 October" in reason.text.en
 
 
 @pytest.mark.parametrize(
-    "moment",
+    "event",
     [
         near("request_deadline", 90),
         near("session_vote:3", 7),
@@ -58,10 +58,10 @@ def test_a_moment_that_calls_for_action_says_why(moment: ScheduledEvent, code: R
         entered(Phase.FINANCE_ASSESSMENT),
         entered(Phase.DELIBERATION),
     ],
-    ids=lambda moment: f"{moment.key} {moment.lead}",
+    ids=lambda event: f"{event.key} {event.lead}",
 )
-def test_other_moments_are_only_worth_knowing(moment: ScheduledEvent) -> None:
-    assert reasons_to_act(moment) == ()
+def test_other_events_are_only_worth_knowing(event: ScheduledEvent) -> None:
+    assert reasons_to_act(event) == ()
 
 
 def test_a_reason_names_the_session_and_the_days_left() -> None:

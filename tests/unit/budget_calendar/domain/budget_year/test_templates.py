@@ -13,8 +13,8 @@ from budget_calendar.domain.budget_year.templates import (
     Template,
     template_named,
 )
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.refusals import RefusedError
 
 TOWN = Group.MUNICIPALITY
 
@@ -39,7 +39,7 @@ def test_both_templates_go_by_their_names_and_the_published_one_is_the_default()
 
 
 def test_an_unknown_template_is_refused_and_the_known_ones_named() -> None:
-    with pytest.raises(RefusedError, match="published, textbook") as refused:
+    with pytest.raises(DomainError, match="published, textbook") as refused:
         template_named("fiscal")
     assert (refused.value.field, refused.value.code) == ("template", "unknown_template")
 

@@ -5,7 +5,7 @@ import pytest
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.council.backtest import Method, backtest
 from budget_calendar.domain.council.sessions import SessionKind
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from tests.support.budget_sessions import session
 
 SEPTEMBERS = [session(date(y, 9, day), 3) for y, day in ((2018, 19), (2019, 20), (2020, 18))]
@@ -42,5 +42,5 @@ def test_a_year_is_predicted_from_earlier_years_alone() -> None:
 
 
 def test_nothing_to_test_is_refused() -> None:
-    with pytest.raises(RefusedError, match="no regular session of 2030–2031"):
+    with pytest.raises(DomainError, match="no regular session of 2030–2031"):
         backtest(SEPTEMBERS, range(2030, 2032), BUSINESS_DAYS)

@@ -2,7 +2,7 @@ import pytest
 
 from budget_calendar.domain.council.bill_titles import BudgetTitle, has_passed, read_budget_title
 from budget_calendar.domain.council.sessions import BudgetBillKind
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 
 INITIAL, SUPPLEMENTARY, PROVISIONAL = (
     BudgetBillKind.INITIAL,
@@ -94,7 +94,7 @@ def test_other_bills_are_no_budgets(title: str) -> None:
     ],
 )
 def test_what_looks_like_a_budget_but_cannot_be_read_is_refused(title: str, code: str) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         read_budget_title(title, "桐生市")
     assert refused.value.code == code
 
@@ -128,5 +128,5 @@ def test_a_result_says_whether_the_bill_passed(result: str, passed: bool) -> Non
 
 @pytest.mark.parametrize("result", ["", "付託", "―"])
 def test_a_result_that_says_neither_is_refused(result: str) -> None:
-    with pytest.raises(RefusedError, match="does not say whether"):
+    with pytest.raises(DomainError, match="does not say whether"):
         has_passed(result)

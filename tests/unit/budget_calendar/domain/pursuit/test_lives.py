@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit.commands import Confirm, Pause, ReviseGoal, RoutesPlanned
 from budget_calendar.domain.pursuit.effects import (
@@ -16,9 +17,8 @@ from budget_calendar.domain.pursuit.effects import (
     WasCut,
     Won,
 )
+from budget_calendar.domain.pursuit.narrative import narrative, summary
 from budget_calendar.domain.pursuit.state import Ending, HistoryEntryKind, Status
-from budget_calendar.domain.pursuit.story import story, summary
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.route import RouteKind
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.pursuits.messages import next_action_on
@@ -310,7 +310,7 @@ def test_a_grant_decision_tells_that_it_was_applied_for() -> None:
     life = Life(ONE_OFF, date(2026, 5, 11), subsidies=[a_subsidy()])
     life.choose("subsidy:digital-2027")
     until_requested(life)
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         life.confirm(Stage.VOTE)
     assert "confirm assessment first" in refused.value.message
     life.confirm(Stage.ASSESSMENT, on=date(2027, 1, 25))
@@ -413,7 +413,7 @@ def test_the_story_reads_in_both_languages() -> None:
     life = Life(ONE_OFF, date(2026, 5, 11))
     until_requested(life)
     life.confirm(Stage.ASSESSMENT, Outcome.CUT, on=date(2027, 1, 22))
-    assert [text.ja for text in story(life.state)] == [
+    assert [text.ja for text in narrative(life.state)] == [
         "2026年5月11日、案件を開始しました。",
         "2026年5月11日、「令和9年度当初予算」で進めることにしました。",
         "2026年6月15日、勉強会は行わずに進みました。",
@@ -425,7 +425,7 @@ def test_the_story_reads_in_both_languages() -> None:
         "次は復活要求です。期限は2027年1月26日（2027年1月26日から2027年2月1日の間、一般的な慣行）。",
         "目標は1,200万円、進め方は「令和9年度当初予算」です。",
     ]
-    assert [text.en for text in story(life.state)][-4:] == [
+    assert [text.en for text in narrative(life.state)][-4:] == [
         "22 January 2027: it was cut at assessment.",
         (
             "22 January 2027: the owner was told that restoration can be asked for until "
@@ -449,7 +449,7 @@ def test_a_request_made_without_our_quote_can_be_confirmed() -> None:
         Stage.QUOTE
     ]
     assert "2026年11月6日、参考見積の提出は記録のないまま、先へ進みました。" in [
-        text.ja for text in story(life.state)
+        text.ja for text in narrative(life.state)
     ]
 
 
@@ -462,7 +462,7 @@ def test_a_proof_of_concept_for_next_years_budget_can_be_recorded(outcome: Outco
     life.confirm(Stage.PROOF_OF_CONCEPT, outcome, on=date(2026, 8, 3))
     assert life.state.route.id == route.id
     assert [c.stage for c in life.state.confirmed] == [Stage.PROOF_OF_CONCEPT]
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         life.confirm(Stage.PROOF_OF_CONCEPT, outcome)
     assert refused.value.code == "stage_passed"
     life.confirm(Stage.REQUEST, on=date(2026, 10, 15))
@@ -490,6 +490,6 @@ def test_a_renewal_cannot_be_had_before_its_successor_exists() -> None:
     life.confirm(Stage.VOTE, on=date(2027, 3, 19))
     life.confirm(Stage.CONTRACT, on=date(2027, 4, 1))
     life.confirm(Stage.EXECUTION, on=date(2028, 4, 1))
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         life.confirm(Stage.RENEWAL)
     assert refused.value.code == "stage_not_reached"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import PursuitState, decide, due, next_wakeup
 from budget_calendar.domain.pursuit.commands import (
@@ -25,9 +26,8 @@ from budget_calendar.domain.pursuit.commands import (
     ReviseGoal,
     RoutesPlanned,
 )
+from budget_calendar.domain.pursuit.narrative import narrative, summary
 from budget_calendar.domain.pursuit.state import Level, Status
-from budget_calendar.domain.pursuit.story import story, summary
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.stages import OUTCOMES, Outcome, Stage
 from tests.support.budget_calendars import a_calendar, a_subsidy
 from tests.support.pursuits import OWNER, Life
@@ -91,7 +91,7 @@ def test_any_commands_leave_a_pursuit_that_ends_or_has_a_next_day(
         before = life.state
         try:
             life.do(command)
-        except RefusedError:
+        except DomainError:
             assert life.state is before
         else:
             assert life.state.version > before.version
@@ -106,7 +106,7 @@ def check(life: Life) -> None:
     assert wakeup is None or wakeup >= life.today
     assert (state.ending is None) is (state.status is not Status.ENDED)
     assert STATE.validate_json(STATE.dump_json(state)) == state
-    assert all(text.ja.endswith("。") and text.en.endswith(".") for text in story(state))
+    assert all(text.ja.endswith("。") and text.en.endswith(".") for text in narrative(state))
     assert summary(state).ja
     if state.status is Status.ACTIVE and state.route:
         assert state.open_steps

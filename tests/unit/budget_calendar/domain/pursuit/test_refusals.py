@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import ReminderPolicy, decide, open_pursuit
 from budget_calendar.domain.pursuit.commands import (
@@ -22,7 +23,6 @@ from budget_calendar.domain.pursuit.commands import (
     RoutesPlanned,
 )
 from budget_calendar.domain.pursuit.state import Level
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.stages import Outcome, Stage
 from tests.support.pursuits import OWNER, Life
 
@@ -142,7 +142,7 @@ def test_nonsense_is_refused_by_field_and_nothing_changes(
 ) -> None:
     life = situation()
     before = life.state
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         life.do(command)
     assert (refused.value.field, refused.value.code) == (field, code)
     assert life.state is before
@@ -152,14 +152,14 @@ def test_a_pursuit_without_a_route_has_nothing_to_confirm() -> None:
     state = open_pursuit(
         "p-2", "102032", OWNER, GOAL, (), NOVEMBER, business_days=BUSINESS_DAYS
     ).state
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         decide(state, confirm(Stage.QUOTE, DONE), NOVEMBER, BUSINESS_DAYS)
     assert refused.value.code == "no_route"
 
 
 @pytest.mark.parametrize(("reminder", "escalation", "review"), [(5, 5, 1), (-1, 3, 1), (3, 10, 0)])
 def test_patience_out_of_order_is_refused(reminder: int, escalation: int, review: int) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         ReminderPolicy(reminder, escalation, review)
     assert refused.value.code == "patience_out_of_order"
 
@@ -168,7 +168,7 @@ def test_patience_out_of_order_is_refused(reminder: int, escalation: int, review
     ("pursuit_id", "owner", "field"), [("", "a", "pursuit_id"), ("p", "", "owner")]
 )
 def test_a_pursuit_needs_an_id_and_an_owner(pursuit_id: str, owner: str, field: str) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         open_pursuit(pursuit_id, "102032", owner, GOAL, (), NOVEMBER, business_days=BUSINESS_DAYS)
     assert refused.value.field == field
 

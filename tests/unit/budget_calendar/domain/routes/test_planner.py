@@ -11,9 +11,9 @@ from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import KnownFacts
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind, Step
@@ -434,7 +434,7 @@ def test_a_calendar_without_the_date_is_no_guess() -> None:
 def test_calendars_that_cannot_be_planned_from_are_refused(
     known: dict[int, BudgetCalendar], code: str
 ) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         planned(goal(), MAY, known=known)
     assert (refused.value.field, refused.value.code) == ("calendars", code)
 

@@ -2,9 +2,9 @@ from datetime import date
 
 import pytest
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.local_rules import (
     CouncilVotes,
     LocalRules,
@@ -125,17 +125,17 @@ def test_which_contract_follows(
 
 
 def test_an_amount_below_0_is_refused() -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         contract_after(CITY, SERVICES, -1, NOW)
     assert (refused.value.field, refused.value.code) == ("amount", "amount_too_low")
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         SmallContractCeilings(1, 1, -1, 1, NOW, "財務規則")
     assert refused.value.field == "lease"
 
 
 @pytest.mark.parametrize("years", [0, 11])
 def test_a_term_no_ordinance_knows_is_refused(years: int) -> None:
-    with pytest.raises(RefusedError, match="1–10"):
+    with pytest.raises(DomainError, match="1–10"):
         LocalRules(long_term_years=years)
 
 
@@ -173,12 +173,12 @@ def test_an_ordinance_may_let_the_council_vote_from_a_higher_price() -> None:
     ],
 )
 def test_local_rules_beyond_the_law_are_refused(local: LocalRules, field: str, code: str) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         checked_rules(local, CITY)
     assert (refused.value.field, refused.value.code) == (field, code)
 
 
 def test_two_ceilings_from_one_day_are_refused() -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         LocalRules((ceilings(1), ceilings(2)))
     assert refused.value.field == "ceilings/1/valid_from"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy, match
 from budget_calendar.domain.windows import Window
 from tests.support.budget_calendars import KIRYU, a_subsidy
@@ -29,7 +29,7 @@ def test_the_grant_is_rounded_down_to_1000_yen_and_the_rest_is_the_own_share(
 
 
 def test_the_own_share_of_an_amount_below_0_is_refused() -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         a_subsidy().own_share(-1)
     assert refused.value.field == "amount"
 
@@ -51,7 +51,7 @@ def test_the_own_share_of_an_amount_below_0_is_refused() -> None:
 def test_a_subsidy_that_breaks_a_rule_is_refused_by_field(
     field: str, value: Any, code: str
 ) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DomainError) as refused:
         a_subsidy(**{field: value})
     assert (refused.value.field, refused.value.code) == (field, code)
 

@@ -23,8 +23,8 @@ from budget_calendar.domain.budget_year.ordering import (
     PHASE_BEGINS,
     Sequel,
 )
+from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.fiscal_years import first_day, last_day
-from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.windows import Window
 
 _SET_BY_LAW = frozenset({MilestoneKind.FISCAL_YEAR_BEGINS, MilestoneKind.ACCOUNTS_CLOSED})
@@ -88,7 +88,7 @@ def repeated(correction: Correction, standing: Iterable[Correction]) -> Correcti
     """Return the correction in force that says the same, by the same person, if there is one.
 
     Raises:
-        RefusedError: see :func:`milestone_window`.
+        DomainError: see :func:`milestone_window`.
     """
     key, window = milestone_window(correction.key, correction.window)
     present = newest(standing, correction.code, correction.fiscal_year).get(key)
@@ -105,13 +105,13 @@ def milestone_window(key: str, window: Window) -> tuple[str, Window]:
     deadline on 31 October.
 
     Raises:
-        RefusedError: no such milestone, session or phase, or one that can't be corrected.
+        DomainError: no such milestone, session or phase, or one that can't be corrected.
     """
     if key in CORRECTABLE:
         return key, window
     if key in tuple(Phase):
         if key == Phase.INFORMATION_GATHERING:
-            raise RefusedError(
+            raise DomainError(
                 "information gathering begins with the fiscal year, on 1 April",
                 field="key",
                 code="set_by_law",
@@ -121,32 +121,32 @@ def milestone_window(key: str, window: Window) -> tuple[str, Window]:
     raise _uncorrectable(key)
 
 
-def _uncorrectable(key: str) -> RefusedError:
+def _uncorrectable(key: str) -> DomainError:
     kind = key.partition(":")[0]
     if kind in _SET_BY_LAW:
-        return RefusedError(
+        return DomainError(
             f"{key} is set by law and the same everywhere", field="key", code="set_by_law"
         )
     if kind == MilestoneKind.HEAD_TERM_ENDS:
-        return RefusedError(
+        return DomainError(
             "the end of the head's term is a fact of the municipality, not of one year's calendar; "
             "set its head_term_ends",
             field="key",
             code="not_correctable",
         )
     if kind == MilestoneKind.EXTRAORDINARY_SESSION:
-        return RefusedError(
+        return DomainError(
             "an extraordinary session is entered as an observed session",
             field="key",
             code="not_correctable",
         )
     if kind in _SESSION_KINDS:
-        return RefusedError(
+        return DomainError(
             f"there is no session {key!r}; a year has {kind}:1 to {kind}:4",
             field="key",
             code="unknown_session",
         )
-    return RefusedError(
+    return DomainError(
         f"there is no milestone or phase {key!r}; known are {', '.join((*CORRECTABLE, *Phase))}",
         field="key",
         code="unknown_milestone",
@@ -176,7 +176,7 @@ def checked(
         today: the day in Japan.
 
     Raises:
-        RefusedError: with the codes ``unknown_milestone``, ``unknown_session``, ``set_by_law``,
+        DomainError: with the codes ``unknown_milestone``, ``unknown_session``, ``set_by_law``,
             ``not_correctable``, ``reason_missing``, ``outside_fiscal_year``,
             ``no_room_in_fiscal_year``, ``revision_into_the_past``, ``overlapping_windows``,
             ``not_text``.
@@ -187,7 +187,7 @@ def checked(
     present = calendar.milestone(key)
     if window.latest < today and (present is None or present.estimate.window.latest < today):
         known = f"until {present.estimate.window.latest}" if present else "not at all"
-        raise RefusedError(
+        raise DomainError(
             f"{key} has passed: the calendar has it {known}, and {window.latest} lies before "
             f"today, {today}; only a day to come can change it",
             field="window",
@@ -210,13 +210,13 @@ def checked_facts(facts: StandingFacts, *, today: date) -> StandingFacts:
     """The facts, if the end of the term can be one.
 
     Raises:
-        RefusedError: it lies before 2000 or more than four years ahead (``term_out_of_range``), or
+        DomainError: it lies before 2000 or more than four years ahead (``term_out_of_range``), or
             nobody says where it is from and why (``reason_missing``).
     """
     _check_reason(facts)
     ends = facts.head_term_ends
     if ends and not _EARLIEST_TERM_END <= ends <= today + _FURTHEST_TERM:
-        raise RefusedError(
+        raise DomainError(
             f"a head's term lasts four years (地方自治法140条), so it ends between "
             f"{_EARLIEST_TERM_END} and {today + _FURTHEST_TERM}, not on {ends}",
             field="head_term_ends",
@@ -229,7 +229,7 @@ def _check_reason(entered: Correction | StandingFacts) -> None:
     for field in ("source", "reason", "by"):
         require_text(getattr(entered, field), field)
     if not entered.source.strip() or not entered.reason.strip():
-        raise RefusedError(
+        raise DomainError(
             "a correction needs a source (where it is from) and a reason",
             field="reason" if entered.source.strip() else "source",
             code="reason_missing",
@@ -242,7 +242,7 @@ def _check_fiscal_year(key: str, window: Window, fiscal_year: int) -> None:
         first = date(fiscal_year, 1, 1)  # requests for the June session may be due before 1 April
     for field, day in (("earliest", window.earliest), ("latest", window.latest)):
         if not first <= day <= last:
-            raise RefusedError(
+            raise DomainError(
                 f"{day} lies outside fiscal year {fiscal_year} for {key}, which runs from {first} "
                 f"to {last}",
                 field=field,
@@ -260,13 +260,13 @@ def _check_order(key: str, fixed: Mapping[str, Window]) -> None:
                 continue
             field = "earliest" if key == after else "latest"
             if before == MilestoneKind.FISCAL_YEAR_BEGINS or after == FISCAL_YEAR_ENDS:
-                raise RefusedError(
+                raise DomainError(
                     f"{key} on {getattr(fixed[key], field)} leaves no day to what comes "
                     f"{'before' if key == after else 'after'} it in the fiscal year",
                     field=field,
                     code="no_room_in_fiscal_year",
                 )
-            raise RefusedError(
+            raise DomainError(
                 f"{before} ({fixed[before].earliest} to {fixed[before].latest}) must be over "
                 f"before {after} ({fixed[after].earliest} to {fixed[after].latest}); both were "
                 "entered by a person: narrow this window or correct the other milestone first",

@@ -1,11 +1,11 @@
-"""Which moments are a reason to contact somebody, and what the reason is."""
+"""Which scheduled events are a reason to contact somebody, and what the reason is."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
-from budget_calendar.domain.budget_year.moments import ScheduledEvent
+from budget_calendar.domain.budget_year.scheduled_events import ScheduledEvent
 from budget_calendar.domain.texts import Text
 
 
@@ -40,7 +40,7 @@ class _Rule:
     """The lead times in business days for which it is a reason; empty for a phase."""
     code: ReasonCode
     text: Text
-    """May hold ``{day}``, the day the moment is about, and ``{lead}``."""
+    """May hold ``{day}``, the day the event is about, and ``{lead}``."""
 
 
 _NOW = range(0)
@@ -161,25 +161,25 @@ _RULES: Final[tuple[_Rule, ...]] = (
         ),
     ),
 )
-"""What each moment means to a seller. All of it common practice."""
+"""What each event means to a seller. All of it common practice."""
 
 
-def reasons_to_act(moment: ScheduledEvent) -> tuple[Reason, ...]:
-    """Why to contact somebody at that moment; empty when it is only worth knowing."""
-    name, _, number = moment.key.partition(":")
-    lead = "" if moment.lead is None else moment.lead
+def reasons_to_act(event: ScheduledEvent) -> tuple[Reason, ...]:
+    """Why to contact somebody then; empty when it is only worth knowing."""
+    name, _, number = event.key.partition(":")
+    lead = "" if event.lead is None else event.lead
     return tuple(
         Reason(
             rule.code,
             Text(
                 ja=rule.text.ja.format(
-                    day=f"{moment.about.month}月{moment.about.day}日", lead=lead, number=number
+                    day=f"{event.about.month}月{event.about.day}日", lead=lead, number=number
                 ),
                 en=rule.text.en.format(
-                    day=f"{moment.about.day} {moment.about:%B}", lead=lead, number=number
+                    day=f"{event.about.day} {event.about:%B}", lead=lead, number=number
                 ),
             ),
         )
         for rule in _RULES
-        if rule.about == name and (moment.lead is None or moment.lead in rule.leads)
+        if rule.about == name and (event.lead is None or event.lead in rule.leads)
     )

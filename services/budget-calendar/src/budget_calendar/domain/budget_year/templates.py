@@ -12,9 +12,9 @@ from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import first_day
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
 
@@ -233,10 +233,10 @@ def template_named(name: str) -> Template:
     """The template of that name.
 
     Raises:
-        RefusedError: there is none (``unknown_template``).
+        DomainError: there is none (``unknown_template``).
     """
     if name not in TEMPLATES:
-        raise RefusedError(
+        raise DomainError(
             f"there is no template {name!r}; known are {', '.join(TEMPLATES)}",
             field="template",
             code="unknown_template",

@@ -19,7 +19,7 @@ from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.council.like_years import day_of_year
 from budget_calendar.domain.council.prediction import CITY, Council, SessionHistory
 from budget_calendar.domain.council.sessions import ObservedSession, PredictedSession
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.windows import Window
 
 _A_YEAR_OF_WEEKS = timedelta(weeks=52)
@@ -118,7 +118,7 @@ def backtest(
         practices: as `SessionHistory` takes them.
 
     Raises:
-        RefusedError: there is nothing to test in these years.
+        DomainError: there is nothing to test in these years.
     """
     history = SessionHistory(observed, council, practices)
     trials: list[Trial] = []
@@ -137,7 +137,7 @@ def backtest(
             earlier = {before: day for before, day in days.items() if before < year}
             trials.append(_trial(year, number, held, window, earlier))
     if not trials:
-        raise RefusedError(
+        raise DomainError(
             f"no regular session of {years.start}–{years.stop - 1} has an observed one of the year"
             " before it to compare with",
             field="years",

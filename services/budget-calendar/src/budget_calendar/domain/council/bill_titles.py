@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from budget_calendar.domain.council.sessions import BudgetBillKind
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from kakehashi_common.japanese_dates import YEAR, NotAYearError, plain, western_year
 
 _KINDS = {
@@ -61,7 +61,7 @@ def read_budget_title(title: str, municipality: str) -> BudgetTitle | None:
         municipality: its name, such as ``桐生市``, which titles put before the account.
 
     Raises:
-        RefusedError: it looks like a budget, but names no fiscal year that can be read, no
+        DomainError: it looks like a budget, but names no fiscal year that can be read, no
             account, or another municipality.
     """
     text = plain(title)
@@ -69,7 +69,7 @@ def read_budget_title(title: str, municipality: str) -> BudgetTitle | None:
     found = _BY_HEAD.search(text) if by_head else _DECIDED_BY_COUNCIL.fullmatch(text)
     if found is None:
         if _LOOKS_LIKE_ONE.search(text) if by_head else _ends_like_one(text):
-            raise RefusedError(
+            raise DomainError(
                 "it looks like a budget, but names no fiscal year that can be read",
                 field="title",
                 code="unreadable_budget_title",
@@ -93,14 +93,14 @@ def has_passed(result: str) -> bool:
     where approval was refused (不承認; 地方自治法179条): that is not said here.
 
     Raises:
-        RefusedError: the result is empty or says neither.
+        DomainError: the result is empty or says neither.
     """
     text = plain(result)
     if _NOT_PASSED.search(text):
         return False
     if _PASSED.search(text):
         return True
-    raise RefusedError(
+    raise DomainError(
         "the result does not say whether the bill passed", field="result", code="unknown_result"
     )
 
@@ -113,14 +113,14 @@ def _fiscal_year(named: str) -> int:
     try:
         return western_year(named)
     except NotAYearError as error:
-        raise RefusedError(str(error), field="title", code="not_a_year") from None
+        raise DomainError(str(error), field="title", code="not_a_year") from None
 
 
 def _account(named: str, municipality: str) -> str:
     """The account without whose it is; 一般会計 shows whether a title is another's."""
     owner = named.removesuffix(_GENERAL)
     if owner != named and owner and not owner.endswith(municipality):
-        raise RefusedError(
+        raise DomainError(
             f"it is a budget of {owner}, not of {municipality}",
             field="title",
             code="another_municipality",

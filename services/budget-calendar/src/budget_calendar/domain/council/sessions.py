@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from budget_calendar.domain.refusals import RefusedError, refusals_within, require_source
+from budget_calendar.domain.errors import DomainError, errors_within, require_source
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 
@@ -146,18 +146,18 @@ def checked_sessions(code: str, observed: Iterable[ObservedSession]) -> tuple[Ob
     """The sessions, if they can be those of that council.
 
     Raises:
-        RefusedError: one belongs to another council (``another_municipality``), ends before it
+        DomainError: one belongs to another council (``another_municipality``), ends before it
             begins (``end_before_start``), lasts more than a year (``session_too_long``), was not
             held in the year that counts it (``outside_year``), has no source
             (``reason_missing``), or is given twice (``given_twice``).
     """
     known: dict[tuple[SessionKind, int, int], ObservedSession] = {}
     for position, session in enumerate(observed):
-        with refusals_within(f"sessions/{position}"):
+        with errors_within(f"sessions/{position}"):
             _check(code, session)
             identity = (session.kind, session.year, session.number)
             if identity in known:
-                raise RefusedError(
+                raise DomainError(
                     f"{session.year} 第{session.number}回{session.kind.japanese} is given twice",
                     field="number",
                     code="given_twice",
@@ -169,29 +169,29 @@ def checked_sessions(code: str, observed: Iterable[ObservedSession]) -> tuple[Ob
 def _check(code: str, session: ObservedSession) -> None:
     opens, closes = session.opens_on, session.last_vote_on
     if session.code != code:
-        raise RefusedError(
+        raise DomainError(
             f"it belongs to {session.code}, not {code}", field="code", code="another_municipality"
         )
     require_source(session.source)
     if opens is not None and closes < opens:
-        raise RefusedError(
+        raise DomainError(
             f"the last voting day {closes} lies before the opening {opens}",
             field="last_vote_on",
             code="end_before_start",
         )
     # A council counts a session by the year it opens in; it may end in the next one.
     if opens is not None and opens.year != session.year:
-        raise RefusedError(
+        raise DomainError(
             f"it opened on {opens}, not in {session.year}", field="opens_on", code="outside_year"
         )
     if opens is not None and closes - opens > LONGEST_SESSION:
-        raise RefusedError(
+        raise DomainError(
             f"from {opens} to {closes} is more than a year",
             field="last_vote_on",
             code="session_too_long",
         )
     if closes.year not in (session.year, session.year + 1):
-        raise RefusedError(
+        raise DomainError(
             f"its last voting day {closes} is not in {session.year} or the year after",
             field="last_vote_on",
             code="outside_year",

@@ -1,6 +1,5 @@
 """One deal's way to money, as a decider: state and command in, new state and effects out."""
 
-from budget_calendar.domain.pursuit.agenda import due, next_wakeup
 from budget_calendar.domain.pursuit.deciding import (
     check_opening,
     decide,
@@ -9,6 +8,7 @@ from budget_calendar.domain.pursuit.deciding import (
 )
 from budget_calendar.domain.pursuit.effects import Decision
 from budget_calendar.domain.pursuit.state import PursuitState, ReminderPolicy
+from budget_calendar.domain.pursuit.timers import due, next_wakeup
 
 __all__ = [
     "Decision",

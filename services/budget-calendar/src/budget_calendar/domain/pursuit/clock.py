@@ -1,12 +1,12 @@
-"""What the clock brings: beginnings, silence, a second look, the successor of a contract."""
+"""Carry out what the clock brings: beginnings, reminders, reviews, successors."""
 
 from dataclasses import replace
 from datetime import date
 
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import successor_goal
-from budget_calendar.domain.pursuit.agenda import due
 from budget_calendar.domain.pursuit.commands import (
     Begin,
     ConfirmationOverdue,
@@ -19,13 +19,6 @@ from budget_calendar.domain.pursuit.effects import (
     OwnerReason,
     TellOwner,
 )
-from budget_calendar.domain.pursuit.moves import (
-    REASON_IS_GOOD_FOR,
-    recorded,
-    routes_wanted,
-    set_back,
-    then,
-)
 from budget_calendar.domain.pursuit.state import (
     HistoryEntry,
     HistoryEntryKind,
@@ -34,7 +27,14 @@ from budget_calendar.domain.pursuit.state import (
     ReplanReason,
     Told,
 )
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.pursuit.timers import due
+from budget_calendar.domain.pursuit.transitions import (
+    REASON_IS_GOOD_FOR,
+    recorded,
+    routes_wanted,
+    set_back,
+    then,
+)
 from budget_calendar.domain.routes.route import Step
 from budget_calendar.domain.stages import STAGE_NAMES, Stage
 from budget_calendar.domain.texts import Text
@@ -46,11 +46,11 @@ def _refuse_not_due(
     """Refuse a command of the clock whose day has not come, or that was carried out already.
 
     Raises:
-        RefusedError: it is not due.
+        DomainError: it is not due.
     """
     earlier = due(state, today, business_days, by_lead_time=False)
     if command not in (*due(state, today, business_days), *earlier):
-        raise RefusedError(f"{command} is not due on {today}", code="not_due")
+        raise DomainError(f"{command} is not due on {today}", code="not_due")
 
 
 def _begin(state: PursuitState, command: Begin, today: date) -> Decision:
@@ -69,7 +69,7 @@ def _begin(state: PursuitState, command: Begin, today: date) -> Decision:
     return Decision(state, (tell,))
 
 
-def _silence(
+def _overdue(
     state: PursuitState, command: ConfirmationOverdue, today: date, business_days: BusinessDays
 ) -> Decision:
     """Ask the owner for a confirmation, a second time with emphasis.
@@ -105,10 +105,10 @@ def _review(state: PursuitState, today: date, business_days: BusinessDays) -> De
     state = replace(state, review_on=again)
     tell = _unconfirmed(step.stage, step, today, urgent=True)
     if state.requested or state.contract_concluded:
-        happening = HistoryEntry(
+        entry = HistoryEntry(
             HistoryEntryKind.ESCALATED, today, stage=step.stage, due=step.confirmed_by
         )
-        return Decision(recorded(state, happening), (tell,))
+        return Decision(recorded(state, entry), (tell,))
     state, replan = routes_wanted(state, ReplanReason.UNANSWERED, today, business_days)
     return Decision(state, (tell, replan))
 
@@ -136,13 +136,13 @@ def from_clock(
     """Carry out what is due; a pause's end is decided elsewhere.
 
     Raises:
-        RefusedError: it is not due.
+        DomainError: it is not due.
     """
     _refuse_not_due(state, command, today, business_days)
     if isinstance(command, Begin):
         return _begin(state, command, today)
     if isinstance(command, ConfirmationOverdue):
-        return _silence(state, command, today, business_days)
+        return _overdue(state, command, today, business_days)
     if isinstance(command, OpenSuccessor):
         return _open_successor(state, today)
     return _review(state, today, business_days)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.state import Level
-from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import Outcome, Stage
 
@@ -27,10 +27,10 @@ def require_by(by: str) -> None:
     """Refuse a command that nobody can be held to have given.
 
     Raises:
-        RefusedError: ``by`` is empty or too long (``by_missing``), or no text (``not_text``).
+        DomainError: ``by`` is empty or too long (``by_missing``), or no text (``not_text``).
     """
     if not (by.strip() and len(by) <= LONGEST_BY):
-        raise RefusedError(
+        raise DomainError(
             f"by must name who asks for it, in 1–{LONGEST_BY} characters",
             field="by",
             code="by_missing",

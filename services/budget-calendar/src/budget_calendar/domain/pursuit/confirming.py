@@ -6,6 +6,7 @@ from typing import Final
 
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import first_day
 from budget_calendar.domain.goals import contract_end, successor_begins
 from budget_calendar.domain.pursuit.commands import Confirm
@@ -18,7 +19,6 @@ from budget_calendar.domain.pursuit.effects import (
     WasCut,
     Won,
 )
-from budget_calendar.domain.pursuit.moves import ended, fallback, recorded, set_back, then
 from budget_calendar.domain.pursuit.state import (
     Confirmation,
     Ending,
@@ -26,7 +26,7 @@ from budget_calendar.domain.pursuit.state import (
     HistoryEntryKind,
     PursuitState,
 )
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.pursuit.transitions import ended, fallback, recorded, set_back, then
 from budget_calendar.domain.routes.planning import first_not_past
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import (
@@ -54,7 +54,7 @@ def confirm(
     where the route does without it: a proof of concept that was made for next year's budget.
 
     Raises:
-        RefusedError: it can't have happened so; the state stays as it is.
+        DomainError: it can't have happened so; the state stays as it is.
     """
     route = _check(state, command, today)
     state = _recorded(state, command)
@@ -214,14 +214,14 @@ def _check(state: PursuitState, command: Confirm, today: date) -> Route:
     """The route, if the confirmation can be true."""
     name = STAGE_NAMES[command.stage].en
     if state.route is None:
-        raise RefusedError(
+        raise DomainError(
             "the pursuit has no route at present: choose a route first",
             field="stage",
             code="no_route",
         )
     on_route = state.route.step(command.stage) is not None
     if not on_route and (state.requested or command.stage not in KEPT_ON_ANOTHER_ROUTE):
-        raise RefusedError(
+        raise DomainError(
             f"{name} is no stage of this route: its stages are "
             f"{', '.join(s.stage for s in state.route.steps)}",
             field="stage",
@@ -229,7 +229,7 @@ def _check(state: PursuitState, command: Confirm, today: date) -> Route:
         )
     passed = state.confirmation(command.stage)
     if passed:
-        raise RefusedError(
+        raise DomainError(
             f"{name} can't be confirmed again: {passed.outcome} on {passed.on} was confirmed",
             field="stage",
             code="stage_passed",
@@ -237,7 +237,7 @@ def _check(state: PursuitState, command: Confirm, today: date) -> Route:
     open_steps = state.open_steps
     if on_route and command.stage not in [step.stage for step in open_steps]:
         in_turn = [s.stage for s in open_steps if s.stage not in BESIDE_THE_BUDGET][-1]
-        raise RefusedError(
+        raise DomainError(
             f"{name} has not been reached: confirm {in_turn} first",
             field="stage",
             code="stage_not_reached",
@@ -251,27 +251,27 @@ def _check_outcome(state: PursuitState, command: Confirm) -> None:
     stage, outcome = command.stage, command.outcome
     allowed = OUTCOMES[stage]
     if outcome not in allowed:
-        raise RefusedError(
+        raise DomainError(
             f"{STAGE_NAMES[stage].en} can't end with {outcome}: say {' or '.join(allowed)}",
             field="outcome",
             code="outcome_unknown",
         )
     if stage is not Stage.ASSESSMENT:
         if stage is Stage.RENEWAL and outcome is Outcome.DONE and state.successor_opened_on is None:
-            raise RefusedError(
+            raise DomainError(
                 "the renewal has not been reached: its successor has not been opened yet",
                 field="stage",
                 code="stage_not_reached",
             )
         return
     if state.cut_on is None and outcome in (Outcome.RESTORED, Outcome.FAILED):
-        raise RefusedError(
+        raise DomainError(
             f"nothing has been cut, so assessment can't end with {outcome}: say done or cut",
             field="outcome",
             code="nothing_cut",
         )
     if state.cut_on is not None and outcome is Outcome.DONE:
-        raise RefusedError(
+        raise DomainError(
             f"it was cut on {state.cut_on}: say restored or failed",
             field="outcome",
             code="was_cut",
@@ -280,13 +280,13 @@ def _check_outcome(state: PursuitState, command: Confirm) -> None:
 
 def _check_day(state: PursuitState, command: Confirm, today: date) -> None:
     if command.on > today:
-        raise RefusedError(
+        raise DomainError(
             f"on {command.on} lies in the future: confirm what has happened by {today}",
             field="on",
             code="date_in_future",
         )
     if command.on < (first := state.opened_on - LONGEST_BEFORE_OPENING):
-        raise RefusedError(
+        raise DomainError(
             f"on {command.on} lies more than two years before the pursuit was opened, on "
             f"{state.opened_on}: {first} at the earliest",
             field="on",
@@ -300,7 +300,7 @@ def _check_day(state: PursuitState, command: Confirm, today: date) -> None:
         earlier.append(state.cut_on)
     latest = max(earlier, default=None)
     if latest and command.on < latest:
-        raise RefusedError(
+        raise DomainError(
             f"on {command.on} lies before the previous stage, which was confirmed for {latest}",
             field="on",
             code="date_before_previous_stage",

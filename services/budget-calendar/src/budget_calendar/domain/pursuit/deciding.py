@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.clock import from_clock
 from budget_calendar.domain.pursuit.commands import (
@@ -24,7 +25,17 @@ from budget_calendar.domain.pursuit.commands import (
 )
 from budget_calendar.domain.pursuit.confirming import confirm
 from budget_calendar.domain.pursuit.effects import Decision, OwnerReason, TellOwner
-from budget_calendar.domain.pursuit.moves import (
+from budget_calendar.domain.pursuit.replanning import routes_arrived
+from budget_calendar.domain.pursuit.state import (
+    Ending,
+    HistoryEntry,
+    HistoryEntryKind,
+    PursuitState,
+    ReminderPolicy,
+    ReplanReason,
+    Status,
+)
+from budget_calendar.domain.pursuit.transitions import (
     REASON_IS_GOOD_FOR,
     best,
     ended,
@@ -36,17 +47,6 @@ from budget_calendar.domain.pursuit.moves import (
     routes_wanted,
     then,
 )
-from budget_calendar.domain.pursuit.replanning import routes_arrived
-from budget_calendar.domain.pursuit.state import (
-    Ending,
-    HistoryEntry,
-    HistoryEntryKind,
-    PursuitState,
-    ReminderPolicy,
-    ReplanReason,
-    Status,
-)
-from budget_calendar.domain.refusals import RefusedError, require_text
 from budget_calendar.domain.routes.route import Reason, Route
 from budget_calendar.domain.texts import Text
 
@@ -63,12 +63,12 @@ def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
     today: date,
     *,
     business_days: BusinessDays,
-    patience: ReminderPolicy | None = None,
+    policy: ReminderPolicy | None = None,
 ) -> Decision:
     """A new pursuit on the route that is proposed first, until a person chooses another.
 
     Raises:
-        RefusedError: see :func:`check_opening`.
+        DomainError: see :func:`check_opening`.
     """
     check_opening(pursuit_id, owner)
     state = PursuitState(
@@ -77,7 +77,7 @@ def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
         owner,
         today,
         goal,
-        patience or ReminderPolicy(),
+        policy or ReminderPolicy(),
         version=1,
         routes=kept(routes),
     )
@@ -90,14 +90,14 @@ def check_opening(pursuit_id: str, owner: str) -> None:
     """Refuse what no pursuit can be known by.
 
     Raises:
-        RefusedError: the id or the owner is empty (``empty``), too long (``too_long``) or no text
+        DomainError: the id or the owner is empty (``empty``), too long (``too_long``) or no text
             (``not_text``).
     """
     for field, value in (("pursuit_id", pursuit_id), ("owner", owner)):
         if not value.strip():
-            raise RefusedError(f"{field} is empty", field=field, code="empty")
+            raise DomainError(f"{field} is empty", field=field, code="empty")
         if len(value) > LONGEST_NAME:
-            raise RefusedError(
+            raise DomainError(
                 f"{field} must be at most {LONGEST_NAME} characters, not {len(value)}",
                 field=field,
                 code="too_long",
@@ -117,7 +117,7 @@ def decide(
         business_days: on which days the municipality's offices are open.
 
     Raises:
-        RefusedError: the command makes no sense here; it names the field and the fix.
+        DomainError: the command makes no sense here; it names the field and the fix.
     """
     _refuse_wordless(command)
     _refuse_out_of_place(state, command)
@@ -125,12 +125,10 @@ def decide(
     return replace(decision, state=replace(decision.state, version=state.version + 1))
 
 
-def note_refusal(state: PursuitState, error: RefusedError, by: str, today: date) -> Decision:
+def note_refusal(state: PursuitState, error: DomainError, by: str, today: date) -> Decision:
     """The state with a line that says what was refused; for messages that get no answer."""
-    happening = HistoryEntry(
-        HistoryEntryKind.REFUSED, today, by=by, note=error.message[:LONGEST_NOTE]
-    )
-    state = recorded(state, happening)
+    entry = HistoryEntry(HistoryEntryKind.REFUSED, today, by=by, note=error.message[:LONGEST_NOTE])
+    state = recorded(state, entry)
     return Decision(replace(state, version=state.version + 1))
 
 
@@ -162,7 +160,7 @@ def _refuse_wordless(command: Command) -> None:
         require_by(command.by)
     require_text(getattr(command, "note", ""), "note")
     if isinstance(command, Confirm | Pause | Cancel) and len(command.note) > LONGEST_NOTE:
-        raise RefusedError(
+        raise DomainError(
             f"note must be at most {LONGEST_NOTE} characters, not {len(command.note)}",
             field="note",
             code="note_too_long",
@@ -171,11 +169,11 @@ def _refuse_wordless(command: Command) -> None:
 
 def _refuse_out_of_place(state: PursuitState, command: Command) -> None:
     if state.status is Status.ENDED:
-        raise RefusedError(
+        raise DomainError(
             f"the pursuit has ended ({state.ending}): open a new one", code="pursuit_ended"
         )
     if state.status is Status.PAUSED and not isinstance(command, Resume | Cancel | RoutesPlanned):
-        raise RefusedError(
+        raise DomainError(
             f"the pursuit is paused until {state.paused_until}: resume it first",
             code="pursuit_paused",
         )
@@ -185,20 +183,20 @@ def _choose_route(state: PursuitState, command: ChooseRoute, today: date) -> Dec
     refuse_concluded(state)
     route = next((r for r in state.routes if r.id == command.route_id), None)
     if route is None:
-        raise RefusedError(
+        raise DomainError(
             f"route_id {command.route_id!r} is not among the proposed routes: "
             f"{', '.join(r.id for r in state.routes if r.feasible) or 'none is feasible now'}",
             field="route_id",
             code="route_unknown",
         )
     if not route.steps or not (route.feasible or route.reason is Reason.DEADLINE_PAST):
-        raise RefusedError(
+        raise DomainError(
             f"route {route.id} is not feasible: {route.explanation.en}",
             field="route_id",
             code="route_not_feasible",
         )
     if state.route and state.route.id == route.id:
-        raise RefusedError(
+        raise DomainError(
             f"route {route.id} is the present one", field="route_id", code="route_taken"
         )
     return route_taken(state, route, today, command.by)
@@ -209,7 +207,7 @@ def _revise_goal(
 ) -> Decision:
     refuse_concluded(state)
     if command.goal == state.goal:
-        raise RefusedError("the goal is the present one", field="goal", code="goal_unchanged")
+        raise DomainError("the goal is the present one", field="goal", code="goal_unchanged")
     state = replace(state, goal=command.goal)
     state = recorded(state, HistoryEntry(HistoryEntryKind.GOAL_REVISED, today, by=command.by))
     why = ReplanReason.GOAL_REVISED if state.route else ReplanReason.NO_ROUTE
@@ -219,33 +217,33 @@ def _revise_goal(
 
 def _pause(state: PursuitState, command: Pause, today: date) -> Decision:
     if command.until <= today:
-        raise RefusedError(
+        raise DomainError(
             f"until {command.until} must lie after today, {today}",
             field="until",
             code="date_in_past",
         )
     if command.until > today + LONGEST_PAUSE:
-        raise RefusedError(
+        raise DomainError(
             f"until {command.until} is more than three years away: cancel the pursuit, or pause "
             f"it until {today + LONGEST_PAUSE} at most",
             field="until",
             code="pause_too_long",
         )
     state = replace(state, status=Status.PAUSED, paused_until=command.until)
-    happening = HistoryEntry(
+    entry = HistoryEntry(
         HistoryEntryKind.PAUSED, today, due=command.until, by=command.by, note=command.note
     )
-    return Decision(recorded(state, happening))
+    return Decision(recorded(state, entry))
 
 
 def _resume(
     state: PursuitState, command: Resume, today: date, business_days: BusinessDays
 ) -> Decision:
     if state.status is not Status.PAUSED or state.paused_until is None:
-        raise RefusedError("the pursuit is not paused", code="not_paused")
+        raise DomainError("the pursuit is not paused", code="not_paused")
     by_clock = command.by == CLOCK
     if by_clock and today < state.paused_until:
-        raise RefusedError(f"the pause lasts until {state.paused_until}", code="not_due")
+        raise DomainError(f"the pause lasts until {state.paused_until}", code="not_due")
     state = replace(state, status=Status.ACTIVE, paused_until=None)
     state = recorded(state, HistoryEntry(HistoryEntryKind.RESUMED, today, by=command.by))
     tell = TellOwner(

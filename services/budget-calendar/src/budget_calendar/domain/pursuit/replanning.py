@@ -5,8 +5,16 @@ from dataclasses import replace
 from datetime import date
 
 from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.pursuit.effects import Decision
-from budget_calendar.domain.pursuit.moves import (
+from budget_calendar.domain.pursuit.state import (
+    HistoryEntry,
+    HistoryEntryKind,
+    PursuitState,
+    ReplanReason,
+    Status,
+)
+from budget_calendar.domain.pursuit.transitions import (
     best,
     fallback,
     kept,
@@ -15,14 +23,6 @@ from budget_calendar.domain.pursuit.moves import (
     route_left,
     route_taken,
 )
-from budget_calendar.domain.pursuit.state import (
-    HistoryEntry,
-    HistoryEntryKind,
-    PursuitState,
-    ReplanReason,
-    Status,
-)
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.planning import first_not_past, in_order
 from budget_calendar.domain.routes.route import Reason, Route, Step
 from budget_calendar.domain.stages import Stage
@@ -38,10 +38,10 @@ def routes_arrived(
     only its dates move. Without a route the next one is taken.
 
     Raises:
-        RefusedError: there are no routes; a plan always names them, feasible or not.
+        DomainError: there are no routes; a plan always names them, feasible or not.
     """
     if not routes:
-        raise RefusedError(
+        raise DomainError(
             "routes must name every route, feasible or not", field="routes", code="no_routes"
         )
     if state.contract_concluded:
@@ -100,14 +100,14 @@ def _with_dates(state: PursuitState, present: Route, fresh: Route, today: date) 
     if not moved:
         return state
     next_step = state.next_step
-    happening = HistoryEntry(
+    entry = HistoryEntry(
         HistoryEntryKind.DATES_MOVED, today, due=next_step.act_by if next_step else None
     )
     last = state.history[-1] if state.history else None
     if last and last.kind is HistoryEntryKind.DATES_MOVED:
         # A calendar that is corrected a hundred times in a row is one line of the story.
         state = replace(state, history=state.history[:-1])
-    return recorded(state, happening)
+    return recorded(state, entry)
 
 
 def _redated(state: PursuitState, step: Step, fresh: Route, today: date) -> Step:

@@ -5,8 +5,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import PursuitGoal
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.route import Route, Step
 from budget_calendar.domain.stages import (
     BESIDE_THE_BUDGET,
@@ -68,7 +68,7 @@ class ReminderPolicy:
     """Business days after a step's date until somebody is told. Common practice, adjustable.
 
     Raises:
-        RefusedError: the days are not 0 ≤ reminder < escalation, or review is below 1.
+        DomainError: the days are not 0 ≤ reminder < escalation, or review is below 1.
     """
 
     reminder: int = 3
@@ -78,13 +78,13 @@ class ReminderPolicy:
 
     def __post_init__(self) -> None:
         if not 0 <= self.reminder < self.escalation:
-            raise RefusedError(
+            raise DomainError(
                 f"patience needs 0 ≤ reminder < escalation, not {self.reminder}, {self.escalation}",
                 field="escalation",
                 code="patience_out_of_order",
             )
         if self.review < 1:
-            raise RefusedError(
+            raise DomainError(
                 f"review must be at least 1 business day, not {self.review}",
                 field="review",
                 code="patience_out_of_order",

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from budget_calendar.domain.errors import DomainError, require_source
 from budget_calendar.domain.goals import MOST_YEARS, ContractCategory
 from budget_calendar.domain.money import require_yen
-from budget_calendar.domain.refusals import RefusedError, require_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class SmallContractCeilings:
     """What a municipality's contract rules (契約規則, 財務規則) allow without competition.
 
     Raises:
-        RefusedError: an amount is below 0, or there is no source.
+        DomainError: an amount is below 0, or there is no source.
     """
 
     works: int
@@ -47,7 +47,7 @@ class CouncilVotes:
     """From which price the council votes on a contract, by ordinance (議決に付すべき契約の条例).
 
     Raises:
-        RefusedError: an amount is below 0, or there is no source.
+        DomainError: an amount is below 0, or there is no source.
     """
 
     works: int
@@ -70,7 +70,7 @@ class LocalRules:
     """What a municipality is known to do differently.
 
     Raises:
-        RefusedError: a term is not 1–10 years, or two ceilings are valid from the same day.
+        DomainError: a term is not 1–10 years, or two ceilings are valid from the same day.
     """
 
     ceilings: tuple[SmallContractCeilings, ...] = ()
@@ -82,7 +82,7 @@ class LocalRules:
 
     def __post_init__(self) -> None:
         if not 1 <= self.long_term_years <= MOST_YEARS:
-            raise RefusedError(
+            raise DomainError(
                 f"long_term_years must be 1–{MOST_YEARS}, not {self.long_term_years}",
                 field="long_term_years",
                 code="years_out_of_range",
@@ -90,7 +90,7 @@ class LocalRules:
         days = [each.valid_from for each in self.ceilings]
         for position, day in enumerate(days):
             if day in days[:position]:
-                raise RefusedError(
+                raise DomainError(
                     f"two ceilings are valid from {day}",
                     field=f"ceilings/{position}/valid_from",
                     code="given_twice",

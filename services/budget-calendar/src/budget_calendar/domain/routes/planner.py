@@ -7,10 +7,10 @@ from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.initial_budget import initial_route
 from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.planning import Planning, in_order, on_business_days
@@ -84,7 +84,7 @@ def plan_routes(
             contract ends is the exception.
 
     Raises:
-        RefusedError: this fiscal year's calendar is missing, or one is of another year or
+        DomainError: this fiscal year's calendar is missing, or one is of another year or
             municipality.
     """
     this_year = fiscal_year_of(today)
@@ -136,14 +136,14 @@ def _check(
     calendars: Mapping[int, BudgetCalendar], municipality: Municipality, this_year: int
 ) -> None:
     if this_year not in calendars:
-        raise RefusedError(
+        raise DomainError(
             f"calendars must hold fiscal year {this_year}, in which today lies",
             field="calendars",
             code="calendar_missing",
         )
     for year, calendar in calendars.items():
         if (calendar.fiscal_year, calendar.code) != (year, municipality.code):
-            raise RefusedError(
+            raise DomainError(
                 f"calendars[{year}] must be of {municipality.code} and {year}, not of "
                 f"{calendar.code} and {calendar.fiscal_year}",
                 field="calendars",

@@ -9,10 +9,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory
 from budget_calendar.domain.money import in_words, require_yen
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.texts import Text
 
@@ -188,7 +188,7 @@ def contract_after(
     """The contract that a municipality would usually conclude for that amount on that day.
 
     Raises:
-        RefusedError: the amount is below 0.
+        DomainError: the amount is below 0.
     """
     require_yen(amount, "amount")
     ceiling = small_contract_ceiling(kind, category, on, local)
@@ -238,7 +238,7 @@ def checked_rules(rules: LocalRules, kind: MunicipalityType) -> LocalRules:
     """The rules, if a municipality of that kind can have set them.
 
     Raises:
-        RefusedError: a ceiling is above what the law allows on its first day
+        DomainError: a ceiling is above what the law allows on its first day
             (``above_legal_ceiling``), or the council would vote on contracts below the price that
             the law sets (``below_legal_threshold``).
     """
@@ -246,7 +246,7 @@ def checked_rules(rules: LocalRules, kind: MunicipalityType) -> LocalRules:
         for category in ContractCategory:
             most = highest_ceiling(kind, category, ceilings.valid_from)
             if ceilings.of(category) > most.amount:
-                raise RefusedError(
+                raise DomainError(
                     f"{ceilings.of(category)} yen is more than the {most.amount} that {most.source}"
                     f" allows from {ceilings.valid_from}",
                     field=f"ceilings/{position}/{category}",
@@ -256,7 +256,7 @@ def checked_rules(rules: LocalRules, kind: MunicipalityType) -> LocalRules:
     for category, own in votes.amounts.items() if votes else ():
         least = council_vote_threshold(kind, category)
         if least and own < least.amount:
-            raise RefusedError(
+            raise DomainError(
                 f"{own} yen is less than the {least.amount} that {least.source} sets",
                 field=f"council_votes/{category}",
                 code="below_legal_threshold",

@@ -92,7 +92,7 @@ class Step:
 
     @property
     def confirmed_by(self) -> date:
-        """The day from which a missing confirmation is silence.
+        """The day from which a missing confirmation is overdue.
 
         It is wise to have a request in by the earliest day of its deadline, but the department
         owes no answer before the likely one.

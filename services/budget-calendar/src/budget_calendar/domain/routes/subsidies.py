@@ -6,9 +6,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.money import require_yen
 from budget_calendar.domain.municipality import Municipality, MunicipalityType
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.windows import Window
 
 GRANT_UNIT: Final = 1_000
@@ -29,7 +29,7 @@ class Subsidy:
     """One programme of a ministry or prefecture in one round.
 
     Raises:
-        RefusedError: a value breaks its rule; the field is named.
+        DomainError: a value breaks its rule; the field is named.
     """
 
     id: str
@@ -57,9 +57,9 @@ class Subsidy:
     def __post_init__(self) -> None:
         for field in ("id", "name", "ministry", "source"):
             if not getattr(self, field).strip():
-                raise RefusedError(f"{field} is empty", field=field, code="empty")
+                raise DomainError(f"{field} is empty", field=field, code="empty")
         if not 0 < self.rate <= 1:
-            raise RefusedError(
+            raise DomainError(
                 f"rate must be above 0 and at most 1, such as 1/2, not {self.rate}",
                 field="rate",
                 code="rate_out_of_range",
@@ -67,19 +67,19 @@ class Subsidy:
         if self.cap is not None:
             require_yen(self.cap, "cap", least=1)
         if self.call_closes < self.call_opens:
-            raise RefusedError(
+            raise DomainError(
                 f"call_closes {self.call_closes} lies before call_opens {self.call_opens}",
                 field="call_closes",
                 code="end_before_start",
             )
         if self.decision.latest < self.call_closes:
-            raise RefusedError(
+            raise DomainError(
                 f"decision {self.decision.latest} lies before call_closes {self.call_closes}",
                 field="decision",
                 code="end_before_start",
             )
         if self.completed_by <= self.decision.earliest:
-            raise RefusedError(
+            raise DomainError(
                 f"completed_by {self.completed_by} must lie after decision "
                 f"{self.decision.earliest}: work before it is not eligible",
                 field="completed_by",
@@ -103,7 +103,7 @@ class Subsidy:
         of several years one year's part is eligible: the work must be done by ``completed_by``.
 
         Raises:
-            RefusedError: the amount is below 0.
+            DomainError: the amount is below 0.
         """
         require_yen(amount, "amount")
         grant = int(self.rate * amount / years) // GRANT_UNIT * GRANT_UNIT

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import FiscalIndices, MunicipalityType
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.registry.importer.report import Finding
 
 
-class UnreadableFileError(RefusedError):
+class UnreadableFileError(DomainError):
     """A file is not what it was given as; nothing of it was read."""
 
     def __init__(self, message: str) -> None:

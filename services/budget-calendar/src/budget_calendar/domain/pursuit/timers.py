@@ -1,4 +1,4 @@
-"""What the clock will bring a pursuit, so that it never falls silent."""
+"""When the clock has something for a pursuit, so that it never falls silent."""
 
 from datetime import date
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from budget_calendar.domain.routes.route import Step
 from budget_calendar.domain.stages import DECIDED_BY_OTHERS
 
 
-class Due(NamedTuple):
+class Timer(NamedTuple):
     """A command that the clock gives from a day on."""
 
     on: date
@@ -40,8 +40,8 @@ def due(
         by_lead_time: whether a stage is begun by its lead time although others have yet to decide,
             or the contract still runs; runs of before that wait until it can be confirmed.
     """
-    agenda = _agenda(state, business_days, by_lead_time=by_lead_time)
-    return tuple(d.command for d in agenda if d.on <= today)
+    timers = _timers(state, business_days, by_lead_time=by_lead_time)
+    return tuple(each.command for each in timers if each.on <= today)
 
 
 def next_wakeup(
@@ -51,44 +51,44 @@ def next_wakeup(
 
     ``None`` exactly when the pursuit has ended. See :func:`due` for ``by_lead_time``.
     """
-    agenda = _agenda(state, business_days, by_lead_time=by_lead_time)
-    first = min((d.on for d in agenda), default=None)
+    timers = _timers(state, business_days, by_lead_time=by_lead_time)
+    first = min((each.on for each in timers), default=None)
     return None if first is None else max(first, today)
 
 
-def _agenda(state: PursuitState, business_days: BusinessDays, *, by_lead_time: bool) -> list[Due]:
+def _timers(state: PursuitState, business_days: BusinessDays, *, by_lead_time: bool) -> list[Timer]:
     if state.status is Status.ENDED:
         return []
     if state.status is Status.PAUSED:
-        return [Due(state.paused_until or state.opened_on, Resume(by=CLOCK))]
-    items: list[Due] = []
+        return [Timer(state.paused_until or state.opened_on, Resume(by=CLOCK))]
+    items: list[Timer] = []
     if state.plan_due_on:
-        items.append(Due(state.plan_due_on, Review()))
+        items.append(Timer(state.plan_due_on, Review()))
     elif state.review_on:
-        items.append(Due(state.review_on, Review()))
+        items.append(Timer(state.review_on, Review()))
     beginning = state.steps_to_begin if by_lead_time else state.open_steps
     items += [
-        Due(step.begin_by, Begin(step.stage))
+        Timer(step.begin_by, Begin(step.stage))
         for step in beginning
         if step.stage not in state.begun and step.stage not in DECIDED_BY_OTHERS
     ]
     for step in state.open_steps:
-        items += _silence(state, step, business_days)
+        items += _overdue(state, step, business_days)
     if state.contract_until and not state.successor_opened_on and state.goal.years is not None:
         begins = successor_begins(state.contract_until)
         begins = business_days.on_or_after(begins) if by_lead_time else begins
-        items.append(Due(begins, OpenSuccessor()))
+        items.append(Timer(begins, OpenSuccessor()))
     return sorted(items, key=lambda item: item.on)
 
 
-def _silence(state: PursuitState, step: Step, business_days: BusinessDays) -> list[Due]:
-    patience = state.patience
-    lags = [(Level.REMINDER, patience.reminder)]
+def _overdue(state: PursuitState, step: Step, business_days: BusinessDays) -> list[Timer]:
+    policy = state.patience
+    lags = [(Level.REMINDER, policy.reminder)]
     if not step.optional:
-        lags.append((Level.ESCALATION, patience.escalation))
+        lags.append((Level.ESCALATION, policy.escalation))
     told = {(t.stage, t.level, t.confirmed_by) for t in state.told}
     return [
-        Due(business_days.shift(step.confirmed_by, lag), ConfirmationOverdue(step.stage, level))
+        Timer(business_days.shift(step.confirmed_by, lag), ConfirmationOverdue(step.stage, level))
         for level, lag in lags
         if (step.stage, level, step.confirmed_by) not in told
     ]

@@ -1,4 +1,4 @@
-"""How the domain refuses: a reason that names the field and the fix."""
+"""The error of the domain: it names the field and the fix."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ FORBIDDEN: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\ufff
 _NO_TEXT: Final = re.compile(FORBIDDEN)
 
 
-class RefusedError(ValueError):
+class DomainError(ValueError):
     """What was asked for contradicts a rule; nothing has changed.
 
     Args:
@@ -28,34 +28,34 @@ class RefusedError(ValueError):
 
 
 @contextmanager
-def refusals_within(place: str) -> Iterator[None]:
-    """Let refusals of the block name their field within ``place``, such as ``sessions/3``."""
+def errors_within(place: str) -> Iterator[None]:
+    """Name the field of the block's errors within ``place``, such as ``sessions/3``."""
     try:
         yield
-    except RefusedError as error:
+    except DomainError as error:
         field = place if error.field is None else f"{place}/{error.field}"
-        raise RefusedError(error.message, field=field, code=error.code) from error
+        raise DomainError(error.message, field=field, code=error.code) from error
 
 
 def require_source(source: str) -> None:
     """Refuse what nobody says the publication of.
 
     Raises:
-        RefusedError: ``source`` is empty (``reason_missing``).
+        DomainError: ``source`` is empty (``reason_missing``).
     """
     if not source.strip():
-        raise RefusedError("say where it was published", field="source", code="reason_missing")
+        raise DomainError("say where it was published", field="source", code="reason_missing")
 
 
 def require_text(text: str, field: str) -> str:
     """``text`` if it can be written and stored.
 
     Raises:
-        RefusedError: it holds a control character but tab and line ends, U+FFFE, U+FFFF or half of
+        DomainError: it holds a control character but tab and line ends, U+FFFE, U+FFFF or half of
             a surrogate pair (``not_text``).
     """
     if found := _NO_TEXT.search(text):
-        raise RefusedError(
+        raise DomainError(
             f"{field} holds the character U+{ord(found[0]):04X}, which is no text: remove it",
             field=field,
             code="not_text",

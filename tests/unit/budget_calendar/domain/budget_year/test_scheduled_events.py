@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
-from budget_calendar.domain.budget_year.moments import (
+from budget_calendar.domain.budget_year.scheduled_events import (
     JAPAN,
     LONGEST_LEAD,
     ScheduledEvent,
@@ -86,7 +86,7 @@ def test_every_phase_is_entered_once_at_nine_in_japan() -> None:
     assert entered[0].at.astimezone(UTC) == datetime(2026, 4, 1, 0, 0, tzinfo=UTC)
 
 
-def test_moments_come_by_instant_and_have_their_own_ids() -> None:
+def test_events_come_by_instant_and_have_their_own_ids() -> None:
     assert [m.at for m in MOMENTS] == sorted(m.at for m in MOMENTS)
     assert len({m.id for m in MOMENTS}) == len(MOMENTS)
 
@@ -117,7 +117,7 @@ INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 4, 30), timezones=s
 
 
 @given(st.lists(INSTANTS, min_size=2, max_size=10))
-def test_however_a_year_is_cut_each_moment_is_due_once(cuts: list[datetime]) -> None:
+def test_however_a_year_is_cut_each_event_is_due_once(cuts: list[datetime]) -> None:
     cursor, *rest = sorted(cuts)
     announced: list[ScheduledEvent] = []
     for until in rest:
@@ -129,7 +129,7 @@ def test_however_a_year_is_cut_each_moment_is_due_once(cuts: list[datetime]) -> 
 @pytest.mark.parametrize(
     "instant", [datetime(2026, 10, 21, 9, 0, tzinfo=JAPAN), datetime(2026, 10, 21, tzinfo=UTC)]
 )
-def test_a_moment_is_due_at_its_instant_and_not_again(instant: datetime) -> None:
+def test_an_event_is_due_at_its_instant_and_not_again(instant: datetime) -> None:
     second = timedelta(seconds=1)
     assert "request_deadline" in {m.key for m in due(MOMENTS, instant - second, instant)}
     assert "request_deadline" not in {m.key for m in due(MOMENTS, instant, instant + second)}

@@ -1,4 +1,4 @@
-"""The moments of a year that are announced: a milestone is near, a phase is entered."""
+"""The events of a budget year that are announced: a milestone is near, a phase is entered."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ JAPAN: Final = timezone(timedelta(hours=9), "JST")
 """Japan has no summer time."""
 
 ANNOUNCED_AT: Final = time(9, tzinfo=JAPAN)
-"""When a day's moments are announced: as the offices' and the sellers' day begins."""
+"""When a day's events are announced: as the offices' and the sellers' day begins."""
 
 LEAD_BUSINESS_DAYS: Final = (90, 30, 7)
 """The default lead times: a quarter to plan, six weeks to act, a last call."""
@@ -84,7 +84,7 @@ class ScheduledEvent:
 
 
 def day_announced(now: datetime) -> date:
-    """The last day whose moments have come: today in Japan from 09:00 on, until then yesterday."""
+    """The last day whose events have come: today in Japan from 09:00 on, until then yesterday."""
     local = now.astimezone(JAPAN)
     return local.date() if local.timetz() >= ANNOUNCED_AT else local.date() - timedelta(days=1)
 
@@ -94,30 +94,35 @@ def scheduled_events(
     business_days: BusinessDays,
     lead_business_days: Iterable[int] = LEAD_BUSINESS_DAYS,
 ) -> tuple[ScheduledEvent, ...]:
-    """Every moment of the calendar, by instant.
+    """Every event of the calendar, by instant.
 
-    Long leads of the first months lie in the fiscal year before: whoever waits for moments takes
+    Long leads of the first months lie in the fiscal year before: whoever waits for events takes
     those of this year's and of the next year's calendar together.
     """
     found = [*_phases(calendar), *_milestones(calendar, business_days, set(lead_business_days))]
-    return tuple(sorted(found, key=lambda m: (m.day, m.about, m.id)))
+    return tuple(sorted(found, key=lambda each: (each.day, each.about, each.id)))
 
 
 def due(
     found: Iterable[ScheduledEvent], after: datetime, until: datetime
 ) -> tuple[ScheduledEvent, ...]:
-    """The moments later than ``after`` up to and including ``until``, by instant.
+    """The events later than ``after`` up to and including ``until``, by instant.
 
     ``after`` is how far has been announced. Whoever starts late sets it to the present, so that
     nothing past is announced; once the due ones are published it becomes ``until``. A revision that
-    brings a moment before it leaves that unannounced: the revision itself says what moved.
+    brings an event before it leaves that unannounced: the revision itself says what moved.
     """
-    return tuple(sorted((m for m in found if after < m.at <= until), key=lambda m: (m.day, m.id)))
+    return tuple(
+        sorted(
+            (each for each in found if after < each.at <= until),
+            key=lambda each: (each.day, each.id),
+        )
+    )
 
 
 def next_instant(found: Iterable[ScheduledEvent], after: datetime) -> datetime | None:
-    """When the first moment later than ``after`` is, for a timer; ``None`` when none is left."""
-    return min((m.at for m in found if m.at > after), default=None)
+    """When the first event later than ``after`` is, for a timer; ``None`` when none is left."""
+    return min((each.at for each in found if each.at > after), default=None)
 
 
 def _phases(calendar: BudgetCalendar) -> Iterator[ScheduledEvent]:

@@ -6,16 +6,16 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from budget_calendar.domain.refusals import RefusedError
+from budget_calendar.domain.errors import DomainError
 from kakehashi_common.http.problems import FieldError, problem
 
 _IN_BODY: Final[Mapping[str, str]] = {"window": "latest", "cap": "cap_yen"}
 """Where a body writes what the domain names otherwise; the rest is named alike."""
 
 
-async def refused(request: Request, error: Exception) -> Response:
+async def domain_error(request: Request, error: Exception) -> Response:
     """Answer 422 with the domain's reason and code. Nothing has changed."""
-    if not isinstance(error, RefusedError):
+    if not isinstance(error, DomainError):
         raise TypeError(type(error))
     return problem(
         request,
@@ -26,7 +26,7 @@ async def refused(request: Request, error: Exception) -> Response:
     )
 
 
-def _at_fault(request: Request, error: RefusedError, field: str) -> FieldError:
+def _at_fault(request: Request, error: DomainError, field: str) -> FieldError:
     if field in request.path_params or request.method == "GET":
         return FieldError(parameter=field, code=error.code, detail=error.message)
     *place, name = field.split("/")

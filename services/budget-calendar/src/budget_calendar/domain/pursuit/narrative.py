@@ -109,9 +109,9 @@ _ENDINGS: Final = {
 _WITH_SOURCE: Final = (Basis.MANUAL, Basis.OBSERVED, Basis.LAW)
 
 
-def story(state: PursuitState) -> tuple[Text, ...]:
+def narrative(state: PursuitState) -> tuple[Text, ...]:
     """What happened, one sentence each and the oldest first, then what comes next."""
-    return (*(_told(state, happening) for happening in state.history), *_next(state))
+    return (*(_told(state, entry) for entry in state.history), *_next(state))
 
 
 def summary(state: PursuitState) -> Text:
@@ -133,26 +133,26 @@ def summary(state: PursuitState) -> Text:
     )
 
 
-def sentence(state: PursuitState, happening: HistoryEntry) -> Text:
+def sentence(state: PursuitState, entry: HistoryEntry) -> Text:
     """What happened, without its day and without a full stop."""
-    ja, en = _sentence(state, happening)
-    if happening.note:
-        return Text(ja=f"{ja}（{happening.note}）", en=f"{en} ({happening.note})")
+    ja, en = _sentence(state, entry)
+    if entry.note:
+        return Text(ja=f"{ja}（{entry.note}）", en=f"{en} ({entry.note})")
     return Text(ja=ja, en=en)
 
 
-def _told(state: PursuitState, happening: HistoryEntry) -> Text:
-    on, told = days.in_words(happening.on), sentence(state, happening)
+def _told(state: PursuitState, entry: HistoryEntry) -> Text:
+    on, told = days.in_words(entry.on), sentence(state, entry)
     return Text(ja=f"{on.ja}、{told.ja}。", en=f"{on.en}: {told.en}.")
 
 
-def _sentence(state: PursuitState, happening: HistoryEntry) -> tuple[str, str]:
-    if happening.kind is HistoryEntryKind.CONFIRMED and happening.stage and happening.outcome:
-        return _confirmed(happening.stage, happening.outcome)
-    route = happening.route or Text(ja="", en="")
-    due = days.in_words(happening.due) if happening.due else Text(ja="", en="")
-    name = STAGE_NAMES[happening.stage] if happening.stage else Text(ja="", en="")
-    if happening.kind is HistoryEntryKind.ENDED and state.ending:
+def _sentence(state: PursuitState, entry: HistoryEntry) -> tuple[str, str]:
+    if entry.kind is HistoryEntryKind.CONFIRMED and entry.stage and entry.outcome:
+        return _confirmed(entry.stage, entry.outcome)
+    route = entry.route or Text(ja="", en="")
+    due = days.in_words(entry.due) if entry.due else Text(ja="", en="")
+    name = STAGE_NAMES[entry.stage] if entry.stage else Text(ja="", en="")
+    if entry.kind is HistoryEntryKind.ENDED and state.ending:
         ja, en = _ENDINGS[state.ending]
         return f"案件は{ja}" if state.ending is Ending.CANCELLED else ja, f"the pursuit {en}"
     return {
@@ -204,7 +204,7 @@ def _sentence(state: PursuitState, happening: HistoryEntry) -> tuple[str, str]:
             f"契約満了（{due.ja}）に備え、後継の案件を開始しました",
             f"the successor of the contract that ends on {due.en} was opened",
         ),
-    }[happening.kind]
+    }[entry.kind]
 
 
 def _confirmed(stage: Stage, outcome: Outcome) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.pursuit.effects import (
     Decision,
     Effect,
@@ -24,7 +25,6 @@ from budget_calendar.domain.pursuit.state import (
     ReplanReason,
     Status,
 )
-from budget_calendar.domain.refusals import RefusedError
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind
 from budget_calendar.domain.stages import KEPT_ON_ANOTHER_ROUTE, Stage
 from budget_calendar.domain.texts import Text
@@ -39,9 +39,9 @@ _BUDGETED_WITH_THE_YEAR: Final = (
 )
 
 
-def recorded(state: PursuitState, *happenings: HistoryEntry) -> PursuitState:
+def recorded(state: PursuitState, *entries: HistoryEntry) -> PursuitState:
     """The state with new lines in its story."""
-    return replace(state, history=(*state.history, *happenings)[-HISTORY_KEPT:])
+    return replace(state, history=(*state.history, *entries)[-HISTORY_KEPT:])
 
 
 def kept(routes: Sequence[Route]) -> tuple[Route, ...]:
@@ -203,10 +203,10 @@ def refuse_concluded(state: PursuitState) -> None:
     """Refuse what makes no sense once the contract is concluded.
 
     Raises:
-        RefusedError: it is.
+        DomainError: it is.
     """
     if state.contract_concluded:
-        raise RefusedError(
+        raise DomainError(
             f"the contract has been concluded on {state.contract_from}: open a new pursuit instead",
             code="contract_concluded",
         )
