@@ -15,8 +15,9 @@ from budget_calendar.authors import Actor
 from budget_calendar.bootstrap import install
 from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.service import Calendars
-from budget_calendar.cycles.client import BudgetCycles
 from budget_calendar.domain.municipality import MunicipalityType
+from budget_calendar.notifications.client import NotificationClient
+from budget_calendar.notifications.service import Notifier
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.settings import BudgetCalendarSettings
 from kakehashi_common.clock import WallClock
@@ -101,8 +102,10 @@ class Installation:
         database = Database(settings.database, application="benchmarks")
         try:
             client = await connect(settings.temporal)
-            cycles = BudgetCycles(client, settings.temporal.task_queue, settings.workflow_id_prefix)
-            yield Opened(settings, database, client, cycles)
+            workflows = NotificationClient(
+                client, settings.temporal.task_queue, settings.workflow_id_prefix
+            )
+            yield Opened(settings, database, client, workflows)
         finally:
             await database.close()
 
@@ -122,7 +125,7 @@ class Opened:
     settings: BudgetCalendarSettings
     database: Database
     client: Client
-    cycles: BudgetCycles
+    workflows: NotificationClient
 
     def calendars(self, template: str) -> Calendars:
         """The use cases of calendars, computed by ``template``."""
@@ -130,7 +133,7 @@ class Opened:
             self.database,
             WallClock(),
             CalendarCalculator(template),
-            self.cycles.tell,
+            Notifier(self.database, self.workflows),
             topic_prefix=self.settings.topic_prefix,
         )
 

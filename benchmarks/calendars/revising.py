@@ -12,6 +12,7 @@ from benchmarks.calendars.installation import AUTHOR, Installation, Opened
 from benchmarks.calendars.starting import at_once
 from benchmarks.contestants import Contestant
 from benchmarks.watching import Cpu, looks
+from budget_calendar.notifications.workflow_names import WorkflowKind
 
 TEMPLATE: Final = "textbook"
 """The template that the installation does not use: every calendar moves."""
@@ -89,7 +90,10 @@ async def _until_settled(
     found: dict[str, Settled] = {}
 
     async def look(code: str) -> None:
-        settled = await _settled(opened.client, opened.cycles.workflow_id(code))
+        settled = await _settled(
+            opened.client,
+            WorkflowKind.BUDGET_CYCLE.workflow_id(code, opened.settings.workflow_id_prefix),
+        )
         if settled and (since is None or settled.has_looked_since(since[code])):
             found[code] = settled
 

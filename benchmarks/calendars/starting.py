@@ -14,9 +14,9 @@ from benchmarks.calendars.installation import AUTHOR, Installation
 from benchmarks.contestants import Contestant, running
 from benchmarks.servers import Servers
 from benchmarks.watching import Cpu, Ends, Throughput, looks
-from budget_calendar.follows import repository as follows
 from budget_calendar.follows.service import Follows
-from budget_calendar.notifications.repository import PendingNotification
+from budget_calendar.notifications import repository as notifications
+from budget_calendar.notifications.service import Notifier
 from kakehashi_common.clock import WallClock
 from kakehashi_common.temporal.fan_out import AT_ONCE
 
@@ -91,20 +91,18 @@ async def _ours(
     servers = installation.servers
     published = Ends(servers.admin(), installation.topic)
     async with installation.opened() as opened:
-
-        async def later() -> None:
-            """The benchmark itself tells the workflows."""
-
-        following = Follows(opened.database, WallClock(), opened.cycles.tell, later)
+        following = Follows(opened.database, WallClock(), Notifier(opened.database, None))
         await following.follow(codes, AUTHOR)
+        async with opened.database.transaction() as connection:
+            pending = await notifications.find_pending(connection, None, len(codes))
         cpu = await asyncio.to_thread(
             Cpu, servers, installation.database_url, worker, relay, temporal=True
         )
         begun = time.perf_counter()
-        await opened.cycles.tell(codes)
+        await opened.workflows.notify(pending)
         seconds = time.perf_counter() - begun
         async with opened.database.transaction() as connection:
-            await follows.note_told(connection, [PendingNotification(code, 0) for code in codes])
+            await notifications.note_notified(connection, pending)
 
         async def readable() -> int:
             return await asyncio.to_thread(published.readable)
@@ -116,7 +114,7 @@ async def _ours(
 
 
 async def at_once(calls: Sequence[Coroutine[Any, Any, None]], most: int = AT_ONCE) -> None:
-    """Await all of ``calls``; unless told otherwise, as many at a time as ``BudgetCycles.tell``."""
+    """Await all of ``calls``, by default as many at a time as ``NotificationClient``."""
     room = asyncio.Semaphore(most)
 
     async def one(call: Coroutine[Any, Any, None]) -> None:

@@ -1,8 +1,8 @@
 """Budget-calendar's API in this process: real PostgreSQL, a clock that a test sets."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,9 @@ from budget_calendar.feeds.service import Subscriptions
 from budget_calendar.follows.queries import FollowQueries
 from budget_calendar.follows.service import Follows
 from budget_calendar.http.app import Parts, create_app
-from budget_calendar.notifications.service import nobody
+from budget_calendar.notifications.client import NotificationClient
+from budget_calendar.notifications.repository import PendingNotification
+from budget_calendar.notifications.service import Notifier
 from budget_calendar.overview.queries import OverviewQueries
 from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatus
 from budget_calendar.pursuits.service import PursuitRequests
@@ -53,16 +55,16 @@ _LIKE_KIRYU = {
 }
 
 
-@dataclass
-class Workflows:
-    """Stands in for Temporal: remembers who was told, or is away."""
+class Workflows(NotificationClient):
+    """Stands in for Temporal: remembers who was notified, or is away."""
 
-    told: list[str] = field(default_factory=list)
-    away: bool = False
-    asked_soon: int = 0
+    def __init__(self) -> None:
+        self.notified: list[str] = []
+        self.away = False
+        self.triggered = 0
 
-    async def soon(self) -> None:
-        self.asked_soon += 1
+    async def trigger_schedule(self) -> None:
+        self.triggered += 1
 
     async def start(self, opening: OpenPursuit, actor: Actor) -> PursuitStatus:
         raise TransientError(f"Temporal is away: {opening.pursuit_id} of {actor.who}")
@@ -70,10 +72,10 @@ class Workflows:
     async def ask(self, pursuit_id: str, message: Message, request_id: str | None) -> PursuitStatus:
         raise TransientError(f"Temporal is away: {pursuit_id}, {message}, {request_id}")
 
-    async def tell(self, codes: Sequence[str]) -> None:
+    async def notify(self, notifications: Iterable[PendingNotification]) -> None:
         if self.away:
             raise TransientError("Temporal is away")
-        self.told += codes
+        self.notified += (each.id for each in notifications)
 
 
 @dataclass
@@ -131,9 +133,9 @@ class Service:
                 "update municipality set head_term_ends = null, year_round_session = false"
             )
         self.clock.instant = NOW
-        self.workflows.told.clear()
+        self.workflows.notified.clear()
         self.workflows.away = False
-        self.workflows.asked_soon = 0
+        self.workflows.triggered = 0
 
 
 @asynccontextmanager
@@ -171,7 +173,8 @@ async def service() -> AsyncIterator[Service]:
 
 def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts:
     computing = CalendarCalculator("published")
-    calendars = Calendars(database, clock, computing, workflows.tell)
+    notifier = Notifier(database, workflows)
+    calendars = Calendars(database, clock, computing, notifier)
     registry = RegistryQueries(database, clock)
     overview = OverviewQueries(database, clock, registry)
     calendar_queries = CalendarQueries(database, clock, computing, calendars)
@@ -181,10 +184,10 @@ def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts
         follow_queries=FollowQueries(database, registry),
         calendar_queries=calendar_queries,
         calendars=calendars,
-        contract_rules=ContractRules(database, nobody),
-        following=Follows(database, clock, workflows.tell, workflows.soon),
+        contract_rules=ContractRules(database, notifier),
+        following=Follows(database, clock, notifier),
         overview=overview,
-        subsidies=Subsidies(database, workflows.soon),
+        subsidies=Subsidies(database, notifier),
         subscriptions=Subscriptions(database, clock, registry, calendar_queries, overview),
         pursuits=PursuitRequests(database, calendars, workflows.start, workflows.ask),
     )

@@ -1,8 +1,8 @@
 """Budget-calendar beside Temporal: workers in this process, on the test's database."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,6 @@ from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules.service import ContractRules
 from budget_calendar.cycles.activities import BudgetCycleActivities
-from budget_calendar.cycles.client import BudgetCycles
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle
 from budget_calendar.cycles.service import Cycles
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow
@@ -24,11 +23,13 @@ from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DA
 from budget_calendar.follows.service import Follows
 from budget_calendar.http.app import create_app
 from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
-from budget_calendar.notifications.service import Notify
+from budget_calendar.notifications.client import NotificationClient
+from budget_calendar.notifications.repository import PendingNotification
+from budget_calendar.notifications.service import Notifier
+from budget_calendar.notifications.workflow_names import WorkflowKind
 from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.client import PursuitWorkflows
 from budget_calendar.pursuits.messages import RecordPursuit
-from budget_calendar.pursuits.notifier import PursuitNotifier
 from budget_calendar.pursuits.planning import Pursuits
 from budget_calendar.pursuits.service import PursuitRequests
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
@@ -46,29 +47,23 @@ TESTER = Actor("tester", "test")
 Handle = WorkflowHandle[MunicipalBudgetCycleWorkflow, None]
 
 
-@dataclass
-class Line:
-    """What tells workflows, until it is cut."""
+class Line(NotificationClient):
+    """What notifies workflows, until it is cut."""
 
-    cycles: BudgetCycles
     cut: bool = False
 
-    async def tell(self, codes: Sequence[str]) -> None:
+    async def notify(self, notifications: Iterable[PendingNotification]) -> None:
         if self.cut:
             raise TransientError("Temporal is away")
-        await self.cycles.tell(codes)
+        await super().notify(notifications)
 
-    def tell_pursuits(self, pursuits: PursuitWorkflows) -> Notify:
-        async def tell(pursuit_ids: Sequence[str]) -> None:
-            if self.cut:
-                raise TransientError("Temporal is away")
-            await pursuits.tell(pursuit_ids)
+    async def start(self, codes: Iterable[str]) -> None:
+        """Start the cycles of ``codes``; those that run already look again."""
+        await self.notify([PendingNotification(WorkflowKind.BUDGET_CYCLE, code) for code in codes])
 
-        return tell
-
-    async def soon(self) -> None:
+    async def trigger_schedule(self) -> None:
         if not self.cut:
-            await self.cycles.soon()
+            await super().trigger_schedule()
 
 
 class RecordedPursuits(Pursuits):
@@ -102,18 +97,13 @@ class Operated:
         self.service = service
         self.temporal = temporal
         self.clock: Clock = WallClock()
-        self.cycles = BudgetCycles(temporal.client, temporal.task_queue, temporal.prefix)
-        self.line = Line(self.cycles)
+        self.line = Line(temporal.client, temporal.task_queue, temporal.prefix)
+        self.notifier = Notifier(service.database, self.line)
         self.pursuits = PursuitWorkflows(temporal.client, temporal.task_queue, temporal.prefix)
-        self.telling = PursuitNotifier(service.database, self.line.tell_pursuits(self.pursuits))
         self.calendars = Calendars(
-            service.database,
-            self.clock,
-            CalendarCalculator("published"),
-            self.line.tell,
-            tell_pursuits=self.telling.tell_of_revision,
+            service.database, self.clock, CalendarCalculator("published"), self.notifier
         )
-        self.following = Follows(service.database, self.clock, self.line.tell, self.line.soon)
+        self.following = Follows(service.database, self.clock, self.notifier)
         self.budget_cycles = CountedCycles(
             service.database,
             self.calendars,
@@ -124,8 +114,7 @@ class Operated:
         maintenance = MaintenanceActivities(
             service.database,
             self.calendars,
-            self.following,
-            self.telling,
+            self.notifier,
             RetentionPolicy(
                 announced=timedelta(days=800),
                 replaced_calendars=timedelta(days=1000),
@@ -167,7 +156,8 @@ class Operated:
 
     def life(self, code: str) -> Handle:
         return self.client.get_workflow_handle_for(
-            MunicipalBudgetCycleWorkflow.run, self.cycles.workflow_id(code)
+            MunicipalBudgetCycleWorkflow.run,
+            WorkflowKind.BUDGET_CYCLE.workflow_id(code, self.temporal.prefix),
         )
 
     async def stands(self, code: str) -> Handle:
@@ -221,7 +211,7 @@ class Operated:
             self.service.parts,
             clock=self.clock,
             calendars=self.calendars,
-            contract_rules=ContractRules(self.service.database, self.telling.tell_of_revision),
+            contract_rules=ContractRules(self.service.database, self.notifier),
             pursuits=pursuits,
         )
         app = create_app(settings=HttpSettings(), verifier=verifier, checks={}, parts=parts)

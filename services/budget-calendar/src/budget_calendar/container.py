@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from budget_calendar.calendars.service import Calendars
-    from budget_calendar.cycles.client import BudgetCycles
-    from budget_calendar.pursuits.client import PursuitWorkflows
-    from budget_calendar.pursuits.notifier import PursuitNotifier
+    from budget_calendar.notifications.service import Notifier
 
 
 def assembly(process: str, settings: BudgetCalendarSettings) -> Assembly:
@@ -44,6 +42,7 @@ async def api_process(
     from budget_calendar.follows.service import Follows
     from budget_calendar.http.app import Parts, create_app
     from budget_calendar.overview.queries import OverviewQueries
+    from budget_calendar.pursuits.client import PursuitWorkflows
     from budget_calendar.pursuits.service import PursuitRequests
     from budget_calendar.registry.queries import RegistryQueries
     from budget_calendar.subsidies.service import Subsidies
@@ -54,10 +53,9 @@ async def api_process(
     # Lazy: calendars are read and corrected while Temporal is away; a schedule makes up for it.
     temporal = await connect(settings.temporal, lazy=True)
     clock = WallClock()
-    cycles = _cycles(settings, temporal)
-    telling = _telling(settings, database, temporal)
-    calendars = _calendars(settings, database, cycles, telling)
-    pursuits = _pursuits(settings, temporal)
+    notifier = _notifier(settings, database, temporal)
+    calendars = _calendars(settings, database, notifier)
+    pursuits = PursuitWorkflows(temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
     registry = RegistryQueries(database, clock)
     overview = OverviewQueries(database, clock, registry)
     calendar_queries = CalendarQueries(
@@ -77,10 +75,10 @@ async def api_process(
             follow_queries=FollowQueries(database, registry),
             calendar_queries=calendar_queries,
             calendars=calendars,
-            contract_rules=ContractRules(database, telling.tell_of_revision),
-            following=Follows(database, clock, cycles.tell, cycles.soon),
+            contract_rules=ContractRules(database, notifier),
+            following=Follows(database, clock, notifier),
             overview=overview,
-            subsidies=Subsidies(database, cycles.soon),
+            subsidies=Subsidies(database, notifier),
             subscriptions=Subscriptions(database, clock, registry, calendar_queries, overview),
             pursuits=PursuitRequests(database, calendars, pursuits.open, pursuits.ask),
         ),
@@ -99,7 +97,6 @@ async def worker_process(
     from budget_calendar.calendars.holidays import BUSINESS_DAYS
     from budget_calendar.cycles.activities import BudgetCycleActivities
     from budget_calendar.cycles.service import Cycles
-    from budget_calendar.follows.service import Follows
     from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
     from budget_calendar.maintenance.schedules import keep_schedules
     from budget_calendar.pursuits.activities import PursuitActivities
@@ -110,9 +107,8 @@ async def worker_process(
 
     clock = WallClock()
     temporal = await connect(settings.temporal, lazy=True)
-    cycles = _cycles(settings, temporal)
-    telling = _telling(settings, database, temporal)
-    calendars = _calendars(settings, database, cycles, telling)
+    notifier = _notifier(settings, database, temporal)
+    calendars = _calendars(settings, database, notifier)
     activities = BudgetCycleActivities(
         Cycles(
             database,
@@ -131,8 +127,7 @@ async def worker_process(
     maintenance = MaintenanceActivities(
         database,
         calendars,
-        Follows(database, clock, cycles.tell, cycles.soon),
-        telling,
+        notifier,
         RetentionPolicy(
             announced=settings.announced_retention,
             replaced_calendars=settings.replaced_calendar_retention,
@@ -169,31 +164,20 @@ PROCESSES: Final[Mapping[str, Process[BudgetCalendarSettings]]] = {
 }
 
 
-def _cycles(settings: BudgetCalendarSettings, temporal: "Client") -> "BudgetCycles":
-    from budget_calendar.cycles.client import BudgetCycles
-
-    return BudgetCycles(temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
-
-
-def _pursuits(settings: BudgetCalendarSettings, temporal: "Client") -> "PursuitWorkflows":
-    from budget_calendar.pursuits.client import PursuitWorkflows
-
-    return PursuitWorkflows(temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
-
-
-def _telling(
+def _notifier(
     settings: BudgetCalendarSettings, database: Database, temporal: "Client"
-) -> "PursuitNotifier":
-    from budget_calendar.pursuits.notifier import PursuitNotifier
+) -> "Notifier":
+    from budget_calendar.notifications.client import NotificationClient
+    from budget_calendar.notifications.service import Notifier
 
-    return PursuitNotifier(database, _pursuits(settings, temporal).tell)
+    return Notifier(
+        database,
+        NotificationClient(temporal, settings.temporal.task_queue, settings.workflow_id_prefix),
+    )
 
 
 def _calendars(
-    settings: BudgetCalendarSettings,
-    database: Database,
-    cycles: "BudgetCycles",
-    telling: "PursuitNotifier",
+    settings: BudgetCalendarSettings, database: Database, notifier: "Notifier"
 ) -> "Calendars":
     from budget_calendar.calendars.calculator import CalendarCalculator
     from budget_calendar.calendars.service import Calendars
@@ -202,7 +186,6 @@ def _calendars(
         database,
         WallClock(),
         CalendarCalculator(settings.template),
-        cycles.tell,
-        tell_pursuits=telling.tell_of_revision,
+        notifier,
         topic_prefix=settings.topic_prefix,
     )

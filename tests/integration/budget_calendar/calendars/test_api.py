@@ -334,7 +334,7 @@ async def test_workflows_are_told_of_a_revision_or_later(service: Service) -> No
         "insert into follow values ('102032', now(), 'tester', true, 0, 0) returning code"
     )
     await service.http.put(f"{NEXT_YEAR}/corrections/request_deadline", json=CORRECTION)
-    assert service.workflows.told == ["102032"]
+    assert service.workflows.notified == ["102032"]
     service.workflows.away = True
     answer = await service.http.delete(f"{NEXT_YEAR}/corrections/request_deadline")
     assert answer.status_code == 200

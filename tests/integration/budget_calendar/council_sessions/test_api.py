@@ -54,7 +54,7 @@ async def test_real_sessions_are_entered_and_predict_the_year(service: Service) 
     shown = (await service.http.get(SESSIONS)).json()
     assert len(shown) == len(known)
     assert shown[-1]["label"].endswith("定例会")
-    assert service.workflows.told == ["102032"]
+    assert service.workflows.notified == ["102032"]
 
 
 async def test_a_session_held_last_fiscal_year_revises_that_year_too(service: Service) -> None:

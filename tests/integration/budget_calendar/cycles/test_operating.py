@@ -18,13 +18,10 @@ from temporalio.client import (
 )
 from temporalio.exceptions import ApplicationError
 
-from budget_calendar.cycles.client import BudgetCycles
-from budget_calendar.cycles.labels import named
 from budget_calendar.cycles.service import Correct, CorrectCalendar
 from budget_calendar.cycles.workflow import BudgetCycle
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
-from budget_calendar.follows import repository as follows
 from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
 from budget_calendar.maintenance.schedules import keep_schedules
 from budget_calendar.maintenance.workflow import (
@@ -32,6 +29,10 @@ from budget_calendar.maintenance.workflow import (
     OpenFiscalYearWorkflow,
     TellBudgetCyclesWorkflow,
 )
+from budget_calendar.notifications import repository as notifications
+from budget_calendar.notifications.client import NotificationClient
+from budget_calendar.notifications.repository import PendingNotification
+from budget_calendar.notifications.workflow_names import WorkflowKind, named
 from budget_calendar.settings import BudgetCalendarSettings
 from kakehashi_common.clock import WallClock, japan_day
 from kakehashi_common.errors import NotFoundError, TransientError
@@ -102,8 +103,8 @@ async def test_duplicate_follow_requests_start_one_workflow(working: Operated) -
     follows = [working.following.follow([KIRYU, MAEBASHI], TESTER) for _ in range(10)]
     answers = await asyncio.gather(*follows)
     assert sorted(code for each in answers for code in each.changed) == [MAEBASHI, KIRYU]
-    sweeps = [working.following.tell_untold(lambda _: None) for _ in range(5)]
-    await asyncio.gather(*sweeps, *(working.cycles.tell([KIRYU]) for _ in range(20)))
+    sweeps = [working.notifier.notify_pending() for _ in range(5)]
+    await asyncio.gather(*sweeps, *(working.line.start([KIRYU]) for _ in range(20)))
     handle = await working.stands(KIRYU)
     await working.stands(MAEBASHI)
     started = handle.first_execution_run_id or (await handle.describe()).run_id
@@ -114,7 +115,7 @@ async def test_duplicate_follow_requests_start_one_workflow(working: Operated) -
 
     await eventually(in_visibility)
     assert await working.published(KIRYU) == ["phase_entered"]
-    assert await working.following.tell_untold(lambda _: None) == 0
+    assert await working.notifier.notify_pending() == 0
     audits = await working.service.fetch("select after from audit where what = 'follow'")
     assert len(audits) == 1
 
@@ -165,13 +166,13 @@ async def test_one_followed_again_while_it_is_told_is_still_to_be_started(
 ) -> None:
     await operated.following.follow([KIRYU], TESTER)
     async with operated.service.database.transaction() as connection:
-        found = await follows.untold(connection, after="", limit=10)
+        found = await notifications.find_pending(connection, None, limit=10)
     # Whoever tells it does so now. Before that is noted it is unfollowed, ends, and is followed.
     await operated.following.unfollow([KIRYU], TESTER)
     await operated.following.follow([KIRYU], TESTER)
     async with operated.service.database.transaction() as connection:
-        await follows.note_told(connection, found)
-        left = await follows.untold(connection, after="", limit=10)
+        await notifications.note_notified(connection, found)
+        left = await notifications.find_pending(connection, None, limit=10)
     assert [each.id for each in left] == [KIRYU]
 
 
@@ -187,7 +188,7 @@ async def test_what_temporal_did_not_hear_is_told_when_it_is_back(followed: Oper
     untold = "select code from follow where not started or told < revision order by code"
     assert [row["code"] for row in await followed.service.fetch(untold)] == [MAEBASHI, KIRYU]
     with pytest.raises(TransientError):
-        await followed.following.tell_untold(lambda _: None)
+        await followed.notifier.notify_pending()
     followed.line.cut = False
     sweep = await followed.run(TellBudgetCyclesWorkflow.run)
     assert await sweep.result() == 2
@@ -202,10 +203,11 @@ async def test_what_temporal_did_not_hear_is_told_when_it_is_back(followed: Oper
 
 async def test_a_temporal_that_does_not_answer_is_transient() -> None:
     nowhere = await connect(TemporalSettings(address="127.0.0.1:1"), lazy=True)
-    cycles = BudgetCycles(nowhere, "nowhere")
-    with pytest.raises(TransientError, match="Temporal can't be reached"):
-        await cycles.tell([KIRYU, MAEBASHI])
-    await cycles.soon()  # the schedule comes round by itself
+    away = NotificationClient(nowhere, "nowhere")
+    for kind in WorkflowKind:
+        with pytest.raises(TransientError, match="Temporal can't be reached"):
+            await away.notify([PendingNotification(kind, each) for each in (KIRYU, MAEBASHI)])
+    await away.trigger_schedule()  # the schedule comes round by itself
 
 
 async def test_an_operator_sees_where_a_municipality_stands(followed: Operated) -> None:
@@ -258,7 +260,7 @@ async def test_the_next_fiscal_year_is_a_new_run_that_can_be_read_too(working: O
         Cycle.run,
         BudgetCycle(KIRYU, fiscal_year=THIS_YEAR - 1),
         search_attributes=named(KIRYU),
-        id=working.cycles.workflow_id(KIRYU),
+        id=working.life(KIRYU).id,
         task_queue=working.temporal.task_queue,
     )
 
@@ -354,7 +356,7 @@ async def test_an_operator_sees_which_dates_were_corrected_by_whom_and_why(
     for detail in (correction.by, correction.reason, correction.source):
         assert detail in told
     await followed.calendars.withdraw_correction(KIRYU, NEXT_YEAR, "request_deadline", TESTER)
-    await followed.cycles.tell([KIRYU])
+    await followed.line.start([KIRYU])
 
     async def gone() -> bool:
         return not await shown()
@@ -454,8 +456,7 @@ async def test_old_calendars_and_the_audit_stay_unless_somebody_says_how_long(
     maintenance = MaintenanceActivities(
         operated.service.database,
         operated.calendars,
-        operated.following,
-        operated.telling,
+        operated.notifier,
         RetentionPolicy(
             announced=settings["announced_retention"].default,
             replaced_calendars=settings["replaced_calendar_retention"].default,
@@ -502,7 +503,7 @@ async def test_payloads_are_encrypted_and_operators_still_read_them(service: Ser
     async with operated.working():
         try:
             await operated.following.follow([KIRYU], TESTER)
-            await operated.following.tell_untold(lambda _: None)
+            await operated.notifier.notify_pending()
             handle = await operated.stands(KIRYU)
             moved = await handle.execute_update("correct", a_correction(), result_type=list[str])
             assert "request_deadline" in moved

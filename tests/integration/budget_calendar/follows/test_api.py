@@ -12,7 +12,7 @@ async def test_following_starts_in_the_background(service: Service) -> None:
     answer = await service.http.post("/v1/follows", json={"codes": ["102032", "102016"]})
     assert answer.status_code == 202
     assert answer.json() == {"changed": ["102016", "102032"], "unchanged": []}
-    assert service.workflows.asked_soon == 1
+    assert service.workflows.triggered == 1
     again = await service.http.post("/v1/follows", json={"codes": ["102032", "104248"]})
     assert again.json() == {"changed": ["104248"], "unchanged": ["102032"]}
     rows = await service.fetch("select who, what, after from audit order by id")
@@ -44,7 +44,7 @@ async def test_all_of_japan_is_followed_and_no_longer(service: Service) -> None:
     unfollowed = await service.http.post("/v1/unfollows", json={"all": True})
     assert unfollowed.status_code == 202
     assert len(unfollowed.json()["changed"]) == 1788
-    assert len(service.workflows.told) == 1788
+    assert len(service.workflows.notified) == 1788
     assert await service.rows("follow") == 0
 
 

@@ -18,7 +18,7 @@ from budget_calendar.pursuits.client import PursuitWorkflows
 from budget_calendar.workflows import PASSED_THROUGH
 from kakehashi_common.clock import WallClock, japan_day
 from kakehashi_common.contracts.municipalities import municipalities
-from kakehashi_common.errors import NotFoundError, TransientError
+from kakehashi_common.errors import NotFoundError
 from kakehashi_common.settings import TemporalSettings
 from kakehashi_common.temporal.client import connect
 from kakehashi_common.temporal.error_boundary import rpc_errors
@@ -267,7 +267,7 @@ async def test_a_corrected_calendar_reaches_its_pursuits_at_once(
     before = await opened(http)
     await _correct(http)
     await eventually(lambda: _planned_anew(http, before), what="the pursuit planned anew")
-    assert await operated.telling.tell_untold(lambda _: None) == 0
+    assert await operated.notifier.notify_pending() == 0
 
 
 async def test_a_pursuit_that_could_not_be_told_is_told_later(
@@ -278,7 +278,7 @@ async def test_a_pursuit_that_could_not_be_told_is_told_later(
     await _correct(http)
     assert (await http.get("/v1/pursuits/deal-1")).json() == before
     operated.line.cut = False
-    assert await operated.telling.tell_untold(lambda _: None) == 1
+    assert await operated.notifier.notify_pending() == 1
     await eventually(lambda: _planned_anew(http, before), what="the pursuit planned anew")
 
 
@@ -293,7 +293,7 @@ async def test_local_rules_reach_a_municipalitys_pursuits_at_once(
     rules = {"long_term_years": 7, "source": "条例", "reason": "it allows seven"}
     assert (await http.put(path, json=rules, headers=seen)).status_code == 200
     await eventually(lambda: _planned(http, "long_term_contract", "fits"))
-    assert await operated.telling.tell_untold(lambda _: None) == 0
+    assert await operated.notifier.notify_pending() == 0
 
 
 async def test_a_subsidy_reaches_every_pursuit_when_it_is_entered_edited_and_removed(
@@ -313,18 +313,18 @@ async def test_a_subsidy_reaches_every_pursuit_when_it_is_entered_edited_and_rem
     path = "/v1/subsidies/digital"
     added = await http.post("/v1/subsidies", json=content | {"id": "digital"})
     assert added.status_code == 201, added.text
-    assert await operated.telling.tell_untold(lambda _: None) == 1
+    assert await operated.notifier.notify_pending() == 1
     await eventually(lambda: _planned(http, "subsidy", "fits"))
     seen = {"if-match": added.headers["etag"]}
     sooner = content | {"completed_by": f"{year}-04-02"}
     edited = await http.put(path, json=sooner, headers=seen)
     assert edited.status_code == 200, edited.text
-    assert await operated.telling.tell_untold(lambda _: None) == 1
+    assert await operated.notifier.notify_pending() == 1
     await eventually(lambda: _planned(http, "subsidy", "not_completed_in_time"))
     await http.delete(path, headers={"if-match": edited.headers["etag"]})
-    assert await operated.telling.tell_untold(lambda _: None) == 1
+    assert await operated.notifier.notify_pending() == 1
     await eventually(lambda: _planned(http, "subsidy", "no_subsidy_fits"))
-    assert await operated.telling.tell_untold(lambda _: None) == 0
+    assert await operated.notifier.notify_pending() == 0
 
 
 async def test_plans_store_nothing_and_take_assumed_dates(
@@ -354,8 +354,6 @@ async def test_while_temporal_is_away_reads_answer_and_changes_say_come_back(
             assert (answer.status_code, answer.json()["code"]) == (503, "unavailable"), answer.text
             assert "away" in answer.json()["detail"]
             assert int(answer.headers["retry-after"]) > 0
-    with pytest.raises(TransientError):
-        await away.tell(["deal-1"])
     assert await operated.service.rows("pursuit") == 1
 
 
@@ -406,7 +404,7 @@ async def test_whoever_waits_for_a_pursuit_goes_before_hundreds_of_cycles_that_s
         return False
 
     async with operated.http() as http:
-        await operated.cycles.tell(everybody)  # nobody works on them yet
+        await operated.line.start(everybody)  # nobody works on them yet
         waiting = asyncio.create_task(http.post("/v1/pursuits", json=a_pursuit()))
         await eventually(begun)
         async with operated.working():

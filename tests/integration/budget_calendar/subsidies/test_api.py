@@ -71,7 +71,7 @@ async def test_each_edit_has_pursuits_told_soon(service: Service) -> None:
     assert refused.status_code == 422
     edited = await service.http.put(ONE, json=CONTENT | {"rate": "3/4"}, headers=seen)
     await service.http.delete(ONE, headers={"if-match": edited.headers["etag"]})
-    assert service.workflows.asked_soon == 3
+    assert service.workflows.triggered == 3
     assert await service.fetch("select edits from subsidy_edits") == [{"edits": 3}]
 
 

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 from kakehashi_common.errors import KakehashiError
 from kakehashi_common.temporal.error_boundary import rpc_errors
+
+T = TypeVar("T")
 
 AT_ONCE = 32
 """Requests to Temporal under way at a time; more only queue up at the server (measured)."""
 
 
-async def for_each_workflow(ids: Iterable[str], call: Callable[[str], Awaitable[None]]) -> None:
-    """Await ``call`` with each of ``ids``, some at a time.
+async def for_each_workflow(workflows: Iterable[T], call: Callable[[T], Awaitable[None]]) -> None:
+    """Await ``call`` with each of ``workflows``, some at a time.
 
     Raises:
         TransientError: Temporal is away; some may have been called.
@@ -19,14 +22,14 @@ async def for_each_workflow(ids: Iterable[str], call: Callable[[str], Awaitable[
     """
     room = asyncio.Semaphore(AT_ONCE)
 
-    async def one(workflow_id: str) -> None:
+    async def one(workflow: T) -> None:
         async with room:
             with rpc_errors():
-                await call(workflow_id)
+                await call(workflow)
 
     try:
         async with asyncio.TaskGroup() as tasks:
-            for each in ids:
+            for each in workflows:
                 tasks.create_task(one(each))
     except* KakehashiError as errors:
         raise errors.exceptions[0] from None

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Integer, Select, cast, delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -146,19 +146,6 @@ async def versions(
     if before is not None:
         query = query.where(table.c.version < before)
     return [_version(row) for row in await connection.execute(query)]
-
-
-def revisions() -> Select[tuple[str, int]]:
-    """Query by code the revision of each municipality's calendars: the sum of their versions."""
-    newest_versions = (
-        select(table.c.code, func.max(table.c.version).label("version"))
-        .group_by(table.c.code, table.c.fiscal_year)
-        .subquery()
-    )
-    return select(
-        newest_versions.c.code,
-        cast(func.sum(newest_versions.c.version), Integer).label("revision"),
-    ).group_by(newest_versions.c.code)
 
 
 async def add(connection: AsyncConnection, stored: Sequence[Stored]) -> None:

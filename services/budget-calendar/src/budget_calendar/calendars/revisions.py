@@ -27,10 +27,6 @@ class Revised:
     versions: tuple[Version, ...]
     """The new versions; none where nothing has changed."""
     moved: tuple[Moved, ...]
-    untold: int | None
-    """The revision that the budget cycle has to hear of; ``None``: nothing new, or not followed."""
-    followed_since: datetime | None = None
-    """With ``untold``."""
 
 
 def first_version(code: str, fiscal_year: int, at: datetime) -> Version:
@@ -69,7 +65,7 @@ async def revised_by_facts(connection: AsyncConnection, facts: StandingFacts) ->
     made = (facts.code, RevisionCause.REGISTRY, facts.reason, facts.by)
     at = await calendars.last_made_at(connection, *made)
     if at is None:
-        return Revised(facts.code, (), (), None)
+        return Revised(facts.code, (), ())
     return await _revised(connection, *made, at)
 
 
@@ -81,7 +77,7 @@ async def _revised(
     who: str,
     at: datetime,
 ) -> Revised:
-    """Versions that the retention has deleted since are left out; nobody has to be notified."""
+    """Versions that the retention has deleted since are left out."""
     made = await calendars.made_at(connection, code, cause, reason, who, at)
     all_moved: list[Moved] = []
     for stored in made:
@@ -89,7 +85,7 @@ async def _revised(
         before = await calendars.version(connection, code, year, number - 1)
         if before is not None:
             all_moved += moved(before.calendar, stored.calendar)
-    return Revised(code, tuple(each.version for each in made), tuple(all_moved), None)
+    return Revised(code, tuple(each.version for each in made), tuple(all_moved))
 
 
 def calendar_revised(

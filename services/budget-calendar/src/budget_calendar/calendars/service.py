@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
-import structlog
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -39,26 +38,17 @@ from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.windows import Window
 from budget_calendar.events.locks import MunicipalityLocks, lock_municipality
-from budget_calendar.follows import repository as follows
-from budget_calendar.notifications.repository import PendingNotification
-from budget_calendar.notifications.service import Notify, NotifyPursuits, nobody
+from budget_calendar.notifications import repository as notifications
+from budget_calendar.notifications.service import Notifier
 from budget_calendar.registry import repository as municipalities
 from budget_calendar.registry.repository import Facts, Registered
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
-from kakehashi_common.errors import (
-    FaultError,
-    NotFoundError,
-    PreconditionFailedError,
-    TransientError,
-)
+from kakehashi_common.errors import NotFoundError, PreconditionFailedError
 from kakehashi_common.http.idempotency import IdempotentRequest, Once
 from kakehashi_common.outbox import store as outbox
 from kakehashi_common.outbox.store import Message
-
-log = structlog.get_logger(__name__)
-
 
 _once: Final = Once(tables.idempotency_table, TypeAdapter(Revised))
 
@@ -70,8 +60,7 @@ class Calendars:
         database: where everything is stored.
         clock: tells the day.
         computing: computes calendars.
-        tell: reaches the workflows; what it can't reach is told by a schedule later.
-        tell_pursuits: tells a municipality's pursuits, now or later.
+        notifier: notifies the workflows of what has changed.
         topic_prefix: before every topic's name.
     """
 
@@ -80,16 +69,14 @@ class Calendars:
         database: Database,
         clock: Clock,
         computing: CalendarCalculator,
-        tell: Notify,
+        notifier: Notifier,
         *,
-        tell_pursuits: NotifyPursuits = nobody,
         topic_prefix: str = "",
     ) -> None:
         self._database = database
         self._clock = clock
         self._computing = computing
-        self._tell = tell
-        self._tell_pursuits = tell_pursuits
+        self._notifier = notifier
         self._topic_prefix = topic_prefix
         self._turns = MunicipalityLocks()
 
@@ -165,7 +152,9 @@ class Calendars:
         version = first_version(source.municipality.code, fiscal_year, self._clock.now())
         return Stored(version, self._computing.calendar(source, fiscal_year))
 
-    async def correct(self, correction: Correction, actor: Actor) -> Revised:
+    async def correct(
+        self, correction: Correction, actor: Actor, request: IdempotentRequest | None = None
+    ) -> Revised:
         """Put a person's date in force and compute anew.
 
         Raises:
@@ -173,14 +162,17 @@ class Calendars:
             DomainError: see ``domain.budget_year.corrections.checked``.
         """
         async with self._turns.of(correction.code), self._database.transaction() as connection:
-            revised = await self.correct_in(connection, correction, actor)
-        await self.tell_cycle(revised)
+            earlier = await _once.earlier(connection, request)
+            if earlier is not None:
+                return earlier
+            revised = await self._correct(connection, correction, actor)
+            await _once.keep(connection, request, revised)
+        await self._notify(revised)
         return revised
 
-    async def correct_in(
+    async def _correct(
         self, connection: AsyncConnection, correction: Correction, actor: Actor
     ) -> Revised:
-        """:meth:`correct` in the caller's transaction, who then calls :meth:`tell_cycle`."""
         await lock_municipality(connection, correction.code)
         source = await inputs_of(connection, correction.code)
         await self.open(connection, correction.code, correction.fiscal_year)
@@ -236,7 +228,7 @@ class Calendars:
             revised = await self._revise(
                 connection, code, RevisionCause.CORRECTION, why, actor, since=fiscal_year
             )
-        await self.tell_cycle(revised)
+        await self._notify(revised)
         return revised
 
     async def enter_facts(
@@ -278,7 +270,7 @@ class Calendars:
             revised = await self._revise(
                 connection, accepted.code, RevisionCause.REGISTRY, accepted.reason, actor
             )
-        await self.tell_cycle(revised)
+        await self._notify(revised)
         return revised
 
     async def observe(
@@ -319,7 +311,7 @@ class Calendars:
                 since=min((fiscal_year_of(each.last_vote_on) for each in accepted), default=None),
             )
             await _once.keep(connection, request, revised)
-        await self.tell_cycle(revised)
+        await self._notify(revised)
         return revised
 
     async def recompute(
@@ -337,7 +329,7 @@ class Calendars:
         async with self._turns.of(code), self._database.transaction() as connection:
             await lock_municipality(connection, code)
             revised = await self._revise(connection, code, cause, reason, actor)
-        await self.tell_cycle(revised)
+        await self._notify(revised)
         return revised
 
     def _checked(self, source: CalendarInputs, correction: Correction) -> Correction:
@@ -385,19 +377,10 @@ class Calendars:
                 messages.append(revised.message(self._topic_prefix))
         await calendars.add(connection, changed)
         await outbox.add(connection, tables.outbox_table, messages)
-        noted = await follows.note_revision(connection, code) if changed else (None, None)
-        return Revised(code, tuple(each.version for each in changed), tuple(all_moved), *noted)
+        if changed:
+            await notifications.count_revision(connection, code)
+        return Revised(code, tuple(each.version for each in changed), tuple(all_moved))
 
-    async def tell_cycle(self, revised: Revised) -> None:
-        """Tell the workflows at once; when that fails, the schedule does it a minute later."""
+    async def _notify(self, revised: Revised) -> None:
         if revised.versions:
-            await self._tell_pursuits(revised.code)
-        if revised.untold is None:
-            return
-        try:
-            await self._tell([revised.code])
-            async with self._database.transaction() as connection:
-                told = PendingNotification(revised.code, revised.untold, revised.followed_since)
-                await follows.note_told(connection, [told])
-        except (FaultError, TransientError) as error:
-            log.warning("the budget cycle is told later", code=revised.code, reason=error.message)
+            await self._notifier.notify(revised.code)

@@ -10,7 +10,7 @@ from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.procurement import checked_rules
 from budget_calendar.events.locks import lock_municipality
-from budget_calendar.notifications.service import NotifyPursuits
+from budget_calendar.notifications.service import Notifier
 from kakehashi_common.db import Database
 from kakehashi_common.errors import PreconditionFailedError
 
@@ -23,12 +23,12 @@ class ContractRules:
 
     Args:
         database: where they are stored.
-        tell_pursuits: tells a municipality's pursuits, which plan by them, now or later.
+        notifier: notifies the municipality's pursuits, which plan by them.
     """
 
-    def __init__(self, database: Database, tell_pursuits: NotifyPursuits) -> None:
+    def __init__(self, database: Database, notifier: Notifier) -> None:
         self._database = database
-        self._tell_pursuits = tell_pursuits
+        self._notifier = notifier
 
     async def of(self, code: str) -> StoredRules:
         """Those of a municipality; without any entered, none and version 0.
@@ -92,5 +92,5 @@ class ContractRules:
                 before=document_of(before.rules),
                 after=document_of(entered.rules) | {"source": source, "reason": reason},
             )
-        await self._tell_pursuits(code)
+        await self._notifier.notify(code)
         return entered

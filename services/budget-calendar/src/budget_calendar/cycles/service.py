@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
-from budget_calendar import tables
 from budget_calendar.authors import Actor
 from budget_calendar.calendars import corrections
 from budget_calendar.calendars.service import Calendars
@@ -22,7 +21,7 @@ from budget_calendar.registry import repository as municipalities
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.budget_phases import FiscalYear
 from kakehashi_common.db import Database
-from kakehashi_common.http.idempotency import IdempotentRequest, Once
+from kakehashi_common.http.idempotency import IdempotentRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,6 @@ class CorrectCalendar:
             by=entered.by,
             at=at,
         )
-
-
-_once: Final = Once(tables.idempotency_table, TypeAdapter(list[str]))
 
 
 class Cycles:
@@ -138,15 +134,9 @@ class Cycles:
             NotFoundError: no such municipality.
         """
         origin = f"budget-cycle/{request.code}"
-        actor = Actor(who=request.entered.by, origin=origin)
-        asked = IdempotentRequest(origin, "correct_calendar", request.request_id, b"")
-        async with self._database.transaction() as connection:
-            earlier = await _once.earlier(connection, asked)
-            if earlier is not None:
-                return earlier
-            revised = await self._calendars.correct_in(
-                connection, request.correction(self._clock.now()), actor
-            )
-            answer = await _once.keep(connection, asked, [each.key for each in revised.moved])
-        await self._calendars.tell_cycle(revised)
-        return answer
+        revised = await self._calendars.correct(
+            request.correction(self._clock.now()),
+            Actor(who=request.entered.by, origin=origin),
+            IdempotentRequest(origin, "correct_calendar", request.request_id, b""),
+        )
+        return [each.key for each in revised.moved]

@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.cycles.activities import BudgetCycleActivities
     from budget_calendar.cycles.plan import CyclePlan, PlanCycle, labels, line
     from budget_calendar.cycles.service import Announce, Correct, CorrectCalendar
+    from budget_calendar.notifications.workflow_names import BUDGET_CYCLE
     from kakehashi_common.clock import japan_day
     from kakehashi_common.temporal import messages, run_inputs
     from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
@@ -68,7 +69,7 @@ class CycleStatus:
     en: str
 
 
-@workflow.defn
+@workflow.defn(name=BUDGET_CYCLE)
 class MunicipalBudgetCycleWorkflow(MessageHandlers):
     """Announces phases and milestones as they come. Its id is ``budget-cycle/<code>``.
 

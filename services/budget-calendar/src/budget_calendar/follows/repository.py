@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.notifications.repository import PendingNotification
 from budget_calendar.tables import follow as table
 
 
@@ -79,52 +78,3 @@ async def is_followed(connection: AsyncConnection, code: str) -> bool:
 async def codes(connection: AsyncConnection) -> list[str]:
     """All that are followed, by code."""
     return list(await connection.scalars(select(table.c.code).order_by(table.c.code)))
-
-
-async def note_revision(
-    connection: AsyncConnection, code: str
-) -> tuple[int, datetime] | tuple[None, None]:
-    """Count a revision of the municipality's calendars.
-
-    Return its number, and since when the municipality is followed; ``None`` when it is not.
-    """
-    row = (
-        await connection.execute(
-            update(table)
-            .where(table.c.code == code)
-            .values(revision=table.c.revision + 1)
-            .returning(table.c.revision, table.c.since)
-        )
-    ).one_or_none()
-    return (None, None) if row is None else (row.revision, row.since)
-
-
-async def untold(
-    connection: AsyncConnection, *, after: str, limit: int
-) -> list[PendingNotification]:
-    """The next ones behind code ``after`` that have to be started or told."""
-    rows = await connection.execute(
-        select(table.c.code, table.c.revision, table.c.since)
-        .where(or_(~table.c.started, table.c.told < table.c.revision), table.c.code > after)
-        .order_by(table.c.code)
-        .limit(limit)
-    )
-    return [PendingNotification(row.code, row.revision, row.since) for row in rows]
-
-
-async def note_told(connection: AsyncConnection, told: Sequence[PendingNotification]) -> None:
-    """Remember that these workflows have started and know of these revisions.
-
-    One that has been followed again meanwhile is left as it is: what was told, perhaps to a
-    workflow that was about to end, is of the time before.
-    """
-    if told:
-        await connection.execute(
-            update(table)
-            .where(table.c.code == bindparam("of"), table.c.since == bindparam("followed_since"))
-            .values(started=True, told=func.greatest(table.c.told, bindparam("known"))),
-            [
-                {"of": each.id, "known": each.revision, "followed_since": each.since}
-                for each in told
-            ],
-        )

@@ -1,24 +1,21 @@
-"""Follow municipalities, and see that every follower's workflow runs and knows of revisions."""
+"""Follow municipalities, and follow them no longer."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import structlog
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
 from budget_calendar.authors import Actor
 from budget_calendar.follows import repository as follows
-from budget_calendar.notifications.service import Notify, notify_in_rounds
+from budget_calendar.notifications.service import Notifier
 from budget_calendar.registry import repository as municipalities
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
-from kakehashi_common.errors import FaultError, NotFoundError, TransientError
+from kakehashi_common.errors import NotFoundError
 from kakehashi_common.http.idempotency import IdempotentRequest, Once
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +36,13 @@ class Follows:
     Args:
         database: where it is stored.
         clock: tells the instant.
-        tell: starts workflows, or has them look again.
-        soon: asks for a round of :meth:`tell_untold` in the background.
+        notifier: starts their workflows, and ends them.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        tell: Notify,
-        soon: Callable[[], Awaitable[None]],
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, notifier: Notifier) -> None:
         self._database = database
         self._clock = clock
-        self._tell = tell
-        self._soon = soon
+        self._notifier = notifier
 
     async def follow(
         self, codes: Sequence[str], actor: Actor, request: IdempotentRequest | None = None
@@ -80,7 +69,7 @@ class Follows:
             await self._record(connection, actor, "follow", new)
             followed = await _once.keep(connection, request, _followed(wanted, new))
         if new:
-            await self._soon()
+            await self._notifier.notify_in_background()
         return followed
 
     async def unfollow(self, codes: Sequence[str], actor: Actor) -> Followed:
@@ -96,10 +85,7 @@ class Follows:
 
     async def end_cycles(self, codes: Sequence[str]) -> None:
         """Have workflows of municipalities that nobody follows end now, as far as possible."""
-        try:
-            await self._tell(codes)
-        except (FaultError, TransientError) as error:
-            log.warning("budget cycles end when they next wake", reason=error.message)
+        await self._notifier.notify_unfollowed(codes)
 
     async def codes_of_prefecture(self, prefecture: str) -> list[str]:
         """The codes of a prefecture and of everything in it.
@@ -115,16 +101,6 @@ class Follows:
                 field="prefecture",
             )
         return codes
-
-    async def tell_untold(self, heartbeat: Callable[[int], None]) -> int:
-        """Start, or tell of a revision, every workflow that needs it; return how many.
-
-        Raises:
-            TransientError: Temporal or the database is away; those reached so far are noted.
-        """
-        return await notify_in_rounds(
-            self._database, follows.untold, self._tell, follows.note_told, heartbeat
-        )
 
     async def _record(
         self, connection: AsyncConnection, actor: Actor, what: str, codes: Sequence[str]

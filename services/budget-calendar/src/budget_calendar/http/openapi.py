@@ -16,6 +16,7 @@ from budget_calendar.feeds.service import Subscriptions
 from budget_calendar.follows.queries import FollowQueries
 from budget_calendar.follows.service import Follows
 from budget_calendar.http.app import Parts, create_app
+from budget_calendar.notifications.service import Notifier
 from budget_calendar.overview.queries import OverviewQueries
 from budget_calendar.pursuits.messages import PursuitStatus
 from budget_calendar.pursuits.service import PursuitRequests
@@ -40,7 +41,8 @@ def application() -> FastAPI:
     database = openapi.unconnected_database()
     clock = FixedClock(_AS_OF)
     computing = CalendarCalculator("published")
-    calendars = Calendars(database, clock, computing, _reach_nobody)
+    notifier = Notifier(database, None)
+    calendars = Calendars(database, clock, computing, notifier)
     registry = RegistryQueries(database, clock)
     overview = OverviewQueries(database, clock, registry)
     calendar_queries = CalendarQueries(database, clock, computing, calendars)
@@ -54,27 +56,19 @@ def application() -> FastAPI:
             follow_queries=FollowQueries(database, registry),
             calendar_queries=calendar_queries,
             calendars=calendars,
-            contract_rules=ContractRules(database, _reach_nobody),
-            following=Follows(database, clock, _reach_nobody, _not_now),
+            contract_rules=ContractRules(database, notifier),
+            following=Follows(database, clock, notifier),
             overview=overview,
-            subsidies=Subsidies(database, _not_now),
+            subsidies=Subsidies(database, notifier),
             subscriptions=Subscriptions(database, clock, registry, calendar_queries, overview),
             pursuits=PursuitRequests(database, calendars, _away, _away),
         ),
     )
 
 
-async def _reach_nobody(_: object) -> None:
-    """Nobody is told here."""
-
-
 async def _away(*_: object) -> PursuitStatus:
     """No workflow is reached here."""
     raise TransientError("nothing is connected")
-
-
-async def _not_now() -> None:
-    """Nothing happens in the background here."""
 
 
 if __name__ == "__main__":

@@ -14,8 +14,7 @@ from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.events import repository as announced
 from budget_calendar.follows import repository as follows
-from budget_calendar.follows.service import Follows
-from budget_calendar.pursuits.notifier import PursuitNotifier
+from budget_calendar.notifications.service import Notifier
 from kakehashi_common import audit
 from kakehashi_common.db import Database
 from kakehashi_common.http import idempotency
@@ -51,25 +50,22 @@ class MaintenanceActivities:
         self,
         database: Database,
         calendars: Calendars,
-        following: Follows,
-        telling: PursuitNotifier,
+        notifier: Notifier,
         kept_for: RetentionPolicy,
     ) -> None:
         self._database = database
         self._calendars = calendars
-        self._following = following
-        self._telling = telling
+        self._notifier = notifier
         self._kept_for = kept_for
 
     def all(self) -> Sequence[Callable[..., Any]]:
         """What a worker registers."""
-        return (self.tell_untold, self.open_fiscal_year, self.forget_old)
+        return (self.notify_pending, self.open_fiscal_year, self.forget_old)
 
-    @activity.defn
-    async def tell_untold(self) -> int:
-        """Start or tell every workflow that does not know yet; return how many."""
-        cycles = await self._following.tell_untold(activity.heartbeat)
-        return cycles + await self._telling.tell_untold(activity.heartbeat)
+    @activity.defn(name="tell_untold")
+    async def notify_pending(self) -> int:
+        """Send every pending notification; return how many workflows were notified."""
+        return await self._notifier.notify_pending(heartbeat=activity.heartbeat)
 
     @activity.defn
     async def open_fiscal_year(self) -> Opened:

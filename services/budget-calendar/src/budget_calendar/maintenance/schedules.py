@@ -13,12 +13,12 @@ from temporalio.client import (
     ScheduleSpec,
 )
 
-from budget_calendar.cycles.client import tell_schedule
 from budget_calendar.maintenance.workflow import (
     ForgetOldWorkflow,
     OpenFiscalYearWorkflow,
     TellBudgetCyclesWorkflow,
 )
+from budget_calendar.notifications.client import notification_schedule
 from kakehashi_common.temporal.schedules import keep_schedule, one_at_a_time
 
 _OPENS_ON_DAY: Final = 1
@@ -33,7 +33,7 @@ async def keep_schedules(
     """Have notifications, the opening of fiscal years and the retention scheduled as configured."""
     await keep_schedule(
         client,
-        tell_schedule(id_prefix),
+        notification_schedule(id_prefix),
         Schedule(
             action=ScheduleActionStartWorkflow(
                 TellBudgetCyclesWorkflow.run,

@@ -26,7 +26,7 @@ class TellBudgetCyclesWorkflow(MessageHandlers):
     async def run(self) -> int:
         """Tell whoever does not know yet; return how many workflows that were."""
         told: int = await workflow.execute_activity_method(
-            MaintenanceActivities.tell_untold,
+            MaintenanceActivities.notify_pending,
             start_to_close_timeout=LONG,
             heartbeat_timeout=HEARTBEAT,
             retry_policy=UNTIL_IT_WORKS,

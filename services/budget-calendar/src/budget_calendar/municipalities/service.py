@@ -9,7 +9,6 @@ from budget_calendar.domain.municipality import Municipality
 from budget_calendar.registry import repository as municipalities
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
-from kakehashi_common.errors import TransientError
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +79,3 @@ async def refresh(
             if done.versions:
                 revised.append(each.code)
     return Refreshed(tuple(each.code for each in changed), tuple(revised))
-
-
-async def told_by_the_schedule(_: Sequence[str]) -> None:
-    """Leave it to the schedule, which tells the workflows within a minute.
-
-    Raises:
-        TransientError: always; a command needs no connection to Temporal.
-    """
-    raise TransientError("a command tells no workflow itself")

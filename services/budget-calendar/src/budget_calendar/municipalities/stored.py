@@ -11,7 +11,8 @@ from budget_calendar.authors import Actor
 from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.municipalities.service import Refreshed, known, refresh, told_by_the_schedule
+from budget_calendar.municipalities.service import Refreshed, known, refresh
+from budget_calendar.notifications.service import Notifier
 from budget_calendar.registry.snapshot import shipped
 from kakehashi_common.clock import WallClock
 from kakehashi_common.db import Database
@@ -57,7 +58,7 @@ class StoredRegistry:
                 database,
                 WallClock(),
                 CalendarCalculator(self._settings.template),
-                told_by_the_schedule,
+                Notifier(database, None),
                 topic_prefix=self._settings.topic_prefix,
             )
             return await refresh(database, calendars, newest, actor)

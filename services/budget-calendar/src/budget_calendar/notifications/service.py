@@ -1,60 +1,82 @@
-"""Notify workflows of the revisions that concern them."""
+"""Notify workflows of revisions: at once, and by a schedule those that could not be reached."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable
+from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+import structlog
 
+from budget_calendar.notifications import repository
+from budget_calendar.notifications.client import NotificationClient
 from budget_calendar.notifications.repository import PendingNotification
+from budget_calendar.notifications.workflow_names import WorkflowKind
 from kakehashi_common.db import Database
+from kakehashi_common.errors import FaultError, TransientError
+
+log = structlog.get_logger(__name__)
 
 NOTIFIED_AT_ONCE: Final = 100
 """Workflows that are notified between two transactions that note it."""
 
-Notify = Callable[[Sequence[str]], Awaitable[None]]
-"""Has the workflows of these municipalities, or these pursuits, look again. Raises
-``TransientError``."""
 
-NotifyPursuits = Callable[[str], Awaitable[None]]
-"""Notifies the pursuits of a municipality that its calendar has changed; never fails."""
+class Notifier:
+    """Notifies budget cycles and pursuits of what concerns them.
 
-
-async def nobody(_: str) -> None:
-    """Notify no pursuit, where none run."""
-
-
-class FindPending(Protocol):
-    """Finds the next pending notifications."""
-
-    async def __call__(
-        self, connection: AsyncConnection, *, after: str, limit: int
-    ) -> Sequence[PendingNotification]:
-        """Return those behind id ``after``, by id."""
-
-
-async def notify_in_rounds(
-    database: Database,
-    find: FindPending,
-    notify: Notify,
-    note_notified: Callable[[AsyncConnection, Sequence[PendingNotification]], Awaitable[None]],
-    heartbeat: Callable[[int], None],
-) -> int:
-    """Send every notification that ``find`` finds; return how many.
-
-    No connection is held while workflows are called.
-
-    Raises:
-        TransientError: Temporal or the database is away; those notified so far are noted.
+    Args:
+        database: where it is noted which workflow knows of which revision.
+        workflows: calls them; ``None`` leaves that to the schedule, for a command that has no
+            connection to Temporal.
     """
-    notified, after = 0, ""
-    while True:
-        async with database.transaction() as connection:
-            pending = await find(connection, after=after, limit=NOTIFIED_AT_ONCE)
-        if not pending:
-            return notified
-        await notify([each.id for each in pending])
-        async with database.transaction() as connection:
-            await note_notified(connection, pending)
-        notified += len(pending)
-        after = pending[-1].id
-        heartbeat(notified)
+
+    def __init__(self, database: Database, workflows: NotificationClient | None) -> None:
+        self._database = database
+        self._workflows = workflows
+
+    async def notify(self, code: str) -> None:
+        """Notify the workflows of a municipality now. Never fails: the schedule does the rest."""
+        try:
+            await self.notify_pending(code)
+        except (FaultError, TransientError) as error:
+            log.warning("workflows are notified later", code=code, reason=error.message)
+
+    async def notify_in_background(self) -> None:
+        """Have the schedule notify all workflows now rather than in a minute. Never fails."""
+        if self._workflows is not None:
+            await self._workflows.trigger_schedule()
+
+    async def notify_unfollowed(self, codes: Iterable[str]) -> None:
+        """Have the cycles of municipalities that nobody follows end now. Never fails."""
+        if self._workflows is None:
+            return
+        try:
+            await self._workflows.notify(
+                [PendingNotification(WorkflowKind.BUDGET_CYCLE, code) for code in codes]
+            )
+        except (FaultError, TransientError) as error:
+            log.warning("budget cycles end when they next wake", reason=error.message)
+
+    async def notify_pending(
+        self, code: str | None = None, heartbeat: Callable[[int], None] = lambda _: None
+    ) -> int:
+        """Start or notify every workflow that has to be, of one municipality or all.
+
+        No connection is held while workflows are called.
+
+        Returns:
+            How many were notified.
+
+        Raises:
+            TransientError: Temporal or the database is away; those notified so far are noted.
+            FaultError: Temporal refuses a request.
+        """
+        notified = 0
+        while self._workflows is not None:
+            async with self._database.transaction() as connection:
+                pending = await repository.find_pending(connection, code, NOTIFIED_AT_ONCE)
+            if not pending:
+                break
+            await self._workflows.notify(pending)
+            async with self._database.transaction() as connection:
+                await repository.note_notified(connection, pending)
+            notified += len(pending)
+            heartbeat(notified)
+        return notified

@@ -1,8 +1,8 @@
-"""Reach the workflows of pursuits: open one, ask something of it, tell it of a revision."""
+"""Reach the workflows of pursuits: open one, ask something of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -16,8 +16,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from budget_calendar.authors import Actor
-from budget_calendar.cycles.labels import named, pursuit_summary
 from budget_calendar.domain.errors import DomainError
+from budget_calendar.notifications.workflow_names import WorkflowKind, named, pursuit_summary
 from budget_calendar.pursuits.handlers import Pursuit
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
@@ -30,10 +30,9 @@ from budget_calendar.pursuits.messages import (
     ResumePursuit,
     RevisePursuitGoal,
 )
-from budget_calendar.pursuits.workflow import ID_PREFIX, PursuitWorkflow
+from budget_calendar.pursuits.workflow import PursuitWorkflow
 from kakehashi_common.errors import BusyError, ConflictError, NotFoundError, TransientError
 from kakehashi_common.temporal.error_boundary import rpc_errors
-from kakehashi_common.temporal.fan_out import for_each_workflow
 from kakehashi_common.temporal.priorities import PERSON_WAITS
 from kakehashi_common.temporal.stuck import raise_if_stuck
 
@@ -94,7 +93,7 @@ class PursuitWorkflows:
 
     def workflow_id(self, pursuit_id: str) -> str:
         """The id of a pursuit's workflow."""
-        return f"{self.id_prefix}{ID_PREFIX}{pursuit_id}"
+        return WorkflowKind.PURSUIT.workflow_id(pursuit_id, self.id_prefix)
 
     async def open(self, opening: OpenPursuit, actor: Actor) -> PursuitStatus:
         """Open a pursuit; where it stands. One that was opened alike and runs answers alike.
@@ -187,20 +186,6 @@ class PursuitWorkflows:
             raise TransientError(
                 error.message, retry_after=COME_BACK_AFTER, public=again
             ) from error
-
-    async def tell(self, pursuit_ids: Sequence[str]) -> None:
-        """Tell pursuits that their calendar has changed; those that have ended meanwhile too.
-
-        Raises:
-            TransientError: Temporal is away; some may have been reached.
-            FaultError: Temporal refuses a request; some may have been reached.
-        """
-        await for_each_workflow(pursuit_ids, self._signal)
-
-    async def _signal(self, pursuit_id: str) -> None:
-        handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
-        with suppress(NotFoundError), rpc_errors():  # it has ended meanwhile
-            await handle.signal("calendar_changed", rpc_timeout=self.answers_within)
 
 
 def _refusal(error: WorkflowUpdateFailedError) -> Exception:

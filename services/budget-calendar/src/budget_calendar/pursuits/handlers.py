@@ -9,7 +9,6 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from budget_calendar.cycles.labels import pursuit_summary
     from budget_calendar.domain.budget_year.scheduled_events import ANNOUNCED_AT, JAPAN
     from budget_calendar.domain.business_days import BusinessDays
     from budget_calendar.domain.errors import DomainError
@@ -17,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.domain.pursuit.commands import Command
     from budget_calendar.domain.pursuit.narrative import narrative, summary
     from budget_calendar.domain.routes.route import Route
+    from budget_calendar.notifications.workflow_names import pursuit_summary
     from budget_calendar.pursuits.journal import PursuitJournal
     from budget_calendar.pursuits.messages import (
         TEMPORAL,

@@ -7,7 +7,6 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar.authors import Actor
-from budget_calendar.calendars import planning_revision as plan_basis
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules import repository as local_rules
@@ -19,6 +18,7 @@ from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.events.publisher import publish_once
+from budget_calendar.notifications import planning_revision
 from budget_calendar.pursuits import repository as pursuits
 from budget_calendar.pursuits.messages import Planned, PlanRoutes, RecordPursuit
 from budget_calendar.subsidies import repository as subsidies
@@ -62,7 +62,7 @@ class Pursuits:
         async with self._database.transaction() as connection:
             # so that a revision of them is noticed
             await self._calendars.open_years(connection, request.code, near)
-            revision = await plan_basis.revision(connection, request.code)
+            revision = await planning_revision.revision(connection, request.code)
             years = years_planned(request.goal, today)
             known = await self._calendars.years(connection, request.code, years)
             municipality = (await registered(connection, request.code)).municipality

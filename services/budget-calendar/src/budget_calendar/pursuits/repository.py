@@ -1,18 +1,15 @@
 """Pursuits as their workflows last recorded them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Date, bindparam, cast, func, select, update
+from sqlalchemy import Date, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.calendars.planning_revision import revisions
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.notifications.repository import PendingNotification
 from budget_calendar.pursuits.messages import next_action_on, stage_of
 from budget_calendar.tables import pursuit as table
 
@@ -141,38 +138,3 @@ async def under_way(connection: AsyncConnection, owner: str, limit: int) -> list
         StoredPursuit(_state.validate_python(row.state), row.created_at, row.updated_at)
         for row in rows
     ]
-
-
-async def untold(
-    connection: AsyncConnection, *, code: str | None, after: str, limit: int
-) -> list[PendingNotification]:
-    """The next ones behind id ``after`` that plan by what has changed, of one municipality or all.
-
-    Compared is what they were last told of with the calendars, rules and subsidies themselves, so
-    that no revision is missed, whoever made it and whenever the pursuit began.
-    """
-    now = revisions().subquery()
-    query = (
-        select(table.c.id, now.c.revision)
-        .join(now, now.c.code == table.c.code)
-        .where(
-            table.c.status != Status.ENDED.value,
-            table.c.calendar_told < now.c.revision,
-            table.c.id > after,
-        )
-    )
-    if code is not None:
-        query = query.where(table.c.code == code)
-    rows = await connection.execute(query.order_by(table.c.id).limit(limit))
-    return [PendingNotification(row.id, row.revision) for row in rows]
-
-
-async def note_told(connection: AsyncConnection, told: Sequence[PendingNotification]) -> None:
-    """Remember that these pursuits know of these revisions."""
-    if told:
-        await connection.execute(
-            update(table)
-            .where(table.c.id == bindparam("of"))
-            .values(calendar_told=func.greatest(table.c.calendar_told, bindparam("known"))),
-            [{"of": each.id, "known": each.revision} for each in told],
-        )

@@ -9,7 +9,6 @@ from temporalio import workflow
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from budget_calendar.cycles.labels import named, pursuit_summary
     from budget_calendar.cycles.plan import labels, line
     from budget_calendar.cycles.workflow import QUICK, UNTIL_IT_WORKS
     from budget_calendar.domain.budget_year.scheduled_events import ANNOUNCED_AT
@@ -19,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.domain.pursuit import PursuitState, due, next_wakeup, open_pursuit
     from budget_calendar.domain.pursuit.commands import LONGEST_NOTE, RoutesPlanned
     from budget_calendar.domain.pursuit.narrative import summary
+    from budget_calendar.notifications.workflow_names import named, pursuit_summary
     from budget_calendar.pursuits.activities import PursuitActivities
     from budget_calendar.pursuits.audit import ACTS
     from budget_calendar.pursuits.handlers import Pursuit, PursuitHandlers
@@ -32,8 +32,6 @@ with workflow.unsafe.imports_passed_through():
     from kakehashi_common.temporal import run_inputs
     from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
     from kakehashi_common.temporal.search_attributes import MUNICIPALITY_CODE, OWNER
-
-ID_PREFIX: Final = "pursuit/"
 
 DECISIONS_PER_RUN: Final = 300
 """A year has about forty; more mean a calendar that is revised all the time and a long history."""

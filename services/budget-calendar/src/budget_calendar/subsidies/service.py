@@ -1,6 +1,6 @@
 """Use cases of subsidies: entered, edited, and matched with municipalities."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
 from budget_calendar.authors import Actor
-from budget_calendar.calendars import planning_revision as plan_basis
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy, match
+from budget_calendar.notifications import planning_revision
+from budget_calendar.notifications.service import Notifier
 from budget_calendar.subsidies import repository as subsidies
 from budget_calendar.subsidies.repository import StoredSubsidy, document_of
 from kakehashi_common.db import Database
@@ -29,13 +30,12 @@ class Subsidies:
 
     Args:
         database: where they are stored.
-        soon: has the pursuits, which plan by them, told in the background; a schedule does so
-            anyway.
+        notifier: notifies the pursuits, which plan by them.
     """
 
-    def __init__(self, database: Database, soon: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, database: Database, notifier: Notifier) -> None:
         self._database = database
-        self._soon = soon
+        self._notifier = notifier
 
     async def listed(self) -> list[StoredSubsidy]:
         """Every subsidy, by id."""
@@ -70,7 +70,7 @@ class Subsidies:
                 )
             await self._record(connection, actor, "add_subsidy", None, subsidy)
             added = await _once.keep(connection, request, StoredSubsidy(subsidy, 1))
-        await self._soon()
+        await self._notifier.notify_in_background()
         return added
 
     async def edit(
@@ -92,7 +92,7 @@ class Subsidies:
                 return before  # it was edited already, and only the answer was lost
             version = await subsidies.replace(connection, subsidy)
             await self._record(connection, actor, "edit_subsidy", before.subsidy, subsidy)
-        await self._soon()
+        await self._notifier.notify_in_background()
         return StoredSubsidy(subsidy, version)
 
     async def remove(self, subsidy_id: str, actor: Actor, precondition: Precondition) -> None:
@@ -107,7 +107,7 @@ class Subsidies:
             precondition(before)
             await subsidies.remove(connection, subsidy_id)
             await self._record(connection, actor, "remove_subsidy", before.subsidy, None)
-        await self._soon()
+        await self._notifier.notify_in_background()
 
     async def matching(
         self, code: str, policy_area: str, when: date, amount: int | None
@@ -136,7 +136,7 @@ class Subsidies:
         after: Subsidy | None,
     ) -> None:
         """Audit it, and have every pursuit plan anew."""
-        await plan_basis.note_subsidy_edit(connection)
+        await planning_revision.note_subsidy_edit(connection)
         changed = after or before
         await actor.record(
             connection,

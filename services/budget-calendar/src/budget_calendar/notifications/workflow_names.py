@@ -1,10 +1,28 @@
-"""How workflows are named for the operators who list and read them in the Temporal UI."""
+"""How workflows are named: their ids, and what operators list and read in the Temporal UI."""
+
+from enum import StrEnum
+from typing import Final
 
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from budget_calendar.domain.policy_areas import japanese_area
 from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.temporal.search_attributes import MUNICIPALITY_NAME
+
+BUDGET_CYCLE: Final = "MunicipalBudgetCycleWorkflow"
+"""The type of a budget cycle's workflow."""
+
+
+class WorkflowKind(StrEnum):
+    """Workflows that live for years; the value begins their ids."""
+
+    BUDGET_CYCLE = "budget-cycle"
+    """One per followed municipality, by its code."""
+    PURSUIT = "pursuit"
+
+    def workflow_id(self, identity: str, id_prefix: str = "") -> str:
+        """Return the id of the workflow of this municipality or pursuit."""
+        return f"{id_prefix}{self}/{identity}"
 
 
 def municipality_name(code: str) -> str:

@@ -1,4 +1,4 @@
-"""What routes are planned from, as one number by municipality that grows with each change of it."""
+"""The planning revision of a municipality: it grows when what routes are planned from changes."""
 
 from typing import Final
 
@@ -6,8 +6,7 @@ from sqlalchemy import Integer, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.calendars import repository as calendars
-from budget_calendar.tables import local_rules, subsidy_edits
+from budget_calendar.tables import calendar, local_rules, subsidy_edits
 
 _THE_ROW: Final = 1
 
@@ -17,7 +16,16 @@ def revisions() -> Select[tuple[str, int]]:
 
     It covers the municipalities that have calendars, as those with pursuits do.
     """
-    of_calendars = calendars.revisions().subquery()
+    newest_versions = (
+        select(calendar.c.code, func.max(calendar.c.version).label("version"))
+        .group_by(calendar.c.code, calendar.c.fiscal_year)
+        .subquery()
+    )
+    of_calendars = (
+        select(newest_versions.c.code, func.sum(newest_versions.c.version).label("revision"))
+        .group_by(newest_versions.c.code)
+        .subquery()
+    )
     edits = select(func.coalesce(func.max(subsidy_edits.c.edits), 0)).scalar_subquery()
     rules = func.coalesce(local_rules.c.version, 0)
     return select(
@@ -27,10 +35,10 @@ def revisions() -> Select[tuple[str, int]]:
 
 
 async def revision(connection: AsyncConnection, code: str) -> int:
-    """What :func:`revisions` has of one municipality.
+    """Return the planning revision of one municipality.
 
-    Ask for it before what it counts is read, so that a change in between is told once more rather
-    than never.
+    Ask for it before what it counts is read: a change in between is then notified once more, not
+    never.
     """
     query = revisions().subquery()
     found = await connection.scalar(select(query.c.revision).where(query.c.code == code))
