@@ -55,7 +55,7 @@ class BudgetCalendarSettings(BaseSettings):
     )
     tell_every: timedelta = Field(
         default=timedelta(minutes=1),
-        description="How often workflows that could not be told of a revision are told again",
+        description="How often pending notifications of workflows are sent",
     )
     announced_retention: timedelta = Field(
         default=timedelta(days=800), description="How long it is known what has been announced"

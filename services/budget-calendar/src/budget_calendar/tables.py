@@ -147,7 +147,7 @@ follow = Table(
     Column("followed_by", Text, nullable=False),
     Column("started", Boolean, nullable=False, doc="Whether its workflow is known to have started"),
     Column("revision", Integer, nullable=False, doc="Counts the revisions of its calendars"),
-    Column("told", Integer, nullable=False, doc="The last revision its workflow was told of"),
+    Column("told", Integer, nullable=False, doc="The last revision its workflow was notified of"),
 )
 Index(
     "ix_follow_untold",
@@ -191,7 +191,7 @@ subsidy = Table(
 subsidy_edits = Table(
     "subsidy_edits",
     metadata,
-    # One row: what was planned before the last edit is planned anew.
+    # One row: what was planned before the last edit is planned again.
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     Column("edits", Integer, nullable=False, doc="Of all subsidies, removals too"),
 )
@@ -221,7 +221,7 @@ pursuit = Table(
         "calendar_told",
         Integer,
         nullable=False,
-        doc="The revision of what it planned by (calendars, rules, subsidies) or was told of",
+        doc="The revision of what it planned by (calendars, rules, subsidies) or was notified of",
     ),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),

@@ -1,4 +1,4 @@
-"""What lives for years in Temporal: budget cycles, pursuits, and what starts and tells them."""
+"""What lives for years in Temporal: budget cycles, pursuits, and what starts and notifies them."""
 
 from typing import Final
 

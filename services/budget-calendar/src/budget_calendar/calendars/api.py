@@ -107,7 +107,7 @@ def router(calendar_queries: CalendarQueries, calendars: Calendars, clock: Clock
     ) -> RevisionOut:
         """Put a date in force that you know better; it takes the place of an earlier correction.
 
-        The calendar is computed anew, the version before it stays, running workflows look again,
+        The calendar is computed again, the version before it stays, running workflows look again,
         and what moved is answered and published. A day on which offices are closed is accepted
         with a warning, unless it is that of an election. The same sent again changes nothing and is
         answered as the first time.

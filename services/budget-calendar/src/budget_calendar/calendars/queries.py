@@ -36,12 +36,12 @@ class CalendarQueries:
     """Reads of single municipalities; each is one transaction."""
 
     def __init__(
-        self, database: Database, clock: Clock, computing: CalendarCalculator, revising: Calendars
+        self, database: Database, clock: Clock, calculator: CalendarCalculator, calendars: Calendars
     ) -> None:
         self._database = database
         self._clock = clock
-        self._computing = computing
-        self._calendars = revising
+        self._calculator = calculator
+        self._calendars = calendars
 
     @property
     def today(self) -> date:
@@ -69,7 +69,7 @@ class CalendarQueries:
                 known = await registered(connection, code)
                 return ViewedCalendar(known.municipality, stored.calendar, stored.version)
             source = await inputs_of(connection, code)
-        calendar = self._computing.calendar(source, fiscal_year)
+        calendar = self._calculator.calendar(source, fiscal_year)
         return ViewedCalendar(source.municipality, calendar, None)
 
     async def version(

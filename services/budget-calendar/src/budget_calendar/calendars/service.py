@@ -59,7 +59,7 @@ class Calendars:
     Args:
         database: where everything is stored.
         clock: tells the day.
-        computing: computes calendars.
+        calculator: computes calendars.
         notifier: notifies the workflows of what has changed.
         topic_prefix: before every topic's name.
     """
@@ -68,17 +68,17 @@ class Calendars:
         self,
         database: Database,
         clock: Clock,
-        computing: CalendarCalculator,
+        calculator: CalendarCalculator,
         notifier: Notifier,
         *,
         topic_prefix: str = "",
     ) -> None:
         self._database = database
         self._clock = clock
-        self._computing = computing
+        self._calculator = calculator
         self._notifier = notifier
         self._topic_prefix = topic_prefix
-        self._turns = MunicipalityLocks()
+        self._locks = MunicipalityLocks()
 
     @property
     def today(self) -> date:
@@ -102,7 +102,7 @@ class Calendars:
         found = {year: each.calendar for year, each in stored.items()}
         if missing := [year for year in fiscal_years if year not in found]:
             source = await inputs_of(connection, code)
-            found |= {year: self._computing.calendar(source, year) for year in missing}
+            found |= {year: self._calculator.calendar(source, year) for year in missing}
         return found
 
     async def assumed(
@@ -123,7 +123,7 @@ class Calendars:
             with errors_within(f"assumptions/{position}"):
                 accepted = self._checked(source, assumption)
             source = replace(source, corrections=(*source.corrections, accepted))
-        return {year: self._computing.calendar(source, year) for year in fiscal_years}
+        return {year: self._calculator.calendar(source, year) for year in fiscal_years}
 
     async def open(self, connection: AsyncConnection, code: str, fiscal_year: int) -> Stored:
         """The newest calendar; computed and stored as its first version where there is none."""
@@ -150,18 +150,18 @@ class Calendars:
 
     def _first(self, source: CalendarInputs, fiscal_year: int) -> Stored:
         version = first_version(source.municipality.code, fiscal_year, self._clock.now())
-        return Stored(version, self._computing.calendar(source, fiscal_year))
+        return Stored(version, self._calculator.calendar(source, fiscal_year))
 
     async def correct(
         self, correction: Correction, actor: Actor, request: IdempotentRequest | None = None
     ) -> Revised:
-        """Put a person's date in force and compute anew.
+        """Put a person's date in force and compute the calendars again.
 
         Raises:
             NotFoundError: no such municipality.
             DomainError: see ``domain.budget_year.corrections.checked``.
         """
-        async with self._turns.of(correction.code), self._database.transaction() as connection:
+        async with self._locks.of(correction.code), self._database.transaction() as connection:
             earlier = await _once.earlier(connection, request)
             if earlier is not None:
                 return earlier
@@ -204,14 +204,14 @@ class Calendars:
     async def withdraw_correction(
         self, code: str, fiscal_year: int, key: str, actor: Actor
     ) -> Revised:
-        """Let a correction count no longer, and compute anew. ``key`` may be a phase.
+        """Withdraw a correction, and compute the calendars again. ``key`` may be a phase.
 
         Raises:
             NotFoundError: no such municipality, or no correction of that milestone is in force.
             DomainError: there is no such milestone or phase.
         """
         key, _ = milestone_window(key, Window.on(self.today))
-        async with self._turns.of(code), self._database.transaction() as connection:
+        async with self._locks.of(code), self._database.transaction() as connection:
             await lock_municipality(connection, code)
             await registered(connection, code)
             if not await corrections.withdraw(
@@ -237,7 +237,7 @@ class Calendars:
         actor: Actor,
         precondition: Callable[[Registered], None] = lambda _: None,
     ) -> Revised:
-        """Store what a person knows of a municipality whatever the year, and compute anew.
+        """Store facts that hold whatever the year, and compute the calendars again.
 
         Args:
             facts: what the person knows.
@@ -249,7 +249,7 @@ class Calendars:
             DomainError: see ``domain.budget_year.corrections.checked_facts``.
         """
         accepted = checked_facts(facts, today=self.today)
-        async with self._turns.of(accepted.code), self._database.transaction() as connection:
+        async with self._locks.of(accepted.code), self._database.transaction() as connection:
             await lock_municipality(connection, accepted.code)
             before = await registered(connection, accepted.code)
             after = Facts(accepted.head_term_ends, accepted.year_round_session)
@@ -280,7 +280,7 @@ class Calendars:
         actor: Actor,
         request: IdempotentRequest | None = None,
     ) -> Revised:
-        """Store a council's sessions as held, and compute anew the calendars that they touch.
+        """Store a council's sessions as held, and compute the calendars that they touch again.
 
         A session that is known already is replaced.
 
@@ -289,7 +289,7 @@ class Calendars:
             DomainError: see ``domain.council.sessions.checked_sessions``; nothing is stored.
         """
         accepted = checked_sessions(code, observed)
-        async with self._turns.of(code), self._database.transaction() as connection:
+        async with self._locks.of(code), self._database.transaction() as connection:
             await lock_municipality(connection, code)
             earlier = await _once.earlier(connection, request)
             if earlier is not None:
@@ -321,12 +321,12 @@ class Calendars:
         reason: str,
         cause: RevisionCause = RevisionCause.METHOD,
     ) -> Revised:
-        """Compute the stored calendars of this year on anew: the method has changed, or a year.
+        """Compute the stored calendars of this year on again: the method has changed, or a year.
 
         Raises:
             NotFoundError: no such municipality.
         """
-        async with self._turns.of(code), self._database.transaction() as connection:
+        async with self._locks.of(code), self._database.transaction() as connection:
             await lock_municipality(connection, code)
             revised = await self._revise(connection, code, cause, reason, actor)
         await self._notify(revised)
@@ -335,7 +335,7 @@ class Calendars:
     def _checked(self, source: CalendarInputs, correction: Correction) -> Correction:
         return checked(
             correction,
-            calendar=self._computing.calendar(source, correction.fiscal_year),
+            calendar=self._calculator.calendar(source, correction.fiscal_year),
             standing=source.corrections,
             today=self.today,
         )
@@ -365,7 +365,7 @@ class Calendars:
         all_moved: list[Moved] = []
         messages: list[Message] = []
         for fiscal_year, stored in newest.items():
-            calendar = self._computing.calendar(source, fiscal_year)
+            calendar = self._calculator.calendar(source, fiscal_year)
             if calendar == stored.calendar:
                 continue
             version = following(stored.version, cause, reason, actor.who, at)

@@ -156,7 +156,7 @@ def router(contract_rules: ContractRules) -> APIRouter:
         who: Annotated[Principal, Depends(require_scope(CORRECT))],
         if_match: IfMatch = None,
     ) -> ContractRulesOut:
-        """Say what its contract rules and ordinances set. Its pursuits plan anew.
+        """Say what its contract rules and ordinances set. Its pursuits plan again.
 
         Needs `If-Match` with the ETag of what was entered before. A ceiling above what the law
         allows is refused, and so is a vote of the council below the law's price.

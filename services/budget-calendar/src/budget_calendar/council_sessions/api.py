@@ -140,7 +140,7 @@ def router(calendar_queries: CalendarQueries, calendars: Calendars) -> APIRouter
         who: Annotated[Principal, Depends(require_scope(CORRECT))],
         idempotency_key: IdempotencyKey = None,
     ) -> SessionsStoredOut:
-        """Enter council sessions. The calendars that they touch are computed anew.
+        """Enter council sessions. The calendars that they touch are computed again.
 
         Either all are stored or none.
         """

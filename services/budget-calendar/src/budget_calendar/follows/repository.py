@@ -21,8 +21,8 @@ class Follow:
     started: bool
     """Whether its workflow is known to have started."""
     revision: int
-    told: int
-    """The last revision of its calendars that its workflow was told of."""
+    notified_revision: int
+    """The last revision of its calendars that its workflow was notified of."""
 
 
 async def listed(
@@ -32,7 +32,10 @@ async def listed(
     query = select(table).where(table.c.code > after).order_by(table.c.code).limit(limit)
     if codes is not None:
         query = query.where(table.c.code.in_(codes))
-    return [Follow(**row._mapping) for row in await connection.execute(query)]  # noqa: SLF001
+    return [
+        Follow(row.code, row.since, row.followed_by, row.started, row.revision, row.told)
+        for row in await connection.execute(query)
+    ]
 
 
 async def add(

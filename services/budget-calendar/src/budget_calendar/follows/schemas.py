@@ -16,7 +16,7 @@ class CycleState(StrEnum):
     STARTING = "starting"
     """Not known to have started; a schedule sees to it every minute."""
     BEHIND = "behind"
-    """It runs, and has not been told of the newest revision yet."""
+    """It runs, and has not been notified of the newest revision yet."""
     FOLLOWING = "following"
     """It runs and knows all there is."""
 
@@ -44,4 +44,4 @@ class FollowOut(Answer):
 def _state(follow: Follow) -> CycleState:
     if not follow.started:
         return CycleState.STARTING
-    return CycleState.BEHIND if follow.told < follow.revision else CycleState.FOLLOWING
+    return CycleState.BEHIND if follow.notified_revision < follow.revision else CycleState.FOLLOWING

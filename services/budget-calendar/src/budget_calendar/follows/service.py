@@ -57,9 +57,7 @@ class Follows:
             earlier = await _once.earlier(connection, request)
             if earlier is not None:
                 return earlier
-            known = {
-                each.municipality.code for each in await municipalities.all_of_them(connection)
-            }
+            known = {each.municipality.code for each in await municipalities.list_all(connection)}
             unknown = [code for code in wanted if code not in known]
             if unknown:
                 raise NotFoundError(
@@ -86,21 +84,6 @@ class Follows:
     async def end_cycles(self, codes: Sequence[str]) -> None:
         """Have workflows of municipalities that nobody follows end now, as far as possible."""
         await self._notifier.notify_unfollowed(codes)
-
-    async def codes_of_prefecture(self, prefecture: str) -> list[str]:
-        """The codes of a prefecture and of everything in it.
-
-        Raises:
-            NotFoundError: there is no such prefecture.
-        """
-        async with self._database.transaction() as connection:
-            codes = await municipalities.codes_of_prefecture(connection, prefecture)
-        if not codes:
-            raise NotFoundError(
-                f"there is no prefecture {prefecture!r}; give its full name, such as 群馬県",
-                field="prefecture",
-            )
-        return codes
 
     async def _record(
         self, connection: AsyncConnection, actor: Actor, what: str, codes: Sequence[str]

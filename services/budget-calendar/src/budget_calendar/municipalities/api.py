@@ -109,7 +109,7 @@ def router(
     ) -> RevisionOut:
         """Say when the head's term ends and whether the council sits all year.
 
-        Needs `If-Match` with the ETag of the municipality. Its calendars are computed anew.
+        Needs `If-Match` with the ETag of the municipality. Its calendars are computed again.
         """
         actor = actor_of(request, who)
         revised = await calendars.enter_facts(

@@ -29,7 +29,7 @@ async def known(database: Database, published: Iterable[Municipality]) -> tuple[
     async with database.transaction() as connection:
         stored = {
             each.municipality.code: each.municipality
-            for each in await municipalities.all_of_them(connection)
+            for each in await municipalities.list_all(connection)
         }
     return tuple(
         replace(
@@ -49,14 +49,14 @@ async def refresh(
     newest: Sequence[Municipality],
     actor: Actor,
 ) -> Refreshed:
-    """Store the registry, and compute anew the calendars of whoever has another type now.
+    """Store the registry, and compute the calendars again of those whose type has changed.
 
     Of the registry a calendar depends on the type alone.
     """
     async with database.transaction() as connection:
         before = {
             each.municipality.code: each.municipality
-            for each in await municipalities.all_of_them(connection)
+            for each in await municipalities.list_all(connection)
         }
         changed = [each for each in newest if before.get(each.code) != each]
         if changed:

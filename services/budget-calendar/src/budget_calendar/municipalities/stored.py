@@ -50,7 +50,7 @@ class StoredRegistry:
         return self._run(lambda database: known(database, shipped()))
 
     def refresh(self, newest: Sequence[Municipality]) -> Refreshed:
-        """Store it, and compute anew the calendars that depend on it."""
+        """Store it, and compute again the calendars that depend on it."""
         actor = Actor(who=f"operator:{getpass.getuser()}", origin="registry import")
 
         async def run(database: Database) -> Refreshed:

@@ -171,7 +171,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         who: Writer,
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
-        """Want something else: its routes are planned anew."""
+        """Want something else: its routes are planned again."""
         message = RevisePursuitGoal(wanted.goal(""), who.subject, origin_of(request))
         return await ask(request, who, idempotency_key, pursuit_id, message)
 

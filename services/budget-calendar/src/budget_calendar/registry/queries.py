@@ -25,6 +25,6 @@ class RegistryQueries:
         now = self._clock.now()
         if self._kept is None or now - self._kept[0] >= REGISTRY_KEPT_FOR:
             async with self._database.transaction() as connection:
-                everyone = await municipalities.all_of_them(connection)
+                everyone = await municipalities.list_all(connection)
             self._kept = now, Registry(each.municipality for each in everyone)
         return self._kept[1]

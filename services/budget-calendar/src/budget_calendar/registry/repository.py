@@ -74,18 +74,10 @@ async def find(connection: AsyncConnection, code: str) -> Registered | None:
     return None if row is None else _registered(row)
 
 
-async def all_of_them(connection: AsyncConnection) -> list[Registered]:
+async def list_all(connection: AsyncConnection) -> list[Registered]:
     """Every one, by code."""
     rows = await connection.execute(select(table).order_by(table.c.code))
     return [_registered(row) for row in rows]
-
-
-async def codes_of_prefecture(connection: AsyncConnection, prefecture: str) -> list[str]:
-    """Codes of a prefecture and all its municipalities; empty when there is no such prefecture."""
-    rows = await connection.scalars(
-        select(table.c.code).where(table.c.prefecture == prefecture).order_by(table.c.code)
-    )
-    return list(rows)
 
 
 async def enter_facts(connection: AsyncConnection, code: str, facts: Facts) -> None:

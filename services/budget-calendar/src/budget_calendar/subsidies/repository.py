@@ -31,7 +31,7 @@ def document_of(subsidy: Subsidy) -> dict[str, Any]:
     return document
 
 
-async def all_of_them(connection: AsyncConnection) -> list[StoredSubsidy]:
+async def list_all(connection: AsyncConnection) -> list[StoredSubsidy]:
     """Every subsidy, by id."""
     rows = await connection.execute(select(table).order_by(table.c.id))
     return [_stored(row) for row in rows]

@@ -40,7 +40,7 @@ class Subsidies:
     async def listed(self) -> list[StoredSubsidy]:
         """Every subsidy, by id."""
         async with self._database.transaction() as connection:
-            return await subsidies.all_of_them(connection)
+            return await subsidies.list_all(connection)
 
     async def get(self, subsidy_id: str) -> StoredSubsidy:
         """The one with this id.
@@ -121,7 +121,7 @@ class Subsidies:
         """
         async with self._database.transaction() as connection:
             municipality = (await registered(connection, code)).municipality
-            everything = [each.subsidy for each in await subsidies.all_of_them(connection)]
+            everything = [each.subsidy for each in await subsidies.list_all(connection)]
         return [
             (each, None if amount is None else each.own_share(amount))
             for each in match(everything, municipality, policy_area, when)
@@ -135,7 +135,7 @@ class Subsidies:
         before: Subsidy | None,
         after: Subsidy | None,
     ) -> None:
-        """Audit it, and have every pursuit plan anew."""
+        """Audit it, and have every pursuit plan again."""
         await planning_revision.note_subsidy_edit(connection)
         changed = after or before
         await actor.record(
