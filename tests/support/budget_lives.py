@@ -5,7 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import EventType
@@ -23,7 +23,7 @@ from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.errors import TransientError
-from kakehashi_common.temporal.time_skipping import time_skipping
+from kakehashi_common.temporal.time_skipping import ShiftedClock, time_skipping
 from tests.support import stack
 from tests.support.waiting import eventually
 from tests.support.workers import unhurried_worker
@@ -74,13 +74,15 @@ class Lives:
     world: WatchedWorld
     name: str
     started: list[Handle] = field(default_factory=list)
-    ahead_of_time: timedelta = timedelta(0)
+
+    def __post_init__(self) -> None:
+        self.clock = ShiftedClock(self.environment)
 
     @asynccontextmanager
     async def working(self, max_cached_workflows: int = 100) -> AsyncIterator[Worker]:
         """A worker, until the block ends."""
         worker = unhurried_worker(
-            self.environment.client,
+            self.clock.client,
             self.name,
             workflows=[MunicipalBudgetCycleWorkflow],
             activities=BudgetCycleActivities(self.world).all(),
@@ -93,11 +95,10 @@ class Lives:
 
     async def follow(self, code: str, begins: datetime) -> Handle:
         """Start a life as if it were ``begins``."""
-        now = (await self.environment.get_current_time()).astimezone(UTC)
-        self.ahead_of_time = begins.astimezone(UTC) - now
+        await self.clock.set_to(begins)
         handle = await self.environment.client.start_workflow(
             MunicipalBudgetCycleWorkflow.run,
-            BudgetCycle(code, ahead_of_time=self.ahead_of_time),
+            BudgetCycle(code),
             id=f"{self.name}/budget-cycle/{code}",
             task_queue=self.name,
         )
@@ -116,8 +117,7 @@ class Lives:
 
     async def until(self, instant: datetime) -> None:
         """Let time pass."""
-        now = (await self.environment.get_current_time()).astimezone(UTC) + self.ahead_of_time
-        await self.environment.sleep(instant.astimezone(UTC) - now)
+        await self.clock.sleep_until(instant)
 
     async def end(self) -> None:
         """Leave no life behind: their timers would be waited for by others."""

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +11,35 @@ from temporalio.client import WorkflowHandle, WorkflowHistory
 
 _UNIT = Path(__file__).parents[1] / "unit"
 
+_AHEAD = "secondsAhead"
+"""Of a file: how much later it was to the workflow than its server says, see ``ShiftedClock``."""
 
-async def record(service: str, name: str, handle: WorkflowHandle[Any, Any]) -> None:
+
+async def record(
+    service: str, name: str, handle: WorkflowHandle[Any, Any], ahead: timedelta = timedelta(0)
+) -> None:
     """Keep the history that ``handle`` names, when asked to."""
     if os.environ.get("RECORD_HISTORIES"):
-        keep(service, name, await handle.fetch_history())
+        keep(service, name, await handle.fetch_history(), ahead)
 
 
-def keep(service: str, name: str, history: WorkflowHistory) -> None:
+def keep(
+    service: str, name: str, history: WorkflowHistory, ahead: timedelta = timedelta(0)
+) -> None:
     """Write ``tests/unit/<service>/histories/<name>.json``, when asked to."""
     if os.environ.get("RECORD_HISTORIES"):
         folder = _UNIT / service / "histories"
         folder.mkdir(exist_ok=True)
-        text = json.dumps(_anonymous(history.to_json_dict()), indent=1, ensure_ascii=False)
+        kept = {_AHEAD: ahead.total_seconds()} if ahead else {}
+        kept |= _anonymous(history.to_json_dict())
+        text = json.dumps(kept, indent=1, ensure_ascii=False)
         text = text.replace(f"{os.getpid()}@{socket.gethostname()}", "worker")
         (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def ahead_of(history: str) -> timedelta:
+    """How much later it was to the workflow of a kept history than the history says."""
+    return timedelta(seconds=json.loads(history).get(_AHEAD, 0))
 
 
 def _anonymous(value: Any) -> Any:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from temporalio.client import WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
@@ -27,6 +27,7 @@ from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
+from kakehashi_common.temporal.time_skipping import ShiftedClock
 from tests.support.budget_calendars import KIRYU, a_calendar
 from tests.support.waiting import eventually
 from tests.support.workers import unhurried_worker
@@ -64,11 +65,11 @@ class PursuitLives:
     environment: WorkflowEnvironment
     name: str
     world: PlainYears = field(default_factory=PlainYears)
-    ahead_of_time: timedelta = timedelta(0)
     openings: dict[str, OpenPursuit] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.acts = SimulatedPursuits(self.world)
+        self.clock = ShiftedClock(self.environment)
 
     @asynccontextmanager
     async def working(self, *, max_cached_workflows: int = 1000) -> AsyncIterator[Worker]:
@@ -77,7 +78,7 @@ class PursuitLives:
         The server's time stands still for good when a task that nobody worked on is terminated.
         """
         worker = unhurried_worker(
-            self.environment.client,
+            self.clock.client,
             self.name,
             workflows=[PursuitWorkflow],
             activities=PursuitActivities(self.acts).all(),
@@ -99,13 +100,12 @@ class PursuitLives:
         self, goal: PursuitGoal, begins: date, pursuit_id: str = "p-1", owner: str = OWNER
     ) -> Handle:
         """Start a pursuit as if it were 10:00 of that day in Japan."""
-        now = (await self.environment.get_current_time()).astimezone(UTC)
-        self.ahead_of_time = _at(begins) - now
+        await self.clock.set_to(_at(begins))
         opening = OpenPursuit(pursuit_id, KIRYU.code, owner, goal)
         self.openings[pursuit_id] = opening
         return await self.environment.client.start_workflow(
             PursuitWorkflow.run,
-            Pursuit(opening, opened_by=OWNER, ahead_of_time=self.ahead_of_time),
+            Pursuit(opening, opened_by=OWNER),
             id=self.workflow_id(pursuit_id),
             task_queue=self.name,
         )
@@ -144,9 +144,7 @@ class PursuitLives:
 
     async def until(self, day: date) -> None:
         """Let time pass until 10:00 of that day in Japan."""
-        now = (await self.environment.get_current_time()).astimezone(UTC) + self.ahead_of_time
-        if (left := _at(day) - now) > timedelta(0):
-            await self.environment.sleep(left)
+        await self.clock.sleep_until(_at(day))
 
     async def confirm(
         self,

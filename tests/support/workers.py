@@ -6,13 +6,15 @@ fault of its own. A test whose workflow does hang meets pytest's limit.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from temporalio.converter import DataConverter
 from temporalio.worker import Replayer
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from kakehashi_common.temporal.codec import PYDANTIC
+from kakehashi_common.temporal.time_skipping import ShiftedRunner
 from kakehashi_common.temporal.worker import PASSED_THROUGH, make_worker
 
 unhurried_worker = partial(make_worker, debug_mode=True)
@@ -22,15 +24,17 @@ def unhurried_replayer(
     workflows: Sequence[type],
     passed_through: Sequence[str] = (),
     data_converter: DataConverter = PYDANTIC,
+    ahead: timedelta = timedelta(0),
 ) -> Replayer:
-    """What replays histories as a worker with the same ``passed_through`` would."""
+    """What replays histories as a worker with the same ``passed_through`` and clock would."""
     return Replayer(
         workflows=workflows,
         data_converter=data_converter,
-        workflow_runner=SandboxedWorkflowRunner(
+        workflow_runner=ShiftedRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(
                 *PASSED_THROUGH, *passed_through
-            )
+            ),
+            ahead=lambda: ahead,
         ),
         debug_mode=True,
     )

@@ -15,6 +15,7 @@ import pytest
 from temporalio.client import WorkflowHistory
 
 from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
+from tests.support.histories import ahead_of
 from tests.support.workers import unhurried_replayer
 
 HISTORIES = {
@@ -35,8 +36,9 @@ def _workflow_type(history: str) -> str:
 
 @pytest.mark.parametrize("name", HISTORIES)
 async def test_a_committed_history_replays(name: str) -> None:
-    replayer = unhurried_replayer(WORKFLOWS, PASSED_THROUGH)
-    await replayer.replay_workflow(WorkflowHistory.from_json(name, HISTORIES[name]))
+    history = HISTORIES[name]
+    replayer = unhurried_replayer(WORKFLOWS, PASSED_THROUGH, ahead=ahead_of(history))
+    await replayer.replay_workflow(WorkflowHistory.from_json(name, history))
 
 
 def test_every_workflow_has_a_history() -> None:

@@ -147,7 +147,7 @@ async def test_who_is_followed_before_nine_in_the_morning_hears_of_the_phase_onc
     )
     handle = await working.follow(KIRYU.code, at(begins, hour=5))
     await working.until(at(begins))
-    await histories.record("budget_calendar", "cycle-enters-a-phase", handle)
+    await histories.record("budget_calendar", "cycle-enters-a-phase", handle, working.clock.ahead)
     assert phases(working) == [
         (begins, 2026, "information_gathering", True),
         (begins, 2026, "summer_review", False),
@@ -248,8 +248,9 @@ async def test_a_pause_outlives_the_fiscal_year(
     assert (status.paused, status.fiscal_year) == (True, 2027)
     assert [day for day, *_ in phases(working)] == [date(2027, 3, 25)]
     ended, goes_on = await runs(handle, environment)
-    histories.keep("budget_calendar", "cycle-paused-and-continued", ended)
-    histories.keep("budget_calendar", "cycle-paused", goes_on)
+    ahead = working.clock.ahead
+    histories.keep("budget_calendar", "cycle-paused-and-continued", ended, ahead)
+    histories.keep("budget_calendar", "cycle-paused", goes_on, ahead)
 
 
 async def test_a_life_ends_when_it_is_followed_no_longer(working: Lives) -> None:

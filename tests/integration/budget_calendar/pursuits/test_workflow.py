@@ -102,7 +102,7 @@ async def test_a_five_year_contract_runs_to_its_renewal_and_its_successor_goes_o
         await lives.confirm(Stage.EXECUTION, on=date(2032, 3, 31))
         await lives.confirm(Stage.RENEWAL, on=date(2032, 4, 1))
         assert await handle.result() == "Ended: renewed: its successor goes on"
-        await record("budget_calendar", "pursuit-renewed", handle)
+        await record("budget_calendar", "pursuit-renewed", handle, lives.clock.ahead)
         assert (await lives.state("p-1-2")).status is Status.ACTIVE
     assert len(lives.world.reasons("renewal_begins")) == 1
 
@@ -180,7 +180,7 @@ async def test_a_workflow_that_is_cancelled_in_the_ui_gives_the_pursuit_up_aloud
             await ask(handle, PursuitWorkflow.pause, pause)
         await handle.cancel(reason="the city has decided against it")
         assert await handle.result() == "Ended: cancelled"
-        await record("budget_calendar", "pursuit-cancelled", handle)
+        await record("budget_calendar", "pursuit-cancelled", handle, lives.clock.ahead)
     ended = lives.acts.recorded["p-1"].state
     assert (ended.status, ended.ending) == (Status.ENDED, Ending.CANCELLED)
     assert ended.history[-1].note == "the city has decided against it"
@@ -272,7 +272,7 @@ async def test_a_refused_signal_is_told_in_the_story_and_stops_nothing(
         await eventually(
             lambda: lives.acts.recorded["p-1"].state.status is Status.PAUSED, what="it is paused"
         )
-        await record("budget_calendar", "pursuit-refusals-told", handle)
+        await record("budget_calendar", "pursuit-refusals-told", handle, lives.clock.ahead)
 
 
 @pytest.mark.parametrize("owner", ["  ", "\0", "x" * 65])
@@ -319,7 +319,7 @@ async def test_goal_and_route_can_be_changed(lives: PursuitLives) -> None:
         route = (await lives.state()).route
         assert route is not None
         assert route.id == other.id
-        await record("budget_calendar", "pursuit-revised", handle)
+        await record("budget_calendar", "pursuit-revised", handle, lives.clock.ahead)
 
 
 async def test_opening_the_same_again_answers_and_another_under_its_id_is_refused(
@@ -362,7 +362,7 @@ async def test_each_fiscal_year_is_a_run_of_its_own(lives: PursuitLives) -> None
         await lives.until(date(2030, 4, 2))
         histories = await runs(handle.id, lives.environment)
         for history, name in zip(histories[::-1], ("opened", "contracted"), strict=False):
-            keep("budget_calendar", f"pursuit-{name}", history)
+            keep("budget_calendar", f"pursuit-{name}", history, lives.clock.ahead)
     assert len(histories) == 5
     assert max(len(each.events) for each in histories) < 300
 

@@ -3,14 +3,20 @@
 It has neither schedules nor visibility.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.plugin import SimplePlugin
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from kakehashi_common.temporal.codec import PYDANTIC
 from kakehashi_common.temporal.search_attributes import TYPES
@@ -46,3 +52,59 @@ async def time_skipping(server: Path | None) -> AsyncIterator[WorkflowEnvironmen
             )
         )
         yield environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftedRunner(SandboxedWorkflowRunner):
+    """Runs workflows, to which it is later than to the server."""
+
+    ahead: Callable[[], timedelta]
+    """How much later; while a workflow lives it may not change."""
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """Return an instance whose every activation comes later."""
+        instance = super().create_instance(det)
+        activate = instance.activate
+
+        def later(activation: Any) -> Any:
+            now = activation.timestamp.ToDatetime(UTC)
+            activation.timestamp.FromDatetime(now + self.ahead())
+            return activate(activation)
+
+        instance.activate = later  # type: ignore[method-assign]
+        return instance
+
+
+class ShiftedClock:
+    """The clock of a server, set to any day: the server's own begins now and can't go back."""
+
+    def __init__(self, environment: WorkflowEnvironment) -> None:
+        self._environment = environment
+        self.ahead = timedelta(0)
+        """Added to the server's time."""
+
+    @property
+    def client(self) -> Client:
+        """A client of the server; the workflows of its workers go by this clock."""
+
+        def shifted(runner: WorkflowRunner | None) -> WorkflowRunner:
+            if not isinstance(runner, SandboxedWorkflowRunner):
+                raise TypeError(f"workflows must run in the sandbox, not by {runner}")
+            return ShiftedRunner(restrictions=runner.restrictions, ahead=lambda: self.ahead)
+
+        config = self._environment.client.config()
+        config["plugins"] = [SimplePlugin("shifted-clock", workflow_runner=shifted)]
+        return Client(**config)
+
+    async def set_to(self, instant: datetime) -> None:
+        """Let it be ``instant`` now; before any workflow begins."""
+        self.ahead = instant - await self._environment.get_current_time()
+
+    async def now(self) -> datetime:
+        """The time to workflows, in UTC."""
+        return (await self._environment.get_current_time()).astimezone(UTC) + self.ahead
+
+    async def sleep_until(self, instant: datetime) -> None:
+        """Let time pass until ``instant``, and everything be done that falls due."""
+        if (left := instant - await self.now()) > timedelta(0):
+            await self._environment.sleep(left)

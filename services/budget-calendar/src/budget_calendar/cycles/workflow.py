@@ -53,8 +53,6 @@ class BudgetCycle:
     phase: str | None = None
     """The phase last announced, as ``2026/summer_review``."""
     paused: bool = False
-    ahead_of_time: timedelta = timedelta(0)
-    """Added to the clock: a simulation may begin on another day than today."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +152,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
         return self._status
 
     def _now(self) -> datetime:
-        return workflow.now().astimezone(UTC) + self._state.ahead_of_time
+        return workflow.now().astimezone(UTC)
 
     async def _look_ahead(self) -> CyclePlan | None:
         state = self._state

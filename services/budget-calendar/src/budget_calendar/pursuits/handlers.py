@@ -74,8 +74,6 @@ class Pursuit:
     state: PursuitState | None = None
     holidays: tuple[date, ...] = ()
     """As last planned with: a decree may move one, and a replay must not see that."""
-    ahead_of_time: timedelta = timedelta(0)
-    """Added to the clock: a simulation may begin on another day than today."""
 
 
 class PursuitHandlers(MessageHandlers):
@@ -290,7 +288,7 @@ class PursuitHandlers(MessageHandlers):
     ) -> None:
         """Make the decision's state the state, and show it."""
         origin = origin or workflow.info().workflow_id
-        self._journal.take(decision, command, self._now(), by=by, origin=origin)
+        self._journal.take(decision, command, workflow.now(), by=by, origin=origin)
         self._show(decision.state)
 
     async def _settled(self, version: int) -> None:
@@ -302,16 +300,13 @@ class PursuitHandlers(MessageHandlers):
 
     # The day, and what an operator sees.
 
-    def _now(self) -> datetime:
-        return workflow.now() + self._request.ahead_of_time
-
     def _today(self) -> date:
         """The day in Japan."""
-        return self._now().astimezone(JAPAN).date()
+        return workflow.now().astimezone(JAPAN).date()
 
     def _clock_day(self) -> date:
         """The last day that has come as far as the clock is concerned."""
-        return (self._now().astimezone(JAPAN) - _OPENS).date()
+        return (workflow.now().astimezone(JAPAN) - _OPENS).date()
 
     def _standing(self) -> PursuitStatus:
         state = self._journal.opened

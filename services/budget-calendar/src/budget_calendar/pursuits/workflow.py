@@ -124,7 +124,7 @@ class PursuitWorkflow(PursuitHandlers):
         opening, state = self._request.opening, self._journal.state
         planned: Planned = await workflow.execute_activity_method(
             PursuitActivities.plan_routes,
-            PlanRoutes(opening.code, opening.goal if state is None else state.goal, self._now()),
+            PlanRoutes(opening.code, opening.goal if state is None else state.goal, workflow.now()),
             start_to_close_timeout=QUICK,
             heartbeat_timeout=TAKEN_OVER_AFTER,
             retry_policy=UNTIL_IT_WORKS,
@@ -158,7 +158,7 @@ class PursuitWorkflow(PursuitHandlers):
         acts, events = self._journal.to_record()
         await workflow.execute_activity_method(
             PursuitActivities.record_pursuit,
-            RecordPursuit(state, self._calendars, self._now(), acts, events),
+            RecordPursuit(state, self._calendars, workflow.now(), acts, events),
             start_to_close_timeout=QUICK,
             heartbeat_timeout=TAKEN_OVER_AFTER,
             retry_policy=UNTIL_IT_WORKS,
@@ -180,7 +180,7 @@ class PursuitWorkflow(PursuitHandlers):
         try:
             await workflow.start_child_workflow(
                 PursuitWorkflow.run,
-                Pursuit(successor, origin=own_id, ahead_of_time=self._request.ahead_of_time),
+                Pursuit(successor, origin=own_id),
                 id=own_id.removesuffix(opening.pursuit_id) + successor.pursuit_id,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 static_summary=pursuit_summary(successor.code, goal.policy_area, successor.owner),
@@ -203,7 +203,7 @@ class PursuitWorkflow(PursuitHandlers):
         )
         day = min(wakeup or new_year, new_year)
         opens = datetime.combine(day, ANNOUNCED_AT)
-        seconds = max(0.0, (opens - self._now()).total_seconds())
+        seconds = max(0.0, (opens - workflow.now()).total_seconds())
         try:
             await workflow.wait_condition(
                 lambda: self._journal.unfinished,

@@ -9,7 +9,6 @@ from typing import Final
 
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import WorkflowEnvironment
 
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.calendars.repository import Version
@@ -49,10 +48,11 @@ from budget_calendar.simulation.scenario import (
 )
 from budget_calendar.simulation.world import World
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
+from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
-from kakehashi_common.temporal.time_skipping import time_skipping
+from kakehashi_common.temporal.time_skipping import ShiftedClock, time_skipping
 from kakehashi_common.temporal.worker import make_worker
 
 BEGINS_AT: Final = time(8, tzinfo=JAPAN)
@@ -148,17 +148,18 @@ async def play(
                 " or KAKEHASHI_TIME_SKIPPING_SERVER; `python3 deploy/local/stack.py env` prints the"
                 " one of the local stack"
             ) from error
-        starts = datetime.combine(scenario.starts, BEGINS_AT)
-        ahead_of_time = starts - await environment.get_current_time()
+        clock = ShiftedClock(environment)
+        await clock.set_to(datetime.combine(scenario.starts, BEGINS_AT))
+        client = clock.client
         async with make_worker(
-            environment.client,
+            client,
             _QUEUE,
             workflows=(MunicipalBudgetCycleWorkflow, PursuitWorkflow),
             activities=(*BudgetCycleActivities(world).all(), *PursuitActivities(pursuits).all()),
             passed_through=PASSED_THROUGH,
             permanent_errors=PERMANENT_ERRORS,
         ):
-            hand = _Hand(environment, world, pursuits, ahead_of_time, on_day)
+            hand = _Hand(client, clock, world, pursuits, on_day)
             for source in scenario.sources:
                 await hand.follow(source.municipality.code)
             carried_out = [await hand.carry_out(event) for event in scenario.events]
@@ -187,17 +188,16 @@ class _Hand:
 
     def __init__(
         self,
-        environment: WorkflowEnvironment,
+        client: Client,
+        clock: ShiftedClock,
         world: World,
         pursuits: SimulatedPursuits,
-        ahead_of_time: timedelta,
         on_day: Callable[[date], None],
     ) -> None:
-        self._environment = environment
-        self._client: Client = environment.client
+        self._client = client
+        self._clock = clock
         self._world = world
         self._pursuits = pursuits
-        self._ahead_of_time = ahead_of_time
         self._on_day = on_day
         self._versions: dict[tuple[str, int], int] = {}
 
@@ -205,21 +205,21 @@ class _Hand:
         """Start the budget cycle of a municipality."""
         await self._client.start_workflow(
             MunicipalBudgetCycleWorkflow.run,
-            BudgetCycle(code, ahead_of_time=self._ahead_of_time),
+            BudgetCycle(code),
             id=f"budget-cycle/{code}",
             task_queue=_QUEUE,
         )
 
     async def wait_until(self, instant: datetime) -> None:
         """Let time pass until then, and all that falls due be done."""
-        while (left := instant - await self._now()) > timedelta(0):
-            await self._environment.sleep(min(left, STEP))
-            self._on_day((await self._now()).astimezone(JAPAN).date())
+        while (now := await self._clock.now()) < instant:
+            await self._clock.sleep_until(min(instant, now + STEP))
+            self._on_day(japan_day(await self._clock.now()))
 
     async def carry_out(self, event: Event) -> CarriedOut:
         """Wait for the day of an event, and have it happen."""
         await self.wait_until(datetime.combine(event.on, HAPPENS_AT))
-        self._world.now = await self._now()
+        self._world.now = await self._clock.now()
         try:
             with rpc_errors():
                 match event.happening:
@@ -282,8 +282,8 @@ class _Hand:
         also: int | None = None,
     ) -> None:
         """Revise, and publish what moved as the service does."""
-        now = await self._now()
-        this_year = fiscal_year_of(now.astimezone(JAPAN).date())
+        now = await self._clock.now()
+        this_year = fiscal_year_of(japan_day(now))
         years = sorted({this_year, this_year + 1, also or this_year})
         before = self._calendars(code, years)
         await revise()
@@ -303,7 +303,7 @@ class _Hand:
         """Start a deal, and wait until it is there."""
         handle = await self._client.start_workflow(
             PursuitWorkflow.run,
-            Pursuit(opening, opened_by=opening.owner, ahead_of_time=self._ahead_of_time),
+            Pursuit(opening, opened_by=opening.owner),
             id=f"pursuit/{opening.pursuit_id}",
             task_queue=_QUEUE,
         )
@@ -319,9 +319,6 @@ class _Hand:
 
     def _calendars(self, code: str, years: Iterable[int]) -> list[BudgetCalendar]:
         return [self._world.calendar(code, year) for year in years]
-
-    async def _now(self) -> datetime:
-        return await self._environment.get_current_time() + self._ahead_of_time
 
 
 def _with_session(source: CalendarInputs, session: ObservedSession) -> CalendarInputs:
