@@ -11,7 +11,7 @@ PARTS: Final[Parts] = (
     ("budget_calendar/domain", "compute calendars and what lies ahead"),
     ("budget_calendar/calendars/calculator", "compute calendars and what lies ahead"),
     ("jpholiday", "compute calendars and what lies ahead"),
-    ("budget_calendar/cycles/service", "compute calendars and what lies ahead"),
+    ("budget_calendar/cycles/activities", "compute calendars and what lies ahead"),
     ("budget_calendar/cycles/plan", "compute calendars and what lies ahead"),
     ("budget_calendar/events/mapping", "write events"),
     ("kakehashi_common/outbox", "write events"),

@@ -19,10 +19,8 @@ from temporalio.exceptions import ApplicationError
 import budget_calendar.workflows
 import lead_scoring.maintenance.workflows
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
-from budget_calendar.cycles.activities import BudgetCycleActivities
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
-from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.handlers import Pursuit
 from budget_calendar.pursuits.messages import OpenPursuit
 from budget_calendar.pursuits.workflow import PursuitWorkflow
@@ -79,8 +77,8 @@ def activities() -> list[Callable[..., Any]]:
         await activity.wait_for_worker_shutdown()
 
     return [
-        *BudgetCycleActivities(world).all(),
-        *PursuitActivities(SimulatedPursuits(world)).all(),
+        *world.activities(),
+        *SimulatedPursuits(world).activities(),
         endless,
     ]
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -17,7 +18,6 @@ from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules.service import ContractRules
 from budget_calendar.cycles.activities import BudgetCycleActivities
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle
-from budget_calendar.cycles.service import Cycles
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
 from budget_calendar.follows.service import Follows
@@ -30,7 +30,6 @@ from budget_calendar.notifications.workflow_names import WorkflowKind
 from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.client import PursuitWorkflows
 from budget_calendar.pursuits.messages import RecordPursuit
-from budget_calendar.pursuits.planning import Pursuits
 from budget_calendar.pursuits.service import PursuitRequests
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
 from kakehashi_common.auth import TokenVerifier
@@ -66,25 +65,27 @@ class Line(NotificationClient):
             await super().trigger_schedule()
 
 
-class RecordedPursuits(Pursuits):
-    """Pursuits whose worker can be made to die between the commit and the report of it."""
+class RecordedPursuits(PursuitActivities):
+    """Activities whose worker can be made to die between the commit and the report of it."""
 
     dies: int = 0
     """How often it does yet."""
 
-    async def record(self, request: RecordPursuit) -> bool:
-        newer = await super().record(request)
+    @activity.defn
+    async def record_pursuit(self, request: RecordPursuit) -> bool:
+        newer = await super().record_pursuit(request)
         if self.dies:
             self.dies -= 1
             raise ConnectionError("the worker dies here")
         return newer
 
 
-class CountedCycles(Cycles):
-    """Budget cycles that know how often one has looked ahead."""
+class CountedCycles(BudgetCycleActivities):
+    """Activities that know how often a cycle has looked ahead."""
 
     looks: int = 0
 
+    @activity.defn
     async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
         self.looks += 1
         return await super().look_ahead(request)
@@ -125,8 +126,8 @@ class Operated:
             service.database, self.calendars, business_days=BUSINESS_DAYS
         )
         self.activities = (
-            *BudgetCycleActivities(self.budget_cycles).all(),
-            *PursuitActivities(self.recording).all(),
+            *self.budget_cycles.all(),
+            *self.recording.all(),
             *maintenance.all(),
         )
 

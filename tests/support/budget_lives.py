@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
+from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
-from budget_calendar.cycles.activities import BudgetCycleActivities
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
@@ -48,6 +48,7 @@ class WatchedWorld(World):
         self.away = False
         """As if the database were."""
 
+    @activity.defn
     async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
         self.looks += 1
         if self.away:
@@ -61,7 +62,7 @@ class WatchedWorld(World):
         """Published events of a kind, in the order of publication, with their instants."""
         return [
             (each.occurred_at, each.data)
-            for each in self.announced.values()
+            for each in self.published.values()
             if isinstance(each.data, kind)
         ]
 
@@ -85,7 +86,7 @@ class Lives:
             self.clock.client,
             self.name,
             workflows=[MunicipalBudgetCycleWorkflow],
-            activities=BudgetCycleActivities(self.world).all(),
+            activities=self.world.activities(),
             passed_through=PASSED_THROUGH,
             permanent_errors=PERMANENT_ERRORS,
             max_cached_workflows=max_cached_workflows,

@@ -17,7 +17,6 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.handlers import Pursuit
 from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, PursuitStatus
 from budget_calendar.pursuits.workflow import PursuitWorkflow
@@ -50,11 +49,11 @@ class PlainYears(World):
 
     def events(self, *kinds: type[EventData]) -> list[EventData]:
         """What was published, in order."""
-        return [each.data for each in self.announced.values() if isinstance(each.data, kinds)]
+        return [each.data for each in self.published.values() if isinstance(each.data, kinds)]
 
     def reasons(self, *reasons: str) -> list[ReasonArisen]:
         """What the owner was told."""
-        told = [e.data for e in self.announced.values() if isinstance(e.data, ReasonArisen)]
+        told = [e.data for e in self.published.values() if isinstance(e.data, ReasonArisen)]
         return [each for each in told if not reasons or each.reason in reasons]
 
 
@@ -81,7 +80,7 @@ class PursuitLives:
             self.clock.client,
             self.name,
             workflows=[PursuitWorkflow],
-            activities=PursuitActivities(self.acts).all(),
+            activities=self.acts.activities(),
             passed_through=PASSED_THROUGH,
             permanent_errors=PERMANENT_ERRORS,
             max_cached_workflows=max_cached_workflows,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 import pytest_asyncio
 
-from budget_calendar.cycles.service import Correct
+from budget_calendar.cycles.messages import Correct
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
 from kakehashi_common.clock import WallClock, japan_day

@@ -27,7 +27,7 @@ from kakehashi_common.cloudevents.errors import RejectedEventError
 from kakehashi_common.contracts.asyncapi import asyncapi
 from kakehashi_common.contracts.compatibility import breaking_changes
 from kakehashi_common.contracts.events import EventData
-from kakehashi_common.contracts.topics import TOPICS
+from kakehashi_common.contracts.topics import EVENT_MODELS, TOPICS
 
 CONTRACTS = Path(contracts.__file__).parent
 ASYNCAPI = Path("docs/asyncapi/kakehashi.json")
@@ -54,11 +54,6 @@ class Store:
         """Return a committed schema."""
         path = self.schemas / f"{event_type}.json"
         return _read(path) if path.exists() else None
-
-
-def models() -> dict[str, type[EventData]]:
-    """Return every event that travels on a topic, by type."""
-    return {model.TYPE: model for topic in TOPICS for model in topic.models}
 
 
 def schema_of(model: type[EventData]) -> dict[str, Any]:
@@ -157,7 +152,7 @@ def main(
     against: Annotated[str | None, typer.Option(help="Not the baseline: this commit")] = None,
 ) -> None:
     """Check the committed contracts; see the module's docstring."""
-    store, events = Store(), models()
+    store, events = Store(), EVENT_MODELS
     document = asyncapi(TOPICS, version=metadata.version("kakehashi-common"))
     broken = [*broken_promises(store, events), *bad_examples(store, events)]
     if (ref := against or baseline(store.folder)) is not None:

@@ -96,11 +96,9 @@ async def worker_process(
     """Temporal: budget cycles, pursuits, and what schedules start."""
     from budget_calendar.calendars.holidays import BUSINESS_DAYS
     from budget_calendar.cycles.activities import BudgetCycleActivities
-    from budget_calendar.cycles.service import Cycles
     from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
     from budget_calendar.maintenance.schedules import keep_schedules
     from budget_calendar.pursuits.activities import PursuitActivities
-    from budget_calendar.pursuits.planning import Pursuits
     from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
     from kakehashi_common.temporal.client import connect
     from kakehashi_common.temporal.worker import TemporalWorker
@@ -109,20 +107,16 @@ async def worker_process(
     temporal = await connect(settings.temporal, lazy=True)
     notifier = _notifier(settings, database, temporal)
     calendars = _calendars(settings, database, notifier)
-    activities = BudgetCycleActivities(
-        Cycles(
-            database,
-            calendars,
-            clock,
-            business_days=BUSINESS_DAYS,
-            lead_business_days=settings.lead_business_days,
-            topic_prefix=settings.topic_prefix,
-        )
+    budget_cycles = BudgetCycleActivities(
+        database,
+        calendars,
+        clock,
+        business_days=BUSINESS_DAYS,
+        lead_business_days=settings.lead_business_days,
+        topic_prefix=settings.topic_prefix,
     )
     pursuits = PursuitActivities(
-        Pursuits(
-            database, calendars, business_days=BUSINESS_DAYS, topic_prefix=settings.topic_prefix
-        )
+        database, calendars, business_days=BUSINESS_DAYS, topic_prefix=settings.topic_prefix
     )
     maintenance = MaintenanceActivities(
         database,
@@ -146,7 +140,7 @@ async def worker_process(
     worker = TemporalWorker(
         settings.temporal,
         workflows=WORKFLOWS,
-        activities=(*activities.all(), *pursuits.all(), *maintenance.all()),
+        activities=(*budget_cycles.all(), *pursuits.all(), *maintenance.all()),
         passed_through=PASSED_THROUGH,
         permanent_errors=PERMANENT_ERRORS,
         on_connected=schedule,

@@ -18,7 +18,7 @@ from temporalio.client import (
 )
 from temporalio.exceptions import ApplicationError
 
-from budget_calendar.cycles.service import Correct, CorrectCalendar
+from budget_calendar.cycles.messages import Correct, CorrectCalendar
 from budget_calendar.cycles.workflow import BudgetCycle
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
@@ -365,11 +365,11 @@ async def test_an_operator_sees_which_dates_were_corrected_by_whom_and_why(
 
 async def test_a_correction_that_is_carried_out_twice_counts_once(followed: Operated) -> None:
     request = CorrectCalendar(KIRYU, a_correction(), "the same request")
-    first = await followed.budget_cycles.correct(request)
+    first = await followed.budget_cycles.correct_calendar(request)
     newer = CorrectCalendar(KIRYU, a_correction(date(NEXT_YEAR, 10, 25)), "another")
-    await followed.budget_cycles.correct(newer)
+    await followed.budget_cycles.correct_calendar(newer)
     assert first
-    assert await followed.budget_cycles.correct(request) == first
+    assert await followed.budget_cycles.correct_calendar(request) == first
     standing = "select likely from correction where withdrawn_at is null"
     assert await followed.service.fetch(standing) == [{"likely": date(NEXT_YEAR, 10, 25)}]
 
@@ -420,7 +420,7 @@ async def test_what_is_older_than_the_retention_is_forgotten(followed: Operated)
     )
     for age, day in ((1002, 20), (1001, 21), (2, 22)):
         correction = a_correction(date(NEXT_YEAR, 10, day))
-        await followed.budget_cycles.correct(CorrectCalendar(KIRYU, correction, str(day)))
+        await followed.budget_cycles.correct_calendar(CorrectCalendar(KIRYU, correction, str(day)))
         await followed.service.fetch(
             "update calendar set computed_at = now() - $1::interval "
             "where version = (select max(version) from calendar)",
@@ -445,7 +445,7 @@ async def test_what_is_older_than_the_retention_is_forgotten(followed: Operated)
 async def test_old_calendars_and_the_audit_stay_unless_somebody_says_how_long(
     operated: Operated,
 ) -> None:
-    correct = operated.budget_cycles.correct
+    correct = operated.budget_cycles.correct_calendar
     for day in (20, 21):
         await correct(CorrectCalendar(KIRYU, a_correction(date(NEXT_YEAR, 10, day)), str(day)))
     for table, column in (("calendar", "computed_at"), ("audit", "at")):

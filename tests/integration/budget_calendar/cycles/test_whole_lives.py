@@ -15,7 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
-from budget_calendar.cycles.service import Correct
+from budget_calendar.cycles.messages import Correct
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS, LONGEST_LEAD

@@ -142,9 +142,9 @@ async def test_a_pause_is_silent_and_ends_by_itself(lives: PursuitLives) -> None
             handle, PursuitWorkflow.pause, PausePursuit(date(2026, 9, 1), OWNER, "budget freeze")
         )
         assert (paused.status, paused.next_action_on) == ("paused", date(2026, 9, 1))
-        told = len(lives.world.announced)
+        told = len(lives.world.published)
         await lives.until(date(2026, 8, 31))
-        assert len(lives.world.announced) == told
+        assert len(lives.world.published) == told
         await lives.until(date(2026, 9, 1))
         await eventually(lambda: lives.world.reasons("resumed"), what="the end of the pause")
         assert (await lives.state()).status is Status.ACTIVE

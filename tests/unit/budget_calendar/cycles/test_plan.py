@@ -9,7 +9,6 @@ from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle, labels, line, plan_cycle
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
-from budget_calendar.events.mapping import event_data
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.budget_phases import PhaseEntered
 from tests.support.budget_years import KIRYU, a_correction
@@ -42,7 +41,7 @@ def phases(ahead: CyclePlan) -> list[tuple[str, bool, date]]:
     return [
         (each.key, data.standing, each.occurred_at.astimezone(TOKYO).date())
         for each in ahead.due
-        if isinstance(data := event_data(each), PhaseEntered)
+        if isinstance(data := each.event().data, PhaseEntered)
     ]
 
 

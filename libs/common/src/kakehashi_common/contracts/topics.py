@@ -1,5 +1,6 @@
 """Every topic, declared once beside the models that travel on it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -120,3 +121,13 @@ TOPICS: tuple[Topic, ...] = (
     BUDGET_PHASES,
     FOLLOWUP_TRIGGERS,
 )
+
+EVENT_MODELS: Mapping[str, type[EventData]] = {
+    model.TYPE: model for topic in TOPICS for model in topic.models
+}
+"""The model of every event type."""
+
+EVENT_TOPICS: Mapping[str, Topic] = {
+    model.TYPE: topic for topic in TOPICS for model in topic.models
+}
+"""The topic of every event type."""

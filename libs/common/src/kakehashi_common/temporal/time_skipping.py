@@ -71,7 +71,7 @@ class ShiftedRunner(SandboxedWorkflowRunner):
             activation.timestamp.FromDatetime(now + self.ahead())
             return activate(activation)
 
-        instance.activate = later  # type: ignore[method-assign]
+        instance.activate = later  # type: ignore[assignment, method-assign]
         return instance
 
 

@@ -11,7 +11,7 @@ from budget_calendar.calendars.repository import Version
 from budget_calendar.domain.budget_year.corrections import Correction, StandingFacts
 from budget_calendar.domain.budget_year.labels import label_of_key
 from budget_calendar.domain.budget_year.revision import Moved, moved
-from budget_calendar.events.mapping import Announcement, date_window, event_id, label
+from budget_calendar.events.mapping import EventToPublish, date_window, label
 from kakehashi_common.contracts.budget_phases import (
     CalendarRevised,
     MovedMilestone,
@@ -90,8 +90,8 @@ async def _revised(
 
 def calendar_revised(
     version: Version, cause: RevisionCause, what_moved: Iterable[Moved]
-) -> Announcement:
-    """The announcement that a calendar has a new version."""
+) -> EventToPublish:
+    """Return the event that announces a new version of a calendar."""
     data = CalendarRevised(
         municipality_code=version.code,
         fiscal_year=version.fiscal_year,
@@ -107,5 +107,5 @@ def calendar_revised(
             for each in what_moved
         ),
     )
-    identity = event_id(data, version.code, version.fiscal_year, version.version)
-    return Announcement(identity, version.computed_at, version.code, data)
+    key = (version.code, version.fiscal_year, version.version)
+    return EventToPublish.of(f"calendar {version.fiscal_year}", data, version.computed_at, *key)

@@ -374,7 +374,7 @@ class Calendars:
             all_moved += what_moved
             if what_moved:
                 revised = calendar_revised(version, cause, what_moved)
-                messages.append(revised.message(self._topic_prefix))
+                messages.append(revised.message(code, self._topic_prefix))
         await calendars.add(connection, changed)
         await outbox.add(connection, tables.outbox_table, messages)
         if changed:

@@ -21,13 +21,12 @@ from budget_calendar.domain.budget_year.scheduled_events import (
 from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.texts import Text
-from budget_calendar.events.mapping import EventToPublish, date_window, event_id, label
+from budget_calendar.events.mapping import EventToPublish, date_window, label
 from kakehashi_common.clock import japan_day, utc
 from kakehashi_common.contracts.budget_phases import (
     MilestoneNear,
     PhaseEntered,
 )
-from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 
 URGENT_WITHIN_BUSINESS_DAYS: Final = 7
@@ -138,7 +137,7 @@ def _phase_begins(calendar: BudgetCalendar, event: ScheduledEvent) -> Iterator[E
     """The phase is entered."""
     span = next(each for each in calendar.phases if each.phase == event.key)
     at = utc(event.at)
-    yield _due(
+    yield EventToPublish.of(
         f"{calendar.fiscal_year}/{span.phase}",
         _phase_entered(calendar, span, standing=False),
         at,
@@ -159,7 +158,9 @@ def _phase_holds(
     begins = span.begins.window.likely
     key = f"{calendar.fiscal_year}/{span.phase}"
     data = _phase_entered(calendar, span, standing=begins != day)
-    yield _due(key, data, request.now, calendar.code, key, request.announced_through or day)
+    yield EventToPublish.of(
+        key, data, request.now, calendar.code, key, request.announced_through or day
+    )
     if begins == day:  # of a phase that began before, the reasons are stale
         event = ScheduledEvent(
             day, ScheduledEventKind.PHASE_ENTERED, span.phase, day, calendar.fiscal_year
@@ -192,7 +193,7 @@ def _milestone_near(calendar: BudgetCalendar, event: ScheduledEvent) -> Iterator
         business_days_left=event.lead,
     )
     at = utc(event.at)
-    yield _due(f"{event.key} in {event.lead}", data, at, calendar.code, event.id)
+    yield EventToPublish.of(f"{event.key} in {event.lead}", data, at, calendar.code, event.id)
     yield from _reasons(calendar.code, event, at, good_until=event.about)
 
 
@@ -208,17 +209,7 @@ def _reasons(
             good_until=max(good_until, event.day),
             urgent=event.lead is not None and event.lead <= URGENT_WITHIN_BUSINESS_DAYS,
         )
-        yield _due(reason.code.value, data, at, code, event.id, reason.code)
-
-
-def _due(key: str, data: EventData, at: datetime, *identity: object) -> EventToPublish:
-    return EventToPublish(
-        key,
-        event_id(data, *identity).hex,
-        at,
-        data.TYPE,
-        data.model_dump(mode="json", exclude_unset=True),
-    )
+        yield EventToPublish.of(reason.code.value, data, at, code, event.id, reason.code)
 
 
 def _standing(

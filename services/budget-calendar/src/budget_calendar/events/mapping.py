@@ -1,25 +1,16 @@
-"""From the domain's values to events on ``budget-phases-v1`` and ``followup-triggers-v1``."""
+"""Map the domain's values to events on ``budget-phases-v1`` and ``followup-triggers-v1``."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 from kakehashi_common.cloudevents.codec import encode
-from kakehashi_common.contracts.budget_phases import (
-    DateBasis,
-    DateWindow,
-    MilestoneNear,
-    PhaseEntered,
-    PursuitBudgeted,
-    PursuitCut,
-)
+from kakehashi_common.contracts.budget_phases import DateBasis, DateWindow
 from kakehashi_common.contracts.events import Event, EventData, Label
-from kakehashi_common.contracts.followup_triggers import ReasonArisen
-from kakehashi_common.contracts.topics import BUDGET_PHASES, FOLLOWUP_TRIGGERS
+from kakehashi_common.contracts.topics import EVENT_MODELS, EVENT_TOPICS
 from kakehashi_common.outbox.store import Message
 from kakehashi_common.telemetry import traceparent
 
@@ -27,42 +18,57 @@ SOURCE = "//kakehashi/budget-calendar"
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
+class EventToPublish:
     """One event to publish once."""
 
-    event_id: UUID
+    key: str
+    """For people: what it is about."""
+    event_id: str
     """The same for the same fact, however often it is computed."""
     occurred_at: datetime
-    key: str
-    """The municipality's code, or the lead's id."""
-    data: EventData
+    type: str
+    data: dict[str, Any]
 
-    @property
-    def topic(self) -> str:
-        """Where it belongs."""
-        triggers = isinstance(self.data, ReasonArisen)
-        return (FOLLOWUP_TRIGGERS if triggers else BUDGET_PHASES).name
+    @classmethod
+    def of(
+        cls, key: str, data: EventData, occurred_at: datetime, *identity: object
+    ) -> "EventToPublish":
+        """Return the event whose id is made of its type and ``identity``.
 
-    def message(self, topic_prefix: str) -> Message:
-        """The Kafka message that says it."""
-        event = Event(self.event_id.hex, SOURCE, self.occurred_at, self.data)
-        outgoing = encode(event, key=self.key, traceparent=traceparent())
-        return Message(topic_prefix + self.topic, outgoing.key, outgoing.value, outgoing.headers)
+        Args:
+            key: for people: what it is about.
+            data: of the event.
+            occurred_at: timezone-aware.
+            identity: values that no other fact of that type has.
+        """
+        text = "\0".join((data.TYPE, *map(str, identity)))
+        return cls(
+            key,
+            blake2b(text.encode(), digest_size=16).hexdigest(),
+            occurred_at,
+            data.TYPE,
+            data.model_dump(mode="json", exclude_unset=True),
+        )
 
+    def event(self) -> Event[EventData]:
+        """Return the event as its consumers read it."""
+        data = EVENT_MODELS[self.type].model_validate(self.data)
+        return Event(self.event_id, SOURCE, self.occurred_at, data)
 
-def event_id(data: EventData, *identity: object) -> UUID:
-    """The id of what ``data`` says, made of its type and what tells the fact from all others."""
-    text = "\0".join((data.TYPE, *map(str, identity)))
-    return UUID(bytes=blake2b(text.encode(), digest_size=16).digest())
+    def message(self, partition_key: str, topic_prefix: str) -> Message:
+        """Return the Kafka message; its partition key is a municipality's code or a lead's id."""
+        outgoing = encode(self.event(), key=partition_key, traceparent=traceparent())
+        topic = topic_prefix + EVENT_TOPICS[self.type].name
+        return Message(topic, outgoing.key, outgoing.value, outgoing.headers)
 
 
 def label(text: Text) -> Label:
-    """A text of the domain as events carry it."""
+    """Return a text of the domain as events carry it."""
     return Label(ja=text.ja, en=text.en)
 
 
 def date_window(estimate: Estimate) -> DateWindow:
-    """An estimate of the domain as events carry it."""
+    """Return an estimate of the domain as events carry it."""
     return DateWindow(
         earliest=estimate.window.earliest,
         likely=estimate.window.likely,
@@ -71,31 +77,3 @@ def date_window(estimate: Estimate) -> DateWindow:
         source=estimate.source,
         confidence=estimate.confidence,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class EventToPublish:
-    """One event to publish now."""
-
-    key: str
-    """For people: what it is about."""
-    event_id: str
-    occurred_at: datetime
-    type: str
-    data: dict[str, Any]
-
-
-def event_data(one: EventToPublish) -> EventData:
-    """The data of what is due."""
-    return _EVENTS[one.type].model_validate(one.data)
-
-
-_EVENTS: Final[dict[str, type[EventData]]] = {
-    model.TYPE: model
-    for model in (PhaseEntered, MilestoneNear, PursuitBudgeted, PursuitCut, ReasonArisen)
-}
-
-
-def announcement(code: str, one: EventToPublish) -> Announcement:
-    """What is due, as an event to publish."""
-    return Announcement(UUID(one.event_id), one.occurred_at, code, event_data(one))

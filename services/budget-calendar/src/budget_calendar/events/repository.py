@@ -1,4 +1,4 @@
-"""What has been published already."""
+"""The ids of published events."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,7 +12,7 @@ from budget_calendar.tables import announced as table
 
 
 async def claim(connection: AsyncConnection, event_ids: Sequence[UUID]) -> set[UUID]:
-    """Remember ``event_ids`` as published; return those that were not before."""
+    """Store ``event_ids`` as published and return those that were not before."""
     if not event_ids:
         return set()
     rows = await connection.scalars(
@@ -25,6 +25,6 @@ async def claim(connection: AsyncConnection, event_ids: Sequence[UUID]) -> set[U
 
 
 async def trim(connection: AsyncConnection, older_than: timedelta) -> int:
-    """Forget what was published longer ago; return how many."""
+    """Delete the ids of events published longer ago and return how many they were."""
     result = await connection.execute(delete(table).where(table.c.at < func.now() - older_than))
     return int(result.rowcount)

@@ -1,11 +1,11 @@
-"""What a pursuit's decisions say to the rest of the platform."""
+"""The events that announce a pursuit's decisions."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.effects import Budgeted, Effect, TellOwner, WasCut
-from budget_calendar.events.mapping import EventToPublish, event_id, label
+from budget_calendar.events.mapping import EventToPublish, label
 from kakehashi_common.contracts.budget_phases import PursuitBudgeted, PursuitCut
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
@@ -14,26 +14,20 @@ from kakehashi_common.contracts.followup_triggers import ReasonArisen
 def events_of(
     state: PursuitState, effects: Sequence[Effect], at: datetime
 ) -> tuple[EventToPublish, ...]:
-    """The events that follow from a decision whose new state is ``state``.
+    """Return the events that follow from a decision whose new state is ``state``.
 
-    The version of the state and the effect's position make the ids: the same decision always says
-    the same, once.
+    The version of the state and the effect's position make the ids, so that the same decision is
+    announced once.
     """
     return tuple(
-        EventToPublish(
-            key,
-            event_id(data, state.pursuit_id, state.version, position).hex,
-            at,
-            data.TYPE,
-            data.model_dump(mode="json", exclude_unset=True),
-        )
+        EventToPublish.of(key, data, at, state.pursuit_id, state.version, position)
         for position, effect in enumerate(effects)
-        for key, data in _said(state, effect)
+        for key, data in _announced(state, effect)
     )
 
 
-def _said(state: PursuitState, effect: Effect) -> Iterator[tuple[str, EventData]]:
-    """What an effect says; what others have no use for says nothing."""
+def _announced(state: PursuitState, effect: Effect) -> Iterator[tuple[str, EventData]]:
+    """Yield what the event of an effect is about, and its data; some effects have none."""
     match effect:
         case TellOwner():
             yield (

@@ -13,8 +13,7 @@ from temporalio.exceptions import ApplicationError
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.calendars.repository import Version
 from budget_calendar.calendars.revisions import calendar_revised
-from budget_calendar.cycles.activities import BudgetCycleActivities
-from budget_calendar.cycles.service import Correct
+from budget_calendar.cycles.messages import Correct
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.revision import moved
@@ -23,8 +22,6 @@ from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Status
-from budget_calendar.events.mapping import Announcement
-from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.handlers import Pursuit
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
@@ -50,6 +47,8 @@ from budget_calendar.simulation.world import World
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
+from kakehashi_common.contracts.events import Event as PublishedEvent
+from kakehashi_common.contracts.events import EventData
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.time_skipping import ShiftedClock, time_skipping
@@ -86,8 +85,8 @@ class Played:
     """What came of a scenario."""
 
     scenario: Scenario
-    announced: tuple[Announcement, ...]
-    """What was published. Of one municipality in order."""
+    published: tuple[PublishedEvent[EventData], ...]
+    """The events of one municipality are in order."""
     pursuits: tuple[PursuitState, ...]
     """Each deal as it stood at last, in the order of their beginnings."""
     carried_out: tuple[CarriedOut, ...]
@@ -155,7 +154,7 @@ async def play(
             client,
             _QUEUE,
             workflows=(MunicipalBudgetCycleWorkflow, PursuitWorkflow),
-            activities=(*BudgetCycleActivities(world).all(), *PursuitActivities(pursuits).all()),
+            activities=(*world.activities(), *pursuits.activities()),
             passed_through=PASSED_THROUGH,
             permanent_errors=PERMANENT_ERRORS,
         ):
@@ -167,7 +166,7 @@ async def play(
     years = range(fiscal_year_of(scenario.starts), fiscal_year_of(scenario.ends) + 2)
     return Played(
         scenario,
-        tuple(world.announced.values()),
+        tuple(world.published.values()),
         tuple(
             sorted(
                 (each.state for each in pursuits.recorded.values()),
@@ -292,7 +291,7 @@ class _Hand:
                 number = self._versions.get((code, year), 1) + 1
                 self._versions[code, year] = number
                 version = Version(code, year, number, cause.value, "", "scenario", now)
-                self._world.keep([calendar_revised(version, cause, what_moved)])
+                self._world.publish_once([calendar_revised(version, cause, what_moved)])
         # A list: meanwhile a contract's successor may be recorded.
         for pursuit_id, recorded in list(self._pursuits.recorded.items()):
             state = recorded.state

@@ -1,12 +1,13 @@
 """Pursuits of a simulation: planned by the world's calendars, recorded in memory."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from temporalio import activity
 
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.subsidies import Subsidy
-from budget_calendar.events.mapping import announcement
 from budget_calendar.pursuits.messages import AuditRecord, Planned, PlanRoutes, RecordPursuit
 from budget_calendar.pursuits.planning import holidays_between, years_planned
 from budget_calendar.simulation.world import World
@@ -14,7 +15,7 @@ from kakehashi_common.clock import japan_day
 
 
 class SimulatedPursuits:
-    """What pursuits ask and tell, without a database."""
+    """The activities of pursuits, without a database."""
 
     def __init__(self, world: World, subsidies: Sequence[Subsidy] = ()) -> None:
         self._world = world
@@ -25,8 +26,13 @@ class SimulatedPursuits:
         self.plans = 0
         """How often routes were planned."""
 
-    async def plan(self, request: PlanRoutes) -> Planned:
-        """Every route by the world's calendars."""
+    def activities(self) -> Sequence[Callable[..., Any]]:
+        """Return what a worker registers in the place of ``PursuitActivities``."""
+        return (self.plan_routes, self.record_pursuit)
+
+    @activity.defn
+    async def plan_routes(self, request: PlanRoutes) -> Planned:
+        """Return every route by the world's calendars."""
         self._world.now = request.now
         self.plans += 1
         today = japan_day(request.now)
@@ -40,25 +46,21 @@ class SimulatedPursuits:
                 today,
                 business_days=self._world.business_days,
             ),
-            holidays=self._holidays(today),
+            holidays=holidays_between(self._world.business_days, today),
             calendars=0,
         )
 
-    async def record(self, request: RecordPursuit) -> bool:
-        """Keep a state that is newer than the kept one, and what it publishes."""
+    @activity.defn
+    async def record_pursuit(self, request: RecordPursuit) -> bool:
+        """Keep a state that is newer than the kept one, and publish its events."""
         stored = self.recorded.get(request.state.pursuit_id)
         if stored is not None and stored.state.version >= request.state.version:
             return False
         self.recorded[request.state.pursuit_id] = request
         self._acts[request.state.pursuit_id] += request.acts
-        self._world.keep(
-            announcement(request.state.municipality_code, each) for each in request.events
-        )
+        self._world.publish_once(request.events)
         return True
 
     def acts(self, pursuit_id: str) -> Sequence[AuditRecord]:
-        """Who did what to a pursuit, in order."""
+        """Return who did what to a pursuit, in order."""
         return self._acts[pursuit_id]
-
-    def _holidays(self, today: date) -> tuple[date, ...]:
-        return holidays_between(self._world.business_days, today)

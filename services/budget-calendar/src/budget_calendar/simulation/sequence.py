@@ -21,7 +21,6 @@ from budget_calendar.domain.pursuit.state import HistoryEntry, HistoryEntryKind
 from budget_calendar.domain.stages import OUTCOME_NAMES, STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
-from budget_calendar.events.mapping import Announcement
 from budget_calendar.pictures.events import EventKind
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
@@ -48,7 +47,7 @@ from kakehashi_common.contracts.budget_phases import (
     MovedMilestone,
     PhaseEntered,
 )
-from kakehashi_common.contracts.events import Label
+from kakehashi_common.contracts.events import Event, EventData, Label
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 
 MOVED_NAMED: Final = 3
@@ -77,9 +76,9 @@ class Line:
 def lines_of(played: Played) -> tuple[Line, ...]:
     """Everything, by day; within a day by municipality, announcements first."""
     ranked = [
-        *((0, line) for line in _announced(played.announced)),
+        *((0, line) for line in _announced(played.published)),
         *((1, line) for line in _done_by_people(played.carried_out)),
-        *((2, line) for line in _revised(played.announced)),
+        *((2, line) for line in _revised(played.published)),
         *((3, line) for line in _of_pursuits(played)),
     ]
     ranked.sort(key=lambda each: (each[1].on, each[1].code, each[0]))
@@ -96,12 +95,12 @@ def sure(window: DateWindow, language: Language) -> str:
     return f"{span}, {basis} {percent}".strip()
 
 
-def _announced(announced: Iterable[Announcement]) -> list[Line]:
+def _announced(published: Iterable[Event[EventData]]) -> list[Line]:
     """Phases and milestones, each with the reasons that arose with it."""
     lines: list[Line] = []
     last: dict[tuple[str, int, str], int] = {}
     at: dict[tuple[str, date], int] = {}
-    for each in announced:
+    for each in published:
         on, data = japan_day(each.occurred_at), each.data
         if isinstance(data, PhaseEntered):
             line = Line(
@@ -143,8 +142,8 @@ def _near(data: MilestoneNear) -> Text:
     )
 
 
-def _revised(announced: Iterable[Announcement]) -> Iterator[Line]:
-    for each in announced:
+def _revised(published: Iterable[Event[EventData]]) -> Iterator[Line]:
+    for each in published:
         if not isinstance(data := each.data, CalendarRevised):
             continue
         named = [_moved(one) for one in data.moved[:MOVED_NAMED]]
@@ -244,7 +243,7 @@ def _milestone_name(key: str) -> Text:
 def _of_pursuits(played: Played) -> Iterator[Line]:
     """Each deal's story, and when its owner was told to begin a stage."""
     begins: dict[str, list[Line]] = {}
-    for each in played.announced:
+    for each in played.published:
         if isinstance(data := each.data, ReasonArisen) and data.pursuit_id:
             if data.reason != OwnerReason.STAGE_BEGINS:
                 continue  # the story says it

@@ -1,18 +1,22 @@
-"""The world of a simulation: calendars in memory, and everything that was announced."""
+"""The world of a simulation: calendars in memory, and every published event."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
+
+from temporalio import activity
 
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
+from budget_calendar.cycles.messages import Announce, CorrectCalendar
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle, plan_cycle
-from budget_calendar.cycles.service import Announce, CorrectCalendar
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.corrections import checked
 from budget_calendar.domain.budget_year.revision import moved
 from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.events.mapping import Announcement, announcement
+from budget_calendar.events.mapping import EventToPublish
 from kakehashi_common.clock import japan_day
+from kakehashi_common.contracts.events import Event, EventData
 
 
 @dataclass(slots=True)
@@ -24,9 +28,9 @@ class Followed:
 
 
 class World:
-    """What budget cycles ask and tell, without a database.
+    """The activities of budget cycles, without a database.
 
-    Announcements are kept by id, as the real outbox takes each once.
+    Events are kept by id, as the outbox takes each once.
     """
 
     def __init__(
@@ -38,14 +42,14 @@ class World:
         self.municipalities = {each.municipality.code: Followed(each) for each in sources}
         self._computing = computing
         self._lead_business_days = tuple(lead_business_days)
-        self._announced: dict[str, Announcement] = {}
+        self._published: dict[str, Event[EventData]] = {}
         self.now: datetime | None = None
         """The instant at which a cycle last looked ahead."""
 
     @property
-    def announced(self) -> Mapping[str, Announcement]:
-        """What was published, in order, by event id."""
-        return self._announced
+    def published(self) -> Mapping[str, Event[EventData]]:
+        """The published events, in order, by id."""
+        return self._published
 
     @property
     def business_days(self) -> BusinessDays:
@@ -56,13 +60,20 @@ class World:
         """A municipality's calendar, by what is known at this point of the simulation."""
         return self._computing.calendar(self.municipalities[code].source, fiscal_year)
 
-    def keep(self, announcements: Iterable[Announcement]) -> None:
-        """Keep what was not announced yet."""
-        for each in announcements:
-            self._announced.setdefault(each.event_id.hex, each)
+    def publish_once(self, events: Iterable[EventToPublish]) -> int:
+        """Keep the events that have not been published yet and return how many they were."""
+        before = len(self._published)
+        for each in events:
+            self._published.setdefault(each.event_id, each.event())
+        return len(self._published) - before
 
+    def activities(self) -> Sequence[Callable[..., Any]]:
+        """Return what a worker registers in the place of ``BudgetCycleActivities``."""
+        return (self.look_ahead, self.announce, self.correct_calendar)
+
+    @activity.defn
     async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
-        """What is due, and when to look again; ``None``: it is followed no longer."""
+        """Return what is due and when to look again, or ``None`` if it is not followed any more."""
         self.now = request.now
         there = self.municipalities[request.code]
         if not there.followed:
@@ -75,14 +86,14 @@ class World:
             lead_business_days=self._lead_business_days,
         )
 
+    @activity.defn
     async def announce(self, request: Announce) -> int:
-        """Keep what was not announced yet; return how many events that were."""
-        before = len(self._announced)
-        self.keep(announcement(request.code, each) for each in request.due)
-        return len(self._announced) - before
+        """Publish the events that have not been published yet and return how many they were."""
+        return self.publish_once(request.due)
 
-    async def correct(self, request: CorrectCalendar) -> list[str]:
-        """Put a date in force; return the keys of what moved.
+    @activity.defn
+    async def correct_calendar(self, request: CorrectCalendar) -> list[str]:
+        """Put a date in force and return the keys of the milestones that moved.
 
         Raises:
             DomainError: see ``domain.budget_year.corrections.checked``.
