@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from budget_calendar.bootstrap import install
-from budget_calendar.notifications.client import notification_schedule
+from budget_calendar.notifications.client import NOTIFICATION_SCHEDULE
 from kakehashi_common.db import Database
 from kakehashi_common.runtime.issuer import Issuer
 from tests.support import stack
@@ -89,7 +89,7 @@ def _launch(name: str, logs: Path, environment: Mapping[str, str]) -> Process:
 
 async def _forget(temporal: Client, prefix: str) -> None:
     """End what a worker left in Temporal, which would otherwise wake for ever."""
-    schedules = [notification_schedule(prefix)]
+    schedules = [prefix + NOTIFICATION_SCHEDULE]
     schedules += [f"{prefix}budget-calendar/{name}" for name in _SCHEDULES]
     for schedule in schedules:
         with suppress(RPCError):

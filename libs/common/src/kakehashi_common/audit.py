@@ -6,7 +6,6 @@ other. ``before`` and ``after`` hold no personal data: name the fields that chan
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -18,7 +17,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    delete,
     func,
     insert,
 )
@@ -74,13 +72,3 @@ async def record(
             after=None if entry.after is None else dict(entry.after),
         )
     )
-
-
-async def trim(
-    connection: AsyncConnection | AsyncSession, audit: Table, older_than: timedelta | None
-) -> int:
-    """Forget changes older than ``older_than``, none if ``None``; return how many rows."""
-    if older_than is None:
-        return 0
-    result = await connection.execute(delete(audit).where(audit.c.at < func.now() - older_than))
-    return int(result.rowcount)  # type: ignore[attr-defined]

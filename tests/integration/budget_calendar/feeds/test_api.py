@@ -1,7 +1,7 @@
 """``/v1/feeds``: a URL that a calendar program can subscribe to, until it is revoked."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import icalendar
@@ -250,3 +250,51 @@ async def test_a_token_reads_its_own_feed_only(service: Service) -> None:
     for path in (f"/v1/feeds/{other['id']}.ics", FEED):
         answer = await service.http.get(f"{path}?{token}", headers=NOBODY)
         assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token"), path
+
+
+@pytest.mark.parametrize(
+    "what", [{"code": "102032"}, {"prefecture": "群馬"}, {"followed": True}, {"owner": "fs-east"}]
+)
+async def test_a_feed_that_is_as_it_was_is_not_written_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch, what: dict[str, object]
+) -> None:
+    await follow(service, "102032")
+    await record_pursuit(service, "deal-1", owner="fs-east")
+    url = (await subscribe_to(service, **what))["url"]
+    first = await service.http.get(url, headers=NOBODY)
+
+    def written(*_: object, **__: object) -> bytes:
+        raise AssertionError("written, though nothing has changed")
+
+    monkeypatch.setattr(subscriptions, "write_feed", written)
+    same = await service.http.get(url, headers=NOBODY | {"if-none-match": first.headers["etag"]})
+    assert (same.status_code, same.content) == (304, b"")
+    assert same.headers["etag"] == first.headers["etag"]
+    assert same.headers["cache-control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize("what", ["corrected", "followed", "unfollowed", "tomorrow", "in English"])
+async def test_a_feed_of_many_has_another_tag_once_it_would_be_written_otherwise(
+    service: Service, what: str
+) -> None:
+    await follow(service, "102032", "112038")
+    url = (await subscribe_to(service, followed=True))["url"]
+    seen = NOBODY | {"if-none-match": (await service.http.get(url, headers=NOBODY)).headers["etag"]}
+    match what:
+        case "corrected":
+            done = await service.http.put(
+                "/v1/calendars/102032/2027/corrections/request_deadline",
+                json={"likely": "2027-10-29", "source": "telephone", "reason": "told"},
+            )
+            assert done.status_code == 200, done.text
+        case "followed":
+            await follow(service, "102016")
+        case "unfollowed":
+            done = await service.http.post("/v1/unfollows", json={"codes": ["112038"]})
+            assert done.status_code == 202, done.text
+        case "tomorrow":
+            service.clock.instant += timedelta(days=1)
+        case _:
+            url += "&language=en"
+    changed = await service.http.get(url, headers=seen)
+    assert changed.status_code == 200

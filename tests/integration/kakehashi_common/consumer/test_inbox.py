@@ -10,6 +10,7 @@ from sqlalchemy import Table
 from kakehashi_common.consumer import inbox
 from kakehashi_common.consumer.inbox import admit
 from kakehashi_common.db import Database, new_metadata
+from kakehashi_common.retention import purge_older
 from tests.support.postgres import tables
 
 pytestmark = pytest.mark.servers
@@ -97,5 +98,6 @@ async def test_old_events_are_forgotten(database: Database, table: Table) -> Non
         await connection.execute(
             "update inbox set received_at = now() - interval '31 days' where event_key = $1", A
         )
-        assert await inbox.trim(connection, table, timedelta(days=30)) == 1
+    assert await purge_older(database, table.c.received_at, timedelta(days=30)) == 1
+    async with database.raw_transaction() as connection:
         assert (await admit(connection, table, [A, B], [10, 20])).new == [True, False]

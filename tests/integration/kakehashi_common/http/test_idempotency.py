@@ -12,6 +12,7 @@ from kakehashi_common.db import Database, new_metadata
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.http import idempotency
 from kakehashi_common.http.idempotency import IdempotentRequest, StoredResponse, remember, reserve
+from kakehashi_common.retention import purge_older
 from tests.support.postgres import tables
 
 pytestmark = pytest.mark.servers
@@ -95,7 +96,7 @@ async def test_old_keys_are_forgotten(database: Database) -> None:
         await connection.execute(
             update(KEYS).values(created_at=KEYS.c.created_at - timedelta(hours=25))
         )
-        assert await idempotency.trim(connection, KEYS) == 1
+    assert await purge_older(database, KEYS.c.created_at, idempotency.KEPT_FOR) == 1
 
     assert (await handle(database, request(), b"second")).body == b"second"
 

@@ -102,7 +102,7 @@ async def listed(service: Service, **asked: Any) -> list[dict[str, Any]]:
     return items
 
 
-@pytest.mark.parametrize("spelling", ["埼玉県", "埼玉", "11", "110001"])
+@pytest.mark.parametrize("spelling", ["埼玉県", "埼玉", "サイタマ", "11", "110001"])
 async def test_a_prefecture_is_its_municipalities_and_its_own_government(
     service: Service, spelling: str
 ) -> None:

@@ -25,7 +25,7 @@ from kakehashi_common.errors import (
 )
 from kakehashi_common.http.app import create_app
 from kakehashi_common.http.cursors import Page, _check, decode_cursor, encode_cursor, page
-from kakehashi_common.http.etags import etag, matches, require_match
+from kakehashi_common.http.etags import REVALIDATE, etag, require_match, require_no_match
 from kakehashi_common.http.health import readiness
 from kakehashi_common.settings import HttpSettings
 from tests.support.waiting import eventually
@@ -71,6 +71,11 @@ async def calendar(
     language: str = "ja",
 ) -> str:
     return f"{language} {token}"
+
+
+@routes.get("/seven")
+async def read(if_none_match: Annotated[str | None, Header()] = None) -> Response:
+    return Response(b"seven", headers=require_no_match(if_none_match, etag(7), REVALIDATE))
 
 
 @routes.put("/rules")
@@ -415,9 +420,24 @@ async def test_an_edit_names_the_version_it_saw(
         assert problem(answer)["code"] == code
 
 
-def test_etags_match_weak_and_listed_ones() -> None:
-    assert matches('W/"7"', etag(7))
-    assert not matches(None, etag(7))
+@pytest.mark.parametrize(
+    ("seen", "status", "body"),
+    [
+        (None, 200, b"seven"),
+        ('"6"', 200, b"seven"),
+        ('"7"', 304, b""),
+        ('W/"7"', 304, b""),
+        ('"6", "7"', 304, b""),
+        ("*", 304, b""),
+    ],
+)
+async def test_what_a_client_has_already_is_not_sent_again(
+    client: httpx.AsyncClient, seen: str | None, status: int, body: bytes
+) -> None:
+    answer = await client.get("/seven", headers={} if seen is None else {"If-None-Match": seen})
+    assert (answer.status_code, answer.content) == (status, body)
+    assert answer.headers["etag"] == '"7"'
+    assert answer.headers["cache-control"] == "private, no-cache"
 
 
 ANY_KEY: TypeAdapter[tuple[Any, ...]] = TypeAdapter(tuple[Any, ...])

@@ -5,7 +5,6 @@ Its rows are written in the transaction that also writes what the events caused.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, Table, Uuid, func
@@ -84,25 +83,6 @@ async def admit(
             position for position, key in enumerate(keys) if stored[key] != hashes[position]
         ],
     )
-
-
-async def trim(
-    connection: RawConnection, inbox: Table, older_than: timedelta, *, at_most: int = 50_000
-) -> int:
-    """Forget events received longer than ``older_than`` ago, ``at_most`` at once; return how many.
-
-    Repeat it, each time in a transaction of its own, until it returns less than ``at_most``: a
-    year's rows in one statement would outlast any time-out. Keep events for longer than a
-    producer or an operator can send one again.
-    """
-    name = _qualified(inbox)
-    status = await connection.execute(
-        f"delete from {name} where event_key = any(array("  # noqa: S608 - our own table's name
-        f"select event_key from {name} where received_at < now() - $1::interval limit $2))",
-        older_than,
-        at_most,
-    )
-    return int(status.rsplit(" ", 1)[-1])
 
 
 def _qualified(table: Table) -> str:

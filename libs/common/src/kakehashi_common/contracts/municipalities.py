@@ -1,7 +1,8 @@
 """The codes of Japan's local governments (全国地方公共団体コード), and what is known of each.
 
 ``municipalities.csv`` lists the 47 prefectures and 1,741 municipalities. Names and kana:
-localgovjp (CC0). Japanese residents on 1 January 2025: 総務省 住民基本台帳に基づく人口.
+localgovjp (CC0); kana of prefectures: 日本郵便 郵便番号データ. Japanese residents on 1 January
+2025: 総務省 住民基本台帳に基づく人口.
 
 ``wards.csv`` lists the wards (行政区) of the designated cities, which are no local governments but
 have codes: 日本郵便 郵便番号データ. ``former_codes.csv`` lists codes that ended with a merger or a
@@ -9,6 +10,7 @@ change of status since April 2010, after the great mergers of Heisei, and what t
 """
 
 import csv
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,6 +75,12 @@ class FormerCode:
 
 _CODE_DIGITS = 6
 
+_TO_HIRAGANA = {each: each - (ord("ァ") - ord("ぁ")) for each in range(ord("ァ"), ord("ヶ") + 1)}
+_AS_ONE = str.maketrans("ゕゖ", "かけ")
+"""ヶ and ケ are written for each other in names (龍ケ崎, 龍ヶ崎)."""
+_VARIATION_SELECTORS = dict.fromkeys([*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+"""They choose a shape of a kanji, as in 葛󠄀城, and don't make it another one."""
+
 
 def check_digit(first_five: str) -> int:
     """The sixth digit of a code: ``(11 − (6a+5b+4c+3d+2e) mod 11) mod 10`` (総務省)."""
@@ -98,35 +106,43 @@ def municipalities() -> MappingProxyType[str, Municipality]:
     )
 
 
-@cache
-def prefectures() -> MappingProxyType[str, str]:
-    """The first two digits of the codes of each prefecture, by its spellings.
+def known_prefecture(spelling: str) -> Municipality:
+    """Return the government of a prefecture: by name or kana, with or without 都, 府, 県, or code.
 
-    A prefecture may be named with or without 都, 府, 県 (``埼玉県``, ``埼玉``), by those digits or
-    by its own code.
-    """
-    spellings = {}
-    for code, each in municipalities().items():
-        if each.kind == "prefecture":
-            short = each.name if each.name == "北海道" else each.name[:-1]
-            spellings.update(dict.fromkeys((each.name, short, code, code[:2]), code[:2]))
-    return MappingProxyType(spellings)
-
-
-def known_prefecture(spelling: str) -> str:
-    """Return the first two digits of the codes in a prefecture, see `prefectures`.
+    The code may be its own (``110001``) or the first two digits of all in it (``11``).
 
     Raises:
         ValueError: there is no such prefecture; the nearest is named.
     """
-    wanted = unicodedata.normalize("NFKC", spelling).strip()
-    if wanted in prefectures():
-        return prefectures()[wanted]
-    near = get_close_matches(wanted, prefectures(), n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    wanted, known = same_spelling(spelling), _prefectures()
+    if wanted in known:
+        return known[wanted]
+    near = get_close_matches(wanted, known, n=1, cutoff=0.5)
+    hint = f"; did you mean {known[near[0]].name}?" if near else ""
     raise ValueError(
-        f"there is no prefecture {spelling!r}: give one such as 埼玉県, 埼玉 or 11{hint}"
+        f"there is no prefecture {spelling!r}: give one such as 群馬県, 群馬 or 10{hint}"
     )
+
+
+@cache
+def _prefectures() -> dict[str, Municipality]:
+    known = {}
+    for each in municipalities().values():
+        if each.kind == "prefecture":
+            names = [each.name, each.kana, each.code, each.code[:2]]
+            if each.name != "北海道":  # it is never 北海
+                names += [each.name[:-1], re.sub("(けん|ふ|と)$", "", each.kana)]
+            known.update({same_spelling(name): each for name in names})
+    return known
+
+
+def same_spelling(text: str) -> str:
+    """Return ``text`` as all spellings of a name share it: NFKC, hiragana, no space, ヶ as け.
+
+    Readings are left as they are: 町 is ちょう or まち, as the municipality reads it.
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(_VARIATION_SELECTORS)
+    return "".join(plain.split()).casefold().translate(_TO_HIRAGANA).translate(_AS_ONE)
 
 
 @cache

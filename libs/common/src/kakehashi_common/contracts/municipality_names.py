@@ -11,7 +11,12 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
-from kakehashi_common.contracts.municipalities import Municipality, municipalities, wards
+from kakehashi_common.contracts.municipalities import (
+    Municipality,
+    known_prefecture,
+    municipalities,
+    wards,
+)
 
 _SAME_SIGNS = str.maketrans(
     "ヶ龍鰺檜竈﨑髙濱澤曾嶋櫻瀧廣國區縣邊彌", "ケ竜鯵桧釜崎高浜沢曽島桜滝広国区県辺弥"
@@ -89,11 +94,10 @@ def _by_name() -> dict[str, tuple[Municipality, ...]]:
 
 
 def _prefecture(text: str) -> str:
-    plain = _plain(text)
-    for each in municipalities().values():
-        if each.kind == "prefecture" and plain in {each.name, each.name[:-1]}:
-            return each.name
-    raise MunicipalityNameError(f"{text!r} is no prefecture")
+    try:
+        return known_prefecture(_plain(text)).name
+    except ValueError:
+        raise MunicipalityNameError(f"{text!r} is no prefecture") from None
 
 
 def _meant(plain: str) -> tuple[Municipality, ...]:

@@ -22,7 +22,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    delete,
     func,
     select,
     update,
@@ -187,16 +186,6 @@ class Once(Generic[T]):
             answer = StoredResponse(HTTPStatus.OK, self.result.dump_json(result))
             await remember(connection, self.keys, request, answer)
         return result
-
-
-async def trim(
-    connection: AsyncConnection | AsyncSession, keys: Table, older_than: timedelta = KEPT_FOR
-) -> int:
-    """Forget keys older than ``older_than``; return how many."""
-    result = await connection.execute(
-        delete(keys).where(keys.c.created_at < func.now() - older_than)
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def _is(keys: Table, request: IdempotentRequest) -> tuple[ColumnElement[bool], ...]:

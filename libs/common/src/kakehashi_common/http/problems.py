@@ -28,6 +28,7 @@ from kakehashi_common.errors import (
     TransientError,
     UnauthenticatedError,
 )
+from kakehashi_common.http.etags import NotModifiedError
 from kakehashi_common.http.problem_details import (
     CODES,
     MEDIA_TYPE,
@@ -61,6 +62,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(FaultError, _fault)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(NotModifiedError, _not_modified)
 
 
 def problem(
@@ -186,6 +188,12 @@ async def _http(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))
     return problem(request, error.status_code, detail=str(error.detail), headers=headers)
+
+
+async def _not_modified(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, NotModifiedError):
+        raise TypeError(type(error))
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(error.headers))
 
 
 def _methods(request: Request) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Request, Response, status
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import Field, TypeAdapter
 
 from budget_calendar.api.authors import actor_of
@@ -26,7 +26,7 @@ from budget_calendar.domain.windows import Window
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.http.cursors import Page, decode_cursor, page
-from kakehashi_common.http.etags import etag, matches
+from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_no_match
 from kakehashi_common.http.fields import Cursor, IfNoneMatch, Limit
 
 _Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -41,7 +41,7 @@ def router(calendar_queries: CalendarQueries, calendars: Calendars, clock: Clock
     @routes.get(
         "",
         dependencies=may_read,
-        responses={304: {"description": "It is as `If-None-Match` names it"}},
+        responses=NOT_MODIFIED,
     )
     async def get_calendar(
         response: Response,
@@ -58,11 +58,7 @@ def router(calendar_queries: CalendarQueries, calendars: Calendars, clock: Clock
             return CalendarOut.of(viewed, calendar_queries.today)
         # What it says of today is another thing tomorrow.
         tag = etag(f"{viewed.version.version}-{calendar_queries.today:%Y%m%d}")
-        if matches(if_none_match, tag):
-            return Response(  # type: ignore[return-value]  # FastAPI lets a response through
-                status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag}
-            )
-        response.headers["ETag"] = tag
+        response.headers.update(require_no_match(if_none_match, tag))
         return CalendarOut.of(viewed, calendar_queries.today)
 
     @routes.get("/versions", dependencies=may_read)

@@ -167,23 +167,19 @@ async def add(connection: AsyncConnection, stored: Sequence[Stored]) -> None:
     )
 
 
-async def trim(connection: AsyncConnection, older_than: timedelta | None) -> int:
-    """Forget versions that a newer one replaced longer ago, none if ``None``; return how many."""
-    if older_than is None:
-        return 0
+def replaced(kept_for: timedelta) -> ColumnElement[bool]:
+    """The condition on versions that a newer one replaced more than ``kept_for`` ago."""
     newer = table.alias("newer")
-    replaced = (
+    return (
         select(newer.c.version)
         .where(
             newer.c.code == table.c.code,
             newer.c.fiscal_year == table.c.fiscal_year,
             newer.c.version > table.c.version,
-            newer.c.computed_at < func.now() - older_than,
+            newer.c.computed_at < func.now() - kept_for,
         )
         .exists()
     )
-    result = await connection.execute(delete(table).where(replaced))
-    return int(result.rowcount)
 
 
 def _row(stored: Stored) -> dict[str, object]:

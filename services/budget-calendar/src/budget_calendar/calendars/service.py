@@ -1,6 +1,6 @@
 """Use cases of calendars: read, correct, observe, follow. Load, decide, save, outbox."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
@@ -45,7 +45,10 @@ from budget_calendar.registry.repository import Facts, Registered
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
-from kakehashi_common.errors import NotFoundError, PreconditionFailedError
+from kakehashi_common.errors import (
+    NotFoundError,
+)
+from kakehashi_common.http.etags import Precondition, is_repeated
 from kakehashi_common.http.idempotency import IdempotentRequest, Once
 from kakehashi_common.outbox import store as outbox
 from kakehashi_common.outbox.store import Message
@@ -235,7 +238,7 @@ class Calendars:
         self,
         facts: StandingFacts,
         actor: Actor,
-        precondition: Callable[[Registered], None] = lambda _: None,
+        precondition: Precondition[Registered] = lambda _: None,
     ) -> Revised:
         """Store facts that hold whatever the year, and compute the calendars again.
 
@@ -253,11 +256,7 @@ class Calendars:
             await lock_municipality(connection, accepted.code)
             before = await registered(connection, accepted.code)
             after = Facts(accepted.head_term_ends, accepted.year_round_session)
-            try:
-                precondition(before)
-            except PreconditionFailedError:
-                if before.facts != after:
-                    raise
+            if is_repeated(precondition, before, done=before.facts == after):
                 return await revised_by_facts(connection, accepted)
             await municipalities.enter_facts(connection, accepted.code, after)
             await actor.record(

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from budget_calendar.api.authors import actor_of
@@ -21,7 +21,7 @@ from budget_calendar.domain.routes.local_rules import (
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.instants import Day
 from kakehashi_common.http.bodies import Whole
-from kakehashi_common.http.etags import etag, matches, require_match
+from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_match, require_no_match
 from kakehashi_common.http.fields import IfMatch, IfNoneMatch
 
 Yen = Annotated[Whole, Field(ge=0, le=10**12, description="Yen, consumption tax included")]
@@ -132,19 +132,14 @@ def router(contract_rules: ContractRules) -> APIRouter:
     @routes.get(
         "",
         dependencies=[Depends(require_scope(READ))],
-        responses={304: {"description": "They are as `If-None-Match` names them"}},
+        responses=NOT_MODIFIED,
     )
     async def get_contract_rules(
         response: Response, code: CodeInPath, if_none_match: IfNoneMatch = None
     ) -> ContractRulesOut:
         """Its ceilings of small contracts, longest terms and prices that need a vote."""
         stored = await contract_rules.of(code)
-        tag = _tag(stored)
-        if matches(if_none_match, tag):
-            return Response(  # type: ignore[return-value]  # FastAPI lets a response through
-                status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag}
-            )
-        response.headers["ETag"] = tag
+        response.headers.update(require_no_match(if_none_match, _tag(stored)))
         return ContractRulesOut.of(stored.rules)
 
     @routes.put("")

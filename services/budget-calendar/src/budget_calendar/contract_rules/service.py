@@ -1,7 +1,5 @@
 """Use cases of local rules: what a municipality's own contract rules and ordinances set."""
 
-from collections.abc import Callable
-
 from budget_calendar.authors import Actor
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.contract_rules import repository as local_rules
@@ -12,10 +10,7 @@ from budget_calendar.domain.routes.procurement import checked_rules
 from budget_calendar.events.locks import lock_municipality
 from budget_calendar.notifications.service import Notifier
 from kakehashi_common.db import Database
-from kakehashi_common.errors import PreconditionFailedError
-
-Precondition = Callable[[StoredRules], None]
-"""Raises unless the rules are still as the person saw them."""
+from kakehashi_common.http.etags import Precondition, is_repeated
 
 
 class ContractRules:
@@ -48,7 +43,7 @@ class ContractRules:
         source: str,
         reason: str,
         actor: Actor,
-        precondition: Precondition = lambda _: None,
+        precondition: Precondition[StoredRules] = lambda _: None,
     ) -> StoredRules:
         """Put a municipality's rules in force, and have its pursuits plan by them.
 
@@ -58,7 +53,7 @@ class ContractRules:
             source: where they are from.
             reason: why they were needed.
             actor: for the audit.
-            precondition: see :data:`Precondition`.
+            precondition: raises unless the rules are still as the person saw them.
 
         Raises:
             NotFoundError: no such municipality.
@@ -77,12 +72,8 @@ class ContractRules:
             municipality = (await registered(connection, code)).municipality
             before = await local_rules.of(connection, code)
             accepted = checked_rules(rules, municipality.type)
-            try:
-                precondition(before)
-            except PreconditionFailedError:
-                if before.rules != accepted:
-                    raise
-                return before  # they were entered already, and only the answer was lost
+            if is_repeated(precondition, before, done=before.rules == accepted):
+                return before
             entered = StoredRules(accepted, before.version + 1)
             await local_rules.enter(connection, code, entered)
             await actor.record(

@@ -1,10 +1,8 @@
 """The ids of published events."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,9 +20,3 @@ async def claim(connection: AsyncConnection, event_ids: Sequence[UUID]) -> set[U
         .returning(table.c.event_id)
     )
     return set(rows)
-
-
-async def trim(connection: AsyncConnection, older_than: timedelta) -> int:
-    """Delete the ids of events published longer ago and return how many they were."""
-    result = await connection.execute(delete(table).where(table.c.at < func.now() - older_than))
-    return int(result.rowcount)

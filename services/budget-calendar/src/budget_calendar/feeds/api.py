@@ -1,6 +1,5 @@
 """``/v1/feeds`` and ``/v1/calendars/{code}.ics``: what calendar programs subscribe to."""
 
-from hashlib import blake2b
 from typing import Annotated, Final, Self
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,13 +13,13 @@ from budget_calendar.api.fields import Answer, Ask, CodeInPath
 from budget_calendar.api.scopes import READ
 from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.feeds.repository import Feed, FeedSubject
-from budget_calendar.feeds.service import Subscriptions, invalid_token
+from budget_calendar.feeds.service import FeedContent, Layout, Subscriptions, invalid_token
 from kakehashi_common.auth import BEARER, Principal, require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.app import TOKEN_PARAMETER
 from kakehashi_common.http.bodies import Flag, Whole
 from kakehashi_common.http.cursors import Page, decode_cursor, page
-from kakehashi_common.http.etags import etag, matches
+from kakehashi_common.http.etags import NOT_MODIFIED, REVALIDATE, etag, require_no_match
 from kakehashi_common.http.fields import Cursor, IfNoneMatch, JapanTime, Limit
 
 _ALARM_DAYS: Final = (
@@ -165,7 +164,7 @@ def router(subscriptions: Subscriptions, public_url: str) -> APIRouter:
         response_class=Response,
         responses={
             200: {"content": {ICALENDAR: {"schema": {"type": "string"}}}},
-            304: {"description": "It is as `If-None-Match` names it"},
+            **NOT_MODIFIED,
         },
     )
     async def get_feed(
@@ -180,17 +179,16 @@ def router(subscriptions: Subscriptions, public_url: str) -> APIRouter:
 
         These can't send a bearer token: instead, `token` may be that of a feed (`POST /v1/feeds`).
         """
-        written = await subscriptions.icalendar(
-            FeedSubject(code=code), language, phases=phases, alarm_days=alarm_days
-        )
-        return _icalendar(written, f"budget-{code}.ics", if_none_match)
+        layout = Layout(language, phases=phases, alarm_days=alarm_days)
+        content = await subscriptions.content(FeedSubject(code=code), layout)
+        return await _icalendar(content, f"budget-{code}.ics", if_none_match)
 
     @routes.get(
         "/feeds/{feed_id}.ics",
         response_class=Response,
         responses={
             200: {"content": {ICALENDAR: {"schema": {"type": "string"}}}},
-            304: {"description": "It is as `If-None-Match` names it"},
+            **NOT_MODIFIED,
         },
     )
     async def read_feed(
@@ -208,10 +206,9 @@ def router(subscriptions: Subscriptions, public_url: str) -> APIRouter:
         confirmed.
         """
         feed = await subscriptions.feed(feed_id)
-        written = await subscriptions.icalendar(
-            feed.subject, language, phases=phases, alarm_days=alarm_days
-        )
-        return _icalendar(written, f"budget-{feed_id}.ics", if_none_match)
+        layout = Layout(language, phases=phases, alarm_days=alarm_days)
+        content = await subscriptions.content(feed.subject, layout)
+        return await _icalendar(content, f"budget-{feed_id}.ics", if_none_match)
 
     @routes.post("/feeds", status_code=status.HTTP_201_CREATED)
     async def subscribe(
@@ -265,13 +262,10 @@ def router(subscriptions: Subscriptions, public_url: str) -> APIRouter:
     return routes
 
 
-def _icalendar(written: bytes, name: str, if_none_match: str | None) -> Response:
-    tag = etag(blake2b(written, digest_size=8).hexdigest())
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if matches(if_none_match, tag):
-        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+async def _icalendar(content: FeedContent, name: str, if_none_match: str | None) -> Response:
+    headers = require_no_match(if_none_match, etag(content.revision), REVALIDATE)
     headers["Content-Disposition"] = f'inline; filename="{name}"'
-    return Response(written, media_type=ICALENDAR, headers=headers)
+    return Response(await content.write(), media_type=ICALENDAR, headers=headers)
 
 
 def _fields(feed: Feed) -> dict[str, object]:

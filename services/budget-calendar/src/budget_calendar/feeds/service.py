@@ -4,8 +4,11 @@ import asyncio
 import hashlib
 import secrets
 import uuid
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from importlib import metadata
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +19,7 @@ from budget_calendar.calendars.inputs import registered
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.domain.budget_year.wording import Language, full_day
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.municipality import Municipality, MunicipalityType
+from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.texts import Text
 from budget_calendar.feeds import repository as feeds
 from budget_calendar.feeds.entries import (
@@ -25,16 +28,17 @@ from budget_calendar.feeds.entries import (
     followed_events,
     pursuit_events,
 )
-from budget_calendar.feeds.icalendar import write_feed
+from budget_calendar.feeds.icalendar import FeedEvent, write_feed
 from budget_calendar.feeds.repository import Feed, FeedSubject
 from budget_calendar.overview.queries import OverviewQueries
 from budget_calendar.overview.repository import UpcomingMilestone
 from budget_calendar.pursuits import repository as pursuits
 from budget_calendar.registry.queries import RegistryQueries
-from budget_calendar.registry.search import Criteria
+from budget_calendar.registry.search import prefecture_named
 from kakehashi_common.clock import Clock, japan_midnight
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError, UnauthenticatedError
+from kakehashi_common.http.etags import digest
 
 TOKEN_BYTES: Final = 32
 """256 random bits: nobody guesses one, so a plain digest of it is enough to store."""
@@ -56,6 +60,27 @@ class Subscribed:
 
     feed: Feed
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a feed is written."""
+
+    language: Language
+    """Of all texts."""
+    phases: bool
+    """Whether a municipality's phases are in it."""
+    alarm_days: int | None
+    """So many days before an event an alarm rings; ``None``: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedContent:
+    """A feed that may have to be written."""
+
+    revision: str
+    """The same as long as it would be written the same."""
+    write: Callable[[], Awaitable[bytes]]
 
 
 class Subscriptions:
@@ -85,8 +110,7 @@ class Subscriptions:
             DomainError: no such prefecture.
         """
         if subject.prefecture is not None:
-            own = await self._prefecture(subject.prefecture)
-            subject = replace(subject, prefecture=own.code)
+            subject = replace(subject, prefecture=prefecture_named(subject.prefecture).code)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         feed = Feed(uuid.uuid4(), subject, language, actor.who, self._clock.now())
         async with self._database.transaction() as connection:
@@ -137,36 +161,19 @@ class Subscriptions:
             raise invalid_token()
         return feed
 
-    async def icalendar(
-        self,
-        subject: FeedSubject,
-        language: Language,
-        *,
-        phases: bool = True,
-        alarm_days: int | None = None,
-    ) -> bytes:
-        """The feed of one municipality, of an owner's pursuits, or of what is followed.
-
-        Args:
-            subject: what it shows.
-            language: of all texts.
-            phases: whether a municipality's phases are in it.
-            alarm_days: so many days before an event an alarm rings; ``None``: never.
+    async def content(self, subject: FeedSubject, layout: Layout) -> FeedContent:
+        """Return the feed of one municipality, of an owner's pursuits, or of what is followed.
 
         Raises:
             NotFoundError: no such municipality.
         """
         if subject.code is not None:
-            return await self._of_municipality(
-                subject.code, language, phases=phases, alarm_days=alarm_days
-            )
+            return await self._of_municipality(subject.code, layout)
         if subject.owner is not None:
-            return await self._of_owner(subject.owner, language, alarm_days)
-        return await self._of_followed(subject.prefecture, language, alarm_days)
+            return await self._of_owner(subject.owner, layout)
+        return await self._of_followed(subject.prefecture, layout)
 
-    async def _of_municipality(
-        self, code: str, language: Language, *, phases: bool, alarm_days: int | None
-    ) -> bytes:
+    async def _of_municipality(self, code: str, layout: Layout) -> FeedContent:
         """This fiscal year's calendar and the next one's."""
         this_year = fiscal_year_of(self._calendar_queries.today)
         shown = [
@@ -184,11 +191,16 @@ class Subscriptions:
             )
             for each in shown
         ]
+        versions = [each.version or each.calendar for each in shown]
         title = Text(f"{name} 予算カレンダー", f"{name}: budget calendar")
-        events = calendar_events(sources, language, phases=phases)
-        return write_feed(events, title, language, alarm_days=alarm_days)
 
-    async def _of_owner(self, owner: str, language: Language, alarm_days: int | None) -> bytes:
+        async def write() -> bytes:
+            events = calendar_events(sources, layout.language, phases=layout.phases)
+            return await _written(events, title, layout)
+
+        return FeedContent(_revision(name, morning, versions, layout), write)
+
+    async def _of_owner(self, owner: str, layout: Layout) -> FeedContent:
         registry = await self._registry.registry()
         async with self._database.transaction() as connection:
             found = await pursuits.under_way(connection, owner, MOST_PURSUITS)
@@ -196,13 +208,23 @@ class Subscriptions:
             (registry.of(each.state.municipality_code), each.state, each.updated_at)
             for each in found
         ]
+        versions = [
+            (of.name, state.pursuit_id, state.version, changed) for of, state, changed in shown
+        ]
         title = Text(f"{owner}の案件", f"Pursuits of {owner}")
-        events = pursuit_events(shown, language)
-        return await asyncio.to_thread(write_feed, events, title, language, alarm_days=alarm_days)
 
-    async def _of_followed(
-        self, prefecture: str | None, language: Language, alarm_days: int | None
-    ) -> bytes:
+        async def write() -> bytes:
+            return await _written(pursuit_events(shown, layout.language), title, layout)
+
+        return FeedContent(_revision(owner, versions, layout), write)
+
+    async def _of_followed(self, prefecture: str | None, layout: Layout) -> FeedContent:
+        # Counted and not read: five thousand milestones cost much more than their versions.
+        revisions = await self._overview.revisions(prefecture or "")
+        revision = _revision(prefecture, self._calendar_queries.today, revisions, layout)
+        return FeedContent(revision, partial(self._write_followed, prefecture, layout))
+
+    async def _write_followed(self, prefecture: str | None, layout: Layout) -> bytes:
         today, one_day = self._calendar_queries.today, timedelta(days=1)
         rows = await self._milestones(prefecture, today, AHEAD)
         note = None
@@ -221,12 +243,10 @@ class Subscriptions:
         if prefecture is None:
             title = Text("フォロー中の自治体 予算カレンダー", "Budget calendars that are followed")
         else:
-            name = (await self._prefecture(prefecture)).name
+            name = prefecture_named(prefecture).name
             title = Text(f"{name}内 予算カレンダー", f"Budget calendars in {name}")
-        events = followed_events(rows, language, self._morning())
-        return await asyncio.to_thread(
-            write_feed, events, title, language, alarm_days=alarm_days, note=note
-        )
+        events = followed_events(rows, layout.language, self._morning())
+        return await _written(events, title, layout, note)
 
     async def _milestones(
         self, prefecture: str | None, first: date, within: timedelta
@@ -242,18 +262,6 @@ class Subscriptions:
             limit=MOST_EVENTS + 1,
         )
 
-    async def _prefecture(self, spelling: str) -> Municipality:
-        """The government of the prefecture that is meant.
-
-        Raises:
-            DomainError: there is no such prefecture.
-        """
-        registry = await self._registry.registry()
-        found = registry.find(
-            Criteria(prefecture=spelling, types=frozenset({MunicipalityType.PREFECTURE}))
-        )
-        return found[0]
-
     def _morning(self) -> datetime:
         return japan_midnight(self._calendar_queries.today)
 
@@ -267,6 +275,19 @@ class Subscriptions:
             f"feed/{feed.id}",
             after={**subject, "created_by": feed.created_by},
         )
+
+
+async def _written(
+    events: Iterable[FeedEvent], title: Text, layout: Layout, note: Text | None = None
+) -> bytes:
+    return await asyncio.to_thread(
+        write_feed, events, title, layout.language, alarm_days=layout.alarm_days, note=note
+    )
+
+
+def _revision(*parts: object) -> str:
+    """Digest what a feed is written from, and by which release."""
+    return digest(repr((metadata.version("budget-calendar"), *parts)).encode())
 
 
 def invalid_token() -> UnauthenticatedError:

@@ -12,12 +12,11 @@ from budget_calendar.authors import Actor
 from budget_calendar.calendars import repository as calendars
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.events import repository as announced
 from budget_calendar.follows import repository as follows
 from budget_calendar.notifications.service import Notifier
-from kakehashi_common import audit
 from kakehashi_common.db import Database
 from kakehashi_common.http import idempotency
+from kakehashi_common.retention import purge, purge_older
 
 OPENER: Final = Actor(who="system:budget-calendar", origin="open-fiscal-year")
 
@@ -86,12 +85,13 @@ class MaintenanceActivities:
     @activity.defn
     async def forget_old(self) -> int:
         """Apply the retention; return how many rows were deleted."""
-        async with self._database.transaction() as connection:
-            return sum(
-                (
-                    await announced.trim(connection, self._kept_for.announced),
-                    await calendars.trim(connection, self._kept_for.replaced_calendars),
-                    await audit.trim(connection, tables.audit_table, self._kept_for.audit),
-                    await idempotency.trim(connection, tables.idempotency_table),
-                )
-            )
+        database, kept_for = self._database, self._kept_for
+        purged = await purge_older(database, tables.announced.c.at, kept_for.announced)
+        purged += await purge_older(database, tables.audit_table.c.at, kept_for.audit)
+        purged += await purge_older(
+            database, tables.idempotency_table.c.created_at, idempotency.KEPT_FOR
+        )
+        if kept_for.replaced_calendars is not None:
+            replaced = calendars.replaced(kept_for.replaced_calendars)
+            purged += await purge(database, tables.calendar, replaced)
+        return purged

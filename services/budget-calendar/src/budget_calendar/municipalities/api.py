@@ -1,9 +1,8 @@
 """``/v1/municipalities``: find one, and enter what no registry knows."""
 
-from hashlib import blake2b
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from budget_calendar.api.authors import actor_of
@@ -21,7 +20,7 @@ from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.cursors import Page, decode_cursor, page
-from kakehashi_common.http.etags import etag, matches, require_match
+from kakehashi_common.http.etags import NOT_MODIFIED, digest, etag, require_match, require_no_match
 from kakehashi_common.http.fields import Cursor, IfMatch, IfNoneMatch
 
 _KEY: Final = TypeAdapter(tuple[MunicipalityCode])
@@ -83,19 +82,14 @@ def router(
     @routes.get(
         "/{code}",
         dependencies=may_read,
-        responses={304: {"description": "It is as `If-None-Match` names it"}},
+        responses=NOT_MODIFIED,
     )
     async def get_municipality(
         response: Response, code: CodeInPath, if_none_match: IfNoneMatch = None
     ) -> MunicipalityWithFactsOut:
         """One municipality with its fiscal indices and what people entered about it."""
         known = await calendar_queries.municipality(code)
-        tag = _tag(known)
-        if matches(if_none_match, tag):
-            return Response(  # type: ignore[return-value]  # FastAPI lets a response through
-                status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag}
-            )
-        response.headers["ETag"] = tag
+        response.headers.update(require_no_match(if_none_match, _tag(known)))
         return MunicipalityWithFactsOut.registered(known)
 
     @routes.put("/{code}/facts")
@@ -133,4 +127,4 @@ def router(
 
 def _tag(known: Registered) -> str:
     """Changes with whatever is shown of the municipality."""
-    return etag(blake2b(_registered.dump_json(known), digest_size=8).hexdigest())
+    return etag(digest(_registered.dump_json(known)))

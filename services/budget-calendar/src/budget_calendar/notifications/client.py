@@ -23,6 +23,9 @@ from kakehashi_common.temporal.priorities import BULK
 
 log = structlog.get_logger(__name__)
 
+NOTIFICATION_SCHEDULE: Final = "budget-calendar/tell-budget-cycles"
+"""The schedule that sends pending notifications."""
+
 ANSWERS_WITHIN: Final = timedelta(seconds=10)
 """How long a caller waits for Temporal to take one request."""
 
@@ -52,7 +55,7 @@ class NotificationClient:
 
     async def trigger_schedule(self) -> None:
         """Have pending notifications sent now rather than in a minute. Never fails."""
-        handle = self._client.get_schedule_handle(notification_schedule(self._id_prefix))
+        handle = self._client.get_schedule_handle(self._id_prefix + NOTIFICATION_SCHEDULE)
         try:
             with rpc_errors():
                 await handle.trigger(
@@ -81,8 +84,3 @@ class NotificationClient:
             priority=BULK,
             rpc_timeout=ANSWERS_WITHIN,
         )
-
-
-def notification_schedule(id_prefix: str) -> str:
-    """Return the id of the schedule that sends pending notifications."""
-    return f"{id_prefix}budget-calendar/tell-budget-cycles"

@@ -8,6 +8,8 @@ from typing import Final, Literal
 from budget_calendar.calendars import repository as calendars
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
 from budget_calendar.domain.municipality import Municipality
+from budget_calendar.follows import repository as follows
+from budget_calendar.notifications import planning_revision
 from budget_calendar.overview import repository as standings
 from budget_calendar.overview.repository import MunicipalityStatus, Place, UpcomingMilestone
 from budget_calendar.registry.queries import RegistryQueries
@@ -131,6 +133,26 @@ class OverviewQueries:
                 limit=limit,
             )
         return [(registry.of(row.code), row) for row in rows]
+
+    async def revisions(self, prefecture: str) -> list[tuple[str, str, int]]:
+        """Code, name and planning revision of each followed municipality, by code.
+
+        It stays as long as :meth:`milestones` has the same to show.
+
+        Raises:
+            DomainError: there is no such prefecture.
+        """
+        registry = await self._registry.registry()
+        codes = _codes(registry, prefecture, None)
+        async with self._database.transaction() as connection:
+            rows = await connection.execute(planning_revision.revisions())
+            revisions = {row.code: row.revision for row in rows}
+            followed = await follows.codes(connection)
+        return [
+            (code, registry.of(code).name, revisions.get(code, 0))
+            for code in followed
+            if codes is None or code in codes
+        ]
 
 
 def sort_key(standing: MunicipalityStatus, order: Order) -> SortKey:

@@ -1,10 +1,9 @@
 """Pictures: one municipality's year, and up to 80 of them side by side, as SVG and PNG."""
 
 import asyncio
-from hashlib import blake2b
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Response, status
+from fastapi import APIRouter, Depends, Query, Response
 
 from budget_calendar.api.fields import CodeInPath, FiscalYearInPath
 from budget_calendar.api.scopes import READ
@@ -18,7 +17,7 @@ from budget_calendar.pictures.overview_rows import OverviewRow
 from budget_calendar.pictures.png import png
 from budget_calendar.pictures.timeline import timeline_svg
 from kakehashi_common.auth import require_scope
-from kakehashi_common.http.etags import etag, matches
+from kakehashi_common.http.etags import NOT_MODIFIED, REVALIDATE, digest, etag, require_no_match
 from kakehashi_common.http.fields import IfNoneMatch
 
 Format = Literal["svg", "png"]
@@ -36,10 +35,8 @@ def router(calendar_queries: CalendarQueries, overview: OverviewQueries) -> APIR
     room = asyncio.Semaphore(DRAWN_AT_ONCE)
 
     async def answer(svg: str, drawn_as: Format, if_none_match: str | None) -> Response:
-        tag = etag(blake2b(svg.encode(), digest_size=8).hexdigest() + f"-{drawn_as}")
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if matches(if_none_match, tag):
-            return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        tag = etag(f"{digest(svg.encode())}-{drawn_as}")
+        headers = require_no_match(if_none_match, tag, REVALIDATE)
         media_type = _MEDIA_TYPES[drawn_as]
         if drawn_as == "svg":
             return Response(svg, media_type=media_type, headers=headers)
@@ -131,5 +128,5 @@ def _drawn(drawn_as: Format) -> dict[int | str, dict[str, object]]:
     schema = {"type": "string"} if drawn_as == "svg" else {"type": "string", "format": "binary"}
     return {
         200: {"content": {_MEDIA_TYPES[drawn_as]: {"schema": schema}}},
-        304: {"description": "It is as `If-None-Match` names it"},
+        **NOT_MODIFIED,
     }

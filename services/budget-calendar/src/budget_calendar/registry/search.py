@@ -1,34 +1,24 @@
 """Finding local governments: by code, name, kana, prefecture, type and size, in order of code."""
 
-import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from itertools import islice
 
 from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
-from kakehashi_common.contracts.municipalities import Ward, known_municipality_code, wards
+from kakehashi_common.contracts.municipalities import Municipality as Prefecture
+from kakehashi_common.contracts.municipalities import (
+    Ward,
+    known_municipality_code,
+    known_prefecture,
+    same_spelling,
+    wards,
+)
 
 _CODE_DIGITS = 6
-
-_TO_HIRAGANA = {each: each - (ord("ァ") - ord("ぁ")) for each in range(ord("ァ"), ord("ヶ") + 1)}
-_AS_ONE = str.maketrans("ゕゖ", "かけ")
-"""ヶ and ケ are written for each other in names (龍ケ崎, 龍ヶ崎)."""
-_VARIATION_SELECTORS = dict.fromkeys([*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
-"""They choose a shape of a kanji, as in 葛󠄀城, and don't make it another one."""
-
-
-def folded(text: str) -> str:
-    """``text`` as all spellings of a name share it: NFKC, hiragana, no space, ``ヶ`` as ``け``.
-
-    Readings are left as they are: 町 is ちょう or まち, as the municipality reads it.
-    """
-    plain = unicodedata.normalize("NFKC", text).translate(_VARIATION_SELECTORS)
-    return "".join(plain.split()).casefold().translate(_TO_HIRAGANA).translate(_AS_ONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +50,6 @@ class Registry:
         self._entries = sorted(map(_Entry, municipalities), key=lambda entry: entry.code)
         self._codes = [entry.code for entry in self._entries]
         self._by_code = {entry.code: entry.municipality for entry in self._entries}
-        self._prefectures = _prefectures(self._by_code.values())
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -94,39 +83,29 @@ class Registry:
         return tuple(islice(found, limit))
 
     def _test(self, criteria: Criteria) -> "_Test":
-        text = folded(criteria.text)
+        text = same_spelling(criteria.text)
         digits = text.isdecimal()
         return _Test(
             code=self._code_start(criteria.code),
             text_code=self._code_start(text, "text") if digits else "",
             text="" if digits else text,
-            name=folded(criteria.name),
-            kana=folded(criteria.kana),
+            name=same_spelling(criteria.name),
+            kana=same_spelling(criteria.kana),
             from_start=criteria.from_start,
-            prefecture=self._prefecture(criteria.prefecture),
+            prefecture=prefecture_named(criteria.prefecture).name
+            if criteria.prefecture.strip()
+            else "",
             types=criteria.types,
             size_bands=criteria.size_bands,
         )
 
     def _code_start(self, code: str, field: str = "code") -> str:
-        digits = folded(code)
+        digits = same_spelling(code)
         if digits and not (digits.isascii() and digits.isdecimal() and len(digits) <= _CODE_DIGITS):
             raise _unknown_code(code, field)
         if len(digits) == _CODE_DIGITS and digits not in self._by_code:
             raise _unknown_code(digits, field)
         return digits
-
-    def _prefecture(self, spelling: str) -> str:
-        wanted = folded(spelling)
-        if wanted and wanted not in self._prefectures:
-            near = get_close_matches(wanted, self._prefectures, n=1, cutoff=0.5)
-            hint = f"; did you mean {self._prefectures[near[0]]}?" if near else ""
-            raise DomainError(
-                f"prefecture: there is no {spelling!r}: give one such as 群馬県, 群馬 or 10{hint}",
-                field="prefecture",
-                code="unknown_prefecture",
-            )
-        return self._prefectures[wanted] if wanted else ""
 
 
 class _Entry:
@@ -137,9 +116,9 @@ class _Entry:
     def __init__(self, municipality: Municipality) -> None:
         self.municipality = municipality
         self.code = municipality.code
-        self.name = folded(municipality.name)
-        self.full_name = folded(municipality.prefecture) + self.name
-        self.kana = folded(municipality.kana)
+        self.name = same_spelling(municipality.name)
+        self.full_name = same_spelling(municipality.prefecture) + self.name
+        self.kana = same_spelling(municipality.kana)
         self.size_band = municipality.size_band
         self.wards = tuple(_spellings_of_wards(self))
 
@@ -183,8 +162,8 @@ class _Test:
 def _spellings_of_wards(city: _Entry) -> Iterator[str]:
     """The wards of ``city`` as a text may name them: alone, behind it, behind its prefecture."""
     for ward in _wards_by_city().get(city.code, ()):
-        name = folded(ward.name)
-        yield from (name, city.name + name, city.full_name + name, folded(ward.kana))
+        name = same_spelling(ward.name)
+        yield from (name, city.name + name, city.full_name + name, same_spelling(ward.kana))
 
 
 @cache
@@ -195,24 +174,17 @@ def _wards_by_city() -> dict[str, list[Ward]]:
     return by_city
 
 
-def _prefectures(municipalities: Iterable[Municipality]) -> dict[str, str]:
-    """The name of each prefecture by all its spellings."""
-    names: dict[str, str] = {}
-    for each in municipalities:
-        if each.type is not MunicipalityType.PREFECTURE:
-            continue
-        spellings = [each.name, each.kana, each.code, each.code[:2]]
-        if each.name[-1] in "都府県":  # 北海道 is never 北海
-            spellings += [each.name[:-1], _without_last_reading(each.kana)]
-        names.update((folded(spelling), each.name) for spelling in spellings if spelling)
-    return names
+def prefecture_named(spelling: str) -> Prefecture:
+    """Return the government of the prefecture that is meant.
 
-
-def _without_last_reading(kana: str) -> str:
-    for reading in ("けん", "ふ", "と"):
-        if kana.endswith(reading):
-            return kana.removesuffix(reading)
-    return kana
+    Raises:
+        DomainError: there is no such prefecture.
+    """
+    try:
+        return known_prefecture(spelling)
+    except ValueError as error:
+        message = f"prefecture: {error}"
+    raise DomainError(message, field="prefecture", code="unknown_prefecture")
 
 
 def _unknown_code(code: str, field: str = "code") -> DomainError:

@@ -4,8 +4,8 @@
   residents. All services share it.
 * ``city_types.csv``: the cities with more powers than others, kept by hand from the orders that
   name them.
-* ``snapshot.csv``: what the sources of ``registry import`` add, that is the kana of prefectures and
-  the fiscal indices. Written by ``registry import --snapshot``, never by hand.
+* ``snapshot.csv``: what the sources of ``registry import`` add, that is the fiscal indices. Written
+  by ``registry import --snapshot``, never by hand.
 
 An empty cell means that nothing is published. ``SOURCES.md`` names sources and licences.
 """
@@ -22,14 +22,13 @@ from kakehashi_common.contracts import municipalities as contracts
 
 COLUMNS = (
     "code",
-    "kana",
     "fiscal_year",
     "financial_strength",
     "current_balance",
     "real_debt_service",
     "future_burden",
 )
-"""Of ``snapshot.csv``; ``kana`` only where the contracts have none."""
+"""Of ``snapshot.csv``."""
 
 
 @cache
@@ -78,7 +77,7 @@ def snapshot_of(municipalities: Iterable[Municipality]) -> str:
     writer.writerow(COLUMNS)
     for each in sorted(municipalities, key=lambda municipality: municipality.code):
         known = published.get(each.code)
-        for field in ("name", "prefecture", "type", "japanese_residents"):
+        for field in ("name", "kana", "prefecture", "type", "japanese_residents"):
             told, repeated = getattr(each, field), getattr(known, field, None)
             if told != repeated:
                 raise DomainError(
@@ -88,18 +87,16 @@ def snapshot_of(municipalities: Iterable[Municipality]) -> str:
                     field=field,
                     code="snapshot_contradicts_contracts",
                 )
-        writer.writerow(_row(each, known.kana if known else ""))
+        writer.writerow(_row(each))
     return text.getvalue()
 
 
-def _row(each: Municipality, published_kana: str) -> tuple[object, ...]:
-    kana = "" if each.kana == published_kana else each.kana
+def _row(each: Municipality) -> tuple[object, ...]:
     indices = each.indices
     if indices is None:
-        return (each.code, kana, *("",) * 5)
+        return (each.code, *("",) * 5)
     return (
         each.code,
-        kana,
         indices.fiscal_year,
         indices.financial_strength,  # csv writes None as an empty cell
         indices.current_balance,
@@ -112,7 +109,7 @@ def _joined(published: Municipality, row: Mapping[str, str]) -> Municipality:
     return Municipality(
         code=published.code,
         name=published.name,
-        kana=row["kana"] or published.kana,
+        kana=published.kana,
         prefecture=published.prefecture,
         type=published.type,
         japanese_residents=published.japanese_residents,

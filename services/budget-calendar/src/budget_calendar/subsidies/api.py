@@ -2,7 +2,6 @@
 
 from datetime import date
 from fractions import Fraction
-from hashlib import blake2b
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
@@ -23,7 +22,7 @@ from kakehashi_common.contracts import instants
 from kakehashi_common.contracts.events import Slug
 from kakehashi_common.http.bodies import Whole
 from kakehashi_common.http.cursors import Page, decode_cursor, page
-from kakehashi_common.http.etags import etag, matches, require_match
+from kakehashi_common.http.etags import NOT_MODIFIED, digest, etag, require_match, require_no_match
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Limit
 from kakehashi_common.http.idempotency_key import idempotent_request
 
@@ -244,18 +243,14 @@ def router(subsidies: Subsidies, calendar_queries: CalendarQueries) -> APIRouter
     @routes.get(
         "/subsidies/{subsidy_id}",
         dependencies=may_read,
-        responses={304: {"description": "It is as `If-None-Match` names it"}},
+        responses=NOT_MODIFIED,
     )
     async def get_subsidy(
         response: Response, subsidy_id: IdInPath, if_none_match: IfNoneMatch = None
     ) -> SubsidyOut:
         """One subsidy."""
         stored = await subsidies.get(subsidy_id)
-        if matches(if_none_match, _tag(stored)):
-            return Response(  # type: ignore[return-value]  # FastAPI lets a response through
-                status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": _tag(stored)}
-            )
-        response.headers["ETag"] = _tag(stored)
+        response.headers.update(require_no_match(if_none_match, _tag(stored)))
         return SubsidyOut.of(stored.subsidy)
 
     @routes.put("/subsidies/{subsidy_id}")
@@ -293,5 +288,5 @@ def router(subsidies: Subsidies, calendar_queries: CalendarQueries) -> APIRouter
 
 def _tag(stored: StoredSubsidy) -> str:
     """Its content too: a subsidy deleted and entered again counts its versions anew."""
-    content = blake2b(SubsidyOut.of(stored.subsidy).model_dump_json().encode(), digest_size=6)
-    return etag(f"{stored.version}-{content.hexdigest()}")
+    content = SubsidyOut.of(stored.subsidy).model_dump_json().encode()
+    return etag(f"{stored.version}-{digest(content)}")

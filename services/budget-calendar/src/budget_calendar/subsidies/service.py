@@ -1,6 +1,5 @@
 """Use cases of subsidies: entered, edited, and matched with municipalities."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -16,11 +15,9 @@ from budget_calendar.notifications.service import Notifier
 from budget_calendar.subsidies import repository as subsidies
 from budget_calendar.subsidies.repository import StoredSubsidy, document_of
 from kakehashi_common.db import Database
-from kakehashi_common.errors import ConflictError, NotFoundError, PreconditionFailedError
+from kakehashi_common.errors import ConflictError, NotFoundError
+from kakehashi_common.http.etags import Precondition, is_repeated
 from kakehashi_common.http.idempotency import IdempotentRequest, Once
-
-Precondition = Callable[[StoredSubsidy], None]
-"""Raises unless the subsidy is still as the person saw it."""
 
 _once: Final = Once(tables.idempotency_table, TypeAdapter(StoredSubsidy))
 
@@ -74,7 +71,7 @@ class Subsidies:
         return added
 
     async def edit(
-        self, subsidy: Subsidy, actor: Actor, precondition: Precondition
+        self, subsidy: Subsidy, actor: Actor, precondition: Precondition[StoredSubsidy]
     ) -> StoredSubsidy:
         """Replace one.
 
@@ -84,18 +81,16 @@ class Subsidies:
         async with self._database.transaction() as connection:
             found = await subsidies.find(connection, subsidy.id, for_update=True)
             before = _there(found, subsidy.id)
-            try:
-                precondition(before)
-            except PreconditionFailedError:
-                if before.subsidy != subsidy:
-                    raise
-                return before  # it was edited already, and only the answer was lost
+            if is_repeated(precondition, before, done=before.subsidy == subsidy):
+                return before
             version = await subsidies.replace(connection, subsidy)
             await self._record(connection, actor, "edit_subsidy", before.subsidy, subsidy)
         await self._notifier.notify_in_background()
         return StoredSubsidy(subsidy, version)
 
-    async def remove(self, subsidy_id: str, actor: Actor, precondition: Precondition) -> None:
+    async def remove(
+        self, subsidy_id: str, actor: Actor, precondition: Precondition[StoredSubsidy]
+    ) -> None:
         """Delete one.
 
         Raises:

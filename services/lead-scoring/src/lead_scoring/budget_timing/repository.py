@@ -85,13 +85,5 @@ async def next_milestones(
     return {row[0]: Milestone(*row) for row in rows}
 
 
-async def trim(connection: RawConnection, before: datetime) -> int:
-    """Purge milestones that were last announced before ``before``; return how many."""
-    status = await connection.execute(
-        "delete from municipality_milestone where said_at < $1", before
-    )
-    return int(status.rsplit(" ", 1)[-1])
-
-
 def _values(row: Phase | Milestone) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in row.__dataclass_fields__)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import AfterValidator, Field, TypeAdapter
 
 from kakehashi_common.auth import Principal, require_scope
@@ -11,7 +11,7 @@ from kakehashi_common.contracts.events import LeadId, MunicipalityCode
 from kakehashi_common.contracts.municipalities import known_prefecture
 from kakehashi_common.errors import ForbiddenError
 from kakehashi_common.http.cursors import Page, decode_cursor, page
-from kakehashi_common.http.etags import etag, matches
+from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_no_match
 from kakehashi_common.http.fields import Cursor, InstantOrDay, Limit
 from kakehashi_common.http.origin import origin_of
 from lead_scoring.leads.call_list_schemas import ListedLeadOut
@@ -31,7 +31,9 @@ from lead_scoring.scoring.schemas import Grade, PastScoreOut
 READ = "lead-scoring:read"
 
 PrefectureDigits = Annotated[
-    str, AfterValidator(known_prefecture), Field(max_length=16, examples=["埼玉県"])
+    str,
+    AfterValidator(lambda spelling: known_prefecture(spelling).code[:2]),
+    Field(max_length=16, examples=["埼玉県"]),
 ]
 
 LeastPoints = Annotated[float | None, Query(ge=0, le=100)]
@@ -148,7 +150,7 @@ def router(queries: LeadQueries, personal_data: PersonalData) -> APIRouter:
 
     @routes.get(
         "/leads/{lead_id:path}",
-        responses={304: {"description": "It is as `If-None-Match` names it"}},
+        responses=NOT_MODIFIED,
     )
     async def get_lead(
         response: Response,
@@ -159,11 +161,7 @@ def router(queries: LeadQueries, personal_data: PersonalData) -> APIRouter:
         stored, explained = await queries.lead(lead_id)
         # An erased lead that came back starts its versions again.
         tag = etag(f"{stored.version}-{explained.as_of.timestamp():.6f}")
-        if matches(if_none_match, tag):
-            return Response(  # type: ignore[return-value]  # FastAPI lets a response through
-                status_code=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag}
-            )
-        response.headers["ETag"] = tag
+        response.headers.update(require_no_match(if_none_match, tag))
         return LeadDetailOut.explained(stored, explained)
 
     @routes.get("/municipalities/{code}")

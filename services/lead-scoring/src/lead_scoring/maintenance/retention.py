@@ -1,16 +1,14 @@
 """Purges old rows and creates the event log's partitions ahead of time."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from kakehashi_common import audit
 from kakehashi_common.clock import Clock
-from kakehashi_common.consumer import inbox
 from kakehashi_common.db import Database
 from kakehashi_common.http import idempotency
+from kakehashi_common.retention import purge_older
 from lead_scoring import tables
-from lead_scoring.budget_timing import repository as budget_timing
-from lead_scoring.scoring.repository import events, history
+from lead_scoring.scoring.repository import events
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +52,16 @@ class Retention:
             await events.ensure_partitions(connection, now)
         async with self._database.raw_transaction() as connection:
             partitions = await events.drop_partitions(connection, now - self._policy.event_log)
-        inbox_rows = 0
-        while trimmed := await self._trim_inbox():
-            inbox_rows += trimmed
-        scores = 0
-        while trimmed := await self._trim_scores(now - self._policy.score_history):
-            scores += trimmed
-        async with self._database.raw_transaction() as connection:
-            await budget_timing.trim(connection, now - self._policy.event_log)
-        async with self._database.transaction() as sql:
-            keys = await idempotency.trim(sql, tables.idempotency_table)
-            audited = await audit.trim(sql, tables.audit_table, self._policy.audit)
-        return Retired(tuple(partitions), inbox_rows, keys, scores, audited)
-
-    async def _trim_inbox(self) -> int:
-        async with self._database.raw_transaction() as connection:
-            return await inbox.trim(connection, tables.inbox_table, self._policy.inbox)
-
-    async def _trim_scores(self, before: datetime) -> int:
-        async with self._database.raw_transaction() as connection:
-            return await history.trim(connection, before)
+        database, policy = self._database, self._policy
+        milestones = tables.municipality_milestone.c.said_at
+        scores = tables.score_history.c.scored_at
+        await purge_older(database, milestones, policy.event_log, now=now)
+        return Retired(
+            partitions=tuple(partitions),
+            inbox_rows=await purge_older(database, tables.inbox_table.c.received_at, policy.inbox),
+            announced_scores=await purge_older(database, scores, policy.score_history, now=now),
+            idempotency_keys=await purge_older(
+                database, tables.idempotency_table.c.created_at, idempotency.KEPT_FOR
+            ),
+            audit_rows=await purge_older(database, tables.audit_table.c.at, policy.audit),
+        )

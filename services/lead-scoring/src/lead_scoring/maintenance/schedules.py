@@ -5,20 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from temporalio.client import (
-    Client,
-    Schedule,
-    ScheduleActionStartWorkflow,
-    ScheduleCalendarSpec,
-    ScheduleIntervalSpec,
-    ScheduleRange,
-    ScheduleSpec,
-)
+from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from kakehashi_common.temporal import schedules
 from kakehashi_common.temporal.error_boundary import rpc_errors
-from kakehashi_common.temporal.schedules import keep_schedule, one_at_a_time
+from kakehashi_common.temporal.schedules import ScheduledWorkflow, every, nightly
 from lead_scoring.maintenance.workflows import (
     MaintainEventLogWorkflow,
     RescoreLeads,
@@ -28,9 +21,6 @@ from lead_scoring.maintenance.workflows import (
 
 _ANSWERS_WITHIN: Final = timedelta(seconds=5)
 """How long publishing rules waits for Temporal; the sweep starts a re-score that was missed."""
-
-_MAINTAINED_AT: Final = 3
-"""Hour in Japan: the quietest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +64,21 @@ class Rescores:
 async def keep_schedules(
     client: Client, task_queue: str, *, sweep_every: timedelta, id_prefix: str = ""
 ) -> None:
-    """Have the sweep and the daily maintenance scheduled as configured.
-
-    A schedule that is there gets the new times, and stays paused if an operator paused it.
-    """
-    schedules = {
-        f"{id_prefix}lead-scoring/sweep-due-leads": Schedule(
-            action=ScheduleActionStartWorkflow(
-                SweepDueLeadsWorkflow.run,
-                id=f"{id_prefix}sweep-due-leads",
-                task_queue=task_queue,
-                static_summary="時間の経過で評価が変わるリードの再評価",
-            ),
-            spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=sweep_every)]),
-            policy=one_at_a_time(catch_up_within=sweep_every),
+    """Have the sweep and the daily maintenance scheduled as configured."""
+    workflows = (
+        ScheduledWorkflow(
+            "lead-scoring/sweep-due-leads",
+            SweepDueLeadsWorkflow.run,
+            "時間の経過で評価が変わるリードの再評価",
+            every(sweep_every),
+            catch_up_within=sweep_every,
         ),
-        f"{id_prefix}lead-scoring/maintain-event-log": Schedule(
-            action=ScheduleActionStartWorkflow(
-                MaintainEventLogWorkflow.run,
-                id=f"{id_prefix}maintain-event-log",
-                task_queue=task_queue,
-                static_summary="パーティションの準備と古いデータの削除",
-            ),
-            spec=ScheduleSpec(
-                calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(_MAINTAINED_AT)])],
-                time_zone_name="Asia/Tokyo",
-            ),
-            policy=one_at_a_time(catch_up_within=timedelta(days=1)),
+        ScheduledWorkflow(
+            "lead-scoring/maintain-event-log",
+            MaintainEventLogWorkflow.run,
+            "パーティションの準備と古いデータの削除",
+            nightly(),
+            catch_up_within=timedelta(days=1),
         ),
-    }
-    for schedule_id, schedule in schedules.items():
-        await keep_schedule(client, schedule_id, schedule)
+    )
+    await schedules.keep_schedules(client, task_queue, id_prefix, workflows)

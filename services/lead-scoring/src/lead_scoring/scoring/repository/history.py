@@ -67,17 +67,3 @@ async def newest_first(
         limit,
     )
     return [PastScore(*row) for row in rows]
-
-
-async def trim(connection: RawConnection, before: datetime, *, at_most: int = 50_000) -> int:
-    """Purge scores announced before ``before``, ``at_most`` at once; return how many.
-
-    Repeat it, each time in a transaction of its own, until it returns nothing.
-    """
-    status = await connection.execute(
-        "delete from score_history where ctid = any(array("
-        "select ctid from score_history where scored_at < $1 limit $2))",
-        before,
-        at_most,
-    )
-    return int(status.rsplit(" ", 1)[-1])
