@@ -10,6 +10,7 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from kakehashi_common.audit import Actor
 from kakehashi_common.errors import TransientError
 from lead_scoring.maintenance.activities import LeadScoringActivities
 from lead_scoring.maintenance.retention import Retention, RetentionPolicy
@@ -85,7 +86,7 @@ class Operated:
             yield
 
     async def publish(self, document: str) -> int:
-        publication = await self.publishing.publish(document, who="tester", origin="test")
+        publication = await self.publishing.publish(document, Actor("tester", "test"))
         return publication.rules.version
 
     async def store_rules(self, document: str) -> int:
@@ -95,7 +96,7 @@ class Operated:
             raise TransientError("Temporal is away")
 
         publishing = RulePublishing(self.service.database, away)
-        publication = await publishing.publish(document, who="tester", origin="test")
+        publication = await publishing.publish(document, Actor("tester", "test"))
         assert not publication.rescore_started
         return publication.rules.version
 
