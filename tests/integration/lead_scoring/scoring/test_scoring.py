@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kakehashi_common.audit import Actor
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.lead_events import (
@@ -216,7 +215,7 @@ async def test_racing_consumers_lose_nothing(service: Service) -> None:
 
 async def erase(service: Service) -> None:
     personal_data = PersonalData(service.database, topic_prefix=service.prefix)
-    await personal_data.erase(lead_ids=[LEAD], actor=Actor("tester", "test"))
+    await personal_data.erase(lead_ids=[LEAD], who="tester", origin="test")
 
 
 async def test_an_erased_lead_in_memory_is_not_written_back(service: Service) -> None:
