@@ -42,6 +42,22 @@ def label(text: str) -> Label:
     return Label(ja=f"{text}の説明", en=text)
 
 
+SMALL_RULES = RuleSet(
+    name="small",
+    description="",
+    horizon_days=365,
+    thresholds=Thresholds(a=500, b=200, one=300, two=100),
+    qualification=QualificationRule(frozenset({"C1"}), cool_down_days=30),
+    engagement_groups=(Group("all", 1000, label("all")),),
+    engagement_rules=(
+        EngagementRule("met", "all", label("met"), 400, ("meeting_held",), (), 20.0),
+        EngagementRule("viewed", "all", label("viewed"), 6, ("page_viewed",)),
+    ),
+    fit_groups=(Group("who", 1000, label("who")),),
+    fit_rules=(FitRule("manager", "who", label("manager"), 9, "role", OneOf(("manager",))),),
+)
+
+
 def instants(days_before: int, days_after: int) -> st.SearchStrategy[datetime]:
     """Mostly of today and the last weeks, at whole minutes so that equal instants occur."""
     far = st.integers(-days_before * 1440, days_after * 1440)

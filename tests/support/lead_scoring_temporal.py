@@ -10,7 +10,6 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from kakehashi_common.audit import Actor
 from kakehashi_common.errors import TransientError
 from lead_scoring.maintenance.activities import LeadScoringActivities
 from lead_scoring.maintenance.retention import Retention, RetentionPolicy
@@ -86,7 +85,7 @@ class Operated:
             yield
 
     async def publish(self, document: str) -> int:
-        publication = await self.publishing.publish(document, Actor("tester", "test"))
+        publication = await self.publishing.publish(document, who="tester", origin="test")
         return publication.rules.version
 
     async def store_rules(self, document: str) -> int:
@@ -96,7 +95,7 @@ class Operated:
             raise TransientError("Temporal is away")
 
         publishing = RulePublishing(self.service.database, away)
-        publication = await publishing.publish(document, Actor("tester", "test"))
+        publication = await publishing.publish(document, who="tester", origin="test")
         assert not publication.rescore_started
         return publication.rules.version
 

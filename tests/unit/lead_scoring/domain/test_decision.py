@@ -16,36 +16,13 @@ from lead_scoring.domain.lead import (
     Published,
     Qualification,
 )
-from lead_scoring.domain.rules import (
-    EngagementRule,
-    FitRule,
-    Group,
-    OneOf,
-    QualificationRule,
-    RuleSet,
-    Thresholds,
-)
+from lead_scoring.domain.rules import QualificationRule
 from lead_scoring.domain.scoring import CompiledRules
-from tests.support.lead_histories import NOW, label, municipality_fields
-
-RULES = RuleSet(
-    name="small",
-    description="",
-    horizon_days=365,
-    thresholds=Thresholds(a=500, b=200, one=300, two=100),
-    qualification=QualificationRule(frozenset({"C1"}), cool_down_days=30),
-    engagement_groups=(Group("all", 1000, label("all")),),
-    engagement_rules=(
-        EngagementRule("met", "all", label("met"), 400, ("meeting_held",), (), 20.0),
-        EngagementRule("viewed", "all", label("viewed"), 6, ("page_viewed",)),
-    ),
-    fit_groups=(Group("who", 1000, label("who")),),
-    fit_rules=(FitRule("manager", "who", label("manager"), 9, "role", OneOf(("manager",))),),
-)
+from tests.support.lead_histories import NOW, SMALL_RULES, municipality_fields
 
 
 def compiled(version: int = 1, **changes: object) -> CompiledRules:
-    return CompiledRules(replace(RULES, **changes), version, municipality_fields)  # type: ignore[arg-type]
+    return CompiledRules(replace(SMALL_RULES, **changes), version, municipality_fields)  # type: ignore[arg-type]
 
 
 def later(days: float) -> datetime:
@@ -247,7 +224,7 @@ def test_a_change_foretold_by_other_rules_is_no_leaving() -> None:
     lead = Lead("crm-1")
     record(lead, [met()], compiled(), NOW)
     # By the old rules it would have left on day 9; the new ones let it stay.
-    slower = replace(RULES.engagement_rules[0], half_life_days=None)
+    slower = replace(SMALL_RULES.engagement_rules[0], half_life_days=None)
     rules = compiled(2, engagement_rules=(slower,))
     assert decide(lead, rules, later(60), "rules") == Decision(None, None)
     assert lead.qualification.inside

@@ -1,6 +1,6 @@
 """All followed municipalities side by side: who stands where, and what comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
@@ -84,21 +84,7 @@ class OverviewQueries:
             kinds = [kind.value for kind in wanted.kinds]
             known = await standings.standings(connection, day, kinds)
             followed = await standings.followed(connection)
-        placed = {each.code for each in known}
-        rows = sorted(
-            (
-                (sort_key(each, wanted.order), each)
-                for each in known
-                if each.code in fitting and (not wanted.phases or each.phase in wanted.phases)
-            ),
-            key=lambda row: row[0],
-        )
-        behind = [each for key, each in rows if after is None or key > after]
-        return MunicipalityStatuses(
-            rows=[(fitting[each.code], each) for each in behind[:limit]],
-            total=len(rows),
-            without_calendar=sum(code in fitting and code not in placed for code in followed),
-        )
+        return statuses(known, followed, fitting, wanted, after, limit)
 
     async def calendars(self, codes: Sequence[str], fiscal_year: int) -> dict[str, BudgetCalendar]:
         """The newest stored calendars of that year, by code."""
@@ -153,6 +139,32 @@ class OverviewQueries:
             for code in followed
             if codes is None or code in codes
         ]
+
+
+def statuses(
+    known: Sequence[MunicipalityStatus],
+    followed: Sequence[str],
+    fitting: Mapping[str, Municipality],
+    wanted: StatusFilter,
+    after: SortKey | None,
+    limit: int,
+) -> MunicipalityStatuses:
+    """Those of ``known`` that are in ``fitting`` and ``wanted``, in order, from ``after`` on."""
+    placed = {each.code for each in known}
+    rows = sorted(
+        (
+            (sort_key(each, wanted.order), each)
+            for each in known
+            if each.code in fitting and (not wanted.phases or each.phase in wanted.phases)
+        ),
+        key=lambda row: row[0],
+    )
+    behind = [each for key, each in rows if after is None or key > after]
+    return MunicipalityStatuses(
+        rows=[(fitting[each.code], each) for each in behind[:limit]],
+        total=len(rows),
+        without_calendar=sum(code in fitting and code not in placed for code in followed),
+    )
 
 
 def sort_key(standing: MunicipalityStatus, order: Order) -> SortKey:

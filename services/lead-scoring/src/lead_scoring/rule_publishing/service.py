@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from kakehashi_common.audit import Actor
+from kakehashi_common import audit
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.errors import FaultError, TransientError
 from kakehashi_common.http import idempotency
@@ -51,13 +51,14 @@ class RulePublishing:
         self._start_rescore = start_rescore
 
     async def publish(
-        self, document: str, actor: Actor, request: IdempotentRequest | None = None
+        self, document: str, *, who: str, origin: str, request: IdempotentRequest | None = None
     ) -> Publication:
         """Publish a rule file.
 
         Args:
             document: the YAML.
-            actor: who publishes, for the audit trail.
+            who: the subject that publishes, for the audit trail.
+            origin: where the request came from, for the audit trail.
             request: identifies the request, if it may be repeated.
 
         Raises:
@@ -67,7 +68,7 @@ class RulePublishing:
         """
         # Some seconds for the longest document: a thread keeps other requests going.
         checked = await asyncio.to_thread(rules_file.check, document)
-        stored, created = await self._store(document, checked, actor, request)
+        stored, created = await self._store(document, checked, who, origin, request)
         started = stored.rescored_at is not None or await self._rescore_starts(stored.version)
         return Publication(stored, created, started)
 
@@ -75,7 +76,8 @@ class RulePublishing:
         self,
         document: str,
         checked: RuleSet,
-        actor: Actor,
+        who: str,
+        origin: str,
         request: IdempotentRequest | None,
     ) -> tuple[StoredRules, bool]:
         keys = tables.idempotency_table
@@ -94,15 +96,19 @@ class RulePublishing:
                     name=checked.name,
                     document=document,
                     checksum=checked.checksum(),
-                    published_by=actor.who,
+                    published_by=who,
                 )
-                await actor.record(
+                await audit.record(
                     connection,
                     tables.audit_table,
-                    "publish_rules",
-                    f"rule-set/{stored.version}",
-                    before=None if in_force is None else _identity(in_force),
-                    after=_identity(stored),
+                    audit.AuditEntry(
+                        who=who,
+                        what="publish_rules",
+                        subject=f"rule-set/{stored.version}",
+                        origin=origin,
+                        before=None if in_force is None else _identity(in_force),
+                        after=_identity(stored),
+                    ),
                 )
             else:
                 stored = in_force

@@ -1,7 +1,7 @@
 """From the domain's decisions to messages on ``lead-scores-v1`` and ``lead-qualified-v1``.
 
 The JSON is put together from prepared pieces: a model with a dozen lines of explanation would
-cost as much as scoring the lead. ``tests/contract`` holds that the models read it back.
+cost as much as scoring the lead. ``tests/unit`` holds that the models read it back.
 """
 
 from dataclasses import dataclass
