@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
-from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,
     OutcomeRecorded,
@@ -19,14 +18,12 @@ from kakehashi_common.contracts.lead_events import (
 )
 from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
 from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_QUALIFIED, LEAD_SCORES, Topic
-from kakehashi_common.db import Database
 from lead_scoring.rules.file import shipped
-from lead_scoring.scoring.service import Scoring
 from tests.e2e.outcome import text_headers
 from tests.support.collecting_spans import SpanCollector, collecting_spans
 from tests.support.issuing import SCOPES, issuing, settings_of
 from tests.support.kafka import Record
-from tests.support.lead_scoring import Installation, installation
+from tests.support.lead_scoring import Installation, in_this_process, installation
 from tests.support.lead_scoring_api import received
 from tests.support.waiting import eventually
 
@@ -209,17 +206,11 @@ async def test_an_erased_person_stays_erased(running: Running) -> None:
 
 async def test_a_grade_decays_while_nothing_happens(running: Running) -> None:
     lead_id, then = "crm-cooling", NOW - timedelta(days=200)
-    database = Database(running.installed.database, application="tests")
-    try:
-        # Scored as of 200 days ago, as a replay does: its next change of grade is long due.
-        scoring = Scoring(
-            database, WallClock(), as_of_events=True, topic_prefix=running.installed.prefix
-        )
+    # Scored as of 200 days ago, as a replay does: its next change of grade is long due.
+    async with in_this_process(running.installed, clock="events") as container:
         meeting = ActivityRecorded(lead_id=lead_id, kind="meeting_held")
         asked = ActivityRecorded(lead_id=lead_id, kind="rfp_received")
-        await scoring.score_batch([received(data, then) for data in (meeting, asked)])
-    finally:
-        await database.close()
+        await container.scoring.score_batch([received(data, then) for data in (meeting, asked)])
 
     async def swept() -> bool:
         lead = await running.lead(lead_id)

@@ -26,9 +26,12 @@ from temporalio.service import RPCError
 from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.topics import LEAD_EVENTS, TOPICS, Topic
 from kakehashi_common.db import Database
+from kakehashi_common.http.openapi import AUTH
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings
 from lead_scoring.bootstrap import install
+from lead_scoring.container import Container
+from lead_scoring.settings import LeadScoringSettings
 from tests.support import stack
 from tests.support.kafka import TestBroker, test_broker
 from tests.support.postgres import throwaway_database
@@ -292,6 +295,19 @@ async def installation(
         except BaseException:
             made.tell()
             raise
+
+
+@asynccontextmanager
+async def in_this_process(installed: Installation, **settings: Any) -> AsyncIterator[Container]:
+    """The use cases of an installation, beside its processes."""
+    own = LeadScoringSettings(
+        database=installed.database, auth=AUTH, topic_prefix=installed.prefix, **settings
+    )
+    database = Database(own.database, application="tests")
+    try:
+        yield Container(own, database)
+    finally:
+        await database.close()
 
 
 async def _forget_schedules(installed: Installation) -> None:

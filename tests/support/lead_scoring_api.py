@@ -4,41 +4,33 @@ import uuid
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, cast
 
 import httpx
 from aiokafka import ConsumerRecord
-from fastapi import FastAPI
+from pydantic import SecretStr
 
-from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.cloudevents.codec import Received, content_hash, event_key
 from kakehashi_common.contracts.events import Event, EventData
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
-from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.runtime.issuer import Issuer
-from kakehashi_common.settings import AuthSettings, HttpSettings
+from kakehashi_common.settings import AuthSettings, TemporalSettings
 from lead_scoring.bootstrap import install
-from lead_scoring.collector.service import Collector, LeadEventPublisher
+from lead_scoring.container import Container
 from lead_scoring.http.app import create_app
-from lead_scoring.leads.queries import LeadQueries
-from lead_scoring.personal_data.service import PersonalData
-from lead_scoring.rule_publishing.queries import RuleQueries
-from lead_scoring.rule_publishing.service import RulePublishing
-from lead_scoring.rules.rule_cache import RuleCache
-from lead_scoring.scoring.service import Scoring
-from lead_scoring.suppression.suppression_list import SuppressionList
+from lead_scoring.settings import LeadScoringSettings
+from tests.support import stack
 from tests.support.issuing import SCOPES, issuing
 from tests.support.kafka import TestBroker, test_broker
 from tests.support.postgres import throwaway_database
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """Noon in Japan."""
-
-SUPPRESSION = SuppressionList(b"a key that only tests know")
 
 _TABLES = (
     "lead, lead_profile, event_log, score_history, inbox, outbox, idempotency_key, audit, "
@@ -59,41 +51,39 @@ class Rescoring:
         self.started.append(version)
 
 
-@dataclass
-class Service:
+@dataclass(eq=False)
+class Service(Container):
     """One installation of lead-scoring."""
 
-    database: Database
-    broker: TestBroker
-    prefix: str
-    clock: FixedClock
-    scoring: Scoring
-    rule_cache: RuleCache
-    rescoring: Rescoring
-    http: httpx.AsyncClient
-    """Carries a token with every scope."""
-    issuer: Issuer
-    verifier: TokenVerifier
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    rescoring: Rescoring = field(default_factory=Rescoring)
+    broker: TestBroker = field(kw_only=True)
+    issuer: Issuer = field(kw_only=True)
 
-    @asynccontextmanager
-    async def with_broker(self, kafka: KafkaSettings) -> AsyncIterator[httpx.AsyncClient]:
-        """The same API with another broker, or one that is away."""
-        publisher = LeadEventPublisher(
-            kafka, topic_prefix=self.prefix, acknowledged_within=timedelta(seconds=5)
+    def __post_init__(self) -> None:
+        self.start_rescore = self.rescoring.start
+
+    @cached_property
+    def http(self) -> httpx.AsyncClient:
+        """Carries a token with every scope."""
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(create_app(self), raise_app_exceptions=False),
+            base_url="http://lead-scoring",
+            headers=self.token(*SCOPES),
         )
-        app = _app(
-            self.database, self.clock, self.verifier, publisher, self.rescoring, self.rule_cache
-        )
-        try:
-            async with _client(app) as http:
-                http.headers.update(self.token(*SCOPES))
-                yield http
-        finally:
-            await publisher.close()
+
+    def differing(self, **settings: Any) -> "Service":
+        """The same installation with other settings, and nothing in memory."""
+        return replace(self, settings=self.settings.model_copy(update=settings))
+
+    async def close(self) -> None:
+        await self.http.aclose()
+        await self.publisher.close()
+        await self.verifier.close()
 
     @property
     def events_topic(self) -> str:
-        return self.prefix + LEAD_EVENTS.name
+        return self.settings.topic_prefix + LEAD_EVENTS.name
 
     def token(self, *scopes: str) -> dict[str, str]:
         """Headers with a token that grants ``scopes``."""
@@ -139,74 +129,26 @@ def received(data: EventData, at: datetime, *, event_id: str | None = None) -> R
 async def service() -> AsyncIterator[Service]:
     """Install lead-scoring in a database of its own, with topics of its own."""
     async with AsyncExitStack() as opened:
-        settings = await opened.enter_async_context(throwaway_database())
+        postgres = await opened.enter_async_context(throwaway_database())
         broker = await opened.enter_async_context(test_broker())
-        database = Database(settings, application="tests")
-        opened.push_async_callback(database.close)
-        clock = FixedClock(NOW)
-        await install(database, clock)
-        prefix = f"test-{uuid.uuid4().hex[:12]}-"
-        await broker.create([replace(LEAD_EVENTS, name=prefix + LEAD_EVENTS.name)])
-        publisher = LeadEventPublisher(
-            broker.settings, topic_prefix=prefix, acknowledged_within=timedelta(seconds=20)
-        )
-        opened.push_async_callback(publisher.close)
         issuer = await opened.enter_async_context(issuing())
         published = issuer.metadata()
-        verifier = TokenVerifier(
-            AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"])
+        settings = LeadScoringSettings(
+            database=postgres,
+            kafka=broker.settings,
+            temporal=TemporalSettings(address=stack.temporal()),
+            auth=AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"]),
+            topic_prefix=f"test-{uuid.uuid4().hex[:12]}-",
+            cached_leads=0,
+            suppression_key=SecretStr("a key that only tests know"),
         )
-        opened.push_async_callback(verifier.close)
-        rescoring = Rescoring()
-        rule_cache = RuleCache()
-        app = _app(database, clock, verifier, publisher, rescoring, rule_cache)
-        http = await opened.enter_async_context(_client(app))
-        made = Service(
-            database=database,
-            broker=broker,
-            prefix=prefix,
-            clock=clock,
-            scoring=Scoring(database, clock, topic_prefix=prefix, suppression=SUPPRESSION),
-            rule_cache=rule_cache,
-            rescoring=rescoring,
-            http=http,
-            issuer=issuer,
-            verifier=verifier,
-        )
-        http.headers.update(made.token(*SCOPES))
+        database = Database(postgres, application="tests")
+        opened.push_async_callback(database.close)
+        made = Service(settings, database, broker=broker, issuer=issuer)
+        opened.push_async_callback(made.close)
+        await install(database, made.clock)
+        await broker.create([replace(LEAD_EVENTS, name=made.events_topic)])
         yield made
-
-
-def _app(
-    database: Database,
-    clock: FixedClock,
-    verifier: TokenVerifier,
-    publisher: LeadEventPublisher,
-    rescoring: Rescoring,
-    rule_cache: RuleCache,
-) -> FastAPI:
-    return create_app(
-        settings=HttpSettings(max_body_bytes=8_388_608),
-        verifier=verifier,
-        checks={"database": database.ping, "kafka": publisher.ping},
-        lead_queries=LeadQueries(database, clock, rule_cache),
-        rule_queries=RuleQueries(database, clock, rule_cache),
-        collector=Collector(publisher, clock, database),
-        publishing=RulePublishing(database, rescoring.start),
-        personal_data=PersonalData(
-            database,
-            topic_prefix=publisher.topic.removesuffix(LEAD_EVENTS.name),
-            suppression=SUPPRESSION,
-        ),
-        clock=clock,
-    )
-
-
-def _client(app: FastAPI) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-        base_url="http://lead-scoring",
-    )
 
 
 def points(lines: Iterable[dict[str, Any]], dimension: str) -> float:

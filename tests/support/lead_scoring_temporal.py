@@ -3,24 +3,21 @@
 ``RECORD_HISTORIES=1`` also writes the histories that ``test_histories.py`` replays.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from kakehashi_common.errors import TransientError
-from lead_scoring.maintenance.activities import LeadScoringActivities
-from lead_scoring.maintenance.retention import Retention, RetentionPolicy
-from lead_scoring.maintenance.schedules import Rescores
+from kakehashi_common.settings import TemporalSettings
+from lead_scoring.container import Container
 from lead_scoring.maintenance.workflows import (
     WORKFLOWS,
     RescoreLeads,
     RescoreLeadsWorkflow,
     RescoreStatus,
 )
-from lead_scoring.rule_publishing.service import RulePublishing
 from lead_scoring.rules.file import shipped
 from lead_scoring.rules.repository import RescoreProgress
 from lead_scoring.scoring.service import Scoring
@@ -38,11 +35,9 @@ Grades = dict[str, tuple[str, int]]
 class Scored(Scoring):
     """Scoring that can be made to die between the commit of a page and its report."""
 
-    def __init__(self, service: Service) -> None:
-        super().__init__(service.database, service.clock, topic_prefix=service.prefix)
-        self.pages = 0
-        self.dies_after: tuple[int, ...] = ()
-        self.before_page: dict[int, Any] = {}
+    pages = 0
+    dies_after: tuple[int, ...] = ()
+    before_page: Mapping[int, Callable[[], Awaitable[None]]] = {}
 
     async def rescore_page(self, version: int, limit: int = 1000) -> RescoreProgress:
         self.pages += 1
@@ -60,42 +55,37 @@ class Operated:
     def __init__(self, service: Service, temporal: TestTemporal) -> None:
         self.service = service
         self.temporal = temporal
-        self.scoring = Scored(service)
-        self.rescores = Rescores(temporal.client, temporal.task_queue, temporal.prefix)
-        self.publishing = RulePublishing(service.database, self.rescores.start)
-        self.activities = LeadScoringActivities(
-            service.database,
-            self.scoring,
-            Retention(
-                service.database,
-                service.clock,
-                RetentionPolicy(
-                    event_log=timedelta(days=800),
-                    inbox=timedelta(days=400),
-                    score_history=timedelta(days=800),
-                    audit=timedelta(days=900),
-                ),
-            ),
-            self.rescores.start,
+        settings = service.settings.model_copy(
+            update={
+                "temporal": TemporalSettings(task_queue=temporal.task_queue),
+                "workflow_id_prefix": temporal.prefix,
+                "audit_retention": timedelta(days=900),
+            }
         )
+        self.container = Container(settings, service.database, service.clock)
+        self.container.temporal = temporal.client
+        self.scoring = self.container.scoring = Scored(
+            service.database, service.clock, topic_prefix=settings.topic_prefix
+        )
+        self.rescores = self.container.rescores
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        async with self.temporal.worker(WORKFLOWS, self.activities.all()):
+        async with self.temporal.worker(WORKFLOWS, self.container.activities.all()):
             yield
 
     async def publish(self, document: str) -> int:
-        publication = await self.publishing.publish(document, who="tester", origin="test")
+        publication = await self.container.rule_publishing.publish(
+            document, who="tester", origin="test"
+        )
         return publication.rules.version
 
     async def store_rules(self, document: str) -> int:
         """Publish while Temporal is away."""
-
-        async def away(_version: int) -> None:
-            raise TransientError("Temporal is away")
-
-        publishing = RulePublishing(self.service.database, away)
-        publication = await publishing.publish(document, who="tester", origin="test")
+        self.service.rescoring.away = True
+        publication = await self.service.rule_publishing.publish(
+            document, who="tester", origin="test"
+        )
         assert not publication.rescore_started
         return publication.rules.version
 

@@ -9,15 +9,12 @@ import httpx
 import pytest_asyncio
 from temporalio.client import WorkflowExecutionStatus
 
-from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.lead_events import ActivityRecorded
-from kakehashi_common.db import Database
 from kakehashi_common.runtime.issuer import Issuer
 from lead_scoring.http import examples
 from lead_scoring.rules.file import shipped
-from lead_scoring.scoring.service import Scoring
 from tests.support.issuing import SCOPES, issuing, settings_of
-from tests.support.lead_scoring import Installation, Process, installation
+from tests.support.lead_scoring import Installation, Process, in_this_process, installation
 from tests.support.lead_scoring_api import received
 from tests.support.temporal import temporal_server
 from tests.support.waiting import eventually
@@ -45,20 +42,15 @@ def _client(api: Process, issuer: Issuer) -> httpx.AsyncClient:
 
 
 async def _many_leads(installed: Installation) -> None:
-    database = Database(installed.database, application="tests")
-    try:
-        clock = WallClock()
-        scoring = Scoring(database, clock, topic_prefix=installed.prefix)
-        now = clock.now()
+    async with in_this_process(installed) as container:
+        now = container.clock.now()
         for start in range(0, LEADS, 2_000):
-            await scoring.score_batch(
+            await container.scoring.score_batch(
                 [
                     received(ActivityRecorded(lead_id=f"crm-{n}", kind="meeting_held"), now)
                     for n in range(start, start + 2_000)
                 ]
             )
-    finally:
-        await database.close()
 
 
 async def test_an_event_over_http_is_scored(installed: Installation, issuer: Issuer) -> None:

@@ -47,11 +47,11 @@ async def api_process(
     from budget_calendar.registry.queries import RegistryQueries
     from budget_calendar.subsidies.service import Subsidies
     from kakehashi_common.auth import TokenVerifier
-    from kakehashi_common.temporal.client import connect, ping
+    from kakehashi_common.temporal.client import lazy_client, ping
 
     verifier = TokenVerifier(settings.auth)
     # Lazy: calendars are read and corrected while Temporal is away; a schedule makes up for it.
-    temporal = await connect(settings.temporal, lazy=True)
+    temporal = lazy_client(settings.temporal)
     clock = WallClock()
     notifier = _notifier(settings, database, temporal)
     calendars = _calendars(settings, database, notifier)
@@ -100,11 +100,11 @@ async def worker_process(
     from budget_calendar.maintenance.schedules import keep_schedules
     from budget_calendar.pursuits.activities import PursuitActivities
     from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
-    from kakehashi_common.temporal.client import connect
+    from kakehashi_common.temporal.client import lazy_client
     from kakehashi_common.temporal.worker import TemporalWorker
 
     clock = WallClock()
-    temporal = await connect(settings.temporal, lazy=True)
+    temporal = lazy_client(settings.temporal)
     notifier = _notifier(settings, database, temporal)
     calendars = _calendars(settings, database, notifier)
     budget_cycles = BudgetCycleActivities(

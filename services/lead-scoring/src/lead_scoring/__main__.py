@@ -46,7 +46,7 @@ def main(
         asyncio.run(_migrate(settings, document))
         return
     from kakehashi_common.processes import run
-    from lead_scoring.container import assembly
+    from lead_scoring.processes import assembly
 
     raise typer.Exit(run(assembly(process.value, settings)))
 

@@ -1,193 +1,143 @@
-"""Wires lead-scoring: one assembly per process.
+"""The one place where lead-scoring's use cases are put together."""
 
-Each process imports for itself what others don't need; see ``kakehashi_common.runtime.assemblies``.
-"""
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from functools import partial
-from typing import TYPE_CHECKING, Final
-
-from kakehashi_common.clock import WallClock
+from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
-from kakehashi_common.errors import TransientError
-from kakehashi_common.http.health import Check
-from kakehashi_common.http.server import component as http_component
-from kakehashi_common.processes import Assembly, Component
-from kakehashi_common.runtime import assemblies
-from kakehashi_common.runtime.assemblies import Process, ops, relay_process
-from lead_scoring import tables
+from lead_scoring.collector.service import Collector, LeadEventPublisher
+from lead_scoring.leads.queries import LeadQueries
+from lead_scoring.maintenance.retention import Retention, RetentionPolicy
+from lead_scoring.personal_data.service import PersonalData
+from lead_scoring.rule_publishing.queries import RuleQueries
+from lead_scoring.rule_publishing.service import RulePublishing, StartRescore
+from lead_scoring.rules.rule_cache import RuleCache
+from lead_scoring.scoring.service import Scoring
 from lead_scoring.settings import LeadScoringSettings
+from lead_scoring.suppression.suppression_list import SuppressionList
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
-    from kakehashi_common.consumer.batch import BatchConsumer
-    from lead_scoring.scoring.service import Scoring
-    from lead_scoring.suppression.suppression_list import SuppressionList
-
-RELAY_BATCH_BYTES: Final = 524_288
-"""A round of scores with their explanations, per partition; the default halves the speed."""
-
-
-def assembly(process: str, settings: LeadScoringSettings) -> Assembly:
-    """Return the assembly that ``python -m lead_scoring <process>`` runs."""
-    return assemblies.assembly(PROCESSES, process, settings)
-
-
-@asynccontextmanager
-async def api_process(
-    settings: LeadScoringSettings, database: Database
-) -> AsyncIterator[Sequence[Component]]:
-    """HTTP: events in, scores and explanations out, rules, personal data."""
     from kakehashi_common.auth import TokenVerifier
-    from kakehashi_common.temporal.client import connect, ping
-    from lead_scoring.collector.service import Collector, LeadEventPublisher
-    from lead_scoring.http.app import create_app
-    from lead_scoring.leads.queries import LeadQueries
-    from lead_scoring.maintenance.schedules import Rescores
-    from lead_scoring.personal_data.service import PersonalData
-    from lead_scoring.rule_publishing.queries import RuleQueries
-    from lead_scoring.rule_publishing.service import RulePublishing
-    from lead_scoring.rules.rule_cache import RuleCache
-
-    verifier = TokenVerifier(settings.auth)
-    publisher = LeadEventPublisher(settings.kafka, topic_prefix=settings.topic_prefix)
-    # Lazy: publishing rules works while Temporal is away, and the sweep makes up for it.
-    temporal = await connect(settings.temporal, lazy=True)
-    rescores = Rescores(temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
-    clock = WallClock()
-    rule_cache = RuleCache()
-    app = create_app(
-        settings=settings.http,
-        verifier=verifier,
-        checks={
-            "database": database.ping,
-            "kafka": publisher.ping,
-            "temporal": partial(ping, temporal),
-            "tokens": verifier.ping,
-        },
-        lead_queries=LeadQueries(database, clock, rule_cache),
-        rule_queries=RuleQueries(database, clock, rule_cache),
-        collector=Collector(publisher, clock, database),
-        publishing=RulePublishing(database, rescores.start),
-        personal_data=PersonalData(
-            database, topic_prefix=settings.topic_prefix, suppression=_suppression(settings)
-        ),
-        clock=clock,
-        id_prefix=settings.workflow_id_prefix,
-    )
-    try:
-        yield [http_component("api", app, settings.http)]
-    finally:
-        await publisher.close()
-        await verifier.close()
-
-
-@asynccontextmanager
-async def consumer_process(
-    settings: LeadScoringSettings, database: Database
-) -> AsyncIterator[Sequence[Component]]:
-    """Events in, scores into the database; budget phases beside them."""
-    from lead_scoring.budget_timing.consumer import budget_phases_consumer
-    from lead_scoring.scoring.consumer import lead_events_consumer
-
-    scoring = _scoring(settings, database, cached_leads=settings.cached_leads)
-    consumers = {"consumer": lead_events_consumer(settings, scoring)}
-    if settings.read_budget_phases:
-        consumers["budget-phases"] = budget_phases_consumer(settings, database)
-
-    def is_working(consumer: "BatchConsumer") -> Check:
-        async def check() -> None:
-            if consumer.problem is not None:
-                raise TransientError(consumer.problem)
-
-        return check
-
-    checks = {name: is_working(consumer) for name, consumer in consumers.items()}
-    yield [
-        *(Component(name, consumer.run) for name, consumer in consumers.items()),
-        ops(settings, {"database": database.ping, **checks}),
-    ]
-
-
-@asynccontextmanager
-async def worker_process(
-    settings: LeadScoringSettings, database: Database
-) -> AsyncIterator[Sequence[Component]]:
-    """Temporal: re-scoring after new rules, decay, retention."""
-    from kakehashi_common.temporal.client import connect
-    from kakehashi_common.temporal.worker import TemporalWorker
     from lead_scoring.maintenance.activities import LeadScoringActivities
-    from lead_scoring.maintenance.retention import Retention, RetentionPolicy
-    from lead_scoring.maintenance.schedules import Rescores, keep_schedules
-    from lead_scoring.maintenance.workflows import WORKFLOWS
+    from lead_scoring.maintenance.schedules import Rescores
 
-    clock = WallClock()
-    queue = settings.temporal.task_queue
-    temporal = await connect(settings.temporal, lazy=True)
-    activities = LeadScoringActivities(
-        database,
-        _scoring(settings, database),
-        Retention(
-            database,
-            clock,
-            RetentionPolicy(
-                event_log=settings.event_log_retention,
-                inbox=settings.inbox_retention,
-                score_history=settings.score_history_retention,
-                audit=settings.audit_retention,
-            ),
-        ),
-        Rescores(temporal, queue, settings.workflow_id_prefix).start,
-    )
 
-    async def schedule(client: "Client") -> None:
-        await keep_schedules(
-            client,
-            queue,
-            sweep_every=settings.sweep_every,
-            id_prefix=settings.workflow_id_prefix,
+@dataclass(eq=False)
+class Container:
+    """One installation: each part is made when it is first asked for, and nothing connects then.
+
+    What loads FastAPI or Temporal is imported where it is made: not every process needs it. A test
+    assigns what stands in for a part, before another part asks for that.
+    """
+
+    settings: LeadScoringSettings
+    database: Database
+    clock: Clock = field(default_factory=WallClock)
+
+    @cached_property
+    def temporal(self) -> "Client":
+        """Its client; it connects with the first call, which fails while Temporal is away."""
+        from kakehashi_common.temporal.client import lazy_client
+
+        return lazy_client(self.settings.temporal)
+
+    @cached_property
+    def verifier(self) -> "TokenVerifier":
+        """Proves bearer tokens; whoever uses it closes it."""
+        from kakehashi_common.auth import TokenVerifier
+
+        return TokenVerifier(self.settings.auth)
+
+    @cached_property
+    def publisher(self) -> LeadEventPublisher:
+        """Publishes lead events; whoever uses it closes it."""
+        return LeadEventPublisher(self.settings.kafka, topic_prefix=self.settings.topic_prefix)
+
+    @cached_property
+    def collector(self) -> Collector:
+        """Takes events in over HTTP."""
+        return Collector(self.publisher, self.clock, self.database)
+
+    @cached_property
+    def suppression(self) -> SuppressionList | None:
+        """Keeps erased people out, where there is a key for it."""
+        key = self.settings.suppression_key
+        return None if key is None else SuppressionList(key.get_secret_value().encode())
+
+    @cached_property
+    def scoring(self) -> Scoring:
+        """Scores leads."""
+        return Scoring(
+            self.database,
+            self.clock,
+            cached_leads=self.settings.cached_leads,
+            as_of_events=self.settings.clock == "events",
+            topic_prefix=self.settings.topic_prefix,
+            suppression=self.suppression,
         )
 
-    worker = TemporalWorker(
-        settings.temporal,
-        workflows=WORKFLOWS,
-        activities=activities.all(),
-        passed_through=("lead_scoring",),
-        on_connected=schedule,
-    )
-    yield [
-        worker.component(),
-        ops(settings, {"database": database.ping, **worker.checks()}),
-    ]
+    @cached_property
+    def rule_cache(self) -> RuleCache:
+        """Rules that were compiled to answer queries."""
+        return RuleCache()
 
+    @cached_property
+    def lead_queries(self) -> LeadQueries:
+        """Answers reads of leads."""
+        return LeadQueries(self.database, self.clock, self.rule_cache)
 
-PROCESSES: Final[Mapping[str, Process[LeadScoringSettings]]] = {
-    "api": api_process,
-    "consumer": consumer_process,
-    "relay": relay_process(tables.outbox_table, max_batch_bytes=RELAY_BATCH_BYTES),
-    "worker": worker_process,
-}
+    @cached_property
+    def rule_queries(self) -> RuleQueries:
+        """Answers reads of rules."""
+        return RuleQueries(self.database, self.clock, self.rule_cache)
 
+    @cached_property
+    def rescores(self) -> "Rescores":
+        """Starts workflows that score every lead again."""
+        from lead_scoring.maintenance.schedules import Rescores
 
-def _scoring(
-    settings: LeadScoringSettings, database: Database, *, cached_leads: int = 0
-) -> "Scoring":
-    from lead_scoring.scoring.service import Scoring
+        settings = self.settings
+        return Rescores(self.temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
 
-    return Scoring(
-        database,
-        WallClock(),
-        cached_leads=cached_leads,
-        as_of_events=settings.clock == "events",
-        topic_prefix=settings.topic_prefix,
-        suppression=_suppression(settings),
-    )
+    @cached_property
+    def start_rescore(self) -> StartRescore:
+        """How publishing rules has every lead scored again."""
+        return self.rescores.start
 
+    @cached_property
+    def rule_publishing(self) -> RulePublishing:
+        """Puts rules in force."""
+        return RulePublishing(self.database, self.start_rescore)
 
-def _suppression(settings: LeadScoringSettings) -> "SuppressionList | None":
-    from lead_scoring.suppression.suppression_list import SuppressionList
+    @cached_property
+    def personal_data(self) -> PersonalData:
+        """Exports and erases."""
+        return PersonalData(
+            self.database, topic_prefix=self.settings.topic_prefix, suppression=self.suppression
+        )
 
-    key = settings.suppression_key
-    return None if key is None else SuppressionList(key.get_secret_value().encode())
+    @cached_property
+    def retention(self) -> Retention:
+        """Purges what is older than it has to be kept."""
+        return Retention(
+            self.database,
+            self.clock,
+            RetentionPolicy(
+                event_log=self.settings.event_log_retention,
+                inbox=self.settings.inbox_retention,
+                score_history=self.settings.score_history_retention,
+                audit=self.settings.audit_retention,
+            ),
+        )
+
+    @cached_property
+    def activities(self) -> "LeadScoringActivities":
+        """The activities of every workflow."""
+        from lead_scoring.maintenance.activities import LeadScoringActivities
+
+        return LeadScoringActivities(
+            self.database, self.scoring, self.retention, self.start_rescore
+        )

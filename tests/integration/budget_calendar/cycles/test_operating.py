@@ -38,7 +38,7 @@ from kakehashi_common.clock import WallClock, japan_day
 from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.errors import NotFoundError, TransientError
 from kakehashi_common.settings import CodecKey, TemporalSettings
-from kakehashi_common.temporal.client import connect
+from kakehashi_common.temporal.client import lazy_client
 from kakehashi_common.temporal.codec import ENCODING
 from kakehashi_common.temporal.search_attributes import (
     BUDGET_PHASE,
@@ -201,7 +201,7 @@ async def test_what_temporal_did_not_hear_is_told_when_it_is_back(followed: Oper
 
 
 async def test_a_temporal_that_does_not_answer_is_transient() -> None:
-    nowhere = await connect(TemporalSettings(address="127.0.0.1:1"), lazy=True)
+    nowhere = lazy_client(TemporalSettings(address="127.0.0.1:1"))
     away = NotificationClient(nowhere, "nowhere")
     for kind in WorkflowKind:
         with pytest.raises(TransientError, match="Temporal can't be reached"):

@@ -20,7 +20,7 @@ from kakehashi_common.clock import WallClock, japan_day
 from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.settings import TemporalSettings
-from kakehashi_common.temporal.client import connect
+from kakehashi_common.temporal.client import lazy_client
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.search_attributes import (
     MUNICIPALITY_CODE,
@@ -343,7 +343,7 @@ async def test_while_temporal_is_away_reads_answer_and_changes_say_come_back(
 ) -> None:
     async with operated.working(), operated.http() as http:
         before = await opened(http)
-    away = PursuitWorkflows(await _nowhere(), "work")
+    away = PursuitWorkflows(_nowhere(), "work")
     async with operated.http(away) as http:
         assert (await http.get("/v1/pursuits/deal-1")).json() == before
         for path, body in (
@@ -496,5 +496,5 @@ async def _opened(operated: Operated) -> int:
     return len(rows)
 
 
-async def _nowhere() -> Client:
-    return await connect(TemporalSettings(address="127.0.0.1:9"), lazy=True)
+def _nowhere() -> Client:
+    return lazy_client(TemporalSettings(address="127.0.0.1:9"))

@@ -8,7 +8,7 @@ from temporalio.service import RPCError
 
 from kakehashi_common.errors import BusyError, TransientError
 from kakehashi_common.settings import TemporalSettings
-from kakehashi_common.temporal.client import connect, ping
+from kakehashi_common.temporal.client import lazy_client, ping
 from tests.support import stack
 from tests.support.network import Proxy
 
@@ -34,7 +34,7 @@ async def test_calls_that_are_not_answered_end_and_work_again_afterwards() -> No
     await proxy.start()
     try:
         settings = TemporalSettings(address=f"127.0.0.1:{proxy.port}")
-        connected, fresh = [await connect(settings, lazy=True) for _ in range(2)]
+        connected, fresh = [lazy_client(settings) for _ in range(2)]
         assert "not found" in await ask(connected)
 
         proxy.freeze()

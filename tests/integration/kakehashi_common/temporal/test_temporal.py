@@ -18,7 +18,7 @@ from temporalio.service import RPCError
 
 from kakehashi_common.errors import FaultError, TransientError
 from kakehashi_common.settings import CodecKey, TemporalSettings
-from kakehashi_common.temporal.client import connect, connect_when_there, ping
+from kakehashi_common.temporal.client import connect, connect_when_there, lazy_client, ping
 from kakehashi_common.temporal.codec import ENCODING
 from kakehashi_common.temporal.search_attributes import TYPES, register_search_attributes
 from kakehashi_common.temporal.stuck import StuckWorkflows, raise_if_stuck
@@ -298,7 +298,7 @@ async def test_a_temporal_that_is_away_is_transient(nowhere: TemporalSettings) -
     with pytest.raises(TransientError, match="can't be reached"):
         await connect(nowhere)
     with pytest.raises(TransientError, match="can't be reached"):
-        await ping(await connect(nowhere, lazy=True))
+        await ping(lazy_client(nowhere))
 
 
 async def test_waiting_for_temporal_ends_when_the_process_stops(nowhere: TemporalSettings) -> None:

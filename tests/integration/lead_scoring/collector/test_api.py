@@ -9,12 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from kakehashi_common.clock import FixedClock
 from kakehashi_common.cloudevents.codec import EventDecoder
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.errors import TransientError
 from kakehashi_common.kafka.settings import KafkaSettings
-from lead_scoring.collector.service import Collector, LeadEventPublisher
+from lead_scoring.collector.service import LeadEventPublisher
 from lead_scoring.http import examples
 from tests.support.kafka import Record
 from tests.support.lead_scoring_api import NOW, Service
@@ -353,39 +352,38 @@ def _nobody_listens() -> KafkaSettings:
 
 
 async def test_without_a_broker_the_caller_is_told_to_come_back(service: Service) -> None:
-    async with service.with_broker(_nobody_listens()) as http:
-        answer = await http.post("/v1/lead-events", json=_event())
-        assert answer.status_code == 503
-        assert int(answer.headers["retry-after"]) > 0
-        assert answer.json()["code"] == "unavailable"
-        ready = (await http.get("/readyz")).json()
+    alone = service.differing(kafka=_nobody_listens())
+    try:
+        answer = await alone.http.post("/v1/lead-events", json=_event())
+        ready = (await alone.http.get("/readyz")).json()
+    finally:
+        await alone.close()
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.json()["code"] == "unavailable"
     assert [name for name, check in ready["checks"].items() if not check["ok"]] == ["kafka"]
 
 
 async def test_a_missing_topic_is_transient_too(service: Service) -> None:
-    publisher = LeadEventPublisher(
-        service.broker.settings, topic_prefix="nowhere-", acknowledged_within=timedelta(seconds=2)
+    nowhere = service.differing(topic_prefix="nowhere-")
+    nowhere.publisher = LeadEventPublisher(
+        service.settings.kafka, topic_prefix="nowhere-", acknowledged_within=timedelta(seconds=2)
     )
-    collector = Collector(publisher, FixedClock(service.clock.instant), service.database)
     try:
         with pytest.raises(TransientError, match="nowhere-lead-events-v1"):
-            await collector.collect([_event()], None)
+            await nowhere.collector.collect([_event()], None)
     finally:
-        await publisher.close()
+        await nowhere.publisher.close()
 
 
 async def test_a_producer_that_broke_is_replaced(service: Service) -> None:
-    publisher = LeadEventPublisher(service.broker.settings, topic_prefix=service.prefix)
-    collector = Collector(publisher, FixedClock(service.clock.instant), service.database)
-    try:
-        await collector.collect([_event(1)], None)
-        broken = publisher._producer  # noqa: SLF001 - breaking it needs a hold on it
-        assert broken is not None
-        await broken.stop()
-        with pytest.raises(TransientError):
-            await collector.collect([_event(2)], None)
-        before = len(await _stored(service))
+    collector = service.collector
+    await collector.collect([_event(1)], None)
+    broken = service.publisher._producer  # noqa: SLF001 - breaking it needs a hold on it
+    assert broken is not None
+    await broken.stop()
+    with pytest.raises(TransientError):
         await collector.collect([_event(2)], None)
-        assert len(await _stored(service)) == before + 1
-    finally:
-        await publisher.close()
+    before = len(await _stored(service))
+    await collector.collect([_event(2)], None)
+    assert len(await _stored(service)) == before + 1

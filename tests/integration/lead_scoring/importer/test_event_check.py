@@ -108,7 +108,7 @@ class Weekly:
             env={
                 **os.environ,
                 "LEAD_SCORING_KAFKA__BOOTSTRAP_SERVERS": kafka.bootstrap_servers(),
-                "LEAD_SCORING_TOPIC_PREFIX": self.service.prefix,
+                "LEAD_SCORING_TOPIC_PREFIX": self.service.settings.topic_prefix,
                 "LEAD_SCORING_DATABASE__URL": str(self.service.database.settings.url),
                 "COLUMNS": "100",
             },

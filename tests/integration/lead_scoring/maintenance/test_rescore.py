@@ -1,7 +1,6 @@
 """Re-scoring every lead on a real Temporal and a real database."""
 
 import asyncio
-import socket
 from dataclasses import replace
 
 import pytest
@@ -11,11 +10,11 @@ from temporalio.client import WorkflowExecutionStatus
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import TemporalSettings
-from kakehashi_common.temporal.client import connect
-from lead_scoring.maintenance.schedules import Rescores
 from lead_scoring.maintenance.workflows import RescoreLeadsWorkflow, RescoreStatus
 from lead_scoring.rules.file import shipped
+from tests.support.lead_scoring_api import Service
 from tests.support.lead_scoring_temporal import LEADS, Operated, changed_grades, laxer, record
+from tests.support.network import free_port
 from tests.support.waiting import eventually
 
 
@@ -128,14 +127,10 @@ async def test_a_re_score_is_started_once(operated: Operated) -> None:
     assert (described.run_id, described.status) == (run, WorkflowExecutionStatus.COMPLETED)
 
 
-async def test_temporal_away_is_transient_and_soon_known() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = TemporalSettings(address=f"127.0.0.1:{port}", connect_timeout_seconds=1)
-    rescores = Rescores(await connect(settings, lazy=True), "nowhere")
+async def test_temporal_away_is_transient_and_soon_known(service: Service) -> None:
+    away = TemporalSettings(address=f"127.0.0.1:{free_port()}", connect_timeout_seconds=1)
     with pytest.raises(TransientError, match="Temporal"):
-        await rescores.start(1)
+        await service.differing(temporal=away).rescores.start(1)
 
 
 async def test_events_are_scored_while_every_lead_is_scored_again(operated: Operated) -> None:

@@ -9,10 +9,9 @@ from temporalio.client import ScheduleIntervalSpec
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from lead_scoring.domain.rules import GRADES
 from lead_scoring.maintenance.activities import Swept
-from lead_scoring.maintenance.retention import Retention, RetentionPolicy, Retired
+from lead_scoring.maintenance.retention import Retired
 from lead_scoring.maintenance.schedules import keep_schedules
 from lead_scoring.maintenance.workflows import MaintainEventLogWorkflow, SweepDueLeadsWorkflow
-from lead_scoring.settings import LeadScoringSettings
 from tests.support.lead_scoring_api import NOW, Service
 from tests.support.lead_scoring_temporal import LEADS, Operated, changed_grades, laxer, record
 from tests.support.waiting import eventually
@@ -150,16 +149,5 @@ async def test_the_audit_trail_is_kept_for_ever_unless_somebody_says_how_long(
         "insert into audit (at, who, what, subject, origin) "
         "values ('2001-01-06', '', '', 'old', '') returning id"
     )
-    settings = LeadScoringSettings.model_fields
-    retention = Retention(
-        service.database,
-        service.clock,
-        RetentionPolicy(
-            event_log=settings["event_log_retention"].default,
-            inbox=settings["inbox_retention"].default,
-            score_history=settings["score_history_retention"].default,
-            audit=settings["audit_retention"].default,
-        ),
-    )
-    assert (await retention.apply()).audit_rows == 0
+    assert (await service.retention.apply()).audit_rows == 0
     assert await service.fetch("select from audit where subject = 'old'")

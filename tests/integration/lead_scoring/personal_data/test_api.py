@@ -9,7 +9,6 @@ import pytest
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
 from kakehashi_common.errors import ConflictError
 from kakehashi_common.outbox.store import decode_headers
-from lead_scoring.personal_data.service import PersonalData
 from lead_scoring.tables import COMPARABLE
 from tests.support.lead_scoring_api import NOW, Service, received
 
@@ -56,7 +55,7 @@ async def test_erasing_leaves_nothing_and_tells_the_topic(service: Service) -> N
         rows = await service.fetch(f"select * from {table}")  # noqa: S608
         assert all(row["lead_id"] == "other" for row in rows), table
     tombstone = [row for row in await _outbox(service) if row["key"] == LEAD.encode()][-1]
-    assert tombstone["topic"] == f"{service.prefix}lead-scores-v1"
+    assert tombstone["topic"] == f"{service.settings.topic_prefix}lead-scores-v1"
     assert tombstone["value"] is None
     audit = await service.fetch("select * from audit where what = 'erase_personal_data'")
     assert [row["before"] for row in audit] == [{"events": 2, "announced_scores": 1}]
@@ -231,7 +230,7 @@ async def test_a_suppressed_person_may_come_back_on_their_own_wish(service: Serv
 
 
 async def test_without_a_key_nobody_can_be_kept_out(service: Service) -> None:
-    keyless = PersonalData(service.database)
+    keyless = service.differing(suppression_key=None).personal_data
     with pytest.raises(ConflictError, match="LEAD_SCORING_SUPPRESSION_KEY"):
         await keyless.erase(email=EMAIL, suppress=True, who="tester", origin="here")
 

@@ -23,7 +23,6 @@ from kakehashi_common.contracts.lead_events import (
 from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.lead import Lead
 from lead_scoring.domain.scoring import CompiledRules
-from lead_scoring.personal_data.service import PersonalData
 from lead_scoring.rules import file as rules_file
 from lead_scoring.rules import repository as rules
 from lead_scoring.rules.municipality_fields import municipality_fields
@@ -41,15 +40,9 @@ PROFILE = ProfileChanged(lead_id=LEAD, municipality_code="102032", department="æ
 Events = Sequence[Received[Any]]
 
 
-def scoring(service: Service, *, cached_leads: int = 100, as_of_events: bool = False) -> Scoring:
+def scoring(service: Service, *, cached_leads: int = 100, clock: str = "wall") -> Scoring:
     """One consumer's use case, with a memory of its own."""
-    return Scoring(
-        service.database,
-        service.clock,
-        cached_leads=cached_leads,
-        as_of_events=as_of_events,
-        topic_prefix=service.prefix,
-    )
+    return service.differing(cached_leads=cached_leads, clock=clock).scoring
 
 
 def folded(events: Events, lead_id: str = LEAD) -> Lead:
@@ -214,8 +207,7 @@ async def test_racing_consumers_lose_nothing(service: Service) -> None:
 
 
 async def erase(service: Service) -> None:
-    personal_data = PersonalData(service.database, topic_prefix=service.prefix)
-    await personal_data.erase(lead_ids=[LEAD], who="tester", origin="test")
+    await service.personal_data.erase(lead_ids=[LEAD], who="tester", origin="test")
 
 
 async def test_an_erased_lead_in_memory_is_not_written_back(service: Service) -> None:
@@ -273,7 +265,10 @@ async def test_what_is_written_with_a_score(service: Service) -> None:
     assert (told["fit"], told["engagement"], told["grade"]) == (fit, engagement, grade)
     assert (told["previous_grade"], told["rule_version"], told["cause"]) == (None, 1, "events")
     (message,) = await service.fetch("select topic, key from outbox")
-    assert message == {"topic": f"{service.prefix}lead-scores-v1", "key": LEAD.encode()}
+    assert message == {
+        "topic": f"{service.settings.topic_prefix}lead-scores-v1",
+        "key": LEAD.encode(),
+    }
 
 
 async def test_one_announcement_per_lead_and_batch(service: Service) -> None:
@@ -306,7 +301,7 @@ async def test_rules_published_between_batches_score_what_comes_next(service: Se
 
 
 async def test_a_replay_scores_as_of_the_leads_own_newest_event(service: Service) -> None:
-    replay = scoring(service, as_of_events=True)
+    replay = scoring(service, clock="events")
     newest = NOW - timedelta(days=400)
     late = received(VISIT, newest - timedelta(days=3))
     events = [received(MEETING, newest), late]

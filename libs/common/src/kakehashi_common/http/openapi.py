@@ -2,23 +2,15 @@
 
 import json
 import sys
-from typing import Any
+from typing import Any, Final
 
-from kakehashi_common.auth import TokenVerifier
-from kakehashi_common.db import Database
 from kakehashi_common.settings import AuthSettings, DatabaseSettings
 
+DATABASE: Final = DatabaseSettings(url="postgresql://localhost/described")
+"""Of an application that is described, not run."""
 
-def unconnected_database() -> Database:
-    """A database for an application that is described, not run."""
-    return Database(DatabaseSettings(url="postgresql://localhost/described"), application="openapi")
-
-
-def unconnected_verifier() -> TokenVerifier:
-    """A verifier for an application that is described, not run."""
-    return TokenVerifier(
-        AuthSettings(jwks_url="http://localhost/jwks.json", issuer="http://localhost")
-    )
+AUTH: Final = AuthSettings(jwks_url="http://localhost/jwks.json", issuer="http://localhost")
+"""Of an application that is described, not run."""
 
 
 def write(document: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Assemble a service's processes: one assembly per process, the same in each service.
 
-A service's ``app.py`` declares its processes; what every service has (telemetry, the database, a
+A service's ``processes.py`` declares them; what every service has (telemetry, the database, a
 relay, the ops endpoints, all in one process on a laptop) is here. What only one process needs is
 imported where it is assembled: FastAPI, FastStream and Temporal take longer to load than the rest
 of a start.

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import random
+from collections.abc import Coroutine
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import structlog
 from temporalio.client import Client
@@ -32,28 +34,30 @@ _LONGEST_PAUSE = 5.0
 _HEALTH_CHECK_WITHIN = timedelta(seconds=2)
 
 
-async def connect(settings: TemporalSettings, *, lazy: bool = False) -> Client:
+async def connect(settings: TemporalSettings) -> Client:
     """Return a client that converts, encrypts and traces as all our processes do.
 
-    A ``lazy`` client connects with its first call, so that a process starts while Temporal is
-    away; a worker can't use one.
-
     Raises:
-        TransientError: Temporal is away (never for a lazy client).
-        FaultError: Temporal refuses the key (never for a lazy client).
+        TransientError: Temporal is away.
+        FaultError: Temporal refuses the key.
     """
     with rpc_errors():
-        return await Client.connect(
-            settings.address,
-            namespace=settings.namespace,
-            api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
-            data_converter=data_converter(settings),
-            interceptors=[TracingInterceptor()],
-            tls=_tls(settings),
-            connect_timeout=timedelta(seconds=settings.connect_timeout_seconds),
-            lazy=lazy,
-            runtime=_runtime(),
-        )
+        return await _client(settings, lazy=False)
+
+
+def lazy_client(settings: TemporalSettings) -> Client:
+    """Return the same client, which connects with its first call.
+
+    A process that has one starts while Temporal is away; a worker can't use one.
+    """
+    making = _client(settings, lazy=True)
+    try:
+        # Client.connect is a coroutine in any case; without a connection it waits for nothing.
+        making.send(None)
+    except StopIteration as made:
+        client: Client = made.value
+        return client
+    raise RuntimeError("temporalio waits for something, although the client is lazy")
 
 
 async def connect_when_there(settings: TemporalSettings, stop: asyncio.Event) -> Client | None:
@@ -95,6 +99,20 @@ async def ping(client: Client) -> None:
             ) from error
         if not serving:
             raise TransientError("Temporal says that it is not serving")
+
+
+def _client(settings: TemporalSettings, *, lazy: bool) -> Coroutine[Any, Any, Client]:
+    return Client.connect(
+        settings.address,
+        namespace=settings.namespace,
+        api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
+        data_converter=data_converter(settings),
+        interceptors=[TracingInterceptor()],
+        tls=_tls(settings),
+        connect_timeout=timedelta(seconds=settings.connect_timeout_seconds),
+        lazy=lazy,
+        runtime=_runtime(),
+    )
 
 
 @cache

@@ -22,7 +22,9 @@ from budget_calendar.pursuits.messages import PursuitStatus
 from budget_calendar.pursuits.service import PursuitRequests
 from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.subsidies.service import Subsidies
+from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import FixedClock
+from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.http import openapi
 from kakehashi_common.settings import HttpSettings
@@ -38,7 +40,7 @@ def document() -> dict[str, Any]:
 
 def application() -> FastAPI:
     """Return the application that is described. Nothing connects: it is its routes alone."""
-    database = openapi.unconnected_database()
+    database = Database(openapi.DATABASE, application="openapi")
     clock = FixedClock(_AS_OF)
     computing = CalendarCalculator("published")
     notifier = Notifier(database, None)
@@ -48,7 +50,7 @@ def application() -> FastAPI:
     calendar_queries = CalendarQueries(database, clock, computing, calendars)
     return create_app(
         settings=HttpSettings(),
-        verifier=openapi.unconnected_verifier(),
+        verifier=TokenVerifier(openapi.AUTH),
         checks={},
         parts=Parts(
             clock=clock,

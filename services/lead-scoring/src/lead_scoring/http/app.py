@@ -1,28 +1,21 @@
 """The HTTP application of lead-scoring."""
 
-from collections.abc import Mapping
+from functools import partial
 from importlib import metadata
 
 from fastapi import FastAPI, Request, Response
 
-from kakehashi_common.auth import TokenVerifier
-from kakehashi_common.clock import Clock
 from kakehashi_common.cloudevents.errors import RejectedEventError
 from kakehashi_common.http import app as http_app
-from kakehashi_common.http.health import Check
 from kakehashi_common.http.operations import name_operations
 from kakehashi_common.http.problems import MEDIA_TYPE, problem
-from kakehashi_common.settings import HttpSettings
+from kakehashi_common.temporal.client import ping
 from lead_scoring.collector import api as events
-from lead_scoring.collector.service import Collector
+from lead_scoring.container import Container
 from lead_scoring.http.description import describe_events
 from lead_scoring.leads import api as leads
-from lead_scoring.leads.queries import LeadQueries
 from lead_scoring.personal_data import api as personal
-from lead_scoring.personal_data.service import PersonalData
 from lead_scoring.rule_publishing import api as rules
-from lead_scoring.rule_publishing.queries import RuleQueries
-from lead_scoring.rule_publishing.service import RulePublishing
 from lead_scoring.rules.file import RulesFileError
 from lead_scoring.scoring.lead_ids import EncodedSlashes
 
@@ -40,57 +33,39 @@ Every operation needs a bearer token with the scope that it names.
 """
 
 
-def create_app(  # noqa: PLR0913 - the composition root names each part once
-    *,
-    settings: HttpSettings,
-    verifier: TokenVerifier,
-    checks: Mapping[str, Check],
-    lead_queries: LeadQueries,
-    rule_queries: RuleQueries,
-    collector: Collector,
-    publishing: RulePublishing,
-    personal_data: PersonalData,
-    clock: Clock,
-    id_prefix: str = "",
-    lifespan: http_app.Lifespan | None = None,
-) -> FastAPI:
-    """Return the application.
-
-    Args:
-        settings: limits and origins.
-        verifier: proves bearer tokens.
-        checks: what ``/readyz`` asks, by name.
-        lead_queries: answers reads of leads.
-        rule_queries: answers reads of rules.
-        collector: takes events in.
-        publishing: puts rules in force.
-        personal_data: exports and erases.
-        clock: dates the examples in the description.
-        id_prefix: before the ids of this installation's workflows.
-        lifespan: opens and closes what the routes need.
-    """
+def create_app(container: Container) -> FastAPI:
+    """Return the application that serves the use cases of ``container``."""
+    settings = container.settings
     # A lead's id may hold slashes: the path that ends in /personal-data comes first.
     routers = [
-        events.router(collector),
-        personal.router(personal_data),
-        leads.router(lead_queries, personal_data),
-        rules.router(rule_queries, publishing, id_prefix=id_prefix),
+        events.router(container.collector),
+        personal.router(container.personal_data),
+        leads.router(container.lead_queries, container.personal_data),
+        rules.router(
+            container.rule_queries,
+            container.rule_publishing,
+            id_prefix=settings.workflow_id_prefix,
+        ),
     ]
     name_operations(routers)
     app = http_app.create_app(
         title="Kakehashi lead-scoring",
         version=metadata.version("lead-scoring"),
         description=DESCRIPTION,
-        settings=settings,
-        checks=checks,
+        settings=settings.http,
+        checks={
+            "database": container.database.ping,
+            "kafka": container.publisher.ping,
+            "temporal": partial(ping, container.temporal),
+            "tokens": container.verifier.ping,
+        },
         routers=routers,
-        verifier=verifier,
-        lifespan=lifespan,
+        verifier=container.verifier,
     )
     app.add_middleware(EncodedSlashes)
     app.add_exception_handler(RejectedEventError, _rejected_event)
     app.add_exception_handler(RulesFileError, _refused_rules)
-    describe_events(app, clock)
+    describe_events(app, container.clock)
     return app
 
 

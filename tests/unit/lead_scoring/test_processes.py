@@ -9,7 +9,7 @@ FRAMEWORKS = {"alembic", "fastapi", "faststream", "opentelemetry.exporter.otlp",
 
 _ASSEMBLE = """
 import asyncio, sys
-from lead_scoring.container import assembly
+from lead_scoring.processes import assembly
 from lead_scoring.settings import LeadScoringSettings
 
 async def assemble():
