@@ -4,7 +4,6 @@ It is the local stack's ``test`` instance (`.env.test` may name another broker).
 the test fails: `make test` always starts one.
 """
 
-import asyncio
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator, Iterable
@@ -22,7 +21,7 @@ from kakehashi_common.contracts.events import Event
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.contracts.topics import LEAD_EVENTS, Topic
 from kakehashi_common.kafka import topics
-from kakehashi_common.kafka.producer import idempotent_producer
+from kakehashi_common.kafka.producer import acknowledged, idempotent_producer
 from kakehashi_common.kafka.reader import topic_reader
 from kakehashi_common.kafka.settings import KafkaSettings
 from tests.support import stack
@@ -62,28 +61,19 @@ class TestBroker:
         if self._made:
             await self.admin.delete_topics(self._made)
 
-    @asynccontextmanager
-    async def producer(self) -> AsyncIterator[AIOKafkaProducer]:
-        """Open a producer."""
-        producer = idempotent_producer(self.settings)
-        await producer.start()
-        try:
-            yield producer
-        finally:
-            await producer.stop()
+    def producer(self) -> AIOKafkaProducer:
+        """Return a producer to be opened by ``async with``."""
+        return idempotent_producer(self.settings)
 
     async def publish(
         self, topic: Topic, records: Iterable[Outgoing], *, partition: int | None = None
     ) -> None:
         """Publish records as they are, and wait until the broker has them all."""
         async with self.producer() as producer:
-            waiting = [
-                await producer.send(
-                    topic.name, r.value, r.key, headers=r.headers, partition=partition
-                )
+            await acknowledged(
+                producer.send(topic.name, r.value, r.key, headers=r.headers, partition=partition)
                 for r in records
-            ]
-            await asyncio.gather(*waiting)
+            )
 
     async def read(self, name: str, *, at_least: int = 0, within: float = 30.0) -> list[Record]:
         """Return everything in a topic, once it holds ``at_least`` records."""

@@ -2,7 +2,7 @@
 
 Names follow OpenTelemetry; Prometheus shows ``kakehashi.outbox.published`` as
 ``kakehashi_outbox_published_total``. Durations are in seconds. Attributes stay few and bounded:
-topics, groups, shards, outcomes; never a lead, a key or a message.
+topics, groups, outcomes; never a lead, a key or a message.
 
 The instruments work before :func:`kakehashi_common.telemetry.set_up`, and count from then on.
 """
@@ -71,7 +71,7 @@ CONFLICTS = _meter.create_counter(
     "kakehashi.inbox.conflicts", description="Events seen before, with other content"
 )
 
-# --- Outbox (attributes: outbox, shard) ---------------------------------------------------------
+# --- Outbox (attribute: outbox) -----------------------------------------------------------------
 
 OUTBOX_PUBLISHED = _meter.create_counter(
     "kakehashi.outbox.published", description="Messages acknowledged by the broker and deleted"
@@ -94,7 +94,7 @@ OUTBOX_UNMEASURED = _meter.create_gauge(
     description="How long backlog and age could not be measured; 0 when they are up to date",
 )
 OUTBOX_ACTIVE = _meter.create_gauge(
-    "kakehashi.outbox.active", description="1 where the shard's relay is active, 0 on stand-by"
+    "kakehashi.outbox.active", description="1 where the relay is active, 0 on stand-by"
 )
 
 # --- Temporal (attributes: task_queue) ---------------------------------------------------------

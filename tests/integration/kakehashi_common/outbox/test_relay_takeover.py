@@ -13,9 +13,10 @@ import pytest_asyncio
 from sqlalchemy import Table
 
 from kakehashi_common.contracts.topics import Topic
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, new_metadata
 from kakehashi_common.outbox import relay as relay_module
 from kakehashi_common.outbox import sessions as relay_sessions
+from kakehashi_common.outbox import store as outbox
 from kakehashi_common.outbox.sessions import APPLICATION
 from tests.integration.kakehashi_common.outbox.relays import (
     TABLE,
@@ -33,6 +34,8 @@ from tests.support.kafka import Record, TestBroker
 from tests.support.network import proxy_of
 from tests.support.postgres import tables
 from tests.support.waiting import eventually
+
+ANOTHER_TABLE = outbox.table(new_metadata(), "another")
 
 pytestmark = pytest.mark.servers
 
@@ -170,7 +173,7 @@ async def test_a_session_that_falls_silent_loses_its_lock(
     database: Database, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     monkeypatch.setattr(relay_sessions, "SILENT_FOR", timedelta(seconds=1))
-    async with relay_sessions.relay_sessions(database.settings, TABLE, 0) as silent:
+    async with relay_sessions.relay_sessions(database.settings, TABLE) as silent:
         assert await silent.take_over()
         if state == "in transaction":
             await silent.first.execute("begin")
@@ -184,7 +187,7 @@ async def test_a_session_that_is_in_the_middle_of_something_loses_its_lock(
 ) -> None:
     """``fetchval`` waits to send the rest of its request, ``execute`` to take its answer."""
     monkeypatch.setattr(relay_sessions, "SILENT_FOR", timedelta(seconds=1))
-    async with relay_sessions.relay_sessions(database.settings, TABLE, 0) as silent:
+    async with relay_sessions.relay_sessions(database.settings, TABLE) as silent:
         assert await silent.take_over()
         silent.first._transport.pause_reading()  # type: ignore[attr-defined]  # noqa: SLF001
         call = getattr(silent.first, method)
@@ -195,7 +198,7 @@ async def test_a_session_that_is_in_the_middle_of_something_loses_its_lock(
 
 
 async def another_takes_over(database: Database) -> None:
-    async with relay_sessions.relay_sessions(database.settings, TABLE, 0) as another:
+    async with relay_sessions.relay_sessions(database.settings, TABLE) as another:
         await eventually(another.take_over, within=TAKES_OVER_WITHIN)
 
 
@@ -205,8 +208,8 @@ async def test_sessions_are_kept_while_the_broker_works(
     monkeypatch.setattr(relay_sessions, "SILENT_FOR", timedelta(seconds=2))
     monkeypatch.setattr(relay_sessions, "SPEAKS_EVERY", timedelta(seconds=0.2))
     async with (
-        relay_sessions.relay_sessions(database.settings, TABLE, 0) as kept,
-        relay_sessions.relay_sessions(database.settings, TABLE, 1) as silent,
+        relay_sessions.relay_sessions(database.settings, TABLE) as kept,
+        relay_sessions.relay_sessions(database.settings, ANOTHER_TABLE) as silent,
     ):
         assert await kept.take_over()
         assert await silent.take_over()

@@ -379,8 +379,7 @@ async def test_a_missing_topic_is_transient_too(service: Service) -> None:
 async def test_a_producer_that_broke_is_replaced(service: Service) -> None:
     collector = service.collector
     await collector.collect([_event(1)], None)
-    broken = service.publisher._producer  # noqa: SLF001 - breaking it needs a hold on it
-    assert broken is not None
+    broken = await service.publisher._producer.started()  # noqa: SLF001 - to break it
     await broken.stop()
     with pytest.raises(TransientError):
         await collector.collect([_event(2)], None)

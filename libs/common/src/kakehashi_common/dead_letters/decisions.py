@@ -187,12 +187,8 @@ async def _write(settings: KafkaSettings, topic: str, headers: list[tuple[str, b
     dead_letter_topic = topic + DEAD_LETTER_SUFFIX
     await partitions_of(settings, dead_letter_topic)
     async with asyncio.timeout(_WRITE_TIMEOUT_SECONDS):
-        producer = idempotent_producer(settings)
-        await producer.start()
-        try:
+        async with idempotent_producer(settings) as producer:
             await producer.send_and_wait(dead_letter_topic, key=b"", headers=headers)
-        finally:
-            await producer.stop()
 
 
 def is_admission(record: ConsumerRecord[Any, Any]) -> bool:

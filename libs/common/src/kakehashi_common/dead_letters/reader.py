@@ -6,7 +6,6 @@ forgets those of a group without members after seven days, and knows a single po
 "these by reason, the others later".
 """
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from kakehashi_common.contracts.topics import DEAD_LETTER_SUFFIX
 from kakehashi_common.dead_letters.decisions import is_admission
 from kakehashi_common.dead_letters.writer import PREFIX, REPLAYED
 from kakehashi_common.errors import NotFoundError
-from kakehashi_common.kafka.producer import idempotent_producer
+from kakehashi_common.kafka.producer import acknowledged, idempotent_producer
 from kakehashi_common.kafka.reader import held_records
 from kakehashi_common.kafka.settings import KafkaSettings
 
@@ -148,33 +147,27 @@ class DeadLetterQueue:
 
         They get the header ``dlq-replayed``. A crash repeats at most :data:`CHUNK` of them.
         """
-        producer = idempotent_producer(self._settings)
-        await producer.start()
-        try:
+        async with idempotent_producer(self._settings) as producer:
             for start in range(0, len(letters), CHUNK):
                 chunk = letters[start : start + CHUNK]
-                sent = [
-                    await producer.send(
+                await acknowledged(
+                    producer.send(
                         self.origin,
                         letter.record.value,
                         letter.record.key,
                         headers=letter.headers_to_send_back(),
                     )
                     for letter in chunk
-                ]
-                await asyncio.gather(*sent)
-                marked = [
-                    await producer.send(
+                )
+                await acknowledged(
+                    producer.send(
                         self.topic,
                         key=letter.position.encode(),
                         partition=letter.record.partition,
                         headers=[(MARKER, letter.position.encode())],
                     )
                     for letter in chunk
-                ]
-                await asyncio.gather(*marked)
-        finally:
-            await producer.stop()
+                )
         return len(letters)
 
     def _records(self) -> AsyncIterator[ConsumerRecord[bytes, bytes]]:

@@ -18,12 +18,12 @@ It goes to ``<topic>-dlq`` with its key, value and headers untouched, and these 
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from pydantic_core import from_json
 
@@ -31,7 +31,7 @@ from kakehashi_common.contracts.texts import visible
 from kakehashi_common.contracts.topics import MAX_EVENT_BYTES, MAX_RECORD_BYTES, Topic
 from kakehashi_common.dead_letters.limit import UNKNOWN_SOURCE
 from kakehashi_common.errors import PermanentError, TransientError
-from kakehashi_common.kafka.producer import idempotent_producer
+from kakehashi_common.kafka.producer import KeptProducer, acknowledged, idempotent_producer
 from kakehashi_common.kafka.settings import KafkaSettings
 
 PREFIX = "dlq-"
@@ -131,9 +131,8 @@ class DeadLetterSink:
     """Writes dead letters, and returns when the broker has them."""
 
     def __init__(self, settings: KafkaSettings, topics: Sequence[Topic]) -> None:
-        self._settings = settings
         self._destinations = {topic.name: topic.dead_letter_topic for topic in topics}
-        self._producer: AIOKafkaProducer | None = None
+        self._producer = KeptProducer(partial(idempotent_producer, settings, linger_ms=0))
 
     async def write(self, letters: Sequence[DeadLetter]) -> None:
         """Write all of them.
@@ -153,13 +152,12 @@ class DeadLetterSink:
         failed_at = datetime.now(UTC)
         try:
             async with asyncio.timeout(_SEND_TIMEOUT_SECONDS):
-                producer = await self._started()
-                acknowledged = []
-                for letter in letters:
-                    key, value, headers = letter.content(failed_at, most)
-                    topic = self._destinations[letter.record.topic]
-                    acknowledged.append(await producer.send(topic, value, key, headers=headers))
-                await asyncio.gather(*acknowledged)
+                producer = await self._producer.started()
+                contents = ((each.record.topic, each.content(failed_at, most)) for each in letters)
+                await acknowledged(
+                    producer.send(self._destinations[topic], value, key, headers=headers)
+                    for topic, (key, value, headers) in contents
+                )
         except (MessageSizeTooLargeError, RecordListTooLargeError):
             raise
         except (KafkaError, TimeoutError) as error:
@@ -171,19 +169,7 @@ class DeadLetterSink:
 
     async def close(self) -> None:
         """Stop the producer; the next write starts another."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            # A broker that is away must not hold up the end of the process.
-            with suppress(KafkaError, TimeoutError):
-                async with asyncio.timeout(5):
-                    await producer.stop()
-
-    async def _started(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = idempotent_producer(self._settings, linger_ms=0)
-            await producer.start()
-            self._producer = producer
-        return self._producer
+        await self._producer.close()
 
 
 def earlier_attempts(record: ConsumerRecord[Any, Any]) -> int:

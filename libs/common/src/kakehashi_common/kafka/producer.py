@@ -1,8 +1,12 @@
-"""A producer that neither loses nor repeats a record."""
+"""A producer that neither loses nor repeats a record, and who keeps it."""
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, ProducerClosed
 
 from kakehashi_common.contracts.topics import DEAD_LETTER_RECORD_BYTES
 from kakehashi_common.kafka.diagnostics import explain_unreachable
@@ -14,6 +18,9 @@ LINGER_MS = 5
 
 BATCH_BYTES = 131_072
 """Bytes per partition and request; a few hundred events."""
+
+_CLOSE_SECONDS: Final = 5.0
+"""A broker that is away must not hold up the end of a process."""
 
 
 def idempotent_producer(settings: KafkaSettings, **overrides: Any) -> AIOKafkaProducer:
@@ -44,3 +51,74 @@ def idempotent_producer(settings: KafkaSettings, **overrides: Any) -> AIOKafkaPr
 
     producer.client.bootstrap = explaining_connect
     return producer
+
+
+async def acknowledged(sends: Iterable[Awaitable["asyncio.Future[Any]"]]) -> None:
+    """Await each ``producer.send(…)`` in turn, then that the broker has acknowledged all.
+
+    Raises:
+        KafkaError: one was not taken.
+    """
+    await asyncio.gather(*[await send for send in sends])
+
+
+class KeptProducer:
+    """One producer, started by its first use. Once it is closed, the next use starts another."""
+
+    def __init__(self, make: Callable[[], AIOKafkaProducer]) -> None:
+        """Prepare. ``make`` returns a producer that is not started yet."""
+        self._make = make
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def started(self) -> AIOKafkaProducer:
+        """Return the producer, connected.
+
+        Waits for the broker as long as need be: bound it with ``asyncio.timeout``.
+
+        Raises:
+            KafkaError: the broker is away.
+        """
+        async with self._starting:
+            if self._producer is None:
+                producer = self._make()
+                try:
+                    await producer.start()
+                except BaseException:
+                    await _cut(producer)
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def close(self, producer: AIOKafkaProducer | None = None) -> None:
+        """Stop it once what is left is sent; if ``producer`` is given, only if it is still kept."""
+        kept = self._producer
+        if kept is not None and producer in {None, kept}:
+            self._producer = None
+            await _stop(kept)
+
+    async def abandon(self) -> None:
+        """Stop it without sending what is left."""
+        kept, self._producer = self._producer, None
+        if kept is not None:
+            await _cut(kept)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    with suppress(KafkaError, TimeoutError):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await producer.stop()
+
+
+async def _cut(producer: AIOKafkaProducer) -> None:
+    """Stop a producer whose unsent messages must not follow newer ones.
+
+    ``stop()`` alone flushes first, and an idempotent producer tries for ever: it would send old
+    messages after its successor had sent newer ones, when Kafka comes back.
+    """
+    sending = producer._sender.sender_task  # noqa: SLF001 - aiokafka has no other way
+    if sending is not None and not sending.done():
+        sending.cancel()
+        await asyncio.wait([sending], timeout=_CLOSE_SECONDS)
+    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - same
+    await _stop(producer)

@@ -29,22 +29,20 @@ _STATEMENT_SECONDS = 5.0
 
 
 class OutboxBacklog:
-    """Measures one shard of one outbox. Run it as a component of a process."""
+    """Measures one outbox. Run it as a component of a process."""
 
     def __init__(
         self,
         database: DatabaseSettings,
         outbox: Table,
         *,
-        shard: int = 0,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare; nothing connects before :meth:`run`."""
         quick = min(_STATEMENT_SECONDS, database.statement_timeout_seconds)
         self._database = database.model_copy(update={"statement_timeout_seconds": quick})
         self._name = outbox.fullname
-        self._shard = shard
-        self._labels: dict[str, str | int] = {"outbox": outbox.fullname, "shard": shard}
+        self._labels = {"outbox": outbox.fullname}
         self._now = now
         self._measured_at = now()
         self._connection: RawConnection | None = None
@@ -77,10 +75,9 @@ class OutboxBacklog:
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect(self._database, application="outbox-backlog")
         row = await self._connection.fetchrow(
-            f"select (select count(*) from (select from {self._name} where shard = $1 limit $2) w),"  # noqa: S608
+            f"select (select count(*) from (select from {self._name} where shard = 0 limit $1) w),"  # noqa: S608
             " coalesce(extract(epoch from clock_timestamp() - (select created_at "
-            f"from {self._name} where shard = $1 order by id limit 1)), 0)::float8",
-            self._shard,
+            f"from {self._name} where shard = 0 order by id limit 1)), 0)::float8",
             _COUNTED,
         )
         if row is not None:

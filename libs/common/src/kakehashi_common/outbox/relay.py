@@ -1,6 +1,6 @@
 """The relay: publishes what is in the outbox, in order, and deletes it once acknowledged.
 
-One relay per shard is active, by PostgreSQL advisory locks; others stand by and take over within
+One relay is active, by PostgreSQL advisory locks; others stand by and take over within
 a second, or :data:`~kakehashi_common.outbox.sessions.SILENT_FOR` after a relay froze. Each round
 takes the lowest ids in one transaction, publishes them, waits for every acknowledgement, and only
 then commits the delete. While the broker works, the next round's rows are already being taken on a
@@ -27,7 +27,7 @@ from operator import itemgetter
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerClosed, ProducerFenced
+from aiokafka.errors import KafkaError, ProducerFenced
 from opentelemetry.trace import SpanKind
 from sqlalchemy import Table
 
@@ -35,6 +35,7 @@ from kakehashi_common import metrics
 from kakehashi_common.db import RawConnection, transient_errors
 from kakehashi_common.errors import TransientError
 from kakehashi_common.kafka.fencing import fence
+from kakehashi_common.kafka.producer import KeptProducer
 from kakehashi_common.outbox.publication import MessageTooLargeError, publish
 from kakehashi_common.outbox.sessions import RelaySessions, relay_sessions
 from kakehashi_common.outbox.store import decode_headers
@@ -65,8 +66,6 @@ epoch, and with it whom to refuse, when it has not been asked for one for seven 
 STUCK_AFTER = timedelta(seconds=10)
 """A look or a round that takes longer is shown by ``/readyz``."""
 
-_CLOSE_WITHIN = timedelta(seconds=5)
-
 _TRACED = 100
 """Messages per round whose traces the round's span may link to."""
 
@@ -85,7 +84,7 @@ class _Round:
 
 
 class Relay:
-    """Publishes one shard of one outbox. Run it as a component of a process."""
+    """Publishes one outbox. Run it as a component of a process."""
 
     def __init__(
         self,
@@ -93,7 +92,6 @@ class Relay:
         outbox: Table,
         producer: Callable[[], AIOKafkaProducer],
         *,
-        shard: int = 0,
         round_size: int = ROUND,
     ) -> None:
         """Prepare; nothing connects before :meth:`run`.
@@ -103,19 +101,17 @@ class Relay:
             outbox: the table that :func:`kakehashi_common.outbox.store.table` declared.
             producer: makes a producer that is not started yet, idempotent, with ``acks=all`` and
                 a ``max_batch_size`` of a few hundred KB: a round is then one batch per partition.
-            shard: the shard to publish.
             round_size: messages per transaction.
         """
         self._database = database
         self._table = outbox
         self._producer = producer
-        self._shard = shard
         self._round_size = round_size
-        self._labels: dict[str, str | int] = {"outbox": outbox.fullname, "shard": shard}
+        self._labels = {"outbox": outbox.fullname}
         self._moved_at = 0.0
         self._waits_for = "PostgreSQL"
         self.active = False
-        """Whether this relay is the shard's publisher."""
+        """Whether this relay is the outbox's publisher."""
         self._connected_producer: AIOKafkaProducer | None = None
         self._problem = "the relay has not connected to PostgreSQL and Kafka yet"
 
@@ -165,19 +161,19 @@ class Relay:
             self._waits_for = "PostgreSQL"
 
     async def _session(self, stop: asyncio.Event) -> None:
-        async with (
-            relay_sessions(self._database, self._table, self._shard) as sessions,
-            _started(self._producer) as producer,
-        ):
-            self._moved_at = time.monotonic()
-            self._connected_producer = producer
+        kept = KeptProducer(self._producer)
+        async with relay_sessions(self._database, self._table) as sessions:
             try:
+                producer = await kept.started()
+                self._moved_at = time.monotonic()
+                self._connected_producer = producer
                 if await self._become_active(sessions, producer, stop):
                     await self._lead(sessions, producer, stop)
             finally:
                 self.active = False
                 self._connected_producer = None
                 metrics.OUTBOX_ACTIVE.set(0, self._labels)
+                await kept.abandon()
 
     async def _become_active(
         self, sessions: RelaySessions, producer: AIOKafkaProducer, stop: asyncio.Event
@@ -225,8 +221,7 @@ class Relay:
         """Publish rounds until one is empty; return whether anything was published."""
         with transient_errors():
             if not await connection.fetchval(
-                f"select exists (select from {self._table.fullname} where shard = $1)",  # noqa: S608
-                self._shard,
+                f"select exists (select from {self._table.fullname} where shard = 0)"  # noqa: S608
             ):
                 return False
             current = await self._take(connection)
@@ -271,26 +266,24 @@ class Relay:
         await transaction.start()
         rows = await connection.fetch(
             f"delete from {self._table.fullname} where ctid = any(array("  # noqa: S608
-            f"select ctid from {self._table.fullname} where shard = $1 "
-            "order by id limit $2 for update skip locked)) "
+            f"select ctid from {self._table.fullname} where shard = 0 "
+            "order by id limit $1 for update skip locked)) "
             "returning id, topic, key, value, headers",
-            self._shard,
             self._round_size,
         )
         return _Round(connection, transaction, sorted(rows, key=itemgetter(0)))
 
     async def _set_aside(self, connection: RawConnection, refused: MessageTooLargeError) -> None:
-        """Move messages that the broker will never take to a negative shard, and say so.
+        """Set messages that the broker will never take aside (``shard`` -1), and say so.
 
         They would block every message behind them. An operator mends the cause and sets ``shard``
-        back to ``-1 - shard``.
+        back to 0.
         """
         log.error("outbox messages set aside", ids=refused.ids, reason=str(refused), **self._labels)
         metrics.OUTBOX_SET_ASIDE.add(len(refused.ids), self._labels)
         await connection.execute(
-            f"update {self._table.fullname} set shard = -1 - shard "  # noqa: S608
-            "where shard = $1 and id = any($2::bigint[])",
-            self._shard,
+            f"update {self._table.fullname} set shard = -1 "  # noqa: S608
+            "where shard = 0 and id = any($1::bigint[])",
             refused.ids,
         )
 
@@ -304,31 +297,6 @@ async def _answered_in_time(otherwise: str) -> AsyncIterator[None]:
         raise TransientError(
             f"{otherwise} (waited {ACKNOWLEDGED_WITHIN.total_seconds():.0f} s)"
         ) from None
-
-
-@asynccontextmanager
-async def _started(make: Callable[[], AIOKafkaProducer]) -> AsyncIterator[AIOKafkaProducer]:
-    producer = make()
-    try:
-        await producer.start()
-        yield producer
-    finally:
-        await _abandon(producer)
-
-
-async def _abandon(producer: AIOKafkaProducer) -> None:
-    """Close a producer without sending what it still holds.
-
-    ``stop()`` alone flushes first, and an idempotent producer tries for ever: it would send old
-    messages after the next session had sent newer ones, when Kafka comes back.
-    """
-    sending = producer._sender.sender_task  # noqa: SLF001 - aiokafka has no other way
-    if sending is not None and not sending.done():
-        sending.cancel()
-        await asyncio.wait([sending], timeout=_CLOSE_WITHIN.total_seconds())
-    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - same
-    with contextlib.suppress(KafkaError, TimeoutError):
-        await asyncio.wait_for(producer.stop(), timeout=_CLOSE_WITHIN.total_seconds())
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

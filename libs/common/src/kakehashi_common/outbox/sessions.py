@@ -40,14 +40,16 @@ _STATEMENT_SECONDS = 15.0
 """Far above what the relay's statements take; a database that hangs is noticed after it."""
 
 
+_FIRST_LOCK, _SECOND_LOCK = 0, -1
+
+
 @dataclass(slots=True)
 class RelaySessions:
-    """Two connections to one database, for one shard of one outbox."""
+    """Two connections to one database, for one outbox."""
 
     first: RawConnection
     second: RawConnection
     table: Table
-    shard: int
     _has_first_lock: bool = False
 
     def other(self, connection: RawConnection) -> RawConnection:
@@ -65,16 +67,16 @@ class RelaySessions:
         """
         with transient_errors():
             if not self._has_first_lock:
-                self._has_first_lock = await self._locked(self.first, self.shard)
+                self._has_first_lock = await self._locked(self.first, _FIRST_LOCK)
                 if not self._has_first_lock:
                     await self.second.execute("select 1")
                     return False
             else:
                 await self.first.execute("select 1")
-            return await self._locked(self.second, -1 - self.shard)
+            return await self._locked(self.second, _SECOND_LOCK)
 
     async def identity(self) -> str:
-        """Return a name of this shard that no other database on the same broker has.
+        """Return a name of this outbox that no other database on the same broker has.
 
         Raises:
             TransientError: the database is away.
@@ -84,7 +86,7 @@ class RelaySessions:
                 "select case when has_function_privilege('pg_control_system()', 'execute') "
                 "then (select system_identifier from pg_control_system()) end, current_database()"
             )
-        return f"kakehashi-outbox/{server or '-'}/{database}/{self.table.fullname}/{self.shard}"
+        return f"kakehashi-outbox/{server or '-'}/{database}/{self.table.fullname}/0"
 
     async def spoken_to_while(self, work: Awaitable[T]) -> T:
         """Wait for ``work``, which uses neither connection, and keep both sessions alive.
@@ -131,16 +133,14 @@ class RelaySessions:
 
 
 @asynccontextmanager
-async def relay_sessions(
-    database: DatabaseSettings, table: Table, shard: int
-) -> AsyncIterator[RelaySessions]:
+async def relay_sessions(database: DatabaseSettings, table: Table) -> AsyncIterator[RelaySessions]:
     """Open both sessions, and cut them at the end: PostgreSQL rolls back and frees the locks.
 
     Raises:
         TransientError: the database is away.
     """
     async with _session(database) as first, _session(database) as second:
-        yield RelaySessions(first, second, table, shard)
+        yield RelaySessions(first, second, table)
 
 
 @asynccontextmanager

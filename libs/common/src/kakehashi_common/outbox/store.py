@@ -7,7 +7,6 @@ Delivery is at-least-once: a message is deleted in a transaction that commits on
 broker has acknowledged it.
 """
 
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -54,7 +53,13 @@ def table(metadata: MetaData, name: str = "outbox") -> Table:
     return Table(
         name,
         metadata,
-        Column("shard", SmallInteger, primary_key=True, autoincrement=False),
+        Column(
+            "shard",
+            SmallInteger,
+            primary_key=True,
+            autoincrement=False,
+            doc="0: to be published; -1: set aside",
+        ),
         Column("id", BigInteger, Identity(always=True), primary_key=True),
         Column("topic", Text, nullable=False),
         Column("key", LargeBinary),
@@ -75,29 +80,18 @@ def table(metadata: MetaData, name: str = "outbox") -> Table:
     )
 
 
-def shard_of(key: bytes | None, shards: int) -> int:
-    """Return the shard, below ``shards``, that carries all messages of ``key``."""
-    return 0 if key is None or shards == 1 else zlib.crc32(key) % shards
-
-
 async def add(
-    connection: AsyncConnection | AsyncSession,
-    outbox: Table,
-    messages: Iterable[Message],
-    *,
-    shards: int = 1,
+    connection: AsyncConnection | AsyncSession, outbox: Table, messages: Iterable[Message]
 ) -> None:
     """Add ``messages`` in the caller's transaction."""
-    rows = [dict(zip(_COLUMNS, _row(m, shards), strict=True)) for m in messages]
+    rows = [dict(zip(_COLUMNS, _row(m), strict=True)) for m in messages]
     if rows:
         await connection.execute(insert(outbox), rows)
 
 
-async def copy(
-    connection: RawConnection, outbox: Table, messages: Iterable[Message], *, shards: int = 1
-) -> None:
+async def copy(connection: RawConnection, outbox: Table, messages: Iterable[Message]) -> None:
     """Add ``messages`` in the caller's transaction by ``COPY``: for hundreds at once."""
-    records = [_row(m, shards) for m in messages]
+    records = [_row(m) for m in messages]
     if records:
         await connection.copy_records_to_table(
             outbox.name, schema_name=outbox.schema, records=records, columns=_COLUMNS
@@ -109,11 +103,11 @@ def decode_headers(stored: bytes) -> list[tuple[str, bytes]]:
     return _headers_decoder.decode(stored)
 
 
-def _row(message: Message, shards: int) -> tuple[int, str, bytes | None, bytes | None, bytes]:
+def _row(message: Message) -> tuple[int, str, bytes | None, bytes | None, bytes]:
     if message.key is None and message.value is None:
         raise ValueError(f"a message to {message.topic} has neither key nor value")
     return (
-        shard_of(message.key, shards),
+        0,  # to be published
         message.topic,
         message.key,
         message.value,

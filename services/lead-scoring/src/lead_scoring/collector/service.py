@@ -6,14 +6,13 @@ it hears of it. An accepted event is on the broker: it is stored nowhere else on
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from hashlib import blake2b
 from typing import Final
 
 import structlog
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from kakehashi_common.clock import Clock
@@ -24,7 +23,7 @@ from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.http import idempotency
 from kakehashi_common.http.idempotency import IdempotentRequest
-from kakehashi_common.kafka.producer import idempotent_producer
+from kakehashi_common.kafka.producer import KeptProducer, acknowledged, idempotent_producer
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.telemetry import traceparent
 from lead_scoring import metrics, tables
@@ -38,14 +37,9 @@ fraction of a second; a broker that restarts takes some seconds."""
 _DECODED_AT_ONCE: Final = 20
 """Events that are read before other requests get their turn."""
 
-_CLOSED_WITHIN: Final = timedelta(seconds=5)
-
 
 class LeadEventPublisher:
-    """Owns the producer for ``lead-events-v1``, and makes a new one when it can't go on.
-
-    Nothing connects before the first use.
-    """
+    """Publishes to ``lead-events-v1``. Nothing connects before the first use."""
 
     def __init__(
         self,
@@ -55,10 +49,8 @@ class LeadEventPublisher:
         acknowledged_within: timedelta = ACKNOWLEDGED_WITHIN,
     ) -> None:
         self.topic = topic_prefix + LEAD_EVENTS.name
-        self._kafka = kafka
         self._acknowledged_within = acknowledged_within.total_seconds()
-        self._producer: AIOKafkaProducer | None = None
-        self._starting = asyncio.Lock()
+        self._producer = KeptProducer(partial(idempotent_producer, kafka))
 
     async def publish(self, events: Sequence[Outgoing]) -> None:
         """Publish events, and return when all replicas have acknowledged all of them.
@@ -70,18 +62,17 @@ class LeadEventPublisher:
         producer = None
         try:
             async with asyncio.timeout(self._acknowledged_within):
-                producer = await self._started()
-                acknowledged = [
-                    await producer.send(self.topic, event.value, event.key, headers=event.headers)
+                producer = await self._producer.started()
+                await acknowledged(
+                    producer.send(self.topic, event.value, event.key, headers=event.headers)
                     for event in events
-                ]
-                await asyncio.gather(*acknowledged)
+                )
         except TimeoutError as error:
             # The producer keeps trying: it goes on by itself when the broker is back.
             raise TransientError(f"Kafka did not acknowledge {self.topic} in time") from error
         except Exception as error:
             if producer is not None and not getattr(error, "retriable", False):
-                await self._give_up(producer)
+                await self._producer.close(producer)
             if isinstance(error, KafkaError):
                 raise TransientError(
                     f"Kafka does not take {self.topic}: {type(error).__name__} {error}"
@@ -96,7 +87,7 @@ class LeadEventPublisher:
         """
         try:
             async with asyncio.timeout(self._acknowledged_within):
-                producer = await self._started()
+                producer = await self._producer.started()
                 await producer.client.fetch_all_metadata()
                 await producer.partitions_for(self.topic)
         except (KafkaError, TimeoutError) as error:
@@ -104,27 +95,7 @@ class LeadEventPublisher:
 
     async def close(self) -> None:
         """Send what is left and stop; bounded, since the broker may be away."""
-        if self._producer is not None:
-            await self._give_up(self._producer)
-
-    async def _started(self) -> AIOKafkaProducer:
-        async with self._starting:
-            if self._producer is None:
-                producer = idempotent_producer(self._kafka)
-                try:
-                    await producer.start()
-                except BaseException:
-                    await producer.stop()
-                    raise
-                self._producer = producer
-            return self._producer
-
-    async def _give_up(self, producer: AIOKafkaProducer) -> None:
-        if self._producer is producer:
-            self._producer = None
-        with suppress(KafkaError, TimeoutError):
-            async with asyncio.timeout(_CLOSED_WITHIN.total_seconds()):
-                await producer.stop()
+        await self._producer.close()
 
 
 class NotAnEventError(RejectedEventError):

@@ -30,7 +30,7 @@ from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.http.client import Api, ApiError
-from kakehashi_common.kafka.producer import idempotent_producer
+from kakehashi_common.kafka.producer import acknowledged, idempotent_producer
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings, HttpUrl, load
 from kakehashi_common.terminal import Console
@@ -201,27 +201,22 @@ async def _produce(
     topic = settings.topic_prefix + LEAD_EVENTS.name
     every = max(1, len(events) // (len(bad) + 1))
     broken = iter(bad)
-    producer = idempotent_producer(settings.kafka)
-    await producer.start()
-    try:
+    async with idempotent_producer(settings.kafka) as producer:
         for batch in _batches(events, min(every, KAFKA_AT_ONCE)):
-            waiting = [
-                await producer.send(
-                    topic,
-                    line,
-                    json.loads(line)["partitionkey"].encode(),
-                    headers=[("content-type", STRUCTURED)],
-                )
-                for line in batch
-            ]
-            waiting += [await _send_bad(producer, topic, each) for each in islice(broken, 1)]
-            await asyncio.gather(*waiting)
-            on_sent(len(waiting))
-        waiting = [await _send_bad(producer, topic, each) for each in broken]
-        await asyncio.gather(*waiting)
-        on_sent(len(waiting))
-    finally:
-        await producer.stop()
+            among = list(islice(broken, 1))
+            await acknowledged(_send_good(producer, topic, line) for line in batch)
+            await acknowledged(_send_bad(producer, topic, each) for each in among)
+            on_sent(len(batch) + len(among))
+        rest = list(broken)
+        await acknowledged(_send_bad(producer, topic, each) for each in rest)
+        on_sent(len(rest))
+
+
+async def _send_good(producer: AIOKafkaProducer, topic: str, line: bytes) -> "asyncio.Future[Any]":
+    key = json.loads(line)["partitionkey"].encode()
+    headers = [("content-type", STRUCTURED)]
+    sent: asyncio.Future[Any] = await producer.send(topic, line, key, headers=headers)
+    return sent
 
 
 async def _send_bad(
