@@ -85,10 +85,10 @@ class CountedCycles(BudgetCycleActivities):
 
     looks: int = 0
 
-    @activity.defn
-    async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
+    @activity.defn(name="look_ahead")
+    async def plan_cycle(self, request: PlanCycle) -> CyclePlan | None:
         self.looks += 1
-        return await super().look_ahead(request)
+        return await super().plan_cycle(request)
 
 
 class Operated:

@@ -48,15 +48,15 @@ class WatchedWorld(World):
         self.away = False
         """As if the database were."""
 
-    @activity.defn
-    async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
+    @activity.defn(name="look_ahead")
+    async def plan_cycle(self, request: PlanCycle) -> CyclePlan | None:
         self.looks += 1
         if self.away:
             raise TransientError("the database is away")
-        ahead = await super().look_ahead(request)
+        plan = await super().plan_cycle(request)
         if self.held is not None:
             await self.held.wait()
-        return ahead
+        return plan
 
     def events(self, kind: type[D]) -> list[tuple[datetime, D]]:
         """Published events of a kind, in the order of publication, with their instants."""

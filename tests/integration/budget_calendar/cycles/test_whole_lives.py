@@ -165,7 +165,7 @@ async def test_a_hundred_revisions_within_a_second_end_at_the_last(working: Live
     await working.looked(looks + 1)
     for revision in range(100):
         last = date(2026, 12, 1) + timedelta(days=revision % 20)
-        there.source = replace(CITY, corrections=(a_correction("restoration_deadline", last),))
+        there.inputs = replace(CITY, corrections=(a_correction("restoration_deadline", last),))
         await handle.signal(Cycle.look_again)
     world.held.set()
     await working.until(at(OCTOBER) + timedelta(hours=2))
@@ -186,7 +186,7 @@ async def test_a_revision_puts_the_municipality_in_another_phase_and_back(workin
     for hours, source in enumerate([early, CITY, early, CITY], start=1):
         await working.until(at(OCTOBER) + timedelta(hours=hours))
         looks = working.world.looks
-        there.source = source
+        there.inputs = source
         await handle.signal(Cycle.look_again)
         await working.looked(looks + 1)
     await working.until(at(OCTOBER) + timedelta(hours=5))
@@ -203,7 +203,7 @@ async def test_a_revision_fires_nothing_that_it_puts_into_the_past(working: Live
     before = milestones(working)
     # Thirty business days before 25 June is 14 May: yesterday.
     assert BUSINESS_DAYS.shift(date(2026, 6, 25), -30) == date(2026, 5, 14)
-    working.world.municipalities[KIRYU.code].source = replace(
+    working.world.municipalities[KIRYU.code].inputs = replace(
         CITY, corrections=(a_correction("policy_announced", date(2026, 6, 25)),)
     )
     await handle.signal(Cycle.look_again)
@@ -331,7 +331,7 @@ async def test_a_refused_correction_changes_nothing_and_says_why(
     assert isinstance(cause, ApplicationError)
     assert cause.type == code
     assert cause.message
-    assert working.world.municipalities[KIRYU.code].source == CITY
+    assert working.world.municipalities[KIRYU.code].inputs == CITY
     assert await handle.query(Cycle.standing) == status
 
 

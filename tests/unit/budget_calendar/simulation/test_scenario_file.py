@@ -16,7 +16,7 @@ from budget_calendar.simulation.scenario import (
     CorrectMilestone,
     ObserveSession,
     Scenario,
-    TellPursuit,
+    SendMessage,
     TermBecomesKnown,
 )
 from budget_calendar.simulation.scenario_file import ScenarioFileError, read_scenario
@@ -64,10 +64,10 @@ def test_the_examples_can_be_played(file: Path) -> None:
 def test_what_is_not_said_has_a_default() -> None:
     read = scenario('title: {ja: a, en: b}\nmunicipalities: [{code: "102032"}]\n')
     assert (read.starts, read.years, read.events) == (TODAY, 5, ())
-    assert read.sources[0].municipality.name == "桐生市"
+    assert read.inputs[0].municipality.name == "桐生市"
 
 
-def test_every_kind_of_happening_is_read() -> None:
+def test_every_kind_of_action_is_read() -> None:
     read = scenario(
         HEAD
         + """\
@@ -90,12 +90,14 @@ def test_every_kind_of_happening_is_read() -> None:
 """
         + PURSUIT
     )
-    kinds = [type(event.happening) for event in read.events]
-    assert kinds == [CorrectMilestone, TermBecomesKnown, OpenPursuit, TellPursuit, ObserveSession]
-    correction, _, _, confirmation, _ = (event.happening for event in read.events)
+    kinds = [type(event.action) for event in read.events]
+    assert kinds == [CorrectMilestone, TermBecomesKnown, OpenPursuit, SendMessage, ObserveSession]
+    correction, _, _, confirmation, _ = (event.action for event in read.events)
     assert isinstance(correction, CorrectMilestone)
-    assert correction.window == Window(date(2026, 10, 26), date(2026, 10, 30), date(2026, 11, 2))
-    assert isinstance(confirmation, TellPursuit)
+    entered = correction.correction
+    dates = (entered.earliest, entered.likely, entered.latest)
+    assert dates == (date(2026, 10, 26), date(2026, 10, 30), date(2026, 11, 2))
+    assert isinstance(confirmation, SendMessage)
     assert confirmation.message == ConfirmStage(
         Stage.HEARINGS, Outcome.DONE, date(2026, 11, 2), "sato"
     )
@@ -202,8 +204,8 @@ def test_subsidies_and_another_goal_are_read() -> None:
     assert (subsidy.rate, subsidy.cap) == (Fraction(1, 2), 20_000_000)
     assert subsidy.eligible_types == {MunicipalityType.CITY, MunicipalityType.TOWN}
     assert subsidy.decision == Window.on(date(2027, 4, 1))
-    _, revised, called = (event.happening for event in read.events)
-    assert isinstance(revised, TellPursuit)
+    _, revised, called = (event.action for event in read.events)
+    assert isinstance(revised, SendMessage)
     assert isinstance(revised.message, RevisePursuitGoal)
     assert (revised.message.goal.amount, revised.message.by) == (900_000, "sato")
     assert isinstance(called, ObserveSession)

@@ -35,25 +35,25 @@ class CalendarCalculator:
     """``published`` or ``textbook``."""
     business_days: BusinessDays = BUSINESS_DAYS
 
-    def calendar(self, source: CalendarInputs, fiscal_year: int) -> BudgetCalendar:
-        """The calendar of a municipality for a fiscal year."""
-        municipality = source.municipality
+    def calendar(self, inputs: CalendarInputs, fiscal_year: int) -> BudgetCalendar:
+        """Return the calendar of a municipality for a fiscal year."""
+        municipality = inputs.municipality
         council = Council(
             municipality.type,
             municipality.japanese_residents,
-            source.head_term_ends,
-            entered_elections(source.corrections, municipality.code),
+            inputs.head_term_ends,
+            entered_elections(inputs.corrections, municipality.code),
         )
-        history = SessionHistory(source.observed, council)
+        history = SessionHistory(inputs.observed, council)
         return compute_calendar(
             municipality,
             fiscal_year,
             KnownFacts(
-                observed=source.observed,
+                observed=inputs.observed,
                 predicted=history.predict_fiscal_year(fiscal_year, self.business_days).sessions,
-                corrections=source.corrections,
-                head_term_ends=source.head_term_ends,
-                year_round_session=source.year_round_session,
+                corrections=inputs.corrections,
+                head_term_ends=inputs.head_term_ends,
+                year_round_session=inputs.year_round_session,
             ),
             business_days=self.business_days,
             template=TEMPLATES[self.template],

@@ -41,10 +41,10 @@ class BudgetCycleActivities:
 
     def all(self) -> Sequence[Callable[..., Any]]:
         """Return what a worker registers."""
-        return (self.look_ahead, self.announce, self.correct_calendar)
+        return (self.plan_cycle, self.announce, self.correct_calendar)
 
-    @activity.defn
-    async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
+    @activity.defn(name="look_ahead")
+    async def plan_cycle(self, request: PlanCycle) -> CyclePlan | None:
         """Return what is due and when to look again, or ``None`` if it is not followed any more.
 
         Calendars that are missing are opened.

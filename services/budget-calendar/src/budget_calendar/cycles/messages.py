@@ -31,10 +31,10 @@ class Correct:
     likely: date
     latest: date
     source: Annotated[str, Field(max_length=500)]
-    """Where the date is from."""
+    """The source of the date."""
     reason: Annotated[str, Field(max_length=500)]
     by: Annotated[str, Field(min_length=1, max_length=255)]
-    """Who enters it: a staff number, never a name."""
+    """A staff number, never a name."""
 
 
 @dataclass(frozen=True, slots=True)

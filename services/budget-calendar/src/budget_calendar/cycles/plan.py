@@ -1,4 +1,4 @@
-"""What a budget cycle announces now, where it stands, and when it looks again. All values."""
+"""Plan a budget cycle: the events that are due, its status, and when it plans again."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ _LONGEST_LABEL: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class PlanCycle:
-    """Which municipality, as of when, and what has been announced."""
+    """The municipality, the time, and what has been announced until now."""
 
     code: str
     now: datetime
@@ -66,7 +66,7 @@ class PlanCycle:
 
 @dataclass(frozen=True, slots=True)
 class CyclePlan:
-    """Where the municipality stands and what lies ahead of it."""
+    """The status of a municipality, the events that are due, and when to plan again."""
 
     fiscal_year: int
     phase: str
@@ -79,7 +79,7 @@ class CyclePlan:
     through: datetime
     """Everything up to here is in ``due`` or has been announced."""
     next_at: datetime
-    """When to look again at the latest."""
+    """The latest time to plan again."""
     corrections: tuple[str, ...] = ()
     """The newest corrections in force, a line each: which date, who, why."""
 
@@ -93,10 +93,10 @@ def plan_cycle(
     lead_business_days: Iterable[int],
     corrections: Iterable[Correction] = (),
 ) -> CyclePlan:
-    """Where a municipality stands at ``request.now``, by the calendars of ``request.fiscal_years``.
+    """Return the plan as of ``request.now``, by the calendars of ``request.fiscal_years``.
 
-    Every event since the last announcement is due, in order, however long nobody looked. Beyond
-    that a phase is announced as standing when another one holds than was announced last: when a
+    Every event since the last announcement is due, in order, however long ago that was. Beyond
+    that, a phase is announced as standing when another one holds than was announced last: when a
     municipality is followed, after a pause, or when a revision puts it into another phase.
     """
     by_year = {each.fiscal_year: each for each in calendars}
@@ -134,7 +134,7 @@ def plan_cycle(
 
 
 def _phase_begins(calendar: BudgetCalendar, event: ScheduledEvent) -> Iterator[EventToPublish]:
-    """The phase is entered."""
+    """Yield the events of a phase that is entered as scheduled."""
     span = next(each for each in calendar.phases if each.phase == event.key)
     at = utc(event.at)
     yield EventToPublish.of(
@@ -150,10 +150,10 @@ def _phase_begins(calendar: BudgetCalendar, event: ScheduledEvent) -> Iterator[E
 def _phase_holds(
     calendar: BudgetCalendar, span: PhaseSpan, request: PlanCycle, day: date
 ) -> Iterator[EventToPublish]:
-    """The phase holds and nobody has been told: it was not scheduled.
+    """Yield the events of a phase that holds and was not announced when it began.
 
     The same phase can come to hold several times, as a calendar is revised there and back: each
-    time is a fact of its own, told apart by when was looked before.
+    time is a fact of its own, distinguished by the plan before.
     """
     begins = span.begins.window.likely
     key = f"{calendar.fiscal_year}/{span.phase}"
@@ -219,7 +219,7 @@ def _standing(
     calendars: Iterable[BudgetCalendar],
     day: date,
 ) -> Text:
-    """Where a municipality stands and what a seller has to be ready for next."""
+    """Return where a municipality stands and what a seller has to be ready for next."""
     year = japanese_name(calendar.fiscal_year)
     phase = PHASES[span.phase]
     ends = span.ends.likely
@@ -243,7 +243,7 @@ def _standing(
 
 
 def _correction_line(correction: Correction) -> str:
-    """Which date was corrected, by whom, when and why; in Japanese."""
+    """Return which date was corrected, by whom, when and why, in Japanese."""
     window = correction.window
     between = "" if window.days == 1 else f"（{window.earliest}〜{window.latest}）"
     return (
@@ -254,18 +254,18 @@ def _correction_line(correction: Correction) -> str:
 
 
 def _short(text: str, longest: int = _LONGEST_TEXT) -> str:
-    """Free text on one line, cut: each look ahead is kept in the history."""
+    """Return free text on one line, cut: the history keeps each plan."""
     flat = " ".join(text.split())
     return flat if len(flat) <= longest else flat[: longest - 1] + "…"
 
 
 def line(keys: Sequence[str]) -> str:
-    """What is done, in a line for people; Temporal takes no summary longer than 400 bytes."""
+    """Return a line that names the first keys: Temporal takes no summary over 400 bytes."""
     more = f" ほか{len(keys) - _NAMED}件" if len(keys) > _NAMED else ""
     return "、".join(keys[:_NAMED]) + more
 
 
 def labels(events: Sequence[EventToPublish]) -> list[str]:
-    """Return what events are about, in Japanese where they say it."""
+    """Return the labels of events in Japanese, or their keys where they have none."""
     said = [(event, event.data.get("label")) for event in events]
     return [_short(str(each["ja"]), _LONGEST_LABEL) if each else event.key for event, each in said]

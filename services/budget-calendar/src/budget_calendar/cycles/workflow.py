@@ -43,7 +43,7 @@ place occupies the worker and adds to the history every few seconds."""
 
 @dataclass(frozen=True)
 class BudgetCycle:
-    """What a run goes on from; a first run gives the code alone."""
+    """The state that a run goes on from; the first run has only the code."""
 
     code: str
     fiscal_year: int | None = None
@@ -57,7 +57,7 @@ class BudgetCycle:
 
 @dataclass(frozen=True)
 class CycleStatus:
-    """Where a municipality stands, in both languages."""
+    """The status of a municipality's budget year, in both languages."""
 
     code: str
     fiscal_year: int | None
@@ -71,8 +71,8 @@ class CycleStatus:
 class MunicipalBudgetCycleWorkflow(MessageHandlers):
     """Announces phases and milestones as they come. Its id is ``budget-cycle/<code>``.
 
-    It keeps no dates of its own: whenever it wakes or is told of a change it asks for the calendar
-    as it is now, announces what is due, and sleeps until the next scheduled event.
+    It keeps no dates of its own: whenever it wakes or is notified of a change it plans by the
+    calendars as they are now, announces what is due, and sleeps until the next scheduled event.
     """
 
     @run_inputs.init
@@ -89,28 +89,28 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
         workflow.upsert_search_attributes([MUNICIPALITY_CODE.value_set(request.code)])
         while True:
             self._changed = False
-            ahead = await self._look_ahead()
-            if ahead is None:
+            plan = await self._plan()
+            if plan is None:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 if not self._changed:  # else it may be followed again
-                    self._tell_the_end()
+                    self._show_end()
                     return
                 continue
-            await self._announce(ahead)
-            self._tell(ahead)
-            if self._time_for_a_new_run(ahead):
+            await self._announce(plan)
+            self._show(plan)
+            if self._time_for_a_new_run(plan):
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(self._state)
-            await self._wait_until(ahead.next_at)
+            await self._wait_until(plan.next_at)
 
     @messages.signal(description="予算カレンダーを読み直す / Look at the calendar again")
     def look_again(self) -> None:
-        """Ask for the calendar anew. A hundred of these at once cause one look."""
+        """Read the calendars again; a hundred of these at once cause one plan."""
         self._changed = True
 
     @messages.signal(description="再開するまで通知を止める / Announce nothing until resumed")
     def pause(self) -> None:
-        """Announce nothing until resumed; what falls due meanwhile stays unannounced."""
+        """Announce nothing until resumed; what falls due until then stays unannounced."""
         self._state = replace(self._state, paused=True)
         self._changed = True
 
@@ -148,76 +148,76 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
 
     @workflow.query(description="現在の段階と次の予定 / Where it stands and what comes next")
     def standing(self) -> CycleStatus:
-        """Where the municipality stands."""
+        """Return the status of the municipality's budget year."""
         return self._status
 
     def _now(self) -> datetime:
         return workflow.now().astimezone(UTC)
 
-    async def _look_ahead(self) -> CyclePlan | None:
+    async def _plan(self) -> CyclePlan | None:
         state = self._state
         return await workflow.execute_local_activity_method(
-            BudgetCycleActivities.look_ahead,
+            BudgetCycleActivities.plan_cycle,
             PlanCycle(state.code, self._now(), state.announced_through, state.phase),
             start_to_close_timeout=QUICK,
             retry_policy=UNTIL_THE_DATABASE_IS_BACK,
             local_retry_threshold=RETRIED_IN_PLACE,
         )
 
-    async def _announce(self, ahead: CyclePlan) -> None:
+    async def _announce(self, plan: CyclePlan) -> None:
         """Publish what is due; nothing while paused."""
         paused = self._state.paused
-        if ahead.due and not paused:
+        if plan.due and not paused:
             await workflow.execute_activity_method(
                 BudgetCycleActivities.announce,
-                Announce(self._state.code, ahead.due),
+                Announce(self._state.code, plan.due),
                 start_to_close_timeout=QUICK,
                 heartbeat_timeout=TAKEN_OVER_AFTER,
                 retry_policy=UNTIL_IT_WORKS,
-                summary="通知：" + line(labels(ahead.due)),
+                summary="通知：" + line(labels(plan.due)),
             )
         self._state = replace(
             self._state,
-            announced_through=ahead.through,
-            phase=self._state.phase if paused else ahead.phase,
+            announced_through=plan.through,
+            phase=self._state.phase if paused else plan.phase,
         )
 
-    def _tell(self, ahead: CyclePlan) -> None:
-        """Show an operator in the Temporal UI where the municipality stands."""
+    def _show(self, plan: CyclePlan) -> None:
+        """Show the status to operators in the Temporal UI."""
         year = workflow.info().typed_search_attributes.get(FISCAL_YEAR)
         phase = workflow.info().typed_search_attributes.get(BUDGET_PHASE)
-        if (year, phase) != (ahead.fiscal_year, ahead.phase_name):
+        if (year, phase) != (plan.fiscal_year, plan.phase_name):
             workflow.upsert_search_attributes(
                 [
-                    FISCAL_YEAR.value_set(ahead.fiscal_year),
-                    BUDGET_PHASE.value_set(ahead.phase_name),
+                    FISCAL_YEAR.value_set(plan.fiscal_year),
+                    BUDGET_PHASE.value_set(plan.phase_name),
                 ]
             )
         paused = self._state.paused
         self._status = CycleStatus(
             self._state.code,
-            ahead.fiscal_year,
-            ahead.phase_name,
+            plan.fiscal_year,
+            plan.phase_name,
             paused,
-            ("［一時停止中］" if paused else "") + ahead.standing.ja,
-            ("[paused] " if paused else "") + ahead.standing.en,
+            ("［一時停止中］" if paused else "") + plan.standing.ja,
+            ("[paused] " if paused else "") + plan.standing.en,
         )
         parts = [f"**{self._status.ja}**", self._status.en]
-        if ahead.corrections:
-            lines = "\n".join(f"- {each}" for each in ahead.corrections)
+        if plan.corrections:
+            lines = "\n".join(f"- {each}" for each in plan.corrections)
             parts.insert(1, f"訂正された日程 / Corrected dates:\n\n{lines}")
         self.show_details("\n\n".join(parts))
 
-    def _tell_the_end(self) -> None:
+    def _show_end(self) -> None:
         self._status = replace(self._status, ja="フォロー終了", en="Followed no longer")
         self.show_details(f"{self._status.ja}\n\n{self._status.en}")
 
-    def _time_for_a_new_run(self, ahead: CyclePlan) -> bool:
-        """Whether a fiscal year has begun since this run did, or the history has grown long."""
+    def _time_for_a_new_run(self, plan: CyclePlan) -> bool:
+        """Return whether a fiscal year has begun since this run did, or the history is long."""
         before = self._state.fiscal_year
-        self._state = replace(self._state, fiscal_year=ahead.fiscal_year)
+        self._state = replace(self._state, fiscal_year=plan.fiscal_year)
         return (
-            before is not None and before != ahead.fiscal_year
+            before is not None and before != plan.fiscal_year
         ) or workflow.info().is_continue_as_new_suggested()
 
     async def _wait_until(self, instant: datetime) -> None:

@@ -24,7 +24,7 @@ class EventToPublish:
     key: str
     """For people: what it is about."""
     event_id: str
-    """The same for the same fact, however often it is computed."""
+    """Equal for the same fact, however often it is computed."""
     occurred_at: datetime
     type: str
     data: dict[str, Any]

@@ -27,7 +27,7 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.examples import report
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
-from budget_calendar.simulation.playing import Played, ServerUnavailableError, play
+from budget_calendar.simulation.player import Played, ServerUnavailableError, play
 from budget_calendar.simulation.scenario_file import read_scenario
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.errors import FaultError, TransientError

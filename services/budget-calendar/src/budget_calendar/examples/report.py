@@ -16,7 +16,7 @@ from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
 from budget_calendar.domain.budget_year.scheduled_events import LONGEST_LEAD
 from budget_calendar.domain.budget_year.wording import short_span
 from budget_calendar.domain.fiscal_years import japanese_name
-from budget_calendar.simulation.playing import Played
+from budget_calendar.simulation.player import Played
 from budget_calendar.simulation.report import show_pursuits, show_sequence
 from budget_calendar.simulation.sequence import lines_of, sure
 from kakehashi_common.contracts.budget_phases import DateWindow

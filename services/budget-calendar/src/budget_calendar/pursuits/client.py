@@ -65,7 +65,7 @@ CONFLICTS: Final = frozenset(
 )
 """Codes of refusals for how the pursuit stands; all others are for what the message says."""
 
-_UPDATES: Final[dict[type[Message], str]] = {
+UPDATES: Final[dict[type[Message], str]] = {
     ConfirmStage: "confirm",
     ChoosePursuitRoute: "choose_route",
     RevisePursuitGoal: "revise_goal",
@@ -73,6 +73,7 @@ _UPDATES: Final[dict[type[Message], str]] = {
     ResumePursuit: "resume",
     CancelPursuit: "cancel",
 }
+"""The names of the updates, by message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class PursuitWorkflows:
         try:
             async with self._answering(pursuit_id, _AGAIN):
                 standing: PursuitStatus = await handle.execute_update(
-                    _UPDATES[type(message)], message, id=request_id, result_type=PursuitStatus
+                    UPDATES[type(message)], message, id=request_id, result_type=PursuitStatus
                 )
                 return standing
         except WorkflowUpdateFailedError as error:

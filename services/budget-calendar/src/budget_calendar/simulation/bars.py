@@ -1,4 +1,4 @@
-"""What goes on for days in a simulation: each deal's routes and contract, and the budget years."""
+"""The bars of a simulation: each pursuit's routes and contract, and the budget years."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from budget_calendar.domain.pursuit.state import HistoryEntry, HistoryEntryKind
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.events import BARS, BarKind, SequenceBar
-from budget_calendar.simulation.playing import Played
+from budget_calendar.simulation.player import Played
 
 _ONE_DAY = timedelta(days=1)
 _WITHOUT_A_ROUTE = frozenset(
@@ -25,12 +25,12 @@ _WITHOUT_A_ROUTE = frozenset(
 
 
 def bars_of(played: Played) -> tuple[SequenceBar, ...]:
-    """The bars of a simulation, deals first."""
+    """Return the bars of a simulation, pursuits first."""
     return (*_of_pursuits(played), *_of_municipalities(played))
 
 
 def _of_pursuits(played: Played) -> Iterator[SequenceBar]:
-    names = {each.municipality.code: each.municipality.name for each in played.scenario.sources}
+    names = {each.municipality.code: each.municipality.name for each in played.scenario.inputs}
     for state in played.pursuits:
         lane = f"{names[state.municipality_code]} {state.pursuit_id}"
         yield from bars_of_pursuit(state, lane, played.scenario.ends)
@@ -74,16 +74,16 @@ def _bar(begun: tuple[date, Text, BarKind], last: date, lane: str) -> Iterator[S
 
 def _of_municipalities(played: Played) -> Iterator[SequenceBar]:
     first, last = played.scenario.starts, played.scenario.ends
-    for source in played.scenario.sources:
+    for inputs in played.scenario.inputs:
         for year in range(fiscal_year_of(first), fiscal_year_of(last) + 1):
-            calendar = played.calendars.get((source.municipality.code, year))
+            calendar = played.calendars.get((inputs.municipality.code, year))
             for span in calendar.phases if calendar else ():
                 begins, ends = max(span.begins.window.likely, first), min(span.ends.likely, last)
                 if begins <= ends:
                     yield SequenceBar(
                         begins,
                         ends,
-                        source.municipality.name,
+                        inputs.municipality.name,
                         SHORT_PHASES[span.phase],
                         BarKind.PHASE,
                         PHASES[span.phase],

@@ -18,7 +18,7 @@ from budget_calendar.pictures.png import png
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.simulation import report
-from budget_calendar.simulation.playing import Played, ServerUnavailableError, play
+from budget_calendar.simulation.player import Played, ServerUnavailableError, play
 from budget_calendar.simulation.scenario import DEFAULT_YEARS, MOST_YEARS, Scenario
 from budget_calendar.simulation.scenario_file import ScenarioFileError, read_scenario
 from budget_calendar.simulation.sequence import lines_of
@@ -100,7 +100,7 @@ def _failed(errors: Console, error: Exception) -> typer.Exit:
 def _scenario(
     file: Path | None, municipalities: str, prefecture: str, starts: datetime | None
 ) -> Scenario:
-    """What the options ask for.
+    """Return the scenario that the options describe.
 
     Raises:
         ScenarioFileError: the file can't be used.
@@ -128,7 +128,7 @@ def _title(count: int) -> Text:
 
 
 def _shortened(scenario: Scenario, years: int, errors: Console) -> Scenario:
-    """So many years of it; events after that are left out, and said to be."""
+    """Return the scenario for ``years`` and report how many later events are left out."""
     shorter = scenario.lasting(years)
     if left_out := len(scenario.events) - len(shorter.events):
         errors.print(f"{left_out} events after {shorter.ends} are left out.", highlight=False)
@@ -145,7 +145,7 @@ def _played(scenario: Scenario, server: Path | None, template: str, errors: Cons
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=errors, transient=True) as progress:
-        count = len(scenario.sources)
+        count = len(scenario.inputs)
         what = f"{count} {'municipality' if count == 1 else 'municipalities'}"
         task = progress.add_task(what, total=days, day="starting the server")
 

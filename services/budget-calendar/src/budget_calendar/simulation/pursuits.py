@@ -21,10 +21,10 @@ class SimulatedPursuits:
         self._world = world
         self._subsidies = tuple(subsidies)
         self.recorded: dict[str, RecordPursuit] = {}
-        """What was last recorded of each pursuit, by its id."""
+        """The last record of each pursuit, by its id."""
         self._acts: dict[str, list[AuditRecord]] = defaultdict(list)
         self.plans = 0
-        """How often routes were planned."""
+        """The number of times that routes were planned."""
 
     def activities(self) -> Sequence[Callable[..., Any]]:
         """Return what a worker registers in the place of ``PursuitActivities``."""
@@ -40,7 +40,7 @@ class SimulatedPursuits:
         return Planned(
             routes=plan_routes(
                 request.goal,
-                self._world.municipalities[request.code].source.municipality,
+                self._world.municipalities[request.code].inputs.municipality,
                 {year: self._world.calendar(request.code, year) for year in years},
                 self._subsidies,
                 today,

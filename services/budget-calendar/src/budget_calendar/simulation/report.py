@@ -20,7 +20,7 @@ from budget_calendar.domain.windows import Estimate
 from budget_calendar.pictures.events import EventKind, SequenceEvent
 from budget_calendar.pictures.sequence import MOST_EVENTS, sequence_svg
 from budget_calendar.simulation.bars import bars_of
-from budget_calendar.simulation.playing import Played
+from budget_calendar.simulation.player import Played
 from budget_calendar.simulation.sequence import Line, sure
 from kakehashi_common.line_breaks import folded
 from kakehashi_common.terminal import Console
@@ -132,7 +132,7 @@ def as_json(played: Played, lines: Iterable[Line]) -> dict[str, Any]:
         "title": _both(scenario.title),
         "starts": str(scenario.starts),
         "ends": str(scenario.ends),
-        "municipalities": [each.municipality.code for each in scenario.sources],
+        "municipalities": [each.municipality.code for each in scenario.inputs],
         "events": [_line_as_json(line) for line in lines],
         "pursuits": [
             {
@@ -167,7 +167,7 @@ def _both(text: Text) -> dict[str, str]:
 
 
 def _names(played: Played) -> Mapping[str, str]:
-    return {each.municipality.code: each.municipality.name for each in played.scenario.sources}
+    return {each.municipality.code: each.municipality.name for each in played.scenario.inputs}
 
 
 def _year(year: int, language: Language) -> str:
@@ -228,7 +228,7 @@ _MOVED: Final = Text("変更", "Moved")
 
 def _years(played: Played, lines: Sequence[Line], language: Language) -> Table:
     """One row for each year, and each municipality where these are few."""
-    one_by_one = len(played.scenario.sources) <= SHOWN_ONE_BY_ONE
+    one_by_one = len(played.scenario.inputs) <= SHOWN_ONE_BY_ONE
     columns = [Text("年度", "Year")]
     if one_by_one:
         columns += [Text("自治体", "Municipality"), _DEADLINE, _VOTE, _ELECTION, _SKELETON]

@@ -1,38 +1,20 @@
-"""What a simulation plays: who is followed, what is known, and what happens on which day."""
+"""A scenario: the followed municipalities, their inputs, and what happens on which day."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from budget_calendar.calendars.calculator import CalendarInputs
+from budget_calendar.cycles.messages import Correct
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.days import years_later
 from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.texts import Text
-from budget_calendar.domain.windows import Window
-from budget_calendar.pursuits.messages import (
-    CancelPursuit,
-    ChoosePursuitRoute,
-    ConfirmStage,
-    OpenPursuit,
-    PausePursuit,
-    ResumePursuit,
-    RevisePursuitGoal,
-)
+from budget_calendar.pursuits.messages import Message, OpenPursuit
 
 DEFAULT_YEARS = 5
 MOST_YEARS = 15
-
-
-ToldPursuit = (
-    ConfirmStage
-    | ChoosePursuitRoute
-    | RevisePursuitGoal
-    | PausePursuit
-    | ResumePursuit
-    | CancelPursuit
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +22,7 @@ class CorrectMilestone:
     """A person corrects a date of a municipality's calendar."""
 
     code: str
-    fiscal_year: int
-    key: str
-    """A milestone's key, or a phase."""
-    window: Window
-    source: str
-    reason: str
-    by: str
+    correction: Correct
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,40 +41,40 @@ class TermBecomesKnown:
 
 
 @dataclass(frozen=True, slots=True)
-class TellPursuit:
-    """A person says something about a deal; its day is the day of the event."""
+class SendMessage:
+    """A person sends a message to a pursuit."""
 
     pursuit_id: str
     code: str
     """The municipality's."""
-    message: ToldPursuit
+    message: Message
 
 
-ScenarioEvent = CorrectMilestone | ObserveSession | TermBecomesKnown | OpenPursuit | TellPursuit
+ScenarioAction = CorrectMilestone | ObserveSession | TermBecomesKnown | OpenPursuit | SendMessage
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Something that the scenario has happen."""
+class ScenarioEvent:
+    """An action and its day."""
 
     on: date
     """The day in Japan."""
-    happening: ScenarioEvent
+    action: ScenarioAction
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Whose budget years pass, from when to when, and what happens meanwhile."""
+    """The years to simulate, for which municipalities, and the events in them."""
 
     title: Text
     starts: date
     """The first day in Japan."""
     years: int
-    sources: tuple[CalendarInputs, ...]
-    """What is known of the followed municipalities on the first day, by code."""
+    inputs: tuple[CalendarInputs, ...]
+    """Of the followed municipalities as known on the first day, by code."""
     subsidies: tuple[Subsidy, ...] = ()
     """On record from the first day on."""
-    events: tuple[Event, ...] = ()
+    events: tuple[ScenarioEvent, ...] = ()
     """By day; those of one day in the order of the file."""
 
     @property
@@ -107,14 +83,14 @@ class Scenario:
         return years_later(self.starts, self.years)
 
     def following(self, more: Iterable[CalendarInputs]) -> "Scenario":
-        """The same, with more municipalities; those that it has already stay as they are."""
-        known = {each.municipality.code for each in self.sources}
+        """Return the scenario with more municipalities; those that it has stay as they are."""
+        known = {each.municipality.code for each in self.inputs}
         new = (each for each in more if each.municipality.code not in known)
-        sources = sorted((*self.sources, *new), key=lambda each: each.municipality.code)
-        return replace(self, sources=tuple(sources))
+        inputs = sorted((*self.inputs, *new), key=lambda each: each.municipality.code)
+        return replace(self, inputs=tuple(inputs))
 
     def starting(self, day: date) -> "Scenario":
-        """The same from another first day on.
+        """Return the scenario from another first day on.
 
         Raises:
             DomainError: something happens before that day.
@@ -129,7 +105,7 @@ class Scenario:
         return replace(self, starts=day)
 
     def lasting(self, years: int) -> "Scenario":
-        """The same for so many years, with what happens in them."""
+        """Return the scenario for ``years``, without later events."""
         shorter = replace(self, years=years)
         events = tuple(event for event in self.events if event.on < shorter.ends)
         return replace(shorter, events=events)

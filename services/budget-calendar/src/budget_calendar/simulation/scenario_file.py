@@ -10,6 +10,7 @@ from typing import Final
 
 from budget_calendar.calendars.calculator import CalendarInputs
 from budget_calendar.council_sessions.files import read_session_files
+from budget_calendar.cycles.messages import Correct
 from budget_calendar.domain.budget_year.corrections import milestone_window
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
 from budget_calendar.domain.texts import Text
@@ -18,9 +19,9 @@ from budget_calendar.simulation.scenario import (
     DEFAULT_YEARS,
     MOST_YEARS,
     CorrectMilestone,
-    Event,
     ObserveSession,
     Scenario,
+    ScenarioAction,
     ScenarioEvent,
     TermBecomesKnown,
 )
@@ -40,7 +41,7 @@ class ScenarioFileError(ValueError):
 
 
 def read_scenario(text: str, folder: Path, registry: Registry, today: date) -> Scenario:
-    """The scenario that the text describes.
+    """Return the scenario that the text describes.
 
     Args:
         text: YAML.
@@ -75,7 +76,7 @@ class _Reader:
         self._folder = folder
         self._registry = registry
         self._followed: dict[str, CalendarInputs] = {}
-        self._happenings: Final[Mapping[str, Callable[[Section, date], ScenarioEvent | None]]] = {
+        self._actions: Final[Mapping[str, Callable[[Section, date], ScenarioAction | None]]] = {
             "correct": self._correction,
             "observe": self._observation,
             "call": self._call,
@@ -84,7 +85,7 @@ class _Reader:
         }
 
     def scenario(self, top: Section, today: date) -> Scenario | None:
-        """The whole; ``None`` where something was reported."""
+        """Return the scenario, or ``None`` if a problem was reported."""
         title = top.section("title", required="ja en")
         text = Text(title.text("ja"), title.text("en"))
         starts = top.day("starts") or today
@@ -103,7 +104,7 @@ class _Reader:
             title=text,
             starts=starts,
             years=years or DEFAULT_YEARS,
-            sources=tuple(self._followed[code] for code in sorted(self._followed)),
+            inputs=tuple(self._followed[code] for code in sorted(self._followed)),
             subsidies=subsidies,
             events=tuple(sorted(events, key=lambda event: event.on)),
         )
@@ -136,95 +137,97 @@ class _Reader:
             year_round_session=section.boolean("year_round_session") or False,
         )
 
-    def _events(self, top: Section, starts: date) -> Iterator[Event]:
-        """The events; deals are opened before anything is said of them, by date."""
-        sections = top.sections("events", required="on", optional=" ".join(self._happenings))
+    def _events(self, top: Section, starts: date) -> Iterator[ScenarioEvent]:
+        """Read the events by date: a pursuit is opened before it gets messages."""
+        sections = top.sections("events", required="on", optional=" ".join(self._actions))
         days = [(section.day("on"), section) for section in sections]
         for on, section in sorted(days, key=lambda each: each[0] or starts):
             if on is None:
                 continue
             if on < starts:
                 section.problem("on", f"on {on} lies before the scenario starts, on {starts}")
-            kinds = [kind for kind in self._happenings if kind in section]
+            kinds = [kind for kind in self._actions if kind in section]
             if len(kinds) != 1:
                 section.problem(
                     kinds[1] if kinds else "on",
-                    f"each of events must have one of {', '.join(self._happenings)}",
+                    f"each of events must have one of {', '.join(self._actions)}",
                 )
                 continue
             before = self._report.count
-            happening = self._happenings[kinds[0]](section, on)
-            if happening is not None and self._report.count == before:
-                yield Event(on, happening)
+            action = self._actions[kinds[0]](section, on)
+            if action is not None and self._report.count == before:
+                yield ScenarioEvent(on, action)
 
     def _correction(self, event: Section, on: date) -> CorrectMilestone | None:
         del on
-        told = event.section(
+        section = event.section(
             "correct",
             required="municipality fiscal_year milestone source reason",
             optional="day earliest likely latest by",
         )
-        code = self._code(told)
-        year, key = told.whole("fiscal_year"), told.text("milestone")
-        window = window_of(told, "milestone")
+        code = self._code(section)
+        year, key = section.whole("fiscal_year"), section.text("milestone")
+        window = window_of(section, "milestone")
         if not code or year is None or not key or window is None:
             return None
-        checked(told, "milestone", milestone_window, key, window)
-        return CorrectMilestone(
-            code,
+        checked(section, "milestone", milestone_window, key, window)
+        correction = Correct(
             year,
             key,
-            window,
-            source=told.text("source"),
-            reason=told.text("reason"),
-            by=told.text("by") or PERSON,
+            window.earliest,
+            window.likely,
+            window.latest,
+            source=section.text("source"),
+            reason=section.text("reason"),
+            by=section.text("by") or PERSON,
         )
+        return CorrectMilestone(code, correction)
 
     def _observation(self, event: Section, on: date) -> ObserveSession | None:
-        told = event.section(
+        section = event.section(
             "observe", required="municipality year number last_vote source", optional="kind opens"
         )
-        kind = one_of(told, "kind", SessionKind) if "kind" in told else SessionKind.REGULAR
-        observed = self._session(told, kind)
+        kind = one_of(section, "kind", SessionKind) if "kind" in section else SessionKind.REGULAR
+        observed = self._session(section, kind)
         if observed and observed.session.last_vote_on > on:
             day = observed.session.last_vote_on
-            told.problem("last_vote", f"last_vote {day} has not been observed on {on} yet")
+            section.problem("last_vote", f"last_vote {day} has not been observed on {on} yet")
         return observed
 
     def _call(self, event: Section, on: date) -> ObserveSession | None:
-        """An extraordinary session (臨時会) to come is called."""
-        told = event.section(
+        """Read the call of an extraordinary session (臨時会)."""
+        section = event.section(
             "call", required="municipality year number last_vote source", optional="opens"
         )
-        called = self._session(told, SessionKind.EXTRAORDINARY)
+        called = self._session(section, SessionKind.EXTRAORDINARY)
         if called and called.session.last_vote_on < on:
             day = called.session.last_vote_on
-            told.problem("last_vote", f"last_vote {day} is past on {on}: observe it")
+            section.problem("last_vote", f"last_vote {day} is past on {on}: observe it")
         return called
 
-    def _session(self, told: Section, kind: SessionKind | None) -> ObserveSession | None:
-        code = self._code(told)
-        year, number = told.whole("year"), told.whole("number")
-        opens, last_vote = told.day("opens"), told.day("last_vote")
+    def _session(self, section: Section, kind: SessionKind | None) -> ObserveSession | None:
+        code = self._code(section)
+        year, number = section.whole("year"), section.whole("number")
+        opens, last_vote = section.day("opens"), section.day("last_vote")
         if not code or year is None or number is None or last_vote is None or kind is None:
             return None
         if opens and opens > last_vote:
-            told.problem("opens", f"opens {opens} lies after last_vote {last_vote}")
+            section.problem("opens", f"opens {opens} lies after last_vote {last_vote}")
         return ObserveSession(
-            ObservedSession(code, kind, year, number, opens, last_vote, (), told.text("source"))
+            ObservedSession(code, kind, year, number, opens, last_vote, (), section.text("source"))
         )
 
     def _term(self, event: Section, on: date) -> TermBecomesKnown | None:
         del on
-        told = event.section("term_ends", required="municipality head_term_ends")
-        code, ends = self._code(told), told.day("head_term_ends")
+        section = event.section("term_ends", required="municipality head_term_ends")
+        code, ends = self._code(section), section.day("head_term_ends")
         return TermBecomesKnown(code, ends) if code and ends else None
 
-    def _code(self, told: Section) -> str:
-        """The code of a followed municipality; empty where a problem was reported."""
-        code = told.text("municipality")
+    def _code(self, section: Section) -> str:
+        """Return the code of a followed municipality; it is empty if a problem was reported."""
+        code = section.text("municipality")
         if code and code not in self._followed:
             followed = ", ".join(self._followed) or "none"
-            told.problem("municipality", f"{code} is not among the municipalities: {followed}")
+            section.problem("municipality", f"{code} is not among the municipalities: {followed}")
             return ""
         return code

@@ -1,4 +1,4 @@
-"""What a scenario file has happen to deals."""
+"""Read the events of pursuits from a scenario file."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -10,23 +10,24 @@ from budget_calendar.pursuits.messages import (
     CancelPursuit,
     ChoosePursuitRoute,
     ConfirmStage,
+    Message,
     OpenPursuit,
     PausePursuit,
     ResumePursuit,
     RevisePursuitGoal,
 )
-from budget_calendar.simulation.scenario import TellPursuit, ToldPursuit
+from budget_calendar.simulation.scenario import SendMessage
 from budget_calendar.simulation.scenario_values import checked, one_of
 from kakehashi_common.yaml_reader import Section
 
 PERSON: Final = "scenario"
-"""Who says it, where the file does not."""
+"""The person who acts where the file names none."""
 
-ReadPursuitEvent = Callable[[Section, date], OpenPursuit | TellPursuit | None]
+ReadPursuitEvent = Callable[[Section, date], OpenPursuit | SendMessage | None]
 
 
 class PursuitEvents:
-    """Reads what happens to the deals of one file, in the order of the days.
+    """Reads the events of the pursuits of one file, in the order of the days.
 
     Args:
         code_of: the code of a followed municipality; empty where a problem was reported.
@@ -49,74 +50,76 @@ class PursuitEvents:
 
     def _opening(self, event: Section, on: date) -> OpenPursuit | None:
         del on
-        told = event.section("open_pursuit", required="id municipality owner goal")
-        pursuit_id, code = told.text("id"), self._code_of(told)
+        fields = event.section("open_pursuit", required="id municipality owner goal")
+        pursuit_id, code = fields.text("id"), self._code_of(fields)
         if pursuit_id in self._opened:
-            told.problem("id", f"pursuit {pursuit_id!r} is opened twice")
+            fields.problem("id", f"pursuit {pursuit_id!r} is opened twice")
         self._opened[pursuit_id] = code
-        goal = _goal(told)
+        goal = _goal(fields)
         if not pursuit_id or not code or goal is None:
             return None
-        return OpenPursuit(pursuit_id, code, told.text("owner"), goal)
+        return OpenPursuit(pursuit_id, code, fields.text("owner"), goal)
 
-    def _confirmation(self, event: Section, on: date) -> TellPursuit | None:
-        told = _told(event, "confirm", "stage outcome")
-        stage, outcome = one_of(told, "stage", Stage), one_of(told, "outcome", Outcome)
+    def _confirmation(self, event: Section, on: date) -> SendMessage | None:
+        fields = _fields(event, "confirm", "stage outcome")
+        stage, outcome = one_of(fields, "stage", Stage), one_of(fields, "outcome", Outcome)
         if stage is None or outcome is None:
             return None
         if outcome not in OUTCOMES[stage]:
-            told.problem("outcome", f"{stage} ends with {', '.join(OUTCOMES[stage])}")
-        return self._telling(
-            told, ConfirmStage(stage, outcome, on, by=_by(told), note=told.text("note"))
+            fields.problem("outcome", f"{stage} ends with {', '.join(OUTCOMES[stage])}")
+        return self._message(
+            fields, ConfirmStage(stage, outcome, on, by=_by(fields), note=fields.text("note"))
         )
 
-    def _choice(self, event: Section, on: date) -> TellPursuit:
+    def _choice(self, event: Section, on: date) -> SendMessage:
         del on
-        told = _told(event, "choose_route", "route")
-        return self._telling(told, ChoosePursuitRoute(told.text("route"), by=_by(told)))
+        fields = _fields(event, "choose_route", "route")
+        return self._message(fields, ChoosePursuitRoute(fields.text("route"), by=_by(fields)))
 
-    def _revision(self, event: Section, on: date) -> TellPursuit | None:
+    def _revision(self, event: Section, on: date) -> SendMessage | None:
         del on
-        told = _told(event, "revise_goal", "goal")
-        goal = _goal(told)
-        return None if goal is None else self._telling(told, RevisePursuitGoal(goal, by=_by(told)))
+        fields = _fields(event, "revise_goal", "goal")
+        goal = _goal(fields)
+        return (
+            None if goal is None else self._message(fields, RevisePursuitGoal(goal, by=_by(fields)))
+        )
 
-    def _pause(self, event: Section, on: date) -> TellPursuit | None:
-        told = _told(event, "pause", "until")
-        until = told.day("until")
+    def _pause(self, event: Section, on: date) -> SendMessage | None:
+        fields = _fields(event, "pause", "until")
+        until = fields.day("until")
         if until is None:
             return None
         if until <= on:
-            told.problem("until", f"until {until} must lie after {on}")
-        return self._telling(told, PausePursuit(until, by=_by(told), note=told.text("note")))
+            fields.problem("until", f"until {until} must lie after {on}")
+        return self._message(fields, PausePursuit(until, by=_by(fields), note=fields.text("note")))
 
-    def _resumption(self, event: Section, on: date) -> TellPursuit:
+    def _resumption(self, event: Section, on: date) -> SendMessage:
         del on
-        told = _told(event, "resume")
-        return self._telling(told, ResumePursuit(by=_by(told)))
+        fields = _fields(event, "resume")
+        return self._message(fields, ResumePursuit(by=_by(fields)))
 
-    def _cancellation(self, event: Section, on: date) -> TellPursuit:
+    def _cancellation(self, event: Section, on: date) -> SendMessage:
         del on
-        told = _told(event, "cancel")
-        return self._telling(told, CancelPursuit(by=_by(told), note=told.text("note")))
+        fields = _fields(event, "cancel")
+        return self._message(fields, CancelPursuit(by=_by(fields), note=fields.text("note")))
 
-    def _telling(self, told: Section, message: ToldPursuit) -> TellPursuit:
-        """A pursuit that was opened by then, or the successor of one."""
-        pursuit_id = told.text("pursuit")
+    def _message(self, fields: Section, message: Message) -> SendMessage:
+        """Address a pursuit that was opened by then, or the successor of one."""
+        pursuit_id = fields.text("pursuit")
         first, _, generation = pursuit_id.rpartition("-")
         if pursuit_id not in self._opened and not (
             first in self._opened and generation.isdecimal()
         ):
             opened = ", ".join(sorted(self._opened)) or "none"
-            told.problem(
+            fields.problem(
                 "pursuit", f"no pursuit {pursuit_id!r} was opened by that day; opened: {opened}"
             )
         code = self._opened.get(pursuit_id) or self._opened.get(first, "")
-        return TellPursuit(pursuit_id, code, message)
+        return SendMessage(pursuit_id, code, message)
 
 
-def _goal(told: Section) -> PursuitGoal | None:
-    goal = told.section(
+def _goal(fields: Section) -> PursuitGoal | None:
+    goal = fields.section(
         "goal",
         required="policy_area amount_yen wanted_start category",
         optional="years description",
@@ -138,9 +141,9 @@ def _goal(told: Section) -> PursuitGoal | None:
     )
 
 
-def _told(event: Section, kind: str, required: str = "") -> Section:
+def _fields(event: Section, kind: str, required: str = "") -> Section:
     return event.section(kind, required=f"pursuit {required}", optional="by note")
 
 
-def _by(told: Section) -> str:
-    return told.text("by") or PERSON
+def _by(fields: Section) -> str:
+    return fields.text("by") or PERSON

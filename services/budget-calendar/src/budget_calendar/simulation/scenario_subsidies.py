@@ -17,7 +17,7 @@ _RATE: Final = re.compile(r"[0-9]{1,4}(/[1-9][0-9]{0,3})?")
 
 
 def subsidies_of(top: Section) -> tuple[Subsidy, ...]:
-    """All of them; those with problems, which are reported, are left out."""
+    """Return all subsidies but those with problems, which are reported."""
     found: dict[str, Subsidy] = {}
     for section in top.sections("subsidies", required=REQUIRED, optional=OPTIONAL):
         subsidy = _subsidy(section)
@@ -73,8 +73,8 @@ def _rate(section: Section) -> Fraction | None:
 
 
 def _days(section: Section, key: str) -> Window | None:
-    told = section.section(key, optional="day earliest likely latest")
-    return window_of(told, "likely") if key in section else None
+    window = section.section(key, optional="day earliest likely latest")
+    return window_of(window, "likely") if key in section else None
 
 
 def _types(section: Section) -> frozenset[MunicipalityType]:

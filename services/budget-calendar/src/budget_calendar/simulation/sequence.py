@@ -1,4 +1,4 @@
-"""What a simulation came to, as one sequence of dated lines for people."""
+"""The outcome of a simulation as one sequence of dated lines for people."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -26,18 +26,18 @@ from budget_calendar.pursuits.messages import (
     CancelPursuit,
     ChoosePursuitRoute,
     ConfirmStage,
+    Message,
     OpenPursuit,
     PausePursuit,
     ResumePursuit,
     RevisePursuitGoal,
 )
-from budget_calendar.simulation.playing import CarriedOut, Played
+from budget_calendar.simulation.player import CarriedOut, Played
 from budget_calendar.simulation.scenario import (
     CorrectMilestone,
     ObserveSession,
-    TellPursuit,
+    SendMessage,
     TermBecomesKnown,
-    ToldPursuit,
 )
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.budget_phases import (
@@ -68,13 +68,13 @@ class Line:
     window: DateWindow | None = None
     """The date that it is about, and how sure that is."""
     reasons: tuple[Text, ...] = ()
-    """Why to contact somebody now."""
+    """The reasons to contact somebody now."""
     last_call: bool = True
     """Whether no later line announces the same milestone again."""
 
 
 def lines_of(played: Played) -> tuple[Line, ...]:
-    """Everything, by day; within a day by municipality, announcements first."""
+    """Return all lines by day, and within a day by municipality, announcements first."""
     ranked = [
         *((0, line) for line in _announced(played.published)),
         *((1, line) for line in _done_by_people(played.carried_out)),
@@ -96,7 +96,7 @@ def sure(window: DateWindow, language: Language) -> str:
 
 
 def _announced(published: Iterable[Event[EventData]]) -> list[Line]:
-    """Phases and milestones, each with the reasons that arose with it."""
+    """Return phases and milestones, each with the reasons that arose with it."""
     lines: list[Line] = []
     last: dict[tuple[str, int, str], int] = {}
     at: dict[tuple[str, date], int] = {}
@@ -176,16 +176,16 @@ def _from_to(before: date | None, after: date | None, language: Language) -> str
 
 
 def _done_by_people(carried_out: Iterable[CarriedOut]) -> Iterator[Line]:
-    """What people entered; of pursuits what was refused, since their stories tell the rest."""
+    """Yield the actions of people; of pursuits only refused ones, which no history shows."""
     for each in carried_out:
         on, refused = each.event.on, each.refused
-        match each.event.happening:
-            case CorrectMilestone() as told:
-                name, likely = _milestone_name(told.key), told.window.likely
-                code, pursuit_id = told.code, None
+        match each.event.action:
+            case CorrectMilestone(code, correction):
+                name, likely = _milestone_name(correction.milestone), correction.likely
+                pursuit_id, by = None, correction.by
                 text = Text(
-                    f"{told.by}が{name.ja}を{short_day(likely, 'ja')}に訂正（{told.source}）",
-                    f"{told.by} corrects: {name.en} {short_day(likely, 'en')} ({told.source})",
+                    f"{by}が{name.ja}を{short_day(likely, 'ja')}に訂正（{correction.source}）",
+                    f"{by} corrects: {name.en} {short_day(likely, 'en')} ({correction.source})",
                 )
             case ObserveSession(session):
                 code, pursuit_id = session.code, None
@@ -206,9 +206,8 @@ def _done_by_people(carried_out: Iterable[CarriedOut]) -> Iterator[Line]:
             case OpenPursuit() as opening:
                 code, pursuit_id = opening.code, opening.pursuit_id
                 text = Text("案件の開始", "Opening the pursuit")
-            case TellPursuit() as tell:
-                code, pursuit_id = tell.code, tell.pursuit_id
-                text = _said(tell.message)
+            case SendMessage(pursuit_id=pursuit_id, code=code, message=message):
+                text = _message_text(message)
         if refused:
             text = Text(f"受付不可：{text.ja}：{refused}", f"Refused: {text.en}: {refused}")
         elif pursuit_id:
@@ -217,14 +216,14 @@ def _done_by_people(carried_out: Iterable[CarriedOut]) -> Iterator[Line]:
         yield Line(on, code, kind_, text, pursuit_id)
 
 
-def _said(message: ToldPursuit) -> Text:
+def _message_text(message: Message) -> Text:
     if isinstance(message, ConfirmStage):
         stage, outcome = STAGE_NAMES[message.stage], OUTCOME_NAMES[message.outcome]
         return Text(f"{stage.ja}（{outcome.ja}）", f"{stage.en} {outcome.en}")
-    return _ASKED[type(message)]
+    return _MESSAGE_TEXTS[type(message)]
 
 
-_ASKED: Final[Mapping[type[ToldPursuit], Text]] = {
+_MESSAGE_TEXTS: Final[Mapping[type[Message], Text]] = {
     ChoosePursuitRoute: Text("進め方の変更", "Another route"),
     RevisePursuitGoal: Text("目標の見直し", "Another goal"),
     PausePursuit: Text("休止", "Pausing"),
@@ -241,7 +240,7 @@ def _milestone_name(key: str) -> Text:
 
 
 def _of_pursuits(played: Played) -> Iterator[Line]:
-    """Each deal's story, and when its owner was told to begin a stage."""
+    """Yield each pursuit's history, and when its owner was asked to begin a stage."""
     begins: dict[str, list[Line]] = {}
     for each in played.published:
         if isinstance(data := each.data, ReasonArisen) and data.pursuit_id:
@@ -261,12 +260,12 @@ def _of_pursuits(played: Played) -> Iterator[Line]:
 
 
 def _story_line(state: PursuitState, entry: HistoryEntry) -> Line:
-    told = sentence(state, entry)
+    text = sentence(state, entry)
     return Line(
         entry.on,
         state.municipality_code,
         _kind(entry),
-        Text(told.ja, told.en[0].upper() + told.en[1:]),
+        Text(text.ja, text.en[0].upper() + text.en[1:]),
         state.pursuit_id,
     )
 

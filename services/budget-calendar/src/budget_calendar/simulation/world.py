@@ -23,7 +23,7 @@ from kakehashi_common.contracts.events import Event, EventData
 class Followed:
     """One municipality of the world."""
 
-    source: CalendarInputs
+    inputs: CalendarInputs
     followed: bool = True
 
 
@@ -35,12 +35,12 @@ class World:
 
     def __init__(
         self,
-        sources: Iterable[CalendarInputs],
-        computing: CalendarCalculator,
+        inputs: Iterable[CalendarInputs],
+        calculator: CalendarCalculator,
         lead_business_days: Sequence[int],
     ) -> None:
-        self.municipalities = {each.municipality.code: Followed(each) for each in sources}
-        self._computing = computing
+        self.municipalities = {each.municipality.code: Followed(each) for each in inputs}
+        self._calculator = calculator
         self._lead_business_days = tuple(lead_business_days)
         self._published: dict[str, Event[EventData]] = {}
         self.now: datetime | None = None
@@ -54,11 +54,11 @@ class World:
     @property
     def business_days(self) -> BusinessDays:
         """The days on which its offices are open."""
-        return self._computing.business_days
+        return self._calculator.business_days
 
     def calendar(self, code: str, fiscal_year: int) -> BudgetCalendar:
-        """A municipality's calendar, by what is known at this point of the simulation."""
-        return self._computing.calendar(self.municipalities[code].source, fiscal_year)
+        """Return a municipality's calendar by its inputs at this point of the simulation."""
+        return self._calculator.calendar(self.municipalities[code].inputs, fiscal_year)
 
     def publish_once(self, events: Iterable[EventToPublish]) -> int:
         """Keep the events that have not been published yet and return how many they were."""
@@ -69,10 +69,10 @@ class World:
 
     def activities(self) -> Sequence[Callable[..., Any]]:
         """Return what a worker registers in the place of ``BudgetCycleActivities``."""
-        return (self.look_ahead, self.announce, self.correct_calendar)
+        return (self.plan_cycle, self.announce, self.correct_calendar)
 
-    @activity.defn
-    async def look_ahead(self, request: PlanCycle) -> CyclePlan | None:
+    @activity.defn(name="look_ahead")
+    async def plan_cycle(self, request: PlanCycle) -> CyclePlan | None:
         """Return what is due and when to look again, or ``None`` if it is not followed any more."""
         self.now = request.now
         there = self.municipalities[request.code]
@@ -80,9 +80,9 @@ class World:
             return None
         return plan_cycle(
             request,
-            [self._computing.calendar(there.source, year) for year in request.fiscal_years],
-            name=there.source.municipality.name,
-            business_days=self._computing.business_days,
+            [self._calculator.calendar(there.inputs, year) for year in request.fiscal_years],
+            name=there.inputs.municipality.name,
+            business_days=self._calculator.business_days,
             lead_business_days=self._lead_business_days,
         )
 
@@ -103,13 +103,13 @@ class World:
         if now is None:
             raise ValueError("nobody has looked at the world yet")
         correction = request.correction(now)
-        before = self._computing.calendar(there.source, correction.fiscal_year)
+        before = self._calculator.calendar(there.inputs, correction.fiscal_year)
         accepted = checked(
             correction,
             calendar=before,
-            standing=there.source.corrections,
+            standing=there.inputs.corrections,
             today=japan_day(now),
         )
-        there.source = replace(there.source, corrections=(*there.source.corrections, accepted))
-        after = self._computing.calendar(there.source, correction.fiscal_year)
+        there.inputs = replace(there.inputs, corrections=(*there.inputs.corrections, accepted))
+        after = self._calculator.calendar(there.inputs, correction.fiscal_year)
         return [each.key for each in moved(before, after)]

@@ -1,4 +1,4 @@
-"""Plays a scenario: the real workflows on the time-skipping server, and a hand that moves them."""
+"""Play a scenario with the workflows that run in production, on the time-skipping server."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -22,33 +22,24 @@ from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Status
+from budget_calendar.pursuits.client import UPDATES
 from budget_calendar.pursuits.handlers import Pursuit
-from budget_calendar.pursuits.messages import (
-    CancelPursuit,
-    ChoosePursuitRoute,
-    ConfirmStage,
-    OpenPursuit,
-    PausePursuit,
-    ResumePursuit,
-    RevisePursuitGoal,
-)
+from budget_calendar.pursuits.messages import OpenPursuit
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.pursuits import SimulatedPursuits
 from budget_calendar.simulation.scenario import (
     CorrectMilestone,
-    Event,
     ObserveSession,
     Scenario,
-    TellPursuit,
+    ScenarioEvent,
+    SendMessage,
     TermBecomesKnown,
-    ToldPursuit,
 )
 from budget_calendar.simulation.world import World
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
-from kakehashi_common.contracts.events import Event as PublishedEvent
-from kakehashi_common.contracts.events import EventData
+from kakehashi_common.contracts.events import Event, EventData
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.time_skipping import ShiftedClock, time_skipping
@@ -75,44 +66,44 @@ class ServerUnavailableError(RuntimeError):
 class CarriedOut:
     """An event of the scenario, and whether it could happen."""
 
-    event: Event
+    event: ScenarioEvent
     refused: str | None = None
     """Why it could not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of a scenario."""
+    """The outcome of a scenario."""
 
     scenario: Scenario
-    published: tuple[PublishedEvent[EventData], ...]
+    published: tuple[Event[EventData], ...]
     """The events of one municipality are in order."""
     pursuits: tuple[PursuitState, ...]
-    """Each deal as it stood at last, in the order of their beginnings."""
+    """The last state of each pursuit, in the order of their openings."""
     carried_out: tuple[CarriedOut, ...]
     calendars: Mapping[tuple[str, int], BudgetCalendar]
-    """The calendars of all years that were touched, by code and fiscal year, as known at last."""
+    """The last calendars of the simulated years and the next one, by code and fiscal year."""
 
     @property
     def refused(self) -> tuple[CarriedOut, ...]:
-        """What the scenario wanted and could not happen."""
+        """The events that could not happen."""
         return tuple(each for each in self.carried_out if each.refused)
 
 
 @dataclass(frozen=True, slots=True)
-class RememberedCalculator(CalendarCalculator):
-    """Computes each calendar once for what is known of a municipality."""
+class CachedCalculator(CalendarCalculator):
+    """Computes each calendar once for the same inputs."""
 
-    _computed: dict[tuple[int, int], tuple[CalendarInputs, BudgetCalendar]] = field(
+    _cache: dict[tuple[int, int], tuple[CalendarInputs, BudgetCalendar]] = field(
         default_factory=dict
     )
 
-    def calendar(self, source: CalendarInputs, fiscal_year: int) -> BudgetCalendar:
-        """The calendar of a municipality for a fiscal year."""
-        key = (id(source), fiscal_year)
-        if key not in self._computed:  # the source is kept, so that no other takes its id
-            self._computed[key] = (source, CalendarCalculator.calendar(self, source, fiscal_year))
-        return self._computed[key][1]
+    def calendar(self, inputs: CalendarInputs, fiscal_year: int) -> BudgetCalendar:
+        """Return the calendar of a municipality for a fiscal year."""
+        key = (id(inputs), fiscal_year)
+        if key not in self._cache:  # the inputs are kept, so that no others take their id
+            self._cache[key] = (inputs, CalendarCalculator.calendar(self, inputs, fiscal_year))
+        return self._cache[key][1]
 
 
 async def play(
@@ -130,13 +121,13 @@ async def play(
         server: the time-skipping server; ``None`` has the SDK download one.
         template: of the calendars.
         lead_business_days: how long before a milestone it is announced.
-        on_day: told how far time has come, for a progress bar.
+        on_day: called with the day that time has come to, for a progress bar.
 
     Raises:
         ServerUnavailableError: the server does not start, or can't be downloaded.
     """
-    computing = RememberedCalculator(template)
-    world = World(scenario.sources, computing, lead_business_days)
+    calculator = CachedCalculator(template)
+    world = World(scenario.inputs, calculator, lead_business_days)
     pursuits = SimulatedPursuits(world, scenario.subsidies)
     async with AsyncExitStack() as stack:
         try:
@@ -158,11 +149,11 @@ async def play(
             passed_through=PASSED_THROUGH,
             permanent_errors=PERMANENT_ERRORS,
         ):
-            hand = _Hand(client, clock, world, pursuits, on_day)
-            for source in scenario.sources:
-                await hand.follow(source.municipality.code)
-            carried_out = [await hand.carry_out(event) for event in scenario.events]
-            await hand.wait_until(datetime.combine(scenario.ends, BEGINS_AT))
+            player = _Player(client, clock, world, pursuits, on_day)
+            for each in scenario.inputs:
+                await player.follow(each.municipality.code)
+            carried_out = [await player.carry_out(event) for event in scenario.events]
+            await player.wait_until(datetime.combine(scenario.ends, BEGINS_AT))
     years = range(fiscal_year_of(scenario.starts), fiscal_year_of(scenario.ends) + 2)
     return Played(
         scenario,
@@ -175,15 +166,15 @@ async def play(
         ),
         tuple(carried_out),
         {
-            (code, year): computing.calendar(each.source, year)
+            (code, year): calculator.calendar(each.inputs, year)
             for code, each in world.municipalities.items()
             for year in years
         },
     )
 
 
-class _Hand:
-    """Lets time pass, and does what the scenario wants done on its day."""
+class _Player:
+    """Lets time pass and carries out the events of the scenario."""
 
     def __init__(
         self,
@@ -210,31 +201,31 @@ class _Hand:
         )
 
     async def wait_until(self, instant: datetime) -> None:
-        """Let time pass until then, and all that falls due be done."""
+        """Let time pass until ``instant``, and everything be done that falls due."""
         while (now := await self._clock.now()) < instant:
             await self._clock.sleep_until(min(instant, now + STEP))
             self._on_day(japan_day(await self._clock.now()))
 
-    async def carry_out(self, event: Event) -> CarriedOut:
-        """Wait for the day of an event, and have it happen."""
+    async def carry_out(self, event: ScenarioEvent) -> CarriedOut:
+        """Wait for the day of an event and carry it out."""
         await self.wait_until(datetime.combine(event.on, HAPPENS_AT))
         self._world.now = await self._clock.now()
         try:
             with rpc_errors():
-                match event.happening:
-                    case CorrectMilestone() as correction:
-                        await self._correct(correction)
+                match event.action:
+                    case CorrectMilestone(code, correction):
+                        await self._correct(code, correction)
                     case ObserveSession(session):
                         await self._learn(
-                            session.code, lambda source: _with_session(source, session)
+                            session.code, lambda inputs: _with_session(inputs, session)
                         )
                     case TermBecomesKnown(code, ends):
-                        await self._learn(code, lambda source: replace(source, head_term_ends=ends))
+                        await self._learn(code, lambda inputs: replace(inputs, head_term_ends=ends))
                     case OpenPursuit() as opening:
                         await self._open(opening)
-                    case TellPursuit(pursuit_id=pursuit_id, message=message):
+                    case SendMessage(pursuit_id=pursuit_id, message=message):
                         await self._pursuit(pursuit_id).execute_update(
-                            _UPDATES[type(message)], message
+                            UPDATES[type(message)], message
                         )
         except WorkflowUpdateFailedError as error:
             if not isinstance(error.cause, ApplicationError):
@@ -244,33 +235,24 @@ class _Hand:
             return CarriedOut(event, "it has ended, or was never opened")
         return CarriedOut(event)
 
-    async def _correct(self, wanted: CorrectMilestone) -> None:
-        """As an operator does it: by an update of the municipality's workflow."""
-        entered = Correct(
-            fiscal_year=wanted.fiscal_year,
-            milestone=wanted.key,
-            earliest=wanted.window.earliest,
-            likely=wanted.window.likely,
-            latest=wanted.window.latest,
-            source=wanted.source,
-            reason=wanted.reason,
-            by=wanted.by,
-        )
+    async def _correct(self, code: str, correction: Correct) -> None:
+        """Correct a date as an operator does: by an update of the municipality's workflow."""
 
         async def update() -> None:
-            await self._cycle(wanted.code).execute_update("correct", entered)
+            await self._cycle(code).execute_update("correct", correction)
 
-        await self._revising(wanted.code, RevisionCause.CORRECTION, update, also=wanted.fiscal_year)
+        year = correction.fiscal_year
+        await self._revising(code, RevisionCause.CORRECTION, update, also=year)
 
     async def _learn(self, code: str, learn: Callable[[CalendarInputs], CalendarInputs]) -> None:
-        """As an import does it: it is known at once, and the workflow is told to look again."""
+        """Change the inputs and notify the workflow, as an import does."""
 
-        async def tell() -> None:
+        async def change() -> None:
             there = self._world.municipalities[code]
-            there.source = learn(there.source)
+            there.inputs = learn(there.inputs)
             await self._cycle(code).signal(MunicipalBudgetCycleWorkflow.look_again)
 
-        await self._revising(code, RevisionCause.OBSERVATION, tell)
+        await self._revising(code, RevisionCause.OBSERVATION, change)
 
     async def _revising(
         self,
@@ -280,7 +262,7 @@ class _Hand:
         *,
         also: int | None = None,
     ) -> None:
-        """Revise, and publish what moved as the service does."""
+        """Revise and publish the milestones that moved, as the service does."""
         now = await self._clock.now()
         this_year = fiscal_year_of(japan_day(now))
         years = sorted({this_year, this_year + 1, also or this_year})
@@ -292,14 +274,14 @@ class _Hand:
                 self._versions[code, year] = number
                 version = Version(code, year, number, cause.value, "", "scenario", now)
                 self._world.publish_once([calendar_revised(version, cause, what_moved)])
-        # A list: meanwhile a contract's successor may be recorded.
+        # A list: a contract's successor may be recorded at the same time.
         for pursuit_id, recorded in list(self._pursuits.recorded.items()):
             state = recorded.state
             if state.municipality_code == code and state.status is not Status.ENDED:
                 await self._pursuit(pursuit_id).signal(PursuitWorkflow.calendar_changed)
 
     async def _open(self, opening: OpenPursuit) -> None:
-        """Start a deal, and wait until it is there."""
+        """Start a pursuit and wait until it is recorded."""
         handle = await self._client.start_workflow(
             PursuitWorkflow.run,
             Pursuit(opening, opened_by=opening.owner),
@@ -320,21 +302,11 @@ class _Hand:
         return [self._world.calendar(code, year) for year in years]
 
 
-def _with_session(source: CalendarInputs, session: ObservedSession) -> CalendarInputs:
-    """With the session in the place of what was known of it."""
+def _with_session(inputs: CalendarInputs, session: ObservedSession) -> CalendarInputs:
+    """Return the inputs with a session, which replaces the same one as known before."""
     others = (
         each
-        for each in source.observed
+        for each in inputs.observed
         if (each.kind, each.year, each.number) != (session.kind, session.year, session.number)
     )
-    return replace(source, observed=(*others, session))
-
-
-_UPDATES: Final[Mapping[type[ToldPursuit], str]] = {
-    ConfirmStage: "confirm",
-    ChoosePursuitRoute: "choose_route",
-    RevisePursuitGoal: "revise_goal",
-    PausePursuit: "pause",
-    ResumePursuit: "resume",
-    CancelPursuit: "cancel",
-}
+    return replace(inputs, observed=(*others, session))
