@@ -11,7 +11,6 @@ from temporalio.client import Client
 
 from benchmarks.contestants import Contestant, running, wait_until_ready
 from benchmarks.servers import Servers
-from budget_calendar.authors import Actor
 from budget_calendar.bootstrap import install
 from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.service import Calendars
@@ -20,6 +19,7 @@ from budget_calendar.notifications.client import NotificationClient
 from budget_calendar.notifications.service import Notifier
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.settings import BudgetCalendarSettings
+from kakehashi_common.audit import Actor
 from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.topics import BUDGET_PHASES
 from kakehashi_common.db import Database

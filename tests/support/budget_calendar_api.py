@@ -10,7 +10,6 @@ import httpx
 from fastapi import FastAPI
 
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_PURSUITS, WRITE_SUBSIDIES
-from budget_calendar.authors import Actor
 from budget_calendar.bootstrap import install
 from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.queries import CalendarQueries
@@ -28,6 +27,7 @@ from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatu
 from budget_calendar.pursuits.service import PursuitRequests
 from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.subsidies.service import Subsidies
+from kakehashi_common.audit import Actor
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database

@@ -11,7 +11,6 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
-from budget_calendar.authors import Actor
 from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.calendars.service import Calendars
@@ -32,6 +31,7 @@ from budget_calendar.pursuits.client import PursuitWorkflows
 from budget_calendar.pursuits.messages import RecordPursuit
 from budget_calendar.pursuits.service import PursuitRequests
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
+from kakehashi_common.audit import Actor
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.errors import NotFoundError, TransientError

@@ -10,6 +10,7 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from kakehashi_common.audit import Actor
 from kakehashi_common.settings import TemporalSettings
 from lead_scoring.container import Container
 from lead_scoring.maintenance.workflows import (
@@ -76,16 +77,14 @@ class Operated:
 
     async def publish(self, document: str) -> int:
         publication = await self.container.rule_publishing.publish(
-            document, who="tester", origin="test"
+            document, Actor("tester", "test")
         )
         return publication.rules.version
 
     async def store_rules(self, document: str) -> int:
         """Publish while Temporal is away."""
         self.service.rescoring.away = True
-        publication = await self.service.rule_publishing.publish(
-            document, who="tester", origin="test"
-        )
+        publication = await self.service.rule_publishing.publish(document, Actor("tester", "test"))
         assert not publication.rescore_started
         return publication.rules.version
 

@@ -24,22 +24,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One change by a person or a system."""
-
-    who: str
-    """Subject of the token, or ``system:<process>``."""
-    what: str
-    """The use case as a verb, such as ``publish_rules``."""
-    subject: str
-    """What was changed, such as ``rule-set/12``."""
-    origin: str
-    """Where the request came from: an address, a topic, a workflow id."""
-    before: Mapping[str, Any] | None = None
-    after: Mapping[str, Any] | None = None
-
-
 def table(metadata: MetaData, name: str = "audit") -> Table:
     """Declare the audit table in ``metadata``."""
     audit = Table(
@@ -58,17 +42,42 @@ def table(metadata: MetaData, name: str = "audit") -> Table:
     return audit
 
 
-async def record(
-    connection: AsyncConnection | AsyncSession, audit: Table, entry: AuditEntry
-) -> None:
-    """Add ``entry`` to ``audit``, in the caller's transaction."""
-    await connection.execute(
-        insert(audit).values(
-            who=entry.who,
-            what=entry.what,
-            subject=entry.subject,
-            origin=entry.origin,
-            before=None if entry.before is None else dict(entry.before),
-            after=None if entry.after is None else dict(entry.after),
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks for a change, and from where."""
+
+    who: str
+    """Subject of the token, or ``system:<process>``."""
+    origin: str
+    """Where the request came from: an address, a topic, a workflow id."""
+
+    async def record(
+        self,
+        connection: AsyncConnection | AsyncSession,
+        audit: Table,
+        what: str,
+        subject: str,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add a change to ``audit``, in the caller's transaction.
+
+        Args:
+            connection: of the transaction that makes the change.
+            audit: see :func:`table`.
+            what: the use case as a verb, such as ``publish_rules``.
+            subject: what was changed, such as ``rule-set/12``.
+            before: the changed fields as they were.
+            after: the changed fields as they are now.
+        """
+        await connection.execute(
+            insert(audit).values(
+                who=self.who,
+                what=what,
+                subject=subject,
+                origin=self.origin,
+                before=None if before is None else dict(before),
+                after=None if after is None else dict(after),
+            )
         )
-    )

@@ -1,11 +1,12 @@
 """Creates what the first event needs: the schema, this month's partition and a rule set."""
 
 from importlib.resources import files
+from typing import Final
 
 import structlog
 
 from kakehashi_common import migrations
-from kakehashi_common.audit import AuditEntry, record
+from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, driver_connection
 from lead_scoring import tables
@@ -16,7 +17,7 @@ from lead_scoring.settings import MIGRATIONS
 
 log = structlog.get_logger(__name__)
 
-_WHO = "system:migrate"
+_ACTOR: Final = Actor("system:migrate", "migrate")
 
 
 async def install(database: Database, clock: Clock, document: str | None = None) -> None:
@@ -43,19 +44,15 @@ async def install(database: Database, clock: Clock, document: str | None = None)
             name=checked.name,
             document=document,
             checksum=checked.checksum(),
-            published_by=_WHO,
+            published_by=_ACTOR.who,
         )
         # No lead has been scored by older rules, so there is nothing to score again.
         await rules.mark_rescored(raw, stored.version, leads=0, changed_grades=0)
-        await record(
+        await _ACTOR.record(
             connection,
             tables.audit_table,
-            AuditEntry(
-                who=_WHO,
-                what="publish_rules",
-                subject=f"rule-set/{stored.version}",
-                origin="migrate",
-                after={"name": checked.name, "checksum": checked.checksum()},
-            ),
+            "publish_rules",
+            f"rule-set/{stored.version}",
+            after={"name": checked.name, "checksum": checked.checksum()},
         )
         log.info("published the first rules", name=checked.name, version=stored.version)

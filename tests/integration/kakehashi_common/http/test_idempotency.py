@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from kakehashi_common import audit
-from kakehashi_common.audit import AuditEntry
+from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, new_metadata
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.http import idempotency
@@ -102,24 +103,22 @@ async def test_old_keys_are_forgotten(database: Database) -> None:
 
 
 async def test_a_change_leaves_an_audit_row_in_its_own_transaction(database: Database) -> None:
-    entry = AuditEntry(
-        who="tanaka",
-        what="publish_rules",
-        subject="rule-set/2",
-        origin="10.0.0.7",
-        before={"version": 1},
-        after={"version": 2, "名称": "自治体"},
-    )
+    async def change(connection: AsyncConnection | AsyncSession) -> None:
+        before, after = {"version": 1}, {"version": 2, "名称": "自治体"}
+        actor = Actor("tanaka", "10.0.0.7")
+        await actor.record(
+            connection, AUDIT, "publish_rules", "rule-set/2", before=before, after=after
+        )
 
     async def fail() -> None:
         async with database.transaction() as connection:
-            await audit.record(connection, AUDIT, entry)
+            await change(connection)
             raise RuntimeError("no change, no row")
 
     with pytest.raises(RuntimeError):
         await fail()
     async with database.session() as session:
-        await audit.record(session, AUDIT, entry)
+        await change(session)
 
     async with database.transaction() as connection:
         (row,) = (await connection.execute(select(AUDIT))).all()

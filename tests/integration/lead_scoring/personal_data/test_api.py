@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kakehashi_common.audit import Actor
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
 from kakehashi_common.errors import ConflictError
 from kakehashi_common.outbox.store import decode_headers
@@ -232,7 +233,7 @@ async def test_a_suppressed_person_may_come_back_on_their_own_wish(service: Serv
 async def test_without_a_key_nobody_can_be_kept_out(service: Service) -> None:
     keyless = service.differing(suppression_key=None).personal_data
     with pytest.raises(ConflictError, match="LEAD_SCORING_SUPPRESSION_KEY"):
-        await keyless.erase(email=EMAIL, suppress=True, who="tester", origin="here")
+        await keyless.erase(email=EMAIL, suppress=True, actor=Actor("tester", "here"))
 
 
 async def test_a_person_is_found_by_an_index(service: Service) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kakehashi_common.audit import Actor
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.lead_events import (
@@ -207,7 +208,7 @@ async def test_racing_consumers_lose_nothing(service: Service) -> None:
 
 
 async def erase(service: Service) -> None:
-    await service.personal_data.erase(lead_ids=[LEAD], who="tester", origin="test")
+    await service.personal_data.erase(lead_ids=[LEAD], actor=Actor("tester", "test"))
 
 
 async def test_an_erased_lead_in_memory_is_not_written_back(service: Service) -> None:

@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import Field, TypeAdapter
 
-from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import CodeInPath, FiscalYearInPath, KeyInPath
 from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
@@ -25,6 +24,7 @@ from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.windows import Window
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.clock import Clock
+from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_no_match
 from kakehashi_common.http.fields import Cursor, IfNoneMatch, Limit

@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
-from budget_calendar.authors import Actor
 from budget_calendar.calendars import corrections, sessions
 from budget_calendar.calendars import repository as calendars
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
@@ -42,6 +41,7 @@ from budget_calendar.notifications import repository as notifications
 from budget_calendar.notifications.service import Notifier
 from budget_calendar.registry import repository as municipalities
 from budget_calendar.registry.repository import Facts, Registered
+from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
@@ -185,6 +185,7 @@ class Calendars:
         await corrections.replace(connection, accepted)
         await actor.record(
             connection,
+            tables.audit_table,
             "correct_calendar",
             f"calendar/{accepted.code}/{accepted.fiscal_year}/{accepted.key}",
             after={
@@ -225,7 +226,10 @@ class Calendars:
                     field="key",
                 )
             await actor.record(
-                connection, "withdraw_correction", f"calendar/{code}/{fiscal_year}/{key}"
+                connection,
+                tables.audit_table,
+                "withdraw_correction",
+                f"calendar/{code}/{fiscal_year}/{key}",
             )
             why = f"correction of {key} withdrawn"
             revised = await self._revise(
@@ -261,6 +265,7 @@ class Calendars:
             await municipalities.enter_facts(connection, accepted.code, after)
             await actor.record(
                 connection,
+                tables.audit_table,
                 "enter_facts",
                 f"municipality/{accepted.code}",
                 before=before.facts.recorded(),
@@ -297,6 +302,7 @@ class Calendars:
             await sessions.store(connection, accepted)
             await actor.record(
                 connection,
+                tables.audit_table,
                 "observe_sessions",
                 f"municipality/{code}",
                 after={"sessions": len(accepted)},

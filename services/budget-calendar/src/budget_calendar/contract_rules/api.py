@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import Answer, Ask, CodeInPath, Reason, Source
 from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.contract_rules.repository import StoredRules
@@ -20,6 +19,7 @@ from budget_calendar.domain.routes.local_rules import (
 )
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.instants import Day
+from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.bodies import Whole
 from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_match, require_no_match
 from kakehashi_common.http.fields import IfMatch, IfNoneMatch

@@ -1,6 +1,6 @@
 """Use cases of local rules: what a municipality's own contract rules and ordinances set."""
 
-from budget_calendar.authors import Actor
+from budget_calendar import tables
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.contract_rules import repository as local_rules
 from budget_calendar.contract_rules.repository import StoredRules, document_of
@@ -9,6 +9,7 @@ from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.procurement import checked_rules
 from budget_calendar.events.locks import lock_municipality
 from budget_calendar.notifications.service import Notifier
+from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
 from kakehashi_common.http.etags import Precondition, is_repeated
 
@@ -78,6 +79,7 @@ class ContractRules:
             await local_rules.enter(connection, code, entered)
             await actor.record(
                 connection,
+                tables.audit_table,
                 "enter_contract_rules",
                 f"municipality/{code}",
                 before=document_of(before.rules),

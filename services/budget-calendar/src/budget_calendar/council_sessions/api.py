@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import Answer, Ask, CodeInPath
 from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.calendars.queries import CalendarQueries
@@ -20,6 +19,7 @@ from budget_calendar.domain.council.sessions import (
 )
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.instants import Day
+from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.bodies import Flag, Whole
 from kakehashi_common.http.fields import IdempotencyKey
 from kakehashi_common.http.idempotency_key import idempotent_request

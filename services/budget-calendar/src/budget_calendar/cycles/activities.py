@@ -5,7 +5,6 @@ from typing import Any
 
 from temporalio import activity
 
-from budget_calendar.authors import Actor
 from budget_calendar.calendars import corrections
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.cycles.messages import Announce, CorrectCalendar
@@ -14,6 +13,7 @@ from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.events.publisher import publish_once
 from budget_calendar.follows import repository as follows
 from budget_calendar.registry import repository as municipalities
+from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.http.idempotency import IdempotentRequest

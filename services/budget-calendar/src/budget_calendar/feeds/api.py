@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, Security
 from fastapi.security import APIKeyQuery, HTTPAuthorizationCredentials
 from pydantic import Field, TypeAdapter, model_validator
 
-from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import Answer, Ask, CodeInPath
 from budget_calendar.api.scopes import READ
 from budget_calendar.domain.budget_year.wording import Language
@@ -16,6 +15,7 @@ from budget_calendar.feeds.repository import Feed, FeedSubject
 from budget_calendar.feeds.service import FeedContent, Layout, Subscriptions, invalid_token
 from kakehashi_common.auth import BEARER, Principal, require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.app import TOKEN_PARAMETER
 from kakehashi_common.http.bodies import Flag, Whole
 from kakehashi_common.http.cursors import Page, decode_cursor, page

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar.authors import Actor
+from budget_calendar import tables
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.domain.budget_year.wording import Language, full_day
@@ -35,6 +35,7 @@ from budget_calendar.overview.repository import UpcomingMilestone
 from budget_calendar.pursuits import repository as pursuits
 from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.registry.search import prefecture_named
+from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_midnight
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError, UnauthenticatedError
@@ -271,6 +272,7 @@ class Subscriptions:
         subject = {name: value for name, value in asdict(feed.subject).items() if value is not None}
         await actor.record(
             connection,
+            tables.audit_table,
             what,
             f"feed/{feed.id}",
             after={**subject, "created_by": feed.created_by},

@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, status
 from pydantic import Field, TypeAdapter, model_validator
 
-from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import Answer, Ask, Prefecture
 from budget_calendar.api.scopes import FOLLOW, READ
 from budget_calendar.follows.queries import FollowQueries
@@ -13,6 +12,7 @@ from budget_calendar.follows.schemas import FollowOut
 from budget_calendar.follows.service import Followed, Follows
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.bodies import Flag
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit

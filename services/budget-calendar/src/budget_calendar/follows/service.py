@@ -8,10 +8,10 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
-from budget_calendar.authors import Actor
 from budget_calendar.follows import repository as follows
 from budget_calendar.notifications.service import Notifier
 from budget_calendar.registry import repository as municipalities
+from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
@@ -89,7 +89,9 @@ class Follows:
         self, connection: AsyncConnection, actor: Actor, what: str, codes: Sequence[str]
     ) -> None:
         if codes:
-            await actor.record(connection, what, "follows", after={"codes": list(codes)})
+            await actor.record(
+                connection, tables.audit_table, what, "follows", after={"codes": list(codes)}
+            )
 
 
 def _followed(wanted: Sequence[str], changed: Sequence[str]) -> Followed:

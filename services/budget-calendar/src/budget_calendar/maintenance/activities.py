@@ -8,12 +8,12 @@ from typing import Any, Final
 from temporalio import activity
 
 from budget_calendar import tables
-from budget_calendar.authors import Actor
 from budget_calendar.calendars import repository as calendars
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.follows import repository as follows
 from budget_calendar.notifications.service import Notifier
+from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
 from kakehashi_common.http import idempotency
 from kakehashi_common.retention import purge, purge_older

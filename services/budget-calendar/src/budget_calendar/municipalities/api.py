@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
-from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import CodeInPath, Prefecture, SizeBands, Types
 from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.calendars.queries import CalendarQueries
@@ -19,6 +18,7 @@ from budget_calendar.registry.search import Criteria
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, digest, etag, require_match, require_no_match
 from kakehashi_common.http.fields import Cursor, IfMatch, IfNoneMatch

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from budget_calendar.authors import Actor
+from budget_calendar import tables
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.registry import repository as municipalities
+from kakehashi_common.audit import Actor
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
 
@@ -63,6 +64,7 @@ async def refresh(
             await municipalities.store(connection, changed)
             await actor.record(
                 connection,
+                tables.audit_table,
                 "refresh_registry",
                 "registry",
                 after={"changed": [each.code for each in changed]},

@@ -7,13 +7,13 @@ from typing import Literal, TypeVar
 
 from pydantic_settings import BaseSettings
 
-from budget_calendar.authors import Actor
 from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.municipalities.service import Refreshed, known, refresh
 from budget_calendar.notifications.service import Notifier
 from budget_calendar.registry.snapshot import shipped
+from kakehashi_common.audit import Actor
 from kakehashi_common.clock import WallClock
 from kakehashi_common.db import Database
 from kakehashi_common.settings import DatabaseSettings, load, settings_config

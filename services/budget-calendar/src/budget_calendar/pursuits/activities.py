@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import activity
 
-from budget_calendar.authors import Actor
+from budget_calendar import tables
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.business_days import BusinessDays
@@ -15,6 +15,7 @@ from budget_calendar.notifications import planning_revision
 from budget_calendar.pursuits import repository as pursuits
 from budget_calendar.pursuits.messages import Planned, PlanRoutes, RecordPursuit
 from budget_calendar.pursuits.planning import holidays_between, routes_of, years_planned
+from kakehashi_common.audit import Actor
 from kakehashi_common.clock import japan_day
 from kakehashi_common.db import Database
 
@@ -83,6 +84,7 @@ class PursuitActivities:
             for act in request.acts:
                 await Actor(act.who, act.origin).record(
                     connection,
+                    tables.audit_table,
                     act.what,
                     f"pursuit/{state.pursuit_id}",
                     before=act.before,

@@ -6,7 +6,6 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import TypeAdapter
 
-from budget_calendar.api.authors import actor_of
 from budget_calendar.api.scopes import READ, WRITE_PURSUITS
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.errors import errors_within
@@ -41,11 +40,11 @@ from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.budget_phases import PursuitId
 from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
 from kakehashi_common.http.idempotency import IdempotentRequest
 from kakehashi_common.http.idempotency_key import idempotent_request
-from kakehashi_common.http.origin import origin_of
 
 IdInPath = Annotated[PursuitId, Path()]
 Writer = Annotated[Principal, Depends(require_scope(WRITE_PURSUITS))]
@@ -147,7 +146,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
             confirmed.on,
             who.subject,
             confirmed.note,
-            origin_of(request),
+            actor_of(request, who).origin,
         )
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
@@ -160,7 +159,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
         """Take another of the planned routes."""
-        message = ChoosePursuitRoute(chosen.route_id, who.subject, origin_of(request))
+        message = ChoosePursuitRoute(chosen.route_id, who.subject, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     @routes.post("/pursuits/{pursuit_id}/goal")
@@ -172,7 +171,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
         """Want something else: its routes are planned again."""
-        message = RevisePursuitGoal(wanted.goal(""), who.subject, origin_of(request))
+        message = RevisePursuitGoal(wanted.goal(""), who.subject, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     @routes.post("/pursuits/{pursuit_id}/pause")
@@ -184,7 +183,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
         """Ask nobody for anything until a day; then it goes on by itself."""
-        message = PausePursuit(pause.until, who.subject, pause.note, origin_of(request))
+        message = PausePursuit(pause.until, who.subject, pause.note, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     @routes.post("/pursuits/{pursuit_id}/resume")
@@ -195,7 +194,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
         """Go on before the pause is over."""
-        message = ResumePursuit(who.subject, origin_of(request))
+        message = ResumePursuit(who.subject, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     @routes.post("/pursuits/{pursuit_id}/cancel")
@@ -207,7 +206,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
         """Give the pursuit up."""
-        message = CancelPursuit(who.subject, cancelled.note, origin_of(request))
+        message = CancelPursuit(who.subject, cancelled.note, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     return routes

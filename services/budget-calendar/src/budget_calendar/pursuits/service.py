@@ -8,7 +8,6 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from budget_calendar import tables
-from budget_calendar.authors import Actor
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.calendars.service import Calendars
@@ -22,6 +21,7 @@ from budget_calendar.pursuits import repository as pursuits
 from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatus, RevisePursuitGoal
 from budget_calendar.pursuits.planning import routes_of, years_planned
 from budget_calendar.pursuits.repository import ListedPursuit, PursuitFilter, StoredPursuit
+from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
 from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
 from kakehashi_common.http.idempotency import IdempotentRequest, Once

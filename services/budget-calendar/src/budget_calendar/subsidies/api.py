@@ -7,7 +7,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import Field, TypeAdapter
 
-from budget_calendar.api.authors import actor_of
 from budget_calendar.api.fields import Answer, Ask, CodeInPath, Day
 from budget_calendar.api.scopes import READ, WRITE_SUBSIDIES
 from budget_calendar.calendars.queries import CalendarQueries
@@ -20,6 +19,7 @@ from budget_calendar.subsidies.service import Subsidies
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts import instants
 from kakehashi_common.contracts.events import Slug
+from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.bodies import Whole
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, digest, etag, require_match, require_no_match

@@ -7,13 +7,13 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
-from budget_calendar.authors import Actor
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy, match
 from budget_calendar.notifications import planning_revision
 from budget_calendar.notifications.service import Notifier
 from budget_calendar.subsidies import repository as subsidies
 from budget_calendar.subsidies.repository import StoredSubsidy, document_of
+from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
 from kakehashi_common.errors import ConflictError, NotFoundError
 from kakehashi_common.http.etags import Precondition, is_repeated
@@ -135,6 +135,7 @@ class Subsidies:
         changed = after or before
         await actor.record(
             connection,
+            tables.audit_table,
             what,
             "subsidy" if changed is None else f"subsidy/{changed.id}",
             before=None if before is None else document_of(before),

@@ -10,10 +10,10 @@ from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode
 from kakehashi_common.contracts.municipalities import known_prefecture
 from kakehashi_common.errors import ForbiddenError
+from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_no_match
 from kakehashi_common.http.fields import Cursor, InstantOrDay, Limit
-from kakehashi_common.http.origin import origin_of
 from lead_scoring.leads.call_list_schemas import ListedLeadOut
 from lead_scoring.leads.queries import LeadQueries
 from lead_scoring.leads.repository import LeadFilter, Order, SortKey
@@ -106,7 +106,7 @@ def router(queries: LeadQueries, personal_data: PersonalData) -> APIRouter:
         if contact:
             response.headers["Cache-Control"] = "no-store"
             people = await personal_data.contacts(
-                [lead.lead_id for lead in shown], who=who.subject, origin=origin_of(request)
+                [lead.lead_id for lead in shown], actor_of(request, who)
             )
         return Page(
             items=[

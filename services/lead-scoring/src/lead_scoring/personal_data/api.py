@@ -16,9 +16,9 @@ from kakehashi_common.contracts.topics import (
     LEAD_QUALIFIED,
     LEAD_SCORES,
 )
+from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.bodies import Flag, RequestBody
 from kakehashi_common.http.fields import JapanTime
-from kakehashi_common.http.origin import origin_of
 from lead_scoring.domain.profile import Known
 from lead_scoring.personal_data.repository import SEARCHED, Person
 from lead_scoring.personal_data.service import (
@@ -319,9 +319,7 @@ def router(personal_data: PersonalData) -> APIRouter:
         A POST, since what names a person has no place in URLs, which end up in logs. At most 100
         people are shown, in order of their leads' ids.
         """
-        found = await personal_data.find(
-            Identifiers(**sought.model_dump()), who=who.subject, origin=origin_of(request)
-        )
+        found = await personal_data.find(Identifiers(**sought.model_dump()), actor_of(request, who))
         response.headers["Cache-Control"] = "no-store"
         return PeopleOut(items=[PersonOut.of(person) for person in found])
 
@@ -339,8 +337,7 @@ def router(personal_data: PersonalData) -> APIRouter:
             email=erasure.email,
             lead_ids=erasure.lead_ids,
             suppress=erasure.suppress,
-            who=who.subject,
-            origin=origin_of(request),
+            actor=actor_of(request, who),
         )
         return ReceiptOut.of(receipt)
 
@@ -357,8 +354,7 @@ def router(personal_data: PersonalData) -> APIRouter:
         removed = await personal_data.readmit(
             email=person.email,
             lead_ids=person.lead_ids,
-            who=who.subject,
-            origin=origin_of(request),
+            actor=actor_of(request, who),
         )
         return ReadmittedOut(removed=removed)
 
@@ -370,7 +366,7 @@ def router(personal_data: PersonalData) -> APIRouter:
         who: Annotated[Principal, asked],
     ) -> PersonalDataOut:
         """Everything that is held about the person, to hand to them. The request is audited."""
-        exported = await personal_data.export(lead_id, who=who.subject, origin=origin_of(request))
+        exported = await personal_data.export(lead_id, actor_of(request, who))
         response.headers["Cache-Control"] = "no-store"
         return PersonalDataOut.of(exported)
 
@@ -384,9 +380,7 @@ def router(personal_data: PersonalData) -> APIRouter:
         retention ends (30 days), and delivered again they bring nothing back. Records that could
         not be read are in the dead-letter topic for 90 days: replay none of this person's.
         """
-        receipt = await personal_data.erase(
-            lead_ids=[lead_id], who=who.subject, origin=origin_of(request)
-        )
+        receipt = await personal_data.erase(lead_ids=[lead_id], actor=actor_of(request, who))
         return ErasedLeadOut.of_receipt(receipt, lead_id)
 
     return routes

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kakehashi_common import audit
+from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.errors import ConflictError, NotFoundError, PermanentError
 from lead_scoring import tables
@@ -100,7 +100,7 @@ class PersonalData:
         self._topic_prefix = topic_prefix
         self._suppression = suppression
 
-    async def find(self, sought: Identifiers, *, who: str, origin: str) -> Sequence[Person]:
+    async def find(self, sought: Identifiers, actor: Actor) -> Sequence[Person]:
         """Return the people whom ``sought`` names, at most `MOST_PEOPLE`.
 
         Raises:
@@ -111,22 +111,16 @@ class PersonalData:
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
             found = await personal_data.find(raw, comparable, MOST_PEOPLE)
-            await audit.record(
+            await actor.record(
                 connection,
                 tables.audit_table,
-                audit.AuditEntry(
-                    who=who,
-                    what="find_personal_data",
-                    subject=f"leads by {', '.join(comparable)}",
-                    origin=origin,
-                    after={"lead_ids": [person.lead_id for person in found]},
-                ),
+                "find_personal_data",
+                f"leads by {', '.join(comparable)}",
+                after={"lead_ids": [person.lead_id for person in found]},
             )
         return found
 
-    async def contacts(
-        self, lead_ids: Sequence[str], *, who: str, origin: str
-    ) -> Mapping[str, Person]:
+    async def contacts(self, lead_ids: Sequence[str], actor: Actor) -> Mapping[str, Person]:
         """Return the people behind leads of a list, by the leads' ids.
 
         Raises:
@@ -135,20 +129,16 @@ class PersonalData:
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
             people = await personal_data.people(raw, lead_ids)
-            await audit.record(
+            await actor.record(
                 connection,
                 tables.audit_table,
-                audit.AuditEntry(
-                    who=who,
-                    what="list_contacts",
-                    subject="leads of a list",
-                    origin=origin,
-                    after={"lead_ids": sorted(people)},
-                ),
+                "list_contacts",
+                "leads of a list",
+                after={"lead_ids": sorted(people)},
             )
         return people
 
-    async def export(self, lead_id: str, *, who: str, origin: str) -> Export:
+    async def export(self, lead_id: str, actor: Actor) -> Export:
         """Return everything that is held about the person.
 
         Raises:
@@ -165,12 +155,8 @@ class PersonalData:
                 history=await history.newest_first(raw, lead_id, None, _ALL),
                 events=list(await events.of_lead(raw, lead_id)),
             )
-            await audit.record(
-                connection,
-                tables.audit_table,
-                audit.AuditEntry(
-                    who=who, what="export_personal_data", subject=f"lead/{lead_id}", origin=origin
-                ),
+            await actor.record(
+                connection, tables.audit_table, "export_personal_data", f"lead/{lead_id}"
             )
         return exported
 
@@ -180,8 +166,7 @@ class PersonalData:
         email: str | None = None,
         lead_ids: Iterable[str] = (),
         suppress: bool = False,
-        who: str,
-        origin: str,
+        actor: Actor,
     ) -> Receipt:
         """Erase a person and announce that the scores are gone. Repeating it changes nothing.
 
@@ -193,8 +178,7 @@ class PersonalData:
             email: every lead with this address.
             lead_ids: further leads.
             suppress: keep the address and the leads' ids out from now on.
-            who: asks for it.
-            origin: where the request came from.
+            actor: asks for it.
 
         Raises:
             ConflictError: `suppress`, and no key for digests is configured
@@ -214,23 +198,17 @@ class PersonalData:
             if suppression is not None:
                 await suppression.add(raw, emails=[email] if email else [], lead_ids=ids)
             for lead_id, rows in erased.items():
-                await audit.record(
+                await actor.record(
                     connection,
                     tables.audit_table,
-                    audit.AuditEntry(
-                        who=who,
-                        what="erase_personal_data",
-                        subject=f"lead/{lead_id}",
-                        origin=origin,
-                        before={"events": rows.events, "announced_scores": rows.announced_scores},
-                        after={"suppressed": True} if suppress else None,
-                    ),
+                    "erase_personal_data",
+                    f"lead/{lead_id}",
+                    before={"events": rows.events, "announced_scores": rows.announced_scores},
+                    after={"suppressed": True} if suppress else None,
                 )
         return Receipt(erased, suppressed=suppress)
 
-    async def readmit(
-        self, *, email: str | None, lead_ids: Iterable[str], who: str, origin: str
-    ) -> int:
+    async def readmit(self, *, email: str | None, lead_ids: Iterable[str], actor: Actor) -> int:
         """Take a person off the suppression list; return how many digests were on it.
 
         Raises:
@@ -242,16 +220,12 @@ class PersonalData:
             raw = await driver_connection(connection)
             ids = sorted(set(lead_ids))
             removed = await suppression.remove(raw, emails=[email] if email else [], lead_ids=ids)
-            await audit.record(
+            await actor.record(
                 connection,
                 tables.audit_table,
-                audit.AuditEntry(
-                    who=who,
-                    what="readmit_person",
-                    subject=", ".join(f"lead/{lead_id}" for lead_id in ids) or "an address",
-                    origin=origin,
-                    after={"removed": removed},
-                ),
+                "readmit_person",
+                ", ".join(f"lead/{lead_id}" for lead_id in ids) or "an address",
+                after={"removed": removed},
             )
         return removed
 

@@ -11,11 +11,11 @@ from ruamel.yaml import YAML
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import BadRequestError
+from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.bodies import UnsupportedMediaTypeError
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.idempotency import IdempotentRequest
-from kakehashi_common.http.origin import origin_of
 from kakehashi_common.http.problems import Problem
 from lead_scoring.rule_publishing.preview import MOST_SCORED, Preview
 from lead_scoring.rule_publishing.queries import RuleQueries
@@ -250,8 +250,7 @@ def router(queries: RuleQueries, publishing: RulePublishing, *, id_prefix: str =
         document = await _document(request)
         publication = await publishing.publish(
             document,
-            who=who.subject,
-            origin=origin_of(request),
+            actor_of(request, who),
             request=None
             if idempotency_key is None
             else IdempotentRequest(

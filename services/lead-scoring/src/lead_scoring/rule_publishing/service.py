@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from kakehashi_common import audit
+from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.errors import FaultError, TransientError
 from kakehashi_common.http import idempotency
@@ -51,14 +51,13 @@ class RulePublishing:
         self._start_rescore = start_rescore
 
     async def publish(
-        self, document: str, *, who: str, origin: str, request: IdempotentRequest | None = None
+        self, document: str, actor: Actor, request: IdempotentRequest | None = None
     ) -> Publication:
         """Publish a rule file.
 
         Args:
             document: the YAML.
-            who: the subject that publishes, for the audit trail.
-            origin: where the request came from, for the audit trail.
+            actor: who publishes, for the audit trail.
             request: identifies the request, if it may be repeated.
 
         Raises:
@@ -68,7 +67,7 @@ class RulePublishing:
         """
         # Some seconds for the longest document: a thread keeps other requests going.
         checked = await asyncio.to_thread(rules_file.check, document)
-        stored, created = await self._store(document, checked, who, origin, request)
+        stored, created = await self._store(document, checked, actor, request)
         started = stored.rescored_at is not None or await self._rescore_starts(stored.version)
         return Publication(stored, created, started)
 
@@ -76,8 +75,7 @@ class RulePublishing:
         self,
         document: str,
         checked: RuleSet,
-        who: str,
-        origin: str,
+        actor: Actor,
         request: IdempotentRequest | None,
     ) -> tuple[StoredRules, bool]:
         keys = tables.idempotency_table
@@ -96,19 +94,15 @@ class RulePublishing:
                     name=checked.name,
                     document=document,
                     checksum=checked.checksum(),
-                    published_by=who,
+                    published_by=actor.who,
                 )
-                await audit.record(
+                await actor.record(
                     connection,
                     tables.audit_table,
-                    audit.AuditEntry(
-                        who=who,
-                        what="publish_rules",
-                        subject=f"rule-set/{stored.version}",
-                        origin=origin,
-                        before=None if in_force is None else _identity(in_force),
-                        after=_identity(stored),
-                    ),
+                    "publish_rules",
+                    f"rule-set/{stored.version}",
+                    before=None if in_force is None else _identity(in_force),
+                    after=_identity(stored),
                 )
             else:
                 stored = in_force
