@@ -11,8 +11,7 @@ from temporalio.client import Client, WorkflowHandle
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.pursuits.handlers import Pursuit
-from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, RecordPursuit
+from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, Pursuit, RecordPursuit
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from kakehashi_common.clock import WallClock, japan_day
 from kakehashi_common.contracts.municipalities import municipalities
@@ -58,7 +57,7 @@ class Pursued:
         stages = {row["id"]: Stage(row["stage"]) for row in rows}
         for opening in OPENINGS:
             done = ConfirmStage(stages[opening.pursuit_id], Outcome.DONE, TODAY, OWNER)
-            await self.handle(opening).signal(PursuitWorkflow.on_confirm, done)
+            await self.handle(opening).signal("confirm", done)
 
     async def settled(self) -> None:
         """Wait until each has recorded all that it has decided."""

@@ -21,8 +21,7 @@ import lead_scoring.maintenance.workflows
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
-from budget_calendar.pursuits.handlers import Pursuit
-from budget_calendar.pursuits.messages import OpenPursuit
+from budget_calendar.pursuits.messages import OpenPursuit, Pursuit
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.pursuits import SimulatedPursuits
 from budget_calendar.simulation.world import World

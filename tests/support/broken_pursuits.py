@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from budget_calendar.pursuits.handlers import Pursuit
+    from budget_calendar.pursuits.messages import Pursuit
 
 
 @workflow.defn(name="PursuitWorkflow")

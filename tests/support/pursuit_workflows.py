@@ -17,8 +17,7 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.pursuits.handlers import Pursuit
-from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, PursuitStatus
+from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, Pursuit, PursuitStatus
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.pursuits import SimulatedPursuits
 from budget_calendar.simulation.world import World

@@ -2,15 +2,15 @@
 
 By itself the SDK passes a message's arguments on as they come: one too many or too few fails the
 workflow task, which is then retried for ever, and a signal that can't be read is dropped. With
-:func:`signal` and :func:`update` a handler declares the one message that it takes, or none.
-Anything else is refused: an update answers with an error and leaves no trace, a signal is shown
-in the workflow's current details (or wherever :meth:`MessageHandlers.refuse` puts it).
+:func:`signal`, :func:`update` and :func:`command` a handler declares the one message that it takes,
+or none. Anything else is refused: an update answers with an error and leaves no trace, a signal is
+shown in the workflow's current details (or wherever :meth:`MessageHandlers.refuse` puts it).
 """
 
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import fields, is_dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, cast, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -66,6 +66,24 @@ class MessageHandlers:
     _refused_signals: tuple[str, ...] = ()
     _signals_handled: int = 0
     """How many came in this run."""
+
+    def __init_subclass__(cls) -> None:
+        """Add the signal of each :func:`command`, where the SDK looks for it."""
+        super().__init_subclass__()
+        for name, member in list(vars(cls).items()):
+            if (as_signal := getattr(member, "as_signal", None)) is not None:
+                setattr(cls, f"signal_{name}", as_signal)
+
+    def check(self, message: Any) -> None:
+        """Refuse a command before it is part of the history.
+
+        Raises:
+            MessageRefusedError: it can't be carried out.
+        """
+
+    async def apply_signal(self, message: Any) -> None:
+        """Carry out a command that came as a signal, or :meth:`refuse` it."""
+        raise NotImplementedError
 
     def show_details(self, details: str) -> None:
         """Show an operator in the Temporal UI where the workflow stands (Markdown)."""
@@ -203,6 +221,34 @@ def update(
         )
         registered.validator(expected.seen_by_temporal(validate, handler))
         registered.validator = add_check
+        return cast("UpdateMethodMultiParam[Concatenate[_S, _P], _R]", registered)
+
+    return decorate
+
+
+def command(
+    *, description: str, name: str | None = None
+) -> Callable[
+    [Callable[Concatenate[_S, _P], Coroutine[Any, Any, _R]]],
+    UpdateMethodMultiParam[Concatenate[_S, _P], _R],
+]:
+    """Declare a message that can be sent as an update, which answers, or as a signal.
+
+    The method is the update, with :meth:`MessageHandlers.check` for its validator. The signal of
+    the same name is carried out by :meth:`MessageHandlers.apply_signal`.
+    """
+
+    def decorate(
+        handler: Callable[Concatenate[_S, _P], Coroutine[Any, Any, _R]],
+    ) -> UpdateMethodMultiParam[Concatenate[_S, _P], _R]:
+        @wraps(handler)
+        async def on_signal(self: _S, message: Any) -> None:
+            await self.apply_signal(message)
+
+        on_signal.__annotations__ = handler.__annotations__ | {"return": None}
+        registered: Any = update(description=description, name=name)(handler)
+        registered.validator(lambda self, message: self.check(message))
+        registered.as_signal = signal(description=description, name=name)(on_signal)
         return cast("UpdateMethodMultiParam[Concatenate[_S, _P], _R]", registered)
 
     return decorate

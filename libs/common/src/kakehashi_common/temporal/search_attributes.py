@@ -1,12 +1,15 @@
 """Search attributes: what an operator can find workflows by. They hold no personal data."""
 
+from typing import Any
+
+from temporalio import workflow
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import (
     AddSearchAttributesRequest,
     ListSearchAttributesRequest,
 )
 from temporalio.client import Client
-from temporalio.common import SearchAttributeKey
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from kakehashi_common.errors import ConflictError
 from kakehashi_common.temporal.error_boundary import rpc_errors
@@ -33,6 +36,13 @@ TYPES: dict[str, IndexedValueType.ValueType] = {
         PURSUIT_STAGE,
     )
 }
+
+
+def upsert_changed(*wanted: SearchAttributeUpdate[Any]) -> None:
+    """Set those of a workflow's search attributes that have another value."""
+    there = workflow.info().typed_search_attributes
+    if changed := [each for each in wanted if there.get(each.key) != each.value]:
+        workflow.upsert_search_attributes(changed)
 
 
 async def register_search_attributes(client: Client) -> list[str]:

@@ -1,4 +1,4 @@
-"""What was done to a pursuit, as the audit words it. Free text stays in the pursuit."""
+"""The audit records of a pursuit. Free text stays in the pursuit."""
 
 from dataclasses import asdict
 from typing import Final
@@ -24,6 +24,7 @@ from budget_calendar.pursuits.messages import (
     RevisePursuitGoal,
     stage_of,
 )
+from kakehashi_common.audit import Actor
 
 VERBS: Final = {
     OpenPursuit: "open_pursuit",
@@ -63,13 +64,13 @@ ACTS: Final = {
 
 
 def audit_record(
-    command: object, before: PursuitState | None, after: PursuitState, *, by: str, origin: str
+    command: object, before: PursuitState | None, after: PursuitState, actor: Actor
 ) -> AuditRecord:
-    """That somebody asked for something, or the clock brought it, and what it changed."""
+    """Return who asked for something, or that the clock brought it, and what it changed."""
     return AuditRecord(
-        by,
+        actor.who,
         VERBS.get(type(command), type(command).__name__.lower()),
-        origin,
+        actor.origin,
         None if before is None else _outline(before),
         _outline(after) | _said(command),
     )

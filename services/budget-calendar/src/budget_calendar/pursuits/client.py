@@ -17,7 +17,6 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from budget_calendar.domain.errors import DomainError
 from budget_calendar.notifications.workflow_names import WorkflowKind, named, pursuit_summary
-from budget_calendar.pursuits.handlers import Pursuit
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
     ChoosePursuitRoute,
@@ -25,6 +24,7 @@ from budget_calendar.pursuits.messages import (
     Message,
     OpenPursuit,
     PausePursuit,
+    Pursuit,
     PursuitStatus,
     ResumePursuit,
     RevisePursuitGoal,

@@ -1,32 +1,73 @@
-"""What was decided in a pursuit, and what is still to be done about it."""
+"""The state of a pursuit's workflow: what was decided, and what is still to be carried out."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
+from budget_calendar.domain.business_days import BusinessDays
+from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import PursuitGoal
-from budget_calendar.domain.pursuit import Decision, PursuitState
+from budget_calendar.domain.pursuit import (
+    Decision,
+    PursuitState,
+    decide,
+    note_refusal,
+    open_pursuit,
+)
+from budget_calendar.domain.pursuit.commands import Command
 from budget_calendar.domain.pursuit.effects import BeginSuccessor, Replan
 from budget_calendar.domain.pursuit.state import Status
+from budget_calendar.domain.routes.route import Route
 from budget_calendar.events.mapping import EventToPublish
 from budget_calendar.pursuits.audit import audit_record
 from budget_calendar.pursuits.events import events_of
-from budget_calendar.pursuits.messages import AuditRecord, Message
+from budget_calendar.pursuits.messages import (
+    AuditRecord,
+    Message,
+    OpenPursuit,
+    Pursuit,
+    RecordPursuit,
+    check_message,
+)
+from kakehashi_common.audit import Actor
+from kakehashi_common.clock import japan_day
 
 
 @dataclass(slots=True)
 class PursuitJournal:
-    """A pursuit's state, and what has to be carried out before it can wait again."""
+    """A pursuit's state, and what has to be carried out before its workflow can wait again.
+
+    Every decision is the domain's: a command and the day in, a new state and effects out.
+    """
 
     state: PursuitState | None
+    holidays: tuple[date, ...]
+    """Those of the newest plan; see :class:`Planned`."""
     recorded: int
     """The version of the state that is in the database."""
+    calendars: int = 0
+    """The revision of the calendars that were planned by."""
     decisions: int = 0
     plan_wanted: bool = True
     """At the opening, and again in each fiscal year: its calendars have been opened since."""
     successor: PursuitGoal | None = None
-    """What the pursuit of the contract that follows wants; ``None``: none is to begin."""
+    """The goal of the successor that is to be opened."""
     _acts: list[AuditRecord] = field(default_factory=list)
     _events: list[EventToPublish] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, run: Pursuit) -> "PursuitJournal":
+        """Return the journal that a run begins with."""
+        return cls(run.state, run.holidays, 0 if run.state is None else run.state.version)
+
+    def next_run(self, run: Pursuit) -> Pursuit:
+        """Return the input of the run that follows ``run``."""
+        return replace(run, state=self.state, holidays=self.holidays)
+
+    @property
+    def business_days(self) -> BusinessDays:
+        """On which days offices are open."""
+        return BusinessDays(frozenset(self.holidays).__contains__)
 
     @property
     def opened(self) -> PursuitState:
@@ -45,24 +86,63 @@ class PursuitJournal:
         return self.state is not None and self.state.status is Status.ENDED
 
     @property
-    def unrecorded(self) -> PursuitState | None:
-        """The state, if it is not in the database."""
-        state = self.state
-        return state if state is not None and self.recorded < state.version else None
+    def unrecorded(self) -> bool:
+        """Whether the state is not in the database."""
+        return self.state is not None and self.recorded < self.state.version
 
     @property
     def unfinished(self) -> bool:
         """Whether anything has to be carried out."""
         return (
-            self.unrecorded is not None
-            or self.successor is not None
-            or (self.plan_wanted and not self.ended)
+            self.unrecorded or self.successor is not None or (self.plan_wanted and not self.ended)
         )
 
-    def take(
-        self, decision: Decision, command: object, now: datetime, *, by: str, origin: str
+    def check(self, message: Message, now: datetime) -> None:
+        """Refuse a message that makes no sense by itself or as the pursuit stands.
+
+        Raises:
+            DomainError: it makes none.
+        """
+        check_message(message, japan_day(now))
+        if self.state is not None:
+            decide(self.state, message, japan_day(now), self.business_days)
+
+    def open(
+        self, opening: OpenPursuit, routes: Sequence[Route], now: datetime, actor: Actor
     ) -> None:
-        """Make the decision's state the state, and remember what has to be done about it."""
+        """Open the pursuit.
+
+        Raises:
+            DomainError: see ``domain.pursuit.check_opening``.
+        """
+        decision = open_pursuit(
+            opening.pursuit_id,
+            opening.code,
+            opening.owner,
+            opening.goal,
+            routes,
+            japan_day(now),
+            business_days=self.business_days,
+            policy=opening.patience,
+        )
+        self._keep(decision, opening, now, actor)
+
+    def apply(self, command: Command, now: datetime, actor: Actor) -> None:
+        """Decide, and keep the decision.
+
+        Raises:
+            DomainError: the command makes no sense here; nothing has changed.
+        """
+        decision = decide(self.opened, command, japan_day(now), self.business_days)
+        self._keep(decision, command, now, actor)
+
+    def note_refusal(self, error: DomainError, now: datetime, actor: Actor) -> None:
+        """Note in the history that a message was refused."""
+        decision = note_refusal(self.opened, error, actor.who, japan_day(now))
+        self._keep(decision, error, now, actor)
+
+    def _keep(self, decision: Decision, command: object, now: datetime, actor: Actor) -> None:
+        """Make the decision's state the state, and keep what has to be done about it."""
         before, self.state = self.state, decision.state
         self.decisions += 1
         for effect in decision.effects:
@@ -71,16 +151,16 @@ class PursuitJournal:
             elif isinstance(effect, BeginSuccessor):
                 self.successor = effect.goal
         self._events += events_of(decision.state, decision.effects, now)
-        # What the clock or a calendar brought is an act only if the story tells it.
+        # What the clock or a calendar brought is audited only if the history shows it.
         if (
             isinstance(command, Message)
             or before is None
             or before.history != decision.state.history
         ):
-            self._acts.append(audit_record(command, before, decision.state, by=by, origin=origin))
+            self._acts.append(audit_record(command, before, decision.state, actor))
 
-    def to_record(self) -> tuple[tuple[AuditRecord, ...], tuple[EventToPublish, ...]]:
-        """What goes into the database with the state; it is asked for once."""
+    def to_record(self, now: datetime) -> RecordPursuit:
+        """Return the state with what belongs to it and was not returned before."""
         acts, self._acts = tuple(self._acts), []
         events, self._events = tuple(self._events), []
-        return acts, events
+        return RecordPursuit(self.opened, self.calendars, now, acts, events)

@@ -1,7 +1,7 @@
-"""What a pursuit's workflow is told, and what it asks of the world: values that travel."""
+"""The inputs, messages and answers of a pursuit's workflow and its activities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from budget_calendar.domain.pursuit.commands import (
     ReviseGoal,
     require_by,
 )
+from budget_calendar.domain.pursuit.narrative import summary
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import DECIDED_BY_OTHERS
@@ -27,6 +28,9 @@ LONGEST_ORIGIN: Final = 200
 
 TEMPORAL: Final = "temporal"
 """Where a message came from that says nothing else: an operator in the Temporal UI."""
+
+SYSTEM: Final = "system:budget-calendar"
+"""Who does what the clock or a calendar brings about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +47,13 @@ class OpenPursuit:
     generation: int = 1
     """2 for the successor of a contract, 3 for the successor of that."""
 
-    @property
-    def successor_id(self) -> str:
-        """The id of the pursuit that renews the contract: ``<id>-2``, then ``<id>-3``."""
+    def successor(self, goal: PursuitGoal) -> "OpenPursuit":
+        """Return the pursuit that renews the contract; its id is ``<id>-2``, then ``<id>-3``."""
         first = self.pursuit_id
         if self.generation > 1:
             first = first.removesuffix(f"-{self.generation}")
-        return f"{first}-{self.generation + 1}"
+        number = self.generation + 1
+        return replace(self, pursuit_id=f"{first}-{number}", goal=goal, generation=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,18 @@ class CancelPursuit(Cancel):
     """The end of a pursuit, and where it came from."""
 
     origin: str = TEMPORAL
+
+
+@dataclass(frozen=True)
+class Pursuit:
+    """The input of a run; a first run gives only the opening and where it came from."""
+
+    opening: OpenPursuit
+    opened_by: str = SYSTEM
+    origin: str = TEMPORAL
+    state: PursuitState | None = None
+    holidays: tuple[date, ...] = ()
+    """Those of the newest plan: a decree may move one, and a replay must not see that."""
 
 
 Message = (
@@ -195,6 +211,20 @@ class RecordPursuit:
     at: datetime
     acts: tuple[AuditRecord, ...] = ()
     events: tuple[EventToPublish, ...] = ()
+
+
+def status_of(state: PursuitState) -> PursuitStatus:
+    """Return where a pursuit stands."""
+    text = summary(state)
+    return PursuitStatus(
+        state.pursuit_id,
+        state.version,
+        state.status.value,
+        stage_of(state),
+        next_action_on(state),
+        text.ja,
+        text.en,
+    )
 
 
 def stage_of(state: PursuitState) -> str:

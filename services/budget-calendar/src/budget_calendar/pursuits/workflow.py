@@ -1,7 +1,8 @@
 """One deal's way to money, for as many years as it takes."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -11,27 +12,52 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 with workflow.unsafe.imports_passed_through():
     from budget_calendar.cycles.plan import labels, line
     from budget_calendar.cycles.workflow import QUICK, UNTIL_IT_WORKS
-    from budget_calendar.domain.budget_year.scheduled_events import ANNOUNCED_AT
-    from budget_calendar.domain.business_days import BusinessDays
+    from budget_calendar.domain.budget_year.scheduled_events import ANNOUNCED_AT, day_announced
+    from budget_calendar.domain.errors import DomainError
     from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
     from budget_calendar.domain.goals import PursuitGoal
-    from budget_calendar.domain.pursuit import PursuitState, due, next_wakeup, open_pursuit
-    from budget_calendar.domain.pursuit.commands import LONGEST_NOTE, RoutesPlanned
-    from budget_calendar.domain.pursuit.narrative import summary
+    from budget_calendar.domain.pursuit import PursuitState, due, next_wakeup
+    from budget_calendar.domain.pursuit.commands import LONGEST_NOTE, Command, RoutesPlanned
+    from budget_calendar.domain.pursuit.narrative import narrative, summary
+    from budget_calendar.domain.routes.route import Route
     from budget_calendar.notifications.workflow_names import named, pursuit_summary
     from budget_calendar.pursuits.activities import PursuitActivities
     from budget_calendar.pursuits.audit import ACTS
-    from budget_calendar.pursuits.handlers import Pursuit, PursuitHandlers
+    from budget_calendar.pursuits.journal import PursuitJournal
     from budget_calendar.pursuits.messages import (
+        SYSTEM,
         TEMPORAL,
         CancelPursuit,
+        ChoosePursuitRoute,
+        ConfirmStage,
+        Message,
+        OpenPursuit,
+        PausePursuit,
         Planned,
         PlanRoutes,
-        RecordPursuit,
+        Pursuit,
+        PursuitNarrative,
+        PursuitStatus,
+        ResumePursuit,
+        RevisePursuitGoal,
+        check_message,
+        stage_of,
+        stated_by,
+        status_of,
     )
-    from kakehashi_common.temporal import run_inputs
+    from kakehashi_common.audit import Actor
+    from kakehashi_common.clock import japan_day
+    from kakehashi_common.temporal import messages, run_inputs
     from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
-    from kakehashi_common.temporal.search_attributes import MUNICIPALITY_CODE, OWNER
+    from kakehashi_common.temporal.messages import MessageHandlers, MessageRefusedError
+    from kakehashi_common.temporal.search_attributes import (
+        FISCAL_YEAR,
+        MUNICIPALITY_CODE,
+        OWNER,
+        POLICY_AREA,
+        PURSUIT_STAGE,
+        upsert_changed,
+    )
 
 DECISIONS_PER_RUN: Final = 300
 """A year has about forty; more mean a calendar that is revised all the time and a long history."""
@@ -40,26 +66,34 @@ _BY_LEAD_TIME: Final = "stages-begin-by-lead-time"
 """The patch since which a stage is begun before the one that it waits for is confirmed, and a
 successor on a business day."""
 
+_REFUSALS_NOTED: Final = "refusals-are-told"
+"""The patch since which the history of a pursuit has every refused signal."""
+
+_SHOWN: Final = 8
+"""Sentences of the narrative, the newest, that an operator sees first."""
+
 
 @workflow.defn
-class PursuitWorkflow(PursuitHandlers):
+class PursuitWorkflow(MessageHandlers):
     """Lives from the opening of a pursuit to its end. Its id is ``pursuit/<id>``.
 
-    The run carries out what messages and the clock have decided, one thing at a time, and records
-    it with the state that it belongs to.
+    Messages and the clock are decided at once, by the journal. The run carries out what follows,
+    one thing at a time, and records it with the state that it belongs to; an update answers then.
     """
 
     @run_inputs.init
     def __init__(self, request: Pursuit) -> None:
-        super().__init__(request)
-        self._fiscal_year = fiscal_year_of(self._clock_day())
+        self._request = request
+        self._journal = PursuitJournal.of(request)
+        self._fiscal_year = fiscal_year_of(day_announced(workflow.now()))
+        self._carrying_out = False
 
     @run_inputs.run
     async def run(self, request: Pursuit) -> str:
         """Open the pursuit, and follow it to its end; return how it ended.
 
-        Whoever cancels the workflow itself gives the pursuit up: that is recorded and told like
-        any other end, so what has to be carried out is out of the cancellation's reach.
+        Whoever cancels the workflow itself gives the pursuit up: that is recorded and announced
+        like any other end, so what has to be carried out is out of the cancellation's reach.
         """
         workflow.upsert_search_attributes(
             [
@@ -74,7 +108,7 @@ class PursuitWorkflow(PursuitHandlers):
             reason = workflow.cancellation_reason()
             if reason is None:  # nobody asked for it: the worker forgets the workflow
                 raise
-            await self._hear(CancelPursuit(by=TEMPORAL, note=reason[:LONGEST_NOTE]))
+            await self.apply_signal(CancelPursuit(by=TEMPORAL, note=reason[:LONGEST_NOTE]))
             return await (self._live() if life.done() else life)
 
     async def _live(self) -> str:
@@ -87,31 +121,157 @@ class PursuitWorkflow(PursuitHandlers):
             if self._time_for_a_new_run():
                 await self._let_messages_finish()
                 if not self._journal.unfinished:
-                    workflow.continue_as_new(self._next_run())
+                    workflow.continue_as_new(self._journal.next_run(self._request))
                 continue
             await self._wait_until_something_is_due()
-            self._let_the_clock_decide()
+            self._apply_what_is_due()
 
-    def _let_the_clock_decide(self) -> None:
-        """Decide the first thing that is due; the others come round once its effects are out."""
-        commands = due(
-            self._journal.opened,
-            self._clock_day(),
-            self._business_days,
-            by_lead_time=workflow.patched(_BY_LEAD_TIME),
+    # Messages of people: as updates, which answer, and as signals, which note a refusal.
+
+    @messages.update(
+        name="open", description="案件を開始する / Open the pursuit; the same again changes nothing"
+    )
+    async def open_again(self, opening: OpenPursuit) -> PursuitStatus:  # noqa: ARG002 - the validator compares it
+        """Return where it stands, once it has been opened and recorded."""
+        return await self._recorded(1)
+
+    @open_again.validator
+    def _check_opening(self, opening: OpenPursuit) -> None:
+        if opening != self._request.opening:
+            raise MessageRefusedError(
+                f"pursuit {opening.pursuit_id} is there already, for another municipality, "
+                "owner or goal: take another id",
+                field="id",
+                code="pursuit_exists",
+            )
+
+    @messages.command(
+        description="段階の結果を記録する / What happened: stage, outcome, on, by, note"
+    )
+    async def confirm(self, message: ConfirmStage) -> PursuitStatus:
+        """Record what happened in a stage."""
+        return await self._apply(message)
+
+    @messages.command(description="別のルートを選ぶ / Choose another planned route: route_id, by")
+    async def choose_route(self, message: ChoosePursuitRoute) -> PursuitStatus:
+        """Take another route."""
+        return await self._apply(message)
+
+    @messages.command(description="目標を変更して計画し直す / Revise the goal: goal, by")
+    async def revise_goal(self, message: RevisePursuitGoal) -> PursuitStatus:
+        """Change the goal, and plan for it."""
+        return await self._apply(message)
+
+    @messages.command(description="ある日まで連絡を止める / Pause until a day: until, by, note")
+    async def pause(self, message: PausePursuit) -> PursuitStatus:
+        """Ask nobody for anything until a day."""
+        return await self._apply(message)
+
+    @messages.command(description="停止期間の途中で再開する / Resume before the pause is over: by")
+    async def resume(self, message: ResumePursuit) -> PursuitStatus:
+        """End the pause."""
+        return await self._apply(message)
+
+    @messages.command(description="案件を取りやめる / Cancel the pursuit: by, note")
+    async def cancel(self, message: CancelPursuit) -> PursuitStatus:
+        """Give the pursuit up."""
+        return await self._apply(message)
+
+    @messages.signal(description="カレンダーの改定後に計画し直す / The calendar has changed")
+    def calendar_changed(self) -> None:
+        """Plan again. A hundred of these at once cause one or two plans."""
+        self._journal.plan_wanted = True
+
+    @workflow.query(description="経過と次の予定 / What happened and what comes next")
+    def story(self) -> PursuitNarrative:
+        """Return what happened and what comes next."""
+        told = () if self._journal.state is None else narrative(self._journal.state)
+        return PursuitNarrative(tuple(t.ja for t in told), tuple(t.en for t in told))
+
+    @workflow.query(description="案件の全状態（開始前はnull） / Everything known about the pursuit")
+    def state(self) -> PursuitState | None:
+        """Return the state, ``None`` before the opening."""
+        return self._journal.state
+
+    @workflow.query(description="計画済みのルート（良い順） / The routes, the best first")
+    def plan(self) -> Sequence[Route]:
+        """Return every route, feasible or not."""
+        return () if self._journal.state is None else self._journal.state.routes
+
+    def check(self, message: Message) -> None:
+        """Refuse what makes no sense before it is part of the history."""
+        try:
+            self._journal.check(message, workflow.now())
+        except DomainError as error:
+            raise _refused(error) from error
+
+    async def _apply(self, message: Message) -> PursuitStatus:
+        """Decide, and answer when all that follows has been recorded."""
+        await self._opened()
+        try:
+            self._decide(message, Actor(message.by, message.origin))
+        except DomainError as error:
+            raise _refused(error) from error
+        return await self._recorded(self._journal.opened.version)
+
+    async def apply_signal(self, message: Message) -> None:
+        """Decide; a refusal becomes an entry of the history."""
+        await self._opened()
+        try:
+            self._check_signal(message)
+            self._decide(message, Actor(message.by, message.origin))
+        except DomainError as error:
+            self._note_refusal(error, by=stated_by(message))
+
+    def _check_signal(self, message: Message) -> None:
+        """Refuse what an update would be refused for, but what a history has let through."""
+        try:
+            check_message(message, japan_day(workflow.now()))
+        except DomainError:
+            if workflow.patched(_REFUSALS_NOTED):
+                raise
+
+    async def refuse(self, name: str, error: MessageRefusedError) -> None:
+        """Note that a signal could not be read; before the patch it was dropped."""
+        if not workflow.patched(_REFUSALS_NOTED):
+            return
+        await self._opened()
+        refused = DomainError(f"{name}: {error.message}", code=error.type or "refused")
+        self._note_refusal(refused, by=TEMPORAL)
+
+    def _note_refusal(self, error: DomainError, *, by: str) -> None:
+        """Note a refusal in the history, unless the pursuit has ended."""
+        if not self._journal.ended:
+            actor = Actor(by, workflow.info().workflow_id)
+            self._journal.note_refusal(error, workflow.now(), actor)
+            self._show()
+
+    def _decide(self, command: Command, actor: Actor | None = None) -> None:
+        """Apply a command to the state; without an actor the clock or a calendar gave it."""
+        actor = actor or Actor(SYSTEM, workflow.info().workflow_id)
+        self._journal.apply(command, workflow.now(), actor)
+        self._show()
+
+    async def _opened(self) -> None:
+        await workflow.wait_condition(lambda: self._journal.state is not None)
+
+    async def _recorded(self, version: int) -> PursuitStatus:
+        """Wait until that version, and all that follows from it, has been recorded."""
+        journal = self._journal
+        await workflow.wait_condition(
+            lambda: not (self._carrying_out or journal.recorded < version or journal.unfinished)
         )
-        if commands:
-            self._take(self._decided(commands[0]), commands[0])
+        return status_of(journal.opened)
 
-    # Carrying out.
+    # What follows from decisions.
 
     async def _carry_out(self) -> None:
         """Do what follows from what was decided, until nothing is left."""
         journal = self._journal
         self._carrying_out = True
         while journal.unfinished:
-            if journal.unrecorded is not None:
-                await self._record(journal.unrecorded)
+            if journal.unrecorded:
+                await self._record()
             elif journal.successor is not None:
                 await self._begin_successor(journal.successor)
             else:
@@ -120,62 +280,43 @@ class PursuitWorkflow(PursuitHandlers):
 
     async def _plan(self) -> None:
         """Plan the routes by the calendars as they are now, and go on with them."""
-        self._journal.plan_wanted = False
-        opening, state = self._request.opening, self._journal.state
+        opening, journal = self._request.opening, self._journal
+        goal = opening.goal if journal.state is None else journal.state.goal
+        journal.plan_wanted = False
         planned: Planned = await workflow.execute_activity_method(
             PursuitActivities.plan_routes,
-            PlanRoutes(opening.code, opening.goal if state is None else state.goal, workflow.now()),
+            PlanRoutes(opening.code, goal, workflow.now()),
             start_to_close_timeout=QUICK,
             heartbeat_timeout=TAKEN_OVER_AFTER,
             retry_policy=UNTIL_IT_WORKS,
             summary="予算ルートを計画",
         )
-        self._request = replace(self._request, holidays=planned.holidays)
-        self._business_days = BusinessDays(frozenset(planned.holidays).__contains__)
-        self._calendars = planned.calendars
-        if self._journal.state is None:
-            self._open(planned)
-        elif not self._journal.ended:
-            changed = RoutesPlanned(planned.routes)
-            self._take(self._decided(changed), changed)
+        journal.holidays, journal.calendars = planned.holidays, planned.calendars
+        if journal.state is None:
+            actor = Actor(self._request.opened_by, self._request.origin)
+            journal.open(opening, planned.routes, workflow.now(), actor)
+            self._show()
+        elif not journal.ended:
+            self._decide(RoutesPlanned(planned.routes))
 
-    def _open(self, planned: Planned) -> None:
-        opening = self._request.opening
-        decision = open_pursuit(
-            opening.pursuit_id,
-            opening.code,
-            opening.owner,
-            opening.goal,
-            planned.routes,
-            self._today(),
-            business_days=self._business_days,
-            policy=opening.patience,
-        )
-        self._take(decision, opening, by=self._request.opened_by, origin=self._request.origin)
-
-    async def _record(self, state: PursuitState) -> None:
+    async def _record(self) -> None:
         """Store the state with what is to be published, in one transaction."""
-        acts, events = self._journal.to_record()
+        request = self._journal.to_record(workflow.now())
+        acts = [ACTS.get(act.what, act.what) for act in request.acts]
         await workflow.execute_activity_method(
             PursuitActivities.record_pursuit,
-            RecordPursuit(state, self._calendars, workflow.now(), acts, events),
+            request,
             start_to_close_timeout=QUICK,
             heartbeat_timeout=TAKEN_OVER_AFTER,
             retry_policy=UNTIL_IT_WORKS,
-            summary=line([*(ACTS.get(act.what, act.what) for act in acts), *labels(events)])
-            or f"第{state.version}版を記録",
+            summary=line([*acts, *labels(request.events)]) or f"第{request.state.version}版を記録",
         )
-        self._journal.recorded = state.version
+        self._journal.recorded = request.state.version
 
     async def _begin_successor(self, goal: PursuitGoal) -> None:
         """Open the pursuit of the contract that follows; it goes its own way from there."""
         opening = self._request.opening
-        successor = replace(
-            opening,
-            pursuit_id=opening.successor_id,
-            goal=goal,
-            generation=opening.generation + 1,
-        )
+        successor = opening.successor(goal)
         own_id = workflow.info().workflow_id
         try:
             await workflow.start_child_workflow(
@@ -197,21 +338,29 @@ class PursuitWorkflow(PursuitHandlers):
         new_year = first_day(self._fiscal_year + 1)
         wakeup = next_wakeup(
             self._journal.opened,
-            self._clock_day(),
-            self._business_days,
+            day_announced(workflow.now()),
+            self._journal.business_days,
             by_lead_time=workflow.patched(_BY_LEAD_TIME),
         )
         day = min(wakeup or new_year, new_year)
-        opens = datetime.combine(day, ANNOUNCED_AT)
-        seconds = max(0.0, (opens - workflow.now()).total_seconds())
-        try:
+        left = datetime.combine(day, ANNOUNCED_AT) - workflow.now()
+        with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: self._journal.unfinished,
-                timeout=seconds,
+                timeout=max(0.0, left.total_seconds()),
                 timeout_summary=f"{day}まで待機",
             )
-        except TimeoutError:
-            return
+
+    def _apply_what_is_due(self) -> None:
+        """Apply the first command that is due; the others follow once its effects are out."""
+        commands = due(
+            self._journal.opened,
+            day_announced(workflow.now()),
+            self._journal.business_days,
+            by_lead_time=workflow.patched(_BY_LEAD_TIME),
+        )
+        if commands:
+            self._decide(commands[0])
 
     async def _let_messages_finish(self) -> None:
         await workflow.wait_condition(
@@ -219,12 +368,32 @@ class PursuitWorkflow(PursuitHandlers):
         )
 
     def _time_for_a_new_run(self) -> bool:
-        """Whether a fiscal year has begun since this run did, or the history has grown long."""
+        """Return whether a fiscal year has begun in this run, or its history has grown long."""
         return (
-            fiscal_year_of(self._clock_day()) != self._fiscal_year
+            fiscal_year_of(day_announced(workflow.now())) != self._fiscal_year
             or self._journal.decisions >= DECISIONS_PER_RUN
             or workflow.info().is_continue_as_new_suggested()
         )
 
-    def _next_run(self) -> Pursuit:
-        return replace(self._request, state=self._journal.state)
+    # What an operator sees.
+
+    def _show(self) -> None:
+        """Show an operator in the Temporal UI where the pursuit stands."""
+        state = self._journal.opened
+        year = state.route.fiscal_year if state.route else state.goal.first_fiscal_year
+        upsert_changed(
+            FISCAL_YEAR.value_set(year),
+            POLICY_AREA.value_set(state.goal.policy_area),
+            PURSUIT_STAGE.value_set(stage_of(state)),
+        )
+        now, told = summary(state), narrative(state)[-_SHOWN:]
+        self.show_details(
+            f"{pursuit_summary(state.municipality_code, state.goal.policy_area, state.owner)}\n\n"
+            f"**{now.ja}**\n\n" + "\n".join(f"- {text.ja}" for text in told) + "\n\n"
+            f"**{now.en}**\n\n" + "\n".join(f"- {text.en}" for text in told)
+        )
+
+
+def _refused(error: DomainError) -> MessageRefusedError:
+    """Return the error for the caller: the code is the type, the field the detail."""
+    return MessageRefusedError(error.message, field=error.field, code=error.code)

@@ -23,8 +23,7 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.pursuits.client import UPDATES
-from budget_calendar.pursuits.handlers import Pursuit
-from budget_calendar.pursuits.messages import OpenPursuit
+from budget_calendar.pursuits.messages import OpenPursuit, Pursuit
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.pursuits import SimulatedPursuits
 from budget_calendar.simulation.scenario import (
