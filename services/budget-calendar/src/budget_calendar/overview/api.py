@@ -102,7 +102,7 @@ def asked(  # noqa: PLR0913 - one for each way to narrow and to order
 
 def router(overview: OverviewQueries) -> APIRouter:
     """The routes over all followed municipalities."""
-    routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["glance"])
+    routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["overview"])
 
     # The answer is written at once: FastAPI would validate all of Japan once more.
     @routes.get("/standings", response_model=MunicipalityStatusesOut)

@@ -246,7 +246,7 @@ def _fiscal_year(rows: Sequence[OverviewRow], today: date) -> int:
 def _title(fiscal_year: int, language: Language) -> str:
     if language == "ja":
         return f"{japanese_name(fiscal_year)} 予算編成の状況一覧"
-    return f"Budget years at a glance: fiscal year {fiscal_year} ({japanese_name(fiscal_year)})"
+    return f"Budget overview: fiscal year {fiscal_year} ({japanese_name(fiscal_year)})"
 
 
 def _subtitle(rows: Sequence[OverviewRow], behind: int, today: date, language: Language) -> str:
