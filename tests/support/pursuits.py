@@ -16,7 +16,7 @@ from budget_calendar.domain.pursuit import (
     open_pursuit,
 )
 from budget_calendar.domain.pursuit.commands import ChooseRoute, Command, Confirm, RoutesPlanned
-from budget_calendar.domain.pursuit.effects import Effect, Fact, Replan, TellOwner
+from budget_calendar.domain.pursuit.effects import Effect, Fact, NotifyOwner, Replan
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.routes.subsidies import Subsidy
@@ -101,9 +101,9 @@ class Life:
         """What was published, in order."""
         return [effect for _, effect in self.effects if isinstance(effect, Fact)]
 
-    def told(self, since: date = date.min) -> list[TellOwner]:
+    def told(self, since: date = date.min) -> list[NotifyOwner]:
         """What the owner was told."""
-        return [e for day, e in self.effects if isinstance(e, TellOwner) and day >= since]
+        return [e for day, e in self.effects if isinstance(e, NotifyOwner) and day >= since]
 
     def _follow(self, decision: Decision) -> None:
         self.state = decision.state

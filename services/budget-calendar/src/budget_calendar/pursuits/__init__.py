@@ -1,1 +1,1 @@
-"""Pursuits of budget decisions: workflows that live for years, and what is asked of them."""
+"""Pursuits of budget decisions, as workflows that live for years."""

@@ -1,4 +1,4 @@
-"""``/v1/pursuits`` and ``/v1/plans``: deals on their way to money, and the ways there are."""
+"""``/v1/pursuits`` and ``/v1/plans``: deals on their way to money, and the routes to it."""
 
 from typing import Annotated, Final
 from uuid import NAMESPACE_URL, uuid4, uuid5
@@ -54,7 +54,7 @@ _NO_STAGE: Final = ("no_route", "ended")
 
 
 def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 - a route each
-    """The routes of pursuits and plans."""
+    """Return the operations of pursuits and plans."""
     routes = APIRouter(prefix="/v1", tags=["pursuits"])
     may_read = [Depends(require_scope(READ))]
 
@@ -90,9 +90,9 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
             opened.goal.goal(),
             opened.patience.policy(),
         )
-        standing = await pursuits.open(opening, actor_of(request, who), repeat)
-        response.headers["Location"] = f"/v1/pursuits/{standing.pursuit_id}"
-        return PursuitStatusOut.of(standing)
+        opened_status = await pursuits.open(opening, actor_of(request, who), repeat)
+        response.headers["Location"] = f"/v1/pursuits/{opened_status.pursuit_id}"
+        return PursuitStatusOut.of(opened_status)
 
     @routes.get("/pursuits", dependencies=may_read)
     async def list_pursuits(
@@ -111,10 +111,10 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         wanted = PursuitFilter(
             municipality_code, owner, stage, None if standing is None else standing.value
         )
-        rows = await pursuits.those(
+        rows = await pursuits.list_pursuits(
             wanted, after=None if after is None else after[0], limit=limit + 1
         )
-        shown, next_cursor = page("pursuits", rows, limit, lambda row: (row.pursuit_id,))
+        shown, next_cursor = page("pursuits", rows, limit, lambda row: (row.id,))
         return Page(items=[ListedPursuitOut.of(row) for row in shown], next_cursor=next_cursor)
 
     @routes.get("/pursuits/{pursuit_id}", dependencies=may_read)
@@ -170,7 +170,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         who: Writer,
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
-        """Want something else: its routes are planned again."""
+        """Change the goal; its routes are planned again."""
         message = RevisePursuitGoal(wanted.goal(""), who.subject, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
@@ -193,7 +193,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         who: Writer,
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
-        """Go on before the pause is over."""
+        """End a pause before its day."""
         message = ResumePursuit(who.subject, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
@@ -213,7 +213,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
 
 
 def _made_id(request: IdempotentRequest | None) -> str:
-    """A new id; the same for a repeated request, whatever became of the first."""
+    """Return a new id; the same for a repeated request, whatever became of the first."""
     if request is None:
         return str(uuid4())
     return str(uuid5(NAMESPACE_URL, f"{request.subject} {request.key} {request.digest.hex()}"))

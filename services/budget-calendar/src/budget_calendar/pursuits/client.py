@@ -1,4 +1,4 @@
-"""Reach the workflows of pursuits: open one, ask something of it."""
+"""Open pursuits and send them messages, through Temporal."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -93,11 +93,11 @@ class PursuitWorkflows:
     answers_within: timedelta = ANSWERS_WITHIN
 
     def workflow_id(self, pursuit_id: str) -> str:
-        """The id of a pursuit's workflow."""
+        """Return the id of a pursuit's workflow."""
         return WorkflowKind.PURSUIT.workflow_id(pursuit_id, self.id_prefix)
 
     async def open(self, opening: OpenPursuit, actor: Actor) -> PursuitStatus:
-        """Open a pursuit; where it stands. One that was opened alike and runs answers alike.
+        """Open a pursuit and return its status. One that was opened alike and runs answers alike.
 
         Raises:
             ConflictError: another pursuit runs under that id, or did (``pursuit_exists``).
@@ -138,7 +138,7 @@ class PursuitWorkflows:
     async def ask(
         self, pursuit_id: str, message: Message, request_id: str | None = None
     ) -> PursuitStatus:
-        """Ask something of a pursuit; where it stands once all that follows has been recorded.
+        """Send a message to a pursuit; return its status once all that follows is recorded.
 
         Args:
             pursuit_id: which.
@@ -155,10 +155,10 @@ class PursuitWorkflows:
         handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
         try:
             async with self._answering(pursuit_id, _AGAIN):
-                standing: PursuitStatus = await handle.execute_update(
+                status: PursuitStatus = await handle.execute_update(
                     UPDATES[type(message)], message, id=request_id, result_type=PursuitStatus
                 )
-                return standing
+                return status
         except WorkflowUpdateFailedError as error:
             raise _refusal(error) from error
         except NotFoundError as error:
@@ -190,7 +190,7 @@ class PursuitWorkflows:
 
 
 def _refusal(error: WorkflowUpdateFailedError) -> Exception:
-    """What the workflow refused, as the domain says it."""
+    """Return the error of the domain with which the workflow refused."""
     cause: Any = error.cause
     if not isinstance(cause, ApplicationError) or cause.type is None:
         return error

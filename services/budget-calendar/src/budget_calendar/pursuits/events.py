@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from budget_calendar.domain.pursuit import PursuitState
-from budget_calendar.domain.pursuit.effects import Budgeted, Effect, TellOwner, WasCut
+from budget_calendar.domain.pursuit.effects import Budgeted, Effect, NotifyOwner, WasCut
 from budget_calendar.events.mapping import EventToPublish, label
 from kakehashi_common.contracts.budget_phases import PursuitBudgeted, PursuitCut
 from kakehashi_common.contracts.events import EventData
@@ -29,7 +29,7 @@ def events_of(
 def _announced(state: PursuitState, effect: Effect) -> Iterator[tuple[str, EventData]]:
     """Yield what the event of an effect is about, and its data; some effects have none."""
     match effect:
-        case TellOwner():
+        case NotifyOwner():
             yield (
                 effect.reason.value,
                 ReasonArisen(

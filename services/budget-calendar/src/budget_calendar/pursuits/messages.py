@@ -35,7 +35,7 @@ SYSTEM: Final = "system:budget-calendar"
 
 @dataclass(frozen=True, slots=True)
 class OpenPursuit:
-    """Who wants what from whom. Opening the same again changes nothing."""
+    """The opening of a pursuit. Opening the same again changes nothing."""
 
     pursuit_id: str
     code: str
@@ -118,7 +118,7 @@ Message = (
     | ResumePursuit
     | CancelPursuit
 )
-"""What a person asks of a pursuit."""
+"""What a person may send to a pursuit."""
 
 
 def check_message(message: Message, today: date) -> None:
@@ -172,7 +172,7 @@ class PursuitNarrative:
 
 @dataclass(frozen=True, slots=True)
 class PlanRoutes:
-    """For what to plan routes, and as of when."""
+    """The goal to plan routes for, and as of when."""
 
     code: str
     goal: PursuitGoal
@@ -228,7 +228,7 @@ def status_of(state: PursuitState) -> PursuitStatus:
 
 
 def stage_of(state: PursuitState) -> str:
-    """The stage as lists and search attributes name it."""
+    """Return the stage as lists and search attributes name it."""
     if state.status is Status.ENDED:
         return "ended"
     return state.stage or "no_route"

@@ -1,4 +1,4 @@
-"""Pursuits as their workflows last recorded them."""
+"""The table of pursuits, which their workflows record."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +18,7 @@ _state = TypeAdapter(PursuitState)
 
 @dataclass(frozen=True, slots=True)
 class PursuitFilter:
-    """Which pursuits a list shows; what is ``None`` does not matter."""
+    """Which pursuits a list shows; ``None`` matches all."""
 
     code: str | None = None
     owner: str | None = None
@@ -39,8 +39,8 @@ class StoredPursuit:
 class ListedPursuit:
     """One pursuit as lists show it."""
 
-    pursuit_id: str
-    code: str
+    id: str
+    municipality_code: str
     owner: str
     status: str
     stage: str
@@ -84,7 +84,7 @@ async def store(
 
 
 async def find(connection: AsyncConnection, pursuit_id: str) -> StoredPursuit | None:
-    """One pursuit, if it has been recorded."""
+    """Return one pursuit, if it has been recorded."""
     row = (
         await connection.execute(
             select(table.c.state, table.c.created_at, table.c.updated_at).where(
@@ -97,14 +97,14 @@ async def find(connection: AsyncConnection, pursuit_id: str) -> StoredPursuit | 
     return StoredPursuit(_state.validate_python(row.state), row.created_at, row.updated_at)
 
 
-async def those(
+async def list_pursuits(
     connection: AsyncConnection, wanted: PursuitFilter, *, after: str | None, limit: int
 ) -> list[ListedPursuit]:
-    """Pursuits that fit, by id, from the one behind ``after`` on."""
+    """Return pursuits that match, by id, from the one behind ``after`` on."""
     goal = table.c.state["goal"]
     query = select(
-        table.c.id.label("pursuit_id"),
-        table.c.code,
+        table.c.id,
+        table.c.code.label("municipality_code"),
         table.c.owner,
         table.c.status,
         table.c.stage,
@@ -127,7 +127,7 @@ async def those(
 
 
 async def under_way(connection: AsyncConnection, owner: str, limit: int) -> list[StoredPursuit]:
-    """The first ``limit`` pursuits of an owner that have not ended, by id."""
+    """Return the first ``limit`` pursuits of an owner that have not ended, by id."""
     rows = await connection.execute(
         select(table.c.state, table.c.created_at, table.c.updated_at)
         .where(table.c.owner == owner, table.c.status != Status.ENDED.value)

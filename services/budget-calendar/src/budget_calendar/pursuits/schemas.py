@@ -22,7 +22,6 @@ from budget_calendar.domain.pursuit.state import (
 )
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind, Step
 from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
-from budget_calendar.domain.texts import Text
 from budget_calendar.events.mapping import date_window, label
 from budget_calendar.pursuits.messages import PursuitStatus, next_action_on, stage_of
 from budget_calendar.pursuits.repository import ListedPursuit, StoredPursuit
@@ -79,7 +78,7 @@ class GoalIn(Ask):
     )
 
     def goal(self, place: str = "goal") -> PursuitGoal:
-        """As the domain knows it.
+        """Return it as the domain knows it.
 
         Raises:
             DomainError: a value breaks its rule.
@@ -96,7 +95,7 @@ class ReminderPolicyIn(Ask):
     review: Whole = Field(default=20, le=250, description="Between an escalation and the next look")
 
     def policy(self) -> ReminderPolicy:
-        """As the domain knows it.
+        """Return it as the domain knows it.
 
         Raises:
             DomainError: the days are out of order.
@@ -277,15 +276,15 @@ class PursuitStatusOut(Answer):
     summary: Label
 
     @classmethod
-    def of(cls, standing: PursuitStatus) -> "PursuitStatusOut":
+    def of(cls, status: PursuitStatus) -> "PursuitStatusOut":
         """Show it."""
         return cls(
-            id=standing.pursuit_id,
-            version=standing.version,
-            status=Status(standing.status),
-            stage=standing.stage,
-            next_action_on=standing.next_action_on,
-            summary=Label(ja=standing.ja, en=standing.en),
+            id=status.pursuit_id,
+            version=status.version,
+            status=Status(status.status),
+            stage=status.stage,
+            next_action_on=status.next_action_on,
+            summary=Label(ja=status.ja, en=status.en),
         )
 
 
@@ -308,20 +307,7 @@ class ListedPursuitOut(Answer):
     @classmethod
     def of(cls, listed: ListedPursuit) -> "ListedPursuitOut":
         """Show it."""
-        return cls(
-            id=listed.pursuit_id,
-            municipality_code=listed.code,
-            owner=listed.owner,
-            status=Status(listed.status),
-            stage=listed.stage,
-            next_action_on=listed.next_action_on,
-            policy_area=listed.policy_area,
-            amount=listed.amount,
-            wanted_start=listed.wanted_start,
-            description=listed.description,
-            route_id=listed.route_id,
-            updated_at=listed.updated_at,
-        )
+        return cls.model_validate(listed, from_attributes=True)
 
 
 class ConfirmationOut(Answer):
@@ -336,13 +322,7 @@ class ConfirmationOut(Answer):
     @classmethod
     def of(cls, confirmation: Confirmation) -> "ConfirmationOut":
         """Show it."""
-        return cls(
-            stage=confirmation.stage,
-            outcome=confirmation.outcome,
-            on=confirmation.on,
-            by=confirmation.by,
-            note=confirmation.note,
-        )
+        return cls.model_validate(confirmation, from_attributes=True)
 
 
 class PursuitOut(Answer):
@@ -396,13 +376,9 @@ class PursuitOut(Answer):
             contract_from=state.contract_from,
             contract_until=state.contract_until,
             ending=state.ending,
-            story=_labels(narrative(state)),
+            story=[label(text) for text in narrative(state)],
             routes=[RouteOut.of(route) for route in state.routes],
             opened_on=state.opened_on,
             created_at=stored.created_at,
             updated_at=stored.updated_at,
         )
-
-
-def _labels(texts: tuple[Text, ...]) -> list[Label]:
-    return [label(text) for text in texts]

@@ -1,4 +1,4 @@
-"""What people ask of pursuits: open, read, plan, and tell them what happened."""
+"""Use cases of pursuits: open, read, plan, and send them messages."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
@@ -33,13 +33,13 @@ _once: Final = Once(tables.idempotency_table, TypeAdapter(PursuitStatus))
 
 
 class PursuitRequests:
-    """Pursuits as people use them: what is stored is read here, what changes goes to Temporal.
+    """Reads pursuits from the database, and changes them through Temporal.
 
     Args:
         database: where workflows record.
         calendars: to plan by.
         start: opens a pursuit's workflow, see ``PursuitWorkflows.open``.
-        ask: asks something of one, see ``PursuitWorkflows.ask``.
+        ask: sends one a message, see ``PursuitWorkflows.ask``.
     """
 
     def __init__(self, database: Database, calendars: Calendars, start: Start, ask: Ask) -> None:
@@ -50,7 +50,7 @@ class PursuitRequests:
 
     @property
     def today(self) -> date:
-        """The day in Japan."""
+        """Return the day in Japan."""
         return self._calendars.today
 
     async def open(
@@ -85,7 +85,7 @@ class PursuitRequests:
     async def ask(
         self, pursuit_id: str, message: Message, request: IdempotentRequest | None
     ) -> PursuitStatus:
-        """Ask something of a pursuit; where it stands afterwards. The same request answers alike.
+        """Send a pursuit a message and return its status. The same request answers alike.
 
         Raises:
             NotFoundError: there is no such pursuit.
@@ -104,7 +104,7 @@ class PursuitRequests:
         # Whoever asks twice at once, or again because the answer was lost, asks it once.
         request_id = None if request is None else _digest(request)
         try:
-            standing = await self._ask(pursuit_id, message, request_id)
+            status = await self._ask(pursuit_id, message, request_id)
         except NotFoundError:
             _, stored = await self.find(pursuit_id)
             if stored.state.status is Status.ENDED:
@@ -120,20 +120,20 @@ class PursuitRequests:
                 "has not ended: it has failed, or was terminated by hand. Trying again does not "
                 "help; open another pursuit, or ask an operator to reset the workflow.",
             ) from None
-        return await self._kept(request, standing)
+        return await self._kept(request, status)
 
     async def _kept(
-        self, request: IdempotentRequest | None, standing: PursuitStatus
+        self, request: IdempotentRequest | None, status: PursuitStatus
     ) -> PursuitStatus:
         """Keep the answer for a repeated request. No transaction is open while Temporal works."""
         if request is None:
-            return standing
+            return status
         async with self._database.transaction() as connection:
             earlier = await _once.earlier(connection, request)
-            return earlier or await _once.keep(connection, request, standing)
+            return earlier or await _once.keep(connection, request, status)
 
     async def find(self, pursuit_id: str) -> tuple[Municipality, StoredPursuit]:
-        """One pursuit as last recorded, and whose it is.
+        """Return one pursuit as last recorded, and its municipality.
 
         Raises:
             NotFoundError: there is no such pursuit.
@@ -145,17 +145,17 @@ class PursuitRequests:
             known = await registered(connection, stored.state.municipality_code)
         return known.municipality, stored
 
-    async def those(
+    async def list_pursuits(
         self, wanted: PursuitFilter, *, after: str | None, limit: int
     ) -> list[ListedPursuit]:
-        """Pursuits that fit, by id."""
+        """Return pursuits that match, by id."""
         async with self._database.transaction() as connection:
-            return await pursuits.those(connection, wanted, after=after, limit=limit)
+            return await pursuits.list_pursuits(connection, wanted, after=after, limit=limit)
 
     async def plan(
         self, code: str, goal: PursuitGoal, as_of: date, assumptions: Sequence[Correction]
     ) -> tuple[Municipality, tuple[Route, ...]]:
-        """Every route to the money as of a day, if these dates held; nothing is stored.
+        """Return every route to the money as of a day, if these dates held; store nothing.
 
         Raises:
             NotFoundError: no such municipality.
@@ -176,6 +176,6 @@ class PursuitRequests:
 
 
 def _digest(request: IdempotentRequest) -> str:
-    """What tells a request from others, and nobody who made it."""
+    """Return an id of the request that doesn't say who made it."""
     parts = (request.subject, request.operation, request.key, request.digest.hex())
     return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

@@ -16,8 +16,8 @@ from budget_calendar.domain.pursuit.commands import (
 from budget_calendar.domain.pursuit.effects import (
     BeginSuccessor,
     Decision,
+    NotifyOwner,
     OwnerReason,
-    TellOwner,
 )
 from budget_calendar.domain.pursuit.state import (
     HistoryEntry,
@@ -25,7 +25,7 @@ from budget_calendar.domain.pursuit.state import (
     Level,
     PursuitState,
     ReplanReason,
-    Told,
+    SentReminder,
 )
 from budget_calendar.domain.pursuit.timers import due
 from budget_calendar.domain.pursuit.transitions import (
@@ -54,7 +54,7 @@ def _refuse_not_due(
 
 
 def _begin(state: PursuitState, command: Begin, today: date) -> Decision:
-    """Tell the owner that a stage should be begun."""
+    """Notify the owner that a stage should be begun."""
     step = next(step for step in state.steps_to_begin if step.stage is command.stage)
     state = replace(state, begun=(*state.begun, command.stage))
     name, day = STAGE_NAMES[command.stage], in_words(step.act_by)
@@ -63,10 +63,10 @@ def _begin(state: PursuitState, command: Begin, today: date) -> Decision:
         ja=f"{name.ja}の準備を始める時期です（期限{day.ja}）。{hint.ja}",
         en=f"Time to begin: {name.en}, due by {day.en}. {hint.en}".strip(),
     )
-    tell = TellOwner(
+    notify = NotifyOwner(
         OwnerReason.STAGE_BEGINS, text, today, max(today, step.act_by), stage=command.stage
     )
-    return Decision(state, (tell,))
+    return Decision(state, (notify,))
 
 
 def _overdue(
@@ -80,16 +80,17 @@ def _overdue(
     escalated = command.level is Level.ESCALATION
     kind = HistoryEntryKind.ESCALATED if escalated else HistoryEntryKind.REMINDED
     state = replace(
-        state, told=(*state.told, Told(command.stage, command.level, step.confirmed_by, today))
+        state,
+        told=(*state.told, SentReminder(command.stage, command.level, step.confirmed_by, today)),
     )
     state = recorded(state, HistoryEntry(kind, today, stage=command.stage, due=step.confirmed_by))
-    tell = _unconfirmed(command.stage, step, today, urgent=escalated)
+    notify = _unconfirmed(command.stage, step, today, urgent=escalated)
     if escalated and state.cut_on and command.stage is Stage.ASSESSMENT:
-        return then(set_back(state, today, business_days, command.stage), tell)
+        return then(set_back(state, today, business_days, command.stage), notify)
     if escalated:
         review = business_days.shift(today, state.patience.review)
         state = replace(state, review_on=review)
-    return Decision(state, (tell,))
+    return Decision(state, (notify,))
 
 
 def _review(state: PursuitState, today: date, business_days: BusinessDays) -> Decision:
@@ -103,14 +104,14 @@ def _review(state: PursuitState, today: date, business_days: BusinessDays) -> De
         raise ValueError("an active pursuit on a route has a next step")
     again = business_days.shift(today, state.patience.review)
     state = replace(state, review_on=again)
-    tell = _unconfirmed(step.stage, step, today, urgent=True)
+    notify = _unconfirmed(step.stage, step, today, urgent=True)
     if state.requested or state.contract_concluded:
         entry = HistoryEntry(
             HistoryEntryKind.ESCALATED, today, stage=step.stage, due=step.confirmed_by
         )
-        return Decision(recorded(state, entry), (tell,))
+        return Decision(recorded(state, entry), (notify,))
     state, replan = routes_wanted(state, ReplanReason.UNANSWERED, today, business_days)
-    return Decision(state, (tell, replan))
+    return Decision(state, (notify, replan))
 
 
 def _open_successor(state: PursuitState, today: date) -> Decision:
@@ -126,8 +127,8 @@ def _open_successor(state: PursuitState, today: date) -> Decision:
         ja=f"契約は{day.ja}に満了します。後継の契約に向けた予算化を始めます。",
         en=f"The contract ends on {day.en}: work on the budget of its successor begins.",
     )
-    tell = TellOwner(OwnerReason.RENEWAL_BEGINS, text, today, today + REASON_IS_GOOD_FOR)
-    return Decision(state, (BeginSuccessor(goal), tell))
+    notify = NotifyOwner(OwnerReason.RENEWAL_BEGINS, text, today, today + REASON_IS_GOOD_FOR)
+    return Decision(state, (BeginSuccessor(goal), notify))
 
 
 def from_clock(
@@ -152,7 +153,7 @@ def _open_step(state: PursuitState, stage: Stage) -> Step:
     return next(step for step in state.open_steps if step.stage is stage)
 
 
-def _unconfirmed(stage: Stage, step: Step, today: date, *, urgent: bool) -> TellOwner:
+def _unconfirmed(stage: Stage, step: Step, today: date, *, urgent: bool) -> NotifyOwner:
     name, day = STAGE_NAMES[stage], in_words(step.confirmed_by)
     text = Text(
         ja=f"{name.ja}（{day.ja}）の結果がまだ確認されていません。担当課に確認のうえ入力して"
@@ -160,6 +161,6 @@ def _unconfirmed(stage: Stage, step: Step, today: date, *, urgent: bool) -> Tell
         en=f"Nobody has confirmed the {name.en} of {day.en}: ask the department and record "
         "what happened.",
     )
-    return TellOwner(
+    return NotifyOwner(
         OwnerReason.STAGE_UNCONFIRMED, text, today, today + REASON_IS_GOOD_FOR, urgent, stage
     )

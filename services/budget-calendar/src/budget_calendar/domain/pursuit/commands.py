@@ -1,4 +1,4 @@
-"""What can be asked of a pursuit: by a person, by a change of the calendar, by the clock."""
+"""Commands to a pursuit: by a person, by a change of the calendar, by the clock."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -116,7 +116,7 @@ class ConfirmationOverdue:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The clock: look again, since otherwise nothing would ever happen."""
+    """The clock: review it, since otherwise nothing would ever happen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a person confirms, and what follows from it."""
+"""Confirmations of stages, and what follows from them."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,9 +13,9 @@ from budget_calendar.domain.pursuit.commands import Confirm
 from budget_calendar.domain.pursuit.effects import (
     Budgeted,
     Decision,
+    NotifyOwner,
     OwnerReason,
     Restored,
-    TellOwner,
     WasCut,
     Won,
 )
@@ -42,7 +42,7 @@ from budget_calendar.domain.windows import Basis, Estimate, Window
 
 LONGEST_BEFORE_OPENING: Final = timedelta(days=2 * 366)
 """What prepares a budget lies in the year of its requests or the one before: an earlier day than
-that, before a pursuit was opened, is a slip of the pen."""
+that, before a pursuit was opened, is a mistake."""
 
 
 def confirm(
@@ -96,7 +96,7 @@ def _done(state: PursuitState, route: Route, command: Confirm) -> Decision:
 
 
 def _concluded(state: PursuitState, route: Route, on: date) -> Decision:
-    """The contract's real dates take the place of the planned ones."""
+    """Replace the planned dates of the contract by the real ones."""
     planned = route.step(Stage.EXECUTION)
     starts = max(on, state.goal.wanted_start, first_day(route.fiscal_year))
     if state.goal.years is None and planned:
@@ -157,10 +157,10 @@ def _cut(
             "department what it needs to argue.",
         )
         fact = WasCut(route.kind, command.stage, command.on, "restoration")
-        tell = TellOwner(
+        notify = NotifyOwner(
             OwnerReason.RESTORATION_OPEN, text, today, act_by, urgent=True, stage=command.stage
         )
-        return Decision(state, (fact, tell))
+        return Decision(state, (fact, notify))
     likely = fallback(state.routes, (*state.tried, route.id), today)
     fact = WasCut(route.kind, command.stage, command.on, likely.kind.value if likely else None)
     return then(set_back(state, today, business_days, command.stage), fact)
@@ -180,7 +180,7 @@ def _failed(
 
 
 def _recorded(state: PursuitState, command: Confirm) -> PursuitState:
-    """With the confirmation, and what was passed over on the way to it."""
+    """Return the state with the confirmation, and what was passed over on the way to it."""
     on_the_way = [step.stage for step in state.open_steps]
     before = on_the_way[: on_the_way.index(command.stage)] if command.stage in on_the_way else []
     if command.stage in BESIDE_THE_BUDGET:
@@ -211,7 +211,7 @@ def _recorded(state: PursuitState, command: Confirm) -> PursuitState:
 
 
 def _check(state: PursuitState, command: Confirm, today: date) -> Route:
-    """The route, if the confirmation can be true."""
+    """Return the route, if the confirmation can be true."""
     name = STAGE_NAMES[command.stage].en
     if state.route is None:
         raise DomainError(

@@ -1,4 +1,4 @@
-"""The life of a pursuit: a command and a day in, a new state and what follows out."""
+"""Decisions of a pursuit: a command and a day in, a new state and its effects out."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ from budget_calendar.domain.pursuit.commands import (
     require_by,
 )
 from budget_calendar.domain.pursuit.confirming import confirm
-from budget_calendar.domain.pursuit.effects import Decision, OwnerReason, TellOwner
+from budget_calendar.domain.pursuit.effects import Decision, NotifyOwner, OwnerReason
 from budget_calendar.domain.pursuit.replanning import routes_arrived
 from budget_calendar.domain.pursuit.state import (
     Ending,
@@ -65,7 +65,7 @@ def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
     business_days: BusinessDays,
     policy: ReminderPolicy | None = None,
 ) -> Decision:
-    """A new pursuit on the route that is proposed first, until a person chooses another.
+    """Open a pursuit on the route that is proposed first; a person may choose another.
 
     Raises:
         DomainError: see :func:`check_opening`.
@@ -108,7 +108,7 @@ def check_opening(pursuit_id: str, owner: str) -> None:
 def decide(
     state: PursuitState, command: Command, today: date, business_days: BusinessDays
 ) -> Decision:
-    """The state after a command, and what follows.
+    """Return the state after a command, and its effects.
 
     Args:
         state: where the pursuit stands; it is never changed.
@@ -126,7 +126,7 @@ def decide(
 
 
 def note_refusal(state: PursuitState, error: DomainError, by: str, today: date) -> Decision:
-    """The state with a line that says what was refused; for messages that get no answer."""
+    """Note in the history what was refused; for messages that get no answer."""
     entry = HistoryEntry(HistoryEntryKind.REFUSED, today, by=by, note=error.message[:LONGEST_NOTE])
     state = recorded(state, entry)
     return Decision(replace(state, version=state.version + 1))
@@ -246,14 +246,14 @@ def _resume(
         raise DomainError(f"the pause lasts until {state.paused_until}", code="not_due")
     state = replace(state, status=Status.ACTIVE, paused_until=None)
     state = recorded(state, HistoryEntry(HistoryEntryKind.RESUMED, today, by=command.by))
-    tell = TellOwner(
+    notify = NotifyOwner(
         OwnerReason.RESUMED,
         Text(ja="案件を再開しました。", en="The pursuit has been resumed."),
         today,
         today + REASON_IS_GOOD_FOR,
     )
     if state.contract_concluded:
-        return Decision(state, (tell,))
+        return Decision(state, (notify,))
     why = ReplanReason.RESUMED if state.route else ReplanReason.NO_ROUTE
     state, replan = routes_wanted(state, why, today, business_days)
-    return then(Decision(state, (replan,)), tell)
+    return then(Decision(state, (replan,)), notify)

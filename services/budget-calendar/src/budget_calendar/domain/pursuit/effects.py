@@ -1,4 +1,4 @@
-"""What follows from a command, for others to do."""
+"""Effects of commands, for others to carry out."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from budget_calendar.domain.texts import Text
 
 
 class OwnerReason(StrEnum):
-    """Why the owner hears of a pursuit; stable, for programs."""
+    """Why the owner is notified; stable, for programs."""
 
     ROUTE_TAKEN = "route_taken"
     STAGE_BEGINS = "stage_begins"
@@ -24,7 +24,7 @@ class OwnerReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TellOwner:
+class NotifyOwner:
     """A reason for the owner to act."""
 
     reason: OwnerReason
@@ -96,12 +96,12 @@ class BeginSuccessor:
 
 
 Fact = Budgeted | WasCut | Restored | Won | Ended
-Effect = TellOwner | Replan | Fact | BeginSuccessor
+Effect = NotifyOwner | Replan | Fact | BeginSuccessor
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The state after a command, and what follows."""
+    """The state after a command, and the effects."""
 
     state: PursuitState
     effects: tuple[Effect, ...] = ()

@@ -1,4 +1,4 @@
-"""A pursuit's story so far and what comes next, in sentences, in Japanese and English."""
+"""What happened in a pursuit and what comes next, in Japanese and English sentences."""
 
 from typing import Final
 
@@ -110,12 +110,12 @@ _WITH_SOURCE: Final = (Basis.MANUAL, Basis.OBSERVED, Basis.LAW)
 
 
 def narrative(state: PursuitState) -> tuple[Text, ...]:
-    """What happened, one sentence each and the oldest first, then what comes next."""
+    """Return a sentence for each entry of the history, the oldest first, and for what is next."""
     return (*(_told(state, entry) for entry in state.history), *_next(state))
 
 
 def summary(state: PursuitState) -> Text:
-    """Where it stands, in one line."""
+    """Return where it stands, in one line."""
     if state.status is Status.ENDED and state.ending:
         ja, en = _ENDINGS[state.ending]
         return Text(ja=f"終了：{ja}", en=f"Ended: {en}")
@@ -134,7 +134,7 @@ def summary(state: PursuitState) -> Text:
 
 
 def sentence(state: PursuitState, entry: HistoryEntry) -> Text:
-    """What happened, without its day and without a full stop."""
+    """Return what happened, without its day and without a full stop."""
     ja, en = _sentence(state, entry)
     if entry.note:
         return Text(ja=f"{ja}（{entry.note}）", en=f"{en} ({entry.note})")
@@ -256,7 +256,7 @@ def _name(state: PursuitState, step: Step) -> Text:
 
 
 def _known(estimate: Estimate) -> Text:
-    """How a date is known, and between which days it lies if it is not certain."""
+    """Return the basis of a date, and between which days it lies if it is not certain."""
     window = estimate.window
     ja, en = BASES[estimate.basis].ja, BASES[estimate.basis].en
     if estimate.basis in _WITH_SOURCE:

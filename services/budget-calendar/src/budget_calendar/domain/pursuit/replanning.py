@@ -1,4 +1,4 @@
-"""What new routes mean for the one that is under way."""
+"""Continue a pursuit with new routes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -77,7 +77,7 @@ def _take(
 
 
 def _with_dates(state: PursuitState, present: Route, fresh: Route, today: date) -> PursuitState:
-    """The route as it is, its open steps with their new dates."""
+    """Return the state with the new dates of the route's open steps."""
     if not fresh.steps:
         return state
     redated = in_order(tuple(_redated(state, step, fresh, today) for step in state.remaining_steps))
@@ -105,7 +105,7 @@ def _with_dates(state: PursuitState, present: Route, fresh: Route, today: date) 
     )
     last = state.history[-1] if state.history else None
     if last and last.kind is HistoryEntryKind.DATES_MOVED:
-        # A calendar that is corrected a hundred times in a row is one line of the story.
+        # A calendar that is corrected a hundred times in a row is one entry.
         state = replace(state, history=state.history[:-1])
     return recorded(state, entry)
 

@@ -1,4 +1,4 @@
-"""Where a pursuit stands: one value that can be stored, read and continued."""
+"""The state of a pursuit: one value that can be stored, read and continued."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ from budget_calendar.domain.stages import (
 from budget_calendar.domain.texts import Text
 
 HISTORY_KEPT: Final = 200
-"""Happenings that are kept, the newest: a decade of an eventful pursuit has about a hundred."""
+"""Entries that are kept, the newest: a decade of an eventful pursuit has about a hundred."""
 
 
 class Status(StrEnum):
@@ -65,7 +65,7 @@ class ReplanReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReminderPolicy:
-    """Business days after a step's date until somebody is told. Common practice, adjustable.
+    """Business days after a step's date until the owner is reminded. Common practice, adjustable.
 
     Raises:
         DomainError: the days are not 0 ≤ reminder < escalation, or review is below 1.
@@ -103,8 +103,8 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """That the owner was asked about a step's date, so that nobody is asked twice."""
+class SentReminder:
+    """A reminder that was sent about a step's date, so that none is sent twice."""
 
     stage: Stage
     level: Level
@@ -139,7 +139,7 @@ class HistoryEntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of the story."""
+    """One thing that happened to a pursuit."""
 
     kind: HistoryEntryKind
     on: date
@@ -154,7 +154,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class PursuitState:
-    """All there is to know about one pursuit."""
+    """The whole state of one pursuit."""
 
     pursuit_id: str
     municipality_code: str
@@ -181,8 +181,8 @@ class PursuitState:
     review_on: date | None = None
     """When to look again although nothing is dated: no route, or nobody answers."""
     begun: tuple[Stage, ...] = ()
-    """Stages of the route whose beginning the owner has been told of."""
-    told: tuple[Told, ...] = ()
+    """Stages of the route that the owner has been asked to begin."""
+    told: tuple[SentReminder, ...] = ()
     paused_until: date | None = None
     contract_from: date | None = None
     contract_until: date | None = None
@@ -191,7 +191,7 @@ class PursuitState:
     history: tuple[HistoryEntry, ...] = ()
 
     def confirmation(self, stage: Stage) -> Confirmation | None:
-        """What was confirmed of that stage."""
+        """Return what was confirmed of that stage."""
         return next((c for c in self.confirmed if c.stage is stage), None)
 
     @property

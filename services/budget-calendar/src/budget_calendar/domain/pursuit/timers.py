@@ -1,4 +1,4 @@
-"""When the clock has something for a pursuit, so that it never falls silent."""
+"""Timers of a pursuit: until it ends, there is always one."""
 
 from datetime import date
 from typing import NamedTuple
@@ -29,7 +29,7 @@ class Timer(NamedTuple):
 def due(
     state: PursuitState, today: date, business_days: BusinessDays, *, by_lead_time: bool = True
 ) -> tuple[FromClock, ...]:
-    """The commands that are due, the oldest first.
+    """Return the commands that are due, the oldest first.
 
     Carrying out one may change the others: decide the first, then ask again.
 
@@ -47,7 +47,7 @@ def due(
 def next_wakeup(
     state: PursuitState, today: date, business_days: BusinessDays, *, by_lead_time: bool = True
 ) -> date | None:
-    """The next day on which something is due, ``today`` if it is already.
+    """Return the next day on which something is due, ``today`` if it is already.
 
     ``None`` exactly when the pursuit has ended. See :func:`due` for ``by_lead_time``.
     """

@@ -1,4 +1,4 @@
-"""How a pursuit moves from route to route, and ends."""
+"""Transitions of a pursuit: from route to route, and to its end."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,9 +12,9 @@ from budget_calendar.domain.pursuit.effects import (
     Decision,
     Effect,
     Ended,
+    NotifyOwner,
     OwnerReason,
     Replan,
-    TellOwner,
 )
 from budget_calendar.domain.pursuit.state import (
     HISTORY_KEPT,
@@ -40,12 +40,12 @@ _BUDGETED_WITH_THE_YEAR: Final = (
 
 
 def recorded(state: PursuitState, *entries: HistoryEntry) -> PursuitState:
-    """The state with new lines in its story."""
+    """Return the state with new entries in its history."""
     return replace(state, history=(*state.history, *entries)[-HISTORY_KEPT:])
 
 
 def kept(routes: Sequence[Route]) -> tuple[Route, ...]:
-    """Routes as they are stored: steps stay where somebody could still take the route.
+    """Return routes as they are stored: steps stay where somebody could still take the route.
 
     A person may know that a request was in before its deadline passed, so those stay whole.
     """
@@ -58,7 +58,7 @@ def kept(routes: Sequence[Route]) -> tuple[Route, ...]:
 
 
 def fallback(routes: Sequence[Route], tried: Sequence[str], today: date) -> Route | None:
-    """What comes after a failure: the next supplementary budget, then the next initial one.
+    """Return the route after a failure: the next supplementary budget, then the next initial one.
 
     A supplementary budget that starts no earlier, such as that of March, is no gain, and one of an
     extraordinary session (臨時会) is for a person to choose. Without either, whatever else is
@@ -91,7 +91,7 @@ def _starts(route: Route) -> date:
 
 
 def best(routes: Sequence[Route], tried: Sequence[str]) -> Route | None:
-    """The route that is proposed first, of those that haven't failed."""
+    """Return the route that is proposed first, of those that haven't failed."""
     return next(
         (
             r
@@ -103,7 +103,7 @@ def best(routes: Sequence[Route], tried: Sequence[str]) -> Route | None:
 
 
 def route_left(state: PursuitState) -> PursuitState:
-    """The state without its route; what prepares any route stays done."""
+    """Return the state without its route; what prepares any route stays done."""
     return replace(
         state,
         route=None,
@@ -118,7 +118,7 @@ def route_left(state: PursuitState) -> PursuitState:
 
 
 def route_taken(state: PursuitState, route: Route, today: date, by: str = "") -> Decision:
-    """The state on that route from now on; the owner hears of it."""
+    """Take a route, and notify the owner."""
     state = replace(route_left(state), route=route)
     state = recorded(
         state, HistoryEntry(HistoryEntryKind.ROUTE_TAKEN, today, route=route.title, by=by)
@@ -130,12 +130,12 @@ def route_taken(state: PursuitState, route: Route, today: date, by: str = "") ->
         ja=f"「{route.title.ja}」で進めます。{by_day.ja}までに予算要求が必要です。",
         en=f"The route is now: {route.title.en}. The request is due by {by_day.en}.",
     )
-    tell = TellOwner(OwnerReason.ROUTE_TAKEN, text, today, max(today, act_by))
-    return Decision(state, (tell,))
+    notify = NotifyOwner(OwnerReason.ROUTE_TAKEN, text, today, max(today, act_by))
+    return Decision(state, (notify,))
 
 
 def no_route(state: PursuitState, today: date, business_days: BusinessDays) -> Decision:
-    """Nothing is feasible now: the owner hears of it, and it is looked at again later."""
+    """Wait for another review since nothing is feasible, and notify the owner."""
     again = business_days.shift(today, state.patience.review)
     state = replace(route_left(state), review_on=again)
     state = recorded(state, HistoryEntry(HistoryEntryKind.NO_ROUTE, today, due=again))
@@ -146,14 +146,14 @@ def no_route(state: PursuitState, today: date, business_days: BusinessDays) -> D
         en=f"No route to a budget is open now; it is looked at again on {day.en}. Consider "
         "another amount, start or kind of contract.",
     )
-    tell = TellOwner(OwnerReason.NO_ROUTE, text, today, max(again, today), urgent=True)
-    return Decision(state, (tell,))
+    notify = NotifyOwner(OwnerReason.NO_ROUTE, text, today, max(again, today), urgent=True)
+    return Decision(state, (notify,))
 
 
 def routes_wanted(
     state: PursuitState, why: ReplanReason, today: date, business_days: BusinessDays
 ) -> tuple[PursuitState, Replan]:
-    """New routes are asked for, and asked for again on the next business day if none come."""
+    """Ask for new routes, and again on the next business day if none come."""
     again = business_days.shift(today, 1)
     return replace(state, awaited=why, plan_due_on=again), Replan(why)
 
@@ -161,7 +161,7 @@ def routes_wanted(
 def set_back(
     state: PursuitState, today: date, business_days: BusinessDays, stage: Stage | None = None
 ) -> Decision:
-    """The route has failed: it isn't tried again, and another one is looked for.
+    """Give up a route that has failed, for good, and look for another one.
 
     What the council rejected must not be paid from the reserve (予備費, 地方自治法217条2項).
     """
@@ -180,7 +180,7 @@ def set_back(
 
 
 def ended(state: PursuitState, ending: Ending, on: date, by: str = "", note: str = "") -> Decision:
-    """The pursuit is over."""
+    """End the pursuit."""
     state = replace(
         state,
         status=Status.ENDED,
@@ -195,7 +195,7 @@ def ended(state: PursuitState, ending: Ending, on: date, by: str = "", note: str
 
 
 def then(decision: Decision, *earlier: Effect) -> Decision:
-    """The decision with effects that come before its own."""
+    """Return the decision with effects that come before its own."""
     return replace(decision, effects=(*earlier, *decision.effects))
 
 
