@@ -28,12 +28,12 @@ async def test_the_block_and_the_statements_go_on_together_and_both_end_before_i
     statements = Statements()
     seen = []
     async with overlap(statements.run()) as told:
-        async for part in chunks(range(250)):
+        async for part in chunks(range(1000)):
             seen.append((part[0], part[-1]))
             assert statements.ended == ""
         asyncio.get_running_loop().call_soon(statements.answer.set_result, None)
     assert told.result() == 7
-    assert seen == [(0, 99), (100, 199), (200, 249)]
+    assert seen == [(0, 399), (400, 799), (800, 999)]
 
 
 async def test_others_run_before_each_part() -> None:

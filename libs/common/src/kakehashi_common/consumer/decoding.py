@@ -16,9 +16,10 @@ from kakehashi_common.dead_letters.writer import DeadLetter
 
 log = structlog.get_logger(__name__)
 
-_AT_ONCE_BYTES: Final = 262_144
+_AT_ONCE_BYTES: Final = 65_536
 """Decoded before others may run: the batch in the handler goes on as soon as the database answers,
-heartbeats and health checks are answered, and the decoding fills the time in between."""
+heartbeats and health checks are answered, and the decoding fills the time in between. Short turns
+leave decoding for the handler's waits; long ones use it up while the handler has work too."""
 
 _RECORD_BYTES: Final = 2_000
 """What a record costs beside its value, in bytes of value: its attributes, and objects."""

@@ -8,8 +8,10 @@ from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
-_AT_ONCE: Final = 100
-"""Some milliseconds of work on leads: what PostgreSQL is sent goes out in the pauses."""
+_AT_ONCE: Final = 400
+"""Ten milliseconds of work on leads, some tens where their tallies are made: what PostgreSQL is
+sent goes out in the pauses. Other tasks have their turn there too, and decoding the next batch is
+better kept for when this one waits for PostgreSQL."""
 
 
 @asynccontextmanager
