@@ -48,13 +48,13 @@ def compute(codes: Sequence[str]) -> list[Computed]:
 
 
 def _timed(what: str, sources: Sequence[CalendarInputs]) -> Computed:
-    computing = CalendarCalculator("published")
+    calculator = CalendarCalculator("published")
     fiscal_year = fiscal_year_of(japan_day(WallClock().now()))
     elapsed = []
     cpu = 0.0
     for source in sources:
         begun, used = time.perf_counter(), time.process_time()
-        computing.calendar(source, fiscal_year)
+        calculator.calendar(source, fiscal_year)
         elapsed.append((time.perf_counter() - begun) * 1e3)
         if len(elapsed) > 1:
             cpu += (time.process_time() - used) * 1e3

@@ -41,6 +41,7 @@ from tests.support.workflow_messages import (
     names_of,
     nonsense,
     send,
+    type_of,
     unreadable_inputs,
 )
 
@@ -97,7 +98,7 @@ async def living(temporal: TestTemporal, cls: Any) -> AsyncIterator[WorkflowHand
     """A workflow that has begun, and a worker for it."""
     async with at_work(temporal):
         handle = await temporal.client.start_workflow(
-            cls.__name__,
+            type_of(cls),
             args=[INPUTS[cls]] if cls in INPUTS else [],
             id=f"{temporal.prefix}{cls.__name__}",
             task_queue=temporal.task_queue,
@@ -162,7 +163,7 @@ async def test_a_workflow_that_is_started_with_what_it_cannot_read_fails_at_once
     async with at_work(temporal):
         for number, (what, args) in enumerate(unreadable_inputs(INPUTS.get(cls))):
             handle = await temporal.client.start_workflow(
-                cls.__name__,
+                type_of(cls),
                 args=args,
                 id=f"{temporal.prefix}{cls.__name__}-{number}",
                 task_queue=temporal.task_queue,
@@ -188,7 +189,7 @@ async def test_a_start_that_nobody_can_decrypt_waits_for_the_key(
     stranger = await temporal_server((THEIRS,))
     async with at_work(temporal):
         handle = await stranger.client.start_workflow(
-            cls.__name__,
+            type_of(cls),
             INPUTS[cls],
             id=f"{temporal.prefix}{cls.__name__}",
             task_queue=temporal.task_queue,

@@ -74,8 +74,8 @@ class BudgetCalendar(Installation):
         client = await self.temporal()
         await self._follow(codes, now)
         for code in codes:
-            ahead = _ahead(code, since, now)
-            self.expected |= {each.event_id: each.type for each in ahead.due}
+            plan = _planned(code, since, now)
+            self.expected |= {each.event_id: each.type for each in plan.due}
             await client.start_workflow(
                 MunicipalBudgetCycleWorkflow.run,
                 BudgetCycle(code, announced_through=since),
@@ -114,13 +114,13 @@ class BudgetCalendar(Installation):
         return found
 
 
-def _ahead(code: str, since: datetime, now: datetime) -> CyclePlan:
+def _planned(code: str, since: datetime, now: datetime) -> CyclePlan:
     municipality = next(each for each in shipped() if each.code == code)
     request = PlanCycle(code, now, since, None)
-    computing = CalendarCalculator("published")
+    calculator = CalendarCalculator("published")
     return plan_cycle(
         request,
-        [computing.calendar(CalendarInputs(municipality), year) for year in request.fiscal_years],
+        [calculator.calendar(CalendarInputs(municipality), year) for year in request.fiscal_years],
         name=municipality.name,
         business_days=BUSINESS_DAYS,
         lead_business_days=LEAD_BUSINESS_DAYS,

@@ -81,7 +81,7 @@ class RecordedPursuits(PursuitActivities):
 
 
 class CountedCycles(BudgetCycleActivities):
-    """Activities that know how often a cycle has looked ahead."""
+    """Activities that know how often a cycle was planned."""
 
     looks: int = 0
 
@@ -162,7 +162,7 @@ class Operated:
         )
 
     async def stands(self, code: str) -> Handle:
-        """Wait until the cycle has looked ahead once."""
+        """Wait until the cycle was planned once."""
         handle = self.life(code)
 
         async def looked() -> bool:
@@ -174,7 +174,7 @@ class Operated:
                 raise
             return status.fiscal_year is not None
 
-        await eventually(looked, what=f"{code} has looked ahead")
+        await eventually(looked, what=f"{code} was planned")
         return handle
 
     async def published(self, code: str) -> list[str]:

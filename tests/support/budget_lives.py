@@ -109,7 +109,7 @@ class Lives:
             status = await handle.query(MunicipalBudgetCycleWorkflow.standing)
             return status.fiscal_year is not None
 
-        await eventually(stands, what="it has looked ahead")
+        await eventually(stands, what="it is planned")
         return handle
 
     async def looked(self, times: int = 1) -> None:

@@ -64,10 +64,18 @@ class Sent:
         return f"{self.kind} {self.name}: {self.what}"
 
 
+def type_of(cls: type) -> str:
+    """The workflow's type, as Temporal has it."""
+    return str(_definition(cls).name)
+
+
 def names_of(cls: type, kind: str) -> list[str]:
     """The names of a workflow's signals, updates or queries, as Temporal has them."""
-    definition = workflow._Definition.must_from_class(cls)  # noqa: SLF001 - the SDK shows it nowhere else
-    return sorted(name for name in getattr(definition, kind) if name)
+    return sorted(name for name in getattr(_definition(cls), kind) if name)
+
+
+def _definition(cls: type) -> workflow._Definition:
+    return workflow._Definition.must_from_class(cls)  # noqa: SLF001 - the SDK shows it nowhere else
 
 
 def nonsense(cls: type) -> Iterator[Sent]:

@@ -17,6 +17,7 @@ from temporalio.client import WorkflowHistory
 from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
 from tests.support.histories import ahead_of
 from tests.support.workers import unhurried_replayer
+from tests.support.workflow_messages import type_of
 
 HISTORIES = {
     path.stem: path.read_text(encoding="utf-8")
@@ -42,7 +43,7 @@ async def test_a_committed_history_replays(name: str) -> None:
 
 
 def test_every_workflow_has_a_history() -> None:
-    assert {_workflow_type(each) for each in HISTORIES.values()} == {w.__name__ for w in WORKFLOWS}
+    assert {_workflow_type(each) for each in HISTORIES.values()} == set(map(type_of, WORKFLOWS))
 
 
 def test_lives_that_go_on_and_lives_that_have_ended_are_among_them() -> None:

@@ -82,13 +82,13 @@ def source(request: pytest.FixtureRequest) -> CalendarInputs:
 
 
 @pytest.fixture(params=TEMPLATES)
-def computing(request: pytest.FixtureRequest) -> CalendarCalculator:
+def calculator(request: pytest.FixtureRequest) -> CalendarCalculator:
     return CalendarCalculator(request.param)
 
 
 @pytest.fixture
-def calendar(source: CalendarInputs, computing: CalendarCalculator) -> BudgetCalendar:
-    return computing.calendar(source, 2026)
+def calendar(source: CalendarInputs, calculator: CalendarCalculator) -> BudgetCalendar:
+    return calculator.calendar(source, 2026)
 
 
 def test_no_estimate_note_or_warning_of_a_calendar_holds_english(calendar: BudgetCalendar) -> None:
@@ -128,9 +128,9 @@ def test_no_feed_or_picture_holds_english(source: CalendarInputs, calendar: Budg
 def test_no_route_and_no_story_of_a_pursuit_holds_english(
     source: CalendarInputs, day: date
 ) -> None:
-    computing = CalendarCalculator("published")
+    calculator = CalendarCalculator("published")
     this_year = fiscal_year_of(day)
-    calendars = {y: computing.calendar(source, y) for y in range(this_year - 1, this_year + 3)}
+    calendars = {y: calculator.calendar(source, y) for y in range(this_year - 1, this_year + 3)}
     subsidy = replace(
         a_subsidy(), name="交付金", ministry="総務省", source="https://www.soumu.go.jp/"
     )

@@ -5,18 +5,18 @@ from typing import Final
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.errors import DomainError
 from budget_calendar.maintenance.workflow import (
-    ForgetOldWorkflow,
+    NotifyPendingWorkflow,
     OpenFiscalYearWorkflow,
-    TellBudgetCyclesWorkflow,
+    PurgeWorkflow,
 )
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 
 WORKFLOWS: Final = (
     MunicipalBudgetCycleWorkflow,
     PursuitWorkflow,
-    TellBudgetCyclesWorkflow,
+    NotifyPendingWorkflow,
     OpenFiscalYearWorkflow,
-    ForgetOldWorkflow,
+    PurgeWorkflow,
 )
 
 PERMANENT_ERRORS: Final = (DomainError,)

@@ -25,9 +25,9 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
 from budget_calendar.maintenance.schedules import keep_schedules
 from budget_calendar.maintenance.workflow import (
-    ForgetOldWorkflow,
+    NotifyPendingWorkflow,
     OpenFiscalYearWorkflow,
-    TellBudgetCyclesWorkflow,
+    PurgeWorkflow,
 )
 from budget_calendar.notifications import repository as notifications
 from budget_calendar.notifications.client import NotificationClient
@@ -79,9 +79,9 @@ async def working(operated: Operated) -> AsyncIterator[Operated]:
 
 @pytest_asyncio.fixture
 async def followed(working: Operated) -> Operated:
-    """Kiryu is followed and has looked ahead."""
+    """Kiryu is followed and planned."""
     await working.following.follow([KIRYU], TESTER)
-    await working.run(TellBudgetCyclesWorkflow.run)
+    await working.run(NotifyPendingWorkflow.run)
     await working.stands(KIRYU)
     return working
 
@@ -125,7 +125,7 @@ async def test_a_whole_prefecture_is_followed(working: Operated) -> None:
     codes = [code for code in municipalities() if code.startswith("10")]
     assert len(codes) == GUNMA_AND_ITS_MUNICIPALITIES
     await working.following.follow(codes, TESTER)
-    handle = await working.run(TellBudgetCyclesWorkflow.run)
+    handle = await working.run(NotifyPendingWorkflow.run)
     assert await handle.result() == len(codes)
     await histories.record("budget_calendar", "tell", handle)
     for code in codes:
@@ -154,7 +154,7 @@ async def test_unfollowed_lives_end_and_followed_again_begin_anew(followed: Oper
     await asyncio.wait_for(ended.result(), timeout=30)
     await histories.record("budget_calendar", "cycle-unfollowed", ended)
     await followed.following.follow([KIRYU], TESTER)
-    await followed.run(TellBudgetCyclesWorkflow.run)
+    await followed.run(NotifyPendingWorkflow.run)
     again = await (await followed.stands(KIRYU)).describe()
     assert again.run_id != first.run_id
     assert again.status is WorkflowExecutionStatus.RUNNING
@@ -189,7 +189,7 @@ async def test_what_temporal_did_not_hear_is_told_when_it_is_back(followed: Oper
     with pytest.raises(TransientError):
         await followed.notifier.notify_pending()
     followed.line.cut = False
-    sweep = await followed.run(TellBudgetCyclesWorkflow.run)
+    sweep = await followed.run(NotifyPendingWorkflow.run)
     assert await sweep.result() == 2
     assert await followed.service.fetch(untold) == []
     await followed.stands(MAEBASHI)
@@ -429,7 +429,7 @@ async def test_what_is_older_than_the_retention_is_forgotten(followed: Operated)
     revision = "select sum(version) from (select max(version) as version from calendar group by "
     revision += "code, fiscal_year) newest"
     before = await followed.service.fetch(revision)
-    handle = await followed.run(ForgetOldWorkflow.run)
+    handle = await followed.run(PurgeWorkflow.run)
     # Announced, audited, and of next year the versions 1 and 2: 3 was replaced two days ago.
     assert await handle.result() == 1 + 1 + 2
     await histories.record("budget_calendar", "forget-old", handle)
@@ -462,7 +462,7 @@ async def test_old_calendars_and_the_audit_stay_unless_somebody_says_how_long(
             audit=settings["audit_retention"].default,
         ),
     )
-    assert await maintenance.forget_old() == 0
+    assert await maintenance.purge() == 0
     assert await operated.service.rows("calendar", "audit") == before
 
 

@@ -37,10 +37,10 @@ def look(
     )
 
 
-def phases(ahead: CyclePlan) -> list[tuple[str, bool, date]]:
+def phases(plan: CyclePlan) -> list[tuple[str, bool, date]]:
     return [
         (each.key, data.standing, each.occurred_at.astimezone(TOKYO).date())
-        for each in ahead.due
+        for each in plan.due
         if isinstance(data := each.event().data, PhaseEntered)
     ]
 
@@ -63,10 +63,10 @@ def test_calendars_since_the_last_announcement_are_needed(
 
 
 def test_the_first_look_says_where_it_stands_and_nothing_else() -> None:
-    ahead = look(at(10, 15))
-    assert phases(ahead) == [("2026/department_requests", True, date(2026, 10, 15))]
-    assert len(ahead.due) == 1
-    assert ahead.next_at > ahead.through == at(10, 15)
+    plan = look(at(10, 15))
+    assert phases(plan) == [("2026/department_requests", True, date(2026, 10, 15))]
+    assert len(plan.due) == 1
+    assert plan.next_at > plan.through == at(10, 15)
 
 
 def test_a_phase_begins_at_nine_in_japan() -> None:
@@ -79,17 +79,17 @@ def test_a_phase_begins_at_nine_in_japan() -> None:
 
 
 def test_an_outage_of_months_is_made_up_for_in_order() -> None:
-    ahead = look(at(4, 5, year=2027), at(10, 20), "2026/department_requests")
-    assert phases(ahead) == [
+    plan = look(at(4, 5, year=2027), at(10, 20), "2026/department_requests")
+    assert phases(plan) == [
         ("2026/finance_assessment", False, date(2026, 10, 31)),
         ("2026/head_assessment", False, date(2027, 1, 15)),
         ("2026/deliberation", False, date(2027, 2, 22)),
         ("2026/execution_preparation", False, date(2027, 3, 19)),
         ("2027/information_gathering", False, date(2027, 4, 1)),
     ]
-    moments = [each.occurred_at for each in ahead.due]
+    moments = [each.occurred_at for each in plan.due]
     assert moments == sorted(moments)
-    assert len({each.event_id for each in ahead.due}) == len(ahead.due)
+    assert len({each.event_id for each in plan.due}) == len(plan.due)
 
 
 def test_looking_twice_tells_the_same_events() -> None:
@@ -103,7 +103,7 @@ def test_a_phase_that_holds_again_after_a_revision_is_a_fact_of_its_own() -> Non
     back = look(at(10, 15, 12), at(10, 15, 11), "2026/finance_assessment")
     again = look(at(10, 15, 13), at(10, 15, 12), "2026/department_requests", early)
     assert phases(there) == phases(again) == [("2026/finance_assessment", True, date(2026, 10, 15))]
-    ids = {each.event_id for ahead in (there, back, again) for each in ahead.due}
+    ids = {each.event_id for plan in (there, back, again) for each in plan.due}
     assert len(ids) == 3
 
 
@@ -124,8 +124,8 @@ def test_the_next_milestone_may_lie_in_the_next_fiscal_year() -> None:
 
 
 def test_a_summary_of_a_year_fits_into_temporal_even_encrypted() -> None:
-    ahead = look(at(4, 5, year=2027), at(4, 5), "2026/information_gathering")
-    assert len(ahead.due) > 50
-    named = labels(ahead.due)
+    plan = look(at(4, 5, year=2027), at(4, 5), "2026/information_gathering")
+    assert len(plan.due) > 50
+    named = labels(plan.due)
     assert len(line(named).encode()) < 300
     assert line(named[:2]) == "、".join(named[:2])

@@ -127,9 +127,9 @@ def test_who_shares_a_row_is_named_with_the_prefecture_where_there_are_several()
 def test_a_prefecture_of_64_has_room() -> None:
     registry = Registry(shipped())
     found = registry.find(Criteria(prefecture="埼玉県"))
-    computing = CalendarCalculator("published")
+    calculator = CalendarCalculator("published")
     rows = [
-        OverviewRow(each.name, computing.calendar(CalendarInputs(each), 2026), each.prefecture)
+        OverviewRow(each.name, calculator.calendar(CalendarInputs(each), 2026), each.prefecture)
         for each in found
     ]
     scene, svg = overview(rows, TODAY, "ja")

@@ -49,7 +49,7 @@ class BudgetCycle:
     fiscal_year: int | None = None
     """Which year the last run left off in."""
     announced_through: datetime | None = None
-    """Moments up to here have been announced, or were past when the municipality was followed."""
+    """Events up to here have been announced, or were past when the municipality was followed."""
     phase: str | None = None
     """The phase last announced, as ``2026/summer_review``."""
     paused: bool = False

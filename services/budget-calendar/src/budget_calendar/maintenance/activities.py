@@ -1,4 +1,4 @@
-"""What schedules do: tell workflows, open fiscal years, forget what is old."""
+"""What schedules do: notify workflows, open fiscal years, purge what is old."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -50,16 +50,16 @@ class MaintenanceActivities:
         database: Database,
         calendars: Calendars,
         notifier: Notifier,
-        kept_for: RetentionPolicy,
+        retention: RetentionPolicy,
     ) -> None:
         self._database = database
         self._calendars = calendars
         self._notifier = notifier
-        self._kept_for = kept_for
+        self._retention = retention
 
     def all(self) -> Sequence[Callable[..., Any]]:
         """What a worker registers."""
-        return (self.notify_pending, self.open_fiscal_year, self.forget_old)
+        return (self.notify_pending, self.open_fiscal_year, self.purge)
 
     @activity.defn(name="tell_untold")
     async def notify_pending(self) -> int:
@@ -68,7 +68,7 @@ class MaintenanceActivities:
 
     @activity.defn
     async def open_fiscal_year(self) -> Opened:
-        """Compute the followed calendars anew, and open the year after this one."""
+        """Compute the followed calendars again, and open the year after this one."""
         coming = fiscal_year_of(self._calendars.today) + 1
         async with self._database.transaction() as connection:
             codes = await follows.codes(connection)
@@ -77,21 +77,21 @@ class MaintenanceActivities:
             async with self._database.transaction() as connection:
                 stored = await self._calendars.open(connection, code, coming)
             opened += stored.version.version == 1
-            anew = await self._calendars.recompute(code, OPENER, f"fiscal year {coming} opened")
-            revised += bool(anew.versions)
+            revision = await self._calendars.recompute(code, OPENER, f"fiscal year {coming} opened")
+            revised += bool(revision.versions)
             activity.heartbeat(code)
         return Opened(coming, opened, revised)
 
-    @activity.defn
-    async def forget_old(self) -> int:
+    @activity.defn(name="forget_old")
+    async def purge(self) -> int:
         """Apply the retention; return how many rows were deleted."""
-        database, kept_for = self._database, self._kept_for
-        purged = await purge_older(database, tables.announced.c.at, kept_for.announced)
-        purged += await purge_older(database, tables.audit_table.c.at, kept_for.audit)
+        database, retention = self._database, self._retention
+        purged = await purge_older(database, tables.announced.c.at, retention.announced)
+        purged += await purge_older(database, tables.audit_table.c.at, retention.audit)
         purged += await purge_older(
             database, tables.idempotency_table.c.created_at, idempotency.KEPT_FOR
         )
-        if kept_for.replaced_calendars is not None:
-            replaced = calendars.replaced(kept_for.replaced_calendars)
+        if retention.replaced_calendars is not None:
+            replaced = calendars.replaced(retention.replaced_calendars)
             purged += await purge(database, tables.calendar, replaced)
         return purged

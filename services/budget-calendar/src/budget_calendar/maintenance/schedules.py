@@ -6,9 +6,9 @@ from typing import Final
 from temporalio.client import Client, ScheduleCalendarSpec, ScheduleRange
 
 from budget_calendar.maintenance.workflow import (
-    ForgetOldWorkflow,
+    NotifyPendingWorkflow,
     OpenFiscalYearWorkflow,
-    TellBudgetCyclesWorkflow,
+    PurgeWorkflow,
 )
 from budget_calendar.notifications.client import NOTIFICATION_SCHEDULE
 from kakehashi_common.temporal import schedules
@@ -26,7 +26,7 @@ async def keep_schedules(
     workflows = (
         ScheduledWorkflow(
             NOTIFICATION_SCHEDULE,
-            TellBudgetCyclesWorkflow.run,
+            NotifyPendingWorkflow.run,
             "未通知の予算年度・案件を開始・通知",
             every(tell_every),
             catch_up_within=tell_every,
@@ -40,7 +40,7 @@ async def keep_schedules(
         ),
         ScheduledWorkflow(
             "budget-calendar/forget-old",
-            ForgetOldWorkflow.run,
+            PurgeWorkflow.run,
             "保存期間を過ぎたデータの削除",
             nightly(),
             catch_up_within=timedelta(days=1),

@@ -1,4 +1,4 @@
-"""What schedules start: tell workflows of revisions, open fiscal years, forget what is old."""
+"""What schedules start: notify workflows, open fiscal years, purge what is old."""
 
 from datetime import timedelta
 from typing import Final
@@ -15,17 +15,17 @@ LONG: Final = timedelta(minutes=30)
 HEARTBEAT: Final = timedelta(seconds=30)
 
 
-@workflow.defn
-class TellBudgetCyclesWorkflow(MessageHandlers):
-    """Starts the cycles of newly followed municipalities; tells cycles and pursuits of revisions.
+@workflow.defn(name="TellBudgetCyclesWorkflow")
+class NotifyPendingWorkflow(MessageHandlers):
+    """Sends the pending notifications to budget cycles and pursuits, and starts missing cycles.
 
-    Whoever follows or revises does so at once where it can; this makes up for what it could not.
+    A request notifies at once those that it reaches; this notifies the others.
     """
 
     @run_inputs.run
     async def run(self) -> int:
-        """Tell whoever does not know yet; return how many workflows that were."""
-        told: int = await workflow.execute_activity_method(
+        """Send the pending notifications; return how many workflows were notified."""
+        notified: int = await workflow.execute_activity_method(
             MaintenanceActivities.notify_pending,
             start_to_close_timeout=LONG,
             heartbeat_timeout=HEARTBEAT,
@@ -33,15 +33,15 @@ class TellBudgetCyclesWorkflow(MessageHandlers):
             summary="未通知のワークフローを開始・通知",
         )
         self.show_details(
-            f"{told:,}件の予算年度・案件を開始または通知しました。\n\n"
-            f"{told:,} budget cycles and pursuits were started or notified."
+            f"{notified:,}件の予算年度・案件を開始または通知しました。\n\n"
+            f"{notified:,} budget cycles and pursuits were started or notified."
         )
-        return told
+        return notified
 
 
 @workflow.defn
 class OpenFiscalYearWorkflow(MessageHandlers):
-    """Computes everybody's calendars anew as a fiscal year begins, and opens the one after it."""
+    """Computes the followed calendars again as a fiscal year begins, and opens the one after it."""
 
     @run_inputs.run
     async def run(self) -> Opened:
@@ -62,15 +62,15 @@ class OpenFiscalYearWorkflow(MessageHandlers):
         return opened
 
 
-@workflow.defn
-class ForgetOldWorkflow(MessageHandlers):
-    """Forgets what has been announced long ago, and used idempotency keys. Daily."""
+@workflow.defn(name="ForgetOldWorkflow")
+class PurgeWorkflow(MessageHandlers):
+    """Deletes each night what is older than the retention."""
 
     @run_inputs.run
     async def run(self) -> int:
         """Apply the retention once; return how many rows it deleted."""
         rows: int = await workflow.execute_activity_method(
-            MaintenanceActivities.forget_old,
+            MaintenanceActivities.purge,
             start_to_close_timeout=LONG,
             retry_policy=UNTIL_IT_WORKS,
             summary="保存期間を過ぎたデータを削除",

@@ -44,7 +44,7 @@ class World:
         self._lead_business_days = tuple(lead_business_days)
         self._published: dict[str, Event[EventData]] = {}
         self.now: datetime | None = None
-        """The instant at which a cycle last looked ahead."""
+        """The instant at which a cycle was last planned."""
 
     @property
     def published(self) -> Mapping[str, Event[EventData]]:
