@@ -1,4 +1,4 @@
-"""Computes calendars of real municipalities: the domain, with Japan's holidays and predictions."""
+"""Compute the calendars of municipalities: the domain with Japan's holidays and predictions."""
 
 from dataclasses import dataclass
 from datetime import date

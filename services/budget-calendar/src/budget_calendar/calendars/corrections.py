@@ -1,4 +1,4 @@
-"""What people have corrected. A replaced or withdrawn correction stays, to be seen."""
+"""Stored corrections. A replaced or withdrawn one is kept, so that people see it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Everything stored that the calendars of a municipality are computed from."""
+"""Load the inputs of a municipality's calendars."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +22,7 @@ async def registered(connection: AsyncConnection, code: str) -> Registered:
 
 
 async def inputs_of(connection: AsyncConnection, code: str) -> CalendarInputs:
-    """What the municipality's calendars are computed from.
+    """Return the inputs of the municipality's calendars.
 
     Raises:
         NotFoundError: no such municipality.

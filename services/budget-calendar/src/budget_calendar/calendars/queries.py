@@ -1,4 +1,4 @@
-"""What people ask of one municipality's calendars."""
+"""Read the calendars of one municipality."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -68,9 +68,9 @@ class CalendarQueries:
             if stored is not None:
                 known = await registered(connection, code)
                 return ViewedCalendar(known.municipality, stored.calendar, stored.version)
-            source = await inputs_of(connection, code)
-        calendar = self._calculator.calendar(source, fiscal_year)
-        return ViewedCalendar(source.municipality, calendar, None)
+            inputs = await inputs_of(connection, code)
+        calendar = self._calculator.calendar(inputs, fiscal_year)
+        return ViewedCalendar(inputs.municipality, calendar, None)
 
     async def version(
         self, code: str, fiscal_year: int, number: int

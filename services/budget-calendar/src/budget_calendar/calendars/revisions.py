@@ -1,4 +1,4 @@
-"""What a change does to the calendars of a municipality: their versions, and what has moved."""
+"""The revisions of a municipality's calendars: new versions, and the milestones that moved."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from kakehashi_common.contracts.budget_phases import (
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """What a change has done to the calendars of a municipality."""
+    """The outcome of a change to the calendars of a municipality."""
 
     code: str
     versions: tuple[Version, ...]

@@ -104,8 +104,8 @@ class Calendars:
         stored = await calendars.newest_of_years(connection, code, fiscal_years)
         found = {year: each.calendar for year, each in stored.items()}
         if missing := [year for year in fiscal_years if year not in found]:
-            source = await inputs_of(connection, code)
-            found |= {year: self._calculator.calendar(source, year) for year in missing}
+            inputs = await inputs_of(connection, code)
+            found |= {year: self._calculator.calendar(inputs, year) for year in missing}
         return found
 
     async def assumed(
@@ -121,12 +121,12 @@ class Calendars:
             NotFoundError: no such municipality.
             DomainError: a date could not be entered as a correction.
         """
-        source = await inputs_of(connection, code)
+        inputs = await inputs_of(connection, code)
         for position, assumption in enumerate(assumptions):
             with errors_within(f"assumptions/{position}"):
-                accepted = self._checked(source, assumption)
-            source = replace(source, corrections=(*source.corrections, accepted))
-        return {year: self._calculator.calendar(source, year) for year in fiscal_years}
+                accepted = self._checked(inputs, assumption)
+            inputs = replace(inputs, corrections=(*inputs.corrections, accepted))
+        return {year: self._calculator.calendar(inputs, year) for year in fiscal_years}
 
     async def open(self, connection: AsyncConnection, code: str, fiscal_year: int) -> Stored:
         """The newest calendar; computed and stored as its first version where there is none."""
@@ -141,9 +141,9 @@ class Calendars:
         if len(stored) < len(fiscal_years):
             await lock_municipality(connection, code)
             stored = await calendars.newest_of_years(connection, code, fiscal_years)
-            source = await inputs_of(connection, code)
+            inputs = await inputs_of(connection, code)
             opened = {
-                fiscal_year: self._first(source, fiscal_year)
+                fiscal_year: self._first(inputs, fiscal_year)
                 for fiscal_year in fiscal_years
                 if fiscal_year not in stored
             }
@@ -151,9 +151,9 @@ class Calendars:
             stored |= opened
         return [stored[fiscal_year] for fiscal_year in fiscal_years]
 
-    def _first(self, source: CalendarInputs, fiscal_year: int) -> Stored:
-        version = first_version(source.municipality.code, fiscal_year, self._clock.now())
-        return Stored(version, self._calculator.calendar(source, fiscal_year))
+    def _first(self, inputs: CalendarInputs, fiscal_year: int) -> Stored:
+        version = first_version(inputs.municipality.code, fiscal_year, self._clock.now())
+        return Stored(version, self._calculator.calendar(inputs, fiscal_year))
 
     async def correct(
         self, correction: Correction, actor: Actor, request: IdempotentRequest | None = None
@@ -177,11 +177,11 @@ class Calendars:
         self, connection: AsyncConnection, correction: Correction, actor: Actor
     ) -> Revised:
         await lock_municipality(connection, correction.code)
-        source = await inputs_of(connection, correction.code)
+        inputs = await inputs_of(connection, correction.code)
         await self.open(connection, correction.code, correction.fiscal_year)
-        if (present := repeated(correction, source.corrections)) is not None:
+        if (present := repeated(correction, inputs.corrections)) is not None:
             return await revised_by(connection, present)
-        accepted = self._checked(source, replace(correction, at=self._clock.now()))
+        accepted = self._checked(inputs, replace(correction, at=self._clock.now()))
         await corrections.replace(connection, accepted)
         await actor.record(
             connection,
@@ -337,11 +337,11 @@ class Calendars:
         await self._notify(revised)
         return revised
 
-    def _checked(self, source: CalendarInputs, correction: Correction) -> Correction:
+    def _checked(self, inputs: CalendarInputs, correction: Correction) -> Correction:
         return checked(
             correction,
-            calendar=self._calculator.calendar(source, correction.fiscal_year),
-            standing=source.corrections,
+            calendar=self._calculator.calendar(inputs, correction.fiscal_year),
+            standing=inputs.corrections,
             today=self.today,
         )
 
@@ -362,7 +362,7 @@ class Calendars:
         The new versions carry one instant: ``at``, or now.
         """
         at = at or self._clock.now()
-        source = await inputs_of(connection, code)
+        inputs = await inputs_of(connection, code)
         this_year = fiscal_year_of(self.today)
         first = min(this_year, since or this_year)
         newest = await calendars.newest_since(connection, code, first)
@@ -370,7 +370,7 @@ class Calendars:
         all_moved: list[Moved] = []
         messages: list[Message] = []
         for fiscal_year, stored in newest.items():
-            calendar = self._calculator.calendar(source, fiscal_year)
+            calendar = self._calculator.calendar(inputs, fiscal_year)
             if calendar == stored.calendar:
                 continue
             version = following(stored.version, cause, reason, actor.who, at)

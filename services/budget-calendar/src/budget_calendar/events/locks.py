@@ -1,4 +1,4 @@
-"""Requests about one municipality take their turn before they take a connection.
+"""Lock a municipality: within the process before a connection is taken, then in the database.
 
 The lock in the database alone would be right, but whoever waits for it holds a connection: a
 hundred corrections of one calendar would leave none for all other requests.
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 async def lock_municipality(connection: AsyncConnection, code: str) -> None:
-    """Let nobody else write about this municipality until the transaction ends."""
+    """Lock the municipality until the transaction ends."""
     await connection.execute(
         text("select pg_advisory_xact_lock(hashtext('calendar'), hashtext(:code))"), {"code": code}
     )
@@ -25,5 +25,5 @@ class MunicipalityLocks:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def of(self, code: str) -> asyncio.Lock:
-        """The lock of a municipality; those who wait for it get it in the order they came."""
+        """Return the lock of a municipality, which is given in the order of requests."""
         return self._locks.setdefault(code, asyncio.Lock())

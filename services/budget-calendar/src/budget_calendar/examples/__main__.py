@@ -145,7 +145,7 @@ def _standings(api: Api, wanted: int, started: float) -> Sequence[dict[str, Any]
 
 
 async def _running(settings: DemoSettings) -> int:
-    """How many budget cycles Temporal says are running."""
+    """Return how many budget cycles are running, by Temporal's count."""
     client = await connect(settings.temporal)
     query = f'WorkflowType="{report.CYCLE}" AND ExecutionStatus="Running"'
     if settings.workflow_id_prefix:

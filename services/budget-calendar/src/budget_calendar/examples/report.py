@@ -1,4 +1,4 @@
-"""What the demo prints."""
+"""Print the demo's results."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ _DAY: Final = len("Fri 30 Oct 2026")
 
 
 def show_sessions(console: Console, read: SessionFiles, stored: int) -> None:
-    """What was imported, and the first of what could not be read."""
+    """Print the numbers of an import, and the first problems."""
     console.print()
     console.rule("[bold]Kiryu's council sessions, as the council published them", align="left")
     console.print(
@@ -76,7 +76,7 @@ def show_calendar(console: Console, calendar: dict[str, Any], year: int) -> None
 def show_prefecture(
     console: Console, prefecture: str, new: int, followed: int, took: float
 ) -> None:
-    """How many are followed."""
+    """Print how many municipalities are followed."""
     console.print()
     console.rule(f"[bold]All of Gunma ({prefecture}) followed", align="left")
     said = f"{new} of them new" if new else "all of them before"
@@ -87,7 +87,7 @@ def show_prefecture(
 
 
 def show_standings(console: Console, standings: Sequence[dict[str, Any]]) -> None:
-    """How many are in which phase, and whose next deadline comes first."""
+    """Print how many are in which phase, and whose next deadline comes first."""
     phases = Counter(each["phase"] for each in standings)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     table.add_column(justify="right", style="bold")
@@ -136,7 +136,7 @@ def _day(day: date) -> str:
 
 
 def show_deal(console: Console, played: Played, took: float, scenario: Path) -> None:
-    """What became of the deal, and how to see the rest."""
+    """Print the outcome of the pursuit, and where to see the rest."""
     lines = lines_of(played)
     own = [line for line in lines if line.pursuit_id]
     console.print()
