@@ -6,13 +6,14 @@ which is the hardest case for a consumer that works per batch (fewest events per
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
+from kakehashi_common.cloudevents.codec import binary_headers, utc_time
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,
@@ -115,14 +116,8 @@ def first_event_of(lead_id: str, event_id: str, at: datetime) -> Record:
 
 def headers(event_id: str, model: type[EventData], at: datetime) -> Headers:
     """The CloudEvents attributes of one event, in binary mode."""
-    return [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", event_id.encode()),
-        ("ce_source", b"https://www.seller.example"),
-        ("ce_type", model.TYPE.encode()),
-        ("ce_time", at.astimezone(UTC).isoformat().encode()),
-        ("content-type", b"application/json"),
-    ]
+    source = b"https://www.seller.example"
+    return binary_headers(event_id.encode(), source, model.TYPE.encode(), utc_time(at))
 
 
 def _activity(rng: Random, lead_id: str, kind: str, category: str | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from examples.demo.behaviour import WEB
+from kakehashi_common.cloudevents.codec import binary_headers, utc_time
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
 
 FIVE_MEGABYTES = 5_000_000
@@ -39,15 +40,13 @@ def bad_records(now: datetime, run: str) -> Iterator[BadRecord]:
     def headers(**changed: str | None) -> list[tuple[str, str | None]]:
         nonlocal number
         number += 1
-        stated = {
-            "ce_specversion": "1.0",
-            "ce_id": f"bad-{run}-{number:03d}",
-            "ce_source": WEB,
-            "ce_type": ActivityRecorded.TYPE,
-            "ce_time": (now - timedelta(hours=number)).isoformat(),
-            "content-type": "application/json",
-        } | changed
-        return list(stated.items())
+        stated = binary_headers(
+            f"bad-{run}-{number:03d}".encode(),
+            WEB.encode(),
+            ActivityRecorded.TYPE.encode(),
+            utc_time(now - timedelta(hours=number)),
+        )
+        return list(({name: text.decode() for name, text in stated} | changed).items())
 
     def record(what: str, content: Any = good, **changed: str | None) -> BadRecord:
         value = content if content is None or isinstance(content, str) else _json(content)

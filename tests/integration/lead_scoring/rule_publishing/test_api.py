@@ -2,12 +2,16 @@
 
 import asyncio
 import threading
+from datetime import timedelta
 from typing import Any, Final
 
+import httpx
 import pytest
 
 from kakehashi_common.contracts.lead_events import ActivityRecorded
+from lead_scoring.rule_publishing import queries
 from lead_scoring.rule_publishing.api import RulesWithContentOut
+from lead_scoring.rule_publishing.preview import Preview
 from lead_scoring.rules import file as rules_file
 from lead_scoring.rules import repository as rules
 from lead_scoring.rules.file import shipped
@@ -80,6 +84,39 @@ async def test_a_preview_counts_the_leads_that_would_change_grade_and_changes_no
         await service.fetch("select lead_id, grade, version from lead order by lead_id") == before
     )
     assert len((await service.http.get("/v1/rules")).json()["items"]) == 1
+
+
+async def test_previews_come_one_after_the_other_and_none_waits_for_long(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way: list[str] = []
+    most: list[int] = []
+    finish = asyncio.Event()
+
+    async def slowly(*_: object) -> Preview:
+        under_way.append("preview")
+        most.append(len(under_way))
+        await finish.wait()
+        under_way.pop()
+        return Preview(0, 0, {})
+
+    async def asked() -> httpx.Response:
+        return await service.http.post(
+            "/v1/rules/preview", content=shipped().encode(), headers={"content-type": YAML}
+        )
+
+    monkeypatch.setattr(queries, "preview", slowly)
+    first = asyncio.create_task(asked())
+    await eventually(lambda: bool(under_way), within=_ANSWERED_WITHIN)
+    with monkeypatch.context() as patch:
+        patch.setattr(queries, "PREVIEW_WAITS", timedelta(0))
+        busy = await asked()
+    assert (busy.status_code, busy.json()["code"]) == (503, "busy")
+    assert busy.headers["retry-after"]
+    others = [asyncio.create_task(asked()) for _ in range(2)]
+    finish.set()
+    assert [each.status_code for each in await asyncio.gather(first, *others)] == [200] * 3
+    assert most == [1] * 3
 
 
 async def test_a_preview_of_a_bad_file_names_its_line(service: Service) -> None:

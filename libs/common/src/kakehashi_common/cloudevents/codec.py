@@ -8,6 +8,7 @@ object with ``specversion`` where no ``ce_*`` header is). Out: binary mode. What
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
 from typing import Any, Generic, TypeVar, cast
@@ -347,23 +348,51 @@ def encode(
         data_json: The data as JSON where it is at hand; else the fields that were set are written.
         traceparent: W3C trace context of the span that sends it.
     """
-    headers = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", event.event_id.encode()),
-        ("ce_source", event.source.encode()),
-        ("ce_type", event.data.TYPE.encode()),
-        ("ce_time", event.occurred_at.isoformat().replace("+00:00", "Z").encode()),
-        ("ce_partitionkey", key.encode()),
-        ("content-type", b"application/json"),
-    ]
+    headers = binary_headers(
+        event.event_id.encode(),
+        event.source.encode(),
+        event.data.TYPE.encode(),
+        event.occurred_at.isoformat().replace("+00:00", "Z").encode(),
+        key=key.encode(),
+        traceparent=traceparent,
+    )
     if event.correlation_id is not None:
         headers.append(("ce_correlationid", event.correlation_id.encode()))
     if event.causation_id is not None:
         headers.append(("ce_causationid", event.causation_id.encode()))
-    if traceparent is not None:
-        headers.append(("ce_traceparent", traceparent.encode()))
-        headers.append(("traceparent", traceparent.encode()))  # where OpenTelemetry looks
     if data_json is None:
         # A profile change says something only about the fields that are present.
         data_json = event.data.model_dump_json(exclude_unset=True).encode()
     return Outgoing(key.encode(), data_json, headers)
+
+
+def binary_headers(
+    event_id: bytes,
+    source: bytes,
+    event_type: bytes,
+    time: bytes,
+    *,
+    key: bytes | None = None,
+    traceparent: str | None = None,
+) -> list[tuple[str, bytes]]:
+    """Return the headers of one event in binary mode; ``time`` is written as RFC 3339 says."""
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id),
+        ("ce_source", source),
+        ("ce_type", event_type),
+        ("ce_time", time),
+    ]
+    if key is not None:
+        headers.append(("ce_partitionkey", key))
+    headers.append(("content-type", _JSON))
+    if traceparent is not None:
+        headers.append(("ce_traceparent", traceparent.encode()))
+        headers.append(("traceparent", traceparent.encode()))  # where OpenTelemetry looks
+    return headers
+
+
+@lru_cache(maxsize=64)  # what is announced together has one time
+def utc_time(at: datetime) -> bytes:
+    """Return an aware instant as events carry it: RFC 3339, in UTC."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()

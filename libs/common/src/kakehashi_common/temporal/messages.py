@@ -58,7 +58,7 @@ class MessageRefusedError(ApplicationError):
 class MessageHandlers:
     """Base of every workflow: refused signals are shown beside its current details."""
 
-    unreadable_input: ApplicationError | None = None
+    unreadable_input: ApplicationError | RuntimeError | None = None
     """Why the run never begins: its input can't be read, so there is nothing that a message could
     change. See ``kakehashi_common.temporal.run_inputs``."""
 

@@ -40,8 +40,9 @@ def init(method: _Init) -> _Init:
     def begin(self: MessageHandlers, *args: object) -> None:
         try:
             values = _read(expected, args)
-        except ApplicationError as error:
-            # The run raises it: after an error here the UI's queries would fail.
+        except (ApplicationError, RuntimeError) as error:
+            # The run raises it: after an error here the UI's queries would fail, and the SDK would
+            # drop the coroutine of the run unawaited.
             self.unreadable_input = error
             return
         method(self, *values)

@@ -1,10 +1,12 @@
 """Read published rules, compare two versions, and preview what a rule file would change."""
 
 import asyncio
+from datetime import timedelta
+from typing import Final
 
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
-from kakehashi_common.errors import NotFoundError
+from kakehashi_common.errors import BusyError, NotFoundError
 from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.rule_publishing.preview import Preview, preview
@@ -15,6 +17,12 @@ from lead_scoring.rules.municipality_fields import municipality_fields
 from lead_scoring.rules.repository import StoredRules
 from lead_scoring.rules.rule_cache import RuleCache
 
+PREVIEWED_AT_ONCE: Final = 1
+"""A preview takes seconds of a processor and a connection to the database."""
+
+PREVIEW_WAITS: Final = timedelta(seconds=10)
+"""How long a preview waits for those before it."""
+
 
 class RuleQueries:
     """Reads of rule sets; each is one transaction."""
@@ -23,6 +31,7 @@ class RuleQueries:
         self._database = database
         self._clock = clock
         self._rules = rules
+        self._preview_room = asyncio.Semaphore(PREVIEWED_AT_ONCE)
 
     async def versions(
         self, before: int | None, limit: int
@@ -61,10 +70,21 @@ class RuleQueries:
         Raises:
             NotFoundError: no rules are in force to compare with.
             RulesFileError: it is not a rule set.
+            BusyError: others preview rules.
         """
-        # Some seconds for the longest document: a thread keeps other requests going.
-        checked = await asyncio.to_thread(rules_file.check, document)
-        async with self._database.raw_transaction() as connection:
-            before = await self._rules.in_force(connection)
-            after = CompiledRules(checked, before.version + 1, municipality_fields)
-            return await preview(connection, before, after, japan_day(self._clock.now()))
+        try:
+            async with asyncio.timeout(PREVIEW_WAITS.total_seconds()):
+                await self._preview_room.acquire()
+        except TimeoutError:
+            raise BusyError(
+                "others preview rules", public="Others preview rules now; try again in a minute."
+            ) from None
+        try:
+            # Some seconds for the longest document: a thread keeps other requests going.
+            checked = await asyncio.to_thread(rules_file.check, document)
+            async with self._database.raw_transaction() as connection:
+                before = await self._rules.in_force(connection)
+                after = CompiledRules(checked, before.version + 1, municipality_fields)
+                return await preview(connection, before, after, japan_day(self._clock.now()))
+        finally:
+            self._preview_room.release()

@@ -5,12 +5,13 @@ cost as much as scoring the lead. ``tests/unit`` holds that the models read it b
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
 
+from kakehashi_common.cloudevents.codec import binary_headers, utc_time
 from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
 from kakehashi_common.contracts.topics import LEAD_QUALIFIED, LEAD_SCORES
 from kakehashi_common.outbox.store import Message
@@ -47,7 +48,7 @@ class Announcer:
                     % (
                         self._score(stored, changed.fit, changed.engagement, changed.grade),
                         _json(changed.previous_grade),
-                        _instant(changed.scored_at),
+                        utc_time(changed.scored_at),
                         changed.cause.encode(),
                         _contributions(changed.contributions),
                     ),
@@ -63,7 +64,7 @@ class Announcer:
                     b'%b,"qualified_at":"%b","qualification":%d,%b}'
                     % (
                         self._score(stored, qualified.fit, qualified.engagement, qualified.grade),
-                        _instant(qualified.qualified_at),
+                        utc_time(qualified.qualified_at),
                         qualified.number,
                         _contributions(qualified.contributions),
                     ),
@@ -92,19 +93,15 @@ class Announcer:
         key = stored.lead.lead_id.encode()
         # The version counts the lead's writes; a lead that was erased and came back starts again,
         # and only the instant distinguishes its messages from the first ones.
-        identity = b"%b\0%b\0%d\0%b" % (event_type.encode(), key, stored.version + 1, _instant(at))
-        headers = [
-            ("ce_specversion", b"1.0"),
-            ("ce_id", blake2b(identity, digest_size=16).hexdigest().encode()),
-            ("ce_source", SOURCE.encode()),
-            ("ce_type", event_type.encode()),
-            ("ce_time", _instant(at)),
-            ("ce_partitionkey", key),
-            ("content-type", b"application/json"),
-        ]
-        if self.traceparent is not None:
-            headers.append(("traceparent", self.traceparent.encode()))
-            headers.append(("ce_traceparent", self.traceparent.encode()))
+        identity = b"%b\0%b\0%d\0%b" % (event_type.encode(), key, stored.version + 1, utc_time(at))
+        headers = binary_headers(
+            blake2b(identity, digest_size=16).hexdigest().encode(),
+            SOURCE.encode(),
+            event_type.encode(),
+            utc_time(at),
+            key=key,
+            traceparent=self.traceparent,
+        )
         return Message(self.topic_prefix + topic, key, value, headers)
 
 
@@ -146,8 +143,3 @@ def _points(tenths: int) -> bytes:
 @lru_cache(maxsize=2048)
 def _day(day: int) -> bytes:
     return f'"{date.fromordinal(day).isoformat()}"'.encode()
-
-
-@lru_cache(maxsize=64)  # a batch is scored as of one instant
-def _instant(at: datetime) -> bytes:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
