@@ -16,7 +16,6 @@ from kakehashi_common import telemetry
 from kakehashi_common.logs import set_up_logs
 from kakehashi_common.telemetry import (
     batch_span,
-    context_of,
     format_traceparent,
     links,
     parse_traceparent,
@@ -65,17 +64,6 @@ def test_a_malformed_traceparent_is_ignored(value: bytes | None) -> None:
 def test_outside_of_any_trace_there_is_no_traceparent() -> None:
     assert traceparent() is None
     assert format_traceparent(SpanContext(0, 0, is_remote=False)) is None
-
-
-def test_a_span_continues_the_trace_of_a_message(spans: InMemorySpanExporter) -> None:
-    context = context_of([("ce_id", b"1"), ("traceparent", PARENT.encode())])
-    with telemetry.tracer.start_as_current_span("work", context=context):
-        assert traceparent() is not None
-        assert (traceparent() or "").split("-")[1] == TRACE
-
-    (span,) = spans.get_finished_spans()
-    assert span.parent is not None
-    assert format(span.parent.span_id, "016x") == SPAN
 
 
 def test_a_batch_links_to_each_trace_once_up_to_a_limit(spans: InMemorySpanExporter) -> None:

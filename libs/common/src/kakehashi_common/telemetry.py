@@ -23,7 +23,7 @@ from opentelemetry.sdk.metrics.view import View
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
-from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
+from opentelemetry.trace import Link, Span, SpanContext, SpanKind, TraceFlags
 from opentelemetry.util.types import AttributeValue
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -143,12 +143,6 @@ def remote_span(headers: Headers) -> SpanContext | None:
         if name == TRACEPARENT:
             return parse_traceparent(value)
     return None
-
-
-def context_of(headers: Headers) -> Context:
-    """Return the context in which a span continues the trace of one message."""
-    span = remote_span(headers)
-    return Context() if span is None else trace.set_span_in_context(NonRecordingSpan(span))
 
 
 def links(batch: Iterable[Headers], limit: int = MAX_LINKS) -> list[Link]:

@@ -10,7 +10,6 @@ from aiokafka import TopicPartition
 
 from kakehashi_common.cloudevents.codec import Outgoing, Received
 from kakehashi_common.consumer.batch import BatchConsumer
-from kakehashi_common.consumer.message import MessageConsumer
 from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_SCORES
 from kakehashi_common.errors import PermanentError, TransientError
 from kakehashi_common.kafka.settings import KafkaSettings
@@ -327,31 +326,6 @@ async def test_an_outage_that_outlasts_the_budget_ends_the_run_and_the_next_one_
     ):
         await eventually(lambda: set(handler.ids) == ids(10))
     assert await broker.read(topic.dead_letter_topic) == []
-
-
-async def test_one_message_at_a_time_follows_the_same_rules(broker: TestBroker) -> None:
-    topic = await broker.topic(partitions=1)
-    good = [record(activity(n)) for n in range(3)]
-    await broker.publish(topic, [good[0], broken(9), *good[1:]])
-    seen: list[str] = []
-
-    async def handle(received: Received[Any]) -> None:
-        if received.event.event_id == "event-1" and seen.count("event-1") == 0:
-            seen.append("event-1")
-            raise TransientError("try again")
-        if received.event.event_id == "event-2":
-            raise PermanentError("never")
-        seen.append(received.event.event_id)
-
-    consumer_group = group()
-    async with running(
-        MessageConsumer(broker.settings, [topic], consumer_group, handle, settings=QUICK)
-    ):
-        letters = await broker.read(topic.dead_letter_topic, at_least=2)
-        await eventually(lambda: seen == ["event-0", "event-1", "event-1"])
-
-    assert [headers(letter)["ce_id"] for letter in letters] == ["event-9", "event-2"]
-    assert sum((await broker.committed(consumer_group)).values()) == 4
 
 
 async def test_while_kafka_is_away_the_consumer_says_so_and_still_ends_in_order() -> None:

@@ -11,9 +11,7 @@ from budget_calendar.domain.budget_year.templates import (
     Group,
     Practice,
     Template,
-    template_named,
 )
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import MunicipalityType
 
 TOWN = Group.MUNICIPALITY
@@ -35,13 +33,7 @@ def test_customs_are_those_of_prefectures_or_of_municipalities(
 
 def test_both_templates_go_by_their_names_and_the_published_one_is_the_default() -> None:
     assert list(TEMPLATES) == ["published", "textbook"]
-    assert template_named("textbook") is TEXTBOOK
-
-
-def test_an_unknown_template_is_refused_and_the_known_ones_named() -> None:
-    with pytest.raises(DomainError, match="published, textbook") as refused:
-        template_named("fiscal")
-    assert (refused.value.field, refused.value.code) == ("template", "unknown_template")
+    assert TEMPLATES["textbook"] is TEXTBOOK
 
 
 def test_both_groups_have_the_same_milestones_in_both_templates() -> None:

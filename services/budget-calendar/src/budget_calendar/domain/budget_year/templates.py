@@ -12,7 +12,6 @@ from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import first_day
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.texts import Text
@@ -227,18 +226,3 @@ TEXTBOOK: Final = Template(
 
 TEMPLATES: Final[Mapping[str, Template]] = {t.name: t for t in (PUBLISHED, TEXTBOOK)}
 """Both, by name; the first is the default."""
-
-
-def template_named(name: str) -> Template:
-    """The template of that name.
-
-    Raises:
-        DomainError: there is none (``unknown_template``).
-    """
-    if name not in TEMPLATES:
-        raise DomainError(
-            f"there is no template {name!r}; known are {', '.join(TEMPLATES)}",
-            field="template",
-            code="unknown_template",
-        )
-    return TEMPLATES[name]

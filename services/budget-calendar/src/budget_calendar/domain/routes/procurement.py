@@ -161,9 +161,6 @@ AWARD_DAYS: Final = {
 }
 """Days from notice to contract: at least, likely, at most (common practice)."""
 
-PROPOSAL_NOTICE_DAYS: Final = (21, 42)
-"""Days from the notice of a 公募型プロポーザル to the proposal: 3–6 weeks (common practice)."""
-
 
 @dataclass(frozen=True, slots=True)
 class ContractPlan:
