@@ -4,18 +4,26 @@ A dead letter, a cell of a file or a name may hold a terminal's escape sequences
 the cursor, rewrite lines or set the clipboard of whoever looks at it.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, Final, ParamSpec
 
 import rich.console
+import typer
 from rich.console import ConsoleOptions, JustifyMethod, OverflowMethod, RenderableType
 from rich.containers import Lines
+from rich.markup import escape
 from rich.measure import Measurement
 from rich.segment import Segment
 from rich.text import Text
 
 from kakehashi_common.contracts.texts import visible
 from kakehashi_common.line_breaks import folded, phrases
+
+P = ParamSpec("P")
+
+FAILED: Final = 1
+"""Exit code of a command that could not do what it was asked to."""
 
 
 class Console(rich.console.Console):
@@ -119,3 +127,23 @@ def _line_ends(text: str, width: int) -> list[int]:
             ends.append(at + len(text[at:]) - len(text[at:].lstrip(" ")))
         at = text.index(line, at) + len(line)
     return ends
+
+
+def says_what_is_wrong(
+    *errors: type[Exception],
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Have a command say an error of these classes on the screen, and end with :data:`FAILED`."""
+
+    def decorate(command: Callable[P, None]) -> Callable[P, None]:
+        @wraps(command)
+        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                command(*args, **kwargs)
+            except errors as error:
+                said = f"[red]{escape(str(error))}[/]"
+                Console(stderr=True).print(said, highlight=False, soft_wrap=True)
+                raise typer.Exit(FAILED) from None
+
+        return run
+
+    return decorate

@@ -1,11 +1,10 @@
 """``budget-calendar sessions import | backtest``."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Final, ParamSpec
+from typing import Annotated, Any, Final
 
 import typer
 from pydantic import TypeAdapter
@@ -29,9 +28,7 @@ from kakehashi_common.contracts.municipalities import (
     municipalities,
 )
 from kakehashi_common.http.client import Api, ApiError
-from kakehashi_common.terminal import Console
-
-FAILED = 1
+from kakehashi_common.terminal import Console, says_what_is_wrong
 
 app = typer.Typer(
     no_args_is_help=True, help="Council sessions (議会): read files, judge predictions."
@@ -47,26 +44,13 @@ Token = Annotated[
         help="A bearer token; BUDGET_CALENDAR_TOKEN, or one of the local issuer's, if left out."
     ),
 ]
-P = ParamSpec("P")
 
 AT_ONCE: Final = 200
 """Sessions in one request."""
 
 _session: Final = TypeAdapter(ObservedSession)
 
-
-def _says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
-    """Errors a person can act on become a line on the screen and exit code 1."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except (ValueError, OSError, ApiError) as error:
-            Console(stderr=True).print(f"[red]{escape(str(error))}[/]", highlight=False)
-            raise typer.Exit(FAILED) from None
-
-    return run
+_says_what_is_wrong = says_what_is_wrong(ValueError, OSError, ApiError)
 
 
 @app.command("import")

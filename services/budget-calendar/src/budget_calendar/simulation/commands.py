@@ -23,10 +23,9 @@ from budget_calendar.simulation.scenario import DEFAULT_YEARS, MOST_YEARS, Scena
 from budget_calendar.simulation.scenario_file import ScenarioFileError, read_scenario
 from budget_calendar.simulation.sequence import lines_of
 from kakehashi_common.clock import TOKYO
-from kakehashi_common.terminal import Console
+from kakehashi_common.terminal import FAILED, Console, says_what_is_wrong
 from kakehashi_common.yaml_reader import text_of
 
-FAILED: Final = 1
 PICTURES: Final = (".svg", ".png")
 
 _SCENARIO = typer.Option(exists=True, dir_okay=False, help="What is known and what happens: YAML.")
@@ -46,6 +45,7 @@ _SERVER = typer.Option(
 )
 
 
+@says_what_is_wrong(DomainError, ServerUnavailableError)
 def simulate(  # noqa: PLR0913 - the options of a command
     *,
     scenario: Annotated[Path | None, _SCENARIO] = None,
@@ -76,25 +76,15 @@ def simulate(  # noqa: PLR0913 - the options of a command
         for problem in error.problems:
             errors.print(f"[red]{scenario}:[/] {escape(str(problem))}", highlight=False)
         raise typer.Exit(FAILED) from None
-    except (DomainError, ServerUnavailableError) as error:
-        raise _failed(errors, error) from None
     lines = lines_of(played)
     report.show(console, played, lines, language, every=every)
     if json_file:
         document = json.dumps(report.as_json(played, lines), ensure_ascii=False, indent=2)
         json_file.write_text(document + "\n", encoding="utf-8")
     if picture:
-        try:
-            _draw(picture, report.picture(played, lines, language), errors)
-        except DomainError as error:
-            raise _failed(errors, error) from None
+        _draw(picture, report.picture(played, lines, language), errors)
     if played.refused:
         raise typer.Exit(FAILED)
-
-
-def _failed(errors: Console, error: Exception) -> typer.Exit:
-    errors.print(f"[red]{escape(str(error))}[/]", highlight=False)
-    return typer.Exit(FAILED)
 
 
 def _scenario(

@@ -1,11 +1,9 @@
 """``lead-scoring rules check | publish | list | diff``."""
 
 import sys
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Final, ParamSpec
+from typing import Annotated, Any, Final
 
 import typer
 from pydantic import SecretStr
@@ -14,14 +12,12 @@ from rich.table import Table
 
 from kakehashi_common.http.client import Api, ApiError
 from kakehashi_common.settings import load
-from kakehashi_common.terminal import Console
+from kakehashi_common.terminal import FAILED, Console, says_what_is_wrong
 from kakehashi_common.yaml_reader import text_of
 from lead_scoring.client.settings import SCOPES, LeadScoringApi
 from lead_scoring.domain.rules import RuleSet
 from lead_scoring.rules.diff import differences
 from lead_scoring.rules.file import RulesFileError, check, published
-
-FAILED = 1
 
 _YAML: Final = "application/yaml"
 _MOVES_SHOWN: Final = 10
@@ -34,21 +30,8 @@ _TOKEN = typer.Option(
 Token = Annotated[str | None, _TOKEN]
 File = Annotated[Path, typer.Argument(help="A rule file (YAML).", exists=True, dir_okay=False)]
 
-P = ParamSpec("P")
 
-
-def _says_what_is_wrong(command: Callable[P, None]) -> Callable[P, None]:
-    """Errors a person can act on become lines on the screen and exit code 1."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except (ApiError, RulesFileError, UnicodeDecodeError) as error:
-            Console(stderr=True).print(f"[red]{escape(str(error))}[/]", highlight=False)
-            raise typer.Exit(FAILED) from None
-
-    return run
+_says_what_is_wrong = says_what_is_wrong(ApiError, RulesFileError, UnicodeDecodeError)
 
 
 @app.command("check")
