@@ -7,24 +7,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from temporalio.client import Client
-
 from benchmarks.contestants import Contestant, running, wait_until_ready
 from benchmarks.servers import Servers
 from budget_calendar.bootstrap import install
-from budget_calendar.calendars.calculator import CalendarCalculator
-from budget_calendar.calendars.service import Calendars
+from budget_calendar.container import Container
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.notifications.client import NotificationClient
-from budget_calendar.notifications.service import Notifier
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.settings import BudgetCalendarSettings
 from kakehashi_common.audit import Actor
-from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.topics import BUDGET_PHASES
 from kakehashi_common.db import Database
 from kakehashi_common.settings import DatabaseSettings
-from kakehashi_common.temporal.client import connect
+from kakehashi_common.temporal.client import ping
 
 API, API_OPS, WORKER_OPS, RELAY_OPS = 28096, 28096, 28097, 28098
 """Ports, beside those of the other contestants."""
@@ -96,16 +90,14 @@ class Installation:
             yield started
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator["Opened"]:
-        """Its database and its Temporal, for use in this process."""
+    async def opened(self) -> AsyncIterator[Container]:
+        """Its use cases, its database and its Temporal, for use in this process."""
         settings = self.settings
         database = Database(settings.database, application="benchmarks")
         try:
-            client = await connect(settings.temporal)
-            workflows = NotificationClient(
-                client, settings.temporal.task_queue, settings.workflow_id_prefix
-            )
-            yield Opened(settings, database, client, workflows)
+            container = Container(settings, database)
+            await ping(container.temporal)  # connects before anything is measured
+            yield container
         finally:
             await database.close()
 
@@ -116,26 +108,6 @@ class Installation:
         with running(process, ("budget_calendar", process), environment, readiness) as started:
             wait_until_ready(started)
             yield started
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What the benchmark itself reaches."""
-
-    settings: BudgetCalendarSettings
-    database: Database
-    client: Client
-    workflows: NotificationClient
-
-    def calendars(self, template: str) -> Calendars:
-        """The use cases of calendars, computed by ``template``."""
-        return Calendars(
-            self.database,
-            WallClock(),
-            CalendarCalculator(template),
-            Notifier(self.database, self.workflows),
-            topic_prefix=self.settings.topic_prefix,
-        )
 
 
 @contextmanager
@@ -163,7 +135,7 @@ async def _end_everything(installation: Installation) -> None:
     """Terminate the workflows and delete the schedules that the installation leaves behind."""
     prefix = installation.prefix
     async with installation.opened() as opened:
-        client = opened.client
+        client = opened.temporal
         async for schedule in await client.list_schedules():
             if schedule.id.startswith(prefix):
                 await client.get_schedule_handle(schedule.id).delete()

@@ -3,15 +3,16 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from temporalio.client import Client
 
-from benchmarks.calendars.installation import AUTHOR, Installation, Opened
+from benchmarks.calendars.installation import AUTHOR, Installation
 from benchmarks.calendars.starting import at_once
 from benchmarks.contestants import Contestant
 from benchmarks.watching import Cpu, looks
+from budget_calendar.container import Container
 from budget_calendar.notifications.workflow_names import WorkflowKind
 
 TEMPLATE: Final = "textbook"
@@ -47,7 +48,8 @@ async def _revise(
 ) -> Revision:
     async with installation.opened() as opened:
         before = await _until_settled(opened, codes, worker, relay)
-        calendars = opened.calendars(TEMPLATE)
+        settings = opened.settings.model_copy(update={"template": TEMPLATE})
+        calendars = replace(opened, settings=settings).calendars
         cpu = await asyncio.to_thread(
             Cpu, installation.servers, installation.database_url, worker, relay, temporal=True
         )
@@ -81,7 +83,7 @@ class Settled:
 
 
 async def _until_settled(
-    opened: Opened,
+    opened: Container,
     codes: Sequence[str],
     *busy: Contestant,
     since: Mapping[str, Settled] | None = None,
@@ -91,7 +93,7 @@ async def _until_settled(
 
     async def look(code: str) -> None:
         settled = await _settled(
-            opened.client,
+            opened.temporal,
             WorkflowKind.BUDGET_CYCLE.workflow_id(code, opened.settings.workflow_id_prefix),
         )
         if settled and (since is None or settled.has_looked_since(since[code])):

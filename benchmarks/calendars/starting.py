@@ -14,10 +14,8 @@ from benchmarks.calendars.installation import AUTHOR, Installation
 from benchmarks.contestants import Contestant, running
 from benchmarks.servers import Servers
 from benchmarks.watching import Cpu, Ends, Throughput, looks
-from budget_calendar.follows.service import Follows
 from budget_calendar.notifications import repository as notifications
 from budget_calendar.notifications.service import Notifier
-from kakehashi_common.clock import WallClock
 from kakehashi_common.temporal.fan_out import AT_ONCE
 
 _EVERY = 0.1
@@ -91,15 +89,15 @@ async def _ours(
     servers = installation.servers
     published = Ends(servers.admin(), installation.topic)
     async with installation.opened() as opened:
-        following = Follows(opened.database, WallClock(), Notifier(opened.database, None))
-        await following.follow(codes, AUTHOR)
+        opened.notifier = Notifier(opened.database, None)  # the benchmark itself notifies
+        await opened.follows.follow(codes, AUTHOR)
         async with opened.database.transaction() as connection:
             pending = await notifications.find_pending(connection, None, len(codes))
         cpu = await asyncio.to_thread(
             Cpu, servers, installation.database_url, worker, relay, temporal=True
         )
         begun = time.perf_counter()
-        await opened.workflows.notify(pending)
+        await opened.notification_client.notify(pending)
         seconds = time.perf_counter() - begun
         async with opened.database.transaction() as connection:
             await notifications.note_notified(connection, pending)

@@ -1,9 +1,10 @@
 """Budget-calendar's API in this process: real PostgreSQL, a clock that a test sets."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -11,29 +12,16 @@ from fastapi import FastAPI
 
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_PURSUITS, WRITE_SUBSIDIES
 from budget_calendar.bootstrap import install
-from budget_calendar.calendars.calculator import CalendarCalculator
-from budget_calendar.calendars.queries import CalendarQueries
-from budget_calendar.calendars.service import Calendars
-from budget_calendar.contract_rules.service import ContractRules
-from budget_calendar.feeds.service import Subscriptions
-from budget_calendar.follows.queries import FollowQueries
-from budget_calendar.follows.service import Follows
-from budget_calendar.http.app import Parts, create_app
+from budget_calendar.container import Container
+from budget_calendar.http.app import create_app
 from budget_calendar.notifications.client import NotificationClient
 from budget_calendar.notifications.repository import PendingNotification
-from budget_calendar.notifications.service import Notifier
-from budget_calendar.overview.queries import OverviewQueries
-from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatus
-from budget_calendar.pursuits.service import PursuitRequests
-from budget_calendar.registry.queries import RegistryQueries
-from budget_calendar.subsidies.service import Subsidies
-from kakehashi_common.audit import Actor
-from kakehashi_common.auth import TokenVerifier
+from budget_calendar.settings import BudgetCalendarSettings
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.runtime.issuer import Issuer
-from kakehashi_common.settings import AuthSettings, HttpSettings
+from kakehashi_common.settings import AuthSettings, TemporalSettings
 from tests.support.issuing import issuing
 from tests.support.postgres import throwaway_database
 
@@ -66,30 +54,31 @@ class Workflows(NotificationClient):
     async def trigger_schedule(self) -> None:
         self.triggered += 1
 
-    async def start(self, opening: OpenPursuit, actor: Actor) -> PursuitStatus:
-        raise TransientError(f"Temporal is away: {opening.pursuit_id} of {actor.who}")
-
-    async def ask(self, pursuit_id: str, message: Message, request_id: str | None) -> PursuitStatus:
-        raise TransientError(f"Temporal is away: {pursuit_id}, {message}, {request_id}")
-
     async def notify(self, notifications: Iterable[PendingNotification]) -> None:
         if self.away:
             raise TransientError("Temporal is away")
         self.notified += (each.id for each in notifications)
 
 
-@dataclass
-class Service:
-    """One installation of budget-calendar."""
+@dataclass(eq=False)
+class Service(Container):
+    """One installation of budget-calendar; its pursuits' workflows are out of reach."""
 
-    database: Database
-    clock: FixedClock
-    workflows: Workflows
-    parts: Parts
-    http: httpx.AsyncClient
-    """Carries a token with every scope."""
-    issuer: Issuer
-    app: FastAPI
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    workflows: Workflows = field(default_factory=Workflows)
+    issuer: Issuer = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        self.notification_client = self.workflows
+
+    @cached_property
+    def app(self) -> FastAPI:
+        return create_app(self)
+
+    @cached_property
+    def http(self) -> httpx.AsyncClient:
+        """Carries a token with every scope."""
+        return client(self.app, self.token(*SCOPES))
 
     def token(self, *scopes: str) -> dict[str, str]:
         """Headers with a token that grants ``scopes``."""
@@ -107,7 +96,7 @@ class Service:
         """
         async with self.database.transaction() as connection:
             for year in fiscal_years:
-                await self.parts.calendars.open(connection, "102032", year)
+                await self.calendars.open(connection, "102032", year)
         async with self.database.raw_transaction() as connection:
             for table, columns in _LIKE_KIRYU.items():
                 await connection.execute(
@@ -142,52 +131,27 @@ class Service:
 async def service() -> AsyncIterator[Service]:
     """Install budget-calendar in a database of its own."""
     async with AsyncExitStack() as opened:
-        settings = await opened.enter_async_context(throwaway_database())
-        database = Database(settings, application="tests")
-        opened.push_async_callback(database.close)
-        await install(database)
+        postgres = await opened.enter_async_context(throwaway_database())
         issuer = await opened.enter_async_context(issuing())
         published = issuer.metadata()
-        verifier = TokenVerifier(
-            AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"])
+        settings = BudgetCalendarSettings(
+            database=postgres,
+            temporal=TemporalSettings(address="127.0.0.1:9"),
+            auth=AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"]),
         )
-        opened.push_async_callback(verifier.close)
-        clock, workflows = FixedClock(NOW), Workflows()
-        parts = _parts(database, clock, workflows)
-        app = create_app(
-            settings=HttpSettings(),
-            verifier=verifier,
-            checks={"database": database.ping},
-            parts=parts,
-        )
-        http = await opened.enter_async_context(
-            httpx.AsyncClient(
-                transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-                base_url="http://budget-calendar",
-            )
-        )
-        made = Service(database, clock, workflows, parts, http, issuer, app)
-        http.headers.update(made.token(*SCOPES))
+        database = Database(postgres, application="tests")
+        opened.push_async_callback(database.close)
+        await install(database)
+        made = Service(settings, database, issuer=issuer)
+        opened.push_async_callback(made.verifier.close)
+        opened.push_async_callback(made.http.aclose)
         yield made
 
 
-def _parts(database: Database, clock: FixedClock, workflows: Workflows) -> Parts:
-    computing = CalendarCalculator("published")
-    notifier = Notifier(database, workflows)
-    calendars = Calendars(database, clock, computing, notifier)
-    registry = RegistryQueries(database, clock)
-    overview = OverviewQueries(database, clock, registry)
-    calendar_queries = CalendarQueries(database, clock, computing, calendars)
-    return Parts(
-        clock=clock,
-        registry=registry,
-        follow_queries=FollowQueries(database, registry),
-        calendar_queries=calendar_queries,
-        calendars=calendars,
-        contract_rules=ContractRules(database, notifier),
-        following=Follows(database, clock, notifier),
-        overview=overview,
-        subsidies=Subsidies(database, notifier),
-        subscriptions=Subscriptions(database, clock, registry, calendar_queries, overview),
-        pursuits=PursuitRequests(database, calendars, workflows.start, workflows.ask),
+def client(app: FastAPI, headers: Mapping[str, str]) -> httpx.AsyncClient:
+    """A client of the API in this process."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+        base_url="http://budget-calendar",
+        headers=headers,
     )

@@ -11,33 +11,24 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
-from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.holidays import BUSINESS_DAYS
-from budget_calendar.calendars.service import Calendars
-from budget_calendar.contract_rules.service import ContractRules
+from budget_calendar.container import Container
 from budget_calendar.cycles.activities import BudgetCycleActivities
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow
-from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
-from budget_calendar.follows.service import Follows
 from budget_calendar.http.app import create_app
-from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
 from budget_calendar.notifications.client import NotificationClient
 from budget_calendar.notifications.repository import PendingNotification
-from budget_calendar.notifications.service import Notifier
 from budget_calendar.notifications.workflow_names import WorkflowKind
 from budget_calendar.pursuits.activities import PursuitActivities
 from budget_calendar.pursuits.client import PursuitWorkflows
 from budget_calendar.pursuits.messages import RecordPursuit
-from budget_calendar.pursuits.service import PursuitRequests
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
 from kakehashi_common.audit import Actor
-from kakehashi_common.auth import TokenVerifier
-from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.errors import NotFoundError, TransientError
-from kakehashi_common.settings import AuthSettings, HttpSettings
+from kakehashi_common.settings import TemporalSettings
 from kakehashi_common.temporal.error_boundary import rpc_errors
-from tests.support.budget_calendar_api import SCOPES, Service
+from tests.support.budget_calendar_api import SCOPES, Service, client
 from tests.support.temporal import TestTemporal
 from tests.support.waiting import eventually
 
@@ -97,38 +88,32 @@ class Operated:
     def __init__(self, service: Service, temporal: TestTemporal) -> None:
         self.service = service
         self.temporal = temporal
-        self.clock: Clock = WallClock()
-        self.line = Line(temporal.client, temporal.task_queue, temporal.prefix)
-        self.notifier = Notifier(service.database, self.line)
-        self.pursuits = PursuitWorkflows(temporal.client, temporal.task_queue, temporal.prefix)
-        self.calendars = Calendars(
-            service.database, self.clock, CalendarCalculator("published"), self.notifier
+        settings = service.settings.model_copy(
+            update={
+                "temporal": TemporalSettings(task_queue=temporal.task_queue),
+                "workflow_id_prefix": temporal.prefix,
+                "replaced_calendar_retention": timedelta(days=1000),
+                "audit_retention": timedelta(days=900),
+            }
         )
-        self.following = Follows(service.database, self.clock, self.notifier)
-        self.budget_cycles = CountedCycles(
-            service.database,
-            self.calendars,
-            self.clock,
+        self.container = container = Container(settings, service.database)
+        container.temporal = temporal.client
+        self.line = container.notification_client = Line(
+            temporal.client, temporal.task_queue, temporal.prefix
+        )
+        self.notifier = container.notifier
+        self.calendars = container.calendars
+        self.follows = container.follows
+        self.pursuits = container.pursuit_workflows
+        self.budget_cycles = container.cycle_activities = CountedCycles(
+            container.database,
+            container.calendars,
+            container.clock,
             business_days=BUSINESS_DAYS,
-            lead_business_days=LEAD_BUSINESS_DAYS,
+            lead_business_days=settings.lead_business_days,
         )
-        maintenance = MaintenanceActivities(
-            service.database,
-            self.calendars,
-            self.notifier,
-            RetentionPolicy(
-                announced=timedelta(days=800),
-                replaced_calendars=timedelta(days=1000),
-                audit=timedelta(days=900),
-            ),
-        )
-        self.recording = RecordedPursuits(
-            service.database, self.calendars, business_days=BUSINESS_DAYS
-        )
-        self.activities = (
-            *self.budget_cycles.all(),
-            *self.recording.all(),
-            *maintenance.all(),
+        self.recording = container.pursuit_activities = RecordedPursuits(
+            container.database, container.calendars, business_days=BUSINESS_DAYS
         )
 
     @property
@@ -139,7 +124,7 @@ class Operated:
     async def working(self) -> AsyncIterator[None]:
         async with self.temporal.worker(
             WORKFLOWS,
-            self.activities,
+            self.container.activities,
             passed_through=PASSED_THROUGH,
             permanent_errors=PERMANENT_ERRORS,
         ):
@@ -202,26 +187,11 @@ class Operated:
         self, workflows: PursuitWorkflows | None = None
     ) -> AsyncIterator[httpx.AsyncClient]:
         """The API in real time, beside Temporal; it carries a token with every scope."""
-        published = self.service.issuer.metadata()
-        verifier = TokenVerifier(
-            AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"])
-        )
-        reached = workflows or self.pursuits
-        pursuits = PursuitRequests(self.service.database, self.calendars, reached.open, reached.ask)
-        parts = replace(
-            self.service.parts,
-            clock=self.clock,
-            calendars=self.calendars,
-            contract_rules=ContractRules(self.service.database, self.notifier),
-            pursuits=pursuits,
-        )
-        app = create_app(settings=HttpSettings(), verifier=verifier, checks={}, parts=parts)
+        container = replace(self.container)
+        container.pursuit_workflows = workflows or self.pursuits
+        container.notification_client = self.line
         try:
-            async with httpx.AsyncClient(
-                transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-                base_url="http://budget-calendar",
-                headers=self.service.token(*SCOPES),
-            ) as client:
-                yield client
+            async with client(create_app(container), self.service.token(*SCOPES)) as http:
+                yield http
         finally:
-            await verifier.close()
+            await container.verifier.close()

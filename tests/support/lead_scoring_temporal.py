@@ -72,7 +72,7 @@ class Operated:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        async with self.temporal.worker(WORKFLOWS, self.container.activities.all()):
+        async with self.temporal.worker(WORKFLOWS, self.container.activities):
             yield
 
     async def publish(self, document: str) -> int:

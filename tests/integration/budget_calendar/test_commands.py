@@ -46,7 +46,7 @@ async def run(*arguments: str | Path) -> tuple[int, str]:
 
 async def test_sessions_are_stored_over_http_and_say_what_moved(service: Service) -> None:
     async with service.database.transaction() as connection:
-        await service.parts.calendars.open_years(connection, "102032", (2026, 2027))
+        await service.calendars.open_years(connection, "102032", (2026, 2027))
     token = service.issuer.token("sato", list(SCOPES))
     async with served(service) as url:
         with environment(API_URL=url, TOKEN=token):
@@ -83,7 +83,7 @@ async def test_without_an_api_the_command_says_so() -> None:
 async def test_the_registry_is_refreshed_in_the_database(service: Service, tmp_path: Path) -> None:
     await service.fetch("update municipality set type = 'town' where code = '102032' returning 1")
     async with service.database.transaction() as connection:
-        await service.parts.calendars.open(connection, "102032", 2027)
+        await service.calendars.open(connection, "102032", 2027)
     path = municipal(tmp_path / "m.xlsx", MAEBASHI, KIRYU)
     url = make_url(service.database.settings.url).render_as_string(hide_password=False)
     with environment(DATABASE__URL=url):

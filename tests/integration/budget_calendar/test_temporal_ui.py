@@ -82,7 +82,7 @@ async def desk(service: Service) -> AsyncIterator[Desk]:
 
 async def test_an_operator_reads_lists_cycles_and_pursuits_in_japanese(desk: Desk) -> None:
     operated, page = desk.operated, desk.page
-    await operated.following.follow([KIRYU], TESTER)
+    await operated.follows.follow([KIRYU], TESTER)
     await operated.notifier.notify_pending()
     cycle = await operated.stands(KIRYU)
     await cycle.execute_update("correct", CORRECTION, result_type=list[str])

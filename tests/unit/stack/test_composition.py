@@ -6,9 +6,19 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[3]
-PACKAGES = {"lead_scoring": "services/lead-scoring/src"}
-ELSEWHERE_TOO = {"LeadEventPublisher"}
-"""The import and the replay publish events without a service."""
+PACKAGES = {
+    "lead_scoring": "services/lead-scoring/src",
+    "budget_calendar": "services/budget-calendar/src",
+}
+INTEGRATED = ("contract", "e2e", "integration", "support")
+ELSEWHERE_TOO = {
+    "CalendarCalculator",  # pure
+    "LeadEventPublisher",  # the import and the replay publish without a service
+    "Notifier",  # without Temporal, for a command and a benchmark
+    "PursuitWorkflows",  # a test that doesn't wait long assigns its own
+}
+WITHOUT_SETTINGS = "services/budget-calendar/src/budget_calendar/municipalities/stored.py"
+"""A command of someone who has the database and no more of the service's settings."""
 
 
 def constructed(module: Path, package: str) -> set[str]:
@@ -27,14 +37,16 @@ def constructed(module: Path, package: str) -> set[str]:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_only_the_container_and_unit_tests_construct_what_it_wires(package: str) -> None:
-    container = REPOSITORY / PACKAGES[package] / package / "container.py"
+    source = REPOSITORY / PACKAGES[package]
+    container = source / package / "container.py"
     parts = constructed(container, package) - ELSEWHERE_TOO
     assert parts
+    folders = (source, REPOSITORY / "benchmarks", *map((REPOSITORY / "tests").joinpath, INTEGRATED))
     by_hand = {
         str(module.relative_to(REPOSITORY)): made
-        for folder in (PACKAGES[package], "benchmarks", "tests")
-        for module in (REPOSITORY / folder).rglob("*.py")
-        if module != container and not module.is_relative_to(REPOSITORY / "tests" / "unit")
+        for folder in folders
+        for module in folder.rglob("*.py")
+        if module not in {container, REPOSITORY / WITHOUT_SETTINGS}
         if (made := constructed(module, package) & parts)
     }
     assert by_hand == {}

@@ -36,7 +36,7 @@ def main(
     if process is Process.MIGRATE:
         asyncio.run(_migrate(settings))
         return
-    from budget_calendar.container import assembly
+    from budget_calendar.processes import assembly
     from kakehashi_common.processes import run
 
     raise typer.Exit(run(assembly(process.value, settings)))

@@ -1,185 +1,189 @@
-"""The only place where budget-calendar is wired together: one assembly per process.
+"""The one place where budget-calendar's use cases are put together."""
 
-Each process imports for itself what others don't need; see ``kakehashi_common.runtime.assemblies``.
-"""
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from temporalio.client import Client
 
-from budget_calendar import tables
+from budget_calendar.calendars.calculator import CalendarCalculator
+from budget_calendar.calendars.holidays import BUSINESS_DAYS
+from budget_calendar.calendars.queries import CalendarQueries
+from budget_calendar.calendars.service import Calendars
+from budget_calendar.contract_rules.service import ContractRules
+from budget_calendar.cycles.activities import BudgetCycleActivities
+from budget_calendar.feeds.service import Subscriptions
+from budget_calendar.follows.queries import FollowQueries
+from budget_calendar.follows.service import Follows
+from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
+from budget_calendar.notifications.client import NotificationClient
+from budget_calendar.notifications.service import Notifier
+from budget_calendar.overview.queries import OverviewQueries
+from budget_calendar.pursuits.activities import PursuitActivities
+from budget_calendar.pursuits.client import PursuitWorkflows
+from budget_calendar.pursuits.service import PursuitRequests
+from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.settings import BudgetCalendarSettings
-from kakehashi_common.clock import WallClock
+from budget_calendar.subsidies.service import Subsidies
+from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
-from kakehashi_common.http.server import component as http_component
-from kakehashi_common.processes import Assembly, Component
-from kakehashi_common.runtime import assemblies
-from kakehashi_common.runtime.assemblies import Process, ops, relay_process
+from kakehashi_common.temporal.client import lazy_client
 
 if TYPE_CHECKING:
-    from temporalio.client import Client
-
-    from budget_calendar.calendars.service import Calendars
-    from budget_calendar.notifications.service import Notifier
-
-
-def assembly(process: str, settings: BudgetCalendarSettings) -> Assembly:
-    """What ``python -m budget_calendar <process>`` runs."""
-    return assemblies.assembly(PROCESSES, process, settings)
-
-
-@asynccontextmanager
-async def api_process(
-    settings: BudgetCalendarSettings, database: Database
-) -> AsyncIterator[Sequence[Component]]:
-    """HTTP: registry, calendars, follows, pursuits, pictures."""
-    from budget_calendar.calendars.calculator import CalendarCalculator
-    from budget_calendar.calendars.queries import CalendarQueries
-    from budget_calendar.contract_rules.service import ContractRules
-    from budget_calendar.feeds.service import Subscriptions
-    from budget_calendar.follows.queries import FollowQueries
-    from budget_calendar.follows.service import Follows
-    from budget_calendar.http.app import Parts, create_app
-    from budget_calendar.overview.queries import OverviewQueries
-    from budget_calendar.pursuits.client import PursuitWorkflows
-    from budget_calendar.pursuits.service import PursuitRequests
-    from budget_calendar.registry.queries import RegistryQueries
-    from budget_calendar.subsidies.service import Subsidies
     from kakehashi_common.auth import TokenVerifier
-    from kakehashi_common.temporal.client import lazy_client, ping
-
-    verifier = TokenVerifier(settings.auth)
-    # Lazy: calendars are read and corrected while Temporal is away; a schedule makes up for it.
-    temporal = lazy_client(settings.temporal)
-    clock = WallClock()
-    notifier = _notifier(settings, database, temporal)
-    calendars = _calendars(settings, database, notifier)
-    pursuits = PursuitWorkflows(temporal, settings.temporal.task_queue, settings.workflow_id_prefix)
-    registry = RegistryQueries(database, clock)
-    overview = OverviewQueries(database, clock, registry)
-    calendar_queries = CalendarQueries(
-        database, clock, CalendarCalculator(settings.template), calendars
-    )
-    app = create_app(
-        settings=settings.http,
-        verifier=verifier,
-        checks={
-            "database": database.ping,
-            "temporal": partial(ping, temporal),
-            "tokens": verifier.ping,
-        },
-        parts=Parts(
-            clock=clock,
-            registry=registry,
-            follow_queries=FollowQueries(database, registry),
-            calendar_queries=calendar_queries,
-            calendars=calendars,
-            contract_rules=ContractRules(database, notifier),
-            following=Follows(database, clock, notifier),
-            overview=overview,
-            subsidies=Subsidies(database, notifier),
-            subscriptions=Subscriptions(database, clock, registry, calendar_queries, overview),
-            pursuits=PursuitRequests(database, calendars, pursuits.open, pursuits.ask),
-        ),
-    )
-    try:
-        yield [http_component("api", app, settings.http)]
-    finally:
-        await verifier.close()
 
 
-@asynccontextmanager
-async def worker_process(
-    settings: BudgetCalendarSettings, database: Database
-) -> AsyncIterator[Sequence[Component]]:
-    """Temporal: budget cycles, pursuits, and what schedules start."""
-    from budget_calendar.calendars.holidays import BUSINESS_DAYS
-    from budget_calendar.cycles.activities import BudgetCycleActivities
-    from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
-    from budget_calendar.maintenance.schedules import keep_schedules
-    from budget_calendar.pursuits.activities import PursuitActivities
-    from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
-    from kakehashi_common.temporal.client import lazy_client
-    from kakehashi_common.temporal.worker import TemporalWorker
+@dataclass(eq=False)
+class Container:
+    """One installation: each part is made when it is first asked for, and nothing connects then.
 
-    clock = WallClock()
-    temporal = lazy_client(settings.temporal)
-    notifier = _notifier(settings, database, temporal)
-    calendars = _calendars(settings, database, notifier)
-    budget_cycles = BudgetCycleActivities(
-        database,
-        calendars,
-        clock,
-        business_days=BUSINESS_DAYS,
-        lead_business_days=settings.lead_business_days,
-        topic_prefix=settings.topic_prefix,
-    )
-    pursuits = PursuitActivities(
-        database, calendars, business_days=BUSINESS_DAYS, topic_prefix=settings.topic_prefix
-    )
-    maintenance = MaintenanceActivities(
-        database,
-        calendars,
-        notifier,
-        RetentionPolicy(
-            announced=settings.announced_retention,
-            replaced_calendars=settings.replaced_calendar_retention,
-            audit=settings.audit_retention,
-        ),
-    )
+    What loads FastAPI is imported where it is made: a worker doesn't need it. A test assigns what
+    stands in for a part, before another part asks for that.
+    """
 
-    async def schedule(client: "Client") -> None:
-        await keep_schedules(
-            client,
-            settings.temporal.task_queue,
-            tell_every=settings.tell_every,
-            id_prefix=settings.workflow_id_prefix,
+    settings: BudgetCalendarSettings
+    database: Database
+    clock: Clock = field(default_factory=WallClock)
+
+    @cached_property
+    def temporal(self) -> Client:
+        """Its client; it connects with the first call, which fails while Temporal is away."""
+        return lazy_client(self.settings.temporal)
+
+    @cached_property
+    def verifier(self) -> "TokenVerifier":
+        """Proves bearer tokens; whoever uses it closes it."""
+        from kakehashi_common.auth import TokenVerifier
+
+        return TokenVerifier(self.settings.auth)
+
+    @cached_property
+    def notification_client(self) -> NotificationClient:
+        """Calls the workflows that are notified."""
+        settings = self.settings
+        return NotificationClient(
+            self.temporal, settings.temporal.task_queue, settings.workflow_id_prefix
         )
 
-    worker = TemporalWorker(
-        settings.temporal,
-        workflows=WORKFLOWS,
-        activities=(*budget_cycles.all(), *pursuits.all(), *maintenance.all()),
-        passed_through=PASSED_THROUGH,
-        permanent_errors=PERMANENT_ERRORS,
-        on_connected=schedule,
-    )
-    yield [
-        worker.component(),
-        ops(settings, {"database": database.ping, **worker.checks()}),
-    ]
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Notifies workflows of revisions."""
+        return Notifier(self.database, self.notification_client)
 
+    @cached_property
+    def registry(self) -> RegistryQueries:
+        """Answers reads of municipalities."""
+        return RegistryQueries(self.database, self.clock)
 
-PROCESSES: Final[Mapping[str, Process[BudgetCalendarSettings]]] = {
-    "api": api_process,
-    "relay": relay_process(tables.outbox_table),
-    "worker": worker_process,
-}
+    @cached_property
+    def follows(self) -> Follows:
+        """Follows municipalities."""
+        return Follows(self.database, self.clock, self.notifier)
 
+    @cached_property
+    def follow_queries(self) -> FollowQueries:
+        """Answers reads of follows."""
+        return FollowQueries(self.database, self.registry)
 
-def _notifier(
-    settings: BudgetCalendarSettings, database: Database, temporal: "Client"
-) -> "Notifier":
-    from budget_calendar.notifications.client import NotificationClient
-    from budget_calendar.notifications.service import Notifier
+    @cached_property
+    def calculator(self) -> CalendarCalculator:
+        """Computes calendars."""
+        return CalendarCalculator(self.settings.template)
 
-    return Notifier(
-        database,
-        NotificationClient(temporal, settings.temporal.task_queue, settings.workflow_id_prefix),
-    )
+    @cached_property
+    def calendars(self) -> Calendars:
+        """Opens, corrects and computes calendars."""
+        return Calendars(
+            self.database,
+            self.clock,
+            self.calculator,
+            self.notifier,
+            topic_prefix=self.settings.topic_prefix,
+        )
 
+    @cached_property
+    def calendar_queries(self) -> CalendarQueries:
+        """Answers reads of calendars."""
+        return CalendarQueries(self.database, self.clock, self.calculator, self.calendars)
 
-def _calendars(
-    settings: BudgetCalendarSettings, database: Database, notifier: "Notifier"
-) -> "Calendars":
-    from budget_calendar.calendars.calculator import CalendarCalculator
-    from budget_calendar.calendars.service import Calendars
+    @cached_property
+    def contract_rules(self) -> ContractRules:
+        """Keeps municipalities' own contract rules."""
+        return ContractRules(self.database, self.notifier)
 
-    return Calendars(
-        database,
-        WallClock(),
-        CalendarCalculator(settings.template),
-        notifier,
-        topic_prefix=settings.topic_prefix,
-    )
+    @cached_property
+    def subsidies(self) -> Subsidies:
+        """Keeps and matches subsidies."""
+        return Subsidies(self.database, self.notifier)
+
+    @cached_property
+    def overview(self) -> OverviewQueries:
+        """Answers reads over many municipalities."""
+        return OverviewQueries(self.database, self.clock, self.registry)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """Makes feeds and serves them."""
+        return Subscriptions(
+            self.database, self.clock, self.registry, self.calendar_queries, self.overview
+        )
+
+    @cached_property
+    def pursuit_workflows(self) -> PursuitWorkflows:
+        """Opens pursuits' workflows and sends them updates."""
+        settings = self.settings
+        return PursuitWorkflows(
+            self.temporal, settings.temporal.task_queue, settings.workflow_id_prefix
+        )
+
+    @cached_property
+    def pursuits(self) -> PursuitRequests:
+        """Opens, reads, plans and changes pursuits."""
+        workflows = self.pursuit_workflows
+        return PursuitRequests(self.database, self.calendars, workflows.open, workflows.ask)
+
+    @cached_property
+    def cycle_activities(self) -> BudgetCycleActivities:
+        """The activities of budget cycles."""
+        return BudgetCycleActivities(
+            self.database,
+            self.calendars,
+            self.clock,
+            business_days=BUSINESS_DAYS,
+            lead_business_days=self.settings.lead_business_days,
+            topic_prefix=self.settings.topic_prefix,
+        )
+
+    @cached_property
+    def pursuit_activities(self) -> PursuitActivities:
+        """The activities of pursuits."""
+        return PursuitActivities(
+            self.database,
+            self.calendars,
+            business_days=BUSINESS_DAYS,
+            topic_prefix=self.settings.topic_prefix,
+        )
+
+    @cached_property
+    def maintenance_activities(self) -> MaintenanceActivities:
+        """The activities that schedules start."""
+        return MaintenanceActivities(
+            self.database,
+            self.calendars,
+            self.notifier,
+            RetentionPolicy(
+                announced=self.settings.announced_retention,
+                replaced_calendars=self.settings.replaced_calendar_retention,
+                audit=self.settings.audit_retention,
+            ),
+        )
+
+    @property
+    def activities(self) -> Sequence[Callable[..., Any]]:
+        """The activities of every workflow."""
+        return (
+            *self.cycle_activities.all(),
+            *self.pursuit_activities.all(),
+            *self.maintenance_activities.all(),
+        )

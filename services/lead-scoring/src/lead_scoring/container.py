@@ -1,8 +1,9 @@
 """The one place where lead-scoring's use cases are put together."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from kakehashi_common.auth import TokenVerifier
-    from lead_scoring.maintenance.activities import LeadScoringActivities
     from lead_scoring.maintenance.schedules import Rescores
 
 
@@ -133,11 +133,11 @@ class Container:
             ),
         )
 
-    @cached_property
-    def activities(self) -> "LeadScoringActivities":
+    @property
+    def activities(self) -> Sequence[Callable[..., Any]]:
         """The activities of every workflow."""
         from lead_scoring.maintenance.activities import LeadScoringActivities
 
         return LeadScoringActivities(
             self.database, self.scoring, self.retention, self.start_rescore
-        )
+        ).all()

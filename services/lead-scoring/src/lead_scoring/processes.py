@@ -98,7 +98,7 @@ async def worker_process(
     worker = TemporalWorker(
         settings.temporal,
         workflows=WORKFLOWS,
-        activities=container.activities.all(),
+        activities=container.activities,
         passed_through=("lead_scoring",),
         on_connected=schedule,
     )

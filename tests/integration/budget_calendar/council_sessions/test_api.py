@@ -39,7 +39,7 @@ def kiryus_sessions() -> list[dict[str, Any]]:
 async def test_real_sessions_are_entered_and_predict_the_year(service: Service) -> None:
     await service.http.post("/v1/follows", json={"codes": ["102032"]})
     async with service.database.transaction() as connection:
-        await service.parts.calendars.open(connection, "102032", 2027)
+        await service.calendars.open(connection, "102032", 2027)
     known = kiryus_sessions()
     answer = await service.http.post(SESSIONS, json={"sessions": known})
     assert answer.status_code == 200, answer.text
@@ -59,7 +59,7 @@ async def test_real_sessions_are_entered_and_predict_the_year(service: Service) 
 
 async def test_a_session_held_last_fiscal_year_revises_that_year_too(service: Service) -> None:
     async with service.database.transaction() as connection:
-        await service.parts.calendars.open_years(connection, "102032", (2024, 2025, 2026))
+        await service.calendars.open_years(connection, "102032", (2024, 2025, 2026))
     answer = await service.http.post(SESSIONS, json={"sessions": [SESSION]})
     revision = answer.json()["revision"]
     assert revision["versions"] == [

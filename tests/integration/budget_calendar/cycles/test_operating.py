@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,11 +19,11 @@ from temporalio.client import (
 )
 from temporalio.exceptions import ApplicationError
 
+from budget_calendar.container import Container
 from budget_calendar.cycles.messages import Correct, CorrectCalendar
 from budget_calendar.cycles.workflow import BudgetCycle
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
-from budget_calendar.maintenance.activities import MaintenanceActivities, RetentionPolicy
 from budget_calendar.maintenance.schedules import keep_schedules
 from budget_calendar.maintenance.workflow import (
     NotifyPendingWorkflow,
@@ -30,15 +31,12 @@ from budget_calendar.maintenance.workflow import (
     PurgeWorkflow,
 )
 from budget_calendar.notifications import repository as notifications
-from budget_calendar.notifications.client import NotificationClient
 from budget_calendar.notifications.repository import PendingNotification
 from budget_calendar.notifications.workflow_names import WorkflowKind, named
-from budget_calendar.settings import BudgetCalendarSettings
 from kakehashi_common.clock import WallClock, japan_day
 from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.errors import NotFoundError, TransientError
-from kakehashi_common.settings import CodecKey, TemporalSettings
-from kakehashi_common.temporal.client import lazy_client
+from kakehashi_common.settings import CodecKey
 from kakehashi_common.temporal.codec import ENCODING
 from kakehashi_common.temporal.search_attributes import (
     BUDGET_PHASE,
@@ -80,7 +78,7 @@ async def working(operated: Operated) -> AsyncIterator[Operated]:
 @pytest_asyncio.fixture
 async def followed(working: Operated) -> Operated:
     """Kiryu is followed and planned."""
-    await working.following.follow([KIRYU], TESTER)
+    await working.follows.follow([KIRYU], TESTER)
     await working.run(NotifyPendingWorkflow.run)
     await working.stands(KIRYU)
     return working
@@ -101,7 +99,7 @@ def a_correction(day: date = date(NEXT_YEAR, 10, 20), **more: Any) -> Correct:
 
 
 async def test_duplicate_follow_requests_start_one_workflow(working: Operated) -> None:
-    follows = [working.following.follow([KIRYU, MAEBASHI], TESTER) for _ in range(10)]
+    follows = [working.follows.follow([KIRYU, MAEBASHI], TESTER) for _ in range(10)]
     answers = await asyncio.gather(*follows)
     assert sorted(code for each in answers for code in each.changed) == [MAEBASHI, KIRYU]
     sweeps = [working.notifier.notify_pending() for _ in range(5)]
@@ -124,7 +122,7 @@ async def test_duplicate_follow_requests_start_one_workflow(working: Operated) -
 async def test_a_whole_prefecture_is_followed(working: Operated) -> None:
     codes = [code for code in municipalities() if code.startswith("10")]
     assert len(codes) == GUNMA_AND_ITS_MUNICIPALITIES
-    await working.following.follow(codes, TESTER)
+    await working.follows.follow(codes, TESTER)
     handle = await working.run(NotifyPendingWorkflow.run)
     assert await handle.result() == len(codes)
     await histories.record("budget_calendar", "tell", handle)
@@ -142,18 +140,18 @@ async def test_a_whole_prefecture_is_followed(working: Operated) -> None:
 
 async def test_an_unknown_code_changes_nothing(operated: Operated) -> None:
     with pytest.raises(NotFoundError, match="102033"):
-        await operated.following.follow([KIRYU, "102033"], TESTER)
+        await operated.follows.follow([KIRYU, "102033"], TESTER)
     assert await operated.service.rows("follow", "audit") == 0
 
 
 async def test_unfollowed_lives_end_and_followed_again_begin_anew(followed: Operated) -> None:
     first = await followed.life(KIRYU).describe()
-    unfollowed = await followed.following.unfollow([KIRYU], TESTER)
-    await followed.following.end_cycles(unfollowed.changed)
+    unfollowed = await followed.follows.unfollow([KIRYU], TESTER)
+    await followed.follows.end_cycles(unfollowed.changed)
     ended = followed.client.get_workflow_handle(first.id, run_id=first.run_id)
     await asyncio.wait_for(ended.result(), timeout=30)
     await histories.record("budget_calendar", "cycle-unfollowed", ended)
-    await followed.following.follow([KIRYU], TESTER)
+    await followed.follows.follow([KIRYU], TESTER)
     await followed.run(NotifyPendingWorkflow.run)
     again = await (await followed.stands(KIRYU)).describe()
     assert again.run_id != first.run_id
@@ -163,12 +161,12 @@ async def test_unfollowed_lives_end_and_followed_again_begin_anew(followed: Oper
 async def test_one_followed_again_while_it_is_told_is_still_to_be_started(
     operated: Operated,
 ) -> None:
-    await operated.following.follow([KIRYU], TESTER)
+    await operated.follows.follow([KIRYU], TESTER)
     async with operated.service.database.transaction() as connection:
         found = await notifications.find_pending(connection, None, limit=10)
     # Whoever tells it does so now. Before that is noted it is unfollowed, ends, and is followed.
-    await operated.following.unfollow([KIRYU], TESTER)
-    await operated.following.follow([KIRYU], TESTER)
+    await operated.follows.unfollow([KIRYU], TESTER)
+    await operated.follows.follow([KIRYU], TESTER)
     async with operated.service.database.transaction() as connection:
         await notifications.note_notified(connection, found)
         left = await notifications.find_pending(connection, None, limit=10)
@@ -179,7 +177,7 @@ async def test_what_temporal_did_not_hear_is_told_when_it_is_back(followed: Oper
     handle = followed.life(KIRYU)
     before = (await handle.describe()).history_length
     followed.line.cut = True
-    await followed.following.follow([MAEBASHI], TESTER)
+    await followed.follows.follow([MAEBASHI], TESTER)
     revised = await followed.calendars.correct(
         CorrectCalendar(KIRYU, a_correction(), "1").correction(WallClock().now()), TESTER
     )
@@ -200,9 +198,8 @@ async def test_what_temporal_did_not_hear_is_told_when_it_is_back(followed: Oper
     await eventually(looked_again)
 
 
-async def test_a_temporal_that_does_not_answer_is_transient() -> None:
-    nowhere = lazy_client(TemporalSettings(address="127.0.0.1:1"))
-    away = NotificationClient(nowhere, "nowhere")
+async def test_a_temporal_that_does_not_answer_is_transient(service: Service) -> None:
+    away = Container(service.settings, service.database).notification_client
     for kind in WorkflowKind:
         with pytest.raises(TransientError, match="Temporal can't be reached"):
             await away.notify([PendingNotification(kind, each) for each in (KIRYU, MAEBASHI)])
@@ -254,7 +251,7 @@ async def _metadata(handle: WorkflowHandle[Any, Any]) -> WorkflowMetadata:
 
 
 async def test_the_next_fiscal_year_is_a_new_run_that_can_be_read_too(working: Operated) -> None:
-    await working.following.follow([KIRYU], TESTER)
+    await working.follows.follow([KIRYU], TESTER)
     handle = await working.client.start_workflow(
         Cycle.run,
         BudgetCycle(KIRYU, fiscal_year=THIS_YEAR - 1),
@@ -451,17 +448,9 @@ async def test_old_calendars_and_the_audit_stay_unless_somebody_says_how_long(
     for table, column in (("calendar", "computed_at"), ("audit", "at")):
         await operated.service.fetch(f"update {table} set {column} = '2001-01-06'")  # noqa: S608 - names of ours
     before = await operated.service.rows("calendar", "audit")
-    settings = BudgetCalendarSettings.model_fields
-    maintenance = MaintenanceActivities(
-        operated.service.database,
-        operated.calendars,
-        operated.notifier,
-        RetentionPolicy(
-            announced=settings["announced_retention"].default,
-            replaced_calendars=settings["replaced_calendar_retention"].default,
-            audit=settings["audit_retention"].default,
-        ),
-    )
+    maintenance = replace(
+        operated.container, settings=operated.service.settings
+    ).maintenance_activities
     assert await maintenance.purge() == 0
     assert await operated.service.rows("calendar", "audit") == before
 
@@ -489,7 +478,7 @@ async def test_schedules_are_kept_as_configured(operated: Operated) -> None:
         forgetting = (await kept["forget-old"].describe()).info.next_action_times
         assert forgetting[1] - forgetting[0] == timedelta(days=1)
         async with operated.working():
-            await operated.following.follow([KIRYU], TESTER)  # asks for a round at once
+            await operated.follows.follow([KIRYU], TESTER)  # asks for a round at once
             await operated.stands(KIRYU)
     finally:
         for handle in kept.values():
@@ -501,7 +490,7 @@ async def test_payloads_are_encrypted_and_operators_still_read_them(service: Ser
     operated = Operated(service, temporal)
     async with operated.working():
         try:
-            await operated.following.follow([KIRYU], TESTER)
+            await operated.follows.follow([KIRYU], TESTER)
             await operated.notifier.notify_pending()
             handle = await operated.stands(KIRYU)
             moved = await handle.execute_update("correct", a_correction(), result_type=list[str])

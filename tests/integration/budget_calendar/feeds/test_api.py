@@ -162,7 +162,7 @@ async def follow(service: Service, *codes: str) -> None:
     assert answer.status_code < 300, answer.text
     async with service.database.transaction() as connection:
         for code in codes:
-            await service.parts.calendars.open(connection, code, 2026)
+            await service.calendars.open(connection, code, 2026)
 
 
 async def record_pursuit(service: Service, pursuit_id: str, owner: str) -> None:

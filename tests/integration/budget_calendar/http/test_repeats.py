@@ -1,12 +1,14 @@
 """A request that is repeated is answered as the first was, whatever has changed meanwhile."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
+from budget_calendar.pursuits.client import PursuitWorkflows
 from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatus, RevisePursuitGoal
 from budget_calendar.pursuits.service import PursuitRequests
 from kakehashi_common.audit import Actor
@@ -18,12 +20,19 @@ STANDING = PursuitStatus("deal-1", 1, "active", "study_sessions", None, "勉強�
 TODAY = PursuitGoal("digital", 1_000_000, japan_day(NOW), ContractCategory.SERVICES)
 
 
-async def start(_opening: OpenPursuit, _actor: Actor) -> PursuitStatus:
-    return STANDING
+class Answering(PursuitWorkflows):
+    """Stands in for Temporal: every pursuit stands alike."""
 
+    def __init__(self) -> None:
+        pass
 
-async def ask(_pursuit_id: str, _message: Message, _request_id: str | None) -> PursuitStatus:
-    return STANDING
+    async def open(self, _opening: OpenPursuit, _actor: Actor) -> PursuitStatus:
+        return STANDING
+
+    async def ask(
+        self, _pursuit_id: str, _message: Message, _request_id: str | None = None
+    ) -> PursuitStatus:
+        return STANDING
 
 
 def request(key: str) -> IdempotentRequest:
@@ -46,7 +55,9 @@ async def revising(requests: PursuitRequests, request: IdempotentRequest) -> Pur
 async def test_a_request_repeated_after_midnight_gets_the_stored_answer(
     service: Service, asked: Repeatable
 ) -> None:
-    requests = PursuitRequests(service.database, service.parts.calendars, start, ask)
+    answering = replace(service)
+    answering.pursuit_workflows = Answering()
+    requests = answering.pursuits
     first = await asked(requests, request("k-1"))
     service.clock.instant += timedelta(days=1)
 

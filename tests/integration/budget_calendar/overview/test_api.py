@@ -181,7 +181,7 @@ async def test_milestones_are_narrowed(japan: Service) -> None:
 
 async def test_who_is_not_followed_is_not_shown(service: Service) -> None:
     async with service.database.transaction() as connection:
-        await service.parts.calendars.open(connection, "102032", 2026)
+        await service.calendars.open(connection, "102032", 2026)
     assert (await standings(service))["total"] == 0
     assert (await service.http.get("/v1/milestones")).json()["items"] == []
     await service.http.post("/v1/follows", json={"codes": ["102032", "102016"]})

@@ -35,7 +35,7 @@ async def test_a_prefecture_in_one_picture(service: Service) -> None:
     followed = (await service.http.get("/v1/follows", params={"limit": 100})).json()["items"]
     async with service.database.transaction() as connection:
         for each in followed:
-            await service.parts.calendars.open(connection, each["municipality"]["code"], 2026)
+            await service.calendars.open(connection, each["municipality"]["code"], 2026)
     whole = await service.http.get("/v1/standings.svg")
     assert "桐生市" in whole.text
     assert "前橋市" in whole.text
@@ -53,7 +53,7 @@ async def test_the_picture_names_the_deadline_that_the_list_names(service: Servi
     await service.http.post("/v1/follows", json={"codes": ["102032"]})
     async with service.database.transaction() as connection:
         for year in (2026, 2027):
-            await service.parts.calendars.open(connection, "102032", year)
+            await service.calendars.open(connection, "102032", year)
     day = {"day": "2027-03-30"}
     [listed] = (await service.http.get("/v1/standings", params=day)).json()["items"]
     likely = listed["next"]["likely"]

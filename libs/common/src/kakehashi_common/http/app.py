@@ -2,8 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -31,8 +30,6 @@ TOKEN_PARAMETER = "token"  # noqa: S105 - its name
 """The query parameter of URLs that carry a token, where a client can't send a header."""
 _REQUEST_ID_FORMAT = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-
 
 def create_app(  # noqa: PLR0913 - all by name, one per concern
     *,
@@ -43,7 +40,6 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     checks: Mapping[str, health.Check],
     routers: Sequence[APIRouter] = (),
     verifier: TokenVerifier | None = None,
-    lifespan: Lifespan | None = None,
     ignore_unknown_parameters: bool = False,
 ) -> FastAPI:
     """Return a service's application with problem details, health, limits and traces in place.
@@ -56,7 +52,6 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
         checks: what ``/readyz`` asks, by name.
         routers: the service's own routes.
         verifier: proves bearer tokens for :func:`kakehashi_common.auth.require_scope`.
-        lifespan: opens and closes what the routes need.
         ignore_unknown_parameters: for a protocol that others define and extend; else an unknown
             query parameter is an error of the caller.
     """
@@ -65,7 +60,6 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
         title=title,
         version=version,
         description=description,
-        lifespan=lifespan,
         redoc_url=None,
         # A redirect's address would be made of the request's Host.
         redirect_slashes=False,

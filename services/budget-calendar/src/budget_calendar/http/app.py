@@ -1,41 +1,27 @@
 """The HTTP application of budget-calendar."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 
 from fastapi import FastAPI
 
 from budget_calendar.calendars import api as calendars
-from budget_calendar.calendars.queries import CalendarQueries
-from budget_calendar.calendars.service import Calendars
+from budget_calendar.container import Container
 from budget_calendar.contract_rules import api as contract_rules
-from budget_calendar.contract_rules.service import ContractRules
 from budget_calendar.council_sessions import api as sessions
 from budget_calendar.domain.errors import DomainError
 from budget_calendar.feeds import api as feeds
-from budget_calendar.feeds.service import Subscriptions
 from budget_calendar.follows import api as follows
-from budget_calendar.follows.queries import FollowQueries
-from budget_calendar.follows.service import Follows
 from budget_calendar.http.description import describe_examples
 from budget_calendar.http.domain_errors import domain_error
 from budget_calendar.municipalities import api as municipalities
 from budget_calendar.overview import api as standings
-from budget_calendar.overview.queries import OverviewQueries
 from budget_calendar.pictures import api as pictures
 from budget_calendar.pursuits import api as pursuits
-from budget_calendar.pursuits.service import PursuitRequests
-from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.subsidies import api as subsidies
-from budget_calendar.subsidies.service import Subsidies
-from kakehashi_common.auth import TokenVerifier
-from kakehashi_common.clock import Clock
 from kakehashi_common.http import app as http_app
-from kakehashi_common.http.app import Lifespan
-from kakehashi_common.http.health import Check
 from kakehashi_common.http.operations import name_operations
-from kakehashi_common.settings import HttpSettings
+from kakehashi_common.temporal.client import ping
 
 DESCRIPTION = """\
 Every municipality's budget year: where it stands, what comes next, and how sure that is.
@@ -61,51 +47,21 @@ Every operation needs a bearer token with the scope that it names.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the routes hand requests to."""
-
-    clock: Clock
-    registry: RegistryQueries
-    follow_queries: FollowQueries
-    calendar_queries: CalendarQueries
-    calendars: Calendars
-    contract_rules: ContractRules
-    following: Follows
-    overview: OverviewQueries
-    subsidies: Subsidies
-    subscriptions: Subscriptions
-    pursuits: PursuitRequests
-
-
-def create_app(
-    *,
-    settings: HttpSettings,
-    verifier: TokenVerifier,
-    checks: Mapping[str, Check],
-    parts: Parts,
-    lifespan: Lifespan | None = None,
-) -> FastAPI:
-    """Return the application.
-
-    Args:
-        settings: limits and origins.
-        verifier: proves bearer tokens.
-        checks: what ``/readyz`` asks, by name.
-        parts: what the routes hand requests to.
-        lifespan: opens and closes what the routes need.
-    """
+def create_app(container: Container) -> FastAPI:
+    """Return the application that serves the use cases of ``container``."""
+    settings, clock = container.settings.http, container.clock
+    queries, commands = container.calendar_queries, container.calendars
     routers = [
-        municipalities.router(parts.registry, parts.calendar_queries, parts.calendars, parts.clock),
-        contract_rules.router(parts.contract_rules),
-        sessions.router(parts.calendar_queries, parts.calendars),
-        subsidies.router(parts.subsidies, parts.calendar_queries),
-        feeds.router(parts.subscriptions, settings.url),
-        pictures.router(parts.calendar_queries, parts.overview),
-        calendars.router(parts.calendar_queries, parts.calendars, parts.clock),
-        follows.router(parts.following, parts.follow_queries),
-        standings.router(parts.overview),
-        pursuits.router(parts.pursuits, parts.clock),
+        municipalities.router(container.registry, queries, commands, clock),
+        contract_rules.router(container.contract_rules),
+        sessions.router(queries, commands),
+        subsidies.router(container.subsidies, queries),
+        feeds.router(container.subscriptions, settings.url),
+        pictures.router(queries, container.overview),
+        calendars.router(queries, commands, clock),
+        follows.router(container.follows, container.follow_queries),
+        standings.router(container.overview),
+        pursuits.router(container.pursuits, clock),
     ]
     name_operations(routers)
     app = http_app.create_app(
@@ -113,11 +69,14 @@ def create_app(
         version=metadata.version("budget-calendar"),
         description=DESCRIPTION,
         settings=settings,
-        checks=checks,
+        checks={
+            "database": container.database.ping,
+            "temporal": partial(ping, container.temporal),
+            "tokens": container.verifier.ping,
+        },
         routers=routers,
-        verifier=verifier,
-        lifespan=lifespan,
+        verifier=container.verifier,
     )
     app.add_exception_handler(DomainError, domain_error)
-    describe_examples(app, parts.clock)
+    describe_examples(app, clock)
     return app
