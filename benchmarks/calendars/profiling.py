@@ -20,6 +20,7 @@ PARTS: Final[Parts] = (
     ("sqlalchemy/", "database (SQLAlchemy, asyncpg)"),
     ("budget_calendar/calendars/repository", "database (SQLAlchemy, asyncpg)"),
     ("budget_calendar/follows/repository", "database (SQLAlchemy, asyncpg)"),
+    ("budget_calendar/notifications/repository", "database (SQLAlchemy, asyncpg)"),
     ("budget_calendar/registry/repository", "database (SQLAlchemy, asyncpg)"),
     ("budget_calendar/events/repository", "database (SQLAlchemy, asyncpg)"),
     ("kakehashi_common/temporal/codec", "encrypt payloads"),

@@ -72,11 +72,12 @@ class Notifier:
         while self._workflows is not None:
             async with self._database.transaction() as connection:
                 pending = await repository.find_pending(connection, code, NOTIFIED_AT_ONCE)
-            if not pending:
+            if pending:
+                await self._workflows.notify(pending)
+                async with self._database.transaction() as connection:
+                    await repository.note_notified(connection, pending)
+                notified += len(pending)
+                heartbeat(notified)
+            if len(pending) < NOTIFIED_AT_ONCE:
                 break
-            await self._workflows.notify(pending)
-            async with self._database.transaction() as connection:
-                await repository.note_notified(connection, pending)
-            notified += len(pending)
-            heartbeat(notified)
         return notified
