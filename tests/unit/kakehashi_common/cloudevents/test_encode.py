@@ -1,7 +1,6 @@
 """What we send: read back by ourselves and by the CloudEvents library, which is the judge."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from typing import Any
 
@@ -73,7 +72,7 @@ def test_we_read_what_the_cloudevents_library_sends_in_structured_mode() -> None
     message = to_structured_event(event)
     received = DECODER.decode(kafka_record(message.value, message.headers.items()), NOW)
 
-    assert received.event == replace(VIEWED, correlation_id=None, causation_id=None)
+    assert received.event == VIEWED._replace(correlation_id=None, causation_id=None)
 
 
 def test_a_profile_change_says_only_what_was_set() -> None:

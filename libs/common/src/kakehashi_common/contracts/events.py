@@ -4,11 +4,19 @@ The attributes (id, source, type, time) exist once, in the CloudEvents context; 
 repeats them. See ADR 0002.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import Annotated, ClassVar, Generic, NamedTuple, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+)
 
 from kakehashi_common.contracts.municipalities import known_municipality_code
 
@@ -25,9 +33,11 @@ class EventData(BaseModel):
 D_co = TypeVar("D_co", bound=EventData, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Generic[D_co]):
-    """One CloudEvent: who said what, when, and why. Its identity is ``(source, event_id)``."""
+class Event(NamedTuple, Generic[D_co]):
+    """One CloudEvent: who said what, when, and why. Its identity is ``(source, event_id)``.
+
+    A named tuple is made in a third of the time that a frozen dataclass takes.
+    """
 
     event_id: str
     source: str
@@ -64,7 +74,11 @@ Slug = Annotated[
     Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_.-]*$", examples=["page_viewed"]),
 ]
 
-Scalar = str | int | float | bool | None
+Scalar = Annotated[
+    StrictStr | StrictInt | StrictFloat | StrictBool | None, Field(union_mode="left_to_right")
+]
+"""A value of JSON that is no list and no object. The first type that fits is the only one, so the
+others need not be tried."""
 
 
 class Label(BaseModel):
