@@ -71,7 +71,7 @@ class Problem(BaseModel):
     )
 
 
-def problem_details(
+def problem_details(  # noqa: PLR0913 - one for each member
     status: int,
     *,
     detail: str,
@@ -80,11 +80,13 @@ def problem_details(
     request_id: str | None = None,
     errors: Sequence[FieldError] = (),
     more_errors: int = 0,
+    model: type[Problem] = Problem,
+    **further: object,
 ) -> Problem:
-    """Return the body of the answer for one error, and count it."""
+    """Return the body of the answer for one error, with ``model``'s further fields; count it."""
     code = code or CODES.get(status, "error")
     metrics.HTTP_PROBLEMS.add(1, {"status": status, "code": code})
-    return Problem(
+    return model(
         type=f"urn:kakehashi:problem:{code}",
         title=HTTPStatus(status).phrase,
         status=status,
@@ -94,6 +96,7 @@ def problem_details(
         request_id=request_id,
         errors=list(errors),
         more_errors=more_errors or None,
+        **further,
     )
 
 

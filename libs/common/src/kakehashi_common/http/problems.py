@@ -65,7 +65,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotModifiedError, _not_modified)
 
 
-def problem(
+def problem(  # noqa: PLR0913 - one for each member
     request: Request,
     status: int,
     *,
@@ -74,8 +74,10 @@ def problem(
     errors: Sequence[FieldError] = (),
     more_errors: int = 0,
     headers: Mapping[str, str] | None = None,
+    model: type[Problem] = Problem,
+    **further: object,
 ) -> Response:
-    """Return the answer for one error."""
+    """Return the answer for one error; ``further`` are the fields that ``model`` adds."""
     body = problem_details(
         status,
         detail=detail,
@@ -84,6 +86,8 @@ def problem(
         request_id=request.scope.get("request_id"),
         errors=errors,
         more_errors=more_errors,
+        model=model,
+        **further,
     )
     return Response(
         body.model_dump_json(exclude_none=True),

@@ -22,7 +22,7 @@ from kakehashi_common.errors import PermanentError
 from kakehashi_common.http.bodies import UnsupportedMediaTypeError
 from kakehashi_common.http.idempotency import IdempotentRequest
 from kakehashi_common.http.idempotency_key import idempotent_request
-from kakehashi_common.http.problems import FieldError, Problem
+from kakehashi_common.http.problems import FieldError, Problem, problem
 from kakehashi_common.json_reader import Limits, MalformedJsonError, read_json
 from lead_scoring.collector.service import Accepted, Collector, NotAnEventError, Result
 
@@ -165,8 +165,8 @@ def router(collector: Collector) -> APIRouter:
 def field_errors(error: RejectedEventError, at: str = "") -> list[FieldError]:
     """The mistakes in a refused event that are listed, below the JSON Pointer ``at``."""
     return [
-        FieldError(pointer=at + problem.pointer, code=problem.code, detail=problem.message)
-        for problem in error.problems
+        FieldError(pointer=at + each.pointer, code=each.code, detail=each.message)
+        for each in error.problems
     ]
 
 
@@ -249,18 +249,14 @@ def _answer_several(request: Request, results: Sequence[Result]) -> Response:
             HTTPStatus.MULTI_STATUS if rejected else HTTPStatus.ACCEPTED,
             EventsCollected(accepted=accepted, rejected=rejected, results=shown),
         )
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    problem = NoneAcceptedProblem(
-        type="urn:kakehashi:problem:no_event_accepted",
-        title=status.phrase,
-        status=status,
+    return problem(
+        request,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
         code="no_event_accepted",
         detail=f"None of the {len(shown):,} events can be accepted; `results` says why for each.",
-        instance=request.url.path,
-        request_id=request.scope.get("request_id"),
+        model=NoneAcceptedProblem,
         results=shown,
     )
-    return _json(status, problem, "application/problem+json")
 
 
 def _result(position: int, result: Result, listed: int) -> EventResult:
@@ -283,7 +279,5 @@ def _result(position: int, result: Result, listed: int) -> EventResult:
     )
 
 
-def _json(status: HTTPStatus, body: BaseModel, media_type: str = JSON) -> Response:
-    return Response(
-        body.model_dump_json(exclude_none=True), status_code=status, media_type=media_type
-    )
+def _json(status: HTTPStatus, body: BaseModel) -> Response:
+    return Response(body.model_dump_json(exclude_none=True), status_code=status, media_type=JSON)

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from kakehashi_common.cloudevents.errors import RejectedEventError
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.operations import name_operations
-from kakehashi_common.http.problems import MEDIA_TYPE, problem
+from kakehashi_common.http.problems import problem
 from kakehashi_common.temporal.client import ping
 from lead_scoring.collector import api as events
 from lead_scoring.container import Container
@@ -85,7 +85,4 @@ async def _rejected_event(request: Request, error: Exception) -> Response:
 async def _refused_rules(request: Request, error: Exception) -> Response:
     if not isinstance(error, RulesFileError):
         raise TypeError(type(error))
-    body = rules.refused(request, error)
-    return Response(
-        body.model_dump_json(exclude_none=True), status_code=body.status, media_type=MEDIA_TYPE
-    )
+    return rules.refused(request, error)

@@ -15,8 +15,8 @@ from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.bodies import UnsupportedMediaTypeError
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import JapanTime
-from kakehashi_common.http.idempotency import IdempotentRequest
-from kakehashi_common.http.problems import Problem
+from kakehashi_common.http.idempotency_key import idempotent_request
+from kakehashi_common.http.problems import Problem, problem
 from lead_scoring.rule_publishing.preview import MOST_SCORED, Preview
 from lead_scoring.rule_publishing.queries import RuleQueries
 from lead_scoring.rule_publishing.service import RulePublishing
@@ -251,11 +251,7 @@ def router(queries: RuleQueries, publishing: RulePublishing, *, id_prefix: str =
         publication = await publishing.publish(
             document,
             actor_of(request, who),
-            request=None
-            if idempotency_key is None
-            else IdempotentRequest(
-                who.subject, "POST /v1/rules", idempotency_key, document.encode()
-            ),
+            request=await idempotent_request(request, who, idempotency_key),
         )
         stored = publication.rules
         if not publication.created:
@@ -272,25 +268,22 @@ def router(queries: RuleQueries, publishing: RulePublishing, *, id_prefix: str =
     return routes
 
 
-def refused(request: Request, error: rules_file.RulesFileError) -> RuleFileProblem:
-    """The problem details of a rule file that can't be used."""
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
+def refused(request: Request, error: rules_file.RulesFileError) -> Response:
+    """Answer a rule file that can't be used."""
     first = error.problems[0]
     others = len(error.problems) - 1 + error.more
     more = f" (and {others:,} more)" if others else ""
-    return RuleFileProblem(
-        type="urn:kakehashi:problem:invalid_rules",
-        title=status.phrase,
-        status=status,
+    return problem(
+        request,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
         code="invalid_rules",
         detail=f"{first}{more}. The published rules stay in force.",
-        instance=request.url.path,
-        request_id=request.scope.get("request_id"),
+        more_errors=error.more,
+        model=RuleFileProblem,
         problems=[
             LineProblem(line=each.line, column=each.column, reason=each.reason)
             for each in error.problems
         ],
-        more_errors=error.more or None,
     )
 
 
