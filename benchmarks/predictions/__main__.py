@@ -23,11 +23,11 @@ from benchmarks.predictions.councils import (
     observed_councils,
     without,
 )
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.session_customs import MEASURED, customs_of
 from budget_calendar.domain.council.backtest import Backtest, Method, Tested, Trial, backtest
-from budget_calendar.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.terminal import Console
 
 TESTED: tuple[Tested, Tested] = (Kind.SESSION_OPENS, Kind.SESSION_VOTE)

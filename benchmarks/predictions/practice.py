@@ -8,7 +8,6 @@ from statistics import fmean, median
 from typing import Final
 
 from benchmarks.predictions.councils import ObservedCouncil, without
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.session_customs import Customs, customs_of
 from budget_calendar.domain.budget_year.templates import MonthDay, Practice
@@ -16,6 +15,7 @@ from budget_calendar.domain.council.seasons import in_places
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.windows import Window
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 TAIL: Final = 0.15
 """Share of the days left out at either end of a window."""

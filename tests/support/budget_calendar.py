@@ -14,7 +14,6 @@ from temporalio.service import RPCError
 
 from budget_calendar.bootstrap import install
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle, plan_cycle
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
@@ -22,6 +21,7 @@ from budget_calendar.follows import repository as follows
 from budget_calendar.registry.snapshot import shipped
 from kakehashi_common.contracts.topics import BUDGET_PHASES, FOLLOWUP_TRIGGERS
 from kakehashi_common.db import Database
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.settings import parse_codec_keys
 from tests.support import stack
 from tests.support.kafka import test_broker

@@ -11,7 +11,6 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.container import Container
 from budget_calendar.cycles.activities import BudgetCycleActivities
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle
@@ -26,6 +25,7 @@ from budget_calendar.pursuits.messages import RecordPursuit
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
 from kakehashi_common.audit import Actor
 from kakehashi_common.errors import NotFoundError, TransientError
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.settings import TemporalSettings
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.budget_calendar_api import SCOPES, Service, client

@@ -14,8 +14,8 @@ from budget_calendar.domain.budget_year.calendar import (
     PhaseSpan,
     SkeletonBudget,
 )
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.texts import Text
 
 KIRYU = Text("桐生市", "Kiryu")
 ONE_DAY = timedelta(days=1)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import PursuitGoal
@@ -21,6 +20,7 @@ from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.stages import Outcome, Stage
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_calendars import KIRYU, a_calendar
 
 OWNER = "fs-east"

@@ -10,7 +10,6 @@ from typing import get_args
 import pytest
 
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.council_sessions.files import read_session_files
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.templates import TEMPLATES
@@ -22,7 +21,6 @@ from budget_calendar.domain.pursuit.commands import FromClock
 from budget_calendar.domain.pursuit.narrative import narrative, summary
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.source_names import source_text
-from budget_calendar.domain.texts import Text
 from budget_calendar.feeds.entries import FeedCalendar, calendar_events
 from budget_calendar.feeds.icalendar import write_feed
 from budget_calendar.pictures.overview import overview_svg
@@ -31,6 +29,8 @@ from budget_calendar.pictures.timeline import timeline_svg
 from budget_calendar.pursuits.audit import ACTS, VERBS
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
+from kakehashi_common.domain.texts import Text
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_calendars import a_subsidy
 from tests.support.picture_checks import texts, tooltips
 

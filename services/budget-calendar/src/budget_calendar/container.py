@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from temporalio.client import Client
 
 from budget_calendar.calendars.calculator import CalendarCalculator
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.contract_rules.service import ContractRules
@@ -28,6 +27,7 @@ from budget_calendar.settings import BudgetCalendarSettings
 from budget_calendar.subsidies.service import Subsidies
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.temporal.client import lazy_client
 
 if TYPE_CHECKING:

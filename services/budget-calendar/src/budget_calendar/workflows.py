@@ -3,13 +3,13 @@
 from typing import Final
 
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.maintenance.workflow import (
     NotifyPendingWorkflow,
     OpenFiscalYearWorkflow,
     PurgeWorkflow,
 )
 from budget_calendar.pursuits.workflow import PursuitWorkflow
+from kakehashi_common.domain.errors import DomainError
 
 WORKFLOWS: Final = (
     MunicipalBudgetCycleWorkflow,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.http import examples
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_calendar_api import Service
 
 THIS_YEAR = "/v1/calendars/102032/2026"

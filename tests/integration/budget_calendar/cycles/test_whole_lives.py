@@ -14,7 +14,6 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.cycles.messages import Correct
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
@@ -22,6 +21,7 @@ from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DA
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.budget_phases import MilestoneNear, PhaseEntered
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support import budget_lives, histories
 from tests.support.budget_lives import Lives, at, inputs, lives, runs
 from tests.support.budget_years import KIRYU, a_correction

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.pursuits.client import PursuitWorkflows
 from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatus, RevisePursuitGoal
 from budget_calendar.pursuits.service import PursuitRequests
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import japan_day
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.http.idempotency import IdempotentRequest
 from tests.support.budget_calendar_api import NOW, Service
 

@@ -7,7 +7,7 @@ import pytest
 from budget_calendar.council_sessions.file import LeftOut, Problem
 from budget_calendar.council_sessions.files import SessionFiles, read_session_files
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
-from budget_calendar.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError
 
 BUDGET = {"title": "令和4年度桐生市一般会計補正予算（第1号）", "result": "原案可決"}
 JUNE: dict[str, object] = {

@@ -8,7 +8,6 @@ from statistics import fmean
 
 import pytest
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.council_sessions.file import LeftOut
 from budget_calendar.council_sessions.files import SessionFiles, read_session_files
 from budget_calendar.domain.council.backtest import Method, backtest
@@ -21,6 +20,7 @@ from budget_calendar.domain.council.sessions import (
     SessionKind,
 )
 from budget_calendar.domain.municipality import MunicipalityType
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_sessions import session
 
 FOLDER = Path("examples/kiryu_council_sessions")

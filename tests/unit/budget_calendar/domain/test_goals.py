@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import (
     ContractCategory,
     PursuitGoal,
@@ -11,6 +10,7 @@ from budget_calendar.domain.goals import (
     successor_begins,
     successor_goal,
 )
+from kakehashi_common.domain.errors import DomainError
 
 APRIL = date(2027, 4, 1)
 

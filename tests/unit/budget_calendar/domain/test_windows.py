@@ -2,8 +2,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.windows import PRECEDENCE, Basis, Window
+from kakehashi_common.domain.errors import DomainError
 
 FIRST, SECOND, THIRD = date(2026, 9, 1), date(2026, 9, 15), date(2026, 9, 30)
 

@@ -9,9 +9,9 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.wording import NO_LEGAL_ADVICE, Language, in_language
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit.commands import Pause
-from budget_calendar.domain.texts import Text
 from budget_calendar.feeds.entries import FeedCalendar, calendar_events, pursuit_events
 from budget_calendar.feeds.icalendar import write_feed
+from kakehashi_common.domain.texts import Text
 from tests.support.budget_calendars import KIRYU as CITY
 from tests.support.budget_pictures import KIRYU, a_calendar, estimate
 from tests.support.pursuits import OWNER, Life

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, MilestoneKind
 from budget_calendar.domain.budget_year.wording import Language
-from budget_calendar.domain.errors import DomainError
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
 from budget_calendar.pictures.overview import (
     MOST_ROWS,
@@ -24,6 +22,8 @@ from budget_calendar.pictures.overview_rows import OverviewRow, next_deadline
 from budget_calendar.pictures.png import png
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import shipped
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 from tests.support.budget_pictures import KIRYU, a_calendar, calendars, estimate, the_year_after
 from tests.support.picture_checks import outside, overlapping, texts
 

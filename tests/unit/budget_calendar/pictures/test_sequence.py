@@ -7,8 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget_calendar.domain.budget_year.wording import Language
-from budget_calendar.domain.errors import DomainError
-from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.events import (
     BarKind,
     EventKind,
@@ -17,6 +15,8 @@ from budget_calendar.pictures.events import (
     event_mark,
 )
 from budget_calendar.pictures.sequence import MOST_EVENTS, sequence, sequence_svg
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 from tests.support.picture_checks import outside, overlapping, texts, tooltips
 
 LANGUAGES = get_args(Language)

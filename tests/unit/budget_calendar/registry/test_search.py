@@ -2,10 +2,10 @@ import time
 
 import pytest
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import shipped
+from kakehashi_common.domain.errors import DomainError
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
 from budget_calendar.registry.importer.merging import merge
 from budget_calendar.registry.importer.report import FindingKind
 from budget_calendar.registry.importer.sources import Sources
 from budget_calendar.registry.snapshot import as_published, shipped, snapshot_of
 from kakehashi_common.contracts.municipalities import check_digit
+from kakehashi_common.domain.errors import DomainError
 
 DATA = Path(__file__).parents[5] / "shared/data"
 FILES = Sources(

@@ -7,8 +7,8 @@ from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import HistoryEntry, HistoryEntryKind
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.domain.texts import Text
 from budget_calendar.simulation.bars import bars_of_pursuit
+from kakehashi_common.domain.texts import Text
 from tests.support.pursuits import Life
 
 ENDS = date(2031, 3, 31)

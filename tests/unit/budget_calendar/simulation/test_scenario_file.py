@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from budget_calendar.domain.council.sessions import SessionKind
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.domain.windows import Window
@@ -20,6 +19,7 @@ from budget_calendar.simulation.scenario import (
     TermBecomesKnown,
 )
 from budget_calendar.simulation.scenario_file import ScenarioFileError, read_scenario
+from kakehashi_common.domain.errors import DomainError
 
 EXAMPLES = Path(__file__).parents[4] / "examples" / "budget_years"
 TODAY = date(2026, 11, 21)

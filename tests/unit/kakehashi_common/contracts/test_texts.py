@@ -2,9 +2,8 @@
 
 import pytest
 
-from budget_calendar.domain import errors
-from kakehashi_common.contracts import texts
 from kakehashi_common.contracts.texts import check_text, json_may_hold_forbidden, visible
+from kakehashi_common.domain.errors import DomainError, require_text
 
 
 @pytest.mark.parametrize(
@@ -25,8 +24,6 @@ def test_text(text: str) -> None:
 def test_no_text(character: str) -> None:
     with pytest.raises(ValueError, match=f"U\\+{ord(character):04X}"):
         check_text(f"a{character}b")
+    with pytest.raises(DomainError, match=f"U\\+{ord(character):04X}"):
+        require_text(f"a{character}b", "note")
     assert visible(character).startswith("\\")
-
-
-def test_the_domain_which_imports_nothing_refuses_the_same() -> None:
-    assert errors.FORBIDDEN == texts.FORBIDDEN

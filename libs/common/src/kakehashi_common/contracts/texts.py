@@ -11,11 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-FORBIDDEN: Final = (
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
-    "|\r(?!\n)"  # a line may end in CR LF; alone it lets a terminal write over a line
-)
-"""A pattern of the characters that no text may hold."""
+from kakehashi_common.domain.errors import FORBIDDEN
 
 _search: Final = re.compile(FORBIDDEN).search
 _invisible: Final = re.compile(f"{FORBIDDEN}|\r")

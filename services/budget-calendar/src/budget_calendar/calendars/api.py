@@ -7,7 +7,6 @@ from pydantic import Field, TypeAdapter
 
 from budget_calendar.api.fields import CodeInPath, FiscalYearInPath, KeyInPath
 from budget_calendar.api.scopes import CORRECT, READ
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import (
     AssumptionsIn,
@@ -20,14 +19,15 @@ from budget_calendar.calendars.schemas import (
 )
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.corrections import Correction
-from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.windows import Window
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.clock import Clock
+from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_no_match
 from kakehashi_common.http.fields import Cursor, IfNoneMatch, Limit
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 _Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 _VERSION_KEY: Final = TypeAdapter(tuple[_Version])

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.templates import TEMPLATES
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import KnownFacts
 from budget_calendar.domain.calculation.elections import entered_elections
 from budget_calendar.domain.council.prediction import Council, SessionHistory
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.municipality import Municipality
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from pydantic import Field
 
 from budget_calendar.api.fields import BEGIN_BY, KEYS, Answer, Ask, Reason, Source
 from budget_calendar.calendars.corrections import StoredCorrection
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.calendars.queries import ViewedCalendar
 from budget_calendar.calendars.repository import Version
 from budget_calendar.calendars.revisions import Revised
@@ -22,7 +21,6 @@ from budget_calendar.domain.budget_year.calendar import (
 from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
 from budget_calendar.domain.budget_year.revision import Moved
 from budget_calendar.domain.budget_year.scheduled_events import begin_by
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.windows import Window
@@ -31,7 +29,9 @@ from budget_calendar.registry.schemas import BriefMunicipality
 from kakehashi_common.contracts.budget_phases import DateWindow
 from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.instants import Day
+from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 SHOWN_NEXT = 3
 """Milestones that a calendar names as next."""

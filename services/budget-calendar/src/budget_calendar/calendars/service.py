@@ -33,7 +33,6 @@ from budget_calendar.domain.budget_year.corrections import (
 )
 from budget_calendar.domain.budget_year.revision import Moved, moved
 from budget_calendar.domain.council.sessions import ObservedSession, checked_sessions
-from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.windows import Window
 from budget_calendar.events.locks import MunicipalityLocks, lock_municipality
@@ -45,6 +44,7 @@ from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.db import Database
+from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.errors import (
     NotFoundError,
 )

@@ -11,7 +11,6 @@ from budget_calendar.api.fields import Answer, Ask, CodeInPath, Reason, Source
 from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.contract_rules.repository import StoredRules
 from budget_calendar.contract_rules.service import ContractRules
-from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.routes.local_rules import (
     CouncilVotes,
     LocalRules,
@@ -19,6 +18,7 @@ from budget_calendar.domain.routes.local_rules import (
 )
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts.instants import Day
+from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.bodies import Whole
 from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_match, require_no_match

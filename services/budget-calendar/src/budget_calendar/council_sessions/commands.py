@@ -11,7 +11,6 @@ from pydantic import TypeAdapter
 from rich.markup import escape
 from rich.table import Table
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.council_sessions.client import api
 from budget_calendar.council_sessions.file import LeftOut, Problem
 from budget_calendar.council_sessions.files import SessionFiles, read_session_files
@@ -20,14 +19,15 @@ from budget_calendar.domain.council.backtest import Backtest, Method, backtest
 from budget_calendar.domain.council.budget_numbers import MissingNumbers, missing_numbers
 from budget_calendar.domain.council.prediction import Council
 from budget_calendar.domain.council.sessions import BudgetBill, BudgetBillKind, ObservedSession
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.registry.snapshot import as_published
 from kakehashi_common.contracts.municipalities import (
     Municipality,
     known_municipality_code,
     municipalities,
 )
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.http.client import Api, ApiError
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.terminal import Console, says_what_is_wrong
 
 app = typer.Typer(

@@ -26,9 +26,9 @@ from budget_calendar.council_sessions.names import (
 )
 from budget_calendar.domain.council.bill_titles import has_passed, read_budget_title
 from budget_calendar.domain.council.sessions import BudgetBill, ObservedSession
-from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from kakehashi_common.japanese_dates import (
+from kakehashi_common.domain.errors import DomainError, require_text
+from kakehashi_common.domain.japanese_dates import (
     NotADateError,
     parse_japanese_date,
     plain,

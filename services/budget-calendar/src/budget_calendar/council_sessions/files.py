@@ -8,8 +8,8 @@ from pathlib import Path
 
 from budget_calendar.council_sessions.file import LeftOut, Problem, SessionFile, read_session_file
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
-from budget_calendar.domain.errors import DomainError
-from kakehashi_common.japanese_dates import year_named_in
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.japanese_dates import year_named_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from budget_calendar.domain.council.sessions import SessionKind
-from kakehashi_common.japanese_dates import (
+from kakehashi_common.domain.japanese_dates import (
     YEAR,
     NotAYearError,
     plain,

@@ -9,13 +9,13 @@ from budget_calendar.calendars import corrections
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.cycles.messages import Announce, CorrectCalendar
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle, plan_cycle
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.events.publisher import publish_once
 from budget_calendar.follows import repository as follows
 from budget_calendar.registry import repository as municipalities
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
+from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.http.idempotency import IdempotentRequest
 
 

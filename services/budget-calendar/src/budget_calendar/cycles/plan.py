@@ -18,9 +18,7 @@ from budget_calendar.domain.budget_year.scheduled_events import (
     next_instant,
     scheduled_events,
 )
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
-from budget_calendar.domain.texts import Text
 from budget_calendar.events.mapping import EventToPublish, date_window, label
 from kakehashi_common.clock import japan_day, utc
 from kakehashi_common.contracts.budget_phases import (
@@ -28,6 +26,8 @@ from kakehashi_common.contracts.budget_phases import (
     PhaseEntered,
 )
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.texts import Text
 
 URGENT_WITHIN_BUSINESS_DAYS: Final = 7
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.texts import Text
 
 _MONTHS: Final = (
     "January",

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Final
 
 from budget_calendar.domain.days import years_later
-from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
 from budget_calendar.domain.money import require_yen
+from kakehashi_common.domain.errors import DomainError, require_text
 
 MOST_YEARS: Final = 10
 """The longest term that is pursued: ordinances on 長期継続契約 go up to ten years (published)."""

@@ -1,7 +1,7 @@
 """Money: whole yen, consumption tax included, as budgets and prices (予定価格) count it."""
 
-from budget_calendar.domain.errors import DomainError
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 
 
 def require_yen(amount: int, field: str, *, least: int = 0) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.texts import Text
 
 _MIDDLE = 50_000
 _LARGE = 300_000

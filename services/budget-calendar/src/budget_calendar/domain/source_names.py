@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.texts import Text
 
 _BETWEEN: Final = "; "
 """Stands between the rule and what it was applied to."""

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.texts import Text
 
 
 class Stage(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from budget_calendar.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError
 
 
 class Basis(StrEnum):

@@ -5,12 +5,12 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 from kakehashi_common.cloudevents.codec import encode
 from kakehashi_common.contracts.budget_phases import DateBasis, DateWindow
 from kakehashi_common.contracts.events import Event, EventData, Label
 from kakehashi_common.contracts.topics import EVENT_MODELS, EVENT_TOPICS
+from kakehashi_common.domain.texts import Text
 from kakehashi_common.outbox.store import Message
 from kakehashi_common.telemetry import traceparent
 

@@ -27,10 +27,10 @@ from budget_calendar.domain.pursuit.narrative import summary
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.routes.route import Step
 from budget_calendar.domain.stages import DECIDED_BY_OTHERS, STAGE_NAMES
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
 from budget_calendar.feeds.icalendar import FeedEvent
 from budget_calendar.overview.repository import UpcomingMilestone
+from kakehashi_common.domain.texts import Text
 
 _SURE: Final = frozenset({Basis.MANUAL, Basis.OBSERVED, Basis.LAW})
 _MILESTONE: Final = Text("節目", "Milestone")

@@ -8,8 +8,8 @@ from typing import Final
 import icalendar
 
 from budget_calendar.domain.budget_year.wording import NO_LEGAL_ADVICE, Language, in_language
-from budget_calendar.domain.texts import Text
 from kakehashi_common.contracts.texts import visible
+from kakehashi_common.domain.texts import Text
 
 REFRESH: Final = timedelta(hours=12)
 """How often subscribers should look again: dates move by days, not by minutes."""

@@ -20,7 +20,6 @@ from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.domain.budget_year.wording import Language, full_day
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.domain.texts import Text
 from budget_calendar.feeds import repository as feeds
 from budget_calendar.feeds.entries import (
     FeedCalendar,
@@ -38,6 +37,7 @@ from budget_calendar.registry.search import prefecture_named
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_midnight
 from kakehashi_common.db import Database
+from kakehashi_common.domain.texts import Text
 from kakehashi_common.errors import NotFoundError, UnauthenticatedError
 from kakehashi_common.http.etags import digest
 

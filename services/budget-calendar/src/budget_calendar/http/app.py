@@ -9,17 +9,16 @@ from budget_calendar.calendars import api as calendars
 from budget_calendar.container import Container
 from budget_calendar.contract_rules import api as contract_rules
 from budget_calendar.council_sessions import api as sessions
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.feeds import api as feeds
 from budget_calendar.follows import api as follows
 from budget_calendar.http.description import describe_examples
-from budget_calendar.http.domain_errors import domain_error
 from budget_calendar.municipalities import api as municipalities
 from budget_calendar.overview import api as standings
 from budget_calendar.pictures import api as pictures
 from budget_calendar.pursuits import api as pursuits
 from budget_calendar.subsidies import api as subsidies
 from kakehashi_common.http import app as http_app
+from kakehashi_common.http.domain_errors import answer_domain_errors
 from kakehashi_common.http.operations import name_operations
 from kakehashi_common.temporal.client import ping
 
@@ -77,6 +76,6 @@ def create_app(container: Container) -> FastAPI:
         routers=routers,
         verifier=container.verifier,
     )
-    app.add_exception_handler(DomainError, domain_error)
+    answer_domain_errors(app, in_body={"window": "latest", "cap": "cap_yen"})
     describe_examples(app, clock)
     return app

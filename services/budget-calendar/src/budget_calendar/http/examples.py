@@ -6,8 +6,8 @@ They are about the fiscal year to come, so that no date in them lies in the past
 from datetime import date, timedelta
 from typing import Any, Final
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 CODE: Final = "102032"
 SUBSIDY: Final = "digital-example"

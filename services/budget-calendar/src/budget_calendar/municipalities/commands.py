@@ -9,7 +9,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
 from budget_calendar.municipalities.stored import StoredRegistry
 from budget_calendar.registry.importer.merging import merge
@@ -17,6 +16,7 @@ from budget_calendar.registry.importer.report import Finding, FindingKind, Repor
 from budget_calendar.registry.importer.sources import Sources
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import as_published, shipped, snapshot_of
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import TransientError
 from kakehashi_common.terminal import FAILED, Console, says_what_is_wrong
 

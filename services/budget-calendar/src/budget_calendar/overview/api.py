@@ -17,7 +17,6 @@ from budget_calendar.api.fields import (
 from budget_calendar.api.scopes import READ
 from budget_calendar.domain.budget_year.calendar import DEADLINES, MilestoneKind, Phase
 from budget_calendar.domain.budget_year.wording import Language
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.overview.queries import Order, OverviewQueries, SortKey, StatusFilter, sort_key
 from budget_calendar.overview.repository import Place, UpcomingMilestone
 from budget_calendar.overview.schemas import (
@@ -28,6 +27,7 @@ from budget_calendar.overview.schemas import (
 from budget_calendar.registry.search import Criteria
 from kakehashi_common.auth import require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.http.cursors import Key, Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, Limit
 

@@ -6,7 +6,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
 from budget_calendar.pictures.palette import (
     BAND,
@@ -19,6 +18,7 @@ from budget_calendar.pictures.palette import (
     TODAY,
 )
 from budget_calendar.pictures.svg import element, polygon
+from kakehashi_common.domain.texts import Text
 
 
 class EventKind(StrEnum):

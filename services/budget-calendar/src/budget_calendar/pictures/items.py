@@ -16,9 +16,9 @@ from budget_calendar.domain.budget_year.wording import (
     weekday_day,
     weekday_span,
 )
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate
 from budget_calendar.pictures.axis import DayAxis
+from kakehashi_common.domain.texts import Text
 
 GROUPS: Final[Mapping[Text, Sequence[Kind]]] = {
     Text("予算編成の節目", "Budget milestones"): (

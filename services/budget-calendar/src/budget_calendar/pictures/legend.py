@@ -6,7 +6,6 @@ from typing import Final
 
 from budget_calendar.domain.budget_year.labels import BASES
 from budget_calendar.domain.budget_year.wording import NO_LEGAL_ADVICE, Language, in_language
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Window
 from budget_calendar.pictures.lettering import wrapped
 from budget_calendar.pictures.palette import (
@@ -21,6 +20,7 @@ from budget_calendar.pictures.palette import (
     mark,
 )
 from budget_calendar.pictures.scene import Run, Scene
+from kakehashi_common.domain.texts import Text
 
 _SAMPLE = 34.0
 _BETWEEN = 24.0

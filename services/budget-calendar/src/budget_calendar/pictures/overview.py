@@ -20,14 +20,12 @@ from budget_calendar.domain.budget_year.wording import (
     short_span,
     weekday_day,
 )
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import (
     first_day,
     fiscal_year_of,
     japanese_name,
     last_day,
 )
-from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.axis import DayAxis, draw_day, draw_grid, draw_months
 from budget_calendar.pictures.items import tooltip_of
 from budget_calendar.pictures.legend import (
@@ -59,6 +57,8 @@ from budget_calendar.pictures.palette import (
     mark,
 )
 from budget_calendar.pictures.scene import Run, Scene, run_width
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 
 MOST_ROWS: Final = 80
 """All of any prefecture but Hokkaido; more would not be readable on one page."""

@@ -13,9 +13,9 @@ from budget_calendar.domain.budget_year.calendar import (
     MilestoneKind,
 )
 from budget_calendar.domain.budget_year.wording import Language, in_language
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
 from budget_calendar.pictures.lettering import shortened, width
+from kakehashi_common.domain.texts import Text
 
 
 class Knowledge(IntEnum):

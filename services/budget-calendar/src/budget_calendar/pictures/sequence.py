@@ -13,14 +13,12 @@ from budget_calendar.domain.budget_year.wording import (
     short_day,
     weekday_span,
 )
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import (
     first_day,
     fiscal_year_of,
     japanese_name,
     last_day,
 )
-from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.axis import DayAxis, draw_today
 from budget_calendar.pictures.events import (
     BARS,
@@ -36,6 +34,8 @@ from budget_calendar.pictures.lanes import Extent, lanes
 from budget_calendar.pictures.lettering import shortened, width, wrapped
 from budget_calendar.pictures.palette import GRID, INK, MUTED, RULE, STRIPE
 from budget_calendar.pictures.scene import Run, Scene
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 
 MOST_YEARS: Final = 20
 MOST_EVENTS: Final = 2_000

@@ -16,7 +16,6 @@ from budget_calendar.domain.budget_year.wording import (
     short_span,
 )
 from budget_calendar.domain.fiscal_years import first_day, japanese_name, last_day
-from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.axis import DayAxis, draw_grid, draw_months, draw_today
 from budget_calendar.pictures.items import GROUPS, Item, items_of, tooltip_of
 from budget_calendar.pictures.legend import (
@@ -46,6 +45,7 @@ from budget_calendar.pictures.palette import (
     mark,
 )
 from budget_calendar.pictures.scene import Run, Scene
+from kakehashi_common.domain.texts import Text
 
 _WIDTH: Final = 1400.0
 _MARGIN: Final = 28.0

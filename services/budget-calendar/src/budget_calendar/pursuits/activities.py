@@ -8,7 +8,6 @@ from temporalio import activity
 from budget_calendar import tables
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.calendars.service import Calendars
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.events.publisher import publish_once
 from budget_calendar.notifications import planning_revision
@@ -18,6 +17,7 @@ from budget_calendar.pursuits.planning import holidays_between, routes_of, years
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import japan_day
 from kakehashi_common.db import Database
+from kakehashi_common.domain.business_days import BusinessDays
 
 
 class PursuitActivities:

@@ -8,7 +8,6 @@ from pydantic import TypeAdapter
 
 from budget_calendar.api.scopes import READ, WRITE_PURSUITS
 from budget_calendar.domain.budget_year.corrections import Correction
-from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.stages import Stage
 from budget_calendar.pursuits.messages import (
@@ -40,6 +39,7 @@ from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.budget_phases import PursuitId
 from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Final
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.commands import (
     Begin,
@@ -25,6 +24,7 @@ from budget_calendar.pursuits.messages import (
     stage_of,
 )
 from kakehashi_common.audit import Actor
+from kakehashi_common.domain.errors import DomainError
 
 VERBS: Final = {
     OpenPursuit: "open_pursuit",

@@ -15,7 +15,6 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.notifications.workflow_names import WorkflowKind, named, pursuit_summary
 from budget_calendar.pursuits.messages import (
     CancelPursuit,
@@ -31,6 +30,7 @@ from budget_calendar.pursuits.messages import (
 )
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from kakehashi_common.audit import Actor
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import BusyError, ConflictError, NotFoundError, TransientError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.priorities import PERSON_WAITS

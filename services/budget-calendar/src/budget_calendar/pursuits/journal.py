@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit import (
     Decision,
@@ -31,6 +29,8 @@ from budget_calendar.pursuits.messages import (
 )
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import japan_day
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.errors import DomainError
 
 
 @dataclass(slots=True)

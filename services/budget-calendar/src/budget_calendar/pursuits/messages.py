@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.goals import PursuitGoal, check_start
 from budget_calendar.domain.pursuit import PursuitState, ReminderPolicy
 from budget_calendar.domain.pursuit.commands import (
@@ -22,6 +21,7 @@ from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import DECIDED_BY_OTHERS
 from budget_calendar.events.mapping import EventToPublish
+from kakehashi_common.domain.errors import DomainError, require_text
 
 LONGEST_ORIGIN: Final = 200
 """Characters of where a message came from."""

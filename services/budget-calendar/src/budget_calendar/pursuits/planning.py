@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar.contract_rules import repository as local_rules
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import YEARS_AHEAD, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.subsidies import repository as subsidies
+from kakehashi_common.domain.business_days import BusinessDays
 
 _HOLIDAY_YEARS: Final = 3
 

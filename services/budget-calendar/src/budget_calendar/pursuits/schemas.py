@@ -9,7 +9,6 @@ from pydantic import Field
 
 from budget_calendar.api.fields import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR, Answer, Ask
 from budget_calendar.calendars.schemas import AssumptionIn
-from budget_calendar.domain.errors import errors_within
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.pursuit.narrative import narrative, summary
@@ -29,6 +28,7 @@ from budget_calendar.registry.schemas import BriefMunicipality
 from kakehashi_common.contracts.budget_phases import DateWindow
 from kakehashi_common.contracts.events import Label, MunicipalityCode
 from kakehashi_common.contracts.instants import Day
+from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.http.bodies import Flag, Whole
 from kakehashi_common.http.fields import JapanTime
 

@@ -8,7 +8,6 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from budget_calendar import tables
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.calendars.inputs import registered
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.corrections import Correction
@@ -25,6 +24,7 @@ from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
 from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
 from kakehashi_common.http.idempotency import IdempotentRequest, Once
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 Start = Callable[[OpenPursuit, Actor], Awaitable[PursuitStatus]]
 Ask = Callable[[str, Message, str | None], Awaitable[PursuitStatus]]

@@ -13,7 +13,6 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.cycles.plan import labels, line
     from budget_calendar.cycles.workflow import QUICK, UNTIL_IT_WORKS
     from budget_calendar.domain.budget_year.scheduled_events import ANNOUNCED_AT, day_announced
-    from budget_calendar.domain.errors import DomainError
     from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
     from budget_calendar.domain.goals import PursuitGoal
     from budget_calendar.domain.pursuit import PursuitState, due, next_wakeup
@@ -47,6 +46,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from kakehashi_common.audit import Actor
     from kakehashi_common.clock import japan_day
+    from kakehashi_common.domain.errors import DomainError
     from kakehashi_common.temporal import messages, run_inputs
     from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
     from kakehashi_common.temporal.messages import MessageHandlers, MessageRefusedError

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import Municipality, MunicipalityType, SizeBand
 from kakehashi_common.contracts.municipalities import Municipality as Prefecture
 from kakehashi_common.contracts.municipalities import (
@@ -17,6 +16,7 @@ from kakehashi_common.contracts.municipalities import (
     same_spelling,
     wards,
 )
+from kakehashi_common.domain.errors import DomainError
 
 _CODE_DIGITS = 6
 

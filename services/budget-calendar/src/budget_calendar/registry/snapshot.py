@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import FiscalIndices, Municipality, MunicipalityType
 from kakehashi_common.contracts import municipalities as contracts
+from kakehashi_common.domain.errors import DomainError
 
 COLUMNS = (
     "code",

@@ -9,9 +9,9 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import HistoryEntry, HistoryEntryKind
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.events import BARS, BarKind, SequenceBar
 from budget_calendar.simulation.player import Played
+from kakehashi_common.domain.texts import Text
 
 _ONE_DAY = timedelta(days=1)
 _WITHOUT_A_ROUTE = frozenset(

@@ -12,8 +12,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from budget_calendar.calendars.calculator import CalendarInputs
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
-from budget_calendar.domain.errors import DomainError
-from budget_calendar.domain.texts import Text
 from budget_calendar.pictures.png import png
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import shipped
@@ -23,6 +21,8 @@ from budget_calendar.simulation.scenario import DEFAULT_YEARS, MOST_YEARS, Scena
 from budget_calendar.simulation.scenario_file import ScenarioFileError, read_scenario
 from budget_calendar.simulation.sequence import lines_of
 from kakehashi_common.clock import TOKYO
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 from kakehashi_common.terminal import FAILED, Console, says_what_is_wrong
 from kakehashi_common.yaml_reader import text_of
 

@@ -15,13 +15,13 @@ from budget_calendar.domain.budget_year.wording import Language, full_day, in_la
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.money import in_words
 from budget_calendar.domain.pursuit.narrative import summary
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
 from budget_calendar.pictures.events import EventKind, SequenceEvent
 from budget_calendar.pictures.sequence import MOST_EVENTS, sequence_svg
 from budget_calendar.simulation.bars import bars_of
 from budget_calendar.simulation.player import Played
 from budget_calendar.simulation.sequence import Line, sure
+from kakehashi_common.domain.texts import Text
 from kakehashi_common.line_breaks import folded
 from kakehashi_common.terminal import Console
 

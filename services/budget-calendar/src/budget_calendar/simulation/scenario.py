@@ -8,10 +8,10 @@ from budget_calendar.calendars.calculator import CalendarInputs
 from budget_calendar.cycles.messages import Correct
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.days import years_later
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.routes.subsidies import Subsidy
-from budget_calendar.domain.texts import Text
 from budget_calendar.pursuits.messages import Message, OpenPursuit
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 
 DEFAULT_YEARS = 5
 MOST_YEARS = 15

@@ -13,7 +13,6 @@ from budget_calendar.council_sessions.files import read_session_files
 from budget_calendar.cycles.messages import Correct
 from budget_calendar.domain.budget_year.corrections import milestone_window
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
-from budget_calendar.domain.texts import Text
 from budget_calendar.registry.search import Registry
 from budget_calendar.simulation.scenario import (
     DEFAULT_YEARS,
@@ -28,6 +27,7 @@ from budget_calendar.simulation.scenario import (
 from budget_calendar.simulation.scenario_pursuits import PERSON, PursuitEvents
 from budget_calendar.simulation.scenario_subsidies import subsidies_of
 from budget_calendar.simulation.scenario_values import checked, one_of, window_of
+from kakehashi_common.domain.texts import Text
 from kakehashi_common.yaml_reader import Problem, Report, Section, read
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import ParamSpec, TypeVar
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.windows import Window
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.yaml_reader import Section
 
 _P = ParamSpec("_P")

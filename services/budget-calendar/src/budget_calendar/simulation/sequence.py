@@ -19,7 +19,6 @@ from budget_calendar.domain.pursuit.effects import OwnerReason
 from budget_calendar.domain.pursuit.narrative import sentence
 from budget_calendar.domain.pursuit.state import HistoryEntry, HistoryEntryKind
 from budget_calendar.domain.stages import OUTCOME_NAMES, STAGE_NAMES, Outcome, Stage
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
 from budget_calendar.pictures.events import EventKind
 from budget_calendar.pursuits.messages import (
@@ -49,6 +48,7 @@ from kakehashi_common.contracts.budget_phases import (
 )
 from kakehashi_common.contracts.events import Event, EventData, Label
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
+from kakehashi_common.domain.texts import Text
 
 MOVED_NAMED: Final = 3
 """Of what one revision moved; the rest is counted."""

@@ -13,10 +13,10 @@ from budget_calendar.cycles.plan import CyclePlan, PlanCycle, plan_cycle
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.corrections import checked
 from budget_calendar.domain.budget_year.revision import moved
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.events.mapping import EventToPublish
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.events import Event, EventData
+from kakehashi_common.domain.business_days import BusinessDays
 
 
 @dataclass(slots=True)

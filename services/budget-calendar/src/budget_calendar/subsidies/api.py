@@ -11,7 +11,6 @@ from budget_calendar.api.fields import Answer, Ask, CodeInPath, Day
 from budget_calendar.api.scopes import READ, WRITE_SUBSIDIES
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import DatesIn, WindowOut
-from budget_calendar.domain.errors import DomainError, errors_within
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy
 from budget_calendar.subsidies.repository import StoredSubsidy
@@ -19,6 +18,7 @@ from budget_calendar.subsidies.service import Subsidies
 from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.contracts import instants
 from kakehashi_common.contracts.events import Slug
+from kakehashi_common.domain.errors import DomainError, errors_within
 from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.bodies import Whole
 from kakehashi_common.http.cursors import Page, decode_cursor, page

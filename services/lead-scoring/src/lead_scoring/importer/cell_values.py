@@ -14,7 +14,7 @@ from kakehashi_common.contracts.municipalities import (
     wards,
 )
 from kakehashi_common.contracts.municipality_names import municipality_named
-from kakehashi_common.japanese_dates import NoSuchDayError, parse_japanese_datetime
+from kakehashi_common.domain.japanese_dates import NoSuchDayError, parse_japanese_datetime
 
 _FIVE = 5
 """Digits of a code without its leading zero, or without its check digit."""

@@ -7,17 +7,17 @@ from itertools import pairwise
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Phase
 from budget_calendar.domain.budget_year.corrections import CORRECTABLE, Correction, checked
 from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import MOVED, KnownFacts, YearContext
 from budget_calendar.domain.council.sessions import ObservedSession, PredictedSession, SessionKind
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import CHIBA, GUNMA, KANNA, KIRYU, a_correction
 
 LEAP_AND_ELECTION_YEARS = (2023, 2026, 2027, 2031, 2032)

@@ -3,7 +3,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.corrections import (
     CORRECTABLE,
@@ -14,8 +13,9 @@ from budget_calendar.domain.budget_year.corrections import (
 )
 from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import KnownFacts
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.windows import Window
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import KIRYU, a_correction
 
 TODAY = date(2026, 8, 3)

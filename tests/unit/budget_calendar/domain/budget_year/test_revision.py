@@ -1,12 +1,12 @@
 from dataclasses import replace
 from datetime import date
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.revision import moved
 from budget_calendar.domain.budget_year.templates import PUBLISHED
 from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import KnownFacts
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import KIRYU, a_correction, a_prediction
 
 

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
 from budget_calendar.domain.budget_year.scheduled_events import (
     JAPAN,
@@ -18,6 +17,7 @@ from budget_calendar.domain.budget_year.scheduled_events import (
 )
 from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import KnownFacts
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import KIRYU, a_correction
 
 

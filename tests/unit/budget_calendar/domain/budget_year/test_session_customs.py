@@ -2,7 +2,6 @@ from datetime import date
 
 import pytest
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.session_customs import (
     CITIES_50K_TO_300K,
     CITIES_UNDER_50K,
@@ -18,6 +17,7 @@ from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import KnownFacts
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.municipality import MunicipalityType as Kind
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import CHIBA, GUNMA, KANNA, KIRYU
 
 SESSIONS = {f"session_{what}:{n}" for what in ("opens", "vote") for n in (1, 2, 3, 4)}

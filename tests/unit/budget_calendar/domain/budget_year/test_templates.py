@@ -2,7 +2,6 @@ from datetime import date
 
 import pytest
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import MilestoneKind
 from budget_calendar.domain.budget_year.templates import (
     SHIFTED_EARLIER,
@@ -13,6 +12,7 @@ from budget_calendar.domain.budget_year.templates import (
     Template,
 )
 from budget_calendar.domain.municipality import MunicipalityType
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 TOWN = Group.MUNICIPALITY
 

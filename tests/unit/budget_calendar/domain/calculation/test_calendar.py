@@ -3,7 +3,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.templates import PUBLISHED, TEMPLATES, TEXTBOOK, Template
@@ -17,6 +16,7 @@ from budget_calendar.domain.council.sessions import (
 )
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.windows import Basis
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import (
     CHIBA,
     GUNMA,

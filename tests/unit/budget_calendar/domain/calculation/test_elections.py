@@ -2,13 +2,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import KnownFacts
 from budget_calendar.domain.calculation.elections import skeleton_probability
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import KIRYU, a_correction
 
 UNIFIED_SPRING = date(2027, 5, 8)

@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.council.backtest import Method, backtest
 from budget_calendar.domain.council.sessions import SessionKind
-from budget_calendar.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_sessions import session
 
 SEPTEMBERS = [session(date(y, 9, day), 3) for y, day in ((2018, 19), (2019, 20), (2020, 18))]

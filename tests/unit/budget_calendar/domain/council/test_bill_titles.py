@@ -2,7 +2,7 @@ import pytest
 
 from budget_calendar.domain.council.bill_titles import BudgetTitle, has_passed, read_budget_title
 from budget_calendar.domain.council.sessions import BudgetBillKind
-from budget_calendar.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError
 
 INITIAL, SUPPLEMENTARY, PROVISIONAL = (
     BudgetBillKind.INITIAL,

@@ -3,12 +3,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.council.prediction import Council, SessionHistory
 from budget_calendar.domain.council.sessions import PredictedSession, SessionKind
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
+from kakehashi_common.domain.texts import Text
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_sessions import session, supplementary
 
 JUNE_DAYS = [date(2018, 6, 20), date(2019, 6, 19), date(2020, 6, 17), date(2021, 6, 23)]

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.council.recurring_day import predict_day
 from budget_calendar.domain.windows import Window
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 SEPTEMBER = [(date(2023, 9, 10), date(2023, 10, 10))]
 

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit.commands import Confirm, Pause, ReviseGoal, RoutesPlanned
 from budget_calendar.domain.pursuit.effects import (
@@ -22,6 +21,7 @@ from budget_calendar.domain.pursuit.state import Ending, HistoryEntryKind, Statu
 from budget_calendar.domain.routes.route import RouteKind
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.pursuits.messages import next_action_on
+from kakehashi_common.domain.errors import DomainError
 from tests.support.budget_calendars import a_calendar, a_subsidy
 from tests.support.pursuits import Life
 

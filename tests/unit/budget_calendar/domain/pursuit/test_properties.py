@@ -7,8 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import PursuitState, decide, due, next_wakeup
 from budget_calendar.domain.pursuit.commands import (
@@ -29,6 +27,8 @@ from budget_calendar.domain.pursuit.commands import (
 from budget_calendar.domain.pursuit.narrative import narrative, summary
 from budget_calendar.domain.pursuit.state import Level, Status
 from budget_calendar.domain.stages import OUTCOMES, Outcome, Stage
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_calendars import a_calendar, a_subsidy
 from tests.support.pursuits import OWNER, Life
 

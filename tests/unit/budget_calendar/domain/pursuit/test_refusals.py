@@ -3,8 +3,6 @@ from typing import Any
 
 import pytest
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import ReminderPolicy, decide, open_pursuit
 from budget_calendar.domain.pursuit.commands import (
@@ -24,6 +22,8 @@ from budget_calendar.domain.pursuit.commands import (
 )
 from budget_calendar.domain.pursuit.state import Level
 from budget_calendar.domain.stages import Outcome, Stage
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.pursuits import OWNER, Life
 
 GOAL = PursuitGoal("digital", 12_000_000, date(2027, 4, 1), ContractCategory.SERVICES)

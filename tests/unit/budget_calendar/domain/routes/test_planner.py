@@ -7,11 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budget_calendar.calendars.holidays import BUSINESS_DAYS
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.calculation.calendar import compute_calendar
 from budget_calendar.domain.calculation.context import KnownFacts
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.routes.local_rules import LocalRules
@@ -20,6 +18,8 @@ from budget_calendar.domain.routes.route import Reason, Route, RouteKind, Step
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.stages import PREPARING, Stage
 from budget_calendar.domain.windows import Basis, Window
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_calendars import KIRYU, a_calendar, a_subsidy, calendars
 
 APRIL_2027 = date(2027, 4, 1)

@@ -2,7 +2,6 @@ from datetime import date
 
 import pytest
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.routes.local_rules import (
@@ -19,6 +18,7 @@ from budget_calendar.domain.routes.procurement import (
     small_contract_ceiling,
     treaty_threshold,
 )
+from kakehashi_common.domain.errors import DomainError
 
 CITY, TOWN = MunicipalityType.CITY, MunicipalityType.TOWN
 PREFECTURE, DESIGNATED = MunicipalityType.PREFECTURE, MunicipalityType.DESIGNATED_CITY

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy, match
 from budget_calendar.domain.windows import Window
+from kakehashi_common.domain.errors import DomainError
 from tests.support.budget_calendars import KIRYU, a_subsidy
 
 

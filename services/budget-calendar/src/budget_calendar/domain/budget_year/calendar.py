@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate, Window
+from kakehashi_common.domain.texts import Text
 
 
 class Phase(StrEnum):

@@ -23,9 +23,9 @@ from budget_calendar.domain.budget_year.ordering import (
     PHASE_BEGINS,
     Sequel,
 )
-from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.windows import Window
+from kakehashi_common.domain.errors import DomainError, require_text
 
 _SET_BY_LAW = frozenset({MilestoneKind.FISCAL_YEAR_BEGINS, MilestoneKind.ACCOUNTS_CLOSED})
 _SESSION_KINDS = NUMBERED - {MilestoneKind.EXTRAORDINARY_SESSION}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import Milestone, MilestoneKind, Phase
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis
+from kakehashi_common.domain.texts import Text
 
 PHASES: Final[Mapping[Phase, Text]] = {
     Phase.INFORMATION_GATHERING: Text("情報収集", "Information gathering"),

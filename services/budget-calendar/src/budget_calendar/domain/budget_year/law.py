@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from budget_calendar.domain.fiscal_years import first_day
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Window
+from kakehashi_common.domain.texts import Text
 
 FISCAL_YEAR = "地方自治法208条1項"
 CLOSURE = "地方自治法4条の2第2項3号と各団体の休日条例"

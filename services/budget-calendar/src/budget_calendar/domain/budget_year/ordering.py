@@ -7,8 +7,8 @@ from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.calendar import Phase
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.windows import PRECEDENCE, Basis, Estimate, Window
+from kakehashi_common.domain.business_days import BusinessDays
 
 ONE_DAY: Final = timedelta(days=1)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
 from budget_calendar.domain.budget_year.scheduled_events import ScheduledEvent
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.texts import Text
 
 
 class ReasonCode(StrEnum):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind, Phase
-from budget_calendar.domain.business_days import BusinessDays
+from kakehashi_common.domain.business_days import BusinessDays
 
 JAPAN: Final = timezone(timedelta(hours=9), "JST")
 """Japan has no summer time."""

@@ -11,11 +11,11 @@ from enum import StrEnum
 from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.fiscal_years import first_day
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.texts import Text
 
 MonthDay = tuple[int, int]
 

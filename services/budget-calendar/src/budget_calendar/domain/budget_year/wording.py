@@ -7,8 +7,8 @@ from typing import Final, Literal
 from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.budget_year.labels import BASES
 from budget_calendar.domain.source_names import source_text
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.texts import Text
 
 Language = Literal["ja", "en"]
 

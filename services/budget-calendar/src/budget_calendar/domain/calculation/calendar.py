@@ -27,7 +27,6 @@ from budget_calendar.domain.budget_year.templates import (
     SHIFTED_EARLIER,
     Template,
 )
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.calculation.context import MOVED, KnownFacts, YearContext, observed
 from budget_calendar.domain.calculation.council_year import session_milestones, sessions_in_order
 from budget_calendar.domain.calculation.elections import (
@@ -38,8 +37,9 @@ from budget_calendar.domain.calculation.elections import (
 from budget_calendar.domain.council.sessions import BudgetBillKind, SessionKind
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.texts import Text
 
 _AUTUMN_SESSION = 3
 """The regular session around September."""

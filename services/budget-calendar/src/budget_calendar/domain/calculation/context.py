@@ -8,13 +8,13 @@ from budget_calendar.domain.budget_year.calendar import MilestoneKind
 from budget_calendar.domain.budget_year.corrections import Correction, newest
 from budget_calendar.domain.budget_year.session_customs import session_customs
 from budget_calendar.domain.budget_year.templates import SHIFTED_EARLIER, Group, LeadTime, Template
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.council.seasons import in_places
 from budget_calendar.domain.council.sessions import ObservedSession, PredictedSession, SessionKind
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.texts import Text
 
 MANUAL_CONFIDENCE = 0.95
 """A default: people who know are rarely, but sometimes, wrong."""

@@ -18,8 +18,8 @@ from budget_calendar.domain.budget_year.templates import SUPPLEMENTARY_LEAD_TIME
 from budget_calendar.domain.calculation.context import MOVED, YearContext, observed
 from budget_calendar.domain.council.sessions import ObservedSession, SessionKind
 from budget_calendar.domain.fiscal_years import first_day, last_day
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.texts import Text
 
 _TOLERANCE = timedelta(days=7)
 """How far the length of a session differs from the usual one (common practice)."""

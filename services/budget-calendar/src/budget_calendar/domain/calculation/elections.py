@@ -16,8 +16,8 @@ from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.ordering import Placed, derived
 from budget_calendar.domain.calculation.context import YearContext, manual
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.texts import Text
 
 SKELETON_BY_DAYS_AFTER_SUBMISSION: Final[tuple[tuple[int, int, float], ...]] = (
     (-30, -1, 0.4),

@@ -15,12 +15,12 @@ from typing import Final, Literal
 
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.templates import Practice
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.council.like_years import day_of_year
 from budget_calendar.domain.council.prediction import CITY, Council, SessionHistory
 from budget_calendar.domain.council.sessions import ObservedSession, PredictedSession
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.windows import Window
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.errors import DomainError
 
 _A_YEAR_OF_WEEKS = timedelta(weeks=52)
 _WEEK: Final = timedelta(weeks=1)

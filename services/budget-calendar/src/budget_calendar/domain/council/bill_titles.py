@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 
 from budget_calendar.domain.council.sessions import BudgetBillKind
-from budget_calendar.domain.errors import DomainError
-from kakehashi_common.japanese_dates import YEAR, NotAYearError, plain, western_year
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.japanese_dates import YEAR, NotAYearError, plain, western_year
 
 _KINDS = {
     "補正予算": BudgetBillKind.SUPPLEMENTARY,

@@ -17,7 +17,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.texts import Text
 
 UNLIKE: Final = 0.05
 """How much an ordinary year counts for one with an election, and the reverse. With 0.2 the many

@@ -16,7 +16,6 @@ from typing import Final
 from budget_calendar.domain.budget_year.calendar import MilestoneKind as Kind
 from budget_calendar.domain.budget_year.session_customs import usual_sessions
 from budget_calendar.domain.budget_year.templates import MonthDay, Practice
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.council.budget_numbers import without_gaps
 from budget_calendar.domain.council.head_elections import likely_elections
 from budget_calendar.domain.council.like_years import (
@@ -40,8 +39,9 @@ from budget_calendar.domain.council.sessions import (
 )
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.municipality import MunicipalityType
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.texts import Text
 
 FEW: Final = 5
 """With fewer observations than this of a session, the reader is told."""

@@ -17,9 +17,9 @@ from functools import lru_cache
 from math import exp, tanh
 from typing import Final
 
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.council.like_years import LikeYears
 from budget_calendar.domain.windows import Window
+from kakehashi_common.domain.business_days import BusinessDays
 
 LEVEL: Final = 0.8
 """The share of windows that hold, as measured."""

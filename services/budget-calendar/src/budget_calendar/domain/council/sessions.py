@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from budget_calendar.domain.errors import DomainError, errors_within, require_source
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
+from kakehashi_common.domain.errors import DomainError, errors_within, require_source
+from kakehashi_common.domain.texts import Text
 
 _MARCH: Final = 3
 

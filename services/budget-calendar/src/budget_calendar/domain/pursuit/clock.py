@@ -3,9 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import successor_goal
 from budget_calendar.domain.pursuit.commands import (
     Begin,
@@ -37,7 +35,9 @@ from budget_calendar.domain.pursuit.transitions import (
 )
 from budget_calendar.domain.routes.route import Step
 from budget_calendar.domain.stages import STAGE_NAMES, Stage
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 
 
 def _refuse_not_due(

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.state import Level
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import Outcome, Stage
+from kakehashi_common.domain.errors import DomainError, require_text
 
 CLOCK = "clock"
 """Who resumes a pursuit when its pause is over."""

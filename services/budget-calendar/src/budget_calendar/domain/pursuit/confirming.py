@@ -4,9 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import first_day
 from budget_calendar.domain.goals import contract_end, successor_begins
 from budget_calendar.domain.pursuit.commands import Confirm
@@ -37,8 +35,10 @@ from budget_calendar.domain.stages import (
     Outcome,
     Stage,
 )
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 
 LONGEST_BEFORE_OPENING: Final = timedelta(days=2 * 366)
 """What prepares a budget lies in the year of its requests or the one before: an earlier day than

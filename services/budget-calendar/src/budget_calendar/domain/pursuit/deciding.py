@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.errors import DomainError, require_text
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.clock import from_clock
 from budget_calendar.domain.pursuit.commands import (
@@ -48,7 +46,9 @@ from budget_calendar.domain.pursuit.transitions import (
     then,
 )
 from budget_calendar.domain.routes.route import Reason, Route
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.errors import DomainError, require_text
+from kakehashi_common.domain.texts import Text
 
 LONGEST_PAUSE: Final = timedelta(days=3 * 366)
 """Beyond that a pursuit is forgotten, not paused."""

@@ -8,7 +8,7 @@ from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.state import Ending, PursuitState, ReplanReason
 from budget_calendar.domain.routes.route import RouteKind
 from budget_calendar.domain.stages import Stage
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.texts import Text
 
 
 class OwnerReason(StrEnum):

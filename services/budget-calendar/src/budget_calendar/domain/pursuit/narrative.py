@@ -14,8 +14,8 @@ from budget_calendar.domain.pursuit.state import (
 from budget_calendar.domain.routes.route import Step
 from budget_calendar.domain.source_names import source_text
 from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate
+from kakehashi_common.domain.texts import Text
 
 _HAPPENED: Final = {
     (Stage.PROOF_OF_CONCEPT, Outcome.DONE): (

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.pursuit.effects import Decision
 from budget_calendar.domain.pursuit.state import (
     HistoryEntry,
@@ -26,6 +24,8 @@ from budget_calendar.domain.pursuit.transitions import (
 from budget_calendar.domain.routes.planning import first_not_past, in_order
 from budget_calendar.domain.routes.route import Reason, Route, Step
 from budget_calendar.domain.stages import Stage
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.errors import DomainError
 
 
 def routes_arrived(

@@ -5,7 +5,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.routes.route import Route, Step
 from budget_calendar.domain.stages import (
@@ -15,7 +14,8 @@ from budget_calendar.domain.stages import (
     Outcome,
     Stage,
 )
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 
 HISTORY_KEPT: Final = 200
 """Entries that are kept, the newest: a decade of an eventful pursuit has about a hundred."""

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import NamedTuple
 
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.goals import successor_begins
 from budget_calendar.domain.pursuit.commands import (
     CLOCK,
@@ -17,6 +16,7 @@ from budget_calendar.domain.pursuit.commands import (
 from budget_calendar.domain.pursuit.state import Level, PursuitState, Status
 from budget_calendar.domain.routes.route import Step
 from budget_calendar.domain.stages import DECIDED_BY_OTHERS
+from kakehashi_common.domain.business_days import BusinessDays
 
 
 class Timer(NamedTuple):

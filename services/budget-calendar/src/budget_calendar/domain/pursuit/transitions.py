@@ -5,9 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.pursuit.effects import (
     Decision,
     Effect,
@@ -27,7 +25,9 @@ from budget_calendar.domain.pursuit.state import (
 )
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind
 from budget_calendar.domain.stages import KEPT_ON_ANOTHER_ROUTE, Stage
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 
 REASON_IS_GOOD_FOR: Final = timedelta(days=14)
 """How long a reason to act stays one where no date limits it."""

@@ -19,8 +19,8 @@ from budget_calendar.domain.routes.planning import (
 )
 from budget_calendar.domain.routes.route import FEASIBLE_WITH, Reason, Route, RouteKind, Step
 from budget_calendar.domain.stages import Stage
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate
+from kakehashi_common.domain.texts import Text
 
 SKELETON_LIKELY: Final = 0.5
 """From this probability on, new policy is planned for the budget after the election."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from budget_calendar.domain.errors import DomainError, require_source
 from budget_calendar.domain.goals import MOST_YEARS, ContractCategory
 from budget_calendar.domain.money import require_yen
+from kakehashi_common.domain.errors import DomainError, require_source
 
 
 @dataclass(frozen=True, slots=True)

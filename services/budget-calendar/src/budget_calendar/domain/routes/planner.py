@@ -6,8 +6,6 @@ from datetime import date
 from typing import Final
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
-from budget_calendar.domain.business_days import BusinessDays
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
@@ -25,6 +23,8 @@ from budget_calendar.domain.routes.supplementary import (
     zero_debt_route,
 )
 from budget_calendar.domain.routes.within_budget import small_route
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.errors import DomainError
 
 _FOR_ONE_YEAR: Final = (
     RouteKind.INITIAL_BUDGET,

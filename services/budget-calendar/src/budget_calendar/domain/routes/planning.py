@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Milestone, MilestoneKind
-from budget_calendar.domain.business_days import BusinessDays
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.goals import PursuitGoal, contract_end, successor_begins
@@ -18,8 +17,9 @@ from budget_calendar.domain.routes.procurement import (
 )
 from budget_calendar.domain.routes.route import Step
 from budget_calendar.domain.stages import PREPARING, Stage
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.texts import Text
 
 QUARTER = timedelta(days=90)
 """From one regular session to the next, where the next one isn't known (common practice)."""

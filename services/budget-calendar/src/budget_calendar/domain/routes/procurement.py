@@ -9,12 +9,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.goals import ContractCategory
 from budget_calendar.domain.money import in_words, require_yen
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.routes.local_rules import LocalRules
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 
 _WORKS = ContractCategory.WORKS
 _PURCHASE = ContractCategory.PURCHASE

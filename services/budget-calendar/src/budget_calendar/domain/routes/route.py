@@ -7,8 +7,8 @@ from typing import Final
 
 from budget_calendar.domain.routes.procurement import ContractPlan
 from budget_calendar.domain.stages import Stage
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Estimate, Window
+from kakehashi_common.domain.texts import Text
 
 
 class RouteKind(StrEnum):

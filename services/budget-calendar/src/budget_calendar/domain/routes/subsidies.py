@@ -6,10 +6,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.money import require_yen
 from budget_calendar.domain.municipality import Municipality, MunicipalityType
 from budget_calendar.domain.windows import Window
+from kakehashi_common.domain.errors import DomainError
 
 GRANT_UNIT: Final = 1_000
 """Yen: guidelines round the grant down to whole 1,000 yen (common practice, 千円未満切捨て)."""

@@ -16,8 +16,8 @@ from budget_calendar.domain.routes.planning import (
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind, Step
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.domain.stages import Stage
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.texts import Text
 
 
 def subsidy_route(planning: Planning, subsidy: Subsidy, budgets: Sequence[Route]) -> Route:

@@ -31,8 +31,8 @@ from budget_calendar.domain.routes.planning import (
 )
 from budget_calendar.domain.routes.route import FEASIBLE_WITH, Reason, Route, RouteKind, Step
 from budget_calendar.domain.stages import Stage
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Basis, Estimate, Window
+from kakehashi_common.domain.texts import Text
 
 SESSIONS_OF_A_YEAR: Final = (SUMMER, AUTUMN, WINTER, SPRING)
 """In the order in which a fiscal year sees them."""

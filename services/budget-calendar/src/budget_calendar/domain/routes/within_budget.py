@@ -18,8 +18,8 @@ from budget_calendar.domain.routes.planning import (
 from budget_calendar.domain.routes.procurement import small_contract_ceiling
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind
 from budget_calendar.domain.stages import Stage
-from budget_calendar.domain.texts import Text
 from budget_calendar.domain.windows import Window
+from kakehashi_common.domain.texts import Text
 
 _DECIDED_WITHIN: Final = timedelta(days=14)
 """From the department's request to the consent of the finance section (common practice)."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from budget_calendar.domain.errors import DomainError
 from budget_calendar.domain.municipality import FiscalIndices, MunicipalityType
 from budget_calendar.registry.importer.report import Finding
+from kakehashi_common.domain.errors import DomainError
 
 
 class UnreadableFileError(DomainError):

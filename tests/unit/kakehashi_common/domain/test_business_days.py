@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_calendar.domain.business_days import BusinessDays
+from kakehashi_common.domain.business_days import BusinessDays
 
 SPORTS_DAY = date(2026, 10, 12)
 CULTURE_DAY = date(2026, 11, 3)

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import jpholiday
 
-from budget_calendar.domain.business_days import BusinessDays
+from kakehashi_common.domain.business_days import BusinessDays
 
 
 @lru_cache(maxsize=64)

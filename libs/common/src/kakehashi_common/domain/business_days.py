@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from budget_calendar.domain.texts import Text
+from kakehashi_common.domain.texts import Text
 
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5

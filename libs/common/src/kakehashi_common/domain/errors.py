@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-FORBIDDEN: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|\r(?!\n)"
-"""What no text may hold, as ``kakehashi_common.contracts.texts`` has it; a test compares them."""
+FORBIDDEN: Final = (
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
+    "|\r(?!\n)"  # a line may end in CR LF; alone it lets a terminal write over a line
+)
+"""A pattern of the characters that no text may hold."""
 
 _NO_TEXT: Final = re.compile(FORBIDDEN)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kakehashi_common.japanese_dates import (
+from kakehashi_common.domain.japanese_dates import (
     NotADateError,
     NotAYearError,
     parse_japanese_date,
