@@ -9,8 +9,6 @@ from typing import Final
 
 import httpx
 
-from tests.support import schemathesis_hooks
-
 _CONFIGURATION: Final = """
 # The same requests every time, and nothing kept of earlier runs.
 seed = 1
@@ -30,6 +28,9 @@ expected-statuses = [
 ]
 """
 
+_HOOKS: Final = Path(__file__).with_name("schemathesis_hooks.py")
+"""Named, not imported: Schemathesis takes a second to import, in every process of pytest."""
+
 _WITHIN: Final = 280
 _ANSWERED_WITHIN: Final = 60
 """On a machine that is busy with other tests; Schemathesis's own limit is 10 s."""
@@ -45,8 +46,7 @@ async def fuzz(http: httpx.AsyncClient, *, phases: str, examples: int) -> None:
     """
     description = (await http.get("/openapi.json")).raise_for_status().text
     with tempfile.TemporaryDirectory(prefix="schemathesis-") as folder:
-        hooks = Path(schemathesis_hooks.__file__)
-        configuration = f"hooks = {str(hooks)!r}\n{_CONFIGURATION}"
+        configuration = f"hooks = {str(_HOOKS)!r}\n{_CONFIGURATION}"
         (Path(folder) / "schemathesis.toml").write_text(configuration, encoding="utf-8")
         (Path(folder) / "openapi.json").write_text(description, encoding="utf-8")
         ended = await asyncio.to_thread(
