@@ -5,7 +5,7 @@ import pytest_asyncio
 
 from tests.e2e import stream
 from tests.e2e.outcome import Outcome
-from tests.e2e.running import fed, finished
+from tests.e2e.running import undisturbed_outcome
 from tests.e2e.stream import Stream
 
 
@@ -29,7 +29,4 @@ def sent(made_stream: Stream) -> Stream:
 @pytest_asyncio.fixture(scope="session")
 async def undisturbed(made_stream: Stream) -> Outcome:
     """What comes of the stream when nothing goes wrong."""
-    async with fed(made_stream) as (installed, feed):
-        await installed.start("consumer", "relay")
-        await feed.send()
-        return await finished(installed)
+    return await undisturbed_outcome(made_stream)

@@ -39,3 +39,11 @@ async def finished(installed: Installation) -> Outcome:
         if process.popen.poll() is None:
             assert await process.stop() == 0
     return await outcome_of(installed)
+
+
+async def undisturbed_outcome(stream: Stream) -> Outcome:
+    """What comes of ``stream`` when nothing goes wrong."""
+    async with fed(stream) as (installed, feed):
+        await installed.start("consumer", "relay")
+        await feed.send()
+        return await finished(installed)

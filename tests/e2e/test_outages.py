@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+import pytest_asyncio
 
+from tests.e2e import stream
 from tests.e2e.outcome import Outcome, assert_nothing_lost_or_doubled
-from tests.e2e.running import fed, finished
+from tests.e2e.running import fed, finished, undisturbed_outcome
 from tests.e2e.stream import Stream
 from tests.support import stack
 from tests.support.issuing import SCOPES, issuing, settings_of
@@ -28,9 +30,24 @@ AWAY_SECONDS = float(os.environ.get("TEST_AWAY_SECONDS", "0"))
 
 pytestmark = [
     pytest.mark.disruptive,
-    # Without what came of the undisturbed stream, which whatever test is first has to wait for.
+    # Without what comes of the undisturbed stream, which whatever test is first has to wait for.
     pytest.mark.timeout(300 + AWAY_SECONDS, func_only=True),
 ]
+
+
+LEADS = 400
+"""A quarter of the stream in which processes are killed: a server that is away meets a process
+wherever it is, and its return takes longer than thousands of events."""
+
+
+@pytest.fixture(scope="module")
+def made_stream() -> Stream:
+    return stream.made(leads=LEADS)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def undisturbed(made_stream: Stream) -> Outcome:
+    return await undisturbed_outcome(made_stream)
 
 
 @pytest.mark.parametrize("server", ["kafka", "postgres"])
