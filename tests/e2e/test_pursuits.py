@@ -10,8 +10,9 @@ from temporalio.client import Client, WorkflowHandle
 
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
+from budget_calendar.domain.pursuit.commands import Confirm
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, Pursuit, RecordPursuit
+from budget_calendar.pursuits.messages import OpenPursuit, Pursuit, RecordPursuit
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from kakehashi_common.clock import WallClock, japan_day
 from kakehashi_common.contracts.municipalities import municipalities
@@ -56,7 +57,7 @@ class Pursued:
         rows = await self.installed.fetch("select id, stage from pursuit")
         stages = {row["id"]: Stage(row["stage"]) for row in rows}
         for opening in OPENINGS:
-            done = ConfirmStage(stages[opening.pursuit_id], Outcome.DONE, TODAY, OWNER)
+            done = Confirm(stages[opening.pursuit_id], Outcome.DONE, TODAY, OWNER)
             await self.handle(opening).signal("confirm", done)
 
     async def settled(self) -> None:

@@ -16,8 +16,9 @@ from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInp
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit import PursuitState
+from budget_calendar.domain.pursuit.commands import Confirm
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, Pursuit, PursuitStatus
+from budget_calendar.pursuits.messages import OpenPursuit, Pursuit, PursuitStatus
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.pursuits import SimulatedPursuits
 from budget_calendar.simulation.world import World
@@ -154,7 +155,7 @@ class PursuitLives:
     ) -> PursuitStatus:
         """Let time pass until that day, and confirm on it what happened."""
         await self.until(on)
-        message = ConfirmStage(stage, outcome, on, OWNER)
+        message = Confirm(stage, outcome, on, OWNER)
         return await ask(self.handle(pursuit_id), PursuitWorkflow.confirm, message)
 
     async def state(self, pursuit_id: str = "p-1") -> PursuitState:

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
+from budget_calendar.domain.pursuit.commands import Message, ReviseGoal
 from budget_calendar.pursuits.client import PursuitWorkflows
-from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatus, RevisePursuitGoal
+from budget_calendar.pursuits.messages import OpenPursuit, PursuitStatus
 from budget_calendar.pursuits.service import PursuitRequests
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import japan_day
@@ -48,7 +49,7 @@ async def opening(requests: PursuitRequests, request: IdempotentRequest) -> Purs
 
 
 async def revising(requests: PursuitRequests, request: IdempotentRequest) -> PursuitStatus:
-    return await requests.ask("deal-1", RevisePursuitGoal(TODAY, "tester"), request)
+    return await requests.ask("deal-1", ReviseGoal(TODAY, "tester"), request)
 
 
 @pytest.mark.parametrize("asked", [opening, revising])

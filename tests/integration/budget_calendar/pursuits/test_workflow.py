@@ -11,17 +11,17 @@ from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
+from budget_calendar.domain.pursuit.commands import (
+    Cancel,
+    ChooseRoute,
+    Confirm,
+    Pause,
+    Resume,
+    ReviseGoal,
+)
 from budget_calendar.domain.pursuit.state import Ending, HistoryEntryKind, Status
 from budget_calendar.domain.stages import Outcome, Stage
-from budget_calendar.pursuits.messages import (
-    CancelPursuit,
-    ChoosePursuitRoute,
-    ConfirmStage,
-    OpenPursuit,
-    PausePursuit,
-    ResumePursuit,
-    RevisePursuitGoal,
-)
+from budget_calendar.pursuits.messages import OpenPursuit
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from kakehashi_common.contracts.budget_phases import PursuitBudgeted, PursuitCut
 from kakehashi_common.temporal.time_skipping import time_skipping
@@ -139,7 +139,7 @@ async def test_a_pause_is_silent_and_ends_by_itself(lives: PursuitLives) -> None
     async with lives.working():
         handle = await lives.open(ONE_OFF, date(2026, 5, 11))
         paused = await ask(
-            handle, PursuitWorkflow.pause, PausePursuit(date(2026, 9, 1), OWNER, "budget freeze")
+            handle, PursuitWorkflow.pause, Pause(date(2026, 9, 1), OWNER, "budget freeze")
         )
         assert (paused.status, paused.next_action_on) == ("paused", date(2026, 9, 1))
         told = len(lives.world.published)
@@ -153,11 +153,11 @@ async def test_a_pause_is_silent_and_ends_by_itself(lives: PursuitLives) -> None
 async def test_a_pause_can_be_ended_early_and_a_pursuit_be_cancelled(lives: PursuitLives) -> None:
     async with lives.working():
         handle = await lives.open(ONE_OFF, date(2026, 5, 11))
-        pause = PausePursuit(date(2026, 9, 1), OWNER)
+        pause = Pause(date(2026, 9, 1), OWNER)
         await ask(handle, PursuitWorkflow.pause, pause)
-        resumed = await ask(handle, PursuitWorkflow.resume, ResumePursuit(OWNER))
+        resumed = await ask(handle, PursuitWorkflow.resume, Resume(OWNER))
         assert resumed.status == "active"
-        cancelled = await ask(handle, PursuitWorkflow.cancel, CancelPursuit(OWNER))
+        cancelled = await ask(handle, PursuitWorkflow.cancel, Cancel(OWNER))
         assert (cancelled.status, cancelled.stage) == ("ended", "ended")
         assert await handle.result() == "Ended: cancelled"
     who = [(act.who, act.what) for act in lives.acts.acts("p-1")]
@@ -176,7 +176,7 @@ async def test_a_workflow_that_is_cancelled_in_the_ui_gives_the_pursuit_up_aloud
     async with lives.working(max_cached_workflows=cached):
         handle = await lives.open(ONE_OFF, date(2026, 5, 11))
         if paused:
-            pause = PausePursuit(date(2026, 9, 1), OWNER)
+            pause = Pause(date(2026, 9, 1), OWNER)
             await ask(handle, PursuitWorkflow.pause, pause)
         await handle.cancel(reason="the city has decided against it")
         assert await handle.result() == "Ended: cancelled"
@@ -207,8 +207,8 @@ async def test_refused_messages_answer_with_code_and_field_and_leave_no_trace(
         await lives.confirm(Stage.HEARINGS, on=date(2026, 7, 10))
         before, history = await lives.state(), await handle.fetch_history()
 
-        def said(stage: Stage, outcome: Outcome, on: date, by: str = OWNER) -> ConfirmStage:
-            return ConfirmStage(stage, outcome, on, by)
+        def said(stage: Stage, outcome: Outcome, on: date, by: str = OWNER) -> Confirm:
+            return Confirm(stage, outcome, on, by)
 
         today = date(2026, 7, 10)
         done = Outcome.DONE
@@ -224,11 +224,11 @@ async def test_refused_messages_answer_with_code_and_field_and_leave_no_trace(
                 "by nobody": (CONFIRM, said(Stage.QUOTE, done, today, " ")),
                 "unknown route": (
                     PursuitWorkflow.choose_route,
-                    ChoosePursuitRoute("lottery", OWNER),
+                    ChooseRoute("lottery", OWNER),
                 ),
-                "same goal": (PursuitWorkflow.revise_goal, RevisePursuitGoal(ONE_OFF, OWNER)),
-                "pause into the past": (PursuitWorkflow.pause, PausePursuit(today, OWNER)),
-                "not paused": (PursuitWorkflow.resume, ResumePursuit(OWNER)),
+                "same goal": (PursuitWorkflow.revise_goal, ReviseGoal(ONE_OFF, OWNER)),
+                "pause into the past": (PursuitWorkflow.pause, Pause(today, OWNER)),
+                "not paused": (PursuitWorkflow.resume, Resume(OWNER)),
             }.items()
         }
         after = await handle.fetch_history()
@@ -254,7 +254,7 @@ async def test_a_refused_signal_is_told_in_the_story_and_stops_nothing(
 ) -> None:
     async with lives.working():
         handle = await lives.open(ONE_OFF, date(2026, 5, 11))
-        nonsense = ConfirmStage(Stage.VOTE, Outcome.DONE, date(2026, 5, 11), OWNER)
+        nonsense = Confirm(Stage.VOTE, Outcome.DONE, date(2026, 5, 11), OWNER)
         await handle.signal("confirm", nonsense)
         await handle.signal("confirm", {"stage": "lunch"})
         acts = ["open_pursuit", "refuse_message", "refuse_message"]
@@ -268,7 +268,7 @@ async def test_a_refused_signal_is_told_in_the_story_and_stops_nothing(
         )
         assert told.en[-3].startswith("11 May 2026: what was asked was refused (confirm: stage: ")
         assert len(told.ja) == len(told.en)
-        await handle.signal("pause", PausePursuit(date(2026, 6, 1), OWNER))
+        await handle.signal("pause", Pause(date(2026, 6, 1), OWNER))
         await eventually(
             lambda: lives.acts.recorded["p-1"].state.status is Status.PAUSED, what="it is paused"
         )
@@ -295,7 +295,7 @@ async def test_a_goal_whose_start_is_past_or_too_far_is_refused_as_over_http(
             (date(2026, 5, 10), "date_in_past"),
             (date(9999, 12, 31), "date_too_far"),
         ):
-            message = RevisePursuitGoal(replace(ONE_OFF, wanted_start=start), OWNER)
+            message = ReviseGoal(replace(ONE_OFF, wanted_start=start), OWNER)
             refused = await refusal(handle, PursuitWorkflow.revise_goal, message)
             assert refused == (code, ("goal/wanted_start",))
             await handle.signal("revise_goal", message)
@@ -310,12 +310,12 @@ async def test_goal_and_route_can_be_changed(lives: PursuitLives) -> None:
     async with lives.working():
         handle = await lives.open(ONE_OFF, date(2026, 5, 11))
         smaller = replace(ONE_OFF, amount=900_000, wanted_start=date(2026, 9, 1))
-        await ask(handle, PursuitWorkflow.revise_goal, RevisePursuitGoal(smaller, OWNER))
+        await ask(handle, PursuitWorkflow.revise_goal, ReviseGoal(smaller, OWNER))
         planned = await handle.query(PursuitWorkflow.plan)
         present = (await lives.state()).route
         assert present is not None
         other = next(r for r in planned if r.feasible and r.steps and r.id != present.id)
-        await ask(handle, PursuitWorkflow.choose_route, ChoosePursuitRoute(other.id, OWNER))
+        await ask(handle, PursuitWorkflow.choose_route, ChooseRoute(other.id, OWNER))
         route = (await lives.state()).route
         assert route is not None
         assert route.id == other.id

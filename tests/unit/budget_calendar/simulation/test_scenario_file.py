@@ -6,9 +6,10 @@ import pytest
 
 from budget_calendar.domain.council.sessions import SessionKind
 from budget_calendar.domain.municipality import MunicipalityType
+from budget_calendar.domain.pursuit.commands import Confirm, ReviseGoal
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.domain.windows import Window
-from budget_calendar.pursuits.messages import ConfirmStage, OpenPursuit, RevisePursuitGoal
+from budget_calendar.pursuits.messages import OpenPursuit
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.simulation.scenario import (
@@ -98,9 +99,7 @@ def test_every_kind_of_action_is_read() -> None:
     dates = (entered.earliest, entered.likely, entered.latest)
     assert dates == (date(2026, 10, 26), date(2026, 10, 30), date(2026, 11, 2))
     assert isinstance(confirmation, SendMessage)
-    assert confirmation.message == ConfirmStage(
-        Stage.HEARINGS, Outcome.DONE, date(2026, 11, 2), "sato"
-    )
+    assert confirmation.message == Confirm(Stage.HEARINGS, Outcome.DONE, date(2026, 11, 2), "sato")
     assert confirmation.code == "102032"
 
 
@@ -206,7 +205,7 @@ def test_subsidies_and_another_goal_are_read() -> None:
     assert subsidy.decision == Window.on(date(2027, 4, 1))
     _, revised, called = (event.action for event in read.events)
     assert isinstance(revised, SendMessage)
-    assert isinstance(revised.message, RevisePursuitGoal)
+    assert isinstance(revised.message, ReviseGoal)
     assert (revised.message.goal.amount, revised.message.by) == (900_000, "sato")
     assert isinstance(called, ObserveSession)
     assert called.session.kind is SessionKind.EXTRAORDINARY

@@ -8,18 +8,18 @@ from pydantic import TypeAdapter
 
 from budget_calendar.api.scopes import READ, WRITE_PURSUITS
 from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.pursuit.commands import (
+    Cancel,
+    ChooseRoute,
+    Confirm,
+    Message,
+    Pause,
+    Resume,
+    ReviseGoal,
+)
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.stages import Stage
-from budget_calendar.pursuits.messages import (
-    CancelPursuit,
-    ChoosePursuitRoute,
-    ConfirmStage,
-    Message,
-    OpenPursuit,
-    PausePursuit,
-    ResumePursuit,
-    RevisePursuitGoal,
-)
+from budget_calendar.pursuits.messages import OpenPursuit
 from budget_calendar.pursuits.repository import PursuitFilter
 from budget_calendar.pursuits.schemas import (
     CancelIn,
@@ -140,7 +140,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
         """Say what happened in a stage; answers where the pursuit stands after all that follows."""
-        message = ConfirmStage(
+        message = Confirm(
             confirmed.stage,
             confirmed.outcome,
             confirmed.on,
@@ -159,7 +159,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
         """Take another of the planned routes."""
-        message = ChoosePursuitRoute(chosen.route_id, who.subject, actor_of(request, who).origin)
+        message = ChooseRoute(chosen.route_id, who.subject, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     @routes.post("/pursuits/{pursuit_id}/goal")
@@ -171,7 +171,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
         """Change the goal; its routes are planned again."""
-        message = RevisePursuitGoal(wanted.goal(""), who.subject, actor_of(request, who).origin)
+        message = ReviseGoal(wanted.goal(""), who.subject, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     @routes.post("/pursuits/{pursuit_id}/pause")
@@ -183,7 +183,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
         """Ask nobody for anything until a day; then it goes on by itself."""
-        message = PausePursuit(pause.until, who.subject, pause.note, actor_of(request, who).origin)
+        message = Pause(pause.until, who.subject, pause.note, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     @routes.post("/pursuits/{pursuit_id}/resume")
@@ -194,7 +194,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
         """End a pause before its day."""
-        message = ResumePursuit(who.subject, actor_of(request, who).origin)
+        message = Resume(who.subject, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     @routes.post("/pursuits/{pursuit_id}/cancel")
@@ -206,7 +206,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         idempotency_key: IdempotencyKey = None,
     ) -> PursuitStatusOut:
         """Give the pursuit up."""
-        message = CancelPursuit(who.subject, cancelled.note, actor_of(request, who).origin)
+        message = Cancel(who.subject, cancelled.note, actor_of(request, who).origin)
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     return routes

@@ -6,40 +6,36 @@ from typing import Final
 from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.commands import (
     Begin,
+    Cancel,
+    ChooseRoute,
+    Confirm,
     ConfirmationOverdue,
+    EndPause,
     OpenSuccessor,
+    Pause,
     Resume,
     Review,
+    ReviseGoal,
     RoutesPlanned,
 )
-from budget_calendar.pursuits.messages import (
-    AuditRecord,
-    CancelPursuit,
-    ChoosePursuitRoute,
-    ConfirmStage,
-    OpenPursuit,
-    PausePursuit,
-    ResumePursuit,
-    RevisePursuitGoal,
-    stage_of,
-)
+from budget_calendar.pursuits.messages import AuditRecord, OpenPursuit, stage_of
 from kakehashi_common.audit import Actor
 from kakehashi_common.domain.errors import DomainError
 
 VERBS: Final = {
     OpenPursuit: "open_pursuit",
-    ConfirmStage: "confirm_stage",
-    ChoosePursuitRoute: "choose_route",
-    RevisePursuitGoal: "revise_goal",
-    PausePursuit: "pause_pursuit",
-    ResumePursuit: "resume_pursuit",
-    CancelPursuit: "cancel_pursuit",
+    Confirm: "confirm_stage",
+    ChooseRoute: "choose_route",
+    ReviseGoal: "revise_goal",
+    Pause: "pause_pursuit",
+    Resume: "resume_pursuit",
+    Cancel: "cancel_pursuit",
     RoutesPlanned: "plan_anew",
     Begin: "begin",
     ConfirmationOverdue: "silence",
     Review: "review",
     OpenSuccessor: "opensuccessor",
-    Resume: "resume",
+    EndPause: "resume",
     DomainError: "refuse_message",
 }
 """What is noted as done. The words are stored: a class may be renamed, its word may not."""
@@ -87,13 +83,13 @@ def _outline(state: PursuitState) -> dict[str, object]:
 
 def _said(command: object) -> dict[str, object]:
     match command:
-        case ConfirmStage():
+        case Confirm():
             return {"confirmed": command.stage, "outcome": command.outcome, "on": str(command.on)}
-        case RevisePursuitGoal() | OpenPursuit():
+        case ReviseGoal() | OpenPursuit():
             return {"goal": {k: v for k, v in asdict(command.goal).items() if k != "description"}}
         case DomainError():
             return {"refused": command.code}
-        case PausePursuit():
+        case Pause():
             return {"until": str(command.until)}
         case _:
             return {}

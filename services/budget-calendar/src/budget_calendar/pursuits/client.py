@@ -15,19 +15,17 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
-from budget_calendar.notifications.workflow_names import WorkflowKind, named, pursuit_summary
-from budget_calendar.pursuits.messages import (
-    CancelPursuit,
-    ChoosePursuitRoute,
-    ConfirmStage,
+from budget_calendar.domain.pursuit.commands import (
+    Cancel,
+    ChooseRoute,
+    Confirm,
     Message,
-    OpenPursuit,
-    PausePursuit,
-    Pursuit,
-    PursuitStatus,
-    ResumePursuit,
-    RevisePursuitGoal,
+    Pause,
+    Resume,
+    ReviseGoal,
 )
+from budget_calendar.notifications.workflow_names import WorkflowKind, named, pursuit_summary
+from budget_calendar.pursuits.messages import OpenPursuit, Pursuit, PursuitStatus
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from kakehashi_common.audit import Actor
 from kakehashi_common.domain.errors import DomainError
@@ -66,12 +64,12 @@ CONFLICTS: Final = frozenset(
 """Codes of refusals for how the pursuit stands; all others are for what the message says."""
 
 UPDATES: Final[dict[type[Message], str]] = {
-    ConfirmStage: "confirm",
-    ChoosePursuitRoute: "choose_route",
-    RevisePursuitGoal: "revise_goal",
-    PausePursuit: "pause",
-    ResumePursuit: "resume",
-    CancelPursuit: "cancel",
+    Confirm: "confirm",
+    ChooseRoute: "choose_route",
+    ReviseGoal: "revise_goal",
+    Pause: "pause",
+    Resume: "resume",
+    Cancel: "cancel",
 }
 """The names of the updates, by message."""
 

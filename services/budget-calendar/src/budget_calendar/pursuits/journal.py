@@ -12,7 +12,7 @@ from budget_calendar.domain.pursuit import (
     note_refusal,
     open_pursuit,
 )
-from budget_calendar.domain.pursuit.commands import Command
+from budget_calendar.domain.pursuit.commands import Command, Message
 from budget_calendar.domain.pursuit.effects import BeginSuccessor, Replan
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.routes.route import Route
@@ -21,7 +21,6 @@ from budget_calendar.pursuits.audit import audit_record
 from budget_calendar.pursuits.events import events_of
 from budget_calendar.pursuits.messages import (
     AuditRecord,
-    Message,
     OpenPursuit,
     Pursuit,
     RecordPursuit,

@@ -7,15 +7,7 @@ from typing import Any, Final
 
 from budget_calendar.domain.goals import PursuitGoal, check_start
 from budget_calendar.domain.pursuit import PursuitState, ReminderPolicy
-from budget_calendar.domain.pursuit.commands import (
-    Cancel,
-    ChooseRoute,
-    Confirm,
-    Pause,
-    Resume,
-    ReviseGoal,
-    require_by,
-)
+from budget_calendar.domain.pursuit.commands import TEMPORAL, Message, ReviseGoal, require_by
 from budget_calendar.domain.pursuit.narrative import summary
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.routes.route import Route
@@ -25,9 +17,6 @@ from kakehashi_common.domain.errors import DomainError, require_text
 
 LONGEST_ORIGIN: Final = 200
 """Characters of where a message came from."""
-
-TEMPORAL: Final = "temporal"
-"""Where a message came from that says nothing else: an operator in the Temporal UI."""
 
 SYSTEM: Final = "system:budget-calendar"
 """Who does what the clock or a calendar brings about."""
@@ -56,48 +45,6 @@ class OpenPursuit:
         return replace(self, pursuit_id=f"{first}-{number}", goal=goal, generation=number)
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmStage(Confirm):
-    """A confirmation, and where it came from."""
-
-    origin: str = TEMPORAL
-
-
-@dataclass(frozen=True, slots=True)
-class ChoosePursuitRoute(ChooseRoute):
-    """The choice of a route, and where it came from."""
-
-    origin: str = TEMPORAL
-
-
-@dataclass(frozen=True, slots=True)
-class RevisePursuitGoal(ReviseGoal):
-    """Another goal, and where it came from."""
-
-    origin: str = TEMPORAL
-
-
-@dataclass(frozen=True, slots=True)
-class PausePursuit(Pause):
-    """A pause, and where it came from."""
-
-    origin: str = TEMPORAL
-
-
-@dataclass(frozen=True, slots=True)
-class ResumePursuit(Resume):
-    """The end of a pause, and where it came from."""
-
-    origin: str = TEMPORAL
-
-
-@dataclass(frozen=True, slots=True)
-class CancelPursuit(Cancel):
-    """The end of a pursuit, and where it came from."""
-
-    origin: str = TEMPORAL
-
-
 @dataclass(frozen=True)
 class Pursuit:
     """The input of a run; a first run gives only the opening and where it came from."""
@@ -108,17 +55,6 @@ class Pursuit:
     state: PursuitState | None = None
     holidays: tuple[date, ...] = ()
     """Those of the newest plan: a decree may move one, and a replay must not see that."""
-
-
-Message = (
-    ConfirmStage
-    | ChoosePursuitRoute
-    | RevisePursuitGoal
-    | PausePursuit
-    | ResumePursuit
-    | CancelPursuit
-)
-"""What a person may send to a pursuit."""
 
 
 def check_message(message: Message, today: date) -> None:
@@ -135,7 +71,7 @@ def check_message(message: Message, today: date) -> None:
             field="origin",
             code="origin_too_long",
         )
-    if isinstance(message, RevisePursuitGoal):
+    if isinstance(message, ReviseGoal):
         check_start(message.goal, today)
 
 

@@ -14,10 +14,11 @@ from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.goals import PursuitGoal, check_day, check_start
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.pursuit import check_opening
+from budget_calendar.domain.pursuit.commands import Message, ReviseGoal
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.pursuits import repository as pursuits
-from budget_calendar.pursuits.messages import Message, OpenPursuit, PursuitStatus, RevisePursuitGoal
+from budget_calendar.pursuits.messages import OpenPursuit, PursuitStatus
 from budget_calendar.pursuits.planning import routes_of, years_planned
 from budget_calendar.pursuits.repository import ListedPursuit, PursuitFilter, StoredPursuit
 from kakehashi_common.audit import Actor
@@ -99,7 +100,7 @@ class PursuitRequests:
             earlier = await _once.answered(connection, request)
         if earlier is not None:
             return earlier
-        if isinstance(message, RevisePursuitGoal):
+        if isinstance(message, ReviseGoal):
             check_start(message.goal, self.today, "wanted_start")
         # Whoever asks twice at once, or again because the answer was lost, asks it once.
         request_id = None if request is None else _digest(request)

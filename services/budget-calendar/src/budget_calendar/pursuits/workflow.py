@@ -15,8 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.domain.budget_year.scheduled_events import ANNOUNCED_AT, day_announced
     from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
     from budget_calendar.domain.goals import PursuitGoal
-    from budget_calendar.domain.pursuit import PursuitState, due, next_wakeup
-    from budget_calendar.domain.pursuit.commands import LONGEST_NOTE, Command, RoutesPlanned
+    from budget_calendar.domain.pursuit import PursuitState, commands, due, next_wakeup
     from budget_calendar.domain.pursuit.narrative import narrative, summary
     from budget_calendar.domain.routes.route import Route
     from budget_calendar.notifications.workflow_names import named, pursuit_summary
@@ -25,20 +24,12 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.pursuits.journal import PursuitJournal
     from budget_calendar.pursuits.messages import (
         SYSTEM,
-        TEMPORAL,
-        CancelPursuit,
-        ChoosePursuitRoute,
-        ConfirmStage,
-        Message,
         OpenPursuit,
-        PausePursuit,
         Planned,
         PlanRoutes,
         Pursuit,
         PursuitNarrative,
         PursuitStatus,
-        ResumePursuit,
-        RevisePursuitGoal,
         check_message,
         stage_of,
         stated_by,
@@ -108,7 +99,9 @@ class PursuitWorkflow(MessageHandlers):
             reason = workflow.cancellation_reason()
             if reason is None:  # nobody asked for it: the worker forgets the workflow
                 raise
-            await self.apply_signal(CancelPursuit(by=TEMPORAL, note=reason[:LONGEST_NOTE]))
+            await self.apply_signal(
+                commands.Cancel(commands.TEMPORAL, reason[: commands.LONGEST_NOTE])
+            )
             return await (self._live() if life.done() else life)
 
     async def _live(self) -> str:
@@ -148,32 +141,32 @@ class PursuitWorkflow(MessageHandlers):
     @messages.command(
         description="段階の結果を記録する / What happened: stage, outcome, on, by, note"
     )
-    async def confirm(self, message: ConfirmStage) -> PursuitStatus:
+    async def confirm(self, message: commands.Confirm) -> PursuitStatus:
         """Record what happened in a stage."""
         return await self._apply(message)
 
     @messages.command(description="別のルートを選ぶ / Choose another planned route: route_id, by")
-    async def choose_route(self, message: ChoosePursuitRoute) -> PursuitStatus:
+    async def choose_route(self, message: commands.ChooseRoute) -> PursuitStatus:
         """Take another route."""
         return await self._apply(message)
 
     @messages.command(description="目標を変更して計画し直す / Revise the goal: goal, by")
-    async def revise_goal(self, message: RevisePursuitGoal) -> PursuitStatus:
+    async def revise_goal(self, message: commands.ReviseGoal) -> PursuitStatus:
         """Change the goal, and plan for it."""
         return await self._apply(message)
 
     @messages.command(description="ある日まで連絡を止める / Pause until a day: until, by, note")
-    async def pause(self, message: PausePursuit) -> PursuitStatus:
+    async def pause(self, message: commands.Pause) -> PursuitStatus:
         """Ask nobody for anything until a day."""
         return await self._apply(message)
 
     @messages.command(description="停止期間の途中で再開する / Resume before the pause is over: by")
-    async def resume(self, message: ResumePursuit) -> PursuitStatus:
+    async def resume(self, message: commands.Resume) -> PursuitStatus:
         """End the pause."""
         return await self._apply(message)
 
     @messages.command(description="案件を取りやめる / Cancel the pursuit: by, note")
-    async def cancel(self, message: CancelPursuit) -> PursuitStatus:
+    async def cancel(self, message: commands.Cancel) -> PursuitStatus:
         """Give the pursuit up."""
         return await self._apply(message)
 
@@ -198,14 +191,14 @@ class PursuitWorkflow(MessageHandlers):
         """Return every route, feasible or not."""
         return () if self._journal.state is None else self._journal.state.routes
 
-    def check(self, message: Message) -> None:
+    def check(self, message: commands.Message) -> None:
         """Refuse what makes no sense before it is part of the history."""
         try:
             self._journal.check(message, workflow.now())
         except DomainError as error:
             raise _refused(error) from error
 
-    async def _apply(self, message: Message) -> PursuitStatus:
+    async def _apply(self, message: commands.Message) -> PursuitStatus:
         """Decide, and answer when all that follows has been recorded."""
         await self._opened()
         try:
@@ -214,7 +207,7 @@ class PursuitWorkflow(MessageHandlers):
             raise _refused(error) from error
         return await self._recorded(self._journal.opened.version)
 
-    async def apply_signal(self, message: Message) -> None:
+    async def apply_signal(self, message: commands.Message) -> None:
         """Decide; a refusal becomes an entry of the history."""
         await self._opened()
         try:
@@ -223,7 +216,7 @@ class PursuitWorkflow(MessageHandlers):
         except DomainError as error:
             self._note_refusal(error, by=stated_by(message))
 
-    def _check_signal(self, message: Message) -> None:
+    def _check_signal(self, message: commands.Message) -> None:
         """Refuse what an update would be refused for, but what a history has let through."""
         try:
             check_message(message, japan_day(workflow.now()))
@@ -237,7 +230,7 @@ class PursuitWorkflow(MessageHandlers):
             return
         await self._opened()
         refused = DomainError(f"{name}: {error.message}", code=error.type or "refused")
-        self._note_refusal(refused, by=TEMPORAL)
+        self._note_refusal(refused, by=commands.TEMPORAL)
 
     def _note_refusal(self, error: DomainError, *, by: str) -> None:
         """Note a refusal in the history, unless the pursuit has ended."""
@@ -246,7 +239,7 @@ class PursuitWorkflow(MessageHandlers):
             self._journal.note_refusal(error, workflow.now(), actor)
             self._show()
 
-    def _decide(self, command: Command, actor: Actor | None = None) -> None:
+    def _decide(self, command: commands.Command, actor: Actor | None = None) -> None:
         """Apply a command to the state; without an actor the clock or a calendar gave it."""
         actor = actor or Actor(SYSTEM, workflow.info().workflow_id)
         self._journal.apply(command, workflow.now(), actor)
@@ -297,7 +290,7 @@ class PursuitWorkflow(MessageHandlers):
             journal.open(opening, planned.routes, workflow.now(), actor)
             self._show()
         elif not journal.ended:
-            self._decide(RoutesPlanned(planned.routes))
+            self._decide(commands.RoutesPlanned(planned.routes))
 
     async def _record(self) -> None:
         """Store the state with what is to be published, in one transaction."""
@@ -353,14 +346,14 @@ class PursuitWorkflow(MessageHandlers):
 
     def _apply_what_is_due(self) -> None:
         """Apply the first command that is due; the others follow once its effects are out."""
-        commands = due(
+        found = due(
             self._journal.opened,
             day_announced(workflow.now()),
             self._journal.business_days,
             by_lead_time=workflow.patched(_BY_LEAD_TIME),
         )
-        if commands:
-            self._decide(commands[0])
+        if found:
+            self._decide(found[0])
 
     async def _let_messages_finish(self) -> None:
         await workflow.wait_condition(

@@ -8,8 +8,9 @@ from budget_calendar.calendars.calculator import CalendarInputs
 from budget_calendar.cycles.messages import Correct
 from budget_calendar.domain.council.sessions import ObservedSession
 from budget_calendar.domain.days import years_later
+from budget_calendar.domain.pursuit.commands import Message
 from budget_calendar.domain.routes.subsidies import Subsidy
-from budget_calendar.pursuits.messages import Message, OpenPursuit
+from budget_calendar.pursuits.messages import OpenPursuit
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
 

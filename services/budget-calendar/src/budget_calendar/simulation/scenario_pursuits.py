@@ -5,17 +5,17 @@ from datetime import date
 from typing import Final
 
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
-from budget_calendar.domain.stages import OUTCOMES, Outcome, Stage
-from budget_calendar.pursuits.messages import (
-    CancelPursuit,
-    ChoosePursuitRoute,
-    ConfirmStage,
+from budget_calendar.domain.pursuit.commands import (
+    Cancel,
+    ChooseRoute,
+    Confirm,
     Message,
-    OpenPursuit,
-    PausePursuit,
-    ResumePursuit,
-    RevisePursuitGoal,
+    Pause,
+    Resume,
+    ReviseGoal,
 )
+from budget_calendar.domain.stages import OUTCOMES, Outcome, Stage
+from budget_calendar.pursuits.messages import OpenPursuit
 from budget_calendar.simulation.scenario import SendMessage
 from budget_calendar.simulation.scenario_values import checked, one_of
 from kakehashi_common.yaml_reader import Section
@@ -68,21 +68,19 @@ class PursuitEvents:
         if outcome not in OUTCOMES[stage]:
             fields.problem("outcome", f"{stage} ends with {', '.join(OUTCOMES[stage])}")
         return self._message(
-            fields, ConfirmStage(stage, outcome, on, by=_by(fields), note=fields.text("note"))
+            fields, Confirm(stage, outcome, on, by=_by(fields), note=fields.text("note"))
         )
 
     def _choice(self, event: Section, on: date) -> SendMessage:
         del on
         fields = _fields(event, "choose_route", "route")
-        return self._message(fields, ChoosePursuitRoute(fields.text("route"), by=_by(fields)))
+        return self._message(fields, ChooseRoute(fields.text("route"), by=_by(fields)))
 
     def _revision(self, event: Section, on: date) -> SendMessage | None:
         del on
         fields = _fields(event, "revise_goal", "goal")
         goal = _goal(fields)
-        return (
-            None if goal is None else self._message(fields, RevisePursuitGoal(goal, by=_by(fields)))
-        )
+        return None if goal is None else self._message(fields, ReviseGoal(goal, by=_by(fields)))
 
     def _pause(self, event: Section, on: date) -> SendMessage | None:
         fields = _fields(event, "pause", "until")
@@ -91,17 +89,17 @@ class PursuitEvents:
             return None
         if until <= on:
             fields.problem("until", f"until {until} must lie after {on}")
-        return self._message(fields, PausePursuit(until, by=_by(fields), note=fields.text("note")))
+        return self._message(fields, Pause(until, by=_by(fields), note=fields.text("note")))
 
     def _resumption(self, event: Section, on: date) -> SendMessage:
         del on
         fields = _fields(event, "resume")
-        return self._message(fields, ResumePursuit(by=_by(fields)))
+        return self._message(fields, Resume(by=_by(fields)))
 
     def _cancellation(self, event: Section, on: date) -> SendMessage:
         del on
         fields = _fields(event, "cancel")
-        return self._message(fields, CancelPursuit(by=_by(fields), note=fields.text("note")))
+        return self._message(fields, Cancel(by=_by(fields), note=fields.text("note")))
 
     def _message(self, fields: Section, message: Message) -> SendMessage:
         """Address a pursuit that was opened by then, or the successor of one."""

@@ -15,22 +15,22 @@ from budget_calendar.domain.budget_year.wording import (
 )
 from budget_calendar.domain.days import in_words
 from budget_calendar.domain.pursuit import PursuitState
+from budget_calendar.domain.pursuit.commands import (
+    Cancel,
+    ChooseRoute,
+    Confirm,
+    Message,
+    Pause,
+    Resume,
+    ReviseGoal,
+)
 from budget_calendar.domain.pursuit.effects import OwnerReason
 from budget_calendar.domain.pursuit.narrative import sentence
 from budget_calendar.domain.pursuit.state import HistoryEntry, HistoryEntryKind
 from budget_calendar.domain.stages import OUTCOME_NAMES, STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.windows import Basis
 from budget_calendar.pictures.events import EventKind
-from budget_calendar.pursuits.messages import (
-    CancelPursuit,
-    ChoosePursuitRoute,
-    ConfirmStage,
-    Message,
-    OpenPursuit,
-    PausePursuit,
-    ResumePursuit,
-    RevisePursuitGoal,
-)
+from budget_calendar.pursuits.messages import OpenPursuit
 from budget_calendar.simulation.player import CarriedOut, Played
 from budget_calendar.simulation.scenario import (
     CorrectMilestone,
@@ -217,18 +217,18 @@ def _done_by_people(carried_out: Iterable[CarriedOut]) -> Iterator[Line]:
 
 
 def _message_text(message: Message) -> Text:
-    if isinstance(message, ConfirmStage):
+    if isinstance(message, Confirm):
         stage, outcome = STAGE_NAMES[message.stage], OUTCOME_NAMES[message.outcome]
         return Text(f"{stage.ja}（{outcome.ja}）", f"{stage.en} {outcome.en}")
     return _MESSAGE_TEXTS[type(message)]
 
 
 _MESSAGE_TEXTS: Final[Mapping[type[Message], Text]] = {
-    ChoosePursuitRoute: Text("進め方の変更", "Another route"),
-    RevisePursuitGoal: Text("目標の見直し", "Another goal"),
-    PausePursuit: Text("休止", "Pausing"),
-    ResumePursuit: Text("再開", "Resuming"),
-    CancelPursuit: Text("取りやめ", "Giving up"),
+    ChooseRoute: Text("進め方の変更", "Another route"),
+    ReviseGoal: Text("目標の見直し", "Another goal"),
+    Pause: Text("休止", "Pausing"),
+    Resume: Text("再開", "Resuming"),
+    Cancel: Text("取りやめ", "Giving up"),
 }
 
 

@@ -10,13 +10,13 @@ from pydantic import TypeAdapter
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import PursuitState, decide, due, next_wakeup
 from budget_calendar.domain.pursuit.commands import (
-    CLOCK,
     Begin,
     Cancel,
     ChooseRoute,
     Command,
     Confirm,
     ConfirmationOverdue,
+    EndPause,
     OpenSuccessor,
     Pause,
     Resume,
@@ -46,7 +46,7 @@ GOALS = (
 cached_calendar = cache(a_calendar)
 
 ANY_OUTCOME = st.sampled_from(Outcome)
-BY = st.sampled_from([OWNER, CLOCK, ""])
+BY = st.sampled_from([OWNER, ""])
 AGO = st.integers(-3, 40)
 
 
@@ -70,6 +70,7 @@ def commands(draw: st.DrawFn, life: Life) -> Command:
         lambda: RoutesPlanned(life.routes(state.goal)),
         lambda: ConfirmationOverdue(stage, draw(st.sampled_from(Level))),
         lambda: Begin(stage),
+        EndPause,
         Review,
         OpenSuccessor,
         lambda: RoutesPlanned(()),

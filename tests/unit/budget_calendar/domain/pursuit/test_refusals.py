@@ -6,13 +6,13 @@ import pytest
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.pursuit import ReminderPolicy, decide, open_pursuit
 from budget_calendar.domain.pursuit.commands import (
-    CLOCK,
     Begin,
     Cancel,
     ChooseRoute,
     Command,
     Confirm,
     ConfirmationOverdue,
+    EndPause,
     OpenSuccessor,
     Pause,
     Resume,
@@ -119,7 +119,7 @@ REFUSALS: list[tuple[Any, Command, str | None, str]] = [
     (requested, Pause(date(2027, 1, 4), OWNER, "later\0"), "note", "not_text"),
     (requested, Cancel("fs\0east"), "by", "not_text"),
     (requested, Resume(OWNER), None, "not_paused"),
-    (paused, Resume(CLOCK), None, "not_due"),
+    (paused, EndPause(), None, "not_due"),
     (paused, Pause(date(2027, 2, 1), OWNER), None, "pursuit_paused"),
     (paused, confirm(Stage.ASSESSMENT, DONE), None, "pursuit_paused"),
     (paused, ReviseGoal(REVISED, OWNER), None, "pursuit_paused"),

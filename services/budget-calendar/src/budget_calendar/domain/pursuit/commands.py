@@ -10,8 +10,11 @@ from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import Outcome, Stage
 from kakehashi_common.domain.errors import DomainError, require_text
 
-CLOCK = "clock"
+CLOCK: Final = "clock"
 """Who resumes a pursuit when its pause is over."""
+
+TEMPORAL: Final = "temporal"
+"""Where a message came from that says nothing else: an operator in the Temporal UI."""
 
 LONGEST_NOTE: Final = 500
 """Characters of what a person adds to a command."""
@@ -50,6 +53,8 @@ class Confirm:
     """Who says so: team or staff number, never a name."""
     note: str = ""
     """At most ``LONGEST_NOTE`` characters; no personal data."""
+    origin: str = TEMPORAL
+    """Where the message came from, for the audit; in every message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class ChooseRoute:
 
     route_id: str
     by: str
+    origin: str = TEMPORAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class ReviseGoal:
 
     goal: PursuitGoal
     by: str
+    origin: str = TEMPORAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +82,15 @@ class Pause:
     until: date
     by: str
     note: str = ""
+    origin: str = TEMPORAL
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """The pause is over."""
+    """A person ends the pause before its day."""
 
     by: str
+    origin: str = TEMPORAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,7 @@ class Cancel:
 
     by: str
     note: str = ""
+    origin: str = TEMPORAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +134,13 @@ class OpenSuccessor:
     """The clock: the budget of the contract that follows must be begun."""
 
 
-FromClock = Begin | ConfirmationOverdue | Review | OpenSuccessor | Resume
-Command = Confirm | ChooseRoute | ReviseGoal | Pause | Cancel | RoutesPlanned | FromClock
+@dataclass(frozen=True, slots=True)
+class EndPause:
+    """The clock: the pause is over."""
+
+
+Message = Confirm | ChooseRoute | ReviseGoal | Pause | Resume | Cancel
+"""A command that a person sends."""
+
+FromClock = Begin | ConfirmationOverdue | Review | OpenSuccessor | EndPause
+Command = Message | RoutesPlanned | FromClock

@@ -15,6 +15,8 @@ from budget_calendar.domain.pursuit.commands import (
     ChooseRoute,
     Command,
     Confirm,
+    EndPause,
+    Message,
     Pause,
     Resume,
     ReviseGoal,
@@ -145,7 +147,9 @@ def _decide(
         case Pause():
             decision = _pause(state, command, today)
         case Resume():
-            decision = _resume(state, command, today, business_days)
+            decision = _resume(state, command.by, today, business_days)
+        case EndPause():
+            decision = _end_pause(state, today, business_days)
         case Cancel():
             decision = ended(state, Ending.CANCELLED, today, command.by, command.note)
         case RoutesPlanned():
@@ -156,7 +160,7 @@ def _decide(
 
 
 def _refuse_wordless(command: Command) -> None:
-    if isinstance(command, Confirm | ChooseRoute | ReviseGoal | Pause | Resume | Cancel):
+    if isinstance(command, Message):
         require_by(command.by)
     require_text(getattr(command, "note", ""), "note")
     if isinstance(command, Confirm | Pause | Cancel) and len(command.note) > LONGEST_NOTE:
@@ -172,7 +176,9 @@ def _refuse_out_of_place(state: PursuitState, command: Command) -> None:
         raise DomainError(
             f"the pursuit has ended ({state.ending}): open a new one", code="pursuit_ended"
         )
-    if state.status is Status.PAUSED and not isinstance(command, Resume | Cancel | RoutesPlanned):
+    if state.status is Status.PAUSED and not isinstance(
+        command, Resume | EndPause | Cancel | RoutesPlanned
+    ):
         raise DomainError(
             f"the pursuit is paused until {state.paused_until}: resume it first",
             code="pursuit_paused",
@@ -236,16 +242,17 @@ def _pause(state: PursuitState, command: Pause, today: date) -> Decision:
     return Decision(recorded(state, entry))
 
 
-def _resume(
-    state: PursuitState, command: Resume, today: date, business_days: BusinessDays
-) -> Decision:
-    if state.status is not Status.PAUSED or state.paused_until is None:
-        raise DomainError("the pursuit is not paused", code="not_paused")
-    by_clock = command.by == CLOCK
-    if by_clock and today < state.paused_until:
+def _end_pause(state: PursuitState, today: date, business_days: BusinessDays) -> Decision:
+    if state.paused_until is not None and today < state.paused_until:
         raise DomainError(f"the pause lasts until {state.paused_until}", code="not_due")
+    return _resume(state, CLOCK, today, business_days)
+
+
+def _resume(state: PursuitState, by: str, today: date, business_days: BusinessDays) -> Decision:
+    if state.status is not Status.PAUSED:
+        raise DomainError("the pursuit is not paused", code="not_paused")
     state = replace(state, status=Status.ACTIVE, paused_until=None)
-    state = recorded(state, HistoryEntry(HistoryEntryKind.RESUMED, today, by=command.by))
+    state = recorded(state, HistoryEntry(HistoryEntryKind.RESUMED, today, by=by))
     notify = NotifyOwner(
         OwnerReason.RESUMED,
         Text(ja="案件を再開しました。", en="The pursuit has been resumed."),

@@ -5,12 +5,11 @@ from typing import NamedTuple
 
 from budget_calendar.domain.goals import successor_begins
 from budget_calendar.domain.pursuit.commands import (
-    CLOCK,
     Begin,
     ConfirmationOverdue,
+    EndPause,
     FromClock,
     OpenSuccessor,
-    Resume,
     Review,
 )
 from budget_calendar.domain.pursuit.state import Level, PursuitState, Status
@@ -60,7 +59,7 @@ def _timers(state: PursuitState, business_days: BusinessDays, *, by_lead_time: b
     if state.status is Status.ENDED:
         return []
     if state.status is Status.PAUSED:
-        return [Timer(state.paused_until or state.opened_on, Resume(by=CLOCK))]
+        return [Timer(state.paused_until or state.opened_on, EndPause())]
     items: list[Timer] = []
     if state.plan_due_on:
         items.append(Timer(state.plan_due_on, Review()))
