@@ -34,7 +34,7 @@ class ContestantError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process has used since it started."""
+    """A process's use of resources since it started."""
 
     cpu_seconds: float
     memory_mib: float
@@ -53,7 +53,7 @@ class Contestant:
     _checks: int = 0
 
     def usage(self) -> Usage:
-        """What it has used by now."""
+        """Return the resources used so far."""
         watched = psutil.Process(self.process.pid)
         times = watched.cpu_times()
         return Usage(times.user + times.system, watched.memory_info().rss / 2**20)

@@ -67,7 +67,7 @@ _HEADERS = _pack([("ce_type", b"benchmark.lead_counted.v1"), ("content-type", b"
 
 
 class Data(msgspec.Struct):
-    """What the floor reads of an event's data."""
+    """The fields of an event's data that the floor reads."""
 
     lead_id: str
     kind: str = ""
@@ -79,7 +79,7 @@ _data = msgspec.json.Decoder(Data).decode
 
 @dataclass(slots=True)
 class Lead:
-    """What the floor keeps of a lead."""
+    """The state that the floor keeps for a lead."""
 
     lead_id: str
     version: int = 0

@@ -1,4 +1,4 @@
-"""What is aimed at, and whether it was reached."""
+"""Goals, and whether they were reached."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What must not grow: memory over a million events, cost with a hundred times the leads."""
+"""Measure what must stay flat: memory over a million events, cost with 100 times the leads."""
 
 import time
 from collections.abc import Sequence

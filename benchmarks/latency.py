@@ -48,7 +48,7 @@ class Latency:
     p999: float
     worst: float
     sent_late_p99: float
-    """How late the generator itself was; part of the figures above."""
+    """Delay of the generator itself; part of the figures above."""
 
 
 def measure(servers: Servers, rate: float, seconds: float) -> Latency:

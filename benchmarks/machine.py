@@ -1,4 +1,4 @@
-"""What a run ran on: figures from two machines, or two days, do not compare."""
+"""Describe the machine of a run: figures of two machines, or two days, don't compare."""
 
 import os
 import platform

@@ -22,7 +22,7 @@ _RATE: Final = 200
 """Samples per second; py-spy stops the process for each, so more would distort."""
 
 Parts = Sequence[tuple[str, str]]
-"""What a frame belongs to, by its file; the innermost frame that is named here decides."""
+"""Parts of the program by file; the innermost frame listed here decides."""
 
 PARTS: Final[Parts] = (
     ("asyncpg/", "encode parameters, read rows (asyncpg)"),

@@ -74,7 +74,7 @@ class Report:
         path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
     def goals(self) -> list[Goal]:
-        """What was aimed at, and what was reached."""
+        """Return the goals with the values reached."""
         goals = []
         if self.throughput and all(self.throughput.values()):
             a, b, c, d = (_median(self.throughput[name]) for name in "abcd")

@@ -24,7 +24,7 @@ _FIRST_ANSWER: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """How fast events were worked off."""
+    """The rate at which events were processed."""
 
     events: int
     """Those within ``seconds``."""
@@ -59,7 +59,7 @@ class Group:
 
 
 class Ends:
-    """What came to some topics since this was made: make it before whoever writes to them.
+    """Counts records added to topics since its creation; create it before the writers start.
 
     A new client's first answer takes up to three seconds, in which a contestant publishes.
     """

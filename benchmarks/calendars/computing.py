@@ -1,4 +1,4 @@
-"""What one calendar costs: the pure computation, in this process."""
+"""Measure the pure computation of one calendar, in this process."""
 
 import time
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ REPEATED: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """What computing calendars takes, milliseconds each."""
+    """Times to compute calendars, in milliseconds each."""
 
     what: str
     calendars: int

@@ -55,7 +55,7 @@ class Installation:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What its processes are told. All else is as in production."""
+        """Environment variables of its processes; everything else is as in production."""
         return {
             "BUDGET_CALENDAR_DATABASE__URL": self.database_url,
             "BUDGET_CALENDAR_KAFKA__BOOTSTRAP_SERVERS": self.servers.kafka,

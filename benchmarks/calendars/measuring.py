@@ -21,13 +21,13 @@ from benchmarks.servers import Servers
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured."""
+    """The size of a run."""
 
     municipalities: int | None
     """``None`` for all."""
     repetitions: int
     idle_seconds: float
-    """How long the worker is left alone before its memory counts as that of an idle one."""
+    """Time without work after which the worker's memory counts as that of an idle one."""
 
 
 FULL: Final = Size(None, 3, 30.0)
@@ -50,7 +50,7 @@ class WorkerMemory:
 
     @property
     def each_kib(self) -> float:
-        """What one budget cycle adds, KiB."""
+        """Memory added by one budget cycle, KiB."""
         return (self.idle - self.before) / self.municipalities * 1024
 
 

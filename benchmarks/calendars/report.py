@@ -1,4 +1,4 @@
-"""What was measured of budget-calendar, as goals, tables and JSON."""
+"""Report measurements of budget-calendar as goals, tables and JSON."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -31,7 +31,7 @@ def document(found: Calendars) -> dict[str, Any]:
 
 
 def goals(found: Calendars) -> list[Goal]:
-    """What was aimed at, and what was reached."""
+    """Return the goals with the values reached."""
     everybody = f"{found.municipalities:,} municipalities"
     reached = []
     if found.floor and found.ours:

@@ -14,7 +14,7 @@ _EVERY: Final = 0.5
 
 @dataclass(slots=True)
 class Watched:
-    """What has been seen so far, MiB."""
+    """Memory observed so far, MiB."""
 
     samples: list[float] = field(default_factory=list)
 

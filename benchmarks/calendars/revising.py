@@ -24,7 +24,7 @@ AT_ONCE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """How long a revision of all calendars takes."""
+    """Times of a revision of all calendars."""
 
     municipalities: int
     revised: int

@@ -24,7 +24,7 @@ WARM_UP, REQUESTS = 5, 50
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How long the view of all municipalities takes, milliseconds, one request after the other."""
+    """Response times of the overview of all municipalities, in milliseconds."""
 
     municipalities: int
     requests: int

@@ -26,7 +26,7 @@ _NAMESPACE = "default"
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """How fast workflows were started, and when they were where they should be."""
+    """The rate of workflow starts, and the time until all were in the expected state."""
 
     started: Throughput
     """Until the server has taken the last start; CPU until :attr:`done_seconds`."""

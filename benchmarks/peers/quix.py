@@ -70,7 +70,7 @@ class Outcome(msgspec.Struct):
 
 
 class Kept(msgspec.Struct, array_like=True):
-    """What the state keeps of a lead: what our table keeps of it."""
+    """A lead's state, with the columns of our table."""
 
     version: int
     activity: bytes

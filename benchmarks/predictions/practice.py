@@ -96,7 +96,7 @@ def _month_day(day: date) -> MonthDay:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How one held-out day compares with what the other councils do."""
+    """The errors of one held-out day, by us and by the other councils' practice."""
 
     code: str
     key: str

@@ -1,4 +1,4 @@
-"""What has to be there before the first request: the schema, and every municipality."""
+"""Migrate the schema and load the municipalities before the first request."""
 
 import structlog
 

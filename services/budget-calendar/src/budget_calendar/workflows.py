@@ -1,4 +1,4 @@
-"""What lives for years in Temporal: budget cycles, pursuits, and what starts and notifies them."""
+"""Everything that a worker runs: budget cycles, pursuits, and scheduled work."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ WORKFLOWS: Final = (
 )
 
 PERMANENT_ERRORS: Final = (DomainError,)
-"""What ends an activity besides every ``PermanentError``."""
+"""Errors that, like ``PermanentError``, an activity doesn't retry."""
 
 PASSED_THROUGH: Final = ("budget_calendar", "jpholiday")
 """Modules that workflow runs share: see ``kakehashi_common.temporal.worker``."""

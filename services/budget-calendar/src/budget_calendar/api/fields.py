@@ -23,7 +23,8 @@ KEYS: Final[dict[str, JsonValue]] = {
         *(phase.value for phase in Phase if phase is not Phase.INFORMATION_GATHERING),
     ]
 }
-"""What can be corrected, for the description; the domain says why something else can't be."""
+"""Correctable milestones and phases, for descriptions; the domain says why others can't be
+corrected."""
 
 BEGIN_BY: Final = (
     "When a seller has to begin, so that it is done by the likely day; may be past. Null: nothing "
@@ -94,10 +95,10 @@ Reason = Annotated[
 
 
 class Answer(BaseModel):
-    """What a route answers."""
+    """Base of response bodies."""
 
     model_config = ConfigDict(frozen=True)
 
 
 Ask = RequestBody
-"""What a route is sent."""
+"""Base of request bodies."""

@@ -1,4 +1,4 @@
-"""What a token may hold; each operation names the one that it needs."""
+"""OAuth scopes; each operation names the one that it requires."""
 
 from typing import Final
 

@@ -97,7 +97,7 @@ class MilestoneOut(Answer):
 
 
 class SkeletonOut(Answer):
-    """How likely next year's initial budget is a skeleton (骨格予算): never sure."""
+    """The probability that next year's initial budget is a skeleton budget (骨格予算); below 1."""
 
     probability: Annotated[float, Field(ge=0, le=1)]
     source: str
@@ -229,7 +229,7 @@ class NewVersionOut(Answer):
 
 
 class WarningOut(Answer):
-    """What was accepted and may still be a mistake."""
+    """A warning about an accepted entry that may be a mistake."""
 
     pointer: str = Field(description="Where in the request", examples=["/likely"])
     code: str = Field(description="Stable, for programs", examples=["not_a_business_day"])
@@ -237,7 +237,7 @@ class WarningOut(Answer):
 
 
 class RevisionOut(Answer):
-    """What a change has done to the calendars of a municipality."""
+    """The changes to a municipality's calendars."""
 
     code: str
     versions: list[NewVersionOut] = Field(description="None where nothing has changed")

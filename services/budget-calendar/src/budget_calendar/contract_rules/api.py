@@ -105,7 +105,7 @@ class CouncilVotesOut(Answer):
 
 
 class ContractRulesOut(Answer):
-    """What people have entered of a municipality's own rules."""
+    """The contract rules entered for a municipality."""
 
     ceilings: list[CeilingsOut] = Field(description="Oldest first; none: what the law allows")
     long_term_years: int = Field(description="5 where nobody has entered it (published practice)")

@@ -1,4 +1,4 @@
-"""What municipalities' own contract rules set, as people entered it."""
+"""Store the contract rules that people enter for municipalities."""
 
 from dataclasses import dataclass
 from typing import Any

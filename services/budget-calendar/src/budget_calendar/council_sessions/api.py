@@ -112,7 +112,7 @@ class SessionOut(Answer):
 
 
 class SessionsStoredOut(Answer):
-    """What came of entering sessions."""
+    """The result of storing sessions."""
 
     stored: int
     incomplete: list[str] = Field(

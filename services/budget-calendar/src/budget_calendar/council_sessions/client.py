@@ -1,4 +1,4 @@
-"""How the commands reach the API of budget-calendar."""
+"""Connect the commands to the API of budget-calendar."""
 
 from typing import Final
 
@@ -8,11 +8,11 @@ from kakehashi_common.http.client import Api, ApiSettings
 from kakehashi_common.settings import HttpUrl, load, settings_config
 
 SCOPES: Final = ("budget-calendar:read", "budget-calendar:correct")
-"""What the commands ask of the local issuer."""
+"""The scopes that the commands request from the local issuer."""
 
 
 class BudgetCalendarApi(ApiSettings):
-    """How the commands reach the API."""
+    """Connection settings of the commands."""
 
     model_config = settings_config("BUDGET_CALENDAR_")
 

@@ -45,7 +45,7 @@ JANUARY: Final = 1
 
 
 class LeftOut(StrEnum):
-    """What is missing because of a problem."""
+    """The data left out because of a problem."""
 
     SESSION = "session"
     """The whole session."""
@@ -69,7 +69,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class SessionFile:
-    """What one file gave."""
+    """The sessions read from one file, and its problems."""
 
     file: str
     name: str

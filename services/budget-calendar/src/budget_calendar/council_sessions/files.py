@@ -14,14 +14,14 @@ from kakehashi_common.domain.japanese_dates import year_named_in
 
 @dataclass(frozen=True, slots=True)
 class SessionFiles:
-    """What a folder of session files gave."""
+    """The sessions read from a folder of files, and their problems."""
 
     sessions: tuple[ObservedSession, ...]
     """By last voting day."""
     problems: tuple[Problem, ...]
     """By file, in the order in which they were found."""
     files: int
-    """How many files were read."""
+    """The number of files read."""
 
 
 def read_session_files(folder: Path, code: str, municipality: str) -> SessionFiles:

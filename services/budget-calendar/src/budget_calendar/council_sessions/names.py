@@ -69,7 +69,7 @@ def read_session_name(name: str) -> SessionName:
 
 
 def _parts(pattern: re.Pattern[str], text: str, read: Callable[[str], _T]) -> set[_T]:
-    """What ``text`` says for one part: outside brackets, or within them if nowhere else."""
+    """Return the values of a part: outside brackets, or within them if there are none outside."""
     for where in (_IN_BRACKETS.sub("", text), text):
         if found := {read(match[1]) for match in pattern.finditer(where)}:
             return found

@@ -1,1 +1,1 @@
-"""What is known about budget years and what follows from it: the standard library alone."""
+"""The rules of budget years and pursuits. Uses the standard library only."""

@@ -1,4 +1,4 @@
-"""What a pursuit wants: so much money for something, by a date."""
+"""The goal of a pursuit: an amount of money for a purpose, by a date."""
 
 import re
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ _LONGEST_DESCRIPTION: Final = 500
 
 
 class ContractCategory(StrEnum):
-    """What is bought; decides ceilings, council votes and how a contract is awarded."""
+    """The kind of contract; decides ceilings, council votes and the form of award."""
 
     SERVICES = "services"
     """業務委託・役務: all that is none of the others."""
@@ -37,7 +37,7 @@ class ContractCategory(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PursuitGoal:
-    """What a pursuit wants.
+    """The goal of a pursuit.
 
     Raises:
         DomainError: a value breaks its rule; the field is named.
@@ -53,7 +53,7 @@ class PursuitGoal:
     years: int | None = None
     """The term in years, 1–10, of a multi-year contract; ``None`` for a one-off."""
     description: str = ""
-    """What it is about, at most 500 characters; no personal data."""
+    """A description of at most 500 characters, without personal data."""
     continues_contract: bool = False
     """Whether a running contract is to be renewed. Continuing work stays in a skeleton budget
     (骨格予算), new policy does not."""

@@ -10,7 +10,7 @@ _LARGE = 300_000
 
 
 class MunicipalityType(StrEnum):
-    """What kind of local government it is; decides terms of law and ceilings."""
+    """The kind of local government; decides statutory terms and ceilings."""
 
     PREFECTURE = "prefecture"
     """都道府県, 47."""
@@ -38,7 +38,7 @@ class MunicipalityType(StrEnum):
 
     @property
     def text(self) -> Text:
-        """What people call it."""
+        """Its name for people."""
         return _TYPE_TEXTS[self]
 
 
@@ -70,7 +70,7 @@ class SizeBand(StrEnum):
 
     @property
     def text(self) -> Text:
-        """What people call it."""
+        """Its name for people."""
         return _SIZE_TEXTS[self]
 
 

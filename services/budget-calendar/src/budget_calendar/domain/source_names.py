@@ -1,4 +1,4 @@
-"""What the sources that this service cites are called, in Japanese and English.
+"""Names of the sources that this service cites, in Japanese and English.
 
 An estimate's ``source`` is one string, stored and published. What people entered, statutes and
 addresses stand in it as they are; the phrases that this service itself writes are English, and are

@@ -36,13 +36,13 @@ class Stage(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What happened in a stage, as a person confirms it."""
+    """The outcome of a stage, as a person confirms it."""
 
     DONE = "done"
     CUT = "cut"
     """The money was struck out."""
     RESTORED = "restored"
-    """What had been cut was restored (復活)."""
+    """Money that had been cut was restored (復活)."""
     FAILED = "failed"
     SKIPPED = "skipped"
 
@@ -84,8 +84,8 @@ OUTCOMES: Final = {
     Stage.EXECUTION: (Outcome.DONE, Outcome.FAILED),
     Stage.RENEWAL: (Outcome.DONE, Outcome.FAILED, Outcome.SKIPPED),
 }
-"""What a person may confirm. Preparing stages may be skipped: a request without our quote
-happens, and what follows must be recorded all the same."""
+"""The outcomes that a person may confirm. Preparing stages may be skipped: a request without our
+quote happens, and later stages must be recorded all the same."""
 
 DECIDED_BY_OTHERS: Final = frozenset({Stage.ASSESSMENT, Stage.VOTE, Stage.GRANT_DECISION})
 """Where the owner can only wait: nobody is told to begin it."""
@@ -93,13 +93,13 @@ DECIDED_BY_OTHERS: Final = frozenset({Stage.ASSESSMENT, Stage.VOTE, Stage.GRANT_
 PREPARING: Final = frozenset(
     {Stage.PROOF_OF_CONCEPT, Stage.STUDY_SESSIONS, Stage.HEARINGS, Stage.QUOTE}
 )
-"""What comes before a request and can be passed over by confirming a later stage."""
+"""Stages before a request, which confirming a later stage skips."""
 
 BESIDE_THE_BUDGET: Final = frozenset({Stage.GRANT_APPLICATION})
-"""What runs its own course until the grant decision: a call closes whether or not the assessment is
-over."""
+"""Stages that run beside the budget until the grant decision: a call closes whether or not the
+assessment is over."""
 
 KEPT_ON_ANOTHER_ROUTE: Final = frozenset(
     {Stage.PROOF_OF_CONCEPT, Stage.STUDY_SESSIONS, Stage.HEARINGS}
 )
-"""What stays done when the route changes. A quote does not: it expires."""
+"""Stages that stay done when the route changes. A quote doesn't: it expires."""

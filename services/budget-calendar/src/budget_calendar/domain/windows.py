@@ -19,7 +19,7 @@ class Basis(StrEnum):
     PREDICTED = "predicted"
     """Computed from what this municipality did in earlier years."""
     PRACTICE = "practice"
-    """What municipalities of its kind usually do."""
+    """The usual practice of municipalities of its kind."""
 
 
 PRECEDENCE: tuple[Basis, ...] = tuple(Basis)
@@ -54,7 +54,7 @@ class Window:
 
     @property
     def days(self) -> int:
-        """How many days it spans; 1 for a certain day."""
+        """The number of days in the window; 1 for a certain day."""
         return (self.latest - self.earliest).days + 1
 
     def shifted(self, by: timedelta) -> "Window":

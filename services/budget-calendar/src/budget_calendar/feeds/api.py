@@ -45,7 +45,7 @@ _TOKEN = APIKeyQuery(
 
 
 class FeedIn(Ask):
-    """What to subscribe to: one municipality, a prefecture, all that is followed, or pursuits."""
+    """The subject: a municipality, a prefecture, all followed municipalities, or pursuits."""
 
     code: MunicipalityCode | None = Field(default=None, description="Of this municipality")
     prefecture: str | None = Field(

@@ -12,7 +12,7 @@ from kakehashi_common.contracts.texts import visible
 from kakehashi_common.domain.texts import Text
 
 REFRESH: Final = timedelta(hours=12)
-"""How often subscribers should look again: dates move by days, not by minutes."""
+"""The refresh interval suggested to subscribers: dates move by days, not by minutes."""
 
 ALARM_HOUR: Final = timedelta(hours=9)
 """Alarms ring when people are at work; a day's own midnight helps nobody."""

@@ -13,14 +13,14 @@ from budget_calendar.tables import feed as table
 
 @dataclass(frozen=True, slots=True)
 class FeedSubject:
-    """What a feed shows: one municipality, an owner's pursuits, or else what is followed."""
+    """The subject: a municipality, an owner's pursuits, or followed municipalities."""
 
     code: str | None = None
     """Of this municipality."""
     owner: str | None = None
     """This owner's pursuits."""
     prefecture: str | None = None
-    """What is followed in this prefecture, by the code of its own government."""
+    """Only followed municipalities of this prefecture, by the code of its government."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Subscribed:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a feed is written."""
+    """The language and form of a feed."""
 
     language: Language
     """Of all texts."""

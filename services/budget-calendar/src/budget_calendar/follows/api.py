@@ -41,7 +41,7 @@ class WhichIn(Ask):
 
 
 class FollowedOut(Answer):
-    """What has changed."""
+    """The result of following or unfollowing."""
 
     changed: list[str] = Field(description="Codes", examples=[["102032"]])
     unchanged: list[str] = Field(description="Codes that were as asked for already")

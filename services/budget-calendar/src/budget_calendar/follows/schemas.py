@@ -11,7 +11,7 @@ from kakehashi_common.http.fields import JapanTime
 
 
 class CycleState(StrEnum):
-    """What is known of the workflow that follows a municipality."""
+    """The state of the workflow that follows a municipality."""
 
     STARTING = "starting"
     """Not known to have started; a schedule sees to it every minute."""

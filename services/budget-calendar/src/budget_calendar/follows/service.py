@@ -20,7 +20,7 @@ from kakehashi_common.http.idempotency import IdempotentRequest, Once
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a request to follow, or to follow no longer, has changed."""
+    """The result of following or unfollowing."""
 
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]

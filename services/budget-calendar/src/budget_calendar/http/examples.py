@@ -14,11 +14,11 @@ SUBSIDY: Final = "digital-example"
 PURSUIT: Final = "deal-4711"
 
 Examples = dict[str, dict[str, Any]]
-"""What OpenAPI shows under ``examples``."""
+"""The type of OpenAPI's ``examples``."""
 
 
 def path_values(today: date) -> dict[str, Any]:
-    """What the parameters of paths are, by name."""
+    """Return an example for each path parameter, by name."""
     return {
         "code": CODE,
         "fiscal_year": coming_year(today),

@@ -1,1 +1,1 @@
-"""What schedules start: notifying workflows, opening fiscal years, deleting what is old."""
+"""Scheduled work: notify workflows, open fiscal years, delete old rows."""

@@ -1,4 +1,4 @@
-"""What schedules do: notify workflows, open fiscal years, purge what is old."""
+"""Activities of the schedules: notify workflows, open fiscal years, delete old rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ OPENER: Final = Actor(who="system:budget-calendar", origin="open-fiscal-year")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What opening a fiscal year did."""
+    """The result of opening a fiscal year."""
 
     fiscal_year: int
     """The one that begins a year from now."""
@@ -34,7 +34,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class RetentionPolicy:
-    """How long what grows with time is kept; ``None``: for ever."""
+    """Retention periods of tables that grow with time; ``None`` keeps rows for ever."""
 
     announced: timedelta
     replaced_calendars: timedelta | None
@@ -58,7 +58,7 @@ class MaintenanceActivities:
         self._retention = retention
 
     def all(self) -> Sequence[Callable[..., Any]]:
-        """What a worker registers."""
+        """Return the activities that a worker registers."""
         return (self.notify_pending, self.open_fiscal_year, self.purge)
 
     @activity.defn(name="tell_untold")

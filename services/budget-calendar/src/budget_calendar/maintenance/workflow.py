@@ -1,4 +1,4 @@
-"""What schedules start: notify workflows, open fiscal years, purge what is old."""
+"""Workflows of the schedules: notify workflows, open fiscal years, delete old rows."""
 
 from datetime import timedelta
 from typing import Final

@@ -14,7 +14,7 @@ from kakehashi_common.db import Database
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What a refresh has changed."""
+    """The changes made by a refresh."""
 
     changed: tuple[str, ...]
     """Codes of municipalities of which something is new."""
@@ -23,7 +23,7 @@ class Refreshed:
 
 
 async def known(database: Database, published: Iterable[Municipality]) -> tuple[Municipality, ...]:
-    """What a refresh starts from: who there is as ``published``, with the stored figures.
+    """Return the ``published`` municipalities with their stored figures.
 
     Names, kana and types belong to the release; residents and indices to what was last imported.
     """

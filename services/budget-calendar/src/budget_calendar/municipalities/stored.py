@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class StoredRegistrySettings(BaseSettings):
-    """What of the service's settings a refresh needs."""
+    """The subset of the service's settings that a refresh needs."""
 
     model_config = settings_config("BUDGET_CALENDAR_")
 

@@ -27,7 +27,7 @@ NOTIFICATION_SCHEDULE: Final = "budget-calendar/tell-budget-cycles"
 """The schedule that sends pending notifications."""
 
 ANSWERS_WITHIN: Final = timedelta(seconds=10)
-"""How long a caller waits for Temporal to take one request."""
+"""Timeout of one request to Temporal."""
 
 
 class NotificationClient:

@@ -34,7 +34,7 @@ class PendingNotification:
     id: str
     """The municipality's code, or the pursuit's id."""
     revision: int = 0
-    """What it has to know of."""
+    """The newest revision to notify it of."""
     since: datetime | None = None
     """Since when a municipality is followed: followed again, it has to be started again."""
 

@@ -1,4 +1,4 @@
-"""How workflows are named: their ids, and what operators list and read in the Temporal UI."""
+"""Names of workflows: ids, and the summaries that operators see in the Temporal UI."""
 
 from enum import StrEnum
 from typing import Final

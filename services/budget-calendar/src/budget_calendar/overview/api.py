@@ -79,7 +79,7 @@ def asked(  # noqa: PLR0913 - one for each way to narrow and to order
         Order, Query(description="next: by the next milestone's likely day; phase: the first first")
     ] = "next",
 ) -> Asked:
-    """What the parameters of a request ask for.
+    """Return the query that a request's parameters describe.
 
     Raises:
         DomainError: there is no such kind of milestone.

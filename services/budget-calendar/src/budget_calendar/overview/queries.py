@@ -21,7 +21,7 @@ Order = Literal["next", "code", "phase"]
 """By the next milestone's day, by code, or by how far the year has got."""
 
 SortKey = tuple[str | int, str]
-"""What a list of standings goes on behind."""
+"""The key after which the next page of an overview starts."""
 
 _AFTER_ALL_DAYS: Final = "9999-12-31"
 _PHASES: Final = {phase.value: place for place, phase in enumerate(Phase)}
@@ -168,7 +168,7 @@ def statuses(
 
 
 def sort_key(standing: MunicipalityStatus, order: Order) -> SortKey:
-    """What a standing is ordered by; unique."""
+    """Return the unique key that orders an overview."""
     match order:
         case "next":
             coming = standing.next

@@ -22,7 +22,7 @@ from kakehashi_common.domain.texts import Text
 
 
 class EventKind(StrEnum):
-    """What kind of event it is, as far as its mark tells."""
+    """The kind of an event; it decides its mark."""
 
     PHASE = "phase"
     """A phase of the budget year was entered."""
@@ -49,7 +49,7 @@ KINDS: Final[Mapping[EventKind, Text]] = {
     EventKind.REMINDER: Text("督促・報告", "reminder, escalation"),
     EventKind.REVISION: Text("日程・経路の変更", "date or route changed"),
 }
-"""What each kind is called."""
+"""The name of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class SequenceEvent:
 
 
 class BarKind(StrEnum):
-    """What goes on during the days of a bar."""
+    """The kind of a bar."""
 
     ROUTE = "route"
     """A deal is on its way to the money."""
@@ -83,7 +83,7 @@ BARS: Final[Mapping[BarKind, Text]] = {
     BarKind.CONTRACT: Text("契約・履行", "under contract"),
     BarKind.PHASE: Text("予算編成の段階", "phase of the budget year"),
 }
-"""What each kind is called."""
+"""The name of each kind."""
 
 _FILLS: Final = {
     BarKind.ROUTE: BAND,

@@ -1,4 +1,4 @@
-"""What a year's picture shows beside the phases: milestones with their windows, and sessions."""
+"""A year's milestones with their windows, and its sessions, as items of a picture."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the marks and fills mean, and what a reader must know of the dates."""
+"""Draw the legend of marks and fills, and the notes about the dates."""
 
 from collections.abc import Sequence
 from datetime import date

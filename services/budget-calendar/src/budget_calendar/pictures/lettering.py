@@ -1,4 +1,4 @@
-"""How wide text is, without a font at hand.
+"""Estimate the width of text without a font.
 
 Browsers draw the pictures with whatever font they have, so a width is an estimate on the safe
 side: for each character the wider of Noto Sans CJK JP Bold and Arial.

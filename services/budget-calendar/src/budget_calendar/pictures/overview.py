@@ -89,7 +89,7 @@ _NEXT_TITLE: Final = Text("次の締切", "Next deadline")
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """How many fit what was asked for and are not in the picture."""
+    """The number of matching municipalities that the picture leaves out."""
 
     behind: int = 0
     """In order behind the last one shown."""
@@ -362,7 +362,7 @@ def _next(scene: Scene, axis: DayAxis, row: _Placed, today: date, language: Lang
 
 
 def _description(placed: Sequence[_Placed], today: date, language: Language) -> str:
-    """What the picture shows, for those who can't see it."""
+    """Return the picture's text alternative."""
     written = []
     for row in placed:
         calendar = row.shared.calendar

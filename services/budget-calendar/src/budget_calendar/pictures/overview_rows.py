@@ -19,14 +19,14 @@ from kakehashi_common.domain.texts import Text
 
 
 class Knowledge(IntEnum):
-    """How much is known of a municipality's own year; what is known best is shown first."""
+    """The best source of a municipality's dates; the best are shown first."""
 
     KNOWN = 0
     """It was observed, announced, or corrected by a person."""
     PREDICTED = 1
     """Computed from its earlier years."""
     USUAL = 2
-    """What others of its kind do."""
+    """The usual practice of municipalities of its kind."""
 
 
 KNOWLEDGE: Final = {
@@ -34,7 +34,7 @@ KNOWLEDGE: Final = {
     Knowledge.PREDICTED: Text("過去の実績から予測した自治体", "Predicted from their earlier years"),
     Knowledge.USUAL: Text("一般的な慣行による自治体", "By common practice"),
 }
-"""What each is called."""
+"""The name of each source."""
 
 MEMBERS_SIZE: Final = 11.0
 """Of the names of those that share a row."""

@@ -12,7 +12,7 @@ _HALO = 3.0
 _LINE = 1.2
 """Height of a line of text, in font sizes."""
 _BASELINE = 0.36
-"""How far below the middle of a line its baseline is, in font sizes."""
+"""The distance of the baseline below the middle of a line, in font sizes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def run_width(runs: Sequence[Run]) -> float:
 
 @dataclass
 class Scene:
-    """What has been drawn so far; later shapes lie above earlier ones.
+    """The shapes of a picture; later ones lie above earlier ones.
 
     Args:
         ident: tells the picture's ids from those of others in the same page; a valid XML name.
@@ -132,7 +132,7 @@ class Scene:
 
     @contextmanager
     def tooltip(self, text: str) -> Iterator[None]:
-        """What is drawn inside shows ``text`` under the pointer and to screen readers."""
+        """Give the shapes drawn inside a tooltip, which screen readers read too."""
         self._parts.append(f"<g>{element('title', markup(text))}")
         yield
         self._parts.append("</g>")

@@ -65,7 +65,7 @@ _HALF_BAR: Final = 9.0
 _BAR_ROW: Final = 26.0
 _MARK_ROW: Final = 20.0
 _MOST_ROWS: Final = 48
-"""How many rows one lane may take; what finds no room keeps its mark and its tooltip."""
+"""The maximum of rows per lane; items without room keep their marks and tooltips."""
 _FOLDED: Final = Text(
     "自治体の節目は段階の下に印だけで示しています。印に触れると内容が出ます。",
     "Milestones of municipalities are marks below the phases: point at one to read it.",
@@ -87,7 +87,7 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """What one lane shows in a strip, from top to bottom."""
+    """The content of one lane in a strip, from top to bottom."""
 
     name: str
     bars: tuple[SequenceBar, ...]

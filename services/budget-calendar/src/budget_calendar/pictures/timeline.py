@@ -361,7 +361,7 @@ def _drawn(scene: Scene, item: Item, middle: float) -> None:
 
 
 def _description(calendar: BudgetCalendar, today: date, language: Language) -> str:
-    """What the picture shows, for those who can't see it."""
+    """Return the picture's text alternative."""
     between = "、" if language == "ja" else "; "
     phases = between.join(
         f"{in_language(PHASES[span.phase], language)} "

@@ -38,7 +38,7 @@ VERBS: Final = {
     EndPause: "resume",
     DomainError: "refuse_message",
 }
-"""What is noted as done. The words are stored: a class may be renamed, its word may not."""
+"""Actions in the audit log. The words are stored: a class may be renamed, its word may not."""
 
 ACTS: Final = {
     "open_pursuit": "案件を開始",

@@ -35,7 +35,7 @@ from kakehashi_common.temporal.priorities import PERSON_WAITS
 from kakehashi_common.temporal.stuck import raise_if_stuck
 
 ANSWERS_WITHIN: Final = timedelta(seconds=10)
-"""How long a caller waits for a workflow's answer."""
+"""Timeout of one request to a workflow."""
 
 COME_BACK_AFTER: Final = timedelta(seconds=5)
 

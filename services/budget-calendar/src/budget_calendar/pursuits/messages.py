@@ -100,7 +100,7 @@ class PursuitStatus:
 
 @dataclass(frozen=True, slots=True)
 class PursuitNarrative:
-    """What happened and what comes next, a sentence each."""
+    """Sentences about past and coming steps."""
 
     ja: tuple[str, ...]
     en: tuple[str, ...]

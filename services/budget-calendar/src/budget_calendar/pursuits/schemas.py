@@ -61,7 +61,7 @@ Owner = Annotated[
 
 
 class GoalIn(Ask):
-    """What is wanted."""
+    """The goal of a pursuit."""
 
     policy_area: str = Field(max_length=64, examples=["digital"])
     amount: Whole = Field(
@@ -123,7 +123,7 @@ class PursuitIn(Ask):
 
 
 class ConfirmationIn(Ask):
-    """What happened in a stage."""
+    """The outcome of a stage."""
 
     stage: Stage
     outcome: Outcome
@@ -249,7 +249,7 @@ class PlanOut(Answer):
 
 
 class GoalOut(Answer):
-    """What is wanted."""
+    """The goal of a pursuit."""
 
     policy_area: str
     amount: int
@@ -311,7 +311,7 @@ class ListedPursuitOut(Answer):
 
 
 class ConfirmationOut(Answer):
-    """What a person said has happened, on the present route."""
+    """A person's confirmation of a stage on the present route."""
 
     stage: Stage
     outcome: Outcome

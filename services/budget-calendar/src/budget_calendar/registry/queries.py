@@ -9,7 +9,7 @@ from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 
 REGISTRY_KEPT_FOR: Final = timedelta(minutes=1)
-"""How soon a process sees what ``registry import`` has changed."""
+"""The longest time until a process sees the changes of ``registry import``."""
 
 
 class RegistryQueries:

@@ -28,7 +28,7 @@ _FROM_REGISTRY = (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What no registry knows and people enter."""
+    """Facts about a municipality that people enter, because no registry has them."""
 
     head_term_ends: date | None = None
     year_round_session: bool = False
@@ -64,7 +64,7 @@ async def store(connection: AsyncConnection, municipalities: Iterable[Municipali
 
 
 async def count(connection: AsyncConnection) -> int:
-    """How many are stored."""
+    """Return the number of stored municipalities."""
     return (await connection.scalar(select(func.count()).select_from(table))) or 0
 
 

@@ -84,7 +84,7 @@ class MunicipalityOut(BriefMunicipality):
 
 
 class FactsOut(Answer):
-    """What people have entered, as no registry has it."""
+    """Facts that people have entered, because no registry has them."""
 
     head_term_ends: date | None = Field(
         description="任期満了日 of the head's present term; null: nobody has entered it"
@@ -110,7 +110,7 @@ class MunicipalityWithFactsOut(MunicipalityOut):
 
 
 class FactsIn(Ask):
-    """What a person knows of a municipality, whatever the year; it replaces what was entered."""
+    """Facts about a municipality that hold in every year. They replace those entered before."""
 
     head_term_ends: Day | None
     year_round_session: Flag

@@ -23,7 +23,7 @@ _CODE_DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What to look for; every criterion given must hold, an empty one always does."""
+    """Search criteria; a municipality must meet all that are given."""
 
     text: str = ""
     """Digits are the beginning of a code; all else is in the name, with or without its prefecture
@@ -72,7 +72,7 @@ class Registry:
     def find(
         self, criteria: Criteria, *, after: str | None = None, limit: int | None = None
     ) -> tuple[Municipality, ...]:
-        """What fits, by code; the next page is ``after`` the last code of the one before.
+        """Return matching municipalities by code. ``after`` is the last code of the previous page.
 
         Raises:
             DomainError: a code that cannot be, or an unknown prefecture.

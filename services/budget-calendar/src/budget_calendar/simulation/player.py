@@ -51,8 +51,8 @@ HAPPENS_AT: Final = time(10, tzinfo=JAPAN)
 """When a scenario's events happen: after the announcements of their day."""
 
 STEP: Final = timedelta(days=7)
-"""How much time is let pass at once. One call waits until all that falls due in it is done, and
-many municipalities do a lot on one day."""
+"""The time skipped at once. A call waits until all work due in it is done, and many municipalities
+have much due on one day."""
 
 _QUEUE: Final = "simulation"
 

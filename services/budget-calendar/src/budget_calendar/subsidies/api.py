@@ -44,7 +44,7 @@ _KEY: Final = TypeAdapter(tuple[SubsidyId])
 
 
 class SubsidyContentIn(Ask):
-    """What there is to know of one round of a programme."""
+    """The content of one round of a programme."""
 
     name: str = Field(max_length=200)
     ministry: str = Field(max_length=200)
@@ -216,7 +216,7 @@ def router(subsidies: Subsidies, calendar_queries: CalendarQueries) -> APIRouter
         amount_yen: Annotated[int | None, Query(ge=0, le=MOST_YEN)] = None,
         day: Day = None,
     ) -> list[MatchOut]:
-        """What a municipality can still apply for, the next to close first, and its own share."""
+        """List subsidies open to a municipality, with its share, the next to close first."""
         found = await subsidies.matching(
             code, policy_area, day or calendar_queries.today, amount_yen
         )

@@ -107,7 +107,7 @@ class Subsidies:
     async def matching(
         self, code: str, policy_area: str, when: date, amount: int | None
     ) -> list[tuple[Subsidy, OwnShare | None]]:
-        """What a municipality can still apply for on a day, the next to close first.
+        """Return subsidies open to a municipality on a day, the next to close first.
 
         With an amount in yen: who would pay what of it.
 

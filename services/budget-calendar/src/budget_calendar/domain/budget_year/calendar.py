@@ -34,7 +34,7 @@ class Phase(StrEnum):
 
 
 class MilestoneKind(StrEnum):
-    """What kind of dated fact a milestone is."""
+    """The kind of a milestone."""
 
     FISCAL_YEAR_BEGINS = "fiscal_year_begins"
     CONTACTS_RECONFIRMED = "contacts_reconfirmed"
@@ -115,7 +115,7 @@ DEADLINES = (
     MilestoneKind.RESTORATION_DEADLINE,
     MilestoneKind.SUPPLEMENTARY_REQUEST_DEADLINE,
 )
-"""What a seller must not miss: of these the next one is shown unless others are asked for."""
+"""Milestones that a seller must not miss; an overview shows the next of these by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,11 @@ class Milestone:
     number: int | None = None
     """Which session; ``None`` for kinds that occur once."""
     note: Text | None = None
-    """What a reader must know of this day: a soft deadline, a conflict that moved it."""
+    """A note for readers: a soft deadline, a conflict that moved the day."""
 
     @property
     def key(self) -> str:
-        """What names it within its year: ``request_deadline``, ``session_vote:2``."""
+        """The milestone's identifier within its year: ``request_deadline``, ``session_vote:2``."""
         return self.kind if self.number is None else f"{self.kind}:{self.number}"
 
     @property
@@ -151,7 +151,7 @@ class PhaseSpan:
 
 @dataclass(frozen=True, slots=True)
 class SkeletonBudget:
-    """How likely next year's initial budget is a skeleton (骨格予算): no legal term, never sure."""
+    """The probability that next year's initial budget is a skeleton (骨格予算). Always below 1."""
 
     probability: float
     source: str
@@ -173,7 +173,7 @@ class BudgetCalendar:
     skeleton: SkeletonBudget | None
     """``None`` when no election is near enough to matter, or the end of term is not known."""
     warnings: tuple[Text, ...] = ()
-    """What a reader must know: few observations, a term's end that nobody entered."""
+    """Warnings for readers: few observations, an end of term that nobody entered."""
 
     def phase_on(self, day: date) -> PhaseSpan:
         """The phase that ``day`` most likely falls into; ``day`` must lie in the fiscal year."""

@@ -1,4 +1,4 @@
-"""What people know better: corrections of a calendar, and when they are refused.
+"""Corrections that people make to a calendar, and the checks that refuse them.
 
 A correction names a milestone by its key, or a phase; a phase is corrected by correcting the
 milestone that begins it, so that the two can't contradict each other.
@@ -65,7 +65,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class StandingFacts:
-    """What a person knows of a municipality whatever the year; the newest record holds."""
+    """Facts about a municipality that hold in every year; the newest record replaces older ones."""
 
     code: str
     head_term_ends: date | None
@@ -79,7 +79,7 @@ class StandingFacts:
 
 
 def newest(corrections: Iterable[Correction], code: str, fiscal_year: int) -> dict[str, Correction]:
-    """What holds for a municipality and year, by milestone key."""
+    """Return the newest corrections of a municipality and year by milestone key."""
     mine = (c for c in corrections if c.code == code and c.fiscal_year == fiscal_year)
     return {c.key: c for c in sorted(mine, key=lambda c: c.at)}
 

@@ -1,4 +1,4 @@
-"""What phases, milestones and bases are called, for people."""
+"""Names of phases, milestones and bases for people."""
 
 from collections.abc import Mapping
 from typing import Final

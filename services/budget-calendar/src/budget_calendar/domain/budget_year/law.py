@@ -1,4 +1,4 @@
-"""What statutes say about the dates of a budget year. A reading for planning, no legal advice.
+"""Dates of the budget year set by statute. A reading for planning, not legal advice.
 
 Where a period counts backwards, readings differ by one day (1 or 2 March, 11 or 12 March); the
 earlier day is given, because nobody comes too late with it.

@@ -1,4 +1,4 @@
-"""What comes after what in a budget year, and how dates that contradict it are put right."""
+"""Order the days of a budget year, and resolve conflicts between them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -90,7 +90,7 @@ def least_certain(*bases: Basis) -> Basis:
 
 
 def derived(origin: Estimate, window: Window, rule: Estimate) -> Estimate:
-    """What ``rule`` says relative to ``origin``: as certain as the less certain of the two."""
+    """Return ``rule`` relative to ``origin``, as certain as the less certain of both."""
     return Estimate(
         window,
         least_certain(origin.basis, rule.basis),

@@ -10,7 +10,7 @@ from kakehashi_common.domain.texts import Text
 
 
 class ReasonCode(StrEnum):
-    """What to do, for programs."""
+    """A recommended action, for programs."""
 
     RECONFIRM_CONTACTS = "reconfirm_contacts"
     PROPOSE_FOR_SUMMER_REVIEW = "propose_for_summer_review"
@@ -161,7 +161,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
         ),
     ),
 )
-"""What each event means to a seller. All of it common practice."""
+"""The meaning of each event to a seller. All of it common practice."""
 
 
 def reasons_to_act(event: ScheduledEvent) -> tuple[Reason, ...]:

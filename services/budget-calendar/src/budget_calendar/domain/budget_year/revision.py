@@ -1,4 +1,4 @@
-"""What a revision of a calendar moved."""
+"""Compare two versions of a calendar."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Moved:
 
     @property
     def days(self) -> int | None:
-        """How many days later the likely day is, negative if earlier; ``None`` unless in both."""
+        """Days by which the likely day moved, negative if earlier; ``None`` unless in both."""
         if self.before is None or self.after is None:
             return None
         return (self.after.window.likely - self.before.window.likely).days

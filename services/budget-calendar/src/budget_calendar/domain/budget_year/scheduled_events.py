@@ -50,7 +50,7 @@ def begin_by(kind: MilestoneKind, likely: date, business_days: BusinessDays) -> 
 
 
 class ScheduledEventKind(StrEnum):
-    """What is announced."""
+    """The kind of a scheduled event."""
 
     MILESTONE_NEAR = "milestone_near"
     PHASE_ENTERED = "phase_entered"

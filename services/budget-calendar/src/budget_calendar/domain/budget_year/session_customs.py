@@ -28,7 +28,7 @@ _Days = tuple[MonthDay, MonthDay, MonthDay, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Customs:
-    """What is usual for councils of one kind."""
+    """The usual sessions of councils of one kind."""
 
     name: str
     practices: Mapping[str, Practice]

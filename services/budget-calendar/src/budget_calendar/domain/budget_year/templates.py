@@ -1,4 +1,4 @@
-"""What the budget year of a prefecture or a municipality usually looks like, as named templates.
+"""Named templates of the usual budget year of a prefecture or a municipality.
 
 A template is used where nothing better is known. ``published`` follows calendars that local
 governments have published and is the default; ``textbook`` is the older cycle that handbooks show.
@@ -79,13 +79,13 @@ SHIFTED_EARLIER: Final = frozenset(
         Kind.GOVERNMENT_DRAFT,
     }
 )
-"""What has to be done by a day: where that is no business day, the one before it counts. All else
-happens on the next business day."""
+"""Milestones that are deadlines: on a day that is no business day they move to the one before. All
+others move to the next business day."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeadTime:
-    """How many weeks before something else; the longest gives the earliest day."""
+    """Lead times in weeks; the longest gives the earliest day."""
 
     longest: int
     likely: int

@@ -1,4 +1,4 @@
-"""How days, windows and their bases are worded for people, in Japanese and in English."""
+"""Word days, windows and their bases for people, in Japanese and in English."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -105,7 +105,7 @@ def window_lines(window: Window, language: Language) -> tuple[str, ...]:
 
 
 def estimate_lines(estimate: Estimate, language: Language) -> tuple[str, ...]:
-    """What an estimate says, line by line: when, how we know, from where, how sure."""
+    """Return lines that state an estimate's days, basis, source and certainty."""
     basis = in_language(BASES[estimate.basis], language)
     percent = round(estimate.confidence * 100)
     lines = window_lines(estimate.window, language)

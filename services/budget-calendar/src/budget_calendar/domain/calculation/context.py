@@ -1,4 +1,4 @@
-"""What a calendar is computed from: what is known of one municipality, beyond law and practice."""
+"""The facts about one municipality from which a calendar is computed."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,7 +27,7 @@ MOVED = Text(
 
 @dataclass(frozen=True, slots=True)
 class KnownFacts:
-    """What is known of one municipality.
+    """The facts about one municipality.
 
     Other municipalities and years in it are passed over; of a session given twice the first counts.
     """
@@ -53,7 +53,7 @@ class YearContext:
 
     @cached_property
     def corrected(self) -> dict[str, Correction]:
-        """What people corrected in this year, by milestone key."""
+        """This year's corrections by milestone key."""
         return newest(self.known.corrections, self.municipality.code, self.fiscal_year)
 
     @cached_property
@@ -87,12 +87,12 @@ class YearContext:
         return Group.of(self.municipality.type)
 
     def manual(self, key: str) -> Estimate | None:
-        """What a person said about a milestone."""
+        """Return the estimate that a person entered for a milestone."""
         correction = self.corrected.get(key)
         return None if correction is None else manual(correction)
 
     def practice(self, key: str) -> Estimate:
-        """What is usual for a milestone of the template."""
+        """Return the template's estimate for a milestone."""
         measured = session_customs(self.municipality.type, self.municipality.japanese_residents)
         practice = measured.get(key) or self.template.practices[self.group][key]
         return practice.estimate(
@@ -113,7 +113,7 @@ class YearContext:
 
 
 def manual(correction: Correction) -> Estimate:
-    """What a person said, as an estimate."""
+    """Return a person's correction as an estimate."""
     source = f"{correction.source} ({correction.by})"
     return Estimate(correction.window, Basis.MANUAL, source, MANUAL_CONFIDENCE)
 

@@ -22,7 +22,7 @@ from budget_calendar.domain.windows import Basis, Estimate, Window
 from kakehashi_common.domain.texts import Text
 
 _TOLERANCE = timedelta(days=7)
-"""How far the length of a session differs from the usual one (common practice)."""
+"""The tolerated difference from the usual length of a session (common practice)."""
 
 
 def sessions_in_order(year: YearContext) -> dict[str, Placed]:
@@ -130,7 +130,7 @@ def _request_deadline(year: YearContext, number: int, opens: Estimate) -> Milest
 
 
 def _held(session: ObservedSession, place: int) -> Text | None:
-    """What is known of a session that was held: its number, if unusual, and what it passed."""
+    """Return a note about a past session: its number, if unusual, and the budgets it passed."""
     passed = session.supplementary_passed
     return _together(
         Text(
@@ -154,7 +154,7 @@ def _predicted_note(year: YearContext, number: int, estimate: Estimate) -> Text 
 
 
 def _expected(year: YearContext, number: int) -> Text | None:
-    """How many supplementary budgets a session to come is likely to pass."""
+    """Return a note about the supplementary budgets that a coming session is likely to pass."""
     predicted = year.predicted_sessions.get(number)
     budgets = predicted.budgets if predicted else None
     if not budgets or not budgets.high:

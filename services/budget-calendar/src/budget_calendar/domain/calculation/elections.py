@@ -38,7 +38,7 @@ _TERM_CONFIDENCE = 0.85
 
 _LIKELY_DAY_CONFIDENCE = 0.9
 _SETTLES_IN = timedelta(days=21)
-"""How long a new head needs at least before a session with a budget of their own (practice)."""
+"""The least time a new head needs before a session with a budget of their own (practice)."""
 
 _UNKNOWN_TERM = Text(
     ja="首長の任期満了日が未登録のため、骨格予算や、選挙に伴う会期の変更の可能性を判断できません。",
@@ -121,7 +121,7 @@ def _at_end_of_term(year: YearContext, ends_on: date, terms: int) -> Election:
 
 
 def skeleton_probability(submission: date, election: Estimate) -> float | None:
-    """How likely a budget submitted on that day is a skeleton; ``None`` if the election is far off.
+    """Return the probability that a budget is a skeleton; ``None`` if the election is far off.
 
     Less than 1 whatever is known, as it is for the head to decide.
     """
@@ -181,7 +181,7 @@ def _post_election_supplementary(
 
 
 def term_warning(year: YearContext) -> Text | None:
-    """What a reader must know when nobody entered the end of the head's term."""
+    """Return a warning if nobody entered the end of the head's term."""
     if elections(year):
         return None
     return (

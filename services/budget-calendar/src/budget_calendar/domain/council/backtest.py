@@ -1,4 +1,4 @@
-"""How well earlier years would have foretold later ones: errors in days, and whether windows held.
+"""Backtest predictions on earlier years: errors in days, and how often windows held.
 
 The origin rolls: to predict year Y, only the years before Y are used, by us and by all naive
 forecasts. Counted are the openings or the last voting days of the regular sessions (定例会) of the
@@ -44,7 +44,7 @@ class Method(StrEnum):
 
 
 NAIVE: Final = tuple(method for method in Method if method is not Method.OURS)
-"""What anybody could do without us."""
+"""Naive forecasts, for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What came of it."""
+    """The results of a backtest."""
 
     trials: tuple[Trial, ...]
     """By year and number; at least one."""
@@ -94,7 +94,7 @@ class Backtest:
 
     @property
     def mean_window_days(self) -> float:
-        """How many days a window spans on average: a wide one holds easily."""
+        """The mean length of a window in days: a wide one holds easily."""
         return fmean(trial.window.days for trial in self.trials)
 
 

@@ -37,7 +37,7 @@ _PASSED = re.compile(r"可決|承認")
 
 @dataclass(frozen=True, slots=True)
 class BudgetTitle:
-    """What the title of a budget bill says."""
+    """The parts of a budget bill's title."""
 
     kind: BudgetBillKind
     fiscal_year: int
@@ -48,11 +48,11 @@ class BudgetTitle:
     decided_by_head: bool
     """専決処分 (地方自治法179条)."""
     read_with: str | None = None
-    """What had to be read leniently, for the report; ``None`` for a title as it should be."""
+    """A note about what was read leniently; ``None`` for a regular title."""
 
 
 def read_budget_title(title: str, municipality: str) -> BudgetTitle | None:
-    """What a bill's title says if it is a budget; ``None`` if it is something else.
+    """Parse the title of a budget bill; ``None`` if the bill is something else.
 
     Settlements (決算), carry-overs and petitions about budgets are something else.
 

@@ -20,11 +20,11 @@ from typing import Final
 from kakehashi_common.domain.texts import Text
 
 UNLIKE: Final = 0.05
-"""How much an ordinary year counts for one with an election, and the reverse. With 0.2 the many
+"""The weight of an ordinary year for one with an election, and the reverse. With 0.2 the many
 ordinary years outvote the few elections."""
 OTHER_SIDE: Final = 0.3
-"""How much a year of the other side counts where early and late years alternate: a habit may end,
-so that the window keeps both. Between 0.1 and 0.5 the error hardly differs."""
+"""The weight of years of the other side where early and late years alternate: a habit may end, so
+the window keeps both. Between 0.1 and 0.5 the error hardly differs."""
 ELECTION_HALF_LIFE_YEARS: Final = 2.0
 """The newest election says most: with 4 years, the one before it outvotes it."""
 ENOUGH_ELECTIONS: Final = 3
@@ -66,7 +66,7 @@ _TO_AND_FRO = Text(
 
 @dataclass(frozen=True, slots=True)
 class LikeYears:
-    """How much each earlier year counts beside its age."""
+    """Weights of earlier years, besides those by age."""
 
     weights: tuple[float, ...]
     """One for each observed day, in order."""
@@ -103,7 +103,7 @@ def years_near_election(
 def like_years(
     year: int, observed: Mapping[int, date], near_election: Collection[int] | None
 ) -> LikeYears:
-    """How much the earlier years count for ``year``.
+    """Return the weights of earlier years in a prediction for ``year``.
 
     Args:
         year: the year to predict.

@@ -59,7 +59,7 @@ _NONE_OBSERVED = Text(
 
 @dataclass(frozen=True, slots=True)
 class Council:
-    """What is known of a council beside the sessions it has held."""
+    """The facts about a council besides its past sessions."""
 
     kind: MunicipalityType = MunicipalityType.CITY
     japanese_residents: int | None = None
@@ -82,7 +82,7 @@ class SessionForecast:
 
     @property
     def warnings(self) -> tuple[Text, ...]:
-        """What a reader must know: few or old observations, or none. Each once."""
+        """Warnings for readers: few or old observations, or none. Each once."""
         if not self.sessions:
             return (_NONE_OBSERVED,)
         return tuple(dict.fromkeys(each.note for each in self.sessions if each.note is not None))
@@ -320,7 +320,7 @@ def _of_session(number: int, note: Text | None) -> Text | None:
 
 
 def _note(observations: int, newest: int, year: int, like: Text | None) -> Text | None:
-    """What to say of few observations, old ones, and years unlike others; ``None`` if nothing."""
+    """Return a note about few or old observations and unusual years; ``None`` if there is none."""
     found = [like] if like else []
     if observations < FEW:
         years = "1 year has" if observations == 1 else f"{observations} years have"

@@ -35,11 +35,11 @@ year is foretold to 0.8 days, with 10 years to 2.1."""
 _SPREAD_DAYS: Final = 2.0
 """The mean distance, in days, from the same day of an earlier year."""
 _USUAL_WEIGHT: Final = 0.25
-"""How many observations the usual span is worth."""
+"""The weight of the usual span, in observations."""
 _WEEKDAY_WEIGHT: Final = 0.5
-"""How many observations each weekday is given beforehand."""
+"""The prior weight of each weekday, in observations."""
 _POSTPONED_WEIGHT: Final = 1.0
-"""How many observations a postponement is worth that nobody has observed."""
+"""The prior weight of a postponement, in observations."""
 
 _REACH: Final = 21
 """Days farther from every known day, and from the usual span, are not considered."""
@@ -48,7 +48,7 @@ _NEAR: Final = tuple(
 )
 """The probability of each distance from the same day of an earlier year; sums to 1."""
 _FADE_DAYS: Final = 5.0
-"""How fast probability fades outside the usual span."""
+"""The scale, in days, on which probability decays outside the usual span."""
 _FAR_FROM_USUAL: Final = 21
 """If all is farther than this from a usual span, in days, that span says nothing about it."""
 _HALF_SPAN: Final = 14
@@ -160,7 +160,7 @@ def _span(middle: date, usual: Sequence[tuple[date, date]]) -> tuple[date, date]
 
 @lru_cache(maxsize=256)
 def _usual_share(first: int, last: int, size: int) -> tuple[float, ...]:
-    """What the usual span adds to each of ``size`` days; ``first`` and ``last`` are indices."""
+    """Return the share of each of ``size`` days in the usual span from ``first`` to ``last``."""
     even = _USUAL_WEIGHT / (last - first + 1)
     return tuple(even * exp(-max(first - i, i - last, 0) / _FADE_DAYS) for i in range(size))
 

@@ -28,7 +28,7 @@ class SessionKind(StrEnum):
 
 
 class BudgetBillKind(StrEnum):
-    """What kind of budget a bill is."""
+    """The kind of a budget bill."""
 
     INITIAL = "initial"
     """当初予算."""
@@ -79,7 +79,7 @@ class ObservedSession:
 
     @property
     def supplementary_passed(self) -> int:
-        """How many supplementary budgets, of all accounts, the council itself passed.
+        """The number of supplementary budgets, of all accounts, that the council itself passed.
 
         What the head had decided (専決処分) and the council only approved is not among them.
         """
@@ -105,7 +105,7 @@ class ObservedSession:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedBudgets:
-    """How many supplementary budgets (補正予算) a session to come passes.
+    """The expected number of supplementary budgets (補正予算) passed by a coming session.
 
     From `ObservedSession.supplementary_passed` of earlier sessions, newer ones weighing more;
     sessions of which bills are known to be missing do not count.
@@ -116,7 +116,7 @@ class ExpectedBudgets:
     high: int
     """``low`` to ``high`` holds at least 80 % of the sessions counted."""
     sessions: int
-    """How many sessions were counted."""
+    """The number of sessions counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class PredictedSession:
     """``None`` when too few openings were published to compute one."""
     last_vote: Estimate
     note: Text | None = None
-    """What a reader must know, such as how few observations there were."""
+    """A note for readers, such as one about few observations."""
     observations: int = 0
     """In how many years its last voting day was observed."""
     budgets: ExpectedBudgets | None = None

@@ -41,8 +41,8 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
 
 LONGEST_BEFORE_OPENING: Final = timedelta(days=2 * 366)
-"""What prepares a budget lies in the year of its requests or the one before: an earlier day than
-that, before a pursuit was opened, is a mistake."""
+"""The longest time by which a confirmed day may precede a pursuit's opening: a budget is prepared
+in the year of its requests or the one before. An earlier day is a mistake."""
 
 
 def confirm(

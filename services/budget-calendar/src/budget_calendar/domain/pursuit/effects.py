@@ -66,7 +66,7 @@ class WasCut:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What had been cut was restored."""
+    """Money that had been cut was restored."""
 
     route: RouteKind
     on: date

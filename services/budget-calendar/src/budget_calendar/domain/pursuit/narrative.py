@@ -1,4 +1,4 @@
-"""What happened in a pursuit and what comes next, in Japanese and English sentences."""
+"""Describe a pursuit's past and coming steps in Japanese and English sentences."""
 
 from typing import Final
 

@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 
 class Ending(StrEnum):
-    """How a pursuit ended."""
+    """The outcome of a closed pursuit."""
 
     COMPLETED = "completed"
     """The one-off work is done."""
@@ -44,7 +44,7 @@ class Ending(StrEnum):
 
 
 class Level(StrEnum):
-    """How loudly a missing confirmation is asked for."""
+    """The urgency of a reminder about a missing confirmation."""
 
     REMINDER = "reminder"
     ESCALATION = "escalation"
@@ -93,7 +93,7 @@ class ReminderPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What a person said has happened."""
+    """A person's statement about a stage."""
 
     stage: Stage
     outcome: Outcome
@@ -113,7 +113,7 @@ class SentReminder:
 
 
 class HistoryEntryKind(StrEnum):
-    """What can happen to a pursuit."""
+    """The kind of an entry in a pursuit's history."""
 
     OPENED = "opened"
     ROUTE_TAKEN = "route_taken"

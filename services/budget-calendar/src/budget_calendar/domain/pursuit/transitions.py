@@ -30,7 +30,7 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
 
 REASON_IS_GOOD_FOR: Final = timedelta(days=14)
-"""How long a reason to act stays one where no date limits it."""
+"""The validity of a reason to act that no date limits."""
 
 _BUDGETED_WITH_THE_YEAR: Final = (
     RouteKind.INITIAL_BUDGET,

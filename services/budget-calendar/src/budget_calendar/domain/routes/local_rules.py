@@ -1,4 +1,4 @@
-"""What a municipality's own rules set for contracts, where they differ from law and practice.
+"""A municipality's own contract rules, where they differ from law and practice.
 
 Amounts are yen of the estimated price (予定価格), consumption tax included.
 """
@@ -14,7 +14,7 @@ from kakehashi_common.domain.errors import DomainError, require_source
 
 @dataclass(frozen=True, slots=True)
 class SmallContractCeilings:
-    """What a municipality's contract rules (契約規則, 財務規則) allow without competition.
+    """A municipality's ceilings (契約規則, 財務規則) for contracts without competition.
 
     Raises:
         DomainError: an amount is below 0, or there is no source.
@@ -67,7 +67,7 @@ class CouncilVotes:
 
 @dataclass(frozen=True, slots=True)
 class LocalRules:
-    """What a municipality is known to do differently.
+    """A municipality's own rules.
 
     Raises:
         DomainError: a term is not 1–10 years, or two ceilings are valid from the same day.

@@ -52,8 +52,8 @@ _VOTED_WITH_THE_BUDGET: Final = (
     RouteKind.LONG_TERM_CONTRACT,
 )
 _EXCEPTIONAL: Final = (RouteKind.ZERO_DEBT, RouteKind.RESERVE)
-"""What a municipality does only for a good reason, public works aside (common practice): it must
-bring the start forward by more than a quarter to be proposed first."""
+"""Routes that a municipality takes for a good reason only, public works aside (common practice).
+They are proposed first only if they bring the start forward by more than a quarter."""
 
 _QUARTER: Final = 91
 """Days: within a quarter a sure and plain route outweighs an earlier start."""

@@ -1,4 +1,4 @@
-"""What all routes are planned from, and how their steps get dates."""
+"""The common input of all routes, and the dates of their steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ QUARTER = timedelta(days=90)
 """From one regular session to the next, where the next one isn't known (common practice)."""
 
 ENOUGH_TO_DELIVER = timedelta(days=30)
-"""What a one-off needs at least between its contract and 31 March (common practice)."""
+"""The least time between a one-off's contract and 31 March (common practice)."""
 
 
 @dataclass(frozen=True, slots=True)

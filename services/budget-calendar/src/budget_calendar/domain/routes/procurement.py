@@ -1,4 +1,4 @@
-"""How a contract follows once there is money: ceilings, votes, thresholds, durations.
+"""Procurement after the budget: ceilings, votes, thresholds, durations.
 
 Amounts are yen of the estimated price (予定価格), consumption tax included. What a municipality's
 own rules set goes before what the law allows: see :class:`.local_rules.LocalRules`.
@@ -89,7 +89,7 @@ def small_contract_ceiling(
 
 
 def highest_ceiling(kind: MunicipalityType, category: ContractCategory, on: date) -> Threshold:
-    """What the law lets a contract rule set at most on that day (施行令167条の2第1項1号)."""
+    """Return the highest ceiling that contract rules may set (施行令167条の2第1項1号)."""
     raised = on >= CEILINGS_RAISED_ON
     if kind.as_prefecture:
         table = _LARGE_NOW if raised else _LARGE_BEFORE
@@ -141,7 +141,7 @@ def treaty_threshold(
 
 
 class Award(StrEnum):
-    """How the supplier is chosen."""
+    """The form of award."""
 
     SMALL_CONTRACT = "small_contract"
     """少額随意契約: quotes are compared, no competition."""

@@ -119,7 +119,7 @@ def subsidy_route(planning: Planning, subsidy: Subsidy, budgets: Sequence[Route]
 
 
 def no_subsidy(planning: Planning) -> Route:
-    """What is said when no known subsidy fits."""
+    """Return the infeasible route for when no known subsidy fits."""
     return Route(
         "subsidy",
         RouteKind.SUBSIDY,

@@ -1,4 +1,4 @@
-"""What municipalities' own contract rules set; and how often subsidies were edited.
+"""Add municipalities' contract rules, and a version to subsidies.
 
 Revision: 0003
 """

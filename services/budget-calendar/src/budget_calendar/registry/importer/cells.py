@@ -1,18 +1,18 @@
-"""What a cell of a published table stands for: numbers as Japanese offices write them, codes."""
+"""Read the cells of published tables: codes, and numbers as Japanese offices write them."""
 
 import math
 import re
 import unicodedata
 
 _MISSING = frozenset({"", "-", "‐", "–", "—", "―", "ー", "...", "・・・"})
-"""How tables say that a figure doesn't exist; NFKC turns ``－`` and ``…`` into these."""
+"""Marks of missing figures in tables; NFKC turns ``－`` and ``…`` into these."""
 
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _CODE_DIGITS = 6
 
 
 def text_of(cell: object) -> str:
-    """What a cell reads like, in NFKC and without space around; an empty cell is empty text."""
+    """Return a cell's text in NFKC, without surrounding space; an empty cell is empty text."""
     return "" if cell is None else unicodedata.normalize("NFKC", str(cell)).strip()
 
 

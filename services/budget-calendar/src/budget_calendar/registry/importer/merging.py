@@ -130,7 +130,7 @@ def _told(known: Municipality, record: Record) -> Municipality:
 
 
 def _unknown(code: str) -> tuple[FindingKind, str]:
-    """What is the matter with a code that the registry hasn't."""
+    """Return the finding about a code that isn't in the registry."""
     try:
         known_municipality_code(code)
     except ValueError as error:
@@ -145,7 +145,7 @@ def _unknown(code: str) -> tuple[FindingKind, str]:
 
 
 def _differences(source: str, record: Record, known: Municipality) -> Iterator[Finding]:
-    """What the record says otherwise, and the registry keeps."""
+    """Yield the record's differences from the registry, which keeps its own values."""
 
     def differs(kind: FindingKind, field: str, told: str, kept: str) -> Finding:
         return Finding(

