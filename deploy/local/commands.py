@@ -1,4 +1,4 @@
-"""What each command of `stack.py` does, inside the checkout's `.venv`."""
+"""The commands of `stack.py`, run inside the checkout's `.venv`."""
 
 import argparse
 import contextlib

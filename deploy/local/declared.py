@@ -1,4 +1,4 @@
-"""The services of this repository: all that the local stack has to be told about each.
+"""The services of this repository: all that the local stack has to know about each.
 
 The rest follows: package, settings prefix and database carry the service's name, and every package
 answers `python -m <package> <process>` and `python -m <package> migrate`. What Docker and people
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 API: Final = "api"
-"""The process that serves HTTP. The others answer health and metrics alone, on an ops port."""
+"""The process that serves HTTP. The others serve only health and metrics, on an ops port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Service:
 
     @property
     def prefix(self) -> str:
-        """What the names of its settings start with."""
+        """The prefix of its settings' names."""
         return f"{self.package.upper()}_"
 
     def process(self, name: str) -> str:
-        """What the stack calls the process `name` of this service."""
+        """Return the stack's name of the process `name` of this service."""
         return f"{self.name}-{name}"
 
 

@@ -1,4 +1,4 @@
-"""Is it there yet? One question per kind of server, and a wait with a deadline."""
+"""Readiness of servers: one check per kind of server, and a wait with a deadline."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def kafka_answers(bootstrap_servers: str) -> bool:
-    """Whether the cluster names at least one live broker."""
+    """Whether the cluster has at least one live broker."""
 
     async def ask() -> bool:
         client = AIOKafkaClient(bootstrap_servers=bootstrap_servers)

@@ -51,7 +51,7 @@ _PORT_RANGE = range(1024, 65536)
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Generated once per instance and kept in its state directory, readable by its owner alone."""
+    """Generated once per instance and kept in its state directory, readable only by its owner."""
 
     postgres_password: str
     codec_key: str
@@ -78,7 +78,7 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Everything that tells one running stack from another."""
+    """Everything that differs between two running stacks."""
 
     name: str
     state: Path
@@ -135,7 +135,7 @@ class Instance:
         return urlunsplit(("postgresql+asyncpg", parts.netloc, f"/{database}", parts.query, ""))
 
     def http(self, name: str) -> str:
-        """Base URL of something that speaks HTTP on this instance."""
+        """Return the base URL of an HTTP server of this instance."""
         return f"http://127.0.0.1:{self.ports[name]}"
 
     def _temporal_ui_origins(self) -> list[str]:
@@ -143,7 +143,7 @@ class Instance:
         return [f"http://127.0.0.1:{port}", f"http://localhost:{port}"]
 
     def environment(self) -> dict[str, str]:
-        """What every service process, test and shell needs to find this instance."""
+        """Return the settings by which service processes, tests and shells find this instance."""
         codec_keys = f"local:{self.secrets.codec_key}"
         found = {
             KAFKA_SETTING: self.kafka,

@@ -1,6 +1,6 @@
 """The jars of `jars.lock`: fetched from Maven Central, checked, laid out as one directory each.
 
-Run as a program, it resolves `versions.JAR_BUNDLES` anew and rewrites `jars.lock`. Nobody else
+Run as a program, it resolves `versions.JAR_BUNDLES` again and rewrites `jars.lock`. Nobody else
 resolves: a user downloads the locked files, twelve seconds sooner and checked by SHA-256.
 """
 

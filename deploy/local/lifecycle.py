@@ -70,7 +70,7 @@ def reset(instance: Instance) -> None:
     shutil.rmtree(postgres.data_folder(instance), ignore_errors=True)
     shutil.rmtree(instance.state, ignore_errors=True)
     for name in instance.external:
-        say(f"  · what {name} holds is left alone: {instance.settings_file} names that server")
+        say(f"  · the data of {name} is kept: {instance.settings_file} names that server")
 
 
 def run(instance: Instance, command: Sequence[str]) -> int:
@@ -91,7 +91,7 @@ def run(instance: Instance, command: Sequence[str]) -> int:
 
 
 def environment(instance: Instance) -> dict[str, str]:
-    """What services need to find this instance, and where simulations find their server."""
+    """Return the settings by which services find this instance, and simulations their server."""
     return {
         **instance.environment(),
         "KAKEHASHI_TIME_SKIPPING_SERVER": str(servers.time_skipping_test_server()),
@@ -219,7 +219,7 @@ def _check_ports(instance: Instance, programs: Sequence[Program]) -> None:
 
 def _check_external(instance: Instance) -> None:
     checks = {
-        # The port alone: what else it wants (TLS, a password) is between it and the services.
+        # Only the port: the services know what else it asks for (TLS, a password).
         "kafka": (KAFKA_SETTING, lambda: any(map(health.port_answers, instance.kafka.split(",")))),
         "postgres": (POSTGRES_SETTING, lambda: health.postgres_answers(instance.postgres)),
         "temporal": (TEMPORAL_SETTING, lambda: health.port_answers(instance.temporal)),

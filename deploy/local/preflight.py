@@ -1,4 +1,4 @@
-"""What can be refused in the first second rather than after minutes. Standard library only.
+"""Checks that fail in the first second rather than after minutes. Standard library only.
 
 Runs before anything is installed. Each refusal names what is wrong and what to do about it.
 """
@@ -19,7 +19,7 @@ from deploy.local.instance import POSTGRES_SETTING, Instance, port_setting
 from deploy.local.progress import StackError
 
 POSTGRES_USER: Final = "nobody"
-"""Who runs PostgreSQL under root, where it refuses to run."""
+"""The user who runs PostgreSQL when the stack is started by root, as whom it refuses to run."""
 
 SHARED: Final = Path("/var/lib/kakehashi")
 """Where `POSTGRES_USER` finds its binaries and data when the checkout lies in a folder that only

@@ -1,4 +1,4 @@
-"""Supervised processes: supervisord's configuration, its life, and talking to it.
+"""Supervised processes: supervisord's configuration, start, stop and remote calls.
 
 supervisord starts again whatever dies, `kill -9` included. It listens on a Unix socket that only
 its owner may open.
@@ -30,7 +30,7 @@ from deploy.local.program import Program
 from deploy.local.progress import StackError
 
 MARK: Final = "KAKEHASHI_STACK_STATE"
-"""Set in every supervised process, so that orphans of a killed supervisord can be told apart."""
+"""Set in every supervised process, to recognise orphans of a killed supervisord."""
 
 _LONGEST_SOCKET_PATH = 100
 _SUPERVISOR_SECONDS = 15.0
@@ -40,7 +40,7 @@ _ON_ITS_WAY = ("STARTING", "RUNNING")
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What supervisord says of one process."""
+    """The status of one process, by supervisord."""
 
     name: str
     state: str
@@ -69,7 +69,7 @@ class Supervisor:
         return True
 
     def ensure(self, programs: Sequence[Program]) -> list[str]:
-        """Start supervisord, or tell the running one about changed programs; start no program.
+        """Start supervisord, or update the running one's programs; start no program.
 
         Returns the names of those that ran and had to be stopped, since they have changed.
         """
@@ -132,7 +132,7 @@ class Supervisor:
             try:
                 self._rpc().startProcess(name, False)
             except Fault as fault:
-                # It ended at once. supervisord tries again; `wait_ready` tells what came of it.
+                # It ended at once. supervisord tries again; `wait_ready` reports the result.
                 if fault.faultCode not in {Faults.SPAWN_ERROR, Faults.ABNORMAL_TERMINATION}:
                     raise
 
@@ -150,7 +150,7 @@ class Supervisor:
         return status.pid
 
     def log(self, name: str) -> Path:
-        """What `name` has written to stdout and stderr."""
+        """Return the file with the output (stdout and stderr) of `name`."""
         return self._instance.logs / f"{name}.log"
 
     def _rpc(self) -> Any:

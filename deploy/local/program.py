@@ -21,5 +21,4 @@ class Program:
     prepare: Callable[[], None] | None = None
     stop_signal: str = "TERM"
     start_seconds: float = 180.0
-    """How long it may take until `ready`, on a machine that is busy; one that dies is noticed
-    sooner."""
+    """Time limit until `ready`, on a busy machine; a process that dies is noticed sooner."""

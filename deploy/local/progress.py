@@ -1,4 +1,4 @@
-"""What a person sees while something takes longer than two seconds. Standard library only."""
+"""Progress of steps that take longer than two seconds. Standard library only."""
 
 import contextlib
 import sys

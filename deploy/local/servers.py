@@ -25,7 +25,7 @@ SEARCH_ATTRIBUTES: Final = {
     "PursuitStage": "Keyword",
     "MunicipalityName": "Keyword",
 }
-"""What operators filter workflows by; none of it is personal data."""
+"""Search attributes by which operators find workflows; without personal data."""
 
 LARGEST_MESSAGE_BYTES: Final = 9 * 1024 * 1024
 """Above the largest record that has to reach a dead-letter topic, with the headers added there."""
@@ -118,10 +118,10 @@ def kafka_settings(broker: int, controller: int, data: Path) -> dict[str, str]:
         "share.coordinator.state.topic.replication.factor": "1",
         "share.coordinator.state.topic.min.isr": "1",
         "share.coordinator.state.topic.num.partitions": "1",
-        # A consumer that joins an empty group need not wait three seconds for company.
+        # A consumer that joins an empty group need not wait three seconds for others.
         "group.initial.rebalance.delay.ms": "0",
         # After `kill -9` the controller, in the same process, refuses the broker's return until
-        # the session of its former life is over; the default is nine seconds.
+        # the session of its former process has ended; the default is nine seconds.
         "broker.session.timeout.ms": "5000",
         "broker.heartbeat.interval.ms": "500",
     }

@@ -17,7 +17,7 @@ AFTER_A_DOWNLOAD: Final = (
     "If the network or a proxy is the reason, mend that and run the same command again: what was "
     "finished is kept."
 )
-"""What a person does about a download that failed."""
+"""The advice after a failed download."""
 
 
 def run(
@@ -54,7 +54,7 @@ def run(
 
 
 def answer(command: Sequence[str | Path]) -> str:
-    """What a quick command prints; empty when it fails or doesn't exist."""
+    """Return the output of a quick command; empty when it fails or doesn't exist."""
     try:
         result = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=_ANSWER_SECONDS
@@ -65,7 +65,7 @@ def answer(command: Sequence[str | Path]) -> str:
 
 
 def last_lines(text: str) -> str:
-    """The end of a log with its long lines cut, or a word that there is none."""
+    """Return the end of a log with its long lines cut, or say that it is empty."""
     lines = text.strip().splitlines()[-_TAIL_LINES:]
     return "\n".join(shorten(line) for line in lines) or "(it wrote nothing)"
 

@@ -1,4 +1,4 @@
-"""What a process runs, as one short text that changes with any of it."""
+"""A fingerprint of the code that a process runs."""
 
 import hashlib
 from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ KAFKA: Final = "4.1.0"
 LOG4J: Final = "2.24.3"
 TEMPORAL_TEST_SERVER: Final = "1.31.0"
 SLF4J: Final = "1.7.36"
-"""What `TEMPORAL_TEST_SERVER` logs through; without a backend it complains on every start."""
+"""The logging backend of `TEMPORAL_TEST_SERVER`; without one it warns at every start."""
 
 TEMPORAL_CLI: Final = "1.8.2"
 """`github.com/temporalio/cli`: Temporal server 1.31.2 with UI 2.50.1 in one binary."""
@@ -38,4 +38,4 @@ JAR_BUNDLES: Final = {
         f"org.slf4j:slf4j-nop:{SLF4J}",
     ),
 }
-"""What `jars.lock` is resolved from (`python deploy/local/jars.py` rewrites it)."""
+"""The artifacts that `jars.lock` is resolved from (`python deploy/local/jars.py` rewrites it)."""

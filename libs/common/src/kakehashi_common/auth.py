@@ -28,22 +28,22 @@ from kakehashi_common.settings import AuthSettings
 log = structlog.get_logger(__name__)
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "Ed25519")
-"""Asymmetric alone: who can prove a token can't make one."""
+"""Only asymmetric ones: a service that verifies tokens can't issue them."""
 
 KEYS_FRESH_FOR = timedelta(minutes=10)
 """After this the keys are fetched again; a key that was withdrawn works that much longer."""
 
 KEYS_KEPT_FOR = timedelta(hours=24)
-"""How long known keys serve while the issuer is away."""
+"""Known keys are used for this long while the issuer is unavailable."""
 
 FETCH_AT_MOST_EVERY = timedelta(seconds=3)
-"""However many requests come while the issuer is away, it is not asked more often."""
+"""Shortest interval between requests to an issuer that is unavailable."""
 
 MAX_SUBJECT_LENGTH: Final = 255
 """Of a token's ``sub``. Source: OpenID Connect Core 1.0, section 2."""
 
 _PRINCIPAL: Final = "kakehashi.principal"
-"""Where a request's scope keeps whom its token proves: it is proved once."""
+"""The key in a request's scope of the verified principal: a token is verified once."""
 
 _ONE_LINE: Final = re.compile(r"[^\t\r\n]+")
 
@@ -63,7 +63,7 @@ class Principal:
 
 
 class TokenVerifier:
-    """Proves tokens of one issuer. Its keys are fetched on first use and cached."""
+    """Verifies tokens of one issuer. Its keys are fetched on first use and cached."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class TokenVerifier:
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self.token_url = settings.token_url
-        """Where a browser asks for a token, if it may."""
+        """The token endpoint for browsers, where the issuer allows them."""
         self._settings = settings
         self._client = client or httpx.AsyncClient(timeout=5, follow_redirects=False)
         self._seconds = seconds
@@ -82,7 +82,7 @@ class TokenVerifier:
         self._lock = asyncio.Lock()
 
     async def verify(self, token: str) -> Principal:
-        """Return who ``token`` stands for.
+        """Return the principal of ``token``.
 
         Raises:
             UnauthenticatedError: the token is malformed, expired, for somebody else, or signed by
@@ -128,7 +128,7 @@ class TokenVerifier:
 
     async def _current_keys(self, *, renew: bool = False) -> KeySet:
         needed = self._keys is None or renew
-        # Whoever can do with the known keys does not queue behind an issuer that hangs.
+        # A request that the known keys can serve does not wait for an issuer that hangs.
         if needed or (self._older_than(KEYS_FRESH_FOR) and not self._lock.locked()):
             async with self._lock:
                 await self._fetch_unless_just_tried()
@@ -145,7 +145,7 @@ class TokenVerifier:
             try:
                 await self._fetch()
             finally:
-                # When it is over: an issuer that hung until the time-out was asked just now.
+                # Set at the end: a request that timed out counts from its time-out.
                 self._tried_at = self._seconds()
 
     async def _fetch(self) -> None:
@@ -166,7 +166,7 @@ class TokenVerifier:
 
 @runtime_checkable
 class Gate(Protocol):
-    """A dependency of a route that says who may pass, before anything else of a request is read.
+    """A dependency of a route that admits or refuses a request before anything else of it is read.
 
     :func:`kakehashi_common.http.app.create_app` asks the gates of an operation first: nobody
     without a token learns what is wrong with a request, or has its body buffered.
@@ -188,7 +188,7 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RequiredScope:
-    """The gate for bearer tokens that grant ``scope``; as a dependency, who passed."""
+    """The gate for bearer tokens that grant ``scope``; as a dependency it gives the principal."""
 
     scope: str
 

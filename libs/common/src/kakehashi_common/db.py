@@ -37,14 +37,14 @@ else:
     RawConnection = asyncpg.Connection
 
 ANSWERED_WITHIN = timedelta(seconds=5)
-"""How much longer than ``statement_timeout`` a statement is waited for (PostgreSQL ends it first if
-it can), and how long for the answer to a cancellation; then the connection is dropped."""
+"""Time limit beyond ``statement_timeout`` for a statement (PostgreSQL ends it first if it can), and
+for the answer to a cancellation; after it the connection is dropped."""
 
 CLOSED_WITHIN = timedelta(seconds=3)
-"""How long all connections of a process may take to say farewell."""
+"""Time limit for closing all connections of a process."""
 
 _CLOSED_AT_ONCE: Final = "This connection is closed"
-"""What SQLAlchemy says when two new connections in a row could not be used: it has no class."""
+"""SQLAlchemy's message after two new connections in a row failed; the error has no class."""
 
 _SOCKET_OPTIONS: Final = {
     # A peer that vanished is noticed after 25 s of silence, not after two hours.
@@ -148,7 +148,7 @@ class Database:
                 raise
 
     async def close(self) -> None:
-        """Close all connections; those that don't say farewell in time are left to the process."""
+        """Close all connections; those that take too long are left to the end of the process."""
         self._drop_probe()
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSED_WITHIN.total_seconds()):
@@ -160,7 +160,7 @@ class Database:
         return connection
 
     def _doubt(self) -> None:
-        """Note that a connection was silent: others as old are likely to be, and are replaced."""
+        """Note that a connection got no answer: others as old are suspect, and are replaced."""
         self._silent_at = time.monotonic()
 
     def _replace_if_doubtful(self, adapted: Any, _record: Any, _proxy: Any) -> None:
@@ -222,7 +222,7 @@ class _Connection(RawConnection):
     """
 
     opened_at: float
-    """When the server had let us in, by the monotonic clock."""
+    """When the connection was established, by the monotonic clock."""
     on_silence: Callable[[], None] | None = None
 
     async def _cancel(self, waiter: Any, cancel_waiter: Any = None) -> None:
@@ -285,7 +285,7 @@ def _transient_reason(error: BaseException) -> str | None:
         slow = isinstance(error, TimeoutError)
         said = "it does not answer in time" if slow else str(error) or type(error).__name__
         return f"PostgreSQL can't be reached: {said}"
-    # The latter is what asyncpg says when the server's farewell comes between two statements.
+    # The latter is asyncpg's message when the server closes a connection between statements.
     if (isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)) or isinstance(
         error, asyncpg.InternalClientError
     ):

@@ -15,9 +15,9 @@ from rich.cells import cell_len
 _NOT_FIRST: Final = frozenset(
     "、。，．・：；）」』】〕〜％ーっゃゅょァィゥェォッャュョ…!?！？)],.:;%"
 )
-"""What must not begin a line (行頭禁則)."""
+"""Characters that must not begin a line (行頭禁則)."""
 _NOT_LAST: Final = frozenset("（「『【〔([")
-"""What must not end one (行末禁則)."""
+"""Characters that must not end a line (行末禁則)."""
 _PARTS_WORDS: Final = frozenset("・：；")
 """Between words that may stand in two lines."""
 _HIRAGANA: Final = re.compile(r"[ぁ-ん]")

@@ -27,19 +27,19 @@ from kakehashi_common.errors import KakehashiError
 log = structlog.get_logger(__name__)
 
 GRACE = timedelta(seconds=25)
-"""How long the components may take to finish, one and all together."""
+"""Time limit for the components to finish, one and all together."""
 
 UNWINDING = timedelta(seconds=2)
-"""How long a cancelled component may take to end; after that it is left behind."""
+"""Time limit for a cancelled component to end; after that it is abandoned."""
 
 EXIT_WITHIN = timedelta(seconds=29)
-"""From the wish to stop to the exit, closing included; below Kubernetes' 30 s until it kills."""
+"""From the first signal to the exit, closing included; below Kubernetes' 30 s until it kills."""
 
 EXIT_AT_ONCE_WITHIN = timedelta(seconds=5)
 """The same after a second signal."""
 
 _COLLECT_AFTER = (50_000, 20, 20)
-"""Python looks for garbage cycles once so many more objects live. A batch of events makes tens of
+"""Python looks for garbage cycles once so many more objects exist. A batch of events makes tens of
 thousands and frees them by reference count; Python's own 700 spent 40 % of the consumer's time on
 looking through them in vain."""
 

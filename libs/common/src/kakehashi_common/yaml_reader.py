@@ -68,12 +68,12 @@ class Report:
 
     @property
     def count(self) -> int:
-        """How many problems were found, listed or not."""
+        """The number of problems found, listed or not."""
         return len(self.problems) + self.more
 
     @property
     def full(self) -> bool:
-        """Whether a further problem is counted only."""
+        """Whether further problems are only counted."""
         return len(self.problems) >= MAX_PROBLEMS
 
     def add(self, node: Node, reason: str) -> None:

@@ -46,19 +46,19 @@ class Container:
 
     @cached_property
     def verifier(self) -> "TokenVerifier":
-        """Proves bearer tokens; whoever uses it closes it."""
+        """Verifies bearer tokens; the user closes it."""
         from kakehashi_common.auth import TokenVerifier
 
         return TokenVerifier(self.settings.auth)
 
     @cached_property
     def publisher(self) -> LeadEventPublisher:
-        """Publishes lead events; whoever uses it closes it."""
+        """Publishes lead events; the user closes it."""
         return LeadEventPublisher(self.settings.kafka, topic_prefix=self.settings.topic_prefix)
 
     @cached_property
     def collector(self) -> Collector:
-        """Takes events in over HTTP."""
+        """Accepts events over HTTP."""
         return Collector(self.publisher, self.clock, self.database)
 
     @cached_property
@@ -104,7 +104,7 @@ class Container:
 
     @cached_property
     def start_rescore(self) -> StartRescore:
-        """How publishing rules has every lead scored again."""
+        """Starts scoring every lead by newly published rules."""
         return self.rescores.start
 
     @cached_property

@@ -57,7 +57,7 @@ OLDEST = timedelta(days=20 * 365.25)
 """An event older than this says its time wrongly: no source that we import goes back further."""
 
 NEWEST = timedelta(days=1)
-"""How far a publisher's clock may be ahead."""
+"""The most by which a publisher's clock may be ahead."""
 
 STRUCTURED = STRUCTURED_TYPE
 """The content type of one event in structured form."""

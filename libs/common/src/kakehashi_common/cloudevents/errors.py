@@ -22,7 +22,7 @@ _READ_AT_MOST: Final = 1_000
 _SHOWN_CHARACTERS = 80
 _SHOULD_BE: Final = " should be "
 _PROBLEMS_IN_A_SENTENCE = 3
-"""How many mistakes one sentence lists; the count of the others follows."""
+"""Mistakes that one sentence lists; the count of the others follows."""
 
 _POSITION_DIGITS: Final = 4
 """Digits of a position in a list; a longer number may be a telephone's."""
@@ -40,7 +40,7 @@ class Problem:
     message: str
     """A sentence that names the field and, where it can, the fix."""
     code: str = "invalid_data"
-    """The code of the error that this mistake alone would be."""
+    """The code of the error that only this mistake would be."""
 
 
 class RejectedEventError(PermanentError):
@@ -103,7 +103,7 @@ class UnknownEventTypeError(RejectedEventError):
 
 
 class TooComplexEventError(RejectedEventError):
-    """The event has more attributes, names or depth than anybody needs."""
+    """The event has too many attributes or names, or is nested too deeply."""
 
     code = "too_complex"
 
@@ -192,7 +192,7 @@ def _path(location: tuple[int | str, ...], data: object) -> tuple[list[str], obj
 
 
 def _message(kind: str, message: str, at: object, context: Any) -> str:
-    """Return what is said behind the name of the field."""
+    """Return the message that follows the name of the field."""
     if kind == "missing":
         return " is missing: add it"
     if kind in {"value_error", "assertion_error"} and context is not None:
@@ -206,7 +206,7 @@ def _message(kind: str, message: str, at: object, context: Any) -> str:
 
 
 def _joined(messages: list[str]) -> str:
-    """Join what is said of one field; what each member of a union says becomes one sentence."""
+    """Join the messages about one field; those of a union's members become one sentence."""
     unique = list(dict.fromkeys(messages))
     kinds = [each for each in unique if each.startswith(_SHOULD_BE) and ", not " in each]
     others = [each for each in unique if each not in kinds]
@@ -220,7 +220,7 @@ def _joined(messages: list[str]) -> str:
 
 
 def cut(text: str) -> str:
-    """Keep the first 80 characters of what somebody wrote."""
+    """Keep the first 80 characters of a text."""
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
@@ -236,7 +236,7 @@ def shown_name(name: str) -> str:
 
 
 def json_kind(value: object) -> str:
-    """Say what kind of JSON value it is, where its content must not be shown."""
+    """Return the kind of a JSON value whose content must not be shown."""
     match value:
         case None:
             return "null"

@@ -10,7 +10,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 log = structlog.get_logger(__name__)
 
 PartitionHook = Callable[[set[TopicPartition]], Awaitable[None]]
-"""Told which partitions came or went; never runs while the handler does."""
+"""Called with the partitions that were assigned or revoked; never while the handler runs."""
 
 
 async def nothing_to_do(_partitions: set[TopicPartition]) -> None:
@@ -43,7 +43,7 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
         self.busy = asyncio.Lock()
         """Held while a batch is handled."""
         self.ended = asyncio.Event()
-        """Set while partitions are being taken away: whoever pauses between retries gives up."""
+        """Set while partitions are being revoked: a retry that pauses gives up."""
         self.held: AIOKafkaConsumer | None = None
         """A halted consumer: what it is assigned stays paused."""
 
@@ -77,12 +77,12 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
                 await self.run_hooks()
 
     def close(self) -> None:
-        """Give up whatever pauses, for good: the process ends."""
+        """Abandon pauses for good: the process ends."""
         self._closed = True
         self.ended.set()
 
     async def run_hooks(self) -> None:
-        """Tell the service what came and went; call it with ``busy`` held."""
+        """Call the hooks for assigned and revoked partitions; the caller holds ``busy``."""
         while self._hooks:
             hook, partitions = self._hooks[0]
             await hook(partitions)

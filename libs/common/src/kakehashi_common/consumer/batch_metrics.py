@@ -15,10 +15,10 @@ from kakehashi_common.dead_letters.writer import DeadLetter
 log = structlog.get_logger(__name__)
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=1)
-"""How far in the future a record's timestamp may be."""
+"""The most by which a record's timestamp may be in the future."""
 
 _COMPACTED_KEPT: Final = timedelta(days=400)
-"""How old a record of a topic without retention may be to enter the delay."""
+"""Older records of a topic without retention don't count in the delay."""
 
 
 class BatchMetrics:

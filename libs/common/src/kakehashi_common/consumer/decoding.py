@@ -22,7 +22,7 @@ heartbeats and health checks are answered, and the decoding fills the time in be
 leave decoding for the handler's waits; long ones use it up while the handler has work too."""
 
 _RECORD_BYTES: Final = 2_000
-"""What a record costs beside its value, in bytes of value: its attributes, and objects."""
+"""The cost of a record beside its value, in bytes of value: its attributes, and objects."""
 
 _LARGE_BYTES: Final = 65_536
 """A value beyond this is decoded in a thread: one that is full of mistakes takes long."""

@@ -18,7 +18,7 @@ BatchHandler = Callable[[Sequence[Received[Any]]], Awaitable[None]]
 """Handles a batch, whole or not at all: it may be given the same events again.
 
 It raises :class:`TransientError` to be called again with the same batch later, and
-:class:`PermanentError` to have the batch split until the event at fault is alone.
+:class:`PermanentError` to have the batch split until only the event at fault is left.
 """
 
 

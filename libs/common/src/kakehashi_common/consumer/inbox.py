@@ -21,7 +21,7 @@ class Admission:
     conflicts: list[int]
     """Positions of events that were seen before with another hash (same source and id).
 
-    Another hash of the bytes need not be another content: whoever has the first copy can tell.
+    Another hash of the bytes need not be another content: only the first copy can show it.
     """
 
     @property

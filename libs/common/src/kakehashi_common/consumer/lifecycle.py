@@ -1,4 +1,4 @@
-"""The life of a consumer: at least once, nothing lost, in order at the end.
+"""Runs a consumer from start to stop: at least once, nothing lost.
 
 FastStream owns the connection, the subscription and the poll loop (``subscription``); what it
 polls is decoded and queued, and a second task hands it to the service. See ADR 0005.
@@ -56,7 +56,7 @@ class HaltedError(Exception):
 
 
 class CoordinationLostError(Exception):
-    """The client's group coordination has died; only a new process helps."""
+    """The client's group coordination has failed; only a new process helps."""
 
 
 class Consumer:
@@ -132,7 +132,7 @@ class Consumer:
 
     @property
     def halted(self) -> bool:
-        """Whether the dead-letter limit holds it."""
+        """Whether it is halted by the dead-letter limit."""
         return "halted" in self._problems
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -319,7 +319,7 @@ class Consumer:
     def _note_rebalance(self) -> None:
         consumer = self._consumer
         if consumer is not None:
-            throttle_metadata(consumer._client)  # noqa: SLF001 - aiokafka shows a producer's alone
+            throttle_metadata(consumer._client)  # noqa: SLF001 - aiokafka shows only a producer's
             self._safe_poll.begin(consumer)
             self._progress.begin()
 
@@ -356,7 +356,7 @@ class Consumer:
             if consumer is None:
                 return
             # aiokafka raises this from every poll and FastStream polls on for ever: nothing
-            # public tells that it is final.
+            # public says that it is final.
             coordination = consumer._coordinator._coordination_task  # noqa: SLF001
             if coordination.done() and not self._stopping.is_set():
                 raise CoordinationLostError("the group coordination of the Kafka client has ended")

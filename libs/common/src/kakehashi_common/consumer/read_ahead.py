@@ -19,7 +19,7 @@ class Batch:
     """The assignment under which it was read."""
     records: Sequence[ConsumerRecord[bytes, bytes]]
     next_offsets: dict[TopicPartition, int]
-    """What to commit when it was handled."""
+    """The offsets to commit when it was handled."""
     events: list[Received[Any]] = field(default_factory=list)
     rejected: list[DeadLetter] = field(default_factory=list)
 
@@ -28,7 +28,7 @@ class ReadAhead:
     """Batches in the order they were read.
 
     Polls that follow each other become one batch while they wait, up to ``max_records``: under
-    light load an event then waits for the batch in hand alone, not for a transaction per poll.
+    light load an event then waits only for the batch in hand, not for a transaction per poll.
     Batches of different epochs stay apart, since one may be dropped and the other not.
 
     Made for one writer and one reader.

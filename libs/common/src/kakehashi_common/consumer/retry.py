@@ -40,7 +40,7 @@ def retrying(
     Args:
         budget_seconds: After this the last error is raised.
         given_up: Ends a pause at once with :class:`AbandonedError`.
-        before_pause: Told the error and the seconds until the next attempt.
+        before_pause: Called with the error and the seconds until the next attempt.
     """
     doubling = wait_random_exponential(multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS)
 

@@ -34,7 +34,7 @@ _SASL: dict[SaslMechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]] = 
 }
 
 _UNBLOCK_SECONDS = 5.0
-"""How long FastStream waits for the queueing to end when it stops."""
+"""Time limit for the queueing to end when FastStream stops."""
 
 
 def subscribe(
@@ -52,11 +52,11 @@ def subscribe(
     Args:
         kafka: How to reach Kafka.
         topics: What to read.
-        member: Who reads.
+        member: The member of the group.
         settings: How much at a time, and how patient the group is.
         decode: Makes a batch of a FastStream message whose ``raw_message`` is the polled records.
         queue: Takes the batch, and waits while there is no room.
-        listener: Told which partitions come and go.
+        listener: Called when partitions are assigned or revoked.
     """
     record_batches.install()
     broker = KafkaBroker(
@@ -68,7 +68,7 @@ def subscribe(
         apply_types=False,
         graceful_timeout=_UNBLOCK_SECONDS,
         logger=_log,
-        log_level=logging.DEBUG,  # it would say twice for each batch that all is well
+        log_level=logging.DEBUG,  # it logs two lines for each batch
     )
     subscriber = broker.subscriber(
         *(topic.name for topic in topics),

@@ -11,12 +11,12 @@ from kakehashi_common.contracts.instants import Instant
 
 
 class Dimension(StrEnum):
-    """The two scores that are never blended."""
+    """The two scores, which are never combined."""
 
     FIT = "fit"
-    """What the lead is."""
+    """From the lead's profile: role, organisation, municipality."""
     ENGAGEMENT = "engagement"
-    """What the lead does."""
+    """From the lead's activity."""
 
 
 class Cause(StrEnum):

@@ -25,7 +25,7 @@ _SAME_SIGNS = str.maketrans(
 _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 _DEPARTMENT = re.compile(r"(?:役所|役場|庁|本庁舎?)?(?:.*(?:部|局|課|室|係|(?<!協)議会|委員会))?")
-"""What may follow a municipality's name, where it is still the municipality that is meant."""
+"""Suffixes of a municipality's name that leave its meaning: offices and departments."""
 
 _ANOTHER_PLACE = re.compile(r"(?!市町村|都市).{1,6}[市区町村]")
 """Behind a prefecture's name: a municipality that is misspelt, not a department."""

@@ -21,7 +21,7 @@ from kakehashi_common.contracts.lead_events import (
 from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
 
 DEAD_LETTER_SUFFIX = "-dlq"
-"""What a dead-letter topic's name has behind that of the topic whose records it holds."""
+"""A dead-letter topic has the name of its source topic with this suffix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Topic:
 
     @property
     def dead_letter_topic(self) -> str:
-        """Where a consumer puts what it can't read."""
+        """The topic for records that a consumer can't read."""
         return self.name + DEAD_LETTER_SUFFIX
 
 
@@ -53,10 +53,10 @@ MAX_EVENT_BYTES = 1_000_000
 """The largest event a consumer accepts; larger ones are dead-lettered."""
 
 MAX_RECORD_BYTES = 8_388_608
-"""What the broker accepts, so that an oversized event is recorded and explained, not lost."""
+"""The broker's limit: above a consumer's, so that an oversized event is recorded, not lost."""
 
 DEAD_LETTER_RECORD_BYTES = MAX_RECORD_BYTES + 65_536
-"""What a dead-letter topic accepts: the largest record, and the headers that explain it."""
+"""The limit of a dead-letter topic: the largest record, and the headers that explain it."""
 
 LEAD_EVENTS = Topic(
     name="lead-events-v1",

@@ -20,7 +20,7 @@ _SOURCES_KEPT: Final = 100
 _SOURCES_NAMED: Final = 3
 
 _REMEMBERED: Final = timedelta(days=1)
-"""How long a source that was read well, and is quiet since, keeps the consumer from halting."""
+"""A source whose records were read well counts for this long after its last record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

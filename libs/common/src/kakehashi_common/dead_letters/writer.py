@@ -35,7 +35,7 @@ from kakehashi_common.kafka.producer import KeptProducer, acknowledged, idempote
 from kakehashi_common.kafka.settings import KafkaSettings
 
 PREFIX = "dlq-"
-"""What the names of our own headers start with."""
+"""The prefix of our own headers' names."""
 
 REPLAYED = "dlq-replayed"
 """Header of a record that ``dead_letters replay`` sent back: how often it had failed before."""
@@ -45,8 +45,8 @@ _SEND_TIMEOUT_SECONDS = 30.0
 _SOURCE_LENGTH = 1024
 
 _KEPT_BYTES = (MAX_RECORD_BYTES, 100_000, 0)
-"""How large a record may be to be kept whole: what its own topic takes; less where the dead-letter
-topic takes less; at last nothing but our headers. Sending the same again would never do."""
+"""Size limits to try in turn, in bytes: what the record's own topic takes, less where the
+dead-letter topic takes less, and at last only our headers."""
 
 Headers = list[tuple[str, bytes]]
 

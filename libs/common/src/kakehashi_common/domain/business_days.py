@@ -22,7 +22,7 @@ def in_year_end_closure(day: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class BusinessDays:
-    """Counts in days on which the offices are open.
+    """Counts business days.
 
     Args:
         is_holiday: whether a day is a public holiday; asked again and again, so it should be quick.
@@ -36,7 +36,7 @@ class BusinessDays:
         )
 
     def why_closed(self, day: date) -> Text | None:
-        """Return what keeps the offices closed on ``day``; ``None``: they are open."""
+        """Return the reason why the offices are closed on ``day``; ``None`` if they are open."""
         if day in self:
             return None
         if in_year_end_closure(day):
@@ -48,19 +48,19 @@ class BusinessDays:
         return Text(ja="日曜日", en="a Sunday")
 
     def on_or_after(self, day: date) -> date:
-        """``day``, or the next business day when it is none."""
+        """Return ``day`` if it is a business day, else the next one."""
         while day not in self:
             day += _ONE_DAY
         return day
 
     def on_or_before(self, day: date) -> date:
-        """``day``, or the last business day before it when it is none."""
+        """Return ``day`` if it is a business day, else the last one before it."""
         while day not in self:
             day -= _ONE_DAY
         return day
 
     def shift(self, day: date, by: int) -> date:
-        """The ``by``-th business day after ``day``, or before it where ``by`` is negative.
+        """Return the ``by``-th business day after ``day``, or before it where ``by`` is negative.
 
         ``day`` itself is not counted and need not be a business day; 0 gives it back unchanged.
         """
@@ -72,6 +72,6 @@ class BusinessDays:
         return day
 
     def count(self, first: date, last: date) -> int:
-        """How many business days lie from ``first`` to ``last``, both included; 0 if none do."""
+        """Return the number of business days from ``first`` to ``last``, both included."""
         days = (last - first).days + 1
         return sum(first + timedelta(days=n) in self for n in range(days))

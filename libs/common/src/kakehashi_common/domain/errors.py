@@ -7,7 +7,7 @@ from typing import Final
 
 FORBIDDEN: Final = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
-    "|\r(?!\n)"  # a line may end in CR LF; alone it lets a terminal write over a line
+    "|\r(?!\n)"  # a line may end in CR LF; a CR by itself lets a terminal write over a line
 )
 """A pattern of the characters that no text may hold."""
 
@@ -15,7 +15,7 @@ _NO_TEXT: Final = re.compile(FORBIDDEN)
 
 
 class DomainError(ValueError):
-    """What was asked for contradicts a rule; nothing has changed.
+    """The request contradicts a rule of the domain; nothing has changed.
 
     Args:
         message: what is wrong and what would be right, in one plain sentence.
@@ -41,7 +41,7 @@ def errors_within(place: str) -> Iterator[None]:
 
 
 def require_source(source: str) -> None:
-    """Refuse what nobody says the publication of.
+    """Refuse an input that names no source.
 
     Raises:
         DomainError: ``source`` is empty (``reason_missing``).

@@ -42,7 +42,7 @@ class Limits:
     body: timedelta = timedelta(seconds=60)
     """From the last header until the end of the body: enough for 8 MB at 1 Mbit/s."""
     unread: timedelta = timedelta(seconds=30)
-    """How long an answer may wait for a client that reads nothing of it."""
+    """Time limit for an answer whose client reads nothing of it."""
 
 
 DEFAULT_LIMITS: Final = Limits()
@@ -82,7 +82,7 @@ class Connection(H11Protocol):
             self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came in."""
+        """Handle received bytes."""
         if self.conn.their_state is h11.IDLE:
             self._head += data[: _MAX_KEPT - len(self._head)]
         super().data_received(data)
@@ -115,13 +115,13 @@ class Connection(H11Protocol):
             self._reading_deadline = None
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP, or not how HTTP is written."""
+        """Answer a malformed request."""
         error = sys.exception()  # uvicorn calls this while it handles h11's
         hint = getattr(error, "error_status_hint", HTTPStatus.BAD_REQUEST)
         self._refuse(HTTPStatus(hint), _advice(self._head) or msg)
 
     def _watch(self) -> None:
-        """Start the deadline of what the client has to send now, once."""
+        """Start the deadline of the part that the client has to send now, once."""
         awaited = self.conn.their_state
         if awaited is self._awaited:
             return
@@ -152,7 +152,7 @@ class Connection(H11Protocol):
             self.transport.abort()
             return
         if self.cycle is not None:
-            self.cycle.disconnected = True  # what the application still says is not sent
+            self.cycle.disconnected = True  # what the application still writes is not sent
         body = problem_details(status, detail=detail).model_dump_json(exclude_none=True).encode()
         stated = {
             "Content-Type": MEDIA_TYPE,

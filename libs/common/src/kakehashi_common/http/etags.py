@@ -34,10 +34,10 @@ class NotModifiedError(Exception):
 NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "It is as `If-None-Match` names it"}
 }
-"""What OpenAPI says of it."""
+"""The answer 304 in OpenAPI."""
 
 REVALIDATE: Final = {"Cache-Control": "private, no-cache"}
-"""Whoever keeps the answer asks each time whether it still holds."""
+"""A cache revalidates the answer each time."""
 
 
 def etag(version: object) -> str:
@@ -46,7 +46,7 @@ def etag(version: object) -> str:
 
 
 def digest(content: bytes) -> str:
-    """Return a version of what counts none, for :func:`etag`."""
+    """Return a version of content without a version number, for :func:`etag`."""
     return blake2b(content, digest_size=8).hexdigest()
 
 

@@ -50,15 +50,15 @@ class IdempotentRequest:
     """A request as its key identifies it, with its body."""
 
     subject: str
-    """Who asks: keys of two callers never meet."""
+    """The caller: each caller has keys of its own."""
     operation: str
-    """What is asked for, such as ``POST /v1/rules``."""
+    """The operation, such as ``POST /v1/rules``."""
     key: str
     body: bytes
 
     @property
     def digest(self) -> bytes:
-        """A digest of the body, to tell a repeat from another request under the same key."""
+        """A digest of the body: another request under the same key has another one."""
         return hashlib.blake2b(self.body, digest_size=16).digest()
 
 
@@ -181,7 +181,7 @@ class Once(Generic[T]):
         request: IdempotentRequest | None,
         result: T,
     ) -> T:
-        """Keep what the request came to, in the transaction that did it; return it."""
+        """Store the result in the transaction that did the work; return it."""
         if request is not None:
             answer = StoredResponse(HTTPStatus.OK, self.result.dump_json(result))
             await remember(connection, self.keys, request, answer)

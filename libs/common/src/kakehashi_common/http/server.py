@@ -15,7 +15,7 @@ from kakehashi_common.processes import Component
 from kakehashi_common.settings import HttpSettings, OpsSettings
 
 _FINISH_SECONDS = 20
-"""How long open requests may take to finish on shutdown; below the component's grace."""
+"""Time limit for open requests on shutdown; below the component's grace."""
 
 
 class PortTakenError(KakehashiError):
@@ -25,7 +25,7 @@ class PortTakenError(KakehashiError):
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        # The process owns its signals and tells every component when to stop.
+        # The process owns its signals and stops every component itself.
         yield
 
 

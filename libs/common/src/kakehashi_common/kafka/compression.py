@@ -13,10 +13,10 @@ MAX_UNPACKED_BYTES: Final = 64 * 1024 * 1024
 sixty times what producers put into a batch by default."""
 
 _FIRST_GUESS: Final = 4
-"""How much larger than its packed form a batch is expected to be: JSON's usual ratio."""
+"""Expected ratio of a batch's size to its compressed size: JSON's usual one."""
 
 _DOES_NOT_FIT: Final = "failed to write whole buffer"
-"""What cramjam says when the output is full."""
+"""The message of cramjam when the output is full."""
 
 _XERIAL_HEADER_BYTES: Final = 16
 _XERIAL_LENGTH_BYTES: Final = 4

@@ -1,4 +1,4 @@
-"""A producer that neither loses nor repeats a record, and who keeps it."""
+"""A producer that neither loses nor repeats a record, and its holder."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -14,7 +14,7 @@ from kakehashi_common.kafka.metadata_throttle import throttle_metadata
 from kakehashi_common.kafka.settings import KafkaSettings
 
 LINGER_MS = 5
-"""How long a record may wait for others to share a request with; batches fill up under load."""
+"""A record waits this long for others to share a request with; batches fill up under load."""
 
 BATCH_BYTES = 131_072
 """Bytes per partition and request; a few hundred events."""

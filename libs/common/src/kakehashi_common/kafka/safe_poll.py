@@ -16,8 +16,8 @@ from kakehashi_common.kafka.record_batches import UnreadableBatch, UnreadableBat
 Polled = dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]
 
 _WAIT_MILLISECONDS = 250
-"""How long a poll waits for the first record. FastStream's own time is short, because it sleeps for
-as long after each poll that found nothing."""
+"""Time that a poll waits for the first record. FastStream's own time is short, because it sleeps
+for as long after each poll that found nothing."""
 
 
 class SafePoll:

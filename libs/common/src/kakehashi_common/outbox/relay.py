@@ -48,13 +48,13 @@ ROUND = 1000
 """Messages per transaction: 500 to 1,000 cost the least per message (measured)."""
 
 POLL = timedelta(milliseconds=25)
-"""How often an outbox that stays empty is looked at: one index probe."""
+"""Interval between two polls of an empty outbox; a poll is one index probe."""
 
 SOONEST_POLL = timedelta(milliseconds=5)
-"""Pause before an outbox that had messages is looked at again; each empty look doubles it."""
+"""Pause before the next poll of an outbox that had messages; each empty poll doubles it."""
 
 STANDBY_POLL = timedelta(milliseconds=500)
-"""How often a relay on stand-by tries to become the active one."""
+"""Interval between a stand-by relay's attempts to become the active one."""
 
 ACKNOWLEDGED_WITHIN = timedelta(seconds=20)
 """A round that the broker has not acknowledged by then is rolled back, to free the database."""
@@ -64,7 +64,7 @@ LEADS_FOR = timedelta(days=1)
 epoch, and with it whom to refuse, when it has not been asked for one for seven days."""
 
 STUCK_AFTER = timedelta(seconds=10)
-"""A look or a round that takes longer is shown by ``/readyz``."""
+"""A poll or a round that takes longer is shown by ``/readyz``."""
 
 _TRACED = 100
 """Messages per round whose traces the round's span may link to."""
@@ -75,7 +75,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 @dataclass(slots=True)
 class _Round:
-    """Rows taken, not yet deleted for good."""
+    """Rows whose deletion is not committed yet."""
 
     connection: RawConnection
     transaction: asyncpg.transaction.Transaction
@@ -116,7 +116,7 @@ class Relay:
         self._problem = "the relay has not connected to PostgreSQL and Kafka yet"
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish until ``stop`` is set; whatever is away is waited for."""
+        """Publish until ``stop`` is set; wait for servers that are unavailable."""
         failures = 0
         while not stop.is_set():
             started = time.monotonic()
@@ -178,7 +178,7 @@ class Relay:
     async def _become_active(
         self, sessions: RelaySessions, producer: AIOKafkaProducer, stop: asyncio.Event
     ) -> bool:
-        """Stand by until no other relay is there; return whether it is this one's turn."""
+        """Stand by until no other relay is active; return whether this one is now."""
         while not await sessions.take_over():
             self._moved_at = time.monotonic()
             await _wait(stop, STANDBY_POLL.total_seconds())
@@ -204,7 +204,7 @@ class Relay:
         connection = sessions.first
         while not stop.is_set() and time.monotonic() < ends_at:
             self._moved_at = time.monotonic()
-            connection = sessions.other(connection)  # by turns, so that neither falls silent
+            connection = sessions.other(connection)  # alternate: neither may idle
             if await self._drain(connection, sessions, producer, stop):
                 pause = SOONEST_POLL
             else:
@@ -274,7 +274,7 @@ class Relay:
         return _Round(connection, transaction, sorted(rows, key=itemgetter(0)))
 
     async def _set_aside(self, connection: RawConnection, refused: MessageTooLargeError) -> None:
-        """Set messages that the broker will never take aside (``shard`` -1), and say so.
+        """Set aside messages that the broker never accepts (``shard`` -1), and log them.
 
         They would block every message behind them. An operator mends the cause and sets ``shard``
         back to 0.

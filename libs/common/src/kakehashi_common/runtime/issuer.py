@@ -63,7 +63,7 @@ class IssuerSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=18090, ge=1, le=65535)
     secret: SecretStr = Field(default=SecretStr(DEMO_SECRET), min_length=1)
-    """What every client presents, whatever its id."""
+    """The secret of every client id."""
     key_file: Path = Path(".local/issuer-key.json")
     url: str | None = None
     audience: str = "kakehashi"

@@ -65,7 +65,7 @@ class MessageHandlers:
     _own_details: str = ""
     _refused_signals: tuple[str, ...] = ()
     _signals_handled: int = 0
-    """How many came in this run."""
+    """The number of signals in this run."""
 
     def __init_subclass__(cls) -> None:
         """Add the signal of each :func:`command`, where the SDK looks for it."""

@@ -25,7 +25,7 @@ STARTS_WITHIN = timedelta(seconds=60)
 """A JVM on a busy machine; two seconds on an idle one."""
 
 _ERRORS_ALONE = TelemetryConfig(logging=LoggingConfig(filter="ERROR"))
-"""The SDK warns that this server is no current Temporal, which everybody who starts it knows."""
+"""The SDK warns that this server is not a current Temporal, which is known."""
 
 
 @asynccontextmanager
@@ -56,10 +56,10 @@ async def time_skipping(server: Path | None) -> AsyncIterator[WorkflowEnvironmen
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftedRunner(SandboxedWorkflowRunner):
-    """Runs workflows, to which it is later than to the server."""
+    """Runs workflows whose clock is ahead of the server's."""
 
     ahead: Callable[[], timedelta]
-    """How much later; while a workflow lives it may not change."""
+    """The difference; it must not change while a workflow runs."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Return an instance whose every activation comes later."""
@@ -97,14 +97,14 @@ class ShiftedClock:
         return Client(**config)
 
     async def set_to(self, instant: datetime) -> None:
-        """Let it be ``instant`` now; before any workflow begins."""
+        """Set the time to ``instant``, before any workflow begins."""
         self.ahead = instant - await self._environment.get_current_time()
 
     async def now(self) -> datetime:
-        """The time to workflows, in UTC."""
+        """Return the workflows' time, in UTC."""
         return (await self._environment.get_current_time()).astimezone(UTC) + self.ahead
 
     async def sleep_until(self, instant: datetime) -> None:
-        """Let time pass until ``instant``, and everything be done that falls due."""
+        """Let time pass until ``instant``; workflows do what falls due by then."""
         if (left := instant - await self.now()) > timedelta(0):
             await self._environment.sleep(left)

@@ -27,7 +27,7 @@ from kakehashi_common.temporal.stuck import STUCK, StuckWorkflows, stuck_workflo
 log = structlog.get_logger(__name__)
 
 GRACE = timedelta(seconds=20)
-"""How long running activities may take to finish on shutdown; below a component's grace."""
+"""Time limit for running activities on shutdown; below a component's grace."""
 
 AT_ONCE = 20
 """Workflow tasks, and activities of each kind, under way at a time. One Python process gets no
@@ -35,7 +35,7 @@ faster by more, but each takes longer; a workflow task that takes 10 s is done a
 and a thousand workflows that wake at once would never be through."""
 
 WATCHED_EVERY = timedelta(seconds=30)
-"""How often stuck workflows are counted."""
+"""Interval between two counts of stuck workflows."""
 
 OURS = "kakehashi_common"
 

@@ -1,1 +1,1 @@
-"""How commands reach a running installation: its settings and its backlog."""
+"""Access of commands to a running installation: its settings and its backlog."""

@@ -1,7 +1,7 @@
 """The HTTP collector: lead events that are not on Kafka yet, validated and published.
 
-What the consumer would dead-letter is refused here with the same sentences, so that whoever sends
-it hears of it. An accepted event is on the broker: it is stored nowhere else on the way.
+What the consumer would dead-letter is refused here with the same sentences, so that the sender
+learns of it. An accepted event is on the broker and stored nowhere else on the way.
 """
 
 import asyncio
@@ -31,8 +31,8 @@ from lead_scoring import metrics, tables
 log = structlog.get_logger(__name__)
 
 ACKNOWLEDGED_WITHIN: Final = timedelta(seconds=10)
-"""How long a caller waits for the broker before it is asked to try again. A thousand events take a
-fraction of a second; a broker that restarts takes some seconds."""
+"""Time limit for the broker's acknowledgement; then the caller is asked to try again. A thousand
+events take a fraction of a second; a broker that restarts takes some seconds."""
 
 _DECODED_AT_ONCE: Final = 20
 """Events that are read before other requests get their turn."""
@@ -117,7 +117,7 @@ Result = Accepted | RejectedEventError
 
 
 class Collector:
-    """Takes lead events in over HTTP."""
+    """Accepts lead events over HTTP."""
 
     def __init__(self, publisher: LeadEventPublisher, clock: Clock, database: Database) -> None:
         self._publisher = publisher

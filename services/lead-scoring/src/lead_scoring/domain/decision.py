@@ -26,7 +26,7 @@ class ScoreChanged(NamedTuple):
     engagement: int
     grade: str
     previous_grade: str | None
-    """The grade that others last heard of; ``None`` the first time."""
+    """The grade that was announced last; ``None`` the first time."""
     scored_at: datetime
     cause: Cause
     contributions: tuple[Contribution, ...]
@@ -158,7 +158,7 @@ def _qualify(lead: Lead, rules: CompiledRules, evaluation: Evaluation, now: date
 def _notice_leaving(lead: Lead, rules: CompiledRules, now: datetime) -> None:
     """Take a qualified lead out at the instant its grade decayed, however late that is noticed.
 
-    The instant was foretold by the rules that last scored the lead; under other rules it means
+    The instant was predicted by the rules that last scored the lead; under other rules it means
     nothing, and the lead leaves, if it does, when they first score it.
     """
     score = lead.score

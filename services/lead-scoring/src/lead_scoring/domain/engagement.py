@@ -1,4 +1,4 @@
-"""Engagement: what each rule counts of a lead's activity, on one day or on any other.
+"""Engagement: each rule's points for a lead's activity, on any day.
 
 Points decay by whole Japan days: an activity of ``age`` days is worth
 ``points · 2 ** (-age / half_life)``, all of it until its own day is over, nothing beyond the
@@ -53,7 +53,7 @@ class CompiledRule:
 
 @lru_cache(maxsize=256)
 def _decay(rate: float, horizon: int) -> "array[int]":
-    """What is left of a point at each age up to the horizon, at ``rate`` halvings a day.
+    """Return the remainder of a point at each age up to the horizon, at ``rate`` halvings a day.
 
     Tables are arrays, and shared: they are read at random places for one lead after another, so
     they should stay in the processor's cache.
@@ -93,7 +93,7 @@ class EngagementRules:
 
 
 class Tally:
-    """What each rule counts of a lead's activity, and what that is worth on one Japan day.
+    """Each rule's count of a lead's activity, and its points on one Japan day.
 
     Made from the counts in full, then kept up to date by :meth:`add` at a fraction of the cost:
     most leads are scored several times a day. Never stored.
@@ -210,7 +210,7 @@ class Tally:
         return found
 
     def forecast(self) -> "Forecast":
-        """What the points will be on later days, if nothing happens."""
+        """Return the points of later days, if nothing happens."""
         numbers = self._numbers
         rules = self.rules
         parts = []

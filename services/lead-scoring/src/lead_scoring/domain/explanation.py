@@ -15,7 +15,7 @@ TOTAL = "total"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """What an explanation says about one rule, group or total, apart from the numbers.
+    """The fixed part of an explanation's line about one rule, group or total: all but the numbers.
 
     One object per rule set and line, compared by identity: a caller may keep its encoded form.
     """

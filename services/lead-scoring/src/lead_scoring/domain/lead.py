@@ -103,9 +103,9 @@ class Lead:
     published: Published | None = None
     qualification: Qualification = NEVER_QUALIFIED
     fit: Fit | None = field(default=None, repr=False, compare=False)
-    """The fit last computed, dropped when the profile changes. Never stored."""
+    """The last computed fit, dropped when the profile changes. Never stored."""
     tally: Tally | None = field(default=None, repr=False, compare=False)
-    """What rules counted on the day last asked for, kept up to date. Never stored."""
+    """The rules' counts on the day of the last evaluation, kept up to date. Never stored."""
 
     def apply(self, fact: Fact) -> None:
         """Fold one fact, in whatever order facts arrive."""

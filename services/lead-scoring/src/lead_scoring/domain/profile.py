@@ -31,7 +31,7 @@ class Known(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """What one event says about a lead, as far as nothing newer says otherwise."""
+    """The fields that one event states about a lead and no newer event has replaced."""
 
     occurred_at: datetime
     event_key: bytes

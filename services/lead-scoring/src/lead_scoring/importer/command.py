@@ -41,7 +41,7 @@ WRONG_USE = 2
 INTERRUPTED = 130
 GO_ON = "Run the same command again to go on from here."
 ACKNOWLEDGED_WITHIN = timedelta(minutes=5)
-"""How long the broker may be away before an import gives up; no request waits here."""
+"""Time limit for the broker's acknowledgement; long, since no request waits here."""
 
 _FILE = typer.Argument(help="CSV or NDJSON, plain or gzip.", exists=True, dir_okay=False)
 _MAPPING = typer.Option("--mapping", "-m", help="YAML that says what a line means.", exists=True)
@@ -201,7 +201,7 @@ def _document(console: Console, path: Path) -> tuple[str, MappingDocument]:
 
 
 def _run(job: _Job, console: Console) -> int:
-    """Do it and say what came of it; the exit code."""
+    """Run the import and print its result; return the exit code."""
     summary = RejectionSummary()
     try:
         with ExitStack() as stack:

@@ -29,7 +29,7 @@ EVENTS: dict[str, type[ActivityRecorded | ProfileChanged | OutcomeRecorded]] = {
     "profile_changed": ProfileChanged,
     "outcome_recorded": OutcomeRecorded,
 }
-"""What a rule's ``event`` may be."""
+"""The model of each event that a rule can name."""
 
 OPEN_FIELDS = frozenset({"details", "attributes"})
 """Fields that take any key: ``details.campaign``."""
@@ -113,7 +113,7 @@ class Time(_Strict):
     timezone: Annotated[str, AfterValidator(_valid_zone)] | None = None
     """For values that carry no offset; without it they are rejected."""
     empty: Literal["reject", "export"] = "reject"
-    """What an empty value means: a mistake, or what was so when the file was exported."""
+    """An empty value is a mistake (``reject``) or means the time of the export (``export``)."""
 
     @model_validator(mode="after")
     def _has_an_origin(self) -> Self:
@@ -131,7 +131,7 @@ AnyTime = Annotated[Time, BeforeValidator(_time_from_short_form)]
 
 
 class Condition(_Strict):
-    """What one column must hold for a rule to apply; all that is given must be true."""
+    """A test of one column; a rule applies when all that is given is true."""
 
     one_of: tuple[str, ...] | None = Field(default=None, alias="in")
     not_in: tuple[str, ...] | None = None
@@ -252,17 +252,17 @@ class MappingDocument(_Strict):
     id: Template | None = None
     """The row's id; left out, a hash of the row and its line."""
     snapshot: bool = False
-    """Whether the file says how things are, week after week, and not what happened.
+    """Whether the file is a regular export of the current state, not a list of what happened.
 
     The id of a profile's event then carries its time: a record that changed is a new event.
     """
     time: AnyTime
     lead_id: Template
     normalise: Literal["nfkc"] | None = None
-    """What is done to every text before anything else reads it."""
+    """Normalisation of every text before anything else reads it."""
     lookups: dict[str, dict[str, Scalar]] = Field(default_factory=dict)
     unmatched: Literal["skip", "reject"] = "skip"
-    """What happens to a row to which no rule applies."""
+    """The treatment of a row to which no rule applies."""
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
     @property

@@ -77,7 +77,7 @@ def read_mapping(text: str) -> MappingDocument:
 
 
 def _conflicts(mapping: MappingDocument) -> Iterator[tuple[tuple[int | str, ...], str]]:
-    """What is wrong between parts that are right by themselves, and where."""
+    """Yield the place and reason of each contradiction between valid parts."""
     names: set[str] = set()
     for number, rule in enumerate(mapping.rules):
         if rule.name in names:

@@ -17,7 +17,7 @@ class Rejection:
     column: str | None
     reason: str
     kind: str
-    """What reasons of one kind have in common, whatever the value: for grouping, snake_case."""
+    """The kind of reason, without the value: for grouping, snake_case."""
     last_line: int | None = None
     """The last of several lines, all of which are rejected."""
 

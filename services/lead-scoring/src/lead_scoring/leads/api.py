@@ -45,7 +45,7 @@ _SORT_KEYS: Final[dict[Order, TypeAdapter[SortKey]]] = {
     "engagement": TypeAdapter(tuple[_Tenths, _Tenths, LeadId]),
     "fit": TypeAdapter(tuple[_Tenths, _Tenths, LeadId]),
 }
-"""What the cursors of each order hold."""
+"""The type of the cursor keys of each order."""
 
 _HISTORY_KEY: Final = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=2**63 - 1)]])
 
@@ -140,7 +140,7 @@ def router(queries: LeadQueries, personal_data: PersonalData) -> APIRouter:
     async def list_history(
         lead_id: LeadIdInPath, cursor: Cursor = None, limit: Limit = 50
     ) -> Page[PastScoreOut]:
-        """The scores that were announced, newest first: whenever one moved by a point or more."""
+        """The announced scores, newest first: one for each change by a point or more."""
         name = f"history of {lead_id}"
         last_seen = decode_cursor(name, cursor, _HISTORY_KEY)
         before = None if last_seen is None else last_seen[0]

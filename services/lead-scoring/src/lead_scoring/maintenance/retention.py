@@ -24,7 +24,7 @@ class Retired:
 
 @dataclass(frozen=True, slots=True)
 class RetentionPolicy:
-    """How long the rows of each table are kept."""
+    """The retention period of each table's rows."""
 
     event_log: timedelta
     inbox: timedelta

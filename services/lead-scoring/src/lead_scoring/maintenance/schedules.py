@@ -20,7 +20,7 @@ from lead_scoring.maintenance.workflows import (
 )
 
 _ANSWERS_WITHIN: Final = timedelta(seconds=5)
-"""How long publishing rules waits for Temporal; the sweep starts a re-score that was missed."""
+"""Time limit for Temporal when rules are published; the sweep starts a re-score that was missed."""
 
 
 @dataclass(frozen=True, slots=True)

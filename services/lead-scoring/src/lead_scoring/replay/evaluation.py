@@ -1,4 +1,4 @@
-"""Judging a rule set by what became of the leads: scored as of a moment, compared with outcomes.
+"""Judges a rule set: scores as of a moment, compared with the leads' outcomes.
 
 A lead is judged only if it was still open at that moment, and scored by nothing that happened
 later. Rules are tuned on the leads registered first; the report is about the others.
@@ -106,7 +106,7 @@ def _registered_at(facts: Iterable[Fact]) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How well the scores of some leads predicted which were won."""
+    """The quality of some leads' scores as predictions of which leads were won."""
 
     leads: int
     won: int

@@ -21,7 +21,7 @@ PREVIEWED_AT_ONCE: Final = 1
 """A preview takes seconds of a processor and a connection to the database."""
 
 PREVIEW_WAITS: Final = timedelta(seconds=10)
-"""How long a preview waits for those before it."""
+"""Time limit for a preview that waits for another one."""
 
 
 class RuleQueries:
