@@ -26,7 +26,7 @@ from budget_calendar.feeds.icalendar import write_feed
 from budget_calendar.pictures.overview import overview_svg
 from budget_calendar.pictures.overview_rows import OverviewRow
 from budget_calendar.pictures.timeline import timeline_svg
-from budget_calendar.pursuits.audit import ACTS, VERBS
+from budget_calendar.pursuits.journal import ACTS, VERBS
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
 from kakehashi_common.domain.texts import Text

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
-from budget_calendar.cycles.plan import CyclePlan, PlanCycle, labels, line, plan_cycle
+from budget_calendar.cycles.plan import CyclePlan, PlanCycle, plan_cycle
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
+from budget_calendar.events.mapping import labels, line
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.budget_phases import PhaseEntered
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS

@@ -35,7 +35,7 @@ from budget_calendar.domain.budget_year.revision import Moved, moved
 from budget_calendar.domain.council.sessions import ObservedSession, checked_sessions
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.domain.windows import Window
-from budget_calendar.events.locks import MunicipalityLocks, lock_municipality
+from budget_calendar.events.publisher import MunicipalityLocks, lock_municipality
 from budget_calendar.notifications import repository as notifications
 from budget_calendar.notifications.service import Notifier
 from budget_calendar.registry import repository as municipalities

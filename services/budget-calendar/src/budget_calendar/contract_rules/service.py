@@ -6,7 +6,7 @@ from budget_calendar.contract_rules import repository as local_rules
 from budget_calendar.contract_rules.repository import StoredRules, document_of
 from budget_calendar.domain.routes.local_rules import LocalRules
 from budget_calendar.domain.routes.procurement import checked_rules
-from budget_calendar.events.locks import lock_municipality
+from budget_calendar.events.publisher import lock_municipality
 from budget_calendar.notifications.service import Notifier
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database

@@ -1,6 +1,6 @@
 """Plan a budget cycle: the events that are due, its status, and when it plans again."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -19,7 +19,7 @@ from budget_calendar.domain.budget_year.scheduled_events import (
     scheduled_events,
 )
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
-from budget_calendar.events.mapping import EventToPublish, date_window, label
+from budget_calendar.events.mapping import EventToPublish, date_window, label, shortened
 from kakehashi_common.clock import japan_day, utc
 from kakehashi_common.contracts.budget_phases import (
     MilestoneNear,
@@ -34,11 +34,6 @@ URGENT_WITHIN_BUSINESS_DAYS: Final = 7
 _CORRECTIONS_SHOWN: Final = 5
 _LONGEST_TEXT: Final = 80
 """Characters of a correction's reason or source that operators see."""
-
-_NAMED: Final = 3
-"""Events that a summary names."""
-_LONGEST_LABEL: Final = 20
-"""Characters of an event's name in a summary, for which Temporal takes 400 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,26 +241,12 @@ def _correction_line(correction: Correction) -> str:
     """Return which date was corrected, by whom, when and why, in Japanese."""
     window = correction.window
     between = "" if window.days == 1 else f"（{window.earliest}〜{window.latest}）"
+    by, reason, source = (
+        shortened(each, _LONGEST_TEXT)
+        for each in (correction.by, correction.reason, correction.source)
+    )
     return (
         f"{japanese_name(correction.fiscal_year)} {label_of_key(correction.key).ja}："
-        f"{window.likely}{between}。{japan_day(correction.at)}に{_short(correction.by)}が入力、"
-        f"理由：{_short(correction.reason)}、出典：{_short(correction.source)}"
+        f"{window.likely}{between}。{japan_day(correction.at)}に{by}が入力、"
+        f"理由：{reason}、出典：{source}"
     )
-
-
-def _short(text: str, longest: int = _LONGEST_TEXT) -> str:
-    """Return free text on one line, cut: the history keeps each plan."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
-
-
-def line(keys: Sequence[str]) -> str:
-    """Return a line that names the first keys: Temporal takes no summary over 400 bytes."""
-    more = f" ほか{len(keys) - _NAMED}件" if len(keys) > _NAMED else ""
-    return "、".join(keys[:_NAMED]) + more
-
-
-def labels(events: Sequence[EventToPublish]) -> list[str]:
-    """Return the labels of events in Japanese, or their keys where they have none."""
-    said = [(event, event.data.get("label")) for event in events]
-    return [_short(str(each["ja"]), _LONGEST_LABEL) if each else event.key for event, each in said]

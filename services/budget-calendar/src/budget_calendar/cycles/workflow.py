@@ -11,7 +11,8 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from budget_calendar.cycles.activities import BudgetCycleActivities
     from budget_calendar.cycles.messages import Announce, Correct, CorrectCalendar
-    from budget_calendar.cycles.plan import CyclePlan, PlanCycle, labels, line
+    from budget_calendar.cycles.plan import CyclePlan, PlanCycle
+    from budget_calendar.events.mapping import labels, line
     from budget_calendar.notifications.workflow_names import BUDGET_CYCLE
     from kakehashi_common.clock import japan_day
     from kakehashi_common.temporal import messages, run_inputs

@@ -1,9 +1,10 @@
 """Map the domain's values to events on ``budget-phases-v1`` and ``followup-triggers-v1``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 from budget_calendar.domain.windows import Estimate
 from kakehashi_common.cloudevents.codec import encode
@@ -15,6 +16,11 @@ from kakehashi_common.outbox.store import Message
 from kakehashi_common.telemetry import traceparent
 
 SOURCE = "//kakehashi/budget-calendar"
+
+_NAMED: Final = 3
+"""Events that a summary names."""
+_LONGEST_LABEL: Final = 20
+"""Characters of an event's name in a summary, for which Temporal takes 400 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +83,23 @@ def date_window(estimate: Estimate) -> DateWindow:
         source=estimate.source,
         confidence=estimate.confidence,
     )
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return free text on one line, cut: the history keeps each plan."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
+
+
+def line(keys: Sequence[str]) -> str:
+    """Return a line that names the first keys: Temporal takes no summary over 400 bytes."""
+    more = f" ほか{len(keys) - _NAMED}件" if len(keys) > _NAMED else ""
+    return "、".join(keys[:_NAMED]) + more
+
+
+def labels(events: Sequence[EventToPublish]) -> list[str]:
+    """Return the labels of events in Japanese, or their keys where they have none."""
+    said = [(event, event.data.get("label")) for event in events]
+    return [
+        shortened(str(each["ja"]), _LONGEST_LABEL) if each else event.key for event, each in said
+    ]

@@ -1,14 +1,21 @@
-"""Publish events once, in the transaction of whoever decides that they are due."""
+"""Publish events once and in order, in the transaction of whoever decides that they are due.
 
+The order is that of the municipality's lock: it is taken within the process before a connection is,
+then in the database. The lock in the database alone would be right, but whoever waits for it holds
+a connection: a hundred corrections of one calendar would leave none for all other requests.
+"""
+
+import asyncio
 from collections.abc import Iterable
 from uuid import UUID
+from weakref import WeakValueDictionary
 
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget_calendar import tables
-from budget_calendar.events import repository as announced
-from budget_calendar.events.locks import lock_municipality
 from budget_calendar.events.mapping import EventToPublish
+from budget_calendar.tables import announced, outbox_table
 from kakehashi_common.outbox import store as outbox
 
 
@@ -22,7 +29,33 @@ async def publish_once(
     """
     await lock_municipality(connection, code)
     by_id = {UUID(each.event_id): each for each in events}
-    new = await announced.claim(connection, list(by_id))
-    messages = [each.message(code, topic_prefix) for key, each in by_id.items() if key in new]
-    await outbox.add(connection, tables.outbox_table, messages)
+    if not by_id:
+        return 0
+    new = await connection.scalars(
+        insert(announced)
+        .values([{"event_id": each} for each in by_id])
+        .on_conflict_do_nothing()
+        .returning(announced.c.event_id)
+    )
+    ids = set(new)
+    messages = [each.message(code, topic_prefix) for key, each in by_id.items() if key in ids]
+    await outbox.add(connection, outbox_table, messages)
     return len(messages)
+
+
+async def lock_municipality(connection: AsyncConnection, code: str) -> None:
+    """Lock the municipality until the transaction ends."""
+    await connection.execute(
+        text("select pg_advisory_xact_lock(hashtext('calendar'), hashtext(:code))"), {"code": code}
+    )
+
+
+class MunicipalityLocks:
+    """One lock per municipality, within this process."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, code: str) -> asyncio.Lock:
+        """Return the lock of a municipality, which is given in the order of requests."""
+        return self._locks.setdefault(code, asyncio.Lock())

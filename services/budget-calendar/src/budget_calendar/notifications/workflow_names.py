@@ -5,7 +5,7 @@ from typing import Final
 
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
-from budget_calendar.domain.policy_areas import japanese_area
+from budget_calendar.domain.goals import japanese_area
 from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.temporal.search_attributes import MUNICIPALITY_NAME
 

@@ -1,8 +1,12 @@
-"""The state of a pursuit's workflow: what was decided, and what is still to be carried out."""
+"""The state of a pursuit's workflow: what was decided, and what is still to be carried out.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+A decision leaves events, which announce it, and an audit record, which has no free text.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
+from typing import Final
 
 from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit import (
@@ -12,22 +16,46 @@ from budget_calendar.domain.pursuit import (
     note_refusal,
     open_pursuit,
 )
-from budget_calendar.domain.pursuit.commands import Command, Message
-from budget_calendar.domain.pursuit.effects import BeginSuccessor, Replan
+from budget_calendar.domain.pursuit.commands import (
+    Begin,
+    Cancel,
+    ChooseRoute,
+    Command,
+    Confirm,
+    ConfirmationOverdue,
+    EndPause,
+    Message,
+    OpenSuccessor,
+    Pause,
+    Resume,
+    Review,
+    ReviseGoal,
+    RoutesPlanned,
+)
+from budget_calendar.domain.pursuit.effects import (
+    BeginSuccessor,
+    Budgeted,
+    Effect,
+    NotifyOwner,
+    Replan,
+    WasCut,
+)
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.routes.route import Route
-from budget_calendar.events.mapping import EventToPublish
-from budget_calendar.pursuits.audit import audit_record
-from budget_calendar.pursuits.events import events_of
+from budget_calendar.events.mapping import EventToPublish, label
 from budget_calendar.pursuits.messages import (
     AuditRecord,
     OpenPursuit,
     Pursuit,
     RecordPursuit,
     check_message,
+    stage_of,
 )
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import japan_day
+from kakehashi_common.contracts.budget_phases import PursuitBudgeted, PursuitCut
+from kakehashi_common.contracts.events import EventData
+from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.errors import DomainError
 
@@ -163,3 +191,138 @@ class PursuitJournal:
         acts, self._acts = tuple(self._acts), []
         events, self._events = tuple(self._events), []
         return RecordPursuit(self.opened, self.calendars, now, acts, events)
+
+
+def events_of(
+    state: PursuitState, effects: Sequence[Effect], at: datetime
+) -> tuple[EventToPublish, ...]:
+    """Return the events that follow from a decision whose new state is ``state``.
+
+    The version of the state and the effect's position make the ids, so that the same decision is
+    announced once.
+    """
+    return tuple(
+        EventToPublish.of(key, data, at, state.pursuit_id, state.version, position)
+        for position, effect in enumerate(effects)
+        for key, data in _announced(state, effect)
+    )
+
+
+def _announced(state: PursuitState, effect: Effect) -> Iterator[tuple[str, EventData]]:
+    """Yield what the event of an effect is about, and its data; some effects have none."""
+    match effect:
+        case NotifyOwner():
+            yield (
+                effect.reason.value,
+                ReasonArisen(
+                    municipality_code=state.municipality_code,
+                    pursuit_id=state.pursuit_id,
+                    owner=state.owner,
+                    reason=effect.reason.value,
+                    label=label(effect.text),
+                    good_from=effect.good_from,
+                    good_until=effect.good_until,
+                    urgent=effect.urgent,
+                ),
+            )
+        case Budgeted():
+            yield (
+                "budgeted",
+                PursuitBudgeted(
+                    pursuit_id=state.pursuit_id,
+                    municipality_code=state.municipality_code,
+                    policy_area=state.goal.policy_area,
+                    route=effect.route.value,
+                    fiscal_year=effect.fiscal_year,
+                    amount_yen=effect.amount,
+                    budgeted_on=effect.on,
+                ),
+            )
+        case WasCut():
+            yield (
+                "cut",
+                PursuitCut(
+                    pursuit_id=state.pursuit_id,
+                    municipality_code=state.municipality_code,
+                    policy_area=state.goal.policy_area,
+                    route=effect.route.value,
+                    stage=effect.stage.value,
+                    cut_on=effect.on,
+                    proposed_next=effect.proposed_next,
+                ),
+            )
+        case _:
+            return
+
+
+VERBS: Final = {
+    OpenPursuit: "open_pursuit",
+    Confirm: "confirm_stage",
+    ChooseRoute: "choose_route",
+    ReviseGoal: "revise_goal",
+    Pause: "pause_pursuit",
+    Resume: "resume_pursuit",
+    Cancel: "cancel_pursuit",
+    RoutesPlanned: "plan_anew",
+    Begin: "begin",
+    ConfirmationOverdue: "silence",
+    Review: "review",
+    OpenSuccessor: "opensuccessor",
+    EndPause: "resume",
+    DomainError: "refuse_message",
+}
+"""Actions in the audit log. The words are stored: a class may be renamed, its word may not."""
+
+ACTS: Final = {
+    "open_pursuit": "案件を開始",
+    "confirm_stage": "段階の結果を記録",
+    "choose_route": "ルートを選択",
+    "revise_goal": "目標を変更",
+    "pause_pursuit": "一時停止",
+    "resume_pursuit": "再開",
+    "cancel_pursuit": "取りやめ",
+    "plan_anew": "計画を見直し",
+    "refuse_message": "受け付けられない操作を記録",
+    "begin": "着手を通知",
+    "silence": "未確認を通知",
+    "review": "状況を見直し",
+    "opensuccessor": "次期契約の案件を開始",
+    "resume": "停止期間の終了",
+}
+"""The verbs as operators read them in the Temporal UI."""
+
+
+def audit_record(
+    command: object, before: PursuitState | None, after: PursuitState, actor: Actor
+) -> AuditRecord:
+    """Return who asked for something, or that the clock brought it, and what it changed."""
+    return AuditRecord(
+        actor.who,
+        VERBS.get(type(command), type(command).__name__.lower()),
+        actor.origin,
+        None if before is None else _outline(before),
+        _outline(after) | _said(command),
+    )
+
+
+def _outline(state: PursuitState) -> dict[str, object]:
+    return {
+        "version": state.version,
+        "status": state.status.value,
+        "stage": stage_of(state),
+        "route": state.route.id if state.route else None,
+    }
+
+
+def _said(command: object) -> dict[str, object]:
+    match command:
+        case Confirm():
+            return {"confirmed": command.stage, "outcome": command.outcome, "on": str(command.on)}
+        case ReviseGoal() | OpenPursuit():
+            return {"goal": {k: v for k, v in asdict(command.goal).items() if k != "description"}}
+        case DomainError():
+            return {"refused": command.code}
+        case Pause():
+            return {"until": str(command.until)}
+        case _:
+            return {}

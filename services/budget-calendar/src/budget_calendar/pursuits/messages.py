@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from budget_calendar.domain.goals import PursuitGoal, check_start
 from budget_calendar.domain.pursuit import PursuitState, ReminderPolicy
-from budget_calendar.domain.pursuit.commands import TEMPORAL, Message, ReviseGoal, require_by
+from budget_calendar.domain.pursuit.commands import TEMPORAL, Message, ReviseGoal
+from budget_calendar.domain.pursuit.deciding import require_by
 from budget_calendar.domain.pursuit.narrative import summary
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.routes.route import Route

@@ -10,7 +10,6 @@ from temporalio import workflow
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from budget_calendar.cycles.plan import labels, line
     from budget_calendar.cycles.workflow import QUICK, UNTIL_IT_WORKS
     from budget_calendar.domain.budget_year.scheduled_events import ANNOUNCED_AT, day_announced
     from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
@@ -18,10 +17,10 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.domain.pursuit import PursuitState, commands, due, next_wakeup
     from budget_calendar.domain.pursuit.narrative import narrative, summary
     from budget_calendar.domain.routes.route import Route
+    from budget_calendar.events.mapping import labels, line
     from budget_calendar.notifications.workflow_names import named, pursuit_summary
     from budget_calendar.pursuits.activities import PursuitActivities
-    from budget_calendar.pursuits.audit import ACTS
-    from budget_calendar.pursuits.journal import PursuitJournal
+    from budget_calendar.pursuits.journal import ACTS, PursuitJournal
     from budget_calendar.pursuits.messages import (
         SYSTEM,
         OpenPursuit,

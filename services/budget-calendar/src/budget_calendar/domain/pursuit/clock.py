@@ -24,11 +24,11 @@ from budget_calendar.domain.pursuit.state import (
     PursuitState,
     ReplanReason,
     SentReminder,
+    recorded,
 )
 from budget_calendar.domain.pursuit.timers import due
 from budget_calendar.domain.pursuit.transitions import (
     REASON_IS_GOOD_FOR,
-    recorded,
     routes_wanted,
     set_back,
     then,

@@ -8,7 +8,6 @@ from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.state import Level
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import Outcome, Stage
-from kakehashi_common.domain.errors import DomainError, require_text
 
 CLOCK: Final = "clock"
 """Who resumes a pursuit when its pause is over."""
@@ -24,21 +23,6 @@ LONGEST_NAME: Final = 64
 
 LONGEST_BY: Final = 255
 """Characters of who asks for something: OpenID Connect's limit of a subject."""
-
-
-def require_by(by: str) -> None:
-    """Refuse a command that nobody can be held to have given.
-
-    Raises:
-        DomainError: ``by`` is empty or too long (``by_missing``), or no text (``not_text``).
-    """
-    if not (by.strip() and len(by) <= LONGEST_BY):
-        raise DomainError(
-            f"by must name who asks for it, in 1–{LONGEST_BY} characters",
-            field="by",
-            code="by_missing",
-        )
-    require_text(by, "by")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from budget_calendar.domain.pursuit.state import (
     HistoryEntry,
     HistoryEntryKind,
     PursuitState,
+    recorded,
 )
-from budget_calendar.domain.pursuit.transitions import ended, fallback, recorded, set_back, then
+from budget_calendar.domain.pursuit.transitions import ended, fallback, set_back, then
 from budget_calendar.domain.routes.planning import first_not_past
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.domain.stages import (

@@ -9,6 +9,7 @@ from budget_calendar.domain.goals import PursuitGoal
 from budget_calendar.domain.pursuit.clock import from_clock
 from budget_calendar.domain.pursuit.commands import (
     CLOCK,
+    LONGEST_BY,
     LONGEST_NAME,
     LONGEST_NOTE,
     Cancel,
@@ -21,7 +22,6 @@ from budget_calendar.domain.pursuit.commands import (
     Resume,
     ReviseGoal,
     RoutesPlanned,
-    require_by,
 )
 from budget_calendar.domain.pursuit.confirming import confirm
 from budget_calendar.domain.pursuit.effects import Decision, NotifyOwner, OwnerReason
@@ -34,6 +34,7 @@ from budget_calendar.domain.pursuit.state import (
     ReminderPolicy,
     ReplanReason,
     Status,
+    recorded,
 )
 from budget_calendar.domain.pursuit.transitions import (
     REASON_IS_GOOD_FOR,
@@ -41,7 +42,6 @@ from budget_calendar.domain.pursuit.transitions import (
     ended,
     kept,
     no_route,
-    recorded,
     refuse_concluded,
     route_taken,
     routes_wanted,
@@ -169,6 +169,21 @@ def _refuse_wordless(command: Command) -> None:
             field="note",
             code="note_too_long",
         )
+
+
+def require_by(by: str) -> None:
+    """Refuse a command that nobody can be held to have given.
+
+    Raises:
+        DomainError: ``by`` is empty or too long (``by_missing``), or no text (``not_text``).
+    """
+    if not (by.strip() and len(by) <= LONGEST_BY):
+        raise DomainError(
+            f"by must name who asks for it, in 1–{LONGEST_BY} characters",
+            field="by",
+            code="by_missing",
+        )
+    require_text(by, "by")
 
 
 def _refuse_out_of_place(state: PursuitState, command: Command) -> None:

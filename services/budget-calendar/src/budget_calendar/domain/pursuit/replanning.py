@@ -11,13 +11,13 @@ from budget_calendar.domain.pursuit.state import (
     PursuitState,
     ReplanReason,
     Status,
+    recorded,
 )
 from budget_calendar.domain.pursuit.transitions import (
     best,
     fallback,
     kept,
     no_route,
-    recorded,
     route_left,
     route_taken,
 )

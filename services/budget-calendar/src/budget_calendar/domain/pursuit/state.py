@@ -1,6 +1,6 @@
 """The state of a pursuit: one value that can be stored, read and continued."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -256,3 +256,8 @@ class PursuitState:
     def contract_concluded(self) -> bool:
         """Whether the goal has been reached and only delivery remains."""
         return self.contract_from is not None
+
+
+def recorded(state: PursuitState, *entries: HistoryEntry) -> PursuitState:
+    """Return the state with new entries in its history."""
+    return replace(state, history=(*state.history, *entries)[-HISTORY_KEPT:])

@@ -15,13 +15,13 @@ from budget_calendar.domain.pursuit.effects import (
     Replan,
 )
 from budget_calendar.domain.pursuit.state import (
-    HISTORY_KEPT,
     Ending,
     HistoryEntry,
     HistoryEntryKind,
     PursuitState,
     ReplanReason,
     Status,
+    recorded,
 )
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind
 from budget_calendar.domain.stages import KEPT_ON_ANOTHER_ROUTE, Stage
@@ -37,11 +37,6 @@ _BUDGETED_WITH_THE_YEAR: Final = (
     RouteKind.DEBT_BURDEN,
     RouteKind.LONG_TERM_CONTRACT,
 )
-
-
-def recorded(state: PursuitState, *entries: HistoryEntry) -> PursuitState:
-    """Return the state with new entries in its history."""
-    return replace(state, history=(*state.history, *entries)[-HISTORY_KEPT:])
 
 
 def kept(routes: Sequence[Route]) -> tuple[Route, ...]:
