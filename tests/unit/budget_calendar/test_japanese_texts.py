@@ -42,23 +42,23 @@ REGISTRY = Registry(shipped())
 
 
 def sources() -> dict[str, CalendarInputs]:
-    kiryu = CalendarInputs(REGISTRY.of("102032"))
+    kiryu = CalendarInputs(REGISTRY.get("102032"))
     sessions = tuple(read_session_files(KIRYU_FILES, "102032", "桐生市").sessions)
     return {
-        "a prefecture": CalendarInputs(REGISTRY.of("100005")),
-        "a designated city": CalendarInputs(REGISTRY.of("111007")),
-        "a core city": CalendarInputs(REGISTRY.of("102016")),
-        "a special ward": CalendarInputs(REGISTRY.of("131041")),
-        "a city under 50,000": CalendarInputs(REGISTRY.of("102105")),
+        "a prefecture": CalendarInputs(REGISTRY.get("100005")),
+        "a designated city": CalendarInputs(REGISTRY.get("111007")),
+        "a core city": CalendarInputs(REGISTRY.get("102016")),
+        "a special ward": CalendarInputs(REGISTRY.get("131041")),
+        "a city under 50,000": CalendarInputs(REGISTRY.get("102105")),
         "a city without sessions": kiryu,
         "a city with sessions": replace(kiryu, observed=sessions),
         "a city whose head's term ends in spring": replace(
             kiryu, observed=sessions, head_term_ends=date(2027, 4, 30)
         ),
         "a city whose head's term ended before": replace(kiryu, head_term_ends=date(2022, 12, 3)),
-        "a town": CalendarInputs(REGISTRY.of("104213")),
+        "a town": CalendarInputs(REGISTRY.get("104213")),
         "a town without periods between sessions": replace(
-            CalendarInputs(REGISTRY.of("104213")), year_round_session=True
+            CalendarInputs(REGISTRY.get("104213")), year_round_session=True
         ),
     }
 

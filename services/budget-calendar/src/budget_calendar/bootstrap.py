@@ -23,5 +23,5 @@ async def install(database: Database) -> None:
     await migrations.migrate(database, MIGRATIONS)
     async with database.transaction() as connection:
         if not await municipalities.count(connection):
-            await municipalities.store(connection, shipped())
+            await municipalities.put(connection, shipped())
             log.info("stored the shipped registry", municipalities=len(shipped()))

@@ -169,7 +169,7 @@ async def record_pursuit(service: Service, pursuit_id: str, owner: str) -> None:
     goal = PursuitGoal("digital", 12_000_000, date(2027, 6, 1), ContractCategory.SERVICES)
     state = replace(Life(goal, date(2026, 5, 11)).state, pursuit_id=pursuit_id, owner=owner)
     async with service.database.transaction() as connection:
-        await pursuits.store(connection, state, calendars=0, at=service.clock.now())
+        await pursuits.put(connection, state, calendars=0, at=service.clock.now())
 
 
 async def test_a_prefectures_feed_holds_what_is_followed_there(service: Service) -> None:

@@ -132,9 +132,9 @@ def test_a_page_goes_on_after_a_code_that_is_no_longer_there(registry: Registry)
 
 
 def test_one_is_looked_up_by_its_code(registry: Registry) -> None:
-    assert registry.of("102032").name == "桐生市"
+    assert registry.get("102032").name == "桐生市"
     with pytest.raises(DomainError, match="that is 102032") as refused:
-        registry.of("102033")
+        registry.get("102033")
     assert (refused.value.field, refused.value.code) == ("code", "unknown_municipality")
 
 

@@ -53,7 +53,7 @@ def router(calendar_queries: CalendarQueries, calendars: Calendars, clock: Clock
 
         Each date says how it is known (`basis`), where from, and how sure it is.
         """
-        viewed = await calendar_queries.calendar(code, fiscal_year)
+        viewed = await calendar_queries.get_calendar(code, fiscal_year)
         if viewed.version is None:
             return CalendarOut.of(viewed, calendar_queries.today)
         # What it says of today is another thing tomorrow.
@@ -69,7 +69,7 @@ def router(calendar_queries: CalendarQueries, calendars: Calendars, clock: Clock
         name = f"versions of {code} {fiscal_year}"
         last_seen = decode_cursor(name, cursor, _VERSION_KEY)
         before = None if last_seen is None else last_seen[0]
-        rows = await calendar_queries.versions(code, fiscal_year, before, limit + 1)
+        rows = await calendar_queries.list_versions(code, fiscal_year, before, limit + 1)
         shown, next_cursor = page(name, rows, limit, lambda each: (each.version,))
         return Page(items=[VersionOut.of(each) for each in shown], next_cursor=next_cursor)
 
@@ -80,7 +80,7 @@ def router(calendar_queries: CalendarQueries, calendars: Calendars, clock: Clock
         number: Annotated[int, Path(ge=1, le=2**31 - 1)],
     ) -> CalendarWithMovesOut:
         """One version as it was, and what moved against the one before it."""
-        viewed, moved = await calendar_queries.version(code, fiscal_year, number)
+        viewed, moved = await calendar_queries.get_version(code, fiscal_year, number)
         return CalendarWithMovesOut.moving(viewed, moved, calendar_queries.today)
 
     @routes.get("/corrections", dependencies=may_read)
@@ -89,7 +89,8 @@ def router(calendar_queries: CalendarQueries, calendars: Calendars, clock: Clock
     ) -> list[CorrectionOut]:
         """Every correction of the year, newest first, those that count no longer included."""
         return [
-            CorrectionOut.of(each) for each in await calendar_queries.corrections(code, fiscal_year)
+            CorrectionOut.of(each)
+            for each in await calendar_queries.list_corrections(code, fiscal_year)
         ]
 
     @routes.put("/corrections/{key}")

@@ -21,7 +21,7 @@ class StoredCorrection:
     withdrawn_at: datetime | None
 
 
-async def of(
+async def list_corrections(
     connection: AsyncConnection, code: str, fiscal_years: Sequence[int] | None = None
 ) -> list[StoredCorrection]:
     """All corrections of a municipality, oldest first, those that count no longer included."""

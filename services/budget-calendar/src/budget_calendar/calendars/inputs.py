@@ -9,7 +9,7 @@ from budget_calendar.registry.repository import Registered
 from kakehashi_common.errors import NotFoundError
 
 
-async def registered(connection: AsyncConnection, code: str) -> Registered:
+async def get_municipality(connection: AsyncConnection, code: str) -> Registered:
     """The municipality and the facts about it.
 
     Raises:
@@ -21,19 +21,19 @@ async def registered(connection: AsyncConnection, code: str) -> Registered:
     return found
 
 
-async def inputs_of(connection: AsyncConnection, code: str) -> CalendarInputs:
+async def load_inputs(connection: AsyncConnection, code: str) -> CalendarInputs:
     """Return the inputs of the municipality's calendars.
 
     Raises:
         NotFoundError: no such municipality.
     """
-    known = await registered(connection, code)
+    known = await get_municipality(connection, code)
     return CalendarInputs(
         municipality=known.municipality,
-        observed=await sessions.of(connection, code),
+        observed=await sessions.list_sessions(connection, code),
         corrections=tuple(
             each.correction
-            for each in await corrections.of(connection, code)
+            for each in await corrections.list_corrections(connection, code)
             if each.withdrawn_at is None
         ),
         head_term_ends=known.facts.head_term_ends,

@@ -8,8 +8,8 @@ from budget_calendar.calendars import corrections, sessions
 from budget_calendar.calendars import repository as calendars
 from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.corrections import StoredCorrection
-from budget_calendar.calendars.inputs import inputs_of, registered
-from budget_calendar.calendars.repository import Version
+from budget_calendar.calendars.inputs import get_municipality, load_inputs
+from budget_calendar.calendars.repository import CalendarVersion
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.corrections import Correction
@@ -28,7 +28,7 @@ class ViewedCalendar:
 
     municipality: Municipality
     calendar: BudgetCalendar
-    version: Version | None
+    version: CalendarVersion | None
     """``None``: computed for this answer; nobody follows or has corrected it yet."""
 
 
@@ -48,31 +48,31 @@ class CalendarQueries:
         """The day in Japan."""
         return japan_day(self._clock.now())
 
-    async def municipality(self, code: str) -> Registered:
+    async def get_municipality(self, code: str) -> Registered:
         """One municipality with what people entered about it.
 
         Raises:
             NotFoundError: no such municipality.
         """
         async with self._database.transaction() as connection:
-            return await registered(connection, code)
+            return await get_municipality(connection, code)
 
-    async def calendar(self, code: str, fiscal_year: int) -> ViewedCalendar:
+    async def get_calendar(self, code: str, fiscal_year: int) -> ViewedCalendar:
         """The newest calendar; computed where none is stored, which stores nothing.
 
         Raises:
             NotFoundError: no such municipality.
         """
         async with self._database.transaction() as connection:
-            stored = await calendars.newest(connection, code, fiscal_year)
+            stored = await calendars.get_newest(connection, code, fiscal_year)
             if stored is not None:
-                known = await registered(connection, code)
+                known = await get_municipality(connection, code)
                 return ViewedCalendar(known.municipality, stored.calendar, stored.version)
-            inputs = await inputs_of(connection, code)
+            inputs = await load_inputs(connection, code)
         calendar = self._calculator.calendar(inputs, fiscal_year)
         return ViewedCalendar(inputs.municipality, calendar, None)
 
-    async def version(
+    async def get_version(
         self, code: str, fiscal_year: int, number: int
     ) -> tuple[ViewedCalendar, tuple[Moved, ...]]:
         """One version, and what it moved against the one before it.
@@ -81,9 +81,9 @@ class CalendarQueries:
             NotFoundError: no such municipality or version.
         """
         async with self._database.transaction() as connection:
-            known = await registered(connection, code)
-            stored = await calendars.version(connection, code, fiscal_year, number)
-            before = await calendars.version(connection, code, fiscal_year, number - 1)
+            known = await get_municipality(connection, code)
+            stored = await calendars.get_version(connection, code, fiscal_year, number)
+            before = await calendars.get_version(connection, code, fiscal_year, number - 1)
         if stored is None:
             raise NotFoundError(
                 f"the calendar of {code} for fiscal year {fiscal_year} has no version {number}",
@@ -92,39 +92,39 @@ class CalendarQueries:
         viewed = ViewedCalendar(known.municipality, stored.calendar, stored.version)
         return viewed, () if before is None else moved(before.calendar, stored.calendar)
 
-    async def versions(
+    async def list_versions(
         self, code: str, fiscal_year: int, before: int | None, limit: int
-    ) -> list[Version]:
+    ) -> list[CalendarVersion]:
         """Versions, newest first; none while nobody has followed or corrected it.
 
         Raises:
             NotFoundError: no such municipality.
         """
         async with self._database.transaction() as connection:
-            await registered(connection, code)
-            return await calendars.versions(
+            await get_municipality(connection, code)
+            return await calendars.list_versions(
                 connection, code, fiscal_year, before=before, limit=limit
             )
 
-    async def corrections(self, code: str, fiscal_year: int) -> list[StoredCorrection]:
+    async def list_corrections(self, code: str, fiscal_year: int) -> list[StoredCorrection]:
         """Every correction of the year, newest first, those that count no longer included.
 
         Raises:
             NotFoundError: no such municipality.
         """
         async with self._database.transaction() as connection:
-            await registered(connection, code)
-            return (await corrections.of(connection, code, [fiscal_year]))[::-1]
+            await get_municipality(connection, code)
+            return (await corrections.list_corrections(connection, code, [fiscal_year]))[::-1]
 
-    async def sessions(self, code: str) -> tuple[ObservedSession, ...]:
+    async def list_sessions(self, code: str) -> tuple[ObservedSession, ...]:
         """Council sessions as observed, oldest first.
 
         Raises:
             NotFoundError: no such municipality.
         """
         async with self._database.transaction() as connection:
-            await registered(connection, code)
-            return await sessions.of(connection, code)
+            await get_municipality(connection, code)
+            return await sessions.list_sessions(connection, code)
 
     async def what_if(
         self, code: str, fiscal_year: int, assumptions: Iterable[Correction]
@@ -135,7 +135,7 @@ class CalendarQueries:
             NotFoundError: no such municipality.
             DomainError: a date could not be entered as a correction.
         """
-        present = await self.calendar(code, fiscal_year)
+        present = await self.get_calendar(code, fiscal_year)
         async with self._database.transaction() as connection:
             years = await self._calendars.assumed(connection, code, (fiscal_year,), assumptions)
         viewed = ViewedCalendar(present.municipality, years[fiscal_year], None)

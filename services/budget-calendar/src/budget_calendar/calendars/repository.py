@@ -17,7 +17,7 @@ _document = TypeAdapter(BudgetCalendar)
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class CalendarVersion:
     """Which calendar it is, and who had it computed when and why."""
 
     code: str
@@ -30,35 +30,37 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredCalendar:
     """One version of a calendar."""
 
-    version: Version
+    version: CalendarVersion
     calendar: BudgetCalendar
 
 
-async def newest(connection: AsyncConnection, code: str, fiscal_year: int) -> Stored | None:
+async def get_newest(
+    connection: AsyncConnection, code: str, fiscal_year: int
+) -> StoredCalendar | None:
     """The newest version, if there is one."""
-    return (await newest_of_years(connection, code, (fiscal_year,))).get(fiscal_year)
+    return (await get_newest_by_year(connection, code, (fiscal_year,))).get(fiscal_year)
 
 
-async def newest_of_years(
+async def get_newest_by_year(
     connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
-) -> dict[int, Stored]:
+) -> dict[int, StoredCalendar]:
     """The newest versions by year, of those years that have one."""
     return await _newest(connection, code, table.c.fiscal_year.in_(fiscal_years))
 
 
-async def newest_since(
+async def get_newest_since(
     connection: AsyncConnection, code: str, fiscal_year: int
-) -> dict[int, Stored]:
+) -> dict[int, StoredCalendar]:
     """The newest versions by year, of all years from ``fiscal_year`` on that have one."""
     return await _newest(connection, code, table.c.fiscal_year >= fiscal_year)
 
 
 async def _newest(
     connection: AsyncConnection, code: str, years: ColumnElement[bool]
-) -> dict[int, Stored]:
+) -> dict[int, StoredCalendar]:
     rows = await connection.execute(
         select(table)
         .where(table.c.code == code, years)
@@ -66,12 +68,12 @@ async def _newest(
         .ext(distinct_on(table.c.fiscal_year))
     )
     return {
-        row.fiscal_year: Stored(_version(row), _document.validate_python(row.document))
+        row.fiscal_year: StoredCalendar(_version(row), _document.validate_python(row.document))
         for row in rows
     }
 
 
-async def newest_of(
+async def get_newest_by_code(
     connection: AsyncConnection, codes: Sequence[str], fiscal_year: int
 ) -> dict[str, BudgetCalendar]:
     """The newest calendars of several municipalities, by code; those that are stored."""
@@ -84,9 +86,9 @@ async def newest_of(
     return {row.code: _document.validate_python(row.document) for row in rows}
 
 
-async def version(
+async def get_version(
     connection: AsyncConnection, code: str, fiscal_year: int, number: int
-) -> Stored | None:
+) -> StoredCalendar | None:
     """One version, if there is one."""
     row = (
         await connection.execute(
@@ -99,22 +101,22 @@ async def version(
     ).one_or_none()
     if row is None:
         return None
-    return Stored(_version(row), _document.validate_python(row.document))
+    return StoredCalendar(_version(row), _document.validate_python(row.document))
 
 
-async def made_at(
+async def list_made_at(
     connection: AsyncConnection, code: str, cause: str, reason: str, who: str, at: datetime
-) -> list[Stored]:
+) -> list[StoredCalendar]:
     """Return the versions that one change made, by year."""
     rows = await connection.execute(
         select(table)
         .where(*_made(code, cause, reason, who), table.c.computed_at == at)
         .order_by(table.c.fiscal_year, table.c.version)
     )
-    return [Stored(_version(row), _document.validate_python(row.document)) for row in rows]
+    return [StoredCalendar(_version(row), _document.validate_python(row.document)) for row in rows]
 
 
-async def last_made_at(
+async def get_last_made_at(
     connection: AsyncConnection, code: str, cause: str, reason: str, who: str
 ) -> datetime | None:
     """Return when somebody last made versions of a municipality for this cause and reason."""
@@ -133,9 +135,9 @@ def _made(code: str, cause: str, reason: str, who: str) -> tuple[ColumnElement[b
     )
 
 
-async def versions(
+async def list_versions(
     connection: AsyncConnection, code: str, fiscal_year: int, *, before: int | None, limit: int
-) -> list[Version]:
+) -> list[CalendarVersion]:
     """Versions of one year, newest first, from the one before ``before`` on; no documents."""
     query = (
         select(*(column for column in table.c if column.name != "document"))
@@ -148,7 +150,7 @@ async def versions(
     return [_version(row) for row in await connection.execute(query)]
 
 
-async def add(connection: AsyncConnection, stored: Sequence[Stored]) -> None:
+async def add(connection: AsyncConnection, stored: Sequence[StoredCalendar]) -> None:
     """Add versions, which are now the newest, of some years of one municipality."""
     if not stored:
         return
@@ -167,7 +169,7 @@ async def add(connection: AsyncConnection, stored: Sequence[Stored]) -> None:
     )
 
 
-def replaced(kept_for: timedelta) -> ColumnElement[bool]:
+def is_replaced(kept_for: timedelta) -> ColumnElement[bool]:
     """The condition on versions that a newer one replaced more than ``kept_for`` ago."""
     newer = table.alias("newer")
     return (
@@ -182,13 +184,13 @@ def replaced(kept_for: timedelta) -> ColumnElement[bool]:
     )
 
 
-def _row(stored: Stored) -> dict[str, object]:
+def _row(stored: StoredCalendar) -> dict[str, object]:
     return asdict(stored.version) | {
         "document": _document.dump_python(stored.calendar, mode="json")
     }
 
 
-def _milestone_rows(stored: Stored) -> Iterator[dict[str, object]]:
+def _milestone_rows(stored: StoredCalendar) -> Iterator[dict[str, object]]:
     for each in stored.calendar.milestones:
         yield {
             "code": stored.version.code,
@@ -205,7 +207,7 @@ def _milestone_rows(stored: Stored) -> Iterator[dict[str, object]]:
         }
 
 
-def _phase_rows(stored: Stored) -> Iterator[dict[str, object]]:
+def _phase_rows(stored: StoredCalendar) -> Iterator[dict[str, object]]:
     for span in stored.calendar.phases:
         yield {
             "code": stored.version.code,
@@ -217,5 +219,7 @@ def _phase_rows(stored: Stored) -> Iterator[dict[str, object]]:
         }
 
 
-def _version(row: object) -> Version:
-    return Version(**{name: getattr(row, name) for name in Version.__dataclass_fields__})
+def _version(row: object) -> CalendarVersion:
+    return CalendarVersion(
+        **{name: getattr(row, name) for name in CalendarVersion.__dataclass_fields__}
+    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar.calendars import repository as calendars
-from budget_calendar.calendars.repository import Version
+from budget_calendar.calendars.repository import CalendarVersion
 from budget_calendar.domain.budget_year.corrections import Correction, StandingFacts
 from budget_calendar.domain.budget_year.labels import label_of_key
 from budget_calendar.domain.budget_year.revision import Moved, moved
@@ -24,19 +24,21 @@ class Revised:
     """The outcome of a change to the calendars of a municipality."""
 
     code: str
-    versions: tuple[Version, ...]
+    versions: tuple[CalendarVersion, ...]
     """The new versions; none where nothing has changed."""
     moved: tuple[Moved, ...]
 
 
-def first_version(code: str, fiscal_year: int, at: datetime) -> Version:
+def first_version(code: str, fiscal_year: int, at: datetime) -> CalendarVersion:
     """Return the version with which a calendar is opened."""
-    return Version(code, fiscal_year, 1, "opened", "first computed", "system:budget-calendar", at)
+    return CalendarVersion(
+        code, fiscal_year, 1, "opened", "first computed", "system:budget-calendar", at
+    )
 
 
 def following(
-    before: Version, cause: RevisionCause, reason: str, who: str, at: datetime
-) -> Version:
+    before: CalendarVersion, cause: RevisionCause, reason: str, who: str, at: datetime
+) -> CalendarVersion:
     """Return the version after ``before``."""
     return replace(
         before,
@@ -63,7 +65,7 @@ async def revised_by(connection: AsyncConnection, correction: Correction) -> Rev
 async def revised_by_facts(connection: AsyncConnection, facts: StandingFacts) -> Revised:
     """Return what was answered when the same facts were entered, for a request that repeats it."""
     made = (facts.code, RevisionCause.REGISTRY, facts.reason, facts.by)
-    at = await calendars.last_made_at(connection, *made)
+    at = await calendars.get_last_made_at(connection, *made)
     if at is None:
         return Revised(facts.code, (), ())
     return await _revised(connection, *made, at)
@@ -78,18 +80,18 @@ async def _revised(
     at: datetime,
 ) -> Revised:
     """Versions that the retention has deleted since are left out."""
-    made = await calendars.made_at(connection, code, cause, reason, who, at)
+    made = await calendars.list_made_at(connection, code, cause, reason, who, at)
     all_moved: list[Moved] = []
     for stored in made:
         year, number = stored.version.fiscal_year, stored.version.version
-        before = await calendars.version(connection, code, year, number - 1)
+        before = await calendars.get_version(connection, code, year, number - 1)
         if before is not None:
             all_moved += moved(before.calendar, stored.calendar)
     return Revised(code, tuple(each.version for each in made), tuple(all_moved))
 
 
 def calendar_revised(
-    version: Version, cause: RevisionCause, what_moved: Iterable[Moved]
+    version: CalendarVersion, cause: RevisionCause, what_moved: Iterable[Moved]
 ) -> EventToPublish:
     """Return the event that announces a new version of a calendar."""
     data = CalendarRevised(

@@ -9,7 +9,7 @@ from pydantic import Field
 from budget_calendar.api.fields import BEGIN_BY, KEYS, Answer, Ask, Reason, Source
 from budget_calendar.calendars.corrections import StoredCorrection
 from budget_calendar.calendars.queries import ViewedCalendar
-from budget_calendar.calendars.repository import Version
+from budget_calendar.calendars.repository import CalendarVersion
 from budget_calendar.calendars.revisions import Revised
 from budget_calendar.domain.budget_year.calendar import (
     BudgetCalendar,
@@ -144,7 +144,7 @@ class VersionOut(Answer):
     computed_at: JapanTime
 
     @classmethod
-    def of(cls, version: Version) -> "VersionOut":
+    def of(cls, version: CalendarVersion) -> "VersionOut":
         """Show it."""
         return cls(
             version=version.version,

@@ -12,8 +12,8 @@ from budget_calendar import tables
 from budget_calendar.calendars import corrections, sessions
 from budget_calendar.calendars import repository as calendars
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
-from budget_calendar.calendars.inputs import inputs_of, registered
-from budget_calendar.calendars.repository import Stored
+from budget_calendar.calendars.inputs import get_municipality, load_inputs
+from budget_calendar.calendars.repository import StoredCalendar
 from budget_calendar.calendars.revisions import (
     Revised,
     calendar_revised,
@@ -101,10 +101,10 @@ class Calendars:
         self, connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
     ) -> dict[int, BudgetCalendar]:
         """:meth:`calendar` for several years, in the caller's transaction."""
-        stored = await calendars.newest_of_years(connection, code, fiscal_years)
+        stored = await calendars.get_newest_by_year(connection, code, fiscal_years)
         found = {year: each.calendar for year, each in stored.items()}
         if missing := [year for year in fiscal_years if year not in found]:
-            inputs = await inputs_of(connection, code)
+            inputs = await load_inputs(connection, code)
             found |= {year: self._calculator.calendar(inputs, year) for year in missing}
         return found
 
@@ -121,27 +121,29 @@ class Calendars:
             NotFoundError: no such municipality.
             DomainError: a date could not be entered as a correction.
         """
-        inputs = await inputs_of(connection, code)
+        inputs = await load_inputs(connection, code)
         for position, assumption in enumerate(assumptions):
             with errors_within(f"assumptions/{position}"):
                 accepted = self._checked(inputs, assumption)
             inputs = replace(inputs, corrections=(*inputs.corrections, accepted))
         return {year: self._calculator.calendar(inputs, year) for year in fiscal_years}
 
-    async def open(self, connection: AsyncConnection, code: str, fiscal_year: int) -> Stored:
+    async def open(
+        self, connection: AsyncConnection, code: str, fiscal_year: int
+    ) -> StoredCalendar:
         """The newest calendar; computed and stored as its first version where there is none."""
         (stored,) = await self.open_years(connection, code, (fiscal_year,))
         return stored
 
     async def open_years(
         self, connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
-    ) -> list[Stored]:
+    ) -> list[StoredCalendar]:
         """:meth:`open` for several years, in their order."""
-        stored = await calendars.newest_of_years(connection, code, fiscal_years)
+        stored = await calendars.get_newest_by_year(connection, code, fiscal_years)
         if len(stored) < len(fiscal_years):
             await lock_municipality(connection, code)
-            stored = await calendars.newest_of_years(connection, code, fiscal_years)
-            inputs = await inputs_of(connection, code)
+            stored = await calendars.get_newest_by_year(connection, code, fiscal_years)
+            inputs = await load_inputs(connection, code)
             opened = {
                 fiscal_year: self._first(inputs, fiscal_year)
                 for fiscal_year in fiscal_years
@@ -151,9 +153,9 @@ class Calendars:
             stored |= opened
         return [stored[fiscal_year] for fiscal_year in fiscal_years]
 
-    def _first(self, inputs: CalendarInputs, fiscal_year: int) -> Stored:
+    def _first(self, inputs: CalendarInputs, fiscal_year: int) -> StoredCalendar:
         version = first_version(inputs.municipality.code, fiscal_year, self._clock.now())
-        return Stored(version, self._calculator.calendar(inputs, fiscal_year))
+        return StoredCalendar(version, self._calculator.calendar(inputs, fiscal_year))
 
     async def correct(
         self, correction: Correction, actor: Actor, request: IdempotentRequest | None = None
@@ -177,7 +179,7 @@ class Calendars:
         self, connection: AsyncConnection, correction: Correction, actor: Actor
     ) -> Revised:
         await lock_municipality(connection, correction.code)
-        inputs = await inputs_of(connection, correction.code)
+        inputs = await load_inputs(connection, correction.code)
         await self.open(connection, correction.code, correction.fiscal_year)
         if (present := repeated(correction, inputs.corrections)) is not None:
             return await revised_by(connection, present)
@@ -217,7 +219,7 @@ class Calendars:
         key, _ = milestone_window(key, Window.on(self.today))
         async with self._locks.of(code), self._database.transaction() as connection:
             await lock_municipality(connection, code)
-            await registered(connection, code)
+            await get_municipality(connection, code)
             if not await corrections.withdraw(
                 connection, code, fiscal_year, key, at=self._clock.now()
             ):
@@ -258,7 +260,7 @@ class Calendars:
         accepted = checked_facts(facts, today=self.today)
         async with self._locks.of(accepted.code), self._database.transaction() as connection:
             await lock_municipality(connection, accepted.code)
-            before = await registered(connection, accepted.code)
+            before = await get_municipality(connection, accepted.code)
             after = Facts(accepted.head_term_ends, accepted.year_round_session)
             if is_repeated(precondition, before, done=before.facts == after):
                 return await revised_by_facts(connection, accepted)
@@ -298,8 +300,8 @@ class Calendars:
             earlier = await _once.earlier(connection, request)
             if earlier is not None:
                 return earlier
-            await registered(connection, code)
-            await sessions.store(connection, accepted)
+            await get_municipality(connection, code)
+            await sessions.put_sessions(connection, accepted)
             await actor.record(
                 connection,
                 tables.audit_table,
@@ -362,11 +364,11 @@ class Calendars:
         The new versions carry one instant: ``at``, or now.
         """
         at = at or self._clock.now()
-        inputs = await inputs_of(connection, code)
+        inputs = await load_inputs(connection, code)
         this_year = fiscal_year_of(self.today)
         first = min(this_year, since or this_year)
-        newest = await calendars.newest_since(connection, code, first)
-        changed: list[Stored] = []
+        newest = await calendars.get_newest_since(connection, code, first)
+        changed: list[StoredCalendar] = []
         all_moved: list[Moved] = []
         messages: list[Message] = []
         for fiscal_year, stored in newest.items():
@@ -374,7 +376,7 @@ class Calendars:
             if calendar == stored.calendar:
                 continue
             version = following(stored.version, cause, reason, actor.who, at)
-            changed.append(Stored(version, calendar))
+            changed.append(StoredCalendar(version, calendar))
             what_moved = moved(stored.calendar, calendar)
             all_moved += what_moved
             if what_moved:

@@ -13,7 +13,7 @@ from budget_calendar.tables import council_session as table
 _bills: TypeAdapter[tuple[BudgetBill, ...]] = TypeAdapter(tuple[BudgetBill, ...])
 
 
-async def store(connection: AsyncConnection, sessions: Iterable[ObservedSession]) -> None:
+async def put_sessions(connection: AsyncConnection, sessions: Iterable[ObservedSession]) -> None:
     """Add sessions; one that was stored before is replaced."""
     rows = [
         {
@@ -43,7 +43,7 @@ async def store(connection: AsyncConnection, sessions: Iterable[ObservedSession]
     )
 
 
-async def of(connection: AsyncConnection, code: str) -> tuple[ObservedSession, ...]:
+async def list_sessions(connection: AsyncConnection, code: str) -> tuple[ObservedSession, ...]:
     """All sessions of a municipality, oldest first."""
     rows = await connection.execute(
         select(table).where(table.c.code == code).order_by(table.c.last_vote_on, table.c.number)

@@ -138,7 +138,7 @@ def router(contract_rules: ContractRules) -> APIRouter:
         response: Response, code: CodeInPath, if_none_match: IfNoneMatch = None
     ) -> ContractRulesOut:
         """Its ceilings of small contracts, longest terms and prices that need a vote."""
-        stored = await contract_rules.of(code)
+        stored = await contract_rules.get(code)
         response.headers.update(require_no_match(if_none_match, _tag(stored)))
         return ContractRulesOut.of(stored.rules)
 

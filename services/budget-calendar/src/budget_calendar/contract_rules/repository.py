@@ -29,7 +29,7 @@ def document_of(rules: LocalRules) -> dict[str, Any]:
     return document
 
 
-async def of(connection: AsyncConnection, code: str) -> StoredRules:
+async def get(connection: AsyncConnection, code: str) -> StoredRules:
     """Those of a municipality."""
     row = (await connection.execute(select(table).where(table.c.code == code))).one_or_none()
     if row is None:
@@ -37,7 +37,7 @@ async def of(connection: AsyncConnection, code: str) -> StoredRules:
     return StoredRules(_document.validate_python(row.document), row.version)
 
 
-async def enter(connection: AsyncConnection, code: str, stored: StoredRules) -> None:
+async def put(connection: AsyncConnection, code: str, stored: StoredRules) -> None:
     """Replace those of a municipality."""
     values = {"version": stored.version, "document": document_of(stored.rules)}
     await connection.execute(

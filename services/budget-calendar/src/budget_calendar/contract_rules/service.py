@@ -1,7 +1,7 @@
 """Use cases of local rules: what a municipality's own contract rules and ordinances set."""
 
 from budget_calendar import tables
-from budget_calendar.calendars.inputs import registered
+from budget_calendar.calendars.inputs import get_municipality
 from budget_calendar.contract_rules import repository as local_rules
 from budget_calendar.contract_rules.repository import StoredRules, document_of
 from budget_calendar.domain.routes.local_rules import LocalRules
@@ -26,15 +26,15 @@ class ContractRules:
         self._database = database
         self._notifier = notifier
 
-    async def of(self, code: str) -> StoredRules:
+    async def get(self, code: str) -> StoredRules:
         """Those of a municipality; without any entered, none and version 0.
 
         Raises:
             NotFoundError: no such municipality.
         """
         async with self._database.transaction() as connection:
-            await registered(connection, code)
-            return await local_rules.of(connection, code)
+            await get_municipality(connection, code)
+            return await local_rules.get(connection, code)
 
     async def enter(
         self,
@@ -70,13 +70,13 @@ class ContractRules:
                 )
         async with self._database.transaction() as connection:
             await lock_municipality(connection, code)
-            municipality = (await registered(connection, code)).municipality
-            before = await local_rules.of(connection, code)
+            municipality = (await get_municipality(connection, code)).municipality
+            before = await local_rules.get(connection, code)
             accepted = checked_rules(rules, municipality.type)
             if is_repeated(precondition, before, done=before.rules == accepted):
                 return before
             entered = StoredRules(accepted, before.version + 1)
-            await local_rules.enter(connection, code, entered)
+            await local_rules.put(connection, code, entered)
             await actor.record(
                 connection,
                 tables.audit_table,

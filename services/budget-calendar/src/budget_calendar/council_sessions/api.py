@@ -130,7 +130,7 @@ def router(calendar_queries: CalendarQueries, calendars: Calendars) -> APIRouter
     @routes.get("", dependencies=[Depends(require_scope(READ))])
     async def list_sessions(code: CodeInPath) -> list[SessionOut]:
         """The council's sessions as observed, oldest first, with the budgets they voted on."""
-        return [SessionOut.of(each) for each in await calendar_queries.sessions(code)]
+        return [SessionOut.of(each) for each in await calendar_queries.list_sessions(code)]
 
     @routes.post("")
     async def observe_sessions(

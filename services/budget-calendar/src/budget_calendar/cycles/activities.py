@@ -56,7 +56,9 @@ class BudgetCycleActivities:
             opened = await self._calendars.open_years(
                 connection, request.code, request.fiscal_years
             )
-            corrected = await corrections.of(connection, request.code, request.fiscal_years)
+            corrected = await corrections.list_corrections(
+                connection, request.code, request.fiscal_years
+            )
         return plan_cycle(
             request,
             [each.calendar for each in opened],

@@ -130,7 +130,7 @@ class _LanguageOfReader:
         token = await _TOKEN(request)
         if token is None:
             return await self._may_read.admit(request)
-        feed = await self._subscriptions.of_token(token)
+        feed = await self._subscriptions.get_by_token(token)
         wanted = request.path_params
         if "code" in wanted and wanted["code"] != feed.subject.code:
             raise invalid_token()
@@ -242,7 +242,7 @@ def router(subscriptions: Subscriptions, public_url: str) -> APIRouter:
     async def list_feeds(cursor: Cursor = None, limit: Limit = 100) -> Page[FeedOut]:
         """Subscriptions, without their tokens."""
         after = decode_cursor("feeds", cursor, _KEY)
-        rows = await subscriptions.listed(None if after is None else after[0], limit + 1)
+        rows = await subscriptions.list_feeds(None if after is None else after[0], limit + 1)
         shown, next_cursor = page("feeds", rows, limit, lambda each: (str(each.id),))
         return Page(items=[FeedOut.of(each) for each in shown], next_cursor=next_cursor)
 

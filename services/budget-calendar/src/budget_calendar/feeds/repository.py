@@ -50,7 +50,7 @@ async def add(connection: AsyncConnection, feed: Feed, token_digest: bytes) -> N
     )
 
 
-async def of_token(connection: AsyncConnection, token_digest: bytes) -> Feed | None:
+async def find_by_token(connection: AsyncConnection, token_digest: bytes) -> Feed | None:
     """The subscription whose token has this digest."""
     row = (
         await connection.execute(_SELECT.where(table.c.token_digest == token_digest))
@@ -64,7 +64,7 @@ async def find(connection: AsyncConnection, feed_id: UUID) -> Feed | None:
     return None if row is None else _feed(row)
 
 
-async def listed(connection: AsyncConnection, *, after: UUID | None, limit: int) -> list[Feed]:
+async def list_feeds(connection: AsyncConnection, *, after: UUID | None, limit: int) -> list[Feed]:
     """Subscriptions behind the id ``after``, by id."""
     query = _SELECT.order_by(table.c.id).limit(limit)
     if after is not None:

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
-from budget_calendar.calendars.inputs import registered
+from budget_calendar.calendars.inputs import get_municipality
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.domain.budget_year.wording import Language, full_day
 from budget_calendar.domain.fiscal_years import fiscal_year_of
@@ -116,7 +116,7 @@ class Subscriptions:
         feed = Feed(uuid.uuid4(), subject, language, actor.who, self._clock.now())
         async with self._database.transaction() as connection:
             if subject.code is not None:
-                await registered(connection, subject.code)
+                await get_municipality(connection, subject.code)
             await feeds.add(connection, feed, _digest(token))
             await self._record(connection, actor, "subscribe", feed)
         return Subscribed(feed, token)
@@ -133,10 +133,10 @@ class Subscriptions:
                 raise _no_feed(feed_id)
             await self._record(connection, actor, "revoke_subscription", feed)
 
-    async def listed(self, after: UUID | None, limit: int) -> list[Feed]:
+    async def list_feeds(self, after: UUID | None, limit: int) -> list[Feed]:
         """Subscriptions by id."""
         async with self._database.transaction() as connection:
-            return await feeds.listed(connection, after=after, limit=limit)
+            return await feeds.list_feeds(connection, after=after, limit=limit)
 
     async def feed(self, feed_id: UUID) -> Feed:
         """One subscription.
@@ -150,14 +150,14 @@ class Subscriptions:
             raise _no_feed(feed_id)
         return feed
 
-    async def of_token(self, token: str) -> Feed:
+    async def get_by_token(self, token: str) -> Feed:
         """The subscription that a token of a URL is for.
 
         Raises:
             UnauthenticatedError: it was revoked, or never existed.
         """
         async with self._database.transaction() as connection:
-            feed = await feeds.of_token(connection, _digest(token))
+            feed = await feeds.find_by_token(connection, _digest(token))
         if feed is None:
             raise invalid_token()
         return feed
@@ -178,7 +178,8 @@ class Subscriptions:
         """This fiscal year's calendar and the next one's."""
         this_year = fiscal_year_of(self._calendar_queries.today)
         shown = [
-            await self._calendar_queries.calendar(code, year) for year in (this_year, this_year + 1)
+            await self._calendar_queries.get_calendar(code, year)
+            for year in (this_year, this_year + 1)
         ]
         name = shown[0].municipality.name
         # Not stored, it is computed again each time: as of today, so that the feed stays the same.
@@ -204,9 +205,9 @@ class Subscriptions:
     async def _of_owner(self, owner: str, layout: Layout) -> FeedContent:
         registry = await self._registry.registry()
         async with self._database.transaction() as connection:
-            found = await pursuits.under_way(connection, owner, MOST_PURSUITS)
+            found = await pursuits.list_open(connection, owner, MOST_PURSUITS)
         shown = [
-            (registry.of(each.state.municipality_code), each.state, each.updated_at)
+            (registry.get(each.state.municipality_code), each.state, each.updated_at)
             for each in found
         ]
         versions = [
@@ -221,7 +222,7 @@ class Subscriptions:
 
     async def _of_followed(self, prefecture: str | None, layout: Layout) -> FeedContent:
         # Counted and not read: five thousand milestones cost much more than their versions.
-        revisions = await self._overview.revisions(prefecture or "")
+        revisions = await self._overview.list_revisions(prefecture or "")
         revision = _revision(prefecture, self._calendar_queries.today, revisions, layout)
         return FeedContent(revision, partial(self._write_followed, prefecture, layout))
 
@@ -253,7 +254,7 @@ class Subscriptions:
         self, prefecture: str | None, first: date, within: timedelta
     ) -> list[tuple[Municipality, UpcomingMilestone]]:
         """The milestones of those that are followed, by day; one more than a feed takes."""
-        return await self._overview.milestones(
+        return await self._overview.list_milestones(
             first,
             within.days,
             kinds=None,

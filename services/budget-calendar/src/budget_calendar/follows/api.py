@@ -109,4 +109,4 @@ def router(following: Follows, queries: FollowQueries) -> APIRouter:
 async def _codes(queries: FollowQueries, which: WhichIn) -> list[str]:
     if which.codes is not None:
         return which.codes
-    return await queries.codes(which.prefecture or "")
+    return await queries.list_codes(which.prefecture or "")

@@ -24,12 +24,12 @@ class FollowQueries:
             DomainError: there is no such prefecture.
         """
         registry = await self._registry.registry()
-        codes = await self.codes(prefecture) if prefecture else None
+        codes = await self.list_codes(prefecture) if prefecture else None
         async with self._database.transaction() as connection:
-            rows = await follows.listed(connection, codes, after=after, limit=limit)
-        return [(registry.of(row.code), row) for row in rows]
+            rows = await follows.list_follows(connection, codes, after=after, limit=limit)
+        return [(registry.get(row.code), row) for row in rows]
 
-    async def codes(self, prefecture: str) -> list[str]:
+    async def list_codes(self, prefecture: str) -> list[str]:
         """Return the codes of a prefecture and of everything in it; of all if it is empty.
 
         Raises:

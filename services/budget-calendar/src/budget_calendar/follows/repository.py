@@ -25,7 +25,7 @@ class Follow:
     """The last revision of its calendars that its workflow was notified of."""
 
 
-async def listed(
+async def list_follows(
     connection: AsyncConnection, codes: Sequence[str] | None, *, after: str, limit: int
 ) -> list[Follow]:
     """Those behind code ``after``, by code; ``codes=None`` means all."""
@@ -78,6 +78,6 @@ async def is_followed(connection: AsyncConnection, code: str) -> bool:
     return await connection.scalar(select(table.c.code).where(table.c.code == code)) is not None
 
 
-async def codes(connection: AsyncConnection) -> list[str]:
+async def list_codes(connection: AsyncConnection) -> list[str]:
     """All that are followed, by code."""
     return list(await connection.scalars(select(table.c.code).order_by(table.c.code)))

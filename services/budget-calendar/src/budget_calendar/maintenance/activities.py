@@ -71,7 +71,7 @@ class MaintenanceActivities:
         """Compute the followed calendars again, and open the year after this one."""
         coming = fiscal_year_of(self._calendars.today) + 1
         async with self._database.transaction() as connection:
-            codes = await follows.codes(connection)
+            codes = await follows.list_codes(connection)
         opened = revised = 0
         for code in codes:
             async with self._database.transaction() as connection:
@@ -92,6 +92,6 @@ class MaintenanceActivities:
             database, tables.idempotency_table.c.created_at, idempotency.KEPT_FOR
         )
         if retention.replaced_calendars is not None:
-            replaced = calendars.replaced(retention.replaced_calendars)
+            replaced = calendars.is_replaced(retention.replaced_calendars)
             purged += await purge(database, tables.calendar, replaced)
         return purged

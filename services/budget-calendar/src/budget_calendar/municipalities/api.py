@@ -88,7 +88,7 @@ def router(
         response: Response, code: CodeInPath, if_none_match: IfNoneMatch = None
     ) -> MunicipalityWithFactsOut:
         """One municipality with its fiscal indices and what people entered about it."""
-        known = await calendar_queries.municipality(code)
+        known = await calendar_queries.get_municipality(code)
         response.headers.update(require_no_match(if_none_match, _tag(known)))
         return MunicipalityWithFactsOut.registered(known)
 
@@ -119,7 +119,7 @@ def router(
             actor,
             precondition=lambda known: require_match(if_match, _tag(known)),
         )
-        response.headers["ETag"] = _tag(await calendar_queries.municipality(code))
+        response.headers["ETag"] = _tag(await calendar_queries.get_municipality(code))
         return RevisionOut.of(revised)
 
     return routes

@@ -87,7 +87,7 @@ def import_sources(  # noqa: PLR0913 - the options of a command
         raise typer.Exit(WRONG_USE)
     stored = None if snapshot or dry_run else StoredRegistry.from_environment()
     shipping = as_published() if snapshot else shipped()
-    imported = merge(shipping if stored is None else stored.known(), sources.read())
+    imported = merge(shipping if stored is None else stored.municipalities(), sources.read())
     done = None if stored is None else stored.refresh(imported.municipalities)
     _show(console, imported.report)
     if report:

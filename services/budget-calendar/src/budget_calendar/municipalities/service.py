@@ -22,7 +22,9 @@ class Refreshed:
     """Codes of those of which a calendar has moved."""
 
 
-async def known(database: Database, published: Iterable[Municipality]) -> tuple[Municipality, ...]:
+async def with_stored_figures(
+    database: Database, published: Iterable[Municipality]
+) -> tuple[Municipality, ...]:
     """Return the ``published`` municipalities with their stored figures.
 
     Names, kana and types belong to the release; residents and indices to what was last imported.
@@ -61,7 +63,7 @@ async def refresh(
         }
         changed = [each for each in newest if before.get(each.code) != each]
         if changed:
-            await municipalities.store(connection, changed)
+            await municipalities.put(connection, changed)
             await actor.record(
                 connection,
                 tables.audit_table,

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings
 from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.municipality import Municipality
-from budget_calendar.municipalities.service import Refreshed, known, refresh
+from budget_calendar.municipalities.service import Refreshed, refresh, with_stored_figures
 from budget_calendar.notifications.service import Notifier
 from budget_calendar.registry.snapshot import shipped
 from kakehashi_common.audit import Actor
@@ -45,9 +45,9 @@ class StoredRegistry:
         """The one that the service's environment variables name; ends with a line if none do."""
         return cls(load(StoredRegistrySettings))
 
-    def known(self) -> tuple[Municipality, ...]:
+    def municipalities(self) -> tuple[Municipality, ...]:
         """Who there is by this release, with the figures that are stored."""
-        return self._run(lambda database: known(database, shipped()))
+        return self._run(lambda database: with_stored_figures(database, shipped()))
 
     def refresh(self, newest: Sequence[Municipality]) -> Refreshed:
         """Store it, and compute again the calendars that depend on it."""

@@ -116,7 +116,7 @@ def router(overview: OverviewQueries) -> APIRouter:
         on, sort = asked.day or overview.today, asked.wanted.order
         name = f"standings by {sort} on {on}"
         after = decode_cursor(name, cursor, _STANDING_KEYS[sort])
-        found = await overview.standings(on, asked.wanted, after, limit + 1)
+        found = await overview.list_statuses(on, asked.wanted, after, limit + 1)
         shown, next_cursor = page(name, found.rows, limit, lambda row: sort_key(row[1], sort))
         answer = MunicipalityStatusesOut.model_construct(
             day=on,
@@ -144,7 +144,7 @@ def router(overview: OverviewQueries) -> APIRouter:
         """Milestones of followed municipalities in the next days, by their likely day."""
         first = day or overview.today
         after: Place | None = decode_cursor("milestones", cursor, _PLACE)
-        rows = await overview.milestones(
+        rows = await overview.list_milestones(
             first,
             days,
             kinds=kind,

@@ -66,7 +66,7 @@ class OverviewQueries:
         """The day in Japan."""
         return japan_day(self._clock.now())
 
-    async def standings(
+    async def list_statuses(
         self, day: date, wanted: StatusFilter, after: SortKey | None, limit: int
     ) -> MunicipalityStatuses:
         """Where followed municipalities stand on ``day``, and the next milestone of those kinds.
@@ -82,16 +82,18 @@ class OverviewQueries:
         }
         async with self._database.raw_transaction() as connection:
             kinds = [kind.value for kind in wanted.kinds]
-            known = await standings.standings(connection, day, kinds)
-            followed = await standings.followed(connection)
+            known = await standings.list_statuses(connection, day, kinds)
+            followed = await standings.list_followed(connection)
         return statuses(known, followed, fitting, wanted, after, limit)
 
-    async def calendars(self, codes: Sequence[str], fiscal_year: int) -> dict[str, BudgetCalendar]:
+    async def get_calendars(
+        self, codes: Sequence[str], fiscal_year: int
+    ) -> dict[str, BudgetCalendar]:
         """The newest stored calendars of that year, by code."""
         async with self._database.transaction() as connection:
-            return await calendars.newest_of(connection, codes, fiscal_year)
+            return await calendars.get_newest_by_code(connection, codes, fiscal_year)
 
-    async def milestones(
+    async def list_milestones(
         self,
         first: date,
         days: int,
@@ -109,7 +111,7 @@ class OverviewQueries:
         """
         registry = await self._registry.registry()
         async with self._database.raw_transaction() as connection:
-            rows = await standings.upcoming(
+            rows = await standings.list_upcoming(
                 connection,
                 first=first,
                 last=first + timedelta(days=days),
@@ -118,9 +120,9 @@ class OverviewQueries:
                 after=after,
                 limit=limit,
             )
-        return [(registry.of(row.code), row) for row in rows]
+        return [(registry.get(row.code), row) for row in rows]
 
-    async def revisions(self, prefecture: str) -> list[tuple[str, str, int]]:
+    async def list_revisions(self, prefecture: str) -> list[tuple[str, str, int]]:
         """Code, name and planning revision of each followed municipality, by code.
 
         It stays as long as :meth:`milestones` has the same to show.
@@ -133,9 +135,9 @@ class OverviewQueries:
         async with self._database.transaction() as connection:
             rows = await connection.execute(planning_revision.revisions())
             revisions = {row.code: row.revision for row in rows}
-            followed = await follows.codes(connection)
+            followed = await follows.list_codes(connection)
         return [
-            (code, registry.of(code).name, revisions.get(code, 0))
+            (code, registry.get(code).name, revisions.get(code, 0))
             for code in followed
             if codes is None or code in codes
         ]

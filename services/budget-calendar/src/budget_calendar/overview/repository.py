@@ -83,7 +83,7 @@ _UPCOMING: Final = """
 """
 
 
-async def standings(
+async def list_statuses(
     connection: RawConnection, day: date, kinds: Sequence[str]
 ) -> list[MunicipalityStatus]:
     """Where every followed municipality stands on ``day``, by code.
@@ -94,12 +94,12 @@ async def standings(
     return [_standing(*row) for row in await connection.fetch(_STANDINGS, day, list(kinds))]
 
 
-async def followed(connection: RawConnection) -> list[str]:
+async def list_followed(connection: RawConnection) -> list[str]:
     """The codes of all followed municipalities."""
     return [row[0] for row in await connection.fetch("select code from follow")]
 
 
-async def upcoming(
+async def list_upcoming(
     connection: RawConnection,
     *,
     first: date,

@@ -45,7 +45,7 @@ def router(calendar_queries: CalendarQueries, overview: OverviewQueries) -> APIR
         return Response(drawn, media_type=media_type, headers=headers)
 
     async def timeline(code: str, fiscal_year: int, language: Language) -> str:
-        viewed = await calendar_queries.calendar(code, fiscal_year)
+        viewed = await calendar_queries.get_calendar(code, fiscal_year)
         name = viewed.municipality.name
         return await asyncio.to_thread(
             timeline_svg, viewed.calendar, name, calendar_queries.today, language
@@ -54,10 +54,10 @@ def router(calendar_queries: CalendarQueries, overview: OverviewQueries) -> APIR
     async def draw_overview(asked: Asked, limit: int, language: Language) -> str:
         day = asked.day or overview.today
         year = fiscal_year_of(day)
-        found = await overview.standings(day, asked.wanted, None, limit)
+        found = await overview.list_statuses(day, asked.wanted, None, limit)
         codes = [municipality.code for municipality, _ in found.rows]
-        calendars = await overview.calendars(codes, year)
-        following = await overview.calendars(codes, year + 1)
+        calendars = await overview.get_calendars(codes, year)
+        following = await overview.get_calendars(codes, year + 1)
         rows = [
             OverviewRow(
                 municipality.name, calendars[code], municipality.prefecture, following.get(code)

@@ -6,7 +6,7 @@ from typing import Any
 from temporalio import activity
 
 from budget_calendar import tables
-from budget_calendar.calendars.inputs import registered
+from budget_calendar.calendars.inputs import get_municipality
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.events.publisher import publish_once
@@ -62,7 +62,7 @@ class PursuitActivities:
             revision = await planning_revision.revision(connection, request.code)
             years = years_planned(request.goal, today)
             known = await self._calendars.years(connection, request.code, years)
-            municipality = (await registered(connection, request.code)).municipality
+            municipality = (await get_municipality(connection, request.code)).municipality
             routes = await routes_of(
                 connection, municipality, request.goal, known, today, self._business_days
             )
@@ -76,7 +76,7 @@ class PursuitActivities:
         """
         state = request.state
         async with self._database.transaction() as connection:
-            newer = await pursuits.store(
+            newer = await pursuits.put(
                 connection, state, calendars=request.calendars, at=request.at
             )
             if not newer:

@@ -28,8 +28,8 @@ async def routes_of(
     business_days: BusinessDays,
 ) -> tuple[Route, ...]:
     """Return every route by these calendars, the municipality's own rules and the subsidies."""
-    programmes = await subsidies.unfinished_on(connection, today)
-    own = await local_rules.of(connection, municipality.code)
+    programmes = await subsidies.list_unfinished(connection, today)
+    own = await local_rules.get(connection, municipality.code)
     return plan_routes(
         goal, municipality, known, programmes, today, own.rules, business_days=business_days
     )

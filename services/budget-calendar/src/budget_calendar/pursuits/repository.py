@@ -53,7 +53,7 @@ class ListedPursuit:
     updated_at: datetime
 
 
-async def store(
+async def put(
     connection: AsyncConnection, state: PursuitState, *, calendars: int, at: datetime
 ) -> bool:
     """Store a state unless one as new is there; return whether that was so."""
@@ -126,7 +126,7 @@ async def list_pursuits(
     return [ListedPursuit(**row) for row in rows.mappings()]
 
 
-async def under_way(connection: AsyncConnection, owner: str, limit: int) -> list[StoredPursuit]:
+async def list_open(connection: AsyncConnection, owner: str, limit: int) -> list[StoredPursuit]:
     """Return the first ``limit`` pursuits of an owner that have not ended, by id."""
     rows = await connection.execute(
         select(table.c.state, table.c.created_at, table.c.updated_at)

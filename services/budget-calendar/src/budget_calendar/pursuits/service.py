@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from budget_calendar import tables
-from budget_calendar.calendars.inputs import registered
+from budget_calendar.calendars.inputs import get_municipality
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.goals import PursuitGoal, check_day, check_start
@@ -73,7 +73,7 @@ class PursuitRequests:
             # What made sense yesterday may not today: a repeated request got its answer above.
             check_opening(opening.pursuit_id, opening.owner)
             check_start(opening.goal, self.today)
-            await registered(connection, opening.code)
+            await get_municipality(connection, opening.code)
             stored = await pursuits.find(connection, opening.pursuit_id)
         if stored is not None and stored.state.status is Status.ENDED:
             raise ConflictError(
@@ -143,7 +143,7 @@ class PursuitRequests:
             stored = await pursuits.find(connection, pursuit_id)
             if stored is None:
                 raise NotFoundError(f"there is no pursuit {pursuit_id}", field="pursuit_id")
-            known = await registered(connection, stored.state.municipality_code)
+            known = await get_municipality(connection, stored.state.municipality_code)
         return known.municipality, stored
 
     async def list_pursuits(
@@ -166,7 +166,7 @@ class PursuitRequests:
         check_start(goal, as_of)
         years = years_planned(goal, as_of)
         async with self._database.transaction() as connection:
-            municipality = (await registered(connection, code)).municipality
+            municipality = (await get_municipality(connection, code)).municipality
             if assumptions:
                 known = await self._calendars.assumed(connection, code, years, assumptions)
             else:

@@ -50,7 +50,7 @@ class Registered:
     facts: Facts
 
 
-async def store(connection: AsyncConnection, municipalities: Iterable[Municipality]) -> None:
+async def put(connection: AsyncConnection, municipalities: Iterable[Municipality]) -> None:
     """Add municipalities, or bring them up to date; what people entered stays."""
     rows = [_row(each) for each in municipalities]
     statement = insert(table)

@@ -59,7 +59,7 @@ class Registry:
         """All of them, by code."""
         return tuple(self._by_code.values())
 
-    def of(self, code: str) -> Municipality:
+    def get(self, code: str) -> Municipality:
         """The local government with this code.
 
         Raises:

@@ -97,7 +97,7 @@ def _scenario(
         DomainError: nothing to simulate, an unknown code or prefecture, an event before the start.
     """
     registry = Registry(shipped())
-    chosen = [registry.of(code.strip()) for code in municipalities.split(",") if code.strip()]
+    chosen = [registry.get(code.strip()) for code in municipalities.split(",") if code.strip()]
     if prefecture:
         chosen += registry.find(Criteria(prefecture=prefecture))
     today = datetime.now(TOKYO).date()

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
-from budget_calendar.calendars.repository import Version
+from budget_calendar.calendars.repository import CalendarVersion
 from budget_calendar.calendars.revisions import calendar_revised
 from budget_calendar.cycles.messages import Correct
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
@@ -271,7 +271,7 @@ class _Player:
             if what_moved := moved(old, new):
                 number = self._versions.get((code, year), 1) + 1
                 self._versions[code, year] = number
-                version = Version(code, year, number, cause.value, "", "scenario", now)
+                version = CalendarVersion(code, year, number, cause.value, "", "scenario", now)
                 self._world.publish_once([calendar_revised(version, cause, what_moved)])
         # A list: a contract's successor may be recorded at the same time.
         for pursuit_id, recorded in list(self._pursuits.recorded.items()):

@@ -116,7 +116,7 @@ class _Reader:
         if code in self._followed:
             section.problem("code", f"{code} is given twice")
             return
-        municipality = checked(section, "code", self._registry.of, code)
+        municipality = checked(section, "code", self._registry.get, code)
         if municipality is None:
             return
         observed: tuple[ObservedSession, ...] = ()

@@ -201,7 +201,7 @@ def router(subsidies: Subsidies, calendar_queries: CalendarQueries) -> APIRouter
         after = decode_cursor("subsidies", cursor, _KEY)
         found = [
             each.subsidy
-            for each in await subsidies.listed()
+            for each in await subsidies.list_all()
             if (after is None or each.subsidy.id > after[0])
             and each.subsidy.is_for(municipality_type, policy_area)
             and (closes_from is None or closes_from <= each.subsidy.call_closes)
@@ -217,7 +217,7 @@ def router(subsidies: Subsidies, calendar_queries: CalendarQueries) -> APIRouter
         day: Day = None,
     ) -> list[MatchOut]:
         """List subsidies open to a municipality, with its share, the next to close first."""
-        found = await subsidies.matching(
+        found = await subsidies.list_matching(
             code, policy_area, day or calendar_queries.today, amount_yen
         )
         return [MatchOut.of(subsidy, share) for subsidy, share in found]

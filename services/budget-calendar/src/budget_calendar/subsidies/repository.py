@@ -37,7 +37,7 @@ async def list_all(connection: AsyncConnection) -> list[StoredSubsidy]:
     return [_stored(row) for row in rows]
 
 
-async def unfinished_on(connection: AsyncConnection, day: date) -> list[Subsidy]:
+async def list_unfinished(connection: AsyncConnection, day: date) -> list[Subsidy]:
     """Those whose funded work need not be done yet on that day, by id: a plan names no others."""
     rows = await connection.scalars(
         select(table.c.document)

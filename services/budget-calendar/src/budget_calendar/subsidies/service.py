@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget_calendar import tables
-from budget_calendar.calendars.inputs import registered
+from budget_calendar.calendars.inputs import get_municipality
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy, match
 from budget_calendar.notifications import planning_revision
 from budget_calendar.notifications.service import Notifier
@@ -34,7 +34,7 @@ class Subsidies:
         self._database = database
         self._notifier = notifier
 
-    async def listed(self) -> list[StoredSubsidy]:
+    async def list_all(self) -> list[StoredSubsidy]:
         """Every subsidy, by id."""
         async with self._database.transaction() as connection:
             return await subsidies.list_all(connection)
@@ -104,7 +104,7 @@ class Subsidies:
             await self._record(connection, actor, "remove_subsidy", before.subsidy, None)
         await self._notifier.notify_in_background()
 
-    async def matching(
+    async def list_matching(
         self, code: str, policy_area: str, when: date, amount: int | None
     ) -> list[tuple[Subsidy, OwnShare | None]]:
         """Return subsidies open to a municipality on a day, the next to close first.
@@ -115,7 +115,7 @@ class Subsidies:
             NotFoundError: no such municipality.
         """
         async with self._database.transaction() as connection:
-            municipality = (await registered(connection, code)).municipality
+            municipality = (await get_municipality(connection, code)).municipality
             everything = [each.subsidy for each in await subsidies.list_all(connection)]
         return [
             (each, None if amount is None else each.own_share(amount))
