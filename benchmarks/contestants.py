@@ -87,7 +87,7 @@ def running(
     environment: Mapping[str, str] | None = None,
     readiness: str | None = None,
 ) -> Iterator[Contestant]:
-    """Run ``python -m <command>``; told to stop afterwards, and killed if it does not."""
+    """Run ``python -m <command>``; stopped afterwards, and killed if it does not end."""
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         log = Path(directory, "log")
         with log.open("wb") as output:
@@ -110,15 +110,15 @@ def running(
                 process.wait()
 
 
-def wait_until_ready(contestant: Contestant, patience: float = 60.0) -> None:
+def wait_until_ready(contestant: Contestant, timeout: float = 60.0) -> None:
     """Wait until the contestant's readiness endpoint says yes.
 
     Raises:
-        ContestantError: it has ended, or is not ready after ``patience`` seconds.
+        ContestantError: it has ended, or is not ready after ``timeout`` seconds.
     """
     if contestant.readiness is None:
         raise ValueError(f"{contestant.name} has no readiness endpoint")
-    end = time.monotonic() + patience
+    end = time.monotonic() + timeout
     while time.monotonic() < end:
         contestant.check()
         try:

@@ -25,11 +25,11 @@ from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_SCORES
 
 PROBE_EVERY: Final = 5
 """Each fifth event is the first of a new lead, whose score is always announced: its score event
-is this event's and no other's. The rest are events of known leads, and announce what they do."""
+is this event's and no other's. The others are events of existing leads, announced as usual."""
 
 _LEADS: Final = 5000
 _KNOWN: Final = 20_000
-"""Events that made the leads known, before the clock starts."""
+"""Events that create the leads, before the clock starts."""
 
 _SETTLED_AFTER: Final = 5.0
 """Seconds at full rate before the first latency counts: connections, caches, first partitions."""

@@ -109,7 +109,7 @@ class Load:
 
 
 def first_event_of(lead_id: str, event_id: str, at: datetime) -> Record:
-    """An activity of a lead that nobody has heard of: its score is always announced."""
+    """An activity of a new lead: its score is always announced."""
     data = _activity(Random(event_id), lead_id, "page_viewed", "product")  # noqa: S311
     return lead_id.encode(), _json(data), headers(event_id, ActivityRecorded, at)
 

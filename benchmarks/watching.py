@@ -199,7 +199,7 @@ def to_readable(
 ) -> Throughput:  # fmt: skip
     """From the group's first commit until every message it caused can be read.
 
-    ``expected`` tells their number, once all events have been worked off.
+    ``expected`` is their number, once all events have been processed.
     """
 
     def all_readable() -> int:
@@ -242,7 +242,7 @@ def to_last_output(
 def looks(
     *busy: Contestant, every: float = EVERY, missing: Callable[[], str] = lambda: ""
 ) -> Iterator[None]:
-    """One look after the other, as long as the contestants live and patience lasts.
+    """Yield at each look until the contestants end or the deadline passes.
 
     ``missing`` says what is not done yet.
 

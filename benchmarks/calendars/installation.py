@@ -26,7 +26,7 @@ API, API_OPS, WORKER_OPS, RELAY_OPS = 28096, 28096, 28097, 28098
 AUTHOR: Final = Actor(who="system:benchmarks", origin="benchmarks")
 
 _NEVER: Final = timedelta(days=1)
-"""Nothing is left to the schedule that tells workflows: the benchmark tells them itself."""
+"""Keeps the notification schedule out of the way: the benchmark notifies workflows itself."""
 
 
 def all_municipalities(at_most: int | None = None) -> list[str]:

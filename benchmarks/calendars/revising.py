@@ -19,7 +19,7 @@ TEMPLATE: Final = "textbook"
 """The template that the installation does not use: every calendar moves."""
 
 AT_ONCE: Final = 4
-"""Municipalities that are computed anew at a time, as by four requests to the API."""
+"""Municipalities computed again at a time, as by four requests to the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Revision:
     revised: int
     """Those of which a calendar has moved; all, or the benchmark measures something else."""
     stored_seconds: float
-    """Until the last new calendar is stored and its workflow has been told."""
+    """Until the last new calendar is stored and its workflow has been notified."""
     seconds: float
     """Until the last workflow has looked again, and published what there was to publish."""
     cpu_seconds: Mapping[str, float]
@@ -71,14 +71,14 @@ async def _revise(
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A workflow that has nothing left to do before its next moment."""
+    """A workflow without work before its next timer."""
 
     run_id: str
     events: int
     """In the history of this run."""
 
     def has_looked_since(self, before: "Settled") -> bool:
-        """Whether more than the signal that told it has been added."""
+        """Return whether its history has grown beyond the notifying signal."""
         return self.run_id != before.run_id or self.events > before.events + 1
 
 

@@ -100,7 +100,7 @@ async def _ours(
         await opened.notification_client.notify(pending)
         seconds = time.perf_counter() - begun
         async with opened.database.transaction() as connection:
-            await notifications.note_notified(connection, pending)
+            await notifications.record_notified(connection, pending)
 
         async def readable() -> int:
             return await asyncio.to_thread(published.readable)

@@ -23,8 +23,8 @@ from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWor
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.pursuits.messages import OpenPursuit, Pursuit
 from budget_calendar.pursuits.workflow import PursuitWorkflow
+from budget_calendar.simulation.calendars import SimulatedCalendars
 from budget_calendar.simulation.pursuits import SimulatedPursuits
-from budget_calendar.simulation.world import World
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.codec import data_converter
 from kakehashi_common.temporal.run_inputs import UNREADABLE
@@ -69,16 +69,16 @@ async def temporal() -> TestTemporal:
 
 
 def activities() -> list[Callable[..., Any]]:
-    """The world of cycles and pursuits in memory; other activities last as long as the worker."""
-    world = World([CalendarInputs(KIRYU)], CalendarCalculator("published"), ())
+    """Cycles and pursuits in memory; other activities last as long as the worker."""
+    calendars = SimulatedCalendars([CalendarInputs(KIRYU)], CalendarCalculator("published"), ())
 
     @activity.defn(dynamic=True)
     async def endless(_: Sequence[RawValue]) -> None:
         await activity.wait_for_worker_shutdown()
 
     return [
-        *world.activities(),
-        *SimulatedPursuits(world).activities(),
+        *calendars.activities(),
+        *SimulatedPursuits(calendars).activities(),
         endless,
     ]
 

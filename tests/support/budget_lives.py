@@ -18,7 +18,7 @@ from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInp
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
-from budget_calendar.simulation.world import World
+from budget_calendar.simulation.calendars import SimulatedCalendars
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.events import EventData
@@ -37,8 +37,8 @@ def at(day: date, hour: int = 10) -> datetime:
     return datetime.combine(day, time(hour), tzinfo=TOKYO)
 
 
-class WatchedWorld(World):
-    """A world that counts who looks at it, and lets a test hold a look."""
+class WatchedCalendars(SimulatedCalendars):
+    """Calendars that count how often they are planned from, and let a test hold one planning."""
 
     def __init__(self, sources: Iterable[CalendarInputs]) -> None:
         super().__init__(sources, CalendarCalculator("published"), LEAD_BUSINESS_DAYS)
@@ -72,7 +72,7 @@ class Lives:
     """The workflows of one test."""
 
     environment: WorkflowEnvironment
-    world: WatchedWorld
+    calendars: WatchedCalendars
     name: str
     started: list[Handle] = field(default_factory=list)
 
@@ -86,7 +86,7 @@ class Lives:
             self.clock.client,
             self.name,
             workflows=[MunicipalBudgetCycleWorkflow],
-            activities=self.world.activities(),
+            activities=self.calendars.activities(),
             passed_through=PASSED_THROUGH,
             permanent_errors=PERMANENT_ERRORS,
             max_cached_workflows=max_cached_workflows,
@@ -113,8 +113,8 @@ class Lives:
         return handle
 
     async def looked(self, times: int = 1) -> None:
-        """Wait until the world has been looked at so often."""
-        await eventually(lambda: self.world.looks >= times, what=f"{times} looks", within=90)
+        """Wait until plans have been made so often."""
+        await eventually(lambda: self.calendars.looks >= times, what=f"{times} looks", within=90)
 
     async def until(self, instant: datetime) -> None:
         """Let time pass."""
@@ -137,8 +137,8 @@ async def environment() -> AsyncIterator[WorkflowEnvironment]:
 
 @asynccontextmanager
 async def lives(started: WorkflowEnvironment, *sources: CalendarInputs) -> AsyncIterator[Lives]:
-    """A world of those municipalities."""
-    made = Lives(started, WatchedWorld(sources), f"test-{uuid.uuid4().hex[:12]}")
+    """Cycles of those municipalities."""
+    made = Lives(started, WatchedCalendars(sources), f"test-{uuid.uuid4().hex[:12]}")
     try:
         yield made
     finally:

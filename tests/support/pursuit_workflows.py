@@ -20,8 +20,8 @@ from budget_calendar.domain.pursuit.commands import Confirm
 from budget_calendar.domain.stages import Outcome, Stage
 from budget_calendar.pursuits.messages import OpenPursuit, Pursuit, PursuitStatus
 from budget_calendar.pursuits.workflow import PursuitWorkflow
+from budget_calendar.simulation.calendars import SimulatedCalendars
 from budget_calendar.simulation.pursuits import SimulatedPursuits
-from budget_calendar.simulation.world import World
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.events import EventData
@@ -36,7 +36,7 @@ OWNER = "fs-east"
 Handle = WorkflowHandle[PursuitWorkflow, str]
 
 
-class PlainYears(World):
+class PlainYears(SimulatedCalendars):
     """Kiryu, whose years run as published calendars usually do, but for what a test moves."""
 
     def __init__(self) -> None:
@@ -59,15 +59,15 @@ class PlainYears(World):
 
 @dataclass
 class PursuitLives:
-    """The pursuits of one test, with a world of their own."""
+    """The pursuits of one test, with calendars of their own."""
 
     environment: WorkflowEnvironment
     name: str
-    world: PlainYears = field(default_factory=PlainYears)
+    calendars: PlainYears = field(default_factory=PlainYears)
     openings: dict[str, OpenPursuit] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.acts = SimulatedPursuits(self.world)
+        self.acts = SimulatedPursuits(self.calendars)
         self.clock = ShiftedClock(self.environment)
 
     @asynccontextmanager

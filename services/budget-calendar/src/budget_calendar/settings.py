@@ -48,7 +48,7 @@ class BudgetCalendarSettings(BaseSettings):
         default="", description="Put before every workflow's id, for the same reason"
     )
     template: Literal["published", "textbook"] = Field(
-        default="published", description="What stands in where nothing better is known"
+        default="published", description="The template of calendars without better data"
     )
     lead_business_days: tuple[BusinessDays, ...] = Field(
         default=LEAD_BUSINESS_DAYS, description="How long before a milestone it is announced"
@@ -58,7 +58,7 @@ class BudgetCalendarSettings(BaseSettings):
         description="How often pending notifications of workflows are sent",
     )
     announced_retention: timedelta = Field(
-        default=timedelta(days=800), description="How long it is known what has been announced"
+        default=timedelta(days=800), description="How long announced events are remembered"
     )
     replaced_calendar_retention: timedelta | None = Field(
         default=None,
@@ -67,5 +67,5 @@ class BudgetCalendarSettings(BaseSettings):
     )
     audit_retention: timedelta | None = Field(
         default=None,
-        description="How long it is known who changed what; for ever when not set",
+        description="How long audit records are kept; for ever when not set",
     )

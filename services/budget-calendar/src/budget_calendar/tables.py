@@ -145,7 +145,7 @@ follow = Table(
     Column("code", _CODE, primary_key=True),
     Column("since", DateTime(timezone=True), nullable=False),
     Column("followed_by", Text, nullable=False),
-    Column("started", Boolean, nullable=False, doc="Whether its workflow is known to have started"),
+    Column("started", Boolean, nullable=False, doc="Whether its workflow has been started"),
     Column("revision", Integer, nullable=False, doc="Counts the revisions of its calendars"),
     Column("told", Integer, nullable=False, doc="The last revision its workflow was notified of"),
 )

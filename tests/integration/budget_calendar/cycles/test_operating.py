@@ -168,7 +168,7 @@ async def test_one_followed_again_while_it_is_told_is_still_to_be_started(
     await operated.follows.unfollow([KIRYU], TESTER)
     await operated.follows.follow([KIRYU], TESTER)
     async with operated.service.database.transaction() as connection:
-        await notifications.note_notified(connection, found)
+        await notifications.record_notified(connection, found)
         left = await notifications.find_pending(connection, None, limit=10)
     assert [each.id for each in left] == [KIRYU]
 

@@ -59,14 +59,14 @@ def calendars(source: CalendarInputs, *years: int) -> list[BudgetCalendar]:
 def phases(alive: Lives) -> list[tuple[date, int, str, bool]]:
     return [
         (japan_day(when), each.fiscal_year, each.phase, each.standing)
-        for when, each in alive.world.events(PhaseEntered)
+        for when, each in alive.calendars.events(PhaseEntered)
     ]
 
 
 def milestones(alive: Lives) -> list[tuple[date, int, str, int]]:
     return [
         (japan_day(when), each.fiscal_year, each.milestone, each.business_days_left)
-        for when, each in alive.world.events(MilestoneNear)
+        for when, each in alive.calendars.events(MilestoneNear)
     ]
 
 
@@ -78,7 +78,7 @@ async def test_five_fiscal_years_with_an_election_and_a_skeleton_budget(
     await working.until(at(end))
 
     years = calendars(CITY, *range(2026, 2032))
-    entered = working.world.events(PhaseEntered)
+    entered = working.calendars.events(PhaseEntered)
     assert phases(working) == [
         (span.begins.window.likely, year.fiscal_year, span.phase.value, False)
         for year in years[:5]
@@ -98,7 +98,7 @@ async def test_five_fiscal_years_with_an_election_and_a_skeleton_budget(
         and APRIL < (day := BUSINESS_DAYS.shift(milestone.likely, -lead)) <= end
     }
     for (when, _, _, lead), (_, milestone) in zip(
-        near, working.world.events(MilestoneNear), strict=True
+        near, working.calendars.events(MilestoneNear), strict=True
     ):
         to = milestone.window.likely
         assert BUSINESS_DAYS.count(when, to) - (to in BUSINESS_DAYS) == lead
@@ -108,7 +108,7 @@ async def test_five_fiscal_years_with_an_election_and_a_skeleton_budget(
     told = {(year, key) for _, year, key, _ in near}
     assert (2027, MilestoneKind.HEAD_ELECTION) in told
     assert (2027, MilestoneKind.POST_ELECTION_SUPPLEMENTARY) in told
-    reasons = [each for _, each in working.world.events(ReasonArisen)]
+    reasons = [each for _, each in working.calendars.events(ReasonArisen)]
     assert {"head_may_change", "policy_items_return"} <= {each.reason for each in reasons}
     assert max(Counter((each.reason, each.good_from, each.label) for each in reasons).values()) == 1
 
@@ -123,7 +123,7 @@ async def test_starting_late_says_where_it_stands_and_fires_nothing_past(working
     await working.until(at(OCTOBER) + timedelta(hours=1))
     assert phases(working) == [(OCTOBER, 2026, Phase.DEPARTMENT_REQUESTS.value, True)]
     assert milestones(working) == []
-    assert working.world.events(ReasonArisen) == []
+    assert working.calendars.events(ReasonArisen) == []
     status = await handle.query(Cycle.standing)
     assert (status.fiscal_year, status.phase) == (2026, "department_requests")
     assert "各課の予算要求" in status.ja
@@ -155,25 +155,25 @@ async def test_who_is_followed_before_nine_in_the_morning_hears_of_the_phase_onc
 
 
 async def test_a_hundred_revisions_within_a_second_end_at_the_last(working: Lives) -> None:
-    world = working.world
+    calendars = working.calendars
     handle = await working.follow(KIRYU.code, at(OCTOBER))
     await working.until(at(OCTOBER) + timedelta(hours=1))
-    looks = world.looks
-    world.held = asyncio.Event()
-    there = world.municipalities[KIRYU.code]
+    looks = calendars.looks
+    calendars.held = asyncio.Event()
+    there = calendars.municipalities[KIRYU.code]
     await handle.signal(Cycle.look_again)
     await working.looked(looks + 1)
     for revision in range(100):
         last = date(2026, 12, 1) + timedelta(days=revision % 20)
         there.inputs = replace(CITY, corrections=(a_correction("restoration_deadline", last),))
         await handle.signal(Cycle.look_again)
-    world.held.set()
+    calendars.held.set()
     await working.until(at(OCTOBER) + timedelta(hours=2))
-    assert world.looks <= looks + 3
+    assert calendars.looks <= looks + 3
     await working.until(at(date(2027, 1, 5)))
     days = {
         milestone.window.likely
-        for _, milestone in world.events(MilestoneNear)
+        for _, milestone in calendars.events(MilestoneNear)
         if milestone.milestone == MilestoneKind.RESTORATION_DEADLINE
     }
     assert days == {last}
@@ -181,11 +181,11 @@ async def test_a_hundred_revisions_within_a_second_end_at_the_last(working: Live
 
 async def test_a_revision_puts_the_municipality_in_another_phase_and_back(working: Lives) -> None:
     handle = await working.follow(KIRYU.code, at(OCTOBER))
-    there = working.world.municipalities[KIRYU.code]
+    there = working.calendars.municipalities[KIRYU.code]
     early = replace(CITY, corrections=(a_correction("request_deadline", date(2026, 10, 12)),))
     for hours, source in enumerate([early, CITY, early, CITY], start=1):
         await working.until(at(OCTOBER) + timedelta(hours=hours))
-        looks = working.world.looks
+        looks = working.calendars.looks
         there.inputs = source
         await handle.signal(Cycle.look_again)
         await working.looked(looks + 1)
@@ -203,7 +203,7 @@ async def test_a_revision_fires_nothing_that_it_puts_into_the_past(working: Live
     before = milestones(working)
     # Thirty business days before 25 June is 14 May: yesterday.
     assert BUSINESS_DAYS.shift(date(2026, 6, 25), -30) == date(2026, 5, 14)
-    working.world.municipalities[KIRYU.code].inputs = replace(
+    working.calendars.municipalities[KIRYU.code].inputs = replace(
         CITY, corrections=(a_correction("policy_announced", date(2026, 6, 25)),)
     )
     await handle.signal(Cycle.look_again)
@@ -255,7 +255,7 @@ async def test_a_pause_outlives_the_fiscal_year(
 
 async def test_a_life_ends_when_it_is_followed_no_longer(working: Lives) -> None:
     handle = await working.follow(KIRYU.code, at(APRIL))
-    working.world.municipalities[KIRYU.code].followed = False
+    working.calendars.municipalities[KIRYU.code].followed = False
     await handle.signal(Cycle.look_again)
     await asyncio.wait_for(handle.result(), timeout=30)
     assert len(phases(working)) == 1
@@ -272,15 +272,15 @@ async def test_unfollowed_and_followed_again_at_once_lives_on() -> None:
     server = await temporal_server()
     environment = WorkflowEnvironment.from_client(server.client)
     async with lives(environment, CITY) as alive, alive.working():
-        world = alive.world
+        calendars = alive.calendars
         handle = await alive.follow(KIRYU.code, at(APRIL))
-        world.held = asyncio.Event()
-        world.municipalities[KIRYU.code].followed = False
+        calendars.held = asyncio.Event()
+        calendars.municipalities[KIRYU.code].followed = False
         await handle.signal(Cycle.look_again)
         await alive.looked(2)  # it has seen that it is not followed, and has not acted on it
-        world.municipalities[KIRYU.code].followed = True
+        calendars.municipalities[KIRYU.code].followed = True
         await handle.signal(Cycle.look_again)
-        world.held.set()
+        calendars.held.set()
         await alive.looked(3)
 
         await handle.signal(Cycle.look_again)
@@ -301,7 +301,7 @@ async def test_an_operator_corrects_a_date(working: Lives) -> None:
     await working.until(at(date(2027, 2, 10)))
     assert {
         each.window.likely
-        for _, each in working.world.events(MilestoneNear)
+        for _, each in working.calendars.events(MilestoneNear)
         if each.milestone == "restoration_deadline"
     } == {date(2027, 2, 5)}
 
@@ -331,7 +331,7 @@ async def test_a_refused_correction_changes_nothing_and_says_why(
     assert isinstance(cause, ApplicationError)
     assert cause.type == code
     assert cause.message
-    assert working.world.municipalities[KIRYU.code].inputs == CITY
+    assert working.calendars.municipalities[KIRYU.code].inputs == CITY
     assert await handle.query(Cycle.standing) == status
 
 
@@ -358,10 +358,10 @@ async def test_no_moment_is_lost_while_the_database_is_away_overnight(
     working: Lives, environment: WorkflowEnvironment
 ) -> None:
     handle = await working.follow(KIRYU.code, at(date(2027, 4, 1), hour=8))
-    working.world.away = True
+    working.calendars.away = True
     await working.until(at(date(2027, 4, 2), hour=1))
     assert phases(working)[1:] == []
-    working.world.away = False
+    working.calendars.away = False
     await working.until(at(date(2027, 4, 2), hour=2))
     assert phases(working)[1:] == [(date(2027, 4, 1), 2027, "information_gathering", False)]
     assert max(len(run.events) for run in await runs(handle, environment)) < 5_000

@@ -69,7 +69,7 @@ async def test_cut_at_assessment_restored_struck_out_by_the_council_then_budgete
         await lives.confirm(Stage.REQUEST, on=date(2027, 4, 5))
         await lives.confirm(Stage.ASSESSMENT, on=date(2027, 6, 1))
         await lives.confirm(Stage.VOTE, on=date(2027, 6, 24))
-        facts = lives.world.events(PursuitCut, PursuitBudgeted)
+        facts = lives.calendars.events(PursuitCut, PursuitBudgeted)
     assert [each.TYPE for each in facts] == [PursuitCut.TYPE, PursuitCut.TYPE, PursuitBudgeted.TYPE]
     restoration, june, budgeted = facts
     assert isinstance(restoration, PursuitCut)
@@ -104,7 +104,7 @@ async def test_a_five_year_contract_runs_to_its_renewal_and_its_successor_goes_o
         assert await handle.result() == "Ended: renewed: its successor goes on"
         await record("budget_calendar", "pursuit-renewed", handle, lives.clock.ahead)
         assert (await lives.state("p-1-2")).status is Status.ACTIVE
-    assert len(lives.world.reasons("renewal_begins")) == 1
+    assert len(lives.calendars.reasons("renewal_begins")) == 1
 
 
 async def test_silence_reminds_then_escalates_once_each(lives: PursuitLives) -> None:
@@ -114,7 +114,7 @@ async def test_silence_reminds_then_escalates_once_each(lives: PursuitLives) -> 
         await lives.until(date(2026, 11, 30))
         asked = [
             (told.good_from, told.urgent)
-            for told in lives.world.reasons("stage_unconfirmed")
+            for told in lives.calendars.reasons("stage_unconfirmed")
             if told.good_from > date(2026, 10, 30)
         ]
     # Likely on Friday, 30 October: three and ten business days later, 3 November is a holiday.
@@ -127,7 +127,7 @@ async def test_a_revised_calendar_moves_the_dates_and_a_hundred_revisions_are_on
     async with lives.working():
         handle = await lives.open(ONE_OFF, date(2026, 5, 11))
         for day in (*range(1, 29), 30):
-            lives.world.moved[2026] = {"request_deadline": date(2026, 9, day)}
+            lives.calendars.moved[2026] = {"request_deadline": date(2026, 9, day)}
             await handle.signal(PursuitWorkflow.calendar_changed)
         await eventually(lambda: _due(lives, Stage.REQUEST) == date(2026, 9, 30))
     kinds = [each.kind for each in lives.acts.recorded["p-1"].state.history]
@@ -142,11 +142,11 @@ async def test_a_pause_is_silent_and_ends_by_itself(lives: PursuitLives) -> None
             handle, PursuitWorkflow.pause, Pause(date(2026, 9, 1), OWNER, "budget freeze")
         )
         assert (paused.status, paused.next_action_on) == ("paused", date(2026, 9, 1))
-        told = len(lives.world.published)
+        told = len(lives.calendars.published)
         await lives.until(date(2026, 8, 31))
-        assert len(lives.world.published) == told
+        assert len(lives.calendars.published) == told
         await lives.until(date(2026, 9, 1))
-        await eventually(lambda: lives.world.reasons("resumed"), what="the end of the pause")
+        await eventually(lambda: lives.calendars.reasons("resumed"), what="the end of the pause")
         assert (await lives.state()).status is Status.ACTIVE
 
 

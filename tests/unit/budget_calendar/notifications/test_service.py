@@ -37,7 +37,7 @@ class Notebook:
     ) -> Sequence[PendingNotification]:
         return [each for each in self.pending if code in {None, each.id}][:limit]
 
-    async def note_notified(self, _: Any, notified: Sequence[PendingNotification]) -> None:
+    async def record_notified(self, _: Any, notified: Sequence[PendingNotification]) -> None:
         self.pending = [each for each in self.pending if each not in notified]
 
 
@@ -69,7 +69,7 @@ def cycle(number: int) -> PendingNotification:
 def notebook(monkeypatch: pytest.MonkeyPatch) -> Notebook:
     """Three rounds of pending notifications, of which the last one is short."""
     made = Notebook([cycle(number) for number in range(2 * NOTIFIED_AT_ONCE + 1)])
-    for name in ("find_pending", "note_notified"):
+    for name in ("find_pending", "record_notified"):
         monkeypatch.setattr(repository, name, getattr(made, name))
     return made
 

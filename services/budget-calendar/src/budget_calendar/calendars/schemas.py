@@ -162,7 +162,7 @@ class CalendarOut(Answer):
     fiscal_year: int
     fiscal_year_label: Label
     template: str = Field(
-        description="What stands in where nothing is known: published or textbook"
+        description="The template of dates without better data: published or textbook"
     )
     version: VersionOut | None = Field(
         description="Null: computed for this answer, as nobody follows or has corrected it yet"

@@ -61,7 +61,7 @@ class Calendars:
 
     Args:
         database: where everything is stored.
-        clock: tells the day.
+        clock: the present day.
         calculator: computes calendars.
         notifier: notifies the workflows of what has changed.
         topic_prefix: before every topic's name.
@@ -288,7 +288,7 @@ class Calendars:
     ) -> Revised:
         """Store a council's sessions as held, and compute the calendars that they touch again.
 
-        A session that is known already is replaced.
+        A stored session of the same number is replaced.
 
         Raises:
             NotFoundError: no such municipality.

@@ -51,7 +51,7 @@ class CouncilVotesIn(Ask):
 
 
 class ContractRulesIn(Ask):
-    """All that is known of a municipality's own rules; it replaces what was entered."""
+    """A municipality's complete contract rules; they replace those entered before."""
 
     ceilings: list[CeilingsIn] = Field(
         default_factory=list,

@@ -24,13 +24,13 @@ class StoredRules:
 
 
 def document_of(rules: LocalRules) -> dict[str, Any]:
-    """The rules as JSON."""
+    """Return the rules as JSON."""
     document: dict[str, Any] = _document.dump_python(rules, mode="json")
     return document
 
 
 async def get(connection: AsyncConnection, code: str) -> StoredRules:
-    """Those of a municipality."""
+    """Return a municipality's rules, empty ones if nobody has entered any."""
     row = (await connection.execute(select(table).where(table.c.code == code))).one_or_none()
     if row is None:
         return StoredRules(LocalRules(), 0)
@@ -38,7 +38,7 @@ async def get(connection: AsyncConnection, code: str) -> StoredRules:
 
 
 async def put(connection: AsyncConnection, code: str, stored: StoredRules) -> None:
-    """Replace those of a municipality."""
+    """Replace a municipality's rules."""
     values = {"version": stored.version, "document": document_of(stored.rules)}
     await connection.execute(
         insert(table)

@@ -1,4 +1,4 @@
-"""Use cases of local rules: what a municipality's own contract rules and ordinances set."""
+"""Read and replace municipalities' own contract rules."""
 
 from budget_calendar import tables
 from budget_calendar.calendars.inputs import get_municipality
@@ -27,7 +27,7 @@ class ContractRules:
         self._notifier = notifier
 
     async def get(self, code: str) -> StoredRules:
-        """Those of a municipality; without any entered, none and version 0.
+        """Return a municipality's rules; if nobody has entered any, empty ones with version 0.
 
         Raises:
             NotFoundError: no such municipality.
@@ -50,7 +50,7 @@ class ContractRules:
 
         Args:
             code: the municipality's.
-            rules: all that is known; they replace what was entered.
+            rules: the complete rules; they replace those entered before.
             source: where they are from.
             reason: why they were needed.
             actor: for the audit.

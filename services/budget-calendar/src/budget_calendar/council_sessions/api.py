@@ -70,7 +70,7 @@ class SessionIn(Ask):
 
 
 class SessionsIn(Ask):
-    """Sessions of one council; one that is known already is replaced."""
+    """Sessions of one council; they replace stored ones of the same number."""
 
     sessions: list[SessionIn] = Field(min_length=1, max_length=MOST_SESSIONS)
 

@@ -50,7 +50,7 @@ class LeftOut(StrEnum):
     SESSION = "session"
     """The whole session."""
     VALUE = "value"
-    """This value alone."""
+    """This value only."""
     NOTHING = "nothing"
     """It was read; the reason says how."""
 

@@ -8,7 +8,7 @@ def require_yen(amount: int, field: str, *, least: int = 0) -> int:
     """``amount`` if it is whole yen and not below ``least``.
 
     Raises:
-        DomainError: it is no integer (``amount_not_whole``) or too low (``amount_too_low``).
+        DomainError: it isn't an integer (``amount_not_whole``) or too low (``amount_too_low``).
     """
     if isinstance(amount, bool) or not isinstance(amount, int):
         raise DomainError(

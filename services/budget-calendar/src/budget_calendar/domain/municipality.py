@@ -28,7 +28,7 @@ class MunicipalityType(StrEnum):
 
     @property
     def as_prefecture(self) -> bool:
-        """Whether law treats it with prefectures where it tells large bodies from others."""
+        """Whether law treats it with prefectures where it distinguishes large bodies."""
         return self in (MunicipalityType.PREFECTURE, MunicipalityType.DESIGNATED_CITY)
 
     @property

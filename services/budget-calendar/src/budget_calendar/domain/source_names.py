@@ -41,7 +41,7 @@ _JAPANESE: Final[Mapping[str, str]] = {
     "Tondabayashi late Jan": "富田林市1月下旬",
 }
 
-_WHAT_IT_IS_DERIVED_FROM: Final[Mapping[str, str]] = {
+_ORIGINS: Final[Mapping[str, str]] = {
     "quotes are collected until September": "参考見積の収集は9月まで",
     "in the session around September": "9月頃の定例会で審議",
     "three weeks before the vote": "議決の3週間前",
@@ -114,8 +114,8 @@ def _in_japanese(part: str) -> str:
         return _JAPANESE[part]
     derived = part.removeprefix(_DERIVED)
     if derived != part:
-        told = _WHAT_IT_IS_DERIVED_FROM.get(derived)
-        return part if told is None else f"{_JAPANESE['common practice']}：{told}"
+        origin = _ORIGINS.get(derived)
+        return part if origin is None else f"{_JAPANESE['common practice']}：{origin}"
     for pattern, japanese in _PATTERNS:
         found = pattern.fullmatch(part)
         if found:

@@ -68,7 +68,7 @@ def write_feed(
     feed.add("prodid", _PRODUCT)
     feed.add("version", "2.0")
     feed.add("calscale", "GREGORIAN")
-    # There is no METHOD: it would make DTSTAMP the moment of the download (RFC 5545, 3.8.7.2).
+    # There is no METHOD: it would make DTSTAMP the time of the download (RFC 5545, 3.8.7.2).
     texts = [note, NO_LEGAL_ADVICE] if note else [NO_LEGAL_ADVICE]
     about = " ".join(in_language(text, language) for text in texts)
     for key in ("name", "x-wr-calname"):

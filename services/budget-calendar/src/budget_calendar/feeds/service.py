@@ -57,7 +57,7 @@ MOST_PURSUITS: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """A new subscription. Its token is told once and never stored."""
+    """A new subscription. Its token is returned once and never stored."""
 
     feed: Feed
     token: str

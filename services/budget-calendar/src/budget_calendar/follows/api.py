@@ -96,7 +96,7 @@ def router(following: Follows, queries: FollowQueries) -> APIRouter:
     ) -> FollowedOut:
         """Follow municipalities no longer: nothing more is published about them.
 
-        What is known of them stays. A POST, as many clients can't send a DELETE with a body; sent
+        Their calendars are kept. A POST, as many clients can't send a DELETE with a body; sent
         twice it changes nothing more.
         """
         unfollowed = await following.unfollow(await _codes(queries, which), actor_of(request, who))

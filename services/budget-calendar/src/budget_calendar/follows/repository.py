@@ -1,4 +1,4 @@
-"""Which municipalities are followed, and what their workflows know."""
+"""Followed municipalities, and the state of their workflows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from budget_calendar.tables import follow as table
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """A followed municipality, and what its workflow knows."""
+    """A followed municipality, and the state of its workflow."""
 
     code: str
     since: datetime
     followed_by: str
     started: bool
-    """Whether its workflow is known to have started."""
+    """Whether its workflow has been started."""
     revision: int
     notified_revision: int
     """The last revision of its calendars that its workflow was notified of."""
@@ -28,7 +28,7 @@ class Follow:
 async def list_follows(
     connection: AsyncConnection, codes: Sequence[str] | None, *, after: str, limit: int
 ) -> list[Follow]:
-    """Those behind code ``after``, by code; ``codes=None`` means all."""
+    """Return followed municipalities after code ``after``, by code; ``codes=None``: all."""
     query = select(table).where(table.c.code > after).order_by(table.c.code).limit(limit)
     if codes is not None:
         query = query.where(table.c.code.in_(codes))
@@ -74,10 +74,10 @@ async def remove(connection: AsyncConnection, codes: Sequence[str]) -> list[str]
 
 
 async def is_followed(connection: AsyncConnection, code: str) -> bool:
-    """Whether it is followed."""
+    """Return whether a municipality is followed."""
     return await connection.scalar(select(table.c.code).where(table.c.code == code)) is not None
 
 
 async def list_codes(connection: AsyncConnection) -> list[str]:
-    """All that are followed, by code."""
+    """Return the codes of all followed municipalities, in order."""
     return list(await connection.scalars(select(table.c.code).order_by(table.c.code)))

@@ -14,7 +14,7 @@ class CycleState(StrEnum):
     """The state of the workflow that follows a municipality."""
 
     STARTING = "starting"
-    """Not known to have started; a schedule sees to it every minute."""
+    """Not started yet; a schedule starts it within a minute."""
     BEHIND = "behind"
     """It runs, and has not been notified of the newest revision yet."""
     FOLLOWING = "following"

@@ -35,7 +35,7 @@ class Follows:
 
     Args:
         database: where it is stored.
-        clock: tells the instant.
+        clock: the present instant.
         notifier: starts their workflows, and ends them.
     """
 

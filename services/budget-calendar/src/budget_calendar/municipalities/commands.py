@@ -42,7 +42,7 @@ _YEAR = typer.Option(min=1989, help="Fiscal year of the indices, where the file 
 _REPORT = typer.Option(dir_okay=False, help="Write every finding here, as JSON.")
 _SNAPSHOT = typer.Option(
     dir_okay=False,
-    help="Write the snapshot that ships to this file, from these sources alone, if all fits; store"
+    help="Write the snapshot that ships to this file, from these sources only, if all fits; store"
     " nothing.",
 )
 _DRY_RUN = typer.Option(help="Read and report; store nothing.")

@@ -17,9 +17,9 @@ class Refreshed:
     """The changes made by a refresh."""
 
     changed: tuple[str, ...]
-    """Codes of municipalities of which something is new."""
+    """Codes of changed municipalities."""
     revised: tuple[str, ...]
-    """Codes of those of which a calendar has moved."""
+    """Codes of municipalities with a revised calendar."""
 
 
 async def with_stored_figures(
@@ -54,7 +54,7 @@ async def refresh(
 ) -> Refreshed:
     """Store the registry, and compute the calendars again of those whose type has changed.
 
-    Of the registry a calendar depends on the type alone.
+    A calendar depends on nothing in the registry but the type.
     """
     async with database.transaction() as connection:
         before = {

@@ -46,7 +46,7 @@ class StoredRegistry:
         return cls(load(StoredRegistrySettings))
 
     def municipalities(self) -> tuple[Municipality, ...]:
-        """Who there is by this release, with the figures that are stored."""
+        """Return this release's municipalities with their stored figures."""
         return self._run(lambda database: with_stored_figures(database, shipped()))
 
     def refresh(self, newest: Sequence[Municipality]) -> Refreshed:

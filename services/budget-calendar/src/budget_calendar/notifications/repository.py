@@ -1,4 +1,4 @@
-"""Which workflows have to be notified of which revisions."""
+"""Workflows to notify of new revisions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from budget_calendar.tables import follow, pursuit
 
 @dataclass(frozen=True, slots=True)
 class PendingNotification:
-    """A workflow that has not started, or does not know of the newest revision."""
+    """A workflow that hasn't started, or hasn't been notified of the newest revision."""
 
     kind: WorkflowKind
     id: str
@@ -40,7 +40,7 @@ class PendingNotification:
 
 
 async def count_revision(connection: AsyncConnection, code: str) -> None:
-    """Count a revision of the municipality's calendars, of which its budget cycle has to know."""
+    """Count a revision of a municipality's calendars, so that its budget cycle is notified."""
     await connection.execute(
         update(follow).where(follow.c.code == code).values(revision=follow.c.revision + 1)
     )
@@ -49,7 +49,7 @@ async def count_revision(connection: AsyncConnection, code: str) -> None:
 async def find_pending(
     connection: AsyncConnection, code: str | None, limit: int
 ) -> list[PendingNotification]:
-    """Return notifications that are to be sent, of one municipality or of all."""
+    """Return the notifications to send, of one municipality or of all."""
     found = union_all(_pending_cycles(), _pending_pursuits()).subquery()
     query = select(found).order_by(found.c.kind, found.c.id).limit(limit)
     if code is not None:
@@ -71,9 +71,9 @@ def _pending_cycles() -> Select[Any]:
 
 
 def _pending_pursuits() -> Select[Any]:
-    """Compare what pursuits planned by with the calendars, rules and subsidies themselves.
+    """Select pursuits planned by older calendars, rules or subsidies than the stored ones.
 
-    So no revision is missed, whoever made it and whenever the pursuit began.
+    The comparison misses no revision, whoever made it and whenever the pursuit began.
     """
     now = revisions().subquery()
     return (
@@ -89,10 +89,10 @@ def _pending_pursuits() -> Select[Any]:
     )
 
 
-async def note_notified(
+async def record_notified(
     connection: AsyncConnection, notified: Sequence[PendingNotification]
 ) -> None:
-    """Note that these workflows run and know of these revisions.
+    """Record that these workflows run and have been notified of these revisions.
 
     A municipality that has been followed again in the meantime is left as it is: the notification
     may have gone to a workflow that was about to end.
@@ -103,9 +103,9 @@ async def note_notified(
         await connection.execute(
             update(follow)
             .where(follow.c.code == bindparam("of"), follow.c.since == bindparam("followed_since"))
-            .values(started=True, told=func.greatest(follow.c.told, bindparam("known"))),
+            .values(started=True, told=func.greatest(follow.c.told, bindparam("notified"))),
             [
-                {"of": each.id, "known": each.revision, "followed_since": each.since}
+                {"of": each.id, "notified": each.revision, "followed_since": each.since}
                 for each in cycles
             ],
         )
@@ -113,6 +113,6 @@ async def note_notified(
         await connection.execute(
             update(pursuit)
             .where(pursuit.c.id == bindparam("of"))
-            .values(calendar_told=func.greatest(pursuit.c.calendar_told, bindparam("known"))),
-            [{"of": each.id, "known": each.revision} for each in pursuits],
+            .values(calendar_told=func.greatest(pursuit.c.calendar_told, bindparam("notified"))),
+            [{"of": each.id, "notified": each.revision} for each in pursuits],
         )

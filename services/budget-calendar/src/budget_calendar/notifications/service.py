@@ -75,7 +75,7 @@ class Notifier:
             if pending:
                 await self._workflows.notify(pending)
                 async with self._database.transaction() as connection:
-                    await repository.note_notified(connection, pending)
+                    await repository.record_notified(connection, pending)
                 notified += len(pending)
                 heartbeat(notified)
             if len(pending) < NOTIFIED_AT_ONCE:

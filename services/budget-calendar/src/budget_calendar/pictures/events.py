@@ -35,7 +35,7 @@ class EventKind(StrEnum):
     SETBACK = "setback"
     """Cut, refused, missed."""
     REMINDER = "reminder"
-    """Somebody is asked to act, or a superior is told."""
+    """A reminder to the owner, or an escalation to a superior."""
     REVISION = "revision"
     """A date moved, a route changed."""
 
@@ -122,7 +122,7 @@ def bar(kind: BarKind, horizontal: tuple[float, float], vertical: tuple[float, f
 
 
 def event_mark(kind: EventKind, x: float, y: float) -> str:  # noqa: PLR0911 -- one per kind
-    """The mark of a kind with its middle at a point; told apart by shape, not by colour alone."""
+    """The mark of a kind with its middle at a point; kinds differ in shape, not only in colour."""
     match kind:
         case EventKind.PHASE:
             return element("rect", x=x - 2, y=y - 6, width=4, height=12, rx=1, fill=SESSION_EDGE)

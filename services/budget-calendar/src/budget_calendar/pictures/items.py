@@ -68,7 +68,7 @@ EMPHASISED: Final = frozenset({Kind.REQUEST_DEADLINE})
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing with days, what is written of it, and a mark for how each of its days is known."""
+    """An item with days, its label, and a mark for the basis of each day."""
 
     day: date
     """Its likely day, the first one of something that lasts."""
@@ -93,7 +93,7 @@ def items_of(
     """The items of those kinds, by likely day; opening and last vote of a session are one."""
     chosen = [m for m in calendar.milestones if m.kind in kinds]
     votes = {m.number: m for m in chosen if m.kind is Kind.SESSION_VOTE}
-    # Corrections may contradict each other; a vote before the opening is shown as it is known.
+    # Corrections may contradict each other; a vote before the opening is shown as entered.
     lasting = {
         m.number: (m, votes[m.number])
         for m in chosen
@@ -103,7 +103,7 @@ def items_of(
 
 
 def tooltip_of(name: str, estimate: Estimate, language: Language, note: Text | None = None) -> str:
-    """Everything that is known of a date."""
+    """Return the tooltip of a date: window, basis, source and certainty."""
     lines = [name, *estimate_lines(estimate, language)]
     if note:
         lines.append(in_language(note, language))

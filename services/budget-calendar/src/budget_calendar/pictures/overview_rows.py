@@ -56,7 +56,7 @@ class OverviewRow:
     name: Text | str
     calendar: BudgetCalendar
     prefecture: str = ""
-    """Told where rows are of several: there are two 府中市."""
+    """Shown if rows are of several prefectures: there are two 府中市."""
     following: BudgetCalendar | None = None
     """The year after it, as far as it is known: near the end of a year the next deadline is there.
     """

@@ -30,7 +30,7 @@ def png(svg: str, *, zoom: float = 1.5) -> bytes:
         zoom: pixels for each of the SVG's, lowered for a large picture, but never below 1.
 
     Raises:
-        ValueError: ``svg`` is no SVG with a width and a height.
+        ValueError: ``svg`` isn't an SVG with a width and a height.
     """
     size = _SIZE.search(svg)
     if size is None:

@@ -60,7 +60,7 @@ class Scene:
     """The shapes of a picture; later ones lie above earlier ones.
 
     Args:
-        ident: tells the picture's ids from those of others in the same page; a valid XML name.
+        ident: prefix of the picture's ids, unique in a page; a valid XML name.
     """
 
     ident: str

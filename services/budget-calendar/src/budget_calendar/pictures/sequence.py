@@ -310,12 +310,12 @@ def _lane(scene: Scene, axis: DayAxis, lane: _Lane, top: float, language: Langua
         top += _BAR_ROW
     if lane.marks:
         for event in lane.marks:
-            with scene.tooltip(_told(event, language)):
+            with scene.tooltip(_tooltip(event, language)):
                 scene.draw(event_mark(event.kind, axis.middle(event.day), top + _MARK_ROW / 2))
         top += _MARK_ROW
     for placed in lane.placed:
         middle = top + (placed.row + 0.5) * _ROW
-        with scene.tooltip(_told(placed.event, language)):
+        with scene.tooltip(_tooltip(placed.event, language)):
             scene.draw(event_mark(placed.event.kind, placed.x, middle))
             for number, line in enumerate(placed.lines):
                 runs = (*((placed.day,) if number == 0 else ()), Run(line, _SIZE))
@@ -334,7 +334,7 @@ def _bar(scene: Scene, axis: DayAxis, each: SequenceBar, middle: float, language
             scene.text(left + 5, middle, label)
 
 
-def _told(event: SequenceEvent, language: Language) -> str:
+def _tooltip(event: SequenceEvent, language: Language) -> str:
     lines = (
         f"{full_day(event.day, language)} {in_language(event.label, language)}",
         in_language(KINDS[event.kind], language),

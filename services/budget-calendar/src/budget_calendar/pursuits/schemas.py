@@ -88,7 +88,7 @@ class GoalIn(Ask):
 
 
 class ReminderPolicyIn(Ask):
-    """Business days after a step's date until somebody is told."""
+    """Business days after a step's date until a reminder or an escalation."""
 
     reminder: Whole = Field(default=3, le=250)
     escalation: Whole = Field(default=10, le=250)

@@ -51,7 +51,7 @@ class Registered:
 
 
 async def put(connection: AsyncConnection, municipalities: Iterable[Municipality]) -> None:
-    """Add municipalities, or bring them up to date; what people entered stays."""
+    """Insert or update municipalities; facts that people entered stay."""
     rows = [_row(each) for each in municipalities]
     statement = insert(table)
     await connection.execute(
@@ -69,13 +69,13 @@ async def count(connection: AsyncConnection) -> int:
 
 
 async def find(connection: AsyncConnection, code: str) -> Registered | None:
-    """The one with ``code``."""
+    """Return the municipality with ``code``, if it is stored."""
     row = (await connection.execute(select(table).where(table.c.code == code))).one_or_none()
     return None if row is None else _registered(row)
 
 
 async def list_all(connection: AsyncConnection) -> list[Registered]:
-    """Every one, by code."""
+    """Return all municipalities, by code."""
     rows = await connection.execute(select(table).order_by(table.c.code))
     return [_registered(row) for row in rows]
 

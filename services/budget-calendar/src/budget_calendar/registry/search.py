@@ -60,10 +60,10 @@ class Registry:
         return tuple(self._by_code.values())
 
     def get(self, code: str) -> Municipality:
-        """The local government with this code.
+        """Return the local government with this code.
 
         Raises:
-            DomainError: none has it; a wrong check digit is told with the right one.
+            DomainError: none has it; for a wrong check digit the error states the right one.
         """
         if code not in self._by_code:
             raise _unknown_code(code)
@@ -160,7 +160,7 @@ class _Test:
 
 
 def _spellings_of_wards(city: _Entry) -> Iterator[str]:
-    """The wards of ``city`` as a text may name them: alone, behind it, behind its prefecture."""
+    """The wards of ``city`` as a text may name them: with or without city and prefecture."""
     for ward in _wards_by_city().get(city.code, ()):
         name = same_spelling(ward.name)
         yield from (name, city.name + name, city.full_name + name, same_spelling(ward.kana))

@@ -25,6 +25,7 @@ from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.pursuits.client import UPDATES
 from budget_calendar.pursuits.messages import OpenPursuit, Pursuit
 from budget_calendar.pursuits.workflow import PursuitWorkflow
+from budget_calendar.simulation.calendars import SimulatedCalendars
 from budget_calendar.simulation.pursuits import SimulatedPursuits
 from budget_calendar.simulation.scenario import (
     CorrectMilestone,
@@ -34,7 +35,6 @@ from budget_calendar.simulation.scenario import (
     SendMessage,
     TermBecomesKnown,
 )
-from budget_calendar.simulation.world import World
 from budget_calendar.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.budget_phases import RevisionCause
@@ -126,8 +126,8 @@ async def play(
         ServerUnavailableError: the server does not start, or can't be downloaded.
     """
     calculator = CachedCalculator(template)
-    world = World(scenario.inputs, calculator, lead_business_days)
-    pursuits = SimulatedPursuits(world, scenario.subsidies)
+    calendars = SimulatedCalendars(scenario.inputs, calculator, lead_business_days)
+    pursuits = SimulatedPursuits(calendars, scenario.subsidies)
     async with AsyncExitStack() as stack:
         try:
             environment = await stack.enter_async_context(time_skipping(server))
@@ -144,11 +144,11 @@ async def play(
             client,
             _QUEUE,
             workflows=(MunicipalBudgetCycleWorkflow, PursuitWorkflow),
-            activities=(*world.activities(), *pursuits.activities()),
+            activities=(*calendars.activities(), *pursuits.activities()),
             passed_through=PASSED_THROUGH,
             permanent_errors=PERMANENT_ERRORS,
         ):
-            player = _Player(client, clock, world, pursuits, on_day)
+            player = _Player(client, clock, calendars, pursuits, on_day)
             for each in scenario.inputs:
                 await player.follow(each.municipality.code)
             carried_out = [await player.carry_out(event) for event in scenario.events]
@@ -156,7 +156,7 @@ async def play(
     years = range(fiscal_year_of(scenario.starts), fiscal_year_of(scenario.ends) + 2)
     return Played(
         scenario,
-        tuple(world.published.values()),
+        tuple(calendars.published.values()),
         tuple(
             sorted(
                 (each.state for each in pursuits.recorded.values()),
@@ -166,7 +166,7 @@ async def play(
         tuple(carried_out),
         {
             (code, year): calculator.calendar(each.inputs, year)
-            for code, each in world.municipalities.items()
+            for code, each in calendars.municipalities.items()
             for year in years
         },
     )
@@ -179,13 +179,13 @@ class _Player:
         self,
         client: Client,
         clock: ShiftedClock,
-        world: World,
+        calendars: SimulatedCalendars,
         pursuits: SimulatedPursuits,
         on_day: Callable[[date], None],
     ) -> None:
         self._client = client
         self._clock = clock
-        self._world = world
+        self._simulated = calendars
         self._pursuits = pursuits
         self._on_day = on_day
         self._versions: dict[tuple[str, int], int] = {}
@@ -208,7 +208,7 @@ class _Player:
     async def carry_out(self, event: ScenarioEvent) -> CarriedOut:
         """Wait for the day of an event and carry it out."""
         await self.wait_until(datetime.combine(event.on, HAPPENS_AT))
-        self._world.now = await self._clock.now()
+        self._simulated.now = await self._clock.now()
         try:
             with rpc_errors():
                 match event.action:
@@ -247,7 +247,7 @@ class _Player:
         """Change the inputs and notify the workflow, as an import does."""
 
         async def change() -> None:
-            there = self._world.municipalities[code]
+            there = self._simulated.municipalities[code]
             there.inputs = learn(there.inputs)
             await self._cycle(code).signal(MunicipalBudgetCycleWorkflow.look_again)
 
@@ -272,7 +272,7 @@ class _Player:
                 number = self._versions.get((code, year), 1) + 1
                 self._versions[code, year] = number
                 version = CalendarVersion(code, year, number, cause.value, "", "scenario", now)
-                self._world.publish_once([calendar_revised(version, cause, what_moved)])
+                self._simulated.publish_once([calendar_revised(version, cause, what_moved)])
         # A list: a contract's successor may be recorded at the same time.
         for pursuit_id, recorded in list(self._pursuits.recorded.items()):
             state = recorded.state
@@ -298,7 +298,7 @@ class _Player:
         return self._client.get_workflow_handle_for(PursuitWorkflow.run, f"pursuit/{pursuit_id}")
 
     def _calendars(self, code: str, years: Iterable[int]) -> list[BudgetCalendar]:
-        return [self._world.calendar(code, year) for year in years]
+        return [self._simulated.calendar(code, year) for year in years]
 
 
 def _with_session(inputs: CalendarInputs, session: ObservedSession) -> CalendarInputs:

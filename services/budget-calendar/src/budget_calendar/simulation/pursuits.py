@@ -1,4 +1,4 @@
-"""Pursuits of a simulation: planned by the world's calendars, recorded in memory."""
+"""Pursuits of a simulation: planned by simulated calendars, recorded in memory."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -10,15 +10,15 @@ from budget_calendar.domain.routes.planner import plan_routes
 from budget_calendar.domain.routes.subsidies import Subsidy
 from budget_calendar.pursuits.messages import AuditRecord, Planned, PlanRoutes, RecordPursuit
 from budget_calendar.pursuits.planning import holidays_between, years_planned
-from budget_calendar.simulation.world import World
+from budget_calendar.simulation.calendars import SimulatedCalendars
 from kakehashi_common.clock import japan_day
 
 
 class SimulatedPursuits:
     """The activities of pursuits, without a database."""
 
-    def __init__(self, world: World, subsidies: Sequence[Subsidy] = ()) -> None:
-        self._world = world
+    def __init__(self, calendars: SimulatedCalendars, subsidies: Sequence[Subsidy] = ()) -> None:
+        self._simulated = calendars
         self._subsidies = tuple(subsidies)
         self.recorded: dict[str, RecordPursuit] = {}
         """The last record of each pursuit, by its id."""
@@ -32,21 +32,21 @@ class SimulatedPursuits:
 
     @activity.defn
     async def plan_routes(self, request: PlanRoutes) -> Planned:
-        """Return every route by the world's calendars."""
-        self._world.now = request.now
+        """Return every route by the simulated calendars."""
+        self._simulated.now = request.now
         self.plans += 1
         today = japan_day(request.now)
         years = years_planned(request.goal, today)
         return Planned(
             routes=plan_routes(
                 request.goal,
-                self._world.municipalities[request.code].inputs.municipality,
-                {year: self._world.calendar(request.code, year) for year in years},
+                self._simulated.municipalities[request.code].inputs.municipality,
+                {year: self._simulated.calendar(request.code, year) for year in years},
                 self._subsidies,
                 today,
-                business_days=self._world.business_days,
+                business_days=self._simulated.business_days,
             ),
-            holidays=holidays_between(self._world.business_days, today),
+            holidays=holidays_between(self._simulated.business_days, today),
             calendars=0,
         )
 
@@ -58,7 +58,7 @@ class SimulatedPursuits:
             return False
         self.recorded[request.state.pursuit_id] = request
         self._acts[request.state.pursuit_id] += request.acts
-        self._world.publish_once(request.events)
+        self._simulated.publish_once(request.events)
         return True
 
     def acts(self, pursuit_id: str) -> Sequence[AuditRecord]:

@@ -55,7 +55,7 @@ def show(
         played: the simulation.
         lines: of it.
         language: of all texts.
-        every: each announcement of a milestone, not the last before it alone.
+        every: each announcement of a milestone, not only the last before it.
     """
     shown = [line for line in lines if every or line.last_call]
     console.print(f"[bold]{escape(in_language(played.scenario.title, language))}[/]")

@@ -169,7 +169,7 @@ def _moved(one: MovedMilestone) -> Text:
 
 
 def _from_to(before: date | None, after: date | None, language: Language) -> str:
-    if before == after and after:  # the window alone has moved
+    if before == after and after:  # only the window has moved
         return short_day(after, language)
     days = (short_day(day, language) if day else "–" for day in (before, after))
     return "→".join(days)

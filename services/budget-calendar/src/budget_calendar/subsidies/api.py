@@ -287,6 +287,6 @@ def router(subsidies: Subsidies, calendar_queries: CalendarQueries) -> APIRouter
 
 
 def _tag(stored: StoredSubsidy) -> str:
-    """Its content too: a subsidy deleted and entered again counts its versions anew."""
+    """Its content too: a subsidy deleted and entered again counts its versions from the start."""
     content = SubsidyOut.of(stored.subsidy).model_dump_json().encode()
     return etag(f"{stored.version}-{digest(content)}")

@@ -29,7 +29,7 @@ class Moved:
 def moved(before: BudgetCalendar, after: BudgetCalendar) -> tuple[Moved, ...]:
     """The milestones whose windows differ, in the order of the newer calendar, gone ones last.
 
-    A changed confidence, source or basis alone moves nothing.
+    If only confidence, source or basis changed, nothing has moved.
     """
     earlier, later = _by_key(before), _by_key(after)
     changed = [

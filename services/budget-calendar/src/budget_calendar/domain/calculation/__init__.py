@@ -1,1 +1,1 @@
-"""Compute the calendar of a budget year from everything that is known of a municipality."""
+"""Compute the calendar of a budget year from all facts about a municipality."""

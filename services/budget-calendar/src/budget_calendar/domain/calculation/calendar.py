@@ -1,4 +1,4 @@
-"""Computes a municipality's calendar of one fiscal year from law, practice, and what is known.
+"""Compute a municipality's calendar of one fiscal year from law, practice and its own facts.
 
 For each milestone the best known date holds: manual, observed, set by law, predicted, practice. A
 date that is derived from another (notice of a session from its opening) is no better known than

@@ -1,6 +1,6 @@
 """The head's term and election, and what they do to the budget of that spring.
 
-A skeleton budget (骨格予算) is no legal term: near an election only mandatory spending is budgeted,
+In law there is no skeleton budget (骨格予算): near an election only mandatory spending is budgeted,
 and policy items return in a supplementary budget (肉付け予算) after it, often in June.
 """
 
@@ -123,7 +123,7 @@ def _at_end_of_term(year: YearContext, ends_on: date, terms: int) -> Election:
 def skeleton_probability(submission: date, election: Estimate) -> float | None:
     """Return the probability that a budget is a skeleton; ``None`` if the election is far off.
 
-    Less than 1 whatever is known, as it is for the head to decide.
+    Always less than 1, as the head decides.
     """
     days = (election.window.likely - submission).days
     return next(

@@ -44,9 +44,9 @@ from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.texts import Text
 
 FEW: Final = 5
-"""With fewer observations than this of a session, the reader is told."""
+"""With fewer observations than this of a session, a warning is added."""
 OLD_YEARS: Final = 3
-"""If the newest observation is so many years before the predicted one, the reader is told."""
+"""If the newest observation is at least this many years old, a warning is added."""
 _COUNT_HALF_LIFE_YEARS: Final = 10.0
 _SAME_ELECTION: Final = timedelta(days=365)
 """A likely election so near to one that was entered is the same one."""
@@ -139,7 +139,7 @@ class SessionHistory:
         return found
 
     def predict(self, year: int, business_days: BusinessDays) -> SessionForecast:
-        """The regular sessions of a calendar year, from earlier years alone.
+        """The regular sessions of a calendar year, from earlier years only.
 
         Every predicted day is one on which a council may sit: no weekend, public holiday or
         year-end closure. The same arguments always give the same answer.

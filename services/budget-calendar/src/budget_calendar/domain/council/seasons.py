@@ -2,7 +2,7 @@
 
 Most councils number regular sessions by themselves, from 1 in spring to 4 in winter. Some number
 regular and extraordinary ones together, so that June's is the 2nd of one year and the 4th of the
-next; some begin anew with an era. A number whose season doesn't fit says nothing, and the season
+next; some start again with an era. A number whose season doesn't fit says nothing, and the season
 decides (common practice).
 """
 

@@ -117,7 +117,7 @@ def _concluded(state: PursuitState, route: Route, on: date) -> Decision:
     state = replace(
         state,
         route=replace(route, steps=tuple(steps)),
-        routes=(),  # there is no other way to take any more
+        routes=(),  # no other route can be taken any more
         contract_from=starts,
         contract_until=until,
     )
@@ -223,7 +223,7 @@ def _check(state: PursuitState, command: Confirm, today: date) -> Route:
     on_route = state.route.step(command.stage) is not None
     if not on_route and (state.requested or command.stage not in KEPT_ON_ANOTHER_ROUTE):
         raise DomainError(
-            f"{name} is no stage of this route: its stages are "
+            f"{name} is not a stage of this route: its stages are "
             f"{', '.join(s.stage for s in state.route.steps)}",
             field="stage",
             code="stage_not_on_route",

@@ -56,7 +56,7 @@ LONGEST_PAUSE: Final = timedelta(days=3 * 366)
 """Beyond that a pursuit is forgotten, not paused."""
 
 
-def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
+def open_pursuit(  # noqa: PLR0913 - what identifies a pursuit
     pursuit_id: str,
     municipality_code: str,
     owner: str,
@@ -89,7 +89,7 @@ def open_pursuit(  # noqa: PLR0913 - what a pursuit is known by
 
 
 def check_opening(pursuit_id: str, owner: str) -> None:
-    """Refuse what no pursuit can be known by.
+    """Refuse invalid identifiers of a pursuit.
 
     Raises:
         DomainError: the id or the owner is empty (``empty``), too long (``too_long``) or no text

@@ -111,7 +111,7 @@ _WITH_SOURCE: Final = (Basis.MANUAL, Basis.OBSERVED, Basis.LAW)
 
 def narrative(state: PursuitState) -> tuple[Text, ...]:
     """Return a sentence for each entry of the history, the oldest first, and for what is next."""
-    return (*(_told(state, entry) for entry in state.history), *_next(state))
+    return (*(_dated(state, entry) for entry in state.history), *_next(state))
 
 
 def summary(state: PursuitState) -> Text:
@@ -141,9 +141,9 @@ def sentence(state: PursuitState, entry: HistoryEntry) -> Text:
     return Text(ja=ja, en=en)
 
 
-def _told(state: PursuitState, entry: HistoryEntry) -> Text:
-    on, told = days.in_words(entry.on), sentence(state, entry)
-    return Text(ja=f"{on.ja}、{told.ja}。", en=f"{on.en}: {told.en}.")
+def _dated(state: PursuitState, entry: HistoryEntry) -> Text:
+    on, what = days.in_words(entry.on), sentence(state, entry)
+    return Text(ja=f"{on.ja}、{what.ja}。", en=f"{on.en}: {what.en}.")
 
 
 def _sentence(state: PursuitState, entry: HistoryEntry) -> tuple[str, str]:

@@ -152,7 +152,7 @@ def _check(
 
 
 def _initial_routes(planning: Planning, kind: RouteKind) -> list[Route]:
-    """By the next initial budget, and by later ones as long as that one is no way.
+    """By the next initial budget, and by later ones as long as that one isn't feasible.
 
     This year's comes before them where it could hold the money.
     """

@@ -30,7 +30,7 @@ ENOUGH_TO_DELIVER = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """Goal, municipality and what is known on a day."""
+    """The input of a plan: goal, municipality, calendars and subsidies on a day."""
 
     goal: PursuitGoal
     municipality: Municipality
@@ -41,7 +41,7 @@ class Planning:
     def milestone(
         self, year: int, kind: MilestoneKind, number: int | None = None
     ) -> Milestone | None:
-        """That milestone of that fiscal year, where it is known."""
+        """That milestone of that fiscal year, if the calendar has it."""
         calendar = self.calendars.get(year)
         key = kind.value if number is None else f"{kind.value}:{number}"
         return calendar.milestone(key) if calendar else None
@@ -170,7 +170,7 @@ def delivery(
     """The steps after the money is there.
 
     Args:
-        planning: what is known.
+        planning: the input of the plan.
         voted: when the money is secured.
         fiscal_year: the year whose budget pays.
         not_before: the first day on which a contract may be concluded: 1 April of the year for an

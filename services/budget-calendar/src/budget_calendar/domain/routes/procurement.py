@@ -62,7 +62,7 @@ _TREATY: Final = (
     (date(2024, 4, 1), date(2026, 3, 31), 36_000_000, 2_720_000_000),
     (date(2026, 4, 1), date(2028, 3, 31), 40_000_000, 3_020_000_000),
 )
-"""First and last day, threshold of goods and services, of works. Set anew every two years."""
+"""First and last day, threshold of goods and services, of works. Set again every two years."""
 
 COMMON_PRACTICE: Final = "common practice"
 
@@ -130,7 +130,7 @@ def treaty_threshold(
 
     ``None`` for municipalities it doesn't bind (all but prefectures and designated cities) and
     for days whose threshold isn't published. Engineering services have a higher one of their own,
-    which isn't told apart here.
+    which aren't distinguished here.
     """
     if not kind.as_prefecture:
         return None

@@ -80,7 +80,7 @@ def subsidy_route(planning: Planning, subsidy: Subsidy, budgets: Sequence[Route]
                 explanation,
                 Text(
                     ja="補助額は、1年分の経費のみを補助対象として計算しています。",
-                    en="The grant is computed for one year's part alone.",
+                    en="The grant is computed for one year's part only.",
                 ),
             )
         return Route(

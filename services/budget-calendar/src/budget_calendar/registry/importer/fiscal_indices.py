@@ -55,7 +55,7 @@ def read_municipal_indices(path: Path, fiscal_year: int | None = None) -> Source
         fiscal_year: where given, it counts instead of the year in the title (令和３年度).
 
     Raises:
-        UnreadableFileError: it is no XLSX, has no such table, or no year is known.
+        UnreadableFileError: it isn't an XLSX file, has no such table, or no year is given.
     """
     return _read(path, _MUNICIPAL, fiscal_year, "municipal fiscal indices", is_municipality)
 

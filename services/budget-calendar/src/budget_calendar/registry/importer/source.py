@@ -47,7 +47,7 @@ class Source:
 
 
 def is_prefecture(kind: MunicipalityType) -> bool:
-    """Covers prefectures alone."""
+    """Covers prefectures only."""
     return kind is MunicipalityType.PREFECTURE
 
 

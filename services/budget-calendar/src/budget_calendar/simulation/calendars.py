@@ -1,4 +1,4 @@
-"""The world of a simulation: calendars in memory, and every published event."""
+"""Calendars of a simulation in memory, and the events published."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,13 +21,13 @@ from kakehashi_common.domain.business_days import BusinessDays
 
 @dataclass(slots=True)
 class Followed:
-    """One municipality of the world."""
+    """A municipality of the simulation."""
 
     inputs: CalendarInputs
     followed: bool = True
 
 
-class World:
+class SimulatedCalendars:
     """The activities of budget cycles, without a database.
 
     Events are kept by id, as the outbox takes each once.
@@ -101,7 +101,7 @@ class World:
         there = self.municipalities[request.code]
         now = self.now
         if now is None:
-            raise ValueError("nobody has looked at the world yet")
+            raise ValueError("no cycle has been planned yet")
         correction = request.correction(now)
         before = self._calculator.calendar(there.inputs, correction.fiscal_year)
         accepted = checked(
