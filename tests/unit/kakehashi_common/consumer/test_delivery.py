@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kakehashi_common.cloudevents.codec import EventDecoder, Received
-from kakehashi_common.consumer.delivery import Delivery
-from kakehashi_common.consumer.retry import AbandonedError
+from kakehashi_common.consumer.delivery import AbandonedError, Delivery
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.errors import PermanentError, TransientError
 from tests.support.waiting import eventually

@@ -1,4 +1,4 @@
-"""Hands events to a handler until each is handled or known to be at fault."""
+"""Hands events to a handler until each is handled or known to be at fault, with retries."""
 
 import asyncio
 import time
@@ -6,13 +6,23 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
+from aiokafka.errors import KafkaError
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_delay,
+    wait_random_exponential,
+)
 
 from kakehashi_common.cloudevents.codec import Received
-from kakehashi_common.consumer.retry import AbandonedError, is_transient, retrying
 from kakehashi_common.dead_letters.writer import DeadLetter
-from kakehashi_common.errors import PermanentError
+from kakehashi_common.errors import PermanentError, TransientError
 
 log = structlog.get_logger(__name__)
+
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 10.0
 
 BatchHandler = Callable[[Sequence[Received[Any]]], Awaitable[None]]
 """Handles a batch, whole or not at all: it may be given the same events again.
@@ -20,6 +30,10 @@ BatchHandler = Callable[[Sequence[Received[Any]]], Awaitable[None]]
 It raises :class:`TransientError` to be called again with the same batch later, and
 :class:`PermanentError` to have the batch split until only the event at fault is left.
 """
+
+
+class AbandonedError(Exception):
+    """Nobody waits for this attempt any more: the partitions are lost, or the process ends."""
 
 
 class Delivery:
@@ -95,3 +109,54 @@ class Delivery:
         ):
             with attempt:
                 await call()
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying again can help: a dependency is away, or the network is."""
+    return isinstance(error, TransientError | OSError | TimeoutError) or (
+        isinstance(error, KafkaError) and error.retriable
+    )
+
+
+def retrying(
+    budget_seconds: float,
+    *,
+    given_up: asyncio.Event,
+    before_pause: Callable[[BaseException, float], None],
+) -> AsyncRetrying:
+    """Return a policy that retries transient errors with jittered, doubling pauses.
+
+    Args:
+        budget_seconds: After this the last error is raised.
+        given_up: Ends a pause at once with :class:`AbandonedError`.
+        before_pause: Called with the error and the seconds until the next attempt.
+    """
+    doubling = wait_random_exponential(multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS)
+
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, TransientError) and error.retry_after is not None:
+            return max(doubling(state), error.retry_after.total_seconds())
+        return doubling(state)
+
+    def before_sleep(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if error is not None and state.next_action is not None:
+            before_pause(error, state.next_action.sleep)
+
+    async def pause(seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await given_up.wait()
+        except TimeoutError:
+            return
+        raise AbandonedError
+
+    return AsyncRetrying(
+        retry=retry_if_exception(is_transient),
+        wait=wait,
+        stop=stop_after_delay(budget_seconds),
+        sleep=pause,
+        before_sleep=before_sleep,
+        reraise=True,
+    )

@@ -17,14 +17,10 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from kakehashi_common import metrics
 from kakehashi_common.cloudevents.codec import Received
-from kakehashi_common.consumer.assignment import Assignment, PartitionHook, nothing_to_do
-from kakehashi_common.consumer.batch_metrics import BatchMetrics
-from kakehashi_common.consumer.decoding import BatchDecoder
-from kakehashi_common.consumer.delivery import BatchHandler, Delivery
+from kakehashi_common.consumer.delivery import AbandonedError, BatchHandler, Delivery
 from kakehashi_common.consumer.group_instance import GroupInstance
-from kakehashi_common.consumer.progress import Progress
-from kakehashi_common.consumer.read_ahead import Batch, ReadAhead
-from kakehashi_common.consumer.retry import AbandonedError
+from kakehashi_common.consumer.partitions import Assignment, PartitionHook, Progress, nothing_to_do
+from kakehashi_common.consumer.read_ahead import Batch, BatchDecoder, BatchMetrics, ReadAhead
 from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.consumer.subscription import leave_on_stop, subscribe
 from kakehashi_common.contracts.topics import Topic

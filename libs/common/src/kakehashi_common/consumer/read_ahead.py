@@ -1,14 +1,39 @@
-"""The queue of decoded batches that wait for the handler."""
+"""The batches that a consumer reads ahead: decoded, queued for the handler, and counted."""
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
+import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 
-from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common import metrics
+from kakehashi_common.cloudevents.codec import EventDecoder, Received
+from kakehashi_common.cloudevents.errors import RejectedEventError
+from kakehashi_common.contracts.topics import Topic
 from kakehashi_common.dead_letters.writer import DeadLetter
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE_BYTES: Final = 65_536
+"""Decoded before others may run: the batch in the handler goes on as soon as the database answers,
+heartbeats and health checks are answered, and the decoding fills the time in between. Short turns
+leave decoding for the handler's waits; long ones use it up while the handler has work too."""
+
+_RECORD_BYTES: Final = 2_000
+"""The cost of a record beside its value, in bytes of value: its attributes, and objects."""
+
+_LARGE_BYTES: Final = 65_536
+"""A value beyond this is decoded in a thread: one that is full of mistakes takes long."""
+
+_CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""The most by which a record's timestamp may be in the future."""
+
+_COMPACTED_KEPT: Final = timedelta(days=400)
+"""Older records of a topic without retention don't count in the delay."""
 
 
 @dataclass(slots=True)
@@ -22,6 +47,39 @@ class Batch:
     """The offsets to commit when it was handled."""
     events: list[Received[Any]] = field(default_factory=list)
     rejected: list[DeadLetter] = field(default_factory=list)
+
+
+class BatchDecoder:
+    """Decodes the records of some topics."""
+
+    def __init__(self, topics: Sequence[Topic]) -> None:
+        self._decoders: Mapping[str, EventDecoder] = {
+            topic.name: EventDecoder(topic.models) for topic in topics
+        }
+
+    async def decode(self, batch: Batch) -> None:
+        """Add to ``batch`` the event of each record, or why it has none. Never raises."""
+        now = datetime.now(UTC)
+        left = _AT_ONCE_BYTES
+        for record in batch.records:
+            size = record.serialized_value_size
+            left -= size + _RECORD_BYTES
+            if size > _LARGE_BYTES:
+                await asyncio.to_thread(self._decode, batch, record, now)
+            else:
+                self._decode(batch, record, now)
+            if left < 0:
+                left = _AT_ONCE_BYTES
+                await asyncio.sleep(0)
+
+    def _decode(self, batch: Batch, record: ConsumerRecord[bytes, bytes], now: datetime) -> None:
+        try:
+            batch.events.append(self._decoders[record.topic].decode(record, now))
+        except RejectedEventError as error:
+            batch.rejected.append(DeadLetter.of(record, error))
+        except Exception as error:  # a bug of ours must cost no more than its record
+            log.exception("a record made the decoder fail", topic=record.topic)
+            batch.rejected.append(DeadLetter.of(record, error))
 
 
 class ReadAhead:
@@ -73,3 +131,38 @@ class ReadAhead:
         self._last = None
         while not self._queue.empty():
             self._queue.get_nowait()
+
+
+class BatchMetrics:
+    """Counts what one consumer handled.
+
+    Args:
+        topics: What it reads.
+        attributes: Of every measurement.
+    """
+
+    def __init__(self, topics: Sequence[Topic], attributes: Mapping[str, str]) -> None:
+        self._attributes = attributes
+        self._kept = {t.name: (t.retention or _COMPACTED_KEPT).total_seconds() for t in topics}
+
+    def record(self, batch: Batch, letters: Sequence[DeadLetter], seconds: float) -> None:
+        """Count a batch that was committed, ``seconds`` after it was taken in hand."""
+        a = self._attributes
+        metrics.CONSUMED.add(len(batch.records), a)
+        for letter in letters:
+            metrics.DEAD_LETTERED.add(1, {**a, "code": letter.code})
+            log.warning(
+                "dead-lettered",
+                topic=letter.record.topic,
+                partition=letter.record.partition,
+                offset=letter.record.offset,
+                code=letter.code,
+            )
+        metrics.BATCH_SECONDS.record(seconds, a)
+        metrics.BATCH_RECORDS.record(len(batch.records), a)
+        first = batch.records[0]
+        delay = time.time() - first.timestamp / 1000  # by the publisher's clock, or anything
+        if -_CLOCKS_DIFFER.total_seconds() <= delay <= self._kept[first.topic]:
+            metrics.DELAY_SECONDS.record(max(0.0, delay), a)
+        else:
+            metrics.IMPLAUSIBLE_TIMESTAMPS.add(1, a)

@@ -7,8 +7,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from kakehashi_common import metrics
-from kakehashi_common.consumer.assignment import Assignment, nothing_to_do
-from kakehashi_common.consumer.progress import Progress
+from kakehashi_common.consumer.partitions import Assignment, Progress, nothing_to_do
 from kakehashi_common.kafka.record_batches import UnreadableBatch
 from kakehashi_common.kafka.safe_poll import SafePoll
 
