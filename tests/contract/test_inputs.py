@@ -16,8 +16,8 @@ from starlette.types import Message
 
 from budget_calendar.http import openapi as budget_calendar
 from kakehashi_common.auth import Principal
-from kakehashi_common.http.bodies import RequestBody
-from kakehashi_common.http.operations import gates, operations
+from kakehashi_common.http.openapi import gates, operations
+from kakehashi_common.http.requests import RequestBody
 from lead_scoring.http import openapi as lead_scoring
 
 APPLICATIONS = {
@@ -221,8 +221,8 @@ def test_a_body_is_made_of_strict_types(service: str, route: APIRoute) -> None:
 
 
 LAX = {
-    "int": "int: take kakehashi_common.http.bodies.Whole",
-    "bool": "bool: take kakehashi_common.http.bodies.Flag",
+    "int": "int: take kakehashi_common.http.requests.Whole",
+    "bool": "bool: take kakehashi_common.http.requests.Flag",
     "float": "float: let it be strict",
     "decimal": "Decimal: let it be strict",
     "date": "date: take kakehashi_common.contracts.instants.Day",

@@ -21,6 +21,7 @@ from joserfc.errors import ExpiredTokenError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from kakehashi_common import metrics
+from kakehashi_common.audit import Actor
 from kakehashi_common.contracts.texts import forbidden_character
 from kakehashi_common.errors import ForbiddenError, TransientError, UnauthenticatedError
 from kakehashi_common.settings import AuthSettings
@@ -249,3 +250,9 @@ def _principal(claims: dict[str, Any]) -> Principal:
 
 def _refused(reason: str) -> UnauthenticatedError:
     return UnauthenticatedError(reason, code="invalid_token", field="Authorization")
+
+
+def actor_of(request: Request, principal: Principal) -> Actor:
+    """Return the subject of the token, with the caller's address and the request's id."""
+    host = "unknown" if request.client is None else request.client.host
+    return Actor(principal.subject, f"{host} {request.scope.get('request_id', '')}".rstrip())

@@ -20,9 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kakehashi_common.auth import TokenVerifier
 from kakehashi_common.http import health, problems
-from kakehashi_common.http.bodies import read_bodies
-from kakehashi_common.http.operations import admit_first, describe_sign_in
-from kakehashi_common.http.parameters import check_parameters
+from kakehashi_common.http.openapi import describe_sign_in
+from kakehashi_common.http.requests import admit_first, check_parameters, read_bodies
 from kakehashi_common.settings import HttpSettings
 
 REQUEST_ID = "X-Request-Id"

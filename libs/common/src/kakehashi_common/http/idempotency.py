@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -30,6 +30,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from kakehashi_common.errors import PermanentError
+
+if TYPE_CHECKING:  # whoever keeps the keys needs no web framework
+    from starlette.requests import Request
+
+    from kakehashi_common.auth import Principal
 
 T = TypeVar("T")
 
@@ -60,6 +65,16 @@ class IdempotentRequest:
     def digest(self) -> bytes:
         """A digest of the body: another request under the same key has another one."""
         return hashlib.blake2b(self.body, digest_size=16).digest()
+
+
+async def idempotent_request(
+    request: "Request", who: "Principal", idempotency_key: str | None
+) -> IdempotentRequest | None:
+    """Return the request as its key identifies it; ``None`` if it came without one."""
+    if idempotency_key is None:
+        return None
+    operation = f"{request.method} {request.url.path}"
+    return IdempotentRequest(who.subject, operation, idempotency_key, await request.body())
 
 
 def table(metadata: MetaData, name: str = "idempotency_key") -> Table:

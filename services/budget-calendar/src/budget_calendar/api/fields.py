@@ -11,7 +11,7 @@ from budget_calendar.domain.budget_year.corrections import CORRECTABLE
 from budget_calendar.domain.municipality import MunicipalityType, SizeBand
 from kakehashi_common.contracts import instants
 from kakehashi_common.contracts.events import MunicipalityCode
-from kakehashi_common.http.bodies import RequestBody
+from kakehashi_common.http.requests import RequestBody
 
 FIRST_FISCAL_YEAR: Final = 2000
 LAST_FISCAL_YEAR: Final = 2099

@@ -16,13 +16,12 @@ from budget_calendar.domain.routes.local_rules import (
     LocalRules,
     SmallContractCeilings,
 )
-from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.instants import Day
 from kakehashi_common.domain.errors import errors_within
-from kakehashi_common.http.actor import actor_of
-from kakehashi_common.http.bodies import Whole
 from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_match, require_no_match
 from kakehashi_common.http.fields import IfMatch, IfNoneMatch
+from kakehashi_common.http.requests import Whole
 
 Yen = Annotated[Whole, Field(ge=0, le=10**12, description="Yen, consumption tax included")]
 Published = Annotated[

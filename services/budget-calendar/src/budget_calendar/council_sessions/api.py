@@ -17,12 +17,11 @@ from budget_calendar.domain.council.sessions import (
     ObservedSession,
     SessionKind,
 )
-from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.instants import Day
-from kakehashi_common.http.actor import actor_of
-from kakehashi_common.http.bodies import Flag, Whole
 from kakehashi_common.http.fields import IdempotencyKey
-from kakehashi_common.http.idempotency_key import idempotent_request
+from kakehashi_common.http.idempotency import idempotent_request
+from kakehashi_common.http.requests import Flag, Whole
 
 MOST_SESSIONS = 200
 MOST_BILLS = 200

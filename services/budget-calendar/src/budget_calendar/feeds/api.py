@@ -13,14 +13,13 @@ from budget_calendar.api.scopes import READ
 from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.feeds.repository import Feed, FeedSubject
 from budget_calendar.feeds.service import FeedContent, Layout, Subscriptions, invalid_token
-from kakehashi_common.auth import BEARER, Principal, require_scope
+from kakehashi_common.auth import BEARER, Principal, actor_of, require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
-from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.app import TOKEN_PARAMETER
-from kakehashi_common.http.bodies import Flag, Whole
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, REVALIDATE, etag, require_no_match
 from kakehashi_common.http.fields import Cursor, IfNoneMatch, JapanTime, Limit
+from kakehashi_common.http.requests import Flag, Whole
 
 _ALARM_DAYS: Final = (
     "So many days before each date an alarm rings, at 9 o'clock; none when absent. Calendar "

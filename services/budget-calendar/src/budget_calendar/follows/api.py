@@ -10,13 +10,12 @@ from budget_calendar.api.scopes import FOLLOW, READ
 from budget_calendar.follows.queries import FollowQueries
 from budget_calendar.follows.schemas import FollowOut
 from budget_calendar.follows.service import Followed, Follows
-from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
-from kakehashi_common.http.actor import actor_of
-from kakehashi_common.http.bodies import Flag
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
-from kakehashi_common.http.idempotency_key import idempotent_request
+from kakehashi_common.http.idempotency import idempotent_request
+from kakehashi_common.http.requests import Flag
 
 _KEY: Final = TypeAdapter(tuple[MunicipalityCode])
 

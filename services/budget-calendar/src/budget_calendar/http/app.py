@@ -19,7 +19,7 @@ from budget_calendar.pursuits import api as pursuits
 from budget_calendar.subsidies import api as subsidies
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.domain_errors import answer_domain_errors
-from kakehashi_common.http.operations import name_operations
+from kakehashi_common.http.openapi import name_operations
 from kakehashi_common.temporal.client import ping
 
 DESCRIPTION = """\

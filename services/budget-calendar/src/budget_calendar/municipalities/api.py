@@ -15,10 +15,9 @@ from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.registry.repository import Registered
 from budget_calendar.registry.schemas import FactsIn, MunicipalityOut, MunicipalityWithFactsOut
 from budget_calendar.registry.search import Criteria
-from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.events import MunicipalityCode
-from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, digest, etag, require_match, require_no_match
 from kakehashi_common.http.fields import Cursor, IfMatch, IfNoneMatch

@@ -35,16 +35,14 @@ from budget_calendar.pursuits.schemas import (
     RouteIn,
 )
 from budget_calendar.pursuits.service import PursuitRequests
-from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.budget_phases import PursuitId
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.domain.errors import errors_within
-from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
-from kakehashi_common.http.idempotency import IdempotentRequest
-from kakehashi_common.http.idempotency_key import idempotent_request
+from kakehashi_common.http.idempotency import IdempotentRequest, idempotent_request
 
 IdInPath = Annotated[PursuitId, Path()]
 Writer = Annotated[Principal, Depends(require_scope(WRITE_PURSUITS))]

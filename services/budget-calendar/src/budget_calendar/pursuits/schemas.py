@@ -29,8 +29,8 @@ from kakehashi_common.contracts.budget_phases import DateWindow
 from kakehashi_common.contracts.events import Label, MunicipalityCode
 from kakehashi_common.contracts.instants import Day
 from kakehashi_common.domain.errors import errors_within
-from kakehashi_common.http.bodies import Flag, Whole
 from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.requests import Flag, Whole
 
 Note = Annotated[
     str, Field(max_length=500, description="For colleagues; no personal data", examples=[""])

@@ -15,7 +15,7 @@ from budget_calendar.events.mapping import label
 from budget_calendar.registry.repository import Registered
 from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.instants import Day
-from kakehashi_common.http.bodies import Flag
+from kakehashi_common.http.requests import Flag
 
 
 class BriefMunicipality(Answer):

@@ -15,16 +15,15 @@ from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy
 from budget_calendar.subsidies.repository import StoredSubsidy
 from budget_calendar.subsidies.service import Subsidies
-from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts import instants
 from kakehashi_common.contracts.events import Slug
 from kakehashi_common.domain.errors import DomainError, errors_within
-from kakehashi_common.http.actor import actor_of
-from kakehashi_common.http.bodies import Whole
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, digest, etag, require_match, require_no_match
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Limit
-from kakehashi_common.http.idempotency_key import idempotent_request
+from kakehashi_common.http.idempotency import idempotent_request
+from kakehashi_common.http.requests import Whole
 
 MOST_YEN: Final = 10**15
 

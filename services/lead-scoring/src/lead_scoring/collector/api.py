@@ -19,10 +19,9 @@ from kakehashi_common.cloudevents.errors import MAX_PROBLEMS, NotJsonError, Reje
 from kakehashi_common.cloudevents.http_binding import attributes_in
 from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import PermanentError
-from kakehashi_common.http.bodies import UnsupportedMediaTypeError
-from kakehashi_common.http.idempotency import IdempotentRequest
-from kakehashi_common.http.idempotency_key import idempotent_request
+from kakehashi_common.http.idempotency import IdempotentRequest, idempotent_request
 from kakehashi_common.http.problems import FieldError, Problem, problem
+from kakehashi_common.http.requests import UnsupportedMediaTypeError
 from kakehashi_common.json_reader import Limits, MalformedJsonError, read_json
 from lead_scoring.collector.service import Accepted, Collector, NotAnEventError, Result
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 
 from kakehashi_common.cloudevents.errors import RejectedEventError
 from kakehashi_common.http import app as http_app
-from kakehashi_common.http.operations import name_operations
+from kakehashi_common.http.openapi import name_operations
 from kakehashi_common.http.problems import problem
 from kakehashi_common.temporal.client import ping
 from lead_scoring.collector import api as events

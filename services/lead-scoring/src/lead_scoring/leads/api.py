@@ -6,11 +6,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import AfterValidator, Field, TypeAdapter
 
-from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode
 from kakehashi_common.contracts.municipalities import known_prefecture
 from kakehashi_common.errors import ForbiddenError
-from kakehashi_common.http.actor import actor_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_no_match
 from kakehashi_common.http.fields import Cursor, InstantOrDay, Limit

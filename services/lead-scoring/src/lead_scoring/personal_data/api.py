@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.openapi.models import Example
 from pydantic import BaseModel, Field, model_validator
 
-from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.events import LeadId, Scalar
 from kakehashi_common.contracts.topics import (
     DEAD_LETTER_RETENTION,
@@ -16,9 +16,8 @@ from kakehashi_common.contracts.topics import (
     LEAD_QUALIFIED,
     LEAD_SCORES,
 )
-from kakehashi_common.http.actor import actor_of
-from kakehashi_common.http.bodies import Flag, RequestBody
 from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.requests import Flag, RequestBody
 from lead_scoring.domain.profile import Known
 from lead_scoring.personal_data.repository import SEARCHED, Person
 from lead_scoring.personal_data.service import (

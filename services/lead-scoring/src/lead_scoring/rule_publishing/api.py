@@ -8,15 +8,14 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter
 from ruamel.yaml import YAML
 
-from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.texts import Text
 from kakehashi_common.errors import BadRequestError
-from kakehashi_common.http.actor import actor_of
-from kakehashi_common.http.bodies import UnsupportedMediaTypeError
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import JapanTime
-from kakehashi_common.http.idempotency_key import idempotent_request
+from kakehashi_common.http.idempotency import idempotent_request
 from kakehashi_common.http.problems import Problem, problem
+from kakehashi_common.http.requests import UnsupportedMediaTypeError
 from lead_scoring.rule_publishing.preview import MOST_SCORED, Preview
 from lead_scoring.rule_publishing.queries import RuleQueries
 from lead_scoring.rule_publishing.service import RulePublishing
