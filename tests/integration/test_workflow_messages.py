@@ -119,7 +119,7 @@ async def test_no_message_stops_a_workflow(temporal: TestTemporal, cls: type) ->
         await send(handle, Sent("the last", "signals", "an_end_to_it", ()))
 
         async def last_is_refused() -> bool:
-            return "an_end_to_it" in await details(handle)
+            return "「an_end_to_it」はありません" in await details(handle)
 
         await eventually(last_is_refused, what="the last of the signals was refused")
         assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
@@ -209,7 +209,13 @@ async def test_a_refused_signal_is_told_in_the_story_of_a_pursuit(temporal: Test
         await handle.signal("pause", {"until": "2027-01-15", "by": "fs-east", "because": "away"})
 
         async def told() -> bool:
-            story = "\n".join((await handle.query("story"))["en"])
-            return "confirm: this message takes one argument" in story and "because" in story
+            story = await handle.query("story")
+            ja, en = ("\n".join(story[language]) for language in ("ja", "en"))
+            return (
+                "confirm：このメッセージの引数には" in ja
+                and "pause：because：この項目はありません" in ja
+                and "confirm: this message takes one argument" in en
+                and "because" in en
+            )
 
         await eventually(told, what="both are told in the story")

@@ -1,7 +1,7 @@
 """Pursuits on the time-skipping server, each beginning on a day that the test names."""
 
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
@@ -190,14 +190,16 @@ async def ask(handle: Handle, update: Any, message: object) -> PursuitStatus:
     return standing
 
 
-async def refusal(handle: Handle, update: Any, message: object) -> tuple[str, Sequence[Any]]:
+async def refusal(handle: Handle, update: Any, message: object) -> tuple[str, str | None]:
     """The code and the field with which an update is refused."""
     try:
         await ask(handle, update, message)
     except WorkflowUpdateFailedError as error:
         cause = error.cause
         assert isinstance(cause, ApplicationError), cause
-        return str(cause.type), cause.details
+        assert not cause.message.split(" / ")[0].isascii(), "Japanese comes first"
+        field, _ = cause.details
+        return str(cause.type), field
     raise AssertionError("it was accepted")
 
 

@@ -287,7 +287,8 @@ async def test_a_correction_by_update_is_one_by_http(followed: Operated) -> None
         await handle.execute_update("correct", a_correction(milestone="tea_break"))
     cause = failed.value.cause
     assert isinstance(cause, ApplicationError)
-    assert cause.type == "unknown_milestone"
+    assert (cause.type, cause.details[0]) == ("unknown_milestone", "key")
+    assert cause.message.startswith("受け付けられません（理由コード：unknown_milestone） / ")
     assert "request_deadline" in cause.message
     rows = await followed.service.fetch("select who, origin from audit where what like 'correct%'")
     assert rows == [{"who": "4711", "origin": f"budget-cycle/{KIRYU}"}]

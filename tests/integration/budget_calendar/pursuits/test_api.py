@@ -187,6 +187,7 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(
         body = body | {"on": str(today())}
     answer = await http.post(f"/v1/pursuits/deal-1/{path}", json=body)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert answer.json()["detail"].isascii(), "the Japanese is for the Temporal UI"
     assert (await http.get("/v1/pursuits/deal-1")).json() == before
 
 

@@ -233,17 +233,17 @@ async def test_refused_messages_answer_with_code_and_field_and_leave_no_trace(
         }
         after = await handle.fetch_history()
         assert refused == {
-            "passed": ("stage_passed", ("stage",)),
-            "not reached": ("stage_not_reached", ("stage",)),
-            "not on this route": ("stage_not_on_route", ("stage",)),
-            "no such outcome": ("outcome_unknown", ("outcome",)),
-            "tomorrow": ("date_in_future", ("on",)),
-            "before the last stage": ("date_before_previous_stage", ("on",)),
-            "by nobody": ("by_missing", ("by",)),
-            "unknown route": ("route_unknown", ("route_id",)),
-            "same goal": ("goal_unchanged", ("goal",)),
-            "pause into the past": ("date_in_past", ("until",)),
-            "not paused": ("not_paused", (None,)),
+            "passed": ("stage_passed", "stage"),
+            "not reached": ("stage_not_reached", "stage"),
+            "not on this route": ("stage_not_on_route", "stage"),
+            "no such outcome": ("outcome_unknown", "outcome"),
+            "tomorrow": ("date_in_future", "on"),
+            "before the last stage": ("date_before_previous_stage", "on"),
+            "by nobody": ("by_missing", "by"),
+            "unknown route": ("route_unknown", "route_id"),
+            "same goal": ("goal_unchanged", "goal"),
+            "pause into the past": ("date_in_past", "until"),
+            "not paused": ("not_paused", None),
         }
         assert await lives.state() == before
         assert _updates(after) == _updates(history)
@@ -267,6 +267,15 @@ async def test_a_refused_signal_is_told_in_the_story_and_stops_nothing(
             "request first)."
         )
         assert told.en[-3].startswith("11 May 2026: what was asked was refused (confirm: stage: ")
+        assert told.ja[-4] == (
+            "2026年5月11日、送られた指示は受け付けられませんでした（段階の結果を記録、"
+            "理由コード：stage_not_reached、council vote has not been reached: confirm request "
+            "first）。"
+        )
+        assert told.ja[-3] == (
+            "2026年5月11日、送られた指示は受け付けられませんでした（confirm：stage：選択できない"
+            "値です、outcome：必須の項目です、on：必須の項目です、by：必須の項目です）。"
+        )
         assert len(told.ja) == len(told.en)
         await handle.signal("pause", Pause(date(2026, 6, 1), OWNER))
         await eventually(
@@ -297,7 +306,7 @@ async def test_a_goal_whose_start_is_past_or_too_far_is_refused_as_over_http(
         ):
             message = ReviseGoal(replace(ONE_OFF, wanted_start=start), OWNER)
             refused = await refusal(handle, PursuitWorkflow.revise_goal, message)
-            assert refused == (code, ("goal/wanted_start",))
+            assert refused == (code, "goal/wanted_start")
             await handle.signal("revise_goal", message)
         acts = ["open_pursuit", "refuse_message", "refuse_message"]
         await eventually(

@@ -20,18 +20,15 @@ from temporalio.exceptions import ApplicationError
 from temporalio.workflow import UpdateMethodMultiParam
 
 from kakehashi_common.clock import TOKYO
+from kakehashi_common.domain.texts import Text
 from kakehashi_common.temporal.codec import undecryptable
-
-MALFORMED: Final = "message_malformed"
-"""The code of a refusal for what a message looks like, whatever the workflow does."""
-
-LONGEST_REFUSAL: Final = 1000
-"""Characters of a refusal: it may quote what was sent."""
+from kakehashi_common.temporal.refusals import MessageRefusedError, malformed, shortened
 
 _JSON: Final = b"json/plain"
 _SHOWN: Final = 5
 """Refused signals that the current details show, the newest."""
-_MISTAKES_NAMED: Final = 5
+_THIS_MESSAGE: Final = Text("このメッセージ", "this message")
+_NOT_DECRYPTED: Final = "内容を復号できませんでした"
 
 _WITHOUT_UNKNOWN_FIELDS: Final = "messages-without-unknown-fields"
 """The patch since which a signal with an unknown field is refused; updates always are, by their
@@ -40,19 +37,6 @@ validator, which is not part of a replay."""
 _S = TypeVar("_S", bound="MessageHandlers")
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-
-class MessageRefusedError(ApplicationError):
-    """A message that can't be carried out: nothing has changed.
-
-    Args:
-        message: what is wrong and what would be right; cut to ``LONGEST_REFUSAL`` characters.
-        field: which field of the message is at fault.
-        code: stable, for programs.
-    """
-
-    def __init__(self, message: str, *, field: str | None = None, code: str = MALFORMED) -> None:
-        super().__init__(_shortened(message), field, type=code, non_retryable=True)
 
 
 class MessageHandlers:
@@ -115,12 +99,19 @@ class MessageHandlers:
         if self.unreadable_input is not None:
             return
         known = sorted(str(each) for each in _signals_of(type(self)))
-        taken = f"it takes {', '.join(known)}" if known else "it takes none"
-        name = _shortened(ascii(name)[1:-1])
-        error = MessageRefusedError(f"the workflow has no signal {name!r}; {taken}")
-        await self.refuse(name, error)
+        taken = (
+            Text(f"受け付けるシグナル：{'、'.join(known)}", f"it takes {', '.join(known)}")
+            if known
+            else Text("シグナルは受け付けません", "it takes none")
+        )
+        name = shortened(ascii(name)[1:-1])
+        text = Text(
+            f"このワークフローにシグナル「{name}」はありません。{taken.ja}",
+            f"the workflow has no signal {name!r}; {taken.en}",
+        )
+        await self.refuse(name, MessageRefusedError(text))
 
-    def _refused_before(self, args: Sequence[object]) -> str | None:
+    def _refused_before(self, args: Sequence[object]) -> Text | None:
         """Return why a signal can't be decrypted, or could not be when it was first handled.
 
         The answer is kept in the history, since a key may come and go between replays.
@@ -133,10 +124,13 @@ class MessageHandlers:
         reason = next((why for each in args if (why := undecryptable_value(each))), None)
         if reason is not None:
             if workflow.patched(patch):
-                return reason
-            raise LookupError(f"a signal of this history was carried out, but {reason}")
+                return Text(_NOT_DECRYPTED, reason)
+            raise LookupError(
+                "処理済みのシグナルを復号できないため、ワークフローを再開できません。"
+                f" / a signal of this history was carried out, but {reason}"
+            )
         if workflow.unsafe.is_replaying() and workflow.patched(patch):
-            return "it could not be decrypted when it came"
+            return Text(_NOT_DECRYPTED, "it could not be decrypted when it came")
         return None
 
 
@@ -257,13 +251,13 @@ def command(
 class Expected(Generic[_R]):
     """The one message that a handler takes, or the one input of a run; or none."""
 
-    def __init__(self, kind: type[_R] | None, hints: dict[str, Any], what: str) -> None:
+    def __init__(self, kind: type[_R] | None, hints: dict[str, Any], what: Text) -> None:
         self._kind = kind
         self._returns = hints.get("return")
         self._what = what
 
     @classmethod
-    def of(cls, handler: Callable[..., Any], what: str = "this message") -> "Expected[Any]":
+    def of(cls, handler: Callable[..., Any], what: Text = _THIS_MESSAGE) -> "Expected[Any]":
         """Read it from the handler's annotations; ``what`` takes it, for refusals.
 
         Raises:
@@ -284,14 +278,19 @@ class Expected(Generic[_R]):
         if self._kind is None:
             if args:
                 raise MessageRefusedError(
-                    f"{self._what} takes no argument, not {len(args)}: leave the input empty"
+                    Text(
+                        f"{self._what.ja}に引数はありません（渡された数：{len(args)}）。"
+                        "入力欄を空にしてください",
+                        f"{self._what.en} takes no argument, not {len(args)}: "
+                        "leave the input empty",
+                    )
                 )
             return ()
         payload = self._only(args)
         try:
             return (self._adapter.validate_json(payload.data),)
         except ValidationError as error:
-            raise _malformed(error) from None
+            raise malformed(error) from None
 
     @cached_property
     def _adapter(self) -> TypeAdapter[_R]:
@@ -308,18 +307,26 @@ class Expected(Generic[_R]):
         try:
             self._adapter.validate_json(self._only(args).data, extra="forbid")
         except ValidationError as error:
-            raise _malformed(error) from None
+            raise malformed(error) from None
 
     def _only(self, args: Sequence[object]) -> Any:
         """Return the payload of the only argument."""
-        wanted = f"{self._what} takes one argument, a JSON object with {self._outline()}"
+        if len(args) == 1 and (reason := undecryptable_value(args[0])):
+            raise MessageRefusedError(Text(_NOT_DECRYPTED, reason))
         if len(args) != 1:
-            raise MessageRefusedError(f"{wanted}; {len(args)} came")
-        if reason := undecryptable_value(args[0]):
-            raise MessageRefusedError(reason)
-        if not isinstance(args[0], RawValue) or args[0].payload.metadata.get("encoding") != _JSON:
-            raise MessageRefusedError(f"{wanted}; send it as json/plain")
-        return args[0].payload
+            wrong = Text(f"渡された数：{len(args)}", f"{len(args)} came")
+        elif not isinstance(args[0], RawValue) or args[0].payload.metadata.get("encoding") != _JSON:
+            wrong = Text("形式はjson/plain", "send it as json/plain")
+        else:
+            return args[0].payload
+        outline = self._outline()
+        raise MessageRefusedError(
+            Text(
+                f"{self._what.ja}の引数には、{outline}からなるJSONオブジェクトを"
+                f"1つ指定してください（{wrong.ja}）",
+                f"{self._what.en} takes one argument, a JSON object with {outline}; {wrong.en}",
+            )
+        )
 
     def _outline(self) -> str:
         if is_dataclass(self._kind):
@@ -359,29 +366,6 @@ def _refuse_unknown_fields(expected: "Expected[Any]", args: Sequence[object]) ->
 def undecryptable_value(value: object) -> str | None:
     """Return why the raw value of a message could not be decrypted; ``None`` if it could."""
     return undecryptable(value.payload) if isinstance(value, RawValue) else None
-
-
-def _malformed(error: ValidationError) -> MessageRefusedError:
-    """Say which fields are at fault, and why."""
-    mistakes = error.errors(include_url=False, include_input=False, include_context=False)
-    named = [
-        f"{_place(each['loc'])}: {each['msg']}" if each["loc"] else each["msg"]
-        for each in mistakes[:_MISTAKES_NAMED]
-    ]
-    more = len(mistakes) - len(named)
-    return MessageRefusedError(
-        "; ".join(named) + (f"; and {more} more" if more else ""),
-        field=_place(mistakes[0]["loc"]) or None,
-    )
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    """Return the field's name; names that a sender made up are escaped and cut."""
-    return "/".join(ascii(str(each))[1:-1][:64] for each in location)
-
-
-def _shortened(message: str) -> str:
-    return message if len(message) <= LONGEST_REFUSAL else message[: LONGEST_REFUSAL - 1] + "…"
 
 
 def _signals_of(cls: type) -> frozenset[str]:

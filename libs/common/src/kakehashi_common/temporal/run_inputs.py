@@ -15,15 +15,18 @@ from typing import Any, Final, TypeVar, cast
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
+from kakehashi_common.domain.texts import Text
 from kakehashi_common.temporal.messages import (
     Expected,
     MessageHandlers,
-    MessageRefusedError,
     undecryptable_value,
 )
+from kakehashi_common.temporal.refusals import MessageRefusedError
 
 UNREADABLE: Final = "input_unreadable"
 """The type of the failure of a workflow that was started with an input that it can't read."""
+
+_THIS_WORKFLOW: Final = Text("このワークフロー", "this workflow")
 
 _REFUSED: Final = "unreadable-input"
 """The patch marker of a start that was refused, so that its history replays."""
@@ -35,7 +38,7 @@ _R = TypeVar("_R")
 
 def init(method: _Init) -> _Init:
     """Declare ``__init__`` of a workflow, which takes the run's input; as ``workflow.init``."""
-    expected = Expected.of(method, "this workflow")
+    expected = Expected.of(method, _THIS_WORKFLOW)
 
     def begin(self: MessageHandlers, *args: object) -> None:
         try:
@@ -52,7 +55,7 @@ def init(method: _Init) -> _Init:
 
 def run(method: _Run) -> _Run:
     """Declare the run of a workflow, which takes one input or none; as ``workflow.run``."""
-    expected = Expected.of(method, "this workflow")
+    expected = Expected.of(method, _THIS_WORKFLOW)
 
     async def execute(self: MessageHandlers, *args: object) -> Any:
         if self.unreadable_input is not None:
@@ -78,9 +81,12 @@ def _read(expected: Expected[_R], args: Sequence[object]) -> tuple[_R, ...]:
         if workflow.info().continued_run_id is None and workflow.patched(_REFUSED):
             raise ApplicationError(
                 "開始時の入力を読み取れないため、ワークフローを開始できません。入力を直して、"
-                "もう一度開始してください。 / The input can't be read, so the workflow has not "
-                f"begun; start it again with a valid one: {error.message}",
+                f"もう一度開始してください：{error.text.ja} / The input can't be read, so the "
+                f"workflow has not begun; start it again with a valid one: {error.text.en}",
                 type=UNREADABLE,
                 non_retryable=True,
             ) from None
-        raise RuntimeError(f"the input of this run can't be read: {error.message}") from error
+        raise RuntimeError(
+            f"この実行の入力を読み取れません：{error.text.ja}"
+            f" / the input of this run can't be read: {error.text.en}"
+        ) from error

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from kakehashi_common.temporal import messages, run_inputs
     from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
     from kakehashi_common.temporal.messages import MessageHandlers
+    from kakehashi_common.temporal.refusals import MessageRefusedError
     from kakehashi_common.temporal.search_attributes import (
         BUDGET_PHASE,
         FISCAL_YEAR,
@@ -141,9 +142,12 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
                 summary=f"日程を訂正：{correction.milestone}",
             )
         except ActivityError as error:
-            if isinstance(error.cause, ApplicationError):
-                raise error.cause from None
-            raise
+            if not isinstance(error.cause, ApplicationError):
+                raise
+            field, *_ = (*error.cause.details, None)
+            raise MessageRefusedError.by_rule(
+                error.cause.message, field=field, code=error.cause.type or "refused"
+            ) from None
         self._changed = True
         return moved
 
@@ -163,6 +167,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
             start_to_close_timeout=QUICK,
             retry_policy=UNTIL_THE_DATABASE_IS_BACK,
             local_retry_threshold=RETRIED_IN_PLACE,
+            summary="予算年度の現状と次の予定を確認",
         )
 
     async def _announce(self, plan: CyclePlan) -> None:

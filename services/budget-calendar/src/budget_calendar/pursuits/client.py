@@ -32,6 +32,7 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import BusyError, ConflictError, NotFoundError, TransientError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.priorities import PERSON_WAITS
+from kakehashi_common.temporal.refusals import english
 from kakehashi_common.temporal.stuck import raise_if_stuck
 
 ANSWERS_WITHIN: Final = timedelta(seconds=10)
@@ -195,6 +196,6 @@ def _refusal(error: WorkflowUpdateFailedError) -> Exception:
     field = cause.details[0] if cause.details else None
     if cause.type in CONFLICTS:
         return ConflictError(
-            cause.message, code=cause.type, field=None if field is None else f"/{field}"
+            english(cause), code=cause.type, field=None if field is None else f"/{field}"
         )
-    return DomainError(cause.message, field=field, code=cause.type)
+    return DomainError(english(cause), field=field, code=cause.type)

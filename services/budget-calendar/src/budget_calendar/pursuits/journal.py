@@ -58,6 +58,7 @@ from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.texts import Text
 
 
 @dataclass(slots=True)
@@ -163,9 +164,9 @@ class PursuitJournal:
         decision = decide(self.opened, command, japan_day(now), self.business_days)
         self._keep(decision, command, now, actor)
 
-    def note_refusal(self, error: DomainError, now: datetime, actor: Actor) -> None:
-        """Note in the history that a message was refused."""
-        decision = note_refusal(self.opened, error, actor.who, japan_day(now))
+    def note_refusal(self, error: DomainError, ja: str, now: datetime, actor: Actor) -> None:
+        """Note in the history that a message was refused, and why in Japanese."""
+        decision = note_refusal(self.opened, Text(ja, error.message), actor.who, japan_day(now))
         self._keep(decision, error, now, actor)
 
     def _keep(self, decision: Decision, command: object, now: datetime, actor: Actor) -> None:

@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.events.mapping import labels, line
     from budget_calendar.notifications.workflow_names import named, pursuit_summary
     from budget_calendar.pursuits.activities import PursuitActivities
-    from budget_calendar.pursuits.journal import ACTS, PursuitJournal
+    from budget_calendar.pursuits.journal import ACTS, VERBS, PursuitJournal
     from budget_calendar.pursuits.messages import (
         SYSTEM,
         OpenPursuit,
@@ -37,9 +37,11 @@ with workflow.unsafe.imports_passed_through():
     from kakehashi_common.audit import Actor
     from kakehashi_common.clock import japan_day
     from kakehashi_common.domain.errors import DomainError
+    from kakehashi_common.domain.texts import Text
     from kakehashi_common.temporal import messages, run_inputs
     from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
-    from kakehashi_common.temporal.messages import MessageHandlers, MessageRefusedError
+    from kakehashi_common.temporal.messages import MessageHandlers
+    from kakehashi_common.temporal.refusals import MessageRefusedError
     from kakehashi_common.temporal.search_attributes import (
         FISCAL_YEAR,
         MUNICIPALITY_CODE,
@@ -131,8 +133,12 @@ class PursuitWorkflow(MessageHandlers):
     def _check_opening(self, opening: OpenPursuit) -> None:
         if opening != self._request.opening:
             raise MessageRefusedError(
-                f"pursuit {opening.pursuit_id} is there already, for another municipality, "
-                "owner or goal: take another id",
+                Text(
+                    f"案件 {opening.pursuit_id} は、別の自治体・担当・目標ですでに存在します。"
+                    "別のIDを指定してください",
+                    f"pursuit {opening.pursuit_id} is there already, for another municipality, "
+                    "owner or goal: take another id",
+                ),
                 field="id",
                 code="pursuit_exists",
             )
@@ -213,7 +219,8 @@ class PursuitWorkflow(MessageHandlers):
             self._check_signal(message)
             self._decide(message, Actor(message.by, message.origin))
         except DomainError as error:
-            self._note_refusal(error, by=stated_by(message))
+            ja = f"{ACTS[VERBS[type(message)]]}、理由コード：{error.code}、{error.message}"
+            self._note_refusal(error, ja, by=stated_by(message))
 
     def _check_signal(self, message: commands.Message) -> None:
         """Refuse what an update would be refused for, but what a history has let through."""
@@ -228,14 +235,14 @@ class PursuitWorkflow(MessageHandlers):
         if not workflow.patched(_REFUSALS_NOTED):
             return
         await self._opened()
-        refused = DomainError(f"{name}: {error.message}", code=error.type or "refused")
-        self._note_refusal(refused, by=commands.TEMPORAL)
+        refused = DomainError(f"{name}: {error.text.en}", code=error.type or "refused")
+        self._note_refusal(refused, f"{name}：{error.text.ja}", by=commands.TEMPORAL)
 
-    def _note_refusal(self, error: DomainError, *, by: str) -> None:
+    def _note_refusal(self, error: DomainError, ja: str, *, by: str) -> None:
         """Note a refusal in the history, unless the pursuit has ended."""
         if not self._journal.ended:
             actor = Actor(by, workflow.info().workflow_id)
-            self._journal.note_refusal(error, workflow.now(), actor)
+            self._journal.note_refusal(error, ja, workflow.now(), actor)
             self._show()
 
     def _decide(self, command: commands.Command, actor: Actor | None = None) -> None:
@@ -387,5 +394,5 @@ class PursuitWorkflow(MessageHandlers):
 
 
 def _refused(error: DomainError) -> MessageRefusedError:
-    """Return the error for the caller: the code is the type, the field the detail."""
-    return MessageRefusedError(error.message, field=error.field, code=error.code)
+    """Return the error for the caller."""
+    return MessageRefusedError.by_rule(error.message, field=error.field, code=error.code)

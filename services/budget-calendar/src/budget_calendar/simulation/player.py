@@ -41,6 +41,7 @@ from kakehashi_common.contracts.budget_phases import RevisionCause
 from kakehashi_common.contracts.events import Event, EventData
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
+from kakehashi_common.temporal.refusals import english
 from kakehashi_common.temporal.time_skipping import ShiftedClock, time_skipping
 from kakehashi_common.temporal.worker import make_worker
 
@@ -229,7 +230,7 @@ class _Player:
         except WorkflowUpdateFailedError as error:
             if not isinstance(error.cause, ApplicationError):
                 raise
-            return CarriedOut(event, error.cause.message)
+            return CarriedOut(event, english(error.cause))
         except NotFoundError:
             return CarriedOut(event, "it has ended, or was never opened")
         return CarriedOut(event)

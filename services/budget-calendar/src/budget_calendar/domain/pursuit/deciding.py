@@ -127,9 +127,15 @@ def decide(
     return replace(decision, state=replace(decision.state, version=state.version + 1))
 
 
-def note_refusal(state: PursuitState, error: DomainError, by: str, today: date) -> Decision:
+def note_refusal(state: PursuitState, reason: Text, by: str, today: date) -> Decision:
     """Note in the history what was refused; for messages that get no answer."""
-    entry = HistoryEntry(HistoryEntryKind.REFUSED, today, by=by, note=error.message[:LONGEST_NOTE])
+    entry = HistoryEntry(
+        HistoryEntryKind.REFUSED,
+        today,
+        by=by,
+        note=reason.en[:LONGEST_NOTE],
+        note_ja=reason.ja[:LONGEST_NOTE],
+    )
     state = recorded(state, entry)
     return Decision(replace(state, version=state.version + 1))
 

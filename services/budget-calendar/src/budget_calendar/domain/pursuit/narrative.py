@@ -137,7 +137,7 @@ def sentence(state: PursuitState, entry: HistoryEntry) -> Text:
     """Return what happened, without its day and without a full stop."""
     ja, en = _sentence(state, entry)
     if entry.note:
-        return Text(ja=f"{ja}（{entry.note}）", en=f"{en} ({entry.note})")
+        return Text(ja=f"{ja}（{entry.note_ja or entry.note}）", en=f"{en} ({entry.note})")
     return Text(ja=ja, en=en)
 
 

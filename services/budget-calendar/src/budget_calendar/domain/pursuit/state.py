@@ -150,6 +150,8 @@ class HistoryEntry:
     due: date | None = None
     by: str = ""
     note: str = ""
+    note_ja: str = ""
+    """The note for a Japanese reader, of a refusal; people's own notes are in ``note`` alone."""
 
 
 @dataclass(frozen=True, slots=True)

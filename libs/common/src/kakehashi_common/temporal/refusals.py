@@ -1,0 +1,100 @@
+"""Why a message is refused, in Japanese and in English.
+
+Operators read both in the Temporal UI. HTTP answers the :func:`english` alone.
+"""
+
+from typing import Final, Self
+
+from pydantic import ValidationError
+from temporalio.exceptions import ApplicationError
+
+from kakehashi_common.domain.texts import Text
+
+MALFORMED: Final = "message_malformed"
+"""The code of a refusal for what a message looks like, whatever the workflow does."""
+
+LONGEST_REFUSAL: Final = 1000
+"""Characters of a refusal in each language: it may quote what was sent."""
+
+_MISTAKES_NAMED: Final = 5
+
+_MISTAKES: Final = {
+    "missing": "必須の項目です",
+    "extra_forbidden": "この項目はありません",
+    "unexpected_keyword_argument": "この項目はありません",
+    "dataclass_type": "JSONオブジェクトではありません",
+    "json_invalid": "JSONとして読み取れません",
+    "string_type": "文字列ではありません",
+    "int_type": "整数ではありません",
+    "int_parsing": "整数ではありません",
+    "int_from_float": "整数ではありません",
+    "enum": "選択できない値です",
+    "date_type": "YYYY-MM-DD形式の日付ではありません",
+    "date_from_datetime_parsing": "YYYY-MM-DD形式の日付ではありません",
+}
+"""Pydantic's mistakes in Japanese; the English beside them says what would be right."""
+
+
+class MessageRefusedError(ApplicationError):
+    """A message that can't be carried out: nothing has changed.
+
+    The failure's message is the text in both languages; its details are the field and the English.
+
+    Args:
+        text: what is wrong and what would be right; cut to ``LONGEST_REFUSAL`` characters each.
+        field: which field of the message is at fault.
+        code: stable, for programs.
+    """
+
+    def __init__(self, text: Text, *, field: str | None = None, code: str = MALFORMED) -> None:
+        self.text = Text(shortened(text.ja), shortened(text.en))
+        super().__init__(
+            f"{self.text.ja} / {self.text.en}",
+            field,
+            self.text.en,
+            type=code,
+            non_retryable=True,
+        )
+
+    @classmethod
+    def by_rule(cls, reason: str, *, field: str | None, code: str) -> Self:
+        """Return the refusal of a rule that is worded in English only: its code names it."""
+        return cls(
+            Text(f"受け付けられません（理由コード：{code}）", reason), field=field, code=code
+        )
+
+
+def english(failure: ApplicationError) -> str:
+    """Return the English of a failed update, whoever raised it."""
+    match failure.details:
+        case [_, str(text)]:
+            return text
+        case _:
+            return failure.message
+
+
+def malformed(error: ValidationError) -> MessageRefusedError:
+    """Return the refusal that says which fields are at fault, and why."""
+    mistakes = error.errors(include_url=False, include_input=False, include_context=False)
+    ja, en = [], []
+    for each in mistakes[:_MISTAKES_NAMED]:
+        place = _place(each["loc"])
+        said = _MISTAKES.get(each["type"], "値が正しくありません")
+        ja.append(f"{place}：{said}" if place else said)
+        en.append(f"{place}: {each['msg']}" if place else each["msg"])
+    if more := len(mistakes) - len(en):
+        ja.append(f"ほか{more}件")
+        en.append(f"and {more} more")
+    return MessageRefusedError(
+        Text("、".join(ja), "; ".join(en)), field=_place(mistakes[0]["loc"]) or None
+    )
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Return the field's name; names that a sender made up are escaped and cut."""
+    return "/".join(ascii(str(each))[1:-1][:64] for each in location)
+
+
+def shortened(message: str) -> str:
+    """Cut a text to ``LONGEST_REFUSAL`` characters."""
+    return message if len(message) <= LONGEST_REFUSAL else message[: LONGEST_REFUSAL - 1] + "…"
