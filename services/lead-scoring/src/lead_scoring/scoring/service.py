@@ -33,10 +33,9 @@ from lead_scoring.scoring.announcements import Announcer
 from lead_scoring.scoring.batch_metrics import BatchMetrics
 from lead_scoring.scoring.erasure import erase_and_announce
 from lead_scoring.scoring.event_mapping import fact_of
-from lead_scoring.scoring.lead_cache import LeadCache
 from lead_scoring.scoring.overlap import chunks, overlap
 from lead_scoring.scoring.repository import events, history, leads
-from lead_scoring.scoring.repository.leads import StaleLeadsError, StoredLead
+from lead_scoring.scoring.repository.leads import LeadCache, StaleLeadsError, StoredLead
 from lead_scoring.suppression.suppression_list import SuppressionList
 
 log = structlog.get_logger(__name__)
