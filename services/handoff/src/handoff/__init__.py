@@ -1,0 +1,1 @@
+"""handoff: from one sales role to the next without a dropped lead."""

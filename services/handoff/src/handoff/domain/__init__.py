@@ -1,0 +1,1 @@
+"""The domain of handoffs: pure, the standard library and business time only."""

@@ -1,0 +1,1 @@
+"""Assignment: who gets a handoff, and why."""

@@ -1,0 +1,86 @@
+"""Who may receive a handoff, and what keeps the others from it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from handoff.domain.teams.members import Member, Role
+from kakehashi_common.domain.business_time import BusinessTime
+
+
+class Exclusion(StrEnum):
+    """Why a member may not receive a handoff."""
+
+    LEFT = "left"
+    OTHER_ROLE = "other_role"
+    OTHER_TEAM = "other_team"
+    """The place lies in another team's territory."""
+    SKILL_MISSING = "skill_missing"
+    ABSENT = "absent"
+    """Too little working time remains until the answer is due."""
+    AT_CAPACITY = "at_capacity"
+    HAD_IT_BEFORE = "had_it_before"
+    """Rejected this handoff, or let its time to accept pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a handoff asks of the member who receives it."""
+
+    role: Role
+    team_id: str | None
+    """The team whose territory it is; ``None``: any."""
+    complexity: int = 1
+    """How much of a member's capacity it takes up."""
+    skills: frozenset[str] = frozenset()
+    answer_by: datetime | None = None
+    """When the answer is due; ``None``: whoever works at all can wait."""
+    least_working_time: timedelta = timedelta(hours=1)
+    """What a member has to work from now until the answer is due."""
+    had_before: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What members carry now."""
+
+    complexity: Mapping[str, int]
+    """The complexity of each member's open handoffs; 0 where there is none."""
+
+    def of(self, member_id: str) -> int:
+        """Return what this member carries."""
+        return self.complexity.get(member_id, 0)
+
+
+def exclusions(
+    member: Member, demand: Demand, load: Load, works: BusinessTime, now: datetime
+) -> tuple[Exclusion, ...]:
+    """Return all that keeps a member from a handoff; nothing: the member is eligible.
+
+    Args:
+        member: the candidate.
+        demand: what the handoff asks for.
+        load: what members carry now.
+        works: this member's working hours, less absences.
+        now: when the handoff is assigned.
+    """
+    found: list[Exclusion] = []
+    if not member.active:
+        found.append(Exclusion.LEFT)
+    if demand.role not in member.roles:
+        found.append(Exclusion.OTHER_ROLE)
+    if demand.team_id is not None and member.team_id != demand.team_id:
+        found.append(Exclusion.OTHER_TEAM)
+    if not demand.skills <= member.skills:
+        found.append(Exclusion.SKILL_MISSING)
+    if (
+        demand.answer_by is not None
+        and works.between(now, demand.answer_by) < demand.least_working_time
+    ):
+        found.append(Exclusion.ABSENT)
+    if load.of(member.member_id) + demand.complexity > member.capacity:
+        found.append(Exclusion.AT_CAPACITY)
+    if member.member_id in demand.had_before:
+        found.append(Exclusion.HAD_IT_BEFORE)
+    return tuple(found)

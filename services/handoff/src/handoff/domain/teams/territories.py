@@ -1,0 +1,88 @@
+"""Which team sells where: territories by municipality, prefecture, type, size and policy area."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a handoff is about, as far as a territory depends on it; ``None`` is unknown."""
+
+    municipality_code: str | None = None
+    prefecture: str | None = None
+    """The prefecture's two digits of 全国地方公共団体コード, such as ``10``."""
+    municipality_type: str | None = None
+    size_band: str | None = None
+    policy_area: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """What one team covers. An empty condition covers everything; all conditions have to hold."""
+
+    territory_id: str
+    team_id: str
+    municipality_codes: frozenset[str] = frozenset()
+    prefectures: frozenset[str] = frozenset()
+    municipality_types: frozenset[str] = frozenset()
+    size_bands: frozenset[str] = frozenset()
+    policy_areas: frozenset[str] = frozenset()
+
+    def covers(self, place: Place) -> bool:
+        """Whether every condition holds; a condition doesn't hold for what is unknown."""
+        return all(
+            not wanted or found in wanted
+            for wanted, found in (
+                (self.municipality_codes, place.municipality_code),
+                (self.prefectures, place.prefecture),
+                (self.municipality_types, place.municipality_type),
+                (self.size_bands, place.size_band),
+                (self.policy_areas, place.policy_area),
+            )
+        )
+
+    @property
+    def precedence(self) -> tuple[bool, bool, bool, bool, bool]:
+        """The larger one goes first where several cover a place: the more special territory.
+
+        A named municipality goes before a policy area, then prefecture, type and size band.
+        """
+        return (
+            bool(self.municipality_codes),
+            bool(self.policy_areas),
+            bool(self.prefectures),
+            bool(self.municipality_types),
+            bool(self.size_bands),
+        )
+
+    def overlaps(self, other: "Territory") -> bool:
+        """Whether both cover some place with the same precedence, so that neither goes first."""
+        return self.precedence == other.precedence and all(
+            not mine or not theirs or mine & theirs
+            for mine, theirs in (
+                (self.municipality_codes, other.municipality_codes),
+                (self.prefectures, other.prefectures),
+                (self.municipality_types, other.municipality_types),
+                (self.size_bands, other.size_bands),
+                (self.policy_areas, other.policy_areas),
+            )
+        )
+
+
+def territory_of(place: Place, territories: Iterable[Territory]) -> Territory | None:
+    """Return the territory that covers a place and goes first; ``None``: nobody covers it."""
+    return max(
+        (each for each in territories if each.covers(place)),
+        key=lambda each: each.precedence,
+        default=None,
+    )
+
+
+def overlaps(territories: Iterable[Territory]) -> list[tuple[Territory, Territory]]:
+    """Return the pairs of territories of different teams that neither goes before the other."""
+    return [
+        (one, other)
+        for one, other in combinations(territories, 2)
+        if one.team_id != other.team_id and one.overlaps(other)
+    ]
