@@ -1,6 +1,7 @@
 """Business time: durations that count working hours only."""
 
 import random
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -214,7 +215,7 @@ def test_ten_thousand_random_schedules_agree_with_a_count_of_minutes() -> None:
 
         hours = tuple(Hours(_time(opens), _time(closes)) for opens, closes in (morning, afternoon))
         schedule = BusinessTime(
-            lambda day, closed=closed: day not in closed,
+            open_except(closed),
             dict.fromkeys(range(7), hours),
             [Absence(midnight + timedelta(minutes=gone), midnight + timedelta(minutes=back))],
         )
@@ -225,6 +226,10 @@ def test_ten_thousand_random_schedules_agree_with_a_count_of_minutes() -> None:
         if counted:
             assert schedule.add(from_instant, counted) <= until
             assert schedule.between(from_instant, schedule.add(from_instant, counted)) == counted
+
+
+def open_except(closed: set[date]) -> Callable[[date], bool]:
+    return lambda day: day not in closed
 
 
 def _time(minute: int) -> time:
