@@ -1,0 +1,148 @@
+"""One lead's packet: what is entered, what is missing, and what turned out to be wrong."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from handoff.domain.packet.fields import (
+    FIELDS,
+    READ_FIRST,
+    SUMMARY_LINES,
+    Field,
+    FieldRequirement,
+    Section,
+)
+from handoff.domain.teams.members import Role
+from kakehashi_common.domain.errors import DomainError, require_text
+
+
+class Verdict(StrEnum):
+    """What the receiving side found a field to be."""
+
+    CONFIRMED = "confirmed"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+    """Could not be found out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands in one field, where it comes from and what became of it."""
+
+    key: str
+    text: str
+    source: str
+    """A person's id, or the source of the event that it was prepared from."""
+    at: datetime
+    entered_by_person: bool
+    verdict: Verdict | None = None
+    verdict_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How much of what a packet needs is there."""
+
+    required: int
+    missing: tuple[FieldRequirement, ...]
+
+    @property
+    def percent(self) -> int:
+        """The share of required fields that are filled, rounded down; 100 if none is required."""
+        return (
+            100 if not self.required else 100 * (self.required - len(self.missing)) // self.required
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """The entries of one packet, at most one a field."""
+
+    entries: tuple[Entry, ...] = ()
+
+    def entry(self, key: str) -> Entry | None:
+        """Return what stands in a field; ``None``: nothing.
+
+        Raises:
+            DomainError: there is no such field.
+        """
+        _field(key)
+        return next((each for each in self.entries if each.key == key), None)
+
+    def prepared(self, key: str, text: str, *, source: str, at: datetime) -> "Packet":
+        """Return the packet with a field filled from events.
+
+        What a person has entered is kept, and so is what came from a later event.
+        """
+        before = self.entry(key)
+        if before is not None and (before.entered_by_person or before.at > at):
+            return self
+        return self._with(Entry(key, text, source, at, entered_by_person=False))
+
+    def entered(self, key: str, text: str, *, by: str, at: datetime) -> "Packet":
+        """Return the packet with what a person entered; an empty text clears the field.
+
+        Raises:
+            DomainError: there is no such field, or the text holds a character that is no text.
+        """
+        _field(key)
+        require_text(text, key)
+        if not text.strip():
+            return replace(self, entries=tuple(each for each in self.entries if each.key != key))
+        return self._with(Entry(key, text.strip(), by, at, entered_by_person=True))
+
+    def judged(self, key: str, verdict: Verdict, *, by: str) -> "Packet":
+        """Return the packet with the receiving side's verdict on a field.
+
+        Raises:
+            DomainError: there is no such field, or nothing stands in it.
+        """
+        before = self.entry(key)
+        if before is None:
+            raise DomainError(
+                f"nothing stands in {key} that could be {verdict.value}: enter it instead",
+                field="key",
+                code="field_empty",
+            )
+        return self._with(replace(before, verdict=verdict, verdict_by=by))
+
+    def completeness(self, required: Sequence[FieldRequirement]) -> Completeness:
+        """Return how much of what is required stands in the packet."""
+        missing = tuple(each for each in required if self.entry(each.key) is None)
+        return Completeness(len(required), missing)
+
+    def view(self, role: Role, *, internal: bool = True) -> list[tuple[Field, Entry | None]]:
+        """Return the fields as a receiving role reads them: the five first lines, then by section.
+
+        The first lines are there even when they are empty; of the others only what is filled.
+
+        Args:
+            role: the role that receives the handoff.
+            internal: whether the reader is in the house; the municipality gets no internal notes.
+        """
+        sections = (*READ_FIRST.get(role, tuple(Section)), Section.INTERNAL)
+        lines = [(FIELDS[key], self.entry(key)) for key in SUMMARY_LINES]
+        for section in dict.fromkeys(sections):
+            if section is Section.SUMMARY or (section is Section.INTERNAL and not internal):
+                continue
+            for field in FIELDS.values():
+                entry = self.entry(field.key)
+                if field.section is section and entry is not None:
+                    lines.append((field, entry))
+        return lines
+
+    def _with(self, entry: Entry) -> "Packet":
+        kept: Iterable[Entry] = (each for each in self.entries if each.key != entry.key)
+        return replace(self, entries=(*kept, entry))
+
+
+def _field(key: str) -> Field:
+    try:
+        return FIELDS[key]
+    except KeyError:
+        raise DomainError(
+            f"there is no field {key}; the fields are {', '.join(FIELDS)}",
+            field="key",
+            code="unknown_field",
+        ) from None
