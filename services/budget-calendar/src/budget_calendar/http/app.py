@@ -11,15 +11,16 @@ from budget_calendar.contract_rules import api as contract_rules
 from budget_calendar.council_sessions import api as sessions
 from budget_calendar.feeds import api as feeds
 from budget_calendar.follows import api as follows
-from budget_calendar.http.description import describe_examples
+from budget_calendar.http import examples
 from budget_calendar.municipalities import api as municipalities
 from budget_calendar.overview import api as standings
 from budget_calendar.pictures import api as pictures
 from budget_calendar.pursuits import api as pursuits
 from budget_calendar.subsidies import api as subsidies
+from kakehashi_common.clock import japan_day
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.domain_errors import answer_domain_errors
-from kakehashi_common.http.openapi import name_operations
+from kakehashi_common.http.openapi import describe_examples, name_operations
 from kakehashi_common.temporal.client import ping
 
 DESCRIPTION = """\
@@ -77,5 +78,9 @@ def create_app(container: Container) -> FastAPI:
         verifier=container.verifier,
     )
     answer_domain_errors(app, in_body={"window": "latest", "cap": "cap_yen"})
-    describe_examples(app, clock)
+    describe_examples(
+        app,
+        lambda: examples.bodies(japan_day(clock.now())),
+        lambda: examples.path_values(japan_day(clock.now())),
+    )
     return app
