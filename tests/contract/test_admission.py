@@ -8,11 +8,13 @@ from fastapi import FastAPI
 from starlette.types import Message
 
 from budget_calendar.http import openapi as budget_calendar
+from handoff.http import openapi as handoff
 from lead_scoring.http import openapi as lead_scoring
 
 APPLICATIONS = {
     "lead-scoring": lead_scoring.application(),
     "budget-calendar": budget_calendar.application(),
+    "handoff": handoff.application(),
 }
 
 WRONG_IN_A_PATH = "%00"

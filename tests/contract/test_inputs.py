@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from starlette.types import Message
 
 from budget_calendar.http import openapi as budget_calendar
+from handoff.http import openapi as handoff
 from kakehashi_common.auth import Principal
 from kakehashi_common.http.openapi import gates, operations
 from kakehashi_common.http.requests import RequestBody
@@ -23,6 +24,7 @@ from lead_scoring.http import openapi as lead_scoring
 APPLICATIONS = {
     "lead-scoring": lead_scoring.application(),
     "budget-calendar": budget_calendar.application(),
+    "handoff": handoff.application(),
 }
 PRINCIPAL = "kakehashi.principal"
 ROUTES = [

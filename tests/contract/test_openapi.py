@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from budget_calendar.http import openapi as budget_calendar
+from handoff.http import openapi as handoff
 from lead_scoring.http import openapi as lead_scoring
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi"
@@ -15,6 +16,7 @@ COMMITTED = Path(__file__).parents[2] / "docs" / "openapi"
 DOCUMENTS = {
     "lead-scoring": lead_scoring.document(),
     "budget-calendar": budget_calendar.document(),
+    "handoff": handoff.document(),
 }
 OPERATIONS = {
     (service, operation["operationId"]): operation

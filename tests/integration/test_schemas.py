@@ -7,6 +7,8 @@ from sqlalchemy import MetaData
 
 import budget_calendar.settings
 import budget_calendar.tables
+import handoff.settings
+import handoff.tables
 import lead_scoring.settings
 import lead_scoring.tables
 from kakehashi_common import migrations
@@ -16,6 +18,7 @@ from tests.support.postgres import relations
 SERVICES = {
     "lead-scoring": (lead_scoring.settings.MIGRATIONS, lead_scoring.tables.metadata),
     "budget-calendar": (budget_calendar.settings.MIGRATIONS, budget_calendar.tables.metadata),
+    "handoff": (handoff.settings.MIGRATIONS, handoff.tables.metadata),
 }
 
 

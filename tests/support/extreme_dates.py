@@ -12,10 +12,12 @@ DAYS: Final = ("0001-01-01", "9999-12-31", "2100-04-01")
 """The ends of what a date can be, and a fiscal year that nobody has numbers of."""
 
 _IN_A_PATH: Final = {
+    "absence_id": "new-year-2027",
     "code": "102032",
     "fiscal_year": "2027",
     "key": "request_deadline",
     "lead_id": "crm-48213",
+    "member_id": "s-1042",
     "pursuit_id": "deal-4711",
     "subsidy_id": "digital-example",
 }

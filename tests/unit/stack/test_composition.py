@@ -9,6 +9,7 @@ REPOSITORY = Path(__file__).parents[3]
 PACKAGES = {
     "lead_scoring": "services/lead-scoring/src",
     "budget_calendar": "services/budget-calendar/src",
+    "handoff": "services/handoff/src",
 }
 INTEGRATED = ("contract", "e2e", "integration", "support")
 ELSEWHERE_TOO = {

@@ -30,6 +30,7 @@ asyncio.run(assemble())
         ("budget_calendar", "api", {"fastapi", "temporalio"}),
         ("budget_calendar", "relay", set()),
         ("budget_calendar", "worker", {"temporalio"}),
+        ("handoff", "api", {"fastapi"}),
     ],
 )
 def test_a_process_loads_only_the_frameworks_it_needs(

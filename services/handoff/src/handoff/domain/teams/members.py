@@ -55,6 +55,8 @@ class Member:
     roles: frozenset[Role]
     capacity: int
     """How much complexity of open handoffs this member carries at once; 0 receives none."""
+    name: str = ""
+    """For people who read a list; ids are staff numbers."""
     functions: frozenset[Function] = frozenset()
     skills: frozenset[str] = frozenset()
     """Policy areas and products that this member knows, as slugs."""

@@ -1,0 +1,38 @@
+"""The one place where handoff's use cases are put together."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from handoff.settings import HandoffSettings
+from handoff.teams.queries import TeamQueries
+from handoff.teams.service import Teams
+from kakehashi_common.db import Database
+
+if TYPE_CHECKING:
+    from kakehashi_common.auth import TokenVerifier
+
+
+@dataclass(eq=False)
+class Container:
+    """One installation: each part is made when it is first asked for, and nothing connects then."""
+
+    settings: HandoffSettings
+    database: Database
+
+    @cached_property
+    def verifier(self) -> "TokenVerifier":
+        """Proves bearer tokens; whoever uses it closes it."""
+        from kakehashi_common.auth import TokenVerifier
+
+        return TokenVerifier(self.settings.auth)
+
+    @cached_property
+    def teams(self) -> Teams:
+        """Changes teams, members and territories."""
+        return Teams(self.database)
+
+    @cached_property
+    def team_queries(self) -> TeamQueries:
+        """Answers reads of them."""
+        return TeamQueries(self.database)

@@ -1,0 +1,42 @@
+"""The HTTP application of handoff."""
+
+from importlib import metadata
+
+from fastapi import FastAPI
+
+from handoff.container import Container
+from handoff.http import examples
+from handoff.teams import api as teams
+from kakehashi_common.http import app as http_app
+from kakehashi_common.http.domain_errors import answer_domain_errors
+from kakehashi_common.http.openapi import describe_examples, name_operations
+
+DESCRIPTION = """\
+From one sales role to the next without a dropped lead: who sells what where, and when they work.
+
+* **Enter** teams with `PUT /v1/teams/{team_id}`, who is in them with
+  `PUT /v1/members/{member_id}`, and where they sell with `PUT /v1/territories/{territory_id}`.
+* **See** with `GET /v1/coverage` what nobody covers.
+
+Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
+A parameter that an operation doesn't have is refused by name, never passed over.
+Every operation needs a bearer token with the scope that it names.
+"""
+
+
+def create_app(container: Container) -> FastAPI:
+    """Return the application that serves the use cases of ``container``."""
+    routers = [teams.router(container.teams, container.team_queries)]
+    name_operations(routers)
+    app = http_app.create_app(
+        title="Kakehashi handoff",
+        version=metadata.version("handoff"),
+        description=DESCRIPTION,
+        settings=container.settings.http,
+        checks={"database": container.database.ping, "tokens": container.verifier.ping},
+        routers=routers,
+        verifier=container.verifier,
+    )
+    answer_domain_errors(app)
+    describe_examples(app, examples.bodies, examples.path_values)
+    return app

@@ -1,0 +1,64 @@
+"""Requests that work as they stand: the API's description shows them, and a test sends them."""
+
+from typing import Any, Final
+
+Examples = dict[str, dict[str, Any]]
+"""What OpenAPI shows under ``examples``."""
+
+TEAM: Final = "kanto"
+MEMBER: Final = "s-1042"
+
+_PATH_VALUES: Final = {
+    "team_id": TEAM,
+    "member_id": MEMBER,
+    "absence_id": "new-year-2027",
+    "territory_id": "gunma-digital",
+}
+
+
+def path_values() -> dict[str, Any]:
+    """Return what the parameters of paths are, by name."""
+    return dict(_PATH_VALUES)
+
+
+def bodies() -> dict[str, Examples]:
+    """Return the bodies of requests, by operation."""
+    day = ["09:00-12:00", "13:00-18:00"]
+    return {
+        "put_team": _one(
+            "Monday to Friday, with a lunch break",
+            {
+                "name": "関東営業部",
+                "hours": {
+                    "monday": day,
+                    "tuesday": day,
+                    "wednesday": day,
+                    "thursday": day,
+                    "friday": day,
+                },
+            },
+        ),
+        "put_member": _one(
+            "Sells digital services, and accompanies deals through the council",
+            {
+                "team_id": TEAM,
+                "name": "佐藤 花子",
+                "roles": ["field_sales"],
+                "functions": ["council_liaison"],
+                "skills": ["digital", "disaster_prevention"],
+                "capacity": 20,
+            },
+        ),
+        "put_absence": _one(
+            "On leave until 7 January",
+            {"starts": "2027-01-04T00:00:00+09:00", "ends": "2027-01-07T00:00:00+09:00"},
+        ),
+        "put_territory": _one(
+            "Digital services in Gunma",
+            {"team_id": TEAM, "prefectures": ["群馬県"], "policy_areas": ["digital"]},
+        ),
+    }
+
+
+def _one(summary: str, value: Any) -> Examples:
+    return {"example": {"summary": summary, "value": value}}

@@ -1,0 +1,6 @@
+"""What a token may hold; each operation names the one that it needs."""
+
+from typing import Final
+
+READ: Final = "handoff:read"
+WRITE_TEAMS: Final = "handoff:teams:write"

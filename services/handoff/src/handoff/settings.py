@@ -1,0 +1,32 @@
+"""The settings of handoff: environment variables with the prefix ``HANDOFF_``."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings
+
+from kakehashi_common.kafka.settings import KafkaSettings
+from kakehashi_common.settings import (
+    AuthSettings,
+    DatabaseSettings,
+    HttpSettings,
+    OpsSettings,
+    TelemetrySettings,
+    TemporalSettings,
+    settings_config,
+)
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class HandoffSettings(BaseSettings):
+    """Everything that one installation of handoff differs in from another."""
+
+    model_config = settings_config("HANDOFF_")
+
+    database: DatabaseSettings
+    kafka: KafkaSettings = KafkaSettings()
+    temporal: TemporalSettings = TemporalSettings(task_queue="handoff")
+    telemetry: TelemetrySettings = TelemetrySettings(service_name="handoff")
+    auth: AuthSettings
+    http: HttpSettings = HttpSettings()
+    ops: OpsSettings = OpsSettings()

@@ -1,0 +1,1 @@
+"""Teams: who sells, when and where."""

@@ -1,0 +1,221 @@
+"""Use cases of teams: who sells, when and where."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff import tables
+from handoff.domain.teams.members import Member, Team
+from handoff.domain.teams.territories import Territory, overlaps
+from handoff.domain.teams.working_time import checked_hours
+from handoff.teams import repository
+from handoff.teams.repository import StoredAbsence
+from kakehashi_common.audit import Actor
+from kakehashi_common.db import Database
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.errors import ConflictError, NotFoundError
+
+_ONE_AT_A_TIME: Final = text("select pg_advisory_xact_lock(hashtext('handoff/teams'))")
+"""Whoever changes teams waits for whoever does so: what refers to what is checked, then stored."""
+
+
+class Teams:
+    """Changes of teams, members and territories. A repeat changes nothing, and isn't audited."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put_team(self, team: Team, actor: Actor) -> None:
+        """Create or replace a team.
+
+        Raises:
+            DomainError: a team without hours, or hours that overlap (``hours``); the lead or
+                manager is no member (``unknown_member``).
+        """
+        checked_hours(team.hours)
+        async with self._changing(actor) as change:
+            for field, member_id in (("lead", team.lead), ("manager", team.manager)):
+                if member_id is not None and not await repository.member(
+                    change.connection, member_id
+                ):
+                    raise DomainError(
+                        f"there is no member {member_id}: enter them first, then name them here",
+                        field=field,
+                        code="unknown_member",
+                    )
+            before = await repository.team(change.connection, team.team_id)
+            if await change.record(f"team/{team.team_id}", "put_team", before, team):
+                await repository.put(change.connection, team)
+
+    async def delete_team(self, team_id: str, actor: Actor) -> None:
+        """Delete a team; one that isn't there is deleted already.
+
+        Raises:
+            ConflictError: somebody belongs to it, or it has a territory (``team_in_use``).
+        """
+        async with self._changing(actor) as change:
+            members = await repository.members(change.connection, team_id=team_id)
+            territories = await repository.territories(change.connection)
+            used_by = [f"member {each.member_id}" for each in members] + [
+                f"territory {each.territory_id}" for each in territories if each.team_id == team_id
+            ]
+            if used_by:
+                raise ConflictError(
+                    f"{used_by[0]} belongs to {team_id}: move or delete it first",
+                    code="team_in_use",
+                )
+            before = await repository.team(change.connection, team_id)
+            if await change.record(f"team/{team_id}", "delete_team", before, None):
+                await repository.delete_team(change.connection, team_id)
+
+    async def put_member(self, member: Member, actor: Actor) -> None:
+        """Create or replace a member; the absences stay.
+
+        Raises:
+            DomainError: hours of which there are none, or that overlap (``hours``); there is no
+                such team (``unknown_team``).
+        """
+        if member.hours is not None:
+            checked_hours(member.hours)
+        async with self._changing(actor) as change:
+            await _require_team(change.connection, member.team_id)
+            before = await repository.member(change.connection, member.member_id)
+            if await change.record(f"member/{member.member_id}", "put_member", before, member):
+                await repository.put(change.connection, member)
+
+    async def delete_member(self, member_id: str, actor: Actor) -> None:
+        """Delete a member who was entered by mistake; who leaves is made inactive instead.
+
+        Raises:
+            ConflictError: the member leads or manages a team (``member_in_use``).
+        """
+        async with self._changing(actor) as change:
+            for team in await repository.teams(change.connection):
+                if member_id in (team.lead, team.manager):
+                    raise ConflictError(
+                        f"{member_id} leads or manages {team.team_id}: name somebody else first",
+                        code="member_in_use",
+                    )
+            before = await repository.member(change.connection, member_id)
+            if await change.record(f"member/{member_id}", "delete_member", before, None):
+                await repository.delete_member(change.connection, member_id)
+
+    async def put_absence(self, absence: StoredAbsence, actor: Actor) -> None:
+        """Enter or replace an absence.
+
+        Raises:
+            NotFoundError: there is no such member.
+        """
+        member_id, absence_id = absence.member_id, absence.absence_id
+        async with self._changing(actor) as change:
+            if await repository.member(change.connection, member_id) is None:
+                raise NotFoundError(
+                    f"there is no member {member_id}: enter them first", field="member_id"
+                )
+            before = await repository.absence(change.connection, member_id, absence_id)
+            subject = f"member/{member_id}/absence/{absence_id}"
+            if await change.record(subject, "put_absence", before, absence):
+                await repository.put(change.connection, absence)
+
+    async def delete_absence(self, member_id: str, absence_id: str, actor: Actor) -> None:
+        """Delete an absence; one that isn't there is deleted already."""
+        async with self._changing(actor) as change:
+            before = await repository.absence(change.connection, member_id, absence_id)
+            subject = f"member/{member_id}/absence/{absence_id}"
+            if await change.record(subject, "delete_absence", before, None):
+                await repository.delete_absence(change.connection, member_id, absence_id)
+
+    async def put_territory(self, territory: Territory, actor: Actor) -> None:
+        """Create or replace a territory.
+
+        Raises:
+            ConflictError: another team covers some of it alike (``territories_overlap``).
+            DomainError: there is no such team (``unknown_team``).
+        """
+        async with self._changing(actor) as change:
+            await _require_team(change.connection, territory.team_id)
+            before = None
+            for other in await repository.territories(change.connection):
+                if other.territory_id == territory.territory_id:
+                    before = other
+                elif overlaps([territory, other]):
+                    raise ConflictError(
+                        f"{territory.territory_id} of team {territory.team_id} and "
+                        f"{other.territory_id} of team {other.team_id} cover some places with the "
+                        "same conditions, so that neither goes first: narrow one of them down",
+                        code="territories_overlap",
+                    )
+            subject = f"territory/{territory.territory_id}"
+            if await change.record(subject, "put_territory", before, territory):
+                await repository.put(change.connection, territory)
+
+    async def delete_territory(self, territory_id: str, actor: Actor) -> None:
+        """Delete a territory; one that isn't there is deleted already."""
+        async with self._changing(actor) as change:
+            before = await repository.territory(change.connection, territory_id)
+            if await change.record(f"territory/{territory_id}", "delete_territory", before, None):
+                await repository.delete_territory(change.connection, territory_id)
+
+    @asynccontextmanager
+    async def _changing(self, actor: Actor) -> AsyncIterator["_Change"]:
+        async with self._database.transaction() as connection:
+            await connection.execute(_ONE_AT_A_TIME)
+            yield _Change(connection, actor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A transaction that nobody else changes teams beside."""
+
+    connection: AsyncConnection
+    actor: Actor
+
+    async def record(
+        self,
+        subject: str,
+        what: str,
+        before: repository.Stored | None,
+        after: repository.Stored | None,
+    ) -> bool:
+        """Record who changes which fields; return whether anything changes."""
+        was = {} if before is None else repository.columns(before)
+        becomes = {} if after is None else repository.columns(after)
+        changed = [name for name in was | becomes if was.get(name) != becomes.get(name)]
+        if not changed:
+            return False
+        personal = _PERSONAL.get(type(before or after), frozenset())
+        await self.actor.record(
+            self.connection,
+            tables.audit_table,
+            what,
+            subject,
+            before=_audited(was, changed, personal),
+            after=_audited(becomes, changed, personal),
+        )
+        return True
+
+
+_PERSONAL: Final[dict[type, frozenset[str]]] = {
+    Member: frozenset({"name"}),
+    StoredAbsence: frozenset({"starts", "ends"}),
+}
+"""What the audit names without its value."""
+
+
+def _audited(
+    values: dict[str, Any], changed: list[str], personal: frozenset[str]
+) -> dict[str, Any] | None:
+    if not values:
+        return None
+    return {name: "(personal)" if name in personal else values[name] for name in changed}
+
+
+async def _require_team(connection: AsyncConnection, team_id: str) -> None:
+    if await repository.team(connection, team_id) is None:
+        raise DomainError(
+            f"there is no team {team_id}: enter it first", field="team_id", code="unknown_team"
+        )

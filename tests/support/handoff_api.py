@@ -1,0 +1,81 @@
+"""Handoff's API in this process: real PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from handoff.container import Container
+from handoff.http.app import create_app
+from handoff.scopes import READ, WRITE_TEAMS
+from handoff.settings import MIGRATIONS, HandoffSettings
+from kakehashi_common import migrations
+from kakehashi_common.db import Database
+from kakehashi_common.runtime.issuer import Issuer
+from kakehashi_common.settings import AuthSettings
+from tests.support.issuing import issuing
+from tests.support.postgres import throwaway_database
+
+SCOPES = (READ, WRITE_TEAMS)
+
+_TABLES = "team, member, absence, territory, audit"
+
+
+@dataclass(eq=False)
+class Service(Container):
+    """One installation of handoff."""
+
+    issuer: Issuer = field(kw_only=True)
+
+    @cached_property
+    def http(self) -> httpx.AsyncClient:
+        """Carries a token with every scope."""
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(create_app(self), raise_app_exceptions=False),
+            base_url="http://handoff/v1",
+            headers=self.token(*SCOPES),
+        )
+
+    def token(self, *scopes: str) -> dict[str, str]:
+        """Headers with a token that grants ``scopes``."""
+        return {"authorization": f"Bearer {self.issuer.token('tester', list(scopes))}"}
+
+    async def fetch(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
+        """Ask the database."""
+        async with self.database.raw_transaction() as connection:
+            return [dict(row) for row in await connection.fetch(query, *arguments)]
+
+    async def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Enter something that is right, and return what is answered."""
+        answer = await self.http.put(path, json=body)
+        assert answer.status_code == 200, answer.text
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    async def fresh(self) -> None:
+        """Forget everything."""
+        async with self.database.raw_transaction() as connection:
+            await connection.execute(f"truncate {_TABLES} restart identity")
+
+
+@asynccontextmanager
+async def service() -> AsyncIterator[Service]:
+    """Install handoff in a database of its own."""
+    async with AsyncExitStack() as opened:
+        postgres = await opened.enter_async_context(throwaway_database())
+        issuer = await opened.enter_async_context(issuing())
+        published = issuer.metadata()
+        settings = HandoffSettings(
+            database=postgres,
+            auth=AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"]),
+        )
+        database = Database(postgres, application="tests")
+        opened.push_async_callback(database.close)
+        await migrations.migrate(database, MIGRATIONS)
+        made = Service(settings, database, issuer=issuer)
+        opened.push_async_callback(made.verifier.close)
+        opened.push_async_callback(made.http.aclose)
+        yield made
