@@ -76,10 +76,18 @@ def test_who_may_not_receive_it_is_passed_over_and_told_why(
 def test_a_missing_skill_excludes() -> None:
     demand = Demand(Role.FIELD_SALES, "east", skills=frozenset({"disaster_prevention"}))
     skilled = seller("y", skills=frozenset({"disaster_prevention", "digital"}))
-    found = chosen(seller("x"), skilled, demand=demand)
+    other = seller("x", skills=frozenset({"digital"}))
+    found = chosen(other, skilled, demand=demand)
     assert isinstance(found, Assignment)
     assert found.member_id == "y"
     assert found.considered[0].exclusions == (Exclusion.SKILL_MISSING,)
+
+
+def test_who_has_no_skills_entered_takes_everything_as_coverage_says() -> None:
+    demand = Demand(Role.FIELD_SALES, "east", skills=frozenset({"disaster_prevention"}))
+    found = chosen(seller("x"), demand=demand)
+    assert isinstance(found, Assignment)
+    assert found.member_id == "x"
 
 
 def test_the_complexity_of_a_handoff_counts_against_the_capacity() -> None:

@@ -72,7 +72,7 @@ def exclusions(
         found.append(Exclusion.OTHER_ROLE)
     if demand.team_id is not None and member.team_id != demand.team_id:
         found.append(Exclusion.OTHER_TEAM)
-    if not demand.skills <= member.skills:
+    if member.skills and not demand.skills <= member.skills:
         found.append(Exclusion.SKILL_MISSING)
     if (
         demand.answer_by is not None

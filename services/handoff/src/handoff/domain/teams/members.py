@@ -59,7 +59,7 @@ class Member:
     """For people who read a list; ids are staff numbers."""
     functions: frozenset[Function] = frozenset()
     skills: frozenset[str] = frozenset()
-    """Policy areas and products that this member knows, as slugs."""
+    """Policy areas and products that this member knows, as slugs; none: everything."""
     share: int = 1
     """The part of a rotation that this member is entitled to, as against the others: 2 is twice as
     many handoffs as 1, so that half-time work counts half."""
