@@ -1,4 +1,4 @@
-"""The one place where budget-calendar's use cases are put together."""
+"""The composition root of budget-calendar."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

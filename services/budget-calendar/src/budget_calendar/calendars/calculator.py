@@ -7,7 +7,7 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import KnownFacts
+from budget_calendar.domain.calculation.context import CalendarFacts
 from budget_calendar.domain.calculation.elections import entered_elections
 from budget_calendar.domain.council.prediction import Council, SessionHistory
 from budget_calendar.domain.council.sessions import ObservedSession
@@ -48,7 +48,7 @@ class CalendarCalculator:
         return compute_calendar(
             municipality,
             fiscal_year,
-            KnownFacts(
+            CalendarFacts(
                 observed=inputs.observed,
                 predicted=history.predict_fiscal_year(fiscal_year, self.business_days).sessions,
                 corrections=inputs.corrections,

@@ -14,7 +14,7 @@ from budget_calendar.tables import correction as table
 
 @dataclass(frozen=True, slots=True)
 class StoredCorrection:
-    """One correction, and whether it still counts."""
+    """A correction, and the time of its withdrawal."""
 
     id: int
     correction: Correction
@@ -24,7 +24,7 @@ class StoredCorrection:
 async def list_corrections(
     connection: AsyncConnection, code: str, fiscal_years: Sequence[int] | None = None
 ) -> list[StoredCorrection]:
-    """All corrections of a municipality, oldest first, those that count no longer included."""
+    """Return all corrections of a municipality, oldest first, including withdrawn ones."""
     query = select(table).where(table.c.code == code).order_by(table.c.id)
     if fiscal_years is not None:
         query = query.where(table.c.fiscal_year.in_(fiscal_years))
@@ -48,7 +48,7 @@ async def list_corrections(
 
 
 async def replace(connection: AsyncConnection, correction: Correction) -> None:
-    """Put a correction in force, instead of an earlier one of the same milestone."""
+    """Insert a correction and withdraw the earlier one of the same milestone."""
     await withdraw(
         connection, correction.code, correction.fiscal_year, correction.key, at=correction.at
     )
@@ -71,7 +71,7 @@ async def replace(connection: AsyncConnection, correction: Correction) -> None:
 async def withdraw(
     connection: AsyncConnection, code: str, fiscal_year: int, key: str, *, at: datetime
 ) -> bool:
-    """Let the correction of a milestone count no longer; return whether there was one."""
+    """Withdraw the correction of a milestone and return whether there was one."""
     result = await connection.execute(
         update(table)
         .where(

@@ -27,15 +27,15 @@ async def load_inputs(connection: AsyncConnection, code: str) -> CalendarInputs:
     Raises:
         NotFoundError: no such municipality.
     """
-    known = await get_municipality(connection, code)
+    found = await get_municipality(connection, code)
     return CalendarInputs(
-        municipality=known.municipality,
+        municipality=found.municipality,
         observed=await sessions.list_sessions(connection, code),
         corrections=tuple(
             each.correction
             for each in await corrections.list_corrections(connection, code)
             if each.withdrawn_at is None
         ),
-        head_term_ends=known.facts.head_term_ends,
-        year_round_session=known.facts.year_round_session,
+        head_term_ends=found.facts.head_term_ends,
+        year_round_session=found.facts.year_round_session,
     )

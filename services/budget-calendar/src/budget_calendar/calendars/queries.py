@@ -66,8 +66,8 @@ class CalendarQueries:
         async with self._database.transaction() as connection:
             stored = await calendars.get_newest(connection, code, fiscal_year)
             if stored is not None:
-                known = await get_municipality(connection, code)
-                return ViewedCalendar(known.municipality, stored.calendar, stored.version)
+                found = await get_municipality(connection, code)
+                return ViewedCalendar(found.municipality, stored.calendar, stored.version)
             inputs = await load_inputs(connection, code)
         calendar = self._calculator.calendar(inputs, fiscal_year)
         return ViewedCalendar(inputs.municipality, calendar, None)
@@ -81,7 +81,7 @@ class CalendarQueries:
             NotFoundError: no such municipality or version.
         """
         async with self._database.transaction() as connection:
-            known = await get_municipality(connection, code)
+            found = await get_municipality(connection, code)
             stored = await calendars.get_version(connection, code, fiscal_year, number)
             before = await calendars.get_version(connection, code, fiscal_year, number - 1)
         if stored is None:
@@ -89,7 +89,7 @@ class CalendarQueries:
                 f"the calendar of {code} for fiscal year {fiscal_year} has no version {number}",
                 field="number",
             )
-        viewed = ViewedCalendar(known.municipality, stored.calendar, stored.version)
+        viewed = ViewedCalendar(found.municipality, stored.calendar, stored.version)
         return viewed, () if before is None else moved(before.calendar, stored.calendar)
 
     async def list_versions(
@@ -137,6 +137,8 @@ class CalendarQueries:
         """
         present = await self.get_calendar(code, fiscal_year)
         async with self._database.transaction() as connection:
-            years = await self._calendars.assumed(connection, code, (fiscal_year,), assumptions)
+            years = await self._calendars.calendars_assuming(
+                connection, code, (fiscal_year,), assumptions
+            )
         viewed = ViewedCalendar(present.municipality, years[fiscal_year], None)
         return viewed, moved(present.calendar, years[fiscal_year])

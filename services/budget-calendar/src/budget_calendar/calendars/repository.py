@@ -1,4 +1,4 @@
-"""Calendars as computed: every version whole, the newest again in rows that can be searched."""
+"""Store every version of a calendar as a document, and the newest also as searchable rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ _document = TypeAdapter(BudgetCalendar)
 
 @dataclass(frozen=True, slots=True)
 class CalendarVersion:
-    """Which calendar it is, and who had it computed when and why."""
+    """A version of a calendar: who had it computed, when and why."""
 
     code: str
     fiscal_year: int
@@ -40,21 +40,21 @@ class StoredCalendar:
 async def get_newest(
     connection: AsyncConnection, code: str, fiscal_year: int
 ) -> StoredCalendar | None:
-    """The newest version, if there is one."""
+    """Return the newest version, if there is one."""
     return (await get_newest_by_year(connection, code, (fiscal_year,))).get(fiscal_year)
 
 
 async def get_newest_by_year(
     connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
 ) -> dict[int, StoredCalendar]:
-    """The newest versions by year, of those years that have one."""
+    """Return the newest versions by year; years without a calendar are missing."""
     return await _newest(connection, code, table.c.fiscal_year.in_(fiscal_years))
 
 
 async def get_newest_since(
     connection: AsyncConnection, code: str, fiscal_year: int
 ) -> dict[int, StoredCalendar]:
-    """The newest versions by year, of all years from ``fiscal_year`` on that have one."""
+    """Return the newest versions by year, from ``fiscal_year`` on."""
     return await _newest(connection, code, table.c.fiscal_year >= fiscal_year)
 
 
@@ -76,7 +76,7 @@ async def _newest(
 async def get_newest_by_code(
     connection: AsyncConnection, codes: Sequence[str], fiscal_year: int
 ) -> dict[str, BudgetCalendar]:
-    """The newest calendars of several municipalities, by code; those that are stored."""
+    """Return the newest stored calendars of municipalities, by code."""
     rows = await connection.execute(
         select(table.c.code, table.c.document)
         .where(table.c.code.in_(codes), table.c.fiscal_year == fiscal_year)
@@ -89,7 +89,7 @@ async def get_newest_by_code(
 async def get_version(
     connection: AsyncConnection, code: str, fiscal_year: int, number: int
 ) -> StoredCalendar | None:
-    """One version, if there is one."""
+    """Return one version, if there is one."""
     row = (
         await connection.execute(
             select(table).where(
@@ -138,7 +138,7 @@ def _made(code: str, cause: str, reason: str, who: str) -> tuple[ColumnElement[b
 async def list_versions(
     connection: AsyncConnection, code: str, fiscal_year: int, *, before: int | None, limit: int
 ) -> list[CalendarVersion]:
-    """Versions of one year, newest first, from the one before ``before`` on; no documents."""
+    """Return versions of one year without documents, newest first, older than ``before``."""
     query = (
         select(*(column for column in table.c if column.name != "document"))
         .where(table.c.code == code, table.c.fiscal_year == fiscal_year)
@@ -151,7 +151,7 @@ async def list_versions(
 
 
 async def add(connection: AsyncConnection, stored: Sequence[StoredCalendar]) -> None:
-    """Add versions, which are now the newest, of some years of one municipality."""
+    """Insert new versions of some years of one municipality."""
     if not stored:
         return
     await connection.execute(insert(table), [_row(each) for each in stored])
@@ -170,7 +170,7 @@ async def add(connection: AsyncConnection, stored: Sequence[StoredCalendar]) -> 
 
 
 def is_replaced(kept_for: timedelta) -> ColumnElement[bool]:
-    """The condition on versions that a newer one replaced more than ``kept_for`` ago."""
+    """Return a condition: a newer version replaced this one more than ``kept_for`` ago."""
     newer = table.alias("newer")
     return (
         select(newer.c.version)

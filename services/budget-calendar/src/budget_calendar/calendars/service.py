@@ -95,12 +95,12 @@ class Calendars:
             NotFoundError: no such municipality.
         """
         async with self._database.transaction() as connection:
-            return (await self.years(connection, code, (fiscal_year,)))[fiscal_year]
+            return (await self.list_calendars(connection, code, (fiscal_year,)))[fiscal_year]
 
-    async def years(
+    async def list_calendars(
         self, connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
     ) -> dict[int, BudgetCalendar]:
-        """:meth:`calendar` for several years, in the caller's transaction."""
+        """Return stored or computed calendars by year, in the caller's transaction."""
         stored = await calendars.get_newest_by_year(connection, code, fiscal_years)
         found = {year: each.calendar for year, each in stored.items()}
         if missing := [year for year in fiscal_years if year not in found]:
@@ -108,14 +108,14 @@ class Calendars:
             found |= {year: self._calculator.calendar(inputs, year) for year in missing}
         return found
 
-    async def assumed(
+    async def calendars_assuming(
         self,
         connection: AsyncConnection,
         code: str,
         fiscal_years: Sequence[int],
         assumptions: Iterable[Correction],
     ) -> dict[int, BudgetCalendar]:
-        """The calendars if these dates held; nothing is stored.
+        """Return the calendars that follow from assumed dates; nothing is stored.
 
         Raises:
             NotFoundError: no such municipality.

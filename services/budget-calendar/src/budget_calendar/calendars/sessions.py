@@ -1,4 +1,4 @@
-"""Council sessions as observed."""
+"""Store observed council sessions."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ _bills: TypeAdapter[tuple[BudgetBill, ...]] = TypeAdapter(tuple[BudgetBill, ...]
 
 
 async def put_sessions(connection: AsyncConnection, sessions: Iterable[ObservedSession]) -> None:
-    """Add sessions; one that was stored before is replaced."""
+    """Insert or replace sessions."""
     rows = [
         {
             "code": session.code,
@@ -44,7 +44,7 @@ async def put_sessions(connection: AsyncConnection, sessions: Iterable[ObservedS
 
 
 async def list_sessions(connection: AsyncConnection, code: str) -> tuple[ObservedSession, ...]:
-    """All sessions of a municipality, oldest first."""
+    """Return all sessions of a municipality, oldest first."""
     rows = await connection.execute(
         select(table).where(table.c.code == code).order_by(table.c.last_vote_on, table.c.number)
     )

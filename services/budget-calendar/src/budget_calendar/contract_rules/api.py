@@ -1,4 +1,4 @@
-"""``/v1/municipalities/{code}/contract-rules``: what it sets differently from law and practice."""
+"""``/v1/municipalities/{code}/contract-rules``: rules that differ from law and practice."""
 
 from dataclasses import asdict
 from datetime import date

@@ -49,7 +49,7 @@ class BudgetCycle:
 
     code: str
     fiscal_year: int | None = None
-    """Which year the last run left off in."""
+    """The year in which the last run ended."""
     announced_through: datetime | None = None
     """Events up to here have been announced, or were past when the municipality was followed."""
     phase: str | None = None

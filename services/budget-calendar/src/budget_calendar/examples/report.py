@@ -58,14 +58,14 @@ def show_calendar(console: Console, calendar: dict[str, Any], year: int) -> None
     )
     wanted = [each for each in calendar["milestones"] if each["kind"] in LONGEST_LEAD]
     windows = [DateWindow.model_validate(each["window"]) for each in wanted]
-    known = [sure(window, "en") for window in windows]
-    room = console.width - _DAY - max(map(len, known)) - 2 * _GAP
+    bases = [sure(window, "en") for window in windows]
+    room = console.width - _DAY - max(map(len, bases)) - 2 * _GAP
     table = _days_table()
     standing = calendar["standing"]
     rows = [(date.fromisoformat(standing["day"]), standing["label"], "today", "bold green")]
     rows += [
         (window.likely, each["label"], how, "")
-        for each, window, how in zip(wanted, windows, known, strict=True)
+        for each, window, how in zip(wanted, windows, bases, strict=True)
     ]
     for day, label, how, style in sorted(rows, key=lambda row: row[0]):
         lines = _in_both(label["ja"], label["en"], room)
@@ -99,10 +99,10 @@ def show_standings(console: Console, standings: Sequence[dict[str, Any]]) -> Non
     console.print(table)
     console.print("\nWhose deadline comes next:", highlight=False)
     coming = [(each["name"], each["next"]) for each in standings[:_NEXT] if each["next"]]
-    known = [_span(milestone) for _, milestone in coming]
-    room = console.width - _DAY - max(map(len, known), default=0) - 2 * _GAP
+    bases = [_span(milestone) for _, milestone in coming]
+    room = console.width - _DAY - max(map(len, bases), default=0) - 2 * _GAP
     table = _days_table()
-    for (name, milestone), how in zip(coming, known, strict=True):
+    for (name, milestone), how in zip(coming, bases, strict=True):
         label = label_of_key(milestone["key"])
         lines = _in_both(f"{name}  {label.ja}", label.en, room)
         table.add_row(_day(date.fromisoformat(milestone["likely"])), "\n".join(lines), how)

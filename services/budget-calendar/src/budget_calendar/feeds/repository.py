@@ -51,7 +51,7 @@ async def add(connection: AsyncConnection, feed: Feed, token_digest: bytes) -> N
 
 
 async def find_by_token(connection: AsyncConnection, token_digest: bytes) -> Feed | None:
-    """The subscription whose token has this digest."""
+    """Return the subscription whose token has this digest, if there is one."""
     row = (
         await connection.execute(_SELECT.where(table.c.token_digest == token_digest))
     ).one_or_none()
@@ -59,13 +59,13 @@ async def find_by_token(connection: AsyncConnection, token_digest: bytes) -> Fee
 
 
 async def find(connection: AsyncConnection, feed_id: UUID) -> Feed | None:
-    """The subscription with that id."""
+    """Return a subscription, if there is one."""
     row = (await connection.execute(_SELECT.where(table.c.id == feed_id))).one_or_none()
     return None if row is None else _feed(row)
 
 
 async def list_feeds(connection: AsyncConnection, *, after: UUID | None, limit: int) -> list[Feed]:
-    """Subscriptions behind the id ``after``, by id."""
+    """Return subscriptions after the id ``after``, by id."""
     query = _SELECT.order_by(table.c.id).limit(limit)
     if after is not None:
         query = query.where(table.c.id > after)
@@ -73,7 +73,7 @@ async def list_feeds(connection: AsyncConnection, *, after: UUID | None, limit: 
 
 
 async def remove(connection: AsyncConnection, feed_id: UUID) -> Feed | None:
-    """Revoke a subscription; return what it was, ``None`` when there was none."""
+    """Delete and return a subscription; ``None`` if there is none."""
     row = (
         await connection.execute(delete(table).where(table.c.id == feed_id).returning(*_COLUMNS))
     ).one_or_none()

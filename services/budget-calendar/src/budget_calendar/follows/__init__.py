@@ -1,1 +1,1 @@
-"""Which municipalities are followed, and whether their workflows know of every revision."""
+"""Follow municipalities, and keep track of their workflows."""

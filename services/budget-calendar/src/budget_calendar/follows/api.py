@@ -1,4 +1,4 @@
-"""``/v1/follows``: which municipalities are followed, one by one or a prefecture at a time."""
+"""``/v1/follows``: follow municipalities one by one or a prefecture at a time."""
 
 from typing import Annotated, Final
 
@@ -93,7 +93,7 @@ def router(following: Follows, queries: FollowQueries) -> APIRouter:
         which: WhichIn,
         who: Annotated[Principal, Depends(require_scope(FOLLOW))],
     ) -> FollowedOut:
-        """Follow municipalities no longer: nothing more is published about them.
+        """Unfollow municipalities: nothing more is published about them.
 
         Their calendars are kept. A POST, as many clients can't send a DELETE with a body; sent
         twice it changes nothing more.

@@ -18,7 +18,7 @@ class FollowQueries:
     async def list_follows(
         self, prefecture: str, after: str, limit: int
     ) -> list[tuple[Municipality, Follow]]:
-        """Return followed municipalities behind code ``after``, by code.
+        """Return followed municipalities after code ``after``, by code.
 
         Raises:
             DomainError: there is no such prefecture.

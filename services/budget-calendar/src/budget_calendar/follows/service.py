@@ -1,4 +1,4 @@
-"""Follow municipalities, and follow them no longer."""
+"""Follow and unfollow municipalities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _once: Final = Once(tables.idempotency_table, TypeAdapter(Followed))
 
 
 class Follows:
-    """Which municipalities are followed.
+    """Follows and unfollows municipalities.
 
     Args:
         database: where it is stored.
@@ -71,7 +71,7 @@ class Follows:
         return followed
 
     async def unfollow(self, codes: Sequence[str], actor: Actor) -> Followed:
-        """Follow municipalities no longer: nothing more is published about them.
+        """Unfollow municipalities: nothing more is published about them.
 
         Their workflows end when they next wake, or at once by :meth:`end_cycles`.
         """
@@ -82,7 +82,7 @@ class Follows:
         return _followed(wanted, removed)
 
     async def end_cycles(self, codes: Sequence[str]) -> None:
-        """Have workflows of municipalities that nobody follows end now, as far as possible."""
+        """Try to end the workflows of unfollowed municipalities now."""
         await self._notifier.notify_unfollowed(codes)
 
     async def _record(

@@ -1,4 +1,4 @@
-"""Which workflows run, under which ids, and when."""
+"""Schedules of maintenance workflows."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""``/v1/municipalities``: find one, and enter what no registry knows."""
+"""``/v1/municipalities``: find one, and enter facts that no registry has."""
 
 from typing import Annotated, Final
 
@@ -87,9 +87,9 @@ def router(
         response: Response, code: CodeInPath, if_none_match: IfNoneMatch = None
     ) -> MunicipalityWithFactsOut:
         """One municipality with its fiscal indices and what people entered about it."""
-        known = await calendar_queries.get_municipality(code)
-        response.headers.update(require_no_match(if_none_match, _tag(known)))
-        return MunicipalityWithFactsOut.registered(known)
+        found = await calendar_queries.get_municipality(code)
+        response.headers.update(require_no_match(if_none_match, _tag(found)))
+        return MunicipalityWithFactsOut.registered(found)
 
     @routes.put("/{code}/facts")
     async def enter_facts(
@@ -116,7 +116,7 @@ def router(
                 at=clock.now(),
             ),
             actor,
-            precondition=lambda known: require_match(if_match, _tag(known)),
+            precondition=lambda found: require_match(if_match, _tag(found)),
         )
         response.headers["ETag"] = _tag(await calendar_queries.get_municipality(code))
         return RevisionOut.of(revised)
@@ -124,6 +124,6 @@ def router(
     return routes
 
 
-def _tag(known: Registered) -> str:
+def _tag(found: Registered) -> str:
     """Changes with whatever is shown of the municipality."""
-    return etag(digest(_registered.dump_json(known)))
+    return etag(digest(_registered.dump_json(found)))

@@ -42,7 +42,7 @@ class StoredRegistry:
 
     @classmethod
     def from_environment(cls) -> "StoredRegistry":
-        """The one that the service's environment variables name; ends with a line if none do."""
+        """Return the registry set by environment variables; exits with a message without them."""
         return cls(load(StoredRegistrySettings))
 
     def municipalities(self) -> tuple[Municipality, ...]:

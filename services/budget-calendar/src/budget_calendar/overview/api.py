@@ -60,7 +60,7 @@ _DEFAULT_KINDS: Final = ",".join(DEADLINES)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which standings, as a request asks for them."""
+    """The query that a request's parameters describe."""
 
     day: date | None
     wanted: StatusFilter
@@ -112,7 +112,7 @@ def router(overview: OverviewQueries) -> APIRouter:
         cursor: Cursor = None,
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows on a page")] = MOST_ROWS,
     ) -> Response:
-        """Who is in which phase, and whose deadline is next; all of Japan on one page."""
+        """List municipalities with their phase and next deadline; all of Japan fits on one page."""
         on, sort = asked.day or overview.today, asked.wanted.order
         name = f"standings by {sort} on {on}"
         after = decode_cursor(name, cursor, _STANDING_KEYS[sort])

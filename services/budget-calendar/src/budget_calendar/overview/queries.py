@@ -1,4 +1,4 @@
-"""All followed municipalities side by side: who stands where, and what comes next."""
+"""Read the phase and the next milestone of all followed municipalities."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _PHASES: Final = {phase.value: place for place, phase in enumerate(Phase)}
 
 @dataclass(frozen=True, slots=True)
 class StatusFilter:
-    """Which standings, with what next, in which order."""
+    """Selects and orders municipality statuses."""
 
     within: Criteria
     codes: frozenset[str] | None
@@ -43,7 +43,7 @@ class StatusFilter:
 
 @dataclass(frozen=True, slots=True)
 class MunicipalityStatuses:
-    """Where municipalities stand on a day."""
+    """A page of statuses on a day."""
 
     rows: Sequence[tuple[Municipality, MunicipalityStatus]]
     """In order; the page that was asked for, and one more if there is one."""
@@ -69,7 +69,7 @@ class OverviewQueries:
     async def list_statuses(
         self, day: date, wanted: StatusFilter, after: SortKey | None, limit: int
     ) -> MunicipalityStatuses:
-        """Where followed municipalities stand on ``day``, and the next milestone of those kinds.
+        """Return a page of statuses on ``day``, with the next milestone of the wanted kinds.
 
         Raises:
             DomainError: there is no such prefecture.
@@ -82,9 +82,9 @@ class OverviewQueries:
         }
         async with self._database.raw_transaction() as connection:
             kinds = [kind.value for kind in wanted.kinds]
-            known = await standings.list_statuses(connection, day, kinds)
+            stored = await standings.list_statuses(connection, day, kinds)
             followed = await standings.list_followed(connection)
-        return statuses(known, followed, fitting, wanted, after, limit)
+        return statuses(stored, followed, fitting, wanted, after, limit)
 
     async def get_calendars(
         self, codes: Sequence[str], fiscal_year: int
@@ -144,19 +144,19 @@ class OverviewQueries:
 
 
 def statuses(
-    known: Sequence[MunicipalityStatus],
+    stored: Sequence[MunicipalityStatus],
     followed: Sequence[str],
     fitting: Mapping[str, Municipality],
     wanted: StatusFilter,
     after: SortKey | None,
     limit: int,
 ) -> MunicipalityStatuses:
-    """Those of ``known`` that are in ``fitting`` and ``wanted``, in order, from ``after`` on."""
-    placed = {each.code for each in known}
+    """Return the page after ``after`` of stored statuses that are in ``fitting`` and ``wanted``."""
+    placed = {each.code for each in stored}
     rows = sorted(
         (
             (sort_key(each, wanted.order), each)
-            for each in known
+            for each in stored
             if each.code in fitting and (not wanted.phases or each.phase in wanted.phases)
         ),
         key=lambda row: row[0],
@@ -184,7 +184,7 @@ def sort_key(standing: MunicipalityStatus, order: Order) -> SortKey:
 def _codes(
     registry: Registry, prefecture: str, codes: Sequence[str] | None
 ) -> Sequence[str] | None:
-    """Which codes to look at; ``None`` for all."""
+    """Return the codes to look at; ``None`` for all."""
     if not prefecture:
         return codes
     inside = [each.code for each in registry.find(Criteria(prefecture=prefecture))]

@@ -1,4 +1,4 @@
-"""Calendars of all followed municipalities side by side: where they stand, what comes next.
+"""Query the phase and the next milestones of all followed municipalities.
 
 On plain asyncpg: the answer holds a row for each municipality of Japan, and SQLAlchemy's rows would
 cost more than the statement.
@@ -25,7 +25,7 @@ class NextMilestone:
 
 @dataclass(frozen=True, slots=True)
 class MunicipalityStatus:
-    """Where one municipality stands on a day, and what comes next."""
+    """A municipality's phase on a day, and its next milestone."""
 
     code: str
     fiscal_year: int
@@ -86,10 +86,10 @@ _UPCOMING: Final = """
 async def list_statuses(
     connection: RawConnection, day: date, kinds: Sequence[str]
 ) -> list[MunicipalityStatus]:
-    """Where every followed municipality stands on ``day``, by code.
+    """Return the status of every followed municipality on ``day``, by code.
 
-    Left out are those of which no calendar of that day's year is stored. ``kinds`` are the kinds of
-    milestones of which the next one, from ``day`` on, is shown.
+    Municipalities without a stored calendar of that day's year are left out. ``kinds`` are the
+    kinds of milestones of which the next one, from ``day`` on, is shown.
     """
     return [_standing(*row) for row in await connection.fetch(_STANDINGS, day, list(kinds))]
 

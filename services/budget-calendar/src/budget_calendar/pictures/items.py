@@ -147,7 +147,7 @@ def _milestone(milestone: Milestone, axis: DayAxis, language: Language) -> Item:
 
 def _session(opens: Milestone, vote: Milestone, axis: DayAxis, language: Language) -> Item:
     bases = dict.fromkeys((opens.estimate.basis, vote.estimate.basis))
-    known = "・" if language == "ja" else ", "
+    separator = "・" if language == "ja" else ", "
     return Item(
         day=opens.likely,
         last=vote.likely,
@@ -159,7 +159,7 @@ def _session(opens: Milestone, vote: Milestone, axis: DayAxis, language: Languag
         ),
         name=f"第{opens.number}回定例会" if language == "ja" else f"Session {opens.number}",
         when=weekday_span(opens.likely, vote.likely, language),
-        basis=known.join(in_language(SHORT_BASES[basis], language) for basis in bases),
+        basis=separator.join(in_language(SHORT_BASES[basis], language) for basis in bases),
         emphasised=False,
         tooltip="\n".join(
             tooltip_of(in_language(label_of(m), language), m.estimate, language, m.note)

@@ -1,4 +1,4 @@
-"""Which lane each of many overlapping things goes into, so that none touches another."""
+"""Assign overlapping items to lanes so that none touches another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -106,7 +106,7 @@ class _Placed:
 
     shared: SharedRow
     members: tuple[str, ...]
-    """Who shares it, line by line; empty for a single one, whose name stands before the row."""
+    """Names of the municipalities of a shared row, in lines; empty for a single one."""
     top: float
 
     @property

@@ -1,4 +1,4 @@
-"""Who is in an overview: municipalities whose year looks the same share a row."""
+"""Rows of an overview; municipalities with equal years share one."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -61,10 +61,10 @@ class PursuitActivities:
             await self._calendars.open_years(connection, request.code, near)
             revision = await planning_revision.revision(connection, request.code)
             years = years_planned(request.goal, today)
-            known = await self._calendars.years(connection, request.code, years)
+            calendars = await self._calendars.list_calendars(connection, request.code, years)
             municipality = (await get_municipality(connection, request.code)).municipality
             routes = await routes_of(
-                connection, municipality, request.goal, known, today, self._business_days
+                connection, municipality, request.goal, calendars, today, self._business_days
             )
         return Planned(routes, holidays_between(self._business_days, today), revision)
 

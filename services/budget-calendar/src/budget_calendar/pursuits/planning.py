@@ -23,7 +23,7 @@ async def routes_of(
     connection: AsyncConnection,
     municipality: Municipality,
     goal: PursuitGoal,
-    known: Mapping[int, BudgetCalendar],
+    calendars: Mapping[int, BudgetCalendar],
     today: date,
     business_days: BusinessDays,
 ) -> tuple[Route, ...]:
@@ -31,7 +31,7 @@ async def routes_of(
     programmes = await subsidies.list_unfinished(connection, today)
     own = await local_rules.get(connection, municipality.code)
     return plan_routes(
-        goal, municipality, known, programmes, today, own.rules, business_days=business_days
+        goal, municipality, calendars, programmes, today, own.rules, business_days=business_days
     )
 
 

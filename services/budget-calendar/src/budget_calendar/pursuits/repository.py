@@ -1,4 +1,4 @@
-"""The table of pursuits, which their workflows record."""
+"""Store pursuits as their workflows record them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +18,7 @@ _state = TypeAdapter(PursuitState)
 
 @dataclass(frozen=True, slots=True)
 class PursuitFilter:
-    """Which pursuits a list shows; ``None`` matches all."""
+    """Selects pursuits; ``None`` matches all."""
 
     code: str | None = None
     owner: str | None = None
@@ -56,7 +56,7 @@ class ListedPursuit:
 async def put(
     connection: AsyncConnection, state: PursuitState, *, calendars: int, at: datetime
 ) -> bool:
-    """Store a state unless one as new is there; return whether that was so."""
+    """Store a state unless a stored one is as new, and return whether it was stored."""
     values = {
         "code": state.municipality_code,
         "owner": state.owner,

@@ -143,8 +143,8 @@ class PursuitRequests:
             stored = await pursuits.find(connection, pursuit_id)
             if stored is None:
                 raise NotFoundError(f"there is no pursuit {pursuit_id}", field="pursuit_id")
-            known = await get_municipality(connection, stored.state.municipality_code)
-        return known.municipality, stored
+            found = await get_municipality(connection, stored.state.municipality_code)
+        return found.municipality, stored
 
     async def list_pursuits(
         self, wanted: PursuitFilter, *, after: str | None, limit: int
@@ -168,11 +168,13 @@ class PursuitRequests:
         async with self._database.transaction() as connection:
             municipality = (await get_municipality(connection, code)).municipality
             if assumptions:
-                known = await self._calendars.assumed(connection, code, years, assumptions)
+                calendars = await self._calendars.calendars_assuming(
+                    connection, code, years, assumptions
+                )
             else:
-                known = await self._calendars.years(connection, code, years)
+                calendars = await self._calendars.list_calendars(connection, code, years)
             return municipality, await routes_of(
-                connection, municipality, goal, known, as_of, BUSINESS_DAYS
+                connection, municipality, goal, calendars, as_of, BUSINESS_DAYS
             )
 
 

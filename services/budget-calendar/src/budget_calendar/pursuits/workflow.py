@@ -183,8 +183,8 @@ class PursuitWorkflow(MessageHandlers):
     @workflow.query(description="経過と次の予定 / What happened and what comes next")
     def story(self) -> PursuitNarrative:
         """Return what happened and what comes next."""
-        told = () if self._journal.state is None else narrative(self._journal.state)
-        return PursuitNarrative(tuple(t.ja for t in told), tuple(t.en for t in told))
+        sentences = () if self._journal.state is None else narrative(self._journal.state)
+        return PursuitNarrative(tuple(t.ja for t in sentences), tuple(t.en for t in sentences))
 
     @workflow.query(description="案件の全状態（開始前はnull） / Everything known about the pursuit")
     def state(self) -> PursuitState | None:
@@ -385,11 +385,11 @@ class PursuitWorkflow(MessageHandlers):
             POLICY_AREA.value_set(state.goal.policy_area),
             PURSUIT_STAGE.value_set(stage_of(state)),
         )
-        now, told = summary(state), narrative(state)[-_SHOWN:]
+        now, sentences = summary(state), narrative(state)[-_SHOWN:]
         self.show_details(
             f"{pursuit_summary(state.municipality_code, state.goal.policy_area, state.owner)}\n\n"
-            f"**{now.ja}**\n\n" + "\n".join(f"- {text.ja}" for text in told) + "\n\n"
-            f"**{now.en}**\n\n" + "\n".join(f"- {text.en}" for text in told)
+            f"**{now.ja}**\n\n" + "\n".join(f"- {text.ja}" for text in sentences) + "\n\n"
+            f"**{now.en}**\n\n" + "\n".join(f"- {text.en}" for text in sentences)
         )
 
 

@@ -100,13 +100,13 @@ class MunicipalityWithFactsOut(MunicipalityOut):
     facts: FactsOut
 
     @classmethod
-    def registered(cls, known: Registered) -> "MunicipalityWithFactsOut":
+    def registered(cls, found: Registered) -> "MunicipalityWithFactsOut":
         """Show it."""
         facts = FactsOut(
-            head_term_ends=known.facts.head_term_ends,
-            year_round_session=known.facts.year_round_session,
+            head_term_ends=found.facts.head_term_ends,
+            year_round_session=found.facts.year_round_session,
         )
-        return cls(facts=facts, **dict(MunicipalityOut.of(known.municipality)))
+        return cls(facts=facts, **dict(MunicipalityOut.of(found.municipality)))
 
 
 class FactsIn(Ask):

@@ -1,4 +1,4 @@
-"""``budget-calendar simulate``: what the years to come will look like, before anybody waits."""
+"""``budget-calendar simulate``: play the years to come in seconds."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""``/v1/subsidies``: programmes that pay a share, and who can apply for which."""
+"""``/v1/subsidies``: programmes that pay a share, and the municipalities that can apply."""
 
 from datetime import date
 from fractions import Fraction

@@ -24,7 +24,7 @@ class StoredSubsidy:
 
 
 def document_of(subsidy: Subsidy) -> dict[str, Any]:
-    """The subsidy as JSON."""
+    """Return the subsidy as JSON."""
     document: dict[str, Any] = _document.dump_python(subsidy, mode="json")
     for field in ("eligible_types", "policy_areas"):
         document[field].sort()
@@ -32,13 +32,13 @@ def document_of(subsidy: Subsidy) -> dict[str, Any]:
 
 
 async def list_all(connection: AsyncConnection) -> list[StoredSubsidy]:
-    """Every subsidy, by id."""
+    """Return all subsidies, by id."""
     rows = await connection.execute(select(table).order_by(table.c.id))
     return [_stored(row) for row in rows]
 
 
 async def list_unfinished(connection: AsyncConnection, day: date) -> list[Subsidy]:
-    """Those whose funded work need not be done yet on that day, by id: a plan names no others."""
+    """Return subsidies whose funded work may end on ``day`` or later, by id."""
     rows = await connection.scalars(
         select(table.c.document)
         .where(table.c.document["completed_by"].astext >= day.isoformat())
@@ -50,14 +50,14 @@ async def list_unfinished(connection: AsyncConnection, day: date) -> list[Subsid
 async def find(
     connection: AsyncConnection, subsidy_id: str, *, for_update: bool = False
 ) -> StoredSubsidy | None:
-    """The one with this id; ``for_update`` lets nobody else edit it until the transaction ends."""
+    """Return a subsidy, if there is one; ``for_update`` locks it until the transaction ends."""
     query = select(table).where(table.c.id == subsidy_id)
     row = (await connection.execute(query.with_for_update() if for_update else query)).one_or_none()
     return None if row is None else _stored(row)
 
 
 async def add(connection: AsyncConnection, subsidy: Subsidy) -> bool:
-    """Store a new one; return whether its id was free."""
+    """Insert a subsidy and return whether its id was free."""
     result = await connection.execute(
         insert(table)
         .values(id=subsidy.id, version=1, document=document_of(subsidy))
@@ -68,7 +68,7 @@ async def add(connection: AsyncConnection, subsidy: Subsidy) -> bool:
 
 
 async def replace(connection: AsyncConnection, subsidy: Subsidy) -> int:
-    """Replace the stored one of the same id; return its new version."""
+    """Replace a subsidy and return its new version."""
     version: int | None = await connection.scalar(
         update(table)
         .where(table.c.id == subsidy.id)
@@ -81,7 +81,7 @@ async def replace(connection: AsyncConnection, subsidy: Subsidy) -> int:
 
 
 async def remove(connection: AsyncConnection, subsidy_id: str) -> None:
-    """Delete it."""
+    """Delete a subsidy."""
     await connection.execute(delete(table).where(table.c.id == subsidy_id))
 
 

@@ -1,4 +1,4 @@
-"""Use cases of subsidies: entered, edited, and matched with municipalities."""
+"""Enter and edit subsidies, and match them with municipalities."""
 
 from datetime import date
 from typing import Final
@@ -35,12 +35,12 @@ class Subsidies:
         self._notifier = notifier
 
     async def list_all(self) -> list[StoredSubsidy]:
-        """Every subsidy, by id."""
+        """Return all subsidies, by id."""
         async with self._database.transaction() as connection:
             return await subsidies.list_all(connection)
 
     async def get(self, subsidy_id: str) -> StoredSubsidy:
-        """The one with this id.
+        """Return a subsidy.
 
         Raises:
             NotFoundError: there is none.
@@ -51,7 +51,7 @@ class Subsidies:
     async def add(
         self, subsidy: Subsidy, actor: Actor, request: IdempotentRequest | None = None
     ) -> StoredSubsidy:
-        """Enter a new one.
+        """Add a subsidy.
 
         Raises:
             ConflictError: another one has its id.
@@ -73,7 +73,7 @@ class Subsidies:
     async def edit(
         self, subsidy: Subsidy, actor: Actor, precondition: Precondition[StoredSubsidy]
     ) -> StoredSubsidy:
-        """Replace one.
+        """Replace a subsidy.
 
         Raises:
             NotFoundError: there is none with its id.
@@ -91,7 +91,7 @@ class Subsidies:
     async def remove(
         self, subsidy_id: str, actor: Actor, precondition: Precondition[StoredSubsidy]
     ) -> None:
-        """Delete one.
+        """Delete a subsidy.
 
         Raises:
             NotFoundError: there is none.

@@ -11,7 +11,7 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Phase
 from budget_calendar.domain.budget_year.corrections import CORRECTABLE, Correction, checked
 from budget_calendar.domain.budget_year.templates import TEMPLATES
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import MOVED, KnownFacts, YearContext
+from budget_calendar.domain.calculation.context import MOVED, CalendarFacts, YearContext
 from budget_calendar.domain.council.sessions import ObservedSession, PredictedSession, SessionKind
 from budget_calendar.domain.fiscal_years import first_day, last_day
 from budget_calendar.domain.municipality import Municipality
@@ -47,7 +47,7 @@ def years(draw: st.DrawFn) -> YearContext:
         )
         for key in draw(st.lists(st.sampled_from(CORRECTABLE), max_size=6))
     ]
-    known = KnownFacts(
+    facts = CalendarFacts(
         observed=tuple(draw(st.lists(observed_sessions(municipality, fiscal_year), max_size=4))),
         predicted=tuple(draw(st.lists(predicted_sessions(fiscal_year), max_size=4))),
         corrections=tuple(corrections),
@@ -57,7 +57,7 @@ def years(draw: st.DrawFn) -> YearContext:
         year_round_session=draw(st.booleans()),
     )
     template = draw(st.sampled_from(list(TEMPLATES.values())))
-    return YearContext(municipality, fiscal_year, known, template, BUSINESS_DAYS)
+    return YearContext(municipality, fiscal_year, facts, template, BUSINESS_DAYS)
 
 
 @st.composite
@@ -91,7 +91,7 @@ def computed(year: YearContext) -> BudgetCalendar:
     return compute_calendar(
         year.municipality,
         year.fiscal_year,
-        year.known,
+        year.facts,
         business_days=year.business_days,
         template=year.template,
     )
@@ -183,7 +183,7 @@ def test_corrections_that_were_taken_hold_as_they_were_entered(
             at=datetime(fiscal_year, 4, 1, 0, minute, tzinfo=UTC),
         )
         calendar = compute_calendar(
-            KIRYU, fiscal_year, KnownFacts(corrections=tuple(taken)), business_days=BUSINESS_DAYS
+            KIRYU, fiscal_year, CalendarFacts(corrections=tuple(taken)), business_days=BUSINESS_DAYS
         )
         try:
             taken.append(
@@ -193,7 +193,7 @@ def test_corrections_that_were_taken_hold_as_they_were_entered(
             continue
     assume(taken)
     calendar = compute_calendar(
-        KIRYU, fiscal_year, KnownFacts(corrections=tuple(taken)), business_days=BUSINESS_DAYS
+        KIRYU, fiscal_year, CalendarFacts(corrections=tuple(taken)), business_days=BUSINESS_DAYS
     )
     newest = {c.key: c.window for c in taken}
     assert {key: calendar.milestone(key).estimate.window for key in newest} == newest  # type: ignore[union-attr]

@@ -12,7 +12,7 @@ from budget_calendar.domain.budget_year.corrections import (
     checked_facts,
 )
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import KnownFacts
+from budget_calendar.domain.calculation.context import CalendarFacts
 from budget_calendar.domain.windows import Window
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
@@ -23,7 +23,7 @@ TODAY = date(2026, 8, 3)
 
 def calendar_with(*corrections: Correction) -> BudgetCalendar:
     return compute_calendar(
-        KIRYU, 2026, KnownFacts(corrections=corrections), business_days=BUSINESS_DAYS
+        KIRYU, 2026, CalendarFacts(corrections=corrections), business_days=BUSINESS_DAYS
     )
 
 

@@ -16,17 +16,17 @@ from budget_calendar.domain.budget_year.scheduled_events import (
     scheduled_events,
 )
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import KnownFacts
+from budget_calendar.domain.calculation.context import CalendarFacts
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import KIRYU, a_correction
 
 
 def calendar_of(*requests: date) -> BudgetCalendar:
-    known = KnownFacts(
+    facts = CalendarFacts(
         corrections=tuple(a_correction("request_deadline", day) for day in requests),
         head_term_ends=date(2026, 11, 20),
     )
-    return compute_calendar(KIRYU, 2026, known, business_days=BUSINESS_DAYS)
+    return compute_calendar(KIRYU, 2026, facts, business_days=BUSINESS_DAYS)
 
 
 CALENDAR = calendar_of(date(2026, 10, 30))

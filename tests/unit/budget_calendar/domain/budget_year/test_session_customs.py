@@ -14,7 +14,7 @@ from budget_calendar.domain.budget_year.session_customs import (
 )
 from budget_calendar.domain.budget_year.templates import PUBLISHED, TEXTBOOK, Template
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import KnownFacts
+from budget_calendar.domain.calculation.context import CalendarFacts
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.domain.municipality import MunicipalityType as Kind
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
@@ -70,7 +70,7 @@ def test_a_measured_window_is_in_order_and_says_what_it_rests_on(customs: Custom
 def test_a_calendar_of_which_nothing_is_known_follows_its_kind(
     municipality: Municipality, opens: date, confidence: float
 ) -> None:
-    calendar = compute_calendar(municipality, 2026, KnownFacts(), business_days=BUSINESS_DAYS)
+    calendar = compute_calendar(municipality, 2026, CalendarFacts(), business_days=BUSINESS_DAYS)
     spring = calendar.milestone("session_opens:1")
     assert spring is not None
     assert (spring.likely, spring.estimate.confidence) == (opens, confidence)
@@ -79,7 +79,7 @@ def test_a_calendar_of_which_nothing_is_known_follows_its_kind(
 @pytest.mark.parametrize("template", [PUBLISHED, TEXTBOOK], ids=lambda each: each.name)
 def test_sessions_are_the_same_in_every_template(template: Template) -> None:
     calendar = compute_calendar(
-        KANNA, 2026, KnownFacts(), business_days=BUSINESS_DAYS, template=template
+        KANNA, 2026, CalendarFacts(), business_days=BUSINESS_DAYS, template=template
     )
     june = calendar.milestone("session_opens:2")
     assert june is not None

@@ -7,7 +7,7 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Mileston
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.templates import PUBLISHED, TEMPLATES, TEXTBOOK, Template
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import KnownFacts
+from budget_calendar.domain.calculation.context import CalendarFacts
 from budget_calendar.domain.council.sessions import (
     BudgetBill,
     BudgetBillKind,
@@ -37,13 +37,13 @@ WITH_AN_ELECTION = {
 def calendar_of(
     municipality: Municipality = KIRYU,
     fiscal_year: int = 2026,
-    known: KnownFacts | None = None,
+    facts: CalendarFacts | None = None,
     template: Template = PUBLISHED,
 ) -> BudgetCalendar:
     return compute_calendar(
         municipality,
         fiscal_year,
-        known or KnownFacts(),
+        facts or CalendarFacts(),
         business_days=BUSINESS_DAYS,
         template=template,
     )
@@ -108,28 +108,31 @@ MANUAL = a_correction("session_vote:4", date(2026, 12, 18))
 
 
 @pytest.mark.parametrize(
-    ("known", "day", "expected"),
+    ("facts", "day", "expected"),
     [
-        pytest.param(KnownFacts(), date(2026, 12, 16), Basis.PRACTICE, id="practice"),
+        pytest.param(CalendarFacts(), date(2026, 12, 16), Basis.PRACTICE, id="practice"),
         pytest.param(
-            KnownFacts(predicted=(PREDICTED,)), date(2026, 12, 16), Basis.PREDICTED, id="predicted"
+            CalendarFacts(predicted=(PREDICTED,)),
+            date(2026, 12, 16),
+            Basis.PREDICTED,
+            id="predicted",
         ),
         pytest.param(
-            KnownFacts(predicted=(PREDICTED,), observed=(OBSERVED,)),
+            CalendarFacts(predicted=(PREDICTED,), observed=(OBSERVED,)),
             date(2026, 12, 17),
             Basis.OBSERVED,
             id="observed",
         ),
         pytest.param(
-            KnownFacts(predicted=(PREDICTED,), observed=(OBSERVED,), corrections=(MANUAL,)),
+            CalendarFacts(predicted=(PREDICTED,), observed=(OBSERVED,), corrections=(MANUAL,)),
             date(2026, 12, 18),
             Basis.MANUAL,
             id="manual",
         ),
     ],
 )
-def test_the_best_known_date_holds(known: KnownFacts, day: date, expected: Basis) -> None:
-    calendar = calendar_of(known=known)
+def test_the_best_known_date_holds(facts: CalendarFacts, day: date, expected: Basis) -> None:
+    calendar = calendar_of(facts=facts)
     assert likely(calendar, "session_vote:4") == day
     assert basis(calendar, "session_vote:4") is expected
 
@@ -149,8 +152,8 @@ def test_what_is_set_by_law_is_named_by_its_article() -> None:
 
 
 def test_a_date_derived_by_law_is_no_better_known_than_its_origin() -> None:
-    predicted = calendar_of(known=KnownFacts(predicted=(PREDICTED,)))
-    announced = calendar_of(known=KnownFacts(observed=(OBSERVED,)))
+    predicted = calendar_of(facts=CalendarFacts(predicted=(PREDICTED,)))
+    announced = calendar_of(facts=CalendarFacts(observed=(OBSERVED,)))
     assert basis(predicted, "session_notice:4") is Basis.PREDICTED
     assert basis(announced, "session_notice:4") is Basis.LAW
     assert likely(announced, "session_notice:4") == date(2026, 11, 24)
@@ -162,7 +165,7 @@ def test_sessions_of_a_fiscal_year_end_with_the_first_of_the_next_calendar_year(
         a_session(2, None, date(2026, 6, 24)),
         a_session(1, date(2027, 2, 19), date(2027, 3, 17)),
     )
-    calendar = calendar_of(known=KnownFacts(observed=sessions))
+    calendar = calendar_of(facts=CalendarFacts(observed=sessions))
     assert likely(calendar, "session_vote:2") == date(2026, 6, 24)
     assert likely(calendar, "session_vote:1") == date(2027, 3, 17)
     assert likely(calendar, "budget_submitted") == date(2027, 2, 19)
@@ -171,7 +174,7 @@ def test_sessions_of_a_fiscal_year_end_with_the_first_of_the_next_calendar_year(
 
 
 def test_the_settlement_is_recognised_by_the_session_around_september() -> None:
-    calendar = calendar_of(known=KnownFacts(observed=(a_session(3, None, date(2026, 9, 25)),)))
+    calendar = calendar_of(facts=CalendarFacts(observed=(a_session(3, None, date(2026, 9, 25)),)))
     recognised = calendar.milestone("settlement_recognised")
     assert recognised is not None
     assert recognised.likely == date(2026, 9, 25)
@@ -180,7 +183,7 @@ def test_the_settlement_is_recognised_by_the_session_around_september() -> None:
 
 
 def test_an_opening_nobody_published_is_as_far_from_the_vote_as_usual() -> None:
-    calendar = calendar_of(known=KnownFacts(observed=(a_session(2, None, date(2026, 6, 24)),)))
+    calendar = calendar_of(facts=CalendarFacts(observed=(a_session(2, None, date(2026, 6, 24)),)))
     opens = calendar.milestone("session_opens:2")
     assert opens is not None
     assert opens.estimate.basis is Basis.PRACTICE
@@ -192,7 +195,7 @@ def test_the_initial_budget_is_voted_where_its_bill_passed() -> None:
         BudgetBillKind.INITIAL, 2027, "一般会計", None, False, True, "令和9年度桐生市一般会計予算"
     )
     passed_early = replace(a_session(1, None, date(2027, 3, 9)), bills=(bill,))
-    calendar = calendar_of(known=KnownFacts(observed=(passed_early,)))
+    calendar = calendar_of(facts=CalendarFacts(observed=(passed_early,)))
     assert likely(calendar, "budget_vote") == date(2027, 3, 9)
     assert calendar.phase_on(date(2027, 3, 10)).phase is Phase.EXECUTION_PREPARATION
 
@@ -200,7 +203,7 @@ def test_the_initial_budget_is_voted_where_its_bill_passed() -> None:
 def test_extraordinary_sessions_are_named_by_calendar_year_and_number() -> None:
     called = SessionKind.EXTRAORDINARY
     calendar = calendar_of(
-        known=KnownFacts(
+        facts=CalendarFacts(
             observed=(
                 a_session(1, None, date(2026, 5, 12), called),
                 a_session(1, None, date(2027, 1, 20), called),
@@ -224,7 +227,7 @@ def test_extraordinary_sessions_are_named_by_calendar_year_and_number() -> None:
 def test_a_session_takes_the_place_of_its_season_whatever_its_number(
     number: int, vote: date, place: int
 ) -> None:
-    calendar = calendar_of(known=KnownFacts(observed=(a_session(number, None, vote),)))
+    calendar = calendar_of(facts=CalendarFacts(observed=(a_session(number, None, vote),)))
     milestone = calendar.milestone(f"session_vote:{place}")
     assert milestone is not None
     assert (milestone.likely, milestone.estimate.basis) == (vote, Basis.OBSERVED)
@@ -233,7 +236,9 @@ def test_a_session_takes_the_place_of_its_season_whatever_its_number(
 
 
 def test_a_prediction_takes_the_place_of_its_season_too() -> None:
-    calendar = calendar_of(known=KnownFacts(predicted=(a_prediction(6, None, date(2026, 9, 17)),)))
+    calendar = calendar_of(
+        facts=CalendarFacts(predicted=(a_prediction(6, None, date(2026, 9, 17)),))
+    )
     assert likely(calendar, "session_vote:3") == date(2026, 9, 17)
     assert basis(calendar, "session_vote:3") is Basis.PREDICTED
 
@@ -242,7 +247,7 @@ def test_a_predicted_vote_says_how_many_supplementary_budgets_to_expect() -> Non
     predicted = replace(
         a_prediction(4, None, date(2026, 12, 16)), budgets=ExpectedBudgets(6.7, 4, 9, 11)
     )
-    vote = calendar_of(known=KnownFacts(predicted=(predicted,))).milestone("session_vote:4")
+    vote = calendar_of(facts=CalendarFacts(predicted=(predicted,))).milestone("session_vote:4")
     assert vote is not None
     assert vote.note is not None
     assert vote.note.en == "4 to 9 supplementary budgets are expected."
@@ -252,7 +257,7 @@ def test_a_predicted_vote_says_how_many_supplementary_budgets_to_expect() -> Non
 def test_a_session_that_finds_its_place_taken_is_reported() -> None:
     fourth = a_session(4, None, date(2026, 12, 16))
     fifth = a_session(5, None, date(2026, 12, 24))
-    calendar = calendar_of(known=KnownFacts(observed=(fifth, fourth)))
+    calendar = calendar_of(facts=CalendarFacts(observed=(fifth, fourth)))
     assert likely(calendar, "session_vote:4") == date(2026, 12, 16)
     assert any("session 5 of 2026 (2026-12-24)" in w.en for w in calendar.warnings)
 
@@ -287,21 +292,21 @@ def test_a_supplementary_budget_is_requested_weeks_before_its_session(
 
 
 def test_a_year_round_council_gives_no_notice() -> None:
-    calendar = calendar_of(known=KnownFacts(year_round_session=True))
+    calendar = calendar_of(facts=CalendarFacts(year_round_session=True))
     assert calendar.milestone("session_notice:2") is None
     assert calendar.milestone("session_opens:2") is not None
 
 
 def test_a_notice_that_a_person_entered_is_shown_even_of_a_year_round_council() -> None:
     entered = a_correction("session_notice:3", date(2026, 8, 21))
-    calendar = calendar_of(known=KnownFacts(corrections=(entered,), year_round_session=True))
+    calendar = calendar_of(facts=CalendarFacts(corrections=(entered,), year_round_session=True))
     assert likely(calendar, "session_notice:3") == date(2026, 8, 21)
     assert calendar.milestone("session_notice:2") is None
 
 
 def test_a_manual_date_pushes_what_is_less_well_known_and_says_so() -> None:
     deadline = a_correction("request_deadline", date(2026, 9, 15))
-    calendar = calendar_of(known=KnownFacts(corrections=(deadline,)))
+    calendar = calendar_of(facts=CalendarFacts(corrections=(deadline,)))
     policy, requests = (calendar.milestone(k) for k in ("policy_announced", "requests_begin"))
     assert policy is not None
     assert requests is not None
@@ -318,7 +323,7 @@ def test_the_newest_correction_holds() -> None:
         a_correction("request_deadline", date(2026, 10, 23)), at=datetime(2026, 5, 1, tzinfo=UTC)
     )
     for order in ((CORRECTION, newer), (newer, CORRECTION)):
-        calendar = calendar_of(known=KnownFacts(corrections=order))
+        calendar = calendar_of(facts=CalendarFacts(corrections=order))
         assert likely(calendar, "request_deadline") == date(2026, 10, 23)
 
 
@@ -330,24 +335,24 @@ def test_the_newest_correction_holds() -> None:
     ],
 )
 def test_a_correction_of_another_calendar_changes_nothing(elsewhere: Correction) -> None:
-    assert calendar_of(known=KnownFacts(corrections=(elsewhere,))) == calendar_of()
+    assert calendar_of(facts=CalendarFacts(corrections=(elsewhere,))) == calendar_of()
 
 
 def test_a_spring_session_follows_the_corrected_vote_of_the_budget() -> None:
     vote = a_correction("budget_vote", date(2027, 3, 24))
-    calendar = calendar_of(known=KnownFacts(corrections=(vote,)))
+    calendar = calendar_of(facts=CalendarFacts(corrections=(vote,)))
     assert likely(calendar, "session_vote:1") == date(2027, 3, 24)
 
 
 def test_a_submission_after_the_legal_day_is_warned_of() -> None:
     late = a_correction("budget_submitted", date(2027, 3, 15))
-    told = [w.en for w in calendar_of(known=KnownFacts(corrections=(late,))).warnings]
+    told = [w.en for w in calendar_of(facts=CalendarFacts(corrections=(late,))).warnings]
     assert any("duty of effort" in text for text in told)
     assert not any("duty of effort" in w.en for w in calendar_of().warnings)
 
 
 def test_a_vote_on_31_march_leaves_that_day_to_the_last_phase() -> None:
     vote = a_correction("budget_vote", date(2027, 3, 31))
-    calendar = calendar_of(known=KnownFacts(corrections=(vote,)))
+    calendar = calendar_of(facts=CalendarFacts(corrections=(vote,)))
     assert calendar.phases[-1].begins.window.likely == date(2027, 3, 31)
     assert likely(calendar, "budget_to_head") == date(2027, 3, 31)

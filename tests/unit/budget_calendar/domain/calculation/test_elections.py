@@ -5,7 +5,7 @@ import pytest
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar, MilestoneKind
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import KnownFacts
+from budget_calendar.domain.calculation.context import CalendarFacts
 from budget_calendar.domain.calculation.elections import skeleton_probability
 from budget_calendar.domain.windows import Basis, Estimate, Window
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
@@ -18,8 +18,8 @@ SUBMISSION = date(2027, 2, 22)
 def kiryu(
     fiscal_year: int, term_ends: date | None, corrections: tuple[Correction, ...] = ()
 ) -> BudgetCalendar:
-    known = KnownFacts(head_term_ends=term_ends, corrections=corrections)
-    return compute_calendar(KIRYU, fiscal_year, known, business_days=BUSINESS_DAYS)
+    facts = CalendarFacts(head_term_ends=term_ends, corrections=corrections)
+    return compute_calendar(KIRYU, fiscal_year, facts, business_days=BUSINESS_DAYS)
 
 
 def days(calendar: BudgetCalendar, *kinds: str) -> dict[str, date]:

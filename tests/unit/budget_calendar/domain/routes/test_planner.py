@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
 from budget_calendar.domain.calculation.calendar import compute_calendar
-from budget_calendar.domain.calculation.context import KnownFacts
+from budget_calendar.domain.calculation.context import CalendarFacts
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.routes.local_rules import LocalRules
@@ -443,7 +443,7 @@ def test_calendars_that_cannot_be_planned_from_are_refused(
 def test_calendars_as_they_are_computed_offer_every_route_a_date(kind: MunicipalityType) -> None:
     body = replace(KIRYU, type=kind)
     known = {
-        year: compute_calendar(body, year, KnownFacts(), business_days=BUSINESS_DAYS)
+        year: compute_calendar(body, year, CalendarFacts(), business_days=BUSINESS_DAYS)
         for year in (2026, 2027, 2028)
     }
     for today in (date(2026, 4, 1), date(2026, 12, 1), date(2027, 3, 31)):

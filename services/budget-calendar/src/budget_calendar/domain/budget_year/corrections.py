@@ -276,11 +276,11 @@ def _check_order(key: str, fixed: Mapping[str, Window]) -> None:
 
 
 def _entered(order: Iterable[Sequel], manual: Mapping[str, Window]) -> list[Sequel]:
-    known: list[Sequel] = []
+    entered: list[Sequel] = []
     gap = 0
     for key, days in order:
         gap += days
         if key in manual:
-            known.append((key, gap))
+            entered.append((key, gap))
             gap = 0
-    return known
+    return entered

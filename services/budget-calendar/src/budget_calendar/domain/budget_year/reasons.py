@@ -1,4 +1,4 @@
-"""Which scheduled events are a reason to contact somebody, and what the reason is."""
+"""Reasons to contact somebody, by scheduled event."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -165,7 +165,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
 
 
 def reasons_to_act(event: ScheduledEvent) -> tuple[Reason, ...]:
-    """Why to contact somebody then; empty when it is only worth knowing."""
+    """Return the reasons to contact somebody then; empty if there are none."""
     name, _, number = event.key.partition(":")
     lead = "" if event.lead is None else event.lead
     return tuple(

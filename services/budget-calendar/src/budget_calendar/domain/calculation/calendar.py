@@ -27,7 +27,7 @@ from budget_calendar.domain.budget_year.templates import (
     SHIFTED_EARLIER,
     Template,
 )
-from budget_calendar.domain.calculation.context import MOVED, KnownFacts, YearContext, observed
+from budget_calendar.domain.calculation.context import MOVED, CalendarFacts, YearContext, observed
 from budget_calendar.domain.calculation.council_year import session_milestones, sessions_in_order
 from budget_calendar.domain.calculation.elections import (
     election_milestones,
@@ -57,7 +57,7 @@ _LATE = Text(
 def compute_calendar(
     municipality: Municipality,
     fiscal_year: int,
-    known: KnownFacts,
+    facts: CalendarFacts,
     *,
     business_days: BusinessDays,
     template: Template = PUBLISHED,
@@ -68,7 +68,7 @@ def compute_calendar(
     an election when none is near. Computing it from predictions that are given takes well under
     5 ms, so nothing is cached.
     """
-    year = YearContext(municipality, fiscal_year, known, template, business_days)
+    year = YearContext(municipality, fiscal_year, facts, template, business_days)
     sessions = sessions_in_order(year)
     cycle = _cycle(year, sessions)
     submission = cycle[Kind.BUDGET_SUBMITTED].estimate.window.likely

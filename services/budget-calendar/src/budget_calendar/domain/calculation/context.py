@@ -26,7 +26,7 @@ MOVED = Text(
 
 
 @dataclass(frozen=True, slots=True)
-class KnownFacts:
+class CalendarFacts:
     """The facts about one municipality.
 
     Other municipalities and years in it are passed over; of a session given twice the first counts.
@@ -47,21 +47,21 @@ class YearContext:
 
     municipality: Municipality
     fiscal_year: int
-    known: KnownFacts
+    facts: CalendarFacts
     template: Template
     business_days: BusinessDays
 
     @cached_property
     def corrected(self) -> dict[str, Correction]:
         """This year's corrections by milestone key."""
-        return newest(self.known.corrections, self.municipality.code, self.fiscal_year)
+        return newest(self.facts.corrections, self.municipality.code, self.fiscal_year)
 
     @cached_property
     def held(self) -> tuple[ObservedSession, ...]:
         """The sessions that were observed in this year, of every kind."""
         return tuple(
             session
-            for session in self.known.observed
+            for session in self.facts.observed
             if session.code == self.municipality.code
             and fiscal_year_of(session.last_vote_on) == self.fiscal_year
         )
@@ -77,7 +77,7 @@ class YearContext:
         """The regular sessions that were predicted for this year, by their place in it."""
         return in_places(
             (p.number, p.last_vote.window.likely, p)
-            for p in self.known.predicted
+            for p in self.facts.predicted
             if fiscal_year_of(p.last_vote.window.likely) == self.fiscal_year
         )
 

@@ -50,7 +50,7 @@ def session_milestones(year: YearContext, placed: Mapping[str, Placed]) -> Itera
         )
         yield Milestone(Kind.SESSION_OPENS, opens.estimate, number, opens_note)
         yield Milestone(Kind.SESSION_VOTE, vote.estimate, number, vote_note)
-        if not year.known.year_round_session or year.manual(f"{Kind.SESSION_NOTICE}:{number}"):
+        if not year.facts.year_round_session or year.manual(f"{Kind.SESSION_NOTICE}:{number}"):
             yield _notice(year, number, opens.estimate)
         yield _request_deadline(year, number, opens.estimate)
     called = {
@@ -64,7 +64,7 @@ def session_milestones(year: YearContext, placed: Mapping[str, Placed]) -> Itera
 
 
 def _session(year: YearContext, number: int) -> tuple[Estimate, Estimate]:
-    """Opening and last vote; where only one of them is known, the other is as far as usual."""
+    """Opening and last vote; where only one of them is facts, the other is as far as usual."""
     usual_opens = year.practice(f"{Kind.SESSION_OPENS}:{number}")
     usual_vote = year.practice(f"{Kind.SESSION_VOTE}:{number}")
     length = usual_vote.window.likely - usual_opens.window.likely

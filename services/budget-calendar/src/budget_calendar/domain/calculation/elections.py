@@ -75,14 +75,14 @@ class Election:
 def elections(year: YearContext) -> tuple[Election, ...]:
     """The elections that can matter to the fiscal year, in order, at most one per fiscal year."""
     found: dict[int, Election] = {}
-    ends_on = year.known.head_term_ends
+    ends_on = year.facts.head_term_ends
     if ends_on is not None:
         for terms in range(
             max(0, (year.fiscal_year + 2 - ends_on.year) // law.YEARS_OF_A_TERM) + 1
         ):
             election = _at_end_of_term(year, ends_on, terms)
             found[fiscal_year_of(election.estimate.window.likely)] = election
-    for fiscal_year, correction in _entered(year.known.corrections, year.municipality.code).items():
+    for fiscal_year, correction in _entered(year.facts.corrections, year.municipality.code).items():
         if abs(fiscal_year - year.fiscal_year) > 1:
             continue
         replaced = found.get(fiscal_year)

@@ -1,4 +1,4 @@
-"""Which bills are budgets, from their titles and results as councils publish them.
+"""Recognise budget bills by their titles and results as councils publish them.
 
 Titles are formulas (common practice): ``令和元年度桐生市一般会計補正予算（第1号）``,
 ``専決処分（…補正予算（第1号））の承認を求めるについて``. What looks like a budget but cannot be

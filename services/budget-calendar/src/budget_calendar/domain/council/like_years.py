@@ -1,4 +1,4 @@
-"""Which earlier years say most about a year to come.
+"""Weigh earlier years by their likeness to a coming year.
 
 Two things move a session by weeks in some years and not in others: the election of the head, and a
 habit of going to and fro from one year to the next. In both cases the years of the same kind say

@@ -1,4 +1,4 @@
-"""Which of the four regular sessions (定例会) of a year a session is, whatever its number.
+"""Find which of the four regular sessions (定例会) of a year a session is.
 
 Most councils number regular sessions by themselves, from 1 in spring to 4 in winter. Some number
 regular and extraordinary ones together, so that June's is the 2nd of one year and the 4th of the

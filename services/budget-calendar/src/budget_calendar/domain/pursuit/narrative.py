@@ -17,7 +17,7 @@ from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
 from budget_calendar.domain.windows import Basis, Estimate
 from kakehashi_common.domain.texts import Text
 
-_HAPPENED: Final = {
+_SENTENCES: Final = {
     (Stage.PROOF_OF_CONCEPT, Outcome.DONE): (
         "実証実験を終え、結果が出ました",
         "the proof of concept gave its results",
@@ -208,9 +208,9 @@ def _sentence(state: PursuitState, entry: HistoryEntry) -> tuple[str, str]:
 
 
 def _confirmed(stage: Stage, outcome: Outcome) -> tuple[str, str]:
-    known = _HAPPENED.get((stage, outcome))
-    if known:
-        return known
+    sentences = _SENTENCES.get((stage, outcome))
+    if sentences:
+        return sentences
     name = STAGE_NAMES[stage]
     return f"{name.ja}は行わずに進みました", f"the {name.en} was left out"
 
@@ -231,11 +231,11 @@ def _next(state: PursuitState) -> tuple[Text, ...]:
                 ),
             )
         return (Text(ja=f"{line.ja}。", en=f"{line.en}."),)
-    name, by, known = _name(state, step), days.in_words(step.act_by), _known(step.estimate)
+    name, by, basis = _name(state, step), days.in_words(step.act_by), _basis(step.estimate)
     lines = [
         Text(
-            ja=f"次は{name.ja}です。期限は{by.ja}（{known.ja}）。",
-            en=f"Next is the {name.en}, due by {by.en} ({known.en}).",
+            ja=f"次は{name.ja}です。期限は{by.ja}（{basis.ja}）。",
+            en=f"Next is the {name.en}, due by {by.en} ({basis.en}).",
         )
     ]
     if not state.contract_concluded:
@@ -255,7 +255,7 @@ def _name(state: PursuitState, step: Step) -> Text:
     return STAGE_NAMES[step.stage]
 
 
-def _known(estimate: Estimate) -> Text:
+def _basis(estimate: Estimate) -> Text:
     """Return the basis of a date, and between which days it lies if it is not certain."""
     window = estimate.window
     ja, en = BASES[estimate.basis].ja, BASES[estimate.basis].en

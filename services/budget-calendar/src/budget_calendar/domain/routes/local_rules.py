@@ -97,6 +97,6 @@ class LocalRules:
                 )
 
     def ceilings_on(self, day: date) -> SmallContractCeilings | None:
-        """Those in force on that day."""
+        """Return the ceilings in force on a day."""
         begun = (each for each in self.ceilings if each.valid_from <= day)
         return max(begun, key=lambda each: each.valid_from, default=None)

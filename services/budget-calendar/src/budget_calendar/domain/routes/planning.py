@@ -98,7 +98,7 @@ def others_step(
 
 
 def preparing_steps(planning: Planning, steps: tuple[Step, ...], request: Step) -> tuple[Step, ...]:
-    """Those of the steps before a request that can still be taken, none after the request.
+    """Return the preparing steps that can still be taken before a request.
 
     Optional ones whose time is past fall away; a quote that comes late is still worth something
     until the request is made.

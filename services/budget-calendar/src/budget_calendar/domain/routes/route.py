@@ -12,7 +12,7 @@ from kakehashi_common.domain.texts import Text
 
 
 class RouteKind(StrEnum):
-    """Which way to money."""
+    """The kind of a route to a budget."""
 
     INITIAL_BUDGET = "initial_budget"
     """当初予算."""

@@ -115,6 +115,6 @@ class Subsidy:
 def match(
     subsidies: Iterable[Subsidy], municipality: Municipality, policy_area: str, when: date
 ) -> tuple[Subsidy, ...]:
-    """Those that fit and can still be applied for on that day, the next to close first."""
+    """Return matching subsidies open for applications on a day, the next to close first."""
     fitting = (s for s in subsidies if s.fits(municipality, policy_area) and when <= s.call_closes)
     return tuple(sorted(fitting, key=lambda s: (s.call_closes, s.id)))

@@ -1,4 +1,4 @@
-"""Sources held against the registry: what they add, and what does not match.
+"""Merge sources into the registry and report what does not match.
 
 Names, kana and types are published language, shared with other services: a source that differs is
 reported and changes nothing. Kana that the registry lacks, residents and indices are taken over.
@@ -29,14 +29,14 @@ class Imported:
 
 
 def merge(base: Iterable[Municipality], sources: Iterable[Source]) -> Imported:
-    """``base`` with what the sources add, later ones last, and a report of all that did not match.
+    """Return ``base`` with the sources' values, later ones last, and a report of mismatches.
 
     A municipality that a source leaves out keeps what ``base`` knew of it. Rows that belong to no
     municipality of ``base``, or not clearly to one, change nothing.
     """
     merging = _Merging(base)
     tallies = [merging.take(source) for source in sources]
-    by_code = tuple(each for _, each in sorted(merging.known.items()))
+    by_code = tuple(each for _, each in sorted(merging.municipalities.items()))
     return Imported(by_code, Report(tuple(tallies), tuple(merging.findings)))
 
 
@@ -44,10 +44,10 @@ class _Merging:
     """The registry while sources are taken over, one after the other."""
 
     def __init__(self, base: Iterable[Municipality]) -> None:
-        self.known = {each.code: each for each in base}
+        self.municipalities = {each.code: each for each in base}
         self.findings: list[Finding] = []
         self._by_name: dict[tuple[str | None, str | None], str] = {
-            (each.prefecture, each.name): code for code, each in self.known.items()
+            (each.prefecture, each.name): code for code, each in self.municipalities.items()
         }
 
     def take(self, source: Source) -> Tally:
@@ -72,17 +72,17 @@ class _Merging:
                 )
             elif code is not None:
                 seen[code] = record
-                self.findings.extend(_differences(source.name, record, self.known[code]))
-                self.known[code] = _updated(self.known[code], record)
+                self.findings.extend(_differences(source.name, record, self.municipalities[code]))
+                self.municipalities[code] = _updated(self.municipalities[code], record)
         self.findings.extend(
             Finding(
                 FindingKind.MISSING_FROM_FILE,
                 source.name,
-                f"{_full_name(each.prefecture, each.name)} is not in it: what was known stays",
+                f"{_full_name(each.prefecture, each.name)} is not in it: it keeps its values",
                 code=code,
                 value=each.name,
             )
-            for code, each in sorted(self.known.items())
+            for code, each in sorted(self.municipalities.items())
             if code not in seen and source.covers(each.type)
         )
         return Tally(source.name, source.what, len(source.records), len(seen))
@@ -90,7 +90,7 @@ class _Merging:
     def _fault(
         self, record: Record, code: str | None, named: str | None, seen: dict[str, Record]
     ) -> tuple[FindingKind, str] | None:
-        """Why the record can't be taken over; ``None`` if it can."""
+        """Return the reason to reject the record, or ``None``."""
         name = _full_name(record.prefecture, record.name)
         if code is None:
             return FindingKind.UNKNOWN_NAME, f"no local government is called {name}: correct it"
@@ -99,14 +99,14 @@ class _Merging:
                 FindingKind.NOT_GOVERNED,
                 f"{name} of the Northern Territories has no local government",
             )
-        if code not in self.known:
+        if code not in self.municipalities:
             kind, message = _unknown(code)
             return kind, f"{name}: {message}" if name else message
-        known = self.known[code]
-        if named not in (None, code) or record.prefecture not in (None, known.prefecture):
+        current = self.municipalities[code]
+        if named not in (None, code) or record.prefecture not in (None, current.prefecture):
             right = f", which has {named}" if named else ""
             message = (
-                f"{code} is {_full_name(known.prefecture, known.name)}, but the row says {name}"
+                f"{code} is {_full_name(current.prefecture, current.name)}, but the row says {name}"
                 f"{right}: correct the code or the name"
             )
             return FindingKind.CONTRADICTION, message
@@ -118,14 +118,14 @@ class _Merging:
         return None
 
 
-def _updated(known: Municipality, record: Record) -> Municipality:
+def _updated(current: Municipality, record: Record) -> Municipality:
     return replace(
-        known,
-        kana=known.kana or record.kana or "",
+        current,
+        kana=current.kana or record.kana or "",
         japanese_residents=record.japanese_residents
         if record.tells_residents
-        else known.japanese_residents,
-        indices=record.indices or known.indices,
+        else current.japanese_residents,
+        indices=record.indices or current.indices,
     )
 
 
@@ -144,35 +144,35 @@ def _unknown(code: str) -> tuple[FindingKind, str]:
     return FindingKind.UNKNOWN_CODE, message
 
 
-def _differences(source: str, record: Record, known: Municipality) -> Iterator[Finding]:
+def _differences(source: str, record: Record, ours: Municipality) -> Iterator[Finding]:
     """Yield the record's differences from the registry, which keeps its own values."""
 
-    def differs(kind: FindingKind, field: str, theirs: str, ours: str) -> Finding:
+    def differs(kind: FindingKind, field: str, theirs: str, kept: str) -> Finding:
         return Finding(
             kind,
             source,
-            f"{theirs} in the source, {ours} in the registry, which stays",
+            f"{theirs} in the source, {kept} in the registry, which stays",
             row=record.row,
-            code=known.code,
+            code=ours.code,
             field=field,
             value=theirs,
         )
 
-    if record.name and record.name != known.name:
-        yield differs(FindingKind.NAME_DIFFERS, "name", record.name, known.name)
-    if record.kana and known.kana and record.kana != known.kana:
-        yield differs(FindingKind.KANA_DIFFERS, "kana", record.kana, known.kana)
-    designated = known.type is MunicipalityType.DESIGNATED_CITY
+    if record.name and record.name != ours.name:
+        yield differs(FindingKind.NAME_DIFFERS, "name", record.name, ours.name)
+    if record.kana and ours.kana and record.kana != ours.kana:
+        yield differs(FindingKind.KANA_DIFFERS, "kana", record.kana, ours.kana)
+    designated = ours.type is MunicipalityType.DESIGNATED_CITY
     if record.has_wards is not None and record.has_wards != designated:
         yield Finding(
             FindingKind.TYPE_DIFFERS,
             source,
-            f"{known.name} has {'wards' if record.has_wards else 'no wards'} in the source, but is"
-            f" a {known.type.text.en} in the registry, which stays: check registry/city_types.csv",
+            f"{ours.name} has {'wards' if record.has_wards else 'no wards'} in the source, but is"
+            f" a {ours.type.text.en} in the registry, which stays: check registry/city_types.csv",
             row=record.row,
-            code=known.code,
+            code=ours.code,
             field="type",
-            value=known.type.value,
+            value=ours.type.value,
         )
 
 

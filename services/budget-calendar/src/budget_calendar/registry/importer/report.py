@@ -87,7 +87,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that an import has to say."""
+    """The report of an import."""
 
     tallies: Sequence[Tally]
     findings: Sequence[Finding]

@@ -1,4 +1,4 @@
-"""Which sources an import reads."""
+"""The sources that an import reads."""
 
 from dataclasses import dataclass
 from pathlib import Path
