@@ -299,6 +299,11 @@ async def test_a_correction_by_update_is_one_by_http(followed: Operated) -> None
         return (await handle.query(Cycle.standing)).paused is False
 
     await eventually(at_rest)
+    assert {"予算年度の現状と次の予定を確認", "日程を訂正：request_deadline"} <= {
+        json.loads(event.user_metadata.summary.data)
+        for event in (await handle.fetch_history()).events
+        if event.HasField("user_metadata")
+    }
     await histories.record("budget_calendar", "cycle-corrected", handle)
 
 
