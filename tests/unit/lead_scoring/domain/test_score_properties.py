@@ -82,7 +82,8 @@ def test_a_lead_scored_again_and_again_is_scored_like_a_new_one(
         record(lead, [fact], fast, NOW + timedelta(days=days[position % len(days)] if days else 0))
         known = lead_of(facts[: position + 1])
         on = TODAY + (days[position % len(days)] if days else 0)
-        assert fast.evaluate(lead, on) == compiled(rules).evaluate(known, on)
+        afresh = compiled(rules)
+        assert fast.evaluate_and_foretell(lead, on) == afresh.evaluate_and_foretell(known, on)
         assert fast.explain(lead, on) == fast.explain(known, on)
 
 

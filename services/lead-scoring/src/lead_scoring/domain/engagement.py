@@ -18,6 +18,10 @@ from lead_scoring.domain.rules import MAX_TENTHS, EngagementRule, RuleSet
 WEIGHT_BITS: Final = 20
 ONE: Final = 1 << WEIGHT_BITS
 
+_SHARE_BITS: Final = 2 * WEIGHT_BITS
+_SHARE_MASK: Final = (1 << _SHARE_BITS) - 1
+"""Of points in weights times what is left of one: below a tenth of a point."""
+
 _REMEMBERED_SIGNALS: Final = 10_000
 """Signals whose rules are kept at hand. The catalogue is open, so a publisher could name any
 number of them."""
@@ -107,25 +111,21 @@ class Tally:
         self._numbers = array("Q", rules.blank)
         """For each rule its points, in weights; for each rule its occurrences; for each group the
         points that its rules show, in tenths."""
-        happened: dict[CompiledRule, array[int]] = {}
-        several: set[CompiledRule] = set()
+        happened: dict[CompiledRule, list[int]] = {}
         of_signal = rules.of_signal
-        cells = activity.cells
+        cells = activity.cells.tolist()
         start = 0
         for signal in activity.signals:
             end = start + cells[start] + 1
             if found := of_signal[signal]:
                 own = cells[start + 1 : end]
                 for rule in found:
-                    if rule in happened:
-                        happened[rule] = happened[rule] + own
-                        several.add(rule)
-                    else:
-                        happened[rule] = own
+                    happened[rule] = happened[rule] + own if rule in happened else own
             start = end
         reach = self._within_reach(activity.newest)
         for rule, own in happened.items():
-            self._count(rule, _by_day(own) if rule in several else own, reach)
+            own.sort()
+            self._count(rule, own, reach)
 
     def _within_reach(self, newest: int) -> int:
         """A day with the same weights as the tally's that the tables of weights reach.
@@ -135,17 +135,28 @@ class Tally:
         """
         return max(min(self.day, newest + self.rules.horizon + 1), newest - KEPT_DAYS)
 
-    def _count(self, rule: CompiledRule, cells: "array[int] | list[int]", day: int) -> None:
+    def _count(self, rule: CompiledRule, cells: list[int], day: int) -> None:
+        """Count cells in order of day; those of several signals on a day count as one."""
         weights = rule.weights
         cap = rule.daily_cap
-        total = times = last = 0
+        total = times = last = last_day = 0
         for cell in cells:
-            weight = weights[day - (cell >> COUNT_BITS)]
-            if weight:
-                on_day = cell & COUNT_MASK
-                times += on_day
-                total += weight * min(on_day, cap)
+            cell_day = cell >> COUNT_BITS
+            weight = weights[day - cell_day]
+            if not weight:
+                continue
+            more = cell & COUNT_MASK
+            if cell_day != last_day:
+                last_day = cell_day
                 last = cell
+                total += weight * (more if more < cap else cap)  # noqa: FURB136 - a call costs more
+            else:
+                before = last & COUNT_MASK
+                more = min(more, COUNT_MASK - before)
+                last += more
+                if before < cap:
+                    total += weight * min(more, cap - before)
+            times += more
         numbers = self._numbers
         count = self.rules.count
         numbers[rule.index] = total
@@ -218,7 +229,7 @@ class Tally:
         halvings = 0.0
         for rule, total, seen in zip(rules.rules, numbers, numbers[rules.count :], strict=False):
             if total >= ONE:  # what shows nothing today will not show anything later
-                apart = 2 * rule.points * (seen & _TIMES_MASK) << WEIGHT_BITS
+                apart = 4 * rule.points * (seen & _TIMES_MASK) << WEIGHT_BITS
                 parts.append((total, rule.decay, apart, rule.group))
                 points += total
                 halvings += total * rule.rate
@@ -234,7 +245,8 @@ class Forecast(NamedTuple):
     """
 
     parts: list[tuple[int, "array[int]", int, int]]
-    """Of each rule: its points in weights, its decay, how far it may be off, its group."""
+    """Of each rule: its points in weights, its decay, how far apart the least and the most that it
+    can be are, its group."""
     caps: list[int]
     rate: float
     """Halvings per day of all points together."""
@@ -244,18 +256,10 @@ class Forecast(NamedTuple):
         groups = [0] * len(self.caps)
         unsure = 0
         for total, decay, apart, group in self.parts:
-            decayed = total * decay[days]
-            least = decayed - apart >> 2 * WEIGHT_BITS
-            groups[group] += least
-            unsure += (decayed + apart >> 2 * WEIGHT_BITS) - least
+            most = total * decay[days] + (apart >> 1)
+            shown = most >> _SHARE_BITS
+            groups[group] += shown
+            if most & _SHARE_MASK < apart:
+                unsure += shown - (most - apart >> _SHARE_BITS)
         points = sum(map(min, groups, self.caps))
-        return min(points, MAX_TENTHS), min(points + unsure, MAX_TENTHS)
-
-
-def _by_day(cells: "array[int]") -> list[int]:
-    """The cells of several signals as one, in order of day."""
-    days: dict[int, int] = {}
-    for cell in cells:
-        day = cell >> COUNT_BITS
-        days[day] = days.get(day, 0) + (cell & COUNT_MASK)
-    return [day << COUNT_BITS | min(days[day], COUNT_MASK) for day in sorted(days)]
+        return min(points - unsure, MAX_TENTHS), min(points, MAX_TENTHS)

@@ -3,7 +3,7 @@
 from math import floor, log2
 from typing import Final, NamedTuple
 
-from lead_scoring.domain.activity import ActivityCounts
+from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.engagement import EngagementRules, Tally
 from lead_scoring.domain.explanation import Contribution, Fit, sort_strongest_first, total_lines
 from lead_scoring.domain.fit import FitRules, MunicipalityFields
@@ -48,7 +48,7 @@ class CompiledRules:
         """Both :meth:`evaluate` and :meth:`next_grade_change`, for the price of one tally."""
         tally = self._tally_of(lead, on)
         engagement = tally.engagement()
-        changes_on = self._change_after(tally, engagement, lead.activity)
+        changes_on = self._change_after(tally, engagement, lead)
         return self._evaluation(lead, engagement), changes_on
 
     def explain(self, lead: Lead, on: int) -> tuple[Contribution, ...]:
@@ -80,42 +80,45 @@ class CompiledRules:
         is in grade 3 stays there.
         """
         tally = self._tally_of(lead, on)
-        return self._change_after(tally, tally.engagement(), lead.activity)
+        return self._change_after(tally, tally.engagement(), lead)
 
     def _evaluation(self, lead: Lead, engagement: int) -> Evaluation:
         fit = self._fit_of(lead).points
         return Evaluation(fit, engagement, self.rules.thresholds.grade(fit, engagement))
 
-    def _change_after(self, tally: Tally, points: int, activity: ActivityCounts) -> int | None:
+    def _change_after(self, tally: Tally, points: int, lead: Lead) -> int | None:
         thresholds = self.rules.thresholds
         if points >= thresholds.one:
-            return self._first_day_below(thresholds.one, points, activity, tally)
+            return self._first_day_below(thresholds.one, points, lead, tally)
         if points >= thresholds.two:
-            return self._first_day_below(thresholds.two, points, activity, tally)
+            return self._first_day_below(thresholds.two, points, lead, tally)
         return None
 
-    def _first_day_below(
-        self, least: int, points: int, activity: ActivityCounts, tally: Tally
-    ) -> int:
+    def _first_day_below(self, least: int, points: int, lead: Lead, tally: Tally) -> int:
         """The first day after the tally's on which the engagement, now ``points``, is below.
 
-        Follows the decay rate, as Newton's method does: three or four steps find the day.
+        Looks first at the day that was foretold when the lead was last scored, which an activity
+        seldom moves far, and then follows the decay rate, as Newton's method does.
         """
         on = at = tally.day
+        activity = lead.activity
         forecast = tally.forecast()
         horizon = self._engagement.horizon
         # The forecast holds until something expires, unless something is yet to come.
         foretold = activity.oldest(on - horizon) + horizon if activity.newest <= on else on
         # Between `holds`, where the points still suffice, and `gone`, where all have expired.
         holds, gone = on, activity.newest + horizon + 1
+        expected = lead.score and lead.score.next_grade_change_at
         guesses = _GUESSES if forecast.rate else 0
         while gone - holds > 1:
-            if guesses:
+            if expected:
+                at, expected = japan_day(expected), None
+            elif guesses:
                 guesses -= 1
                 at += floor(log2(points / least) / forecast.rate) + 1
-                at = min(max(at, holds + 1), gone - 1)
             else:
                 at = (holds + gone) // 2
+            at = min(max(at, holds + 1), gone - 1)
             low, high = forecast.after(at - on) if at <= foretold else (0, MAX_TENTHS)
             if low < least <= high:
                 low = high = Tally(self._engagement, activity, at).engagement()
