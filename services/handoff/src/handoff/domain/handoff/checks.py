@@ -1,0 +1,177 @@
+"""What no command may hold, wherever the handoff stands."""
+
+import re
+from datetime import datetime
+from typing import Final
+
+from handoff.domain.handoff.commands import (
+    Close,
+    Command,
+    OverrideReadiness,
+    Rate,
+    Request,
+    Withdraw,
+)
+from handoff.domain.handoff.terms import Outcome
+from kakehashi_common.domain.errors import DomainError, require_text
+
+LONGEST_NAME: Final = 64
+"""Characters of an id, a member or a slug."""
+
+LONGEST_BY: Final = 255
+"""Characters of who asks for something: OpenID Connect's limit of a subject."""
+
+LONGEST_NOTE: Final = 500
+"""Characters of a reason or note in a person's own words."""
+
+MOST: Final = 20
+"""Skills of one handoff, or facts that are missing from it."""
+
+MOST_COMPLEX: Final = 100
+
+_IDS: Final = (
+    "handoff_id",
+    "lead_id",
+    "member_id",
+    "from_member",
+    "to",
+    "sender",
+    "grade",
+    "qualification_id",
+    "activity_id",
+    "deal_id",
+)
+
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_MUNICIPALITY: Final = re.compile(r"[0-9]{6}")
+
+
+def check(command: Request | Command) -> None:
+    """Refuse a command that makes sense for no handoff.
+
+    Raises:
+        DomainError: a text is missing (``missing``), too long (``too_long``) or no text
+            (``not_text``); a slug, code or number is none (``not_a_slug``,
+            ``not_a_municipality_code``, ``out_of_range``); a list is too long or repeats itself
+            (``too_many``, ``repeated``); a time has no zone (``time_zone_missing``).
+    """
+    _check_texts(command)
+    _check_times(command)
+    if isinstance(command, Rate | OverrideReadiness | Withdraw):
+        require_name(command.reason, "reason", longest=LONGEST_NOTE)
+    if isinstance(command, Close):
+        _check_close(command)
+    if isinstance(command, Rate) and command.score not in range(1, 6):
+        raise DomainError(
+            f"score must be 1 (poor) to 5 (excellent), not {command.score}",
+            field="score",
+            code="out_of_range",
+        )
+    if isinstance(command, Request):
+        _check_request(command)
+
+
+def _check_texts(command: Request | Command) -> None:
+    for field in _IDS:
+        if (value := getattr(command, field, None)) is not None:
+            require_name(value, field)
+    for field in ("policy_area", "criterion", "phase"):
+        if (value := getattr(command, field, None)) is not None:
+            _require_slug(value, field)
+    if (by := getattr(command, "by", None)) is not None:
+        require_name(by, "by", longest=LONGEST_BY)
+    _require_short(getattr(command, "note", ""), "note")
+    for field in ("skills", "missing_facts", "supplied_facts"):
+        _check_list(getattr(command, field, ()), field)
+
+
+def _check_times(command: Request | Command) -> None:
+    for field in ("at", "until", "lead_created_at", "lead_answered_at"):
+        value = getattr(command, field, None)
+        if isinstance(value, datetime) and value.utcoffset() is None:
+            raise DomainError(
+                f"{field} needs a time zone, such as +09:00", field=field, code="time_zone_missing"
+            )
+
+
+def require_name(value: str, field: str, *, longest: int = LONGEST_NAME) -> None:
+    """Refuse what is empty, too long or no text.
+
+    Raises:
+        DomainError: it is.
+    """
+    if not value.strip():
+        raise DomainError(
+            f"{field} must be given, in 1–{longest} characters", field=field, code="missing"
+        )
+    _require_short(value, field, longest)
+
+
+def _require_short(value: str, field: str, longest: int = LONGEST_NOTE) -> None:
+    if len(value) > longest:
+        raise DomainError(
+            f"{field} must be at most {longest} characters, not {len(value)}",
+            field=field,
+            code="too_long",
+        )
+    require_text(value, field)
+
+
+def _require_slug(value: str, field: str) -> None:
+    require_name(value, field)
+    if not _SLUG.fullmatch(value):
+        raise DomainError(
+            f"{field} {value!r} is no slug: use a–z, 0–9, '_', '.' and '-'",
+            field=field,
+            code="not_a_slug",
+        )
+
+
+def _check_list(values: tuple[str, ...], field: str) -> None:
+    if len(values) > MOST:
+        raise DomainError(
+            f"{field} must be at most {MOST}, not {len(values)}", field=field, code="too_many"
+        )
+    if len(set(values)) < len(values):
+        raise DomainError(f"{field} names something twice", field=field, code="repeated")
+    for number, value in enumerate(values):
+        require_name(value, f"{field}/{number}")
+
+
+def _check_close(command: Close) -> None:
+    _require_short(command.reason, "reason")
+    if command.outcome is not Outcome.WON and not command.reason.strip():
+        raise DomainError(
+            f"say why it was {command.outcome}: the reason teaches the score",
+            field="reason",
+            code="missing",
+        )
+
+
+def _check_request(command: Request) -> None:
+    code = command.municipality_code
+    if code is not None and not _MUNICIPALITY.fullmatch(code):
+        raise DomainError(
+            f"municipality_code must be the six digits of 全国地方公共団体コード, not {code!r}",
+            field="municipality_code",
+            code="not_a_municipality_code",
+        )
+    if command.kind.from_role is command.kind.to_role:
+        raise DomainError(
+            f"a handoff goes from one role to another, not from {command.kind.from_role} to itself",
+            field="kind/to_role",
+            code="same_role",
+        )
+    if not 1 <= command.complexity <= MOST_COMPLEX:
+        raise DomainError(
+            f"complexity must be 1–{MOST_COMPLEX}, not {command.complexity}",
+            field="complexity",
+            code="out_of_range",
+        )
+    created, answered = command.lead_created_at, command.lead_answered_at
+    if created and answered and answered < created:
+        raise DomainError(
+            "lead_answered_at lies before lead_created_at",
+            field="lead_answered_at",
+            code="out_of_range",
+        )

@@ -1,0 +1,270 @@
+"""What can be asked of a handoff: by a person, another system, the assignment, the clock.
+
+:func:`~handoff.domain.handoff.checks.check` checks a command at the edge where it arrives, and
+again when it is decided, so that none of them fails a workflow.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from handoff.domain.assignment.choice import Basis
+from handoff.domain.handoff.facts import UnassignedReason
+from handoff.domain.handoff.rejections import RejectionReason
+from handoff.domain.handoff.terms import (
+    ClockName,
+    Direction,
+    Kind,
+    Level,
+    Outcome,
+    PauseReason,
+    ReassignReason,
+    Verdict,
+)
+from handoff.domain.teams.members import Function
+
+CLOCK: Final = "clock"
+"""Who gives the commands that are due by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A lead is handed off."""
+
+    handoff_id: str
+    lead_id: str
+    kind: Kind
+    by: str
+    municipality_code: str | None = None
+    grade: str | None = None
+    complexity: int = 1
+    """How much of a member's capacity it takes up, 1–100."""
+    skills: tuple[str, ...] = ()
+    policy_area: str | None = None
+    sender: str | None = None
+    """The member who hands it off; ``None``: the sending team."""
+    to: str | None = None
+    """The member who shall receive it; ``None``: the assignment decides."""
+    qualification_id: str | None = None
+    lead_created_at: datetime | None = None
+    """When the lead or enquiry came in; ``None``: no answer to it is awaited."""
+    lead_answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The lead qualified again."""
+
+    qualification_id: str
+    by: str
+    grade: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLead:
+    """Inside sales answered the lead for the first time."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """The assignment's result: this member."""
+
+    attempt: int
+    member_id: str
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveUnassigned:
+    """The assignment's result: nobody is eligible."""
+
+    attempt: int
+    reasons: tuple[UnassignedReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The owner takes it on."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The owner doesn't take it on; ``reason`` says what follows and what else must be given."""
+
+    by: str
+    reason: RejectionReason
+    until: date | None = None
+    """For a recycle: the day in Japan on which it wakes, at the latest."""
+    phase: str | None = None
+    """For a recycle: the budget phase that wakes it."""
+    missing_facts: tuple[str, ...] = ()
+    """For a return: the packet's fields, or questions in a few words."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordContact:
+    """The customer was contacted."""
+
+    at: datetime
+    by: str
+    activity_id: str | None = None
+    """The seller's activity from which it is recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMeeting:
+    """A meeting took place."""
+
+    at: datetime
+    by: str
+    activity_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resubmit:
+    """The sender has supplied the missing facts, in the packet."""
+
+    by: str
+    supplied_facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PauseClocks:
+    """Nothing can be expected until an instant."""
+
+    by: str
+    reason: PauseReason
+    until: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The pause is over."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reassign:
+    """It is taken from its owner."""
+
+    by: str
+    reason: ReassignReason
+    from_member: str | None
+    """The owner as the caller knows it: so the same command again changes nothing."""
+    to: str | None = None
+    """``None``: the assignment decides."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NameFurtherOwner:
+    """Somebody is responsible for a function; ``None``: nobody is any longer."""
+
+    by: str
+    function: Function
+    member_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One side rates the other."""
+
+    by: str
+    direction: Direction
+    score: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideReadiness:
+    """A person knows better than a criterion of readiness."""
+
+    by: str
+    criterion: str
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The deal has an outcome."""
+
+    by: str
+    outcome: Outcome
+    reason: str = ""
+    deal_id: str | None = None
+    """The deal that says so; ``None``: a person does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """It shouldn't have been handed off, or can't be any longer."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """The rest is over."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEntered:
+    """The municipality entered a budget phase: it wakes what rests until that phase."""
+
+    phase: str
+    began_on: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """The clock: something is due soon."""
+
+    clock: ClockName
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """The clock: something is overdue."""
+
+    clock: ClockName
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class TryAssignment:
+    """The clock: nobody was eligible, or no result came."""
+
+
+FromClock = Remind | Escalate | TryAssignment | Reassign | Wake | Resume
+Command = (
+    Join
+    | AnswerLead
+    | Assign
+    | LeaveUnassigned
+    | Accept
+    | Reject
+    | RecordContact
+    | RecordMeeting
+    | Resubmit
+    | PauseClocks
+    | NameFurtherOwner
+    | Rate
+    | OverrideReadiness
+    | Close
+    | Withdraw
+    | PhaseEntered
+    | FromClock
+)
