@@ -1,8 +1,9 @@
 """A handoff lived through in pure form: what a workflow does with the decider, without Temporal."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 import jpholiday
@@ -34,6 +35,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=TOKYO)
 
 
+@cache
 def is_business_day(day: date) -> bool:
     year_end = (day.month, day.day) in {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
     return day.weekday() in WEEKDAYS and not year_end and not jpholiday.is_holiday(day)
@@ -153,6 +155,3 @@ class Life:
 
     def _absent(self, member: str) -> bool:
         return any(each.starts <= self.now < each.ends for each in self.absences.get(member, ()))
-
-
-Step = Callable[[Life], object]

@@ -19,7 +19,7 @@ from handoff.domain.teams.members import Function, Role
 CLOCKS: Final[Mapping[ClockName, str]] = {
     ClockName.RESPOND: "リードへの初回回答",
     ClockName.ASSIGN: "担当者の割り当て",
-    ClockName.ACCEPT: "受諾の回答",
+    ClockName.ACCEPT: "受諾回答",
     ClockName.CONTACT: "初回連絡",
     ClockName.MEET: "初回面談",
     ClockName.SUPPLEMENT: "不足情報の補足",

@@ -127,9 +127,7 @@ def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a fa
             return f"{fact.member_id}が初回面談を行いました{_late(fact.clock)}"
         case Reminded():
             whom = f"{fact.member_id}に" if fact.member_id else ""
-            return (
-                f"{whom}{CLOCKS[fact.clock]}のリマインドを送りました（期限：{moment(fact.due_at)}）"
-            )
+            return f"{whom}{CLOCKS[fact.clock]}をリマインドしました（期限：{moment(fact.due_at)}）"
         case Escalated():
             again = f"、{fact.repetition + 1}回目" if fact.repetition else ""
             return (

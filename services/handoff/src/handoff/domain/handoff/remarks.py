@@ -56,8 +56,8 @@ def answer_lead(state: HandoffState, command: AnswerLead, now: datetime, sla: Sl
     """Record the first answer of inside sales; a further one changes nothing.
 
     Raises:
-        DomainError: it has ended (``handoff_ended``), nobody knows when the lead came in
-            (``lead_created_at_unknown``), or the time is wrong (``in_future``, ``before_lead``).
+        DomainError: it has ended (``handoff_ended``), no answer is awaited
+            (``no_answer_awaited``), or the time is wrong (``in_future``, ``before_lead``).
     """
     clock = state.clock(ClockName.RESPOND)
     if state.lead_answered_at is not None or (clock and clock.stopped_at):
@@ -65,8 +65,8 @@ def answer_lead(state: HandoffState, command: AnswerLead, now: datetime, sla: Sl
     require_open(state)
     if clock is None or state.lead_created_at is None:
         raise DomainError(
-            "no answer is awaited: the handoff was requested without lead_created_at",
-            code="lead_created_at_unknown",
+            "no answer to the lead is awaited: lead_created_at was not given, or it has rested",
+            code="no_answer_awaited",
         )
     if command.at > now:
         raise DomainError(

@@ -83,8 +83,8 @@ def assigned(
 ) -> Decision:
     """Return the decision that this member is asked to accept."""
     state = decision.state
-    if state.clock(ClockName.ASSIGN) is None or state.status in OWNED:
-        state = clocks.started(state, ClockName.ASSIGN, now)
+    if state.status in OWNED:  # it passes from hand to hand: the next owner's clock is a new one
+        state = entered(state, Status.REQUESTED, now)
     result = clocks.result(state, ClockName.ASSIGN, now, sla)
     state = entered(state, Status.ASSIGNED, now)
     answer_by = clocks.accept_by(state, now, sla)
@@ -122,7 +122,9 @@ def lead_answered(decision: Decision, at: datetime, by: str, sla: Sla) -> Decisi
 def ended(state: HandoffState, status: Status, now: datetime) -> HandoffState:
     """Return the state after its end; the owner stays the last one."""
     state = entered(state, status, now)
-    return replace(state, ended_at=now, assignment_wanted_at=None, recycle=None)
+    return replace(
+        state, ended_at=now, assignment_wanted_at=None, unassigned_reasons=(), recycle=None
+    )
 
 
 def require_open(state: HandoffState) -> None:

@@ -1,0 +1,468 @@
+"""What a handoff refuses, where, and with which words; and what it recognises as a repetition."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from handoff.domain.assignment.choice import Basis
+from handoff.domain.handoff import check, request
+from handoff.domain.handoff.commands import (
+    Accept,
+    AnswerLead,
+    Assign,
+    Close,
+    Command,
+    Escalate,
+    Join,
+    LeaveUnassigned,
+    NameFurtherOwner,
+    OverrideReadiness,
+    PauseClocks,
+    Rate,
+    Reassign,
+    RecordContact,
+    RecordMeeting,
+    Reject,
+    Remind,
+    Resubmit,
+    Resume,
+    TryAssignment,
+    Wake,
+    Withdraw,
+)
+from handoff.domain.handoff.facts import Rated
+from handoff.domain.handoff.policy import ClockPolicy
+from handoff.domain.handoff.rejections import RejectionReason
+from handoff.domain.handoff.terms import (
+    ClockName,
+    Direction,
+    Kind,
+    Level,
+    Outcome,
+    PauseReason,
+    ReassignReason,
+    Status,
+    Verdict,
+)
+from handoff.domain.teams.members import Function, Role
+from kakehashi_common.domain.errors import DomainError
+from tests.support.handoffs import IS_TO_FS, NOBODY, Life, a_request, at
+
+MONDAY = "2026-11-30 10:00"
+NOW = at("2026-11-30 11:00")
+LATER = at("2026-12-04 12:00")
+NEXT_SPRING = date(2027, 4, 1)
+
+
+def requested() -> Life:
+    return Life(MONDAY, assigned=False).until(NOW)
+
+
+def unassigned() -> Life:
+    return Life(MONDAY, members=()).until(NOW)
+
+
+def assigned() -> Life:
+    return Life(MONDAY, lead_created_at=at("2026-11-30 09:00")).until(NOW)
+
+
+def after(*commands: Command) -> Callable[[], Life]:
+    def live() -> Life:
+        life = assigned()
+        for command in commands:
+            life.do(command)
+        return life
+
+    return live
+
+
+ACCEPT = Accept("fs-1")
+CONTACT = RecordContact(NOW, "fs-1", "a-1")
+MEETING = RecordMeeting(NOW, "fs-1", "a-2")
+RECYCLE = Reject("fs-1", RejectionReason.TOO_EARLY, until=NEXT_SPRING)
+RETURN = Reject("fs-1", RejectionReason.FACTS_MISSING, missing_facts=("予算額",))
+DISQUALIFY = Reject("fs-1", RejectionReason.NO_NEED)
+ELSEWHERE = Reject("fs-1", RejectionReason.WRONG_TERRITORY)
+WON = Close("crm", Outcome.WON, deal_id="d-1")
+WITHDRAW = Withdraw("is-1", "重複")
+
+LIVES: dict[Status, Callable[[], Life]] = {
+    Status.REQUESTED: requested,
+    Status.UNASSIGNED: unassigned,
+    Status.ASSIGNED: assigned,
+    Status.ACCEPTED: after(ACCEPT),
+    Status.CONTACTED: after(CONTACT),
+    Status.MET: after(MEETING),
+    Status.RECYCLED: after(RECYCLE),
+    Status.RETURNED: after(RETURN),
+    Status.DISQUALIFIED: after(DISQUALIFY),
+    Status.CLOSED: after(WON),
+    Status.WITHDRAWN: after(WITHDRAW),
+}
+
+PAUSE = PauseClocks("fs-1", PauseReason.CUSTOMER_ASKED, LATER)
+TAKE = Reassign("lead-e", ReassignReason.DECIDED, "fs-1")
+GIVE = Reassign("lead-e", ReassignReason.DECIDED, None, "fs-8")
+COMMANDS: dict[str, Command] = {
+    "join": Join("q-2", "lead-scoring", "A2"),
+    "assign": Assign(1, "fs-9", Basis.ROTATION),
+    "accept": ACCEPT,
+    "recycle": RECYCLE,
+    "contact": CONTACT,
+    "meet": MEETING,
+    "resubmit": Resubmit("is-1", ("予算額",)),
+    "pause": PAUSE,
+    "take": TAKE,
+    "give": GIVE,
+    "name": NameFurtherOwner("lead-e", Function.COUNCIL_LIAISON, "fs-5"),
+    "rate": Rate("fs-1", Direction.RECEIVER_RATES_SENDER, 4, "情報が十分"),
+    "override": OverrideReadiness("is-1", "consent", Verdict.MET, "名刺交換済み"),
+    "close": Close("fs-1", Outcome.LOST, "価格"),
+    "deal": WON,
+    "withdraw": WITHDRAW,
+    "wake": Wake("is-1"),
+}
+
+# By status: + goes on, = was done before, otherwise the code of the refusal.
+_ENDED = "handoff_ended"
+_STATUS = "wrong_status"
+_OWNER = "not_the_owner"
+_OLD = "assignment_outdated"
+EXPECTED: dict[Status, dict[str, str]] = {
+    Status.REQUESTED: {
+        **dict.fromkeys(COMMANDS, "+"),
+        **dict.fromkeys(("accept", "recycle", "contact", "meet", "take"), _OWNER),
+        **dict.fromkeys(("resubmit", "pause", "close", "wake"), _STATUS),
+        "rate": "nobody_to_rate",
+    },
+    Status.ASSIGNED: {
+        **dict.fromkeys(COMMANDS, "+"),
+        **dict.fromkeys(("resubmit", "close", "wake"), _STATUS),
+        "assign": _OLD,
+        "give": _OWNER,
+    },
+    Status.ACCEPTED: {
+        **dict.fromkeys(COMMANDS, "+"),
+        **dict.fromkeys(("resubmit", "wake"), _STATUS),
+        "assign": _OLD,
+        "give": _OWNER,
+        "accept": "=",
+    },
+    Status.MET: {
+        **dict.fromkeys(COMMANDS, "+"),
+        **dict.fromkeys(("resubmit", "wake", "pause"), _STATUS),
+        **dict.fromkeys(("accept", "contact", "meet"), "="),
+        "assign": _OLD,
+        "give": _OWNER,
+    },
+    Status.RECYCLED: {
+        **dict.fromkeys(COMMANDS, "+"),
+        **dict.fromkeys(("accept", "contact", "meet"), _OWNER),
+        **dict.fromkeys(("resubmit", "pause", "take", "give", "close"), _STATUS),
+        "assign": _OLD,
+        "recycle": "=",
+    },
+    Status.RETURNED: {
+        **dict.fromkeys(COMMANDS, "+"),
+        **dict.fromkeys(("accept", "recycle", "contact", "meet"), _OWNER),
+        **dict.fromkeys(("take", "give", "close", "wake"), _STATUS),
+        "assign": _OLD,
+    },
+    Status.DISQUALIFIED: {**dict.fromkeys(COMMANDS, _ENDED), "assign": _OLD, "rate": "+"},
+    Status.CLOSED: {
+        **dict.fromkeys(COMMANDS, _ENDED),
+        "assign": _OLD,
+        "rate": "+",
+        "deal": "=",
+        "close": "already_closed",
+    },
+    Status.WITHDRAWN: {
+        **dict.fromkeys(COMMANDS, _ENDED),
+        "assign": _OLD,
+        "rate": "+",
+        "withdraw": "=",
+    },
+}
+EXPECTED[Status.UNASSIGNED] = EXPECTED[Status.REQUESTED]
+EXPECTED[Status.CONTACTED] = {**EXPECTED[Status.ACCEPTED], "contact": "="}
+
+
+def what_becomes_of(life: Life, command: Command) -> str:
+    before = life.state
+    try:
+        decision = life.decide(command)
+    except DomainError as error:
+        return error.code
+    assert decision.state.version == before.version + (not decision.unchanged)
+    assert bool(decision.effects) is not decision.unchanged
+    return "=" if decision.unchanged else "+"
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_in_each_status(status: Status, name: str) -> None:
+    life = LIVES[status]()
+    assert life.state.status is status
+    assert what_becomes_of(life, COMMANDS[name]) == EXPECTED[status][name]
+
+
+def refused(life: Life, command: Command) -> DomainError:
+    before = life.state
+    with pytest.raises(DomainError) as caught:
+        life.do(command)
+    assert life.state is before
+    return caught.value
+
+
+def test_a_late_answer_after_reassignment_names_the_new_owner() -> None:
+    life = Life(MONDAY).then("2026-12-01 11:00")
+    error = refused(life, Accept("fs-1"))
+    assert (error.field, error.code) == ("by", "not_the_owner")
+    assert error.message == (
+        "the owner is fs-2, who has been asked to accept it on 2026年12月1日（火）10:00: ask fs-2, "
+        "or have it reassigned"
+    )
+
+
+def test_of_two_accepts_the_second_is_told_who_has_it() -> None:
+    life = after(ACCEPT)()
+    error = refused(life, Accept("fs-2"))
+    assert "the owner is fs-1, who has accepted it" in error.message
+
+
+@pytest.mark.parametrize(
+    ("command", "field", "code"),
+    [
+        (Reject("fs-1", RejectionReason.TOO_EARLY), "until", "until_missing"),
+        (
+            Reject("fs-1", RejectionReason.TOO_EARLY, until=NOW.date()),
+            "until",
+            "in_past",
+        ),
+        (
+            Reject("fs-1", RejectionReason.TOO_EARLY, until=date(2029, 12, 3)),
+            "until",
+            "too_far_away",
+        ),
+        (Reject("fs-1", RejectionReason.TOO_EARLY, phase="autumn"), "phase", "phase_unknown"),
+        (Reject("fs-1", RejectionReason.FACTS_MISSING), "missing_facts", "facts_missing"),
+        (
+            Reject("fs-1", RejectionReason.NO_NEED, until=NEXT_SPRING),
+            "until",
+            "not_expected",
+        ),
+        (
+            Reject("fs-1", RejectionReason.WRONG_TERRITORY, missing_facts=("予算額",)),
+            "missing_facts",
+            "not_expected",
+        ),
+        (
+            Reject("fs-1", RejectionReason.FACTS_MISSING, missing_facts=("予算額", "")),
+            "missing_facts/1",
+            "missing",
+        ),
+        (
+            Reject("fs-1", RejectionReason.FACTS_MISSING, missing_facts=("a", "a")),
+            "missing_facts",
+            "repeated",
+        ),
+        (RecordContact(LATER, "fs-1"), "at", "in_future"),
+        (RecordContact(at("2026-11-30 09:59"), "fs-1"), "at", "before_assignment"),
+        (RecordMeeting(datetime(2026, 11, 30, 10, 30), "fs-1"), "at", "time_zone_missing"),  # noqa: DTZ001 - the fault
+        (AnswerLead(LATER, "is-1"), "at", "in_future"),
+        (AnswerLead(at("2026-11-29 09:00"), "is-1"), "at", "before_lead"),
+        (replace(PAUSE, until=NOW), "until", "in_past"),
+        (replace(PAUSE, until=at("2026-12-31 11:00")), "until", "pause_too_long"),
+        (replace(TAKE, to="fs-1"), "to", "already_the_owner"),
+        (replace(TAKE, from_member="fs-3"), "from_member", "not_the_owner"),
+        (Accept(" "), "by", "missing"),
+        (Accept("x" * 256), "by", "too_long"),
+        (Accept("x\x00"), "by", "not_text"),
+        (replace(ELSEWHERE, note="x" * 501), "note", "too_long"),
+        (Rate("fs-1", Direction.RECEIVER_RATES_SENDER, 6, "良い"), "score", "out_of_range"),
+        (Rate("fs-1", Direction.RECEIVER_RATES_SENDER, 5, ""), "reason", "missing"),
+        (Rate("fs-9", Direction.RECEIVER_RATES_SENDER, 5, "良い"), "by", "not_involved"),
+        (Rate("is-2", Direction.SENDER_RATES_RECEIVER, 5, "良い"), "by", "not_involved"),
+        (OverrideReadiness("is-1", "Consent!", Verdict.MET, "可"), "criterion", "not_a_slug"),
+        (Close("fs-1", Outcome.LOST), "reason", "missing"),
+        (Withdraw("is-1", ""), "reason", "missing"),
+        (Join("", "lead-scoring"), "qualification_id", "missing"),
+        (Resume("fs-1"), None, "not_paused"),
+        (Remind(ClockName.ACCEPT), None, "not_due"),
+        (Escalate(ClockName.ACCEPT, Level.LEAD), None, "not_due"),
+        (TryAssignment(), None, "not_due"),
+        (Reassign("clock", ReassignReason.NOT_ACCEPTED, "fs-1"), None, "not_due"),
+    ],
+)
+def test_a_refusal_names_the_field(command: Command, field: str | None, code: str) -> None:
+    error = refused(assigned(), command)
+    assert (error.field, error.code) == (field, code)
+
+
+@pytest.mark.parametrize(
+    ("differences", "field", "code"),
+    [
+        ({"handoff_id": ""}, "handoff_id", "missing"),
+        ({"lead_id": "x" * 65}, "lead_id", "too_long"),
+        ({"kind": Kind(Role.FIELD_SALES, Role.FIELD_SALES)}, "kind/to_role", "same_role"),
+        ({"municipality_code": "10203"}, "municipality_code", "not_a_municipality_code"),
+        ({"complexity": 0}, "complexity", "out_of_range"),
+        ({"skills": tuple(map(str, range(21)))}, "skills", "too_many"),
+        ({"policy_area": "防災"}, "policy_area", "not_a_slug"),
+        ({"by": ""}, "by", "missing"),
+        ({"lead_created_at": LATER}, "lead_created_at", "in_future"),
+        (
+            {"lead_created_at": NOW, "lead_answered_at": at("2026-11-30 10:00")},
+            "lead_answered_at",
+            "out_of_range",
+        ),
+    ],
+)
+def test_a_request_that_nobody_could_work_on_is_refused(
+    differences: dict[str, Any], field: str, code: str
+) -> None:
+    with pytest.raises(DomainError) as caught:
+        request(a_request(**differences), NOW, assigned().sla())
+    assert (caught.value.field, caught.value.code) == (field, code)
+
+
+def test_a_request_of_every_kind_of_role() -> None:
+    check(a_request(kind=Kind(Role.SALES_DEVELOPMENT, Role.INSIDE_SALES)))
+    check(a_request(kind=Kind(Role.FIELD_SALES, Role.CUSTOMER_SUCCESS)))
+    check(a_request(kind=IS_TO_FS))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(Join("q-1", "lead-scoring", "A1"), id="the qualification it began with"),
+        pytest.param(Assign(1, "fs-1", Basis.ROTATION), id="the same assignment"),
+    ],
+)
+def test_what_came_with_the_request_is_recognised(command: Command) -> None:
+    assert assigned().decide(command).unchanged
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ACCEPT,
+        CONTACT,
+        MEETING,
+        RECYCLE,
+        RETURN,
+        DISQUALIFY,
+        ELSEWHERE,
+        WON,
+        WITHDRAW,
+        PAUSE,
+        AnswerLead(NOW, "is-1"),
+        TAKE,
+        replace(TAKE, to="fs-4"),
+        replace(TAKE, reason=ReassignReason.MEMBER_LEFT),
+        *(COMMANDS[name] for name in ("join", "name", "rate", "override")),
+    ],
+)
+def test_the_same_command_again_changes_nothing(command: Command) -> None:
+    life = assigned()
+    assert life.do(command)
+    decision = life.decide(command)
+    assert decision.unchanged
+    assert (decision.state, decision.effects) == (life.state, ())
+
+
+def test_a_repeated_rejection_is_recognised_while_somebody_else_has_it() -> None:
+    life = after(ELSEWHERE, Accept("fs-2"))()
+    assert life.decide(ELSEWHERE).unchanged
+    other = Reject("fs-1", RejectionReason.NO_NEED)
+    assert refused(life, other).code == "not_the_owner"
+
+
+def test_a_second_rejection_by_whoever_got_it_back_counts() -> None:
+    life = after(RETURN, Resubmit("is-1", ("予算額",)))()
+    assert life.state.owner == "fs-1"
+    assert not life.decide(RETURN).unchanged
+
+
+def test_the_result_of_an_assignment_that_is_no_longer_wanted_is_refused() -> None:
+    life = requested()
+    life.do(GIVE)
+    assert refused(life, Assign(1, "fs-9", Basis.ROTATION)).code == "assignment_outdated"
+    assert refused(life, LeaveUnassigned(1, NOBODY)).code == "assignment_outdated"
+
+
+def test_a_fact_that_is_still_missing_is_named() -> None:
+    missing = Reject("fs-1", RejectionReason.FACTS_MISSING, missing_facts=("予算額", "決裁者"))
+    error = refused(after(missing)(), Resubmit("is-1", ("予算額",)))
+    assert (error.code, error.field) == ("facts_missing", "supplied_facts")
+    assert "決裁者" in error.message
+
+
+def test_a_reason_cannot_be_paused_for_beyond_its_limit_altogether() -> None:
+    life = assigned()  # internal reasons: five days
+    life.do(PauseClocks("fs-1", PauseReason.INTERNAL, at("2026-12-03 11:00")))
+    life.then("2026-12-03 11:00")
+    error = refused(life, PauseClocks("fs-1", PauseReason.INTERNAL, at("2026-12-06 11:00")))
+    assert (error.code, error.field) == ("pause_too_long", "until")
+    assert "2026-12-05T11:00" in error.message
+    life.do(PauseClocks("fs-1", PauseReason.INTERNAL, at("2026-12-05 11:00")))
+
+
+def test_a_pause_is_refused_while_paused_and_without_a_limit_for_its_reason() -> None:
+    life = after(PAUSE)()
+    assert refused(life, replace(PAUSE, reason=PauseReason.DISASTER)).code == "already_paused"
+    life = Life(MONDAY, policy=ClockPolicy(pause_limits={})).until(NOW)
+    assert refused(life, PAUSE).code == "reason_not_allowed"
+
+
+def test_a_pause_too_many_is_refused() -> None:
+    life = assigned()
+    for _ in range(50):
+        life.do(PAUSE)
+        life.do(Resume("fs-1"))
+    assert refused(life, PAUSE).code == "too_many"
+
+
+def test_an_answer_ends_a_pause() -> None:
+    life = after(PAUSE, ACCEPT)()
+    assert life.state.pause is None
+    assert life.decide(Resume("fs-1")).unchanged
+
+
+def test_nobody_answers_a_lead_that_awaits_no_answer() -> None:
+    assert refused(Life(MONDAY), AnswerLead(at(MONDAY), "is-1")).code == "no_answer_awaited"
+
+
+def test_a_further_owner_makes_the_contact_but_does_not_accept() -> None:
+    named = NameFurtherOwner("lead-e", Function.POLICY_PROPOSAL, "fs-5")
+    contact = RecordContact(NOW, "fs-5")
+    assert refused(after(named)(), contact).code == "not_the_owner"
+    life = after(named, ACCEPT)()
+    assert [fact.kind for fact in life.do(contact)] == ["first_contact_made", "lead_answered"]
+
+
+class TestRatings:
+    def test_they_can_be_changed_until_two_weeks_after_the_end(self) -> None:
+        life = after(MEETING, WON)()
+        good = Rate("is-1", Direction.SENDER_RATES_RECEIVER, 5, "対応が早い")
+        life.do(good)
+        life.then("2026-12-14 11:00")
+        life.do(replace(good, score=4))
+        assert [fact.changed for fact in life.facts(Rated)] == [False, True]
+        assert [(each.score, each.by) for each in life.state.ratings] == [(4, "is-1")]
+        life.then("2026-12-14 11:01")
+        assert refused(life, good).code == "rating_closed"
+        assert life.decide(replace(good, score=4)).unchanged
+
+    def test_whoever_does_both_does_not_rate(self) -> None:
+        life = Life(MONDAY, sender="fs-1").until(NOW)
+        error = refused(life, Rate("fs-1", Direction.SENDER_RATES_RECEIVER, 5, "良い"))
+        assert error.code == "own_rating"
+
+    def test_whoever_gave_it_away_rates_what_was_handed_over(self) -> None:
+        life = after(ELSEWHERE)()
+        life.do(Rate("fs-1", Direction.RECEIVER_RATES_SENDER, 2, "地域の確認不足"))
+        assert life.state.ratings[0].score == 2
