@@ -7,6 +7,7 @@ import pytest
 from handoff.domain.handoff.commands import (
     Accept,
     Close,
+    NameFurtherOwner,
     PhaseEntered,
     RecordContact,
     RecordMeeting,
@@ -24,7 +25,7 @@ from handoff.domain.handoff.facts import (
     Rejected,
     Woken,
 )
-from handoff.domain.handoff.policy import ClockPolicy
+from handoff.domain.handoff.policy import ClockPolicy, ClockSetting
 from handoff.domain.handoff.rejections import Consequence, RejectionReason
 from handoff.domain.handoff.terms import (
     ClockName,
@@ -33,6 +34,7 @@ from handoff.domain.handoff.terms import (
     ReassignReason,
     Status,
 )
+from handoff.domain.teams.members import Function
 from kakehashi_common.domain.business_time import Absence
 from tests.support.handoffs import DAY, HOUR, Life, at
 
@@ -274,3 +276,20 @@ def test_two_years_of_rest_and_two_lives() -> None:
     life.do(Close("fs-1", Outcome.LOST, "価格"))
     assert life.state.round == 2
     assert life.state.outcome is Outcome.LOST
+
+
+def test_nobody_is_notified_of_what_they_did_themselves() -> None:
+    life = Life(MONDAY, sender="fs-1", to="fs-1", by="fs-1")
+    life.do(Accept("fs-1"))
+    life.do(NameFurtherOwner("fs-1", Function.COUNCIL_LIAISON, "fs-1"))
+    life.do(Close("fs-1", Outcome.LOST, "価格"))
+    assert kinds(life) == ["requested", "assigned", "accepted", "further_owner_named", "closed"]
+    assert life.notified() == []
+
+
+def test_a_reminder_of_the_assignment_goes_to_the_teams_lead() -> None:
+    policy = ClockPolicy(assign=ClockSetting(2 * HOUR))
+    life = Life(MONDAY, assigned=False, policy=policy).then("2026-11-30 11:00")
+    assert [(each.recipient, each.reason) for each in life.notified()] == [
+        (Recipient.LEAD, NotifyReason.DUE_SOON)
+    ]

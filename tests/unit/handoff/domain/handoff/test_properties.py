@@ -38,6 +38,7 @@ from handoff.domain.handoff.commands import (
     Wake,
     Withdraw,
 )
+from handoff.domain.handoff.effects import Effect
 from handoff.domain.handoff.narrative import narrative, summary
 from handoff.domain.handoff.policy import ClockPolicy, ClockSetting, Overdue
 from handoff.domain.handoff.rejections import RejectionReason
@@ -61,6 +62,7 @@ from kakehashi_common.domain.errors import DomainError
 from tests.support.handoffs import DAY, HOUR, NOBODY, Life, at
 
 STATE = TypeAdapter(HandoffState)
+EFFECTS = TypeAdapter(tuple[Effect, ...])
 START = "2026-12-25 16:00"
 PEOPLE = st.sampled_from(["fs-1", "fs-2", "is-1", CLOCK, ""])
 POLICIES = (
@@ -139,6 +141,7 @@ def test_any_commands_leave_a_handoff_whole(data: st.DataObject) -> None:
     versions = [each.state.version for _, each in life.decisions if not each.unchanged]
     assert versions == sorted(set(versions))
     for _, each in life.decisions:
+        assert EFFECTS.validate_json(EFFECTS.dump_json(each.effects)) == each.effects
         assert each.state.history[len(each.state.history) - len(each.facts) :] == each.facts
 
 

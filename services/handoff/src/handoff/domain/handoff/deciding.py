@@ -42,7 +42,7 @@ from handoff.domain.handoff.commands import (
     Wake,
     Withdraw,
 )
-from handoff.domain.handoff.effects import Decision, NotifyReason
+from handoff.domain.handoff.effects import Decision, Notify, NotifyReason, Recipient
 from handoff.domain.handoff.facts import Closed, Requested, Withdrawn
 from handoff.domain.handoff.labels import OUTCOMES
 from handoff.domain.handoff.overdue import escalate, remind
@@ -98,7 +98,7 @@ def request(command: Request, now: datetime, sla: Sla) -> Decision:
     if command.to is None:
         return wanted(decision, now)
     decision = decision.at(replace(decision.state, attempt=1))
-    return assigned(decision, command.to, None, now, sla)
+    return _without_notices_to(command.by, assigned(decision, command.to, None, now, sla))
 
 
 def decide(state: HandoffState, command: Command, now: datetime, sla: Sla) -> Decision:
@@ -118,7 +118,23 @@ def decide(state: HandoffState, command: Command, now: datetime, sla: Sla) -> De
     decision = _decide(state, command, now, sla)
     if decision.unchanged:
         return decision
-    return decision.at(replace(decision.state, version=state.version + 1))
+    decision = decision.at(replace(decision.state, version=state.version + 1))
+    return _without_notices_to(getattr(command, "by", None), decision)
+
+
+def _without_notices_to(by: str | None, decision: Decision) -> Decision:
+    """Notify nobody of what they did themselves."""
+    effects = tuple(
+        effect
+        for effect in decision.effects
+        if not (
+            isinstance(effect, Notify)
+            and effect.recipient in {Recipient.MEMBER, Recipient.SENDER}
+            and effect.member_id is not None
+            and effect.member_id == by
+        )
+    )
+    return replace(decision, effects=effects)
 
 
 def _decide(state: HandoffState, command: Command, now: datetime, sla: Sla) -> Decision:  # noqa: C901, PLR0911, PLR0912 - one line a command

@@ -31,13 +31,8 @@ def to_level(
 ) -> Notify:
     """Notify whoever a level of that clock means."""
     role = state.kind.from_role if clock in OF_SENDER else state.kind.to_role
-    recipient = {
-        Level.REMINDER: Recipient.SENDER if clock in OF_SENDER else Recipient.MEMBER,
-        Level.LEAD: Recipient.LEAD,
-        Level.MANAGER: Recipient.MANAGER,
-    }[level]
     return Notify(
-        recipient,
+        Recipient.MANAGER if level is Level.MANAGER else _recipient(clock, level),
         reason,
         text,
         expected(state, clock),
@@ -45,6 +40,12 @@ def to_level(
         act_by=act_by,
         urgent=level is not Level.REMINDER,
     )
+
+
+def _recipient(clock: ClockName, level: Level) -> Recipient:
+    if level is Level.LEAD or clock is ClockName.ASSIGN:  # no member is expected to assign
+        return Recipient.LEAD
+    return Recipient.SENDER if clock in OF_SENDER else Recipient.MEMBER
 
 
 def expected(state: HandoffState, clock: ClockName) -> str | None:
