@@ -148,6 +148,13 @@ def test_a_clock_that_is_kept_or_late_says_so() -> None:
     assert (late.due_at, late.kept) == (at("2026-12-02 10:00"), False)
 
 
+def test_an_answer_ends_a_pause_and_what_was_due_counts_only_that_long() -> None:
+    life = Life(MONDAY, policy=ESCALATE)
+    life.do(PauseClocks("fs-1", PauseReason.CUSTOMER_ASKED, at("2026-12-20 00:00")))
+    life.then("2026-11-30 15:00").do(Accept("fs-1"))
+    assert life.facts(Accepted)[0].clock.due_at == at("2026-12-01 15:00")
+
+
 def test_a_contact_that_is_recorded_late_but_was_made_in_time_is_kept() -> None:
     life = Life(MONDAY)
     life.do(Accept("fs-1"))

@@ -1,6 +1,5 @@
-"""What a handoff refuses, where, and with which words; and what it recognises as a repetition."""
+"""What a handoff refuses, and with which words."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -30,10 +29,8 @@ from handoff.domain.handoff.commands import (
     Resubmit,
     Resume,
     TryAssignment,
-    Wake,
     Withdraw,
 )
-from handoff.domain.handoff.facts import Rated
 from handoff.domain.handoff.policy import ClockPolicy
 from handoff.domain.handoff.rejections import RejectionReason
 from handoff.domain.handoff.terms import (
@@ -44,177 +41,26 @@ from handoff.domain.handoff.terms import (
     Outcome,
     PauseReason,
     ReassignReason,
-    Status,
     Verdict,
 )
 from handoff.domain.teams.members import Function, Role
 from kakehashi_common.domain.errors import DomainError
+from tests.support.handoff_examples import (
+    ACCEPT,
+    ELSEWHERE,
+    GIVE,
+    LATER,
+    MONDAY,
+    NEXT_SPRING,
+    NOW,
+    PAUSE,
+    TAKE,
+    after,
+    assigned,
+    refused,
+    requested,
+)
 from tests.support.handoffs import IS_TO_FS, NOBODY, Life, a_request, at
-
-MONDAY = "2026-11-30 10:00"
-NOW = at("2026-11-30 11:00")
-LATER = at("2026-12-04 12:00")
-NEXT_SPRING = date(2027, 4, 1)
-
-
-def requested() -> Life:
-    return Life(MONDAY, assigned=False).until(NOW)
-
-
-def unassigned() -> Life:
-    return Life(MONDAY, members=()).until(NOW)
-
-
-def assigned() -> Life:
-    return Life(MONDAY, lead_created_at=at("2026-11-30 09:00")).until(NOW)
-
-
-def after(*commands: Command) -> Callable[[], Life]:
-    def live() -> Life:
-        life = assigned()
-        for command in commands:
-            life.do(command)
-        return life
-
-    return live
-
-
-ACCEPT = Accept("fs-1")
-CONTACT = RecordContact(NOW, "fs-1", "a-1")
-MEETING = RecordMeeting(NOW, "fs-1", "a-2")
-RECYCLE = Reject("fs-1", RejectionReason.TOO_EARLY, until=NEXT_SPRING)
-RETURN = Reject("fs-1", RejectionReason.FACTS_MISSING, missing_facts=("予算額",))
-DISQUALIFY = Reject("fs-1", RejectionReason.NO_NEED)
-ELSEWHERE = Reject("fs-1", RejectionReason.WRONG_TERRITORY)
-WON = Close("crm", Outcome.WON, deal_id="d-1")
-WITHDRAW = Withdraw("is-1", "重複")
-
-LIVES: dict[Status, Callable[[], Life]] = {
-    Status.REQUESTED: requested,
-    Status.UNASSIGNED: unassigned,
-    Status.ASSIGNED: assigned,
-    Status.ACCEPTED: after(ACCEPT),
-    Status.CONTACTED: after(CONTACT),
-    Status.MET: after(MEETING),
-    Status.RECYCLED: after(RECYCLE),
-    Status.RETURNED: after(RETURN),
-    Status.DISQUALIFIED: after(DISQUALIFY),
-    Status.CLOSED: after(WON),
-    Status.WITHDRAWN: after(WITHDRAW),
-}
-
-PAUSE = PauseClocks("fs-1", PauseReason.CUSTOMER_ASKED, LATER)
-TAKE = Reassign("lead-e", ReassignReason.DECIDED, "fs-1")
-GIVE = Reassign("lead-e", ReassignReason.DECIDED, None, "fs-8")
-COMMANDS: dict[str, Command] = {
-    "join": Join("q-2", "lead-scoring", "A2"),
-    "assign": Assign(1, "fs-9", Basis.ROTATION),
-    "accept": ACCEPT,
-    "recycle": RECYCLE,
-    "contact": CONTACT,
-    "meet": MEETING,
-    "resubmit": Resubmit("is-1", ("予算額",)),
-    "pause": PAUSE,
-    "take": TAKE,
-    "give": GIVE,
-    "name": NameFurtherOwner("lead-e", Function.COUNCIL_LIAISON, "fs-5"),
-    "rate": Rate("fs-1", Direction.RECEIVER_RATES_SENDER, 4, "情報が十分"),
-    "override": OverrideReadiness("is-1", "consent", Verdict.MET, "名刺交換済み"),
-    "close": Close("fs-1", Outcome.LOST, "価格"),
-    "deal": WON,
-    "withdraw": WITHDRAW,
-    "wake": Wake("is-1"),
-}
-
-# By status: + goes on, = was done before, otherwise the code of the refusal.
-_ENDED = "handoff_ended"
-_STATUS = "wrong_status"
-_OWNER = "not_the_owner"
-_OLD = "assignment_outdated"
-EXPECTED: dict[Status, dict[str, str]] = {
-    Status.REQUESTED: {
-        **dict.fromkeys(COMMANDS, "+"),
-        **dict.fromkeys(("accept", "recycle", "contact", "meet", "take"), _OWNER),
-        **dict.fromkeys(("resubmit", "pause", "close", "wake"), _STATUS),
-        "rate": "nobody_to_rate",
-    },
-    Status.ASSIGNED: {
-        **dict.fromkeys(COMMANDS, "+"),
-        **dict.fromkeys(("resubmit", "close", "wake"), _STATUS),
-        "assign": _OLD,
-        "give": _OWNER,
-    },
-    Status.ACCEPTED: {
-        **dict.fromkeys(COMMANDS, "+"),
-        **dict.fromkeys(("resubmit", "wake"), _STATUS),
-        "assign": _OLD,
-        "give": _OWNER,
-        "accept": "=",
-    },
-    Status.MET: {
-        **dict.fromkeys(COMMANDS, "+"),
-        **dict.fromkeys(("resubmit", "wake", "pause"), _STATUS),
-        **dict.fromkeys(("accept", "contact", "meet"), "="),
-        "assign": _OLD,
-        "give": _OWNER,
-    },
-    Status.RECYCLED: {
-        **dict.fromkeys(COMMANDS, "+"),
-        **dict.fromkeys(("accept", "contact", "meet"), _OWNER),
-        **dict.fromkeys(("resubmit", "pause", "take", "give", "close"), _STATUS),
-        "assign": _OLD,
-        "recycle": "=",
-    },
-    Status.RETURNED: {
-        **dict.fromkeys(COMMANDS, "+"),
-        **dict.fromkeys(("accept", "recycle", "contact", "meet"), _OWNER),
-        **dict.fromkeys(("take", "give", "close", "wake"), _STATUS),
-        "assign": _OLD,
-    },
-    Status.DISQUALIFIED: {**dict.fromkeys(COMMANDS, _ENDED), "assign": _OLD, "rate": "+"},
-    Status.CLOSED: {
-        **dict.fromkeys(COMMANDS, _ENDED),
-        "assign": _OLD,
-        "rate": "+",
-        "deal": "=",
-        "close": "already_closed",
-    },
-    Status.WITHDRAWN: {
-        **dict.fromkeys(COMMANDS, _ENDED),
-        "assign": _OLD,
-        "rate": "+",
-        "withdraw": "=",
-    },
-}
-EXPECTED[Status.UNASSIGNED] = EXPECTED[Status.REQUESTED]
-EXPECTED[Status.CONTACTED] = {**EXPECTED[Status.ACCEPTED], "contact": "="}
-
-
-def what_becomes_of(life: Life, command: Command) -> str:
-    before = life.state
-    try:
-        decision = life.decide(command)
-    except DomainError as error:
-        return error.code
-    assert decision.state.version == before.version + (not decision.unchanged)
-    assert bool(decision.effects) is not decision.unchanged
-    return "=" if decision.unchanged else "+"
-
-
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_in_each_status(status: Status, name: str) -> None:
-    life = LIVES[status]()
-    assert life.state.status is status
-    assert what_becomes_of(life, COMMANDS[name]) == EXPECTED[status][name]
-
-
-def refused(life: Life, command: Command) -> DomainError:
-    before = life.state
-    with pytest.raises(DomainError) as caught:
-        life.do(command)
-    assert life.state is before
-    return caught.value
 
 
 def test_a_late_answer_after_reassignment_names_the_new_owner() -> None:
@@ -335,58 +181,6 @@ def test_a_request_of_every_kind_of_role() -> None:
     check(a_request(kind=IS_TO_FS))
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param(Join("q-1", "lead-scoring", "A1"), id="the qualification it began with"),
-        pytest.param(Assign(1, "fs-1", Basis.ROTATION), id="the same assignment"),
-    ],
-)
-def test_what_came_with_the_request_is_recognised(command: Command) -> None:
-    assert assigned().decide(command).unchanged
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        ACCEPT,
-        CONTACT,
-        MEETING,
-        RECYCLE,
-        RETURN,
-        DISQUALIFY,
-        ELSEWHERE,
-        WON,
-        WITHDRAW,
-        PAUSE,
-        AnswerLead(NOW, "is-1"),
-        TAKE,
-        replace(TAKE, to="fs-4"),
-        replace(TAKE, reason=ReassignReason.MEMBER_LEFT),
-        *(COMMANDS[name] for name in ("join", "name", "rate", "override")),
-    ],
-)
-def test_the_same_command_again_changes_nothing(command: Command) -> None:
-    life = assigned()
-    assert life.do(command)
-    decision = life.decide(command)
-    assert decision.unchanged
-    assert (decision.state, decision.effects) == (life.state, ())
-
-
-def test_a_repeated_rejection_is_recognised_while_somebody_else_has_it() -> None:
-    life = after(ELSEWHERE, Accept("fs-2"))()
-    assert life.decide(ELSEWHERE).unchanged
-    other = Reject("fs-1", RejectionReason.NO_NEED)
-    assert refused(life, other).code == "not_the_owner"
-
-
-def test_a_second_rejection_by_whoever_got_it_back_counts() -> None:
-    life = after(RETURN, Resubmit("is-1", ("予算額",)))()
-    assert life.state.owner == "fs-1"
-    assert not life.decide(RETURN).unchanged
-
-
 def test_the_result_of_an_assignment_that_is_no_longer_wanted_is_refused() -> None:
     life = requested()
     life.do(GIVE)
@@ -442,27 +236,3 @@ def test_a_further_owner_makes_the_contact_but_does_not_accept() -> None:
     assert refused(after(named)(), contact).code == "not_the_owner"
     life = after(named, ACCEPT)()
     assert [fact.kind for fact in life.do(contact)] == ["first_contact_made", "lead_answered"]
-
-
-class TestRatings:
-    def test_they_can_be_changed_until_two_weeks_after_the_end(self) -> None:
-        life = after(MEETING, WON)()
-        good = Rate("is-1", Direction.SENDER_RATES_RECEIVER, 5, "対応が早い")
-        life.do(good)
-        life.then("2026-12-14 11:00")
-        life.do(replace(good, score=4))
-        assert [fact.changed for fact in life.facts(Rated)] == [False, True]
-        assert [(each.score, each.by) for each in life.state.ratings] == [(4, "is-1")]
-        life.then("2026-12-14 11:01")
-        assert refused(life, good).code == "rating_closed"
-        assert life.decide(replace(good, score=4)).unchanged
-
-    def test_whoever_does_both_does_not_rate(self) -> None:
-        life = Life(MONDAY, sender="fs-1").until(NOW)
-        error = refused(life, Rate("fs-1", Direction.SENDER_RATES_RECEIVER, 5, "良い"))
-        assert error.code == "own_rating"
-
-    def test_whoever_gave_it_away_rates_what_was_handed_over(self) -> None:
-        life = after(ELSEWHERE)()
-        life.do(Rate("fs-1", Direction.RECEIVER_RATES_SENDER, 2, "地域の確認不足"))
-        assert life.state.ratings[0].score == 2

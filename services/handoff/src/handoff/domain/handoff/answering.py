@@ -16,6 +16,7 @@ from handoff.domain.handoff.transitions import (
     lead_answered,
     require_open,
     require_owner,
+    unpaused,
 )
 from kakehashi_common.domain.errors import DomainError
 
@@ -30,7 +31,7 @@ def accept(state: HandoffState, command: Accept, now: datetime, sla: Sla) -> Dec
         return Decision(state, unchanged=True)
     require_open(state)
     require_owner(state, command.by)
-    return _accepted(Decision(state), now, now, sla)
+    return _accepted(Decision(unpaused(state, now)), now, now, sla)
 
 
 def record_contact(
@@ -48,7 +49,7 @@ def record_contact(
     if state.contacted_at is not None and command.by in state.owners:
         return Decision(state, unchanged=True)
     _check_made(state, command, now)
-    decision = _accepted_by_doing(Decision(state), command.at, now, sla)
+    decision = _accepted_by_doing(Decision(unpaused(state, now)), command.at, now, sla)
     return _contacted(decision, command, now, sla)
 
 
@@ -65,7 +66,7 @@ def record_meeting(
     if state.met_at is not None and command.by in state.owners:
         return Decision(state, unchanged=True)
     _check_made(state, command, now)
-    decision = _accepted_by_doing(Decision(state), command.at, now, sla)
+    decision = _accepted_by_doing(Decision(unpaused(state, now)), command.at, now, sla)
     if state.contacted_at is None:
         decision = _contacted(decision, command, now, sla)
     result = clocks.result(decision.state, ClockName.MEET, command.at, sla)

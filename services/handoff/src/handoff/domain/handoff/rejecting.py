@@ -27,6 +27,7 @@ from handoff.domain.handoff.transitions import (
     require_open,
     require_owner,
     require_status,
+    unpaused,
     wanted,
     without_owner,
 )
@@ -58,6 +59,7 @@ def reject(state: HandoffState, command: Reject, now: datetime, sla: Sla) -> Dec
     require_open(state)
     require_owner(state, command.by)
     check_reject(command, now)
+    state = unpaused(state, now)
     terms, awaited = REASONS[command.reason], state.status is Status.ASSIGNED
     result = clocks.result(state, ClockName.ACCEPT, now, sla) if awaited else None
     fact = Rejected(
@@ -190,6 +192,7 @@ def resubmit(state: HandoffState, command: Resubmit, now: datetime, sla: Sla) ->
             field="supplied_facts",
             code="facts_missing",
         )
+    state = unpaused(state, now)
     result = clocks.result(state, ClockName.SUPPLEMENT, now, sla)
     fact = Resubmitted(now, command.by, command.supplied_facts, result)
     return wanted(Decision(state).plus(fact), now)
