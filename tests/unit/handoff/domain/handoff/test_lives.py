@@ -209,16 +209,49 @@ def test_an_assignment_without_a_result_is_wanted_again_and_escalated() -> None:
     assert life.state.assignment_wanted_at == at("2026-11-30 15:00")
 
 
-def test_a_long_absence_gives_it_to_somebody_else_when_it_begins() -> None:
-    leave = Absence(at("2026-12-01 00:00"), at("2026-12-12 00:00"))
-    life = Life(MONDAY, absences={"fs-1": (leave,)})
+def off(first: str, last: str) -> Absence:
+    return Absence(at(f"{first} 00:00"), at(f"{last} 00:00") + DAY)
+
+
+@pytest.mark.parametrize(
+    ("absences", "assigned", "reassigned"),
+    [
+        pytest.param([("12-01", "12-11")], MONDAY, "2026-12-01 09:00", id="a holiday"),
+        pytest.param([("12-01", "12-01")], MONDAY, None, id="a day off"),
+        pytest.param(
+            [("12-01", "12-01"), ("12-02", "12-02")], MONDAY, "2026-12-01 09:00", id="two in a row"
+        ),
+        pytest.param(
+            [("12-04", "12-04"), ("12-07", "12-07")],
+            "2026-12-03 17:00",
+            "2026-12-04 09:00",
+            id="over a weekend",
+        ),
+        pytest.param([("11-30", "11-30"), ("12-01", "12-08")], MONDAY, None, id="away already"),
+        pytest.param(
+            [("12-05", "12-15")], "2026-12-04 17:00", "2026-12-07 09:00", id="from Saturday"
+        ),
+    ],
+)
+def test_a_long_absence_gives_it_to_somebody_else_when_it_begins(
+    absences: list[tuple[str, str]], assigned: str, reassigned: str | None
+) -> None:
+    away = tuple(off(f"2026-{first}", f"2026-{last}") for first, last in absences)
+    life = Life(assigned, absences={"fs-1": away}, to="fs-1")
     life.do(Accept("fs-1"))
-    life.then("2026-11-30 18:00")
-    assert life.state.owner == "fs-1"
-    life.then("2026-12-01 00:00")
-    assert (life.state.status, life.state.owner) == (Status.ASSIGNED, "fs-2")
-    assert life.facts(Reassigned)[0].reason is ReassignReason.MEMBER_ABSENT
+    life.then(reassigned or "2026-12-09 18:00")
+    facts = life.facts(Reassigned)
+    assert [(fact.at, fact.reason) for fact in facts] == (
+        [(at(reassigned), ReassignReason.MEMBER_ABSENT)] if reassigned else []
+    )
+    assert life.state.owner == ("fs-2" if reassigned else "fs-1")
     assert life.state.excluded == ()  # an absence is nobody's fault
+
+
+def test_who_never_comes_back_gives_it_to_somebody_else() -> None:
+    gone = Absence(at("2026-12-01 00:00"), at("2060-01-01 00:00"))
+    life = Life(MONDAY, absences={"fs-1": (gone,)}).then("2026-12-01 09:00")
+    assert life.state.owner == "fs-2"
 
 
 def test_a_short_absence_only_stops_the_clock() -> None:

@@ -2,13 +2,9 @@
 
 from dataclasses import replace
 
-from handoff.domain.handoff.commands import (
-    Rate,
-)
+from handoff.domain.handoff.commands import Rate
 from handoff.domain.handoff.facts import Rated
-from handoff.domain.handoff.terms import (
-    Direction,
-)
+from handoff.domain.handoff.terms import Direction
 from tests.support.handoff_examples import ELSEWHERE, MEETING, MONDAY, NOW, WON, after, refused
 from tests.support.handoffs import Life
 

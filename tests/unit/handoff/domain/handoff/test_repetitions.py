@@ -15,9 +15,7 @@ from handoff.domain.handoff.commands import (
     Resubmit,
 )
 from handoff.domain.handoff.rejections import RejectionReason
-from handoff.domain.handoff.terms import (
-    ReassignReason,
-)
+from handoff.domain.handoff.terms import ReassignReason
 from tests.support.handoff_examples import (
     ACCEPT,
     COMMANDS,

@@ -2,12 +2,8 @@
 
 import pytest
 
-from handoff.domain.handoff.commands import (
-    Command,
-)
-from handoff.domain.handoff.terms import (
-    Status,
-)
+from handoff.domain.handoff.commands import Command
+from handoff.domain.handoff.terms import Status
 from kakehashi_common.domain.errors import DomainError
 from tests.support.handoff_examples import COMMANDS, LIVES
 from tests.support.handoffs import Life

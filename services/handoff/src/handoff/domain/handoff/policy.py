@@ -100,7 +100,7 @@ class ClockPolicy:
     """Business time between two tries to assign it."""
     absence_tolerated: timedelta = 8 * _HOUR
     """The longest absence of an owner, in the team's business time, that the first contact waits
-    for; on a longer one it goes to somebody else when the absence begins."""
+    for; on a longer one it goes to somebody else on the first working day of the absence."""
     pause_limits: Mapping[PauseReason, timedelta] = field(default_factory=lambda: PAUSE_LIMITS)
     """Calendar time per round; a reason that is left out can't be used."""
 

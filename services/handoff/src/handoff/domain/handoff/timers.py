@@ -1,6 +1,6 @@
 """When the clock has something for a handoff, so that none falls silent."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from handoff.domain.handoff import clocks
@@ -18,6 +18,7 @@ from handoff.domain.handoff.policy import Overdue, Sla
 from handoff.domain.handoff.resting import wakes_at
 from handoff.domain.handoff.state import Clock, HandoffState
 from handoff.domain.handoff.terms import WAITING, ClockName, Level, ReassignReason, Status
+from kakehashi_common.domain.business_time import BusinessTime, NoWorkingHoursError
 
 
 class Timer(NamedTuple):
@@ -95,15 +96,32 @@ def _goes_on(state: HandoffState, sla: Sla) -> bool:
 def _absences(state: HandoffState, sla: Sla) -> list[Timer]:
     """Return the beginnings of the owner's absences that the first contact doesn't wait for.
 
-    Whoever was absent already was chosen by a person, who knows.
+    Days off in a row count as one absence. Whoever was absent already when it was assigned was
+    chosen by a person, who knows.
     """
+    owner, assigned_at = sla.owner or sla.team, state.assigned_at
+    if assigned_at is None:
+        return []
     return [
-        Timer(absence.starts, _taken(state, ReassignReason.MEMBER_ABSENT))
+        Timer(sla.team.next_open(absence.starts), _taken(state, ReassignReason.MEMBER_ABSENT))
         for absence in sla.owner_absences
-        if state.assigned_at
-        and absence.starts > state.assigned_at
-        and sla.team.between(absence.starts, absence.ends) > sla.policy.absence_tolerated
+        if absence.starts > assigned_at
+        and _works_before(owner, assigned_at, absence.starts)
+        and _away(owner, sla.team, absence.starts) > sla.policy.absence_tolerated
     ]
+
+
+def _works_before(owner: BusinessTime, since: datetime, until: datetime) -> bool:
+    return owner.between(since, until) > timedelta(0)
+
+
+def _away(owner: BusinessTime, team: BusinessTime, since: datetime) -> timedelta:
+    """Return how much of the team's time passes until somebody works again."""
+    try:
+        back = owner.next_open(since)
+    except NoWorkingHoursError:
+        return timedelta.max
+    return team.between(since, back)
 
 
 def _taken(state: HandoffState, reason: ReassignReason) -> Reassign:
