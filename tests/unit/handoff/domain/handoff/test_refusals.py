@@ -124,6 +124,8 @@ def test_of_two_accepts_the_second_is_told_who_has_it() -> None:
         (replace(PAUSE, until=at("2026-12-31 11:00")), "until", "pause_too_long"),
         (replace(TAKE, to="fs-1"), "to", "already_the_owner"),
         (replace(TAKE, from_member="fs-3"), "from_member", "not_the_owner"),
+        (replace(TAKE, reason=ReassignReason.NOT_ACCEPTED), "reason", "reason_not_allowed"),
+        (replace(TAKE, reason=ReassignReason.REJECTED), "reason", "reason_not_allowed"),
         (Accept(" "), "by", "missing"),
         (Accept("x" * 256), "by", "too_long"),
         (Accept("x\x00"), "by", "not_text"),

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Final
 
 from handoff.domain.handoff.commands import (
+    CLOCK,
     Close,
     Command,
     OverrideReadiness,
     Rate,
+    Reassign,
     Request,
     Withdraw,
 )
-from handoff.domain.handoff.terms import Outcome
+from handoff.domain.handoff.terms import Outcome, ReassignReason
 from kakehashi_common.domain.errors import DomainError, require_text
 
 LONGEST_NAME: Final = 64
@@ -42,6 +44,12 @@ _IDS: Final = (
     "deal_id",
 )
 
+_REASONS_OF_PERSONS: Final = (
+    ReassignReason.DECIDED,
+    ReassignReason.MEMBER_LEFT,
+    ReassignReason.MEMBER_ABSENT,
+)
+
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _MUNICIPALITY: Final = re.compile(r"[0-9]{6}")
 
@@ -53,7 +61,8 @@ def check(command: Request | Command) -> None:
         DomainError: a text is missing (``missing``), too long (``too_long``) or no text
             (``not_text``); a slug, code or number is none (``not_a_slug``,
             ``not_a_municipality_code``, ``out_of_range``); a list is too long or repeats itself
-            (``too_many``, ``repeated``); a time has no zone (``time_zone_missing``).
+            (``too_many``, ``repeated``); a time has no zone (``time_zone_missing``); a person gives
+            a reason that is the clock's (``reason_not_allowed``).
     """
     _check_texts(command)
     _check_times(command)
@@ -67,6 +76,8 @@ def check(command: Request | Command) -> None:
             field="score",
             code="out_of_range",
         )
+    if isinstance(command, Reassign):
+        _check_reassign(command)
     if isinstance(command, Request):
         _check_request(command)
 
@@ -145,6 +156,16 @@ def _check_close(command: Close) -> None:
             f"say why it was {command.outcome}: the reason teaches the score",
             field="reason",
             code="missing",
+        )
+
+
+def _check_reassign(command: Reassign) -> None:
+    if command.by != CLOCK and command.reason not in _REASONS_OF_PERSONS:
+        raise DomainError(
+            f"{command.reason} is said by the clock or a rejection: choose one of "
+            f"{', '.join(_REASONS_OF_PERSONS)}",
+            field="reason",
+            code="reason_not_allowed",
         )
 
 

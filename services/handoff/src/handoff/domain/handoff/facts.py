@@ -253,7 +253,7 @@ class FurtherOwnerNamed:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """The clocks stand still."""
+    """The clocks stand still until ``Resumed``, or whatever else moves the handoff on."""
 
     at: datetime
     by: str
