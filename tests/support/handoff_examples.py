@@ -31,8 +31,8 @@ from handoff.domain.handoff.terms import (
     PauseReason,
     ReassignReason,
     Status,
-    Verdict,
 )
+from handoff.domain.readiness import Answer, Criterion
 from handoff.domain.teams.members import Function
 from kakehashi_common.domain.errors import DomainError
 from tests.support.handoffs import Life, at
@@ -105,7 +105,7 @@ COMMANDS: dict[str, Command] = {
     "give": GIVE,
     "name": NameFurtherOwner("lead-e", Function.COUNCIL_LIAISON, "fs-5"),
     "rate": Rate("fs-1", Direction.RECEIVER_RATES_SENDER, 4, "情報が十分"),
-    "override": OverrideReadiness("is-1", "consent", Verdict.MET, "名刺交換済み"),
+    "override": OverrideReadiness("is-1", Criterion.CONSENT, Answer.MET, "名刺交換済み"),
     "close": Close("fs-1", Outcome.LOST, "価格"),
     "deal": WON,
     "withdraw": WITHDRAW,

@@ -3,10 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from typing import Any
-
-import jpholiday
 
 from handoff.domain.assignment.choice import Basis
 from handoff.domain.assignment.eligibility import Exclusion
@@ -19,6 +16,7 @@ from handoff.domain.handoff.terms import Kind
 from handoff.domain.teams.members import Role
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.domain.business_time import WEEKDAYS, Absence, BusinessTime, Hours
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 IS_TO_FS = Kind(Role.INSIDE_SALES, Role.FIELD_SALES)
 OFFICE = dict.fromkeys(WEEKDAYS, (Hours(time(9), time(12)), Hours(time(13), time(18))))
@@ -35,10 +33,8 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=TOKYO)
 
 
-@cache
 def is_business_day(day: date) -> bool:
-    year_end = (day.month, day.day) in {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
-    return day.weekday() in WEEKDAYS and not year_end and not jpholiday.is_holiday(day)
+    return day in BUSINESS_DAYS
 
 
 TEAM = BusinessTime(is_business_day, OFFICE)

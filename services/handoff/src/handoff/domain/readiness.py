@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from handoff.domain.budget_phases import PHASE_NAMES
 from kakehashi_common.domain.errors import DomainError
 
 
@@ -179,7 +180,7 @@ def _budget_phase(facts: Facts, policy: ReadinessPolicy, _: date) -> _Judged:
         return Answer.UNKNOWN, "予算編成の段階が分かりません"
     return (
         _answer(met=facts.budget_phase in policy.budget_phases),
-        f"予算編成の段階は {_PHASE_NAMES.get(facts.budget_phase, facts.budget_phase)}",
+        f"予算編成の段階は {PHASE_NAMES.get(facts.budget_phase, facts.budget_phase)}",
     )
 
 
@@ -231,18 +232,6 @@ _ROLE_NAMES: Final[Mapping[str, str]] = {
     "head": "首長・副首長",
     "council": "議員",
 }
-
-_PHASE_NAMES: Final[Mapping[str, str]] = {
-    "information_gathering": "情報収集",
-    "summer_review": "サマーレビュー",
-    "budget_policy": "予算編成方針",
-    "department_requests": "予算要求",
-    "finance_assessment": "財政課査定",
-    "head_assessment": "首長査定",
-    "deliberation": "議会審議",
-    "execution_preparation": "執行準備",
-}
-"""The phases of ``budget-phases-v1``."""
 
 _RULES: Final[Mapping[Criterion, Callable[[Facts, ReadinessPolicy, date], _Judged]]] = {
     Criterion.GRADE: _grade,

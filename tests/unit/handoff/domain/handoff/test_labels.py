@@ -26,8 +26,8 @@ from handoff.domain.handoff.terms import (
     PauseReason,
     ReassignReason,
     Status,
-    Verdict,
 )
+from handoff.domain.readiness import Answer, Criterion
 from handoff.domain.teams.members import Function, Role
 
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠ー、・]+|SDR")
@@ -45,7 +45,8 @@ JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠ー、・]+|SDR")
         (PauseReason, labels.PAUSES),
         (ReassignReason, labels.REASSIGNMENTS),
         (Role, labels.ROLES),
-        (Verdict, labels.VERDICTS),
+        (Answer, labels.ANSWERS),
+        (Criterion, labels.CRITERIA),
         (RejectionReason, {reason: terms.label for reason, terms in REASONS.items()}),
     ],
 )

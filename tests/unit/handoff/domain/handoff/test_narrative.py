@@ -24,7 +24,8 @@ from handoff.domain.handoff.commands import (
 )
 from handoff.domain.handoff.narrative import narrative, summary, title
 from handoff.domain.handoff.rejections import RejectionReason
-from handoff.domain.handoff.terms import Direction, Outcome, PauseReason, ReassignReason, Verdict
+from handoff.domain.handoff.terms import Direction, Outcome, PauseReason, ReassignReason
+from handoff.domain.readiness import Answer, Criterion
 from handoff.domain.teams.members import Function
 from tests.support.handoffs import Life, at
 
@@ -98,9 +99,10 @@ def test_an_eventful_life() -> None:
             id="recycled until a day",
         ),
         pytest.param(
-            Reject("fs-1", RejectionReason.FACTS_MISSING, missing_facts=("予算額", "決裁者")),
-            "情報の補足を待っています（予算額、決裁者）（不足情報の補足の期限：2026年12月2日（水）11:00）",
-            "引き継ぎ元に差し戻し、情報の補足を依頼しました（予算額、決裁者）。",
+            Reject("fs-1", RejectionReason.FACTS_MISSING, missing_facts=("need", "決裁者")),
+            "情報の補足を待っています（政策分野と課題、決裁者）"
+            "（不足情報の補足の期限：2026年12月2日（水）11:00）",
+            "引き継ぎ元に差し戻し、情報の補足を依頼しました（政策分野と課題、決裁者）。",
             id="returned",
         ),
         pytest.param(
@@ -122,9 +124,9 @@ def test_an_eventful_life() -> None:
             id="paused",
         ),
         pytest.param(
-            OverrideReadiness("is-1", "consent", Verdict.MET, "名刺交換済み"),
+            OverrideReadiness("is-1", Criterion.CONSENT, Answer.MET, "名刺交換済み"),
             "fs-1の回答を待っています（受諾回答の期限：2026年12月1日（火）10:00）",
-            "is-1が準備状況の項目「consent」を充足と判断しました（名刺交換済み）。",
+            "is-1が引き継ぎ条件「連絡の同意」を充足と判断しました（名刺交換済み）。",
             id="readiness overridden",
         ),
         pytest.param(

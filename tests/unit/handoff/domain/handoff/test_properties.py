@@ -54,8 +54,8 @@ from handoff.domain.handoff.terms import (
     PauseReason,
     ReassignReason,
     Status,
-    Verdict,
 )
+from handoff.domain.readiness import Answer, Criterion
 from handoff.domain.teams.members import Function
 from kakehashi_common.domain.business_time import Absence
 from kakehashi_common.domain.errors import DomainError
@@ -99,7 +99,9 @@ def commands(draw: st.DrawFn, life: Life) -> Command:
         lambda: Reassign(by, ReassignReason.DECIDED, state.owner, draw(PEOPLE)),
         lambda: NameFurtherOwner(by, draw(st.sampled_from(Function)), draw(PEOPLE) or None),
         lambda: Rate(by, draw(st.sampled_from(Direction)), draw(st.integers(0, 6)), "理由"),
-        lambda: OverrideReadiness(by, "consent", draw(st.sampled_from(Verdict)), "理由"),
+        lambda: OverrideReadiness(
+            by, draw(st.sampled_from(Criterion)), draw(st.sampled_from(Answer)), "理由"
+        ),
         lambda: Join(draw(st.sampled_from(["q-1", "q-2", "q-3"])), "lead-scoring", "B1"),
         lambda: AnswerLead(made, by),
         lambda: Assign(state.attempt - draw(st.integers(0, 1)), draw(PEOPLE), Basis.ROTATION),

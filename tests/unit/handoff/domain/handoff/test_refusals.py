@@ -41,8 +41,8 @@ from handoff.domain.handoff.terms import (
     Outcome,
     PauseReason,
     ReassignReason,
-    Verdict,
 )
+from handoff.domain.readiness import Answer, Criterion
 from handoff.domain.teams.members import Function, Role
 from kakehashi_common.domain.errors import DomainError
 from tests.support.handoff_examples import (
@@ -134,7 +134,7 @@ def test_of_two_accepts_the_second_is_told_who_has_it() -> None:
         (Rate("fs-1", Direction.RECEIVER_RATES_SENDER, 5, ""), "reason", "missing"),
         (Rate("fs-9", Direction.RECEIVER_RATES_SENDER, 5, "良い"), "by", "not_involved"),
         (Rate("is-2", Direction.SENDER_RATES_RECEIVER, 5, "良い"), "by", "not_involved"),
-        (OverrideReadiness("is-1", "Consent!", Verdict.MET, "可"), "criterion", "not_a_slug"),
+        (OverrideReadiness("is-1", Criterion.CONSENT, Answer.MET, ""), "reason", "missing"),
         (Close("fs-1", Outcome.LOST), "reason", "missing"),
         (Withdraw("is-1", ""), "reason", "missing"),
         (Join("", "lead-scoring"), "qualification_id", "missing"),

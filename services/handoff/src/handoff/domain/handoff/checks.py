@@ -86,7 +86,7 @@ def _check_texts(command: Request | Command) -> None:
     for field in _IDS:
         if (value := getattr(command, field, None)) is not None:
             require_name(value, field)
-    for field in ("policy_area", "criterion", "phase"):
+    for field in ("policy_area", "phase"):
         if (value := getattr(command, field, None)) is not None:
             _require_slug(value, field)
     if (by := getattr(command, "by", None)) is not None:

@@ -19,8 +19,8 @@ from handoff.domain.handoff.terms import (
     Outcome,
     PauseReason,
     ReassignReason,
-    Verdict,
 )
+from handoff.domain.readiness import Answer, Criterion
 from handoff.domain.teams.members import Function
 
 CLOCK: Final = "clock"
@@ -188,8 +188,8 @@ class OverrideReadiness:
     """A person knows better than a criterion of readiness."""
 
     by: str
-    criterion: str
-    verdict: Verdict
+    criterion: Criterion
+    answer: Answer
     reason: str
 
 

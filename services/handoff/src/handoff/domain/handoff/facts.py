@@ -18,8 +18,8 @@ from handoff.domain.handoff.terms import (
     Outcome,
     PauseReason,
     ReassignReason,
-    Verdict,
 )
+from handoff.domain.readiness import Answer, Criterion
 from handoff.domain.teams.members import Function
 
 
@@ -293,8 +293,8 @@ class ReadinessOverridden:
 
     at: datetime
     by: str
-    criterion: str
-    verdict: Verdict
+    criterion: Criterion
+    answer: Answer
     reason: str
     kind: Literal["readiness_overridden"] = "readiness_overridden"
 

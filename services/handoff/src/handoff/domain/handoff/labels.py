@@ -1,6 +1,6 @@
 """The Japanese names of a handoff's terms."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from handoff.domain.assignment.choice import Basis
@@ -12,8 +12,9 @@ from handoff.domain.handoff.terms import (
     Outcome,
     PauseReason,
     ReassignReason,
-    Verdict,
 )
+from handoff.domain.packet.fields import FIELDS
+from handoff.domain.readiness import Answer, Criterion
 from handoff.domain.teams.members import Function, Role
 
 CLOCKS: Final[Mapping[ClockName, str]] = {
@@ -80,9 +81,21 @@ RATINGS: Final[Mapping[Direction, str]] = {
     Direction.RECEIVER_RATES_SENDER: "引き継ぎ先から引き継ぎ元への評価",
 }
 
-VERDICTS: Final[Mapping[Verdict, str]] = {
-    Verdict.MET: "充足",
-    Verdict.NOT_MET: "未充足",
+CRITERIA: Final[Mapping[Criterion, str]] = {
+    Criterion.GRADE: "評価",
+    Criterion.PEOPLE: "関わっている人数",
+    Criterion.DECISION_ROLES: "意思決定に関わる人",
+    Criterion.BUDGET_PHASE: "予算編成の段階",
+    Criterion.DEADLINE: "次の締切",
+    Criterion.RECENT_CONTACT: "直近の接触",
+    Criterion.CONSENT: "連絡の同意",
+    Criterion.REQUIRED_FIELDS: "必須項目の入力",
+}
+
+ANSWERS: Final[Mapping[Answer, str]] = {
+    Answer.MET: "充足",
+    Answer.NOT_MET: "未充足",
+    Answer.UNKNOWN: "不明",
 }
 
 ROLES: Final[Mapping[Role, str]] = {
@@ -92,14 +105,7 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.CUSTOMER_SUCCESS: "カスタマーサクセス",
 }
 
-PHASES: Final[Mapping[str, str]] = {
-    "information_gathering": "情報収集",
-    "summer_review": "サマーレビュー",
-    "budget_policy": "予算編成方針",
-    "department_requests": "予算要求",
-    "finance_assessment": "財政課査定",
-    "head_assessment": "首長査定",
-    "deliberation": "議会審議",
-    "execution_preparation": "執行準備",
-}
-"""The phases of ``budget-phases-v1``."""
+
+def fact_names(facts: Iterable[str]) -> str:
+    """Name facts that are missing: the packet's fields as printed, the rest as it was written."""
+    return "、".join(FIELDS[fact].label if fact in FIELDS else fact for fact in facts)

@@ -5,6 +5,7 @@
 
 from datetime import date
 
+from handoff.domain.budget_phases import PHASE_NAMES
 from handoff.domain.handoff import clocks
 from handoff.domain.handoff.commands import CLOCK
 from handoff.domain.handoff.facts import (
@@ -38,18 +39,19 @@ from handoff.domain.handoff.facts import (
 )
 from handoff.domain.handoff.japanese import day, moment
 from handoff.domain.handoff.labels import (
+    ANSWERS,
     BASES,
     CLOCKS,
+    CRITERIA,
     EXCLUSIONS,
     FUNCTIONS,
     LEVELS,
     OUTCOMES,
     PAUSES,
-    PHASES,
     RATINGS,
     REASSIGNMENTS,
     ROLES,
-    VERDICTS,
+    fact_names,
 )
 from handoff.domain.handoff.policy import Sla
 from handoff.domain.handoff.rejections import REASONS
@@ -111,11 +113,10 @@ def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a fa
             phase = f"（{_phase(fact.phase)}の時期に入ったため）" if fact.phase else ""
             return f"引き継ぎを再開しました{phase}"
         case Returned():
-            return (
-                f"引き継ぎ元に差し戻し、情報の補足を依頼しました（{'、'.join(fact.missing_facts)}）"
-            )
+            facts = fact_names(fact.missing_facts)
+            return f"引き継ぎ元に差し戻し、情報の補足を依頼しました（{facts}）"
         case Resubmitted():
-            facts = "、".join(fact.supplied_facts)
+            facts = fact_names(fact.supplied_facts)
             return f"{fact.by}が情報を補足しました（{facts}）{_late(fact.clock)}"
         case Disqualified():
             return f"対象外として終了しました（{REASONS[fact.reason].label}）"
@@ -154,7 +155,7 @@ def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a fa
             return f"{fact.by}が{what}（{RATINGS[fact.direction]}：{fact.score}、{fact.reason}）"
         case ReadinessOverridden():
             return (
-                f"{fact.by}が準備状況の項目「{fact.criterion}」を{VERDICTS[fact.verdict]}と"
+                f"{fact.by}が引き継ぎ条件「{CRITERIA[fact.criterion]}」を{ANSWERS[fact.answer]}と"
                 f"判断しました（{fact.reason}）"
             )
 
@@ -170,7 +171,7 @@ def _standing(state: HandoffState) -> str:
         Status.CONTACTED: f"{owner}が連絡済みで、初回面談を待っています",
         Status.MET: f"{owner}が面談を終え、商談を進めています",
         Status.RECYCLED: f"再アプローチ待ちです（{_rest(rest.until, rest.phase) if rest else ''}）",
-        Status.RETURNED: f"情報の補足を待っています（{'、'.join(state.missing_facts)}）",
+        Status.RETURNED: f"情報の補足を待っています（{fact_names(state.missing_facts)}）",
         Status.DISQUALIFIED: "対象外として終了しました",
         Status.CLOSED: f"{OUTCOMES[state.outcome]}で終了しました" if state.outcome else "",
         Status.WITHDRAWN: "取り下げられました",
@@ -205,7 +206,7 @@ def _rest(until: date, phase: str | None) -> str:
 
 
 def _phase(phase: str) -> str:
-    return PHASES.get(phase, phase)
+    return PHASE_NAMES.get(phase, phase)
 
 
 def _late(clock: ClockResult) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from handoff.domain.budget_phases import PHASE_NAMES
 from handoff.domain.handoff import clocks, notices
 from handoff.domain.handoff.commands import Reject, Resubmit
 from handoff.domain.handoff.effects import Decision, NotifyReason
@@ -16,7 +17,7 @@ from handoff.domain.handoff.facts import (
     Returned,
 )
 from handoff.domain.handoff.japanese import JAPAN, moment
-from handoff.domain.handoff.labels import PHASES
+from handoff.domain.handoff.labels import fact_names
 from handoff.domain.handoff.policy import Sla
 from handoff.domain.handoff.rejections import REASONS, Consequence, consequence_of
 from handoff.domain.handoff.state import FORMER_KEPT, HandoffState, Recycle, Rejection
@@ -123,9 +124,9 @@ def _check_until(command: Reject, now: datetime) -> None:
             field="until",
             code="until_missing",
         )
-    if command.phase is not None and command.phase not in PHASES:
+    if command.phase is not None and command.phase not in PHASE_NAMES:
         raise DomainError(
-            f"phase {command.phase!r} is unknown: choose one of {', '.join(PHASES)}",
+            f"phase {command.phase!r} is unknown: choose one of {', '.join(PHASE_NAMES)}",
             field="phase",
             code="phase_unknown",
         )
@@ -160,7 +161,7 @@ def _returned(decision: Decision, command: Reject, now: datetime, sla: Sla) -> D
     due = clocks.due_at(state, clock, sla) if clock else now
     text = (
         f"{command.by}が引き継ぎを差し戻しました。不足している情報："
-        f"{'、'.join(command.missing_facts)}。{moment(due)}までに補足してください。"
+        f"{fact_names(command.missing_facts)}。{moment(due)}までに補足してください。"
     )
     return decision.at(state).plus(
         Returned(now, command.by, command.missing_facts),

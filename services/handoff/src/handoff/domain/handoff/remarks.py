@@ -14,17 +14,14 @@ from handoff.domain.handoff.state import (
     QUALIFICATIONS_KEPT,
     HandoffState,
     Rating,
-    ReadinessOverride,
 )
 from handoff.domain.handoff.terms import ClockName, Direction, Status
 from handoff.domain.handoff.transitions import lead_answered, require_open
+from handoff.domain.readiness import Override
 from kakehashi_common.domain.errors import DomainError
 
 RATING_OPEN: Final = timedelta(days=14)
 """How long after its end a handoff can be rated, and a rating be changed."""
-
-MOST_OVERRIDES: Final = 50
-"""Criteria of one handoff that can be overridden."""
 
 
 def join(state: HandoffState, command: Join, now: datetime) -> Decision:
@@ -156,30 +153,16 @@ def _check_rate(state: HandoffState, command: Rate, now: datetime) -> None:
 
 
 def override_readiness(state: HandoffState, command: OverrideReadiness, now: datetime) -> Decision:
-    """Say better than a criterion of readiness, with a reason; the same again: nothing changes.
+    """Answer a criterion of readiness instead of the rule; the same again: nothing changes.
 
     Raises:
-        DomainError: it has ended (``handoff_ended``), or too many criteria are overridden
-            (``too_many``).
+        DomainError: it has ended (``handoff_ended``).
     """
-    present = next((each for each in state.overrides if each.criterion == command.criterion), None)
-    if present and (present.verdict, present.reason, present.by) == (
-        command.verdict,
-        command.reason,
-        command.by,
-    ):
+    override = Override(command.criterion, command.answer, command.reason, command.by, now)
+    if any(replace(each, at=now) == override for each in state.overrides):
         return Decision(state, unchanged=True)
     require_open(state)
-    others = tuple(each for each in state.overrides if each.criterion != command.criterion)
-    if len(others) >= MOST_OVERRIDES:
-        raise DomainError(
-            f"at most {MOST_OVERRIDES} criteria can be overridden",
-            field="criterion",
-            code="too_many",
-        )
-    override = ReadinessOverride(
-        command.criterion, command.verdict, command.reason, command.by, now
-    )
+    others = tuple(each for each in state.overrides if each.criterion is not command.criterion)
     return Decision(replace(state, overrides=(*others, override))).plus(
-        ReadinessOverridden(now, command.by, command.criterion, command.verdict, command.reason)
+        ReadinessOverridden(now, command.by, command.criterion, command.answer, command.reason)
     )

@@ -16,8 +16,8 @@ from handoff.domain.handoff.terms import (
     PauseReason,
     ReassignReason,
     Status,
-    Verdict,
 )
+from handoff.domain.readiness import Override
 from handoff.domain.teams.members import Function
 
 HISTORY_KEPT: Final = 100
@@ -117,17 +117,6 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadinessOverride:
-    """What a person says of a criterion, kept to be compared with the outcome."""
-
-    criterion: str
-    verdict: Verdict
-    reason: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class HandoffState:
     """All there is to know about one handoff. Times are aware; no field holds personal data."""
 
@@ -179,7 +168,8 @@ class HandoffState:
     """What the sender has to supply while returned, or supplied last."""
     rejections: tuple[Rejection, ...] = ()
     ratings: tuple[Rating, ...] = ()
-    overrides: tuple[ReadinessOverride, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    """Of readiness, the newest of each criterion; kept to be compared with the outcome."""
     qualifications: tuple[str, ...] = ()
 
     ended_at: datetime | None = None

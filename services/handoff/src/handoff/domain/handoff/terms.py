@@ -132,10 +132,3 @@ class Direction(StrEnum):
 
     SENDER_RATES_RECEIVER = "sender_rates_receiver"
     RECEIVER_RATES_SENDER = "receiver_rates_sender"
-
-
-class Verdict(StrEnum):
-    """What a person says of a criterion of readiness."""
-
-    MET = "met"
-    NOT_MET = "not_met"
