@@ -34,6 +34,7 @@ from tests.support.handoffs import DAY, IS_TO_FS, TEAM, Life, at
 MONDAY = "2026-11-30 10:00"
 SELLERS = frozenset({Role.FIELD_SALES})
 DX = frozenset({"dx"})
+OTHER = frozenset({"welfare"})
 
 
 def members(*ids: str) -> list[Member]:
@@ -52,7 +53,7 @@ def test_what_it_asks_of_a_member() -> None:
     [
         (members("x", "y"), Assign(1, "x", Basis.ROTATION)),
         (
-            [replace(each, capacity=0, skills=frozenset()) for each in members("x", "y")],
+            [replace(each, capacity=0, skills=OTHER) for each in members("x", "y")],
             LeaveUnassigned(
                 1,
                 (
