@@ -15,7 +15,7 @@ from benchmarks.servers import PARTITIONS, Servers
 EVERY: Final = 0.02
 """Seconds between two looks: a fraction of a percent of any measurement."""
 
-PATIENCE: Final = 600.0
+TIMEOUT: Final = 600.0
 """Seconds after which something must be wrong: the end of the contestant's log says what."""
 
 _FIRST_ANSWER: Final = 30.0
@@ -247,10 +247,10 @@ def looks(
     ``missing`` says what is not done yet.
 
     Raises:
-        ContestantError: one has ended, or it took longer than :data:`PATIENCE`; then with what is
+        ContestantError: one has ended, or it took longer than :data:`TIMEOUT`; then with what is
             missing and the ends of all logs.
     """
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
         for contestant in busy:
             contestant.check()
@@ -260,7 +260,7 @@ def looks(
     raise ContestantError(
         "\n".join(
             (
-                f"not done after {PATIENCE:.0f} s: {names}",
+                f"not done after {TIMEOUT:.0f} s: {names}",
                 *filter(None, [missing()]),
                 *(f"{each.name}:\n{each.end_of_log()}" for each in busy),
             )

@@ -47,7 +47,7 @@ def no_cpu() -> Cpu:
 
 
 def test_what_is_published_before_the_first_look_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "PATIENCE", 0.5)
+    monkeypatch.setattr(watching, "TIMEOUT", 0.5)
     broker = Broker(messages=100)
     ends = broker.ends()
     broker.messages += 3
@@ -64,7 +64,7 @@ def test_a_topic_without_a_leader_is_waited_for() -> None:
 def test_a_run_that_is_not_done_says_what_is_missing_and_shows_every_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "PATIENCE", 0.1)
+    monkeypatch.setattr(watching, "TIMEOUT", 0.1)
     broker = Broker(messages=100)
     ends = broker.ends()
     broker.messages += 2

@@ -59,14 +59,14 @@ _DEFAULT_KINDS: Final = ",".join(DEADLINES)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StatusQuery:
     """The query that a request's parameters describe."""
 
     day: date | None
     wanted: StatusFilter
 
 
-def asked(  # noqa: PLR0913 - one for each way to narrow and to order
+def status_query(  # noqa: PLR0913 - one for each way to narrow and to order
     *,
     day: Day = None,
     phase: Annotated[list[Phase] | None, Query(description="Any of these")] = None,
@@ -78,13 +78,13 @@ def asked(  # noqa: PLR0913 - one for each way to narrow and to order
     sort: Annotated[
         Order, Query(description="next: by the next milestone's likely day; phase: the first first")
     ] = "next",
-) -> Asked:
+) -> StatusQuery:
     """Return the query that a request's parameters describe.
 
     Raises:
         DomainError: there is no such kind of milestone.
     """
-    return Asked(
+    return StatusQuery(
         day,
         StatusFilter(
             within=Criteria(
@@ -107,7 +107,7 @@ def router(overview: OverviewQueries) -> APIRouter:
     # The answer is written at once: FastAPI would validate all of Japan once more.
     @routes.get("/standings", response_model=MunicipalityStatusesOut)
     async def list_standings(
-        asked: Annotated[Asked, Depends(asked)],
+        asked: Annotated[StatusQuery, Depends(status_query)],
         language: Annotated[Language, Query(description="Of the labels")] = "ja",
         cursor: Cursor = None,
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows on a page")] = MOST_ROWS,

@@ -10,7 +10,7 @@ from budget_calendar.api.scopes import READ
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.domain.fiscal_years import fiscal_year_of
-from budget_calendar.overview.api import Asked, asked
+from budget_calendar.overview.api import StatusQuery, status_query
 from budget_calendar.overview.queries import OverviewQueries
 from budget_calendar.pictures.overview import MOST_ROWS, LeftOut, overview_svg
 from budget_calendar.pictures.overview_rows import OverviewRow
@@ -51,7 +51,7 @@ def router(calendar_queries: CalendarQueries, overview: OverviewQueries) -> APIR
             timeline_svg, viewed.calendar, name, calendar_queries.today, language
         )
 
-    async def draw_overview(asked: Asked, limit: int, language: Language) -> str:
+    async def draw_overview(asked: StatusQuery, limit: int, language: Language) -> str:
         day = asked.day or overview.today
         year = fiscal_year_of(day)
         found = await overview.list_statuses(day, asked.wanted, None, limit)
@@ -100,7 +100,7 @@ def router(calendar_queries: CalendarQueries, overview: OverviewQueries) -> APIR
 
     @routes.get("/standings.svg", response_class=Response, responses=_drawn("svg"))
     async def draw_standings_svg(
-        asked: Annotated[Asked, Depends(asked)],
+        asked: Annotated[StatusQuery, Depends(status_query)],
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_ROWS,
         language: Texts = "ja",
         if_none_match: IfNoneMatch = None,
@@ -113,7 +113,7 @@ def router(calendar_queries: CalendarQueries, overview: OverviewQueries) -> APIR
 
     @routes.get("/standings.png", response_class=Response, responses=_drawn("png"))
     async def draw_standings_png(
-        asked: Annotated[Asked, Depends(asked)],
+        asked: Annotated[StatusQuery, Depends(status_query)],
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = MOST_ROWS,
         language: Texts = "ja",
         if_none_match: IfNoneMatch = None,
