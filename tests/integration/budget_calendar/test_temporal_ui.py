@@ -90,6 +90,8 @@ async def test_an_operator_reads_lists_cycles_and_pursuits_in_japanese(desk: Des
     async with operated.http() as http:
         opened = await http.post("/v1/pursuits", json=PURSUIT)
     assert opened.status_code == 201, opened.text
+    pursuit = operated.client.get_workflow_handle(operated.pursuits.workflow_id("deal-1"))
+    await pursuit.signal("confirm")
 
     await page.open(desk.workflows(""))
     await page.store(
@@ -104,8 +106,10 @@ async def test_an_operator_reads_lists_cycles_and_pursuits_in_japanese(desk: Des
     assert f"{CORRECTION.likely}（{CORRECTION.earliest}〜{CORRECTION.latest}）" in shown
     assert "4711が入力、理由：財政課の回答、出典：電話で確認" in shown
 
-    await page.open(await desk.metadata(operated.pursuits.workflow_id("deal-1")))
+    await page.open(await desk.metadata(pursuit.id))
     shown = await page.shows(
-        "群馬県桐生市：デジタル分野の案件（担当 fs-east）", opened.json()["summary"]["ja"]
+        "群馬県桐生市：デジタル分野の案件（担当 fs-east）",
+        opened.json()["summary"]["ja"],
+        "送られた指示は受け付けられませんでした（confirm：このメッセージの引数には、stage",
     )
     assert "Data decoding failed" not in shown
