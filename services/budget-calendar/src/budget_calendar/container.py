@@ -105,7 +105,7 @@ class Container:
     @cached_property
     def calendar_queries(self) -> CalendarQueries:
         """Answers reads of calendars."""
-        return CalendarQueries(self.database, self.clock, self.calculator, self.calendars)
+        return CalendarQueries(self.database, self.clock, self.calendars)
 
     @cached_property
     def contract_rules(self) -> ContractRules:
@@ -140,8 +140,7 @@ class Container:
     @cached_property
     def pursuits(self) -> PursuitRequests:
         """Opens, reads, plans and changes pursuits."""
-        workflows = self.pursuit_workflows
-        return PursuitRequests(self.database, self.calendars, workflows.open, workflows.ask)
+        return PursuitRequests(self.database, self.calendars, self.pursuit_workflows)
 
     @cached_property
     def cycle_activities(self) -> BudgetCycleActivities:

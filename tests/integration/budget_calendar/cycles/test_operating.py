@@ -278,7 +278,7 @@ async def test_a_correction_by_update_is_one_by_http(followed: Operated) -> None
     handle = followed.life(KIRYU)
     moved = await handle.execute_update("correct", a_correction(), result_type=list[str])
     assert "request_deadline" in moved
-    calendar = await followed.calendars.calendar(KIRYU, NEXT_YEAR)
+    calendar = (await followed.service.calendar_queries.get_calendar(KIRYU, NEXT_YEAR)).calendar
     milestone = calendar.milestone("request_deadline")
     assert milestone is not None
     assert milestone.likely == date(NEXT_YEAR, 10, 20)

@@ -130,7 +130,7 @@ def test_a_grade_changes_on_the_day_foretold(facts: list[Fact], rules: RuleSet, 
         days = (day for day in range(on + 1, end) if fast.evaluate(lead, day).grade != grade)
         return next(days, None)
 
-    foretold = compiled(rules).next_grade_change(lead, on)
+    _, foretold = compiled(rules).evaluate_and_foretell(lead, on)
     assert foretold == day_by_day()
 
 

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import typer
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
@@ -30,6 +31,13 @@ class ApiError(RuntimeError):
     """The API refused or can't be reached; the message says what to do in one sentence."""
 
 
+def token_option(prefix: str) -> Any:
+    """Return the option of a command for the token of :class:`Api`."""
+    return typer.Option(
+        help=f"A bearer token; {prefix}TOKEN, or one of the local issuer's, if left out."
+    )
+
+
 class Api:
     """A client with a bearer token. Use as a context manager.
 
@@ -38,15 +46,18 @@ class Api:
     Args:
         settings: where the API is.
         scopes: what is asked of the issuer; a token that is given may hold fewer.
+        token: goes before that of the settings.
     """
 
-    def __init__(self, settings: ApiSettings, scopes: Sequence[str]) -> None:
+    def __init__(
+        self, settings: ApiSettings, scopes: Sequence[str], token: str | None = None
+    ) -> None:
         self.settings = settings
         self._scopes = tuple(scopes)
         self._http = httpx.Client(base_url=settings.api_url, timeout=TIMEOUT_SECONDS)
-        self._token: str | None = (
-            None if settings.token is None else settings.token.get_secret_value()
-        )
+        if token is None and settings.token is not None:
+            token = settings.token.get_secret_value()
+        self._token = token
 
     def __enter__(self) -> Self:
         return self

@@ -16,13 +16,12 @@ from budget_calendar.calendars.schemas import (
     CorrectionOut,
     RevisionOut,
     VersionOut,
+    assumed_corrections,
 )
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.corrections import Correction
-from budget_calendar.domain.windows import Window
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.clock import Clock
-from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_no_match
 from kakehashi_common.http.fields import Cursor, IfNoneMatch, Limit
@@ -143,31 +142,10 @@ def router(calendar_queries: CalendarQueries, calendars: Calendars, clock: Clock
         code: CodeInPath, fiscal_year: FiscalYearInPath, assumed: AssumptionsIn
     ) -> CalendarWithMovesOut:
         """The calendar as it would be if these dates held, and what would move; stores nothing."""
+        dates = ((fiscal_year, each) for each in assumed.assumptions)
         viewed, moved = await calendar_queries.what_if(
-            code, fiscal_year, _assumptions(code, fiscal_year, assumed, clock)
+            code, fiscal_year, assumed_corrections(code, dates, clock.now())
         )
         return CalendarWithMovesOut.moving(viewed, moved, calendar_queries.today)
 
     return routes
-
-
-def _assumptions(
-    code: str, fiscal_year: int, assumed: AssumptionsIn, clock: Clock
-) -> list[Correction]:
-    found = []
-    for position, each in enumerate(assumed.assumptions):
-        with errors_within(f"assumptions/{position}"):
-            window: Window = each.window()
-        found.append(
-            Correction(
-                code=code,
-                fiscal_year=fiscal_year,
-                key=each.key,
-                window=window,
-                source="assumed",
-                reason="what if",
-                by="assumed",
-                at=clock.now(),
-            )
-        )
-    return found

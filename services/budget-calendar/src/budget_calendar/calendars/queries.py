@@ -6,9 +6,8 @@ from datetime import date
 
 from budget_calendar.calendars import corrections, sessions
 from budget_calendar.calendars import repository as calendars
-from budget_calendar.calendars.calculator import CalendarCalculator
 from budget_calendar.calendars.corrections import StoredCorrection
-from budget_calendar.calendars.inputs import get_municipality, load_inputs
+from budget_calendar.calendars.inputs import get_municipality
 from budget_calendar.calendars.repository import CalendarVersion
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.calendar import BudgetCalendar
@@ -35,12 +34,9 @@ class ViewedCalendar:
 class CalendarQueries:
     """Reads of single municipalities; each is one transaction."""
 
-    def __init__(
-        self, database: Database, clock: Clock, calculator: CalendarCalculator, calendars: Calendars
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, calendars: Calendars) -> None:
         self._database = database
         self._clock = clock
-        self._calculator = calculator
         self._calendars = calendars
 
     @property
@@ -64,13 +60,12 @@ class CalendarQueries:
             NotFoundError: no such municipality.
         """
         async with self._database.transaction() as connection:
+            found = await get_municipality(connection, code)
             stored = await calendars.get_newest(connection, code, fiscal_year)
             if stored is not None:
-                found = await get_municipality(connection, code)
                 return ViewedCalendar(found.municipality, stored.calendar, stored.version)
-            inputs = await load_inputs(connection, code)
-        calendar = self._calculator.calendar(inputs, fiscal_year)
-        return ViewedCalendar(inputs.municipality, calendar, None)
+            computed = await self._calendars.compute_calendars(connection, code, (fiscal_year,))
+        return ViewedCalendar(found.municipality, computed[fiscal_year], None)
 
     async def get_version(
         self, code: str, fiscal_year: int, number: int
@@ -137,7 +132,7 @@ class CalendarQueries:
         """
         present = await self.get_calendar(code, fiscal_year)
         async with self._database.transaction() as connection:
-            years = await self._calendars.calendars_assuming(
+            years = await self._calendars.compute_calendars(
                 connection, code, (fiscal_year,), assumptions
             )
         viewed = ViewedCalendar(present.municipality, years[fiscal_year], None)

@@ -18,6 +18,7 @@ from budget_calendar.domain.budget_year.calendar import (
     Phase,
     PhaseSpan,
 )
+from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
 from budget_calendar.domain.budget_year.revision import Moved
 from budget_calendar.domain.budget_year.scheduled_events import begin_by
@@ -30,6 +31,7 @@ from kakehashi_common.contracts.budget_phases import DateWindow
 from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.instants import Day
 from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
@@ -312,6 +314,33 @@ class AssumptionsIn(Ask):
     """Dates to be assumed together."""
 
     assumptions: list[AssumptionIn] = Field(min_length=1, max_length=50)
+
+
+def assumed_corrections(
+    code: str, assumed: Iterable[tuple[int, AssumptionIn]], at: datetime
+) -> list[Correction]:
+    """Return dates to be assumed in these fiscal years as corrections made ``at`` an instant.
+
+    Raises:
+        DomainError: the days of one are not in order.
+    """
+    found = []
+    for position, (fiscal_year, each) in enumerate(assumed):
+        with errors_within(f"assumptions/{position}"):
+            window = each.window()
+        found.append(
+            Correction(
+                code=code,
+                fiscal_year=fiscal_year,
+                key=each.key,
+                window=window,
+                source="assumed",
+                reason="what if",
+                by="assumed",
+                at=at,
+            )
+        )
+    return found
 
 
 class CorrectionOut(Answer):

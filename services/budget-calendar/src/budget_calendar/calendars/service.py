@@ -88,32 +88,26 @@ class Calendars:
         """The day in Japan."""
         return japan_day(self._clock.now())
 
-    async def calendar(self, code: str, fiscal_year: int) -> BudgetCalendar:
-        """The newest calendar; computed where none is stored, which stores nothing.
+    async def list_calendars(
+        self, connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
+    ) -> dict[int, BudgetCalendar]:
+        """Return stored or computed calendars by year; nothing is stored.
 
         Raises:
             NotFoundError: no such municipality.
         """
-        async with self._database.transaction() as connection:
-            return (await self.list_calendars(connection, code, (fiscal_year,)))[fiscal_year]
-
-    async def list_calendars(
-        self, connection: AsyncConnection, code: str, fiscal_years: Sequence[int]
-    ) -> dict[int, BudgetCalendar]:
-        """Return stored or computed calendars by year, in the caller's transaction."""
         stored = await calendars.get_newest_by_year(connection, code, fiscal_years)
         found = {year: each.calendar for year, each in stored.items()}
         if missing := [year for year in fiscal_years if year not in found]:
-            inputs = await load_inputs(connection, code)
-            found |= {year: self._calculator.calendar(inputs, year) for year in missing}
+            found |= await self.compute_calendars(connection, code, missing)
         return found
 
-    async def calendars_assuming(
+    async def compute_calendars(
         self,
         connection: AsyncConnection,
         code: str,
         fiscal_years: Sequence[int],
-        assumptions: Iterable[Correction],
+        assumptions: Iterable[Correction] = (),
     ) -> dict[int, BudgetCalendar]:
         """Return the calendars that follow from assumed dates; nothing is stored.
 

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from kakehashi_common.http.client import Api, ApiSettings
-from kakehashi_common.settings import HttpUrl, load, settings_config
+from kakehashi_common.http.client import ApiSettings
+from kakehashi_common.settings import HttpUrl, settings_config
 
 SCOPES: Final = ("budget-calendar:read", "budget-calendar:correct")
 """The scopes that the commands request from the local issuer."""
@@ -18,11 +18,3 @@ class BudgetCalendarApi(ApiSettings):
 
     api_url: HttpUrl = Field(default="http://127.0.0.1:18180", description="Where the API answers")
     client_id: str = "budget-calendar-cli"
-
-
-def api(token: str | None) -> Api:
-    """The API, asked with ``token`` or with the one that the settings lead to."""
-    settings = load(BudgetCalendarApi)
-    if token is not None:
-        settings = settings.model_copy(update={"token": SecretStr(token)})
-    return Api(settings, SCOPES)

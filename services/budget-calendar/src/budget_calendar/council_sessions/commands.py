@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from rich.markup import escape
 from rich.table import Table
 
-from budget_calendar.council_sessions.client import api
+from budget_calendar.council_sessions.client import SCOPES, BudgetCalendarApi
 from budget_calendar.council_sessions.file import LeftOut, Problem
 from budget_calendar.council_sessions.files import SessionFiles, read_session_files
 from budget_calendar.domain.budget_year.calendar import MilestoneKind
@@ -26,8 +26,9 @@ from kakehashi_common.contracts.municipalities import (
     municipalities,
 )
 from kakehashi_common.domain.errors import DomainError
-from kakehashi_common.http.client import Api, ApiError
+from kakehashi_common.http.client import Api, ApiError, token_option
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
+from kakehashi_common.settings import load
 from kakehashi_common.terminal import Console, says_what_is_wrong
 
 app = typer.Typer(
@@ -38,12 +39,7 @@ Folder = Annotated[
     Path, typer.Argument(help="A folder of session files (*.json), or one file.", exists=True)
 ]
 Code = Annotated[str, typer.Option(help="The municipality's code, six digits, such as 102032.")]
-Token = Annotated[
-    str | None,
-    typer.Option(
-        help="A bearer token; BUDGET_CALENDAR_TOKEN, or one of the local issuer's, if left out."
-    ),
-]
+Token = Annotated[str | None, token_option("BUDGET_CALENDAR_")]
 
 AT_ONCE: Final = 200
 """Sessions in one request."""
@@ -79,7 +75,7 @@ def import_sessions(
     if dry_run:
         console.print("Nothing stored: this was a dry run.")
         return
-    with api(token) as service:
+    with Api(load(BudgetCalendarApi), SCOPES, token) as service:
         _print_revision(console, [_store(service, code, part) for part in _parts(read.sessions)])
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import TypeAdapter
 
 from budget_calendar.api.scopes import READ, WRITE_PURSUITS
-from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.calendars.schemas import assumed_corrections
 from budget_calendar.domain.pursuit.commands import (
     Cancel,
     ChooseRoute,
@@ -39,7 +39,6 @@ from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.budget_phases import PursuitId
 from kakehashi_common.contracts.events import MunicipalityCode
-from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
 from kakehashi_common.http.idempotency import IdempotentRequest, idempotent_request
@@ -63,9 +62,10 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         With `assumptions` as if these dates held, with `as_of` as of another day.
         """
         as_of = wanted.as_of or pursuits.today
-        municipality, planned = await pursuits.plan(
-            wanted.municipality_code, wanted.goal.goal(), as_of, _assumptions(wanted, clock)
-        )
+        code, goal = wanted.municipality_code, wanted.goal.goal()
+        dates = ((each.fiscal_year, each) for each in wanted.assumptions)
+        assumed = assumed_corrections(code, dates, clock.now())
+        municipality, planned = await pursuits.plan(code, goal, as_of, assumed)
         return PlanOut.of(municipality, as_of, planned)
 
     @routes.post("/pursuits", status_code=status.HTTP_201_CREATED)
@@ -215,23 +215,3 @@ def _made_id(request: IdempotentRequest | None) -> str:
     if request is None:
         return str(uuid4())
     return str(uuid5(NAMESPACE_URL, f"{request.subject} {request.key} {request.digest.hex()}"))
-
-
-def _assumptions(wanted: PlanIn, clock: Clock) -> list[Correction]:
-    found = []
-    for position, each in enumerate(wanted.assumptions):
-        with errors_within(f"assumptions/{position}"):
-            window = each.window()
-        found.append(
-            Correction(
-                code=wanted.municipality_code,
-                fiscal_year=each.fiscal_year,
-                key=each.key,
-                window=window,
-                source="assumed",
-                reason="what if",
-                by="assumed",
-                at=clock.now(),
-            )
-        )
-    return found

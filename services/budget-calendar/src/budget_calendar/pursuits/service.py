@@ -1,6 +1,6 @@
 """Use cases of pursuits: open, read, plan, and send them messages."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import Final
@@ -18,6 +18,7 @@ from budget_calendar.domain.pursuit.commands import Message, ReviseGoal
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.routes.route import Route
 from budget_calendar.pursuits import repository as pursuits
+from budget_calendar.pursuits.client import PursuitWorkflows
 from budget_calendar.pursuits.messages import OpenPursuit, PursuitStatus
 from budget_calendar.pursuits.planning import routes_of, years_planned
 from budget_calendar.pursuits.repository import ListedPursuit, PursuitFilter, StoredPursuit
@@ -26,9 +27,6 @@ from kakehashi_common.db import Database
 from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
 from kakehashi_common.http.idempotency import IdempotentRequest, Once
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
-
-Start = Callable[[OpenPursuit, Actor], Awaitable[PursuitStatus]]
-Ask = Callable[[str, Message, str | None], Awaitable[PursuitStatus]]
 
 _once: Final = Once(tables.idempotency_table, TypeAdapter(PursuitStatus))
 
@@ -39,15 +37,15 @@ class PursuitRequests:
     Args:
         database: where workflows record.
         calendars: to plan by.
-        start: opens a pursuit's workflow, see ``PursuitWorkflows.open``.
-        ask: sends one a message, see ``PursuitWorkflows.ask``.
+        workflows: opens pursuits, and sends them messages.
     """
 
-    def __init__(self, database: Database, calendars: Calendars, start: Start, ask: Ask) -> None:
+    def __init__(
+        self, database: Database, calendars: Calendars, workflows: PursuitWorkflows
+    ) -> None:
         self._database = database
         self._calendars = calendars
-        self._start = start
-        self._ask = ask
+        self._workflows = workflows
 
     @property
     def today(self) -> date:
@@ -81,7 +79,7 @@ class PursuitRequests:
                 code="pursuit_exists",
                 field="/id",
             )
-        return await self._kept(request, await self._start(opening, actor))
+        return await self._kept(request, await self._workflows.open(opening, actor))
 
     async def ask(
         self, pursuit_id: str, message: Message, request: IdempotentRequest | None
@@ -105,7 +103,7 @@ class PursuitRequests:
         # Whoever asks twice at once, or again because the answer was lost, asks it once.
         request_id = None if request is None else _digest(request)
         try:
-            status = await self._ask(pursuit_id, message, request_id)
+            status = await self._workflows.ask(pursuit_id, message, request_id)
         except NotFoundError:
             _, stored = await self.find(pursuit_id)
             if stored.state.status is Status.ENDED:
@@ -168,7 +166,7 @@ class PursuitRequests:
         async with self._database.transaction() as connection:
             municipality = (await get_municipality(connection, code)).municipality
             if assumptions:
-                calendars = await self._calendars.calendars_assuming(
+                calendars = await self._calendars.compute_calendars(
                     connection, code, years, assumptions
                 )
             else:

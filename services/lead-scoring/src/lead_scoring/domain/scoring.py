@@ -45,7 +45,11 @@ class CompiledRules:
         return self._evaluation(lead, self._tally_of(lead, on).engagement())
 
     def evaluate_and_foretell(self, lead: Lead, on: int) -> tuple[Evaluation, int | None]:
-        """Both :meth:`evaluate` and :meth:`next_grade_change`, for the price of one tally."""
+        """:meth:`evaluate`, and the first Japan day after ``on`` with another grade.
+
+        The day is what comes if nothing happens. ``None`` when there is none: fit stands still and
+        engagement never rises, so a lead that is in grade 3 stays there.
+        """
         tally = self._tally_of(lead, on)
         engagement = tally.engagement()
         changes_on = self._change_after(tally, engagement, lead)
@@ -72,15 +76,6 @@ class CompiledRules:
             ceiling, _ = total_lines("engagement")
             lines.append(Contribution(ceiling, MAX_TENTHS - total, None, None))
         return (*self._fit_of(lead).contributions, *lines)
-
-    def next_grade_change(self, lead: Lead, on: int) -> int | None:
-        """The first Japan day after ``on`` with another grade, if nothing happens.
-
-        ``None`` when there is none: fit stands still and engagement never rises, so a lead that
-        is in grade 3 stays there.
-        """
-        tally = self._tally_of(lead, on)
-        return self._change_after(tally, tally.engagement(), lead)
 
     def _evaluation(self, lead: Lead, engagement: int) -> Evaluation:
         fit = self._fit_of(lead).points

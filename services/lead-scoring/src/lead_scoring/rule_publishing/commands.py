@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from pydantic import SecretStr
 from rich.markup import escape
 from rich.table import Table
 
-from kakehashi_common.http.client import Api, ApiError
+from kakehashi_common.http.client import Api, ApiError, token_option
 from kakehashi_common.settings import load
 from kakehashi_common.terminal import FAILED, Console, says_what_is_wrong
 from kakehashi_common.yaml_reader import text_of
@@ -24,10 +23,7 @@ _MOVES_SHOWN: Final = 10
 
 app = typer.Typer(no_args_is_help=True, help="Check, publish and compare rule sets.")
 
-_TOKEN = typer.Option(
-    help="A bearer token; LEAD_SCORING_TOKEN, or one of the local issuer's, if left out."
-)
-Token = Annotated[str | None, _TOKEN]
+Token = Annotated[str | None, token_option("LEAD_SCORING_")]
 File = Annotated[Path, typer.Argument(help="A rule file (YAML).", exists=True, dir_okay=False)]
 
 
@@ -168,10 +164,7 @@ def _rules(name: str, token: str | None) -> RuleSet:
 
 
 def _api(token: str | None) -> Api:
-    settings = load(LeadScoringApi)
-    if token is not None:
-        settings = settings.model_copy(update={"token": SecretStr(token)})
-    return Api(settings, SCOPES)
+    return Api(load(LeadScoringApi), SCOPES, token)
 
 
 def _when(text: str) -> str:
