@@ -16,7 +16,7 @@ from benchmarks.servers import Servers
 from benchmarks.watching import Cpu, Ends, Throughput, looks
 from budget_calendar.notifications import repository as notifications
 from budget_calendar.notifications.service import Notifier
-from kakehashi_common.temporal.fan_out import AT_ONCE
+from kakehashi_common.temporal.fan_out import MAX_CONCURRENT_CALLS
 
 _EVERY = 0.1
 """Seconds between two looks at the topic and at Temporal: rarely, for both are busy."""
@@ -111,7 +111,9 @@ async def _ours(
     return Starts(Throughput(len(codes), seconds, used), done)
 
 
-async def at_once(calls: Sequence[Coroutine[Any, Any, None]], most: int = AT_ONCE) -> None:
+async def at_once(
+    calls: Sequence[Coroutine[Any, Any, None]], most: int = MAX_CONCURRENT_CALLS
+) -> None:
     """Await all of ``calls``, by default as many at a time as ``NotificationClient``."""
     room = asyncio.Semaphore(most)
 

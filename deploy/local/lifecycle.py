@@ -24,7 +24,7 @@ from deploy.local.progress import StackError, say, step
 from deploy.local.shell import last_lines
 
 _EXTERNAL_SECONDS = 10.0
-_MOST_LIVES = 4
+_MAX_STARTS = 4
 """A process that has died this often before it was ready (a bad setting, a bug) won't recover."""
 
 
@@ -59,8 +59,8 @@ def up(instance: Instance, *, only_servers: bool = False) -> None:
 def down(instance: Instance) -> None:
     """Stop everything of `instance`; its data stays. Harmless when nothing runs."""
     supervisor = Supervisor(instance)
-    told = step(f"Stopping {instance.name}") if supervisor.alive() else contextlib.nullcontext()
-    with locked(_lock(instance)), told:
+    progress = step(f"Stopping {instance.name}") if supervisor.alive() else contextlib.nullcontext()
+    with locked(_lock(instance)), progress:
         supervisor.shut_down(last=servers.NAMES)
 
 
@@ -180,14 +180,14 @@ def wait_ready(instance: Instance, program: Program) -> None:
     supervisor = Supervisor(instance)
     started = time.monotonic()
 
-    lives = set()
+    pids = set()
 
     def settled() -> bool:
         if program.ready():
             return True
         status = supervisor.status(program.name)
-        lives.add(status.pid)
-        return len(lives - {0}) > _MOST_LIVES or status.state in {"FATAL", "STOPPED", "UNKNOWN"}
+        pids.add(status.pid)
+        return len(pids - {0}) > _MAX_STARTS or status.state in {"FATAL", "STOPPED", "UNKNOWN"}
 
     health.wait_until(settled, program.start_seconds)
     if not program.ready():

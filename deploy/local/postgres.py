@@ -116,12 +116,12 @@ def _binaries() -> Path:
     site_packages = Path(package.origin).parents[1]
     if not _may_execute(site_packages / _BINARIES / "initdb"):
         name = f"{_DISTRIBUTION}-{metadata.version(_DISTRIBUTION)}"
-        copy = partial(_copy_for_everybody, site_packages)
+        copy = partial(_copy_world_readable, site_packages)
         site_packages = cached(name, copy, root=_shared())
     return site_packages / _BINARIES
 
 
-def _copy_for_everybody(site_packages: Path, target: Path) -> None:
+def _copy_world_readable(site_packages: Path, target: Path) -> None:
     for folder in (_BINARIES.parent, _LIBRARIES):
         shutil.copytree(site_packages / folder, target / folder, symlinks=True)
     # A strict umask of root's left what was installed to root only.

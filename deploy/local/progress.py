@@ -26,7 +26,7 @@ def step(title: str, *, unless_quick: bool = False) -> Iterator[None]:
     finished = threading.Event()
     on_terminal = sys.stderr.isatty()
 
-    def narrate() -> None:
+    def report_progress() -> None:
         pause = _REDRAW_SECONDS if on_terminal else _SILENT_SECONDS
         start_of_line, end_of_line = ("\r", "") if on_terminal else ("", "\n")
         while not finished.wait(pause):
@@ -34,7 +34,7 @@ def step(title: str, *, unless_quick: bool = False) -> Iterator[None]:
             _write(f"{start_of_line}  … {title} ({seconds:.0f} s){end_of_line}")
             pause = _REDRAW_SECONDS if on_terminal else _REMINDER_SECONDS
 
-    narrator = threading.Thread(target=narrate, daemon=True)
+    narrator = threading.Thread(target=report_progress, daemon=True)
     narrator.start()
     mark = "✗"
     try:

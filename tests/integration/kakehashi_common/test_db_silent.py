@@ -25,8 +25,8 @@ QUICK = {"pool_size": 3, "connect_timeout_seconds": 0.5, "statement_timeout_seco
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "ANSWERED_WITHIN", timedelta(seconds=0.5))
-    monkeypatch.setattr(db, "CLOSED_WITHIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(db, "ANSWER_TIMEOUT", timedelta(seconds=0.5))
+    monkeypatch.setattr(db, "CLOSE_TIMEOUT", timedelta(seconds=0.5))
 
 
 @pytest_asyncio.fixture
@@ -121,12 +121,12 @@ async def test_a_connection_that_opens_while_another_falls_silent_is_used(
     patient = database_settings.model_copy(update={"connect_timeout_seconds": 30})
     database = Database(proxy.database(patient), application="tests")
     await core(database)
-    database._doubt()  # noqa: SLF001 - as a statement that is never answered does
+    database._suspect_connections()  # noqa: SLF001 - as a statement that is never answered does
     proxy.freeze()
     work = asyncio.ensure_future(core(database))
     await eventually(lambda: proxy.held_back)
 
-    database._doubt()  # noqa: SLF001 - as a statement that is never answered does
+    database._suspect_connections()  # noqa: SLF001 - as a statement that is never answered does
     proxy.thaw()
 
     await bounded(work)

@@ -115,7 +115,7 @@ async def test_components_share_one_grace(monkeypatch: pytest.MonkeyPatch) -> No
 async def test_a_component_that_can_not_be_cancelled_is_left_behind(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(processes, "UNWINDING", timedelta(milliseconds=10))
+    monkeypatch.setattr(processes, "CANCEL_TIMEOUT", timedelta(milliseconds=10))
     freed = asyncio.Event()
 
     async def stubborn(_: asyncio.Event) -> None:
@@ -148,8 +148,8 @@ PROCESS = textwrap.dedent(
     from kakehashi_common.processes import Component, run
 
     if sys.argv[1].startswith("hang "):
-        processes.GRACE = processes.UNWINDING = timedelta(milliseconds=100)
-        processes.EXIT_WITHIN = timedelta(seconds=2)
+        processes.GRACE = processes.CANCEL_TIMEOUT = timedelta(milliseconds=100)
+        processes.EXIT_TIMEOUT = timedelta(seconds=2)
 
     async def work(stop):
         print("ready", flush=True)

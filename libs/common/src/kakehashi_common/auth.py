@@ -37,7 +37,7 @@ KEYS_FRESH_FOR = timedelta(minutes=10)
 KEYS_KEPT_FOR = timedelta(hours=24)
 """Known keys are used for this long while the issuer is unavailable."""
 
-FETCH_AT_MOST_EVERY = timedelta(seconds=3)
+MIN_FETCH_INTERVAL = timedelta(seconds=3)
 """Shortest interval between requests to an issuer that is unavailable."""
 
 MAX_SUBJECT_LENGTH: Final = 255
@@ -142,7 +142,7 @@ class TokenVerifier:
 
     async def _fetch_unless_just_tried(self) -> None:
         now = self._seconds()
-        if now - self._tried_at >= FETCH_AT_MOST_EVERY.total_seconds():
+        if now - self._tried_at >= MIN_FETCH_INTERVAL.total_seconds():
             try:
                 await self._fetch()
             finally:

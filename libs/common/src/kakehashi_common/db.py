@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 else:
     RawConnection = asyncpg.Connection
 
-ANSWERED_WITHIN = timedelta(seconds=5)
+ANSWER_TIMEOUT = timedelta(seconds=5)
 """Time limit beyond ``statement_timeout`` for a statement (PostgreSQL ends it first if it can), and
 for the answer to a cancellation; after it the connection is dropped."""
 
-CLOSED_WITHIN = timedelta(seconds=3)
+CLOSE_TIMEOUT = timedelta(seconds=3)
 """Time limit for closing all connections of a process."""
 
 _CLOSED_AT_ONCE: Final = "This connection is closed"
@@ -86,7 +86,7 @@ class Database:
             pool_timeout=settings.pool_timeout_seconds,
             async_creator=self._open,
         )
-        event.listen(self.engine.sync_engine, "checkout", self._replace_if_doubtful)
+        event.listen(self.engine.sync_engine, "checkout", self._replace_if_suspect)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -151,19 +151,19 @@ class Database:
         """Close all connections; those that take too long are left to the end of the process."""
         self._drop_probe()
         with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSED_WITHIN.total_seconds()):
+            async with asyncio.timeout(CLOSE_TIMEOUT.total_seconds()):
                 await self.engine.dispose()
 
     async def _open(self) -> "_Connection":
         connection = await _open(self.settings, self.application)
-        connection.on_silence = self._doubt
+        connection.on_silence = self._suspect_connections
         return connection
 
-    def _doubt(self) -> None:
+    def _suspect_connections(self) -> None:
         """Note that a connection got no answer: others as old are suspect, and are replaced."""
         self._silent_at = time.monotonic()
 
-    def _replace_if_doubtful(self, adapted: Any, _record: Any, _proxy: Any) -> None:
+    def _replace_if_suspect(self, adapted: Any, _record: Any, _proxy: Any) -> None:
         """Have the pool open another connection if this one was closed or can't be trusted."""
         raw: _Connection = adapted.driver_connection
         if raw.opened_at <= self._silent_at:
@@ -227,7 +227,7 @@ class _Connection(RawConnection):
 
     async def _cancel(self, waiter: Any, cancel_waiter: Any = None) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(ANSWERED_WITHIN.total_seconds()) as limit:
+            async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()) as limit:
                 await super()._cancel(waiter, cancel_waiter)  # type: ignore[misc]
         if limit.expired():
             self.terminate()
@@ -235,7 +235,7 @@ class _Connection(RawConnection):
                 self.on_silence()
 
     async def _cleanup_stmts(self) -> None:
-        async with asyncio.timeout(ANSWERED_WITHIN.total_seconds()):  # asyncpg has no limit here
+        async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):  # asyncpg has no limit here
             await super()._cleanup_stmts()  # type: ignore[misc]
 
 
@@ -302,7 +302,7 @@ async def _open(
         settings.url,
         connection_class=_Connection,
         timeout=settings.connect_timeout_seconds,
-        command_timeout=settings.statement_timeout_seconds + ANSWERED_WITHIN.total_seconds(),
+        command_timeout=settings.statement_timeout_seconds + ANSWER_TIMEOUT.total_seconds(),
         ssl=_ssl(settings),
         server_settings={
             "application_name": application,

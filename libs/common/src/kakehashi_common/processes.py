@@ -29,13 +29,13 @@ log = structlog.get_logger(__name__)
 GRACE = timedelta(seconds=25)
 """Time limit for the components to finish, one and all together."""
 
-UNWINDING = timedelta(seconds=2)
+CANCEL_TIMEOUT = timedelta(seconds=2)
 """Time limit for a cancelled component to end; after that it is abandoned."""
 
-EXIT_WITHIN = timedelta(seconds=29)
+EXIT_TIMEOUT = timedelta(seconds=29)
 """From the first signal to the exit, closing included; below Kubernetes' 30 s until it kills."""
 
-EXIT_AT_ONCE_WITHIN = timedelta(seconds=5)
+SECOND_SIGNAL_TIMEOUT = timedelta(seconds=5)
 """The same after a second signal."""
 
 _COLLECT_AFTER = (50_000, 20, 20)
@@ -126,11 +126,11 @@ async def _supervise(assemble: Assembly, last_resort: _LastResort) -> int:
     def on_signal(name: str) -> None:
         if stop.is_set() and current is not None:
             log.warning("stopping at once", signal=name)
-            last_resort.exit_within(EXIT_AT_ONCE_WITHIN)
+            last_resort.exit_within(SECOND_SIGNAL_TIMEOUT)
             current.cancel()
             return
         log.info("stopping", signal=name)
-        last_resort.exit_within(EXIT_WITHIN)
+        last_resort.exit_within(EXIT_TIMEOUT)
         stop.set()
 
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -143,7 +143,7 @@ async def _supervise(assemble: Assembly, last_resort: _LastResort) -> int:
                 await run_components(components, stop)
             finally:
                 if not stop.is_set():  # a component failed: closing is bounded all the same
-                    last_resort.exit_within(EXIT_WITHIN)
+                    last_resort.exit_within(EXIT_TIMEOUT)
     except asyncio.CancelledError:
         return 1
     except KakehashiError as error:
@@ -212,6 +212,6 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
     """Cancel ``tasks`` and wait a little; what does not even end then is said and left behind."""
     for task in tasks:
         task.cancel()
-    _, left_behind = await asyncio.wait(tasks, timeout=UNWINDING.total_seconds())
+    _, left_behind = await asyncio.wait(tasks, timeout=CANCEL_TIMEOUT.total_seconds())
     for task in left_behind:
         log.error("does not even end when cancelled", component=task.get_name())

@@ -129,7 +129,7 @@ def _line_ends(text: str, width: int) -> list[int]:
     return ends
 
 
-def says_what_is_wrong(
+def reports_errors(
     *errors: type[Exception],
 ) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """Have a command say an error of these classes on the screen, and end with :data:`FAILED`."""

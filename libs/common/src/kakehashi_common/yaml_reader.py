@@ -131,7 +131,7 @@ def read(text: str, report: Report) -> Node | None:
     if root is None:
         report.problems.append(Problem(1, 1, "the file is empty"))
         return None
-    if (aliased := _Aliased().too_much(root)) is not None:
+    if (aliased := _Aliased().first_excess(root)) is not None:
         report.refuse(
             aliased,
             "by its aliases it holds itself, is nested more than "
@@ -161,7 +161,7 @@ class _Aliased:
         self._measured: dict[int, tuple[float, float]] = {}
         self._found: Node | None = None
 
-    def too_much(self, root: Node) -> Node | None:
+    def first_excess(self, root: Node) -> Node | None:
         """Return the first node that is too large or too deep, or holds itself."""
         self._measure(root)
         return self._found

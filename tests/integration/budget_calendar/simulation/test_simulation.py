@@ -158,7 +158,7 @@ def test_what_is_asked_for_wrongly_is_told_before_anything_starts(
 def test_a_server_that_does_not_start_is_told_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(time_skipping, "STARTS_WITHIN", timedelta(seconds=2))
+    monkeypatch.setattr(time_skipping, "START_TIMEOUT", timedelta(seconds=2))
     server = tmp_path / "server"
     server.write_text("#!/bin/sh\nexit 1\n")
     server.chmod(0o755)

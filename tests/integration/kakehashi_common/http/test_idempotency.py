@@ -97,7 +97,7 @@ async def test_old_keys_are_forgotten(database: Database) -> None:
         await connection.execute(
             update(KEYS).values(created_at=KEYS.c.created_at - timedelta(hours=25))
         )
-    assert await purge_older(database, KEYS.c.created_at, idempotency.KEPT_FOR) == 1
+    assert await purge_older(database, KEYS.c.created_at, idempotency.RETENTION) == 1
 
     assert (await handle(database, request(), b"second")).body == b"second"
 

@@ -138,7 +138,7 @@ async def freeze_first(producer, rows):
 
 if freezes == "freezes":
     relay_module.publish = freeze_first
-    relay_sessions.SILENT_FOR = timedelta(seconds=2)
+    relay_sessions.IDLE_TIMEOUT = timedelta(seconds=2)
 producer = partial(idempotent_producer, KafkaSettings(bootstrap_servers=servers))
 relay = Relay(DatabaseSettings(url=url), outbox.table(new_metadata()), producer, round_size=100)
 asyncio.run(relay.run(asyncio.Event()))

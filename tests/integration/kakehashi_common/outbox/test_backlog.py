@@ -62,7 +62,7 @@ async def test_rows_that_a_relay_holds_are_measured_too(
 async def test_a_database_that_does_not_answer_shows_as_seconds_without_a_measurement(
     database: Database, gauges: dict[str, Gauge], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "ANSWERED_WITHIN", timedelta(seconds=0.2))
+    monkeypatch.setattr(db, "ANSWER_TIMEOUT", timedelta(seconds=0.2))
     quick = {"statement_timeout_seconds": 0.3, "connect_timeout_seconds": 0.3}
     now = 1000.0
     async with proxy_of(database.settings) as proxy:

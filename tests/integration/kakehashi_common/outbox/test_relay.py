@@ -191,7 +191,7 @@ async def test_a_broker_that_is_away_at_the_start_is_waited_for(
 async def test_a_broker_that_goes_silent_costs_a_repetition_and_no_message(
     broker: TestBroker, database: Database, topic: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay_module, "ACKNOWLEDGED_WITHIN", timedelta(seconds=1))
+    monkeypatch.setattr(relay_module, "ACKNOWLEDGE_TIMEOUT", timedelta(seconds=1))
     producers: list[AIOKafkaProducer] = []
 
     def make() -> AIOKafkaProducer:
@@ -234,8 +234,8 @@ async def test_readiness_says_that_the_relay_waits(
     broker: TestBroker, database: Database, topic: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relay_module, "STUCK_AFTER", timedelta(seconds=0.5))
-    monkeypatch.setattr(db, "ANSWERED_WITHIN", timedelta(seconds=1))
-    monkeypatch.setattr(relay_sessions, "SILENT_FOR", timedelta(seconds=2))
+    monkeypatch.setattr(db, "ANSWER_TIMEOUT", timedelta(seconds=1))
+    monkeypatch.setattr(relay_sessions, "IDLE_TIMEOUT", timedelta(seconds=2))
     quick = database.settings.model_copy(update={"statement_timeout_seconds": 3})
     async with proxy_of(quick) as proxy:
         waiting = Relay(proxy.database(quick), TABLE, partial(idempotent_producer, broker.settings))

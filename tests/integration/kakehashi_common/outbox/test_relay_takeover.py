@@ -161,18 +161,20 @@ def assert_nothing_stale_comes_last(records: Sequence[Record]) -> None:
 
 def test_a_relay_on_stand_by_takes_over_from_a_frozen_one_within_half_a_minute() -> None:
     longest = (
-        relay_sessions.SILENT_FOR + relay_module.STANDBY_POLL + relay_sessions.SPEAKS_EVERY
+        relay_sessions.IDLE_TIMEOUT
+        + relay_module.STANDBY_INTERVAL
+        + relay_sessions.KEEPALIVE_INTERVAL
     ).total_seconds()
     assert longest < TAKES_OVER_WITHIN
     # A process that works speaks several times before PostgreSQL gives it up.
-    assert relay_sessions.SPEAKS_EVERY * 3 < relay_sessions.SILENT_FOR
+    assert relay_sessions.KEEPALIVE_INTERVAL * 3 < relay_sessions.IDLE_TIMEOUT
 
 
 @pytest.mark.parametrize("state", ["idle", "in transaction"])
 async def test_a_session_that_falls_silent_loses_its_lock(
     database: Database, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
-    monkeypatch.setattr(relay_sessions, "SILENT_FOR", timedelta(seconds=1))
+    monkeypatch.setattr(relay_sessions, "IDLE_TIMEOUT", timedelta(seconds=1))
     async with relay_sessions.relay_sessions(database.settings, TABLE) as silent:
         assert await silent.take_over()
         if state == "in transaction":
@@ -186,7 +188,7 @@ async def test_a_session_that_is_in_the_middle_of_something_loses_its_lock(
     database: Database, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     """``fetchval`` waits to send the rest of its request, ``execute`` to take its answer."""
-    monkeypatch.setattr(relay_sessions, "SILENT_FOR", timedelta(seconds=1))
+    monkeypatch.setattr(relay_sessions, "IDLE_TIMEOUT", timedelta(seconds=1))
     async with relay_sessions.relay_sessions(database.settings, TABLE) as silent:
         assert await silent.take_over()
         silent.first._transport.pause_reading()  # type: ignore[attr-defined]  # noqa: SLF001
@@ -205,8 +207,8 @@ async def another_takes_over(database: Database) -> None:
 async def test_sessions_are_kept_while_the_broker_works(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay_sessions, "SILENT_FOR", timedelta(seconds=2))
-    monkeypatch.setattr(relay_sessions, "SPEAKS_EVERY", timedelta(seconds=0.2))
+    monkeypatch.setattr(relay_sessions, "IDLE_TIMEOUT", timedelta(seconds=2))
+    monkeypatch.setattr(relay_sessions, "KEEPALIVE_INTERVAL", timedelta(seconds=0.2))
     async with (
         relay_sessions.relay_sessions(database.settings, TABLE) as kept,
         relay_sessions.relay_sessions(database.settings, ANOTHER_TABLE) as silent,
@@ -214,7 +216,7 @@ async def test_sessions_are_kept_while_the_broker_works(
         assert await kept.take_over()
         assert await silent.take_over()
         # As long as it takes PostgreSQL to give up a relay that says nothing.
-        await kept.spoken_to_while(eventually_ended(database))
+        await kept.keep_alive_during(eventually_ended(database))
         await kept.first.execute("select 1")
         await kept.second.execute("select 1")
 

@@ -8,7 +8,7 @@ from temporalio import activity, workflow
 from temporalio.exceptions import ApplicationError
 
 from kakehashi_common.errors import NotFoundError, TransientError
-from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
+from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
 
 
 class Visit(BaseModel):
@@ -42,7 +42,7 @@ class AwaitedWorkflow:
             greet,
             visit,
             start_to_close_timeout=timedelta(minutes=5),
-            heartbeat_timeout=TAKEN_OVER_AFTER,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
         )
 
 

@@ -18,7 +18,7 @@ from temporalio.service import RPCError
 
 from kakehashi_common.errors import FaultError, TransientError
 from kakehashi_common.settings import CodecKey, TemporalSettings
-from kakehashi_common.temporal.client import connect, connect_when_there, lazy_client, ping
+from kakehashi_common.temporal.client import connect, connect_when_available, lazy_client, ping
 from kakehashi_common.temporal.codec import ENCODING
 from kakehashi_common.temporal.search_attributes import TYPES, register_search_attributes
 from kakehashi_common.temporal.stuck import StuckWorkflows, raise_if_stuck
@@ -222,14 +222,14 @@ async def start_failing(settings: TemporalSettings, client: Client, kind: str) -
 async def test_a_stuck_workflow_is_named_to_callers_and_operators(
     settings: TemporalSettings, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kakehashi_common.temporal.worker.WATCHED_EVERY", timedelta(seconds=0.5))
+    monkeypatch.setattr("kakehashi_common.temporal.worker.STUCK_INTERVAL", timedelta(seconds=0.5))
     stuck = TemporalWorker(settings, workflows=[StuckWorkflow], activities=[])
     handle = await client.start_workflow(
         StuckWorkflow.run, id=f"stuck/{uuid.uuid4()}", task_queue=settings.task_queue
     )
     await raise_if_stuck(client, handle, "")  # no worker: that is another thing
     async with working(stuck):
-        await stuck.all_go_on()
+        await stuck.ping_workflows()
         try:
             fault = await raises_fault(lambda: raise_if_stuck(client, handle, "Do it again."))
             assert fault.code == "workflow_stuck"
@@ -240,13 +240,13 @@ async def test_a_stuck_workflow_is_named_to_callers_and_operators(
             assert handle.id in fault.message
         finally:
             await handle.terminate()
-        await eventually(partial(passes, stuck.all_go_on))
+        await eventually(partial(passes, stuck.ping_workflows))
 
 
 async def test_a_refusal_to_count_stuck_workflows_neither_ends_the_counting_nor_stays(
     settings: TemporalSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kakehashi_common.temporal.worker.WATCHED_EVERY", timedelta(seconds=0.1))
+    monkeypatch.setattr("kakehashi_common.temporal.worker.STUCK_INTERVAL", timedelta(seconds=0.1))
     answers: list[StuckWorkflows | FaultError] = [StuckWorkflows(1, ["one"])]
 
     async def asked(_client: Client, _queue: str) -> StuckWorkflows:
@@ -257,11 +257,11 @@ async def test_a_refusal_to_count_stuck_workflows_neither_ends_the_counting_nor_
     monkeypatch.setattr("kakehashi_common.temporal.worker.stuck_workflows", asked)
     worker = TemporalWorker(settings, workflows=[StuckWorkflow], activities=[])
     async with working(worker):
-        await raises_fault(worker.all_go_on)
+        await raises_fault(worker.ping_workflows)
         answers.append(FaultError("refused", code="temporal_refused", public="refused"))
-        await eventually(partial(passes, worker.all_go_on))
+        await eventually(partial(passes, worker.ping_workflows))
         answers.append(StuckWorkflows(2, ["one", "two"]))
-        assert (await raises_fault(worker.all_go_on)).message.startswith("2 workflows")
+        assert (await raises_fault(worker.ping_workflows)).message.startswith("2 workflows")
 
 
 async def raises_fault(check: Callable[[], Awaitable[None]]) -> FaultError:
@@ -303,7 +303,7 @@ async def test_a_temporal_that_is_away_is_transient(nowhere: TemporalSettings) -
 
 async def test_waiting_for_temporal_ends_when_the_process_stops(nowhere: TemporalSettings) -> None:
     stop = asyncio.Event()
-    waiting = asyncio.create_task(connect_when_there(nowhere, stop))
+    waiting = asyncio.create_task(connect_when_available(nowhere, stop))
     asyncio.get_running_loop().call_later(0.1, stop.set)
 
     assert await asyncio.wait_for(waiting, timeout=10) is None

@@ -75,7 +75,7 @@ def moved(milestone: str, before: date, after: date | None) -> CalendarRevised:
 
 async def announced(service: Service, *data: Any) -> None:
     """Each a minute after the one before."""
-    await budget_timing.take_in(
+    await budget_timing.save_budget_phases(
         service.database,
         [received(each, NOW + timedelta(minutes=n)) for n, each in enumerate(data)],
     )
@@ -197,6 +197,6 @@ async def test_what_was_announced_later_wins_in_whatever_order_it_comes(service:
     earlier = received(phase("departments_request", "予算要求"), NOW)
     later = received(phase("finance_assessment", "財政課査定"), NOW + timedelta(days=1))
     for batch in ([later], [earlier], [later, earlier]):
-        await budget_timing.take_in(service.database, batch)
+        await budget_timing.save_budget_phases(service.database, batch)
         [found] = await listed(service)
         assert found["budget"]["phase"] == "finance_assessment"

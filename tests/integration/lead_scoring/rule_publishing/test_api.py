@@ -109,7 +109,7 @@ async def test_previews_come_one_after_the_other_and_none_waits_for_long(
     first = asyncio.create_task(asked())
     await eventually(lambda: bool(under_way), within=_ANSWERED_WITHIN)
     with monkeypatch.context() as patch:
-        patch.setattr(queries, "PREVIEW_WAITS", timedelta(0))
+        patch.setattr(queries, "PREVIEW_TIMEOUT", timedelta(0))
         busy = await asked()
     assert (busy.status_code, busy.json()["code"]) == (503, "busy")
     assert busy.headers["retry-after"]

@@ -88,5 +88,5 @@ async def test_a_batch_of_a_partition_that_is_gone_is_not_passed_over() -> None:
     consumer, polls = FakeConsumer(), safe_poll()
     consumer.partitions = {KEPT}
     polls.held[LOST] = BAD
-    polls.pass_over(cast("AIOKafkaConsumer", consumer), BAD, 20)
+    polls.skip(cast("AIOKafkaConsumer", consumer), BAD, 20)
     assert not polls.held

@@ -83,7 +83,7 @@ def test_a_lead_scored_again_and_again_is_scored_like_a_new_one(
         known = lead_of(facts[: position + 1])
         on = TODAY + (days[position % len(days)] if days else 0)
         afresh = compiled(rules)
-        assert fast.evaluate_and_foretell(lead, on) == afresh.evaluate_and_foretell(known, on)
+        assert fast.evaluate_and_forecast(lead, on) == afresh.evaluate_and_forecast(known, on)
         assert fast.explain(lead, on) == fast.explain(known, on)
 
 
@@ -130,7 +130,7 @@ def test_a_grade_changes_on_the_day_foretold(facts: list[Fact], rules: RuleSet, 
         days = (day for day in range(on + 1, end) if fast.evaluate(lead, day).grade != grade)
         return next(days, None)
 
-    _, foretold = compiled(rules).evaluate_and_foretell(lead, on)
+    _, foretold = compiled(rules).evaluate_and_forecast(lead, on)
     assert foretold == day_by_day()
 
 

@@ -306,14 +306,14 @@ def test_fit_follows_the_profile() -> None:
 )
 def test_a_grade_change_is_foretold(happened: Happened, foretold: int | None) -> None:
     rules = compiled(replace(RULES, engagement_groups=(Group("web", 600, label("web")),)))
-    on = rules.evaluate_and_foretell(lead_of(happened), TODAY)[1]
+    on = rules.evaluate_and_forecast(lead_of(happened), TODAY)[1]
     assert on == (None if foretold is None else TODAY + foretold)
 
 
 def test_a_grade_ends_when_its_activity_expires() -> None:
     lasting = replace(VIEWED, points=400, half_life_days=None)
     rules = compiled(RULES, lasting)
-    assert rules.evaluate_and_foretell(lead_of([("page_viewed", 30)]), TODAY)[1] == TODAY + 71
+    assert rules.evaluate_and_forecast(lead_of([("page_viewed", 30)]), TODAY)[1] == TODAY + 71
 
 
 def test_a_grade_ends_when_its_oldest_activity_expires() -> None:
@@ -321,4 +321,4 @@ def test_a_grade_ends_when_its_oldest_activity_expires() -> None:
     rules = compiled(RULES, lasting)
     lead = lead_of([("page_viewed", 30), ("page_viewed", 0)])
     assert rules.evaluate(lead, TODAY).grade == "C1"
-    assert rules.evaluate_and_foretell(lead, TODAY)[1] == TODAY + 71
+    assert rules.evaluate_and_forecast(lead, TODAY)[1] == TODAY + 71

@@ -42,7 +42,7 @@ from kakehashi_common.cloudevents.errors import (
     RejectedEventError,
     TombstoneError,
     UnknownEventTypeError,
-    all_of,
+    combined,
     invalid_data,
 )
 from kakehashi_common.contracts.events import Event, EventData
@@ -215,7 +215,7 @@ class EventDecoder:
             except RejectedEventError as error:
                 problems.append(error)
         if problems:
-            raise all_of(problems)
+            raise combined(problems)
         event: Event[Any] = Event(
             text["id"],
             text["source"],

@@ -149,7 +149,7 @@ def invalid_data(error: ValidationError, data: object) -> InvalidDataError:
         for pointer, (name, messages) in islice(found.items(), MAX_PROBLEMS)
     ]
     more = len(found) - len(listed)
-    return InvalidDataError(in_one_sentence(listed, more), problems=listed, more=more)
+    return InvalidDataError(summary(listed, more), problems=listed, more=more)
 
 
 def data_pointer(path: Sequence[object]) -> str:
@@ -157,19 +157,19 @@ def data_pointer(path: Sequence[object]) -> str:
     return json_pointer(["data", *(cut(visible(str(part))) for part in path)])
 
 
-def in_one_sentence(problems: Sequence[Problem], more: int = 0) -> str:
+def summary(problems: Sequence[Problem], more: int = 0) -> str:
     """Return the first problems as one line, with the number of the others, ``more`` included."""
     shown = "; ".join(problem.message for problem in problems[:_PROBLEMS_IN_A_SENTENCE])
     more += max(0, len(problems) - _PROBLEMS_IN_A_SENTENCE)
     return f"{shown}; and {more} more" if more > 0 else shown
 
 
-def all_of(errors: Sequence[RejectedEventError]) -> RejectedEventError:
+def combined(errors: Sequence[RejectedEventError]) -> RejectedEventError:
     """Return one error, of the class of the first, with the problems of all."""
     problems: list[Problem] = [problem for error in errors for problem in error.problems]
     listed = problems[:MAX_PROBLEMS]
     more = len(problems) - len(listed) + sum(error.more for error in errors)
-    return type(errors[0])(in_one_sentence(listed, more), problems=listed, more=more)
+    return type(errors[0])(summary(listed, more), problems=listed, more=more)
 
 
 def _path(location: tuple[int | str, ...], data: object) -> tuple[list[str], object]:

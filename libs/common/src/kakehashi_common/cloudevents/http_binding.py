@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 from kakehashi_common.cloudevents.errors import (
     InvalidAttributeError,
     RejectedEventError,
-    all_of,
+    combined,
     shown_name,
 )
 
@@ -47,7 +47,7 @@ def attributes_in(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
             attributes[name] = ""
             problems.append(_refused(name, str(error)))
     if problems:
-        raise all_of(problems)
+        raise combined(problems)
     return attributes
 
 

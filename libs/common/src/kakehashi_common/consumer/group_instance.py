@@ -17,7 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Final
 
-_MOST_PER_HOST: Final = 64
+_MAX_PER_HOST: Final = 64
 """Consumers of one group on one host that are known by a name."""
 
 _LONGEST_HOST: Final = 150
@@ -40,7 +40,7 @@ class GroupInstance:
         folder = folder or Path(tempfile.gettempdir())
         group = blake2b(f"{servers}\0{group_id}".encode(), digest_size=8).hexdigest()
         with suppress(OSError):
-            for number in range(_MOST_PER_HOST):
+            for number in range(_MAX_PER_HOST):
                 file = (folder / f"kakehashi-consumer-{group}-{number}.lock").open("ab")
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

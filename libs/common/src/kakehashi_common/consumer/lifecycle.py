@@ -83,7 +83,7 @@ class Consumer:
         self._problems: dict[str, str] = {"start": "it has not started yet"}
         self._taken_at: float | None = None
         self._abandoned: tuple[int, float] | None = None
-        self._let_go = asyncio.Event()
+        self._resumed = asyncio.Event()
         """Set when a halted consumer may go on."""
         self._rate = DeadLetterRate(settings.dead_letter_limit())
         self._sink = DeadLetterSink(kafka, topics)
@@ -154,7 +154,7 @@ class Consumer:
                 self._pause()
                 self._assignment.close()
                 self._waiting.end()
-                self._let_go.set()
+                self._resumed.set()
                 await asyncio.wait([work], timeout=self._settings.stop_timeout_seconds)
                 if not work.done():
                     raise TransientError("the batch in hand did not finish in time; it comes again")
@@ -184,10 +184,10 @@ class Consumer:
     async def _enqueue(self, batch: Batch) -> None:
         if self.halted:
             sources = [received.event.source for received in batch.events]
-            well = Counter(filter(self._rate.knows_well, sources))
+            well = Counter(filter(self._rate.is_healthy, sources))
             if well:
                 self._rate.exceeded_by(well, {}, time.monotonic())
-                self._let_go.set()
+                self._resumed.set()
         elif not self._stopping.is_set():
             await self._waiting.put(batch)
 
@@ -216,8 +216,8 @@ class Consumer:
                     self._taken_at = None
                     self._problems.pop("retry", None)
             if self.halted and not self._stopping.is_set():
-                await self._let_go.wait()
-                await self._go_on()
+                await self._resumed.wait()
+                await self._resume()
 
     async def _handle(self, batch: Batch) -> None:
         """Handle one batch: the service first, then the dead letters, then the offsets."""
@@ -281,12 +281,12 @@ class Consumer:
             f"python -m kakehashi_common.dead_letters admit {self._attributes['topic']}"
         )
         log.error("halted", reason=reason)
-        self._let_go.clear()
+        self._resumed.clear()
         self._problems["halted"] = f"halted: {reason}"
         self._waiting.clear()
         metrics.HALTED.set(1, self._attributes)
 
-    async def _go_on(self) -> None:
+    async def _resume(self) -> None:
         """Handle again what was read while halted."""
         consumer = self._consumer
         if consumer is None or self._stopping.is_set():
@@ -373,7 +373,7 @@ class Consumer:
             if self.halted or self._safe_poll.held:
                 await self._decisions.apply(consumer, self._safe_poll, self._rate)
                 if self.halted and self._rate.is_admitted(time.monotonic()):
-                    self._let_go.set()
+                    self._resumed.set()
             await self._paused(_CHECK_EVERY_SECONDS)
 
     async def _paused(self, seconds: float) -> None:

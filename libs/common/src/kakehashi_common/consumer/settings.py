@@ -46,7 +46,7 @@ class ConsumerSettings(Group):
     dead_letter_window_seconds: float = Field(default=600, gt=0, description="... none older")
 
     @model_validator(mode="after")
-    def _gives_up_in_time(self) -> "ConsumerSettings":
+    def _retries_end_before_poll_limit(self) -> "ConsumerSettings":
         if self.retry_budget_seconds >= self.max_poll_interval_seconds:
             raise ValueError(
                 "retry_budget_seconds has to be below max_poll_interval_seconds: "

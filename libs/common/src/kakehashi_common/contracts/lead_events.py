@@ -112,7 +112,7 @@ class ProfileChanged(EventData):
 
     @field_validator("attributes")
     @classmethod
-    def _truths_are_truths(cls, attributes: dict[str, Scalar]) -> dict[str, Scalar]:
+    def _flags_are_booleans(cls, attributes: dict[str, Scalar]) -> dict[str, Scalar]:
         for name in TRUTH_ATTRIBUTES:
             if not isinstance(attributes.get(name), bool | None):
                 raise ValueError(  # noqa: TRY004 - pydantic reports a ValueError only
@@ -121,7 +121,7 @@ class ProfileChanged(EventData):
         return attributes
 
     @model_validator(mode="after")
-    def _says_something(self) -> "ProfileChanged":
+    def _has_a_field(self) -> "ProfileChanged":
         if self.model_fields_set <= {"lead_id"}:
             raise ValueError("names no field to change; give at least one, such as department")
         return self

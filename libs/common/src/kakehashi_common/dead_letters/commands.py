@@ -70,7 +70,7 @@ def show_command(
     console.print(f"[bold]{letter.error_class}[/]: {escape(letter.reason)}")
     console.print(f"from {letter.origin}, key {escape(_text(letter.record.key))}")
     console.print(table)
-    size = letter.left_out_bytes
+    size = letter.omitted_bytes
     body = _body(letter.record.value) if size is None else f"{size:,} bytes, left out: see above"
     console.print(body, markup=False, highlight=False)
 

@@ -93,8 +93,8 @@ class OperatorDecisions:
             to = self.skipped_to(batch)
             if to is not None:
                 log.warning("passed over, as an operator decided", batch=batch.place, to=to)
-                safe_poll.pass_over(consumer, batch, to)
-        safe_poll.look_again(consumer)
+                safe_poll.skip(consumer, batch, to)
+        safe_poll.retry_held(consumer)
 
     async def refresh(self) -> None:
         """Read what was decided since the last call.

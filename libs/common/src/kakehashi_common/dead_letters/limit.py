@@ -57,11 +57,11 @@ class _Source:
         day = _REMEMBERED.total_seconds()
         while self.batches and self.batches[0][0] < oldest:
             newest = self.batches[0][0]
-            if len(self.batches) == 1 and self.is_well(share) and newest > oldest - day:
+            if len(self.batches) == 1 and self.is_healthy(share) and newest > oldest - day:
                 return
             self._drop_oldest()
 
-    def is_well(self, share: float) -> bool:
+    def is_healthy(self, share: float) -> bool:
         return self.dead <= share * self.records
 
     def _drop_oldest(self) -> None:
@@ -109,12 +109,12 @@ class DeadLetterRate:
             counted.drop_before(oldest, limit.share)
             if not counted.batches:
                 del self._sources[name]
-        return self._verdict()
+        return self._reason_to_halt()
 
-    def knows_well(self, source: str) -> bool:
+    def is_healthy(self, source: str) -> bool:
         """Whether ``source`` is not among those whose records are mostly dead letters."""
         counted = self._sources.get(source)
-        return counted is None or counted.is_well(self.limit.share)
+        return counted is None or counted.is_healthy(self.limit.share)
 
     def is_admitted(self, now: float) -> bool:
         """Whether nothing that was counted would stop the consumer now."""
@@ -122,13 +122,13 @@ class DeadLetterRate:
             return True
         for source in [each for each in self._sources if self._is_admitted(each, now)]:
             del self._sources[source]
-        return self._verdict() is None
+        return self._reason_to_halt() is None
 
-    def _verdict(self) -> str | None:
+    def _reason_to_halt(self) -> str | None:
         limit = self.limit
         dead = sum(counted.dead for counted in self._sources.values())
         if dead < limit.at_least or any(
-            counted.is_well(limit.share) for counted in self._sources.values()
+            counted.is_healthy(limit.share) for counted in self._sources.values()
         ):
             return None
         total = sum(counted.records for counted in self._sources.values())

@@ -50,7 +50,7 @@ class StoredLetter:
         return f"{self.record.partition}:{self.record.offset}"
 
     @property
-    def left_out_bytes(self) -> int | None:
+    def omitted_bytes(self) -> int | None:
         """The size of the value that was left out; ``None`` where the letter is whole."""
         size = self.ours.get("dlq-value-bytes", "")
         return int(size) if size.isdecimal() else None
@@ -84,14 +84,14 @@ class Selection:
     incomplete_too: bool = True
     """Whether letters without their value are meant: they can't be sent back."""
 
-    def takes(self, letter: StoredLetter) -> bool:
+    def matches(self, letter: StoredLetter) -> bool:
         """Whether ``letter`` is meant."""
         return (
             self.first_offset <= letter.record.offset <= self.last_offset
             and self.error_class in {None, letter.error_class}
             and (self.positions is None or letter.position in self.positions)
             and (self.replayed_too or not letter.replayed)
-            and (self.incomplete_too or letter.left_out_bytes is None)
+            and (self.incomplete_too or letter.omitted_bytes is None)
         )
 
 
@@ -134,10 +134,10 @@ class DeadLetterQueue:
         return found[0]
 
     async def select(self, selection: Selection) -> list[StoredLetter]:
-        """Return the letters that ``selection`` takes; one that was written twice comes once."""
+        """Return the letters that ``selection`` matches; one that was written twice comes once."""
         chosen: dict[str, StoredLetter] = {}
         async for letter in self.letters():
-            if selection.takes(letter):
+            if selection.matches(letter):
                 known = letter.ours.get("dlq-offset") is not None
                 chosen.setdefault(letter.origin if known else letter.position, letter)
         return list(chosen.values())

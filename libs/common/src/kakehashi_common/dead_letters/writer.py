@@ -31,7 +31,7 @@ from kakehashi_common.contracts.texts import visible
 from kakehashi_common.contracts.topics import MAX_EVENT_BYTES, MAX_RECORD_BYTES, Topic
 from kakehashi_common.dead_letters.limit import UNKNOWN_SOURCE
 from kakehashi_common.errors import PermanentError, TransientError
-from kakehashi_common.kafka.producer import KeptProducer, acknowledged, idempotent_producer
+from kakehashi_common.kafka.producer import LazyProducer, acknowledged, idempotent_producer
 from kakehashi_common.kafka.settings import KafkaSettings
 
 PREFIX = "dlq-"
@@ -132,7 +132,7 @@ class DeadLetterSink:
 
     def __init__(self, settings: KafkaSettings, topics: Sequence[Topic]) -> None:
         self._destinations = {topic.name: topic.dead_letter_topic for topic in topics}
-        self._producer = KeptProducer(partial(idempotent_producer, settings, linger_ms=0))
+        self._producer = LazyProducer(partial(idempotent_producer, settings, linger_ms=0))
 
     async def write(self, letters: Sequence[DeadLetter]) -> None:
         """Write all of them.

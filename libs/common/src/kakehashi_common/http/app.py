@@ -69,7 +69,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     )
     app.state.verifier = verifier
     problems.install(app)
-    app.add_route("/", _to_the_description, include_in_schema=False)
+    app.add_route("/", _redirect_to_docs, include_in_schema=False)
     app.router.routes.extend(health.routes(checks))
     if not ignore_unknown_parameters:
         check_parameters(app, routers)
@@ -87,8 +87,8 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
             expose_headers=[REQUEST_ID, "ETag", "Retry-After"],
         )
     app.add_middleware(HeadAsGet)
-    app.add_middleware(Outermost)
-    _describe_the_rest(app, routers, None if verifier is None else verifier.token_url)
+    app.add_middleware(RequestIdMiddleware)
+    _describe_operations(app, routers, None if verifier is None else verifier.token_url)
     FastAPIInstrumentor.instrument_app(
         app,
         excluded_urls="^[a-z]+://[^/]*/(healthz|readyz|metrics)$",
@@ -98,7 +98,7 @@ def create_app(  # noqa: PLR0913 - all by name, one per concern
     return app
 
 
-class Outermost:
+class RequestIdMiddleware:
     """Gives every request an id, and answers for a bug.
 
     The id is the caller's or a new one; the answer and every log line show it. A bug is answered
@@ -191,7 +191,7 @@ class BodyLimit:
         await self._app(scope, receive_counted, send)
 
 
-async def _to_the_description(_: Request) -> Response:
+async def _redirect_to_docs(_: Request) -> Response:
     return RedirectResponse("docs")
 
 
@@ -202,7 +202,7 @@ def _hide_token(span: trace.Span, scope: dict[str, Any]) -> None:
             span.set_attribute(attribute, "hidden: it carries a token")
 
 
-def _describe_the_rest(app: FastAPI, routers: Sequence[APIRouter], token_url: str | None) -> None:
+def _describe_operations(app: FastAPI, routers: Sequence[APIRouter], token_url: str | None) -> None:
     describe_as_fastapi_does = app.openapi
 
     def openapi() -> dict[str, Any]:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # whoever keeps the keys needs no web framework
 
 T = TypeVar("T")
 
-KEPT_FOR = timedelta(hours=24)
+RETENTION = timedelta(hours=24)
 """A client that repeats a request later than this must expect it to be done again."""
 
 
@@ -155,7 +155,7 @@ async def remember(
 
 
 @dataclass(frozen=True, slots=True)
-class Once(Generic[T]):
+class IdempotentResults(Generic[T]):
     """A use case whose result is kept, so that a repeated request gets the first one's."""
 
     keys: Table

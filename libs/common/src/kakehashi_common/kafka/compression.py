@@ -50,12 +50,12 @@ def zstd_decode(packed: bytes) -> bytes:
         UnpackedTooLargeError: it holds too much.
         cramjam.DecompressionError: it is corrupt.
     """
-    return _into_growing_buffer(cramjam.zstd.decompress_into, packed)
+    return _decompress(cramjam.zstd.decompress_into, packed)
 
 
 def lz4_decode(packed: bytes) -> bytes:
     """Unpack LZ4 frames; raises what :func:`zstd_decode` does."""
-    return _into_growing_buffer(cramjam.lz4.decompress_into, packed)
+    return _decompress(cramjam.lz4.decompress_into, packed)
 
 
 def snappy_decode(packed: bytes) -> bytes:
@@ -69,7 +69,7 @@ def snappy_decode(packed: bytes) -> bytes:
     return b"".join(bytes(cramjam.snappy.decompress_raw(block)) for block in blocks)
 
 
-def _into_growing_buffer(unpack_into: Callable[[bytes, bytearray], int], packed: bytes) -> bytes:
+def _decompress(unpack_into: Callable[[bytes, bytearray], int], packed: bytes) -> bytes:
     size = _FIRST_GUESS * len(packed)
     while True:
         buffer = bytearray(min(size, MAX_UNPACKED_BYTES))

@@ -62,7 +62,7 @@ async def acknowledged(sends: Iterable[Awaitable["asyncio.Future[Any]"]]) -> Non
     await asyncio.gather(*[await send for send in sends])
 
 
-class KeptProducer:
+class LazyProducer:
     """One producer, started by its first use. Once it is closed, the next use starts another."""
 
     def __init__(self, make: Callable[[], AIOKafkaProducer]) -> None:

@@ -72,11 +72,11 @@ class SafePoll:
         polled = self._next.get(partition)
         return polled is not None and (handled is None or handled < polled)
 
-    def look_again(self, consumer: AIOKafkaConsumer) -> None:
+    def retry_held(self, consumer: AIOKafkaConsumer) -> None:
         """Poll the held partitions again: what came over the network may have been at fault."""
         consumer.resume(*(self.held.keys() & consumer.assignment()))
 
-    def pass_over(self, consumer: AIOKafkaConsumer, batch: UnreadableBatch, to: int) -> None:
+    def skip(self, consumer: AIOKafkaConsumer, batch: UnreadableBatch, to: int) -> None:
         """Go on behind the batch that holds its partition, if the partition is still ours."""
         del self.held[batch.partition]
         if batch.partition not in consumer.assignment():
@@ -105,7 +105,7 @@ class SafePoll:
         self, consumer: AIOKafkaConsumer, poll: Any, timeout_ms: int, max_records: int
     ) -> Polled:
         if self._failed:
-            await self._go_back(consumer)
+            await self._rewind_to_last_poll(consumer)
         try:
             polled: Polled = await poll(
                 timeout_ms=max(timeout_ms, _WAIT_MILLISECONDS), max_records=max_records
@@ -134,7 +134,7 @@ class SafePoll:
         if not held_already:
             self._on_held(batch)
 
-    async def _go_back(self, consumer: AIOKafkaConsumer) -> None:
+    async def _rewind_to_last_poll(self, consumer: AIOKafkaConsumer) -> None:
         """Go back to where the last poll that returned had left off."""
         for partition in consumer.assignment():
             offset = self._next.get(partition)

@@ -39,10 +39,10 @@ DEAD_LETTER_PARTITIONS = 1
 """Few records, read by a person: one partition keeps them in the order in which they failed."""
 
 
-MOST_REPLICAS = 3
+MAX_REPLICAS = 3
 """One copy per broker up to this many."""
 
-SHOWN_WITHIN_SECONDS = 15.0
+VISIBLE_TIMEOUT_SECONDS = 15.0
 """Brokers follow the controller within milliseconds; a busy one takes its time."""
 
 _LOOK_AGAIN_SECONDS = 0.05
@@ -165,7 +165,7 @@ async def apply(admin: AIOKafkaAdminClient, wanted: Sequence[KafkaTopic]) -> lis
     missing = [topic for topic in wanted if topic.name not in found]
     if missing:
         brokers = len((await admin.describe_cluster())["brokers"])
-        replicas = min(brokers, MOST_REPLICAS)
+        replicas = min(brokers, MAX_REPLICAS)
         answer = await admin.create_topics(
             [
                 NewTopic(t.name, t.partitions, replicas, topic_configs=dict(t.configs))
@@ -202,7 +202,7 @@ async def apply(admin: AIOKafkaAdminClient, wanted: Sequence[KafkaTopic]) -> lis
 async def _shown(admin: AIOKafkaAdminClient, wanted: Sequence[KafkaTopic]) -> None:
     """Return when the brokers have heard of a change that the controller has made."""
     try:
-        async with asyncio.timeout(SHOWN_WITHIN_SECONDS):
+        async with asyncio.timeout(VISIBLE_TIMEOUT_SECONDS):
             # Kafka sends no notification when it has spread: one has to look
             while differences(  # noqa: ASYNC110
                 wanted, await describe(admin, [topic.name for topic in wanted])

@@ -20,9 +20,9 @@ from kakehashi_common.settings import DatabaseSettings
 
 log = structlog.get_logger(__name__)
 
-MEASURED_EVERY = timedelta(seconds=5)
+MEASURE_INTERVAL = timedelta(seconds=5)
 
-_COUNTED = 100_000
+_MAX_COUNTED = 100_000
 """Backlog is counted up to this number."""
 
 _STATEMENT_SECONDS = 5.0
@@ -53,7 +53,7 @@ class OutboxBacklog:
             while not stop.is_set():
                 await self.measure()
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(MEASURED_EVERY.total_seconds()):
+                    async with asyncio.timeout(MEASURE_INTERVAL.total_seconds()):
                         await stop.wait()
         finally:
             self._drop()
@@ -78,7 +78,7 @@ class OutboxBacklog:
             f"select (select count(*) from (select from {self._name} where shard = 0 limit $1) w),"  # noqa: S608
             " coalesce(extract(epoch from clock_timestamp() - (select created_at "
             f"from {self._name} where shard = 0 order by id limit 1)), 0)::float8",
-            _COUNTED,
+            _MAX_COUNTED,
         )
         if row is not None:
             metrics.OUTBOX_BACKLOG.set(row[0], self._labels)

@@ -1,7 +1,7 @@
 """The relay: publishes what is in the outbox, in order, and deletes it once acknowledged.
 
 One relay is active, by PostgreSQL advisory locks; others stand by and take over within
-a second, or :data:`~kakehashi_common.outbox.sessions.SILENT_FOR` after a relay froze. Each round
+a second, or :data:`~kakehashi_common.outbox.sessions.IDLE_TIMEOUT` after a relay froze. Each round
 takes the lowest ids in one transaction, publishes them, waits for every acknowledgement, and only
 then commits the delete. While the broker works, the next round's rows are already being taken on a
 second connection; they are sent only after the former round was acknowledged, so that the order
@@ -35,7 +35,7 @@ from kakehashi_common import metrics
 from kakehashi_common.db import RawConnection, transient_errors
 from kakehashi_common.errors import TransientError
 from kakehashi_common.kafka.fencing import fence
-from kakehashi_common.kafka.producer import KeptProducer
+from kakehashi_common.kafka.producer import LazyProducer
 from kakehashi_common.outbox.publication import MessageTooLargeError, publish
 from kakehashi_common.outbox.sessions import RelaySessions, relay_sessions
 from kakehashi_common.outbox.store import decode_headers
@@ -44,29 +44,29 @@ from kakehashi_common.telemetry import batch_span
 
 log = structlog.get_logger(__name__)
 
-ROUND = 1000
+ROUND_SIZE = 1000
 """Messages per transaction: 500 to 1,000 cost the least per message (measured)."""
 
-POLL = timedelta(milliseconds=25)
+IDLE_POLL_INTERVAL = timedelta(milliseconds=25)
 """Interval between two polls of an empty outbox; a poll is one index probe."""
 
-SOONEST_POLL = timedelta(milliseconds=5)
+BUSY_POLL_INTERVAL = timedelta(milliseconds=5)
 """Pause before the next poll of an outbox that had messages; each empty poll doubles it."""
 
-STANDBY_POLL = timedelta(milliseconds=500)
+STANDBY_INTERVAL = timedelta(milliseconds=500)
 """Interval between a stand-by relay's attempts to become the active one."""
 
-ACKNOWLEDGED_WITHIN = timedelta(seconds=20)
+ACKNOWLEDGE_TIMEOUT = timedelta(seconds=20)
 """A round that the broker has not acknowledged by then is rolled back, to free the database."""
 
-LEADS_FOR = timedelta(days=1)
+MAX_SESSION_AGE = timedelta(days=1)
 """After this a session ends of its own accord and another begins: the broker forgets a producer's
 epoch, and with it whom to refuse, when it has not been asked for one for seven days."""
 
 STUCK_AFTER = timedelta(seconds=10)
 """A poll or a round that takes longer is shown by ``/readyz``."""
 
-_TRACED = 100
+_MAX_LINKS = 100
 """Messages per round whose traces the round's span may link to."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
@@ -92,7 +92,7 @@ class Relay:
         outbox: Table,
         producer: Callable[[], AIOKafkaProducer],
         *,
-        round_size: int = ROUND,
+        round_size: int = ROUND_SIZE,
     ) -> None:
         """Prepare; nothing connects before :meth:`run`.
 
@@ -125,10 +125,10 @@ class Relay:
             except (TransientError, KafkaError, TimeoutError, MessageTooLargeError) as error:
                 # A session that worked for a while resets the pauses.
                 lasted = time.monotonic() - started
-                failures = 1 if lasted > ACKNOWLEDGED_WITHIN.total_seconds() * 2 else failures + 1
+                failures = 1 if lasted > ACKNOWLEDGE_TIMEOUT.total_seconds() * 2 else failures + 1
                 pause = _pause(failures)
                 metrics.OUTBOX_FAILURES.add(1, self._labels)
-                self._problem = _said(error)
+                self._problem = _describe(error)
                 log.warning(
                     "outbox relay starts over",
                     reason=self._problem,
@@ -161,14 +161,14 @@ class Relay:
             self._waits_for = "PostgreSQL"
 
     async def _session(self, stop: asyncio.Event) -> None:
-        kept = KeptProducer(self._producer)
+        kept = LazyProducer(self._producer)
         async with relay_sessions(self._database, self._table) as sessions:
             try:
                 producer = await kept.started()
                 self._moved_at = time.monotonic()
                 self._connected_producer = producer
                 if await self._become_active(sessions, producer, stop):
-                    await self._lead(sessions, producer, stop)
+                    await self._publish_rounds(sessions, producer, stop)
             finally:
                 self.active = False
                 self._connected_producer = None
@@ -181,7 +181,7 @@ class Relay:
         """Stand by until no other relay is active; return whether this one is now."""
         while not await sessions.take_over():
             self._moved_at = time.monotonic()
-            await _wait(stop, STANDBY_POLL.total_seconds())
+            await _wait(stop, STANDBY_INTERVAL.total_seconds())
             if stop.is_set():
                 return False
         async with _answered_in_time(
@@ -190,26 +190,26 @@ class Relay:
         ):
             name = await sessions.identity()
             with self._waiting_for_kafka():
-                await sessions.spoken_to_while(fence(producer, name))
+                await sessions.keep_alive_during(fence(producer, name))
         self.active = True
         log.info("outbox relay is active", **self._labels)
         metrics.OUTBOX_ACTIVE.set(1, self._labels)
         return True
 
-    async def _lead(
+    async def _publish_rounds(
         self, sessions: RelaySessions, producer: AIOKafkaProducer, stop: asyncio.Event
     ) -> None:
-        ends_at = time.monotonic() + LEADS_FOR.total_seconds()
-        pause = POLL
+        ends_at = time.monotonic() + MAX_SESSION_AGE.total_seconds()
+        pause = IDLE_POLL_INTERVAL
         connection = sessions.first
         while not stop.is_set() and time.monotonic() < ends_at:
             self._moved_at = time.monotonic()
             connection = sessions.other(connection)  # alternate: neither may idle
             if await self._drain(connection, sessions, producer, stop):
-                pause = SOONEST_POLL
+                pause = BUSY_POLL_INTERVAL
             else:
                 await _wait(stop, pause.total_seconds())
-                pause = min(pause * 2, POLL)
+                pause = min(pause * 2, IDLE_POLL_INTERVAL)
 
     async def _drain(
         self,
@@ -224,7 +224,7 @@ class Relay:
                 f"select exists (select from {self._table.fullname} where shard = 0)"  # noqa: S608
             ):
                 return False
-            current = await self._take(connection)
+            current = await self._take_round(connection)
             while current.rows and not stop.is_set():
                 try:
                     current = await self._publish(current, sessions, producer)
@@ -242,21 +242,21 @@ class Relay:
         """Publish and delete ``current``; return the next round, taken at the same time."""
         with batch_span(
             "outbox publish",
-            (decode_headers(row[4]) for row in islice(current.rows, _TRACED)),
+            (decode_headers(row[4]) for row in islice(current.rows, _MAX_LINKS)),
             kind=SpanKind.PRODUCER,
             attributes={"messaging.batch.message_count": len(current.rows)},
         ):
             async with _answered_in_time("the broker acknowledged nothing"):
                 with self._waiting_for_kafka():
-                    publication = await sessions.spoken_to_while(publish(producer, current.rows))
-                following = await self._take(sessions.other(current.connection))
+                    publication = await sessions.keep_alive_during(publish(producer, current.rows))
+                following = await self._take_round(sessions.other(current.connection))
                 with self._waiting_for_kafka():
-                    await sessions.spoken_to_while(publication.acknowledged())
+                    await sessions.keep_alive_during(publication.acknowledged())
         await current.transaction.commit()
         metrics.OUTBOX_PUBLISHED.add(len(current.rows), self._labels)
         return following
 
-    async def _take(self, connection: RawConnection) -> _Round:
+    async def _take_round(self, connection: RawConnection) -> _Round:
         """Delete the lowest ids in a transaction that stays open, and return them.
 
         Rows that the other connection has taken are skipped. By ``ctid``, because its plan can't
@@ -291,11 +291,11 @@ class Relay:
 @asynccontextmanager
 async def _answered_in_time(otherwise: str) -> AsyncIterator[None]:
     try:
-        async with asyncio.timeout(ACKNOWLEDGED_WITHIN.total_seconds()):
+        async with asyncio.timeout(ACKNOWLEDGE_TIMEOUT.total_seconds()):
             yield
     except TimeoutError:
         raise TransientError(
-            f"{otherwise} (waited {ACKNOWLEDGED_WITHIN.total_seconds():.0f} s)"
+            f"{otherwise} (waited {ACKNOWLEDGE_TIMEOUT.total_seconds():.0f} s)"
         ) from None
 
 
@@ -304,7 +304,7 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stop.wait(), timeout=seconds)
 
 
-def _said(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     """Return what went wrong, with the name of the server that is away."""
     if isinstance(error, ProducerFenced):
         return "another relay has taken over"

@@ -4,9 +4,9 @@ Each session takes an advisory lock of its own, which PostgreSQL frees when the 
 it has rolled back what the session had open. A successor that holds both therefore finds every row
 free: it can't pass over rows that a dead relay still holds.
 
-A session that says nothing for :data:`SILENT_FOR` (a frozen process, a network that was cut) is
+A session that says nothing for :data:`IDLE_TIMEOUT` (a frozen process, a network that was cut) is
 ended by PostgreSQL, or by a relay on stand-by, so a relay speaks on both of them at least every
-:data:`SPEAKS_EVERY`.
+:data:`KEEPALIVE_INTERVAL`.
 """
 
 import asyncio
@@ -30,11 +30,11 @@ log = structlog.get_logger(__name__)
 APPLICATION = "outbox-relay"
 """Shown in ``pg_stat_activity``."""
 
-SILENT_FOR = timedelta(seconds=20)
+IDLE_TIMEOUT = timedelta(seconds=20)
 """After this PostgreSQL ends a session, so that a relay on stand-by takes over."""
 
-SPEAKS_EVERY = timedelta(seconds=4)
-"""Several times within :data:`SILENT_FOR`, for a loop that is busy."""
+KEEPALIVE_INTERVAL = timedelta(seconds=4)
+"""Several times within :data:`IDLE_TIMEOUT`, for a loop that is busy."""
 
 _STATEMENT_SECONDS = 15.0
 """Far above what the relay's statements take; a database that hangs is noticed after it."""
@@ -88,7 +88,7 @@ class RelaySessions:
             )
         return f"kakehashi-outbox/{server or '-'}/{database}/{self.table.fullname}/0"
 
-    async def spoken_to_while(self, work: Awaitable[T]) -> T:
+    async def keep_alive_during(self, work: Awaitable[T]) -> T:
         """Wait for ``work``, which uses neither connection, and keep both sessions alive.
 
         Raises:
@@ -97,7 +97,7 @@ class RelaySessions:
         task = asyncio.ensure_future(work)
         try:
             while True:
-                await asyncio.wait([task], timeout=SPEAKS_EVERY.total_seconds())
+                await asyncio.wait([task], timeout=KEEPALIVE_INTERVAL.total_seconds())
                 if task.done():
                     return task.result()
                 with transient_errors():
@@ -125,7 +125,7 @@ class RelaySessions:
             space,
             key % 2**32,
             APPLICATION,
-            SILENT_FOR,
+            IDLE_TIMEOUT,
         )
         for pid, _ in ended:
             log.warning("ended the session of a relay that fell silent", pid=pid)
@@ -145,7 +145,7 @@ async def relay_sessions(database: DatabaseSettings, table: Table) -> AsyncItera
 
 @asynccontextmanager
 async def _session(database: DatabaseSettings) -> AsyncIterator[RawConnection]:
-    limit = str(int(SILENT_FOR.total_seconds() * 1000))
+    limit = str(int(IDLE_TIMEOUT.total_seconds() * 1000))
     quick = min(_STATEMENT_SECONDS, database.statement_timeout_seconds)
     connection = await connect(
         database.model_copy(update={"statement_timeout_seconds": quick}),

@@ -60,7 +60,7 @@ def lazy_client(settings: TemporalSettings) -> Client:
     raise RuntimeError("temporalio waits for something, although the client is lazy")
 
 
-async def connect_when_there(settings: TemporalSettings, stop: asyncio.Event) -> Client | None:
+async def connect_when_available(settings: TemporalSettings, stop: asyncio.Event) -> Client | None:
     """Return a client as soon as Temporal answers; ``None`` when ``stop`` is set first."""
     pause = 0.5
     while not stop.is_set():

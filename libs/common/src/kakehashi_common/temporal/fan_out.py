@@ -9,7 +9,7 @@ from kakehashi_common.temporal.error_boundary import rpc_errors
 
 T = TypeVar("T")
 
-AT_ONCE = 32
+MAX_CONCURRENT_CALLS = 32
 """Requests to Temporal under way at a time; more only queue up at the server (measured)."""
 
 
@@ -20,7 +20,7 @@ async def for_each_workflow(workflows: Iterable[T], call: Callable[[T], Awaitabl
         TransientError: Temporal is away; some may have been called.
         FaultError: Temporal refuses a request; some may have been called.
     """
-    room = asyncio.Semaphore(AT_ONCE)
+    room = asyncio.Semaphore(MAX_CONCURRENT_CALLS)
 
     async def one(workflow: T) -> None:
         async with room:

@@ -170,7 +170,7 @@ def signal(
         registered = workflow.signal(name=known_as, description=description)
         return cast(
             "Callable[Concatenate[_S, _P], Awaitable[None] | None]",
-            registered(expected.seen_by_temporal(handle, handler)),
+            registered(expected.as_raw_handler(handle, handler)),
         )
 
     return decorate
@@ -211,9 +211,9 @@ def update(
             return check
 
         registered: Any = workflow.update(name=name or handler.__name__, description=description)(
-            expected.seen_by_temporal(handle, handler)
+            expected.as_raw_handler(handle, handler)
         )
-        registered.validator(expected.seen_by_temporal(validate, handler))
+        registered.validator(expected.as_raw_handler(validate, handler))
         registered.validator = add_check
         return cast("UpdateMethodMultiParam[Concatenate[_S, _P], _R]", registered)
 
@@ -333,7 +333,7 @@ class Expected(Generic[_R]):
             return ", ".join(each.name for each in fields(self._kind))
         return getattr(self._kind, "__name__", str(self._kind))
 
-    def seen_by_temporal(self, wrapper: Any, handler: Callable[..., Any]) -> Any:
+    def as_raw_handler(self, wrapper: Any, handler: Callable[..., Any]) -> Any:
         """Return ``wrapper``, which the SDK takes for a handler of one raw value.
 
         It takes what comes, however many, which the SDK knows no way to declare.

@@ -50,7 +50,7 @@ def init(method: _Init) -> _Init:
             return
         method(self, *values)
 
-    return cast("_Init", workflow.init(expected.seen_by_temporal(begin, method)))
+    return cast("_Init", workflow.init(expected.as_raw_handler(begin, method)))
 
 
 def run(method: _Run) -> _Run:
@@ -63,7 +63,7 @@ def run(method: _Run) -> _Run:
         values = _read(expected, args)
         return await method(self, *values)
 
-    return cast("_Run", workflow.run(expected.seen_by_temporal(execute, method)))
+    return cast("_Run", workflow.run(expected.as_raw_handler(execute, method)))
 
 
 def _read(expected: Expected[_R], args: Sequence[object]) -> tuple[_R, ...]:

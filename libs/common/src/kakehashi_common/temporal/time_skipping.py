@@ -21,10 +21,10 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from kakehashi_common.temporal.codec import PYDANTIC
 from kakehashi_common.temporal.search_attributes import TYPES
 
-STARTS_WITHIN = timedelta(seconds=60)
+START_TIMEOUT = timedelta(seconds=60)
 """A JVM on a busy machine; two seconds on an idle one."""
 
-_ERRORS_ALONE = TelemetryConfig(logging=LoggingConfig(filter="ERROR"))
+_ERRORS_ONLY = TelemetryConfig(logging=LoggingConfig(filter="ERROR"))
 """The SDK warns that this server is not a current Temporal, which is known."""
 
 
@@ -40,9 +40,9 @@ async def time_skipping(server: Path | None) -> AsyncIterator[WorkflowEnvironmen
     """
     environment = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=None if server is None else str(server),
-        test_server_startup_timeout=STARTS_WITHIN,
+        test_server_startup_timeout=START_TIMEOUT,
         data_converter=PYDANTIC,
-        runtime=Runtime(telemetry=_ERRORS_ALONE),
+        runtime=Runtime(telemetry=_ERRORS_ONLY),
     )
     async with environment:
         # It can't list those it has, so all are added; a new server has none.

@@ -18,10 +18,10 @@ from kakehashi_common import metrics
 from kakehashi_common.errors import FaultError, KakehashiError, PermanentError, TransientError
 from kakehashi_common.processes import Component
 from kakehashi_common.settings import TemporalSettings
-from kakehashi_common.temporal.client import connect_when_there, ping
+from kakehashi_common.temporal.client import connect_when_available, ping
 from kakehashi_common.temporal.codec import TolerantCodec
 from kakehashi_common.temporal.error_boundary import ActivityErrors
-from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER, Heartbeats
+from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT, Heartbeats
 from kakehashi_common.temporal.stuck import STUCK, StuckWorkflows, stuck_workflows
 
 log = structlog.get_logger(__name__)
@@ -29,18 +29,18 @@ log = structlog.get_logger(__name__)
 GRACE = timedelta(seconds=20)
 """Time limit for running activities on shutdown; below a component's grace."""
 
-AT_ONCE = 20
+MAX_CONCURRENT_TASKS = 20
 """Workflow tasks, and activities of each kind, under way at a time. One Python process gets no
 faster by more, but each takes longer; a workflow task that takes 10 s is done again from the start,
 and a thousand workflows that wake at once would never be through."""
 
-WATCHED_EVERY = timedelta(seconds=30)
+STUCK_INTERVAL = timedelta(seconds=30)
 """Interval between two counts of stuck workflows."""
 
-OURS = "kakehashi_common"
+_PACKAGE = "kakehashi_common"
 
 PASSED_THROUGH = (
-    OURS,
+    _PACKAGE,
     "pydantic",
     "pydantic_core",
     "annotated_types",
@@ -87,12 +87,12 @@ def make_worker(  # noqa: PLR0913 - by name, and few of those of the SDK's
         workflow_failure_exception_types=[PermanentError, *permanent_errors],
         max_cached_workflows=max_cached_workflows,
         debug_mode=debug_mode,
-        max_concurrent_workflow_tasks=AT_ONCE,
-        max_concurrent_activities=AT_ONCE,
-        max_concurrent_local_activities=AT_ONCE,
+        max_concurrent_workflow_tasks=MAX_CONCURRENT_TASKS,
+        max_concurrent_activities=MAX_CONCURRENT_TASKS,
+        max_concurrent_local_activities=MAX_CONCURRENT_TASKS,
         build_id=build_id(workflows),
         interceptors=[ActivityErrors(permanent_errors), Heartbeats()],
-        sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
+        sticky_queue_schedule_to_start_timeout=HEARTBEAT_TIMEOUT,
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(
                 *PASSED_THROUGH, *passed_through
@@ -119,7 +119,7 @@ def build_id(workflows: Sequence[type]) -> str:
     default hashes every imported module: seconds of processor time at each start, and another id
     whenever a dependency changes.
     """
-    packages = {workflow.__module__.partition(".")[0] for workflow in workflows} | {OURS}
+    packages = {workflow.__module__.partition(".")[0] for workflow in workflows} | {_PACKAGE}
     digest = hashlib.blake2b(digest_size=8)
     for folder in sorted(each for package in packages for each in _folders(package)):
         for file in sorted(folder.rglob("*.py")):
@@ -166,7 +166,7 @@ class TemporalWorker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set."""
-        client = await connect_when_there(self._settings, stop)
+        client = await connect_when_available(self._settings, stop)
         if client is None:
             return
         if self._on_connected is not None:
@@ -204,7 +204,7 @@ class TemporalWorker:
             raise TransientError("the worker has no connection to Temporal yet")
         await ping(self._client)
 
-    async def all_go_on(self) -> None:
+    async def ping_workflows(self) -> None:
         """Prove that no workflow of the task queue is stuck; for ``/readyz``.
 
         Raises:
@@ -216,7 +216,7 @@ class TemporalWorker:
 
     def checks(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """Return what ``/readyz`` of a worker's process asks about it."""
-        return {"temporal": self.ping, "workflows": self.all_go_on}
+        return {"temporal": self.ping, "workflows": self.ping_workflows}
 
     async def _watch(self, client: Client) -> None:
         """Count the stuck workflows of the task queue, again and again."""
@@ -235,7 +235,7 @@ class TemporalWorker:
             metrics.TEMPORAL_STUCK.set(self._stuck.number, {"task_queue": queue})
             if self._stuck.number:
                 log.error(str(self._stuck))
-            await asyncio.sleep(WATCHED_EVERY.total_seconds())
+            await asyncio.sleep(STUCK_INTERVAL.total_seconds())
 
     def component(self, name: str = "worker") -> Component:
         """Return this worker as a component of a process."""

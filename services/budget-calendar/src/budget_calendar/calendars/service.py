@@ -49,11 +49,11 @@ from kakehashi_common.errors import (
     NotFoundError,
 )
 from kakehashi_common.http.etags import Precondition, is_repeated
-from kakehashi_common.http.idempotency import IdempotentRequest, Once
+from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
 from kakehashi_common.outbox import store as outbox
 from kakehashi_common.outbox.store import Message
 
-_once: Final = Once(tables.idempotency_table, TypeAdapter(Revised))
+_results: Final = IdempotentResults(tables.idempotency_table, TypeAdapter(Revised))
 
 
 class Calendars:
@@ -161,11 +161,11 @@ class Calendars:
             DomainError: see ``domain.budget_year.corrections.checked``.
         """
         async with self._locks.of(correction.code), self._database.transaction() as connection:
-            earlier = await _once.earlier(connection, request)
+            earlier = await _results.earlier(connection, request)
             if earlier is not None:
                 return earlier
             revised = await self._correct(connection, correction, actor)
-            await _once.keep(connection, request, revised)
+            await _results.keep(connection, request, revised)
         await self._notify(revised)
         return revised
 
@@ -291,7 +291,7 @@ class Calendars:
         accepted = checked_sessions(code, observed)
         async with self._locks.of(code), self._database.transaction() as connection:
             await lock_municipality(connection, code)
-            earlier = await _once.earlier(connection, request)
+            earlier = await _results.earlier(connection, request)
             if earlier is not None:
                 return earlier
             await get_municipality(connection, code)
@@ -311,7 +311,7 @@ class Calendars:
                 actor,
                 since=min((fiscal_year_of(each.last_vote_on) for each in accepted), default=None),
             )
-            await _once.keep(connection, request, revised)
+            await _results.keep(connection, request, revised)
         await self._notify(revised)
         return revised
 

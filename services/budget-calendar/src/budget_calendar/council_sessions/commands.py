@@ -29,7 +29,7 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.http.client import Api, ApiError, token_option
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.settings import load
-from kakehashi_common.terminal import Console, says_what_is_wrong
+from kakehashi_common.terminal import Console, reports_errors
 
 app = typer.Typer(
     no_args_is_help=True, help="Council sessions (議会): read files, judge predictions."
@@ -46,11 +46,11 @@ AT_ONCE: Final = 200
 
 _session: Final = TypeAdapter(ObservedSession)
 
-_says_what_is_wrong = says_what_is_wrong(ValueError, OSError, ApiError)
+_reports_errors = reports_errors(ValueError, OSError, ApiError)
 
 
 @app.command("import")
-@_says_what_is_wrong
+@_reports_errors
 def import_sessions(
     folder: Folder,
     *,
@@ -124,7 +124,7 @@ def _print_revision(console: Console, answers: Sequence[dict[str, Any]]) -> None
 
 
 @app.command("backtest")
-@_says_what_is_wrong
+@_reports_errors
 def run_backtest(
     folder: Folder,
     *,

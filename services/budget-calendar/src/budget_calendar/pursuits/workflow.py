@@ -39,7 +39,7 @@ with workflow.unsafe.imports_passed_through():
     from kakehashi_common.domain.errors import DomainError
     from kakehashi_common.domain.texts import Text
     from kakehashi_common.temporal import messages, run_inputs
-    from kakehashi_common.temporal.heartbeats import TAKEN_OVER_AFTER
+    from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
     from kakehashi_common.temporal.messages import MessageHandlers
     from kakehashi_common.temporal.refusals import MessageRefusedError
     from kakehashi_common.temporal.search_attributes import (
@@ -286,7 +286,7 @@ class PursuitWorkflow(MessageHandlers):
             PursuitActivities.plan_routes,
             PlanRoutes(opening.code, goal, workflow.now()),
             start_to_close_timeout=QUICK,
-            heartbeat_timeout=TAKEN_OVER_AFTER,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
             retry_policy=UNTIL_IT_WORKS,
             summary="予算ルートを計画",
         )
@@ -306,7 +306,7 @@ class PursuitWorkflow(MessageHandlers):
             PursuitActivities.record_pursuit,
             request,
             start_to_close_timeout=QUICK,
-            heartbeat_timeout=TAKEN_OVER_AFTER,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
             retry_policy=UNTIL_IT_WORKS,
             summary=line([*acts, *labels(request.events)]) or f"第{request.state.version}版を記録",
         )

@@ -23,7 +23,7 @@ from budget_calendar.simulation.sequence import lines_of
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
-from kakehashi_common.terminal import FAILED, Console, says_what_is_wrong
+from kakehashi_common.terminal import FAILED, Console, reports_errors
 from kakehashi_common.yaml_reader import text_of
 
 PICTURES: Final = (".svg", ".png")
@@ -45,7 +45,7 @@ _SERVER = typer.Option(
 )
 
 
-@says_what_is_wrong(DomainError, ServerUnavailableError)
+@reports_errors(DomainError, ServerUnavailableError)
 def simulate(  # noqa: PLR0913 - the options of a command
     *,
     scenario: Annotated[Path | None, _SCENARIO] = None,

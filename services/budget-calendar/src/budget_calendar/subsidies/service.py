@@ -17,9 +17,9 @@ from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
 from kakehashi_common.errors import ConflictError, NotFoundError
 from kakehashi_common.http.etags import Precondition, is_repeated
-from kakehashi_common.http.idempotency import IdempotentRequest, Once
+from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
 
-_once: Final = Once(tables.idempotency_table, TypeAdapter(StoredSubsidy))
+_results: Final = IdempotentResults(tables.idempotency_table, TypeAdapter(StoredSubsidy))
 
 
 class Subsidies:
@@ -57,7 +57,7 @@ class Subsidies:
             ConflictError: another one has its id.
         """
         async with self._database.transaction() as connection:
-            earlier = await _once.earlier(connection, request)
+            earlier = await _results.earlier(connection, request)
             if earlier is not None:
                 return earlier
             if not await subsidies.add(connection, subsidy):
@@ -66,7 +66,7 @@ class Subsidies:
                     field="/id",
                 )
             await self._record(connection, actor, "add_subsidy", None, subsidy)
-            added = await _once.keep(connection, request, StoredSubsidy(subsidy, 1))
+            added = await _results.keep(connection, request, StoredSubsidy(subsidy, 1))
         await self._notifier.notify_in_background()
         return added
 

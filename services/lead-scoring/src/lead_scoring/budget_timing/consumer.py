@@ -16,7 +16,7 @@ def budget_phases_consumer(settings: LeadScoringSettings, database: Database) ->
     """The consumer that keeps where municipalities stand in their budget year."""
 
     async def on_budget_phases(batch: Sequence[Received[Any]]) -> None:
-        await service.take_in(database, batch)
+        await service.save_budget_phases(database, batch)
 
     return BatchConsumer(
         settings.kafka,

@@ -30,7 +30,7 @@ class BudgetTiming:
     next_milestone: Milestone | None
 
 
-async def take_in(database: Database, batch: Sequence[Received[Any]]) -> None:
+async def save_budget_phases(database: Database, batch: Sequence[Received[Any]]) -> None:
     """Store what a batch of events says about municipalities.
 
     Raises:

@@ -23,18 +23,18 @@ from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
 from kakehashi_common.http import idempotency
 from kakehashi_common.http.idempotency import IdempotentRequest
-from kakehashi_common.kafka.producer import KeptProducer, acknowledged, idempotent_producer
+from kakehashi_common.kafka.producer import LazyProducer, acknowledged, idempotent_producer
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.telemetry import traceparent
 from lead_scoring import metrics, tables
 
 log = structlog.get_logger(__name__)
 
-ACKNOWLEDGED_WITHIN: Final = timedelta(seconds=10)
+ACKNOWLEDGE_TIMEOUT: Final = timedelta(seconds=10)
 """Time limit for the broker's acknowledgement; then the caller is asked to try again. A thousand
 events take a fraction of a second; a broker that restarts takes some seconds."""
 
-_DECODED_AT_ONCE: Final = 20
+_DECODED_PER_TURN: Final = 20
 """Events that are read before other requests get their turn."""
 
 
@@ -46,11 +46,11 @@ class LeadEventPublisher:
         kafka: KafkaSettings,
         *,
         topic_prefix: str = "",
-        acknowledged_within: timedelta = ACKNOWLEDGED_WITHIN,
+        acknowledged_within: timedelta = ACKNOWLEDGE_TIMEOUT,
     ) -> None:
         self.topic = topic_prefix + LEAD_EVENTS.name
         self._acknowledged_within = acknowledged_within.total_seconds()
-        self._producer = KeptProducer(partial(idempotent_producer, kafka))
+        self._producer = LazyProducer(partial(idempotent_producer, kafka))
 
     async def publish(self, events: Sequence[Outgoing]) -> None:
         """Publish events, and return when all replicas have acknowledged all of them.
@@ -146,7 +146,7 @@ class Collector:
         outgoing: list[Outgoing] = []
         trace = traceparent()
         for position, attributes in enumerate(events):
-            if position % _DECODED_AT_ONCE == _DECODED_AT_ONCE - 1:
+            if position % _DECODED_PER_TURN == _DECODED_PER_TURN - 1:
                 await asyncio.sleep(0)  # lets other requests proceed
             try:
                 identified = _with_id(attributes, request, position)

@@ -15,7 +15,7 @@ from lead_scoring.domain.scoring import CompiledRules, Evaluation
 
 Cause = Literal["events", "decay", "rules"]
 
-TOLD_FROM: Final = 10
+MIN_ANNOUNCED_CHANGE: Final = 10
 """Tenths of a point by which a score must have moved to be announced."""
 
 
@@ -98,7 +98,7 @@ def lead_as_of(lead_id: str, facts: Iterable[Fact], at: datetime) -> Lead:
 
 def _score(lead: Lead, rules: CompiledRules, now: datetime, cause: Cause) -> Decision:
     day = japan_day(now)
-    evaluation, changes_on = rules.evaluate_and_foretell(lead, day)
+    evaluation, changes_on = rules.evaluate_and_forecast(lead, day)
     fit, engagement, grade = evaluation
     lead.score = Score(
         fit,
@@ -112,8 +112,8 @@ def _score(lead: Lead, rules: CompiledRules, now: datetime, cause: Cause) -> Dec
     announced = (
         published is None
         or grade != published.grade
-        or abs(fit - published.fit) >= TOLD_FROM
-        or abs(engagement - published.engagement) >= TOLD_FROM
+        or abs(fit - published.fit) >= MIN_ANNOUNCED_CHANGE
+        or abs(engagement - published.engagement) >= MIN_ANNOUNCED_CHANGE
     )
     qualified = _qualify(lead, rules, evaluation, now)
     if not (announced or qualified):
@@ -169,7 +169,7 @@ def _notice_leaving(lead: Lead, rules: CompiledRules, now: datetime) -> None:
         return
     while due is not None and due <= now:
         day = japan_day(due)
-        evaluation, changes_on = rules.evaluate_and_foretell(lead, day)
+        evaluation, changes_on = rules.evaluate_and_forecast(lead, day)
         if evaluation.grade not in rules.rules.qualification.grades:
             lead.qualification = lead.qualification._replace(inside=False, left_at=due)
             return

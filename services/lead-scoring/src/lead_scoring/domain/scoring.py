@@ -44,7 +44,7 @@ class CompiledRules:
         """The lead's score on the Japan day ``on``."""
         return self._evaluation(lead, self._tally_of(lead, on).engagement())
 
-    def evaluate_and_foretell(self, lead: Lead, on: int) -> tuple[Evaluation, int | None]:
+    def evaluate_and_forecast(self, lead: Lead, on: int) -> tuple[Evaluation, int | None]:
         """:meth:`evaluate`, and the first Japan day after ``on`` with another grade.
 
         The day is what comes if nothing happens. ``None`` when there is none: fit stands still and
@@ -92,7 +92,7 @@ class CompiledRules:
     def _first_day_below(self, least: int, points: int, lead: Lead, tally: Tally) -> int:
         """The first day after the tally's on which the engagement, now ``points``, is below.
 
-        Looks first at the day that was foretold when the lead was last scored, which an activity
+        Looks first at the day that was forecast when the lead was last scored, which an activity
         seldom moves far, and then follows the decay rate, as Newton's method does.
         """
         on = at = tally.day
@@ -100,7 +100,7 @@ class CompiledRules:
         forecast = tally.forecast()
         horizon = self._engagement.horizon
         # The forecast holds until something expires, unless something is yet to come.
-        foretold = activity.oldest(on - horizon) + horizon if activity.newest <= on else on
+        forecast_until = activity.oldest(on - horizon) + horizon if activity.newest <= on else on
         # Between `holds`, where the points still suffice, and `gone`, where all have expired.
         holds, gone = on, activity.newest + horizon + 1
         expected = lead.score and lead.score.next_grade_change_at
@@ -114,7 +114,7 @@ class CompiledRules:
             else:
                 at = (holds + gone) // 2
             at = min(max(at, holds + 1), gone - 1)
-            low, high = forecast.after(at - on) if at <= foretold else (0, MAX_TENTHS)
+            low, high = forecast.after(at - on) if at <= forecast_until else (0, MAX_TENTHS)
             if low < least <= high:
                 low = high = Tally(self._engagement, activity, at).engagement()
             points = max(high, 1)

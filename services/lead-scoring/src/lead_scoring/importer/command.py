@@ -40,7 +40,7 @@ FAILED = 1
 WRONG_USE = 2
 INTERRUPTED = 130
 GO_ON = "Run the same command again to go on from here."
-ACKNOWLEDGED_WITHIN = timedelta(minutes=5)
+ACKNOWLEDGE_TIMEOUT = timedelta(minutes=5)
 """Time limit for the broker's acknowledgement; long, since no request waits here."""
 
 _FILE = typer.Argument(help="CSV or NDJSON, plain or gzip.", exists=True, dir_okay=False)
@@ -233,11 +233,11 @@ def _run(job: _Job, console: Console) -> int:
         console.print(f"Stopped. {GO_ON}")
         return INTERRUPTED
     show_totals(console, outcome.totals, summary, outcome.checked, dry_run=job.dry_run)
-    _show_what_is_left(console, outcome)
+    _show_unfinished(console, outcome)
     return FAILED if outcome.totals.lines_lost > job.max_rejected else 0
 
 
-def _show_what_is_left(console: Console, outcome: _Outcome) -> None:
+def _show_unfinished(console: Console, outcome: _Outcome) -> None:
     if outcome.unchecked is not None:
         console.print(
             f"Whether the service counts them was not checked: {escape(outcome.unchecked)}",
@@ -262,7 +262,7 @@ async def _publish(
 ) -> _Outcome:
     mapping = RowMapping(job.document, datetime.now(UTC), job.exported_at)
     publisher = LeadEventPublisher(
-        job.kafka, topic_prefix=job.topic_prefix, acknowledged_within=ACKNOWLEDGED_WITHIN
+        job.kafka, topic_prefix=job.topic_prefix, acknowledged_within=ACKNOWLEDGE_TIMEOUT
     )
     try:
         totals = await import_rows(
@@ -320,13 +320,13 @@ async def _check(
 ) -> _Outcome:
     """Map everything and publish nothing."""
 
-    async def keep_to_ourselves(_: Sequence[Outgoing]) -> None:
+    async def discard(_: Sequence[Outgoing]) -> None:
         return
 
     totals = await import_rows(
         reader,
         RowMapping(job.document, datetime.now(UTC), job.exported_at),
-        keep_to_ourselves,
+        discard,
         sinks=sinks,
         checkpoint=None,
         max_rejected=job.max_rejected,

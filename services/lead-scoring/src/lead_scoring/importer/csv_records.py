@@ -26,7 +26,7 @@ MAX_RECORD_LINES: Final = 100
 MAX_RECORD_CHARS: Final = 1_000_000
 """Far above the largest event that Kafka takes here."""
 
-_TELLING_COLUMNS: Final = 3
+_MIN_RECOGNISED_COLUMNS: Final = 3
 """A line of a note may well hold one comma: it takes a record of three cells to be recognised."""
 
 
@@ -176,22 +176,22 @@ class CsvRecords:
         delimiters as a record: then the quotes may be wrong, whatever they enclose.
         """
         rest = [line for before, line in pairwise(lines) if _end_of(before.text) == self._end]
-        if self._columns >= _TELLING_COLUMNS:
+        if self._columns >= _MIN_RECOGNISED_COLUMNS:
             for line in rest:
-                if len(self._alone(line) or ()) == self._columns:
+                if len(self._single_line(line) or ()) == self._columns:
                     return line
         each_fits = all(line.text.count(self._delimiter) == self._columns - 1 for line in lines)
         return rest[0] if rest and each_fits and self._columns > 1 else None
 
     def _could_start(self, line: Line) -> bool:
-        cells = self._alone(line)
+        cells = self._single_line(line)
         if cells is not None:
             return len(cells) == self._columns
         # It opens a cell that it does not close: a record of several lines may begin so.
-        closed = self._alone(Line(line.number, line.text.rstrip("\r\n") + '"'))
+        closed = self._single_line(Line(line.number, line.text.rstrip("\r\n") + '"'))
         return closed is not None and 1 < len(closed) <= self._columns
 
-    def _alone(self, line: Line) -> list[str] | None:
+    def _single_line(self, line: Line) -> list[str] | None:
         """Return the cells of ``line`` by itself; ``None`` if quotes in it are not as they should.
 
         A quote inside a cell without quotes is tolerated elsewhere, but no sign of a new record.

@@ -49,7 +49,7 @@ def open_text(binary: BinaryIO, encoding: str) -> io.TextIOWrapper:
     )
 
 
-def holds_no_text(value: str) -> bool:
+def is_undecodable(value: str) -> bool:
     """Whether ``value`` holds bytes that are not text in the file's encoding."""
     return _NO_TEXT.search(value) is not None
 
@@ -60,7 +60,7 @@ def shown(value: str) -> str:
 
 
 def remedy_for_cell(value: str, encoding: str) -> str:
-    """Return what to do about a value that `holds_no_text`, as the end of a sentence."""
+    """Return what to do about a value that `is_undecodable`, as the end of a sentence."""
     try:
         raw = value.encode(encoding.removesuffix("-sig"), "surrogateescape")
     except UnicodeError:

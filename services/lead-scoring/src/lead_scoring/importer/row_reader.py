@@ -18,7 +18,7 @@ from kakehashi_common.contracts.texts import forbidden_character
 from kakehashi_common.json_reader import TooComplexError, check_size
 from lead_scoring.importer.csv_records import BadRecord, CsvRecords
 from lead_scoring.importer.encodings import (
-    holds_no_text,
+    is_undecodable,
     is_utf_8_instead,
     open_text,
     remedy_for_cell,
@@ -110,7 +110,7 @@ class RowReader:
     def _places(self, header: list[str]) -> list[tuple[str, int]]:
         """Return each column that the mapping can name with its place; others don't matter."""
         read = self._columns
-        if any(map(holds_no_text, header)):
+        if any(map(is_undecodable, header)):
             what = f"the header holds bytes that are not {self._document.encoding}"
             if missing := sorted(read - set(header)):
                 what += f", and no {', '.join(missing)}, which the mapping reads"
@@ -161,7 +161,7 @@ class RowReader:
             # isprintable is false for both mistakes and for much else: a cheap first look.
             if not isinstance(value, str) or value.isprintable():
                 continue
-            if holds_no_text(value):
+            if is_undecodable(value):
                 encoding = self._document.encoding
                 reason = f"{shown(column)} holds bytes that are not {encoding}"
                 reason += remedy_for_cell(value, encoding)

@@ -109,7 +109,7 @@ def router(queries: LeadQueries, personal_data: PersonalData) -> APIRouter:
             )
         return Page(
             items=[
-                ListedLeadOut.with_why(lead, people.get(lead.lead.lead_id))
+                ListedLeadOut.with_reasons(lead, people.get(lead.lead.lead_id))
                 for lead in await queries.listed(shown, reasons)
             ],
             next_cursor=next_cursor,

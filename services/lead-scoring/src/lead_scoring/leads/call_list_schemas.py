@@ -8,7 +8,7 @@ from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.lead_scores import Contribution
 from lead_scoring.budget_timing.repository import Milestone
 from lead_scoring.budget_timing.service import BudgetTiming
-from lead_scoring.leads.queries import ListedWithWhy
+from lead_scoring.leads.queries import LeadWithReasons
 from lead_scoring.leads.schemas import LeadOut, contributions
 from lead_scoring.personal_data.repository import Person
 
@@ -91,7 +91,7 @@ class ListedLeadOut(LeadOut):
     contact: ContactOut | None = None
 
     @classmethod
-    def with_why(cls, listed: ListedWithWhy, person: Person | None) -> "ListedLeadOut":
+    def with_reasons(cls, listed: LeadWithReasons, person: Person | None) -> "ListedLeadOut":
         """Show one lead with what a person who is about to call wants to know."""
         return cls(
             **dict(LeadOut.of(listed.lead)),

@@ -68,7 +68,7 @@ class MunicipalityView:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedWithWhy:
+class LeadWithReasons:
     """A lead of a list, where its municipality stands, and what speaks for or against it."""
 
     lead: ListedLead
@@ -141,7 +141,9 @@ class LeadQueries:
         async with self._database.raw_transaction() as connection:
             return await repository.list_leads(connection, wanted, order, after, limit)
 
-    async def listed(self, leads_shown: Sequence[ListedLead], reasons: int) -> list[ListedWithWhy]:
+    async def listed(
+        self, leads_shown: Sequence[ListedLead], reasons: int
+    ) -> list[LeadWithReasons]:
         """Return leads of a list with budget timing and the strongest reasons of their scores.
 
         Args:
@@ -154,7 +156,9 @@ class LeadQueries:
             timing = await timing_of(connection, codes, today)
             why = await self._reasons(connection, leads_shown, reasons) if reasons else {}
         return [
-            ListedWithWhy(lead, timing.get(lead.municipality_code or ""), why.get(lead.lead_id, ()))
+            LeadWithReasons(
+                lead, timing.get(lead.municipality_code or ""), why.get(lead.lead_id, ())
+            )
             for lead in leads_shown
         ]
 

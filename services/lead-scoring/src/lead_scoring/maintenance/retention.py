@@ -61,7 +61,7 @@ class Retention:
             inbox_rows=await purge_older(database, tables.inbox_table.c.received_at, policy.inbox),
             announced_scores=await purge_older(database, scores, policy.score_history, now=now),
             idempotency_keys=await purge_older(
-                database, tables.idempotency_table.c.created_at, idempotency.KEPT_FOR
+                database, tables.idempotency_table.c.created_at, idempotency.RETENTION
             ),
             audit_rows=await purge_older(database, tables.audit_table.c.at, policy.audit),
         )

@@ -19,7 +19,7 @@ from lead_scoring.maintenance.workflows import (
     SweepDueLeadsWorkflow,
 )
 
-_ANSWERS_WITHIN: Final = timedelta(seconds=5)
+_START_TIMEOUT: Final = timedelta(seconds=5)
 """Time limit for Temporal when rules are published; the sweep starts a re-score that was missed."""
 
 
@@ -57,7 +57,7 @@ class Rescores:
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 static_summary=f"全リードの再評価（ルール第{version}版）",
-                rpc_timeout=_ANSWERS_WITHIN,
+                rpc_timeout=_START_TIMEOUT,
             )
 
 

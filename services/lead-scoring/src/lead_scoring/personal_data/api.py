@@ -21,7 +21,7 @@ from kakehashi_common.http.requests import Flag, RequestBody
 from lead_scoring.domain.profile import Known
 from lead_scoring.personal_data.repository import SEARCHED, Person
 from lead_scoring.personal_data.service import (
-    MOST_PEOPLE,
+    MAX_PEOPLE,
     Export,
     Identifiers,
     PersonalData,
@@ -174,7 +174,7 @@ class PersonIn(RequestBody):
     """One person: an e-mail address, ids of leads, or both."""
 
     email: str | None = Field(default=None, min_length=3, max_length=320, examples=["t@example.jp"])
-    lead_ids: list[LeadId] = Field(default=[], max_length=MOST_PEOPLE)
+    lead_ids: list[LeadId] = Field(default=[], max_length=MAX_PEOPLE)
 
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:

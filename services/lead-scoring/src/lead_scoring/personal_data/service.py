@@ -24,7 +24,7 @@ from lead_scoring.suppression.suppression_list import SuppressionList
 
 _ALL = 2**31 - 1
 
-MOST_PEOPLE: Final = 100
+MAX_PEOPLE: Final = 100
 """People found, or erased, by one request. More share an identifier only by mistake."""
 
 
@@ -101,7 +101,7 @@ class PersonalData:
         self._suppression = suppression
 
     async def find(self, sought: Identifiers, actor: Actor) -> Sequence[Person]:
-        """Return the people whom ``sought`` names, at most `MOST_PEOPLE`.
+        """Return the people whom ``sought`` names, at most `MAX_PEOPLE`.
 
         Raises:
             PermanentError: nothing is sought.
@@ -110,7 +110,7 @@ class PersonalData:
         comparable = sought.comparable()
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
-            found = await personal_data.find(raw, comparable, MOST_PEOPLE)
+            found = await personal_data.find(raw, comparable, MAX_PEOPLE)
             await actor.record(
                 connection,
                 tables.audit_table,
@@ -183,7 +183,7 @@ class PersonalData:
         Raises:
             ConflictError: `suppress`, and no key for digests is configured
                 (`suppression_not_configured`).
-            PermanentError: more than `MOST_PEOPLE` leads have the address.
+            PermanentError: more than `MAX_PEOPLE` leads have the address.
             TransientError: the database is away.
         """
         suppression = self._list() if suppress else None
@@ -240,10 +240,10 @@ class PersonalData:
 
     async def _with_address(self, connection: RawConnection, email: str) -> list[str]:
         comparable = Identifiers(email=email).comparable()
-        found = await personal_data.find(connection, comparable, MOST_PEOPLE + 1)
-        if len(found) > MOST_PEOPLE:
+        found = await personal_data.find(connection, comparable, MAX_PEOPLE + 1)
+        if len(found) > MAX_PEOPLE:
             raise PermanentError(
-                f"more than {MOST_PEOPLE} leads have this address: look them up and name them by "
+                f"more than {MAX_PEOPLE} leads have this address: look them up and name them by "
                 "lead_ids",
                 field="email",
                 code="too_many_people",

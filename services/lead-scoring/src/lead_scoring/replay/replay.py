@@ -48,7 +48,7 @@ from lead_scoring.scoring.repository.events import LoggedEvent
 from lead_scoring.settings import LeadScoringSettings
 
 SCORED_WITHIN: Final = timedelta(minutes=10)
-ACKNOWLEDGED_WITHIN: Final = timedelta(minutes=2)
+ACKNOWLEDGE_TIMEOUT: Final = timedelta(minutes=2)
 FAILED: Final = 1
 WRONG_USE: Final = 2
 
@@ -82,7 +82,7 @@ def replay(
         compiled = CompiledRules(check(text), 1, municipality_fields)
         document = read_mapping(text_of(mapping))
         job = _Job(file, document, text, compiled, after, tuned_on)
-        _look_into(job)
+        _check_mapping(job)
         asyncio.run(_replay(job, load(LeadScoringSettings), console))
     except (MappingFileError, RulesFileError) as error:
         path = mapping if isinstance(error, MappingFileError) else rules
@@ -94,7 +94,7 @@ def replay(
     return 0
 
 
-def _look_into(job: _Job) -> None:
+def _check_mapping(job: _Job) -> None:
     """Find out whether the mapping fits the file before anything is started.
 
     Raises:
@@ -107,23 +107,23 @@ def _look_into(job: _Job) -> None:
 async def _replay(job: _Job, service: LeadScoringSettings, console: Console) -> None:
     async with AsyncExitStack() as stack:
         with console.status("Starting a database, topics, a consumer and a relay of its own …"):
-            world = await stack.enter_async_context(sandbox(service, "replay", job.rules_text))
-        passage = await _pass_through(job, world, console)
+            running = await stack.enter_async_context(sandbox(service, "replay", job.rules_text))
+        passage = await _publish_and_score(job, running, console)
         with console.status("Reading the event log back, scoring as of each moment …"):
-            facts = await _facts(world.database)
-            same = await _unchanged_scores(job, world.database, facts)
+            facts = await _facts(running.database)
+            same = await _unchanged_scores(job, running.database, facts)
         show_passage(console, passage, leads=len(facts), same=same)
         show_judgement(console, _judgement(job, facts))
 
 
-async def _pass_through(job: _Job, world: Sandbox, console: Console) -> Passage:
+async def _publish_and_score(job: _Job, running: Sandbox, console: Console) -> Passage:
     """Publish the file and wait until all of it is scored and every score is published."""
     publisher = LeadEventPublisher(
-        world.settings.kafka,
-        topic_prefix=world.settings.topic_prefix,
-        acknowledged_within=ACKNOWLEDGED_WITHIN,
+        running.settings.kafka,
+        topic_prefix=running.settings.topic_prefix,
+        acknowledged_within=ACKNOWLEDGE_TIMEOUT,
     )
-    topic = world.settings.topic_prefix + LEAD_EVENTS.name
+    topic = running.settings.topic_prefix + LEAD_EVENTS.name
     rejected = RejectionSummary()
     columns = (
         TextColumn("{task.description:9}"),
@@ -154,8 +154,8 @@ async def _pass_through(job: _Job, world: Sandbox, console: Console) -> Passage:
             )
             progress.update(scored, completed=done, total=waiting.published, said=said)
 
-        settings = world.settings
-        async with backlog(settings.kafka, world.database, topic, settings.group_id) as looking:
+        settings = running.settings
+        async with backlog(settings.kafka, running.database, topic, settings.group_id) as looking:
             await looking.drained(SCORED_WITHIN, on_scored)
     return Passage(
         file=job.file.name,

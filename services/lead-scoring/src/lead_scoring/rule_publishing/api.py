@@ -16,7 +16,7 @@ from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.idempotency import idempotent_request
 from kakehashi_common.http.problems import Problem, problem
 from kakehashi_common.http.requests import UnsupportedMediaTypeError
-from lead_scoring.rule_publishing.preview import MOST_SCORED, Preview
+from lead_scoring.rule_publishing.preview import MAX_SCORED, Preview
 from lead_scoring.rule_publishing.queries import RuleQueries
 from lead_scoring.rule_publishing.service import RulePublishing
 from lead_scoring.rules import file as rules_file
@@ -112,7 +112,7 @@ class PreviewOut(BaseModel):
     leads: int = Field(description="How many there are")
     scored: int = Field(
         description="How many were scored by both rule sets: all, or a random sample of about "
-        f"{MOST_SCORED:,}"
+        f"{MAX_SCORED:,}"
     )
     changed_grades: int = Field(description="How many of the scored ones would get another grade")
     moves: list[GradeMoveOut] = Field(description="The most frequent first")

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from kakehashi_common.http.client import Api, ApiError, token_option
 from kakehashi_common.settings import load
-from kakehashi_common.terminal import FAILED, Console, says_what_is_wrong
+from kakehashi_common.terminal import FAILED, Console, reports_errors
 from kakehashi_common.yaml_reader import text_of
 from lead_scoring.client.settings import SCOPES, LeadScoringApi
 from lead_scoring.domain.rules import RuleSet
@@ -27,11 +27,11 @@ Token = Annotated[str | None, token_option("LEAD_SCORING_")]
 File = Annotated[Path, typer.Argument(help="A rule file (YAML).", exists=True, dir_okay=False)]
 
 
-_says_what_is_wrong = says_what_is_wrong(ApiError, RulesFileError, UnicodeDecodeError)
+_reports_errors = reports_errors(ApiError, RulesFileError, UnicodeDecodeError)
 
 
 @app.command("check")
-@_says_what_is_wrong
+@_reports_errors
 def check_file(file: File) -> None:
     """Read a rule file; every mistake with its line. Needs no server."""
     rules = check(text_of(file))
@@ -43,7 +43,7 @@ def check_file(file: File) -> None:
 
 
 @app.command()
-@_says_what_is_wrong
+@_reports_errors
 def publish(
     file: File,
     *,
@@ -106,7 +106,7 @@ def _print_preview(console: Console, preview: dict[str, Any]) -> None:
 
 
 @app.command("list")
-@_says_what_is_wrong
+@_reports_errors
 def list_versions(token: Token = None) -> None:
     """Every version, the one in force first."""
     table = Table(box=None)
@@ -129,7 +129,7 @@ def list_versions(token: Token = None) -> None:
 
 
 @app.command()
-@_says_what_is_wrong
+@_reports_errors
 def diff(
     before: Annotated[str, typer.Argument(help="A rule file or a published version's number.")],
     after: Annotated[str, typer.Argument(help="The same.")],

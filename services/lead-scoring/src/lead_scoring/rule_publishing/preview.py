@@ -10,7 +10,7 @@ from kakehashi_common.db import RawConnection
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.scoring.repository import leads
 
-MOST_SCORED: Final = 20_000
+MAX_SCORED: Final = 20_000
 """Leads that are scored for a preview, about two seconds of one processor. Of more leads it is a
 random sample of about so many: shares are then right to about one point in a hundred."""
 
@@ -39,7 +39,7 @@ async def preview(
 ) -> Preview:
     """Score leads by both rule sets as of a day in Japan, and compare; nothing is written."""
     total = await leads.count(connection)
-    ids = await leads.sample(connection, min(1.0, MOST_SCORED / total) if total else 1.0)
+    ids = await leads.sample(connection, min(1.0, MAX_SCORED / total) if total else 1.0)
     moves: Counter[tuple[str, str]] = Counter()
     for start in range(0, len(ids), _PAGE):
         # Others are answered between two pages.

@@ -17,10 +17,10 @@ from lead_scoring.rules.municipality_fields import municipality_fields
 from lead_scoring.rules.repository import StoredRules
 from lead_scoring.rules.rule_cache import RuleCache
 
-PREVIEWED_AT_ONCE: Final = 1
+MAX_CONCURRENT_PREVIEWS: Final = 1
 """A preview takes seconds of a processor and a connection to the database."""
 
-PREVIEW_WAITS: Final = timedelta(seconds=10)
+PREVIEW_TIMEOUT: Final = timedelta(seconds=10)
 """Time limit for a preview that waits for another one."""
 
 
@@ -31,7 +31,7 @@ class RuleQueries:
         self._database = database
         self._clock = clock
         self._rules = rules
-        self._preview_room = asyncio.Semaphore(PREVIEWED_AT_ONCE)
+        self._preview_room = asyncio.Semaphore(MAX_CONCURRENT_PREVIEWS)
 
     async def versions(
         self, before: int | None, limit: int
@@ -73,7 +73,7 @@ class RuleQueries:
             BusyError: others preview rules.
         """
         try:
-            async with asyncio.timeout(PREVIEW_WAITS.total_seconds()):
+            async with asyncio.timeout(PREVIEW_TIMEOUT.total_seconds()):
                 await self._preview_room.acquire()
         except TimeoutError:
             raise BusyError(

@@ -85,7 +85,7 @@ class RulePublishing:
                 answered = await idempotency.reserve(connection, keys, request)
                 if answered is not None and (before := await rules.get(raw, int(answered.body))):
                     return before, answered.status == PUBLISHED
-            await rules.take_turns(raw)
+            await rules.lock_rule_sets(raw)
             in_force = await rules.newest(raw)
             created = in_force is None or in_force.checksum != checked.checksum()
             if in_force is None or created:

@@ -81,7 +81,7 @@ async def versions(
     return [StoredRules(*row) for row in rows]
 
 
-async def take_turns(connection: RawConnection) -> None:
+async def lock_rule_sets(connection: RawConnection) -> None:
     """Lock out publishing and scoring until this transaction ends.
 
     Versions then commit in order, and whoever scored by an older version has committed before the
@@ -95,7 +95,7 @@ async def add(
     connection: RawConnection, *, name: str, document: str, checksum: str, published_by: str
 ) -> StoredRules:
     """Publish a version: it is in force from this transaction's commit."""
-    await take_turns(connection)
+    await lock_rule_sets(connection)
     row = await connection.fetchrow(
         "insert into rule_set (name, document, checksum, published_by) "  # noqa: S608
         f"values ($1, $2, $3, $4) returning {_COLUMNS}",
