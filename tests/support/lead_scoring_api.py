@@ -105,7 +105,6 @@ class Service(Container):
         await install(self.database, self.clock)
         self.scoring.cache.clear()
         # Versions start again, as they never do.
-        self.scoring._rules = None  # noqa: SLF001
         self.rule_cache._compiled.clear()  # noqa: SLF001
         self.clock.instant = NOW
         self.rescoring.started.clear()

@@ -66,7 +66,10 @@ class Operated:
         self.container = Container(settings, service.database, service.clock)
         self.container.temporal = temporal.client
         self.scoring = self.container.scoring = Scored(
-            service.database, service.clock, topic_prefix=settings.topic_prefix
+            service.database,
+            service.clock,
+            self.container.rule_cache,
+            topic_prefix=settings.topic_prefix,
         )
         self.rescores = self.container.rescores
 

@@ -198,7 +198,7 @@ async def refusal(handle: Handle, update: Any, message: object) -> tuple[str, st
         cause = error.cause
         assert isinstance(cause, ApplicationError), cause
         assert not cause.message.split(" / ")[0].isascii(), "Japanese comes first"
-        field, _ = cause.details
+        field, *_ = cause.details
         return str(cause.type), field
     raise AssertionError("it was accepted")
 

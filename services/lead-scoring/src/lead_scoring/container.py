@@ -73,6 +73,7 @@ class Container:
         return Scoring(
             self.database,
             self.clock,
+            self.rule_cache,
             cached_leads=self.settings.cached_leads,
             as_of_events=self.settings.clock == "events",
             topic_prefix=self.settings.topic_prefix,

@@ -10,9 +10,15 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.temporal.messages import Expected
-from kakehashi_common.temporal.refusals import LONGEST_REFUSAL, MessageRefusedError, english
+from kakehashi_common.temporal.refusals import (
+    LONGEST_REFUSAL,
+    MessageRefusedError,
+    domain_error,
+    english,
+)
 
 
 class Tea(StrEnum):
@@ -160,3 +166,19 @@ def test_a_rule_without_japanese_words_is_named_by_its_code() -> None:
 def test_the_english_of_a_failure_with_one_text_is_that_text() -> None:
     for failure in (ApplicationError("cut"), ApplicationError("cut", "goal", type="cut")):
         assert english(failure) == "cut"
+
+
+@pytest.mark.parametrize(("conflict", "kind"), [(True, StateConflictError), (False, DomainError)])
+def test_who_sent_it_reads_the_error_of_the_domain(
+    kind: type[DomainError], *, conflict: bool
+) -> None:
+    refused = MessageRefusedError.by_rule(
+        "confirm the request first", field="stage", code="stage_not_reached", conflict=conflict
+    )
+    error = domain_error(refused)
+    assert type(error) is kind
+    assert (error.message, error.field, error.code) == (
+        "confirm the request first",
+        "stage",
+        "stage_not_reached",
+    )

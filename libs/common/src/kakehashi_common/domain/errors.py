@@ -30,6 +30,10 @@ class DomainError(ValueError):
         self.code = code
 
 
+class StateConflictError(DomainError):
+    """What was asked for makes sense, but not as things stand now: a program may ask later."""
+
+
 @contextmanager
 def errors_within(place: str) -> Iterator[None]:
     """Name the field of the block's errors within ``place``, such as ``sessions/3``."""
@@ -37,7 +41,7 @@ def errors_within(place: str) -> Iterator[None]:
         yield
     except DomainError as error:
         field = place if error.field is None else f"{place}/{error.field}"
-        raise DomainError(error.message, field=field, code=error.code) from error
+        raise type(error)(error.message, field=field, code=error.code) from error
 
 
 def require_source(source: str) -> None:

@@ -6,12 +6,14 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 
-from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.http.problems import FieldError, problem
 
 
 def answer_domain_errors(app: FastAPI, in_body: Mapping[str, str] | None = None) -> None:
-    """Answer a domain's error with 422, its reason and its code. Nothing has changed then.
+    """Answer a domain's error with its reason and its code. Nothing has changed then.
+
+    The status is 422, or 409 for what contradicts only how things stand now.
 
     Args:
         app: the application.
@@ -23,9 +25,10 @@ def answer_domain_errors(app: FastAPI, in_body: Mapping[str, str] | None = None)
 async def _domain_error(in_body: Mapping[str, str], request: Request, error: Exception) -> Response:
     if not isinstance(error, DomainError):
         raise TypeError(type(error))
+    conflict = isinstance(error, StateConflictError)
     return problem(
         request,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.CONFLICT if conflict else HTTPStatus.UNPROCESSABLE_ENTITY,
         detail=error.message,
         code=error.code,
         errors=[] if error.field is None else [_at_fault(in_body, request, error, error.field)],

@@ -61,6 +61,12 @@ class RequestBody(BaseModel):
         return value
 
 
+class ResponseBody(BaseModel):
+    """Base of what a route answers with."""
+
+    model_config = ConfigDict(frozen=True)
+
+
 def admit_first(routers: Iterable[APIRouter]) -> None:
     """Let every operation ask its gates before it reads the body or checks a parameter.
 

@@ -8,6 +8,7 @@ from typing import Final, Self
 from pydantic import ValidationError
 from temporalio.exceptions import ApplicationError
 
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.domain.texts import Text
 
 MALFORMED: Final = "message_malformed"
@@ -38,39 +39,59 @@ _MISTAKES: Final = {
 class MessageRefusedError(ApplicationError):
     """A message that can't be carried out: nothing has changed.
 
-    The failure's message is the text in both languages; its details are the field and the English.
+    The failure's message is the text in both languages; its details are the field, the English, and
+    whether the message would make sense at another time.
 
     Args:
         text: what is wrong and what would be right; cut to ``LONGEST_REFUSAL`` characters each.
         field: which field of the message is at fault.
         code: stable, for programs.
+        conflict: whether only the state of the workflow speaks against the message.
     """
 
-    def __init__(self, text: Text, *, field: str | None = None, code: str = MALFORMED) -> None:
+    def __init__(
+        self,
+        text: Text,
+        *,
+        field: str | None = None,
+        code: str = MALFORMED,
+        conflict: bool = False,
+    ) -> None:
         self.text = Text(shortened(text.ja), shortened(text.en))
         super().__init__(
             f"{self.text.ja} / {self.text.en}",
             field,
             self.text.en,
+            conflict,
             type=code,
             non_retryable=True,
         )
 
     @classmethod
-    def by_rule(cls, reason: str, *, field: str | None, code: str) -> Self:
+    def by_rule(cls, reason: str, *, field: str | None, code: str, conflict: bool = False) -> Self:
         """Return the refusal of a rule that is worded in English only: its code names it."""
         return cls(
-            Text(f"受け付けられません（理由コード：{code}）", reason), field=field, code=code
+            Text(f"受け付けられません（理由コード：{code}）", reason),
+            field=field,
+            code=code,
+            conflict=conflict,
         )
 
 
 def english(failure: ApplicationError) -> str:
     """Return the English of a failed update, whoever raised it."""
     match failure.details:
-        case [_, str(text)]:
+        case [_, str(text), *_]:
             return text
         case _:
             return failure.message
+
+
+def domain_error(failure: ApplicationError) -> DomainError:
+    """Return the error of the domain with which a workflow refused an update."""
+    field, _, conflict, *_ = (*failure.details, None, None, None)
+    kind = StateConflictError if conflict else DomainError
+    return kind(english(failure), field=field, code=failure.type or MALFORMED)
 
 
 def malformed(error: ValidationError) -> MessageRefusedError:

@@ -4,14 +4,13 @@ from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue
 
 from budget_calendar.domain.budget_year.calendar import Phase
 from budget_calendar.domain.budget_year.corrections import CORRECTABLE
 from budget_calendar.domain.municipality import MunicipalityType, SizeBand
 from kakehashi_common.contracts import instants
 from kakehashi_common.contracts.events import MunicipalityCode
-from kakehashi_common.http.requests import RequestBody
 
 FIRST_FISCAL_YEAR: Final = 2000
 LAST_FISCAL_YEAR: Final = 2099
@@ -92,13 +91,3 @@ Reason = Annotated[
         examples=["The guideline for fiscal 2027 has been published"],
     ),
 ]
-
-
-class Answer(BaseModel):
-    """Base of response bodies."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-Ask = RequestBody
-"""Base of request bodies."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from budget_calendar.api.fields import BEGIN_BY, KEYS, Answer, Ask, Reason, Source
+from budget_calendar.api.fields import BEGIN_BY, KEYS, Reason, Source
 from budget_calendar.calendars.corrections import StoredCorrection
 from budget_calendar.calendars.queries import ViewedCalendar
 from budget_calendar.calendars.repository import CalendarVersion
@@ -33,13 +33,14 @@ from kakehashi_common.contracts.instants import Day
 from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.requests import RequestBody, ResponseBody
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 SHOWN_NEXT = 3
 """Milestones that a calendar names as next."""
 
 
-class WindowOut(Answer):
+class WindowOut(ResponseBody):
     """Days in Japan between which something happens; both ends included."""
 
     earliest: date
@@ -52,7 +53,7 @@ class WindowOut(Answer):
         return cls(earliest=window.earliest, likely=window.likely, latest=window.latest)
 
 
-class PhaseOut(Answer):
+class PhaseOut(ResponseBody):
     """One phase of the year; it ends on the day before the next one begins."""
 
     phase: Phase
@@ -71,7 +72,7 @@ class PhaseOut(Answer):
         )
 
 
-class MilestoneOut(Answer):
+class MilestoneOut(ResponseBody):
     """One dated fact of the year."""
 
     key: str = Field(
@@ -98,7 +99,7 @@ class MilestoneOut(Answer):
         )
 
 
-class SkeletonOut(Answer):
+class SkeletonOut(ResponseBody):
     """The probability that next year's initial budget is a skeleton budget (骨格予算); below 1."""
 
     probability: Annotated[float, Field(ge=0, le=1)]
@@ -106,7 +107,7 @@ class SkeletonOut(Answer):
     election: WindowOut
 
 
-class CurrentPhaseOut(Answer):
+class CurrentPhaseOut(ResponseBody):
     """Where the municipality stands on a day of the year."""
 
     day: date
@@ -134,7 +135,7 @@ class CurrentPhaseOut(Answer):
         )
 
 
-class VersionOut(Answer):
+class VersionOut(ResponseBody):
     """One version, and who had it computed when and why."""
 
     version: int
@@ -157,7 +158,7 @@ class VersionOut(Answer):
         )
 
 
-class CalendarOut(Answer):
+class CalendarOut(ResponseBody):
     """A municipality's calendar of one fiscal year."""
 
     municipality: BriefMunicipality
@@ -185,7 +186,7 @@ class CalendarOut(Answer):
         return cls(**_fields(viewed, today))
 
 
-class MovedOut(Answer):
+class MovedOut(ResponseBody):
     """One milestone before and after."""
 
     fiscal_year: int
@@ -223,14 +224,14 @@ class CalendarWithMovesOut(CalendarOut):
         return cls(moved=[MovedOut.of(each) for each in moved], **_fields(viewed, today))
 
 
-class NewVersionOut(Answer):
+class NewVersionOut(ResponseBody):
     """A calendar that has a new version."""
 
     fiscal_year: int
     version: int
 
 
-class WarningOut(Answer):
+class WarningOut(ResponseBody):
     """A warning about an accepted entry that may be a mistake."""
 
     pointer: str = Field(description="Where in the request", examples=["/likely"])
@@ -238,7 +239,7 @@ class WarningOut(Answer):
     label: Label
 
 
-class RevisionOut(Answer):
+class RevisionOut(ResponseBody):
     """The changes to a municipality's calendars."""
 
     code: str
@@ -262,7 +263,7 @@ class RevisionOut(Answer):
         )
 
 
-class DatesIn(Ask):
+class DatesIn(RequestBody):
     """When something happens: a day that is certain, or a window around the likely day."""
 
     likely: Day
@@ -310,7 +311,7 @@ class AssumptionIn(DatesIn):
     )
 
 
-class AssumptionsIn(Ask):
+class AssumptionsIn(RequestBody):
     """Dates to be assumed together."""
 
     assumptions: list[AssumptionIn] = Field(min_length=1, max_length=50)
@@ -343,7 +344,7 @@ def assumed_corrections(
     return found
 
 
-class CorrectionOut(Answer):
+class CorrectionOut(ResponseBody):
     """One correction, as it was made."""
 
     key: str

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from budget_calendar.api.fields import Answer, Ask, CodeInPath, Reason, Source
+from budget_calendar.api.fields import CodeInPath, Reason, Source
 from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.contract_rules.repository import StoredRules
 from budget_calendar.contract_rules.service import ContractRules
@@ -21,7 +21,7 @@ from kakehashi_common.contracts.instants import Day
 from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_match, require_no_match
 from kakehashi_common.http.fields import IfMatch, IfNoneMatch
-from kakehashi_common.http.requests import Whole
+from kakehashi_common.http.requests import RequestBody, ResponseBody, Whole
 
 Yen = Annotated[Whole, Field(ge=0, le=10**12, description="Yen, consumption tax included")]
 Published = Annotated[
@@ -30,7 +30,7 @@ Published = Annotated[
 ]
 
 
-class CeilingsIn(Ask):
+class CeilingsIn(RequestBody):
     """Up to which price a contract needs no competition (少額随意契約), by its contract rules."""
 
     works: Yen = Field(examples=[2_000_000])
@@ -41,7 +41,7 @@ class CeilingsIn(Ask):
     source: Published
 
 
-class CouncilVotesIn(Ask):
+class CouncilVotesIn(RequestBody):
     """From which price the council votes on a contract, by ordinance."""
 
     works: Yen = Field(examples=[150_000_000])
@@ -49,7 +49,7 @@ class CouncilVotesIn(Ask):
     source: Published
 
 
-class ContractRulesIn(Ask):
+class ContractRulesIn(RequestBody):
     """A municipality's complete contract rules; they replace those entered before."""
 
     ceilings: list[CeilingsIn] = Field(
@@ -84,7 +84,7 @@ class ContractRulesIn(Ask):
         return LocalRules(tuple(ceilings), self.long_term_years, votes)
 
 
-class CeilingsOut(Answer):
+class CeilingsOut(ResponseBody):
     """Up to which price a contract needs no competition, in yen."""
 
     works: int
@@ -95,7 +95,7 @@ class CeilingsOut(Answer):
     source: str
 
 
-class CouncilVotesOut(Answer):
+class CouncilVotesOut(ResponseBody):
     """From which price the council votes on a contract, in yen."""
 
     works: int
@@ -103,7 +103,7 @@ class CouncilVotesOut(Answer):
     source: str
 
 
-class ContractRulesOut(Answer):
+class ContractRulesOut(ResponseBody):
     """The contract rules entered for a municipality."""
 
     ceilings: list[CeilingsOut] = Field(description="Oldest first; none: what the law allows")

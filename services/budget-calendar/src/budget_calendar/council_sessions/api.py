@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from budget_calendar.api.fields import Answer, Ask, CodeInPath
+from budget_calendar.api.fields import CodeInPath
 from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import RevisionOut
@@ -21,7 +21,7 @@ from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.instants import Day
 from kakehashi_common.http.fields import IdempotencyKey
 from kakehashi_common.http.idempotency import idempotent_request
-from kakehashi_common.http.requests import Flag, Whole
+from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody, Whole
 
 MOST_SESSIONS = 200
 MOST_BILLS = 200
@@ -29,7 +29,7 @@ MOST_BILLS = 200
 _Year = Annotated[Whole, Field(ge=1989, le=2099)]
 
 
-class BillIn(Ask):
+class BillIn(RequestBody):
     """One bill that is a budget."""
 
     kind: BudgetBillKind
@@ -43,7 +43,7 @@ class BillIn(Ask):
     title: str = Field(max_length=500, description="As published")
 
 
-class SessionIn(Ask):
+class SessionIn(RequestBody):
     """One session as it was held, or as the council has announced it."""
 
     kind: SessionKind
@@ -68,13 +68,13 @@ class SessionIn(Ask):
         )
 
 
-class SessionsIn(Ask):
+class SessionsIn(RequestBody):
     """Sessions of one council; they replace stored ones of the same number."""
 
     sessions: list[SessionIn] = Field(min_length=1, max_length=MOST_SESSIONS)
 
 
-class SessionOut(Answer):
+class SessionOut(ResponseBody):
     """One council session."""
 
     kind: SessionKind
@@ -110,7 +110,7 @@ class SessionOut(Answer):
         )
 
 
-class SessionsStoredOut(Answer):
+class SessionsStoredOut(ResponseBody):
     """The result of storing sessions."""
 
     stored: int

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, Security
 from fastapi.security import APIKeyQuery, HTTPAuthorizationCredentials
 from pydantic import Field, TypeAdapter, model_validator
 
-from budget_calendar.api.fields import Answer, Ask, CodeInPath
+from budget_calendar.api.fields import CodeInPath
 from budget_calendar.api.scopes import READ
 from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.feeds.repository import Feed, FeedSubject
@@ -19,7 +19,7 @@ from kakehashi_common.http.app import TOKEN_PARAMETER
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, REVALIDATE, etag, require_no_match
 from kakehashi_common.http.fields import Cursor, IfNoneMatch, JapanTime, Limit
-from kakehashi_common.http.requests import Flag, Whole
+from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody, Whole
 
 _ALARM_DAYS: Final = (
     "So many days before each date an alarm rings, at 9 o'clock; none when absent. Calendar "
@@ -43,7 +43,7 @@ _TOKEN = APIKeyQuery(
 )
 
 
-class FeedIn(Ask):
+class FeedIn(RequestBody):
     """The subject: a municipality, a prefecture, all followed municipalities, or pursuits."""
 
     code: MunicipalityCode | None = Field(default=None, description="Of this municipality")
@@ -89,7 +89,7 @@ class FeedIn(Ask):
         return FeedSubject(self.code, self.owner, self.prefecture)
 
 
-class FeedOut(Answer):
+class FeedOut(ResponseBody):
     """One subscription; of all that is followed where neither code, owner nor prefecture is set."""
 
     id: UUID

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, status
 from pydantic import Field, TypeAdapter, model_validator
 
-from budget_calendar.api.fields import Answer, Ask, Prefecture
+from budget_calendar.api.fields import Prefecture
 from budget_calendar.api.scopes import FOLLOW, READ
 from budget_calendar.follows.queries import FollowQueries
 from budget_calendar.follows.schemas import FollowOut
@@ -15,12 +15,12 @@ from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
 from kakehashi_common.http.idempotency import idempotent_request
-from kakehashi_common.http.requests import Flag
+from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody
 
 _KEY: Final = TypeAdapter(tuple[MunicipalityCode])
 
 
-class WhichIn(Ask):
+class WhichIn(RequestBody):
     """Which municipalities: one of the three."""
 
     codes: list[MunicipalityCode] | None = Field(default=None, min_length=1, max_length=2000)
@@ -39,7 +39,7 @@ class WhichIn(Ask):
         return self
 
 
-class FollowedOut(Answer):
+class FollowedOut(ResponseBody):
     """The result of following or unfollowing."""
 
     changed: list[str] = Field(description="Codes", examples=[["102032"]])

@@ -3,11 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from budget_calendar.api.fields import Answer
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.follows.repository import Follow
 from budget_calendar.registry.schemas import BriefMunicipality
 from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.requests import ResponseBody
 
 
 class CycleState(StrEnum):
@@ -21,7 +21,7 @@ class CycleState(StrEnum):
     """It runs and knows all there is."""
 
 
-class FollowOut(Answer):
+class FollowOut(ResponseBody):
     """One followed municipality."""
 
     municipality: BriefMunicipality

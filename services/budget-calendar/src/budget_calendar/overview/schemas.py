@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from budget_calendar.api.fields import BEGIN_BY, Answer
+from budget_calendar.api.fields import BEGIN_BY
 from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
 from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
 from budget_calendar.domain.budget_year.scheduled_events import begin_by
@@ -18,6 +18,7 @@ from budget_calendar.overview.repository import MunicipalityStatus, NextMileston
 from budget_calendar.registry.schemas import BriefMunicipality
 from kakehashi_common.contracts.budget_phases import DateBasis, DateWindow
 from kakehashi_common.contracts.events import Label
+from kakehashi_common.http.requests import ResponseBody
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 _PHASES: Final = {phase.value: phase for phase in Phase}
@@ -94,7 +95,7 @@ class MunicipalityStatusOut:
         )
 
 
-class MunicipalityStatusesOut(Answer):
+class MunicipalityStatusesOut(ResponseBody):
     """Where followed municipalities stand on a day."""
 
     day: date
@@ -109,7 +110,7 @@ class MunicipalityStatusesOut(Answer):
     )
 
 
-class UpcomingMilestoneOut(Answer):
+class UpcomingMilestoneOut(ResponseBody):
     """One milestone of one municipality."""
 
     municipality: BriefMunicipality

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from temporalio.client import (
     Client,
@@ -28,11 +28,10 @@ from budget_calendar.notifications.workflow_names import WorkflowKind, named, pu
 from budget_calendar.pursuits.messages import OpenPursuit, Pursuit, PursuitStatus
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from kakehashi_common.audit import Actor
-from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import BusyError, ConflictError, NotFoundError, TransientError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.priorities import PERSON_WAITS
-from kakehashi_common.temporal.refusals import english
+from kakehashi_common.temporal.refusals import domain_error
 from kakehashi_common.temporal.stuck import raise_if_stuck
 
 ANSWERS_WITHIN: Final = timedelta(seconds=10)
@@ -44,25 +43,6 @@ _AGAIN: Final = (
     "The change may be recorded yet. Send the same request again with the same Idempotency-Key: it "
     "is done once."
 )
-
-CONFLICTS: Final = frozenset(
-    {
-        "contract_concluded",
-        "goal_unchanged",
-        "no_route",
-        "not_paused",
-        "nothing_cut",
-        "pursuit_ended",
-        "pursuit_exists",
-        "pursuit_paused",
-        "route_not_feasible",
-        "route_taken",
-        "stage_not_reached",
-        "stage_passed",
-        "was_cut",
-    }
-)
-"""Codes of refusals for how the pursuit stands; all others are for what the message says."""
 
 UPDATES: Final[dict[type[Message], str]] = {
     Confirm: "confirm",
@@ -146,7 +126,7 @@ class PursuitWorkflows:
 
         Raises:
             DomainError: it makes no sense; nothing has changed.
-            ConflictError: it makes none as the pursuit stands; nothing has changed.
+            StateConflictError: it makes none as the pursuit stands; nothing has changed.
             NotFoundError: no workflow of that pursuit runs.
             TransientError: Temporal is away, or no worker has answered in time; it may be done yet.
             FaultError: Temporal refuses the request, or the pursuit's workflow is stuck.
@@ -189,13 +169,5 @@ class PursuitWorkflows:
 
 
 def _refusal(error: WorkflowUpdateFailedError) -> Exception:
-    """Return the error of the domain with which the workflow refused."""
-    cause: Any = error.cause
-    if not isinstance(cause, ApplicationError) or cause.type is None:
-        return error
-    field = cause.details[0] if cause.details else None
-    if cause.type in CONFLICTS:
-        return ConflictError(
-            english(cause), code=cause.type, field=None if field is None else f"/{field}"
-        )
-    return DomainError(english(cause), field=field, code=cause.type)
+    cause = error.cause
+    return domain_error(cause) if isinstance(cause, ApplicationError) else error

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from budget_calendar.api.fields import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR, Answer, Ask
+from budget_calendar.api.fields import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
 from budget_calendar.calendars.schemas import AssumptionIn
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
@@ -30,7 +30,7 @@ from kakehashi_common.contracts.events import Label, MunicipalityCode
 from kakehashi_common.contracts.instants import Day
 from kakehashi_common.domain.errors import errors_within
 from kakehashi_common.http.fields import JapanTime
-from kakehashi_common.http.requests import Flag, Whole
+from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody, Whole
 
 Note = Annotated[
     str, Field(max_length=500, description="For colleagues; no personal data", examples=[""])
@@ -60,7 +60,7 @@ Owner = Annotated[
 ]
 
 
-class GoalIn(Ask):
+class GoalIn(RequestBody):
     """The goal of a pursuit."""
 
     policy_area: str = Field(max_length=64, examples=["digital"])
@@ -87,7 +87,7 @@ class GoalIn(Ask):
             return PursuitGoal(**self.model_dump())
 
 
-class ReminderPolicyIn(Ask):
+class ReminderPolicyIn(RequestBody):
     """Business days after a step's date until a reminder or an escalation."""
 
     reminder: Whole = Field(default=3, le=250)
@@ -104,7 +104,7 @@ class ReminderPolicyIn(Ask):
             return ReminderPolicy(self.reminder, self.escalation, self.review)
 
 
-class PursuitIn(Ask):
+class PursuitIn(RequestBody):
     """A pursuit to be opened."""
 
     id: str | None = Field(
@@ -122,7 +122,7 @@ class PursuitIn(Ask):
     patience: ReminderPolicyIn = ReminderPolicyIn()
 
 
-class ConfirmationIn(Ask):
+class ConfirmationIn(RequestBody):
     """The outcome of a stage."""
 
     stage: Stage
@@ -131,20 +131,20 @@ class ConfirmationIn(Ask):
     note: Note = ""
 
 
-class RouteIn(Ask):
+class RouteIn(RequestBody):
     """Another of the planned routes."""
 
     route_id: str = Field(max_length=64, examples=["supplementary_budget:2027:2"])
 
 
-class PauseIn(Ask):
+class PauseIn(RequestBody):
     """Until when nobody is asked for anything."""
 
     until: Day
     note: Note = ""
 
 
-class CancelIn(Ask):
+class CancelIn(RequestBody):
     """Why it is given up."""
 
     note: Note = ""
@@ -156,7 +156,7 @@ class RouteAssumptionIn(AssumptionIn):
     fiscal_year: Whole = Field(ge=FIRST_FISCAL_YEAR, le=LAST_FISCAL_YEAR)
 
 
-class PlanIn(Ask):
+class PlanIn(RequestBody):
     """For what to plan, as of when, and by which dates."""
 
     municipality_code: MunicipalityCode
@@ -165,7 +165,7 @@ class PlanIn(Ask):
     assumptions: list[RouteAssumptionIn] = Field(default=[], max_length=50)
 
 
-class StepOut(Answer):
+class StepOut(ResponseBody):
     """One stage of a route."""
 
     stage: Stage
@@ -190,7 +190,7 @@ class StepOut(Answer):
         )
 
 
-class RouteOut(Answer):
+class RouteOut(ResponseBody):
     """One way to money, feasible or not, and why."""
 
     id: str
@@ -231,7 +231,7 @@ class RouteOut(Answer):
         )
 
 
-class PlanOut(Answer):
+class PlanOut(ResponseBody):
     """Every route as of a day, the best first."""
 
     municipality: BriefMunicipality
@@ -248,7 +248,7 @@ class PlanOut(Answer):
         )
 
 
-class GoalOut(Answer):
+class GoalOut(ResponseBody):
     """The goal of a pursuit."""
 
     policy_area: str
@@ -265,7 +265,7 @@ class GoalOut(Answer):
         return cls(**asdict(goal))
 
 
-class PursuitStatusOut(Answer):
+class PursuitStatusOut(ResponseBody):
     """Where a pursuit stands after what was asked."""
 
     id: str
@@ -288,7 +288,7 @@ class PursuitStatusOut(Answer):
         )
 
 
-class ListedPursuitOut(Answer):
+class ListedPursuitOut(ResponseBody):
     """One pursuit in a list."""
 
     id: str
@@ -310,7 +310,7 @@ class ListedPursuitOut(Answer):
         return cls.model_validate(listed, from_attributes=True)
 
 
-class ConfirmationOut(Answer):
+class ConfirmationOut(ResponseBody):
     """A person's confirmation of a stage on the present route."""
 
     stage: Stage
@@ -325,7 +325,7 @@ class ConfirmationOut(Answer):
         return cls.model_validate(confirmation, from_attributes=True)
 
 
-class PursuitOut(Answer):
+class PursuitOut(ResponseBody):
     """One pursuit: where it stands, its way, what came before, and the other ways."""
 
     id: str

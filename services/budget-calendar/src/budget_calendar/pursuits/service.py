@@ -89,7 +89,8 @@ class PursuitRequests:
         Raises:
             NotFoundError: there is no such pursuit.
             DomainError: it makes no sense; nothing has changed.
-            ConflictError: it made sense once or will yet, but not as the pursuit stands.
+            StateConflictError: it made sense once or will yet, but not as the pursuit stands.
+            ConflictError: the pursuit has ended (``pursuit_ended``).
             TransientError: Temporal is away, or no worker has answered in time.
             FaultError: the pursuit's workflow is stuck (``workflow_stuck``), or was ended by hand
                 (``workflow_not_running``).

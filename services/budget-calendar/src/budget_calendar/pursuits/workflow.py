@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from kakehashi_common.audit import Actor
     from kakehashi_common.clock import japan_day
-    from kakehashi_common.domain.errors import DomainError
+    from kakehashi_common.domain.errors import DomainError, StateConflictError
     from kakehashi_common.domain.texts import Text
     from kakehashi_common.temporal import messages, run_inputs
     from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
@@ -141,6 +141,7 @@ class PursuitWorkflow(MessageHandlers):
                 ),
                 field="id",
                 code="pursuit_exists",
+                conflict=True,
             )
 
     @messages.command(
@@ -395,4 +396,9 @@ class PursuitWorkflow(MessageHandlers):
 
 def _refused(error: DomainError) -> MessageRefusedError:
     """Return the error for the caller."""
-    return MessageRefusedError.by_rule(error.message, field=error.field, code=error.code)
+    return MessageRefusedError.by_rule(
+        error.message,
+        field=error.field,
+        code=error.code,
+        conflict=isinstance(error, StateConflictError),
+    )

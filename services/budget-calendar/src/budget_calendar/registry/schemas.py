@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
-from budget_calendar.api.fields import Answer, Ask, Reason, Source
+from budget_calendar.api.fields import Reason, Source
 from budget_calendar.domain.municipality import (
     FiscalIndices,
     Municipality,
@@ -15,10 +15,10 @@ from budget_calendar.events.mapping import label
 from budget_calendar.registry.repository import Registered
 from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.instants import Day
-from kakehashi_common.http.requests import Flag
+from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody
 
 
-class BriefMunicipality(Answer):
+class BriefMunicipality(ResponseBody):
     """Whose it is."""
 
     code: str = Field(description="全国地方公共団体コード", examples=["102032"])
@@ -33,7 +33,7 @@ class BriefMunicipality(Answer):
         )
 
 
-class FiscalIndicesOut(Answer):
+class FiscalIndicesOut(ResponseBody):
     """Key fiscal indices of one year; null where none is published, never 0."""
 
     fiscal_year: int
@@ -83,7 +83,7 @@ class MunicipalityOut(BriefMunicipality):
         )
 
 
-class FactsOut(Answer):
+class FactsOut(ResponseBody):
     """Facts that people have entered, because no registry has them."""
 
     head_term_ends: date | None = Field(
@@ -109,7 +109,7 @@ class MunicipalityWithFactsOut(MunicipalityOut):
         return cls(facts=facts, **dict(MunicipalityOut.of(found.municipality)))
 
 
-class FactsIn(Ask):
+class FactsIn(RequestBody):
     """Facts about a municipality that hold in every year. They replace those entered before."""
 
     head_term_ends: Day | None

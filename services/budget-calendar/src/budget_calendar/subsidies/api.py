@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import Field, TypeAdapter
 
-from budget_calendar.api.fields import Answer, Ask, CodeInPath, Day
+from budget_calendar.api.fields import CodeInPath, Day
 from budget_calendar.api.scopes import READ, WRITE_SUBSIDIES
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import DatesIn, WindowOut
@@ -23,7 +23,7 @@ from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, digest, etag, require_match, require_no_match
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, IfMatch, IfNoneMatch, Limit
 from kakehashi_common.http.idempotency import idempotent_request
-from kakehashi_common.http.requests import Whole
+from kakehashi_common.http.requests import RequestBody, ResponseBody, Whole
 
 MOST_YEN: Final = 10**15
 
@@ -42,7 +42,7 @@ Yen = Annotated[Whole, Field(ge=1, le=MOST_YEN)]
 _KEY: Final = TypeAdapter(tuple[SubsidyId])
 
 
-class SubsidyContentIn(Ask):
+class SubsidyContentIn(RequestBody):
     """The content of one round of a programme."""
 
     name: str = Field(max_length=200)
@@ -121,7 +121,7 @@ class EditedSubsidyIn(SubsidyContentIn):
         return super().of(subsidy_id)
 
 
-class SubsidyOut(Answer):
+class SubsidyOut(ResponseBody):
     """One round of a programme."""
 
     id: str
@@ -159,7 +159,7 @@ class SubsidyOut(Answer):
         )
 
 
-class MatchOut(Answer):
+class MatchOut(ResponseBody):
     """A subsidy that a municipality can apply for."""
 
     subsidy: SubsidyOut

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from handoff.domain.teams.coverage import Coverage, Share
 from handoff.domain.teams.members import Function, Member, Role, Team, WeeklyHours
@@ -16,7 +16,7 @@ from kakehashi_common.contracts.municipalities import known_prefecture
 from kakehashi_common.domain.business_time import Absence, Hours
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.http.fields import JapanTime
-from kakehashi_common.http.requests import Flag, RequestBody, Whole
+from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody, Whole
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = (
@@ -97,12 +97,6 @@ def week_text(hours: WeeklyHours) -> dict[Weekday, list[str]]:
     }
 
 
-class Answer(BaseModel):
-    """Base of what a route answers."""
-
-    model_config = ConfigDict(frozen=True)
-
-
 class TeamIn(RequestBody):
     """A team as it should be."""
 
@@ -116,7 +110,7 @@ class TeamIn(RequestBody):
         return Team(team_id, self.name, week_from(self.hours), self.lead, self.manager)
 
 
-class TeamOut(Answer):
+class TeamOut(ResponseBody):
     """A team."""
 
     team_id: str
@@ -176,7 +170,7 @@ class MemberIn(RequestBody):
         )
 
 
-class MemberOut(Answer):
+class MemberOut(ResponseBody):
     """A member."""
 
     member_id: str
@@ -228,7 +222,7 @@ class AbsenceIn(RequestBody):
         return Absence(self.starts, self.ends)
 
 
-class AbsenceOut(Answer):
+class AbsenceOut(ResponseBody):
     """When a member is away."""
 
     absence_id: str
@@ -282,7 +276,7 @@ class TerritoryIn(RequestBody):
         )
 
 
-class TerritoryOut(Answer):
+class TerritoryOut(ResponseBody):
     """What a team covers."""
 
     territory_id: str
@@ -307,7 +301,7 @@ class TerritoryOut(Answer):
         )
 
 
-class ShareOut(Answer):
+class ShareOut(ResponseBody):
     """How many are covered, and which are not."""
 
     percent: int
@@ -319,7 +313,7 @@ class ShareOut(Answer):
         return cls(percent=share.percent, uncovered=list(share.uncovered))
 
 
-class CellOut(Answer):
+class CellOut(ResponseBody):
     """A policy area in one type of municipality in one prefecture."""
 
     prefecture: str
@@ -327,7 +321,7 @@ class CellOut(Answer):
     policy_area: str
 
 
-class CoverageOut(Answer):
+class CoverageOut(ResponseBody):
     """What nobody covers."""
 
     policy_areas: ShareOut = Field(description="Covered in every type and prefecture")

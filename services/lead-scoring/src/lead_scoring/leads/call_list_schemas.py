@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.lead_scores import Contribution
+from kakehashi_common.http.requests import ResponseBody
 from lead_scoring.budget_timing.repository import Milestone
 from lead_scoring.budget_timing.service import BudgetTiming
 from lead_scoring.leads.queries import LeadWithReasons
@@ -13,10 +14,8 @@ from lead_scoring.leads.schemas import LeadOut, contributions
 from lead_scoring.personal_data.repository import Person
 
 
-class NextMilestoneOut(BaseModel):
+class NextMilestoneOut(ResponseBody):
     """The next date of a municipality's budget year."""
-
-    model_config = ConfigDict(frozen=True)
 
     milestone: str = Field(examples=["request_deadline"])
     label: Label
@@ -38,10 +37,8 @@ class NextMilestoneOut(BaseModel):
         )
 
 
-class BudgetOut(BaseModel):
+class BudgetOut(ResponseBody):
     """Where a municipality stands in its budget year, as budget-calendar announced it."""
-
-    model_config = ConfigDict(frozen=True)
 
     fiscal_year: int | None = Field(examples=[2026])
     phase: str | None = Field(examples=["departments_request"])
@@ -62,10 +59,8 @@ class BudgetOut(BaseModel):
         )
 
 
-class ContactOut(BaseModel):
+class ContactOut(ResponseBody):
     """The person behind a lead: personal data."""
-
-    model_config = ConfigDict(frozen=True)
 
     person_name: str | None
     email: str | None

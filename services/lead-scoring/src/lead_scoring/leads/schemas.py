@@ -9,13 +9,13 @@ from pydantic import Field
 from kakehashi_common.contracts.events import Label, Scalar
 from kakehashi_common.contracts.lead_scores import Contribution, Dimension
 from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.requests import ResponseBody
 from lead_scoring.domain import explanation
 from lead_scoring.domain.profile import ATTRIBUTE
 from lead_scoring.leads.queries import Explained, MunicipalityView
 from lead_scoring.leads.repository import ListedLead
 from lead_scoring.scoring.repository.leads import StoredLead
 from lead_scoring.scoring.schemas import (
-    Answer,
     Grade,
     MunicipalityOut,
     OutcomeOut,
@@ -25,7 +25,7 @@ from lead_scoring.scoring.schemas import (
 )
 
 
-class LeadOut(Answer):
+class LeadOut(ResponseBody):
     """A lead as lists show it: no personal data."""
 
     lead_id: str = Field(examples=["crm-48213"])
@@ -62,7 +62,7 @@ class LeadOut(Answer):
         )
 
 
-class ExplanationOut(Answer):
+class ExplanationOut(ResponseBody):
     """A score, and the lines that it sums up from exactly, dimension by dimension."""
 
     lead_id: str
@@ -130,7 +130,7 @@ class LeadDetailOut(LeadOut):
         )
 
 
-class MunicipalityViewOut(Answer):
+class MunicipalityViewOut(ResponseBody):
     """The leads of one municipality side by side. Scores of people are never added up."""
 
     municipality: MunicipalityOut

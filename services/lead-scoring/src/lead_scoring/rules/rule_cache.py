@@ -2,12 +2,16 @@
 
 import asyncio
 
+import structlog
+
 from kakehashi_common.db import RawConnection
 from kakehashi_common.errors import NotFoundError
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.rules import file as rules_file
 from lead_scoring.rules import repository as rules
 from lead_scoring.rules.municipality_fields import municipality_fields
+
+log = structlog.get_logger(__name__)
 
 _KEPT = 8
 """Compiled versions in memory: leads are explained by the newest, and by the one before it while
@@ -37,6 +41,7 @@ class RuleCache:
         while len(self._compiled) >= _KEPT:
             del self._compiled[next(iter(self._compiled))]
         self._compiled[version] = compiled
+        log.info("rules compiled", version=version, name=stored.name)
         return compiled
 
     async def in_force(self, connection: RawConnection) -> CompiledRules:

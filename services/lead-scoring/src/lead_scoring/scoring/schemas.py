@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from kakehashi_common.contracts.lead_scores import Cause
 from kakehashi_common.contracts.municipalities import Kind, Municipality, SizeBand, municipalities
 from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.requests import ResponseBody
 from lead_scoring.domain.lead import OutcomeRecorded
 from lead_scoring.scoring.repository.history import PastScore
 
@@ -21,13 +22,7 @@ Grade = Annotated[
 ]
 
 
-class Answer(BaseModel):
-    """The base of what the API answers with."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class MunicipalityOut(Answer):
+class MunicipalityOut(ResponseBody):
     """One local government (地方公共団体)."""
 
     code: str = Field(description="全国地方公共団体コード", examples=["102032"])
@@ -52,7 +47,7 @@ class MunicipalityOut(Answer):
         )
 
 
-class OutcomeOut(Answer):
+class OutcomeOut(ResponseBody):
     """The outcome of an opportunity."""
 
     outcome: Literal["won", "lost", "cancelled"]
@@ -71,7 +66,7 @@ class OutcomeOut(Answer):
         )
 
 
-class PastScoreOut(Answer):
+class PastScoreOut(ResponseBody):
     """A score at the time it was announced."""
 
     scored_at: JapanTime

@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import structlog
-
 from kakehashi_common.clock import Clock
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer import inbox
@@ -24,10 +22,9 @@ from lead_scoring import metrics, tables
 from lead_scoring.domain.decision import Decision, decide, record
 from lead_scoring.domain.lead import ActivityRecorded, Fact, Lead, ProfileChanged
 from lead_scoring.domain.scoring import CompiledRules
-from lead_scoring.rules import file as rules_file
 from lead_scoring.rules import repository as rules
-from lead_scoring.rules.municipality_fields import municipality_fields
 from lead_scoring.rules.repository import RescoreProgress
+from lead_scoring.rules.rule_cache import RuleCache
 from lead_scoring.scoring import conflict_detection
 from lead_scoring.scoring.announcements import Announcer
 from lead_scoring.scoring.batch_metrics import BatchMetrics
@@ -37,8 +34,6 @@ from lead_scoring.scoring.overlap import chunks, overlap
 from lead_scoring.scoring.repository import events, history, leads
 from lead_scoring.scoring.repository.leads import LeadCache, StaleLeadsError, StoredLead
 from lead_scoring.suppression.suppression_list import SuppressionList
-
-log = structlog.get_logger(__name__)
 
 _ATTEMPTS_WHEN_STALE = 5
 """Each attempt reads what another writer changed; five fail only under constant contention."""
@@ -67,6 +62,7 @@ class Scoring:
         self,
         database: Database,
         clock: Clock,
+        rule_cache: RuleCache,
         *,
         cached_leads: int = 0,
         as_of_events: bool = False,
@@ -76,10 +72,10 @@ class Scoring:
         self.database = database
         self.cache = LeadCache(cached_leads)
         self._clock = clock
+        self._rule_cache = rule_cache
         self._as_of_events = as_of_events
         self._topic_prefix = topic_prefix
         self._suppression = suppression
-        self._rules: CompiledRules | None = None
 
     async def score_batch(self, batch: Sequence[Received[Any]]) -> None:
         """Take in events that may repeat, in any order; every event counts once.
@@ -154,21 +150,17 @@ class Scoring:
         return progress
 
     async def rules_in_force(self, connection: RawConnection) -> CompiledRules:
-        """The newest rule set, read again when another was published.
+        """Return the newest rule set.
 
         Raises:
             TransientError: none has been published yet; ``migrate`` publishes the first.
         """
-        version = await rules.newest_version(connection)
-        if self._rules is None or self._rules.version != version:
-            stored = await rules.newest(connection)
-            if stored is None:
-                raise TransientError("no rules have been published; run `lead_scoring migrate`")
-            self._rules = CompiledRules(
-                rules_file.published(stored.document), stored.version, municipality_fields
-            )
-            log.info("rules in force", version=stored.version, name=stored.name)
-        return self._rules
+        try:
+            return await self._rule_cache.in_force(connection)
+        except NotFoundError as error:
+            raise TransientError(
+                "no rules have been published; run `lead_scoring migrate`"
+            ) from error
 
     async def _take_in(
         self,

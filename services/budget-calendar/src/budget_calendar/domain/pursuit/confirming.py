@@ -38,7 +38,7 @@ from budget_calendar.domain.stages import (
 )
 from budget_calendar.domain.windows import Basis, Estimate, Window
 from kakehashi_common.domain.business_days import BusinessDays
-from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.domain.texts import Text
 
 LONGEST_BEFORE_OPENING: Final = timedelta(days=2 * 366)
@@ -215,7 +215,7 @@ def _check(state: PursuitState, command: Confirm, today: date) -> Route:
     """Return the route, if the confirmation can be true."""
     name = STAGE_NAMES[command.stage].en
     if state.route is None:
-        raise DomainError(
+        raise StateConflictError(
             "the pursuit has no route at present: choose a route first",
             field="stage",
             code="no_route",
@@ -230,7 +230,7 @@ def _check(state: PursuitState, command: Confirm, today: date) -> Route:
         )
     passed = state.confirmation(command.stage)
     if passed:
-        raise DomainError(
+        raise StateConflictError(
             f"{name} can't be confirmed again: {passed.outcome} on {passed.on} was confirmed",
             field="stage",
             code="stage_passed",
@@ -238,7 +238,7 @@ def _check(state: PursuitState, command: Confirm, today: date) -> Route:
     open_steps = state.open_steps
     if on_route and command.stage not in [step.stage for step in open_steps]:
         in_turn = [s.stage for s in open_steps if s.stage not in BESIDE_THE_BUDGET][-1]
-        raise DomainError(
+        raise StateConflictError(
             f"{name} has not been reached: confirm {in_turn} first",
             field="stage",
             code="stage_not_reached",
@@ -259,20 +259,20 @@ def _check_outcome(state: PursuitState, command: Confirm) -> None:
         )
     if stage is not Stage.ASSESSMENT:
         if stage is Stage.RENEWAL and outcome is Outcome.DONE and state.successor_opened_on is None:
-            raise DomainError(
+            raise StateConflictError(
                 "the renewal has not been reached: its successor has not been opened yet",
                 field="stage",
                 code="stage_not_reached",
             )
         return
     if state.cut_on is None and outcome in (Outcome.RESTORED, Outcome.FAILED):
-        raise DomainError(
+        raise StateConflictError(
             f"nothing has been cut, so assessment can't end with {outcome}: say done or cut",
             field="outcome",
             code="nothing_cut",
         )
     if state.cut_on is not None and outcome is Outcome.DONE:
-        raise DomainError(
+        raise StateConflictError(
             f"it was cut on {state.cut_on}: say restored or failed",
             field="outcome",
             code="was_cut",

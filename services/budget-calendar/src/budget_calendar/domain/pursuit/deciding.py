@@ -49,7 +49,7 @@ from budget_calendar.domain.pursuit.transitions import (
 )
 from budget_calendar.domain.routes.route import Reason, Route
 from kakehashi_common.domain.business_days import BusinessDays
-from kakehashi_common.domain.errors import DomainError, require_text
+from kakehashi_common.domain.errors import DomainError, StateConflictError, require_text
 from kakehashi_common.domain.texts import Text
 
 LONGEST_PAUSE: Final = timedelta(days=3 * 366)
@@ -194,13 +194,13 @@ def require_by(by: str) -> None:
 
 def _refuse_out_of_place(state: PursuitState, command: Command) -> None:
     if state.status is Status.ENDED:
-        raise DomainError(
+        raise StateConflictError(
             f"the pursuit has ended ({state.ending}): open a new one", code="pursuit_ended"
         )
     if state.status is Status.PAUSED and not isinstance(
         command, Resume | EndPause | Cancel | RoutesPlanned
     ):
-        raise DomainError(
+        raise StateConflictError(
             f"the pursuit is paused until {state.paused_until}: resume it first",
             code="pursuit_paused",
         )
@@ -217,13 +217,13 @@ def _choose_route(state: PursuitState, command: ChooseRoute, today: date) -> Dec
             code="route_unknown",
         )
     if not route.steps or not (route.feasible or route.reason is Reason.DEADLINE_PAST):
-        raise DomainError(
+        raise StateConflictError(
             f"route {route.id} is not feasible: {route.explanation.en}",
             field="route_id",
             code="route_not_feasible",
         )
     if state.route and state.route.id == route.id:
-        raise DomainError(
+        raise StateConflictError(
             f"route {route.id} is the present one", field="route_id", code="route_taken"
         )
     return route_taken(state, route, today, command.by)
@@ -234,7 +234,7 @@ def _revise_goal(
 ) -> Decision:
     refuse_concluded(state)
     if command.goal == state.goal:
-        raise DomainError("the goal is the present one", field="goal", code="goal_unchanged")
+        raise StateConflictError("the goal is the present one", field="goal", code="goal_unchanged")
     state = replace(state, goal=command.goal)
     state = recorded(state, HistoryEntry(HistoryEntryKind.GOAL_REVISED, today, by=command.by))
     why = ReplanReason.GOAL_REVISED if state.route else ReplanReason.NO_ROUTE
@@ -271,7 +271,7 @@ def _end_pause(state: PursuitState, today: date, business_days: BusinessDays) ->
 
 def _resume(state: PursuitState, by: str, today: date, business_days: BusinessDays) -> Decision:
     if state.status is not Status.PAUSED:
-        raise DomainError("the pursuit is not paused", code="not_paused")
+        raise StateConflictError("the pursuit is not paused", code="not_paused")
     state = replace(state, status=Status.ACTIVE, paused_until=None)
     state = recorded(state, HistoryEntry(HistoryEntryKind.RESUMED, today, by=by))
     notify = NotifyOwner(

@@ -26,7 +26,7 @@ from budget_calendar.domain.pursuit.state import (
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind
 from budget_calendar.domain.stages import KEPT_ON_ANOTHER_ROUTE, Stage
 from kakehashi_common.domain.business_days import BusinessDays
-from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.errors import StateConflictError
 from kakehashi_common.domain.texts import Text
 
 REASON_IS_GOOD_FOR: Final = timedelta(days=14)
@@ -201,7 +201,7 @@ def refuse_concluded(state: PursuitState) -> None:
         DomainError: it is.
     """
     if state.contract_concluded:
-        raise DomainError(
+        raise StateConflictError(
             f"the contract has been concluded on {state.contract_from}: open a new pursuit instead",
             code="contract_concluded",
         )
