@@ -8,6 +8,7 @@ from budget_calendar.registry.importer.cells import code_of, count_of, text_of
 from budget_calendar.registry.importer.report import Finding, FindingKind
 from budget_calendar.registry.importer.source import Record, Source, UnreadableFileError, is_any
 from budget_calendar.registry.importer.tables import Headings, find_table, missing_headings, rows_of
+from kakehashi_common.table_text import EncodingError, decode_table
 
 _HEADINGS: Headings = {
     "code": ("lgcode", "code", "団体コード", "地方公共団体コード"),
@@ -69,10 +70,7 @@ def read_population(path: Path) -> Source:
 
 
 def _text(path: Path) -> str:
-    content = path.read_bytes()
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableFileError(f"{path} is neither UTF-8 nor CP932 (Shift_JIS): save it as UTF-8")
+    try:
+        return decode_table(path.read_bytes())
+    except EncodingError as error:
+        raise UnreadableFileError(f"{path}, line {error.line}: {error}") from None
