@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -62,14 +63,20 @@ def _launch(own: Mapping[str, str], port: int, log: Path) -> Process:
 
 async def test_the_examples_work_in_their_order(http: httpx.AsyncClient) -> None:
     described = (await http.get("/openapi.json")).json()["paths"]
-    paths = {
-        operation["operationId"]: path
+    operations = {
+        operation["operationId"]: (method, path)
         for path, methods in described.items()
-        for operation in methods.values()
+        for method, operation in methods.items()
     }
     for operation, shown in examples.bodies().items():
-        path = paths[operation].format_map(examples.path_values())
-        answer = await http.put(path, json=shown["example"]["value"])
+        method, path = operations[operation]
+        value = shown["example"]["value"]
+        given: dict[str, Any] = (
+            {"content": value.encode(), "headers": {"content-type": "text/csv"}}
+            if isinstance(value, str)
+            else {"json": value}
+        )
+        answer = await http.request(method, path.format_map(examples.path_values()), **given)
         assert answer.status_code == 200, answer.text
 
 

@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from handoff.container import Container
 from handoff.http import examples
 from handoff.teams import api as teams
+from handoff.teams import import_api, presets_api
+from handoff.teams.file import MembersFileError
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.domain_errors import answer_domain_errors
 from kakehashi_common.http.openapi import describe_examples, name_operations
@@ -16,6 +18,8 @@ From one sales role to the next without a dropped lead: who sells what where, an
 
 * **Enter** teams with `PUT /v1/teams/{team_id}`, who is in them with
   `PUT /v1/members/{member_id}`, and where they sell with `PUT /v1/territories/{territory_id}`.
+* **Begin** with one of `GET /v1/presets`, by how many people sell, and bring everybody at once
+  with `POST /v1/members/import` (CSV; `dry_run=true` says what it would change).
 * **See** with `GET /v1/coverage` what nobody covers.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
@@ -26,7 +30,11 @@ Every operation needs a bearer token with the scope that it names.
 
 def create_app(container: Container) -> FastAPI:
     """Return the application that serves the use cases of ``container``."""
-    routers = [teams.router(container.teams, container.team_queries)]
+    routers = [
+        teams.router(container.teams, container.team_queries),
+        import_api.router(container.teams),
+        presets_api.router(),
+    ]
     name_operations(routers)
     app = http_app.create_app(
         title="Kakehashi handoff",
@@ -38,5 +46,6 @@ def create_app(container: Container) -> FastAPI:
         verifier=container.verifier,
     )
     answer_domain_errors(app)
+    app.add_exception_handler(MembersFileError, import_api.refused)
     describe_examples(app, examples.bodies, examples.path_values)
     return app

@@ -49,6 +49,12 @@ def bodies() -> dict[str, Examples]:
                 "capacity": 20,
             },
         ),
+        "import_members": _one(
+            "Two members, as Excel saves them in Japan",
+            "社員番号,チーム,氏名,役割,職能,専門,上限,持ち分\r\n"
+            f"{MEMBER},{TEAM},佐藤 花子,外勤営業,議会対応,digital;disaster_prevention,20,1\r\n"
+            f"s-1043,{TEAM},鈴木 一郎,内勤営業;SDR,,,30,1\r\n",
+        ),
         "put_absence": _one(
             "On leave until 7 January",
             {"starts": "2027-01-04T00:00:00+09:00", "ends": "2027-01-07T00:00:00+09:00"},

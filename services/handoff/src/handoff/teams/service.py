@@ -1,6 +1,6 @@
 """Use cases of teams: who sells, when and where."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +13,7 @@ from handoff.domain.teams.members import Member, Team
 from handoff.domain.teams.territories import Territory, overlaps
 from handoff.domain.teams.working_time import checked_hours
 from handoff.teams import repository
+from handoff.teams.file import MemberRow, MembersFileError
 from handoff.teams.repository import StoredAbsence
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
@@ -21,6 +22,16 @@ from kakehashi_common.errors import ConflictError, NotFoundError
 
 _ONE_AT_A_TIME: Final = text("select pg_advisory_xact_lock(hashtext('handoff/teams'))")
 """Whoever changes teams waits for whoever does so: what refers to what is checked, then stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class MembersImport:
+    """What a file of members comes to, by id and in its order."""
+
+    created: list[str]
+    changed: dict[str, list[str]]
+    """Which fields of whom."""
+    unchanged: list[str]
 
 
 class Teams:
@@ -86,6 +97,47 @@ class Teams:
             before = await repository.member(change.connection, member.member_id)
             if await change.record(f"member/{member.member_id}", "put_member", before, member):
                 await repository.put(change.connection, member)
+
+    async def import_members(
+        self, rows: Sequence[MemberRow], actor: Actor, *, dry_run: bool
+    ) -> MembersImport:
+        """Create or change every member of a file, or none; members that aren't in it stay.
+
+        Args:
+            rows: the file.
+            actor: who imports it.
+            dry_run: only say what would be done.
+
+        Raises:
+            MembersFileError: there is no such team; nothing has changed.
+        """
+        async with self._changing(actor) as change:
+            teams = {each.team_id for each in await repository.teams(change.connection)}
+            if unknown := [each for each in rows if each.said.team_id not in teams]:
+                raise MembersFileError(
+                    [
+                        each.mistake(
+                            "team_id", f"there is no team {each.said.team_id}: enter it first"
+                        )
+                        for each in unknown
+                    ]
+                )
+            stored = {each.member_id: each for each in await repository.members(change.connection)}
+            result = MembersImport([], {}, [])
+            for row in rows:
+                before = stored.get(row.member_id)
+                member = row.member(before)
+                if before is None:
+                    result.created.append(row.member_id)
+                elif fields := _changed(before, member):
+                    result.changed[row.member_id] = fields
+                else:
+                    result.unchanged.append(row.member_id)
+                    continue
+                if not dry_run:
+                    await change.record(f"member/{row.member_id}", "put_member", before, member)
+                    await repository.put(change.connection, member)
+        return result
 
     async def delete_member(self, member_id: str, actor: Actor) -> None:
         """Delete a member who was entered by mistake; who leaves is made inactive instead.
@@ -182,9 +234,7 @@ class _Change:
         after: repository.Stored | None,
     ) -> bool:
         """Record who changes which fields; return whether anything changes."""
-        was = {} if before is None else repository.columns(before)
-        becomes = {} if after is None else repository.columns(after)
-        changed = [name for name in was | becomes if was.get(name) != becomes.get(name)]
+        changed = _changed(before, after)
         if not changed:
             return False
         personal = _PERSONAL.get(type(before or after), frozenset())
@@ -193,8 +243,8 @@ class _Change:
             tables.audit_table,
             what,
             subject,
-            before=_audited(was, changed, personal),
-            after=_audited(becomes, changed, personal),
+            before=_audited(_columns(before), changed, personal),
+            after=_audited(_columns(after), changed, personal),
         )
         return True
 
@@ -204,6 +254,15 @@ _PERSONAL: Final[dict[type, frozenset[str]]] = {
     StoredAbsence: frozenset({"starts", "ends"}),
 }
 """What the audit names without its value."""
+
+
+def _columns(stored: repository.Stored | None) -> dict[str, Any]:
+    return {} if stored is None else repository.columns(stored)
+
+
+def _changed(before: repository.Stored | None, after: repository.Stored | None) -> list[str]:
+    was, becomes = _columns(before), _columns(after)
+    return [name for name in was | becomes if was.get(name) != becomes.get(name)]
 
 
 def _audited(
