@@ -29,6 +29,7 @@ from budget_calendar.pictures.timeline import timeline_svg
 from budget_calendar.pursuits.journal import ACTS, VERBS
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_calendars import a_subsidy
@@ -200,6 +201,6 @@ def test_what_people_entered_stays_as_they_wrote_it(source: str) -> None:
 
 
 def test_operators_read_in_japanese_what_was_done_for_a_pursuit() -> None:
-    assert {*get_args(FromClock)} <= VERBS.keys()
+    assert {*get_args(FromClock), DomainError, *DomainError.__subclasses__()} <= VERBS.keys()
     assert {*VERBS.values()} == ACTS.keys()
     assert not [each for each in ACTS.values() if ENGLISH.search(each)]

@@ -57,7 +57,7 @@ from kakehashi_common.contracts.budget_phases import PursuitBudgeted, PursuitCut
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.domain.business_days import BusinessDays
-from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.domain.texts import Text
 
 
@@ -271,6 +271,7 @@ VERBS: Final = {
     OpenSuccessor: "opensuccessor",
     EndPause: "resume",
     DomainError: "refuse_message",
+    StateConflictError: "refuse_message",
 }
 """Actions in the audit log. The words are stored: a class may be renamed, its word may not."""
 
