@@ -12,7 +12,7 @@ from typing import Final
 WEEKDAYS: Final = range(5)
 """Monday to Friday, as ``date.weekday`` counts."""
 
-SEARCHED: Final = timedelta(days=3660)
+SEARCH_LIMIT: Final = timedelta(days=3660)
 """How far ahead working hours are looked for."""
 
 _JAPAN: Final = timezone(timedelta(hours=9), "JST")
@@ -30,7 +30,7 @@ times as fast as aware datetimes, and a screen of open handoffs computes hundred
 
 
 class NoWorkingHoursError(ValueError):
-    """There are no working hours: none were given, or none lie within ``SEARCHED``."""
+    """No working hours were given, or none lie within ``SEARCH_LIMIT``."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -101,7 +101,7 @@ class BusinessTime:
         """Return ``at``, or the next instant in working hours when it lies outside.
 
         Raises:
-            NoWorkingHoursError: there are none within ``SEARCHED``.
+            NoWorkingHoursError: there are none within ``SEARCH_LIMIT``.
         """
         return _instant(next(self._spans(at))[0])
 
@@ -112,7 +112,7 @@ class BusinessTime:
         gives ``start`` back.
 
         Raises:
-            NoWorkingHoursError: for ``SEARCHED``, nobody works.
+            NoWorkingHoursError: nobody works within ``SEARCH_LIMIT``.
             ValueError: ``duration`` is negative.
         """
         if duration < timedelta(0):
@@ -144,7 +144,7 @@ class BusinessTime:
         Those of so many days, the first included; without ``days`` they don't end.
 
         Raises:
-            NoWorkingHoursError: for ``SEARCHED``, nobody works.
+            NoWorkingHoursError: nobody works within ``SEARCH_LIMIT``.
         """
         beginning = _number(start)
         today = beginning // _DAY
@@ -161,7 +161,7 @@ class BusinessTime:
                     ):
                         yield span
                         last_found = number
-            if days is None and number - last_found > SEARCHED.days:
+            if days is None and number - last_found > SEARCH_LIMIT.days:
                 raise NoWorkingHoursError(
                     f"no working hours from {date.fromordinal(last_found + 1)} to {day}"
                 )

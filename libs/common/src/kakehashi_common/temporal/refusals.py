@@ -68,13 +68,13 @@ class MessageRefusedError(ApplicationError):
         )
 
     @classmethod
-    def by_rule(cls, reason: str, *, field: str | None, code: str, conflict: bool = False) -> Self:
+    def by_rule(cls, error: DomainError) -> Self:
         """Return the refusal of a rule that is worded in English only: its code names it."""
         return cls(
-            Text(f"受け付けられません（理由コード：{code}）", reason),
-            field=field,
-            code=code,
-            conflict=conflict,
+            Text(f"受け付けられません（理由コード：{error.code}）", error.message),
+            field=error.field,
+            code=error.code,
+            conflict=isinstance(error, StateConflictError),
         )
 
 
@@ -88,10 +88,10 @@ def english(failure: ApplicationError) -> str:
 
 
 def domain_error(failure: ApplicationError) -> DomainError:
-    """Return the error of the domain with which a workflow refused an update."""
+    """Return the error of the domain with which a workflow or an activity refused something."""
     field, _, conflict, *_ = (*failure.details, None, None, None)
     kind = StateConflictError if conflict else DomainError
-    return kind(english(failure), field=field, code=failure.type or MALFORMED)
+    return kind(english(failure), field=field, code=failure.type or "refused")
 
 
 def malformed(error: ValidationError) -> MessageRefusedError:

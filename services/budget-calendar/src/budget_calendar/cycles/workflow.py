@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from kakehashi_common.temporal import messages, run_inputs
     from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
     from kakehashi_common.temporal.messages import MessageHandlers
-    from kakehashi_common.temporal.refusals import MessageRefusedError
+    from kakehashi_common.temporal.refusals import MessageRefusedError, domain_error
     from kakehashi_common.temporal.search_attributes import (
         BUDGET_PHASE,
         FISCAL_YEAR,
@@ -144,10 +144,7 @@ class MunicipalBudgetCycleWorkflow(MessageHandlers):
         except ActivityError as error:
             if not isinstance(error.cause, ApplicationError):
                 raise
-            field, *_ = (*error.cause.details, None)
-            raise MessageRefusedError.by_rule(
-                error.cause.message, field=field, code=error.cause.type or "refused"
-            ) from None
+            raise MessageRefusedError.by_rule(domain_error(error.cause)) from None
         self._changed = True
         return moved
 

@@ -170,4 +170,6 @@ class PursuitWorkflows:
 
 def _refusal(error: WorkflowUpdateFailedError) -> Exception:
     cause = error.cause
-    return domain_error(cause) if isinstance(cause, ApplicationError) else error
+    if not isinstance(cause, ApplicationError) or cause.type is None:
+        return error
+    return domain_error(cause)

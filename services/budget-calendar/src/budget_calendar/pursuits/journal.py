@@ -57,7 +57,7 @@ from kakehashi_common.contracts.budget_phases import PursuitBudgeted, PursuitCut
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.domain.business_days import BusinessDays
-from kakehashi_common.domain.errors import DomainError, StateConflictError
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
 
 
@@ -271,7 +271,6 @@ VERBS: Final = {
     OpenSuccessor: "opensuccessor",
     EndPause: "resume",
     DomainError: "refuse_message",
-    StateConflictError: "refuse_message",
 }
 """Actions in the audit log. The words are stored: a class may be renamed, its word may not."""
 
@@ -294,13 +293,19 @@ ACTS: Final = {
 """The verbs as operators read them in the Temporal UI."""
 
 
+def verb_of(kind: type) -> str:
+    """Return the word of a command's or an error's class, or of the nearest class above it."""
+    words = (VERBS[each] for each in kind.__mro__ if each in VERBS)
+    return next(words, kind.__name__.lower())
+
+
 def audit_record(
     command: object, before: PursuitState | None, after: PursuitState, actor: Actor
 ) -> AuditRecord:
     """Return who asked for something, or that the clock brought it, and what it changed."""
     return AuditRecord(
         actor.who,
-        VERBS.get(type(command), type(command).__name__.lower()),
+        verb_of(type(command)),
         actor.origin,
         None if before is None else _outline(before),
         _outline(after) | _said(command),

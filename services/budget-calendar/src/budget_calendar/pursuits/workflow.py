@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from kakehashi_common.audit import Actor
     from kakehashi_common.clock import japan_day
-    from kakehashi_common.domain.errors import DomainError, StateConflictError
+    from kakehashi_common.domain.errors import DomainError
     from kakehashi_common.domain.texts import Text
     from kakehashi_common.temporal import messages, run_inputs
     from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
@@ -202,7 +202,7 @@ class PursuitWorkflow(MessageHandlers):
         try:
             self._journal.check(message, workflow.now())
         except DomainError as error:
-            raise _refused(error) from error
+            raise MessageRefusedError.by_rule(error) from error
 
     async def _apply(self, message: commands.Message) -> PursuitStatus:
         """Decide, and answer when all that follows has been recorded."""
@@ -210,7 +210,7 @@ class PursuitWorkflow(MessageHandlers):
         try:
             self._decide(message, Actor(message.by, message.origin))
         except DomainError as error:
-            raise _refused(error) from error
+            raise MessageRefusedError.by_rule(error) from error
         return await self._recorded(self._journal.opened.version)
 
     async def apply_signal(self, message: commands.Message) -> None:
@@ -392,13 +392,3 @@ class PursuitWorkflow(MessageHandlers):
             f"**{now.ja}**\n\n" + "\n".join(f"- {text.ja}" for text in sentences) + "\n\n"
             f"**{now.en}**\n\n" + "\n".join(f"- {text.en}" for text in sentences)
         )
-
-
-def _refused(error: DomainError) -> MessageRefusedError:
-    """Return the error for the caller."""
-    return MessageRefusedError.by_rule(
-        error.message,
-        field=error.field,
-        code=error.code,
-        conflict=isinstance(error, StateConflictError),
-    )

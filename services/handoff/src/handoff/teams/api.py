@@ -16,7 +16,6 @@ from handoff.teams.schemas import (
     Id,
     MemberIn,
     MemberOut,
-    MunicipalityType,
     PrefectureIn,
     TeamIn,
     TeamOut,
@@ -26,13 +25,13 @@ from handoff.teams.schemas import (
 from handoff.teams.service import Teams
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.events import Slug
-from kakehashi_common.contracts.municipalities import municipalities
+from kakehashi_common.contracts.municipalities import Kind, municipalities
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, Limit
 
 IdInPath = Annotated[Id, Path()]
 _KEY: Final = TypeAdapter(tuple[Id])
-_TYPES: Final[tuple[str, ...]] = get_args(MunicipalityType)
+_TYPES: Final[tuple[str, ...]] = get_args(Kind)
 
 Reader = Depends(require_scope(READ))
 Writer = Annotated[Principal, Depends(require_scope(WRITE_TEAMS))]
@@ -187,7 +186,7 @@ def _coverage_routes(routes: APIRouter, queries: TeamQueries) -> None:
             Query(max_length=47, description="Where the company sells; all when absent"),
         ] = None,
         municipality_type: Annotated[
-            list[MunicipalityType] | None,
+            list[Kind] | None,
             Query(max_length=5, description="To whom it sells; all when absent"),
         ] = None,
     ) -> CoverageOut:

@@ -12,7 +12,7 @@ from handoff.domain.teams.territories import Territory
 from handoff.teams.repository import StoredAbsence
 from kakehashi_common.contracts.events import MunicipalityCode, Slug
 from kakehashi_common.contracts.instants import Instant
-from kakehashi_common.contracts.municipalities import known_prefecture
+from kakehashi_common.contracts.municipalities import Kind, SizeBand, known_prefecture
 from kakehashi_common.domain.business_time import Absence, Hours
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.http.fields import JapanTime
@@ -28,8 +28,6 @@ WEEKDAYS: Final[tuple[Weekday, ...]] = (
     "saturday",
     "sunday",
 )
-MunicipalityType = Literal["prefecture", "city", "special_ward", "town", "village"]
-SizeBand = Literal["under_50k", "50k_300k", "over_300k"]
 
 Id = Annotated[
     str,
@@ -259,7 +257,7 @@ class TerritoryIn(RequestBody):
     team_id: Id
     municipality_codes: Codes = Field(default_factory=list)
     prefectures: list[PrefectureIn] = Field(default_factory=list, max_length=47)
-    municipality_types: list[MunicipalityType] = Field(default_factory=list, max_length=5)
+    municipality_types: list[Kind] = Field(default_factory=list, max_length=5)
     size_bands: list[SizeBand] = Field(default_factory=list, max_length=3)
     policy_areas: list[Slug] = Field(default_factory=list, max_length=100)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from handoff.domain.assignment.eligibility import Demand, Exclusion, Load, exclusions
-from handoff.domain.assignment.ledger import Ledger
+from handoff.domain.assignment.ledger import HANDOFF, Ledger
 from handoff.domain.teams.members import Member
 from kakehashi_common.domain.business_time import BusinessTime
 
@@ -145,7 +145,7 @@ def why_not(assignment: Assignment, member_id: str) -> str:
 
 
 def _handoffs(deficit: int) -> str:
-    return f"{deficit / 1_000_000:+.2f}"
+    return f"{deficit / HANDOFF:+.2f}"
 
 
 _EXCLUDED: Mapping[Exclusion, str] = {
