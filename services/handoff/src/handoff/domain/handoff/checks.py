@@ -20,6 +20,9 @@ from kakehashi_common.domain.errors import DomainError, require_text
 LONGEST_NAME: Final = 64
 """Characters of an id, a member or a slug."""
 
+LONGEST_LEAD_ID: Final = 128
+"""Characters of a lead's id, as the events of leads allow."""
+
 LONGEST_BY: Final = 255
 """Characters of who asks for something: OpenID Connect's limit of a subject."""
 
@@ -33,7 +36,6 @@ MOST_COMPLEX: Final = 100
 
 _IDS: Final = (
     "handoff_id",
-    "lead_id",
     "member_id",
     "from_member",
     "to",
@@ -89,6 +91,8 @@ def _check_texts(command: Request | Command) -> None:
     for field in ("policy_area", "phase"):
         if (value := getattr(command, field, None)) is not None:
             _require_slug(value, field)
+    if (lead_id := getattr(command, "lead_id", None)) is not None:
+        require_name(lead_id, "lead_id", longest=LONGEST_LEAD_ID)
     if (by := getattr(command, "by", None)) is not None:
         require_name(by, "by", longest=LONGEST_BY)
     _require_short(getattr(command, "note", ""), "note")
