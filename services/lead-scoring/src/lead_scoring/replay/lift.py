@@ -5,10 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import sqrt
-from statistics import NormalDist
 
-_Z = NormalDist().inv_cdf(0.975)
-"""Half the width of a 95 % interval, in standard errors."""
+from kakehashi_common.domain.proportions import Z_95, wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ def auc(won: Sequence[float], others: Sequence[float]) -> Estimate:
     below = [1 - share for share in _shares_below(others, sorted(won))]
     value = sum(above) / len(above)
     error = sqrt(_variance(above) / len(above) + _variance(below) / len(below))
-    return Estimate(value, max(0.0, value - _Z * error), min(1.0, value + _Z * error))
+    return Estimate(value, max(0.0, value - Z_95 * error), min(1.0, value + Z_95 * error))
 
 
 def _shares_below(scores: Sequence[float], ordered: Sequence[float]) -> list[float]:
@@ -58,11 +56,8 @@ def share(successes: int, total: int) -> Estimate:
     """
     if total < 1:
         raise ValueError("a share needs a group")
-    value = successes / total
-    spread = 1 + _Z**2 / total
-    middle = (value + _Z**2 / (2 * total)) / spread
-    half = _Z * sqrt(value * (1 - value) / total + _Z**2 / (4 * total**2)) / spread
-    return Estimate(value, max(0.0, middle - half), min(1.0, middle + half))
+    interval = wilson(successes, total)
+    return Estimate(successes / total, interval.low, interval.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +121,4 @@ def _comparable(one: str, other: str) -> bool:
 def _differ(one: GradeResult, other: GradeResult) -> bool:
     pooled = (one.won + other.won) / (one.leads + other.leads)
     error = sqrt(pooled * (1 - pooled) * (1 / one.leads + 1 / other.leads))
-    return error > 0 and abs(one.share - other.share) / error > _Z
+    return error > 0 and abs(one.share - other.share) / error > Z_95
