@@ -44,7 +44,7 @@ class TestBroker:
     async def topic(self, like: Topic = LEAD_EVENTS, *, partitions: int = 3) -> Topic:
         """Make a topic of its own for a test, and its dead-letter topic."""
         name = f"test-{uuid.uuid4().hex[:12]}"
-        made = dataclasses.replace(like, name=name, partitions=partitions, dead_letters=True)
+        made = dataclasses.replace(like, name=name, partitions=partitions, consumers=("tests",))
         await self.create([made])
         return made
 

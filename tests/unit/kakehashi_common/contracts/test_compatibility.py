@@ -1,9 +1,9 @@
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Union
 
 import pytest
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Discriminator, Field, Tag, create_model
 
 from kakehashi_common.contracts.compatibility import breaking_changes
 from kakehashi_common.contracts.events import EventData
@@ -30,6 +30,41 @@ class NestedMore(BaseModel):
     more: str | None = None
 
 
+class Began(BaseModel):
+    kind: Literal["began"]
+
+
+class BeganMore(BaseModel):
+    kind: Literal["began"]
+    more: str | None = None
+
+
+class BeganStrict(BaseModel):
+    kind: Literal["began"]
+    more: str
+
+
+class Ended(BaseModel):
+    kind: Literal["ended"]
+
+
+class Paused(BaseModel):
+    kind: Literal["paused"]
+
+
+class Other(BaseModel):
+    kind: str
+
+
+def known(*members: Any) -> Any:
+    return Annotated[Union[members], Field(discriminator="kind")]  # noqa: UP007 - at run time
+
+
+def with_other(*members: Any) -> Any:
+    tagged = (Annotated[known(*members), Tag("known")], Annotated[Other, Tag("other")])
+    return Annotated[Union[tagged], Discriminator(lambda _: "known")]  # noqa: UP007 - same
+
+
 class NestedRenamed(BaseModel):
     inside: int
 
@@ -51,6 +86,14 @@ HARMLESS = {
     "a limit is looser": ((str, Field(max_length=5)), (str, Field(max_length=9))),
     "a limit is gone": ((int, Field(ge=1)), (int, ...)),
     "a nested object gains an optional field": ((Nested, ...), (NestedMore, ...)),
+    "a member of a union gains an optional field": (
+        (known(Began, Ended), ...),
+        (known(BeganMore, Ended), ...),
+    ),
+    "a union that takes others gains a member": (
+        (with_other(Began, Ended), ...),
+        (with_other(Began, Ended, Paused), ...),
+    ),
     "a list's item gains an optional field": ((list[Nested], ...), (list[NestedMore], ...)),
 }
 
@@ -93,6 +136,26 @@ BREAKING = {
         (list[Nested], ...),
         (list[NestedRenamed], ...),
         "data.field[].inner was removed or renamed",
+    ),
+    "a union gains a member": (
+        (known(Began, Ended), ...),
+        (known(Began, Ended, Paused), ...),
+        "data.field may now be 'paused'",
+    ),
+    "a union loses a member": (
+        (with_other(Began, Ended, Paused), ...),
+        (with_other(Began, Ended), ...),
+        "data.field may no longer be 'paused'",
+    ),
+    "a union no longer takes others": (
+        (with_other(Began, Ended), ...),
+        (known(Began, Ended), ...),
+        "data.field may no longer be another kind",
+    ),
+    "a member of a union needs more": (
+        (with_other(Began, Ended), ...),
+        (with_other(BeganStrict, Ended), ...),
+        "data.field<began>.more is new and required",
     ),
     "map's values changed": (
         (dict[str, int], ...),

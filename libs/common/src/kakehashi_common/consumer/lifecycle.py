@@ -72,6 +72,8 @@ class Consumer:
         for topic in topics:
             if not topic.dead_letters:
                 raise ValueError(f"{topic.name} has no dead-letter topic: declare it as consumed")
+        self.topics = tuple(topics)
+        """What it reads."""
         self._kafka = kafka
         self._settings = settings = settings or ConsumerSettings()
         self._attributes = {"group": group_id, "topic": ",".join(t.name for t in topics)}

@@ -11,7 +11,9 @@ from typing import Any
 Schema = Mapping[str, Any]
 
 _TEXTS = frozenset({"title", "description", "examples", "$schema", "$id", "$comment", "$defs"})
-_STRUCTURE = frozenset({"properties", "required", "items", "anyOf", "additionalProperties"})
+_STRUCTURE = frozenset(
+    {"properties", "required", "items", "anyOf", "oneOf", "discriminator", "additionalProperties"}
+)
 _LOWER_BOUNDS = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _UPPER_BOUNDS = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
 
@@ -35,6 +37,7 @@ def _compare(path: str, old: Schema, new: Schema) -> Iterator[str]:
 
 def _compare_kind(path: str, old: Schema, new: Schema) -> Iterator[str]:
     yield from _properties(path, old, new)
+    yield from _variants(path, _variants_of(old), _variants_of(new))
     for keyword in ("items", "additionalProperties"):
         before, after = _nested(old, keyword), _nested(new, keyword)
         if (before is None) != (after is None):
@@ -64,6 +67,34 @@ def _properties(path: str, old: Schema, new: Schema) -> Iterator[str]:
         if name in was_required - is_required:
             yield f"{path}.{name} is optional now: readers of today count on it"
         yield from _compare(f"{path}.{name}", before[name], after[name])
+
+
+def _variants(
+    path: str, old: Mapping[str | None, Schema], new: Mapping[str | None, Schema]
+) -> Iterator[str]:
+    """Compare what the tag of a discriminated union distinguishes.
+
+    One without a tag takes what is added later, whatever it holds.
+    """
+    for tag in old.keys() - new.keys():
+        yield f"{path} may no longer be {'another kind' if tag is None else repr(tag)}"
+    for tag in new.keys() - old.keys():
+        if None not in old:
+            yield f"{path} may now be {tag!r}, which readers of today refuse"
+    for tag in sorted(filter(None, old.keys() & new.keys())):
+        yield from _compare(f"{path}<{tag}>", old[tag], new[tag])
+
+
+def _variants_of(schema: Schema) -> dict[str | None, Schema]:
+    """Return the members of a discriminated union by their tag: the constant that they hold."""
+    found: dict[str | None, Schema] = {}
+    for member in schema.get("oneOf", ()):
+        if "oneOf" in member:
+            found |= _variants_of(member)
+        else:
+            fields = member.get("properties", {}).values()
+            found[next((each["const"] for each in fields if "const" in each), None)] = member
+    return found
 
 
 def _enum(path: str, old: list[Any] | None, new: list[Any] | None) -> Iterator[str]:

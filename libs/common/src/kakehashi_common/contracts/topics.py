@@ -11,14 +11,20 @@ from kakehashi_common.contracts.budget_phases import (
     PursuitBudgeted,
     PursuitCut,
 )
+from kakehashi_common.contracts.deal_events import DealChanged
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
+from kakehashi_common.contracts.handoffs import HandoffChanged
 from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,
     OutcomeRecorded,
     ProfileChanged,
 )
 from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
+from kakehashi_common.contracts.seller_activities import SellerActivityRecorded
+
+OTHER_SYSTEMS = "other systems"
+"""A party to a topic that is no service of ours."""
 
 DEAD_LETTER_SUFFIX = "-dlq"
 """A dead-letter topic has the name of its source topic with this suffix."""
@@ -37,8 +43,11 @@ class Topic:
     partitions: int
     retention: timedelta | None
     """``None`` for a compacted topic: the newest event per key stays."""
-    dead_letters: bool = True
-    """Whether a consumer of ours reads it, so that ``<name>-dlq`` exists."""
+
+    @property
+    def dead_letters(self) -> bool:
+        """Whether a consumer of ours reads it, so that ``<name>-dlq`` exists."""
+        return not {OTHER_SYSTEMS}.issuperset(self.consumers)
 
     @property
     def dead_letter_topic(self) -> str:
@@ -63,8 +72,8 @@ LEAD_EVENTS = Topic(
     says="what a contact did, or what was learnt about a lead",
     key="lead",
     models=(ActivityRecorded, ProfileChanged, OutcomeRecorded),
-    producers=("other systems", "lead-scoring"),
-    consumers=("lead-scoring", "followup"),
+    producers=(OTHER_SYSTEMS, "lead-scoring"),
+    consumers=("lead-scoring",),
     partitions=6,
     retention=timedelta(days=30),
 )
@@ -75,10 +84,9 @@ LEAD_SCORES = Topic(
     key="lead",
     models=(ScoreChanged,),
     producers=("lead-scoring",),
-    consumers=("other systems",),
+    consumers=(OTHER_SYSTEMS,),
     partitions=6,
     retention=None,
-    dead_letters=False,
 )
 
 LEAD_QUALIFIED = Topic(
@@ -87,7 +95,7 @@ LEAD_QUALIFIED = Topic(
     key="lead",
     models=(LeadQualified,),
     producers=("lead-scoring",),
-    consumers=("handoff",),
+    consumers=(OTHER_SYSTEMS,),
     partitions=6,
     retention=timedelta(days=90),
 )
@@ -98,7 +106,7 @@ BUDGET_PHASES = Topic(
     key="municipality",
     models=(PhaseEntered, MilestoneNear, CalendarRevised, PursuitBudgeted, PursuitCut),
     producers=("budget-calendar",),
-    consumers=("lead-scoring", "followup"),
+    consumers=("lead-scoring",),
     partitions=6,
     retention=timedelta(days=400),
 )
@@ -108,8 +116,41 @@ FOLLOWUP_TRIGGERS = Topic(
     says="there is now a reason to contact somebody",
     key="municipality or lead",
     models=(ReasonArisen,),
-    producers=("budget-calendar", "lead-scoring", "handoff", "other systems"),
-    consumers=("followup",),
+    producers=("budget-calendar", OTHER_SYSTEMS),
+    consumers=(OTHER_SYSTEMS,),
+    partitions=6,
+    retention=timedelta(days=90),
+)
+
+HANDOFFS = Topic(
+    name="handoffs-v1",
+    says="a handoff between sales roles moved by a step, and why",
+    key="lead",
+    models=(HandoffChanged,),
+    producers=("handoff",),
+    consumers=(OTHER_SYSTEMS,),
+    partitions=6,
+    retention=timedelta(days=400),
+)
+
+DEAL_EVENTS = Topic(
+    name="deal-events-v1",
+    says="a deal was opened or changed: all that is known of it",
+    key="deal",
+    models=(DealChanged,),
+    producers=(OTHER_SYSTEMS,),
+    consumers=(OTHER_SYSTEMS,),
+    partitions=6,
+    retention=timedelta(days=400),
+)
+
+SELLER_ACTIVITIES = Topic(
+    name="seller-activities-v1",
+    says="a seller called, wrote, visited, met, proposed or administered",
+    key="lead, else deal, else municipality, else member",
+    models=(SellerActivityRecorded,),
+    producers=(OTHER_SYSTEMS,),
+    consumers=(OTHER_SYSTEMS,),
     partitions=6,
     retention=timedelta(days=90),
 )
@@ -120,6 +161,9 @@ TOPICS: tuple[Topic, ...] = (
     LEAD_QUALIFIED,
     BUDGET_PHASES,
     FOLLOWUP_TRIGGERS,
+    HANDOFFS,
+    DEAL_EVENTS,
+    SELLER_ACTIVITIES,
 )
 
 EVENT_MODELS: Mapping[str, type[EventData]] = {

@@ -7,13 +7,12 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from budget_calendar.domain.windows import Estimate
-from kakehashi_common.cloudevents.codec import encode
 from kakehashi_common.contracts.budget_phases import DateBasis, DateWindow
 from kakehashi_common.contracts.events import Event, EventData, Label
-from kakehashi_common.contracts.topics import EVENT_MODELS, EVENT_TOPICS
+from kakehashi_common.contracts.topics import EVENT_MODELS
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.outbox.messages import event_message
 from kakehashi_common.outbox.store import Message
-from kakehashi_common.telemetry import traceparent
 
 SOURCE = "//kakehashi/budget-calendar"
 
@@ -63,9 +62,7 @@ class EventToPublish:
 
     def message(self, partition_key: str, topic_prefix: str) -> Message:
         """Return the Kafka message; its partition key is a municipality's code or a lead's id."""
-        outgoing = encode(self.event(), key=partition_key, traceparent=traceparent())
-        topic = topic_prefix + EVENT_TOPICS[self.type].name
-        return Message(topic, outgoing.key, outgoing.value, outgoing.headers)
+        return event_message(self.event(), key=partition_key, topic_prefix=topic_prefix)
 
 
 def label(text: Text) -> Label:

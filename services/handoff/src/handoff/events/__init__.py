@@ -1,0 +1,1 @@
+"""Events of handoff: what has happened, as others read it."""
