@@ -21,7 +21,7 @@ from tests.support.postgres import throwaway_database
 
 SCOPES = (READ, WRITE_TEAMS)
 
-_TABLES = "team, member, absence, territory, audit"
+_TABLES = "team, member, absence, territory, handoff, webhook, notification, delivery, audit"
 
 
 @dataclass(eq=False)
@@ -58,7 +58,7 @@ class Service(Container):
     async def fresh(self) -> None:
         """Forget everything."""
         async with self.database.raw_transaction() as connection:
-            await connection.execute(f"truncate {_TABLES} restart identity")
+            await connection.execute(f"truncate {_TABLES} restart identity cascade")
 
 
 @asynccontextmanager

@@ -55,6 +55,7 @@ async def stored(service: Service) -> list[list[dict[str, Any]]]:
                 "share": 1,
                 "hours": None,
                 "active": True,
+                "email": None,
             },
         ),
         (
@@ -131,7 +132,8 @@ async def test_a_repeat_changes_nothing_and_is_not_audited(
 
 
 async def test_every_change_says_who_made_it_and_which_fields_it_changed(entered: Service) -> None:
-    await entered.put(HANAKO, MEMBER | {"name": "鈴木 花子", "capacity": 10})
+    changed = {"name": "鈴木 花子", "capacity": 10, "email": "hanako@example.jp"}
+    await entered.put(HANAKO, MEMBER | changed)
     await entered.http.delete(AWAY)
     rows = await entered.fetch("select who, what, subject, before, after from audit order by id")
     assert {row["who"] for row in rows} == {"tester"}
@@ -145,8 +147,10 @@ async def test_every_change_says_who_made_it_and_which_fields_it_changed(entered
         ("delete_absence", "member/s-1/absence/leave"),
     ]
     assert (rows[2]["before"], rows[2]["after"]) == ({"lead": None}, {"lead": "s-1"})
-    assert rows[5]["before"] == {"name": "(personal)", "capacity": 20}
-    assert rows[5]["after"] == {"name": "(personal)", "capacity": 10}
+    hidden = {"name": "(personal)", "email": "(personal)"}
+    assert rows[5]["before"] == hidden | {"capacity": 20}
+    assert rows[5]["after"] == hidden | {"capacity": 10}
+    assert "example.jp" not in str(rows)
     assert "2027" not in str([row["before"] for row in rows] + [row["after"] for row in rows])
 
 
@@ -182,6 +186,7 @@ async def test_every_change_says_who_made_it_and_which_fields_it_changed(entered
         (HANAKO, MEMBER | {"team_id": "kansai"}, 422, "/team_id", "unknown_team"),
         (HANAKO, MEMBER | {"capacity": -1}, 422, "/capacity", "greater_than_equal"),
         (HANAKO, MEMBER | {"share": 0}, 422, "/share", "greater_than_equal"),
+        (HANAKO, MEMBER | {"email": "花子"}, 422, "/email", "string_pattern_mismatch"),
         (HANAKO, MEMBER | {"roles": []}, 422, "/roles", "too_short"),
         (HANAKO, MEMBER | {"roles": ["boss"]}, 422, "/roles/0", "enum"),
         (HANAKO, MEMBER | {"hours": {}}, 422, "/hours", "no_working_hours"),

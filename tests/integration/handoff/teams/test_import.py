@@ -19,6 +19,7 @@ HANAKO: dict[str, Any] = {
     "capacity": 20,
     "share": 2,
     "hours": {"monday": ["10:00-15:00"]},
+    "email": "hanako@example.jp",
 }
 TARO: dict[str, Any] = {
     "team_id": "kanto",

@@ -1,5 +1,6 @@
 """A file of members is read, or refused with every line, column and fix."""
 
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
@@ -123,6 +124,42 @@ def test_what_a_file_does_not_say_stays(head: str, line: str, expected: dict[str
     assert (after.hours, after.active, after.share) == (hours, False, expected["share"])
     assert after.functions == (HANAKO.functions if expected.get("functions") else frozenset())
     assert after.skills == (HANAKO.skills if expected.get("skills") else frozenset())
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "email"),
+    [
+        (SHORT, "s-1,kanto,花子,FS,20", "before@example.jp"),
+        (f"{SHORT},email", "s-1,kanto,花子,FS,20,", "before@example.jp"),
+        (f"{SHORT},メールアドレス", "s-1,kanto,花子,FS,20,ｓ-1@Example.jp", "s-1@Example.jp"),
+    ],
+)
+def test_an_address_stays_unless_a_file_names_another(head: str, line: str, email: str) -> None:
+    [row] = read_members(f"{head}\n{line}\n".encode())
+    assert row.member(replace(HANAKO, email="before@example.jp")).email == email
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "花子@example.jp",
+        "s-1",
+        "s-1@",
+        "@example.jp",
+        "s-1@example..jp",
+        "s 1@example.jp",
+        "s-1@example.jp>",
+        '"s-1"@example.jp',
+        "s-1@-example.jp",
+        f"{'s' * 65}@example.jp",
+        f"s-1@{'.'.join(['a' * 60] * 5)}",
+    ],
+)
+def test_what_is_no_address_is_refused_without_repeating_it(email: str) -> None:
+    quoted = '"' + email.replace('"', '""') + '"'
+    [mistake] = refused(f"{SHORT},email", f"s-1,kanto,花子,FS,20,{quoted}").mistakes
+    assert mistake.column == "email"
+    assert mistake.reason.startswith("it can't be taken: write an address such as")
 
 
 def test_a_new_member_has_the_usual_share_and_works_here() -> None:

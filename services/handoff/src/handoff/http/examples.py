@@ -47,6 +47,7 @@ def bodies() -> dict[str, Examples]:
                 "functions": ["council_liaison"],
                 "skills": ["digital", "disaster_prevention"],
                 "capacity": 20,
+                "email": "hanako.sato@example.jp",
             },
         ),
         "import_members": _one(

@@ -1,7 +1,8 @@
 """A file of members: CSV in UTF-8 or CP932, with English or Japanese column names.
 
-What a file doesn't say stays as it is: a column that is left out, an empty ``share``, the members
-that it doesn't name. Working hours, absences and whether a member still works here are not in it.
+What a file doesn't say stays as it is: a column that is left out, an empty ``share`` or ``email``,
+the members that it doesn't name. Working hours, absences and whether a member still works here are
+not in it.
 """
 
 import csv
@@ -34,10 +35,13 @@ COLUMNS: Final[Mapping[str, str]] = {
     "skills": "専門",
     "capacity": "上限",
     "share": "持ち分",
+    "email": "メールアドレス",
 }
 """The columns, and what a file in Japanese calls them."""
 
 _REQUIRED: Final = ("member_id", "team_id", "name", "roles", "capacity")
+_KEPT_IF_EMPTY: Final = ("share", "email")
+_PERSONAL: Final = ("name", "email")
 _SEPARATOR: Final = ";"
 _ID: Final[TypeAdapter[str]] = TypeAdapter(Id)
 _WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
@@ -80,6 +84,7 @@ _FIXES: Final[Mapping[str, str]] = {
     "digital;welfare, or nothing",
     "capacity": "write a whole number from 0 to 10000, such as 20",
     "share": "write a whole number from 1 to 100, or nothing",
+    "email": "write an address such as hanako.sato@example.jp, or nothing",
 }
 
 
@@ -235,7 +240,7 @@ class _Reading:
         wrong: dict[str, str] = {}
         values: dict[str, Any] = {}
         for column, cell in zip(self._columns, cells, strict=True):
-            if column == "share" and not cell:
+            if column in _KEPT_IF_EMPTY and not cell:
                 continue
             try:
                 values[column] = _PARSERS.get(column, str)(cell)
@@ -258,8 +263,8 @@ class _Reading:
         for column in (each for each in self._columns if each in wrong):
             what = wrong[column]
             shown = _quoted(what) if what else "it is empty"
-            if column == "name" and what:
-                shown = "it can't be taken"  # a person's name isn't repeated
+            if column in _PERSONAL and what:
+                shown = "it can't be taken"  # what belongs to a person isn't repeated
             self._note(line, self._named[column], f"{shown}: {_FIXES[column]}")
         if said is None or wrong:
             return None

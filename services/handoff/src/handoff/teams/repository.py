@@ -53,6 +53,7 @@ def columns(stored: Stored) -> dict[str, Any]:
                 "share": stored.share,
                 "hours": None if hours is None else _hours.dump_python(hours, mode="json"),
                 "active": stored.active,
+                "email": stored.email,
             }
         case StoredAbsence():
             return {
@@ -210,6 +211,7 @@ def _member(row: Row[Any], absences: Sequence[Absence]) -> Member:
         hours=None if row.hours is None else _hours.validate_python(row.hours, strict=False),
         absences=tuple(absences),
         active=row.active,
+        email=row.email,
     )
 
 

@@ -10,6 +10,7 @@ from handoff.domain.teams.coverage import Coverage, Share
 from handoff.domain.teams.members import Function, Member, Role, Team, WeeklyHours
 from handoff.domain.teams.territories import Territory
 from handoff.teams.repository import StoredAbsence
+from kakehashi_common.contracts.email_addresses import EmailAddress
 from kakehashi_common.contracts.events import MunicipalityCode, Slug
 from kakehashi_common.contracts.instants import Instant
 from kakehashi_common.contracts.municipalities import Kind, SizeBand, known_prefecture
@@ -151,6 +152,7 @@ class MemberIn(RequestBody):
     )
     hours: Week | None = Field(default=None, description="Null: the team's")
     active: Flag = Field(default=True, description="False: works here no longer")
+    email: EmailAddress | None = Field(default=None, description="Where notifications go")
 
     def member(self, member_id: str) -> Member:
         """Return the domain's value, without absences."""
@@ -165,6 +167,7 @@ class MemberIn(RequestBody):
             share=self.share,
             hours=None if self.hours is None else week_from(self.hours),
             active=self.active,
+            email=self.email,
         )
 
 
@@ -181,6 +184,7 @@ class MemberOut(ResponseBody):
     share: int
     hours: Week | None
     active: bool
+    email: str | None
 
     @classmethod
     def of(cls, member: Member) -> "MemberOut":
@@ -196,6 +200,7 @@ class MemberOut(ResponseBody):
             share=member.share,
             hours=None if member.hours is None else week_text(member.hours),
             active=member.active,
+            email=member.email,
         )
 
 

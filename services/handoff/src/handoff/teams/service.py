@@ -250,7 +250,7 @@ class _Change:
 
 
 _PERSONAL: Final[dict[type, frozenset[str]]] = {
-    Member: frozenset({"name"}),
+    Member: frozenset({"name", "email"}),
     StoredAbsence: frozenset({"starts", "ends"}),
 }
 """What the audit names without its value."""

@@ -68,3 +68,5 @@ class Member:
     absences: tuple[Absence, ...] = ()
     active: bool = True
     """Whether this member still works here."""
+    email: str | None = None
+    """Where notifications go."""
