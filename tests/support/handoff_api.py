@@ -21,7 +21,10 @@ from tests.support.postgres import throwaway_database
 
 SCOPES = (READ, WRITE_TEAMS)
 
-_TABLES = "team, member, absence, territory, handoff, webhook, notification, delivery, audit"
+_TABLES = (
+    "team, member, absence, territory, handoff, handoff_fact, assignment, rotation, webhook, "
+    "notification, delivery, audit"
+)
 
 
 @dataclass(eq=False)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from handoff.assignment.queries import AssignmentQueries
+from handoff.assignment.service import Assignments
 from handoff.settings import HandoffSettings
 from handoff.teams.queries import TeamQueries
 from handoff.teams.service import Teams
@@ -26,6 +28,16 @@ class Container:
         from kakehashi_common.auth import TokenVerifier
 
         return TokenVerifier(self.settings.auth)
+
+    @cached_property
+    def assignments(self) -> Assignments:
+        """Assigns handoffs."""
+        return Assignments()
+
+    @cached_property
+    def assignment_queries(self) -> AssignmentQueries:
+        """Answers reads of assignments and rotations."""
+        return AssignmentQueries(self.database)
 
     @cached_property
     def teams(self) -> Teams:

@@ -163,6 +163,36 @@ handoff_fact = Table(
     Index("ix_handoff_fact_kind", "kind", "at"),
 )
 
+rotation = Table(
+    "rotation",
+    metadata,
+    Column("team_id", _ID, primary_key=True, doc="'-': of what lies in nobody's territory"),
+    Column("role", String(32), primary_key=True),
+    Column("ledger", JSONB, nullable=False, doc="handoff.domain.assignment.ledger.Ledger"),
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    Column(
+        "handoff_id",
+        _ID,
+        ForeignKey(
+            "handoff.handoff_id", name="fk_assignment_handoff_id_handoff", ondelete="CASCADE"
+        ),
+        primary_key=True,
+    ),
+    Column("attempt", Integer, primary_key=True),
+    Column("wanted_at", DateTime(timezone=True), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("demand", JSONB, nullable=False, doc="handoff.domain.assignment.eligibility.Demand"),
+    Column("member_id", _ID, doc="Null: nobody was eligible"),
+    Column("basis", String(16)),
+    Column("considered", JSONB, nullable=False, doc="handoff.domain.assignment.choice.Considered"),
+    Column("released", Boolean, nullable=False, doc="Whether it was taken back"),
+    Index("ix_assignment_at", "at"),
+)
+
 policy = Table(
     "policy",
     metadata,

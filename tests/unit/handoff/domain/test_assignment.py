@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from handoff.domain.assignment.choice import Assignment, Basis, NobodyEligible, assign, why_not
 from handoff.domain.assignment.eligibility import Demand, Exclusion, Load
-from handoff.domain.assignment.ledger import HANDOFF, Ledger
+from handoff.domain.assignment.ledger import HANDOFF, Account, Ledger
 from handoff.domain.teams.members import Member, Role
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.domain.business_time import WEEKDAYS, Absence, BusinessTime, Hours
@@ -42,6 +42,10 @@ def chosen(
         related=related,
         now=MONDAY,
     )
+
+
+def charged(ledger: Ledger, found: Assignment) -> Ledger:
+    return ledger.charged(found.member_id, found.shares)
 
 
 LEAVE = Absence(MONDAY, MONDAY + timedelta(days=1))
@@ -128,12 +132,13 @@ def test_nobody_eligible_is_a_named_result_with_its_reasons() -> None:
     )
     assert isinstance(found, NobodyEligible)
     assert found.reasons == {Exclusion.ABSENT: 1, Exclusion.AT_CAPACITY: 1}
+    assert why_not(found, "b") == "担当件数が上限に達しているため、対象外です。"
 
 
 def test_the_rotation_explains_itself() -> None:
     first = chosen(seller("x"), seller("y"))
     assert isinstance(first, Assignment)
-    second = chosen(seller("x"), seller("y"), ledger=first.ledger)
+    second = chosen(seller("x"), seller("y"), ledger=charged(Ledger(), first))
     assert isinstance(second, Assignment)
     assert [first.member_id, second.member_id] == ["x", "y"]
     assert why_not(second, "x") == "順番ではyが先でした(不足 +0.50 件。xは -0.50 件)。"
@@ -144,7 +149,7 @@ def test_half_time_work_gets_half() -> None:
     for _ in range(300):
         found = chosen(seller("x", share=2), seller("y", share=1), ledger=ledger)
         assert isinstance(found, Assignment)
-        ledger = found.ledger
+        ledger = charged(ledger, found)
         got[found.member_id] += 1
     assert got == {"x": 200, "y": 100}
 
@@ -204,6 +209,36 @@ def test_a_ledger_sums_to_the_handoffs_that_it_assigned(
     accounts = ledger.accounts.values()
     assert sum(account.assigned for account in accounts) == ledger.handoffs == len(eligible)
     assert sum(account.entitled for account in accounts) == len(eligible) * HANDOFF
+
+
+@given(
+    st.lists(st.tuples(st.sets(st.sampled_from("abcde"), min_size=1), st.booleans()), max_size=40),
+    st.dictionaries(st.sampled_from("abcde"), st.integers(1, 5), min_size=5, max_size=5),
+)
+def test_a_ledger_forgets_what_was_taken_back(
+    handoffs: list[tuple[set[str], bool]], shares: dict[str, int]
+) -> None:
+    """In whatever order the handoffs come, and whichever of them are taken back."""
+    ledger, kept, back = Ledger(), Ledger(), []
+    for members, taken_back in handoffs:
+        of_these = {member: shares[member] for member in members}
+        got = ledger.next(of_these)
+        ledger = ledger.charged(got, of_these)
+        if taken_back:
+            back.append((got, of_these))
+        else:
+            kept = kept.charged(got, of_these)
+    for got, of_these in back:
+        ledger = ledger.refunded(got, of_these)
+    assert ledger.handoffs == kept.handoffs
+    for member in shares:
+        ours, theirs = ledger.account(member), kept.account(member)
+        assert (ours.entitled, ours.assigned) == (theirs.entitled, theirs.assigned)
+
+
+def test_who_has_left_is_refunded_nothing() -> None:
+    ledger = Ledger().charged("x", {"x": 1, "y": 1}).without(["x"])
+    assert ledger.refunded("x", {"x": 1, "y": 1}) == Ledger(0, {"y": Account()})
 
 
 def test_who_leaves_takes_the_own_account_along() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Table, delete, select
+from sqlalchemy import Row, Table, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,7 +26,20 @@ class StoredAbsence:
     absence: Absence
 
 
+_EXCLUSIVE: Final = text("select pg_advisory_xact_lock(hashtext('handoff/teams'))")
+_SHARED: Final = text("select pg_advisory_xact_lock_shared(hashtext('handoff/teams'))")
+
 Stored = Team | Member | StoredAbsence | Territory
+
+
+async def lock(connection: AsyncConnection, *, shared: bool = False) -> None:
+    """Let nobody else change teams, members or territories until the transaction ends.
+
+    Args:
+        connection: within a transaction.
+        shared: the transaction itself changes none of them; it waits for those that do.
+    """
+    await connection.execute(_SHARED if shared else _EXCLUSIVE)
 
 
 def columns(stored: Stored) -> dict[str, Any]:

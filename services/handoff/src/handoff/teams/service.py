@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff import tables
@@ -19,9 +18,6 @@ from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import ConflictError, NotFoundError
-
-_ONE_AT_A_TIME: Final = text("select pg_advisory_xact_lock(hashtext('handoff/teams'))")
-"""Whoever changes teams waits for whoever does so: what refers to what is checked, then stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +211,7 @@ class Teams:
     @asynccontextmanager
     async def _changing(self, actor: Actor) -> AsyncIterator["_Change"]:
         async with self._database.transaction() as connection:
-            await connection.execute(_ONE_AT_A_TIME)
+            await repository.lock(connection)  # what refers to what is checked, then stored
             yield _Change(connection, actor)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from handoff.domain.assignment.eligibility import Demand, Exclusion, Load, exclusions
+from handoff.domain.assignment.eligibility import Demand, Exclusion, Load, exclusions, has_time
 from handoff.domain.assignment.ledger import HANDOFF, Ledger
 from handoff.domain.teams.members import Member
 from kakehashi_common.domain.business_time import BusinessTime
@@ -35,6 +35,8 @@ class Considered:
     """Before this handoff, in millionths of one."""
     last: int
     """The rotation's number of the handoff that this member got last; 0: none."""
+    related: bool = False
+    """Whether this member looks after the municipality already, or knows the lead."""
 
     @property
     def eligible(self) -> bool:
@@ -49,8 +51,11 @@ class Assignment:
     member_id: str
     basis: Basis
     considered: tuple[Considered, ...]
-    ledger: Ledger
-    """After the assignment."""
+
+    @property
+    def shares(self) -> Mapping[str, int]:
+        """The share of each member who was eligible: the handoff is split among them."""
+        return {each.member_id: each.share for each in self.considered if each.eligible}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +85,28 @@ def assign(
     related: Collection[str] = (),
     now: datetime,
 ) -> Assignment | NobodyEligible:
-    """Choose who gets a handoff.
+    """Choose who gets a handoff; the ledger is then to be charged with the result's shares.
 
     Of the eligible members those with an existing relation go first, even from another team; then
-    the rotation of the territory's team decides by its ledger. Whoever gets it is charged.
+    the rotation of the territory's team decides by its ledger.
 
     Args:
         demand: what the handoff asks for.
         members: everybody who may be considered.
-        working_times: each member's working hours, less absences, by id.
+        working_times: each member's working hours, less absences, by id; those who work alike
+            may share one.
         load: what members carry now.
         ledger: of the rotation.
         related: members who look after the municipality already.
         now: when the handoff is assigned.
     """
+    present = {each: has_time(demand, each, now) for each in set(working_times.values())}
     considered: list[Considered] = []
     for member in sorted(members, key=lambda each: each.member_id):
-        found = exclusions(member, demand, load, working_times[member.member_id], now)
-        if member.member_id in related:
+        works = working_times[member.member_id]
+        found = exclusions(member, demand, load, present=present[works])
+        knows = member.member_id in related
+        if knows:
             found = tuple(each for each in found if each is not Exclusion.OTHER_TEAM)
         account = ledger.account(member.member_id)
         considered.append(
@@ -109,33 +118,33 @@ def assign(
                 member.share,
                 account.deficit,
                 account.last,
+                knows,
             )
         )
-    shares = {each.member_id: each.share for each in considered if each.eligible}
-    if not shares:
+    eligible = [each for each in considered if each.eligible]
+    if not eligible:
         return NobodyEligible(tuple(considered))
-    of_relations = {each: shares[each] for each in shares if each in related}
-    chosen = ledger.next(of_relations or shares)
+    first = [each for each in eligible if each.related]
     return Assignment(
-        chosen,
-        Basis.RELATION if of_relations else Basis.ROTATION,
+        ledger.next({each.member_id: each.share for each in first or eligible}),
+        Basis.RELATION if first else Basis.ROTATION,
         tuple(considered),
-        ledger.charged(chosen, shares),
     )
 
 
-def why_not(assignment: Assignment, member_id: str) -> str:
+def why_not(assignment: Assignment | NobodyEligible, member_id: str) -> str:
     """Say in Japanese why this member did not get the handoff, and the chosen one did.
 
     Raises:
         KeyError: the member was not considered.
     """
     lines = {each.member_id: each for each in assignment.considered}
-    member, chosen = lines[member_id], lines[assignment.member_id]
-    if member_id == assignment.member_id:
-        return "この担当者に割り当てられました。"
-    if member.exclusions:
+    member = lines[member_id]
+    if isinstance(assignment, NobodyEligible) or member.exclusions:
         return "".join((_EXCLUDED[member.exclusions[0]], "対象外です。"))
+    chosen = lines[assignment.member_id]
+    if member is chosen:
+        return "この担当者に割り当てられました。"
     if assignment.basis is Basis.RELATION:
         return f"この自治体をすでに担当している{chosen.member_id}が優先されました。"
     return (

@@ -1,6 +1,6 @@
 """Who may receive a handoff, and what keeps the others from it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -38,7 +38,7 @@ class Demand:
     """When the answer is due; ``None``: whoever works at all can wait."""
     least_working_time: timedelta = timedelta(hours=1)
     """What a member has to work from now until the answer is due."""
-    had_before: Collection[str] = ()
+    had_before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,15 @@ class Load:
         return self.complexity.get(member_id, 0)
 
 
+def has_time(demand: Demand, works: BusinessTime, now: datetime) -> bool:
+    """Whether whoever works in these hours can answer a handoff that is assigned ``now``."""
+    if demand.answer_by is None:
+        return True
+    return works.between(now, demand.answer_by) >= demand.least_working_time
+
+
 def exclusions(
-    member: Member, demand: Demand, load: Load, works: BusinessTime, now: datetime
+    member: Member, demand: Demand, load: Load, *, present: bool
 ) -> tuple[Exclusion, ...]:
     """Return all that keeps a member from a handoff; nothing: the member is eligible.
 
@@ -62,8 +69,7 @@ def exclusions(
         member: the candidate.
         demand: what the handoff asks for.
         load: what members carry now.
-        works: this member's working hours, less absences.
-        now: when the handoff is assigned.
+        present: whether this member :func:`has_time` to answer.
     """
     found: list[Exclusion] = []
     if not member.active:
@@ -74,10 +80,7 @@ def exclusions(
         found.append(Exclusion.OTHER_TEAM)
     if member.skills and not demand.skills <= member.skills:
         found.append(Exclusion.SKILL_MISSING)
-    if (
-        demand.answer_by is not None
-        and works.between(now, demand.answer_by) < demand.least_working_time
-    ):
+    if not present:
         found.append(Exclusion.ABSENT)
     if load.of(member.member_id) + demand.complexity > member.capacity:
         found.append(Exclusion.AT_CAPACITY)

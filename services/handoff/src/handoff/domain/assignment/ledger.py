@@ -26,6 +26,9 @@ class Account:
         return self.entitled - self.assigned * HANDOFF
 
 
+_NEW: Final = Account()
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The accounts of one rotation: the members of a team who receive one kind of handoff.
@@ -41,7 +44,7 @@ class Ledger:
 
     def account(self, member_id: str) -> Account:
         """Return a member's account; a new one where there is none."""
-        return self.accounts.get(member_id, Account())
+        return self.accounts.get(member_id, _NEW)
 
     def next(self, shares: Mapping[str, int]) -> str:
         """Return whose turn it is: of those who are owed something, who is first short of one.
@@ -86,10 +89,28 @@ class Ledger:
         accounts = dict(self.accounts)
         for member, entitlement in entitlements.items():
             before = self.account(member)
-            accounts[member] = replace(before, entitled=before.entitled + entitlement)
-        before = accounts.get(member_id, Account())
+            accounts[member] = Account(before.entitled + entitlement, before.assigned, before.last)
+        before = accounts.get(member_id, _NEW)
         accounts[member_id] = replace(before, assigned=before.assigned + 1, last=number)
         return Ledger(number, accounts)
+
+    def refunded(self, member_id: str, shares: Mapping[str, int]) -> "Ledger":
+        """Return the ledger as if ``member_id`` had not been charged with a handoff.
+
+        Who has left the rotation since has no account any more. ``last`` stays as it is, since it
+        only decides between equals.
+
+        Args:
+            member_id: who was charged with it.
+            shares: those that it was charged by.
+        """
+        accounts = dict(self.accounts)
+        for member, entitlement in _entitlements(shares).items():
+            if account := accounts.get(member):
+                assigned = account.assigned - (member == member_id)
+                entitled = account.entitled - entitlement
+                accounts[member] = replace(account, entitled=entitled, assigned=assigned)
+        return Ledger(self.handoffs - 1, accounts)
 
     def without(self, members: Collection[str]) -> "Ledger":
         """Return the ledger of a rotation that these members have left."""
