@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -10,27 +11,30 @@ import httpx
 
 from handoff.container import Container
 from handoff.http.app import create_app
-from handoff.scopes import READ, WRITE_TEAMS
+from handoff.scopes import PERSONAL_DATA, READ, WRITE_TEAMS
 from handoff.settings import MIGRATIONS, HandoffSettings
+from handoff.tables import metadata
 from kakehashi_common import migrations
+from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.runtime.issuer import Issuer
 from kakehashi_common.settings import AuthSettings
 from tests.support.issuing import issuing
 from tests.support.postgres import throwaway_database
 
-SCOPES = (READ, WRITE_TEAMS)
+SCOPES = (READ, WRITE_TEAMS, PERSONAL_DATA)
 
-_TABLES = (
-    "team, member, absence, territory, handoff, handoff_fact, assignment, rotation, webhook, "
-    "notification, delivery, audit"
-)
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+"""Noon in Japan."""
+
+_TABLES = ", ".join(metadata.tables)
 
 
 @dataclass(eq=False)
 class Service(Container):
     """One installation of handoff."""
 
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
     issuer: Issuer = field(kw_only=True)
 
     @cached_property

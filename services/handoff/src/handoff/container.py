@@ -1,14 +1,16 @@
 """The one place where handoff's use cases are put together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from handoff.assignment.queries import AssignmentQueries
 from handoff.assignment.service import Assignments
+from handoff.leads.service import Leads
 from handoff.settings import HandoffSettings
 from handoff.teams.queries import TeamQueries
 from handoff.teams.service import Teams
+from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ class Container:
 
     settings: HandoffSettings
     database: Database
+    clock: Clock = field(default_factory=WallClock)
 
     @cached_property
     def verifier(self) -> "TokenVerifier":
@@ -38,6 +41,11 @@ class Container:
     def assignment_queries(self) -> AssignmentQueries:
         """Answers reads of assignments and rotations."""
         return AssignmentQueries(self.database)
+
+    @cached_property
+    def leads(self) -> Leads:
+        """Keeps what is known of leads."""
+        return Leads(self.database, self.clock)
 
     @cached_property
     def teams(self) -> Teams:

@@ -4,3 +4,4 @@ from typing import Final
 
 READ: Final = "handoff:read"
 WRITE_TEAMS: Final = "handoff:teams:write"
+PERSONAL_DATA: Final = "handoff:personal-data"

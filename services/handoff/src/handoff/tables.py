@@ -6,7 +6,9 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
+    Float,
     ForeignKey,
     Identity,
     Index,
@@ -16,10 +18,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from kakehashi_common import audit
+from kakehashi_common.budget_timing import repository as budget_timing
 from kakehashi_common.consumer import inbox
 from kakehashi_common.db import new_metadata
 from kakehashi_common.outbox import store as outbox
@@ -100,6 +105,76 @@ territory = Table(
     Column("municipality_types", _SLUGS, nullable=False),
     Column("size_bands", _SLUGS, nullable=False),
     Column("policy_areas", _SLUGS, nullable=False),
+)
+
+phase_table = budget_timing.phase_table(metadata)
+milestone_table = budget_timing.milestone_table(metadata)
+
+lead = Table(
+    "lead",
+    metadata,
+    Column("lead_id", _LEAD_ID, primary_key=True),
+    Column("first_seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("last_activity_at", DateTime(timezone=True)),
+    Column("last_contact_at", DateTime(timezone=True)),
+    Column("scored_at", DateTime(timezone=True), doc="Null: lead-scoring has no score of it"),
+    Column("grade", String(2)),
+    Column("fit", Float),
+    Column("engagement", Float),
+    Column("reasons", JSONB(none_as_null=True), doc="The strongest lines of the explanation"),
+    Column("score_source", Text),
+    Column("municipality_code", String(6), doc="As the score names it"),
+)
+
+lead_field = Table(
+    "lead_field",
+    metadata,
+    Column(
+        "lead_id",
+        _LEAD_ID,
+        ForeignKey("lead.lead_id", name="fk_lead_field_lead_id_lead", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, doc="Null: it was cleared"),
+    Column("at", DateTime(timezone=True), nullable=False, doc="The latest wins"),
+    Column("event_key", UUID, nullable=False, doc="Wins at the same instant if it is higher"),
+    Column("source", Text, nullable=False),
+)
+Index(
+    "ix_lead_field_municipality",
+    lead_field.c.value,
+    postgresql_where=text("name = 'municipality_code'"),
+)
+
+lead_activity = Table(
+    "lead_activity",
+    metadata,
+    Column(
+        "lead_id",
+        _LEAD_ID,
+        ForeignKey("lead.lead_id", name="fk_lead_activity_lead_id_lead", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("event_key", UUID, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("category", String(64)),
+    Column("source", Text, nullable=False),
+)
+
+pursuit = Table(
+    "pursuit",
+    metadata,
+    Column("pursuit_id", _ID, primary_key=True),
+    Column("municipality_code", String(6), nullable=False, index=True),
+    Column("policy_area", String(64), nullable=False),
+    Column("budgeted", Boolean, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    Column("said_at", DateTime(timezone=True), nullable=False, doc="The latest wins"),
+    Column("fiscal_year", SmallInteger),
+    Column("amount_yen", BigInteger),
+    Column("proposed_next", String(64)),
 )
 
 handoff = Table(

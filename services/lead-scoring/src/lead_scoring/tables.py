@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
     DateTime,
     Identity,
     Index,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from kakehashi_common import audit
+from kakehashi_common.budget_timing import repository as budget_timing
 from kakehashi_common.consumer import inbox
 from kakehashi_common.db import new_metadata
 from kakehashi_common.http import idempotency
@@ -126,36 +126,8 @@ suppression = Table(
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
-municipality_phase = Table(
-    "municipality_phase",
-    metadata,
-    Column("municipality_code", String(6), primary_key=True),
-    Column("said_at", DateTime(timezone=True), nullable=False, doc="The latest wins"),
-    Column("fiscal_year", SmallInteger, nullable=False),
-    Column("phase", Text, nullable=False),
-    Column("label_ja", Text, nullable=False),
-    Column("label_en", Text, nullable=False),
-    Column("ends_likely_on", Date, nullable=False),
-)
-
-municipality_milestone = Table(
-    "municipality_milestone",
-    metadata,
-    Column("municipality_code", String(6), primary_key=True),
-    Column("fiscal_year", SmallInteger, primary_key=True, autoincrement=False),
-    Column("milestone", Text, primary_key=True),
-    Column("said_at", DateTime(timezone=True), nullable=False, doc="The latest wins"),
-    Column("label_ja", Text, nullable=False),
-    Column("label_en", Text, nullable=False),
-    Column("earliest_on", Date),
-    Column("likely_on", Date, doc="Null: it fell away"),
-    Column("latest_on", Date),
-)
-Index(
-    "ix_municipality_milestone_next",
-    municipality_milestone.c.municipality_code,
-    municipality_milestone.c.likely_on,
-)
+municipality_phase = budget_timing.phase_table(metadata)
+municipality_milestone = budget_timing.milestone_table(metadata)
 
 event_log = Table(
     "event_log",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kakehashi_common.budget_timing import service as budget_timing
 from kakehashi_common.contracts.budget_phases import (
     CalendarRevised,
     DateBasis,
@@ -16,7 +17,6 @@ from kakehashi_common.contracts.budget_phases import (
 )
 from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
-from lead_scoring.budget_timing import service as budget_timing
 from tests.support.lead_scoring_api import NOW, Service, received
 
 KAWAGUCHI, SAITAMA, KIRYU = "112038", "110001", "102032"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kakehashi_common.cloudevents.codec import EventDecoder, content_hash, event_key
 from kakehashi_common.cloudevents.errors import RejectedEventError
+from kakehashi_common.contracts.events import Tombstone
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from tests.unit.kakehashi_common.cloudevents.records import (
@@ -35,6 +36,20 @@ def refused(record: Any) -> RejectedEventError:
     with pytest.raises(RejectedEventError) as caught:
         DECODER.decode(record, NOW)
     return caught.value
+
+
+def test_on_a_compacted_topic_a_tombstone_deletes_its_key() -> None:
+    decoder = EventDecoder([], tombstones=True)
+    received = decoder.decode(binary(None), NOW)
+    assert received.event.data == Tombstone(key="crm-48213")
+    assert (received.event.source, received.event.event_id) == ("kafka:lead-events-v1", "2-41")
+
+
+@pytest.mark.parametrize("key", [None, b"", b"\xff"])
+def test_a_tombstone_without_a_key_that_can_be_read_is_refused(key: bytes | None) -> None:
+    decoder = EventDecoder([], tombstones=True)
+    with pytest.raises(RejectedEventError, match="neither value nor a key"):
+        decoder.decode(replace(binary(None), key=key), NOW)
 
 
 def profile(**fields: Any) -> Any:

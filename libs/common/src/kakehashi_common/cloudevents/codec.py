@@ -45,7 +45,7 @@ from kakehashi_common.cloudevents.errors import (
     combined,
     invalid_data,
 )
-from kakehashi_common.contracts.events import Event, EventData
+from kakehashi_common.contracts.events import Event, EventData, Tombstone
 from kakehashi_common.contracts.instants import NoTimeZoneError, parse_instant
 from kakehashi_common.contracts.texts import json_may_hold_forbidden
 from kakehashi_common.contracts.topics import MAX_EVENT_BYTES
@@ -121,17 +121,23 @@ class EventDecoder:
 
     Args:
         models: The event types that travel on the topic.
+        tombstones: Whether a record without value deletes its key, as on a compacted topic.
         max_bytes: The largest value accepted.
     """
 
     def __init__(
-        self, models: Iterable[type[EventData]], *, max_bytes: int = MAX_EVENT_BYTES
+        self,
+        models: Iterable[type[EventData]],
+        *,
+        tombstones: bool = False,
+        max_bytes: int = MAX_EVENT_BYTES,
     ) -> None:
         self._validate: dict[bytes, Callable[..., Any]] = {
             # The validator itself: pydantic's own wrapper costs a fifth of a small event.
             model.TYPE.encode(): TypeAdapter(model).validator.validate_json
             for model in models
         }
+        self._tombstones = tombstones
         self._max_bytes = max_bytes
         self._sources: dict[bytes, str] = {}
         """The first sources that were read: few send all events."""
@@ -144,6 +150,8 @@ class EventDecoder:
         """
         value = record.value
         if value is None:
+            if self._tombstones:
+                return _tombstone(record, received_at)
             raise TombstoneError(
                 "the record has no value (a tombstone): send the event itself, "
                 "events are never deleted"
@@ -282,6 +290,21 @@ class EventDecoder:
         if not plain and json_may_hold_forbidden(value):
             check_data_texts(value)
         return data
+
+
+def _tombstone(record: ConsumerRecord[bytes, bytes], received_at: datetime) -> Received[Tombstone]:
+    """Return the deletion of a record's key; its identity is where the record lies."""
+    try:
+        key = (record.key or b"").decode()
+    except UnicodeDecodeError:
+        key = ""
+    if not key:
+        raise TombstoneError(
+            "the record has neither value nor a key that can be read: give the key to delete"
+        )
+    source, event_id = f"kafka:{record.topic}", f"{record.partition}-{record.offset}"
+    event = Event(event_id, source, received_at, Tombstone(key=key))
+    return Received(event, event_key(source, event_id), 0, record, b"")
 
 
 def _readable_headers(record: ConsumerRecord[bytes, bytes]) -> dict[str, bytes]:

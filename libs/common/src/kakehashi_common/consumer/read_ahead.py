@@ -54,7 +54,8 @@ class BatchDecoder:
 
     def __init__(self, topics: Sequence[Topic]) -> None:
         self._decoders: Mapping[str, EventDecoder] = {
-            topic.name: EventDecoder(topic.models) for topic in topics
+            topic.name: EventDecoder(topic.models, tombstones=topic.retention is None)
+            for topic in topics
         }
 
     async def decode(self, batch: Batch) -> None:

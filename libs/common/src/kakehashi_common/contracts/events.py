@@ -30,6 +30,14 @@ class EventData(BaseModel):
     """The CloudEvents ``type``: ``jp.kakehashi.<service>.<event>.v1``."""
 
 
+class Tombstone(EventData):
+    """What a consumer makes of a record without value on a compacted topic: the key is deleted."""
+
+    TYPE = "tombstone"
+
+    key: str
+
+
 D_co = TypeVar("D_co", bound=EventData, covariant=True)
 
 

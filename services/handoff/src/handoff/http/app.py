@@ -6,11 +6,13 @@ from fastapi import FastAPI
 
 from handoff.container import Container
 from handoff.http import examples
+from handoff.leads import api as leads
 from handoff.teams import api as teams
 from handoff.teams import import_api, presets_api
 from handoff.teams.file import MembersFileError
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.domain_errors import answer_domain_errors
+from kakehashi_common.http.lead_ids import EncodedSlashes
 from kakehashi_common.http.openapi import describe_examples, name_operations
 
 DESCRIPTION = """\
@@ -20,7 +22,8 @@ From one sales role to the next without a dropped lead: who sells what where, an
   `PUT /v1/members/{member_id}`, and where they sell with `PUT /v1/territories/{territory_id}`.
 * **Begin** with one of `GET /v1/presets`, by how many people sell, and bring everybody at once
   with `POST /v1/members/import` (CSV; `dry_run=true` says what it would change).
-* **See** with `GET /v1/coverage` what nobody covers.
+* **See** with `GET /v1/coverage` what nobody covers, and with `GET /v1/leads/{lead_id}` what is
+  known of a lead; `DELETE /v1/leads/{lead_id}/personal-data` erases it.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
 A parameter that an operation doesn't have is refused by name, never passed over.
@@ -31,6 +34,7 @@ Every operation needs a bearer token with the scope that it names.
 def create_app(container: Container) -> FastAPI:
     """Return the application that serves the use cases of ``container``."""
     routers = [
+        leads.router(container.leads),
         teams.router(container.teams, container.team_queries),
         import_api.router(container.teams),
         presets_api.router(),
@@ -45,6 +49,7 @@ def create_app(container: Container) -> FastAPI:
         routers=routers,
         verifier=container.verifier,
     )
+    app.add_middleware(EncodedSlashes)
     answer_domain_errors(app)
     app.add_exception_handler(MembersFileError, import_api.refused)
     describe_examples(app, examples.bodies, examples.path_values)

@@ -7,10 +7,12 @@ Examples = dict[str, dict[str, Any]]
 
 TEAM: Final = "kanto"
 MEMBER: Final = "s-1042"
+LEAD: Final = "crm-48213"
 
 _PATH_VALUES: Final = {
     "team_id": TEAM,
     "member_id": MEMBER,
+    "lead_id": LEAD,
     "absence_id": "new-year-2027",
     "territory_id": "gunma-digital",
 }

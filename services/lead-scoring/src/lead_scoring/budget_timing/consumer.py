@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from kakehashi_common.budget_timing.service import save_budget_phases
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer.batch import BatchConsumer
 from kakehashi_common.contracts.topics import BUDGET_PHASES
 from kakehashi_common.db import Database
-from lead_scoring.budget_timing import service
 from lead_scoring.settings import LeadScoringSettings
 
 
@@ -16,7 +16,7 @@ def budget_phases_consumer(settings: LeadScoringSettings, database: Database) ->
     """The consumer that keeps where municipalities stand in their budget year."""
 
     async def on_budget_phases(batch: Sequence[Received[Any]]) -> None:
-        await service.save_budget_phases(database, batch)
+        await save_budget_phases(database, batch)
 
     return BatchConsumer(
         settings.kafka,

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 
 from kakehashi_common.cloudevents.errors import RejectedEventError
 from kakehashi_common.http import app as http_app
+from kakehashi_common.http.lead_ids import EncodedSlashes
 from kakehashi_common.http.openapi import name_operations
 from kakehashi_common.http.problems import problem
 from kakehashi_common.temporal.client import ping
@@ -17,7 +18,6 @@ from lead_scoring.leads import api as leads
 from lead_scoring.personal_data import api as personal
 from lead_scoring.rule_publishing import api as rules
 from lead_scoring.rules.file import RulesFileError
-from lead_scoring.scoring.lead_ids import EncodedSlashes
 
 DESCRIPTION = """\
 What leads at Japanese local governments do, in; explained scores, out.

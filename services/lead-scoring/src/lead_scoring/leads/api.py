@@ -13,6 +13,7 @@ from kakehashi_common.errors import ForbiddenError
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.etags import NOT_MODIFIED, etag, require_no_match
 from kakehashi_common.http.fields import Cursor, InstantOrDay, Limit
+from kakehashi_common.http.lead_ids import LeadIdInPath
 from lead_scoring.leads.call_list_schemas import ListedLeadOut
 from lead_scoring.leads.queries import LeadQueries
 from lead_scoring.leads.repository import LeadFilter, Order, SortKey
@@ -24,7 +25,6 @@ from lead_scoring.leads.schemas import (
 from lead_scoring.personal_data.api import PERSONAL_DATA
 from lead_scoring.personal_data.repository import Person
 from lead_scoring.personal_data.service import PersonalData
-from lead_scoring.scoring.lead_ids import LeadIdInPath
 from lead_scoring.scoring.schemas import Grade, PastScoreOut
 
 READ = "lead-scoring:read"

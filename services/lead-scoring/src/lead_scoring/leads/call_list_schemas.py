@@ -4,11 +4,11 @@ from datetime import date
 
 from pydantic import Field
 
+from kakehashi_common.budget_timing.repository import Milestone
+from kakehashi_common.budget_timing.service import BudgetTiming
 from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.lead_scores import Contribution
 from kakehashi_common.http.requests import ResponseBody
-from lead_scoring.budget_timing.repository import Milestone
-from lead_scoring.budget_timing.service import BudgetTiming
 from lead_scoring.leads.queries import LeadWithReasons
 from lead_scoring.leads.schemas import LeadOut, contributions
 from lead_scoring.personal_data.repository import Person

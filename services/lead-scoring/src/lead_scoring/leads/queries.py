@@ -7,13 +7,13 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from kakehashi_common.budget_timing.service import BudgetTiming, timing_of
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.events import Event, EventData
 from kakehashi_common.contracts.municipalities import Municipality, municipalities
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.errors import NotFoundError
-from lead_scoring.budget_timing.service import BudgetTiming, timing_of
 from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.decision import lead_as_of
 from lead_scoring.domain.explanation import Contribution

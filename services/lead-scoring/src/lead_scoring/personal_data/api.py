@@ -17,6 +17,7 @@ from kakehashi_common.contracts.topics import (
     LEAD_SCORES,
 )
 from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.lead_ids import LeadIdInPath
 from kakehashi_common.http.requests import Flag, RequestBody
 from lead_scoring.domain.profile import Known
 from lead_scoring.personal_data.repository import SEARCHED, Person
@@ -28,7 +29,6 @@ from lead_scoring.personal_data.service import (
     Receipt,
 )
 from lead_scoring.scoring.erasure import Erased
-from lead_scoring.scoring.lead_ids import LeadIdInPath
 from lead_scoring.scoring.repository.events import LoggedEvent
 from lead_scoring.scoring.schemas import (
     Grade,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from kakehashi_common.budget_timing import repository as budget_timing
+from kakehashi_common.budget_timing.repository import Milestone, Phase
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.budget_phases import (
     CalendarRevised,
@@ -18,8 +20,6 @@ from kakehashi_common.contracts.budget_phases import (
 )
 from kakehashi_common.contracts.events import Event
 from kakehashi_common.db import Database, RawConnection
-from lead_scoring.budget_timing import repository as budget_timing
-from lead_scoring.budget_timing.repository import Milestone, Phase
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import Column, Date, DateTime, Index, MetaData, SmallInteger, String, Table, Text
+
 from kakehashi_common.db import RawConnection
 
 
@@ -34,6 +36,40 @@ class Milestone:
     earliest_on: date | None
     likely_on: date | None
     latest_on: date | None
+
+
+def phase_table(metadata: MetaData) -> Table:
+    """Declare the table of phases in ``metadata``."""
+    return Table(
+        "municipality_phase",
+        metadata,
+        Column("municipality_code", String(6), primary_key=True),
+        Column("said_at", DateTime(timezone=True), nullable=False, doc="The latest wins"),
+        Column("fiscal_year", SmallInteger, nullable=False),
+        Column("phase", Text, nullable=False),
+        Column("label_ja", Text, nullable=False),
+        Column("label_en", Text, nullable=False),
+        Column("ends_likely_on", Date, nullable=False),
+    )
+
+
+def milestone_table(metadata: MetaData) -> Table:
+    """Declare the table of milestones in ``metadata``."""
+    milestone = Table(
+        "municipality_milestone",
+        metadata,
+        Column("municipality_code", String(6), primary_key=True),
+        Column("fiscal_year", SmallInteger, primary_key=True, autoincrement=False),
+        Column("milestone", Text, primary_key=True),
+        Column("said_at", DateTime(timezone=True), nullable=False, doc="The latest wins"),
+        Column("label_ja", Text, nullable=False),
+        Column("label_en", Text, nullable=False),
+        Column("earliest_on", Date),
+        Column("likely_on", Date, doc="Null: it fell away"),
+        Column("latest_on", Date),
+    )
+    Index("ix_municipality_milestone_next", milestone.c.municipality_code, milestone.c.likely_on)
+    return milestone
 
 
 async def save_phases(connection: RawConnection, phases: Sequence[Phase]) -> None:
@@ -83,6 +119,21 @@ async def next_milestones(
         today,
     )
     return {row[0]: Milestone(*row) for row in rows}
+
+
+async def coming_milestones(
+    connection: RawConnection, code: str, today: date, limit: int
+) -> list[Milestone]:
+    """Return the first milestones of a municipality from ``today`` on."""
+    rows = await connection.fetch(
+        f"select {', '.join(Milestone.__dataclass_fields__)} "  # noqa: S608 - our own columns
+        "from municipality_milestone where municipality_code = $1 and likely_on >= $2 "
+        "order by likely_on, milestone limit $3",
+        code,
+        today,
+        limit,
+    )
+    return [Milestone(*row) for row in rows]
 
 
 def _values(row: Phase | Milestone) -> tuple[object, ...]:

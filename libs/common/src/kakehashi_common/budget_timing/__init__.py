@@ -1,0 +1,1 @@
+"""Where municipalities stand in their budget year, as budget-calendar publishes it."""

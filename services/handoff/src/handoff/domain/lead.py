@@ -1,0 +1,195 @@
+"""What is known of a lead when it is handed over, from the events of other services."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+PEOPLE_WITHIN: Final = timedelta(days=90)
+"""For how long a person counts as involved after their last activity. Common practice."""
+
+CONTACTS: Final = frozenset(
+    {
+        "call_answered",
+        "form_submitted",
+        "mail_answered",
+        "meeting_held",
+        "reference_quote_requested",
+        "rfi_received",
+        "rfp_received",
+    }
+)
+"""Activities in which seller and lead exchanged something, so that they count as a contact."""
+
+MINOR: Final = frozenset({"page_viewed", "mail_opened", "mail_clicked"})
+"""Activities that count in the score and keep a person involved, but are no key event."""
+
+ACTIVITY_NAMES: Final[Mapping[str, str]] = {
+    "document_downloaded": "資料ダウンロード",
+    "seminar_registered": "セミナー申込",
+    "seminar_attended": "セミナー参加",
+    "mail_answered": "メール返信",
+    "form_submitted": "問い合わせ",
+    "call_answered": "電話で会話",
+    "meeting_held": "面談",
+    "reference_quote_requested": "参考見積の依頼",
+    "rfi_received": "RFI（情報提供依頼）",
+    "rfp_received": "RFP（提案依頼）",
+}
+
+DECISION_ROLES: Final[Mapping[str, str]] = {
+    "head": "首長・副首長",
+    "finance": "財政担当",
+    "manager": "管理職",
+    "council": "議員",
+    "officer": "担当者",
+    "other": "その他",
+}
+"""The parts in a decision and what they are called; who decides more comes first."""
+
+
+class LeadField(StrEnum):
+    """What is kept of a lead's profile: what a packet shows, and no address or number."""
+
+    MUNICIPALITY_CODE = "municipality_code"
+    DEPARTMENT = "department"
+    ROLE = "role"
+    PERSON_NAME = "person_name"
+    CONSENT = "consent"
+    """From the profile's attribute ``consent``: whether there is a ground for writing to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The newest value of one field, and who said so when."""
+
+    value: str
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something that the lead did."""
+
+    kind: str
+    category: str | None
+    at: datetime
+    source: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in Japanese; an unknown kind is its own name."""
+        return ACTIVITY_NAMES.get(self.kind, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of the score's explanation."""
+
+    label: str
+    points: float
+    count: int | None = None
+    last_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The newest score, 0–100 in both dimensions, with its strongest reasons first."""
+
+    grade: str
+    fit: float
+    engagement: float
+    at: datetime
+    source: str
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """The phase of the budget year that the municipality is in."""
+
+    phase: str
+    label: str
+    ends_likely_on: date
+    at: datetime
+    """When it was announced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A date of the budget year that is still to come."""
+
+    label: str
+    likely_on: date
+    latest_on: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pursuit:
+    """What became of a pursuit (予算化の案件) in the municipality."""
+
+    pursuit_id: str
+    policy_area: str
+    budgeted: bool
+    """Whether the money is there; otherwise it was cut."""
+    decided_on: date
+    at: datetime
+    fiscal_year: int | None = None
+    """Whose budget holds the money."""
+    amount_yen: int | None = None
+    proposed_next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the municipality who was active lately; the lead is one of them."""
+
+    lead_id: str
+    last_activity_at: datetime
+    role: str | None = None
+    department: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Everything that is known of one lead; what is empty is unknown."""
+
+    lead_id: str
+    municipality_code: str | None = None
+    municipality: str | None = None
+    """Its name with the prefecture."""
+    fields: Mapping[LeadField, Known] | None = None
+    activities: tuple[Activity, ...] = ()
+    """Key events, the newest first."""
+    last_contact_at: datetime | None = None
+    score: Score | None = None
+    phase: Phase | None = None
+    milestones: tuple[Milestone, ...] = ()
+    """Those to come, the next first."""
+    pursuits: tuple[Pursuit, ...] = ()
+    """The newest first."""
+    people: tuple[Person, ...] = ()
+    """Who was active in the last :data:`PEOPLE_WITHIN`, whoever decides most first."""
+
+    def field(self, name: LeadField) -> Known | None:
+        """Return what is known of a field."""
+        return (self.fields or {}).get(name)
+
+
+def by_weight(people: Iterable[Person]) -> tuple[Person, ...]:
+    """Return people in the order of their part in the decision, then by the newest activity."""
+    order = {role: number for number, role in enumerate(DECISION_ROLES)}
+    return tuple(
+        sorted(
+            people,
+            key=lambda each: (
+                order.get(each.role or "", len(order)),
+                -each.last_activity_at.timestamp(),
+                each.lead_id,
+            ),
+        )
+    )

@@ -1,0 +1,38 @@
+"""``/v1/leads/{lead_id}``: what is known of a lead; ``…/personal-data``: erased."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from handoff.leads.schemas import ErasedLeadOut, LeadOut
+from handoff.leads.service import Leads
+from handoff.scopes import PERSONAL_DATA, READ
+from kakehashi_common.auth import Principal, actor_of, require_scope
+from kakehashi_common.http.lead_ids import LeadIdInPath
+
+Reader = Depends(require_scope(READ))
+Eraser = Annotated[Principal, Depends(require_scope(PERSONAL_DATA))]
+
+
+def router(leads: Leads) -> APIRouter:
+    """Return the routes of leads."""
+    routes = APIRouter(prefix="/v1/leads", tags=["leads"])
+
+    @routes.delete("/{lead_id:path}/personal-data")
+    async def erase_lead(request: Request, lead_id: LeadIdInPath, who: Eraser) -> ErasedLeadOut:
+        """Forget the person behind a lead: profile, activity and score.
+
+        Doing it again changes nothing. The request is audited. An erasure in lead-scoring does the
+        same by itself: it publishes the end of the lead's score. Erase there first, since an event
+        that comes later makes the lead known again.
+        """
+        erased = await leads.erase(lead_id, actor_of(request, who))
+        return ErasedLeadOut(leads=erased.leads)
+
+    @routes.get("/{lead_id:path}", dependencies=[Reader])
+    async def get_lead(response: Response, lead_id: LeadIdInPath) -> LeadOut:
+        """Show everything that is known of a lead; a lead of which nothing is known is empty."""
+        response.headers["Cache-Control"] = "no-store"
+        return LeadOut.of(await leads.known(lead_id))
+
+    return routes

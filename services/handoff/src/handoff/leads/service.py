@@ -1,0 +1,225 @@
+"""Keep what a packet shows of leads, from the events of other services, and erase it.
+
+What came later replaces what was said before, so events in any order, and a second time, lead to
+the same. Of a person only the name, department and part in the decision are kept.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from handoff import tables
+from handoff.domain.lead import (
+    CONTACTS,
+    MINOR,
+    Activity,
+    Lead,
+    LeadField,
+    Pursuit,
+    Reason,
+    Score,
+)
+from handoff.leads import repository
+from handoff.leads.queries import known_lead
+from handoff.leads.repository import (
+    ActivitySaid,
+    Erased,
+    FieldSaid,
+    LeadActive,
+    PursuitSaid,
+    ScoreSaid,
+)
+from kakehashi_common.audit import Actor
+from kakehashi_common.clock import Clock
+from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common.contracts.budget_phases import PursuitBudgeted, PursuitCut
+from kakehashi_common.contracts.events import Event, Tombstone
+from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
+from kakehashi_common.contracts.lead_scores import Contribution, ScoreChanged
+from kakehashi_common.db import Database, driver_connection
+
+REASONS_KEPT: Final = 5
+"""Lines of a score's explanation, the strongest."""
+
+_SAME_NAME: Final = (
+    LeadField.MUNICIPALITY_CODE,
+    LeadField.DEPARTMENT,
+    LeadField.ROLE,
+    LeadField.PERSON_NAME,
+)
+
+
+class Leads:
+    """Keeps and erases what is known of leads."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def save_lead_events(self, batch: Sequence[Received[Any]]) -> None:
+        """Store what a batch of ``lead-events-v1`` says of leads.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        fields = [each for received in batch for each in _fields(received)]
+        activities = [each for received in batch for each in _activities(received)]
+        async with self._database.raw_transaction() as connection:
+            await repository.save_leads(connection, _active(batch))
+            await repository.save_fields(connection, fields)
+            await repository.save_activities(connection, activities)
+
+    async def save_scores(self, batch: Sequence[Received[Any]]) -> None:
+        """Store the scores of a batch of ``lead-scores-v1``; erase leads whose score is gone.
+
+        A score without a successor (a tombstone) is how lead-scoring says that a person was erased.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        erased: set[str] = set()
+        scores: dict[str, ScoreSaid] = {}
+        for received in batch:
+            data = received.event.data
+            if isinstance(data, Tombstone):
+                erased.add(data.key)
+                scores.pop(data.key, None)
+            elif isinstance(data, ScoreChanged):
+                said = _score(received.event)
+                before = scores.get(said.lead_id)
+                if before is None or before.score.at < said.score.at:
+                    scores[said.lead_id] = said
+        async with self._database.raw_transaction() as connection:
+            await repository.erase(connection, erased)
+            await repository.save_scores(connection, scores.values())
+
+    async def save_pursuits(self, batch: Sequence[Received[Any]]) -> None:
+        """Store the outcomes of pursuits in a batch of ``budget-phases-v1``.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        pursuits = [each for received in batch for each in _pursuits(received.event)]
+        async with self._database.raw_transaction() as connection:
+            await repository.save_pursuits(connection, pursuits)
+
+    async def known(self, lead_id: str) -> Lead:
+        """Return what is known of a lead; a lead of which nothing is known is empty.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.raw_transaction() as connection:
+            return await known_lead(connection, lead_id, self._clock.now())
+
+    async def erase(self, lead_id: str, actor: Actor) -> Erased:
+        """Erase what is known of a lead's person.
+
+        Again changes nothing. A later event makes the lead known again.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            erased = await repository.erase(raw, [lead_id])
+            await actor.record(
+                connection,
+                tables.audit_table,
+                "erase_personal_data",
+                f"lead/{lead_id}",
+                before={"leads": erased.leads},
+            )
+        return erased
+
+
+def _active(batch: Sequence[Received[Any]]) -> Iterable[LeadActive]:
+    active: dict[str, LeadActive] = {}
+    for received in batch:
+        event = received.event
+        data = event.data
+        if not isinstance(data, ActivityRecorded | ProfileChanged):
+            continue
+        before = active.get(data.lead_id, LeadActive(data.lead_id, None, None))
+        if isinstance(data, ActivityRecorded):
+            contact = event.occurred_at if data.kind in CONTACTS else None
+            before = LeadActive(
+                data.lead_id,
+                _later(before.last_activity_at, event.occurred_at),
+                _later(before.last_contact_at, contact),
+            )
+        active[data.lead_id] = before
+    return active.values()
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(filter(None, (one, other)), default=None)
+
+
+def _fields(received: Received[Any]) -> Iterator[FieldSaid]:
+    event = received.event
+    data = event.data
+    if not isinstance(data, ProfileChanged):
+        return
+    said: dict[LeadField, str | None] = {
+        name: getattr(data, name) for name in _SAME_NAME if name in data.model_fields_set
+    }
+    consent = data.attributes.get(LeadField.CONSENT)
+    if LeadField.CONSENT in data.attributes and isinstance(consent, bool | None):
+        said[LeadField.CONSENT] = None if consent is None else str(consent).lower()
+    for name, value in said.items():
+        yield FieldSaid(data.lead_id, name, value, event.occurred_at, received.key, event.source)
+
+
+def _activities(received: Received[Any]) -> Iterator[ActivitySaid]:
+    event = received.event
+    data = event.data
+    if isinstance(data, ActivityRecorded) and data.kind not in MINOR:
+        activity = Activity(data.kind, data.category, event.occurred_at, event.source)
+        yield ActivitySaid(data.lead_id, received.key, activity)
+
+
+def _score(event: Event[ScoreChanged]) -> ScoreSaid:
+    data = event.data
+    rules = [each for each in data.contributions if each.kind == "rule" and each.points]
+    strongest = sorted(rules, key=lambda each: -abs(each.points))[:REASONS_KEPT]
+    score = Score(
+        data.grade,
+        data.fit,
+        data.engagement,
+        data.scored_at,
+        event.source,
+        tuple(map(_reason, strongest)),
+    )
+    return ScoreSaid(data.lead_id, data.municipality_code, score)
+
+
+def _reason(line: Contribution) -> Reason:
+    return Reason(line.label.ja, line.points, line.count, line.last_on)
+
+
+def _pursuits(event: Event[Any]) -> Iterator[PursuitSaid]:
+    data = event.data
+    match data:
+        case PursuitBudgeted():
+            pursuit = Pursuit(
+                data.pursuit_id,
+                data.policy_area,
+                budgeted=True,
+                decided_on=data.budgeted_on,
+                at=event.occurred_at,
+                fiscal_year=data.fiscal_year,
+                amount_yen=data.amount_yen,
+            )
+        case PursuitCut():
+            pursuit = Pursuit(
+                data.pursuit_id,
+                data.policy_area,
+                budgeted=False,
+                decided_on=data.cut_on,
+                at=event.occurred_at,
+                proposed_next=data.proposed_next,
+            )
+        case _:
+            return
+    yield PursuitSaid(data.municipality_code, pursuit)
