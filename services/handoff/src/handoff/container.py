@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from handoff.assignment.queries import AssignmentQueries
 from handoff.assignment.service import Assignments
 from handoff.leads.service import Leads
+from handoff.measures.queries import MeasureQueries
 from handoff.settings import HandoffSettings
 from handoff.teams.queries import TeamQueries
 from handoff.teams.service import Teams
@@ -56,3 +57,8 @@ class Container:
     def team_queries(self) -> TeamQueries:
         """Answers reads of them."""
         return TeamQueries(self.database)
+
+    @cached_property
+    def measure_queries(self) -> MeasureQueries:
+        """Measures handoffs."""
+        return MeasureQueries(self.database, self.clock)

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from handoff.container import Container
 from handoff.http import examples
 from handoff.leads import api as leads
+from handoff.measures import api as measures
 from handoff.teams import api as teams
 from handoff.teams import import_api, presets_api
 from handoff.teams.file import MembersFileError
@@ -24,6 +25,8 @@ From one sales role to the next without a dropped lead: who sells what where, an
   with `POST /v1/members/import` (CSV; `dry_run=true` says what it would change).
 * **See** with `GET /v1/coverage` what nobody covers, and with `GET /v1/leads/{lead_id}` what is
   known of a lead; `DELETE /v1/leads/{lead_id}/personal-data` erases it.
+* **Measure** with `GET /v1/measures` how fast and how far handoffs go, cut by team, member, pair,
+  grade and more; `format=csv` is for spreadsheets.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
 A parameter that an operation doesn't have is refused by name, never passed over.
@@ -38,6 +41,7 @@ def create_app(container: Container) -> FastAPI:
         teams.router(container.teams, container.team_queries),
         import_api.router(container.teams),
         presets_api.router(),
+        measures.router(container.measure_queries),
     ]
     name_operations(routers)
     app = http_app.create_app(

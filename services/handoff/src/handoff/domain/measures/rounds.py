@@ -1,0 +1,348 @@
+"""A handoff's facts, told again as rounds: what is counted by every measure.
+
+A round lasts from the request, or the waking after a recycle, to the end or the next recycle. Its
+offers are what single members were asked to accept.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from itertools import groupby
+from typing import Final
+
+from handoff.domain.handoff.rejections import RejectionReason
+from handoff.domain.handoff.terms import (
+    ENDED,
+    ClockName,
+    Outcome,
+    ReassignReason,
+    Status,
+)
+
+
+@dataclass(slots=True)
+class Entry:
+    """A fact, less what no measure needs."""
+
+    handoff_id: str
+    round: int
+    kind: str
+    """As ``handoff.domain.handoff.facts`` names it."""
+    at: datetime
+    owner: str | None
+    """After it."""
+    detail: str | None = None
+    """The reason of a rejection or reassignment, the outcome of a deal, the clock of an escalation,
+    who made a request."""
+    kept: bool | None = None
+    """Whether the clock that it stopped was kept; ``None``: it stopped none."""
+    due_at: datetime | None = None
+    """Of an escalation: when the clock was due, or is if nobody was eligible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a handoff is about, by which measures can be cut."""
+
+    handoff_id: str
+    sender: str | None = None
+    grade: str | None = None
+    """The newest one."""
+    policy_area: str | None = None
+    municipality_code: str | None = None
+    prefecture: str | None = None
+    """The first two digits of all codes in it."""
+    municipality_type: str | None = None
+    lead_created_at: datetime | None = None
+    lead_answered_at: datetime | None = None
+
+
+class Step(IntEnum):
+    """How far a round has come; whoever reaches a step has passed those before it."""
+
+    REQUESTED = 0
+    ASSIGNED = 1
+    ACCEPTED = 2
+    CONTACTED = 3
+    MET = 4
+    WON = 5
+
+
+class Answer(StrEnum):
+    """What became of an offer."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    TIMED_OUT = "timed_out"
+    """Taken away because the time to accept had passed."""
+    TAKEN_AWAY = "taken_away"
+    """For any other reason, or the handoff ended: nobody answered, and nobody is to blame."""
+
+
+ANSWERED: Final = frozenset({Answer.ACCEPTED, Answer.REJECTED, Answer.TIMED_OUT})
+
+WITHDRAWN: Final = "withdrawn"
+"""Why a round was lost, beside the reasons of rejections and the outcomes of deals."""
+
+
+@dataclass(slots=True)
+class Offer:
+    """A member was asked to accept."""
+
+    member_id: str
+    at: datetime
+    answer: Answer | None = None
+    """``None``: it is still awaited."""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRun:
+    """A clock that was stopped, or ran out without being stopped in its round."""
+
+    name: ClockName
+    kept: bool
+    member_id: str | None
+    """The owner at that time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A clock that has run out and still runs."""
+
+    name: ClockName
+    due_at: datetime
+    member_id: str | None
+    """The owner at that time."""
+
+
+@dataclass(slots=True)
+class Stay:
+    """How long a handoff stood somewhere."""
+
+    status: Status
+    since: datetime
+    until: datetime | None = None
+    """``None``: it still does."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedBy:
+    """One rejection."""
+
+    at: datetime
+    member_id: str | None
+    reason: RejectionReason
+    after_acceptance: bool
+
+
+@dataclass(slots=True)
+class Round:
+    """One round of one handoff."""
+
+    subject: Subject
+    number: int
+    began: datetime
+    source: str | None = None
+    """Who requested the handoff: a member, a program."""
+    owner: str | None = None
+    """The last one."""
+    reached: dict[Step, datetime] = field(default_factory=dict)
+    """When it first reached a step. A step that was passed over is missing."""
+    lost: str | None = None
+    """Why it fell out: the reason of a rejection, the outcome of a deal, :data:`WITHDRAWN`."""
+    ended_at: datetime | None = None
+    """When it was won or lost; ``None``: it goes on."""
+    offers: list[Offer] = field(default_factory=list)
+    clocks: list[ClockRun] = field(default_factory=list)
+    """Those that are overdue among them."""
+    overdue: list[Overdue] = field(default_factory=list)
+    stays: list[Stay] = field(default_factory=list)
+    rejections: list[RejectedBy] = field(default_factory=list)
+
+    @property
+    def furthest(self) -> Step:
+        """How far it has come."""
+        return max(self.reached)
+
+
+def rounds_of(
+    subjects: Iterable[Subject], entries: Iterable[Entry], now: datetime
+) -> Iterator[Round]:
+    """Yield the rounds of handoffs, in order.
+
+    Args:
+        subjects: one of each handoff; others' entries are passed over.
+        entries: those of a handoff together and as they were recorded, all from the first on.
+        now: the present instant, as of which a clock that still runs is overdue.
+    """
+    by_id = {each.handoff_id: each for each in subjects}
+    for handoff_id, its in groupby(entries, lambda entry: entry.handoff_id):
+        if subject := by_id.get(handoff_id):
+            yield from _Reading(subject).rounds(its, now)
+
+
+_CLOCK_OF: Final = {
+    "lead_answered": ClockName.RESPOND,
+    "assigned": ClockName.ASSIGN,
+    "accepted": ClockName.ACCEPT,
+    "rejected": ClockName.ACCEPT,
+    "resubmitted": ClockName.SUPPLEMENT,
+    "first_contact_made": ClockName.CONTACT,
+    "meeting_held": ClockName.MEET,
+}
+"""The clock that a fact stops."""
+
+_STATUS_OF: Final = {
+    "requested": Status.REQUESTED,
+    "woken": Status.REQUESTED,
+    "reassigned": Status.REQUESTED,
+    "resubmitted": Status.REQUESTED,
+    "unassigned": Status.UNASSIGNED,
+    "assigned": Status.ASSIGNED,
+    "accepted": Status.ACCEPTED,
+    "first_contact_made": Status.CONTACTED,
+    "meeting_held": Status.MET,
+    "recycled": Status.RECYCLED,
+    "returned": Status.RETURNED,
+    "disqualified": Status.DISQUALIFIED,
+    "closed": Status.CLOSED,
+    "withdrawn": Status.WITHDRAWN,
+}
+"""Where a handoff stands after a fact; no other fact moves it."""
+
+_STEP_OF: Final = {
+    "requested": Step.REQUESTED,
+    "woken": Step.REQUESTED,
+    "assigned": Step.ASSIGNED,
+    "accepted": Step.ACCEPTED,
+    "first_contact_made": Step.CONTACTED,
+    "meeting_held": Step.MET,
+}
+
+_FALLS_OUT: Final = frozenset({"recycled", "disqualified", "closed", "withdrawn"})
+
+KINDS: Final = frozenset({*_CLOCK_OF, *_STATUS_OF, "escalated"})
+"""The facts that measures are made of."""
+
+
+class _Reading:
+    """Reads the facts of one handoff."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._round: Round | None = None
+        self._source: str | None = None
+        self._told: dict[ClockName, Overdue] = {}
+        """The clocks of which somebody was told, and that nothing has stopped yet."""
+
+    def rounds(self, entries: Iterable[Entry], now: datetime) -> Iterator[Round]:
+        for entry in entries:
+            if entry.kind in {"requested", "woken"}:
+                if self._round:
+                    _leave(self._round, entry.at)  # a recycled one wakes: its rest has ended
+                    yield self._finished(self._round, entry.at)
+                if entry.kind == "requested":
+                    self._source = entry.detail
+                self._round = Round(self._subject, entry.round, entry.at, self._source)
+            if self._round is None:
+                continue  # what an earlier version recorded without a beginning
+            self._read(self._round, entry)
+        if self._round:
+            yield self._finished(self._round, now)
+
+    def _read(self, round_: Round, entry: Entry) -> None:
+        self._stop_clock(round_, entry)
+        self._answer_offer(round_, entry)
+        if entry.kind == "rejected":
+            reason = RejectionReason(entry.detail or "")
+            round_.rejections.append(
+                RejectedBy(entry.at, round_.owner, reason, after_acceptance=entry.kept is None)
+            )
+        if entry.kind in _STATUS_OF:
+            _move(round_, _STATUS_OF[entry.kind], entry.at)
+        if (step := _STEP_OF.get(entry.kind)) is not None:
+            round_.reached.setdefault(step, entry.at)
+        if entry.kind in _FALLS_OUT:
+            self._end(round_, entry)
+        round_.owner = entry.owner or round_.owner
+
+    def _stop_clock(self, round_: Round, entry: Entry) -> None:
+        if entry.kind == "escalated":
+            name = ClockName(entry.detail or "")
+            self._told[name] = Overdue(name, entry.due_at or entry.at, entry.owner)
+            return
+        if entry.kept is not None:
+            name = _CLOCK_OF[entry.kind]
+            self._told.pop(name, None)
+            owner = round_.owner if entry.kind == "rejected" else entry.owner
+            round_.clocks.append(ClockRun(name, entry.kept, owner))
+        if entry.kind == "reassigned" and entry.detail == ReassignReason.NOT_ACCEPTED:
+            self._told[ClockName.ACCEPT] = Overdue(ClockName.ACCEPT, entry.at, round_.owner)
+        if entry.kind in {"reassigned", "returned"}:
+            self._give_up(round_, set(self._told) - {ClockName.RESPOND}, entry.at)
+        elif entry.kind in _FALLS_OUT:
+            self._give_up(round_, self._told, entry.at)
+
+    def _give_up(self, round_: Round, names: Iterable[ClockName], at: datetime) -> list[Overdue]:
+        """Count the clocks that have run out by then, and that nothing in the round stops."""
+        given_up = [self._told.pop(name) for name in tuple(names)]
+        ran_out = [each for each in given_up if each.due_at <= at]
+        round_.clocks += [
+            ClockRun(each.name, kept=False, member_id=each.member_id) for each in ran_out
+        ]
+        return ran_out
+
+    def _answer_offer(self, round_: Round, entry: Entry) -> None:
+        if entry.kind == "assigned" and entry.owner:
+            round_.offers.append(Offer(entry.owner, entry.at))
+            return
+        offer = round_.offers[-1] if round_.offers else None
+        if offer is None or offer.answer is not None:
+            return
+        if entry.kind == "accepted":
+            offer.answer = Answer.ACCEPTED
+        elif entry.kind == "rejected":
+            offer.answer = Answer.REJECTED
+        elif entry.kind == "reassigned" and entry.detail == ReassignReason.NOT_ACCEPTED:
+            offer.answer = Answer.TIMED_OUT
+        elif entry.kind == "reassigned" or entry.kind in _FALLS_OUT:
+            offer.answer = Answer.TAKEN_AWAY
+        if offer.answer is not None:
+            offer.answered_at = entry.at
+
+    def _end(self, round_: Round, entry: Entry) -> None:
+        round_.ended_at = entry.at
+        if entry.kind == "closed":
+            if entry.detail == Outcome.WON:
+                round_.reached.setdefault(Step.WON, entry.at)
+                round_.lost = None
+            else:
+                round_.lost = entry.detail
+        elif entry.kind == "withdrawn":
+            round_.lost = WITHDRAWN
+        elif round_.rejections:
+            round_.lost = round_.rejections[-1].reason
+
+    def _finished(self, round_: Round, at: datetime) -> Round:
+        round_.overdue = self._give_up(round_, self._told, at)
+        return round_
+
+
+def _move(round_: Round, status: Status, at: datetime) -> None:
+    if round_.stays and round_.stays[-1].status is status:
+        return
+    since = _leave(round_, at)
+    if status not in ENDED:
+        round_.stays.append(Stay(status, since))
+
+
+def _leave(round_: Round, at: datetime) -> datetime:
+    """End the present stay and return when it did."""
+    last = round_.stays[-1] if round_.stays else None
+    if last is None or last.until is not None:
+        return at
+    # A contact may be recorded with an earlier time than the acceptance.
+    last.until = max(at, last.since)
+    return last.until

@@ -1,0 +1,60 @@
+"""What people call the keys of a report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from handoff.domain.measures.report import Cut
+from kakehashi_common.contracts.municipalities import municipalities
+
+MUNICIPALITY_TYPES: Final[Mapping[str, str]] = {
+    "prefecture": "都道府県",
+    "city": "市",
+    "special_ward": "特別区",
+    "town": "町",
+    "village": "村",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of members and teams, by id."""
+
+    members: Mapping[str, str]
+    teams: Mapping[str, str]
+
+    def of(self, cut: Cut, key: str | None) -> str | None:
+        """Return what a row's key is called; ``None``: nothing but the key."""
+        match cut:
+            case Cut.TEAM:
+                return self.teams.get(key or "")
+            case Cut.MEMBER | Cut.SENDER | Cut.SOURCE:
+                return self.members.get(key or "")
+            case Cut.PAIR:
+                return " → ".join(self.members.get(each, each) for each in (key or "").split("/"))
+            case Cut.PREFECTURE:
+                return _prefectures().get(key or "")
+            case Cut.MUNICIPALITY_TYPE:
+                return MUNICIPALITY_TYPES.get(key or "")
+            case _:
+                return None
+
+    def member(self, member_id: str | None, nobody: str = "—") -> str:
+        """Return what a member is called; who is unknown by the id."""
+        return nobody if member_id is None else self.members.get(member_id, member_id)
+
+
+def municipality_name(code: str | None) -> str:
+    """Return ``群馬県桐生市``; a code that isn't in the published list is its own name."""
+    if code is None:
+        return "自治体未定"
+    known = municipalities().get(code)
+    return code if known is None else known.full_name
+
+
+@cache
+def _prefectures() -> Mapping[str, str]:
+    return {
+        each.code[:2]: each.name for each in municipalities().values() if each.kind == "prefecture"
+    }

@@ -1,0 +1,41 @@
+"""How PostgreSQL reads 100,000 facts for a report."""
+
+from datetime import date
+from typing import Any, cast
+
+import pytest
+
+from handoff.domain.measures.weeks import Span, Week
+from handoff.measures import repository
+from handoff.measures.repository import BEGINNINGS, Chosen
+from kakehashi_common.db import RawConnection
+from tests.support.handoff_api import Service
+from tests.support.many_handoffs import FACTS_OF_EACH, store_many
+
+LAST = Week(date(2026, 11, 23))
+
+
+class Explaining:
+    """A connection that says how it would answer instead."""
+
+    def __init__(self, connection: RawConnection) -> None:
+        self.connection = connection
+        self.plan = ""
+
+    async def fetch(self, query: str, *arguments: Any) -> list[Any]:
+        rows = await self.connection.fetch(f"explain {query}", *arguments)
+        self.plan = "\n".join(row[0] for row in rows)
+        return []
+
+
+@pytest.mark.parametrize("weeks", [1, 13])
+async def test_a_report_reads_facts_by_their_indexes(service: Service, weeks: int) -> None:
+    await store_many(service.database, 100_000 // FACTS_OF_EACH, LAST.ends)
+    span = Span.until(LAST, weeks)
+    chosen = Chosen(BEGINNINGS, span.first.begins, span.last.ends)
+    async with service.database.raw_transaction() as connection:
+        explaining = Explaining(connection)
+        await repository.entries(cast("RawConnection", explaining), chosen)
+    assert "ix_handoff_fact_kind" in explaining.plan
+    assert "pk_handoff_fact" in explaining.plan
+    assert "Seq Scan on handoff_fact" not in explaining.plan
