@@ -10,6 +10,8 @@ MEMBER: Final = "s-1042"
 LEAD: Final = "crm-48213"
 
 _PATH_VALUES: Final = {
+    "handoff_id": "h-2027-0114",
+    "role": "field_sales",
     "team_id": TEAM,
     "member_id": MEMBER,
     "lead_id": LEAD,

@@ -1,0 +1,44 @@
+"""``/v1/handoffs/{handoff_id}/assignments``, ``/v1/rotations``."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+
+from handoff.assignment.queries import AssignmentQueries
+from handoff.assignment.repository import NO_TEAM
+from handoff.assignment.schemas import AssignmentOut, RotationOut
+from handoff.domain.teams.members import Role
+from handoff.scopes import READ
+from handoff.teams.schemas import Id
+from kakehashi_common.auth import require_scope
+
+Reader = Depends(require_scope(READ))
+
+
+def router(queries: AssignmentQueries) -> APIRouter:
+    """Return the routes of assignments and rotations."""
+    routes = APIRouter(prefix="/v1", tags=["assignment"])
+
+    @routes.get("/handoffs/{handoff_id}/assignments", dependencies=[Reader])
+    async def list_assignments(handoff_id: Annotated[Id, Path()]) -> list[AssignmentOut]:
+        """Show who got a handoff and why, and why the others did not; the first assignment first.
+
+        One that was handed to a member by name has no assignment.
+        """
+        return [AssignmentOut.of(each) for each in await queries.assignments(handoff_id)]
+
+    @routes.get("/rotations/{team_id}/{role}", dependencies=[Reader])
+    async def get_rotation(
+        team_id: Annotated[
+            str,
+            Path(
+                pattern=rf"^({NO_TEAM}|[A-Za-z0-9][A-Za-z0-9._-]{{0,63}})$",
+                description=f"`{NO_TEAM}`: of handoffs that lie in nobody's territory",
+            ),
+        ],
+        role: Role,
+    ) -> RotationOut:
+        """Show what each member was entitled to, and what each got."""
+        return RotationOut.of(await queries.rotation(team_id, role))
+
+    return routes
