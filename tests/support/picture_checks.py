@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 from itertools import combinations
 
-from budget_calendar.pictures.scene import Label, Scene
+from kakehashi_common.pictures.scene import Label, Scene
 
 SVG = "{http://www.w3.org/2000/svg}"
 

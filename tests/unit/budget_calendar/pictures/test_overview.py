@@ -19,11 +19,11 @@ from budget_calendar.pictures.overview import (
     overview_svg,
 )
 from budget_calendar.pictures.overview_rows import OverviewRow, next_deadline
-from budget_calendar.pictures.png import png
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import shipped
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.pictures.png import png
 from tests.support.budget_pictures import KIRYU, a_calendar, calendars, estimate, the_year_after
 from tests.support.picture_checks import outside, overlapping, texts
 

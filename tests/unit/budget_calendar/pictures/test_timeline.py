@@ -12,10 +12,10 @@ from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Mileston
 from budget_calendar.domain.budget_year.wording import SHORT_BASES, Language, in_language
 from budget_calendar.domain.windows import Basis
 from budget_calendar.pictures.items import GROUPS
-from budget_calendar.pictures.palette import mark
-from budget_calendar.pictures.scene import Label
+from budget_calendar.pictures.marks import mark
 from budget_calendar.pictures.timeline import timeline, timeline_svg
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.pictures.scene import Label
 from tests.support.budget_pictures import KIRYU, a_calendar, calendars, estimate
 from tests.support.picture_checks import SVG, outside, overlapping, texts, tooltips
 

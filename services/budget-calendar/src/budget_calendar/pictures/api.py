@@ -14,11 +14,11 @@ from budget_calendar.overview.api import StatusQuery, status_query
 from budget_calendar.overview.queries import OverviewQueries
 from budget_calendar.pictures.overview import MOST_ROWS, LeftOut, overview_svg
 from budget_calendar.pictures.overview_rows import OverviewRow
-from budget_calendar.pictures.png import png
 from budget_calendar.pictures.timeline import timeline_svg
 from kakehashi_common.auth import require_scope
 from kakehashi_common.http.etags import NOT_MODIFIED, REVALIDATE, digest, etag, require_no_match
 from kakehashi_common.http.fields import IfNoneMatch
+from kakehashi_common.pictures.png import png
 
 Format = Literal["svg", "png"]
 Texts = Annotated[Language, Query(description="Of all texts")]

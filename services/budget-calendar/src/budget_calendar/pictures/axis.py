@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from budget_calendar.domain.budget_year.wording import Language, month_name, weekday_day
-from budget_calendar.pictures.palette import GRID, MUTED, PAPER, RULE, TODAY
-from budget_calendar.pictures.scene import Run, Scene
+from kakehashi_common.pictures.palette import GRID, MUTED, PAPER, RULE, TODAY
+from kakehashi_common.pictures.scene import Run, Scene
 
 _ONE_DAY = timedelta(days=1)
 _JANUARY = 1

@@ -7,18 +7,10 @@ from enum import StrEnum
 from typing import Final
 
 from budget_calendar.domain.windows import Basis
-from budget_calendar.pictures.palette import (
-    BAND,
-    BASIS_COLOURS,
-    INK,
-    MUTED,
-    PAPER,
-    SESSION,
-    SESSION_EDGE,
-    TODAY,
-)
-from budget_calendar.pictures.svg import element, polygon
+from budget_calendar.pictures.marks import BASIS_COLOURS, SESSION, SESSION_EDGE
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.pictures.palette import BAND, INK, MUTED, PAPER, TODAY
+from kakehashi_common.pictures.svg import element, polygon
 
 
 class EventKind(StrEnum):

@@ -7,20 +7,11 @@ from typing import Final
 from budget_calendar.domain.budget_year.labels import BASES
 from budget_calendar.domain.budget_year.wording import NO_LEGAL_ADVICE, Language, in_language
 from budget_calendar.domain.windows import Basis, Window
-from budget_calendar.pictures.lettering import wrapped
-from budget_calendar.pictures.palette import (
-    BAND,
-    CURRENT,
-    EDGE,
-    MUTED,
-    PAPER,
-    SESSION,
-    SESSION_EDGE,
-    hatch,
-    mark,
-)
-from budget_calendar.pictures.scene import Run, Scene
+from budget_calendar.pictures.marks import SESSION, SESSION_EDGE, mark
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.pictures.lettering import wrapped
+from kakehashi_common.pictures.palette import BAND, CURRENT, EDGE, MUTED, PAPER, hatch
+from kakehashi_common.pictures.scene import Run, Scene
 
 _SAMPLE = 34.0
 _BETWEEN = 24.0

@@ -35,7 +35,7 @@ from budget_calendar.pictures.legend import (
     hatched,
     uncertain_days,
 )
-from budget_calendar.pictures.lettering import shortened
+from budget_calendar.pictures.marks import mark
 from budget_calendar.pictures.overview_rows import (
     KNOWLEDGE,
     MEMBERS_SIZE,
@@ -45,20 +45,11 @@ from budget_calendar.pictures.overview_rows import (
     shared_prefecture,
     shared_rows,
 )
-from budget_calendar.pictures.palette import (
-    BAND,
-    CURRENT,
-    EDGE,
-    INK,
-    MUTED,
-    PAPER,
-    RULE,
-    STRIPE,
-    mark,
-)
-from budget_calendar.pictures.scene import Run, Scene, run_width
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.pictures.lettering import shortened
+from kakehashi_common.pictures.palette import BAND, CURRENT, EDGE, INK, MUTED, PAPER, RULE, STRIPE
+from kakehashi_common.pictures.scene import Run, Scene, run_width
 
 MOST_ROWS: Final = 80
 """All of any prefecture but Hokkaido; more would not be readable on one page."""

@@ -14,8 +14,8 @@ from budget_calendar.domain.budget_year.calendar import (
 )
 from budget_calendar.domain.budget_year.wording import Language, in_language
 from budget_calendar.domain.windows import Basis
-from budget_calendar.pictures.lettering import shortened, width
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.pictures.lettering import shortened, width
 
 
 class Knowledge(IntEnum):

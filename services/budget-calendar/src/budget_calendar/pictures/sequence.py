@@ -31,11 +31,11 @@ from budget_calendar.pictures.events import (
     event_mark,
 )
 from budget_calendar.pictures.lanes import Extent, lanes
-from budget_calendar.pictures.lettering import shortened, width, wrapped
-from budget_calendar.pictures.palette import GRID, INK, MUTED, RULE, STRIPE
-from budget_calendar.pictures.scene import Run, Scene
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.pictures.lettering import shortened, width, wrapped
+from kakehashi_common.pictures.palette import GRID, INK, MUTED, RULE, STRIPE
+from kakehashi_common.pictures.scene import Run, Scene
 
 MOST_YEARS: Final = 20
 MOST_EVENTS: Final = 2_000

@@ -26,8 +26,10 @@ from budget_calendar.pictures.legend import (
     uncertain_days,
     window_bar,
 )
-from budget_calendar.pictures.lettering import shortened, wrapped
-from budget_calendar.pictures.palette import (
+from budget_calendar.pictures.marks import SESSION, SESSION_EDGE, mark
+from kakehashi_common.domain.texts import Text
+from kakehashi_common.pictures.lettering import shortened, wrapped
+from kakehashi_common.pictures.palette import (
     BAND,
     CURRENT,
     EDGE,
@@ -38,14 +40,10 @@ from budget_calendar.pictures.palette import (
     NOTICE_EDGE,
     PAPER,
     RULE,
-    SESSION,
-    SESSION_EDGE,
     STRIPE,
     TODAY,
-    mark,
 )
-from budget_calendar.pictures.scene import Run, Scene
-from kakehashi_common.domain.texts import Text
+from kakehashi_common.pictures.scene import Run, Scene
 
 _WIDTH: Final = 1400.0
 _MARGIN: Final = 28.0

@@ -12,7 +12,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from budget_calendar.calendars.calculator import CalendarInputs
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
-from budget_calendar.pictures.png import png
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.simulation import report
@@ -23,6 +22,7 @@ from budget_calendar.simulation.sequence import lines_of
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.pictures.png import png
 from kakehashi_common.terminal import FAILED, Console, reports_errors
 from kakehashi_common.yaml_reader import text_of
 

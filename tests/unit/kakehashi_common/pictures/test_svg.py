@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from budget_calendar.pictures.svg import element, markup
+from kakehashi_common.pictures.svg import element, markup
 
 
 def test_characters_that_xml_has_no_way_to_write_are_written_out() -> None:

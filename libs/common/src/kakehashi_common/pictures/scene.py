@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from budget_calendar.pictures.lettering import width
-from budget_calendar.pictures.palette import FONTS, INK, PAPER
-from budget_calendar.pictures.svg import Value, element, markup, number
+from kakehashi_common.pictures.lettering import width
+from kakehashi_common.pictures.palette import FONTS, INK, PAPER
+from kakehashi_common.pictures.svg import Value, element, markup, number
 
 _HALO = 3.0
 _LINE = 1.2

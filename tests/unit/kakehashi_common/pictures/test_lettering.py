@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget_calendar.pictures.lettering import shortened, width, wrapped
-from budget_calendar.pictures.png import png
+from kakehashi_common.pictures.lettering import shortened, width, wrapped
+from kakehashi_common.pictures.png import png
 
 JAPANESE_OR_NOT = st.text(st.sampled_from("予算要求、。ab c–12（）"), max_size=60)
 

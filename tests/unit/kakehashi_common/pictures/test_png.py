@@ -2,8 +2,8 @@ import struct
 
 import pytest
 
-from budget_calendar.pictures.png import png
-from budget_calendar.pictures.scene import Run, Scene
+from kakehashi_common.pictures.png import png
+from kakehashi_common.pictures.scene import Run, Scene
 
 
 def picture(text: str, size: tuple[float, float] = (200, 60), *, bold: bool = False) -> str:

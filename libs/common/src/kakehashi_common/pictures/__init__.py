@@ -1,0 +1,1 @@
+"""Pictures as SVG and PNG: shapes, texts that keep their room, colours, Japanese fonts."""
