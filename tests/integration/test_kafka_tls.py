@@ -11,13 +11,17 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import uvloop
+from aiokafka import TopicPartition
 from pydantic import SecretStr
 
 from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_SCORES
 from kakehashi_common.kafka.diagnostics import UnreachableError
 from kakehashi_common.kafka.producer import idempotent_producer
+from kakehashi_common.kafka.reader import topic_reader
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.kafka.topics import admin_client
+from tests.support import kafka
 from tests.support.kafka import activity, broken, record
 from tests.support.kafka_tls import PASSWORD, SecureBroker, secure_broker
 from tests.support.lead_scoring import Installation, Process, installation
@@ -109,6 +113,37 @@ async def test_the_service_and_the_commands_work_by_settings_alone(secure: Secur
     assert f"Sent 1 back to {events.name}" in replayed.stdout
     assert "outbox relay is active" in logs
     assert PASSWORD not in logs + str([applied, replayed])
+
+
+async def close_while_asking(settings: KafkaSettings, partition: TopicPartition) -> None:
+    """Close a client whose question waits at the broker until a fetch was answered."""
+    consumer = topic_reader(settings)
+
+    def waiting() -> list[str]:
+        connections = consumer._client._conns.values()  # noqa: SLF001 - nothing public tells
+        requests = [request for each in connections for _, request, _ in each._requests]  # noqa: SLF001 - same
+        return [type(request).__name__ for request in requests]
+
+    async def waits(name: str) -> None:
+        await eventually(lambda: any(request.startswith(name) for request in waiting()))
+
+    await consumer.start()
+    consumer.assign([partition])
+    await waits("FetchRequest")
+    asking = asyncio.create_task(consumer.topics())
+    await waits("MetadataRequest")
+    async with asyncio.timeout(15):
+        await consumer.stop()
+    await asyncio.gather(asking, return_exceptions=True)
+
+
+async def test_a_request_on_its_way_does_not_hold_up_the_end_of_a_client(
+    secure: SecureBroker,
+) -> None:
+    async with kafka.test_broker(secure.settings()) as broker:
+        partition = TopicPartition((await broker.topic()).name, 0)
+        # on the event loop of a process
+        await asyncio.to_thread(uvloop.run, close_while_asking(secure.settings(), partition))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit, urlunsplit
 
+from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings
 
 _PIECE = 65_536
@@ -61,6 +62,13 @@ class Proxy:
         netloc = f"{login}{at}127.0.0.1:{self.port}"
         return settings.model_copy(update={"url": urlunsplit(parts._replace(netloc=netloc))})
 
+    def kafka(self) -> KafkaSettings:
+        """Return settings whose first connection goes through the proxy.
+
+        Brokers tell their own address, where all others go.
+        """
+        return KafkaSettings(bootstrap_servers=f"127.0.0.1:{self.port}", client_id="tests")
+
     async def start(self) -> None:
         """Listen."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -111,10 +119,14 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy_of(settings: DatabaseSettings) -> AsyncIterator[Proxy]:
+async def proxy_of(settings: DatabaseSettings | KafkaSettings) -> AsyncIterator[Proxy]:
     """Run a proxy in front of the server of ``settings``."""
-    parts = urlsplit(settings.url)
-    proxy = Proxy(parts.hostname or "127.0.0.1", parts.port or 5432)
+    if isinstance(settings, KafkaSettings):
+        host, _, port = settings.bootstrap_servers.rpartition(":")
+        proxy = Proxy(host, int(port))
+    else:
+        parts = urlsplit(settings.url)
+        proxy = Proxy(parts.hostname or "127.0.0.1", parts.port or 5432)
     await proxy.start()
     try:
         yield proxy

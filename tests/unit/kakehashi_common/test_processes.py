@@ -15,6 +15,7 @@ from kakehashi_common.processes import (
     ComponentEndedError,
     StopTimeoutError,
     run_components,
+    unless_stopped,
 )
 
 
@@ -264,3 +265,37 @@ async def test_a_second_signal_stops_at_once() -> None:
         child.send_signal(signal.SIGTERM)
 
         assert await child.wait() == 1
+
+
+async def test_work_is_done_unless_it_is_to_stop() -> None:
+    done: list[str] = []
+
+    async def work() -> None:
+        await asyncio.sleep(0)
+        done.append("done")
+
+    assert await unless_stopped(asyncio.Event(), work())
+    assert done == ["done"]
+
+
+async def test_work_that_waits_ends_as_soon_as_it_is_to_stop() -> None:
+    stop, ended = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        stop.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async with asyncio.timeout(5):
+        assert not await unless_stopped(stop, work())
+    assert ended.is_set()
+
+
+async def test_work_that_fails_is_not_taken_for_stopped() -> None:
+    async def work() -> None:
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        await unless_stopped(asyncio.Event(), work())

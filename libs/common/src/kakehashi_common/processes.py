@@ -14,10 +14,11 @@ import gc
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import structlog
 import uvloop
@@ -215,3 +216,22 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
     _, left_behind = await asyncio.wait(tasks, timeout=CANCEL_TIMEOUT.total_seconds())
     for task in left_behind:
         log.error("does not even end when cancelled", component=task.get_name())
+
+
+async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> bool:
+    """Do ``work``, and cancel it once ``stop`` is set; return whether it was finished.
+
+    For what may take long before a component has anything in hand, such as to connect.
+    """
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        working.cancel()  # without effect where it has finished
+        await asyncio.gather(working, return_exceptions=True)
+    if working.cancelled():
+        return False
+    working.result()
+    return True

@@ -126,6 +126,20 @@ async def test_one_relay_is_active_and_another_takes_over(
     assert_complete_and_in_order(records, 200)
 
 
+async def test_a_relay_that_waits_for_a_silent_broker_stops_at_once(
+    broker: TestBroker, database: Database
+) -> None:
+    async with proxy_of(broker.settings) as proxy:
+        proxy.freeze()
+        silent = Relay(database.settings, TABLE, partial(idempotent_producer, proxy.kafka()))
+        stop = asyncio.Event()
+        task = asyncio.create_task(silent.run(stop))
+        await eventually(lambda: proxy.accepted)
+        stop.set()
+        async with asyncio.timeout(15):
+            await task
+
+
 async def answers(relay: Relay) -> bool:
     try:
         await relay.ping()

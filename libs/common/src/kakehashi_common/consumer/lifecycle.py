@@ -22,7 +22,7 @@ from kakehashi_common.consumer.group_instance import GroupInstance
 from kakehashi_common.consumer.partitions import Assignment, PartitionHook, Progress, nothing_to_do
 from kakehashi_common.consumer.read_ahead import Batch, BatchDecoder, BatchMetrics, ReadAhead
 from kakehashi_common.consumer.settings import ConsumerSettings
-from kakehashi_common.consumer.subscription import leave_on_stop, subscribe
+from kakehashi_common.consumer.subscription import leave, subscribe
 from kakehashi_common.contracts.topics import Topic
 from kakehashi_common.dead_letters.decisions import OperatorDecisions
 from kakehashi_common.dead_letters.limit import DeadLetterRate
@@ -33,6 +33,7 @@ from kakehashi_common.kafka.metadata_throttle import throttle_metadata
 from kakehashi_common.kafka.record_batches import UnreadableBatch
 from kakehashi_common.kafka.safe_poll import SafePoll
 from kakehashi_common.kafka.settings import KafkaSettings
+from kakehashi_common.processes import unless_stopped
 from kakehashi_common.telemetry import MAX_LINKS, batch_span
 
 log = structlog.get_logger(__name__)
@@ -172,15 +173,15 @@ class Consumer:
         while not self._stopping.is_set():
             try:
                 async with explain_unreachable(self._kafka):
-                    await self._broker.start()
+                    started = await unless_stopped(self._stopping, self._broker.start())
             except (KafkaError, OSError) as error:
                 self._problems["start"] = f"Kafka can't be reached: {error}"
                 log.warning("kafka can't be reached; trying again", reason=str(error))
-                await self._broker.stop()
+                await leave(self._broker, self._subscriber)
                 await self._paused(_START_AGAIN_AFTER_SECONDS)
             else:
                 self._problems.pop("start")
-                return True
+                return started
         return False
 
     async def _enqueue(self, batch: Batch) -> None:
@@ -389,8 +390,7 @@ class Consumer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._waiting.clear()  # lets go a reader that waits for room
-        leave_on_stop(self._subscriber)
-        await self._broker.stop()
+        await leave(self._broker, self._subscriber)
         self._instance.release()
         await self._sink.close()
 

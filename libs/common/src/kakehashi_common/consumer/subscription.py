@@ -6,10 +6,12 @@
   the batch.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import structlog
 from aiokafka.abc import ConsumerRebalanceListener
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -20,8 +22,10 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 from kakehashi_common.consumer.group_instance import GroupInstance
 from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.contracts.topics import Topic
-from kakehashi_common.kafka import record_batches
+from kakehashi_common.kafka import prompt_close, record_batches
 from kakehashi_common.kafka.settings import KafkaSettings, SaslMechanism
+
+log = structlog.get_logger(__name__)
 
 _log = logging.getLogger("kakehashi_common.faststream")
 # It warns at every start that it must not create topics.
@@ -33,8 +37,12 @@ _SASL: dict[SaslMechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]] = 
     "SCRAM-SHA-512": SASLScram512,
 }
 
-_UNBLOCK_SECONDS = 5.0
+_UNBLOCK_SECONDS = 2.0
 """Time limit for the queueing to end when FastStream stops."""
+
+_LEAVE_SECONDS = 4.0
+"""Time limit for leaving the group, the queueing's end included: with the batch in hand and the
+dead letters' producer it must fit into what a process has to stop."""
 
 
 def subscribe(
@@ -58,6 +66,7 @@ def subscribe(
         queue: Takes the batch, and waits while there is no room.
         listener: Called when partitions are assigned or revoked.
     """
+    prompt_close.install()
     record_batches.install()
     broker = KafkaBroker(
         kafka.servers(),
@@ -110,14 +119,21 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity:
     return BaseSecurity(ssl_context=tls, use_ssl=kafka.uses_tls)
 
 
-def leave_on_stop(subscriber: BatchSubscriber) -> None:
-    """Have a named member leave its group when it stops: it may come back elsewhere, or never.
+async def leave(broker: KafkaBroker, subscriber: BatchSubscriber) -> None:
+    """Leave the group and disconnect, as far as Kafka answers in time.
 
-    aiokafka lets named members stay until their session ends.
+    A named member leaves too, for it may come back elsewhere, or never: aiokafka lets it stay until
+    its session ends. That is what the group waits for when Kafka does not answer, or when it is
+    still waiting for other members to join.
     """
-    if subscriber.consumer is not None:
-        coordinator: Any = subscriber.consumer._coordinator  # noqa: SLF001 - there is no other way
-        coordinator._group_instance_id = None  # noqa: SLF001
+    coordinator: Any = getattr(subscriber.consumer, "_coordinator", None)
+    if coordinator is not None:
+        coordinator._group_instance_id = None  # noqa: SLF001 - there is no other way
+    try:
+        async with asyncio.timeout(_LEAVE_SECONDS):
+            await broker.stop()
+    except TimeoutError:
+        log.warning("the group could not be left in time; it notices when the session ends")
 
 
 async def _untouched(records: Any) -> KafkaMessage:

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 
 from kakehashi_common.contracts.topics import DEAD_LETTER_RECORD_BYTES
+from kakehashi_common.kafka import prompt_close
 from kakehashi_common.kafka.diagnostics import explain_unreachable
 from kakehashi_common.kafka.metadata_throttle import throttle_metadata
 from kakehashi_common.kafka.settings import KafkaSettings
@@ -34,6 +35,7 @@ def idempotent_producer(settings: KafkaSettings, **overrides: Any) -> AIOKafkaPr
         settings: How to reach Kafka.
         overrides: Other arguments of ``AIOKafkaProducer``.
     """
+    prompt_close.install()
     arguments: dict[str, Any] = {
         "acks": "all",
         "enable_idempotence": True,

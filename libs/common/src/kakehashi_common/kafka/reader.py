@@ -6,7 +6,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from kakehashi_common.errors import NotFoundError
-from kakehashi_common.kafka import record_batches
+from kakehashi_common.kafka import prompt_close, record_batches
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.kafka.topics import admin_client
 
@@ -20,6 +20,7 @@ def topic_reader(settings: KafkaSettings, **overrides: Any) -> AIOKafkaConsumer:
     "Caught up" is a comparison of *positions* with ``end_offsets``: the end of a transaction takes
     an offset and is never returned.
     """
+    prompt_close.install()
     record_batches.install()
     arguments: dict[str, Any] = {
         "group_id": None,

@@ -29,6 +29,7 @@ from kakehashi_common.contracts.topics import (
     TOPICS,
     Topic,
 )
+from kakehashi_common.kafka import prompt_close
 from kakehashi_common.kafka.command import run
 from kakehashi_common.kafka.diagnostics import explain_unreachable
 from kakehashi_common.kafka.settings import KafkaCommandSettings, KafkaSettings
@@ -58,6 +59,7 @@ async def admin_client(settings: KafkaSettings) -> AsyncIterator[AIOKafkaAdminCl
     Raises:
         UnreachableError: no server takes it; says why.
     """
+    prompt_close.install()
     admin = AIOKafkaAdminClient(**settings.client_arguments())
     try:
         async with explain_unreachable(settings):

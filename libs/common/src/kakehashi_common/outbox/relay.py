@@ -39,6 +39,7 @@ from kakehashi_common.kafka.producer import LazyProducer
 from kakehashi_common.outbox.publication import MessageTooLargeError, publish
 from kakehashi_common.outbox.sessions import RelaySessions, relay_sessions
 from kakehashi_common.outbox.store import decode_headers
+from kakehashi_common.processes import unless_stopped
 from kakehashi_common.settings import DatabaseSettings
 from kakehashi_common.telemetry import batch_span
 
@@ -164,6 +165,8 @@ class Relay:
         kept = LazyProducer(self._producer)
         async with relay_sessions(self._database, self._table) as sessions:
             try:
+                if not await unless_stopped(stop, kept.started()):
+                    return
                 producer = await kept.started()
                 self._moved_at = time.monotonic()
                 self._connected_producer = producer
