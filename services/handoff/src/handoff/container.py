@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from handoff.assignment.dry_runs import DryRuns
 from handoff.assignment.queries import AssignmentQueries
 from handoff.assignment.service import Assignments
 from handoff.leads.service import Leads
@@ -37,6 +38,11 @@ class Container:
     def assignments(self) -> Assignments:
         """Assigns handoffs."""
         return Assignments()
+
+    @cached_property
+    def dry_runs(self) -> DryRuns:
+        """Makes past assignments once more under other rules."""
+        return DryRuns(self.database)
 
     @cached_property
     def assignment_queries(self) -> AssignmentQueries:

@@ -1,9 +1,11 @@
-"""``/v1/handoffs/{handoff_id}/assignments``, ``/v1/rotations``."""
+"""``/v1/handoffs/{handoff_id}/assignments``, ``/v1/rotations``, ``/v1/assignment/dry-runs``."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
+from handoff.assignment.dry_run_schemas import DryRunIn, DryRunOut
+from handoff.assignment.dry_runs import DryRuns
 from handoff.assignment.queries import AssignmentQueries
 from handoff.assignment.repository import NO_TEAM
 from handoff.assignment.schemas import AssignmentOut, RotationOut
@@ -15,7 +17,7 @@ from kakehashi_common.auth import require_scope
 Reader = Depends(require_scope(READ))
 
 
-def router(queries: AssignmentQueries) -> APIRouter:
+def router(queries: AssignmentQueries, dry_runs: DryRuns) -> APIRouter:
     """Return the routes of assignments and rotations."""
     routes = APIRouter(prefix="/v1", tags=["assignment"])
 
@@ -40,5 +42,14 @@ def router(queries: AssignmentQueries) -> APIRouter:
     ) -> RotationOut:
         """Show what each member was entitled to, and what each got."""
         return RotationOut.of(await queries.rotation(team_id, role))
+
+    @routes.post("/assignment/dry-runs", dependencies=[Reader])
+    async def dry_run_assignments(body: DryRunIn) -> DryRunOut:
+        """Show who would have got the last handoffs under other rules. Nothing is changed.
+
+        Each assignment is made once more, from what the ones before it come to under these rules:
+        ledgers, load and relations follow; when an answer was due stays as it was.
+        """
+        return DryRunOut.of(await dry_runs.run(body.last, body.changed()))
 
     return routes

@@ -1,11 +1,12 @@
 """Assignments and the ledgers of rotations, as rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, Text, case, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,9 +14,11 @@ from handoff import tables
 from handoff.domain.assignment.choice import Assignment, Basis, Considered, NobodyEligible
 from handoff.domain.assignment.eligibility import Demand
 from handoff.domain.assignment.ledger import Ledger
+from handoff.domain.assignment.replay import PastAssignment
 from handoff.domain.handoff.terms import Outcome
 from handoff.domain.teams.members import Role
 from handoff.teams import repository as teams
+from handoff.teams.places import place_of
 from kakehashi_common.errors import NotFoundError
 
 NO_TEAM: Final = "-"
@@ -92,6 +95,50 @@ async def list_assignments(connection: AsyncConnection, handoff_id: str) -> list
     its = tables.assignment.c
     query = select(tables.assignment).where(its.handoff_id == handoff_id).order_by(its.attempt)
     return [_stored(row) for row in await connection.execute(query)]
+
+
+async def last_assignments(connection: AsyncConnection, last: int) -> list[Row[Any]]:
+    """Return the last assignments that were not taken back, to be read in a thread.
+
+    Each with its place, and with when whoever got it no longer carried it: the next one was
+    wanted, the handoff ended, or it rests.
+    """
+    its, of_handoff = tables.assignment.c, tables.handoff.c
+    next_wanted = func.lead(its.wanted_at).over(partition_by=its.handoff_id, order_by=its.attempt)
+    rests = case((of_handoff.carried_by.is_(None), of_handoff.updated_at))
+    query = (
+        select(
+            its.handoff_id,
+            its.at,
+            its.demand.cast(Text).label("demand"),
+            its.member_id,
+            its.basis,
+            its.considered.cast(Text).label("considered"),
+            of_handoff.municipality_code,
+            of_handoff.policy_area,
+            func.coalesce(next_wanted, of_handoff.ended_at, rests).label("carried_until"),
+        )
+        .join(tables.handoff, of_handoff.handoff_id == its.handoff_id)
+        .where(~its.released)
+        .order_by(its.at.desc(), its.handoff_id.desc(), its.attempt.desc())
+        .limit(last)
+    )
+    return list(await connection.execute(query))
+
+
+def past_assignments(rows: Sequence[Row[Any]]) -> list[PastAssignment]:
+    """Read :func:`last_assignments`, and return the oldest one first."""
+    return [
+        PastAssignment(
+            row.handoff_id,
+            place_of(row.municipality_code, row.policy_area),
+            row.at,
+            _demand.validate_json(row.demand),
+            _found(row.member_id, row.basis, _considered.validate_json(row.considered)),
+            row.carried_until,
+        )
+        for row in reversed(rows)
+    ]
 
 
 async def put(connection: AsyncConnection, new: StoredAssignment) -> None:
@@ -202,15 +249,20 @@ def _is(rotation: tuple[str, Role]) -> ColumnElement[bool]:
 
 
 def _stored(row: Row[Any]) -> StoredAssignment:
-    considered = _considered.validate_python(row.considered)
     return StoredAssignment(
         row.handoff_id,
         row.attempt,
         row.wanted_at,
         row.at,
         _demand.validate_python(row.demand),
-        NobodyEligible(considered)
-        if row.member_id is None
-        else Assignment(row.member_id, Basis(row.basis), considered),
+        _found(row.member_id, row.basis, _considered.validate_python(row.considered)),
         row.released,
     )
+
+
+def _found(
+    member_id: str | None, basis: str, considered: tuple[Considered, ...]
+) -> Assignment | NobodyEligible:
+    if member_id is None:
+        return NobodyEligible(considered)
+    return Assignment(member_id, Basis(basis), considered)

@@ -29,7 +29,8 @@ From one sales role to the next without a dropped lead: who sells what where, an
 * **Measure** with `GET /v1/measures` how fast and how far handoffs go, cut by team, member, pair,
   grade and more; `format=csv` is for spreadsheets.
 * **Ask** with `GET /v1/handoffs/{handoff_id}/assignments` why one member got a handoff and another
-  did not, and with `GET /v1/rotations/{team_id}/{role}` whose turn it is.
+  did not, and with `GET /v1/rotations/{team_id}/{role}` whose turn it is;
+  `POST /v1/assignment/dry-runs` says who would have got the last ones under other rules.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
 A parameter that an operation doesn't have is refused by name, never passed over.
@@ -40,7 +41,7 @@ Every operation needs a bearer token with the scope that it names.
 def create_app(container: Container) -> FastAPI:
     """Return the application that serves the use cases of ``container``."""
     routers = [
-        assignment.router(container.assignment_queries),
+        assignment.router(container.assignment_queries, container.dry_runs),
         leads.router(container.leads),
         teams.router(container.teams, container.team_queries),
         import_api.router(container.teams),

@@ -60,6 +60,10 @@ def bodies() -> dict[str, Examples]:
             f"{MEMBER},{TEAM},佐藤 花子,外勤営業,議会対応,digital;disaster_prevention,20,1\r\n"
             f"s-1043,{TEAM},鈴木 一郎,内勤営業;SDR,,,30,1\r\n",
         ),
+        "dry_run_assignments": _one(
+            "If she took twice as many",
+            {"last": 100, "members": {MEMBER: {"share": 2}}},
+        ),
         "put_absence": _one(
             "On leave until 7 January",
             {"starts": "2027-01-04T00:00:00+09:00", "ends": "2027-01-07T00:00:00+09:00"},
