@@ -157,6 +157,7 @@ def settings(servers: Servers, database: str, prefix: str, group: str) -> dict[s
         "LEAD_SCORING_TOPIC_PREFIX": prefix,
         "LEAD_SCORING_GROUP_ID": group,
         "LEAD_SCORING_READ_BUDGET_PHASES": "false",
+        "LEAD_SCORING_READ_HANDOFFS": "false",
     }
 
 

@@ -242,8 +242,9 @@ class Installation:
         """What tells this installation from others, beside its database, topics and ports."""
         return {
             "GROUP_ID": self.group,
-            # Its topics are made by name, and budget-calendar's are not among them.
+            # Its topics are made by name, and those of other services are not among them.
             "READ_BUDGET_PHASES": "false",
+            "READ_HANDOFFS": "false",
             # The shortest that Kafka accepts: how long the partitions of a killed consumer wait.
             "CONSUMER__SESSION_TIMEOUT_SECONDS": "6",
             "TEMPORAL__TASK_QUEUE": f"{self.prefix}lead-scoring",

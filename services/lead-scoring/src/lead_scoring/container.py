@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
 from lead_scoring.collector.service import Collector, LeadEventPublisher
+from lead_scoring.feedback.queries import FeedbackQueries
 from lead_scoring.leads.queries import LeadQueries
 from lead_scoring.maintenance.retention import Retention, RetentionPolicy
 from lead_scoring.personal_data.service import PersonalData
@@ -96,6 +97,11 @@ class Container:
         return RuleQueries(self.database, self.clock, self.rule_cache)
 
     @cached_property
+    def feedback_queries(self) -> FeedbackQueries:
+        """Answers reads of labels, and judges rules by them."""
+        return FeedbackQueries(self.database, self.rule_cache)
+
+    @cached_property
     def rescores(self) -> "Rescores":
         """Starts workflows that score every lead again."""
         from lead_scoring.maintenance.schedules import Rescores
@@ -130,6 +136,7 @@ class Container:
                 event_log=self.settings.event_log_retention,
                 inbox=self.settings.inbox_retention,
                 score_history=self.settings.score_history_retention,
+                labels=self.settings.label_retention,
                 audit=self.settings.audit_retention,
             ),
         )

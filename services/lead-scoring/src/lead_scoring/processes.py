@@ -51,15 +51,18 @@ async def api_process(
 async def consumer_process(
     settings: LeadScoringSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """Events in, scores into the database; budget phases beside them."""
+    """Events in, scores into the database; budget phases, handoffs and deals beside them."""
     from lead_scoring.budget_timing.consumer import budget_phases_consumer
     from lead_scoring.container import Container
+    from lead_scoring.feedback.consumer import feedback_consumer
     from lead_scoring.scoring.consumer import lead_events_consumer
 
     container = Container(settings, database)
     consumers = {"consumer": lead_events_consumer(settings, container.scoring)}
     if settings.read_budget_phases:
         consumers["budget-phases"] = budget_phases_consumer(settings, database)
+    if settings.read_handoffs:
+        consumers["feedback"] = feedback_consumer(settings, database, container.suppression)
 
     def is_working(consumer: "BatchConsumer") -> Check:
         async def check() -> None:

@@ -48,6 +48,11 @@ class LeadScoringSettings(BaseSettings):
         description="Whether the consumer reads budget-phases-v1 too, for lists that say whose "
         "deadline is next",
     )
+    read_handoffs: bool = Field(
+        default=True,
+        description="Whether the consumer reads handoffs-v1 and deal-events-v1 too, to judge rules "
+        "by what became of the leads that they qualified",
+    )
     clock: Literal["wall", "events"] = Field(
         default="wall",
         description="'events' scores a lead as of its own newest event: for replays of the past",
@@ -63,6 +68,11 @@ class LeadScoringSettings(BaseSettings):
     )
     score_history_retention: timedelta = Field(
         default=timedelta(days=800), description="How long announced scores can be looked up"
+    )
+    label_retention: timedelta = Field(
+        default=timedelta(days=1830),
+        description="How long it is known by which rules leads qualified, and what became of their "
+        "handoffs and deals",
     )
     audit_retention: timedelta | None = Field(
         default=None,

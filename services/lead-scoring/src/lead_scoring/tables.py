@@ -19,7 +19,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from kakehashi_common import audit
 from kakehashi_common.budget_timing import repository as budget_timing
@@ -32,6 +32,7 @@ metadata = new_metadata()
 
 _LEAD_ID = String(128, collation="C")
 """Ids are ASCII and only compared for order, so bytes will do: twice as fast as a locale."""
+_ID = String(64, collation="C")
 
 inbox_table = inbox.table(metadata)
 outbox_table = outbox.table(metadata)
@@ -160,6 +161,56 @@ score_history = Table(
 
 # Rows arrive about in the order of their age: a block range index finds the old ones for little.
 Index("ix_score_history_scored_at", score_history.c.scored_at, postgresql_using="brin")
+
+qualification = Table(
+    "qualification",
+    metadata,
+    Column("lead_id", _LEAD_ID, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False, doc="1 for the first time"),
+    Column("qualification_id", _ID, nullable=False, doc="As handoffs name it: its event's key"),
+    Column("qualified_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("grade", String(2), nullable=False),
+    Column("fit", SmallInteger, nullable=False),
+    Column("engagement", SmallInteger, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("rules", ARRAY(Text), nullable=False, doc="`<dimension>.<id>` of those with points"),
+    Column("points", ARRAY(SmallInteger), nullable=False, doc="Of each of `rules`, before caps"),
+)
+
+handoff_label = Table(
+    "handoff_label",
+    metadata,
+    Column("handoff_id", _ID, primary_key=True),
+    Column("lead_id", _LEAD_ID, nullable=False, index=True),
+    Column("from_role", String(64), nullable=False),
+    Column("to_role", String(64), nullable=False),
+    Column("last_step_at", DateTime(timezone=True), nullable=False),
+    Column("qualification_id", _ID, doc="What began it"),
+    Column("requested_at", DateTime(timezone=True)),
+    Column("accepted_at", DateTime(timezone=True)),
+    Column("rejected_at", DateTime(timezone=True), doc="First, for what the lead is"),
+    Column("reason", String(64)),
+    Column("consequence", String(64)),
+    Column("returned_at", DateTime(timezone=True)),
+    Column("recycled_at", DateTime(timezone=True)),
+    Column("contacted_at", DateTime(timezone=True)),
+    Column("met_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_as", String(64)),
+    Column("outcome", String(16), doc="As the handoff said; its deal may say otherwise later"),
+    Column("deal_id", _ID),
+)
+
+deal = Table(
+    "deal",
+    metadata,
+    Column("deal_id", _ID, primary_key=True),
+    Column("said_at", DateTime(timezone=True), nullable=False, doc="The latest wins"),
+    Column("event_key", Uuid, nullable=False, doc="Of two at the same time, the greater wins"),
+    Column("outcome", String(16), doc="Null: it is open"),
+    Column("outcome_reason", String(64)),
+    Column("amount_yen", BigInteger),
+)
 
 rule_set = Table(
     "rule_set",

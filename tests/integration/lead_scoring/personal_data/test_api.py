@@ -50,7 +50,14 @@ async def test_erasing_leaves_nothing_and_tells_the_topic(service: Service) -> N
     assert answer.status_code == 200
     receipt = answer.json()
     assert (receipt["leads"], receipt["events"], receipt["announced_scores"]) == (1, 2, 1)
-    assert receipt["searched"] == ["lead", "lead_profile", "event_log", "score_history"]
+    assert receipt["searched"] == [
+        "lead",
+        "lead_profile",
+        "event_log",
+        "score_history",
+        "qualification",
+        "handoff_label",
+    ]
     assert "lead-events-v1-dlq" in str(receipt["kept"])
     for table in ("lead", "lead_profile", "event_log", "score_history"):
         rows = await service.fetch(f"select * from {table}")  # noqa: S608
@@ -59,7 +66,9 @@ async def test_erasing_leaves_nothing_and_tells_the_topic(service: Service) -> N
     assert tombstone["topic"] == f"{service.settings.topic_prefix}lead-scores-v1"
     assert tombstone["value"] is None
     audit = await service.fetch("select * from audit where what = 'erase_personal_data'")
-    assert [row["before"] for row in audit] == [{"events": 2, "announced_scores": 1}]
+    assert [row["before"] for row in audit] == [
+        {"events": 2, "announced_scores": 1, "qualifications": 0, "handoffs": 0}
+    ]
     assert EMAIL not in str(await service.fetch("select * from audit"))
     assert (await service.http.get(f"/v1/leads/{LEAD}")).status_code == 404
     assert (await service.http.get(PATH)).status_code == 404
@@ -174,9 +183,10 @@ async def test_every_lead_with_an_address_is_erased_and_the_receipt_says_so(
 
     receipt = answer.json()
     assert answer.status_code == 200, answer.text
+    rest = {"announced_scores": 1, "qualifications": 0, "handoffs": 0}
     assert receipt["erased"] == {
-        LEAD: {"leads": 1, "events": 2, "announced_scores": 1},
-        "web-7": {"leads": 1, "events": 1, "announced_scores": 1},
+        LEAD: {"leads": 1, "events": 2, **rest},
+        "web-7": {"leads": 1, "events": 1, **rest},
     }
     assert receipt["suppressed"] is False
     assert [row["lead_id"] for row in await service.fetch("select lead_id from lead")] == ["other"]

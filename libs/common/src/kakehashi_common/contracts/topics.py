@@ -128,7 +128,7 @@ HANDOFFS = Topic(
     key="lead",
     models=(HandoffChanged,),
     producers=("handoff",),
-    consumers=(OTHER_SYSTEMS,),
+    consumers=("lead-scoring", OTHER_SYSTEMS),
     partitions=6,
     retention=timedelta(days=400),
 )
@@ -139,7 +139,7 @@ DEAL_EVENTS = Topic(
     key="deal",
     models=(DealChanged,),
     producers=(OTHER_SYSTEMS,),
-    consumers=(OTHER_SYSTEMS,),
+    consumers=("lead-scoring", OTHER_SYSTEMS),
     partitions=6,
     retention=timedelta(days=400),
 )

@@ -16,7 +16,6 @@ from handoff.measures.schemas import (
     MeasuresRowOut,
     PairOut,
     PairsOut,
-    RateOut,
     WeekName,
 )
 from handoff.measures.table import measures_csv
@@ -24,6 +23,7 @@ from handoff.scopes import READ
 from kakehashi_common.auth import require_scope
 from kakehashi_common.http.cursors import decode_cursor, page
 from kakehashi_common.http.fields import Cursor, Limit
+from kakehashi_common.http.rates import RateOut
 
 A_QUARTER: Final = 13
 A_YEAR: Final = 52

@@ -13,8 +13,8 @@ from handoff.domain.measures.report import Cut, RejectedFor, Row, StayedIn, Tran
 from handoff.domain.measures.rounds import Step
 from handoff.domain.measures.weeks import Week
 from handoff.measures.names import Names
-from kakehashi_common.domain.proportions import Proportion
 from kakehashi_common.http.fields import FIRST_YEAR, LAST_YEAR
+from kakehashi_common.http.rates import RateOut
 from kakehashi_common.http.requests import ResponseBody
 
 Hours = Annotated[float, Field(ge=0, description="Hours")]
@@ -50,30 +50,6 @@ _STEPS: Mapping[Step, StepName] = {
 def step_name(step: Step) -> StepName:
     """Return what the API calls a step."""
     return _STEPS[step]
-
-
-class RateOut(ResponseBody):
-    """How many of how many. A rate with fewer than 10 cases is too few to say: null."""
-
-    count: int
-    n: int
-    rate: float | None = Field(ge=0, le=1)
-    low: float | None = Field(ge=0, le=1, description="Wilson's interval, 95 %")
-    high: float | None = Field(ge=0, le=1)
-    too_few: bool
-
-    @classmethod
-    def of(cls, found: Proportion) -> "RateOut":
-        """Show it."""
-        interval = found.interval
-        return cls(
-            count=found.count,
-            n=found.n,
-            rate=found.rate,
-            low=interval and interval.low,
-            high=interval and interval.high,
-            too_few=found.too_few,
-        )
 
 
 class HoursOut(ResponseBody):

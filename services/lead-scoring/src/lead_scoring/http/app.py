@@ -13,6 +13,7 @@ from kakehashi_common.http.problems import problem
 from kakehashi_common.temporal.client import ping
 from lead_scoring.collector import api as events
 from lead_scoring.container import Container
+from lead_scoring.feedback import api as feedback
 from lead_scoring.http.description import describe_events
 from lead_scoring.leads import api as leads
 from lead_scoring.personal_data import api as personal
@@ -26,6 +27,8 @@ What leads at Japanese local governments do, in; explained scores, out.
 * **Read scores** with `GET /v1/leads`, and why a lead has its score with
   `GET /v1/leads/{lead_id}`: the lines' points sum to the score exactly.
 * **Change the rules** with `POST /v1/rules`: every lead is then scored again.
+* **Judge the rules** with `GET /v1/reports/rejections`, by what field sales made of the leads that
+  they qualified.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
 A parameter that an operation doesn't have is refused by name, never passed over.
@@ -46,6 +49,7 @@ def create_app(container: Container) -> FastAPI:
             container.rule_publishing,
             id_prefix=settings.workflow_id_prefix,
         ),
+        feedback.router(container.feedback_queries),
     ]
     name_operations(routers)
     app = http_app.create_app(

@@ -20,6 +20,9 @@ class Retired:
     idempotency_keys: int
     announced_scores: int = 0
     audit_rows: int = 0
+    qualifications: int = 0
+    handoff_labels: int = 0
+    deals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class RetentionPolicy:
     event_log: timedelta
     inbox: timedelta
     score_history: timedelta
+    labels: timedelta
+    """Of qualifications, handoffs' labels and deals."""
     audit: timedelta | None
     """``None`` keeps the audit trail for ever."""
 
@@ -64,4 +69,11 @@ class Retention:
                 database, tables.idempotency_table.c.created_at, idempotency.RETENTION
             ),
             audit_rows=await purge_older(database, tables.audit_table.c.at, policy.audit),
+            qualifications=await purge_older(
+                database, tables.qualification.c.qualified_at, policy.labels, now=now
+            ),
+            handoff_labels=await purge_older(
+                database, tables.handoff_label.c.last_step_at, policy.labels, now=now
+            ),
+            deals=await purge_older(database, tables.deal.c.said_at, policy.labels, now=now),
         )

@@ -12,6 +12,8 @@ from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.events import LeadId, Scalar
 from kakehashi_common.contracts.topics import (
     DEAD_LETTER_RETENTION,
+    DEAL_EVENTS,
+    HANDOFFS,
     LEAD_EVENTS,
     LEAD_QUALIFIED,
     LEAD_SCORES,
@@ -20,6 +22,7 @@ from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.lead_ids import LeadIdInPath
 from kakehashi_common.http.requests import Flag, RequestBody
 from lead_scoring.domain.profile import Known
+from lead_scoring.feedback.schemas import LabelOut, QualificationOut
 from lead_scoring.personal_data.repository import SEARCHED, Person
 from lead_scoring.personal_data.service import (
     MAX_PEOPLE,
@@ -100,6 +103,8 @@ class PersonalDataOut(BaseModel):
     outcome: OutcomeOut | None
     announced_scores: list[PastScoreOut]
     events: list[EventOut] = Field(description="As far back as the event log is kept")
+    qualifications: list[QualificationOut]
+    handoffs: list[LabelOut]
 
     @classmethod
     def of(cls, exported: Export) -> "PersonalDataOut":
@@ -124,6 +129,8 @@ class PersonalDataOut(BaseModel):
             outcome=None if lead.outcome is None else OutcomeOut.of(lead.outcome),
             announced_scores=[PastScoreOut.of(past) for past in exported.history],
             events=[EventOut.of(logged) for logged in exported.events],
+            qualifications=[QualificationOut.of(each) for each in exported.qualifications],
+            handoffs=[LabelOut.of(each) for each in exported.handoffs],
         )
 
 
@@ -199,12 +206,18 @@ class ErasedOut(BaseModel):
     leads: int
     events: int
     announced_scores: int
+    qualifications: int
+    handoffs: int = Field(description="What was learnt from handoffs")
 
     @classmethod
     def of(cls, erased: Erased) -> "ErasedOut":
         """Show it."""
         return cls(
-            leads=erased.leads, events=erased.events, announced_scores=erased.announced_scores
+            leads=erased.leads,
+            events=erased.events,
+            announced_scores=erased.announced_scores,
+            qualifications=erased.qualifications,
+            handoffs=erased.handoffs,
         )
 
 
@@ -273,6 +286,16 @@ KEPT: Final = [
         where=f"Kafka topic {LEAD_QUALIFIED.name}",
         what=_SCORES_ONLY,
         until=_after(LEAD_QUALIFIED.retention),
+    ),
+    KeptOut(
+        where=f"Kafka topic {HANDOFFS.name}",
+        what="the lead's id and the steps of its handoffs, no name and no text",
+        until=_after(HANDOFFS.retention),
+    ),
+    KeptOut(
+        where=f"Kafka topic {DEAL_EVENTS.name}",
+        what="the lead's id and its deals, no name",
+        until=_after(DEAL_EVENTS.retention),
     ),
     KeptOut(
         where=f"Kafka topic {LEAD_SCORES.name}",

@@ -7,7 +7,14 @@ from typing import Final
 from kakehashi_common.db import RawConnection
 from lead_scoring.tables import COMPARABLE
 
-SEARCHED: Final = ("lead", "lead_profile", "event_log", "score_history")
+SEARCHED: Final = (
+    "lead",
+    "lead_profile",
+    "event_log",
+    "score_history",
+    "qualification",
+    "handoff_label",
+)
 """The tables that hold something about a person, by the lead's id."""
 
 

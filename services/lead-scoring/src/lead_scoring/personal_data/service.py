@@ -13,13 +13,15 @@ from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.errors import ConflictError, NotFoundError, PermanentError
 from lead_scoring import tables
 from lead_scoring.domain.person import comparable_email, comparable_name, comparable_phone
+from lead_scoring.feedback.queries import LabelledHandoff, handoffs_of_lead
 from lead_scoring.personal_data import repository as personal_data
 from lead_scoring.personal_data.repository import Person
 from lead_scoring.scoring.erasure import Erased, erase_and_announce
-from lead_scoring.scoring.repository import events, history, leads
+from lead_scoring.scoring.repository import events, history, leads, qualifications
 from lead_scoring.scoring.repository.events import LoggedEvent
 from lead_scoring.scoring.repository.history import PastScore
 from lead_scoring.scoring.repository.leads import StoredLead
+from lead_scoring.scoring.repository.qualifications import StoredQualification
 from lead_scoring.suppression.suppression_list import SuppressionList
 
 _ALL = 2**31 - 1
@@ -70,6 +72,8 @@ class Export:
     """Announced scores, newest first."""
     events: list[LoggedEvent]
     """In the order they happened."""
+    qualifications: list[StoredQualification]
+    handoffs: list[LabelledHandoff]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ class PersonalData:
                 stored=stored,
                 history=await history.newest_first(raw, lead_id, None, _ALL),
                 events=list(await events.of_lead(raw, lead_id)),
+                qualifications=await qualifications.of_leads(raw, [lead_id]),
+                handoffs=await handoffs_of_lead(raw, lead_id),
             )
             await actor.record(
                 connection, tables.audit_table, "export_personal_data", f"lead/{lead_id}"
@@ -203,7 +209,12 @@ class PersonalData:
                     tables.audit_table,
                     "erase_personal_data",
                     f"lead/{lead_id}",
-                    before={"events": rows.events, "announced_scores": rows.announced_scores},
+                    before={
+                        "events": rows.events,
+                        "announced_scores": rows.announced_scores,
+                        "qualifications": rows.qualifications,
+                        "handoffs": rows.handoffs,
+                    },
                     after={"suppressed": True} if suppress else None,
                 )
         return Receipt(erased, suppressed=suppress)

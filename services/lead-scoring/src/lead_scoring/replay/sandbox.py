@@ -158,6 +158,7 @@ async def _process(
                 "LEAD_SCORING_GROUP_ID": settings.group_id,
                 "LEAD_SCORING_CLOCK": settings.clock,
                 "LEAD_SCORING_READ_BUDGET_PHASES": "false",
+                "LEAD_SCORING_READ_HANDOFFS": "false",
                 "LEAD_SCORING_OPS__PORT": str(port),
             },
         )

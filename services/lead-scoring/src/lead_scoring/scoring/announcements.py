@@ -11,11 +11,12 @@ from hashlib import blake2b
 
 import msgspec
 
-from kakehashi_common.cloudevents.codec import binary_headers, utc_time
+from kakehashi_common.cloudevents.codec import binary_headers, event_key, utc_time
 from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
 from kakehashi_common.contracts.topics import LEAD_QUALIFIED, LEAD_SCORES
 from kakehashi_common.outbox.store import Message
 from lead_scoring.domain.decision import Decision
+from lead_scoring.domain.decision import LeadQualified as Qualified
 from lead_scoring.domain.explanation import Contribution, Line
 from lead_scoring.domain.scoring import CompiledRules
 from lead_scoring.scoring.repository.leads import StoredLead
@@ -23,6 +24,12 @@ from lead_scoring.scoring.repository.leads import StoredLead
 SOURCE = "//kakehashi/lead-scoring"
 
 _json = msgspec.json.Encoder().encode
+
+
+def qualification_id(stored: StoredLead, qualified: Qualified) -> str:
+    """Return the id by which handoff knows a qualification: the key of its event."""
+    event_id = _event_id(LeadQualified.TYPE, stored, qualified.qualified_at)
+    return event_key(SOURCE, event_id).hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +98,8 @@ class Announcer:
         self, topic: str, event_type: str, stored: StoredLead, at: datetime, value: bytes
     ) -> Message:
         key = stored.lead.lead_id.encode()
-        # The version counts the lead's writes; a lead that was erased and came back starts again,
-        # and only the instant distinguishes its messages from the first ones.
-        identity = b"%b\0%b\0%d\0%b" % (event_type.encode(), key, stored.version + 1, utc_time(at))
         headers = binary_headers(
-            blake2b(identity, digest_size=16).hexdigest().encode(),
+            _event_id(event_type, stored, at).encode(),
             SOURCE.encode(),
             event_type.encode(),
             utc_time(at),
@@ -103,6 +107,18 @@ class Announcer:
             traceparent=self.traceparent,
         )
         return Message(self.topic_prefix + topic, key, value, headers)
+
+
+def _event_id(event_type: str, stored: StoredLead, at: datetime) -> str:
+    # The version counts the lead's writes; a lead that was erased and came back starts again, and
+    # only the instant distinguishes its messages from the first ones.
+    identity = b"%b\0%b\0%d\0%b" % (
+        event_type.encode(),
+        stored.lead.lead_id.encode(),
+        stored.version + 1,
+        utc_time(at),
+    )
+    return blake2b(identity, digest_size=16).hexdigest()
 
 
 def _contributions(contributions: tuple[Contribution, ...]) -> bytes:

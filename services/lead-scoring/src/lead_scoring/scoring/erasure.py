@@ -15,6 +15,8 @@ class Erased:
     leads: int
     events: int
     announced_scores: int
+    qualifications: int
+    handoffs: int
 
 
 async def erase_and_announce(connection: RawConnection, lead_id: str, topic_prefix: str) -> Erased:
@@ -27,7 +29,7 @@ async def erase_and_announce(connection: RawConnection, lead_id: str, topic_pref
 
 
 async def _erase(connection: RawConnection, lead_id: str) -> Erased:
-    """Delete the lead, its profile, its history and its events.
+    """Delete the lead, its profile, its history, its events and what handoffs taught.
 
     The lead goes first: other writers of it then wait for this transaction, and its messages in
     the outbox keep their order.
@@ -46,4 +48,6 @@ async def _erase(connection: RawConnection, lead_id: str) -> Erased:
         leads=leads,
         events=await deleted("event_log"),
         announced_scores=await deleted("score_history"),
+        qualifications=await deleted("qualification"),
+        handoffs=await deleted("handoff_label"),
     )

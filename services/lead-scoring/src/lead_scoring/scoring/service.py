@@ -26,12 +26,12 @@ from lead_scoring.rules import repository as rules
 from lead_scoring.rules.repository import RescoreProgress
 from lead_scoring.rules.rule_cache import RuleCache
 from lead_scoring.scoring import conflict_detection
-from lead_scoring.scoring.announcements import Announcer
+from lead_scoring.scoring.announcements import Announcer, qualification_id
 from lead_scoring.scoring.batch_metrics import BatchMetrics
 from lead_scoring.scoring.erasure import erase_and_announce
 from lead_scoring.scoring.event_mapping import fact_of
 from lead_scoring.scoring.overlap import chunks, overlap
-from lead_scoring.scoring.repository import events, history, leads
+from lead_scoring.scoring.repository import events, history, leads, qualifications
 from lead_scoring.scoring.repository.leads import LeadCache, StaleLeadsError, StoredLead
 from lead_scoring.suppression.suppression_list import SuppressionList
 
@@ -300,6 +300,7 @@ class Scoring:
         announcer = Announcer(compiled, self._topic_prefix, traceparent())
         messages: list[outbox.Message] = []
         changes = []
+        qualified = []
         # The rows of the leads come first: they make writers of one lead take turns, which keeps
         # the outbox in order per lead.
         async with overlap(leads.save(connection, [stored for stored, _ in decisions])):
@@ -308,13 +309,17 @@ class Scoring:
                     if decision.score_changed is None and decision.lead_qualified is None:
                         continue
                     messages.extend(announcer.announce(stored, decision))
-                    counted.qualified += decision.lead_qualified is not None
+                    if (entered := decision.lead_qualified) is not None:
+                        identity = qualification_id(stored, entered)
+                        qualified.append((stored.lead.lead_id, identity, entered))
                     if (changed := decision.score_changed) is not None:
                         changes.append((stored.lead.lead_id, compiled.version, changed))
                         counted.grades += changed.grade != changed.previous_grade
         await history.append(connection, changes)
+        await qualifications.append(connection, compiled.version, qualified)
         await outbox.copy(connection, tables.outbox_table, messages)
         counted.scores = len(changes)
+        counted.qualified = len(qualified)
 
 
 def _log_row(

@@ -1,1 +1,1 @@
-"""SQL for leads, the event log and the history of scores."""
+"""SQL for leads, the event log, the history of scores, and qualifications."""
