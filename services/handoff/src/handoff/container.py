@@ -8,6 +8,7 @@ from handoff.assignment.dry_runs import DryRuns
 from handoff.assignment.queries import AssignmentQueries
 from handoff.assignment.service import Assignments
 from handoff.leads.service import Leads
+from handoff.measures.agenda_queries import AgendaQueries
 from handoff.measures.queries import MeasureQueries
 from handoff.settings import HandoffSettings
 from handoff.teams.queries import TeamQueries
@@ -63,6 +64,11 @@ class Container:
     def team_queries(self) -> TeamQueries:
         """Answers reads of them."""
         return TeamQueries(self.database)
+
+    @cached_property
+    def agenda_queries(self) -> AgendaQueries:
+        """Prepares the weekly meeting of both sides."""
+        return AgendaQueries(self.database, self.clock)
 
     @cached_property
     def measure_queries(self) -> MeasureQueries:

@@ -15,7 +15,6 @@ from handoff.domain.measures.weeks import Week
 from handoff.domain.teams.members import Role
 from handoff.measures import repository
 from handoff.measures.repository import BEGINNINGS, Chosen
-from kakehashi_common.clock import WallClock
 from tests.support.handoff_api import Service
 from tests.support.handoff_examples import LIVES
 from tests.support.handoff_facts import entries_of, store, subject_of
@@ -198,6 +197,6 @@ async def test_what_cant_be_asked_is_refused_by_name(
 async def test_without_a_week_the_thirteen_weeks_until_now_are_measured(service: Service) -> None:
     shown = (await service.http.get("/measures")).json()
     first, last = Week.named(shown["first_week"]), Week.named(shown["last_week"])
-    assert last == Week.of(WallClock().now())
+    assert last == Week.of(service.clock.now())
     assert first == last.earlier(12)
     assert [row["rounds"] for row in shown["items"]] == [0]

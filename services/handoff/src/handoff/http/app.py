@@ -8,6 +8,7 @@ from handoff.assignment import api as assignment
 from handoff.container import Container
 from handoff.http import examples
 from handoff.leads import api as leads
+from handoff.measures import agenda_api
 from handoff.measures import api as measures
 from handoff.teams import api as teams
 from handoff.teams import import_api, presets_api
@@ -28,6 +29,8 @@ From one sales role to the next without a dropped lead: who sells what where, an
   known of a lead; `DELETE /v1/leads/{lead_id}/personal-data` erases it.
 * **Measure** with `GET /v1/measures` how fast and how far handoffs go, cut by team, member, pair,
   grade and more; `format=csv` is for spreadsheets.
+* **Meet** every week over `GET /v1/agenda`, as JSON, on one A4 page (`/v1/agenda.html`) or as a
+  picture (`/v1/agenda.png`, `/v1/agenda.svg`).
 * **Ask** with `GET /v1/handoffs/{handoff_id}/assignments` why one member got a handoff and another
   did not, and with `GET /v1/rotations/{team_id}/{role}` whose turn it is;
   `POST /v1/assignment/dry-runs` says who would have got the last ones under other rules.
@@ -47,6 +50,7 @@ def create_app(container: Container) -> FastAPI:
         import_api.router(container.teams),
         presets_api.router(),
         measures.router(container.measure_queries),
+        agenda_api.router(container.agenda_queries),
     ]
     name_operations(routers)
     app = http_app.create_app(

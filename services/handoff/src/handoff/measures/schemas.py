@@ -29,7 +29,7 @@ def _week(text: str) -> str:
 WeekName = Annotated[
     str,
     Field(
-        pattern=r"^\d{4}-W\d{2}$",
+        pattern=r"^[0-9]{4}-W[0-9]{2}$",
         description="A week of ISO 8601 in Japan, Monday to Sunday",
         examples=["2026-W48"],
     ),

@@ -1,0 +1,230 @@
+"""The agenda of the weekly meeting of both sides (HO8): what happened, and what waits."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from handoff.domain.handoff.terms import OF_SENDER, ClockName, Direction, Outcome, Status
+from handoff.domain.measures.rounds import Overdue, RejectedBy, Round, Step, Subject
+from handoff.domain.measures.weeks import Week
+
+WAKES_SOON: Final = timedelta(days=14)
+"""After the week: enough to prepare a contact."""
+
+LOW: Final = 2
+"""A rating up to this one, of 5, is talked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Until when a recycled handoff rests."""
+
+    until: date
+    phase: str | None
+    """The budget phase that ends it earlier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is known of an open handoff beside its facts."""
+
+    rest: Rest | None = None
+    missing_facts: tuple[str, ...] = ()
+    """What the sender has to supply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """One rating."""
+
+    subject: Subject
+    owner: str | None
+    at: datetime
+    by: str
+    direction: Direction
+    score: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What a week brought to one step."""
+
+    step: Step
+    reached: int
+    """Rounds that reached it for the first time."""
+    lost: Mapping[str, int]
+    """Rounds that fell out there, by reason, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open handoff, and since when it stands where it stands."""
+
+    round: Round
+    status: Status
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A clock that has run out."""
+
+    round: Round
+    clock: ClockName
+    due_at: datetime
+    member_id: str | None
+    """Who is expected to act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A rejection of the week."""
+
+    round: Round
+    rejection: RejectedBy
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A handoff whose sender has to supply facts."""
+
+    round: Round
+    since: datetime
+    missing_facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waking:
+    """A recycled handoff that wakes soon."""
+
+    round: Round
+    rest: Rest
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A deal that was won, lost, or ended without a decision in the week."""
+
+    round: Round
+    at: datetime
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """One page for the meeting. Late, open, returned and waking are as of now."""
+
+    week: Week
+    flow: Sequence[Passage]
+    late: Sequence[Late]
+    """The longest overdue first."""
+    rejected: Sequence[Rejected]
+    returned: Sequence[Returned]
+    waking: Sequence[Waking]
+    decided: Sequence[Decided]
+    rated_low: Sequence[Rated]
+    open: Sequence[Open]
+    """The longest waiting first; without what is recycled or returned."""
+
+
+_ELSEWHERE: Final = frozenset({Status.RECYCLED, Status.RETURNED})
+"""Open, but in a list of their own."""
+
+
+def agenda(
+    rounds: Iterable[Round],
+    waiting: Mapping[str, Waiting],
+    ratings: Iterable[Rated],
+    week: Week,
+    concerns: Callable[[Subject, str | None], bool],
+) -> Agenda:
+    """Return the agenda of a week.
+
+    Args:
+        rounds: of every handoff that is open, or to which something happened in the week.
+        waiting: what is known of open handoffs, by id.
+        ratings: those of the week.
+        week: what the meeting looks back at.
+        concerns: whether a handoff with this owner concerns whoever meets.
+    """
+    chosen = [each for each in rounds if concerns(each.subject, each.owner)]
+    standing = [
+        (each, stay)
+        for each in chosen
+        if each.subject.handoff_id in waiting and (stay := each.stays[-1]).until is None
+    ]
+    return Agenda(
+        week,
+        flow(chosen, week),
+        late=sorted(_late(chosen), key=lambda each: each.due_at),
+        rejected=[
+            Rejected(each, rejection)
+            for each in chosen
+            for rejection in each.rejections
+            if rejection.at in week
+        ],
+        returned=[
+            Returned(each, stay.since, waiting[each.subject.handoff_id].missing_facts)
+            for each, stay in standing
+            if stay.status is Status.RETURNED
+        ],
+        waking=sorted(_waking(standing, waiting, week), key=lambda each: each.rest.until),
+        decided=[
+            Decided(each, each.ended_at, outcome)
+            for each in chosen
+            if each.ended_at and each.ended_at in week and (outcome := _outcome(each))
+        ],
+        rated_low=[
+            each for each in ratings if each.score <= LOW and concerns(each.subject, each.owner)
+        ],
+        open=sorted(
+            (
+                Open(each, stay.status, stay.since)
+                for each, stay in standing
+                if stay.status not in _ELSEWHERE
+            ),
+            key=lambda each: each.since,
+        ),
+    )
+
+
+def flow(rounds: Iterable[Round], week: Week) -> list[Passage]:
+    """Return how many rounds reached each step in a week, and how many fell out where."""
+    reached: Counter[Step] = Counter()
+    lost: dict[Step, Counter[str]] = {step: Counter() for step in Step}
+    for each in rounds:
+        reached.update(step for step, at in each.reached.items() if at in week)
+        if each.lost and each.ended_at and each.ended_at in week:
+            lost[each.furthest][each.lost] += 1
+    return [Passage(step, reached[step], dict(lost[step].most_common())) for step in Step]
+
+
+def _late(rounds: Iterable[Round]) -> Iterable[Late]:
+    for each in rounds:
+        for overdue in each.overdue:
+            yield Late(each, overdue.name, overdue.due_at, _expected(each, overdue))
+
+
+def _expected(round_: Round, overdue: Overdue) -> str | None:
+    """Return who is expected to act; an assignment is nobody's, but the team's."""
+    if overdue.name in OF_SENDER:
+        return round_.subject.sender
+    return None if overdue.name is ClockName.ASSIGN else overdue.member_id
+
+
+def _waking(
+    standing: Iterable[tuple[Round, object]], waiting: Mapping[str, Waiting], week: Week
+) -> Iterable[Waking]:
+    for each, _ in standing:
+        rest = waiting[each.subject.handoff_id].rest
+        if rest and rest.until <= week.sunday + WAKES_SOON:
+            yield Waking(each, rest)
+
+
+def _outcome(round_: Round) -> Outcome | None:
+    if round_.furthest is Step.WON:
+        return Outcome.WON
+    return Outcome(round_.lost) if round_.lost in set(Outcome) else None
