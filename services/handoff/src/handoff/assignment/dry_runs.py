@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.assignment import repository
 from handoff.domain.assignment.replay import Replayed, replay
 from handoff.domain.teams.members import Member, Team
-from handoff.domain.teams.territories import Territory, overlaps
+from handoff.domain.teams.territories import Territory, overlap_reason, overlaps
 from handoff.domain.teams.working_time import working_times
 from handoff.teams import repository as teams
 from kakehashi_common.db import Database
@@ -101,9 +101,7 @@ async def _territories(
     for one, other in overlaps(territories.values()):
         changed_one = one if one.territory_id in changed.territories else other
         raise DomainError(
-            f"{one.territory_id} of team {one.team_id} and {other.territory_id} of team "
-            f"{other.team_id} cover some places with the same conditions, so that neither goes "
-            "first: narrow one of them down",
+            overlap_reason(one, other),
             field=f"territories/{changed_one.territory_id}",
             code="territories_overlap",
         )

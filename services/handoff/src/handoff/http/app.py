@@ -12,7 +12,7 @@ from handoff.measures import agenda_api
 from handoff.measures import api as measures
 from handoff.teams import api as teams
 from handoff.teams import import_api, presets_api
-from handoff.teams.file import MembersFileError
+from handoff.teams.csv_file import FileError
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.domain_errors import answer_domain_errors
 from kakehashi_common.http.lead_ids import EncodedSlashes
@@ -24,7 +24,8 @@ From one sales role to the next without a dropped lead: who sells what where, an
 * **Enter** teams with `PUT /v1/teams/{team_id}`, who is in them with
   `PUT /v1/members/{member_id}`, and where they sell with `PUT /v1/territories/{territory_id}`.
 * **Begin** with one of `GET /v1/presets`, by how many people sell, and bring everybody at once
-  with `POST /v1/members/import` (CSV; `dry_run=true` says what it would change).
+  with `POST /v1/members/import` and `POST /v1/territories/import` (CSV; `dry_run=true` says what
+  they would change).
 * **See** with `GET /v1/coverage` what nobody covers, and with `GET /v1/leads/{lead_id}` what is
   known of a lead; `DELETE /v1/leads/{lead_id}/personal-data` erases it.
 * **Measure** with `GET /v1/measures` how fast and how far handoffs go, cut by team, member, pair,
@@ -64,6 +65,6 @@ def create_app(container: Container) -> FastAPI:
     )
     app.add_middleware(EncodedSlashes)
     answer_domain_errors(app)
-    app.add_exception_handler(MembersFileError, import_api.refused)
+    app.add_exception_handler(FileError, import_api.refused)
     describe_examples(app, examples.bodies, examples.path_values)
     return app

@@ -68,6 +68,12 @@ def bodies() -> dict[str, Examples]:
             "On leave until 7 January",
             {"starts": "2027-01-04T00:00:00+09:00", "ends": "2027-01-07T00:00:00+09:00"},
         ),
+        "import_territories": _one(
+            "Two territories: welfare in one city, and the towns and villages of a prefecture",
+            "担当地域,チーム,団体コード,都道府県,種別,政策分野\r\n"
+            f"kiryu-welfare,{TEAM},102032,,,welfare\r\n"
+            f"gunma-towns,{TEAM},,群馬県,町;村,\r\n",
+        ),
         "put_territory": _one(
             "Digital services in Gunma",
             {"team_id": TEAM, "prefectures": ["群馬県"], "policy_areas": ["digital"]},

@@ -1,6 +1,7 @@
 """Use cases of teams: who sells, when and where."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,11 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff import tables
 from handoff.domain.teams.members import Member, Team
-from handoff.domain.teams.territories import Territory, overlaps
+from handoff.domain.teams.territories import Territory, overlap_reason, overlaps
 from handoff.domain.teams.working_time import checked_hours
 from handoff.teams import repository
-from handoff.teams.file import MemberRow, MembersFileError
+from handoff.teams.csv_file import FileRow, Mistake, Said
+from handoff.teams.member_file import MEMBERS, member_of
 from handoff.teams.repository import StoredAbsence
+from handoff.teams.schemas import MemberIn, TerritoryIn
+from handoff.teams.territory_file import TERRITORIES, territory_of_row
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError
@@ -21,12 +25,12 @@ from kakehashi_common.errors import ConflictError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
-class MembersImport:
-    """What a file of members comes to, by id and in its order."""
+class FileImport:
+    """What a file comes to, by id and in its order."""
 
     created: list[str]
     changed: dict[str, list[str]]
-    """Which fields of whom."""
+    """Which fields of which."""
     unchanged: list[str]
 
 
@@ -95,8 +99,8 @@ class Teams:
                 await repository.put(change.connection, member)
 
     async def import_members(
-        self, rows: Sequence[MemberRow], actor: Actor, *, dry_run: bool
-    ) -> MembersImport:
+        self, rows: Sequence[FileRow[MemberIn]], actor: Actor, *, dry_run: bool
+    ) -> FileImport:
         """Create or change every member of a file, or none; members that aren't in it stay.
 
         Args:
@@ -105,35 +109,39 @@ class Teams:
             dry_run: only say what would be done.
 
         Raises:
-            MembersFileError: there is no such team; nothing has changed.
+            FileError: there is no such team; nothing has changed.
         """
         async with self._changing(actor) as change:
-            teams = {each.team_id for each in await repository.teams(change.connection)}
-            if unknown := [each for each in rows if each.said.team_id not in teams]:
-                raise MembersFileError(
-                    [
-                        each.mistake(
-                            "team_id", f"there is no team {each.said.team_id}: enter it first"
-                        )
-                        for each in unknown
-                    ]
-                )
+            if mistakes := await _unknown_teams(change.connection, rows):
+                raise MEMBERS.error(mistakes)
             stored = {each.member_id: each for each in await repository.members(change.connection)}
-            result = MembersImport([], {}, [])
-            for row in rows:
-                before = stored.get(row.member_id)
-                member = row.member(before)
-                if before is None:
-                    result.created.append(row.member_id)
-                elif fields := _changed(before, member):
-                    result.changed[row.member_id] = fields
-                else:
-                    result.unchanged.append(row.member_id)
-                    continue
-                if not dry_run:
-                    await change.record(f"member/{row.member_id}", "put_member", before, member)
-                    await repository.put(change.connection, member)
-        return result
+            new = {each.row_id: member_of(each, stored.get(each.row_id)) for each in rows}
+            return await change.take("member", stored, new, dry_run=dry_run)
+
+    async def import_territories(
+        self, rows: Sequence[FileRow[TerritoryIn]], actor: Actor, *, dry_run: bool
+    ) -> FileImport:
+        """Create or change every territory of a file, or none; those that aren't in it stay.
+
+        Args:
+            rows: the file.
+            actor: who imports it.
+            dry_run: only say what would be done.
+
+        Raises:
+            FileError: there is no such team, or another team covers some of it alike; nothing has
+                changed.
+        """
+        async with self._changing(actor) as change:
+            mistakes = await _unknown_teams(change.connection, rows)
+            stored = {
+                each.territory_id: each for each in await repository.territories(change.connection)
+            }
+            new = {each.row_id: territory_of_row(each, stored.get(each.row_id)) for each in rows}
+            mistakes += await asyncio.to_thread(_overlapping, rows, stored | new)
+            if mistakes:
+                raise TERRITORIES.error(mistakes)
+            return await change.take("territory", stored, new, dry_run=dry_run)
 
     async def delete_member(self, member_id: str, actor: Actor) -> None:
         """Delete a member who was entered by mistake; who leaves is made inactive instead.
@@ -192,10 +200,7 @@ class Teams:
                     before = other
                 elif overlaps([territory, other]):
                     raise ConflictError(
-                        f"{territory.territory_id} of team {territory.team_id} and "
-                        f"{other.territory_id} of team {other.team_id} cover some places with the "
-                        "same conditions, so that neither goes first: narrow one of them down",
-                        code="territories_overlap",
+                        overlap_reason(territory, other), code="territories_overlap"
                     )
             subject = f"territory/{territory.territory_id}"
             if await change.record(subject, "put_territory", before, territory):
@@ -244,6 +249,30 @@ class _Change:
         )
         return True
 
+    async def take(
+        self,
+        what: str,
+        stored: Mapping[str, repository.Stored],
+        new: Mapping[str, repository.Stored],
+        *,
+        dry_run: bool,
+    ) -> FileImport:
+        """Store what is new or differs, unless it is a dry run; return what that is."""
+        result = FileImport([], {}, [])
+        for row_id, after in new.items():
+            before = stored.get(row_id)
+            if before is None:
+                result.created.append(row_id)
+            elif fields := _changed(before, after):
+                result.changed[row_id] = fields
+            else:
+                result.unchanged.append(row_id)
+                continue
+            if not dry_run:
+                await self.record(f"{what}/{row_id}", f"put_{what}", before, after)
+                await repository.put(self.connection, after)
+        return result
+
 
 _PERSONAL: Final[dict[type, frozenset[str]]] = {
     Member: frozenset({"name", "email"}),
@@ -274,3 +303,27 @@ async def _require_team(connection: AsyncConnection, team_id: str) -> None:
         raise DomainError(
             f"there is no team {team_id}: enter it first", field="team_id", code="unknown_team"
         )
+
+
+async def _unknown_teams(
+    connection: AsyncConnection, rows: Sequence[FileRow[Said]]
+) -> list[Mistake]:
+    teams = {each.team_id for each in await repository.teams(connection)}
+    return [
+        each.mistake("team_id", f"there is no team {each.said.team_id}: enter it first")
+        for each in rows
+        if each.said.team_id not in teams
+    ]
+
+
+def _overlapping(
+    rows: Sequence[FileRow[TerritoryIn]], territories: Mapping[str, Territory]
+) -> list[Mistake]:
+    """Return a mistake for each row that covers places as another team's territory does."""
+    by_id = {each.row_id: each for each in rows}
+    return [
+        by_id[mine.territory_id].mistake("territory_id", overlap_reason(mine, theirs))
+        for pair in overlaps(territories.values())
+        for mine, theirs in (pair, pair[::-1])
+        if mine.territory_id in by_id
+    ]

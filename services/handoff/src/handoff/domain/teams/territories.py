@@ -79,6 +79,15 @@ def territory_of(place: Place, territories: Iterable[Territory]) -> Territory | 
     )
 
 
+def overlap_reason(one: Territory, other: Territory) -> str:
+    """Say why two territories of different teams can't stand beside each other, and the fix."""
+    return (
+        f"{one.territory_id} of team {one.team_id} and {other.territory_id} of team "
+        f"{other.team_id} cover some places with the same conditions, so that neither goes first: "
+        "narrow one of them down"
+    )
+
+
 def overlaps(territories: Iterable[Territory]) -> list[tuple[Territory, Territory]]:
     """Return the pairs of territories of different teams that neither goes before the other."""
     return [

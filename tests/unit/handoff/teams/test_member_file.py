@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from handoff.domain.teams.members import Function, Member, Role
-from handoff.teams.file import MOST_ROWS, MembersFileError, Mistake, read_members
+from handoff.teams.csv_file import MOST_ROWS, FileError, Mistake, read_file
+from handoff.teams.member_file import MEMBERS, member_of
 from kakehashi_common.domain.business_time import Hours
 
 ENGLISH = "member_id,team_id,name,roles,functions,skills,capacity,share"
@@ -26,12 +27,12 @@ HANAKO = Member(
 
 
 def read(*lines: str, encoding: str = "utf-8", end: str = "\r\n") -> list[Member]:
-    rows = read_members((end.join(lines) + end).encode(encoding))
-    return [row.member(None) for row in rows]
+    rows = read_file(MEMBERS, (end.join(lines) + end).encode(encoding))
+    return [member_of(row, None) for row in rows]
 
 
-def refused(*lines: str) -> MembersFileError:
-    with pytest.raises(MembersFileError) as caught:
+def refused(*lines: str) -> FileError:
+    with pytest.raises(FileError) as caught:
         read(*lines)
     return caught.value
 
@@ -118,8 +119,8 @@ def test_a_name_is_made_uniform_but_keeps_its_characters(written: str, kept: str
 def test_what_a_file_does_not_say_stays(head: str, line: str, expected: dict[str, Any]) -> None:
     hours = {0: (Hours(time(9), time(12)),)}
     before = Member(**{**_fields(HANAKO), "hours": hours, "active": False})
-    [row] = read_members(f"{head}\n{line}\n".encode())
-    after = row.member(before)
+    [row] = read_file(MEMBERS, f"{head}\n{line}\n".encode())
+    after = member_of(row, before)
     assert (after.team_id, after.name, after.capacity) == ("kansai", "花子", 5)
     assert (after.hours, after.active, after.share) == (hours, False, expected["share"])
     assert after.functions == (HANAKO.functions if expected.get("functions") else frozenset())
@@ -135,8 +136,8 @@ def test_what_a_file_does_not_say_stays(head: str, line: str, expected: dict[str
     ],
 )
 def test_an_address_stays_unless_a_file_names_another(head: str, line: str, email: str) -> None:
-    [row] = read_members(f"{head}\n{line}\n".encode())
-    assert row.member(replace(HANAKO, email="before@example.jp")).email == email
+    [row] = read_file(MEMBERS, f"{head}\n{line}\n".encode())
+    assert member_of(row, replace(HANAKO, email="before@example.jp")).email == email
 
 
 @pytest.mark.parametrize(
@@ -276,8 +277,8 @@ def test_every_mistake_of_a_line_is_named() -> None:
 
 def test_a_line_is_counted_as_an_editor_counts_it() -> None:
     lines = (SHORT, 's-1,kanto,"佐藤\n花子",FS,20', "s-2,kanto,太郎,部長,20")
-    with pytest.raises(MembersFileError) as caught:
-        read_members("\n".join(lines).encode())
+    with pytest.raises(FileError) as caught:
+        read_file(MEMBERS, "\n".join(lines).encode())
     assert [each.line for each in caught.value.mistakes] == [4]
 
 
@@ -303,8 +304,8 @@ def test_a_file_has_a_limit() -> None:
     ],
 )
 def test_another_encoding_is_refused(raw: bytes, reason: str) -> None:
-    with pytest.raises(MembersFileError, match=reason):
-        read_members(raw)
+    with pytest.raises(FileError, match=reason):
+        read_file(MEMBERS, raw)
 
 
 def _fields(member: Member) -> dict[str, Any]:
