@@ -5,15 +5,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import httpx
+from pydantic import TypeAdapter
+from sqlalchemy.dialects.postgresql import insert
 
 from handoff.container import Container
+from handoff.domain.handoff.facts import Fact
+from handoff.domain.handoff.state import HandoffState
 from handoff.http.app import create_app
-from handoff.scopes import PERSONAL_DATA, READ, WRITE_TEAMS
+from handoff.scopes import PERSONAL_DATA, READ, WRITE, WRITE_POLICIES, WRITE_TEAMS
 from handoff.settings import MIGRATIONS, HandoffSettings
-from handoff.tables import metadata
+from handoff.tables import handoff, handoff_fact, metadata
 from kakehashi_common import migrations
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
@@ -22,11 +26,12 @@ from kakehashi_common.settings import AuthSettings
 from tests.support.issuing import issuing
 from tests.support.postgres import throwaway_database
 
-SCOPES = (READ, WRITE_TEAMS, PERSONAL_DATA)
+SCOPES = (READ, WRITE_TEAMS, WRITE, WRITE_POLICIES, PERSONAL_DATA)
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """Noon in Japan."""
 
+_state: Final = TypeAdapter(HandoffState)
 _TABLES = ", ".join(metadata.tables)
 
 
@@ -62,10 +67,52 @@ class Service(Container):
         shown: dict[str, Any] = answer.json()
         return shown
 
+    async def record(self, state: HandoffState, *facts: Fact) -> None:
+        """Store a handoff and what has happened to it, as its workflow does."""
+        await record(self.database, state, *facts)
+
     async def fresh(self) -> None:
         """Forget everything."""
         async with self.database.raw_transaction() as connection:
             await connection.execute(f"truncate {_TABLES} restart identity cascade")
+
+
+async def record(database: Database, state: HandoffState, *facts: Fact) -> None:
+    """Store a handoff and what has happened to it, as its workflow does."""
+    values = {
+        "lead_id": state.lead_id,
+        "from_role": state.kind.from_role.value,
+        "to_role": state.kind.to_role.value,
+        "version": state.version,
+        "status": state.status.value,
+        "is_open": not state.ended,
+        "complexity": state.complexity,
+        "sender": state.sender,
+        "owner": state.owner,
+        "requested_at": state.requested_at,
+        "ended_at": state.ended_at,
+        "outcome": state.outcome,
+        "state": _state.dump_python(state, mode="json"),
+        "updated_at": state.requested_at,
+    }
+    statement = insert(handoff).values(handoff_id=state.handoff_id, **values)
+    async with database.transaction() as connection:
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=["handoff_id"], set_=values)
+        )
+        for position, fact in enumerate(facts):
+            await connection.execute(
+                insert(handoff_fact).values(
+                    handoff_id=state.handoff_id,
+                    version=state.version,
+                    position=position,
+                    kind=fact.kind,
+                    at=fact.at,
+                    recorded_at=fact.at,
+                    round=state.round,
+                    fact={},
+                )
+            )
 
 
 @asynccontextmanager

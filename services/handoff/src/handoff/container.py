@@ -10,6 +10,7 @@ from handoff.assignment.service import Assignments
 from handoff.leads.service import Leads
 from handoff.measures.agenda_queries import AgendaQueries
 from handoff.measures.queries import MeasureQueries
+from handoff.packets.service import Packets
 from handoff.settings import HandoffSettings
 from handoff.teams.queries import TeamQueries
 from handoff.teams.service import Teams
@@ -54,6 +55,11 @@ class Container:
     def leads(self) -> Leads:
         """Keeps what is known of leads."""
         return Leads(self.database, self.clock)
+
+    @cached_property
+    def packets(self) -> Packets:
+        """Shows packets, and keeps what people enter and find."""
+        return Packets(self.database, self.clock)
 
     @cached_property
     def teams(self) -> Teams:

@@ -4,4 +4,6 @@ from typing import Final
 
 READ: Final = "handoff:read"
 WRITE_TEAMS: Final = "handoff:teams:write"
+WRITE: Final = "handoff:write"
+WRITE_POLICIES: Final = "handoff:policies:write"
 PERSONAL_DATA: Final = "handoff:personal-data"

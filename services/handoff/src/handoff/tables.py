@@ -268,6 +268,39 @@ assignment = Table(
     Index("ix_assignment_at", "at"),
 )
 
+packet = Table(
+    "packet",
+    metadata,
+    Column(
+        "handoff_id",
+        _ID,
+        ForeignKey("handoff.handoff_id", name="fk_packet_handoff_id_handoff", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("version", Integer, nullable=False, doc="Counts the changes"),
+    Column("entries", JSONB, nullable=False, doc="What people entered; packet.Entry"),
+)
+
+packet_verdict = Table(
+    "packet_verdict",
+    metadata,
+    Column(
+        "handoff_id",
+        _ID,
+        ForeignKey(
+            "handoff.handoff_id", name="fk_packet_verdict_handoff_id_handoff", ondelete="CASCADE"
+        ),
+        primary_key=True,
+    ),
+    Column("field", String(32), primary_key=True),
+    Column("digest", String(32), primary_key=True, doc="Of the text that was judged"),
+    Column("verdict", String(16), nullable=False),
+    Column("by", String(255), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("source", Text, nullable=False, doc="Of the text: a member, or an event's source"),
+    Column("entered_by_person", Boolean, nullable=False),
+)
+
 policy = Table(
     "policy",
     metadata,

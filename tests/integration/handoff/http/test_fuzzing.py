@@ -18,7 +18,8 @@ from kakehashi_common import migrations
 from kakehashi_common.db import Database
 from tests.support import extreme_dates, stack
 from tests.support.fuzzing import fuzz
-from tests.support.handoff_api import SCOPES
+from tests.support.handoff_api import SCOPES, record
+from tests.support.handoffs import Life
 from tests.support.issuing import issuing, settings_of
 from tests.support.lead_scoring import Process
 from tests.support.network import free_port
@@ -33,6 +34,13 @@ async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.
         database = Database(url, application="tests")
         try:
             await migrations.migrate(database, MIGRATIONS)
+            life = Life(
+                "2026-11-30 10:00",
+                handoff_id=examples.HANDOFF,
+                lead_id=examples.LEAD,
+                members=[examples.MEMBER],
+            )
+            await record(database, life.state)
         finally:
             await database.close()
         issuer = await opened.enter_async_context(issuing())
@@ -74,7 +82,7 @@ async def test_the_examples_work_in_their_order(http: httpx.AsyncClient) -> None
         given: dict[str, Any] = (
             {"content": value.encode(), "headers": {"content-type": "text/csv"}}
             if isinstance(value, str)
-            else {"json": value}
+            else {"json": value, "headers": {"if-match": "*"}}
         )
         answer = await http.request(method, path.format_map(examples.path_values()), **given)
         assert answer.status_code == 200, answer.text

@@ -171,7 +171,7 @@ async def test_a_lead_is_erased_by_request_and_the_audit_names_no_person(service
     await service.leads.save_lead_events([received(taro, NOW)])
     for erased in (1, 0):
         answer = await service.http.delete("/leads/crm%2F1/personal-data")
-        assert answer.json() == {"leads": erased}
+        assert answer.json() == {"leads": erased, "packets": 0}
     assert await stored(service) == [[], [], [], []]
     audit = await service.fetch("select what, subject, before from audit order by id")
     assert [(each["what"], each["subject"]) for each in audit] == [

@@ -15,12 +15,12 @@ WEEKDAYS: Final = range(5)
 SEARCH_LIMIT: Final = timedelta(days=3660)
 """How far ahead working hours are looked for."""
 
-_JAPAN: Final = timezone(timedelta(hours=9), "JST")
+JAPAN: Final = timezone(timedelta(hours=9), "JST")
 """Without daylight saving time since 1951: a day's hours are the difference of its times."""
 
 _ONE_DAY: Final = timedelta(days=1)
 _MIDNIGHT: Final = time()
-_EPOCH: Final = datetime(1, 1, 1, tzinfo=_JAPAN)
+_EPOCH: Final = datetime(1, 1, 1, tzinfo=JAPAN)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _DAY: Final = _ONE_DAY // _MICROSECOND
 

@@ -10,6 +10,7 @@ from handoff.http import examples
 from handoff.leads import api as leads
 from handoff.measures import agenda_api
 from handoff.measures import api as measures
+from handoff.packets import api as packets
 from handoff.teams import api as teams
 from handoff.teams import import_api, presets_api
 from handoff.teams.csv_file import FileError
@@ -46,6 +47,7 @@ def create_app(container: Container) -> FastAPI:
     """Return the application that serves the use cases of ``container``."""
     routers = [
         assignment.router(container.assignment_queries, container.dry_runs),
+        packets.router(container.packets, container.clock),
         leads.router(container.leads),
         teams.router(container.teams, container.team_queries),
         import_api.router(container.teams),

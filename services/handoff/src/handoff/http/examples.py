@@ -8,13 +8,15 @@ Examples = dict[str, dict[str, Any]]
 TEAM: Final = "kanto"
 MEMBER: Final = "s-1042"
 LEAD: Final = "crm-48213"
+HANDOFF: Final = "h-2027-0114"
 
 _PATH_VALUES: Final = {
-    "handoff_id": "h-2027-0114",
     "role": "field_sales",
     "team_id": TEAM,
     "member_id": MEMBER,
     "lead_id": LEAD,
+    "handoff_id": HANDOFF,
+    "field": "next_step",
     "absence_id": "new-year-2027",
     "territory_id": "gunma-digital",
 }
@@ -78,6 +80,10 @@ def bodies() -> dict[str, Examples]:
             "Digital services in Gunma",
             {"team_id": TEAM, "prefectures": ["群馬県"], "policy_areas": ["digital"]},
         ),
+        "enter_packet_field": _one(
+            "What happens next", {"text": "12月3日までに参考見積（3案）を提出する", "by": MEMBER}
+        ),
+        "judge_packet_field": _one("Field sales agrees", {"verdict": "confirmed", "by": MEMBER}),
     }
 
 

@@ -71,9 +71,11 @@ class PursuitSaid:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How many leads something was known of."""
+    """How much was held about the people behind leads."""
 
     leads: int
+    packets: int
+    """Packets of their handoffs, with what people had written into them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +246,31 @@ async def pursuits_in(connection: RawConnection, municipality_code: str) -> list
     return [Pursuit(*row) for row in rows]
 
 
+async def packet_entries(
+    connection: RawConnection, lead_id: str
+) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Return what people have written into packets of a lead's handoffs, by handoff."""
+    rows = await connection.fetch(
+        "select handoff_id, entries from packet join handoff using (handoff_id) "
+        "where lead_id = $1 order by handoff_id",
+        lead_id,
+    )
+    return {row["handoff_id"]: row["entries"] for row in rows}
+
+
 async def erase(connection: RawConnection, lead_ids: Collection[str]) -> Erased:
-    """Delete everything that is known of these leads."""
+    """Delete everything that is known of these leads, and what people wrote into their packets."""
     status = await connection.execute(
         "delete from lead where lead_id in (select lead_id from lead "
         "where lead_id = any($1::text[]) order by lead_id for update)",
         list(lead_ids),
     )
-    return Erased(leads=_affected(status))
+    packets = await connection.execute(
+        "delete from packet using handoff where handoff.handoff_id = packet.handoff_id "
+        "and handoff.lead_id = any($1::text[])",
+        list(lead_ids),
+    )
+    return Erased(leads=_affected(status), packets=_affected(packets))
 
 
 def _affected(status: str) -> int:

@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from handoff.domain.lead import Lead, LeadField
+from handoff.leads.service import Export
 from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.requests import ResponseBody
 
@@ -134,7 +135,42 @@ _SAME = (
 )
 
 
+class WrittenOut(ResponseBody):
+    """What somebody has written into a field of a packet."""
+
+    field: str
+    text: str
+    source: str = Field(description="The member's id")
+    at: JapanTime
+
+
+class PersonalDataOut(ResponseBody):
+    """Everything that handoff holds about the person behind a lead."""
+
+    lead: LeadOut
+    packets: dict[str, list[WrittenOut]] = Field(
+        description="What people have written into packets, by handoff"
+    )
+
+    @classmethod
+    def of(cls, exported: Export) -> "PersonalDataOut":
+        """Show it."""
+        return cls(
+            lead=LeadOut.of(exported.lead),
+            packets={
+                handoff_id: [
+                    WrittenOut(
+                        field=each["key"], text=each["text"], source=each["source"], at=each["at"]
+                    )
+                    for each in entries
+                ]
+                for handoff_id, entries in exported.packets.items()
+            },
+        )
+
+
 class ErasedLeadOut(ResponseBody):
     """What was erased."""
 
     leads: int = Field(description="1; 0 if nothing was known")
+    packets: int = Field(description="Packets of its handoffs whose texts were erased")

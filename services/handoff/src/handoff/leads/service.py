@@ -4,7 +4,8 @@ What came later replaces what was said before, so events in any order, and a sec
 the same. Of a person only the name, department and part in the decision are kept.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -47,6 +48,15 @@ _SAME_NAME: Final = (
     LeadField.ROLE,
     LeadField.PERSON_NAME,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Everything that is held about the person behind a lead."""
+
+    lead: Lead
+    packets: Mapping[str, Sequence[Mapping[str, Any]]]
+    """What people have written into packets, by handoff."""
 
 
 class Leads:
@@ -112,8 +122,25 @@ class Leads:
         async with self._database.raw_transaction() as connection:
             return await known_lead(connection, lead_id, self._clock.now())
 
+    async def export(self, lead_id: str, actor: Actor) -> Export:
+        """Return everything that is held about the person behind a lead; it is audited.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            exported = Export(
+                await known_lead(raw, lead_id, self._clock.now()),
+                await repository.packet_entries(raw, lead_id),
+            )
+            await actor.record(
+                connection, tables.audit_table, "export_personal_data", f"lead/{lead_id}"
+            )
+        return exported
+
     async def erase(self, lead_id: str, actor: Actor) -> Erased:
-        """Erase what is known of a lead's person.
+        """Erase what is known of a lead's person, and what people wrote into its packets.
 
         Again changes nothing. A later event makes the lead known again.
 
@@ -128,7 +155,7 @@ class Leads:
                 tables.audit_table,
                 "erase_personal_data",
                 f"lead/{lead_id}",
-                before={"leads": erased.leads},
+                before={"leads": erased.leads, "packets": erased.packets},
             )
         return erased
 

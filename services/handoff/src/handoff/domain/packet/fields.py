@@ -23,6 +23,17 @@ class Section(StrEnum):
     """The seller's own notes, which never leave the house."""
 
 
+SECTION_NAMES: Final[Mapping[Section, str]] = {
+    Section.SUMMARY: "要点",
+    Section.NEED: "課題と経緯",
+    Section.PEOPLE: "関係者",
+    Section.BUDGET: "予算",
+    Section.COMPETITION: "競合とリスク",
+    Section.PROMISES: "約束と契約",
+    Section.INTERNAL: "社内メモ",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of the packet."""
@@ -33,6 +44,8 @@ class Field:
     section: Section
     prepared: bool
     """Whether it is filled from events; a person may correct it."""
+    shared: bool = False
+    """Whether the municipality's copy has it: nothing that says how the seller sees them."""
 
 
 SUMMARY_LINES: Final = ("who_and_where", "need", "why_now", "budget_and_dates", "next_step")
@@ -41,23 +54,25 @@ SUMMARY_LINES: Final = ("who_and_where", "need", "why_now", "budget_and_dates", 
 FIELDS: Final[Mapping[str, Field]] = {
     each.key: each
     for each in (
-        Field("who_and_where", "相手先・担当者", Section.SUMMARY, prepared=True),
-        Field("need", "政策分野と課題", Section.SUMMARY, prepared=False),
+        Field("who_and_where", "相手先・担当者", Section.SUMMARY, prepared=True, shared=True),
+        Field("need", "政策分野と課題", Section.SUMMARY, prepared=False, shared=True),
         Field("why_now", "今引き継ぐ理由", Section.SUMMARY, prepared=True),
-        Field("budget_and_dates", "予算の段階と次の期日", Section.SUMMARY, prepared=True),
-        Field("next_step", "次の一手", Section.SUMMARY, prepared=False),
+        Field(
+            "budget_and_dates", "予算の段階と次の期日", Section.SUMMARY, prepared=True, shared=True
+        ),
+        Field("next_step", "次の一手", Section.SUMMARY, prepared=False, shared=True),
         Field("key_events", "これまでの主な動き", Section.NEED, prepared=True),
         Field("score", "スコアとその理由", Section.NEED, prepared=True),
-        Field("open_questions", "未確認の点", Section.NEED, prepared=False),
+        Field("open_questions", "未確認の点", Section.NEED, prepared=False, shared=True),
         Field("people", "意思決定に関わる人", Section.PEOPLE, prepared=True),
         Field("pursuit", "予算化の案件", Section.BUDGET, prepared=True),
         Field("budget_ceiling", "予算の上限", Section.BUDGET, prepared=False),
         Field("competitors", "競合", Section.COMPETITION, prepared=False),
         Field("risks", "リスク", Section.COMPETITION, prepared=False),
-        Field("promises", "約束したこと", Section.PROMISES, prepared=False),
-        Field("contract", "契約内容", Section.PROMISES, prepared=False),
-        Field("success_measure", "成果の指標", Section.PROMISES, prepared=False),
-        Field("renewal_on", "契約更新日", Section.PROMISES, prepared=False),
+        Field("promises", "約束したこと", Section.PROMISES, prepared=False, shared=True),
+        Field("contract", "契約内容", Section.PROMISES, prepared=False, shared=True),
+        Field("success_measure", "成果の指標", Section.PROMISES, prepared=False, shared=True),
+        Field("renewal_on", "契約更新日", Section.PROMISES, prepared=False, shared=True),
         Field("internal_notes", "社内メモ", Section.INTERNAL, prepared=False),
     )
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
 
 from handoff.domain.packet.fields import (
     FIELDS,
@@ -38,6 +39,22 @@ class Entry:
     entered_by_person: bool
     verdict: Verdict | None = None
     verdict_by: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Name the text, without saying it: 32 hexadecimal digits."""
+        return blake2b(self.text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The receiving side's verdict on a text of a field."""
+
+    key: str
+    digest: str
+    """Of the text that was judged."""
+    verdict: Verdict
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +124,22 @@ class Packet:
             )
         return self._with(replace(before, verdict=verdict, verdict_by=by))
 
+    def with_verdicts(self, judged: Iterable[Judged]) -> "Packet":
+        """Return the packet with each verdict on the text that it was given for.
+
+        A text that has changed since has none.
+        """
+        found = {(each.key, each.digest): each for each in judged}
+        return replace(
+            self,
+            entries=tuple(
+                replace(entry, verdict=verdict.verdict, verdict_by=verdict.by)
+                if (verdict := found.get((entry.key, entry.digest)))
+                else entry
+                for entry in self.entries
+            ),
+        )
+
     def completeness(self, required: Sequence[FieldRequirement]) -> Completeness:
         """Return how much of what is required stands in the packet."""
         missing = tuple(each for each in required if self.entry(each.key) is None)
@@ -119,18 +152,19 @@ class Packet:
 
         Args:
             role: the role that receives the handoff.
-            internal: whether the reader is in the house; the municipality gets no internal notes.
+            internal: whether the reader is in the house; the municipality gets what is shared
+                with it, such as for the successor of an official who moves on.
         """
         sections = (*READ_FIRST.get(role, tuple(Section)), Section.INTERNAL)
         lines = [(FIELDS[key], self.entry(key)) for key in SUMMARY_LINES]
         for section in dict.fromkeys(sections):
-            if section is Section.SUMMARY or (section is Section.INTERNAL and not internal):
+            if section is Section.SUMMARY:
                 continue
             for field in FIELDS.values():
                 entry = self.entry(field.key)
                 if field.section is section and entry is not None:
                     lines.append((field, entry))
-        return lines
+        return [(field, entry) for field, entry in lines if internal or field.shared]
 
     def _with(self, entry: Entry) -> "Packet":
         kept: Iterable[Entry] = (each for each in self.entries if each.key != entry.key)

@@ -1,0 +1,1 @@
+"""Policies: the settings of the sales organisation, as documents that people change over HTTP."""
