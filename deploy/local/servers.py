@@ -23,6 +23,8 @@ SEARCH_ATTRIBUTES: Final = {
     "PolicyArea": "Keyword",
     "Owner": "Keyword",
     "PursuitStage": "Keyword",
+    "HandoffStatus": "Keyword",
+    "LeadId": "Keyword",
     "MunicipalityName": "Keyword",
 }
 """Search attributes by which operators find workflows; without personal data."""

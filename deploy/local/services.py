@@ -75,9 +75,8 @@ def _environment(instance: Instance, service: Service | None) -> dict[str, str]:
 def prepare(instance: Instance) -> None:
     """Databases, tables, topics, search attributes: each step changes nothing the second time."""
     steps = [partial(_tables, service=service) for service in instance.services]
-    steps.append(partial(_topics))
-    if "temporal" in instance.external:
-        steps.append(partial(_search_attributes))
+    # A server that was begun by an earlier version has the search attributes of then.
+    steps += [partial(_topics), partial(_search_attributes)]
     with step("Tables and topics"), ThreadPoolExecutor() as pool:
         for done in [pool.submit(prepare_one, instance) for prepare_one in steps]:
             done.result()

@@ -17,6 +17,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 import budget_calendar.workflows
+import handoff.workflows
 import lead_scoring.maintenance.workflows
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
@@ -25,18 +26,23 @@ from budget_calendar.pursuits.messages import OpenPursuit, Pursuit
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.calendars import SimulatedCalendars
 from budget_calendar.simulation.pursuits import SimulatedPursuits
+from handoff.handoffs.messages import Handoff
+from handoff.simulation.handoffs import SimulatedHandoffs
+from handoff.workflow.workflow import HandoffWorkflow
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.codec import data_converter
 from kakehashi_common.temporal.run_inputs import UNREADABLE
 from lead_scoring.maintenance.workflows import RescoreLeads, RescoreLeadsWorkflow
 from tests.support.budget_calendars import KIRYU
+from tests.support.handoff_workflows import ORGANISATION, TEAM
+from tests.support.handoffs import a_request
 from tests.support.temporal import TestTemporal, temporal_server
 from tests.support.waiting import eventually
 from tests.support.workers import unhurried_replayer
 from tests.support.workflow_messages import (
-    EXAMPLES,
     Sent,
     details,
+    example,
     failed_tasks,
     names_of,
     nonsense,
@@ -47,9 +53,14 @@ from tests.support.workflow_messages import (
 
 WORKFLOWS: Final = (
     *budget_calendar.workflows.WORKFLOWS,
+    *handoff.workflows.WORKFLOWS,
     *lead_scoring.maintenance.workflows.WORKFLOWS,
 )
-SHARED: Final = (*budget_calendar.workflows.PASSED_THROUGH, "lead_scoring")
+SHARED: Final = (
+    *budget_calendar.workflows.PASSED_THROUGH,
+    *handoff.workflows.PASSED_THROUGH,
+    "lead_scoring",
+)
 
 OURS: Final = CodecKey(id="ours", secret=bytes(range(32)))
 THEIRS: Final = CodecKey(id="theirs", secret=bytes(range(1, 33)))
@@ -58,6 +69,7 @@ GOAL: Final = PursuitGoal("digital", 1_000_000, date(2027, 4, 1), ContractCatego
 INPUTS: Final[dict[type, Any]] = {
     MunicipalBudgetCycleWorkflow: BudgetCycle(KIRYU.code),
     PursuitWorkflow: Pursuit(OpenPursuit("p-1", KIRYU.code, "fs-west", GOAL)),
+    HandoffWorkflow: Handoff(a_request()),
     RescoreLeadsWorkflow: RescoreLeads(1),
 }
 """What workflows begin with; the others begin with nothing."""
@@ -79,6 +91,7 @@ def activities() -> list[Callable[..., Any]]:
     return [
         *calendars.activities(),
         *SimulatedPursuits(calendars).activities(),
+        *SimulatedHandoffs({TEAM.team_id: TEAM}, dict(ORGANISATION)).activities(),
         endless,
     ]
 
@@ -141,9 +154,11 @@ async def test_what_nobody_can_decrypt_is_refused_whatever_keys_come_later(
     async with living(temporal, cls) as handle:
         strange = stranger.client.get_workflow_handle(handle.id)
         for name in names_of(cls, "signals"):
-            await strange.signal(name, EXAMPLES[name])
+            await strange.signal(name, example(cls, name))
         for name in names_of(cls, "updates"):
-            error = await send(strange, Sent("undecryptable", "updates", name, (EXAMPLES[name],)))
+            error = await send(
+                strange, Sent("undecryptable", "updates", name, (example(cls, name),))
+            )
             assert "encrypted with the key b'theirs'" in error
         await strange.signal("tea_break", "secret")
 

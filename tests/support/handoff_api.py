@@ -1,7 +1,7 @@
-"""Handoff's API in this process: real PostgreSQL."""
+"""Handoff's API in this process: real PostgreSQL, real Temporal."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,15 +18,19 @@ from handoff.http.app import create_app
 from handoff.scopes import PERSONAL_DATA, READ, WRITE, WRITE_POLICIES, WRITE_TEAMS
 from handoff.settings import MIGRATIONS, HandoffSettings
 from handoff.tables import handoff, handoff_fact, metadata
+from handoff.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
 from kakehashi_common import migrations
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
+from kakehashi_common.errors import NotFoundError
 from kakehashi_common.runtime.issuer import Issuer
-from kakehashi_common.settings import AuthSettings
+from kakehashi_common.settings import AuthSettings, TemporalSettings
+from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.issuing import issuing
 from tests.support.postgres import throwaway_database
+from tests.support.temporal import TestTemporal, temporal_server
 
-SCOPES = (READ, WRITE_TEAMS, WRITE, WRITE_POLICIES, PERSONAL_DATA)
+SCOPES = (READ, WRITE, WRITE_POLICIES, WRITE_TEAMS, PERSONAL_DATA)
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """Noon in Japan."""
@@ -41,6 +45,8 @@ class Service(Container):
 
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
     issuer: Issuer = field(kw_only=True)
+    beside: TestTemporal = field(kw_only=True)
+    """Where its workflows live."""
 
     @cached_property
     def http(self) -> httpx.AsyncClient:
@@ -70,6 +76,24 @@ class Service(Container):
     async def record(self, state: HandoffState, *facts: Fact) -> None:
         """Store a handoff and what has happened to it, as its workflow does."""
         await record(self.database, state, *facts)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Workers in this process, until the block ends."""
+        async with self.beside.worker(
+            WORKFLOWS,
+            self.activities,
+            passed_through=PASSED_THROUGH,
+            permanent_errors=PERMANENT_ERRORS,
+        ):
+            yield
+
+    async def end(self) -> None:
+        """Leave no workflow behind."""
+        found = f"ExecutionStatus='Running' and WorkflowId starts_with '{self.beside.prefix}'"
+        async for execution in self.temporal.list_workflows(found):
+            with suppress(NotFoundError), rpc_errors():  # it may have ended by itself
+                await self.temporal.get_workflow_handle(execution.id).terminate()
 
     async def fresh(self) -> None:
         """Forget everything."""
@@ -122,14 +146,19 @@ async def service() -> AsyncIterator[Service]:
         postgres = await opened.enter_async_context(throwaway_database())
         issuer = await opened.enter_async_context(issuing())
         published = issuer.metadata()
+        beside = await temporal_server()
         settings = HandoffSettings(
             database=postgres,
             auth=AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"]),
+            temporal=TemporalSettings(task_queue=beside.task_queue),
+            workflow_id_prefix=beside.prefix,
         )
         database = Database(postgres, application="tests")
         opened.push_async_callback(database.close)
         await migrations.migrate(database, MIGRATIONS)
-        made = Service(settings, database, issuer=issuer)
+        made = Service(settings, database, issuer=issuer, beside=beside)
+        made.temporal = beside.client
+        opened.push_async_callback(made.end)
         opened.push_async_callback(made.verifier.close)
         opened.push_async_callback(made.http.aclose)
         yield made

@@ -14,6 +14,7 @@ from temporalio.worker import Worker
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.client import connect
+from kakehashi_common.temporal.search_attributes import register_search_attributes
 from tests.support import stack
 from tests.support.workers import unhurried_worker
 
@@ -64,4 +65,5 @@ async def temporal_server(codec_keys: tuple[CodecKey, ...] = ()) -> TestTemporal
             f"no Temporal at {address}: run "
             "`python deploy/local/stack.py --instance test up --only servers`"
         )
+    await register_search_attributes(client)  # a server of yesterday hasn't today's
     return TestTemporal(client, f"test-{uuid.uuid4().hex[:12]}/")

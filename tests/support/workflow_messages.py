@@ -50,6 +50,36 @@ EXAMPLES: Final[Mapping[str, object]] = {
 }
 """A message for each name that makes sense to somebody; ``None``: it has no content."""
 
+_OF_HANDOFFS: Final[Mapping[str, object]] = {
+    "accept": {"by": "fs-1"},
+    "answer_lead": {"at": "2026-12-01T10:00:00+09:00", "by": "is-1"},
+    "close": {"by": "fs-1", "outcome": "won"},
+    "enter_phase": {
+        "phase": "department_requests",
+        "began_on": "2027-09-01",
+        "by": "budget-calendar",
+    },
+    "join": {"qualification_id": "q-2", "by": "lead-scoring"},
+    "name_further_owner": {"by": "fs-1", "function": "council_liaison", "member_id": "fs-2"},
+    "override_readiness": {"by": "is-1", "criterion": "people", "answer": "met", "reason": "met"},
+    "pause": {"by": "fs-1", "reason": "disaster", "until": "2026-12-10T10:00:00+09:00"},
+    "rate": {"by": "fs-1", "direction": "receiver_rates_sender", "score": 5, "reason": "good"},
+    "reassign": {"by": "lead-1", "reason": "decided", "from_member": "fs-1", "to": "fs-2"},
+    "record_contact": {"at": "2026-12-01T10:00:00+09:00", "by": "fs-1"},
+    "record_meeting": {"at": "2026-12-01T10:00:00+09:00", "by": "fs-1"},
+    "reject": {"by": "fs-1", "reason": "no_need"},
+    "request": {
+        "handoff_id": "h-1",
+        "lead_id": "lead-1",
+        "kind": {"from_role": "inside_sales", "to_role": "field_sales"},
+        "by": "lead-scoring",
+    },
+    "resubmit": {"by": "is-1", "supplied_facts": ["people"]},
+    "settings_changed": None,
+    "wake": {"by": "fs-1"},
+    "withdraw": {"by": "is-1", "reason": "a mistake"},
+}
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -69,6 +99,13 @@ def type_of(cls: type) -> str:
     return str(_definition(cls).name)
 
 
+def example(cls: type, name: str) -> object:
+    """A message that makes sense to somebody; ``None``: it has no content."""
+    if type_of(cls) == "HandoffWorkflow" and name in _OF_HANDOFFS:
+        return _OF_HANDOFFS[name]
+    return EXAMPLES[name]
+
+
 def names_of(cls: type, kind: str) -> list[str]:
     """The names of a workflow's signals, updates or queries, as Temporal has them."""
     return sorted(name for name in getattr(_definition(cls), kind) if name)
@@ -82,7 +119,7 @@ def nonsense(cls: type) -> Iterator[Sent]:
     """Calls that nobody can carry out: of every message that the workflow has, and of none."""
     for kind in ("signals", "updates", "queries"):
         for name in names_of(cls, kind):
-            takes = None if kind == "queries" else EXAMPLES[name]
+            takes = None if kind == "queries" else example(cls, name)
             for what, args in _malformed(takes):
                 yield Sent(what, kind, name, args)
         yield Sent("unknown name", kind, "tea_break", ())

@@ -30,7 +30,10 @@ asyncio.run(assemble())
         ("budget_calendar", "api", {"fastapi", "temporalio"}),
         ("budget_calendar", "relay", set()),
         ("budget_calendar", "worker", {"temporalio"}),
-        ("handoff", "api", {"fastapi"}),
+        ("handoff", "api", {"fastapi", "temporalio"}),
+        ("handoff", "consumer", {"faststream", "temporalio"}),
+        ("handoff", "relay", set()),
+        ("handoff", "worker", {"temporalio"}),
     ],
 )
 def test_a_process_loads_only_the_frameworks_it_needs(

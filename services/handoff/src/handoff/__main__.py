@@ -1,4 +1,4 @@
-"""``python -m handoff api | all | migrate``."""
+"""``python -m handoff api | consumer | relay | worker | all | migrate``."""
 
 import asyncio
 from enum import StrEnum
@@ -16,6 +16,12 @@ class Process(StrEnum):
 
     API = "api"
     """HTTP."""
+    CONSUMER = "consumer"
+    """Events in."""
+    RELAY = "relay"
+    """Events out."""
+    WORKER = "worker"
+    """Temporal."""
     ALL = "all"
     """Everything in one process, for a laptop."""
     MIGRATE = "migrate"

@@ -1,21 +1,32 @@
 """The one place where handoff's use cases are put together."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from temporalio.client import Client
 
 from handoff.assignment.dry_runs import DryRuns
 from handoff.assignment.queries import AssignmentQueries
 from handoff.assignment.service import Assignments
+from handoff.domain.handoff.policy import PolicyRule
+from handoff.handoffs.client import HandoffWorkflows
+from handoff.handoffs.service import Handoffs
 from handoff.leads.service import Leads
 from handoff.measures.agenda_queries import AgendaQueries
 from handoff.measures.queries import MeasureQueries
 from handoff.packets.service import Packets
+from handoff.policies.clocks import CLOCKS
+from handoff.policies.service import Policies
 from handoff.settings import HandoffSettings
 from handoff.teams.queries import TeamQueries
 from handoff.teams.service import Teams
+from handoff.workflow.activities import HandoffActivities
+from handoff.workflow.settings_changed import SettingsActivities
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
+from kakehashi_common.temporal.client import lazy_client
 
 if TYPE_CHECKING:
     from kakehashi_common.auth import TokenVerifier
@@ -64,7 +75,7 @@ class Container:
     @cached_property
     def teams(self) -> Teams:
         """Changes teams, members and territories."""
-        return Teams(self.database)
+        return Teams(self.database, self.handoffs.settings_changed)
 
     @cached_property
     def team_queries(self) -> TeamQueries:
@@ -80,3 +91,38 @@ class Container:
     def measure_queries(self) -> MeasureQueries:
         """Measures handoffs."""
         return MeasureQueries(self.database, self.clock)
+
+    @cached_property
+    def temporal(self) -> Client:
+        """Its client; it connects with the first call, which fails while Temporal is away."""
+        return lazy_client(self.settings.temporal)
+
+    @cached_property
+    def handoff_workflows(self) -> HandoffWorkflows:
+        """Begins handoffs' workflows and sends them updates."""
+        settings = self.settings
+        return HandoffWorkflows(
+            self.temporal, settings.temporal.task_queue, settings.workflow_id_prefix
+        )
+
+    @cached_property
+    def handoffs(self) -> Handoffs:
+        """Requests, reads and changes handoffs."""
+        return Handoffs(self.database, self.handoff_workflows)
+
+    @cached_property
+    def handoff_activities(self) -> HandoffActivities:
+        """The activities of handoffs."""
+        return HandoffActivities(
+            self.database, self.assignments, topic_prefix=self.settings.topic_prefix
+        )
+
+    @cached_property
+    def clock_policies(self) -> Policies[tuple[PolicyRule, ...]]:
+        """Keeps how fast each step is expected; running handoffs hear of a change."""
+        return Policies(self.database, self.clock, CLOCKS, self.handoffs.settings_changed)
+
+    @property
+    def activities(self) -> Sequence[Callable[..., Any]]:
+        """The activities of every workflow."""
+        return (*self.handoff_activities.all(), *SettingsActivities(self.handoffs).all())

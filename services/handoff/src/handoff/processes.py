@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+from handoff import tables
 from handoff.settings import HandoffSettings
 from kakehashi_common.db import Database
 from kakehashi_common.http.server import component as http_component
 from kakehashi_common.processes import Assembly, Component
 from kakehashi_common.runtime import assemblies
-from kakehashi_common.runtime.assemblies import Process
+from kakehashi_common.runtime.assemblies import Process, ops, relay_process
 
 
 def assembly(process: str, settings: HandoffSettings) -> Assembly:
@@ -21,7 +22,7 @@ def assembly(process: str, settings: HandoffSettings) -> Assembly:
 async def api_process(
     settings: HandoffSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """HTTP: teams, members, territories."""
+    """HTTP: handoffs, teams, members, territories."""
     from handoff.container import Container
     from handoff.http.app import create_app
 
@@ -32,4 +33,53 @@ async def api_process(
         await container.verifier.close()
 
 
-PROCESSES: Final[Mapping[str, Process[HandoffSettings]]] = {"api": api_process}
+@asynccontextmanager
+async def consumer_process(
+    settings: HandoffSettings, database: Database
+) -> AsyncIterator[Sequence[Component]]:
+    """Events in: qualifications to handoffs."""
+    from handoff.container import Container
+    from handoff.handoffs.consumer import lead_qualified_consumer
+
+    container = Container(settings, database)
+    consumers = {"lead-qualified": lead_qualified_consumer(settings, container.handoffs)}
+    yield [
+        *(Component(name, consumer.run) for name, consumer in consumers.items()),
+        ops(
+            settings,
+            {
+                "database": database.ping,
+                **{name: consumer.check for name, consumer in consumers.items()},
+            },
+        ),
+    ]
+
+
+@asynccontextmanager
+async def worker_process(
+    settings: HandoffSettings, database: Database
+) -> AsyncIterator[Sequence[Component]]:
+    """Temporal: handoffs."""
+    from handoff.container import Container
+    from handoff.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
+    from kakehashi_common.temporal.worker import TemporalWorker
+
+    worker = TemporalWorker(
+        settings.temporal,
+        workflows=WORKFLOWS,
+        activities=Container(settings, database).activities,
+        passed_through=PASSED_THROUGH,
+        permanent_errors=PERMANENT_ERRORS,
+    )
+    yield [
+        worker.component(),
+        ops(settings, {"database": database.ping, **worker.checks()}),
+    ]
+
+
+PROCESSES: Final[Mapping[str, Process[HandoffSettings]]] = {
+    "api": api_process,
+    "consumer": consumer_process,
+    "relay": relay_process(tables.outbox_table),
+    "worker": worker_process,
+}

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import (
     AuthSettings,
@@ -25,8 +27,17 @@ class HandoffSettings(BaseSettings):
 
     database: DatabaseSettings
     kafka: KafkaSettings = KafkaSettings()
+    consumer: ConsumerSettings = ConsumerSettings()
     temporal: TemporalSettings = TemporalSettings(task_queue="handoff")
     telemetry: TelemetrySettings = TelemetrySettings(service_name="handoff")
     auth: AuthSettings
     http: HttpSettings = HttpSettings()
     ops: OpsSettings = OpsSettings()
+
+    topic_prefix: str = Field(
+        default="", description="Put before every topic's name: a test beside the rest"
+    )
+    workflow_id_prefix: str = Field(
+        default="", description="Put before every workflow's id, for the same reason"
+    )
+    group_id: str = "handoff"

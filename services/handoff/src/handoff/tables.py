@@ -27,6 +27,7 @@ from kakehashi_common import audit
 from kakehashi_common.budget_timing import repository as budget_timing
 from kakehashi_common.consumer import inbox
 from kakehashi_common.db import new_metadata
+from kakehashi_common.http import idempotency
 from kakehashi_common.outbox import store as outbox
 
 metadata = new_metadata()
@@ -39,6 +40,7 @@ _SLUGS = ARRAY(String(64))
 audit_table = audit.table(metadata)
 inbox_table = inbox.table(metadata)
 outbox_table = outbox.table(metadata)
+idempotency_table = idempotency.table(metadata)
 
 team = Table(
     "team",

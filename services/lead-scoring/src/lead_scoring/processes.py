@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from kakehashi_common.db import Database
-from kakehashi_common.errors import TransientError
-from kakehashi_common.http.health import Check
 from kakehashi_common.http.server import component as http_component
 from kakehashi_common.processes import Assembly, Component
 from kakehashi_common.runtime import assemblies
@@ -19,8 +17,6 @@ from lead_scoring.settings import LeadScoringSettings
 
 if TYPE_CHECKING:
     from temporalio.client import Client
-
-    from kakehashi_common.consumer.batch import BatchConsumer
 
 RELAY_BATCH_BYTES: Final = 524_288
 """A round of scores with their explanations, per partition; the default halves the speed."""
@@ -64,14 +60,7 @@ async def consumer_process(
     if settings.read_handoffs:
         consumers["feedback"] = feedback_consumer(settings, database, container.suppression)
 
-    def is_working(consumer: "BatchConsumer") -> Check:
-        async def check() -> None:
-            if consumer.problem is not None:
-                raise TransientError(consumer.problem)
-
-        return check
-
-    checks = {name: is_working(consumer) for name, consumer in consumers.items()}
+    checks = {name: consumer.check for name, consumer in consumers.items()}
     yield [
         *(Component(name, consumer.run) for name, consumer in consumers.items()),
         ops(settings, {"database": database.ping, **checks}),

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest_asyncio
 from handoff.http import examples
 from handoff.settings import MIGRATIONS
 from kakehashi_common import migrations
+from kakehashi_common.clock import japan_day
 from kakehashi_common.db import Database
 from tests.support import extreme_dates, stack
 from tests.support.fuzzing import fuzz
@@ -46,46 +48,98 @@ async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.
         issuer = await opened.enter_async_context(issuing())
         port = free_port()
         own = settings_of(issuer) | {"DATABASE__URL": url.url, "HTTP__PORT": str(port)}
-        api = _launch(own, port, tmp_path_factory.mktemp("handoff") / "api.log")
-        opened.callback(api.kill)
-        await api.ready()
+        own |= {"TEMPORAL__TASK_QUEUE": f"fuzzed-{port}", "WORKFLOW_ID_PREFIX": f"fuzzed-{port}/"}
+        logs = tmp_path_factory.mktemp("handoff")
+        ops_port = free_port()
+        for process in (
+            _launch("api", own, port, logs / "api.log"),
+            _launch("worker", own | {"OPS__PORT": str(ops_port)}, ops_port, logs / "worker.log"),
+        ):
+            opened.callback(process.kill)
+            await process.ready()
         client = httpx.AsyncClient(
-            base_url=api.address,
+            base_url=f"http://127.0.0.1:{port}",
             headers={"authorization": f"Bearer {issuer.token('tester', list(SCOPES))}"},
             timeout=30,
         )
         yield await opened.enter_async_context(client)
 
 
-def _launch(own: Mapping[str, str], port: int, log: Path) -> Process:
+def _launch(name: str, own: Mapping[str, str], port: int, log: Path) -> Process:
     settings = {f"HANDOFF_{name}": value for name, value in own.items()}
     with log.open("wb") as output:
         popen = subprocess.Popen(
-            [sys.executable, "-m", "handoff", "api"],
+            [sys.executable, "-m", "handoff", name],
             env={**os.environ, **stack.environment(), **settings},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    return Process("api", popen, f"http://127.0.0.1:{port}", log)
+    return Process(name, popen, f"http://127.0.0.1:{port}", log)
+
+
+BEFORE: dict[str, tuple[str, ...]] = {
+    "close_handoff": ("accept_handoff",),
+    "judge_packet_field": ("enter_packet_field",),
+    "resubmit_handoff": ("reject_handoff",),
+    "resume_clocks": ("pause_clocks",),
+}
+"""What has to have happened to a handoff before the example of an operation makes sense."""
+
+
+class Examples:
+    """The examples of the API's description, as requests."""
+
+    def __init__(self, http: httpx.AsyncClient, described: dict[str, Any]) -> None:
+        self._http = http
+        self._operations = {
+            operation["operationId"]: (method, path)
+            for path, methods in described.items()
+            for method, operation in methods.items()
+        }
+        self._paths = examples.path_values()
+        self._handoffs = 0
+
+    async def send(self, operation: str) -> httpx.Response:
+        """Send an example; of a handoff's operation to one where it makes sense."""
+        if "{handoff_id}" in self._operations[operation][1]:
+            self._handoffs += 1
+            requested = await self._send("request_handoff", lead_id=f"crm-{self._handoffs}")
+            self._paths["handoff_id"] = requested.json()["handoff_id"]
+            for earlier in BEFORE.get(operation, ()):
+                assert (await self._send(earlier)).status_code == 200
+            if operation == "wake_handoff":
+                tomorrow = japan_day(_now() + timedelta(days=1)).isoformat()
+                recycled = {"reason": "too_early", "missing_facts": [], "until": tomorrow}
+                assert (await self._send("reject_handoff", **recycled)).status_code == 200
+        return await self._send(operation)
+
+    async def _send(self, operation: str, **differences: Any) -> httpx.Response:
+        method, path = self._operations[operation]
+        value = examples.bodies()[operation]["example"]["value"]
+        if isinstance(value, str):
+            given: dict[str, Any] = {
+                "content": value.encode(),
+                "headers": {"content-type": "text/csv"},
+            }
+        else:
+            if "{handoff_id}" in path:  # the days of an example pass
+                moments = {"at": _now(), "until": _now() + timedelta(days=1)}
+                differences = {
+                    name: moment.isoformat() for name, moment in moments.items() if name in value
+                } | differences
+            given = {"json": value | differences, "headers": {"if-match": "*"}}
+        return await self._http.request(method, path.format_map(self._paths), **given)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def test_the_examples_work_in_their_order(http: httpx.AsyncClient) -> None:
-    described = (await http.get("/openapi.json")).json()["paths"]
-    operations = {
-        operation["operationId"]: (method, path)
-        for path, methods in described.items()
-        for method, operation in methods.items()
-    }
-    for operation, shown in examples.bodies().items():
-        method, path = operations[operation]
-        value = shown["example"]["value"]
-        given: dict[str, Any] = (
-            {"content": value.encode(), "headers": {"content-type": "text/csv"}}
-            if isinstance(value, str)
-            else {"json": value, "headers": {"if-match": "*"}}
-        )
-        answer = await http.request(method, path.format_map(examples.path_values()), **given)
-        assert answer.status_code == 200, answer.text
+    shown = Examples(http, (await http.get("/openapi.json")).json()["paths"])
+    for operation in examples.bodies():
+        answer = await shown.send(operation)
+        assert answer.is_success, (operation, answer.text)
 
 
 async def test_no_date_is_too_early_or_too_late_for_an_answer(http: httpx.AsyncClient) -> None:

@@ -321,4 +321,6 @@ async def test_search_attributes_are_registered_once(client: Client) -> None:
         "PolicyArea",
         "Owner",
         "PursuitStage",
+        "HandoffStatus",
+        "LeadId",
     }

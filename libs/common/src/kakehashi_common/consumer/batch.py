@@ -1,6 +1,7 @@
 """The consumer of the hot path: batches."""
 
 from kakehashi_common.consumer.lifecycle import Consumer
+from kakehashi_common.errors import TransientError
 
 
 class BatchConsumer(Consumer):
@@ -26,3 +27,12 @@ class BatchConsumer(Consumer):
     * When no source is read well and too many records are dead letters the consumer halts: it stays
       in its group, handles nothing, and :attr:`problem` says why and what to do.
     """
+
+    async def check(self) -> None:
+        """Prove that events are handled; for ``/readyz``.
+
+        Raises:
+            TransientError: they are not; it says why.
+        """
+        if self.problem is not None:
+            raise TransientError(self.problem)

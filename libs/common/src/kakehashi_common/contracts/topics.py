@@ -95,7 +95,7 @@ LEAD_QUALIFIED = Topic(
     key="lead",
     models=(LeadQualified,),
     producers=("lead-scoring",),
-    consumers=(OTHER_SYSTEMS,),
+    consumers=("handoff",),
     partitions=6,
     retention=timedelta(days=90),
 )

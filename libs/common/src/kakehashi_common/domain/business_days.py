@@ -75,3 +75,9 @@ class BusinessDays:
         """Return the number of business days from ``first`` to ``last``, both included."""
         days = (last - first).days + 1
         return sum(first + timedelta(days=n) in self for n in range(days))
+
+    def holidays(self, first_year: int, years: int) -> tuple[date, ...]:
+        """Return the public holidays of so many calendar years, in order."""
+        first, end = date(first_year, 1, 1), date(first_year + years, 1, 1)
+        days = (first + timedelta(days=n) for n in range((end - first).days))
+        return tuple(day for day in days if self.is_holiday(day))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, TypeVar
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -66,6 +67,12 @@ class IdempotentRequest:
         """A digest of the body: another request under the same key has another one."""
         return hashlib.blake2b(self.body, digest_size=16).digest()
 
+    @property
+    def identity(self) -> str:
+        """An id of the request that doesn't say who made it; the same for a repeated request."""
+        parts = (self.subject, self.operation, self.key, self.digest.hex())
+        return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
 
 async def idempotent_request(
     request: "Request", who: "Principal", idempotency_key: str | None
@@ -75,6 +82,13 @@ async def idempotent_request(
         return None
     operation = f"{request.method} {request.url.path}"
     return IdempotentRequest(who.subject, operation, idempotency_key, await request.body())
+
+
+def made_id(request: IdempotentRequest | None) -> str:
+    """Return a new id; the same for a repeated request, whatever became of the first."""
+    if request is None:
+        return str(uuid4())
+    return str(uuid5(NAMESPACE_URL, f"{request.subject} {request.key} {request.digest.hex()}"))
 
 
 def table(metadata: MetaData, name: str = "idempotency_key") -> Table:

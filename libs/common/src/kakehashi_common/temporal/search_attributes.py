@@ -23,6 +23,8 @@ POLICY_AREA = SearchAttributeKey.for_keyword("PolicyArea")
 OWNER = SearchAttributeKey.for_keyword("Owner")
 """The team or the staff number, never a name."""
 PURSUIT_STAGE = SearchAttributeKey.for_keyword("PursuitStage")
+HANDOFF_STATUS = SearchAttributeKey.for_keyword("HandoffStatus")
+LEAD_ID = SearchAttributeKey.for_keyword("LeadId")
 
 TYPES: dict[str, IndexedValueType.ValueType] = {
     key.name: IndexedValueType.ValueType(key.indexed_value_type)
@@ -34,6 +36,8 @@ TYPES: dict[str, IndexedValueType.ValueType] = {
         POLICY_AREA,
         OWNER,
         PURSUIT_STAGE,
+        HANDOFF_STATUS,
+        LEAD_ID,
     )
 }
 

@@ -1,7 +1,6 @@
 """``/v1/pursuits`` and ``/v1/plans``: deals on their way to money, and the routes to it."""
 
 from typing import Annotated, Final
-from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import TypeAdapter
@@ -41,7 +40,7 @@ from kakehashi_common.contracts.budget_phases import PursuitId
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
-from kakehashi_common.http.idempotency import IdempotentRequest, idempotent_request
+from kakehashi_common.http.idempotency import idempotent_request, made_id
 
 IdInPath = Annotated[PursuitId, Path()]
 Writer = Annotated[Principal, Depends(require_scope(WRITE_PURSUITS))]
@@ -82,7 +81,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         """
         repeat = await idempotent_request(request, who, idempotency_key)
         opening = OpenPursuit(
-            opened.id or _made_id(repeat),
+            opened.id or made_id(repeat),
             opened.municipality_code,
             opened.owner,
             opened.goal.goal(),
@@ -208,10 +207,3 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
         return await ask(request, who, idempotency_key, pursuit_id, message)
 
     return routes
-
-
-def _made_id(request: IdempotentRequest | None) -> str:
-    """Return a new id; the same for a repeated request, whatever became of the first."""
-    if request is None:
-        return str(uuid4())
-    return str(uuid5(NAMESPACE_URL, f"{request.subject} {request.key} {request.digest.hex()}"))

@@ -1,8 +1,6 @@
 """Open pursuits and send them messages, through Temporal."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -13,7 +11,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from budget_calendar.domain.pursuit.commands import (
     Cancel,
@@ -28,21 +26,9 @@ from budget_calendar.notifications.workflow_names import WorkflowKind, named, pu
 from budget_calendar.pursuits.messages import OpenPursuit, Pursuit, PursuitStatus
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from kakehashi_common.audit import Actor
-from kakehashi_common.errors import BusyError, ConflictError, NotFoundError, TransientError
-from kakehashi_common.temporal.error_boundary import rpc_errors
+from kakehashi_common.errors import ConflictError, NotFoundError
+from kakehashi_common.temporal.answers import ANSWERS_WITHIN, SEND_AGAIN, answering, refusal
 from kakehashi_common.temporal.priorities import PERSON_WAITS
-from kakehashi_common.temporal.refusals import domain_error
-from kakehashi_common.temporal.stuck import raise_if_stuck
-
-ANSWERS_WITHIN: Final = timedelta(seconds=10)
-"""Timeout of one request to a workflow."""
-
-COME_BACK_AFTER: Final = timedelta(seconds=5)
-
-_AGAIN: Final = (
-    "The change may be recorded yet. Send the same request again with the same Idempotency-Key: it "
-    "is done once."
-)
 
 UPDATES: Final[dict[type[Message], str]] = {
     Confirm: "confirm",
@@ -112,7 +98,7 @@ class PursuitWorkflows:
                 field="/id",
             ) from error
         except WorkflowUpdateFailedError as error:
-            raise _refusal(error) from error
+            raise refusal(error) from error
 
     async def ask(
         self, pursuit_id: str, message: Message, request_id: str | None = None
@@ -133,43 +119,18 @@ class PursuitWorkflows:
         """
         handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
         try:
-            async with self._answering(pursuit_id, _AGAIN):
+            async with self._answering(pursuit_id, SEND_AGAIN):
                 status: PursuitStatus = await handle.execute_update(
                     UPDATES[type(message)], message, id=request_id, result_type=PursuitStatus
                 )
                 return status
         except WorkflowUpdateFailedError as error:
-            raise _refusal(error) from error
+            raise refusal(error) from error
         except NotFoundError as error:
             raise NotFoundError(
                 f"no pursuit {pursuit_id} is under way", field="pursuit_id"
             ) from error
 
-    @asynccontextmanager
-    async def _answering(self, pursuit_id: str, again: str) -> AsyncIterator[None]:
-        """Wait for a workflow's answer, but not for one that can't come.
-
-        Raises:
-            NotFoundError: no workflow of that pursuit runs.
-            TransientError: Temporal is away, or no worker has answered in time.
-            FaultError: Temporal refuses the request, or the workflow is stuck.
-        """
-        try:
-            with rpc_errors():
-                async with asyncio.timeout(self.answers_within.total_seconds()):
-                    yield
-        except BusyError as error:
-            handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
-            await raise_if_stuck(self.client, handle, again)
-            raise BusyError(error.message, retry_after=COME_BACK_AFTER, public=again) from error
-        except TransientError as error:
-            raise TransientError(
-                error.message, retry_after=COME_BACK_AFTER, public=again
-            ) from error
-
-
-def _refusal(error: WorkflowUpdateFailedError) -> Exception:
-    cause = error.cause
-    if not isinstance(cause, ApplicationError) or cause.type is None:
-        return error
-    return domain_error(cause)
+    def _answering(self, pursuit_id: str, again: str) -> AbstractAsyncContextManager[None]:
+        workflow_id = self.workflow_id(pursuit_id)
+        return answering(self.client, workflow_id, again, within=self.answers_within)

@@ -1,7 +1,7 @@
 """Plan the routes of a pursuit by what is stored."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -48,7 +48,4 @@ def years_planned(goal: PursuitGoal, today: date) -> range:
 
 def holidays_between(business_days: BusinessDays, today: date) -> tuple[date, ...]:
     """Return the public holidays of this calendar year and the next two."""
-    first = date(today.year, 1, 1)
-    number = (date(today.year + _HOLIDAY_YEARS, 1, 1) - first).days
-    days = (first + timedelta(days=n) for n in range(number))
-    return tuple(day for day in days if business_days.is_holiday(day))
+    return business_days.holidays(today.year, _HOLIDAY_YEARS)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from hashlib import blake2b
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -102,7 +101,7 @@ class PursuitRequests:
         if isinstance(message, ReviseGoal):
             check_start(message.goal, self.today, "wanted_start")
         # Whoever asks twice at once, or again because the answer was lost, asks it once.
-        request_id = None if request is None else _digest(request)
+        request_id = None if request is None else request.identity
         try:
             status = await self._workflows.ask(pursuit_id, message, request_id)
         except NotFoundError:
@@ -175,9 +174,3 @@ class PursuitRequests:
             return municipality, await routes_of(
                 connection, municipality, goal, calendars, as_of, BUSINESS_DAYS
             )
-
-
-def _digest(request: IdempotentRequest) -> str:
-    """Return an id of the request that doesn't say who made it."""
-    parts = (request.subject, request.operation, request.key, request.digest.hex())
-    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

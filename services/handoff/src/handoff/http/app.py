@@ -6,11 +6,14 @@ from fastapi import FastAPI
 
 from handoff.assignment import api as assignment
 from handoff.container import Container
+from handoff.handoffs import api as handoffs
+from handoff.handoffs import commands_api
 from handoff.http import examples
 from handoff.leads import api as leads
 from handoff.measures import agenda_api
 from handoff.measures import api as measures
 from handoff.packets import api as packets
+from handoff.policies import api as policies
 from handoff.teams import api as teams
 from handoff.teams import import_api, presets_api
 from handoff.teams.csv_file import FileError
@@ -54,6 +57,9 @@ def create_app(container: Container) -> FastAPI:
         presets_api.router(),
         measures.router(container.measure_queries),
         agenda_api.router(container.agenda_queries),
+        handoffs.router(container.handoffs),
+        commands_api.router(container.handoffs),
+        policies.router(container.clock_policies),
     ]
     name_operations(routers)
     app = http_app.create_app(

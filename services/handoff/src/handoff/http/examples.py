@@ -19,6 +19,8 @@ _PATH_VALUES: Final = {
     "field": "next_step",
     "absence_id": "new-year-2027",
     "territory_id": "gunma-digital",
+    "function": "council_liaison",
+    "criterion": "people",
 }
 
 
@@ -84,6 +86,72 @@ def bodies() -> dict[str, Examples]:
             "What happens next", {"text": "12月3日までに参考見積（3案）を提出する", "by": MEMBER}
         ),
         "judge_packet_field": _one("Field sales agrees", {"verdict": "confirmed", "by": MEMBER}),
+        "put_clock_policy": _one(
+            "Leads of the best grade are answered within half a day",
+            {
+                "rules": [
+                    {"grade": "A1", "policy": {"accept": {"hours": 4, "reminder_percent": 75}}}
+                ]
+            },
+        ),
+        **_of_handoffs(),
+    }
+
+
+def _of_handoffs() -> dict[str, Examples]:
+    by = {"by": MEMBER}
+    return {
+        "request_handoff": _one(
+            "A lead of 桐生市 to the field seller who knows it",
+            {
+                "lead_id": "crm-48213",
+                "municipality_code": "102032",
+                "grade": "A1",
+                "policy_area": "digital",
+                "to": MEMBER,
+                "lead_created_at": "2026-11-02T09:30:00+09:00",
+            },
+        ),
+        "accept_handoff": _one("The owner takes it on", by),
+        "reject_handoff": _one(
+            "Facts are missing: it goes back to inside sales",
+            {**by, "reason": "facts_missing", "missing_facts": ["people", "budget_ceiling"]},
+        ),
+        "resubmit_handoff": _one(
+            "Inside sales has found out", {"supplied_facts": ["people", "budget_ceiling"]}
+        ),
+        "record_lead_answer": _one(
+            "The enquiry was answered by telephone", {"at": "2026-11-02T10:15:00+09:00"}
+        ),
+        "record_contact": _one("Called", {**by, "at": "2026-11-03T14:00:00+09:00"}),
+        "record_meeting": _one("Visited", {**by, "at": "2026-11-10T10:00:00+09:00"}),
+        "pause_clocks": _one(
+            "The council is in session",
+            {**by, "reason": "council_session", "until": "2026-12-18T17:00:00+09:00"},
+        ),
+        "resume_clocks": _one("It goes on earlier", by),
+        "wake_handoff": _one("The budget came earlier than expected", by),
+        "reassign_handoff": _one(
+            "Somebody else gets it, by the rotation",
+            {"from_member": MEMBER, "reason": "decided", "note": "担当地域の見直し"},
+        ),
+        "name_further_owner": _one("Accompanies it through the council", {"member_id": MEMBER}),
+        "rate_handoff": _one(
+            "The packet was complete",
+            {
+                **by,
+                "direction": "receiver_rates_sender",
+                "score": 5,
+                "reason": "意思決定に関わる人がすべて分かっていた",
+            },
+        ),
+        "override_readiness": _one(
+            "Known from a visit", {"answer": "met", "reason": "課長と係長が同席した"}
+        ),
+        "close_handoff": _one(
+            "Lost to a rival", {**by, "outcome": "lost", "reason": "他社の提案を採用"}
+        ),
+        "withdraw_handoff": _one("A mistake", {"reason": "別のリードと取り違えた"}),
     }
 
 

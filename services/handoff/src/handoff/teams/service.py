@@ -1,7 +1,7 @@
 """Use cases of teams: who sells, when and where."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -35,10 +35,16 @@ class FileImport:
 
 
 class Teams:
-    """Changes of teams, members and territories. A repeat changes nothing, and isn't audited."""
+    """Changes of teams, members and territories. A repeat changes nothing, and isn't audited.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: where they are stored.
+        changed: told after each change, since working hours may have changed.
+    """
+
+    def __init__(self, database: Database, changed: Callable[[], Awaitable[None]]) -> None:
         self._database = database
+        self._changed = changed
 
     async def put_team(self, team: Team, actor: Actor) -> None:
         """Create or replace a team.
@@ -217,15 +223,20 @@ class Teams:
     async def _changing(self, actor: Actor) -> AsyncIterator["_Change"]:
         async with self._database.transaction() as connection:
             await repository.lock(connection)  # what refers to what is checked, then stored
-            yield _Change(connection, actor)
+            change = _Change(connection, actor)
+            yield change
+        if change.recorded:
+            await self._changed()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Change:
     """A transaction that nobody else changes teams beside."""
 
     connection: AsyncConnection
     actor: Actor
+    recorded: bool = False
+    """Whether anything has changed."""
 
     async def record(
         self,
@@ -238,6 +249,7 @@ class _Change:
         changed = _changed(before, after)
         if not changed:
             return False
+        self.recorded = True
         personal = _PERSONAL.get(type(before or after), frozenset())
         await self.actor.record(
             self.connection,

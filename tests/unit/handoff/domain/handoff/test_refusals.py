@@ -154,7 +154,7 @@ def test_a_refusal_names_the_field(command: Command, field: str | None, code: st
     ("differences", "field", "code"),
     [
         ({"handoff_id": ""}, "handoff_id", "missing"),
-        ({"lead_id": "x" * 65}, "lead_id", "too_long"),
+        ({"lead_id": "x" * 129}, "lead_id", "too_long"),
         ({"kind": Kind(Role.FIELD_SALES, Role.FIELD_SALES)}, "kind/to_role", "same_role"),
         ({"municipality_code": "10203"}, "municipality_code", "not_a_municipality_code"),
         ({"complexity": 0}, "complexity", "out_of_range"),

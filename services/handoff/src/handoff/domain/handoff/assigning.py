@@ -39,7 +39,7 @@ from handoff.domain.handoff.transitions import (
     wanted,
     without_owner,
 )
-from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 
 
 def demand_of(state: HandoffState, team_id: str | None, now: datetime, sla: Sla) -> Demand:
@@ -138,19 +138,19 @@ def reassign(state: HandoffState, command: Reassign, now: datetime, sla: Sla) ->
     if command.from_member is not None:
         require_owner_is(state, command.from_member)
     elif state.owner is not None:
-        raise DomainError(
+        raise StateConflictError(
             f"the owner is {state.owner}: say from_member to take it from them",
             field="from_member",
             code="not_the_owner",
         )
     if command.to is None and state.owner is None:
-        raise DomainError(
+        raise StateConflictError(
             "nobody has the handoff, and an owner is being looked for: name one in 'to'",
             field="to",
             code="to_missing",
         )
     if command.to is not None and command.to == state.owner:
-        raise DomainError(
+        raise StateConflictError(
             f"{command.to} is the owner already: name somebody else",
             field="to",
             code="already_the_owner",
@@ -199,7 +199,7 @@ def require_owner_is(state: HandoffState, member_id: str) -> None:
     try:
         require_owner(state, member_id)
     except DomainError as error:
-        raise DomainError(error.message, field="from_member", code=error.code) from error
+        raise StateConflictError(error.message, field="from_member", code=error.code) from error
 
 
 def name_further_owner(state: HandoffState, command: NameFurtherOwner, now: datetime) -> Decision:
@@ -225,7 +225,7 @@ def name_further_owner(state: HandoffState, command: NameFurtherOwner, now: date
 
 def _require_wanted(state: HandoffState, command: Assign | LeaveUnassigned) -> None:
     if state.status not in WAITING or command.attempt != state.attempt:
-        raise DomainError(
+        raise StateConflictError(
             f"assignment {command.attempt} isn't wanted any longer: the handoff is {state.status}, "
             f"and the newest assignment is {state.attempt}",
             field="attempt",

@@ -95,6 +95,7 @@ def _check_texts(command: Request | Command) -> None:
         require_name(lead_id, "lead_id", longest=LONGEST_LEAD_ID)
     if (by := getattr(command, "by", None)) is not None:
         require_name(by, "by", longest=LONGEST_BY)
+    _require_short(getattr(command, "origin", ""), "origin")
     _require_short(getattr(command, "note", ""), "note")
     for field in ("skills", "missing_facts", "supplied_facts"):
         _check_list(getattr(command, field, ()), field)

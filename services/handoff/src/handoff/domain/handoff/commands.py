@@ -26,9 +26,20 @@ from handoff.domain.teams.members import Function
 CLOCK: Final = "clock"
 """Who gives the commands that are due by themselves."""
 
+TEMPORAL: Final = "temporal"
+"""Where a message came from that says nothing else: the Temporal UI, another system's client."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Base of what comes from outside."""
+
+    origin: str = TEMPORAL
+    """Where it came from, such as an address or a topic."""
+
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Request(Message):
     """A lead is handed off."""
 
     handoff_id: str
@@ -52,7 +63,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
+class Join(Message):
     """The lead qualified again."""
 
     qualification_id: str
@@ -61,7 +72,7 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerLead:
+class AnswerLead(Message):
     """Inside sales answered the lead for the first time."""
 
     at: datetime
@@ -86,14 +97,14 @@ class LeaveUnassigned:
 
 
 @dataclass(frozen=True, slots=True)
-class Accept:
+class Accept(Message):
     """The owner takes it on."""
 
     by: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(Message):
     """The owner doesn't take it on; ``reason`` says what follows and what else must be given."""
 
     by: str
@@ -108,7 +119,7 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordContact:
+class RecordContact(Message):
     """The customer was contacted."""
 
     at: datetime
@@ -118,7 +129,7 @@ class RecordContact:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordMeeting:
+class RecordMeeting(Message):
     """A meeting took place."""
 
     at: datetime
@@ -127,7 +138,7 @@ class RecordMeeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Resubmit:
+class Resubmit(Message):
     """The sender has supplied the missing facts, in the packet."""
 
     by: str
@@ -135,7 +146,7 @@ class Resubmit:
 
 
 @dataclass(frozen=True, slots=True)
-class PauseClocks:
+class PauseClocks(Message):
     """Nothing can be expected until an instant."""
 
     by: str
@@ -145,14 +156,14 @@ class PauseClocks:
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(Message):
     """The pause is over."""
 
     by: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reassign:
+class Reassign(Message):
     """It is taken from its owner."""
 
     by: str
@@ -165,7 +176,7 @@ class Reassign:
 
 
 @dataclass(frozen=True, slots=True)
-class NameFurtherOwner:
+class NameFurtherOwner(Message):
     """Somebody is responsible for a function; ``None``: nobody is any longer."""
 
     by: str
@@ -174,7 +185,7 @@ class NameFurtherOwner:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Message):
     """One side rates the other."""
 
     by: str
@@ -184,7 +195,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class OverrideReadiness:
+class OverrideReadiness(Message):
     """A person knows better than a criterion of readiness."""
 
     by: str
@@ -194,7 +205,7 @@ class OverrideReadiness:
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class Close(Message):
     """The deal has an outcome."""
 
     by: str
@@ -205,7 +216,7 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdraw:
+class Withdraw(Message):
     """It shouldn't have been handed off, or can't be any longer."""
 
     by: str
@@ -213,14 +224,14 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
-class Wake:
+class Wake(Message):
     """The rest is over."""
 
     by: str
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseEntered:
+class PhaseEntered(Message):
     """The municipality entered a budget phase: it wakes what rests until that phase."""
 
     phase: str

@@ -54,7 +54,7 @@ from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import ClockName, Status
 from handoff.domain.handoff.timers import due
 from handoff.domain.handoff.transitions import assigned, ended, require_open, require_status, wanted
-from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 
 _ACCEPTED: Final = frozenset({Status.ACCEPTED, Status.CONTACTED, Status.MET})
 
@@ -191,7 +191,7 @@ def _decide(state: HandoffState, command: Command, now: datetime, sla: Sla) -> D
 
 def _require_due(state: HandoffState, command: FromClock, now: datetime, sla: Sla) -> None:
     if command not in due(state, now, sla):
-        raise DomainError(
+        raise StateConflictError(
             f"{type(command).__name__} is not due at {now.isoformat()}", code="not_due"
         )
 
@@ -205,7 +205,7 @@ def _close(state: HandoffState, command: Close, now: datetime) -> Decision:
     if state.outcome is not None:
         if state.outcome is command.outcome:
             return Decision(state, unchanged=True)
-        raise DomainError(
+        raise StateConflictError(
             f"the handoff was closed as {state.outcome}: correct the deal instead",
             field="outcome",
             code="already_closed",

@@ -18,7 +18,7 @@ from handoff.domain.handoff.state import (
 from handoff.domain.handoff.terms import ClockName, Direction, Status
 from handoff.domain.handoff.transitions import lead_answered, require_open
 from handoff.domain.readiness import Override
-from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 
 RATING_OPEN: Final = timedelta(days=14)
 """How long after its end a handoff can be rated, and a rating be changed."""
@@ -61,7 +61,7 @@ def answer_lead(state: HandoffState, command: AnswerLead, now: datetime, sla: Sl
         return Decision(state, unchanged=True)
     require_open(state)
     if clock is None or state.lead_created_at is None:
-        raise DomainError(
+        raise StateConflictError(
             "no answer to the lead is awaited: lead_created_at was not given, or it has rested",
             code="no_answer_awaited",
         )
@@ -126,12 +126,12 @@ def receiver(state: HandoffState) -> str | None:
 def _check_rate(state: HandoffState, command: Rate, now: datetime) -> None:
     until = changeable_until(state)
     if until and now > until:
-        raise DomainError(
+        raise StateConflictError(
             f"ratings could be given and changed until {moment(until)}", code="rating_closed"
         )
     received = receiver(state)
     if received is None:
-        raise DomainError("nobody has had the handoff yet", code="nobody_to_rate")
+        raise StateConflictError("nobody has had the handoff yet", code="nobody_to_rate")
     if command.direction is Direction.SENDER_RATES_RECEIVER:
         allowed = {command.by} if state.sender is None else {state.sender}
         rated = received
@@ -139,7 +139,7 @@ def _check_rate(state: HandoffState, command: Rate, now: datetime) -> None:
         allowed = {*state.owners, *(each.member_id for each in state.former_owners)}
         rated = state.sender or ""
     if command.by not in allowed:
-        raise DomainError(
+        raise StateConflictError(
             f"{command.by} has had no part in the handoff; {', '.join(sorted(allowed))} may rate",
             field="by",
             code="not_involved",

@@ -13,7 +13,7 @@ from handoff.domain.handoff.policy import ClockPolicy, Sla
 from handoff.domain.handoff.state import HandoffState, Pause
 from handoff.domain.handoff.terms import PauseReason, Status
 from handoff.domain.handoff.transitions import require_open, require_status, unpaused, wanted
-from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 
 MOST_PAUSES: Final = 50
 """Pauses of one round."""
@@ -36,7 +36,7 @@ def pause(state: HandoffState, command: PauseClocks, now: datetime, sla: Sla) ->
         return Decision(state, unchanged=True)
     require_status(state, PAUSABLE, "there is nothing to pause, as nothing is awaited of a person")
     if present:
-        raise DomainError(
+        raise StateConflictError(
             f"the handoff is paused until {present.until.isoformat()}: resume it first",
             code="already_paused",
         )
@@ -97,9 +97,11 @@ def resume(state: HandoffState, command: Resume, now: datetime) -> Decision:
         if state.pauses and command.by != CLOCK:
             return Decision(state, unchanged=True)
         require_open(state)
-        raise DomainError("the handoff isn't paused", code="not_paused")
+        raise StateConflictError("the handoff isn't paused", code="not_paused")
     if command.by == CLOCK and now < present.until:
-        raise DomainError(f"the pause lasts until {present.until.isoformat()}", code="not_due")
+        raise StateConflictError(
+            f"the pause lasts until {present.until.isoformat()}", code="not_due"
+        )
     decision = Decision(unpaused(state, now)).plus(Resumed(now, command.by))
     text = "一時停止していた引き継ぎの期限が再び進み始めました。対応を再開してください。"
     if state.owner is None:
@@ -119,7 +121,7 @@ def wake(state: HandoffState, command: Wake, now: datetime, sla: Sla) -> Decisio
             return Decision(state, unchanged=True)
         require_status(state, {Status.RECYCLED}, "only a recycled one can wake")
     if command.by == CLOCK and now < wakes_at(state, sla):
-        raise DomainError(f"it rests until {moment(wakes_at(state, sla))}", code="not_due")
+        raise StateConflictError(f"it rests until {moment(wakes_at(state, sla))}", code="not_due")
     return _woken(state, now, command.by, None)
 
 

@@ -13,7 +13,7 @@ from handoff.domain.handoff.policy import Sla
 from handoff.domain.handoff.rejections import RejectionReason
 from handoff.domain.handoff.state import FORMER_KEPT, FormerOwner, HandoffState
 from handoff.domain.handoff.terms import CLOCK_OF, ENDED, OWNED, ClockName, ReassignReason, Status
-from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.errors import StateConflictError
 
 
 def entered(
@@ -135,7 +135,7 @@ def require_open(state: HandoffState) -> None:
     """
     if state.ended:
         on = moment(state.ended_at) if state.ended_at else ""
-        raise DomainError(
+        raise StateConflictError(
             f"the handoff has ended: {state.status} on {on}; request a new one for the lead",
             code="handoff_ended",
         )
@@ -150,7 +150,7 @@ def require_status(state: HandoffState, allowed: Collection[Status], fix: str) -
     """
     require_open(state)
     if state.status not in allowed:
-        raise DomainError(f"the handoff is {state.status}: {fix}", code="wrong_status")
+        raise StateConflictError(f"the handoff is {state.status}: {fix}", code="wrong_status")
 
 
 def require_owner(state: HandoffState, by: str, *, or_further: bool = False) -> None:
@@ -166,10 +166,10 @@ def require_owner(state: HandoffState, by: str, *, or_further: bool = False) -> 
             Status.RECYCLED: "nobody has the handoff while it rests",
             Status.RETURNED: "the handoff is with its sender, who supplies facts",
         }.get(state.status, "nobody has the handoff now; an owner is being looked for")
-        raise DomainError(f"{by} is not the owner: {now}", field="by", code="not_the_owner")
+        raise StateConflictError(f"{by} is not the owner: {now}", field="by", code="not_the_owner")
     has_it = "has accepted it" if state.accepted_at else "has been asked to accept it"
     since = state.accepted_at or state.assigned_at
-    raise DomainError(
+    raise StateConflictError(
         f"the owner is {state.owner}, who {has_it} on {moment(since) if since else ''}: "
         f"ask {state.owner}, or have it reassigned",
         field="by",

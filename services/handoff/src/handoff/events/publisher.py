@@ -1,0 +1,44 @@
+"""Publish what has happened to a handoff, in the transaction that records it."""
+
+from collections.abc import Iterable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.domain.handoff.facts import Fact
+from handoff.domain.handoff.state import HandoffState
+from handoff.events.mapping import SOURCE, event_data
+from handoff.tables import outbox_table
+from kakehashi_common.cloudevents.codec import encode
+from kakehashi_common.contracts.events import Event
+from kakehashi_common.contracts.topics import HANDOFFS
+from kakehashi_common.outbox import store as outbox
+from kakehashi_common.outbox.store import Message
+from kakehashi_common.telemetry import traceparent
+
+
+async def publish(
+    connection: AsyncConnection,
+    state: HandoffState,
+    facts: Iterable[tuple[str, Fact]],
+    *,
+    topic_prefix: str,
+) -> None:
+    """Publish facts once the transaction is committed.
+
+    Args:
+        connection: of the transaction that stores the state for the first time.
+        state: after the decision that the facts belong to.
+        facts: each with its identity, which makes the event's id.
+        topic_prefix: before the topic's name.
+    """
+    await outbox.add(
+        connection,
+        outbox_table,
+        [_message(state, identity, fact, topic_prefix) for identity, fact in facts],
+    )
+
+
+def _message(state: HandoffState, identity: str, fact: Fact, topic_prefix: str) -> Message:
+    event = Event(identity, SOURCE, fact.at, event_data(state, fact))
+    outgoing = encode(event, key=state.lead_id, traceparent=traceparent())
+    return Message(topic_prefix + HANDOFFS.name, outgoing.key, outgoing.value, outgoing.headers)

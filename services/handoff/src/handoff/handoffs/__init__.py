@@ -1,0 +1,1 @@
+"""Handoffs: their workflow, what they have recorded, and the requests that reach them."""

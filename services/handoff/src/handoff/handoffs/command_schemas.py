@@ -1,0 +1,128 @@
+"""What people and other systems say to a handoff, as the API takes it."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from handoff.domain.handoff import commands
+from handoff.domain.handoff.checks import LONGEST_NOTE, MOST
+from handoff.domain.handoff.rejections import RejectionReason
+from handoff.domain.handoff.terms import Direction, Outcome, PauseReason, ReassignReason
+from handoff.domain.readiness import Answer
+from handoff.handoffs.schemas import By
+from handoff.teams.schemas import Id
+from kakehashi_common.contracts.events import Slug
+from kakehashi_common.contracts.instants import Day, Instant
+from kakehashi_common.http.requests import RequestBody, Whole
+
+Note = Annotated[str, Field(max_length=LONGEST_NOTE, description="No personal data")]
+Why = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, description="No personal data")]
+FactName = Annotated[
+    str,
+    Field(min_length=1, max_length=64, description="A field of the packet, or a few words"),
+]
+
+
+class ByWhom(RequestBody):
+    """Who acts."""
+
+    by: By = None
+
+
+class RejectionIn(ByWhom):
+    """Why the owner doesn't take it on; the reason says what follows, and what else it needs."""
+
+    reason: RejectionReason
+    until: Day | None = Field(
+        default=None, description="For a recycle: the day on which it wakes at the latest"
+    )
+    phase: Slug | None = Field(
+        default=None, description="For a recycle: the budget phase that wakes it earlier"
+    )
+    missing_facts: list[FactName] = Field(
+        default_factory=list, max_length=MOST, description="For `facts_missing`: which"
+    )
+    note: Note = ""
+
+    def command(self, by: str, origin: str) -> commands.Reject:
+        """Return the domain's command."""
+        return commands.Reject(
+            by,
+            self.reason,
+            self.until,
+            self.phase,
+            tuple(self.missing_facts),
+            self.note,
+            origin=origin,
+        )
+
+
+class DoneIn(ByWhom):
+    """When something was done."""
+
+    at: Instant
+
+
+class ResubmissionIn(ByWhom):
+    """What the sender has supplied, in the packet."""
+
+    supplied_facts: list[FactName] = Field(min_length=1, max_length=MOST)
+
+
+class PauseClocksIn(ByWhom):
+    """Until when nothing can be expected, and why."""
+
+    reason: PauseReason
+    until: Instant
+    note: Note = ""
+
+
+class ReassignmentIn(ByWhom):
+    """From whom it is taken and to whom it goes."""
+
+    reason: ReassignReason = Field(
+        default=ReassignReason.DECIDED, description="`decided`, `member_left` or `member_absent`"
+    )
+    from_member: Id | None = Field(
+        description="The owner as the caller knows it: so a repeat changes nothing. Null: nobody"
+    )
+    to: Id | None = Field(default=None, description="None: the assignment decides")
+    note: Note = ""
+
+
+class FurtherOwnerIn(ByWhom):
+    """Who is responsible for a function."""
+
+    member_id: Id | None = Field(description="Null: nobody any longer")
+
+
+class RatingIn(ByWhom):
+    """What one side thinks of the other's work."""
+
+    direction: Direction
+    score: Annotated[Whole, Field(ge=1, le=5)] = Field(description="1 (poor) to 5 (excellent)")
+    reason: Why
+
+
+class OverrideIn(ByWhom):
+    """What a person knows better than a criterion."""
+
+    answer: Answer
+    reason: Why
+
+
+class ClosingIn(ByWhom):
+    """What became of the deal."""
+
+    outcome: Outcome
+    reason: Note = Field(default="", description="Required unless it was won")
+
+
+class WithdrawalIn(ByWhom):
+    """Why it shouldn't have been handed off, or can't be any longer."""
+
+    reason: Why
+
+
+class LeadAnswerIn(DoneIn):
+    """When inside sales answered the lead for the first time."""

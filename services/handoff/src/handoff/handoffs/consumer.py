@@ -1,0 +1,63 @@
+"""Kafka in: ``lead-qualified-v1`` to handoffs from inside sales to field sales."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from handoff.domain.handoff.commands import Request
+from handoff.domain.handoff.terms import Kind
+from handoff.domain.teams.members import Role
+from handoff.handoffs.service import Handoffs
+from handoff.settings import HandoffSettings
+from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common.consumer.batch import BatchConsumer
+from kakehashi_common.contracts.lead_scores import LeadQualified
+from kakehashi_common.contracts.topics import LEAD_QUALIFIED
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.errors import PermanentError
+from kakehashi_common.temporal.fan_out import for_each_workflow
+
+QUALIFIED: Final = Kind(Role.INSIDE_SALES, Role.FIELD_SALES)
+"""What a qualification begins."""
+
+
+def lead_qualified_consumer(settings: HandoffSettings, handoffs: Handoffs) -> BatchConsumer:
+    """Return the consumer that requests a handoff for each qualification."""
+
+    async def in_order(of_lead: Sequence[Received[Any]]) -> None:
+        for received in of_lead:
+            try:
+                await handoffs.start(request_of(received))
+            except DomainError as error:
+                raise PermanentError(error.message, code=error.code, field=error.field) from error
+
+    async def on_batch(batch: Sequence[Received[Any]]) -> None:
+        # Qualifications of one lead keep their order: the later one joins.
+        by_lead: dict[str, list[Received[Any]]] = {}
+        for received in batch:
+            by_lead.setdefault(received.event.data.lead_id, []).append(received)
+        await for_each_workflow(by_lead.values(), in_order)
+
+    return BatchConsumer(
+        settings.kafka,
+        [replace(LEAD_QUALIFIED, name=settings.topic_prefix + LEAD_QUALIFIED.name)],
+        settings.group_id,
+        on_batch,
+        settings=settings.consumer,
+    )
+
+
+def request_of(received: Received[LeadQualified]) -> Request:
+    """Return the request of a handoff that a qualification makes; a redelivery makes the same."""
+    event, identity = received.event, received.key.hex
+    data = event.data
+    return Request(
+        identity,
+        data.lead_id,
+        QUALIFIED,
+        event.source.rpartition("/")[2] or event.source,
+        municipality_code=data.municipality_code,
+        grade=data.grade,
+        qualification_id=identity,
+        origin=LEAD_QUALIFIED.name,
+    )

@@ -1,0 +1,215 @@
+"""Handoffs as rows, as their workflows record them, and what has happened to them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Select, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.domain.handoff.facts import Fact
+from handoff.domain.handoff.state import HandoffState
+from handoff.domain.handoff.terms import OWNED, Kind
+from handoff.handoffs.messages import RecordedDecision
+from handoff.tables import handoff as table
+from handoff.tables import handoff_fact as facts_table
+
+_state: Final = TypeAdapter(HandoffState)
+_fact: Final[TypeAdapter[Fact]] = TypeAdapter(Fact)
+
+_ONE_OPEN: Final = "uq_handoff_open"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHandoff:
+    """One handoff as last recorded."""
+
+    state: HandoffState
+    next_due_at: datetime | None
+    """When the first of its running clocks is due."""
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """Something that has happened to a handoff."""
+
+    version: int
+    position: int
+    recorded_at: datetime
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffFilter:
+    """Selects handoffs; ``None`` matches all."""
+
+    lead_id: str | None = None
+    municipality_code: str | None = None
+    owner: str | None = None
+    status: str | None = None
+    is_open: bool | None = None
+
+
+async def put(
+    connection: AsyncConnection, decision: RecordedDecision, *, next_due_at: datetime | None
+) -> bool | None:
+    """Store a state unless a stored one is as new; return whether it was stored.
+
+    ``None``: another handoff of the lead and kind is open, and nothing was stored.
+    """
+    state = decision.state
+    values = _values(state) | {"next_due_at": next_due_at, "updated_at": decision.at}
+    statement = insert(table).values(handoff_id=state.handoff_id, **values)
+    statement = statement.on_conflict_do_update(
+        index_elements=[table.c.handoff_id],
+        set_={name: statement.excluded[name] for name in values},
+        where=table.c.version < statement.excluded.version,
+    )
+    try:
+        async with connection.begin_nested():
+            stored = await connection.scalar(statement.returning(table.c.handoff_id))
+    except IntegrityError as error:
+        if _ONE_OPEN in str(error.orig):
+            return None
+        raise
+    return stored is not None
+
+
+async def put_due(
+    connection: AsyncConnection, handoff_id: str, next_due_at: datetime | None
+) -> None:
+    """Store when the first running clock of a handoff is due by the hours that hold now."""
+    await connection.execute(
+        update(table).where(table.c.handoff_id == handoff_id).values(next_due_at=next_due_at)
+    )
+
+
+def _values(state: HandoffState) -> dict[str, Any]:
+    return {
+        "lead_id": state.lead_id,
+        "from_role": state.kind.from_role.value,
+        "to_role": state.kind.to_role.value,
+        "version": state.version,
+        "status": state.status.value,
+        "is_open": not state.ended,
+        "municipality_code": state.municipality_code,
+        "policy_area": state.policy_area,
+        "grade": state.grade,
+        "complexity": state.complexity,
+        "sender": state.sender,
+        "owner": state.owner,
+        "carried_by": state.owner if state.status in OWNED else None,
+        "requested_at": state.requested_at,
+        "ended_at": state.ended_at,
+        "outcome": None if state.outcome is None else state.outcome.value,
+        "deal_id": state.deal_id,
+        "state": _state.dump_python(state, mode="json"),
+    }
+
+
+async def add_facts(connection: AsyncConnection, decision: RecordedDecision) -> None:
+    """Add what a decision that was stored has brought about."""
+    state = decision.state
+    rows = [
+        {
+            "handoff_id": state.handoff_id,
+            "version": state.version,
+            "position": position,
+            "kind": fact.kind,
+            "at": fact.at,
+            "recorded_at": decision.at,
+            "round": state.round,
+            "owner": state.owner,
+            "fact": _fact.dump_python(fact, mode="json"),
+        }
+        for position, fact in decision.facts
+    ]
+    if rows:
+        await connection.execute(insert(facts_table).values(rows).on_conflict_do_nothing())
+
+
+async def find(connection: AsyncConnection, handoff_id: str) -> StoredHandoff | None:
+    """Return one handoff, if it has been recorded."""
+    row = (await connection.execute(_stored().where(table.c.handoff_id == handoff_id))).first()
+    return None if row is None else _handoff(row)
+
+
+async def open_of_lead(connection: AsyncConnection, lead_id: str) -> list[StoredHandoff]:
+    """Return the open handoffs of a lead, at most one a kind."""
+    query = _stored().where(table.c.lead_id == lead_id, table.c.is_open)
+    return [_handoff(row) for row in await connection.execute(query)]
+
+
+async def open_of_kind(connection: AsyncConnection, lead_id: str, kind: Kind) -> str | None:
+    """Return the id of the lead's open handoff of that kind."""
+    found: str | None = await connection.scalar(
+        select(table.c.handoff_id).where(
+            table.c.lead_id == lead_id,
+            table.c.from_role == kind.from_role.value,
+            table.c.to_role == kind.to_role.value,
+            table.c.is_open,
+        )
+    )
+    return found
+
+
+async def list_handoffs(
+    connection: AsyncConnection, wanted: HandoffFilter, *, after: str | None, limit: int
+) -> list[StoredHandoff]:
+    """Return handoffs that match, by id, from the one behind ``after`` on."""
+    query = _stored()
+    for name in ("lead_id", "municipality_code", "owner", "status", "is_open"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(table.c[name] == value)
+    if after is not None:
+        query = query.where(table.c.handoff_id > after)
+    rows = await connection.execute(query.order_by(table.c.handoff_id).limit(limit))
+    return [_handoff(row) for row in rows]
+
+
+async def facts_of(
+    connection: AsyncConnection,
+    handoff_id: str,
+    *,
+    after: tuple[int, int] | None = None,
+    limit: int | None = None,
+) -> list[StoredFact]:
+    """Return what has happened to a handoff, in order, behind a version and position."""
+    its = facts_table.c
+    query = select(its.version, its.position, its.recorded_at, its.fact).where(
+        its.handoff_id == handoff_id
+    )
+    if after is not None:
+        query = query.where(
+            (its.version > after[0]) | ((its.version == after[0]) & (its.position > after[1]))
+        )
+    rows = await connection.execute(query.order_by(its.version, its.position).limit(limit))
+    return [
+        StoredFact(row.version, row.position, row.recorded_at, _fact.validate_python(row.fact))
+        for row in rows
+    ]
+
+
+async def open_ids(connection: AsyncConnection) -> list[str]:
+    """Return the ids of open handoffs."""
+    query = select(table.c.handoff_id).where(table.c.is_open).order_by(table.c.handoff_id)
+    return list(await connection.scalars(query))
+
+
+def _stored() -> Select[Any]:
+    return select(table.c.state, table.c.next_due_at, table.c.updated_at)
+
+
+def _handoff(row: Any) -> StoredHandoff:
+    return StoredHandoff(_state.validate_python(row.state), row.next_due_at, row.updated_at)
+
+
+def fact_fields(fact: Fact) -> dict[str, Any]:
+    """Return a fact's own fields as JSON has them, without its kind and time."""
+    fields: dict[str, Any] = _fact.dump_python(fact, mode="json")
+    return {name: value for name, value in fields.items() if name not in {"kind", "at"}}

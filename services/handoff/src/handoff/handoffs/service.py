@@ -1,0 +1,201 @@
+"""Use cases of handoffs: request them, send them messages, read them."""
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+import structlog
+from pydantic import TypeAdapter
+
+from handoff import tables
+from handoff.domain.handoff import ClockPolicy, HandoffState
+from handoff.domain.handoff.commands import Message, Request
+from handoff.domain.handoff.narrative import summary
+from handoff.domain.handoff.service_levels import ServiceLevels
+from handoff.domain.teams.working_time import OFFICE_HOURS, WorkingHours
+from handoff.handoffs import repository as handoffs
+from handoff.handoffs.client import HandoffWorkflows
+from handoff.handoffs.messages import HandoffStatus
+from handoff.handoffs.repository import HandoffFilter, StoredFact, StoredHandoff
+from kakehashi_common.db import Database
+from kakehashi_common.domain.errors import StateConflictError
+from kakehashi_common.errors import (
+    ConflictError,
+    FaultError,
+    KakehashiError,
+    NotFoundError,
+    TransientError,
+)
+from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
+
+log = structlog.get_logger(__name__)
+
+_results: Final = IdempotentResults(tables.idempotency_table, TypeAdapter(HandoffStatus))
+
+_TRIES: Final = 5
+"""How often a request looks for the open handoff that it should join."""
+_FIRST_PAUSE: Final = 0.05
+"""Seconds: an end is recorded within that, as a rule."""
+
+_ENDED_MEANWHILE: Final = frozenset({"lead_in_handoff", "handoff_ended", "handoff_exists"})
+
+
+class Handoffs:
+    """Reads handoffs from the database, and changes them through Temporal.
+
+    Args:
+        database: where workflows record.
+        workflows: begins handoffs, and sends them messages.
+    """
+
+    def __init__(self, database: Database, workflows: HandoffWorkflows) -> None:
+        self._database = database
+        self._workflows = workflows
+
+    async def start(
+        self, request: Request, idempotent: IdempotentRequest | None = None
+    ) -> HandoffStatus:
+        """Request a handoff, or join the open one of the lead and kind; the same answers alike.
+
+        Raises:
+            DomainError: the request makes no sense; nothing has begun.
+            TransientError: Temporal is away, or no worker has answered; the same again joins it.
+            FaultError: Temporal refuses the request, or the workflow is stuck.
+        """
+        async with self._database.transaction() as connection:
+            earlier = await _results.answered(connection, idempotent)
+        if earlier is not None:
+            return earlier
+        return await self._kept(idempotent, await self._started_or_joined(request))
+
+    async def _started_or_joined(self, request: Request) -> HandoffStatus:
+        pause = _FIRST_PAUSE
+        for _ in range(_TRIES):
+            async with self._database.transaction() as connection:
+                there = await handoffs.open_of_kind(connection, request.lead_id, request.kind)
+                done = None if there else await handoffs.find(connection, request.handoff_id)
+            if done is not None and done.state.ended:  # the same request, long after
+                return _status(done.state)
+            try:
+                return await self._workflows.request(
+                    replace(request, handoff_id=there or request.handoff_id)
+                )
+            except (StateConflictError, ConflictError) as error:
+                if error.code not in _ENDED_MEANWHILE:
+                    raise
+            # An open handoff has just ended, or another request was quicker: look again.
+            await asyncio.sleep(pause)
+            pause *= 2
+        raise TransientError(
+            f"the open handoff of lead {request.lead_id} is ending: send the request again"
+        )
+
+    async def send(
+        self, handoff_id: str, message: Message, request: IdempotentRequest | None = None
+    ) -> HandoffStatus:
+        """Send a handoff a message and return its status. The same request answers alike.
+
+        Raises:
+            NotFoundError: there is no such handoff.
+            DomainError: it makes no sense; nothing has changed.
+            StateConflictError: it made sense once or will yet, but not as the handoff stands.
+            ConflictError: the handoff has ended (``handoff_ended``).
+            TransientError: Temporal is away, or no worker has answered in time.
+            FaultError: the handoff's workflow is stuck (``workflow_stuck``), or was ended by hand
+                (``workflow_not_running``).
+        """
+        async with self._database.transaction() as connection:
+            earlier = await _results.answered(connection, request)
+        if earlier is not None:
+            return earlier
+        # Whoever asks twice at once, or again because the answer was lost, asks it once.
+        request_id = None if request is None else request.identity
+        try:
+            status = await self._workflows.send(handoff_id, message, request_id)
+        except NotFoundError:
+            state = (await self.find(handoff_id)).state
+            if state.ended:
+                raise ConflictError(
+                    f"handoff {handoff_id} has ended ({state.status}): request a new one",
+                    code="handoff_ended",
+                ) from None
+            raise FaultError(
+                f"handoff {handoff_id} is {state.status}, and its workflow is not running",
+                code="workflow_not_running",
+                public=f"The workflow of handoff {handoff_id} is not running although the handoff "
+                "has not ended: it has failed, or was terminated by hand. Request the handoff of "
+                "the same lead again: it goes on where it stood.",
+            ) from None
+        return await self._kept(request, status)
+
+    async def _kept(
+        self, request: IdempotentRequest | None, status: HandoffStatus
+    ) -> HandoffStatus:
+        """Keep the answer for a repeated request. No transaction is open while Temporal works."""
+        if request is None:
+            return status
+        async with self._database.transaction() as connection:
+            earlier = await _results.earlier(connection, request)
+            return earlier or await _results.keep(connection, request, status)
+
+    async def find(self, handoff_id: str) -> StoredHandoff:
+        """Return one handoff as last recorded.
+
+        Raises:
+            NotFoundError: there is no such handoff.
+        """
+        async with self._database.transaction() as connection:
+            stored = await handoffs.find(connection, handoff_id)
+        if stored is None:
+            raise NotFoundError(f"there is no handoff {handoff_id}", field="handoff_id")
+        return stored
+
+    async def list_handoffs(
+        self, wanted: HandoffFilter, *, after: str | None, limit: int
+    ) -> list[StoredHandoff]:
+        """Return handoffs that match, by id."""
+        async with self._database.transaction() as connection:
+            return await handoffs.list_handoffs(connection, wanted, after=after, limit=limit)
+
+    async def facts(
+        self, handoff_id: str, *, after: tuple[int, int] | None, limit: int
+    ) -> list[StoredFact]:
+        """Return what has happened to a handoff, in order.
+
+        Raises:
+            NotFoundError: there is no such handoff.
+        """
+        await self.find(handoff_id)
+        async with self._database.transaction() as connection:
+            return await handoffs.facts_of(connection, handoff_id, after=after, limit=limit)
+
+    async def settings_changed(self) -> None:
+        """Have open handoffs go by the working hours and limits that hold now.
+
+        While Temporal is away they hear nothing, but they read them within a day by themselves.
+        """
+        try:
+            await self._workflows.begin_notifying()
+        except KakehashiError as error:
+            log.warning("open handoffs don't hear of changed settings yet", reason=str(error))
+
+    async def notify_open(self) -> int:
+        """Tell every open handoff of changed settings; return how many they were.
+
+        Raises:
+            TransientError: Temporal is away; some may have been told.
+            FaultError: Temporal refuses a request; some may have been told.
+        """
+        async with self._database.transaction() as connection:
+            ids = await handoffs.open_ids(connection)
+        await self._workflows.notify(ids)
+        return len(ids)
+
+
+def _status(state: HandoffState) -> HandoffStatus:
+    """Return the status of one that has ended: no clock runs, so any working hours do."""
+    sla = ServiceLevels(ClockPolicy(), WorkingHours(OFFICE_HOURS), ()).sla()
+    line = summary(state, sla)
+    return HandoffStatus(
+        state.handoff_id, state.version, state.status.value, state.owner, joined=False, ja=line
+    )

@@ -1,0 +1,1 @@
+"""A sales organisation in memory, whose handoffs live on the time-skipping server."""

@@ -1,0 +1,1 @@
+"""A handoff's workflow, and what it carries out."""
