@@ -13,6 +13,7 @@ from handoff.teams.schemas import (
     AbsenceIn,
     AbsenceOut,
     CoverageOut,
+    EnteredMemberOut,
     Id,
     MemberIn,
     MemberOut,
@@ -95,15 +96,15 @@ def _member_routes(routes: APIRouter, teams: Teams, queries: TeamQueries) -> Non
     @routes.put("/members/{member_id}", tags=["members"])
     async def put_member(
         request: Request, member_id: IdInPath, body: MemberIn, who: Writer
-    ) -> MemberOut:
+    ) -> EnteredMemberOut:
         """Create or replace a member. Who leaves is made inactive; the absences stay."""
         member = body.member(member_id)
-        await teams.put_member(member, actor_of(request, who))
-        return MemberOut.of(member)
+        named = await teams.put_member(member, actor_of(request, who))
+        return EnteredMemberOut.entered(member, named)
 
     @routes.delete("/members/{member_id}", tags=["members"], status_code=status.HTTP_204_NO_CONTENT)
     async def delete_member(request: Request, member_id: IdInPath, who: Writer) -> None:
-        """Delete a member who was entered by mistake."""
+        """Delete a member who was entered by mistake, whom no open handoff names."""
         await teams.delete_member(member_id, actor_of(request, who))
 
 

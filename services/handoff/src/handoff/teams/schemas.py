@@ -204,6 +204,20 @@ class MemberOut(ResponseBody):
         )
 
 
+class EnteredMemberOut(MemberOut):
+    """A member as entered."""
+
+    open_handoffs: int = Field(
+        description="Of which they are the owner or a further owner: who becomes inactive keeps "
+        "them until they are reassigned"
+    )
+
+    @classmethod
+    def entered(cls, member: Member, open_handoffs: int) -> "EnteredMemberOut":
+        """Show it."""
+        return cls(**MemberOut.of(member).model_dump(), open_handoffs=open_handoffs)
+
+
 class AbsenceIn(RequestBody):
     """When a member is away."""
 

@@ -15,6 +15,7 @@ from handoff.domain.teams.working_time import checked_hours
 from handoff.teams import repository
 from handoff.teams.csv_file import FileRow, Mistake, Said
 from handoff.teams.member_file import MEMBERS, member_of
+from handoff.teams.open_handoffs import open_handoffs
 from handoff.teams.repository import StoredAbsence
 from handoff.teams.schemas import MemberIn, TerritoryIn
 from handoff.teams.territory_file import TERRITORIES, territory_of_row
@@ -89,8 +90,11 @@ class Teams:
             if await change.record(f"team/{team_id}", "delete_team", before, None):
                 await repository.delete_team(change.connection, team_id)
 
-    async def put_member(self, member: Member, actor: Actor) -> None:
-        """Create or replace a member; the absences stay.
+    async def put_member(self, member: Member, actor: Actor) -> int:
+        """Create or replace a member, and return how many open handoffs name them.
+
+        The absences stay, and so do the handoffs of who becomes inactive, until somebody else gets
+        them.
 
         Raises:
             DomainError: hours of which there are none, or that overlap (``hours``); there is no
@@ -103,6 +107,7 @@ class Teams:
             before = await repository.member(change.connection, member.member_id)
             if await change.record(f"member/{member.member_id}", "put_member", before, member):
                 await repository.put(change.connection, member)
+            return len(await open_handoffs(change.connection, member.member_id))
 
     async def import_members(
         self, rows: Sequence[FileRow[MemberIn]], actor: Actor, *, dry_run: bool
@@ -153,9 +158,18 @@ class Teams:
         """Delete a member who was entered by mistake; who leaves is made inactive instead.
 
         Raises:
-            ConflictError: the member leads or manages a team (``member_in_use``).
+            ConflictError: the member leads or manages a team, or an open handoff names them
+                (``member_in_use``).
         """
         async with self._changing(actor) as change:
+            if named := await open_handoffs(change.connection, member_id):
+                more = f", and in {len(named) - 1} more" if len(named) > 1 else ""
+                raise ConflictError(
+                    f"{member_id} is named in open handoff {named[0].handoff_id}{more}: make them "
+                    "inactive and reassign what they have "
+                    f"(POST /v1/members/{member_id}/reassignment) before you delete them",
+                    code="member_in_use",
+                )
             for team in await repository.teams(change.connection):
                 if member_id in (team.lead, team.manager):
                     raise ConflictError(
