@@ -1,5 +1,6 @@
 """Labels in PostgreSQL: any order and repeats, erased people, and what is kept how long."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import permutations
@@ -54,6 +55,23 @@ async def test_order_and_repeats_change_nothing(
     await save(service, REJECTED_AGAIN, *order, *reversed(order))
 
     assert await labels(service) == [LABEL]
+
+
+async def test_writers_of_the_same_handoffs_wait_for_each_other(service: Service) -> None:
+    kinds = ["requested", "accepted", "first_contact_made", "meeting_held"]
+    names = [f"h-{n}" for n in range(8)]
+    batches = [
+        [handoff_step(kind, handoff_id=name, version=version) for name in order]
+        for version, kind in enumerate(kinds, start=1)
+        for order in (names, names[::-1])
+    ]
+    await asyncio.gather(*(save(service, *batch) for batch in batches))
+
+    rows = await service.fetch(
+        "select handoff_id from handoff_label where num_nulls(requested_at, accepted_at, "
+        "contacted_at, met_at) = 0 order by handoff_id"
+    )
+    assert [row["handoff_id"] for row in rows] == names
 
 
 WON = deal_changed(outcome="won", amount_yen=5, at=LATER, event_id="won")

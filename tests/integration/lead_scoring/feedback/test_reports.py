@@ -262,6 +262,12 @@ async def test_a_person_is_told_what_was_learnt_of_the_handoff(service: Service)
     )
 
 
+async def test_a_day_out_of_reach_is_refused_by_name(service: Service) -> None:
+    for path in (REJECTIONS, DRAFT):
+        answer = await service.http.get(path, params={"since": "0001-01-01"})
+        assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "since")
+
+
 async def test_reports_need_the_scope_to_read(service: Service) -> None:
     for path in (REJECTIONS, DRAFT, LABELS):
         answer = await service.http.get(path, headers=service.token("lead-scoring:events:write"))

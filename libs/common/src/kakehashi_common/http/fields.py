@@ -7,7 +7,7 @@ from fastapi import Header, Query
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from kakehashi_common.clock import TOKYO, japan_midnight
-from kakehashi_common.contracts.instants import Instant, parse_day
+from kakehashi_common.contracts.instants import Day, Instant, parse_day
 from kakehashi_common.contracts.texts import Text
 
 JapanTime = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(TOKYO))]
@@ -32,6 +32,11 @@ def _within_reach(instant: datetime) -> datetime:
     return instant
 
 
+def _day_within_reach(day: date) -> date:
+    _check_reach(day)
+    return day
+
+
 def _check_reach(day: date) -> None:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(f"should lie between {FIRST_YEAR} and {LAST_YEAR}")
@@ -51,6 +56,9 @@ InstantOrDay = Annotated[
     ),
 ]
 """An instant with its offset, or a day in Japan, which stands for its last microsecond."""
+
+DayWithinReach = Annotated[Day, AfterValidator(_day_within_reach)]
+"""A day in Japan that may be asked for: from :data:`FIRST_YEAR` to :data:`LAST_YEAR`."""
 
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page")]

@@ -8,9 +8,8 @@ from pydantic import Field, TypeAdapter
 
 from kakehashi_common.auth import require_scope
 from kakehashi_common.clock import japan_midnight
-from kakehashi_common.contracts.instants import Day
 from kakehashi_common.http.cursors import Page, decode_cursor, page
-from kakehashi_common.http.fields import Cursor, Limit
+from kakehashi_common.http.fields import Cursor, DayWithinReach, Limit
 from lead_scoring.feedback.queries import FeedbackQueries
 from lead_scoring.feedback.schemas import LabelOut, RejectionsOut
 
@@ -21,7 +20,7 @@ _LABELS: Final = "labels"
 _LABEL_KEY: Final = TypeAdapter(tuple[Annotated[str, Field(min_length=1, max_length=64)]])
 
 Since = Annotated[
-    Day | None,
+    DayWithinReach | None,
     Query(description="Only what has qualified since the beginning of that day in Japan"),
 ]
 
