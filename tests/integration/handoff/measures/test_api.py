@@ -200,3 +200,34 @@ async def test_without_a_week_the_thirteen_weeks_until_now_are_measured(service:
     assert last == Week.of(service.clock.now())
     assert first == last.earlier(12)
     assert [row["rounds"] for row in shown["items"]] == [0]
+
+
+def refused(number: int, sender: str) -> Life:
+    lived = life(number, sender=sender).then("2026-11-30 12:00")
+    lived.do(Reject("fs-1", RejectionReason.NO_NEED))
+    return lived
+
+
+async def test_pairs_are_shown_the_most_successful_first_and_few_cases_left_out(
+    entered: Service,
+) -> None:
+    lives = [accepted(n, "2026-11-30 11:00", sender="is-1") for n in range(10)]
+    lives += [refused(n, "is-2") for n in range(10, 20)]
+    lives += [refused(20, "is-3")]
+    await store(entered.database, *lives)
+    answer = await entered.http.get("/measures/pairs", params={"week": "2026-W49", "limit": 1})
+    assert answer.status_code == 200, answer.text
+    first = answer.json()
+    assert (first["first_week"], first["left_out"]) == ("2025-W50", 1)
+    assert (first["accepted"]["count"], first["accepted"]["n"]) == (10, 21)
+    [best] = first["items"]
+    assert (best["sender"], best["owner"], best["owner_name"]) == ("is-2", "fs-1", "佐藤 花子")
+    # Nobody has met a customer, which is known of those who ended without a meeting only.
+    assert (best["met"]["own"]["n"], best["met"]["estimate"]) == (10, 0.0)
+
+    following = {"week": "2026-W49", "limit": 1, "cursor": first["next_cursor"]}
+    second = (await entered.http.get("/measures/pairs", params=following)).json()
+    [other] = second["items"]
+    assert (other["sender"], other["accepted"]["own"]["rate"]) == ("is-1", 1.0)
+    assert other["accepted"]["estimate"] == pytest.approx((10 + 10 * 10 / 21) / 20)
+    assert second["next_cursor"] is None

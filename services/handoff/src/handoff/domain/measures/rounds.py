@@ -13,7 +13,6 @@ from typing import Final
 
 from handoff.domain.handoff.rejections import RejectionReason
 from handoff.domain.handoff.terms import (
-    ENDED,
     ClockName,
     Outcome,
     ReassignReason,
@@ -206,11 +205,8 @@ _STATUS_OF: Final = {
     "meeting_held": Status.MET,
     "recycled": Status.RECYCLED,
     "returned": Status.RETURNED,
-    "disqualified": Status.DISQUALIFIED,
-    "closed": Status.CLOSED,
-    "withdrawn": Status.WITHDRAWN,
 }
-"""Where a handoff stands after a fact; no other fact moves it."""
+"""Where an open handoff stands after a fact."""
 
 _STEP_OF: Final = {
     "requested": Step.REQUESTED,
@@ -221,9 +217,11 @@ _STEP_OF: Final = {
     "meeting_held": Step.MET,
 }
 
-_FALLS_OUT: Final = frozenset({"recycled", "disqualified", "closed", "withdrawn"})
+_ENDS: Final = frozenset({"disqualified", "closed", "withdrawn"})
 
-KINDS: Final = frozenset({*_CLOCK_OF, *_STATUS_OF, "escalated"})
+_FALLS_OUT: Final = frozenset({"recycled", *_ENDS})
+
+KINDS: Final = frozenset({*_CLOCK_OF, *_STATUS_OF, *_ENDS, "escalated"})
 """The facts that measures are made of."""
 
 
@@ -260,8 +258,10 @@ class _Reading:
             round_.rejections.append(
                 RejectedBy(entry.at, round_.owner, reason, after_acceptance=entry.kept is None)
             )
-        if entry.kind in _STATUS_OF:
-            _move(round_, _STATUS_OF[entry.kind], entry.at)
+        if status := _STATUS_OF.get(entry.kind):
+            _move(round_, status, entry.at)
+        elif entry.kind in _ENDS:
+            _leave(round_, entry.at)
         if (step := _STEP_OF.get(entry.kind)) is not None:
             round_.reached.setdefault(step, entry.at)
         if entry.kind in _FALLS_OUT:
@@ -333,9 +333,7 @@ class _Reading:
 def _move(round_: Round, status: Status, at: datetime) -> None:
     if round_.stays and round_.stays[-1].status is status:
         return
-    since = _leave(round_, at)
-    if status not in ENDED:
-        round_.stays.append(Stay(status, since))
+    round_.stays.append(Stay(status, _leave(round_, at)))
 
 
 def _leave(round_: Round, at: datetime) -> datetime:
