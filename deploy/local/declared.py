@@ -41,6 +41,9 @@ class Service:
 SERVICES: Final = (
     Service("lead-scoring", {API: 18080, "consumer": 18081, "relay": 18082, "worker": 18083}),
     Service("budget-calendar", {API: 18180, "relay": 18182, "worker": 18183}),
-    Service("handoff", {API: 18280, "consumer": 18281, "relay": 18282, "worker": 18283}),
+    Service(
+        "handoff",
+        {API: 18280, "consumer": 18281, "relay": 18282, "worker": 18283, "notifier": 18284},
+    ),
 )
 """In starting order."""

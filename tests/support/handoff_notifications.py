@@ -1,12 +1,15 @@
 """A small organisation whose handoffs are notified of, and handoffs as rows."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
+from handoff.container import Container
 from handoff.domain.handoff.effects import Notify, NotifyReason, Recipient
 from handoff.domain.handoff.state import HandoffState
 from handoff.notifications import repository
+from kakehashi_common.clock import FixedClock
+from kakehashi_common.settings import Group
 from tests.support.handoff_api import Service
 from tests.support.handoffs import IS_TO_FS, at
 
@@ -72,9 +75,34 @@ async def queue(
     version: int = 1,
     at: datetime = MONDAY,
 ) -> None:
-    """Queue notices as a decision of that version does."""
-    identified: Sequence[tuple[str, Notify]] = [
-        (f"{state.handoff_id}/{version}/{number}", each) for number, each in enumerate(notices)
-    ]
+    """Queue notices as decisions do that follow each other quickly."""
     async with service.database.transaction() as connection:
-        await repository.queue(connection, state, identified, at)
+        for number, each in enumerate(notices):
+            then = at + timedelta(microseconds=number)
+            effect_id = f"{state.handoff_id}/{version}/{number}"
+            await repository.queue(connection, state, [(effect_id, each)], then)
+
+
+def installation(service: Service, now: datetime, **settings: Group) -> Container:
+    """Return the same installation with other settings, at a time that stands still."""
+    changed = service.settings.model_copy(update=settings)
+    return Container(changed, service.database, FixedClock(now))
+
+
+def set_time(container: Container, now: datetime) -> None:
+    """Let it be another time."""
+    assert isinstance(container.clock, FixedClock)
+    container.clock.instant = now
+
+
+async def deliver(*containers: Container) -> None:
+    """Let notifiers deliver at once what is due."""
+    stop = asyncio.Event()
+    await asyncio.gather(*(each.notifier.look(stop) for each in containers))
+    await asyncio.gather(*(each.notifier.finish() for each in containers))
+
+
+async def stand(service: Service) -> list[tuple[str, int, str | None]]:
+    """State, attempts and error of every delivery, as they were queued."""
+    rows = await service.fetch("select state, attempts, error from delivery order by delivery_id")
+    return [(row["state"], row["attempts"], row["error"]) for row in rows]

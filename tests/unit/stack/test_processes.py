@@ -34,6 +34,7 @@ asyncio.run(assemble())
         ("handoff", "consumer", {"faststream", "temporalio"}),
         ("handoff", "relay", set()),
         ("handoff", "worker", {"temporalio"}),
+        ("handoff", "notifier", {"temporalio"}),
     ],
 )
 def test_a_process_loads_only_the_frameworks_it_needs(

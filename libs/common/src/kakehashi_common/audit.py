@@ -42,6 +42,29 @@ def table(metadata: MetaData, name: str = "audit") -> Table:
     return audit
 
 
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, hidden: Mapping[str, str]
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Return the fields that differ, as they were and as they are; ``None``: there was nothing.
+
+    Args:
+        before: all fields; none if it is new.
+        after: all fields; none if it was deleted.
+        hidden: what is recorded instead of the value of a field that the trail must not hold.
+    """
+    changed = changed_fields(before, after)
+
+    def shown(values: Mapping[str, Any]) -> dict[str, Any] | None:
+        return {name: hidden.get(name, values[name]) for name in changed} if values else None
+
+    return shown(before), shown(after)
+
+
+def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return the names of the fields that differ."""
+    return [name for name in {**before, **after} if before.get(name) != after.get(name)]
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who asks for a change, and from where."""

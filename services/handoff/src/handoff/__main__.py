@@ -1,4 +1,4 @@
-"""``python -m handoff api | consumer | relay | worker | all | migrate``."""
+"""``python -m handoff api | consumer | relay | worker | notifier | all | migrate``."""
 
 import asyncio
 from enum import StrEnum
@@ -22,6 +22,8 @@ class Process(StrEnum):
     """Events out."""
     WORKER = "worker"
     """Temporal."""
+    NOTIFIER = "notifier"
+    """Mail and webhooks."""
     ALL = "all"
     """Everything in one process, for a laptop."""
     MIGRATE = "migrate"

@@ -16,6 +16,8 @@ from handoff.handoffs.service import Handoffs
 from handoff.leads.service import Leads
 from handoff.measures.agenda_queries import AgendaQueries
 from handoff.measures.queries import MeasureQueries
+from handoff.notifications.queries import NotificationQueries
+from handoff.notifications.service import Notifications
 from handoff.packets.service import Packets
 from handoff.policies.clocks import CLOCKS
 from handoff.policies.service import Policies
@@ -29,6 +31,8 @@ from kakehashi_common.db import Database
 from kakehashi_common.temporal.client import lazy_client
 
 if TYPE_CHECKING:
+    from handoff.notifications.notifier import Notifier
+    from handoff.notifications.posting import WebhookPoster
     from kakehashi_common.auth import TokenVerifier
 
 
@@ -66,6 +70,47 @@ class Container:
     def leads(self) -> Leads:
         """Keeps what is known of leads."""
         return Leads(self.database, self.clock)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        """Sets up webhooks, and retries."""
+        return Notifications(self.database, self.settings.webhooks, self.clock)
+
+    @cached_property
+    def notification_queries(self) -> NotificationQueries:
+        """Answers reads of them."""
+        return NotificationQueries(self.database)
+
+    @cached_property
+    def webhook_poster(self) -> "WebhookPoster":
+        """Posts notifications; whoever uses it closes it."""
+        from handoff.notifications.posting import WebhookPoster
+
+        return WebhookPoster(self.database, self.settings.webhooks, self._handoff_url, self.clock)
+
+    @cached_property
+    def notifier(self) -> "Notifier":
+        """Delivers notifications."""
+        from handoff.notifications.mail import Mailer
+        from handoff.notifications.notifier import Notifier
+        from handoff.notifications.planner import MailPlanner
+
+        settings = self.settings
+        planner = MailPlanner(
+            self.database,
+            settings.notifications,
+            self.clock,
+            sends_mail=settings.mail.host is not None,
+        )
+        mailer = Mailer(self.database, settings.mail, self._handoff_url, self.clock)
+        return Notifier(
+            self.database, planner, mailer.deliver, self.webhook_poster.deliver, self.clock
+        )
+
+    @property
+    def _handoff_url(self) -> str:
+        """A link to a handoff, without its id."""
+        return self.settings.notifications.handoff_url or f"{self.settings.http.url}/v1/handoffs"
 
     @cached_property
     def packets(self) -> Packets:

@@ -77,9 +77,27 @@ async def worker_process(
     ]
 
 
+@asynccontextmanager
+async def notifier_process(
+    settings: HandoffSettings, database: Database
+) -> AsyncIterator[Sequence[Component]]:
+    """Notifications out: mail and webhooks."""
+    from handoff.container import Container
+
+    container = Container(settings, database)
+    try:
+        yield [
+            Component("notifier", container.notifier.run),
+            ops(settings, {"database": database.ping}),
+        ]
+    finally:
+        await container.webhook_poster.close()
+
+
 PROCESSES: Final[Mapping[str, Process[HandoffSettings]]] = {
     "api": api_process,
     "consumer": consumer_process,
     "relay": relay_process(tables.outbox_table),
     "worker": worker_process,
+    "notifier": notifier_process,
 }

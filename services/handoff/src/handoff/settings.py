@@ -1,16 +1,22 @@
 """The settings of handoff: environment variables with the prefix ``HANDOFF_``."""
 
+from datetime import time
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 from kakehashi_common.consumer.settings import ConsumerSettings
+from kakehashi_common.contracts.email_addresses import EmailAddress
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import (
     AuthSettings,
     DatabaseSettings,
+    Group,
     HttpSettings,
+    HttpUrl,
     OpsSettings,
     TelemetrySettings,
     TemporalSettings,
@@ -18,6 +24,54 @@ from kakehashi_common.settings import (
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class NotificationSettings(Group):
+    """Who is notified where nobody else is found, and when notices are gathered."""
+
+    fallback_member: str | None = Field(
+        default=None, description="Who is notified where no member, lead or manager is found"
+    )
+    handoff_url: HttpUrl | None = Field(
+        default=None, description="A link to a handoff without its id; the API's own if absent"
+    )
+    digest_after: int = Field(
+        default=3, ge=0, le=100, description="Mails of one day that go singly, urgent ones aside"
+    )
+    digest_at: time = Field(default=time(8, 30), description="When the others go, in Japan's time")
+
+
+class MailSettings(Group):
+    """The mail server that notifications are handed to."""
+
+    host: str | None = Field(default=None, description="No mail is sent if absent")
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    ssl_ca_file: Path | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+    sender: EmailAddress | None = Field(default=None, description="Required with a host")
+    timeout_seconds: float = Field(default=15, gt=0)
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "MailSettings":
+        if self.host is not None and self.sender is None:
+            raise ValueError("give a sender, such as kakehashi@example.jp, with the host")
+        if (self.username is None) != (self.password is None):
+            raise ValueError("give username and password, or neither")
+        return self
+
+
+class WebhookSettings(Group):
+    """Where webhooks may lead beside public addresses."""
+
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(), description='Private networks, as a JSON list such as ["10.1.0.0/16"]'
+    )
+    http_to_localhost: bool = Field(
+        default=False, description="Whether localhost may be posted to, without TLS too"
+    )
+    ssl_ca_file: Path | None = Field(default=None, description="Absent: the public authorities")
 
 
 class HandoffSettings(BaseSettings):
@@ -33,6 +87,9 @@ class HandoffSettings(BaseSettings):
     auth: AuthSettings
     http: HttpSettings = HttpSettings()
     ops: OpsSettings = OpsSettings()
+    notifications: NotificationSettings = NotificationSettings()
+    mail: MailSettings = MailSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
     topic_prefix: str = Field(
         default="", description="Put before every topic's name: a test beside the rest"

@@ -371,7 +371,7 @@ delivery = Table(
     Column("state", String(16), nullable=False, doc="handoff.domain.notifications.deliveries"),
     Column("due_at", DateTime(timezone=True), nullable=False, doc="When it is looked at next"),
     Column("for_digest", Boolean, nullable=False),
-    Column("digest_id", UUID, doc="The first notification of the digest that it goes with"),
+    Column("digest_id", UUID, doc="Shared by those that go as one"),
     Column("released_at", DateTime(timezone=True), doc="Since when it may be sent"),
     Column("attempts", SmallInteger, nullable=False),
     Column("error", Text, doc="Of the last attempt"),

@@ -12,6 +12,7 @@ from handoff.http import examples
 from handoff.leads import api as leads
 from handoff.measures import agenda_api
 from handoff.measures import api as measures
+from handoff.notifications import api as notifications
 from handoff.packets import api as packets
 from handoff.policies import api as policies
 from handoff.teams import api as teams
@@ -60,6 +61,7 @@ def create_app(container: Container) -> FastAPI:
         handoffs.router(container.handoffs),
         commands_api.router(container.handoffs),
         policies.router(container.clock_policies),
+        notifications.router(container.notifications, container.notification_queries),
     ]
     name_operations(routers)
     app = http_app.create_app(

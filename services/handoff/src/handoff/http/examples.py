@@ -21,6 +21,8 @@ _PATH_VALUES: Final = {
     "territory_id": "gunma-digital",
     "function": "council_liaison",
     "criterion": "people",
+    "notification_id": "5a1f3f2e-6c1b-5b52-9d55-3f4f0a3c1d10",
+    "webhook_id": "chat",
 }
 
 
@@ -86,6 +88,14 @@ def bodies() -> dict[str, Examples]:
             "What happens next", {"text": "12月3日までに参考見積（3案）を提出する", "by": MEMBER}
         ),
         "judge_packet_field": _one("Field sales agrees", {"verdict": "confirmed", "by": MEMBER}),
+        "put_webhook": _one(
+            "What is late, and what nobody has",
+            {
+                "url": "https://hooks.example.jp/kakehashi",
+                "secrets": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+                "reasons": ["overdue", "nobody_eligible"],
+            },
+        ),
         "put_clock_policy": _one(
             "Leads of the best grade are answered within half a day",
             {

@@ -19,7 +19,7 @@ from handoff.teams.open_handoffs import open_handoffs
 from handoff.teams.repository import StoredAbsence
 from handoff.teams.schemas import MemberIn, TerritoryIn
 from handoff.teams.territory_file import TERRITORIES, territory_of_row
-from kakehashi_common.audit import Actor
+from kakehashi_common.audit import Actor, changed_fields, differences
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import ConflictError, NotFoundError
@@ -260,18 +260,18 @@ class _Change:
         after: repository.Stored | None,
     ) -> bool:
         """Record who changes which fields; return whether anything changes."""
-        changed = _changed(before, after)
-        if not changed:
+        if not _changed(before, after):
             return False
         self.recorded = True
-        personal = _PERSONAL.get(type(before or after), frozenset())
+        hidden = dict.fromkeys(_PERSONAL.get(type(before or after), ()), "(personal)")
+        was, becomes = differences(_columns(before), _columns(after), hidden=hidden)
         await self.actor.record(
             self.connection,
             tables.audit_table,
             what,
             subject,
-            before=_audited(_columns(before), changed, personal),
-            after=_audited(_columns(after), changed, personal),
+            before=was,
+            after=becomes,
         )
         return True
 
@@ -312,16 +312,7 @@ def _columns(stored: repository.Stored | None) -> dict[str, Any]:
 
 
 def _changed(before: repository.Stored | None, after: repository.Stored | None) -> list[str]:
-    was, becomes = _columns(before), _columns(after)
-    return [name for name in was | becomes if was.get(name) != becomes.get(name)]
-
-
-def _audited(
-    values: dict[str, Any], changed: list[str], personal: frozenset[str]
-) -> dict[str, Any] | None:
-    if not values:
-        return None
-    return {name: "(personal)" if name in personal else values[name] for name in changed}
+    return changed_fields(_columns(before), _columns(after))
 
 
 async def _require_team(connection: AsyncConnection, team_id: str) -> None:
