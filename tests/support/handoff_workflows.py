@@ -88,7 +88,6 @@ class HandoffLives:
             id=workflow_id(request.handoff_id, f"{self.name}/"),
             task_queue=self.name,
         )
-        await self.recorded(request.handoff_id)
         await self.send_update(handle, "request", request)
         return handle
 

@@ -37,6 +37,26 @@ def keep(
         (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
+def committed(test_file: str) -> dict[str, str]:
+    """The kept histories beside a test, by name."""
+    return {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in sorted((Path(test_file).parent / "histories").glob("*.json"))
+    }
+
+
+def events_of(history: str) -> list[dict[str, object]]:
+    """The events of a kept history."""
+    events: list[dict[str, object]] = json.loads(history)["events"]
+    return events
+
+
+def workflow_type(history: str) -> str:
+    """The type of the workflow of a kept history."""
+    started = json.loads(history)["events"][0]["workflowExecutionStartedEventAttributes"]
+    return str(started["workflowType"]["name"])
+
+
 def ahead_of(history: str) -> timedelta:
     """How much later it was to the workflow of a kept history than the history says."""
     return timedelta(seconds=json.loads(history).get(_AHEAD, 0))

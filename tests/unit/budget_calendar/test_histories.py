@@ -8,31 +8,15 @@ fails here needs ``workflow.patched``. New shapes are recorded on real servers::
 which writes every file below ``histories/``; commit the new ones beside the old.
 """
 
-import json
-from pathlib import Path
-
 import pytest
 from temporalio.client import WorkflowHistory
 
 from budget_calendar.workflows import PASSED_THROUGH, WORKFLOWS
-from tests.support.histories import ahead_of
+from tests.support.histories import ahead_of, committed, events_of, workflow_type
 from tests.support.workers import unhurried_replayer
 from tests.support.workflow_messages import type_of
 
-HISTORIES = {
-    path.stem: path.read_text(encoding="utf-8")
-    for path in sorted((Path(__file__).parent / "histories").glob("*.json"))
-}
-
-
-def _events(history: str) -> list[dict[str, object]]:
-    events: list[dict[str, object]] = json.loads(history)["events"]
-    return events
-
-
-def _workflow_type(history: str) -> str:
-    started = json.loads(history)["events"][0]["workflowExecutionStartedEventAttributes"]
-    return str(started["workflowType"]["name"])
+HISTORIES = committed(__file__)
 
 
 @pytest.mark.parametrize("name", HISTORIES)
@@ -43,12 +27,12 @@ async def test_a_committed_history_replays(name: str) -> None:
 
 
 def test_every_workflow_has_a_history() -> None:
-    assert {_workflow_type(each) for each in HISTORIES.values()} == set(map(type_of, WORKFLOWS))
+    assert {workflow_type(each) for each in HISTORIES.values()} == set(map(type_of, WORKFLOWS))
 
 
 def test_lives_that_go_on_and_lives_that_have_ended_are_among_them() -> None:
-    lives = [each for each in HISTORIES.values() if "BudgetCycle" in _workflow_type(each)]
-    last = {str(_events(each)[-1]["eventType"]) for each in lives}
+    lives = [each for each in HISTORIES.values() if "BudgetCycle" in workflow_type(each)]
+    last = {str(events_of(each)[-1]["eventType"]) for each in lives}
     assert "EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW" in last
     assert "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED" in last
     assert last & {"EVENT_TYPE_TIMER_STARTED", "EVENT_TYPE_WORKFLOW_TASK_COMPLETED"}

@@ -8,24 +8,14 @@ fails here needs ``workflow.patched``. New shapes are recorded on a real Tempora
 which writes every file below ``histories/``; commit the new ones beside the old.
 """
 
-import json
-from pathlib import Path
-
 import pytest
 from temporalio.client import WorkflowHistory
 
 from lead_scoring.maintenance.workflows import WORKFLOWS
+from tests.support.histories import committed, workflow_type
 from tests.support.workers import unhurried_replayer
 
-HISTORIES = {
-    path.stem: path.read_text(encoding="utf-8")
-    for path in sorted((Path(__file__).parent / "histories").glob("*.json"))
-}
-
-
-def _workflow_type(history: str) -> str:
-    first = json.loads(history)["events"][0]
-    return str(first["workflowExecutionStartedEventAttributes"]["workflowType"]["name"])
+HISTORIES = committed(__file__)
 
 
 @pytest.mark.parametrize("name", HISTORIES)
@@ -36,4 +26,4 @@ async def test_a_committed_history_replays(name: str) -> None:
 
 
 def test_every_workflow_has_a_history() -> None:
-    assert {_workflow_type(each) for each in HISTORIES.values()} == {w.__name__ for w in WORKFLOWS}
+    assert {workflow_type(each) for each in HISTORIES.values()} == {w.__name__ for w in WORKFLOWS}

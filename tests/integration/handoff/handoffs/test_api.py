@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from handoff.handoffs.names import workflow_id
 from tests.support.handoff_api import Service
+from tests.support.histories import record
 from tests.support.waiting import eventually
 
 KIRYU = "102032"
@@ -219,3 +220,6 @@ async def test_changed_limits_hold_for_running_clocks(at_work: Service) -> None:
         return due > str(before)
 
     await eventually(due_later, what="the handoff goes by the new limit")
+    told = at_work.temporal.get_workflow_handle(f"{at_work.beside.prefix}handoff-settings-changed")
+    assert await told.result() == 1
+    await record("handoff", "settings-changed", told)

@@ -4,7 +4,10 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 
+import pytest
 import pytest_asyncio
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from handoff.domain.handoff.commands import (
@@ -25,6 +28,8 @@ from kakehashi_common.temporal.time_skipping import time_skipping
 from tests.support import stack
 from tests.support.handoff_workflows import HandoffLives, handoff_lives
 from tests.support.handoffs import at
+from tests.support.histories import record
+from tests.support.waiting import eventually
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -56,6 +61,7 @@ async def test_accepted_contacted_met_and_won(lives: HandoffLives) -> None:
         await lives.send(Rate("fs-1", Direction.RECEIVER_RATES_SENDER, 5, "よく準備されていた"))
         await lives.until("2027-04-20 10:00")
         assert "受注" in await lives.handle().result()
+        await record("handoff", "won-and-rated", lives.handle(), lives.clock.ahead)
     assert lives.kinds() == [
         "requested",
         "assigned",
@@ -73,6 +79,7 @@ async def test_nobody_answers_reassigned_twice_then_lead_and_manager_hear_of_it(
     async with lives.working():
         await lives.request("2026-11-27 17:50")  # a Friday
         await lives.until("2026-12-04 12:00")
+        await record("handoff", "nobody-answers", lives.handle(), lives.clock.ahead)
     assert [each for each in lives.kinds() if each != "reminded"] == [
         "requested",
         "assigned",
@@ -103,6 +110,7 @@ async def test_recycled_for_fourteen_months_it_wakes_on_the_day_and_asks_who_kne
         await lives.until("2028-01-31 09:01")
         state = await lives.recorded(version=4)
         assert (state.status, state.owner, state.round) == (Status.ASSIGNED, "fs-1", 2)
+        await record("handoff", "recycled-for-14-months", lives.handle(), lives.clock.ahead)
 
 
 async def test_the_budget_phase_that_a_recycle_waits_for_wakes_it(lives: HandoffLives) -> None:
@@ -145,6 +153,48 @@ async def test_a_late_answer_after_reassignment_is_refused_and_names_the_owner(
         await lives.send(Reassign("lead-1", ReassignReason.DECIDED, "fs-1", "fs-2"))
         assert await lives.refusal(Accept("fs-1")) == ("not_the_owner", "by")
         assert (await lives.send(Accept("fs-2"))).owner == "fs-2"
+        await record("handoff", "reassigned-by-hand", lives.handle(), lives.clock.ahead)
         assert await lives.refusal(
             Reassign("lead-1", ReassignReason.DECIDED, "fs-2", "nobody-1")
         ) == ("unknown_member", "to")
+
+
+async def test_a_long_life_goes_on_in_a_new_run(
+    lives: HandoffLives, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handoff.workflow.workflow.DECISIONS_PER_RUN", 3)
+    async with lives.working():
+        first = await lives.request("2026-11-30 10:00")
+        await lives.send(Accept("fs-1"))
+
+        async def goes_on() -> bool:
+            return (await first.describe()).run_id != first.first_execution_run_id
+
+        await eventually(goes_on, what="a new run has begun")
+        await lives.until("2026-11-30 15:00")
+        met = await lives.send(RecordMeeting(at("2026-11-30 14:30"), "fs-1"))
+        assert met.status == "met"
+    assert lives.kinds()[-2:] == ["first_contact_made", "meeting_held"]
+
+
+async def test_whoever_cancels_the_workflow_withdraws_the_handoff(lives: HandoffLives) -> None:
+    async with lives.working():
+        handle = await lives.request("2026-11-30 10:00")
+        await handle.cancel()
+        assert "取り下げ" in await handle.result()
+        await record("handoff", "cancelled", handle, lives.clock.ahead)
+    assert lives.kinds() == ["requested", "assigned", "withdrawn"]
+
+
+async def test_another_handoff_of_the_lead_is_joined_and_begins_nothing(
+    lives: HandoffLives,
+) -> None:
+    async with lives.working():
+        await lives.request("2026-11-30 10:00")
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await lives.request("2026-11-30 10:00", handoff_id="h-2")
+        cause = refused.value.cause
+        assert isinstance(cause, ApplicationError)
+        assert cause.type == "lead_in_handoff"
+        assert "統合" in await lives.handle("h-2").result()
+    assert set(lives.organisation.recorded) == {"h-1"}
