@@ -37,12 +37,15 @@ async def api_process(
 async def consumer_process(
     settings: HandoffSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """Events in: qualifications to handoffs."""
+    """Events in: qualifications and budget phases."""
     from handoff.container import Container
-    from handoff.handoffs.consumer import lead_qualified_consumer
+    from handoff.handoffs.consumer import budget_phases_consumer, lead_qualified_consumer
 
     container = Container(settings, database)
-    consumers = {"lead-qualified": lead_qualified_consumer(settings, container.handoffs)}
+    consumers = {
+        "lead-qualified": lead_qualified_consumer(settings, container.handoffs),
+        "recycled": budget_phases_consumer(settings, container.handoffs),
+    }
     yield [
         *(Component(name, consumer.run) for name, consumer in consumers.items()),
         ops(

@@ -106,7 +106,7 @@ BUDGET_PHASES = Topic(
     key="municipality",
     models=(PhaseEntered, MilestoneNear, CalendarRevised, PursuitBudgeted, PursuitCut),
     producers=("budget-calendar",),
-    consumers=("lead-scoring",),
+    consumers=("lead-scoring", "handoff"),
     partitions=6,
     retention=timedelta(days=400),
 )

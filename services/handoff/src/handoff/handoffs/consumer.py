@@ -1,4 +1,4 @@
-"""Kafka in: ``lead-qualified-v1`` to handoffs from inside sales to field sales."""
+"""Kafka in: qualifications begin handoffs, and budget phases wake those that rest until then."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,8 +11,9 @@ from handoff.handoffs.service import Handoffs
 from handoff.settings import HandoffSettings
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer.batch import BatchConsumer
+from kakehashi_common.contracts.budget_phases import PhaseEntered
 from kakehashi_common.contracts.lead_scores import LeadQualified
-from kakehashi_common.contracts.topics import LEAD_QUALIFIED
+from kakehashi_common.contracts.topics import BUDGET_PHASES, LEAD_QUALIFIED
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.temporal.fan_out import for_each_workflow
@@ -42,6 +43,30 @@ def lead_qualified_consumer(settings: HandoffSettings, handoffs: Handoffs) -> Ba
         settings.kafka,
         [replace(LEAD_QUALIFIED, name=settings.topic_prefix + LEAD_QUALIFIED.name)],
         settings.group_id,
+        on_batch,
+        settings=settings.consumer,
+    )
+
+
+def budget_phases_consumer(settings: HandoffSettings, handoffs: Handoffs) -> BatchConsumer:
+    """Return the consumer that wakes recycled handoffs when the phase that they rest until begins.
+
+    A redelivery wakes nothing twice: whoever is awake rests no longer.
+    """
+
+    async def on_batch(batch: Sequence[Received[Any]]) -> None:
+        for received in batch:
+            data = received.event.data
+            if isinstance(data, PhaseEntered):
+                source = received.event.source.rpartition("/")[2] or received.event.source
+                await handoffs.enter_phase(
+                    data.municipality_code, data.phase, data.begins.likely, by=source
+                )
+
+    return BatchConsumer(
+        settings.kafka,
+        [replace(BUDGET_PHASES, name=settings.topic_prefix + BUDGET_PHASES.name)],
+        f"{settings.group_id}.recycled",
         on_batch,
         settings=settings.consumer,
     )

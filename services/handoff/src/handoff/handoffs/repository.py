@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.state import HandoffState
-from handoff.domain.handoff.terms import OWNED, Kind
+from handoff.domain.handoff.terms import OWNED, Kind, Status
 from handoff.handoffs.messages import RecordedDecision
 from handoff.tables import handoff as table
 from handoff.tables import handoff_fact as facts_table
@@ -193,6 +193,18 @@ async def facts_of(
         StoredFact(row.version, row.position, row.recorded_at, _fact.validate_python(row.fact))
         for row in rows
     ]
+
+
+async def recycled_until_phase(
+    connection: AsyncConnection, municipality_code: str, phase: str
+) -> list[str]:
+    """Return the ids of a municipality's handoffs that rest until a budget phase."""
+    query = select(table.c.handoff_id).where(
+        table.c.municipality_code == municipality_code,
+        table.c.status == Status.RECYCLED.value,
+        table.c.state["recycle"]["phase"].astext == phase,
+    )
+    return list(await connection.scalars(query.order_by(table.c.handoff_id)))
 
 
 async def open_ids(connection: AsyncConnection) -> list[str]:

@@ -1,7 +1,9 @@
 """Use cases of handoffs: request them, send them messages, read them."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 import structlog
@@ -9,7 +11,7 @@ from pydantic import TypeAdapter
 
 from handoff import tables
 from handoff.domain.handoff import ClockPolicy, HandoffState
-from handoff.domain.handoff.commands import Message, Request
+from handoff.domain.handoff.commands import Message, PhaseEntered, Request
 from handoff.domain.handoff.narrative import summary
 from handoff.domain.handoff.service_levels import ServiceLevels
 from handoff.domain.teams.working_time import OFFICE_HOURS, WorkingHours
@@ -17,6 +19,7 @@ from handoff.handoffs import repository as handoffs
 from handoff.handoffs.client import HandoffWorkflows
 from handoff.handoffs.messages import HandoffStatus
 from handoff.handoffs.repository import HandoffFilter, StoredFact, StoredHandoff
+from kakehashi_common.contracts.topics import BUDGET_PHASES
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import StateConflictError
 from kakehashi_common.errors import (
@@ -127,6 +130,20 @@ class Handoffs:
                 "the same lead again: it goes on where it stood.",
             ) from None
         return await self._kept(request, status)
+
+    async def enter_phase(self, code: str, phase: str, began_on: date, *, by: str) -> None:
+        """Wake the recycled handoffs of a municipality that rest until this budget phase.
+
+        Raises:
+            TransientError: Temporal is away, or no worker has answered in time.
+            FaultError: Temporal refuses a request, or a workflow is stuck.
+        """
+        async with self._database.transaction() as connection:
+            resting = await handoffs.recycled_until_phase(connection, code, phase)
+        for handoff_id in resting:
+            message = PhaseEntered(phase, began_on, by, origin=BUDGET_PHASES.name)
+            with suppress(NotFoundError):  # it has ended, or was terminated
+                await self._workflows.send(handoff_id, message)
 
     async def _kept(
         self, request: IdempotentRequest | None, status: HandoffStatus
