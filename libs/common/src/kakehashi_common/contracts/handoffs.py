@@ -360,6 +360,8 @@ class HandoffChanged(EventData):
     policy_area: Slug | None = None
     grade: Grade | None = Field(default=None, description="Of the lead's newest qualification")
     qualification_id: Id | None = Field(
-        default=None, description="Of the newest qualification, where one is known"
+        default=None,
+        description="Of the newest qualification, where one is known: the digest of the source and "
+        "the id of its event on lead-qualified-v1; of one that a person requested, its own id",
     )
     step: AnyStep
