@@ -25,6 +25,8 @@ class Mailbox:
     """What it answers to the next mails, before it takes all."""
     letters: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    answering: asyncio.Event = field(default_factory=asyncio.Event)
+    """Unless it is set, it takes letters and doesn't say so."""
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope
@@ -36,6 +38,7 @@ class Mailbox:
         assert isinstance(letter, EmailMessage)
         self.letters.append(letter)
         self.recipients.extend(envelope.rcpt_tos)
+        await self.answering.wait()
         return "250 OK"
 
     @property
@@ -48,6 +51,7 @@ class Mailbox:
 async def mailbox() -> AsyncIterator[Mailbox]:
     """Run a mail server on loopback."""
     box = Mailbox()
+    box.answering.set()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(partial(SMTP, box, loop=loop), "127.0.0.1", 0)
     box.port = server.sockets[0].getsockname()[1]

@@ -23,7 +23,6 @@ from handoff.policies.clocks import CLOCKS
 from handoff.policies.service import Policies
 from handoff.settings import HandoffSettings
 from handoff.teams.queries import TeamQueries
-from handoff.teams.service import Teams
 from handoff.workflow.activities import HandoffActivities
 from handoff.workflow.settings_changed import SettingsActivities
 from kakehashi_common.clock import Clock, WallClock
@@ -33,6 +32,7 @@ from kakehashi_common.temporal.client import lazy_client
 if TYPE_CHECKING:
     from handoff.notifications.notifier import Notifier
     from handoff.notifications.posting import WebhookPoster
+    from handoff.teams.service import Teams
     from kakehashi_common.auth import TokenVerifier
 
 
@@ -118,8 +118,10 @@ class Container:
         return Packets(self.database, self.clock)
 
     @cached_property
-    def teams(self) -> Teams:
+    def teams(self) -> "Teams":
         """Changes teams, members and territories."""
+        from handoff.teams.service import Teams
+
         return Teams(self.database, self.handoffs.settings_changed)
 
     @cached_property
