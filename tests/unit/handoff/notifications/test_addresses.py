@@ -42,6 +42,9 @@ def test_it_may_lead_to(url: str, settings: WebhookSettings) -> None:
         ("https://example.jp:99999/", PUBLIC),
         ("https://[::1/", PUBLIC),
         ("https://me@example.jp/", PUBLIC),
+        ("https://exa\nmple.jp/", PUBLIC),
+        ("https://example.jp/a b", PUBLIC),
+        ("https://例え.jp/", PUBLIC),
         ("https://example.jp/#here", PUBLIC),
         ("https://10.1.2.3/hooks", PUBLIC),
         ("https://10.2.0.1/hooks", OFFICE),
@@ -50,7 +53,7 @@ def test_it_may_lead_to(url: str, settings: WebhookSettings) -> None:
     ],
 )
 def test_it_may_not_lead_to(url: str, settings: WebhookSettings) -> None:
-    with pytest.raises(ValueError, match=r"write an address|leave out|no public address"):
+    with pytest.raises(ValueError, match=r"write (an|the) address|leave out|no public address"):
         check_url(url, settings)
 
 

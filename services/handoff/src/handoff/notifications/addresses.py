@@ -34,6 +34,8 @@ def check_url(url: str, settings: WebhookSettings) -> str:
         ValueError: it isn't https, holds a password or a fragment, or names an address that is
             refused. What a name resolves to is checked when it is connected to.
     """
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError("write the address in ASCII, its path percent-encoded, without spaces")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
