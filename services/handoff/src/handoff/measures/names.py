@@ -45,14 +45,6 @@ class Names:
         return nobody if member_id is None else self.members.get(member_id, member_id)
 
 
-def municipality_name(code: str | None) -> str:
-    """Return ``群馬県桐生市``; a code that isn't in the published list is its own name."""
-    if code is None:
-        return "自治体未定"
-    known = municipalities().get(code)
-    return code if known is None else known.full_name
-
-
 @cache
 def _prefectures() -> Mapping[str, str]:
     return {

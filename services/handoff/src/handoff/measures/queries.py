@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Final
 
 from handoff.domain.measures.pairs import Pairs, pairs
@@ -11,13 +11,14 @@ from handoff.domain.measures.report import Cut, Members, Row, report
 from handoff.domain.measures.rounds import Entry, Round, Subject, rounds_of
 from handoff.domain.measures.weeks import Span, Week
 from handoff.domain.teams.members import Member, Role, Team
+from handoff.domain.teams.working_time import OFFICE_HOURS
 from handoff.measures import repository
 from handoff.measures.names import Names
 from handoff.measures.repository import BEGINNINGS, Chosen
 from handoff.teams import repository as teams
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, driver_connection
-from kakehashi_common.domain.business_time import WEEKDAYS, BusinessTime, Hours
+from kakehashi_common.domain.business_time import BusinessTime
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 
@@ -80,10 +81,7 @@ class MeasureQueries:
             )
 
 
-_USUAL_HOURS: Final = BusinessTime(
-    BUSINESS_DAYS.__contains__,
-    dict.fromkeys(WEEKDAYS, (Hours(time(9), time(12)), Hours(time(13), time(18)))),
-)
+_USUAL_HOURS: Final = BusinessTime(BUSINESS_DAYS.__contains__, OFFICE_HOURS)
 """Of a member who was deleted."""
 
 

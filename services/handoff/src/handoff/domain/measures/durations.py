@@ -10,7 +10,7 @@ from kakehashi_common.domain.business_time import BusinessTime
 
 _HOUR: Final = timedelta(hours=1)
 
-WorkingHours = Callable[[str | None], BusinessTime]
+HoursOf = Callable[[str | None], BusinessTime]
 """The hours of a member's team, without anybody's absences; of ``None``, or of a member who was
 deleted, the usual ones."""
 

@@ -11,8 +11,8 @@ from handoff.domain.handoff.terms import ClockName, Status
 from handoff.domain.measures.durations import (
     Durations,
     Hours,
+    HoursOf,
     Took,
-    WorkingHours,
     hours,
     summary,
     took,
@@ -48,7 +48,7 @@ class Members:
     """What a report knows of members."""
 
     team_of: Mapping[str, str]
-    works: WorkingHours
+    works: HoursOf
 
 
 @dataclass(frozen=True, slots=True)
