@@ -24,7 +24,7 @@ from tests.support.collecting_spans import SpanCollector, collecting_spans
 from tests.support.issuing import SCOPES, issuing, settings_of
 from tests.support.kafka import Record
 from tests.support.lead_scoring import Installation, in_this_process, installation
-from tests.support.lead_scoring_api import received
+from tests.support.received import received
 from tests.support.waiting import eventually
 
 NOW = datetime.now(UTC).replace(microsecond=0)

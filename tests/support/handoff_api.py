@@ -1,5 +1,6 @@
-"""Handoff's API in this process: real PostgreSQL, real Temporal."""
+"""Handoff's API in this process: real PostgreSQL, Kafka and Temporal."""
 
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,7 +16,14 @@ from handoff.container import Container
 from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.state import HandoffState
 from handoff.http.app import create_app
-from handoff.scopes import PERSONAL_DATA, READ, WRITE, WRITE_POLICIES, WRITE_TEAMS
+from handoff.scopes import (
+    PERSONAL_DATA,
+    READ,
+    WRITE,
+    WRITE_EVENTS,
+    WRITE_POLICIES,
+    WRITE_TEAMS,
+)
 from handoff.settings import MIGRATIONS, HandoffSettings
 from handoff.tables import handoff, handoff_fact, metadata
 from handoff.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
@@ -23,14 +31,16 @@ from kakehashi_common import migrations
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
+from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.runtime.issuer import Issuer
 from kakehashi_common.settings import AuthSettings, TemporalSettings
 from kakehashi_common.temporal.error_boundary import rpc_errors
+from tests.support import stack
 from tests.support.issuing import issuing
 from tests.support.postgres import throwaway_database
 from tests.support.temporal import TestTemporal, temporal_server
 
-SCOPES = (READ, WRITE, WRITE_POLICIES, WRITE_TEAMS, PERSONAL_DATA)
+SCOPES = (READ, WRITE_TEAMS, WRITE, WRITE_EVENTS, WRITE_POLICIES, PERSONAL_DATA)
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """Noon in Japan."""
@@ -149,6 +159,8 @@ async def service() -> AsyncIterator[Service]:
         beside = await temporal_server()
         settings = HandoffSettings(
             database=postgres,
+            kafka=KafkaSettings(bootstrap_servers=stack.kafka()),
+            topic_prefix=f"test-{uuid.uuid4().hex[:12]}-",
             auth=AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"]),
             temporal=TemporalSettings(task_queue=beside.task_queue),
             workflow_id_prefix=beside.prefix,
@@ -160,5 +172,7 @@ async def service() -> AsyncIterator[Service]:
         made.temporal = beside.client
         opened.push_async_callback(made.end)
         opened.push_async_callback(made.verifier.close)
+        opened.push_async_callback(made.deal_publisher.close)
+        opened.push_async_callback(made.activity_publisher.close)
         opened.push_async_callback(made.http.aclose)
         yield made

@@ -7,7 +7,8 @@ from typing import Any, Final
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.deal_events import DealChanged
 from kakehashi_common.contracts.handoffs import HandoffChanged
-from tests.support.lead_scoring_api import NOW, received
+from tests.support.lead_scoring_api import NOW
+from tests.support.received import received
 
 QUALIFICATION: Final = "6f1d7c3a9a541f0d3b8f2c110199b7c2"
 _CLOCK: Final = {

@@ -6,15 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import httpx
-from aiokafka import ConsumerRecord
 from pydantic import SecretStr
 
 from kakehashi_common.clock import FixedClock
-from kakehashi_common.cloudevents.codec import Received, content_hash, event_key
-from kakehashi_common.contracts.events import Event, EventData
+from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.errors import TransientError
@@ -28,6 +26,7 @@ from tests.support import stack
 from tests.support.issuing import SCOPES, issuing
 from tests.support.kafka import TestBroker, test_broker
 from tests.support.postgres import throwaway_database
+from tests.support.received import received
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """Noon in Japan."""
@@ -110,19 +109,6 @@ class Service(Container):
         self.clock.instant = NOW
         self.rescoring.started.clear()
         self.rescoring.away = False
-
-
-def received(data: EventData, at: datetime, *, event_id: str | None = None) -> Received[Any]:
-    """An event as the consumer hands it to the service."""
-    event = Event(event_id or uuid.uuid4().hex, "https://web.example.jp", at, data)
-    body = data.model_dump_json(exclude_unset=True).encode()
-    return Received(
-        event,
-        event_key(event.source, event.event_id),
-        content_hash(data.TYPE, at.isoformat(), body),
-        cast("ConsumerRecord[bytes, bytes]", None),
-        body,
-    )
 
 
 @asynccontextmanager

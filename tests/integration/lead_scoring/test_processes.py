@@ -15,7 +15,7 @@ from lead_scoring.http import examples
 from lead_scoring.rules.file import shipped
 from tests.support.issuing import SCOPES, issuing, settings_of
 from tests.support.lead_scoring import Installation, Process, in_this_process, installation
-from tests.support.lead_scoring_api import received
+from tests.support.received import received
 from tests.support.temporal import temporal_server
 from tests.support.waiting import eventually
 

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from temporalio.client import Client
 
+from handoff import tables
 from handoff.assignment.dry_runs import DryRuns
 from handoff.assignment.queries import AssignmentQueries
 from handoff.assignment.service import Assignments
+from handoff.deals.service import Deals
+from handoff.deals.statements import DealStatements
 from handoff.domain.handoff.policy import PolicyRule
 from handoff.handoffs.client import HandoffWorkflows
 from handoff.handoffs.service import Handoffs
@@ -21,11 +24,16 @@ from handoff.notifications.service import Notifications
 from handoff.packets.service import Packets
 from handoff.policies.clocks import CLOCKS
 from handoff.policies.service import Policies
+from handoff.seller_activities.queries import SellerActivityQueries
+from handoff.seller_activities.service import SellerActivities
 from handoff.settings import HandoffSettings
 from handoff.teams.queries import TeamQueries
 from handoff.workflow.activities import HandoffActivities
 from handoff.workflow.settings_changed import SettingsActivities
 from kakehashi_common.clock import Clock, WallClock
+from kakehashi_common.collector.publisher import EventPublisher
+from kakehashi_common.collector.service import Collector
+from kakehashi_common.contracts.topics import DEAL_EVENTS, SELLER_ACTIVITIES
 from kakehashi_common.db import Database
 from kakehashi_common.temporal.client import lazy_client
 
@@ -138,6 +146,62 @@ class Container:
     def measure_queries(self) -> MeasureQueries:
         """Measures handoffs."""
         return MeasureQueries(self.database, self.clock)
+
+    @cached_property
+    def deals(self) -> Deals:
+        """States deals, and reads them."""
+        return Deals(self.database, self.clock, self.settings.topic_prefix)
+
+    @cached_property
+    def deal_statements(self) -> DealStatements:
+        """Takes in what is said of deals."""
+        return DealStatements(self.database, self.handoffs.send)
+
+    @cached_property
+    def deal_publisher(self) -> EventPublisher:
+        """Publishes what others say of deals; the user closes it."""
+        settings = self.settings
+        return EventPublisher(settings.kafka, DEAL_EVENTS, topic_prefix=settings.topic_prefix)
+
+    @cached_property
+    def deal_collector(self) -> Collector:
+        """Accepts what others say of deals over HTTP."""
+        return Collector(
+            DEAL_EVENTS,
+            self.deal_publisher,
+            self.clock,
+            self.database,
+            tables.idempotency_table,
+            lambda data: str(data.deal_id),
+        )
+
+    @cached_property
+    def activity_publisher(self) -> EventPublisher:
+        """Publishes what sellers did; the user closes it."""
+        settings = self.settings
+        return EventPublisher(settings.kafka, SELLER_ACTIVITIES, topic_prefix=settings.topic_prefix)
+
+    @cached_property
+    def activity_collector(self) -> Collector:
+        """Accepts what sellers did over HTTP."""
+        return Collector(
+            SELLER_ACTIVITIES,
+            self.activity_publisher,
+            self.clock,
+            self.database,
+            tables.idempotency_table,
+            lambda data: str(data.subject),
+        )
+
+    @cached_property
+    def seller_activities(self) -> SellerActivities:
+        """Takes in what sellers did."""
+        return SellerActivities(self.database, self.handoffs.send)
+
+    @cached_property
+    def seller_activity_queries(self) -> SellerActivityQueries:
+        """Answers reads of what sellers did."""
+        return SellerActivityQueries(self.database)
 
     @cached_property
     def temporal(self) -> Client:

@@ -22,7 +22,7 @@ def assembly(process: str, settings: HandoffSettings) -> Assembly:
 async def api_process(
     settings: HandoffSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """HTTP: handoffs, teams, members, territories."""
+    """HTTP: handoffs, teams, members, territories, deals, sellers' activities."""
     from handoff.container import Container
     from handoff.http.app import create_app
 
@@ -30,6 +30,8 @@ async def api_process(
     try:
         yield [http_component("api", create_app(container), settings.http)]
     finally:
+        await container.deal_publisher.close()
+        await container.activity_publisher.close()
         await container.verifier.close()
 
 
@@ -37,14 +39,18 @@ async def api_process(
 async def consumer_process(
     settings: HandoffSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """Events in: qualifications and budget phases."""
+    """Events in: qualifications, budget phases, deals and sellers' activities."""
     from handoff.container import Container
+    from handoff.deals.consumer import deal_events_consumer
     from handoff.handoffs.consumer import budget_phases_consumer, lead_qualified_consumer
+    from handoff.seller_activities.consumer import seller_activities_consumer
 
     container = Container(settings, database)
     consumers = {
         "lead-qualified": lead_qualified_consumer(settings, container.handoffs),
         "recycled": budget_phases_consumer(settings, container.handoffs),
+        "deal-events": deal_events_consumer(settings, container.deal_statements),
+        "seller-activities": seller_activities_consumer(settings, container.seller_activities),
     }
     yield [
         *(Component(name, consumer.run) for name, consumer in consumers.items()),

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kakehashi_common.clock import Clock, WallClock
+from kakehashi_common.collector.service import Collector
 from kakehashi_common.db import Database
-from lead_scoring.collector.service import Collector, LeadEventPublisher
+from lead_scoring.collector.service import LeadEventPublisher, lead_event_collector
 from lead_scoring.feedback.queries import FeedbackQueries
 from lead_scoring.leads.queries import LeadQueries
 from lead_scoring.maintenance.retention import Retention, RetentionPolicy
@@ -60,7 +61,7 @@ class Container:
     @cached_property
     def collector(self) -> Collector:
         """Accepts events over HTTP."""
-        return Collector(self.publisher, self.clock, self.database)
+        return lead_event_collector(self.publisher, self.clock, self.database)
 
     @cached_property
     def suppression(self) -> SuppressionList | None:

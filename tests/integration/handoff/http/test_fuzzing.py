@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,14 @@ from handoff.http import examples
 from handoff.settings import MIGRATIONS
 from kakehashi_common import migrations
 from kakehashi_common.clock import japan_day
+from kakehashi_common.contracts.topics import DEAL_EVENTS, SELLER_ACTIVITIES
 from kakehashi_common.db import Database
 from tests.support import extreme_dates, stack
 from tests.support.fuzzing import fuzz
 from tests.support.handoff_api import SCOPES, record
 from tests.support.handoffs import Life
 from tests.support.issuing import issuing, settings_of
+from tests.support.kafka import test_broker as a_broker
 from tests.support.lead_scoring import Process
 from tests.support.network import free_port
 from tests.support.postgres import throwaway_database
@@ -46,9 +50,17 @@ async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.
         finally:
             await database.close()
         issuer = await opened.enter_async_context(issuing())
+        broker = await opened.enter_async_context(a_broker())
+        prefix = f"test-{uuid.uuid4().hex[:12]}-"
+        collected = (DEAL_EVENTS, SELLER_ACTIVITIES)
+        await broker.create([replace(topic, name=prefix + topic.name) for topic in collected])
         port = free_port()
         own = settings_of(issuer) | {"DATABASE__URL": url.url, "HTTP__PORT": str(port)}
-        own |= {"TEMPORAL__TASK_QUEUE": f"fuzzed-{port}", "WORKFLOW_ID_PREFIX": f"fuzzed-{port}/"}
+        own |= {
+            "TOPIC_PREFIX": prefix,
+            "TEMPORAL__TASK_QUEUE": f"fuzzed-{port}",
+            "WORKFLOW_ID_PREFIX": f"fuzzed-{port}/",
+        }
         logs = tmp_path_factory.mktemp("handoff")
         ops_port = free_port()
         for process in (

@@ -21,7 +21,7 @@ from kakehashi_common.contracts.events import Label, Tombstone
 from kakehashi_common.contracts.lead_events import ActivityRecorded, DecisionRole, ProfileChanged
 from kakehashi_common.contracts.lead_scores import Cause, Contribution, Dimension, ScoreChanged
 from tests.support.handoff_api import NOW, Service
-from tests.support.lead_scoring_api import received
+from tests.support.received import received
 
 KIRYU = "102032"
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ from handoff.domain.teams.members import Function
 from kakehashi_common.contracts.lead_events import ProfileChanged
 from tests.support.handoff_api import NOW, Service
 from tests.support.handoffs import Life
-from tests.support.lead_scoring_api import received
+from tests.support.received import received
 
 PACKET = "/handoffs/h-1/packet"
 ANY = {"if-match": "*"}

@@ -17,7 +17,8 @@ from kakehashi_common.contracts.budget_phases import (
 )
 from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
-from tests.support.lead_scoring_api import NOW, Service, received
+from tests.support.lead_scoring_api import NOW, Service
+from tests.support.received import received
 
 KAWAGUCHI, SAITAMA, KIRYU = "112038", "110001", "102032"
 DEADLINE = Label(ja="予算要求締切", en="Request deadline")

@@ -11,7 +11,8 @@ from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChan
 from kakehashi_common.errors import ConflictError
 from kakehashi_common.outbox.store import decode_headers
 from lead_scoring.tables import COMPARABLE
-from tests.support.lead_scoring_api import NOW, Service, received
+from tests.support.lead_scoring_api import NOW, Service
+from tests.support.received import received
 
 LEAD = "crm-1"
 PATH = f"/v1/leads/{LEAD}/personal-data"

@@ -30,7 +30,8 @@ from lead_scoring.rules.municipality_fields import municipality_fields
 from lead_scoring.scoring.event_mapping import fact_of
 from lead_scoring.scoring.service import Scoring
 from tests.support.lead_scoring import LEAD_STATE
-from tests.support.lead_scoring_api import NOW, Service, received
+from tests.support.lead_scoring_api import NOW, Service
+from tests.support.received import received
 from tests.support.waiting import eventually
 
 LEAD = "crm-1"

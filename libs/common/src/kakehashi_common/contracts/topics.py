@@ -138,8 +138,8 @@ DEAL_EVENTS = Topic(
     says="a deal was opened or changed: all that is known of it",
     key="deal",
     models=(DealChanged,),
-    producers=(OTHER_SYSTEMS,),
-    consumers=("lead-scoring", OTHER_SYSTEMS),
+    producers=(OTHER_SYSTEMS, "handoff"),
+    consumers=("lead-scoring", "handoff", OTHER_SYSTEMS),
     partitions=6,
     retention=timedelta(days=400),
 )
@@ -149,8 +149,8 @@ SELLER_ACTIVITIES = Topic(
     says="a seller called, wrote, visited, met, proposed or administered",
     key="lead, else deal, else municipality, else member",
     models=(SellerActivityRecorded,),
-    producers=(OTHER_SYSTEMS,),
-    consumers=(OTHER_SYSTEMS,),
+    producers=(OTHER_SYSTEMS, "handoff"),
+    consumers=("handoff", OTHER_SYSTEMS),
     partitions=6,
     retention=timedelta(days=90),
 )

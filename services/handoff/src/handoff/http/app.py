@@ -6,6 +6,8 @@ from fastapi import FastAPI
 
 from handoff.assignment import api as assignment
 from handoff.container import Container
+from handoff.deals import api as deals
+from handoff.deals import collector as deal_events
 from handoff.handoffs import api as handoffs
 from handoff.handoffs import commands_api
 from handoff.http import examples
@@ -15,9 +17,14 @@ from handoff.measures import api as measures
 from handoff.notifications import api as notifications
 from handoff.packets import api as packets
 from handoff.policies import api as policies
+from handoff.seller_activities import api as seller_activities
 from handoff.teams import api as teams
 from handoff.teams import import_api, presets_api
 from handoff.teams.csv_file import FileError
+from kakehashi_common.cloudevents.errors import RejectedEventError
+from kakehashi_common.collector.api import rejected
+from kakehashi_common.collector.description import Described, describe_events
+from kakehashi_common.contracts.topics import DEAL_EVENTS, SELLER_ACTIVITIES, Topic
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.domain_errors import answer_domain_errors
 from kakehashi_common.http.lead_ids import EncodedSlashes
@@ -40,6 +47,8 @@ From one sales role to the next without a dropped lead: who sells what where, an
 * **Ask** with `GET /v1/handoffs/{handoff_id}/assignments` why one member got a handoff and another
   did not, and with `GET /v1/rotations/{team_id}/{role}` whose turn it is;
   `POST /v1/assignment/dry-runs` says who would have got the last ones under other rules.
+* **Tell** what sellers did with `POST /v1/seller-activities`, and of deals with
+  `POST /v1/deal-events`, or by hand with `PUT /v1/deals/{deal_id}`.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
 A parameter that an operation doesn't have is refused by name, never passed over.
@@ -62,6 +71,9 @@ def create_app(container: Container) -> FastAPI:
         commands_api.router(container.handoffs),
         policies.router(container.clock_policies),
         notifications.router(container.notifications, container.notification_queries),
+        deal_events.router(container.deal_collector),
+        deals.router(container.deals),
+        seller_activities.router(container.seller_activity_queries, container.activity_collector),
     ]
     name_operations(routers)
     app = http_app.create_app(
@@ -69,12 +81,37 @@ def create_app(container: Container) -> FastAPI:
         version=metadata.version("handoff"),
         description=DESCRIPTION,
         settings=container.settings.http,
-        checks={"database": container.database.ping, "tokens": container.verifier.ping},
+        checks={
+            "database": container.database.ping,
+            "kafka": container.deal_publisher.ping,
+            "tokens": container.verifier.ping,
+        },
         routers=routers,
         verifier=container.verifier,
     )
     app.add_middleware(EncodedSlashes)
     answer_domain_errors(app)
     app.add_exception_handler(FileError, import_api.refused)
+    app.add_exception_handler(RejectedEventError, rejected)
     describe_examples(app, examples.bodies, examples.path_values)
+    describe_events(
+        app,
+        _described(deal_events.PATH, DEAL_EVENTS, deal_events.EVENT_SCHEMA, "publish_deal_events"),
+        _described(
+            seller_activities.PATH,
+            SELLER_ACTIVITIES,
+            seller_activities.EVENT_SCHEMA,
+            "publish_seller_activities",
+        ),
+    )
     return app
+
+
+def _described(path: str, topic: Topic, schema: str, operation: str) -> Described:
+    return Described(
+        path,
+        topic,
+        schema,
+        lambda: examples.bodies()[operation],
+        lambda: examples.several_events()[operation],
+    )

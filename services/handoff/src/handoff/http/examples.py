@@ -2,8 +2,7 @@
 
 from typing import Any, Final
 
-Examples = dict[str, dict[str, Any]]
-"""What OpenAPI shows under ``examples``."""
+from kakehashi_common.collector.description import Examples
 
 TEAM: Final = "kanto"
 MEMBER: Final = "s-1042"
@@ -23,6 +22,67 @@ _PATH_VALUES: Final = {
     "criterion": "people",
     "notification_id": "5a1f3f2e-6c1b-5b52-9d55-3f4f0a3c1d10",
     "webhook_id": "chat",
+    "deal_id": "0065g00000AbCdE",
+}
+
+_DEAL: Final[dict[str, Any]] = {
+    "stage": "evaluation",
+    "municipality_code": "102032",
+    "lead_ids": ["crm-48213"],
+    "product": "resident_portal",
+    "amount_yen": 4800000,
+    "owner": MEMBER,
+    "competitors": ["株式会社北関東システムズ"],
+    "budget_ceiling_yen": 5000000,
+    "expected_close_on": "2027-03-24",
+}
+_DEAL_EVENT: Final[dict[str, Any]] = {
+    "specversion": "1.0",
+    "id": "0065g00000XyZ01-2026-11-16T06:10:00Z",
+    "source": "https://www.example.co.jp/crm",
+    "type": "jp.kakehashi.deal.deal_changed.v1",
+    "time": "2026-11-16T15:10:00+09:00",
+    "data": {"deal_id": "0065g00000XyZ01", **_DEAL},
+}
+_LOST: Final[dict[str, Any]] = {
+    **_DEAL_EVENT,
+    "id": "0065g00000XyZ02-2026-11-16T06:12:00Z",
+    "data": {
+        "deal_id": "0065g00000XyZ02",
+        "stage": "decision",
+        "municipality_code": "131130",
+        "outcome": "lost",
+        "outcome_reason": "price",
+    },
+}
+_ACTIVITY: Final[dict[str, Any]] = {
+    "specversion": "1.0",
+    "id": "pbx-20261116-4471",
+    "source": "https://www.example.co.jp/pbx",
+    "type": "jp.kakehashi.seller.activity_recorded.v1",
+    "time": "2026-11-16T14:00:00+09:00",
+    "data": {
+        "activity_id": "call-4471",
+        "member_id": MEMBER,
+        "role": "field_sales",
+        "kind": "call",
+        "reached": True,
+        "outcome": "appointment_made",
+        "minutes": 12,
+        "lead_id": "crm-48213",
+    },
+}
+_ADMINISTRATION: Final[dict[str, Any]] = {
+    **_ACTIVITY,
+    "id": "crm-20261116-admin",
+    "source": "https://www.example.co.jp/crm",
+    "data": {
+        "activity_id": "admin-20261116",
+        "member_id": MEMBER,
+        "role": "field_sales",
+        "kind": "administration",
+        "minutes": 45,
+    },
 }
 
 
@@ -105,6 +165,7 @@ def bodies() -> dict[str, Examples]:
             },
         ),
         **_of_handoffs(),
+        **_of_deals(),
     }
 
 
@@ -162,6 +223,26 @@ def _of_handoffs() -> dict[str, Examples]:
             "Lost to a rival", {**by, "outcome": "lost", "reason": "他社の提案を採用"}
         ),
         "withdraw_handoff": _one("A mistake", {"reason": "別のリードと取り違えた"}),
+    }
+
+
+def _of_deals() -> dict[str, Examples]:
+    return {
+        "put_deal": _one("A proposal, with a rival and the customer's ceiling", _DEAL),
+        "publish_deal_events": _one("A deal changed in the CRM", _DEAL_EVENT),
+        "publish_seller_activities": _one("A call that reached the customer", _ACTIVITY),
+    }
+
+
+def several_events() -> dict[str, Examples]:
+    """Return requests with several events, by operation."""
+    return {
+        "publish_deal_events": {
+            "several": {"summary": "Up to 1,000 events", "value": [_DEAL_EVENT, _LOST]}
+        },
+        "publish_seller_activities": {
+            "several": {"summary": "Up to 1,000 events", "value": [_ACTIVITY, _ADMINISTRATION]}
+        },
     }
 
 

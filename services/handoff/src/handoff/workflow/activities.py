@@ -8,7 +8,9 @@ from temporalio import activity
 
 from handoff import tables
 from handoff.assignment.service import Assignments
+from handoff.deals.service import open_by_acceptance
 from handoff.domain.handoff.commands import Assign
+from handoff.domain.handoff.facts import Accepted
 from handoff.events.publisher import publish
 from handoff.handoffs import repository as handoffs
 from handoff.handoffs.messages import (
@@ -92,6 +94,9 @@ class HandoffActivities:
             [(decision.identity(position), fact) for position, fact in decision.facts],
             topic_prefix=self._topic_prefix,
         )
+        for _, fact in decision.facts:
+            if isinstance(fact, Accepted):
+                await open_by_acceptance(connection, state, fact, topic_prefix=self._topic_prefix)
         await notifications.queue(
             connection,
             state,

@@ -6,15 +6,17 @@ from importlib import metadata
 from fastapi import FastAPI, Request, Response
 
 from kakehashi_common.cloudevents.errors import RejectedEventError
+from kakehashi_common.collector.api import rejected
+from kakehashi_common.collector.description import Described, describe_events
+from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.lead_ids import EncodedSlashes
 from kakehashi_common.http.openapi import name_operations
-from kakehashi_common.http.problems import problem
 from kakehashi_common.temporal.client import ping
 from lead_scoring.collector import api as events
 from lead_scoring.container import Container
 from lead_scoring.feedback import api as feedback
-from lead_scoring.http.description import describe_events
+from lead_scoring.http import examples
 from lead_scoring.leads import api as leads
 from lead_scoring.personal_data import api as personal
 from lead_scoring.rule_publishing import api as rules
@@ -67,23 +69,20 @@ def create_app(container: Container) -> FastAPI:
         verifier=container.verifier,
     )
     app.add_middleware(EncodedSlashes)
-    app.add_exception_handler(RejectedEventError, _rejected_event)
+    app.add_exception_handler(RejectedEventError, rejected)
     app.add_exception_handler(RulesFileError, _refused_rules)
-    describe_events(app, container.clock)
-    return app
-
-
-async def _rejected_event(request: Request, error: Exception) -> Response:
-    if not isinstance(error, RejectedEventError):
-        raise TypeError(type(error))
-    return problem(
-        request,
-        error.status,
-        detail=error.message,
-        code=error.code,
-        errors=events.field_errors(error),
-        more_errors=error.more,
+    clock = container.clock
+    describe_events(
+        app,
+        Described(
+            events.PATH,
+            LEAD_EVENTS,
+            events.EVENT_SCHEMA,
+            lambda: examples.one_event(clock.now()),
+            lambda: examples.several_events(clock.now()),
+        ),
     )
+    return app
 
 
 async def _refused_rules(request: Request, error: Exception) -> Response:

@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from kakehashi_common.clock import japan_day
+from kakehashi_common.collector.description import Examples
 
 _LEAD: Final = "crm-48213"
-
-Examples = dict[str, dict[str, Any]]
-"""Values that OpenAPI shows under ``examples``."""
 
 
 def activity(now: datetime) -> dict[str, Any]:

@@ -1,48 +1,65 @@
-"""The API's description, where FastAPI can't see by itself what to say."""
+"""What a collector's events look like, where FastAPI can't see by itself what to say."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
-from kakehashi_common.clock import Clock
 from kakehashi_common.cloudevents.codec import STRUCTURED
-from kakehashi_common.contracts.topics import LEAD_EVENTS
-from lead_scoring.collector.api import BATCHED, EVENT_SCHEMA, JSON, PATH
-from lead_scoring.http import examples
+from kakehashi_common.collector.api import BATCHED, JSON
+from kakehashi_common.contracts.topics import Topic
 
 _REF: Final = "#/components/schemas/"
 
+Examples = dict[str, dict[str, Any]]
+"""Values that OpenAPI shows under ``examples``."""
 
-def describe_events(app: FastAPI, clock: Clock) -> None:
-    """Add what an event looks like to the OpenAPI document of ``app``, with fresh examples."""
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One route that collects events."""
+
+    path: str
+    topic: Topic
+    schema: str
+    """The component that says what an event looks like."""
+    one: Callable[[], Examples]
+    """Returns requests with one event that work as they stand."""
+    several: Callable[[], Examples]
+
+
+def describe_events(app: FastAPI, *routes: Described) -> None:
+    """Add what events look like to the OpenAPI document of ``app``, with fresh examples."""
     describe_the_rest = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             components = describe_the_rest()["components"]["schemas"]
-            components.update(_event_schemas())
+            for route in routes:
+                components.update(_event_schemas(route))
         document = describe_the_rest()
-        now = clock.now()
-        one, several = examples.one_event(now), examples.several_events(now)
-        content = document["paths"][PATH]["post"]["requestBody"]["content"]
-        content[STRUCTURED]["examples"] = one
-        content[BATCHED]["examples"] = several
-        content[JSON]["examples"] = one | several
+        for route in routes:
+            one, several = route.one(), route.several()
+            content = document["paths"][route.path]["post"]["requestBody"]["content"]
+            content[STRUCTURED]["examples"] = one
+            content[BATCHED]["examples"] = several
+            content[JSON]["examples"] = one | several
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
 
 
-def _event_schemas() -> dict[str, Any]:
-    models = LEAD_EVENTS.models
+def _event_schemas(route: Described) -> dict[str, Any]:
+    models = route.topic.models
     _, definitions = models_json_schema(
         [(model, "validation") for model in models], ref_template=_REF + "{model}"
     )
     text = {"type": "string", "minLength": 1, "maxLength": 1024}
     optional = {**text, "type": ["string", "null"]}
     event = {
-        "title": EVENT_SCHEMA,
+        "title": route.schema,
         "description": "A CloudEvents 1.0 message. `type` says which data it carries",
         "type": "object",
         "required": ["id", "source", "type", "time", "data"],
@@ -57,4 +74,4 @@ def _event_schemas() -> dict[str, Any]:
             "data": {"anyOf": [{"$ref": _REF + model.__name__} for model in models]},
         },
     }
-    return {**definitions["$defs"], EVENT_SCHEMA: event}
+    return {**definitions["$defs"], route.schema: event}

@@ -1,0 +1,1 @@
+"""Events over HTTP, in every way that CloudEvents travel: validated, acknowledged, published."""

@@ -1,0 +1,1 @@
+"""Deals: as the CRM states them, or handoff opens them."""

@@ -1,0 +1,100 @@
+"""Take in what is said of deals, and close the handoffs of those that were decided."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+
+from handoff.deals import repository
+from handoff.deals.repository import StoredDeal
+from handoff.domain.handoff.commands import Close
+from handoff.domain.handoff.state import HandoffState
+from handoff.domain.handoff.terms import Outcome
+from handoff.domain.teams.members import Role
+from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common.db import Database
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.errors import ConflictError, NotFoundError
+
+log = structlog.get_logger(__name__)
+
+BY: Final = "deals"
+"""Who closes a handoff by the outcome of its deal."""
+
+REASON_UNKNOWN: Final = "not_stated"
+"""The reason of an outcome for which the deal has none."""
+
+CloseHandoff = Callable[[str, Close], Awaitable[object]]
+"""Closes the handoff with that id; again: nothing changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class DealStatements:
+    """Keeps the newest statement of each deal.
+
+    Args:
+        database: where.
+        close_handoff: closes a handoff.
+    """
+
+    database: Database
+    close_handoff: CloseHandoff
+
+    async def take_in(self, batch: Sequence[Received[Any]]) -> None:
+        """Store what a batch says of deals, and close the handoffs of those that were decided.
+
+        In whatever order and however often it comes, the same is stored.
+
+        Raises:
+            TransientError: the database or Temporal is away; the same batch again does the rest.
+        """
+        statements = sorted(
+            (StoredDeal(each.event.data, each.event.occurred_at, each.key) for each in batch),
+            # In one order, so that two consumers wait for each other and never deadlock.
+            key=lambda deal: deal.stated.deal_id,
+        )
+        async with self.database.transaction() as connection:
+            for deal in statements:
+                await repository.save(connection, deal)
+        # Not only of those that are new: what was stored before a crash is done after it.
+        for deal_id in dict.fromkeys(deal.stated.deal_id for deal in statements):
+            await self._close_handoffs(deal_id)
+
+    async def _close_handoffs(self, deal_id: str) -> None:
+        async with self.database.transaction() as connection:
+            deal = await repository.find(connection, deal_id)
+            if deal is None or deal.stated.outcome is None:
+                return
+            states = await repository.open_handoffs(connection, deal.stated.lead_ids)
+        close = Close(
+            BY,
+            Outcome(deal.stated.outcome.value),
+            deal.stated.outcome_reason or REASON_UNKNOWN,
+            deal_id,
+        )
+        for state in states:
+            if is_closed_by(state, deal):
+                try:
+                    await self.close_handoff(state.handoff_id, close)
+                except (DomainError, ConflictError, NotFoundError) as error:
+                    # It has ended otherwise meanwhile, which is final.
+                    log.warning(
+                        "a deal's outcome closes no handoff",
+                        handoff_id=state.handoff_id,
+                        deal_id=deal_id,
+                        reason=str(error),
+                    )
+
+
+def is_closed_by(state: HandoffState, deal: StoredDeal) -> bool:
+    """Return whether the outcome of a deal of its lead closes an open handoff.
+
+    One that began after the outcome is about something new, and one to customer success begins
+    with a deal that is won.
+    """
+    return (
+        deal.decided_at is not None
+        and state.requested_at <= deal.decided_at
+        and state.kind.to_role is not Role.CUSTOMER_SUCCESS
+    )

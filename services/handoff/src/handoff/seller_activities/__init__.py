@@ -1,0 +1,1 @@
+"""What sellers did, and what it means to a handoff."""

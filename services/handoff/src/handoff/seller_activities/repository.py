@@ -1,0 +1,136 @@
+"""Sellers' activities as rows, with what became of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, and_, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.tables import seller_activity as table
+from kakehashi_common.contracts.seller_activities import SellerActivityRecorded
+
+_STATED: Final = tuple(SellerActivityRecorded.model_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What an activity said of one handoff."""
+
+    handoff_id: str | None = None
+    """``None``: nothing of any."""
+    recognised_as: str | None = None
+    """The kind of fact."""
+    refusal_code: str | None = None
+    """Why the handoff didn't take it."""
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredActivity:
+    """An activity as it was recorded last."""
+
+    recorded: SellerActivityRecorded
+    at: datetime
+    event_key: UUID
+    """The identity of the event that said so."""
+    recognition: Recognition | None = None
+    """``None``: nobody has looked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFilter:
+    """Selects activities; ``None`` matches all."""
+
+    member_id: str | None = None
+    lead_id: str | None = None
+    deal_id: str | None = None
+
+
+async def save(connection: AsyncConnection, activity: StoredActivity) -> None:
+    """Store an activity, or correct the one that is stored, unless its event was seen before.
+
+    A corrected one is looked at again.
+    """
+    values = activity.recorded.model_dump(mode="python") | {
+        "at": activity.at,
+        "event_key": activity.event_key,
+    }
+    statement = insert(table).values(
+        values | {"event_keys": [activity.event_key], "examined": False}
+    )
+    new = statement.excluded
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[table.c.activity_id],
+            set_={name: new[name] for name in values if name != "activity_id"}
+            | {"event_keys": table.c.event_keys.op("||")(new.event_keys)}
+            | dict.fromkeys(("handoff_id", "recognised_as", "refusal_code", "refusal"))
+            | {"examined": False},
+            where=~table.c.event_keys.contains(new.event_keys),
+        )
+    )
+
+
+async def set_recognition(
+    connection: AsyncConnection, activity: StoredActivity, found: Recognition
+) -> None:
+    """Keep what an activity said of a handoff, unless it has been corrected meanwhile."""
+    await connection.execute(
+        update(table)
+        .where(
+            table.c.activity_id == activity.recorded.activity_id,
+            table.c.event_key == activity.event_key,
+        )
+        .values(
+            examined=True,
+            handoff_id=found.handoff_id,
+            recognised_as=found.recognised_as,
+            refusal_code=found.refusal_code,
+            refusal=found.refusal,
+        )
+    )
+
+
+async def unexamined(
+    connection: AsyncConnection, activity_ids: Sequence[str]
+) -> list[StoredActivity]:
+    """Return those of these activities that nobody has looked at, in order of time."""
+    query = (
+        select(table)
+        .where(table.c.activity_id.in_(activity_ids), ~table.c.examined)
+        .order_by(table.c.at, table.c.activity_id)
+    )
+    return [_activity(row) for row in await connection.execute(query)]
+
+
+async def list_activities(
+    connection: AsyncConnection,
+    wanted: ActivityFilter,
+    *,
+    before: tuple[datetime, str] | None,
+    limit: int,
+) -> list[StoredActivity]:
+    """Return activities that match, the newest first, from the one behind ``before`` on."""
+    query = select(table)
+    for name in ("member_id", "lead_id", "deal_id"):
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(table.c[name] == value)
+    if before is not None:
+        at, activity_id = before
+        query = query.where(
+            or_(table.c.at < at, and_(table.c.at == at, table.c.activity_id > activity_id))
+        )
+    rows = await connection.execute(
+        query.order_by(table.c.at.desc(), table.c.activity_id).limit(limit)
+    )
+    return [_activity(row) for row in rows]
+
+
+def _activity(row: Row[Any]) -> StoredActivity:
+    recorded = SellerActivityRecorded.model_validate({name: getattr(row, name) for name in _STATED})
+    found = Recognition(row.handoff_id, row.recognised_as, row.refusal_code, row.refusal)
+    return StoredActivity(recorded, row.at, row.event_key, found if row.examined else None)
