@@ -17,6 +17,7 @@ from handoff.measures import api as measures
 from handoff.notifications import api as notifications
 from handoff.packets import api as packets
 from handoff.policies import api as policies
+from handoff.reassignments import api as reassignments
 from handoff.seller_activities import api as seller_activities
 from handoff.teams import api as teams
 from handoff.teams import import_api, presets_api
@@ -38,6 +39,7 @@ From one sales role to the next without a dropped lead: who sells what where, an
 * **Begin** with one of `GET /v1/presets`, by how many people sell, and bring everybody at once
   with `POST /v1/members/import` and `POST /v1/territories/import` (CSV; `dry_run=true` says what
   they would change).
+* **Reassign** with `POST /v1/members/{member_id}/reassignment` what a member has who leaves.
 * **See** with `GET /v1/coverage` what nobody covers, and with `GET /v1/leads/{lead_id}` what is
   known of a lead; `DELETE /v1/leads/{lead_id}/personal-data` erases it.
 * **Measure** with `GET /v1/measures` how fast and how far handoffs go, cut by team, member, pair,
@@ -62,6 +64,7 @@ def create_app(container: Container) -> FastAPI:
         assignment.router(container.assignment_queries, container.dry_runs),
         packets.router(container.packets, container.clock),
         leads.router(container.leads),
+        reassignments.router(container.reassignments),
         teams.router(container.teams, container.team_queries),
         import_api.router(container.teams),
         presets_api.router(),

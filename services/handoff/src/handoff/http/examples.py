@@ -130,6 +130,10 @@ def bodies() -> dict[str, Examples]:
             "If she took twice as many",
             {"last": 100, "members": {MEMBER: {"share": 2}}},
         ),
+        "reassign_handoffs_of_member": _one(
+            "She has left; the assignment decides who gets each",
+            {"reason": "member_left"},
+        ),
         "put_absence": _one(
             "On leave until 7 January",
             {"starts": "2027-01-04T00:00:00+09:00", "ends": "2027-01-07T00:00:00+09:00"},

@@ -1,0 +1,1 @@
+"""Reassignments: what becomes of a member's handoffs when they leave."""
