@@ -24,9 +24,9 @@ from handoff.notifications.service import Notifications
 from handoff.packets.service import Packets
 from handoff.policies.clocks import CLOCKS
 from handoff.policies.service import Policies
+from handoff.reassignments.service import Reassignments
 from handoff.seller_activities.queries import SellerActivityQueries
 from handoff.seller_activities.service import SellerActivities
-from handoff.reassignments.service import Reassignments
 from handoff.settings import HandoffSettings
 from handoff.teams.queries import TeamQueries
 from handoff.workflow.activities import HandoffActivities
@@ -127,13 +127,12 @@ class Container:
         return Packets(self.database, self.clock)
 
     @cached_property
-    def teams(self) -> "Teams":
     def reassignments(self) -> Reassignments:
         """Takes handoffs from who leaves."""
         return Reassignments(self.database, self.handoffs)
 
     @cached_property
-    def teams(self) -> Teams:
+    def teams(self) -> "Teams":
         """Changes teams, members and territories."""
         from handoff.teams.service import Teams
 

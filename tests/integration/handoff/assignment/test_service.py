@@ -15,8 +15,10 @@ from handoff.domain.handoff.commands import Assign, LeaveUnassigned
 from handoff.domain.handoff.facts import UnassignedReason
 from handoff.domain.handoff.policy import ClockPolicy
 from handoff.domain.handoff.state import FormerOwner, HandoffState
-from handoff.domain.handoff.terms import Outcome, ReassignReason
+from handoff.domain.handoff.terms import Outcome, ReassignReason, Status
 from handoff.domain.teams.members import Role
+from handoff.handoffs import repository as handoffs
+from handoff.handoffs.messages import RecordedDecision
 from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.errors import NotFoundError
 from tests.support.handoff_api import Service
@@ -178,6 +180,18 @@ async def test_what_a_person_gave_by_hand_stays_when_the_assignment_is_taken_bac
     await sellers.fetch("update handoff set owner = 's-1', carried_by = 's-1' returning 1")
     await release(sellers, "h-1", 1)
     assert await carried(sellers) == {"h-1": "s-1"}
+
+
+async def test_what_is_assigned_counts_before_the_handoff_hears_of_it(sellers: Service) -> None:
+    """Something else may be recorded between the assignment and its result."""
+    await new(sellers, "h-1")
+    joined = replace(waiting("h-1", MONDAY), version=2)
+    withdrawn = replace(joined, version=3, status=Status.WITHDRAWN, ended_at=NOW)
+    for state, carrier in ((joined, "s-1"), (withdrawn, None)):
+        async with sellers.database.transaction() as connection:
+            decision = RecordedDecision(state, NOW, (), ())
+            await handoffs.put(connection, decision, next_due_at=None)
+        assert await carried(sellers) == {"h-1": carrier}
 
 
 async def test_a_handoff_is_recorded_before_it_is_assigned(sellers: Service) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.state import HandoffState
-from handoff.domain.handoff.terms import OWNED, Kind, Status
+from handoff.domain.handoff.terms import OWNED, WAITING, Kind, Status
 from handoff.handoffs.messages import RecordedDecision
 from handoff.tables import handoff as table
 from handoff.tables import handoff_fact as facts_table
@@ -64,9 +64,13 @@ async def put(
     state = decision.state
     values = _values(state) | {"next_due_at": next_due_at, "updated_at": decision.at}
     statement = insert(table).values(handoff_id=state.handoff_id, **values)
+    new: dict[str, Any] = {name: statement.excluded[name] for name in values}
+    if state.status in WAITING:
+        # The assignment has set it, and may have done so before the handoff hears of its result.
+        del new["carried_by"]
     statement = statement.on_conflict_do_update(
         index_elements=[table.c.handoff_id],
-        set_={name: statement.excluded[name] for name in values},
+        set_=new,
         where=table.c.version < statement.excluded.version,
     )
     try:
