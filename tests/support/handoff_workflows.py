@@ -16,9 +16,9 @@ from handoff.domain.handoff.commands import Message
 from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.teams.members import Member, Role, Team
-from handoff.handoffs.client import UPDATES
 from handoff.handoffs.messages import Handoff, HandoffStatus
 from handoff.handoffs.names import workflow_id
+from handoff.handoffs.updates import UPDATES
 from handoff.simulation.handoffs import SimulatedHandoffs
 from handoff.workflow.workflow import HandoffWorkflow
 from handoff.workflows import PASSED_THROUGH, PERMANENT_ERRORS
@@ -112,7 +112,7 @@ class HandoffLives:
 
     async def send(self, message: Message, handoff_id: str = "h-1") -> HandoffStatus:
         """Send a message as an update."""
-        return await self.send_update(self.handle(handoff_id), UPDATES[type(message)], message)
+        return await self.send_update(self.handle(handoff_id), UPDATES[type(message)].name, message)
 
     async def send_update(self, handle: Handle, name: str, message: Message) -> HandoffStatus:
         status: HandoffStatus = await handle.execute_update(

@@ -1,7 +1,7 @@
 """Request handoffs and send them messages, through Temporal."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,27 +15,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from handoff.domain.handoff.commands import (
-    Accept,
-    AnswerLead,
-    Close,
-    Join,
-    Message,
-    NameFurtherOwner,
-    OverrideReadiness,
-    PauseClocks,
-    PhaseEntered,
-    Rate,
-    Reassign,
-    RecordContact,
-    RecordMeeting,
-    Reject,
-    Request,
-    Resubmit,
-    Resume,
-    Wake,
-    Withdraw,
-)
+from handoff.domain.handoff.commands import Message, Request
 from handoff.handoffs.messages import Handoff, HandoffStatus
 from handoff.handoffs.names import (
     SETTINGS_WORKFLOW,
@@ -44,32 +24,12 @@ from handoff.handoffs.names import (
     static_summary,
     workflow_id,
 )
+from handoff.handoffs.updates import UPDATES
 from kakehashi_common.errors import ConflictError, NotFoundError
 from kakehashi_common.temporal.answers import ANSWERS_WITHIN, SEND_AGAIN, answering, refusal
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.fan_out import for_each_workflow
 from kakehashi_common.temporal.priorities import BULK, PERSON_WAITS
-
-UPDATES: Final[Mapping[type[Message], str]] = {
-    Join: "join",
-    AnswerLead: "answer_lead",
-    Accept: "accept",
-    Reject: "reject",
-    RecordContact: "record_contact",
-    RecordMeeting: "record_meeting",
-    Resubmit: "resubmit",
-    PauseClocks: "pause",
-    Resume: "resume",
-    Reassign: "reassign",
-    NameFurtherOwner: "name_further_owner",
-    Rate: "rate",
-    OverrideReadiness: "override_readiness",
-    Close: "close",
-    Withdraw: "withdraw",
-    Wake: "wake",
-    PhaseEntered: "enter_phase",
-}
-"""The names of the updates, by message."""
 
 _BEGINS_WITHIN: Final = timedelta(seconds=3)
 """How long a change of settings waits for Temporal, which it can do without."""
@@ -152,7 +112,7 @@ class HandoffWorkflows:
         try:
             async with self._answering(handoff_id, SEND_AGAIN):
                 status: HandoffStatus = await handle.execute_update(
-                    UPDATES[type(message)], message, id=request_id, result_type=HandoffStatus
+                    UPDATES[type(message)].name, message, id=request_id, result_type=HandoffStatus
                 )
                 return status
         except WorkflowUpdateFailedError as error:

@@ -40,6 +40,7 @@ from handoff.handoffs.messages import (
     RecordHandoff,
     next_due_at,
 )
+from kakehashi_common.domain.errors import StateConflictError
 
 
 @dataclass(slots=True)
@@ -182,6 +183,22 @@ class HandoffJournal:
         """Go by this policy and these working hours from now on."""
         self.levels = levels
         self.due_changed = next_due_at(self.requested, self.sla) != self.due_at
+
+
+def check_same(first: Request, again: Request) -> None:
+    """Refuse a request that can't join the handoff which began with ``first``.
+
+    Raises:
+        DomainError: it makes no sense by itself.
+        StateConflictError: it is of another lead or kind (``handoff_exists``).
+    """
+    check(again)
+    if (again.lead_id, again.kind) != (first.lead_id, first.kind):
+        raise StateConflictError(
+            f"handoff {first.handoff_id} is of another lead or kind: take another id",
+            field="handoff_id",
+            code="handoff_exists",
+        )
 
 
 VERBS: Final[Mapping[type[Message], str]] = {

@@ -9,7 +9,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from handoff.domain.handoff import HandoffState, commands, due, next_wakeup
-    from handoff.domain.handoff.checks import LONGEST_NOTE, check
+    from handoff.domain.handoff.checks import LONGEST_NOTE
     from handoff.domain.handoff.narrative import narrative, summary
     from handoff.domain.handoff.remarks import changeable_until
     from handoff.domain.teams.members import Role
@@ -24,8 +24,9 @@ with workflow.unsafe.imports_passed_through():
         status_of,
     )
     from handoff.handoffs.names import static_summary
+    from handoff.handoffs.updates import UPDATES
     from handoff.workflow import steps
-    from handoff.workflow.journal import HandoffJournal
+    from handoff.workflow.journal import HandoffJournal, check_same
     from kakehashi_common.domain.errors import DomainError
     from kakehashi_common.domain.texts import Text
     from kakehashi_common.temporal import messages, run_inputs
@@ -50,15 +51,16 @@ _SHOWN: Final = 8
 """Lines of the narrative, the newest, that an operator sees first."""
 
 
-def _command(name: str, kind: type[commands.Message], description: str) -> Any:
+def _command(kind: type[commands.Message]) -> Any:
     """Declare the update and signal of a command, which is decided and then recorded."""
+    update = UPDATES[kind]
 
     async def handle(self: "HandoffWorkflow", message: Any) -> HandoffStatus:
         return await self.apply(message)
 
-    handle.__name__ = name
+    handle.__name__ = update.name
     handle.__annotations__ = {"message": kind, "return": HandoffStatus}
-    return messages.command(description=description, name=name)(handle)
+    return messages.command(description=update.description, name=update.name)(handle)
 
 
 @workflow.defn
@@ -131,89 +133,28 @@ class HandoffWorkflow(MessageHandlers):
 
     @request_again.validator
     def _check_request(self, request: commands.Request) -> None:
-        first = self._run.request
-        if (request.lead_id, request.kind) != (first.lead_id, first.kind):
-            raise MessageRefusedError(
-                Text(
-                    f"引き継ぎ {first.handoff_id} は、別のリードまたは別の種類の引き継ぎです",
-                    f"handoff {first.handoff_id} is of another lead or kind",
-                ),
-                field="handoff_id",
-                code="handoff_exists",
-                conflict=True,
-            )
         try:
-            check(request)
+            check_same(self._run.request, request)
         except DomainError as error:
             raise MessageRefusedError.by_rule(error) from error
 
-    join = _command(
-        "join", commands.Join, "再度の条件到達を統合する / Join: qualification_id, by, grade"
-    )
-    answer_lead = _command(
-        "answer_lead",
-        commands.AnswerLead,
-        "リードへの初回回答を記録する / The lead was answered: at, by",
-    )
-    accept = _command("accept", commands.Accept, "引き継ぎを受諾する / The owner accepts: by")
-    reject = _command(
-        "reject",
-        commands.Reject,
-        "理由を付けて差し戻す / Reject: by, reason, until, phase, missing_facts, note",
-    )
-    record_contact = _command(
-        "record_contact",
-        commands.RecordContact,
-        "初回連絡を記録する / The customer was contacted: at, by",
-    )
-    record_meeting = _command(
-        "record_meeting",
-        commands.RecordMeeting,
-        "初回面談を記録する / A meeting took place: at, by",
-    )
-    resubmit = _command(
-        "resubmit",
-        commands.Resubmit,
-        "不足情報を補足した / Facts were supplied: by, supplied_facts",
-    )
-    pause = _command(
-        "pause",
-        commands.PauseClocks,
-        "期限を一時停止する / Pause the clocks: by, reason, until, note",
-    )
-    resume = _command(
-        "resume", commands.Resume, "一時停止を解除する / Let the clocks run again: by"
-    )
-    reassign = _command(
-        "reassign",
-        commands.Reassign,
-        "担当者を変更する / Reassign: by, reason, from_member, to (null: any), note",
-    )
-    name_further_owner = _command(
-        "name_further_owner",
-        commands.NameFurtherOwner,
-        "役割別の担当を追加・解除する / Further owner: by, function, member_id",
-    )
-    rate = _command(
-        "rate", commands.Rate, "相手側を評価する / Rate: by, direction, score (1–5), reason"
-    )
-    override_readiness = _command(
-        "override_readiness",
-        commands.OverrideReadiness,
-        "引き継ぎ条件の判定を上書きする / Override: by, criterion, answer, reason",
-    )
-    close = _command(
-        "close", commands.Close, "商談の結果で終了する / Close: by, outcome, reason, deal_id"
-    )
-    withdraw = _command(
-        "withdraw", commands.Withdraw, "引き継ぎを取り下げる / Withdraw: by, reason"
-    )
-    wake = _command("wake", commands.Wake, "再アプローチ待ちを終える / Wake a recycled handoff: by")
-    enter_phase = _command(
-        "enter_phase",
-        commands.PhaseEntered,
-        "予算編成の段階に入った / Budget phase: phase, began_on, by",
-    )
+    join = _command(commands.Join)
+    answer_lead = _command(commands.AnswerLead)
+    accept = _command(commands.Accept)
+    reject = _command(commands.Reject)
+    record_contact = _command(commands.RecordContact)
+    record_meeting = _command(commands.RecordMeeting)
+    resubmit = _command(commands.Resubmit)
+    pause = _command(commands.PauseClocks)
+    resume = _command(commands.Resume)
+    reassign = _command(commands.Reassign)
+    name_further_owner = _command(commands.NameFurtherOwner)
+    rate = _command(commands.Rate)
+    override_readiness = _command(commands.OverrideReadiness)
+    close = _command(commands.Close)
+    withdraw = _command(commands.Withdraw)
+    wake = _command(commands.Wake)
+    enter_phase = _command(commands.PhaseEntered)
 
     @messages.signal(
         description="勤務時間・期限設定の変更を反映する / Hours or limits have changed"
