@@ -55,9 +55,12 @@ endif
 bench: ## Measure both services against floors and a peer
 	@$(STACK) --instance test run -- $(STACK) --instance test exec -- $(RUN)/python -m benchmarks $(ARGS)
 
+bench-handoffs: ## Measure whole handoffs against workflows that do nothing
+	@$(STACK) --instance test run -- $(STACK) --instance test exec -- $(RUN)/python -m benchmarks.handoffs $(ARGS)
+
 replay: ## Run recorded leads through the broker: make replay FILE=leads.csv.gz
 	@test -f "$(FILE)" || { echo "error: name a file: make replay FILE=leads.csv.gz" >&2; exit 2; }
 	@$(STACK) up
 	@$(STACK) exec -- $(RUN)/lead-scoring replay "$(FILE)" $(ARGS)
 
-.PHONY: help setup demo up status logs down reset lint check test bench replay
+.PHONY: help setup demo up status logs down reset lint check test bench bench-handoffs replay
