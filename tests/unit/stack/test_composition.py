@@ -14,8 +14,10 @@ PACKAGES = {
 INTEGRATED = ("contract", "e2e", "integration", "support")
 ELSEWHERE_TOO = {
     "CalendarCalculator",  # pure
+    "DealStatements",  # tests give it handoffs that decide without Temporal
     "LeadEventPublisher",  # the import and the replay publish without a service
     "Notifier",  # without Temporal, for a command and a benchmark
+    "SellerActivities",  # same as DealStatements
     "PursuitWorkflows",  # a test that doesn't wait long assigns its own
 }
 WITHOUT_SETTINGS = "services/budget-calendar/src/budget_calendar/municipalities/stored.py"
