@@ -6,15 +6,15 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import httpx
-from pydantic import TypeAdapter
-from sqlalchemy.dialects.postgresql import insert
 
 from handoff.container import Container
 from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.state import HandoffState
+from handoff.handoffs import repository as handoffs
+from handoff.handoffs.messages import RecordedDecision
 from handoff.http.app import create_app
 from handoff.scopes import (
     PERSONAL_DATA,
@@ -25,7 +25,7 @@ from handoff.scopes import (
     WRITE_TEAMS,
 )
 from handoff.settings import MIGRATIONS, HandoffSettings
-from handoff.tables import handoff, handoff_fact, metadata
+from handoff.tables import metadata
 from handoff.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
 from kakehashi_common import migrations
 from kakehashi_common.clock import FixedClock
@@ -45,7 +45,6 @@ SCOPES = (READ, WRITE_TEAMS, WRITE, WRITE_EVENTS, WRITE_POLICIES, PERSONAL_DATA)
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """Noon in Japan."""
 
-_state: Final = TypeAdapter(HandoffState)
 _TABLES = ", ".join(metadata.tables)
 
 
@@ -113,40 +112,10 @@ class Service(Container):
 
 async def record(database: Database, state: HandoffState, *facts: Fact) -> None:
     """Store a handoff and what has happened to it, as its workflow does."""
-    values = {
-        "lead_id": state.lead_id,
-        "from_role": state.kind.from_role.value,
-        "to_role": state.kind.to_role.value,
-        "version": state.version,
-        "status": state.status.value,
-        "is_open": not state.ended,
-        "complexity": state.complexity,
-        "sender": state.sender,
-        "owner": state.owner,
-        "requested_at": state.requested_at,
-        "ended_at": state.ended_at,
-        "outcome": state.outcome,
-        "state": _state.dump_python(state, mode="json"),
-        "updated_at": state.requested_at,
-    }
-    statement = insert(handoff).values(handoff_id=state.handoff_id, **values)
+    decision = RecordedDecision(state, state.requested_at, tuple(enumerate(facts)), ())
     async with database.transaction() as connection:
-        await connection.execute(
-            statement.on_conflict_do_update(index_elements=["handoff_id"], set_=values)
-        )
-        for position, fact in enumerate(facts):
-            await connection.execute(
-                insert(handoff_fact).values(
-                    handoff_id=state.handoff_id,
-                    version=state.version,
-                    position=position,
-                    kind=fact.kind,
-                    at=fact.at,
-                    recorded_at=fact.at,
-                    round=state.round,
-                    fact={},
-                )
-            )
+        await handoffs.put(connection, decision, next_due_at=None)
+        await handoffs.add_facts(connection, decision)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from handoff.assignment.service import Assignments
 from handoff.deals.service import Deals
 from handoff.deals.statements import DealStatements
 from handoff.domain.handoff.policy import PolicyRule
+from handoff.domain.readiness import ReadinessPolicy
 from handoff.handoffs.client import HandoffWorkflows
 from handoff.handoffs.service import Handoffs
 from handoff.leads.service import Leads
@@ -21,6 +22,8 @@ from handoff.measures.agenda_queries import AgendaQueries
 from handoff.measures.queries import MeasureQueries
 from handoff.notifications.queries import NotificationQueries
 from handoff.notifications.service import Notifications
+from handoff.packets.policies import PACKET, READINESS, RequiredFields
+from handoff.packets.reports import PacketReports
 from handoff.packets.service import Packets
 from handoff.policies.clocks import CLOCKS
 from handoff.policies.service import Policies
@@ -120,6 +123,21 @@ class Container:
     def _handoff_url(self) -> str:
         """A link to a handoff, without its id."""
         return self.settings.notifications.handoff_url or f"{self.settings.http.url}/v1/handoffs"
+
+    @cached_property
+    def packet_policies(self) -> Policies[RequiredFields]:
+        """Keeps which fields a packet needs."""
+        return Policies(self.database, self.clock, PACKET)
+
+    @cached_property
+    def packet_reports(self) -> PacketReports:
+        """Reports over many packets."""
+        return PacketReports(self.database, self.clock)
+
+    @cached_property
+    def readiness_policies(self) -> Policies[ReadinessPolicy]:
+        """Keeps when each criterion of readiness is met."""
+        return Policies(self.database, self.clock, READINESS)
 
     @cached_property
     def packets(self) -> Packets:

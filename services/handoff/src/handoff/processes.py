@@ -39,15 +39,23 @@ async def api_process(
 async def consumer_process(
     settings: HandoffSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """Events in: qualifications, budget phases, deals and sellers' activities."""
+    """Events in: qualifications, budget phases, deals, activities; what is known of leads."""
     from handoff.container import Container
     from handoff.deals.consumer import deal_events_consumer
     from handoff.handoffs.consumer import budget_phases_consumer, lead_qualified_consumer
+    from handoff.leads.consumer import (
+        lead_events_consumer,
+        lead_scores_consumer,
+        municipalities_consumer,
+    )
     from handoff.seller_activities.consumer import seller_activities_consumer
 
     container = Container(settings, database)
     consumers = {
+        "lead-events": lead_events_consumer(settings, container.leads),
         "lead-qualified": lead_qualified_consumer(settings, container.handoffs),
+        "lead-scores": lead_scores_consumer(settings, container.leads),
+        "municipalities": municipalities_consumer(settings, container.leads, database),
         "recycled": budget_phases_consumer(settings, container.handoffs),
         "deal-events": deal_events_consumer(settings, container.deal_statements),
         "seller-activities": seller_activities_consumer(settings, container.seller_activities),

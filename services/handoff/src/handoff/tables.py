@@ -298,7 +298,7 @@ packet_verdict = Table(
     Column("digest", String(32), primary_key=True, doc="Of the text that was judged"),
     Column("verdict", String(16), nullable=False),
     Column("by", String(255), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
     Column("source", Text, nullable=False, doc="Of the text: a member, or an event's source"),
     Column("entered_by_person", Boolean, nullable=False),
 )
@@ -349,6 +349,27 @@ seller_activity = Table(
     Index("ix_seller_activity_member_id", "member_id", "at"),
     Index("ix_seller_activity_lead_id", "lead_id", "at"),
     Index("ix_seller_activity_deal_id", "deal_id", "at"),
+)
+
+readiness_snapshot = Table(
+    "readiness_snapshot",
+    metadata,
+    Column(
+        "handoff_id",
+        _ID,
+        ForeignKey(
+            "handoff.handoff_id",
+            name="fk_readiness_snapshot_handoff_id_handoff",
+            ondelete="CASCADE",
+        ),
+        primary_key=True,
+    ),
+    Column("version", Integer, primary_key=True, doc="Of the handoff's state"),
+    Column("moment", String(16), nullable=False, doc="requested or accepted"),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("criteria", JSONB, nullable=False, doc="Answer and evidence of each, as computed"),
+    Column("required", ARRAY(String(32)), nullable=False, doc="Fields of the packet"),
+    Column("missing", ARRAY(String(32)), nullable=False),
 )
 
 policy = Table(

@@ -8,6 +8,7 @@ from typing import Final
 
 from handoff.domain.budget_phases import PHASE_NAMES
 from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.proportions import Proportion
 
 
 class Criterion(StrEnum):
@@ -139,6 +140,57 @@ def judge(
             for criterion, rule in _RULES.items()
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One handoff: how each criterion stood when it was requested, and what became of it."""
+
+    criteria: Mapping[Criterion, tuple[Answer, Answer]]
+    """The answer as computed, and the one in force, which a person may have overridden."""
+    accepted: bool | None
+    """``None``: not answered yet."""
+    won: bool | None
+    """``None``: the deal has no outcome yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionOutcome:
+    """What became of the handoffs of which a criterion was answered alike."""
+
+    criterion: Criterion
+    answer: Answer
+    """As computed."""
+    in_force: Answer
+    """Another one: a person overrode it."""
+    accepted: Proportion
+    won: Proportion
+
+
+def outcomes_by_criterion(cases: Iterable[Case]) -> tuple[CriterionOutcome, ...]:
+    """Compare each criterion's answers with acceptance and win, in a fixed order.
+
+    Whoever compares looks at the answers of one criterion: a criterion that tells nothing has
+    about the same rate whether it is met or not.
+    """
+    groups: dict[tuple[Criterion, Answer, Answer], list[Case]] = {}
+    for case in cases:
+        for criterion, answers in case.criteria.items():
+            groups.setdefault((criterion, *answers), []).append(case)
+    order = {each: number for number, each in enumerate((*Criterion, *Answer))}
+    return tuple(
+        CriterionOutcome(
+            *group,
+            accepted=_share(case.accepted for case in found),
+            won=_share(case.won for case in found),
+        )
+        for group, found in sorted(groups.items(), key=lambda item: [order[x] for x in item[0]])
+    )
+
+
+def _share(answers: Iterable[bool | None]) -> Proportion:
+    known = [each for each in answers if each is not None]
+    return Proportion(sum(known), len(known))
 
 
 _Judged = tuple[Answer, str]

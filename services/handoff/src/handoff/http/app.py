@@ -16,6 +16,9 @@ from handoff.measures import agenda_api
 from handoff.measures import api as measures
 from handoff.notifications import api as notifications
 from handoff.packets import api as packets
+from handoff.packets import policies_api as packet_policies
+from handoff.packets import readiness_api as readiness
+from handoff.packets import reports_api as packet_reports
 from handoff.policies import api as policies
 from handoff.reassignments import api as reassignments
 from handoff.seller_activities import api as seller_activities
@@ -63,6 +66,9 @@ def create_app(container: Container) -> FastAPI:
     routers = [
         assignment.router(container.assignment_queries, container.dry_runs),
         packets.router(container.packets, container.clock),
+        packet_policies.router(container.packet_policies, container.readiness_policies),
+        packet_reports.router(container.packet_reports),
+        readiness.router(container.packets),
         leads.router(container.leads),
         reassignments.router(container.reassignments),
         teams.router(container.teams, container.team_queries),

@@ -148,6 +148,22 @@ def bodies() -> dict[str, Examples]:
             "Digital services in Gunma",
             {"team_id": TEAM, "prefectures": ["群馬県"], "policy_areas": ["digital"]},
         ),
+        "put_packet_policy": _one(
+            "What field sales needs, and who sees to it",
+            {
+                "required": {
+                    "field_sales": [
+                        {"field": "who_and_where", "responsible": "sales_development"},
+                        {"field": "need", "responsible": "inside_sales"},
+                        {"field": "next_step", "responsible": "inside_sales"},
+                    ]
+                }
+            },
+        ),
+        "put_readiness_policy": _one(
+            "Two people, and three weeks before the next deadline",
+            {"grades": ["A1", "A2"], "least_people": 2, "least_days_to_deadline": 21},
+        ),
         "enter_packet_field": _one(
             "What happens next", {"text": "12月3日までに参考見積（3案）を提出する", "by": MEMBER}
         ),

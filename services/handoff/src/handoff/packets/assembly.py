@@ -28,6 +28,7 @@ class AssembledPacket:
     """What people have entered, by itself."""
     packet: Packet
     """Prepared, completed and judged."""
+    required: tuple[FieldRequirement, ...]
     completeness: Completeness
     version: int
     """Counts what people have changed."""
@@ -54,13 +55,13 @@ async def assemble_packet(
     packet = prepare(stored.packet, lead, japan_day(now)).with_verdicts(stored.judged)
     required = await _required(connection, state.kind.to_role)
     completeness = packet.completeness(required)
-    return AssembledPacket(lead, stored.packet, packet, completeness, stored.version)
+    return AssembledPacket(lead, stored.packet, packet, required, completeness, stored.version)
 
 
 async def readiness_of(
     connection: AsyncConnection, state: HandoffState, now: datetime
-) -> tuple[Readiness, Completeness]:
-    """Return whether the lead of a handoff is ready, with the overrides in force."""
+) -> tuple[Readiness, AssembledPacket]:
+    """Return whether the lead of a handoff is ready, by the overrides too, and its packet."""
     assembled = await assemble_packet(connection, state, now)
     found = judge(
         _facts(assembled.lead, assembled.completeness),
@@ -68,7 +69,7 @@ async def readiness_of(
         japan_day(now),
         state.overrides,
     )
-    return found, assembled.completeness
+    return found, assembled
 
 
 async def readiness_of_lead(

@@ -11,11 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff import tables
-from handoff.domain.handoff.state import HandoffState
 from handoff.domain.packet.packet import Entry, Judged, Packet, Verdict
 
 _entries: Final[TypeAdapter[tuple[Entry, ...]]] = TypeAdapter(tuple[Entry, ...])
-_state: Final[TypeAdapter[HandoffState]] = TypeAdapter(HandoffState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +24,6 @@ class StoredPacket:
     judged: tuple[Judged, ...] = ()
     version: int = 0
     """Counts the changes."""
-
-
-async def handoff(connection: AsyncConnection, handoff_id: str) -> HandoffState | None:
-    """Return where a handoff stands."""
-    query = select(tables.handoff.c.state).where(tables.handoff.c.handoff_id == handoff_id)
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else _state.validate_python(row.state, strict=False)
 
 
 async def packet(

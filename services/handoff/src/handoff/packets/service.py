@@ -10,8 +10,16 @@ from handoff import tables
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.transitions import require_owner
 from handoff.domain.packet.packet import Packet, Verdict
+from handoff.domain.readiness import Readiness
+from handoff.domain.teams.members import Role
+from handoff.handoffs import repository as handoffs
 from handoff.packets import repository
-from handoff.packets.assembly import AssembledPacket, assemble_packet
+from handoff.packets.assembly import (
+    AssembledPacket,
+    assemble_packet,
+    readiness_of,
+    readiness_of_lead,
+)
 from handoff.teams import repository as teams
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
@@ -50,6 +58,22 @@ class Packets:
         async with self._database.transaction() as connection:
             state = await _state(connection, handoff_id)
             return await self._shown(connection, state)
+
+    async def readiness(self, handoff_id: str) -> tuple[str, Readiness]:
+        """Return the lead of a handoff, and whether it is ready.
+
+        Raises:
+            NotFoundError: there is no such handoff.
+        """
+        async with self._database.transaction() as connection:
+            state = await _state(connection, handoff_id)
+            found, _ = await readiness_of(connection, state, self._clock.now())
+        return state.lead_id, found
+
+    async def readiness_of_lead(self, lead_id: str, to_role: Role) -> Readiness:
+        """Return whether a lead is ready to be handed to a role, without a handoff."""
+        async with self._database.transaction() as connection:
+            return await readiness_of_lead(connection, lead_id, to_role, self._clock.now())
 
     async def enter(
         self,
@@ -170,10 +194,10 @@ class Packets:
 
 
 async def _state(connection: AsyncConnection, handoff_id: str) -> HandoffState:
-    state = await repository.handoff(connection, handoff_id)
-    if state is None:
+    stored = await handoffs.find(connection, handoff_id)
+    if stored is None:
         raise NotFoundError(f"there is no handoff {handoff_id}", field="handoff_id")
-    return state
+    return stored.state
 
 
 async def _require_member(connection: AsyncConnection, member_id: str) -> None:

@@ -53,7 +53,7 @@ class Policies(Generic[T]):
         database: where it is stored.
         clock: says when it is changed.
         policy: which.
-        changed: told after each change.
+        changed: called after each change, if anybody waits for it.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Policies(Generic[T]):
         database: Database,
         clock: Clock,
         policy: Policy[T],
-        changed: Callable[[], Awaitable[None]],
+        changed: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -98,5 +98,6 @@ class Policies(Generic[T]):
                 before={"document": document.dump_python(before.policy, mode="json")},
                 after={"document": after},
             )
-        await self._changed()
+        if self._changed is not None:
+            await self._changed()
         return PolicyVersion(version, new)

@@ -10,7 +10,7 @@ from handoff import tables
 from handoff.assignment.service import Assignments
 from handoff.deals.service import open_by_acceptance
 from handoff.domain.handoff.commands import Assign
-from handoff.domain.handoff.facts import Accepted
+from handoff.domain.handoff.facts import Accepted, Requested
 from handoff.events.publisher import publish
 from handoff.handoffs import repository as handoffs
 from handoff.handoffs.messages import (
@@ -23,6 +23,7 @@ from handoff.handoffs.messages import (
     ReleaseAssignment,
 )
 from handoff.notifications import repository as notifications
+from handoff.packets import snapshots
 from handoff.workflow.service_levels import hours_of, service_levels
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
@@ -88,6 +89,8 @@ class HandoffActivities:
         """Store, publish and announce what a decision that was stored has brought about."""
         state = decision.state
         await handoffs.add_facts(connection, decision)
+        if any(isinstance(fact, Requested | Accepted) for _, fact in decision.facts):
+            await snapshots.take(connection, state, decision.at)
         await publish(
             connection,
             state,
