@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.domain.handoff.commands import Request
 from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import OWNED, WAITING, Kind, Status
@@ -159,6 +160,22 @@ async def open_of_kind(connection: AsyncConnection, lead_id: str, kind: Kind) ->
         )
     )
     return found
+
+
+async def of_request(connection: AsyncConnection, request: Request) -> StoredHandoff | None:
+    """Return the handoff that the same request began or joined before; an open one goes first."""
+    kind, its = request.kind, table.c
+    same = its.handoff_id == request.handoff_id
+    if request.qualification_id is not None:
+        same |= (
+            (its.lead_id == request.lead_id)
+            & (its.from_role == kind.from_role.value)
+            & (its.to_role == kind.to_role.value)
+            & its.state["qualifications"].contains([request.qualification_id])
+        )
+    query = _stored().where(same).order_by(its.is_open.desc()).limit(1)
+    row = (await connection.execute(query)).first()
+    return None if row is None else _handoff(row)
 
 
 async def list_handoffs(

@@ -76,9 +76,9 @@ class Handoffs:
         for _ in range(_TRIES):
             async with self._database.transaction() as connection:
                 there = await handoffs.open_of_kind(connection, request.lead_id, request.kind)
-                done = None if there else await handoffs.find(connection, request.handoff_id)
-            if done is not None and done.state.ended:  # the same request, long after
-                return _status(done.state)
+                earlier = await handoffs.of_request(connection, request)
+            if earlier is not None and earlier.state.ended:  # the same request, long after
+                return _status(earlier.state)
             try:
                 return await self._workflows.request(
                     replace(request, handoff_id=there or request.handoff_id)
