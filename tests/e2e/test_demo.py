@@ -11,6 +11,8 @@ from rich.cells import cell_len
 from kakehashi_common.runtime.issuer import Issuer
 from tests.support import stack
 from tests.support.budget_calendar_processes import installation as budget_calendar
+from tests.support.handoff_processes import installation as handoff
+from tests.support.handoff_processes import qualified
 from tests.support.issuing import issuing, settings_of
 from tests.support.lead_scoring import Installation, installation
 
@@ -95,6 +97,53 @@ async def test_the_demo_shows_a_town_a_prefecture_and_five_years_of_a_deal() -> 
             assert max(map(cell_len, tables_of(said))) <= 100
 
 
+async def test_the_demo_takes_one_handoff_from_a_qualification_to_a_won_deal(
+    tmp_path: Path,
+) -> None:
+    async with issuing() as issuer, handoff(issuer) as installed:
+        api, *_ = await installed.start("api", "consumer", "worker")
+
+        async def demo_of_handoff(part: str) -> str:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "handoff.examples", part,
+                cwd=tmp_path,
+                env={
+                    **os.environ,
+                    **stack.environment(),
+                    "HANDOFF_API_URL": api.address,
+                    "HANDOFF_WORKFLOW_ID_PREFIX": installed.prefix,
+                    "HANDOFF_TOKEN_URL": issuer.metadata()["token_endpoint"],
+                    "COLUMNS": "100",
+                },
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+            output, _ = await process.communicate()
+            assert process.returncode == 0, output.decode()
+            return output.decode()
+
+        for lead_id in ("crm-1", "crm-2"):  # the second run finds another one
+            await demo_of_handoff("organisation")
+            await installed.qualify(qualified(lead_id))
+            said = await demo_of_handoff("handoff")
+            for step in ("requested", "assigned", "accepted", "first contact made", "closed"):
+                assert re.search(rf"^\w+ \d+ \w+ [\d:]+ +{step} ", said, re.MULTILINE), said
+            handoffs = await installed.call("GET", f"/handoffs?lead_id={lead_id}")
+            (ended,) = handoffs["items"]
+            assert ended["status"] == "closed"
+            assert f"{api.address}/v1/handoffs/{ended['handoff_id']}\n" in said
+            assert f"handoff%2F{ended['handoff_id']}" in said
+            assert max(map(cell_len, tables_of(said))) <= 100
+            for page in ("handoff-packet.html", "handoff-agenda.html"):
+                kept = tmp_path / ".local" / page
+                assert kept.as_uri() in said
+                assert "<html" in kept.read_text(encoding="utf-8")
+
+
 def tables_of(said: str) -> list[str]:
     """The lines that are not meant to be copied."""
-    return [line for line in said.splitlines() if "http" not in line and "stack.py" not in line]
+    return [
+        line
+        for line in said.splitlines()
+        if "http" not in line and "file:" not in line and "stack.py" not in line
+    ]

@@ -99,7 +99,18 @@ class Api:
         stated = {"content-type": content_type, **(headers or {})}
         return self._call("POST", path, content=content, headers=stated)
 
+    def put(self, path: str, content: bytes, content_type: str) -> Any:
+        """Send a PUT and return the answer's JSON."""
+        return self._call("PUT", path, content=content, headers={"content-type": content_type})
+
+    def page(self, path: str) -> str:
+        """Send a GET and return the answer as the text that it is, such as HTML."""
+        return self._answered("GET", path).text
+
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
+        return self._answered(method, path, **arguments).json()
+
+    def _answered(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.token}", **arguments.pop("headers", {})}
         try:
             answer = self._http.request(method, path, headers=headers, **arguments)
@@ -107,7 +118,7 @@ class Api:
             raise ApiError(f"no API at {self.settings.api_url}: {error}") from None
         if answer.is_error:
             raise ApiError(_problem(answer))
-        return answer.json()
+        return answer
 
     def _issued(self) -> str:
         settings = self.settings
