@@ -35,7 +35,16 @@ def router(handoffs: Handoffs) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["handoffs"])
     may_read = [Depends(require_scope(READ))]
 
-    @routes.post("/handoffs", status_code=status.HTTP_201_CREATED)
+    @routes.post(
+        "/handoffs",
+        status_code=status.HTTP_201_CREATED,
+        responses={
+            status.HTTP_200_OK: {
+                "model": HandoffStatusOut,
+                "description": "It joined the open handoff of the lead",
+            }
+        },
+    )
     async def request_handoff(
         request: Request,
         response: Response,
