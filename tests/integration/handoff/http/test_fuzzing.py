@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -139,8 +140,13 @@ class Examples:
                 differences = {
                     name: moment.isoformat() for name, moment in moments.items() if name in value
                 } | differences
-            given = {"json": value | differences, "headers": {"if-match": "*"}}
-        return await self._http.request(method, path.format_map(self._paths), **given)
+            given = {"json": value | differences}
+        path = path.format_map(self._paths)
+        answer = await self._http.request(method, path, **given)
+        if answer.status_code == HTTPStatus.PRECONDITION_REQUIRED:
+            given["headers"] = {"if-match": "*"}
+            answer = await self._http.request(method, path, **given)
+        return answer
 
 
 def _now() -> datetime:
