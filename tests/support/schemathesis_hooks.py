@@ -43,7 +43,10 @@ def after_call(
 ) -> None:
     """Pass over what OPTIONS allows where a path is that of a member with this id too.
 
-    The answer names what can be done with a member, and Schemathesis knows only the import.
+    The answer names what can be done with a member or a territory, and Schemathesis knows only the
+    import.
     """
-    if case.method == "OPTIONS" and case.operation.path.endswith("/members/import"):
+    if case.method == "OPTIONS" and case.operation.path.endswith(
+        ("/members/import", "/territories/import")
+    ):
         response.headers.pop("allow", None)
