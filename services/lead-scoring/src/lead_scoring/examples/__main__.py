@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -109,7 +109,8 @@ async def _demo(
                 took = timedelta(seconds=time.monotonic() - started)
                 after = await _tally(settings, looking)
             letters = await dead_letters(settings.kafka, topic, before.dead_letters)
-            show(console, api, sent, after - before, letters, took)
+            added = replace(after - before, dead_letters=len(letters))
+            show(console, api, sent, added, letters, took)
             _show_addresses(console, settings, api)
     finally:
         await database.close()

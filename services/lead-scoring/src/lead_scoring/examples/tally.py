@@ -51,6 +51,13 @@ def tally(metrics: str, dead_letters: int) -> Tally:
 
 
 async def dead_letters(settings: KafkaSettings, topic: str, since: int) -> list[StoredLetter]:
-    """The dead letters of ``topic`` from the offset ``since`` on; the queue has one partition."""
-    found = DeadLetterQueue(settings, topic).letters()
-    return [letter async for letter in found if letter.record.offset >= since]
+    """The dead letters of ``topic`` from the offset ``since`` on; the queue has one partition.
+
+    A record that several services read, and none can, is shown once.
+    """
+    found: dict[tuple[str | None, str | None], StoredLetter] = {}
+    async for letter in DeadLetterQueue(settings, topic).letters():
+        if letter.record.offset >= since:
+            record = (letter.ours.get("dlq-partition"), letter.ours.get("dlq-offset"))
+            found.setdefault(record, letter)
+    return list(found.values())
