@@ -4,6 +4,9 @@ PYTHON ?= python3
 STACK := $(PYTHON) deploy/local/stack.py
 RUN := .venv/bin
 
+# Tests and the demo start hundreds of processes: without bytecode each compiles for two seconds.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 
 help: ## List these targets
