@@ -145,6 +145,19 @@ async def test_on_the_first_day_of_a_long_absence_the_first_contact_goes_to_some
         assert lives.state().owner == "fs-2"
 
 
+async def test_whoever_enters_a_team_later_gets_what_nobody_had(lives: HandoffLives) -> None:
+    members = lives.organisation.members
+    seller = members["fs-1"]
+    members.clear()
+    async with lives.working():
+        await lives.request("2026-11-30 10:00")
+        assert lives.state().status is Status.UNASSIGNED
+        members["fs-1"] = seller
+        await lives.handle().signal("settings_changed")
+        assigned = await lives.recorded(version=4)
+        assert (assigned.status, assigned.owner) == (Status.ASSIGNED, "fs-1")
+
+
 async def test_a_late_answer_after_reassignment_is_refused_and_names_the_owner(
     lives: HandoffLives,
 ) -> None:

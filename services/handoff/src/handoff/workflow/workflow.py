@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from handoff.domain.handoff.checks import LONGEST_NOTE
     from handoff.domain.handoff.narrative import narrative, summary
     from handoff.domain.handoff.remarks import changeable_until
+    from handoff.domain.handoff.terms import Status
     from handoff.domain.teams.members import Role
     from handoff.domain.teams.working_time import WorkingHours
     from handoff.handoffs.messages import (
@@ -284,6 +285,8 @@ class HandoffWorkflow(MessageHandlers):
                 await self._assign()
             else:
                 await self._refresh_levels()
+                if journal.requested.status is Status.UNASSIGNED:
+                    self._decide(commands.TryAssignment(teams_changed=True))
         self._carrying_out = False
 
     async def _record(self) -> None:

@@ -258,6 +258,9 @@ class Escalate:
 class TryAssignment:
     """The clock: nobody was eligible, or no result came."""
 
+    teams_changed: bool = False
+    """Somebody may be eligible now, before it is due."""
+
 
 FromClock = Remind | Escalate | TryAssignment | Reassign | Wake | Resume
 Command = (

@@ -15,7 +15,6 @@ from handoff.domain.handoff.assigning import (
 )
 from handoff.domain.handoff.checks import check
 from handoff.domain.handoff.commands import (
-    CLOCK,
     Accept,
     AnswerLead,
     Assign,
@@ -138,10 +137,13 @@ def _without_notices_to(by: str | None, decision: Decision) -> Decision:
 
 
 def _decide(state: HandoffState, command: Command, now: datetime, sla: Sla) -> Decision:  # noqa: C901, PLR0911, PLR0912 - one line a command
-    if isinstance(command, Remind | Escalate | TryAssignment) or (
-        isinstance(command, Reassign) and command.by == CLOCK
-    ):
-        _require_due(state, command, now, sla)
+    match command:
+        case TryAssignment(teams_changed=True):
+            require_status(
+                state, {Status.UNASSIGNED}, "only one without an owner is assigned again"
+            )
+        case Remind() | Escalate() | TryAssignment() | Reassign(by="clock"):
+            _require_due(state, command, now, sla)
     match command:
         case Join():
             return join(state, command, now)
