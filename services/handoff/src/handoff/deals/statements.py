@@ -10,7 +10,7 @@ from handoff.deals import repository
 from handoff.deals.repository import StoredDeal
 from handoff.domain.handoff.commands import Close
 from handoff.domain.handoff.state import HandoffState
-from handoff.domain.handoff.terms import Outcome
+from handoff.domain.handoff.terms import NOT_STATED, Outcome
 from handoff.domain.teams.members import Role
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.db import Database
@@ -21,9 +21,6 @@ log = structlog.get_logger(__name__)
 
 BY: Final = "deals"
 """Who closes a handoff by the outcome of its deal."""
-
-REASON_UNKNOWN: Final = "not_stated"
-"""The reason of an outcome for which the deal has none."""
 
 CloseHandoff = Callable[[str, Close], Awaitable[object]]
 """Closes the handoff with that id; again: nothing changes."""
@@ -67,12 +64,9 @@ class DealStatements:
             if deal is None or deal.stated.outcome is None:
                 return
             states = await repository.open_handoffs(connection, deal.stated.lead_ids)
-        close = Close(
-            BY,
-            Outcome(deal.stated.outcome.value),
-            deal.stated.outcome_reason or REASON_UNKNOWN,
-            deal_id,
-        )
+        outcome = Outcome(deal.stated.outcome.value)
+        without = "" if outcome is Outcome.WON else NOT_STATED
+        close = Close(BY, outcome, deal.stated.outcome_reason or without, deal_id)
         for state in states:
             if is_closed_by(state, deal):
                 try:

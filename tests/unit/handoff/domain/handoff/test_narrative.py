@@ -142,6 +142,12 @@ def test_an_eventful_life() -> None:
             id="closed",
         ),
         pytest.param(
+            Close("deals", Outcome.LOST, "not_stated", "d-1"),
+            "失注で終了しました",
+            "失注で終了しました（理由の記載なし）。",
+            id="closed without a reason",
+        ),
+        pytest.param(
             NameFurtherOwner("lead-e", Function.COUNCIL_LIAISON, "fs-5"),
             "fs-1の回答を待っています（受諾回答の期限：2026年12月1日（火）10:00）",
             "fs-5を議会対応の担当にしました。",

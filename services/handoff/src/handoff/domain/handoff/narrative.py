@@ -56,7 +56,7 @@ from handoff.domain.handoff.labels import (
 from handoff.domain.handoff.policy import Sla
 from handoff.domain.handoff.rejections import REASONS
 from handoff.domain.handoff.state import HandoffState
-from handoff.domain.handoff.terms import CLOCK_OF, Status
+from handoff.domain.handoff.terms import CLOCK_OF, NOT_STATED, Status
 
 
 def summary(state: HandoffState, sla: Sla) -> str:
@@ -144,7 +144,8 @@ def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a fa
             by_itself = "一時停止の期限が来たため"
             return f"{by_itself if fact.by == CLOCK else f'{fact.by}が'}再開しました"
         case Closed():
-            return f"{OUTCOMES[fact.outcome]}で終了しました{_in_brackets(fact.reason)}"
+            reason = "理由の記載なし" if fact.reason == NOT_STATED else fact.reason
+            return f"{OUTCOMES[fact.outcome]}で終了しました{_in_brackets(reason)}"
         case Withdrawn():
             return f"{fact.by}が取り下げました{_in_brackets(fact.reason)}"
         case Joined():

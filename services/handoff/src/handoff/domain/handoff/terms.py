@@ -58,6 +58,10 @@ class Outcome(StrEnum):
     NO_DECISION = "no_decision"
 
 
+NOT_STATED: Final = "not_stated"
+"""The reason of an outcome for which the deal gives none."""
+
+
 class ClockName(StrEnum):
     """What somebody is expected to do by when."""
 
