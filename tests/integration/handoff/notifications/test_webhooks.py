@@ -35,9 +35,6 @@ from tests.support.waiting import eventually
 OLD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NEW = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 ME = Actor("tester", "tests")
-NOW = datetime.now(UTC).replace(microsecond=0)
-"""Verifiers take no message that is minutes old."""
-
 LOCAL = WebhookSettings(http_to_localhost=True)
 
 
@@ -46,25 +43,28 @@ class Scene:
     service: Service
     handoff: HandoffState
     container: Container
+    now: datetime
+    """When the test began: verifiers take no message that is minutes old."""
 
     async def subscribe(self, webhook_id: str, url: str, *secrets: str) -> None:
         request = WebhookRequest(webhook_id, url, secrets or (OLD,), (), active=True)
         await self.container.notifications.put_webhook(request, ME)
 
     async def tell(self) -> None:
-        await queue(self.service, self.handoff, notice(act_by=NOW), at=NOW)
+        await queue(self.service, self.handoff, notice(act_by=self.now), at=self.now)
 
 
 @pytest_asyncio.fixture
 async def scene(service: Service) -> AsyncIterator[Scene]:
     await enter(service)
+    now = datetime.now(UTC).replace(microsecond=0)
     container = installation(
         service,
-        NOW,
+        now,
         webhooks=LOCAL,
         notifications=NotificationSettings(handoff_url="https://kakehashi.example.jp/handoffs"),
     )
-    yield Scene(service, await open_handoff(service), container)
+    yield Scene(service, await open_handoff(service), container, now)
     await container.webhook_poster.close()
 
 
@@ -77,7 +77,7 @@ async def test_what_is_posted_can_be_verified_with_either_secret(scene: Scene) -
     assert Verifier(OLD).verify(posted.body, posted.headers) == json.loads(posted.body)
     assert Verifier(NEW).verify(posted.body, posted.headers) == {
         "type": "handoff.assigned",
-        "timestamp": NOW.astimezone(scene.handoff.requested_at.tzinfo).isoformat(),
+        "timestamp": scene.now.astimezone(scene.handoff.requested_at.tzinfo).isoformat(),
         "data": {
             "notification_id": posted.headers["webhook-id"],
             "handoff_id": "h-1",
@@ -86,7 +86,7 @@ async def test_what_is_posted_can_be_verified_with_either_secret(scene: Scene) -
             "recipient": "member",
             "member_id": "fs-1",
             "text": "新しい引き継ぎがあります。",
-            "act_by": NOW.astimezone(scene.handoff.requested_at.tzinfo).isoformat(),
+            "act_by": scene.now.astimezone(scene.handoff.requested_at.tzinfo).isoformat(),
             "urgent": False,
             "url": "https://kakehashi.example.jp/handoffs/h-1",
         },
@@ -126,8 +126,8 @@ async def test_an_answer_decides_what_becomes_of_it(
     assert (said or "").startswith(error or "")
     if again_after is not None:
         [row] = await scene.service.fetch("select due_at from delivery")
-        assert row["due_at"] - NOW <= timedelta(seconds=again_after)
-        assert row["due_at"] - NOW >= timedelta(seconds=again_after / 2)
+        assert row["due_at"] - scene.now <= timedelta(seconds=again_after)
+        assert row["due_at"] - scene.now >= timedelta(seconds=again_after / 2)
 
 
 async def test_a_repeat_has_the_same_id_and_another_timestamp(scene: Scene) -> None:
@@ -136,7 +136,7 @@ async def test_a_repeat_has_the_same_id_and_another_timestamp(scene: Scene) -> N
         await scene.subscribe("chat", server.url)
         await scene.tell()
         await deliver(scene.container)
-        set_time(scene.container, NOW + timedelta(seconds=10))
+        set_time(scene.container, scene.now + timedelta(seconds=10))
         await deliver(scene.container)
         first, second = server.posted
     assert first.headers["webhook-id"] == second.headers["webhook-id"]
@@ -152,7 +152,7 @@ async def test_one_that_does_not_answer_holds_up_nobody_else(scene: Scene) -> No
         await scene.subscribe("quick", quick.url)
         for number in range(8):
             state = await open_handoff(scene.service, f"h-2{number}")
-            await queue(scene.service, state, notice(), at=NOW)
+            await queue(scene.service, state, notice(), at=scene.now)
         await scene.container.notifier.look(stop)
         await eventually(lambda: len(quick.posted) == 8 and len(slow.posted) == 4)
         stop.set()
@@ -178,7 +178,7 @@ async def test_the_name_of_a_private_address_is_refused_when_it_is_connected_to(
     async with receiver() as server:
         await scene.subscribe("chat", server.url.replace("http://127.0.0.1", "https://localhost"))
         await scene.tell()
-        public_only = installation(scene.service, NOW, webhooks=WebhookSettings())
+        public_only = installation(scene.service, scene.now, webhooks=WebhookSettings())
         await deliver(public_only)
         assert server.posted == []
     [(state, _, error)] = await stand(scene.service)
@@ -195,7 +195,7 @@ async def test_tls_is_verified_against_the_name(
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(*authority.issue("hooks", "localhost" if trusted else "example.jp"))
     settings = WebhookSettings(http_to_localhost=True, ssl_ca_file=authority.ca_file)
-    container = installation(scene.service, NOW, webhooks=settings)
+    container = installation(scene.service, scene.now, webhooks=settings)
     async with receiver(ssl=context) as server:
         await scene.subscribe("chat", server.url.replace("127.0.0.1", "localhost"))
         await scene.tell()

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from kakehashi_common.cloudevents.codec import Outgoing, Received
 from kakehashi_common.consumer.batch import BatchConsumer
-from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_SCORES
+from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS, LEAD_EVENTS
 from kakehashi_common.errors import PermanentError, TransientError
 from kakehashi_common.kafka.settings import KafkaSettings
 from tests.integration.kakehashi_common.consumer.running import QUICK, Remembering, group, running
@@ -338,5 +338,5 @@ async def test_while_kafka_is_away_the_consumer_says_so_and_still_ends_in_order(
 
 
 async def test_a_topic_that_nobody_declared_as_consumed_is_refused() -> None:
-    with pytest.raises(ValueError, match="lead-scores-v1 has no dead-letter topic"):
-        BatchConsumer(KafkaSettings(), [LEAD_SCORES], group(), Remembering())
+    with pytest.raises(ValueError, match="followup-triggers-v1 has no dead-letter topic"):
+        BatchConsumer(KafkaSettings(), [FOLLOWUP_TRIGGERS], group(), Remembering())
