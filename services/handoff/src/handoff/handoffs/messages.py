@@ -51,6 +51,8 @@ class ReadServiceLevels:
     """Whether the owner is one that somebody named."""
     must_have: Role | None = None
     """The role that this member then has to have."""
+    begins: bool = False
+    """Whether the workflow begins, and needs to know where an earlier one had come to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,12 +143,6 @@ async def find(connection: AsyncConnection, handoff_id: str) -> StoredHandoff | 
     return None if row is None else _handoff(row)
 
 
-async def open_of_lead(connection: AsyncConnection, lead_id: str) -> list[StoredHandoff]:
-    """Return the open handoffs of a lead, at most one a kind."""
-    query = _stored().where(table.c.lead_id == lead_id, table.c.is_open)
-    return [_handoff(row) for row in await connection.execute(query)]
-
-
 async def open_of_kind(connection: AsyncConnection, lead_id: str, kind: Kind) -> str | None:
     """Return the id of the lead's open handoff of that kind."""
     found: str | None = await connection.scalar(

@@ -78,7 +78,7 @@ class SimulatedHandoffs:
             owner=self._hours_of(owner),
             sender=self._hours_of(self.members.get(wanted.sender or "")),
         )
-        return Beginning(levels, self.recorded.get(wanted.handoff_id))
+        return Beginning(levels, self.recorded.get(wanted.handoff_id) if request.begins else None)
 
     @activity.defn(name=HandoffActivities.record_handoff.__name__)
     async def record_handoff(self, request: RecordHandoff) -> bool:

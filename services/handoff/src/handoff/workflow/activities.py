@@ -56,7 +56,7 @@ class HandoffActivities:
 
     @activity.defn
     async def read_service_levels(self, request: ReadServiceLevels) -> Beginning:
-        """Return the policy and working hours in force, and where the handoff had come to before.
+        """Return the policy and working hours in force; to one that begins, its stored state too.
 
         Raises:
             DomainError: the owner has to be a member of the receiving role and isn't
@@ -64,7 +64,11 @@ class HandoffActivities:
         """
         async with self._database.transaction() as connection:
             levels = await service_levels(connection, request)
-            stored = await handoffs.find(connection, request.request.handoff_id)
+            stored = (
+                await handoffs.find(connection, request.request.handoff_id)
+                if request.begins
+                else None
+            )
         return Beginning(levels, None if stored is None else stored.state)
 
     @activity.defn

@@ -138,8 +138,8 @@ class HandoffJournal:
         if self.state is not None and self.levels is not None:
             decide(self.state, command, now, self.sla)
 
-    def apply(self, command: Command, now: datetime, owner: WorkingHours | None = None) -> bool:
-        """Decide, keep the decision, and return whether it changed anything.
+    def apply(self, command: Command, now: datetime, owner: WorkingHours | None = None) -> None:
+        """Decide, and keep the decision if it changes anything.
 
         Args:
             command: what is asked.
@@ -156,10 +156,9 @@ class HandoffJournal:
             levels = replace(levels, owner=owner)
         decision = decide(self.requested, command, now, levels.sla())
         if decision.unchanged:
-            return False
+            return
         self.levels = replace(levels, owner=levels.owner if decision.state.owner else None)
         self._keep(decision, command, now)
-        return True
 
     def _keep(self, decision: Decision, command: Command | Request, now: datetime) -> None:
         """Make the decision's state the state, and keep what has to be done about it."""

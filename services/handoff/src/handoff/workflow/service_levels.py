@@ -30,7 +30,7 @@ async def service_levels(connection: AsyncConnection, wanted: ReadServiceLevels)
             (``unknown_member``).
     """
     request = wanted.request
-    owner = None if wanted.owner is None else await teams.member(connection, wanted.owner)
+    owner = await _member(connection, wanted.owner)
     if wanted.must_be_member:
         require_member(owner, wanted.owner or "", wanted.must_have)
     place = place_of(request.municipality_code, request.policy_area)
@@ -39,14 +39,22 @@ async def service_levels(connection: AsyncConnection, wanted: ReadServiceLevels)
         policy_for(rules, request.kind, wanted.grade),
         await _team_hours(connection, owner, place),
         holidays(japan_day(wanted.now)),
-        owner=await hours_of(connection, wanted.owner),
+        owner=await _hours(connection, owner),
         sender=await hours_of(connection, request.sender),
     )
 
 
 async def hours_of(connection: AsyncConnection, member_id: str | None) -> WorkingHours | None:
     """Return when a member works; ``None``: there is no such member."""
-    if member_id is None or (member := await teams.member(connection, member_id)) is None:
+    return await _hours(connection, await _member(connection, member_id))
+
+
+async def _member(connection: AsyncConnection, member_id: str | None) -> Member | None:
+    return None if member_id is None else await teams.member(connection, member_id)
+
+
+async def _hours(connection: AsyncConnection, member: Member | None) -> WorkingHours | None:
+    if member is None:
         return None
     team = await teams.team(connection, member.team_id)
     return None if team is None else WorkingHours.of(member, team)

@@ -335,7 +335,9 @@ class HandoffWorkflow(MessageHandlers):
         state, request = self._journal.state, self._run.request
         grade = request.grade if state is None else state.grade
         return await steps.read_levels(
-            ReadServiceLevels(request, grade, owner, workflow.now(), named, must_have)
+            ReadServiceLevels(
+                request, grade, owner, workflow.now(), named, must_have, begins=state is None
+            )
         )
 
     # Waiting.
