@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from kakehashi_common.db import Database
 from kakehashi_common.errors import PermanentError
 
 if TYPE_CHECKING:  # whoever keeps the keys needs no web framework
@@ -215,6 +216,19 @@ class IdempotentResults(Generic[T]):
             answer = StoredResponse(HTTPStatus.OK, self.result.dump_json(result))
             await remember(connection, self.keys, request, answer)
         return result
+
+    async def keep_elsewhere(
+        self, database: Database, request: IdempotentRequest | None, result: T
+    ) -> T:
+        """Keep the result of what was done elsewhere, in a transaction of its own.
+
+        Returns the first result if another request with the same key was answered first.
+        """
+        if request is None:
+            return result
+        async with database.transaction() as connection:
+            earlier = await self.earlier(connection, request)
+            return earlier or await self.keep(connection, request, result)
 
 
 def _is(keys: Table, request: IdempotentRequest) -> tuple[ColumnElement[bool], ...]:

@@ -78,7 +78,9 @@ class PursuitRequests:
                 code="pursuit_exists",
                 field="/id",
             )
-        return await self._kept(request, await self._workflows.open(opening, actor))
+        return await _results.keep_elsewhere(
+            self._database, request, await self._workflows.open(opening, actor)
+        )
 
     async def ask(
         self, pursuit_id: str, message: Message, request: IdempotentRequest | None
@@ -119,17 +121,7 @@ class PursuitRequests:
                 "has not ended: it has failed, or was terminated by hand. Trying again does not "
                 "help; open another pursuit, or ask an operator to reset the workflow.",
             ) from None
-        return await self._kept(request, status)
-
-    async def _kept(
-        self, request: IdempotentRequest | None, status: PursuitStatus
-    ) -> PursuitStatus:
-        """Keep the answer for a repeated request. No transaction is open while Temporal works."""
-        if request is None:
-            return status
-        async with self._database.transaction() as connection:
-            earlier = await _results.earlier(connection, request)
-            return earlier or await _results.keep(connection, request, status)
+        return await _results.keep_elsewhere(self._database, request, status)
 
     async def find(self, pursuit_id: str) -> tuple[Municipality, StoredPursuit]:
         """Return one pursuit as last recorded, and its municipality.

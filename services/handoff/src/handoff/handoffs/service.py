@@ -69,7 +69,9 @@ class Handoffs:
             earlier = await _results.answered(connection, idempotent)
         if earlier is not None:
             return earlier
-        return await self._kept(idempotent, await self._started_or_joined(request))
+        return await _results.keep_elsewhere(
+            self._database, idempotent, await self._started_or_joined(request)
+        )
 
     async def _started_or_joined(self, request: Request) -> HandoffStatus:
         pause = _FIRST_PAUSE
@@ -129,7 +131,7 @@ class Handoffs:
                 "has not ended: it has failed, or was terminated by hand. Request the handoff of "
                 "the same lead again: it goes on where it stood.",
             ) from None
-        return await self._kept(request, status)
+        return await _results.keep_elsewhere(self._database, request, status)
 
     async def enter_phase(self, code: str, phase: str, began_on: date, *, by: str) -> None:
         """Wake the recycled handoffs of a municipality that rest until this budget phase.
@@ -144,16 +146,6 @@ class Handoffs:
             message = PhaseEntered(phase, began_on, by, origin=BUDGET_PHASES.name)
             with suppress(NotFoundError):  # it has ended, or was terminated
                 await self._workflows.send(handoff_id, message)
-
-    async def _kept(
-        self, request: IdempotentRequest | None, status: HandoffStatus
-    ) -> HandoffStatus:
-        """Keep the answer for a repeated request. No transaction is open while Temporal works."""
-        if request is None:
-            return status
-        async with self._database.transaction() as connection:
-            earlier = await _results.earlier(connection, request)
-            return earlier or await _results.keep(connection, request, status)
 
     async def find(self, handoff_id: str) -> StoredHandoff:
         """Return one handoff as last recorded.
