@@ -175,7 +175,7 @@ def _assigned(api: Api) -> dict[str, Any]:
         if time.monotonic() - started > ASSIGNED_WITHIN.total_seconds():
             raise DemoError(
                 "no handoff waits for an answer of the demo's members: is their capacity "
-                f"({CAPACITY}) taken? `make reset` begins anew"
+                f"({CAPACITY}) taken? `make reset` deletes all data"
             )
         time.sleep(LOOKS_EVERY)
 

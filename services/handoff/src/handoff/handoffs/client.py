@@ -123,7 +123,7 @@ class HandoffWorkflows:
             ) from error
 
     async def begin_notifying(self) -> None:
-        """Have a worker tell every open handoff of changed settings; a newer change begins anew.
+        """Have a worker signal every open handoff; a newer change takes the place of an older one.
 
         Raises:
             TransientError: Temporal is away.
