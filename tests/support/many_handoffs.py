@@ -1,4 +1,4 @@
-"""Many handoffs of a year, made by SQL: requested, assigned, accepted, contacted, met, closed."""
+"""Many handoffs, by SQL: requested, assigned, accepted, contacted, met and closed."""
 
 from datetime import datetime
 from typing import Final
@@ -24,7 +24,7 @@ select
     ),
     at
 from (
-    select n, $2::timestamptz - interval '364 days' * n / $1::integer as at
+    select n, $2::timestamptz - $3::integer * interval '364 days' * n / $1::integer as at
     from generate_series(1, $1) n
 ) each
 """
@@ -53,10 +53,10 @@ from handoff, (
 """
 
 
-async def store_many(database: Database, handoffs: int, until: datetime) -> None:
-    """Store so many handoffs, spread over the year before an instant."""
+async def store_many(database: Database, handoffs: int, until: datetime, *, years: int = 1) -> None:
+    """Store so many handoffs, spread over the years before an instant."""
     async with database.raw_transaction() as connection:
-        await connection.execute(_HANDOFFS, handoffs, until)
+        await connection.execute(_HANDOFFS, handoffs, until, years)
         await connection.execute(_FACTS)
     async with database.raw_transaction() as connection:
         await connection.execute("analyze handoff, handoff_fact")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from tests.support import handoff_api
-from tests.support.handoff_api import Service
+from tests.support.handoff_api import NOW, Service
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -17,4 +17,5 @@ async def installed() -> AsyncIterator[Service]:
 @pytest_asyncio.fixture
 async def service(installed: Service) -> Service:
     await installed.fresh()
+    installed.clock.instant = NOW
     return installed

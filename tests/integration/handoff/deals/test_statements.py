@@ -15,7 +15,6 @@ from handoff.domain.handoff.facts import Accepted, ClockResult
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import ClockName, Kind, Outcome, Status
 from handoff.domain.teams.members import Role
-from kakehashi_common.clock import FixedClock
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.deal_events import DealChanged
 from kakehashi_common.contracts.topics import DEAL_EVENTS
@@ -49,7 +48,7 @@ def said(days: int, _event_id: str | None = None, /, **data: Any) -> Received[An
 
 @pytest.fixture
 def handoffs(service: Service) -> Handoffs:
-    service.clock = FixedClock(BEGAN + 30 * DAY)
+    service.clock.instant = BEGAN + 30 * DAY
     return Handoffs(service)
 
 

@@ -1,4 +1,4 @@
-"""How PostgreSQL reads 100,000 facts for a report."""
+"""How PostgreSQL reads the facts of weeks out of 100,000 that eight years have left."""
 
 from datetime import date
 from typing import Any, cast
@@ -29,8 +29,10 @@ class Explaining:
 
 
 @pytest.mark.parametrize("weeks", [1, 13])
-async def test_a_report_reads_facts_by_their_indexes(service: Service, weeks: int) -> None:
-    await store_many(service.database, 100_000 // FACTS_OF_EACH, LAST.ends)
+async def test_a_report_reads_the_facts_of_its_weeks_by_their_indexes(
+    service: Service, weeks: int
+) -> None:
+    await store_many(service.database, 100_000 // FACTS_OF_EACH, LAST.ends, years=8)
     span = Span.until(LAST, weeks)
     chosen = Chosen(BEGINNINGS, span.first.begins, span.last.ends)
     async with service.database.raw_transaction() as connection:

@@ -8,7 +8,6 @@ import pytest
 from handoff.domain.handoff.commands import AnswerLead, RecordContact, RecordMeeting
 from handoff.domain.handoff.terms import Status
 from handoff.seller_activities.service import SellerActivities
-from kakehashi_common.clock import FixedClock
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.seller_activities import SellerActivityRecorded
 from kakehashi_common.errors import TransientError
@@ -39,7 +38,7 @@ def said(
 
 @pytest.fixture
 def handoffs(service: Service) -> Handoffs:
-    service.clock = FixedClock(BEGAN + timedelta(days=2))
+    service.clock.instant = BEGAN + timedelta(days=2)
     return Handoffs(service)
 
 
