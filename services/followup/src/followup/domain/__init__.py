@@ -1,0 +1,1 @@
+"""The domain of follow-ups: pure, the standard library and business time only."""
