@@ -1,0 +1,1 @@
+"""Outgoing mail: composing, signing, handing over, and what became of it."""

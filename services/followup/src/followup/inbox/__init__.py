@@ -1,0 +1,1 @@
+"""Incoming mail: reading it, and keeping what can't be read."""
