@@ -1,0 +1,1 @@
+"""Playbooks: who is contacted for which reason, by which steps, until when."""

@@ -1,0 +1,33 @@
+"""A/B: two templates for one step, each contact always with the same one."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from followup.domain.playbooks.steps import OccurrenceKind
+
+
+class Variant(StrEnum):
+    """One side of an experiment."""
+
+    A = "a"
+    B = "b"
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What is compared, and when it is decided: said before the first mail goes."""
+
+    measure: OccurrenceKind
+    """Counted per mail sent: answers or booked meetings, never opens."""
+    mails_per_variant: int
+    """It is decided once each variant has been sent so often, and not before."""
+    share_b: float = 0.5
+    """The share of contacts that get variant B."""
+
+
+def variant_of(playbook_id: str, contact: str, experiment: Experiment) -> Variant:
+    """The variant of a contact: by hash, so the same for ever and for every version."""
+    digest = hashlib.sha256(f"{playbook_id}\n{contact}".encode()).digest()
+    drawn = int.from_bytes(digest[:8]) / 2**64
+    return Variant.B if drawn < experiment.share_b else Variant.A

@@ -1,0 +1,89 @@
+"""A playbook: one version of who is contacted, by which steps, until when."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from followup.domain.playbooks.audience import Audience
+from followup.domain.playbooks.experiment import Experiment
+from followup.domain.playbooks.steps import OccurrenceKind, Step
+
+ALWAYS_ENDS: Final = frozenset(
+    {
+        OccurrenceKind.OPTED_OUT,
+        OccurrenceKind.BOUNCED,
+        OccurrenceKind.HANDOFF_ACCEPTED,
+        OccurrenceKind.MERGED,
+        OccurrenceKind.ERASED,
+    }
+)
+"""What ends a sequence of any playbook, wherever it stands."""
+
+USUAL_EXITS: Final = frozenset(
+    {OccurrenceKind.ANSWERED, OccurrenceKind.NEGATIVE, OccurrenceKind.MEETING_BOOKED}
+)
+"""What ends a sequence unless its playbook declares its exits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What lets a contact enter, and when again."""
+
+    reasons: frozenset[str] = frozenset()
+    behaviours: frozenset[str] = frozenset()
+    again_after_days: int | None = None
+    """Counted from the beginning of the last sequence; ``None``: never again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What the playbook is for; reached, the sequence ends."""
+
+    occurrences: frozenset[OccurrenceKind] = frozenset()
+    behaviours: frozenset[str] = frozenset()
+
+    def reached_by(self, kind: OccurrenceKind, name: str) -> bool:
+        """Whether an occurrence reaches the goal."""
+        if kind is OccurrenceKind.BEHAVIOUR:
+            return name in self.behaviours
+        return kind in self.occurrences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """One version of a playbook, checked before it is published."""
+
+    id: str
+    version: int
+    name: str
+    description: str
+    audience: Audience
+    entry: Entry
+    priority: int
+    """From 1 to 100: of two playbooks for one contact the higher goes first."""
+    steps: tuple[Step, ...]
+    """In the order in which they follow one another; a branch goes elsewhere."""
+    goal: Goal
+    exits: frozenset[OccurrenceKind] = USUAL_EXITS
+    """What ends the sequence, beside :data:`ALWAYS_ENDS`, where no branch waits for it."""
+    mails_per_week: int = 1
+    """The most mails to one contact in seven days."""
+    experiment: Experiment | None = None
+
+    def step(self, step_id: str) -> Step:
+        """The step of that id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self.steps[self._index(step_id)]
+
+    def after(self, step_id: str) -> str | None:
+        """The id of the step that follows in the list; ``None`` after the last."""
+        following = self.steps[self._index(step_id) + 1 :]
+        return following[0].id if following else None
+
+    def _index(self, step_id: str) -> int:
+        for index, step in enumerate(self.steps):
+            if step.id == step_id:
+                return index
+        raise KeyError(step_id)

@@ -1,0 +1,218 @@
+"""The steps of a playbook."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Approval(StrEnum):
+    """Whether a person releases a step before it is carried out."""
+
+    REQUIRED = "required"
+    NONE = "none"
+
+
+class Recipient(StrEnum):
+    """To whom a step turns."""
+
+    CONTACT = "contact"
+    """The person for whom the sequence began."""
+    COLLEAGUE = "colleague"
+    """Another person of the same department."""
+    MANAGER = "manager"
+    """The superior: only with approval."""
+
+
+class OccurrenceKind(StrEnum):
+    """What can happen while a sequence runs."""
+
+    ANSWERED = "answered"
+    NEGATIVE = "negative"
+    """An answer that declines."""
+    MEETING_BOOKED = "meeting_booked"
+    OPTED_OUT = "opted_out"
+    BOUNCED = "bounced"
+    HANDOFF_ACCEPTED = "handoff_accepted"
+    MERGED = "merged"
+    ERASED = "erased"
+    BEHAVIOUR = "behaviour"
+    """A declared behaviour was seen; the occurrence's ``name`` says which."""
+    PHASE_BEGAN = "phase_began"
+    """The municipality entered a budget phase; the occurrence's ``name`` says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailStep:
+    """A mail by template."""
+
+    id: str
+    template: str
+    alternative: str | None = None
+    """The template of those contacts that the playbook's experiment gives variant B."""
+    to: Recipient = Recipient.CONTACT
+    approval: Approval = Approval.REQUIRED
+    key_moment: bool = False
+
+
+class TaskKind(StrEnum):
+    """The kind of a person's task."""
+
+    CALL = "call_task"
+    LETTER = "letter_task"
+    STUDY_SESSION = "study_session"
+    """勉強会: invite to it and hold it."""
+    HEARING = "hearing_form"
+    """ヒアリング along a form: past, present, future."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStep:
+    """A task of a person; it is done when the person says so."""
+
+    id: str
+    kind: TaskKind
+    title: str
+    due_business_days: int
+    template: str | None = None
+    """The script, letter, invitation or guide that the person starts from."""
+    fields: tuple[str, ...] = ()
+    """What the person notes down, in this order."""
+    to: Recipient = Recipient.CONTACT
+    approval: Approval = Approval.NONE
+    key_moment: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PocCheckStep:
+    """The weekly check of a proof of concept (実証実験), once a week as a person's task."""
+
+    id: str
+    title: str
+    weeks: int
+    metrics: tuple[str, ...]
+    """What is measured; baseline and target of each are agreed before the first week."""
+    due_business_days: int = 2
+    template: str | None = None
+    approval: Approval = Approval.NONE
+    key_moment: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookStep:
+    """Another system is told; ``hook`` names one of the service's configured addresses."""
+
+    id: str
+    hook: str
+    approval: Approval = Approval.NONE
+    key_moment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """So much time has passed in business days or in business hours; the other is 0."""
+
+    business_days: int = 0
+    business_hours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseReached:
+    """The municipality is in a budget phase, or so many days have passed."""
+
+    phase: str
+    at_most_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviourSeen:
+    """A behaviour is seen after the wait began, or so many days have passed."""
+
+    behaviour: str
+    at_most_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfYear:
+    """The next such day after the one on which the wait began."""
+
+    month: int
+    day: int
+
+
+Until = Elapsed | PhaseReached | BehaviourSeen | DayOfYear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitStep:
+    """Nothing is done until a condition holds."""
+
+    id: str
+    until: Until
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """An answer or a refusal since the last contact."""
+
+    kind: OccurrenceKind
+
+    def means(self, kind: OccurrenceKind, _name: str) -> bool:
+        """Whether an occurrence makes the case true."""
+        return kind is self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Behaved:
+    """A behaviour since the last contact."""
+
+    behaviour: str
+
+    def means(self, kind: OccurrenceKind, name: str) -> bool:
+        """Whether an occurrence makes the case true."""
+        return kind is OccurrenceKind.BEHAVIOUR and name == self.behaviour
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """None of the branch's other cases came true for so many business days.
+
+    Counted from when the branch is reached, so from a contact if that is the step before.
+    """
+
+    business_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Go on at a step."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopWith:
+    """End the sequence for a reason, which is shown."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way out of a branch."""
+
+    on: Reacted | Behaved | Silent
+    then: GoTo | StopWith
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchStep:
+    """Rests until one of its cases is true; the first that is decides."""
+
+    id: str
+    cases: tuple[Case, ...]
+
+
+ContactStep = MailStep | TaskStep | PocCheckStep
+"""Somebody is contacted, by mail or by a person."""
+ActionStep = ContactStep | WebhookStep
+"""Something is carried out."""
+Step = ActionStep | WaitStep | BranchStep

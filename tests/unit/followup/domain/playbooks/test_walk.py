@@ -1,0 +1,241 @@
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from followup.domain.playbooks.audience import Audience, Role
+from followup.domain.playbooks.playbook import Entry, Goal, Playbook
+from followup.domain.playbooks.steps import (
+    Behaved,
+    BehaviourSeen,
+    BranchStep,
+    Case,
+    DayOfYear,
+    Elapsed,
+    GoTo,
+    MailStep,
+    OccurrenceKind,
+    PhaseReached,
+    PocCheckStep,
+    Reacted,
+    Silent,
+    Step,
+    StopWith,
+    Until,
+    WaitStep,
+    WebhookStep,
+)
+from followup.domain.playbooks.walk import (
+    Ending,
+    Finished,
+    Occurrence,
+    Office,
+    Perform,
+    Position,
+    Rest,
+    begin,
+    performed,
+    walk,
+)
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.business_time import JAPAN, WEEKDAYS, BusinessTime, Hours
+
+K = OccurrenceKind
+NO_GOAL = Goal()
+
+DAYS = BusinessDays(lambda day: day in {date(2026, 9, 21), date(2026, 9, 22), date(2026, 9, 23)})
+OFFICE = Office(
+    DAYS, BusinessTime(DAYS.__contains__, {day: [Hours(time(9), time(17))] for day in WEEKDAYS})
+)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=JAPAN)
+
+
+def playbook(
+    *steps: Step, goal: Goal = NO_GOAL, exits: frozenset[K] = frozenset({K.ANSWERED})
+) -> Playbook:
+    return Playbook(
+        id="example",
+        version=1,
+        name="例",
+        description="例",
+        audience=Audience(frozenset({Role.OFFICER})),
+        entry=Entry(reasons=frozenset({"welcome"})),
+        priority=50,
+        steps=steps,
+        goal=goal,
+        exits=exits,
+    )
+
+
+MAIL = MailStep(id="mail", template="welcome")
+AGAIN = MailStep(id="again", template="welcome-again")
+TUESDAY = at("2026-09-15T10:00")
+"""Before a weekend and three holidays: the fourth business day after it is the 24th."""
+
+
+@pytest.mark.parametrize(
+    ("until", "occurrences", "ends"),
+    [
+        (Elapsed(business_days=3), [], at("2026-09-18T09:00")),
+        (Elapsed(business_days=4), [], at("2026-09-24T09:00")),
+        (Elapsed(business_hours=8), [], at("2026-09-16T10:00")),
+        (DayOfYear(month=10, day=1), [], at("2026-10-01T09:00")),
+        (DayOfYear(month=9, day=15), [], at("2027-09-15T09:00")),
+        (DayOfYear(month=10, day=3), [], at("2026-10-05T09:00")),  # a Saturday
+        (PhaseReached(phase="budget_policy", at_most_days=60), [], at("2026-11-14T10:00")),
+        (
+            PhaseReached(phase="budget_policy", at_most_days=60),
+            [Occurrence(K.PHASE_BEGAN, at("2026-08-20T09:00"), "budget_policy")],
+            TUESDAY,
+        ),
+        (
+            PhaseReached(phase="summer_review", at_most_days=60),
+            [
+                Occurrence(K.PHASE_BEGAN, at("2026-07-01T09:00"), "summer_review"),
+                Occurrence(K.PHASE_BEGAN, at("2026-08-20T09:00"), "budget_policy"),
+            ],
+            at("2026-11-14T10:00"),
+        ),
+        (
+            BehaviourSeen(behaviour="pricing_again", at_most_days=10),
+            [Occurrence(K.BEHAVIOUR, at("2026-09-14T10:00"), "pricing_again")],  # before the wait
+            at("2026-09-25T10:00"),
+        ),
+        (
+            BehaviourSeen(behaviour="pricing_again", at_most_days=10),
+            [Occurrence(K.BEHAVIOUR, TUESDAY, "pricing_again")],
+            TUESDAY,
+        ),
+    ],
+)
+def test_wait_ends(until: Until, occurrences: list[Occurrence], ends: datetime) -> None:
+    waiting = playbook(WaitStep(id="wait", until=until), MAIL)
+    position = begin(waiting, TUESDAY)
+    before = walk(waiting, position, occurrences, TUESDAY, OFFICE)
+    if ends > TUESDAY:
+        assert before == Rest(position, ends)
+    after = walk(waiting, position, occurrences, ends, OFFICE)
+    assert after == Perform(Position("mail", ends), MAIL)
+
+
+BRANCH = BranchStep(
+    id="branch",
+    cases=(
+        Case(Reacted(K.NEGATIVE), StopWith("お断り")),
+        Case(Reacted(K.ANSWERED), GoTo("mail")),
+        Case(Behaved("read"), GoTo("again")),
+        Case(Silent(business_days=3), GoTo("again")),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("occurrences", "now", "move"),
+    [
+        ([], "2026-09-15T10:00", ("rest", "2026-09-18T09:00")),
+        ([], "2026-09-18T09:00", ("perform", "again")),
+        ([Occurrence(K.ANSWERED, at("2026-09-15T10:00"))], "2026-09-16T10:00", ("perform", "mail")),
+        ([Occurrence(K.NEGATIVE, at("2026-09-15T11:00"))], "2026-09-16T10:00", ("stop", "お断り")),
+        (
+            [
+                Occurrence(K.ANSWERED, at("2026-09-15T10:00")),
+                Occurrence(K.NEGATIVE, at("2026-09-15T11:00")),
+            ],
+            "2026-09-16T10:00",
+            ("stop", "お断り"),
+        ),
+        (
+            [Occurrence(K.BEHAVIOUR, at("2026-09-15T11:00"), "read")],
+            "2026-09-16T10:00",
+            ("perform", "again"),
+        ),
+        (
+            [Occurrence(K.BEHAVIOUR, at("2026-09-15T11:00"), "other")],
+            "2026-09-16T10:00",
+            ("rest", "2026-09-18T09:00"),
+        ),
+        # before the last contact
+        (
+            [Occurrence(K.BEHAVIOUR, at("2026-09-14T11:00"), "read")],
+            "2026-09-16T10:00",
+            ("rest", "2026-09-18T09:00"),
+        ),
+    ],
+)
+def test_branch_goes(occurrences: list[Occurrence], now: str, move: tuple[str, str]) -> None:
+    branching = playbook(MAIL, BRANCH, AGAIN)
+    position = performed(branching, begin(branching, TUESDAY), TUESDAY)
+    assert said(walk(branching, position, occurrences, at(now), OFFICE)) == move
+
+
+def said(move: Perform | Rest | Finished) -> tuple[str, str]:
+    match move:
+        case Perform(step=step):
+            return "perform", step.id
+        case Rest(until=until):
+            return "rest", f"{until:%Y-%m-%dT%H:%M}"
+        case Finished(ending=Ending.STOPPED, reason=reason):
+            return "stop", reason
+    return move.ending.value, move.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "expected"),
+    [
+        (K.OPTED_OUT, "", ("exited", "opted_out")),
+        (K.BOUNCED, "", ("exited", "bounced")),
+        (K.ERASED, "", ("exited", "erased")),
+        (K.MERGED, "", ("exited", "merged")),
+        (K.HANDOFF_ACCEPTED, "", ("exited", "handoff_accepted")),
+        (K.MEETING_BOOKED, "", ("goal_reached", "meeting_booked")),
+        (K.BEHAVIOUR, "case_read", ("goal_reached", "case_read")),
+        (K.ANSWERED, "", ("exited", "answered")),
+        (K.NEGATIVE, "", ("perform", "mail")),  # no exit of this playbook
+        (K.PHASE_BEGAN, "deliberation", ("perform", "mail")),
+    ],
+)
+def test_what_ends_a_sequence(kind: K, name: str, expected: tuple[str, str]) -> None:
+    goal = Goal(frozenset({K.MEETING_BOOKED}), frozenset({"case_read"}))
+    plain = playbook(MAIL, goal=goal)
+    happened = [Occurrence(kind, TUESDAY, name)]
+    assert said(walk(plain, begin(plain, TUESDAY), happened, TUESDAY, OFFICE)) == expected
+
+
+def test_an_answer_that_a_branch_took_does_not_end_what_follows() -> None:
+    branching = playbook(MAIL, BRANCH, AGAIN)
+    position = performed(branching, begin(branching, TUESDAY), TUESDAY)
+    answered = [Occurrence(K.ANSWERED, TUESDAY)]
+    move = walk(branching, position, answered, TUESDAY, OFFICE)
+    assert isinstance(move, Perform)
+    later = performed(branching, move.position, TUESDAY)
+    assert said(walk(branching, later, answered, TUESDAY, OFFICE))[0] == "rest"
+    twice = [*answered, Occurrence(K.OPTED_OUT, TUESDAY)]
+    assert said(walk(branching, later, twice, TUESDAY, OFFICE)) == ("exited", "opted_out")
+
+
+def test_weekly_checks_come_once_a_week_and_then_end() -> None:
+    check = PocCheckStep(id="check", title="確認", weeks=3, metrics=("作業時間",))
+    poc = playbook(check)
+    days: list[datetime] = []
+    position, now = begin(poc, TUESDAY), TUESDAY
+    while not isinstance(move := walk(poc, position, (), now, OFFICE), Finished):
+        if isinstance(move, Rest):
+            now = move.until
+        else:
+            days.append(now)
+            position = performed(poc, move.position, now)
+    assert move.ending is Ending.COMPLETED
+    assert days == [TUESDAY + timedelta(days=7 * n) for n in range(3)]
+
+
+def test_a_webhook_is_no_contact() -> None:
+    steps: Sequence[Step] = (MAIL, WebhookStep(id="hook", hook="crm"), BRANCH, AGAIN)
+    hooked = playbook(*steps)
+    sent = performed(hooked, begin(hooked, TUESDAY), TUESDAY)
+    noon = at("2026-09-15T12:00")
+    position = performed(hooked, sent, noon)
+    answered = [Occurrence(K.ANSWERED, at("2026-09-15T11:00"))]  # after the mail, before the hook
+    assert said(walk(hooked, position, answered, noon, OFFICE)) == ("perform", "mail")
