@@ -33,6 +33,7 @@ SCOPES: Final = (scopes.READ, scopes.WRITE, scopes.WRITE_EVENTS, scopes.WRITE_TE
 _WORKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
 HOURS: Final = {day: ["09:00-18:00"] for day in _WORKDAYS}
 KIRYU: Final = "102032"
+PURGE_SCHEDULE: Final = "handoff/purge-old-rows"
 
 
 @dataclass
@@ -194,6 +195,8 @@ async def installation(
 
 async def _leave_nothing_in_temporal(installed: HandoffInstallation) -> None:
     client = (await temporal_server()).client
+    with suppress(RPCError):  # without a worker there is none
+        await client.get_schedule_handle(f"{installed.prefix}{PURGE_SCHEDULE}").delete()
     running = f"ExecutionStatus='Running' and TaskQueue='{installed.task_queue}'"
     async for each in client.list_workflows(running):
         with suppress(RPCError):

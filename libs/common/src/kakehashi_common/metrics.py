@@ -97,6 +97,12 @@ OUTBOX_ACTIVE = _meter.create_gauge(
     "kakehashi.outbox.active", description="1 where the relay is active, 0 on stand-by"
 )
 
+# --- Retention (attribute: table) ---------------------------------------------------------------
+
+PURGED = _meter.create_counter(
+    "kakehashi.retention.purged", description="Rows deleted because they were old enough"
+)
+
 # --- Temporal (attributes: task_queue) ---------------------------------------------------------
 
 TEMPORAL_STUCK = _meter.create_gauge(

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Table, any_, delete, func, literal_column, select
 
+from kakehashi_common import metrics
 from kakehashi_common.db import Database
 
 BATCH: Final = 50_000
@@ -36,17 +37,21 @@ async def purge(
 ) -> int:
     """Delete the ``rows`` that fit, each batch in a transaction of its own; return how many.
 
+    A row that changes meanwhile, and then doesn't fit any more, stays.
+
     Raises:
         TransientError: the database is away; what is deleted stays deleted.
     """
     # By ctid, because its plan can't turn into a scan of the table for each batch.
     ctid: ColumnElement[Any] = literal_column("ctid")
     found = select(ctid).select_from(rows).where(where).limit(batch).correlate(None)
-    statement = delete(rows).where(ctid == any_(func.array(found.scalar_subquery())))
+    # Twice `where`: a TID scan of older PostgreSQL takes a row that has changed for the one found.
+    statement = delete(rows).where(ctid == any_(func.array(found.scalar_subquery())), where)
     purged = 0
     while True:
         async with database.transaction() as connection:
             deleted = (await connection.execute(statement)).rowcount
         purged += deleted
+        metrics.PURGED.add(deleted, {"table": rows.name})
         if deleted < batch:
             return purged

@@ -18,6 +18,8 @@ from handoff.domain.readiness import ReadinessPolicy
 from handoff.handoffs.client import HandoffWorkflows
 from handoff.handoffs.service import Handoffs
 from handoff.leads.service import Leads
+from handoff.maintenance.activities import MaintenanceActivities
+from handoff.maintenance.retention import Retention, RetentionPolicy
 from handoff.measures.agenda_queries import AgendaQueries
 from handoff.measures.queries import MeasureQueries
 from handoff.notifications.queries import NotificationQueries
@@ -257,7 +259,26 @@ class Container:
         """Keeps how fast each step is expected; running handoffs hear of a change."""
         return Policies(self.database, self.clock, CLOCKS, self.handoffs.settings_changed)
 
+    @cached_property
+    def retention(self) -> Retention:
+        """Purges what is older than it has to be kept."""
+        return Retention(
+            self.database,
+            self.clock,
+            RetentionPolicy(
+                handoffs=self.settings.handoff_retention,
+                leads=self.settings.lead_retention,
+                deals=self.settings.deal_retention,
+                notifications=self.settings.notification_retention,
+                audit=self.settings.audit_retention,
+            ),
+        )
+
     @property
     def activities(self) -> Sequence[Callable[..., Any]]:
         """The activities of every workflow."""
-        return (*self.handoff_activities.all(), *SettingsActivities(self.handoffs).all())
+        return (
+            *self.handoff_activities.all(),
+            *SettingsActivities(self.handoffs).all(),
+            *MaintenanceActivities(self.retention).all(),
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from handoff import tables
 from handoff.settings import HandoffSettings
@@ -11,6 +11,9 @@ from kakehashi_common.http.server import component as http_component
 from kakehashi_common.processes import Assembly, Component
 from kakehashi_common.runtime import assemblies
 from kakehashi_common.runtime.assemblies import Process, ops, relay_process
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
 
 
 def assembly(process: str, settings: HandoffSettings) -> Assembly:
@@ -76,10 +79,16 @@ async def consumer_process(
 async def worker_process(
     settings: HandoffSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """Temporal: handoffs."""
+    """Temporal: handoffs, retention."""
     from handoff.container import Container
+    from handoff.maintenance.schedules import keep_schedules
     from handoff.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
     from kakehashi_common.temporal.worker import TemporalWorker
+
+    async def schedule(client: "Client") -> None:
+        await keep_schedules(
+            client, settings.temporal.task_queue, id_prefix=settings.workflow_id_prefix
+        )
 
     worker = TemporalWorker(
         settings.temporal,
@@ -87,6 +96,7 @@ async def worker_process(
         activities=Container(settings, database).activities,
         passed_through=PASSED_THROUGH,
         permanent_errors=PERMANENT_ERRORS,
+        on_connected=schedule,
     )
     yield [
         worker.component(),

@@ -1,6 +1,6 @@
 """The settings of handoff: environment variables with the prefix ``HANDOFF_``."""
 
-from datetime import time
+from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
@@ -98,3 +98,23 @@ class HandoffSettings(BaseSettings):
         default="", description="Put before every workflow's id, for the same reason"
     )
     group_id: str = "handoff"
+    handoff_retention: timedelta = Field(
+        default=timedelta(days=1830),
+        ge=timedelta(days=90),
+        description="How long a handoff that has ended is kept, with all that belongs to it",
+    )
+    lead_retention: timedelta = Field(
+        default=timedelta(days=800),
+        description="How long a lead is kept of which nothing is heard and nothing is open",
+    )
+    deal_retention: timedelta = Field(
+        default=timedelta(days=1830),
+        description="How long deals and sellers' activities are kept, unless a handoff is open",
+    )
+    notification_retention: timedelta = Field(
+        default=timedelta(days=400),
+        description="How long notifications are kept that were delivered",
+    )
+    audit_retention: timedelta | None = Field(
+        default=None, description="How long audit records are kept; for ever when not set"
+    )

@@ -25,7 +25,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from kakehashi_common import audit
 from kakehashi_common.budget_timing import repository as budget_timing
-from kakehashi_common.consumer import inbox
 from kakehashi_common.db import new_metadata
 from kakehashi_common.http import idempotency
 from kakehashi_common.outbox import store as outbox
@@ -38,7 +37,6 @@ _LEAD_ID = String(128, collation="C")
 _SLUGS = ARRAY(String(64))
 
 audit_table = audit.table(metadata)
-inbox_table = inbox.table(metadata)
 outbox_table = outbox.table(metadata)
 idempotency_table = idempotency.table(metadata)
 
@@ -163,6 +161,13 @@ lead_activity = Table(
     Column("kind", String(64), nullable=False),
     Column("category", String(64)),
     Column("source", Text, nullable=False),
+)
+
+erased_lead = Table(
+    "erased_lead",
+    metadata,
+    Column("lead_id", _LEAD_ID, primary_key=True),
+    Column("erased_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
 pursuit = Table(

@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from handoff.maintenance.workflow import PurgeOldRowsWorkflow
 from handoff.workflow.settings_changed import SettingsChangedWorkflow
 from handoff.workflow.workflow import HandoffWorkflow
 from kakehashi_common.domain.errors import DomainError
 
-WORKFLOWS: Final = (HandoffWorkflow, SettingsChangedWorkflow)
+WORKFLOWS: Final = (HandoffWorkflow, SettingsChangedWorkflow, PurgeOldRowsWorkflow)
 
 PERMANENT_ERRORS: Final = (DomainError,)
 """Errors that, like ``PermanentError``, an activity doesn't retry."""

@@ -1,5 +1,6 @@
 """What is known of a lead, from events in any order, twice, and after it was erased."""
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from handoff.leads import repository
 from kakehashi_common.budget_timing.service import save_budget_phases
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.budget_phases import (
@@ -22,6 +24,7 @@ from kakehashi_common.contracts.lead_events import ActivityRecorded, DecisionRol
 from kakehashi_common.contracts.lead_scores import Cause, Contribution, Dimension, ScoreChanged
 from tests.support.handoff_api import NOW, Service
 from tests.support.received import received
+from tests.support.waiting import eventually
 
 KIRYU = "102032"
 DAY = timedelta(days=1)
@@ -177,6 +180,41 @@ async def test_a_lead_is_erased_by_request_and_the_audit_names_no_person(service
     assert [(each["what"], each["subject"]) for each in audit] == [
         ("erase_personal_data", "lead/crm/1")
     ] * 2
+
+
+@pytest.mark.parametrize("days", [-30, 30])
+async def test_of_an_erased_person_nothing_comes_back_however_old_or_new_the_event(
+    service: Service, days: int
+) -> None:
+    gone = received(Tombstone(key="crm-1"), NOW)
+    late = [received(TARO, NOW + days * DAY), received(did("meeting_held"), NOW + days * DAY)]
+    other = received(TARO.model_copy(update={"lead_id": "crm-2"}), NOW)
+    await service.leads.save_scores([gone])
+    for _ in range(2):
+        await service.leads.save_lead_events([*late, other])
+    found = await shown(service)
+    assert {name: known["value"] for name, known in found["profile"].items()} == {
+        "municipality_code": KIRYU
+    }
+    assert [each["kind"] for each in found["activities"]] == ["meeting_held"]
+    assert (await shown(service, "crm-2"))["profile"]["person_name"]["value"] == "田中 一郎"
+
+
+async def test_what_is_said_of_a_person_while_they_are_erased_is_not_kept(service: Service) -> None:
+    async with service.database.raw_transaction() as connection:
+        await repository.erase(connection, ["crm-1"])
+        saving = asyncio.create_task(service.leads.save_lead_events([received(TARO, NOW)]))
+
+        async def waits() -> bool:
+            rows = await service.fetch(
+                "select from pg_stat_activity where datname = current_database() "
+                "and wait_event_type = 'Lock' and query like 'insert into lead %'"
+            )
+            return bool(rows)
+
+        await eventually(waits)
+    await saving
+    assert list((await shown(service))["profile"]) == ["municipality_code"]
 
 
 async def test_erasing_needs_a_scope_of_its_own(service: Service) -> None:

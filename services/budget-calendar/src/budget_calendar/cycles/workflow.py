@@ -19,16 +19,12 @@ with workflow.unsafe.imports_passed_through():
     from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
     from kakehashi_common.temporal.messages import MessageHandlers
     from kakehashi_common.temporal.refusals import MessageRefusedError, domain_error
+    from kakehashi_common.temporal.retries import UNTIL_IT_WORKS
     from kakehashi_common.temporal.search_attributes import (
         BUDGET_PHASE,
         FISCAL_YEAR,
         MUNICIPALITY_CODE,
     )
-
-UNTIL_IT_WORKS: Final = RetryPolicy(
-    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
-)
-"""The database comes back; giving up would need a person."""
 
 UNTIL_THE_DATABASE_IS_BACK: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)

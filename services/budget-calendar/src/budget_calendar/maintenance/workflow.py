@@ -6,10 +6,10 @@ from typing import Final
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from budget_calendar.cycles.workflow import UNTIL_IT_WORKS
     from budget_calendar.maintenance.activities import MaintenanceActivities, Opened
     from kakehashi_common.temporal import run_inputs
     from kakehashi_common.temporal.messages import MessageHandlers
+    from kakehashi_common.temporal.retries import UNTIL_IT_WORKS
 
 LONG: Final = timedelta(minutes=30)
 HEARTBEAT: Final = timedelta(seconds=30)

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from budget_calendar.cycles.workflow import QUICK, UNTIL_IT_WORKS
+    from budget_calendar.cycles.workflow import QUICK
     from budget_calendar.domain.budget_year.scheduled_events import ANNOUNCED_AT, day_announced
     from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
     from budget_calendar.domain.goals import PursuitGoal
@@ -42,6 +42,7 @@ with workflow.unsafe.imports_passed_through():
     from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
     from kakehashi_common.temporal.messages import MessageHandlers
     from kakehashi_common.temporal.refusals import MessageRefusedError
+    from kakehashi_common.temporal.retries import UNTIL_IT_WORKS
     from kakehashi_common.temporal.search_attributes import (
         FISCAL_YEAR,
         MUNICIPALITY_CODE,

@@ -32,8 +32,8 @@ def router(leads: Leads) -> APIRouter:
         """Forget the person behind a lead: profile, activity, score, and texts in packets.
 
         Doing it again changes nothing. The request is audited. An erasure in lead-scoring does the
-        same by itself: it publishes the end of the lead's score. Erase there first, since an event
-        that comes later makes the lead known again.
+        same by itself: it publishes the end of the lead's score. What events say of the person
+        from then on is not kept, under this lead id, however late they come.
         """
         erased = await leads.erase(lead_id, actor_of(request, who))
         return ErasedLeadOut(leads=erased.leads, packets=erased.packets)

@@ -22,6 +22,10 @@ ACTIVITIES_KEPT: Final = 50
 """Key events of a lead, the newest."""
 
 
+IMPERSONAL: Final = frozenset({LeadField.MUNICIPALITY_CODE})
+"""What a profile says that is about no person."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeadActive:
     """When a lead was last active, and last in contact; ``None``: not by these events."""
@@ -108,14 +112,23 @@ async def save_leads(connection: RawConnection, leads: Iterable[LeadActive]) -> 
 
 
 async def save_fields(connection: RawConnection, fields: Iterable[FieldSaid]) -> None:
-    """Keep what is newer than what is known; at the same instant the higher key wins."""
+    """Keep what is newer than what is known; at the same instant the higher key wins.
+
+    Of a lead whose person was erased only :data:`IMPERSONAL` is kept.
+    """
     await connection.executemany(
         "insert into lead_field as known (lead_id, name, value, at, event_key, source) "
-        "values ($1, $2, $3, $4, $5, $6) on conflict (lead_id, name) do update set "
+        "select $1::text, $2::text, $3, $4::timestamptz, $5::uuid, $6 "
+        "where $2 = any($7::text[]) "
+        "or not exists (select from erased_lead where erased_lead.lead_id = $1) "
+        "on conflict (lead_id, name) do update set "
         "value = excluded.value, at = excluded.at, event_key = excluded.event_key, "
         "source = excluded.source "
         "where (known.at, known.event_key) < (excluded.at, excluded.event_key)",
-        [(f.lead_id, f.name.value, f.value, f.at, f.event_key, f.source) for f in fields],
+        [
+            (f.lead_id, f.name.value, f.value, f.at, f.event_key, f.source, list(IMPERSONAL))
+            for f in fields
+        ],
     )
 
 
@@ -259,18 +272,27 @@ async def packet_entries(
 
 
 async def erase(connection: RawConnection, lead_ids: Collection[str]) -> Erased:
-    """Delete everything that is known of these leads, and what people wrote into their packets."""
-    status = await connection.execute(
-        "delete from lead where lead_id in (select lead_id from lead "
-        "where lead_id = any($1::text[]) order by lead_id for update)",
-        list(lead_ids),
+    """Delete everything that is known of these leads, and what people wrote into their packets.
+
+    What is said of their persons later, or again, is not kept: see :func:`save_fields`.
+    """
+    leads = sorted(lead_ids)
+    # As `save_leads` does first: an event of a lead that isn't known waits, and finds it erased.
+    known = await connection.fetch(
+        "insert into lead as known (lead_id) select unnest($1::text[]) "
+        "on conflict (lead_id) do update set lead_id = excluded.lead_id returning xmax <> 0",
+        leads,
     )
+    await connection.execute(
+        "insert into erased_lead (lead_id) select unnest($1::text[]) on conflict do nothing", leads
+    )
+    await connection.execute("delete from lead where lead_id = any($1::text[])", leads)
     packets = await connection.execute(
         "delete from packet using handoff where handoff.handoff_id = packet.handoff_id "
         "and handoff.lead_id = any($1::text[])",
-        list(lead_ids),
+        leads,
     )
-    return Erased(leads=_affected(status), packets=_affected(packets))
+    return Erased(leads=sum(was_known for (was_known,) in known), packets=_affected(packets))
 
 
 def _affected(status: str) -> int:

@@ -142,7 +142,8 @@ class Leads:
     async def erase(self, lead_id: str, actor: Actor) -> Erased:
         """Erase what is known of a lead's person, and what people wrote into its packets.
 
-        Again changes nothing. A later event makes the lead known again.
+        Again changes nothing. What events say of the person from then on is not kept, whatever
+        their time; municipality, key events and score are.
 
         Raises:
             TransientError: the database is away.

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Final
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from kakehashi_common.temporal import run_inputs
     from kakehashi_common.temporal.messages import MessageHandlers
+    from kakehashi_common.temporal.retries import UNTIL_IT_WORKS
     from lead_scoring.maintenance.activities import (
         LeadScoringActivities,
         RescoreSlice,
@@ -17,11 +17,6 @@ with workflow.unsafe.imports_passed_through():
         Swept,
     )
     from lead_scoring.maintenance.retention import Retired
-
-UNTIL_IT_WORKS: Final = RetryPolicy(
-    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
-)
-"""The database and the broker come back; giving up would need a person."""
 
 SLICE_TIMEOUT: Final = timedelta(minutes=10)
 HEARTBEAT: Final = timedelta(seconds=15)

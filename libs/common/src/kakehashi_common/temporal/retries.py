@@ -1,0 +1,11 @@
+"""How activities are retried."""
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio.common import RetryPolicy
+
+UNTIL_IT_WORKS: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+)
+"""What is away comes back; giving up would need a person."""
