@@ -111,7 +111,7 @@ COMPARABLE: Final = {
     r"'(内線|ext).*$', '', 'i'), '^\s*\+81[\s-]*\(?0?\)?', '0'), '[^0-9]', '', 'g')",
     "person_name": r"regexp_replace(normalize(person_name, NFKC), '\s', '', 'g')",
 }
-"""SQL that makes of a column what :mod:`lead_scoring.domain.person` makes of an identifier."""
+"""SQL that makes of a column what :mod:`kakehashi_common.domain.person` makes of an identifier."""
 for _column, _comparable in COMPARABLE.items():
     Index(
         f"ix_lead_profile_{_column}",

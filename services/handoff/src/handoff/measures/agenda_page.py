@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from handoff.domain.budget_phases import PHASE_NAMES
-from handoff.domain.handoff.japanese import JAPAN
 from handoff.domain.handoff.labels import CLOCKS, OUTCOMES, fact_names
 from handoff.domain.handoff.rejections import REASONS
 from handoff.domain.measures.agenda import Agenda, Rest
@@ -15,6 +14,7 @@ from handoff.domain.measures.rounds import Round
 from handoff.handoffs.names import municipality_name
 from handoff.measures.flow_picture import flow_svg, title
 from handoff.measures.names import Names
+from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.pictures.svg import element, markup
 
 T = TypeVar("T")

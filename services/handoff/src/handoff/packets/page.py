@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from handoff.domain.handoff.japanese import day
 from handoff.domain.handoff.labels import ROLES
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.packet.fields import FIELDS, SECTION_NAMES, Field, Section
 from handoff.domain.packet.packet import Completeness, Entry, Packet, Verdict
 from handoff.domain.teams.members import Role
 from kakehashi_common.clock import japan_day
+from kakehashi_common.domain.japanese_writing import day
 
 VERDICTS: Final = {
     Verdict.CONFIRMED: "確認済み",

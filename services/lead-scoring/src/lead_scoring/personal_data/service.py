@@ -10,9 +10,9 @@ from typing import Final
 
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, RawConnection, driver_connection
+from kakehashi_common.domain.person import comparable_email, comparable_name, comparable_phone
 from kakehashi_common.errors import ConflictError, NotFoundError, PermanentError
 from lead_scoring import tables
-from lead_scoring.domain.person import comparable_email, comparable_name, comparable_phone
 from lead_scoring.feedback.queries import LabelledHandoff, handoffs_of_lead
 from lead_scoring.personal_data import repository as personal_data
 from lead_scoring.personal_data.repository import Person

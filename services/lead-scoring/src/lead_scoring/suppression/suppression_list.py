@@ -12,7 +12,7 @@ from typing import Any
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.lead_events import ProfileChanged
 from kakehashi_common.db import RawConnection
-from lead_scoring.domain.person import comparable_email
+from kakehashi_common.domain.person import comparable_email
 from lead_scoring.suppression import repository as suppressions
 
 

@@ -7,7 +7,6 @@ from handoff.domain.handoff import clocks, notices
 from handoff.domain.handoff.commands import Accept, RecordContact, RecordMeeting
 from handoff.domain.handoff.effects import Decision, NotifyReason
 from handoff.domain.handoff.facts import Accepted, FirstContactMade, MeetingHeld
-from handoff.domain.handoff.japanese import moment
 from handoff.domain.handoff.policy import Sla
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import OWNED, ClockName, Status
@@ -19,6 +18,7 @@ from handoff.domain.handoff.transitions import (
     unpaused,
 )
 from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.japanese_writing import moment
 
 
 def accept(state: HandoffState, command: Accept, now: datetime, sla: Sla) -> Decision:

@@ -37,7 +37,6 @@ from handoff.domain.handoff.facts import (
     Withdrawn,
     Woken,
 )
-from handoff.domain.handoff.japanese import day, moment
 from handoff.domain.handoff.labels import (
     ANSWERS,
     BASES,
@@ -57,6 +56,7 @@ from handoff.domain.handoff.policy import Sla
 from handoff.domain.handoff.rejections import REASONS
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import CLOCK_OF, NOT_STATED, Status
+from kakehashi_common.domain.japanese_writing import day, moment
 
 
 def summary(state: HandoffState, sla: Sla) -> str:

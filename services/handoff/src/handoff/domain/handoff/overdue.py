@@ -6,11 +6,11 @@ from handoff.domain.handoff import clocks, notices
 from handoff.domain.handoff.commands import Escalate, Remind
 from handoff.domain.handoff.effects import Decision, NotifyReason
 from handoff.domain.handoff.facts import Escalated, Reminded
-from handoff.domain.handoff.japanese import moment
 from handoff.domain.handoff.labels import CLOCKS
 from handoff.domain.handoff.policy import Sla
 from handoff.domain.handoff.state import Clock, HandoffState
 from handoff.domain.handoff.terms import ClockName, Level
+from kakehashi_common.domain.japanese_writing import moment
 
 
 def remind(state: HandoffState, command: Remind, now: datetime, sla: Sla) -> Decision:

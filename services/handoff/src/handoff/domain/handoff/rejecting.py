@@ -16,7 +16,6 @@ from handoff.domain.handoff.facts import (
     Resubmitted,
     Returned,
 )
-from handoff.domain.handoff.japanese import JAPAN, moment
 from handoff.domain.handoff.labels import fact_names
 from handoff.domain.handoff.policy import Sla
 from handoff.domain.handoff.rejections import REASONS, Consequence, consequence_of
@@ -32,7 +31,9 @@ from handoff.domain.handoff.transitions import (
     wanted,
     without_owner,
 )
+from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.japanese_writing import moment
 
 LONGEST_RECYCLE: Final = timedelta(days=3 * 366)
 """Beyond that a lead is forgotten, not nurtured."""

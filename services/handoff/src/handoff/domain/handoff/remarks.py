@@ -8,7 +8,6 @@ from handoff.domain.handoff import notices
 from handoff.domain.handoff.commands import AnswerLead, Join, OverrideReadiness, Rate
 from handoff.domain.handoff.effects import Decision, NotifyReason
 from handoff.domain.handoff.facts import Joined, Rated, ReadinessOverridden
-from handoff.domain.handoff.japanese import moment
 from handoff.domain.handoff.policy import Sla
 from handoff.domain.handoff.state import (
     QUALIFICATIONS_KEPT,
@@ -19,6 +18,7 @@ from handoff.domain.handoff.terms import ClockName, Direction, Status
 from handoff.domain.handoff.transitions import lead_answered, require_open
 from handoff.domain.readiness import Override
 from kakehashi_common.domain.errors import DomainError, StateConflictError
+from kakehashi_common.domain.japanese_writing import moment
 
 RATING_OPEN: Final = timedelta(days=14)
 """How long after its end a handoff can be rated, and a rating be changed."""

@@ -8,12 +8,13 @@ from handoff.domain.handoff import notices
 from handoff.domain.handoff.commands import CLOCK, PauseClocks, PhaseEntered, Resume, Wake
 from handoff.domain.handoff.effects import Decision, NotifyReason
 from handoff.domain.handoff.facts import Paused, Resumed, Woken
-from handoff.domain.handoff.japanese import JAPAN, moment
 from handoff.domain.handoff.policy import ClockPolicy, Sla
 from handoff.domain.handoff.state import HandoffState, Pause
 from handoff.domain.handoff.terms import PauseReason, Status
 from handoff.domain.handoff.transitions import require_open, require_status, unpaused, wanted
+from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.domain.errors import DomainError, StateConflictError
+from kakehashi_common.domain.japanese_writing import moment
 
 MOST_PAUSES: Final = 50
 """Pauses of one round."""

@@ -8,12 +8,12 @@ from handoff.domain.assignment.choice import Basis
 from handoff.domain.handoff import clocks, notices
 from handoff.domain.handoff.effects import AssignmentWanted, Decision, NotifyReason
 from handoff.domain.handoff.facts import Assigned, LeadAnswered
-from handoff.domain.handoff.japanese import moment
 from handoff.domain.handoff.policy import Sla
 from handoff.domain.handoff.rejections import RejectionReason
 from handoff.domain.handoff.state import FORMER_KEPT, FormerOwner, HandoffState
 from handoff.domain.handoff.terms import CLOCK_OF, ENDED, OWNED, ClockName, ReassignReason, Status
 from kakehashi_common.domain.errors import StateConflictError
+from kakehashi_common.domain.japanese_writing import moment
 
 
 def entered(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from handoff.domain.handoff.japanese import JAPAN
+from kakehashi_common.domain.business_time import JAPAN
 
 _WEEK = timedelta(weeks=1)
 

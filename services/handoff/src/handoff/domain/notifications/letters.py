@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from handoff.domain.handoff.effects import NotifyReason
-from handoff.domain.handoff.japanese import moment
+from kakehashi_common.domain.japanese_writing import moment
 
 SUBJECTS: Final[Mapping[NotifyReason, str]] = {
     NotifyReason.ASSIGNED: "新しい引き継ぎの担当になりました",

@@ -6,8 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
-from handoff.domain.handoff.japanese import JAPAN
-from kakehashi_common.domain.business_time import BusinessTime
+from kakehashi_common.domain.business_time import JAPAN, BusinessTime
 
 _ONE_DAY: Final = timedelta(days=1)
 

@@ -1,10 +1,9 @@
 """Days and times as a Japanese business letter gives them, in Japan's time."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Final
 
-JAPAN: Final = timezone(timedelta(hours=9), "JST")
-"""Without daylight saving time since 1951."""
+from kakehashi_common.domain.business_time import JAPAN
 
 _WEEKDAYS: Final = "月火水木金土日"
 

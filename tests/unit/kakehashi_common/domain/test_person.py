@@ -1,6 +1,6 @@
 import pytest
 
-from lead_scoring.domain.person import comparable_email, comparable_name, comparable_phone
+from kakehashi_common.domain.person import comparable_email, comparable_name, comparable_phone
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""Who must not be written to, whatever the basis (特定電子メール法3条3項)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from followup.domain.consents.recipient import Recipient
+
+
+class Scope(StrEnum):
+    """To whom a suppression applies; the narrowest first."""
+
+    PERSON = "person"
+    """A lead, under whatever address."""
+    ADDRESS = "address"
+    DOMAIN = "domain"
+    """Every address of a domain and of those below it."""
+    ORGANISATION = "organisation"
+
+
+class Cause(StrEnum):
+    """Why somebody must not be written to."""
+
+    OPT_OUT = "opt_out"
+    COMPLAINT = "complaint"
+    """A mail was reported as spam (ARF)."""
+    BOUNCE = "bounce"
+    """The address doesn't exist."""
+    ERASURE = "erasure"
+    """The person's data were erased."""
+    SELLER = "seller"
+    """Somebody on the seller's side decided so."""
+
+
+class Channel(StrEnum):
+    """How it came to be known."""
+
+    LINK = "link"
+    """The link in a mail, or the mail program's own button (RFC 8058)."""
+    REPLY = "reply"
+    API = "api"
+    IMPORT = "import"
+    PERSON = "person"
+    """Told to somebody, who recorded it: by telephone, at a meeting."""
+    MAIL_SYSTEM = "mail_system"
+    """A bounce or a feedback report."""
+
+
+class SuppressionKey(NamedTuple):
+    """What a suppression is found by."""
+
+    scope: Scope
+    value: str
+    """The lead's id, the comparable address, the domain in lower case, the organisation's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Nothing is sent to those that ``key`` names, until somebody lifts it by hand."""
+
+    key: SuppressionKey
+    cause: Cause
+    channel: Channel
+    since: datetime
+
+
+def suppression_keys(recipient: Recipient) -> tuple[SuppressionKey, ...]:
+    """Return the keys of what could suppress mail to ``recipient``, the narrowest first."""
+    keys = [
+        SuppressionKey(Scope.PERSON, recipient.lead_id),
+        SuppressionKey(Scope.ADDRESS, recipient.comparable_address),
+        *(SuppressionKey(Scope.DOMAIN, domain) for domain in recipient.domains),
+    ]
+    if recipient.organisation is not None:
+        keys.append(SuppressionKey(Scope.ORGANISATION, recipient.organisation))
+    return tuple(keys)
+
+
+def suppression_of(recipient: Recipient, suppressions: Iterable[Suppression]) -> Suppression | None:
+    """Return what forbids mail to ``recipient``: of several the narrowest, then the oldest."""
+    keys = {key: place for place, key in enumerate(suppression_keys(recipient))}
+    return min(
+        (each for each in suppressions if each.key in keys),
+        key=lambda each: (keys[each.key], each.since, each.cause),
+        default=None,
+    )

@@ -1,0 +1,124 @@
+"""Decide whether a mail may go."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from followup.domain.consents.consent import consent_on
+from followup.domain.consents.suppression import suppression_of
+from followup.domain.send_policy import texts
+from followup.domain.send_policy.decision import Allowed, Decision, RefusalReason, Refused
+from followup.domain.send_policy.policy import SendPolicy
+from followup.domain.send_policy.quiet_periods import QuietPeriod
+from followup.domain.send_policy.request import Circumstances, MailToSend
+from kakehashi_common.domain.business_time import JAPAN
+from kakehashi_common.domain.texts import Text
+
+_ONE_DAY: Final = timedelta(days=1)
+
+
+def decide(mail: MailToSend, known: Circumstances, policy: SendPolicy) -> Decision:
+    """Decide whether ``mail`` may go at ``mail.at``.
+
+    Asked when a step is planned, and again in the transaction that sends. A refusal that passes
+    says until when: unless something else becomes known, the mail is allowed then. Behind a pause
+    without an end it is to be asked again on the next business day.
+
+    Raises:
+        NoWorkingHoursError: the policy's days and hours never let any mail go.
+    """
+    return (
+        _never(mail, known)
+        or _not_yet(mail, known, policy)
+        or Allowed(
+            consent := None if mail.answers_enquiry else consent_on(known.consents, _day(mail.at)),
+            texts.of_permission(consent),
+        )
+    )
+
+
+def _never(mail: MailToSend, known: Circumstances) -> Refused | None:
+    """Return the refusal that no waiting mends."""
+    if suppression := suppression_of(mail.recipient, known.suppressions):
+        return Refused(RefusalReason.SUPPRESSED, texts.of_suppression(suppression))
+    if not _may_be_written_to(mail, known, mail.at):
+        return Refused(
+            RefusalReason.NO_CONSENT, texts.of_missing_consent(known.consents, _day(mail.at))
+        )
+    if mail.missing_footer:
+        return Refused(RefusalReason.FOOTER_MISSING, texts.of_missing_footer(mail.missing_footer))
+    return None
+
+
+def _may_be_written_to(mail: MailToSend, known: Circumstances, at: datetime) -> bool:
+    return mail.answers_enquiry or consent_on(known.consents, _day(at)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Obstacle:
+    """What holds a mail up at one instant, and when that ends; ``None``: nobody knows."""
+
+    reason: RefusalReason
+    detail: Text
+    ends: datetime | None
+
+
+def _not_yet(mail: MailToSend, known: Circumstances, policy: SendPolicy) -> Refused | None:
+    at = mail.at
+    obstacle = first = _obstacle(mail, known, policy, at)
+    if first is None:
+        return None
+    while obstacle is not None:
+        if obstacle.ends is None:
+            at = policy.business_time.next_open(_midnight(_day(at) + _ONE_DAY))
+            break
+        at = obstacle.ends
+        obstacle = _obstacle(mail, known, policy, at)
+    return Refused(first.reason, first.detail, at if _may_be_written_to(mail, known, at) else None)
+
+
+def _obstacle(
+    mail: MailToSend, known: Circumstances, policy: SendPolicy, at: datetime
+) -> _Obstacle | None:
+    """Return what holds the mail up at ``at``; each obstacle ends later than that."""
+    day = _day(at)
+    for pause in known.pauses:
+        if pause.holds(mail.recipient.organisation, at):
+            return _Obstacle(RefusalReason.PAUSED, texts.of_pause(pause), pause.ends)
+    if period := _quiet_period(mail, known, policy, day):
+        ends = _midnight(period.last + _ONE_DAY)
+        return _Obstacle(RefusalReason.QUIET_PERIOD, texts.of_quiet_period(period), ends)
+    if not policy.business_time.is_open(at):
+        detail = texts.of_closed_hours(policy.hours, policy.business_days.why_closed(day))
+        opens = policy.business_time.next_open(at)
+        return _Obstacle(RefusalReason.OUTSIDE_HOURS, detail, opens)
+    for cap in policy.caps:
+        if not cap.has_room_on(day, known.sent):
+            detail = texts.of_cap(cap, cap.used_on(day, known.sent))
+            ends = _midnight(cap.next_day_with_room(day, known.sent))
+            return _Obstacle(RefusalReason.CAP_REACHED, detail, ends)
+    return None
+
+
+def _quiet_period(
+    mail: MailToSend, known: Circumstances, policy: SendPolicy, day: date
+) -> QuietPeriod | None:
+    if mail.answers_enquiry:
+        return None
+    yearly = (each.period_on(day) for each in policy.quiet)
+    return next(
+        (
+            each
+            for each in (*yearly, *known.quiet)
+            if each is not None and day in each and each.cause not in mail.allowed_in
+        ),
+        None,
+    )
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(JAPAN).date()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), JAPAN)
