@@ -76,18 +76,32 @@ class Report:
         """Whether further problems are only counted."""
         return len(self.problems) >= MAX_PROBLEMS
 
-    def add(self, node: Node, reason: str) -> None:
-        """Note a mistake at the place where ``node`` starts."""
+    def add(self, node: Node, reason: str, *, line: int = 0) -> None:
+        """Note a mistake at the place where ``node`` starts, or in a line of its text block."""
         if self.full:
             self.more += 1
             return
         mark = node.start_mark
-        self.problems.append(Problem(mark.line + 1, mark.column + 1, reason))
+        if line and isinstance(node, ScalarNode) and node.style == "|":
+            self.problems.append(Problem(mark.line + 1 + line, 1, reason))
+        else:
+            self.problems.append(Problem(mark.line + 1, mark.column + 1, reason))
 
     def refuse(self, node: Node, reason: str) -> None:
         """Note that what ``node`` says is readable, and not wanted."""
         if self.checking:
             self.add(node, reason)
+
+
+class InvalidFileError(ValueError):
+    """A file that can't be used; ``problems`` names each place and reason, first to last."""
+
+    def __init__(self, problems: list[Problem], more: int = 0) -> None:
+        others = [f"and {more:,} more"] if more else []
+        super().__init__("\n".join([*map(str, problems), *others]))
+        self.problems = problems
+        self.more = more
+        """The number of further mistakes."""
 
 
 def text_of(path: Path) -> str:

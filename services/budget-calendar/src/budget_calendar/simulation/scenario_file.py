@@ -28,16 +28,11 @@ from budget_calendar.simulation.scenario_pursuits import PERSON, PursuitEvents
 from budget_calendar.simulation.scenario_subsidies import subsidies_of
 from budget_calendar.simulation.scenario_values import checked, one_of, window_of
 from kakehashi_common.domain.texts import Text
-from kakehashi_common.yaml_reader import Problem, Report, Section, read
+from kakehashi_common.yaml_reader import InvalidFileError, Report, Section, read
 
 
-class ScenarioFileError(ValueError):
-    """A file that can't be played; ``problems`` names each place and reason, first to last."""
-
-    def __init__(self, problems: list[Problem], more: int = 0) -> None:
-        others = [f"and {more:,} more"] if more else []
-        super().__init__("\n".join([*map(str, problems), *others]))
-        self.problems = problems
+class ScenarioFileError(InvalidFileError):
+    """A file that can't be played."""
 
 
 def read_scenario(text: str, folder: Path, registry: Registry, today: date) -> Scenario:

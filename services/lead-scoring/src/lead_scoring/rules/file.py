@@ -18,7 +18,7 @@ from kakehashi_common.contracts.municipalities import (
     known_municipality_code,
     municipalities,
 )
-from kakehashi_common.yaml_reader import Problem, Report, Section, read
+from kakehashi_common.yaml_reader import InvalidFileError, Problem, Report, Section, read
 from lead_scoring.domain.profile import ATTRIBUTE, Scalar
 from lead_scoring.domain.rules import (
     Between,
@@ -59,15 +59,8 @@ _T = TypeVar("_T")
 _Part = TypeVar("_Part", bound=_Checked)
 
 
-class RulesFileError(ValueError):
-    """A rule file that can't be used; ``problems`` names each place and reason, first to last."""
-
-    def __init__(self, problems: list[Problem], more: int = 0) -> None:
-        others = [f"and {more:,} more"] if more else []
-        super().__init__("\n".join([*map(str, problems), *others]))
-        self.problems = problems
-        self.more = more
-        """The number of further mistakes."""
+class RulesFileError(InvalidFileError):
+    """A rule file that can't be used."""
 
 
 def check(text: str) -> RuleSet:

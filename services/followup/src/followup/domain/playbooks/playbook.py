@@ -6,6 +6,7 @@ from typing import Final
 from followup.domain.playbooks.audience import Audience
 from followup.domain.playbooks.experiment import Experiment
 from followup.domain.playbooks.steps import OccurrenceKind, Step
+from followup.domain.playbooks.templates import FactSlot, Template
 
 ALWAYS_ENDS: Final = frozenset(
     {
@@ -68,6 +69,11 @@ class Playbook:
     mails_per_week: int = 1
     """The most mails to one contact in seven days."""
     experiment: Experiment | None = None
+    behaviours: frozenset[str] = frozenset()
+    """The behaviours that it may name."""
+    facts: tuple[FactSlot, ...] = ()
+    """The figures that its texts may state."""
+    templates: tuple[Template, ...] = ()
 
     def step(self, step_id: str) -> Step:
         """The step of that id.
@@ -76,6 +82,17 @@ class Playbook:
             KeyError: there is none.
         """
         return self.steps[self._index(step_id)]
+
+    def template(self, name: str) -> Template:
+        """The template of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for template in self.templates:
+            if template.name == name:
+                return template
+        raise KeyError(name)
 
     def after(self, step_id: str) -> str | None:
         """The id of the step that follows in the list; ``None`` after the last."""

@@ -1,0 +1,343 @@
+"""What makes a playbook unfit to be published, each with a name, a place and the fix.
+
+What concerns the wording of templates is checked where they are read.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from followup.domain.playbooks.audience import Role
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import (
+    ActionStep,
+    Approval,
+    Behaved,
+    BehaviourSeen,
+    BranchStep,
+    DayOfYear,
+    Elapsed,
+    GoTo,
+    MailStep,
+    PhaseReached,
+    PocCheckStep,
+    Recipient,
+    Silent,
+    Step,
+    TaskStep,
+    WaitStep,
+    WebhookStep,
+)
+from followup.domain.playbooks.templates import TemplateKind
+
+COMPETITOR_REASONS: Final = frozenset({"competitor_move"})
+"""Reasons about a competitor's move: what is said of it is always read by a person first."""
+
+PHASES: Final = (
+    "information_gathering",
+    "summer_review",
+    "budget_policy",
+    "department_requests",
+    "finance_assessment",
+    "head_assessment",
+    "deliberation",
+    "execution_preparation",
+)
+"""The budget phases of ``budget-phases-v1``, in the order of the year."""
+
+POC_WEEKS: Final = range(8, 14)
+"""Two to three months with a stated end [common practice]."""
+MAX_DAYS: Final = 800
+"""The longest wait: a contract's renewal is begun 18 months ahead."""
+MAX_STEPS: Final = 100
+
+
+class FindingCode(StrEnum):
+    """The name of a mistake; stable, for programs."""
+
+    NO_ENTRY = "no_entry"
+    NO_GOAL = "no_goal"
+    NO_STEPS = "no_steps"
+    TOO_MANY_STEPS = "too_many_steps"
+    PRIORITY_OUT_OF_RANGE = "priority_out_of_range"
+    RE_ENTRY_OUT_OF_RANGE = "re_entry_out_of_range"
+    CAP_ABOVE_GLOBAL = "cap_above_global"
+    STEP_ID_TWICE = "step_id_twice"
+    UNKNOWN_STEP = "unknown_step"
+    UNREACHABLE_STEP = "unreachable_step"
+    LOOP_WITHOUT_WAIT = "loop_without_wait"
+    BRANCH_WITHOUT_TIME_OUT = "branch_without_time_out"
+    WAIT_OUT_OF_RANGE = "wait_out_of_range"
+    NO_SUCH_DAY = "no_such_day"
+    UNKNOWN_PHASE = "unknown_phase"
+    UNKNOWN_BEHAVIOUR = "unknown_behaviour"
+    KEY_MOMENT_NOT_A_TASK = "key_moment_not_a_task"
+    UNKNOWN_TEMPLATE = "unknown_template"
+    TEMPLATE_OF_WRONG_KIND = "template_of_wrong_kind"
+    UNUSED_TEMPLATE = "unused_template"
+    ROLE_WITHOUT_VARIANT = "role_without_variant"
+    MANAGER_WITHOUT_APPROVAL = "manager_without_approval"
+    COMPETITOR_WITHOUT_APPROVAL = "competitor_without_approval"
+    POC_WEEKS_OUT_OF_RANGE = "poc_weeks_out_of_range"
+    EXPERIMENT_WITHOUT_ALTERNATIVE = "experiment_without_alternative"
+    ALTERNATIVE_WITHOUT_EXPERIMENT = "alternative_without_experiment"
+    EXPERIMENT_OUT_OF_RANGE = "experiment_out_of_range"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake."""
+
+    code: FindingCode
+    message: str
+    """What is wrong and what would be right."""
+    key: str
+    """Where: the key in the step, or in the playbook if ``step`` is ``None``."""
+    step: int | None = None
+    """The place in the list of steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a playbook may not exceed: the service's settings."""
+
+    mails_per_week: int = 2
+    """To one contact, of all playbooks together."""
+
+
+def check(playbook: Playbook, limits: Limits) -> tuple[Finding, ...]:
+    """Return every mistake; none if the playbook may be published."""
+    found = [*_whole(playbook, limits), *_templates(playbook), *_experiment(playbook)]
+    for index, step in enumerate(playbook.steps):
+        found += (
+            Finding(code, message, key, index) for code, message, key in _step(playbook, step)
+        )
+    ids = [step.id for step in playbook.steps]
+    unknown = {FindingCode.STEP_ID_TWICE, FindingCode.UNKNOWN_STEP}
+    if ids and not any(each.code in unknown for each in found):
+        found += _paths(playbook)
+    return tuple(found)
+
+
+_Mistake = tuple[FindingCode, str, str]
+_Code = FindingCode
+
+
+def _whole(playbook: Playbook, limits: Limits) -> Iterator[Finding]:
+    entry, goal = playbook.entry, playbook.goal
+    if not entry.reasons and not entry.behaviours:
+        yield Finding(_Code.NO_ENTRY, "nobody ever enters: name a reason or a behaviour", "entry")
+    if not goal.occurrences and not goal.behaviours:
+        message = "say what the playbook is for, such as occurrences: [meeting_booked]"
+        yield Finding(_Code.NO_GOAL, message, "goal")
+    if not playbook.steps:
+        yield Finding(_Code.NO_STEPS, "a playbook has at least one step", "steps")
+    if len(playbook.steps) > MAX_STEPS:
+        message = f"more than {MAX_STEPS} steps; make two playbooks of it"
+        yield Finding(_Code.TOO_MANY_STEPS, message, "steps")
+    if not 1 <= playbook.priority <= 100:  # noqa: PLR2004 - as the message says
+        message = "a priority is a number from 1 to 100"
+        yield Finding(_Code.PRIORITY_OUT_OF_RANGE, message, "priority")
+    if entry.again_after_days is not None and entry.again_after_days < 1:
+        message = "give again_after_days of 1 or more, or never"
+        yield Finding(_Code.RE_ENTRY_OUT_OF_RANGE, message, "entry")
+    if not 1 <= playbook.mails_per_week <= limits.mails_per_week:
+        message = (
+            f"mails_per_week is from 1 to {limits.mails_per_week}, the limit that holds for all"
+            " playbooks together"
+        )
+        yield Finding(_Code.CAP_ABOVE_GLOBAL, message, "mails_per_week")
+    for behaviour in sorted(entry.behaviours | goal.behaviours):
+        if behaviour not in playbook.behaviours:
+            key = "entry" if behaviour in entry.behaviours else "goal"
+            yield Finding(*_unknown_behaviour(playbook, behaviour, key))
+
+
+def _templates(playbook: Playbook) -> Iterator[Finding]:
+    used = {name for step in playbook.steps for name in _template_names(step)}
+    for template in playbook.templates:
+        if template.name not in used:
+            message = f"no step uses the template {template.name!r}; use it or leave it out"
+            yield Finding(_Code.UNUSED_TEMPLATE, message, "templates")
+
+
+def _experiment(playbook: Playbook) -> Iterator[Finding]:
+    alternatives = [each for each in playbook.steps if isinstance(each, MailStep)]
+    if playbook.experiment is None:
+        return
+    if not any(step.alternative for step in alternatives):
+        message = "no mail has an alternative: give one template for variant B"
+        yield Finding(_Code.EXPERIMENT_WITHOUT_ALTERNATIVE, message, "experiment")
+    if playbook.experiment.mails_per_variant < 1 or not 0 < playbook.experiment.share_b < 1:
+        message = "mails_per_variant is 1 or more, share_b between 0 and 1"
+        yield Finding(_Code.EXPERIMENT_OUT_OF_RANGE, message, "experiment")
+
+
+def _step(playbook: Playbook, step: Step) -> Iterator[_Mistake]:
+    ids = [each.id for each in playbook.steps]
+    if ids.count(step.id) > 1:
+        yield _Code.STEP_ID_TWICE, f"another step is called {step.id!r} too", "id"
+    if isinstance(step, WaitStep):
+        yield from _wait(playbook, step)
+    elif isinstance(step, BranchStep):
+        yield from _branch(playbook, step)
+    else:
+        yield from _action(playbook, step)
+    if isinstance(step, PocCheckStep) and step.weeks not in POC_WEEKS:
+        message = f"a proof of concept has {POC_WEEKS[0]} to {POC_WEEKS[-1]} weekly checks"
+        yield _Code.POC_WEEKS_OUT_OF_RANGE, message, "weeks"
+
+
+def _action(playbook: Playbook, step: ActionStep) -> Iterator[_Mistake]:
+    by_itself = isinstance(step, MailStep | WebhookStep)
+    if step.key_moment and by_itself:
+        message = "a key moment is a person's: make it a call_task, letter_task or the like"
+        yield _Code.KEY_MOMENT_NOT_A_TASK, message, "key_moment"
+    unapproved = step.approval is not Approval.REQUIRED
+    if isinstance(step, MailStep | TaskStep) and step.to is Recipient.MANAGER and unapproved:
+        message = "turning to the superior needs approval: required"
+        yield _Code.MANAGER_WITHOUT_APPROVAL, message, "to"
+    if playbook.entry.reasons & COMPETITOR_REASONS and unapproved:
+        message = "what is said about a competitor's move needs approval: required"
+        yield _Code.COMPETITOR_WITHOUT_APPROVAL, message, "id"
+    if isinstance(step, MailStep) and step.alternative and playbook.experiment is None:
+        message = "an alternative needs an experiment, which says when it is decided"
+        yield _Code.ALTERNATIVE_WITHOUT_EXPERIMENT, message, "alternative"
+    yield from _texts(playbook, step)
+
+
+def _template_names(step: Step) -> tuple[str, ...]:
+    match step:
+        case MailStep(template=template, alternative=alternative):
+            return (template, alternative) if alternative else (template,)
+        case TaskStep(template=str(template)) | PocCheckStep(template=str(template)):
+            return (template,)
+    return ()
+
+
+def _texts(playbook: Playbook, step: ActionStep) -> Iterator[_Mistake]:
+    known = {template.name: template for template in playbook.templates}
+    roles = set(playbook.audience.roles)
+    if isinstance(step, MailStep | TaskStep) and step.to is Recipient.MANAGER:
+        roles = {Role.MANAGER}
+    for name in _template_names(step):
+        key = "template" if name != getattr(step, "alternative", None) else "alternative"
+        template = known.get(name)
+        if template is None:
+            there = ", ".join(known) or "none"
+            message = f"no template is called {name!r}; there are: {there}"
+            yield _Code.UNKNOWN_TEMPLATE, message, key
+            continue
+        if isinstance(step, MailStep) is not (template.kind is TemplateKind.MAIL):
+            message = f"{name} is a {template.kind}; a mail takes a mail, a task takes none"
+            yield _Code.TEMPLATE_OF_WRONG_KIND, message, key
+        missing = template.readers_without_variant(sorted(roles), playbook.audience.size_bands)
+        if missing:
+            message = f"the template {name!r} has no text for {', '.join(missing)}"
+            yield _Code.ROLE_WITHOUT_VARIANT, message, key
+
+
+def _wait(playbook: Playbook, step: WaitStep) -> Iterator[_Mistake]:
+    match step.until:
+        case Elapsed(business_days=days, business_hours=hours):
+            key = "business_hours" if hours else "business_days"
+            if not 1 <= days + hours <= MAX_DAYS:
+                yield _Code.WAIT_OUT_OF_RANGE, f"wait from 1 to {MAX_DAYS}", key
+        case DayOfYear(month=month, day=day):
+            try:
+                date(2027, month, day)  # no leap year: the day must be there every year
+            except ValueError:
+                message = f"{month:02}-{day:02} is not a day of every year"
+                yield _Code.NO_SUCH_DAY, message, "day_of_year"
+        case PhaseReached(phase=phase, at_most_days=days):
+            yield from _at_most(days)
+            if phase not in PHASES:
+                message = f"no budget phase is called {phase!r}; there are: {', '.join(PHASES)}"
+                yield _Code.UNKNOWN_PHASE, message, "phase"
+        case BehaviourSeen(behaviour=behaviour, at_most_days=days):
+            yield from _at_most(days)
+            if behaviour not in playbook.behaviours:
+                yield _unknown_behaviour(playbook, behaviour, "behaviour")
+
+
+def _at_most(days: int) -> Iterator[_Mistake]:
+    if not 1 <= days <= MAX_DAYS:
+        yield _Code.WAIT_OUT_OF_RANGE, f"wait at most from 1 to {MAX_DAYS} days", "at_most_days"
+
+
+def _branch(playbook: Playbook, step: BranchStep) -> Iterator[_Mistake]:
+    ids = [each.id for each in playbook.steps]
+    silent = [case.on for case in step.cases if isinstance(case.on, Silent)]
+    if not silent:
+        message = "it may wait for ever: add a case {on: silent, business_days: 5, …}"
+        yield _Code.BRANCH_WITHOUT_TIME_OUT, message, "cases"
+    for case in step.cases:
+        if isinstance(case.then, GoTo) and case.then.step not in ids:
+            message = f"no step is called {case.then.step!r}; there are: {', '.join(ids)}"
+            yield _Code.UNKNOWN_STEP, message, "cases"
+        if isinstance(case.on, Behaved) and case.on.behaviour not in playbook.behaviours:
+            yield _unknown_behaviour(playbook, case.on.behaviour, "cases")
+        if isinstance(case.on, Silent) and not 1 <= case.on.business_days <= MAX_DAYS:
+            message = f"silent for 1 to {MAX_DAYS} business days"
+            yield _Code.WAIT_OUT_OF_RANGE, message, "cases"
+
+
+def _unknown_behaviour(playbook: Playbook, behaviour: str, key: str) -> _Mistake:
+    there = ", ".join(sorted(playbook.behaviours)) or "none"
+    message = f"no behaviour is called {behaviour!r}; there are: {there}"
+    return _Code.UNKNOWN_BEHAVIOUR, message, key
+
+
+def _paths(playbook: Playbook) -> Iterator[Finding]:
+    ids = [step.id for step in playbook.steps]
+    reached: set[str] = set()
+    ahead = [ids[0]]
+    while ahead:
+        step_id = ahead.pop()
+        if step_id not in reached:
+            reached.add(step_id)
+            ahead += (following for following, _ in _following(playbook, step_id))
+    for index, step_id in enumerate(ids):
+        if step_id not in reached:
+            message = f"no way leads to {step_id!r}; let a branch go there or leave it out"
+            yield Finding(_Code.UNREACHABLE_STEP, message, "id", index)
+    for index, step_id in enumerate(ids):
+        if step_id in reached and (loop := _loop(playbook, step_id)):
+            message = (
+                f"{' → '.join(loop)} goes round without waiting; put a wait into it, or a case of"
+                " silence"
+            )
+            yield Finding(_Code.LOOP_WITHOUT_WAIT, message, "id", index)
+            return
+
+
+def _following(playbook: Playbook, step_id: str) -> Iterator[tuple[str, bool]]:
+    """Yield the steps that may follow, and whether time passes on the way."""
+    step = playbook.step(step_id)
+    if isinstance(step, BranchStep):
+        for case in step.cases:
+            if isinstance(case.then, GoTo):
+                yield case.then.step, isinstance(case.on, Silent)
+    elif (following := playbook.after(step_id)) is not None:
+        # A phase may be there already, and a behaviour may be seen at once.
+        passes = isinstance(step, WaitStep) and isinstance(step.until, Elapsed | DayOfYear)
+        yield following, passes
+
+
+def _loop(playbook: Playbook, step_id: str) -> tuple[str, ...]:
+    """A way from a step back to itself on which no time passes; empty if there is none."""
+    ways: list[tuple[str, ...]] = [(step_id,)]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for following, time_passes in _following(playbook, way[-1]):
+            if time_passes:
+                continue
+            if following == step_id:
+                return (*way, following)
+            if following not in seen:
+                seen.add(following)
+                ways.append((*way, following))
+    return ()

@@ -1,0 +1,1 @@
+"""Playbooks as people write them: YAML with templates, read, checked and rendered."""

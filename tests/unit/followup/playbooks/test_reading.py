@@ -1,0 +1,210 @@
+"""Playbook files that can't be used are refused, with the line, the fix and the mistake's name."""
+
+import re
+
+import pytest
+
+from followup.domain.playbooks.checks import Limits
+from followup.domain.playbooks.playbook import USUAL_EXITS
+from followup.playbooks.reading import PlaybookFileError, published_playbook, read_playbook
+
+GOOD = """\
+id: example
+name: 例
+description: 例です。
+audience: {roles: [officer, manager]}
+entry: {reasons: [price_interest], again_after_days: 90}
+priority: 50
+goal: {occurrences: [meeting_booked]}
+behaviours: [pricing_again]
+facts:
+  hours_saved: {label: 年間の削減時間, unit: 時間}
+templates:
+  first:
+    kind: mail
+    fill_ins: {personal_note: 前回の面談に触れる一文}
+    variants:
+      - roles: [officer]
+        subject: "{{ product }}のご案内"
+        body: |
+          {{ organisation }} {{ department }}
+          {{ fill.personal_note }}
+          作業時間は年間{{ facts.hours_saved }}減る見込みです。
+          {{ signature }}
+      - subject: "{{ product }}の費用対効果"
+        body: |
+          年間{{ facts.hours_saved }}の削減を見込みます。
+          {{ signature }}
+  script:
+    kind: guide
+    variants:
+      - body: お電話では用件を先に伝える。
+steps:
+  - {id: first, kind: mail, template: first}
+  - id: reaction
+    kind: branch
+    cases:
+      - {on: negative, stop: 見送り}
+      - {on: behaviour, behaviour: pricing_again, goto: call}
+      - {on: silent, business_days: 5, goto: call}
+  - {id: call, kind: call_task, title: 電話, template: script, key_moment: true}
+  - {id: rest, kind: wait, business_days: 3}
+"""
+
+
+def problems(text: str, limits: Limits = Limits()) -> str:  # noqa: B008 - a value
+    with pytest.raises(PlaybookFileError) as caught:
+        read_playbook(text, limits)
+    return str(caught.value)
+
+
+def test_a_good_file_is_read() -> None:
+    playbook = read_playbook(GOOD, Limits(), version=3)
+    assert (playbook.id, playbook.version, playbook.exits) == ("example", 3, USUAL_EXITS)
+    assert [step.id for step in playbook.steps] == ["first", "reaction", "call", "rest"]
+    assert playbook.entry.again_after_days == 90
+
+
+FINE = ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name", "where"),
+    [
+        ("kind: call_task", "kind: fax", "unknown_kind", "kind: fax"),
+        ("[officer, manager]", "[officer, king]", "unknown_role", "king"),
+        ("[meeting_booked]", "[meeting]", "unknown_occurrence", "[meeting]"),
+        ("5, goto: call}", "5, goto: nowhere}", "unknown_step", "cases:"),
+        ("5, goto: call}", "5, stop: 終了}", FINE, ""),
+        ("5, goto: call}", "0, goto: call}", "wait_out_of_range", "cases:"),
+        ("silent, business_days: 5", "answered", "branch_without_time_out", "cases:"),
+        ("pricing_again, goto", "other, goto", "unknown_behaviour", "cases:"),
+        (
+            "pricing_again, goto: call",
+            "pricing_again, goto: first",
+            "loop_without_wait",
+            "id: first",
+        ),
+        ("5, goto: call}", "5, goto: first}", FINE, ""),
+        ("5, goto: call}", "5, goto: rest}", FINE, ""),
+        (
+            "goto: call}\n  - {id: call",
+            "goto: call}\n  - {id: lost, kind: webhook, hook: crm}\n  - {id: call",
+            "unreachable_step",
+            "id: lost",
+        ),
+        ("goto: call}", "goto: rest}", FINE, ""),
+        ("first}\n", "first, key_moment: true}\n", "key_moment_not_a_task", "id: first"),
+        ("template: first}", "template: second}", "unknown_template", "id: first"),
+        ("kind: mail, template: first}", "kind: mail}", "lacks template", "id: first"),
+        ("template: first}", "template: script}", "template_of_wrong_kind", "id: first"),
+        (
+            "template: first}",
+            "template: first, to: manager, approval: none}",
+            "manager_without_approval",
+            "to: manager",
+        ),
+        (
+            "template: first}",
+            "template: first, alternative: first}",
+            "alternative_without_experiment",
+            "id: first",
+        ),
+        ("[price_interest]", "[competitor_move]", "competitor_without_approval", "id: call"),
+        ("priority: 50", "priority: 50\nmails_per_week: 3", "cap_above_global", "mails_per_week"),
+        ("priority: 50", "priority: 500", "priority_out_of_range", "priority"),
+        (
+            "priority: 50",
+            "priority: 50\nexperiment: {measure: answered, mails_per_variant: 100}",
+            "experiment_without_alternative",
+            "experiment",
+        ),
+        ("roles: [officer, manager]", "roles: [officer, finance]", FINE, ""),
+        (
+            '      - subject: "{{ product }}の',
+            '      - roles: [finance]\n        subject: "{{ product }}の',
+            "role_without_variant",
+            "id: first",
+        ),
+        (
+            '      - subject: "{{ product }}の',
+            '      - size_bands: [over_300k]\n        subject: "{{ product }}の',
+            "manager (under_50k), manager (50k_300k) (role_without_variant)",
+            "id: first",
+        ),
+        ("again_after_days: 90", "again_after_days: 0", "re_entry_out_of_range", "entry"),
+        ("again_after_days: 90", "again_after_days: never", FINE, ""),
+        ("reasons: [price_interest], ", "", "no_entry", "entry"),
+        ("{occurrences: [meeting_booked]}", "{}", "no_goal", "goal"),
+        ("business_days: 3}", "business_days: 900}", "wait_out_of_range", "id: rest"),
+        ("business_days: 3}", "day_of_year: '02-29'}", "no_such_day", "id: rest"),
+        ("business_days: 3}", "day_of_year: 10/1}", "such as '10-01'", "id: rest"),
+        ("business_days: 3}", "phase: autumn, at_most_days: 90}", "unknown_phase", "id: rest"),
+        ("business_days: 3}", "phase: deliberation}", "wait_without_time_out", "id: rest"),
+        ("business_days: 3}", "business_days: 3, business_hours: 2}", "unknown_wait", "id: rest"),
+        (
+            "kind: wait, business_days: 3}",
+            "kind: poc_check, title: 確認, weeks: 4, metrics: [時間]}",
+            "poc_weeks_out_of_range",
+            "id: rest",
+        ),
+        ("- {id: rest", "- {id: call", "step_id_twice", "kind: wait"),
+        ("template: script, key", "key", "unused_template", "templates:"),
+        ("stop: 見送り}", "stop: 見送り, goto: call}", "either goto", "on: negative"),
+        # the wording of templates, by the line of the text
+        ("{{ facts.hours_saved }}減る", "{{ facts.money }}減る", "unknown_variable", "money"),
+        ("{{ organisation }} {{", "{{ organization }} {{", "unknown_variable", "organization"),
+        ("{{ fill.personal_note }}", "{{ fill.note }}", "unknown_variable", "fill.note"),
+        ("{{ facts.hours_saved }}減る", "1,200時間減る", "figure_not_from_facts", "1,200"),
+        ("{{ facts.hours_saved }}減る", "減る", "figures_differ", "の費用対効果"),
+        ("{{ fill.personal_note }}", "{% for x in product %}{% endfor %}", "not_allowed", "for x"),
+        ("{{ fill.personal_note }}", "{{ product.__class__ }}", "unknown_variable", "__class__"),
+        ("{{ fill.personal_note }}", "{{ product|upper }}", "not_allowed_in_template", "upper"),
+        ("{{ fill.personal_note }}", "{{ product() }}", "not_allowed_in_template", "product()"),
+        ("{{ fill.personal_note }}", "{{ product }", "template_syntax", "{{ product }\n"),
+        (
+            "減る見込みです。\n          {{ signature }}",
+            "減る。",
+            "mail_without_signature",
+            "のご案内",
+        ),
+        (
+            '        subject: "{{ product }}のご案内"\n        body',
+            "        body",
+            "mail_without_subject",
+            "roles: [officer]",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(old: str, new: str, name: str, where: str) -> None:
+    assert old in GOOD
+    text = GOOD.replace(old, new, 1)
+    if not name:
+        read_playbook(text, Limits())
+        return
+    lines = text[: text.index(where)].count("\n") + 1
+    near = "|".join(str(line) for line in (lines, lines + 1))  # a text block begins a line further
+    found = problems(text)
+    assert any(
+        re.match(rf"line ({near}), ", each) and name in each for each in found.splitlines()
+    ), found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the file is empty"),
+        ("id: [", "not valid YAML"),
+        ("\tid: example", "not valid YAML"),
+        ("- a", "must be a mapping"),
+        (GOOD + "colour: red\n", "unknown key 'colour'"),
+        (GOOD.replace("name: 例\n", ""), "the playbook lacks name"),
+    ],
+)
+def test_a_file_that_is_no_playbook_is_refused(text: str, said: str) -> None:
+    assert said in problems(text)
+
+
+def test_what_was_published_is_read_although_checks_are_stricter_now() -> None:
+    text = GOOD.replace("priority: 50", "priority: 50\nmails_per_week: 7")
+    assert published_playbook(text, 2).mails_per_week == 7
