@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from kakehashi_common.contracts.budget_phases import PursuitId
 from kakehashi_common.contracts.events import EventData, Label, LeadId, MunicipalityCode, Slug
+from kakehashi_common.domain.reasons import Audience
 
 
 class ReasonArisen(EventData):
@@ -20,11 +21,18 @@ class ReasonArisen(EventData):
     owner: str | None = Field(
         default=None, max_length=64, description="Team or staff number, never a name"
     )
-    reason: Slug = Field(examples=["request_deadline_near"])
+    reason: Slug = Field(
+        description="Why; the catalogue is open, see ``ReasonKind``",
+        examples=["before_request_deadline"],
+    )
     label: Label = Field(description="The reason in a sentence, and what to do about it")
     good_from: date = Field(description="First day in Japan on which the contact makes sense")
     good_until: date = Field(description="Last day; after it the reason is stale")
     urgent: bool = False
+    audience: tuple[Audience, ...] = Field(
+        default=(), max_length=len(Audience), description="Whom it is for; empty: nobody special"
+    )
+    importance: int = Field(default=2, ge=1, le=3, description="From 1 to 3, the most important")
 
     @model_validator(mode="after")
     def _about_somebody(self) -> "ReasonArisen":

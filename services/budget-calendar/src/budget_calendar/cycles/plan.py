@@ -198,13 +198,15 @@ def _reasons(
     for reason in reasons_to_act(event):
         data = ReasonArisen(
             municipality_code=code,
-            reason=reason.code.value,
+            reason=reason.kind.value,
             label=label(reason.text),
             good_from=event.day,
             good_until=max(good_until, event.day),
             urgent=event.lead is not None and event.lead <= URGENT_WITHIN_BUSINESS_DAYS,
+            audience=reason.audience,
+            importance=reason.importance,
         )
-        yield EventToPublish.of(reason.code.value, data, at, code, event.id, reason.code)
+        yield EventToPublish.of(reason.kind.value, data, at, code, event.id, reason.kind)
 
 
 def _standing(

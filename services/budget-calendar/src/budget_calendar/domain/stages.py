@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
+from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
 
 
@@ -61,6 +62,22 @@ STAGE_NAMES: Final = {
     Stage.EXECUTION: Text(ja="履行", en="execution"),
     Stage.RENEWAL: Text(ja="契約更新", en="renewal"),
 }
+
+STAGE_AUDIENCES: Final = {
+    Stage.PROOF_OF_CONCEPT: (Audience.OFFICER, Audience.MANAGER),
+    Stage.STUDY_SESSIONS: (Audience.OFFICER, Audience.MANAGER),
+    Stage.HEARINGS: (Audience.OFFICER,),
+    Stage.GRANT_APPLICATION: (Audience.OFFICER, Audience.MANAGER),
+    Stage.QUOTE: (Audience.OFFICER,),
+    Stage.REQUEST: (Audience.OFFICER, Audience.MANAGER, Audience.FINANCE),
+    Stage.ASSESSMENT: (Audience.OFFICER, Audience.MANAGER, Audience.FINANCE),
+    Stage.VOTE: (Audience.MANAGER, Audience.COUNCIL),
+    Stage.GRANT_DECISION: (Audience.OFFICER, Audience.MANAGER),
+    Stage.CONTRACT: (Audience.OFFICER, Audience.MANAGER),
+    Stage.EXECUTION: (Audience.OFFICER,),
+    Stage.RENEWAL: (Audience.OFFICER, Audience.MANAGER),
+}
+"""Who a stage's material is for (common practice)."""
 
 OUTCOME_NAMES: Final = {
     Outcome.DONE: Text(ja="完了", en="done"),

@@ -42,6 +42,7 @@ from budget_calendar.domain.pursuit.effects import (
 )
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.domain.routes.route import Route
+from budget_calendar.domain.stages import STAGE_AUDIENCES
 from budget_calendar.events.mapping import EventToPublish, label
 from budget_calendar.pursuits.messages import (
     AuditRecord,
@@ -224,6 +225,8 @@ def _announced(state: PursuitState, effect: Effect) -> Iterator[tuple[str, Event
                     good_from=effect.good_from,
                     good_until=effect.good_until,
                     urgent=effect.urgent,
+                    audience=() if effect.stage is None else STAGE_AUDIENCES[effect.stage],
+                    importance=3 if effect.urgent else 2,
                 ),
             )
         case Budgeted():

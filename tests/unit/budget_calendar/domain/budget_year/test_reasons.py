@@ -3,10 +3,13 @@ from datetime import date
 import pytest
 
 from budget_calendar.domain.budget_year.calendar import Phase
-from budget_calendar.domain.budget_year.reasons import ReasonCode, reasons_to_act
+from budget_calendar.domain.budget_year.reasons import reasons_to_act
 from budget_calendar.domain.budget_year.scheduled_events import ScheduledEvent, ScheduledEventKind
+from budget_calendar.domain.pursuit.effects import OwnerReason
+from kakehashi_common.domain.reasons import Audience, ReasonKind
 
 ABOUT = date(2026, 10, 30)
+DEPARTMENT = {Audience.OFFICER, Audience.MANAGER}
 
 
 def near(key: str, lead: int) -> ScheduledEvent:
@@ -20,27 +23,34 @@ def entered(phase: Phase) -> ScheduledEvent:
 
 
 @pytest.mark.parametrize(
-    ("event", "code"),
+    ("event", "kind"),
     [
-        (near("request_deadline", 30), ReasonCode.BEFORE_REQUEST_DEADLINE),
-        (near("request_deadline", 7), ReasonCode.BEFORE_REQUEST_DEADLINE),
-        (near("quotes_wanted", 30), ReasonCode.LAST_QUOTE),
-        (near("unofficial_notice", 7), ReasonCode.ASK_FOR_OUTCOME),
-        (near("restoration_deadline", 7), ReasonCode.SUPPORT_RESTORATION),
-        (near("supplementary_request_deadline:3", 30), ReasonCode.REQUEST_SUPPLEMENTARY),
-        (near("personnel_notice", 7), ReasonCode.LEAVE_HANDOVER),
-        (near("contacts_reconfirmed", 7), ReasonCode.RECONFIRM_CONTACTS),
-        (near("head_election", 30), ReasonCode.HEAD_MAY_CHANGE),
-        (near("post_election_supplementary", 30), ReasonCode.POLICY_ITEMS_RETURN),
-        (entered(Phase.INFORMATION_GATHERING), ReasonCode.RECONFIRM_CONTACTS),
-        (entered(Phase.SUMMER_REVIEW), ReasonCode.PROPOSE_FOR_SUMMER_REVIEW),
-        (entered(Phase.EXECUTION_PREPARATION), ReasonCode.PREPARE_CONTRACT),
+        (near("request_deadline", 30), ReasonKind.BEFORE_REQUEST_DEADLINE),
+        (near("request_deadline", 7), ReasonKind.BEFORE_REQUEST_DEADLINE),
+        (near("quotes_wanted", 30), ReasonKind.LAST_QUOTE),
+        (near("unofficial_notice", 7), ReasonKind.ASK_FOR_OUTCOME),
+        (near("restoration_deadline", 7), ReasonKind.SUPPORT_RESTORATION),
+        (near("supplementary_request_deadline:3", 30), ReasonKind.REQUEST_SUPPLEMENTARY),
+        (near("personnel_notice", 7), ReasonKind.LEAVE_HANDOVER),
+        (near("contacts_reconfirmed", 7), ReasonKind.RECONFIRM_CONTACTS),
+        (near("head_election", 30), ReasonKind.HEAD_MAY_CHANGE),
+        (near("post_election_supplementary", 30), ReasonKind.POLICY_ITEMS_RETURN),
+        (entered(Phase.INFORMATION_GATHERING), ReasonKind.RECONFIRM_CONTACTS),
+        (entered(Phase.SUMMER_REVIEW), ReasonKind.PROPOSE_FOR_SUMMER_REVIEW),
+        (entered(Phase.FINANCE_ASSESSMENT), ReasonKind.SUPPORT_ASSESSMENT),
+        (entered(Phase.HEAD_ASSESSMENT), ReasonKind.SUPPORT_ASSESSMENT),
+        (near("budget_submitted", 30), ReasonKind.PREPARE_DELIBERATION),
+        (near("budget_submitted", 7), ReasonKind.PREPARE_DELIBERATION),
+        (entered(Phase.DELIBERATION), ReasonKind.PREPARE_DELIBERATION),
+        (entered(Phase.EXECUTION_PREPARATION), ReasonKind.PREPARE_CONTRACT),
     ],
     ids=lambda value: value.key if isinstance(value, ScheduledEvent) else value.value,
 )
-def test_an_event_that_calls_for_action_says_why(event: ScheduledEvent, code: ReasonCode) -> None:
+def test_an_event_that_calls_for_action_says_why(event: ScheduledEvent, kind: ReasonKind) -> None:
     (reason,) = reasons_to_act(event)
-    assert reason.code is code
+    assert reason.kind is kind
+    assert reason.audience
+    assert 1 <= reason.importance <= 3
     for text in (reason.text.ja, reason.text.en):
         assert "{" not in text
     if event.lead is not None:
@@ -55,13 +65,32 @@ def test_an_event_that_calls_for_action_says_why(event: ScheduledEvent, code: Re
         near("session_vote:3", 7),
         near("government_draft", 7),
         near("unofficial_notice", 30),
-        entered(Phase.FINANCE_ASSESSMENT),
-        entered(Phase.DELIBERATION),
+        entered(Phase.BUDGET_POLICY),
+        entered(Phase.DEPARTMENT_REQUESTS),
     ],
     ids=lambda event: f"{event.key} {event.lead}",
 )
 def test_other_events_are_only_worth_knowing(event: ScheduledEvent) -> None:
     assert reasons_to_act(event) == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "audience"),
+    [
+        (near("request_deadline", 30), {*DEPARTMENT, Audience.FINANCE}),
+        (entered(Phase.FINANCE_ASSESSMENT), {*DEPARTMENT, Audience.FINANCE}),
+        (entered(Phase.HEAD_ASSESSMENT), {Audience.MANAGER, Audience.HEAD}),
+        (near("budget_submitted", 7), {Audience.MANAGER, Audience.COUNCIL}),
+        (entered(Phase.DELIBERATION), {Audience.MANAGER, Audience.COUNCIL}),
+        (entered(Phase.EXECUTION_PREPARATION), DEPARTMENT),
+    ],
+    ids=lambda value: value.key if isinstance(value, ScheduledEvent) else "",
+)
+def test_each_of_the_four_budget_timings_names_whom_it_is_for(
+    event: ScheduledEvent, audience: set[Audience]
+) -> None:
+    (reason,) = reasons_to_act(event)
+    assert set(reason.audience) == audience
 
 
 def test_a_reason_names_the_session_and_the_days_left() -> None:
@@ -70,3 +99,7 @@ def test_a_reason_names_the_session_and_the_days_left() -> None:
     assert "残り30開庁日" in reason.text.ja
     assert "session 3" in reason.text.en
     assert "30 business days left" in reason.text.en
+
+
+def test_every_reminder_of_a_pursuit_is_in_the_catalogue_of_reasons() -> None:
+    assert set(OwnerReason) <= set(ReasonKind)
