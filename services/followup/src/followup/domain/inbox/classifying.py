@@ -1,0 +1,243 @@
+"""What an incoming mail is. Each decision names its evidence.
+
+In this order: reports of machines (bounce, complaint), the opt-out that a mail program sends to the
+address in ``List-Unsubscribe``, automatic replies, and then what a person wrote. So an automatic
+reply never counts as an answer or an opt-out, whatever it quotes; and what is in doubt is taken for
+a person's answer, which stops a sequence and is read by a person.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from followup.domain.inbox import phrases
+from followup.domain.inbox.classified import Bounced, Classified, Evidence, MailKind
+from followup.domain.inbox.mail import DeliveryReport, ReadMail
+from followup.domain.inbox.phrases import joined
+from followup.domain.inbox.return_dates import return_in
+from followup.domain.message_ids import is_ours
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.business_time import JAPAN
+
+_AUTOMATIC_HEADERS: Final = (
+    "x-autoreply",
+    "x-autoreply-from",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-mail-autoreply",
+)
+_BULK: Final = re.compile(r"\b(?:bulk|list|junk)\b", re.IGNORECASE)
+_AUTO_REPLY: Final = re.compile(r"auto[_-]?repl", re.IGNORECASE)
+_NOT_A_COMPLAINT: Final = ("not-spam", "auth-failure", "dmarc", "virus")
+_LONGEST_DELAY: Final = timedelta(days=14)
+"""A mail whose date is farther from its arrival has a wrong date."""
+_SHORT: Final = 600
+"""Characters of a text without headers that tell, up to which it may be an automatic reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """Classifies mails of one installation.
+
+    Args:
+        message_domain: of our Message-IDs.
+        unsubscribe_address: of ``List-Unsubscribe``, without a token: ``unsubscribe@example.jp``;
+            a token stands behind a plus sign.
+        footer: lines of our own mails that speak of opting out, which a mail may quote unmarked.
+        business_days: for the first day after an absence.
+    """
+
+    message_domain: str
+    unsubscribe_address: str
+    footer: tuple[str, ...]
+    business_days: BusinessDays
+
+    def classify(self, mail: ReadMail, received_at: datetime) -> Classified:
+        """Return what a mail is, and what it says.
+
+        Args:
+            mail: as it was read.
+            received_at: counts where the mail's own date is missing or wrong.
+        """
+        refers_to = self._refers_to(mail)
+        return (
+            self._bounce(mail, refers_to)
+            or self._complaint(mail, refers_to)
+            or self._mailed_opt_out(mail, refers_to)
+            or self._automatic(mail, refers_to, received_at)
+            or self._written(mail, refers_to)
+        )
+
+    def _refers_to(self, mail: ReadMail) -> str | None:
+        for identity in (*mail.in_reply_to, *reversed(mail.references), *mail.returned_ids):
+            if is_ours(identity, self.message_domain):
+                return identity
+        return None
+
+    def _bounce(self, mail: ReadMail, refers_to: str | None) -> Classified | None:
+        failed = [each for each in mail.delivery_reports if each.action in ("failed", "delayed")]
+        if failed:
+            where = "text" if failed[0].free_form else "action"
+            return Classified(
+                MailKind.BOUNCE,
+                (Evidence(where, failed[0].action), *_status(failed)),
+                refers_to,
+                failed[0].address,
+                bounced=tuple(
+                    Bounced(each.address, each.action == "failed", each.status, each.diagnostic)
+                    for each in failed
+                ),
+            )
+        if mail.report_type in ("delivery-status", "disposition-notification"):
+            # Delivered, relayed, or displayed: nobody has answered.
+            return _unrelated(mail, refers_to, Evidence("report-type", mail.report_type))
+        return None
+
+    def _complaint(self, mail: ReadMail, refers_to: str | None) -> Classified | None:
+        if mail.feedback is None:
+            return None
+        evidence = Evidence("feedback-type", mail.feedback.feedback_type)
+        if mail.feedback.feedback_type in _NOT_A_COMPLAINT:
+            return _unrelated(mail, refers_to, evidence)
+        return Classified(MailKind.FEEDBACK_REPORT, (evidence,), refers_to, mail.feedback.address)
+
+    def _mailed_opt_out(self, mail: ReadMail, refers_to: str | None) -> Classified | None:
+        local, _, domain = self.unsubscribe_address.lower().partition("@")
+        for box in mail.recipients:
+            its_local, _, its_domain = box.address.partition("@")
+            name, _, token = its_local.partition("+")
+            if (name, its_domain) == (local, domain):
+                return Classified(
+                    MailKind.OPT_OUT,
+                    (Evidence("to", self.unsubscribe_address),),
+                    refers_to,
+                    _about(mail),
+                    unsubscribe_token=token or None,
+                )
+        return None
+
+    def _automatic(
+        self, mail: ReadMail, refers_to: str | None, received_at: datetime
+    ) -> Classified | None:
+        text = joined(mail.text)
+        subject = joined(mail.subject)
+        declared = _declared(mail)
+        said = _said(mail, subject, text)
+        left = phrases.LEFT.found_in(text)
+        if declared is None and said is None:
+            return None
+        speaks = said is not None or left is not None or phrases.ABSENT.found_in(text) is not None
+        if declared is not None and not speaks and refers_to is None and not _is_reply(declared):
+            return _unrelated(mail, None, declared)  # a newsletter, a notice of a system
+        told = return_in(
+            f"{mail.subject}。\n{mail.text}", _day(mail, received_at), self.business_days
+        )
+        evidence = [each for each in (declared, said) if each is not None]
+        if told is not None:
+            evidence.append(Evidence("text", told.words))
+        if left is not None:
+            evidence.append(Evidence("text", left))
+        return Classified(
+            MailKind.OUT_OF_OFFICE,
+            tuple(evidence),
+            refers_to,
+            _about(mail),
+            returns_on=None if told is None else told.on,
+            has_left=left is not None,
+        )
+
+    def _written(self, mail: ReadMail, refers_to: str | None) -> Classified:
+        text = joined(self._without_footer(mail.text))
+        subject = joined(mail.subject)
+        if not _is_bulk(mail):
+            wish = phrases.OPT_OUT.found_in(text)
+            if wish is not None:
+                return _of_a_person(MailKind.OPT_OUT, mail, refers_to, Evidence("text", wish))
+            wish = phrases.OPT_OUT_SUBJECT.found_in(subject)
+            if wish is not None:
+                return _of_a_person(MailKind.OPT_OUT, mail, refers_to, Evidence("subject", wish))
+        if refers_to is None:
+            return _unrelated(mail, None, Evidence("references", "none of ours"))
+        where = "in-reply-to" if refers_to in mail.in_reply_to else "references"
+        refused = phrases.NEGATIVE.found_in(text)
+        if refused is not None and phrases.WANTS_MORE.found_in(text) is None:
+            return _of_a_person(
+                MailKind.NEGATIVE,
+                mail,
+                refers_to,
+                Evidence("text", refused),
+                Evidence(where, refers_to),
+            )
+        return _of_a_person(MailKind.ANSWER, mail, refers_to, Evidence(where, refers_to))
+
+    def _without_footer(self, text: str) -> str:
+        return "\n".join(
+            line for line in text.splitlines() if not any(ours in line for ours in self.footer)
+        )
+
+
+def _status(failed: Sequence[DeliveryReport]) -> tuple[Evidence, ...]:
+    return tuple(Evidence("status", each.status) for each in failed[:1] if each.status)
+
+
+def _declared(mail: ReadMail) -> Evidence | None:
+    """Return the header by which a program says that no person wrote."""
+    submitted = mail.headers.get("auto-submitted", "").strip()
+    if submitted and not submitted.lower().startswith("no"):
+        return Evidence("auto-submitted", submitted)
+    for name in _AUTOMATIC_HEADERS:
+        if mail.headers.get(name, "no").strip().lower() not in ("no", "false"):
+            return Evidence(name, mail.headers[name])
+    precedence = mail.headers.get("precedence", "")
+    if _AUTO_REPLY.search(precedence) or _BULK.search(precedence):
+        return Evidence("precedence", precedence)
+    return None
+
+
+def _is_reply(declared: Evidence) -> bool:
+    """Whether a header says that it is a reply, not only that no person wrote."""
+    return declared.where in _AUTOMATIC_HEADERS or _AUTO_REPLY.search(declared.what) is not None
+
+
+def _said(mail: ReadMail, subject: str, text: str) -> Evidence | None:
+    """Return the phrase by which a text without such headers says it.
+
+    A person who writes "I am away next week" answers; only a short text without the mail that it
+    answers, which also says what to do meanwhile, is taken for a program's.
+    """
+    if (phrase := phrases.ABSENT_SUBJECT.found_in(subject)) is not None:
+        return Evidence("subject", phrase)
+    if (phrase := phrases.AUTOMATIC.found_in(text)) is not None:
+        return Evidence("text", phrase)
+    if mail.has_history or len(text) > _SHORT or phrases.INSTEAD.found_in(text) is None:
+        return None
+    phrase = phrases.ABSENT.found_in(text)
+    return None if phrase is None else Evidence("text", phrase)
+
+
+def _is_bulk(mail: ReadMail) -> bool:
+    """Whether it went to many: what it says of unsubscribing is how to do so."""
+    return "list-id" in mail.headers or "list-unsubscribe" in mail.headers
+
+
+def _day(mail: ReadMail, received_at: datetime) -> date:
+    sent_at = mail.sent_at
+    if sent_at is None or abs(sent_at - received_at) > _LONGEST_DELAY:
+        sent_at = received_at
+    return sent_at.astimezone(JAPAN).date()
+
+
+def _about(mail: ReadMail) -> str | None:
+    return None if mail.sender is None else mail.sender.address
+
+
+def _unrelated(mail: ReadMail, refers_to: str | None, *evidence: Evidence) -> Classified:
+    return Classified(MailKind.UNRELATED, evidence, refers_to, _about(mail))
+
+
+def _of_a_person(
+    kind: MailKind, mail: ReadMail, refers_to: str | None, *evidence: Evidence
+) -> Classified:
+    return Classified(kind, evidence, refers_to, _about(mail))

@@ -1,0 +1,135 @@
+"""What people write: an answer stays one, a no is told apart, and an opt-out is never missed."""
+
+from typing import NamedTuple
+
+import pytest
+
+from followup.domain.inbox.classified import MailKind
+from tests.support.incoming_mails import FOOTER, OFFICER, OURS, THEIRS, classified, mail
+
+QUOTED = (
+    "\n\n2026年11月25日(水) 9:00 山田太郎 <sales@mail.example.jp>:\n"
+    "> 佐藤様\n> ご案内をお送りします。\n> 今後の送付は不要な方はお知らせください。\n"
+    f"> {FOOTER}\n"
+)
+ORIGINAL = (
+    "\n\n-----Original Message-----\nFrom: 山田太郎 <sales@mail.example.jp>\n"
+    "Sent: Wednesday, November 25, 2026 9:00 AM\nTo: 佐藤花子\nSubject: 参考資料\n\n"
+    f"佐藤様\n配信停止をお願いします、と書かれた過去の文\n{FOOTER}\n"
+)
+
+
+class Written(NamedTuple):
+    text: str
+    kind: MailKind
+    subject: str = "Re: 令和9年度予算要求の参考資料"
+    answers: str | None = OURS
+    charset: str = "utf-8"
+
+
+ANSWER, NEGATIVE, OPT_OUT = MailKind.ANSWER, MailKind.NEGATIVE, MailKind.OPT_OUT
+
+MAILS = [
+    Written("資料をありがとうございます。課内で検討いたします。" + QUOTED, ANSWER),
+    Written("ご連絡ありがとうございます。12月3日の14時はいかがでしょうか。" + ORIGINAL, ANSWER),
+    Written("見積書を送ってください。", ANSWER, charset="iso-2022-jp"),
+    Written(
+        "Thank you. Could you send the price list?\n\nOn Wed, Nov 25, 2026 at 9:00 AM "
+        "Taro Yamada <sales@mail.example.jp>\nwrote:\n\n> Unsubscribe me from here\n",
+        ANSWER,
+    ),
+    Written("来週は出張で不在ですので、12月9日以降にお電話ください。" + QUOTED, ANSWER),
+    Written(
+        "本日は休暇をいただいておりましたため、返信が遅くなりました。ぜひお話を伺いたいです。",
+        ANSWER,
+    ),
+    Written("先日の自動返信は設定の誤りでした。失礼しました。", ANSWER),
+    Written("担当が変わりました。以後は鈴木が対応いたします。", ANSWER),
+    Written("承知しました。", ANSWER, "Re: 年末年始休業のお知らせ"),
+    Written("御社のシステムにメールの配信停止機能はありますか。", ANSWER),
+    Written("年度末の納品は不要です。4月で結構です。", ANSWER),
+    Written(
+        "今年度は予算がありませんが、来年度に向けて検討したいので資料を送ってください。", ANSWER
+    ),
+    Written("メールの本文だけで、添付資料は不要です。日程の調整をお願いします。", ANSWER),
+    Written("", ANSWER),
+    Written("今回は見送らせていただきます。" + QUOTED, NEGATIVE),
+    Written("庁内で検討した結果、導入は見送ることとなりました。", NEGATIVE),
+    Written("現在のところ導入の予定はございません。", NEGATIVE),
+    Written("すでに他社様に決定しております。", NEGATIVE, charset="shift_jis"),
+    Written("来年度の予算が確保できませんでした。", NEGATIVE),
+    Written("誠に恐縮ですが、ご提案は辞退させていただきます。", NEGATIVE),
+    Written("ご希望に沿いかねます。悪しからずご了承ください。", NEGATIVE),
+    Written("せっかくですが、今回はご遠慮させていただきます。", NEGATIVE),
+    Written("興味がありません。", NEGATIVE),
+    Written("Thanks, but we are not interested.", NEGATIVE),
+    Written("We have decided to go with another vendor.", NEGATIVE),
+    Written("No budget this year, sorry.", NEGATIVE),
+    Written("配信停止をお願いします。", OPT_OUT),
+    Written("今後の送付は不要です。" + QUOTED, OPT_OUT),
+    Written("今後このようなメールは送らないでください。", OPT_OUT),
+    Written("メールの配信を停\n止してください。", OPT_OUT),
+    Written("配信停止", OPT_OUT),
+    Written("営業メールはお断りしています。", OPT_OUT, answers=None),
+    Written("メールマガジンの登録を解除してください。", OPT_OUT, answers=None),
+    Written("配信リストから削除をお願いいたします。", OPT_OUT),
+    Written("メールアドレスの削除をお願いします。", OPT_OUT),
+    Written("以後、ご案内はご遠慮ください。", OPT_OUT, charset="euc-jp"),
+    Written("一切の連絡をお断りします。", OPT_OUT),
+    Written("ﾒｰﾙﾏｶﾞｼﾞﾝの配信停止を希望します。", OPT_OUT),
+    Written("配信停止の方法を教えてください。", OPT_OUT),
+    Written("よろしくお願いします。", OPT_OUT, "配信停止希望", None),
+    Written("", OPT_OUT, "Unsubscribe", None),
+    Written("Please unsubscribe.", OPT_OUT),
+    Written("Please remove me from your mailing list.", OPT_OUT),
+    Written("Stop sending me these.", OPT_OUT, answers=None),
+    Written("I no longer wish to receive these messages.", OPT_OUT),
+    Written("導入の予定はありません。今後のご案内も不要です。", OPT_OUT),
+    Written(f"検討します。\n{FOOTER}\nhttps://mail.example.jp/u/x", ANSWER),
+    Written("はじめまして。弊社製品のご案内です。", MailKind.UNRELATED, "ご案内", None),
+    Written("今回は見送らせていただきます。", MailKind.UNRELATED, "別件", None),
+    Written("承知しました。", MailKind.UNRELATED, answers="<other@elsewhere.example.com>"),
+    Written(
+        "以前いただいた件です。",
+        MailKind.UNRELATED,
+        answers=OURS.replace("mail.example.jp", "elsewhere.example.com"),
+    ),
+]
+
+
+@pytest.mark.parametrize("written", MAILS, ids=[each.text[:24] for each in MAILS])
+def test_what_a_person_wrote(written: Written) -> None:
+    found = classified(
+        mail(
+            written.text, subject=written.subject, answers=written.answers, charset=written.charset
+        )
+    )
+    assert found.kind == written.kind, found.evidence
+    assert found.about == OFFICER
+    assert found.refers_to == (OURS if written.answers == OURS else None)
+    assert found.evidence
+    assert found.returns_on is None
+
+
+def test_an_answer_to_an_answer_is_known_by_its_references() -> None:
+    data = mail(
+        "承知しました。",
+        answers=None,
+        headers={"In-Reply-To": THEIRS, "References": f"{OURS}\r\n {THEIRS}"},
+    )
+    found = classified(data)
+    assert (found.kind, found.refers_to) == (ANSWER, OURS)
+    assert found.evidence[0].where == "references"
+
+
+def test_what_a_mail_program_sends_to_list_unsubscribe_is_an_opt_out_with_its_token() -> None:
+    for headers in ({}, {"Auto-Submitted": "auto-generated"}, {"Precedence": "bulk"}):
+        data = mail(
+            "",
+            subject="",
+            to="<unsubscribe+abc-123@mail.example.jp>",
+            answers=None,
+            headers=headers,
+        )
+        found = classified(data)
+        assert (found.kind, found.unsubscribe_token) == (OPT_OUT, "abc-123")
