@@ -41,5 +41,5 @@ class _Heartbeats(ActivityInboundInterceptor):
 
 async def _beat(every: float) -> None:
     while True:
+        await asyncio.sleep(every)  # the start counts as the first beat
         activity.heartbeat()
-        await asyncio.sleep(every)

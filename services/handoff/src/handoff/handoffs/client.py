@@ -20,7 +20,7 @@ from handoff.handoffs.messages import Handoff, HandoffStatus
 from handoff.handoffs.names import (
     SETTINGS_WORKFLOW,
     WORKFLOW,
-    named,
+    first_search_attributes,
     static_summary,
     workflow_id,
 )
@@ -72,7 +72,7 @@ class HandoffWorkflows:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             static_summary=static_summary(request),
-            search_attributes=named(request.municipality_code),
+            search_attributes=first_search_attributes(request),
             priority=PERSON_WAITS,
         )
         again = f"Send the same request again: it joins handoff {request.handoff_id}."

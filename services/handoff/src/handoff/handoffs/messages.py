@@ -65,15 +65,6 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
-class AssignHandoff:
-    """The handoff that an owner is wanted for."""
-
-    state: HandoffState
-    policy: ClockPolicy
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class AssignmentResult:
     """Who was found, and when they work."""
 
@@ -137,6 +128,18 @@ class RecordHandoff:
     handoff_id: str
     decisions: tuple[RecordedDecision, ...]
     next_due_at: datetime | None
+    assign_by: ClockPolicy | None = None
+    """The policy by which the last decision is to find an owner; ``None``: it wants none."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffRecorded:
+    """What recording came to."""
+
+    opened_elsewhere: bool = False
+    """Whether another handoff of the lead and kind is open: nothing was stored."""
+    assigned: AssignmentResult | None = None
+    """The owner that was found, if one was wanted."""
 
 
 def status_of(state: HandoffState, sla: Sla, *, joined: bool = False) -> HandoffStatus:

@@ -2,12 +2,25 @@
 
 from typing import Final
 
-from temporalio.common import SearchAttributePair, TypedSearchAttributes
+from temporalio.common import (
+    SearchAttributePair,
+    SearchAttributeUpdate,
+    TypedSearchAttributes,
+)
 
 from handoff.domain.handoff.commands import Request
 from handoff.domain.handoff.labels import ROLES
+from handoff.domain.handoff.state import HandoffState
+from handoff.domain.handoff.terms import Status
 from kakehashi_common.contracts.municipalities import municipalities
-from kakehashi_common.temporal.search_attributes import MUNICIPALITY_NAME
+from kakehashi_common.temporal.search_attributes import (
+    HANDOFF_STATUS,
+    LEAD_ID,
+    MUNICIPALITY_CODE,
+    MUNICIPALITY_NAME,
+    OWNER,
+    POLICY_AREA,
+)
 
 WORKFLOW: Final = "HandoffWorkflow"
 """The type of a handoff's workflow."""
@@ -38,10 +51,28 @@ def static_summary(request: Request) -> str:
     )
 
 
-def named(municipality_code: str | None) -> TypedSearchAttributes:
+def first_search_attributes(request: Request) -> TypedSearchAttributes:
     """Return the search attributes that a handoff's workflow is started with."""
-    if municipality_code is None:
-        return TypedSearchAttributes.empty
-    return TypedSearchAttributes(
-        [SearchAttributePair(MUNICIPALITY_NAME, municipality_name(municipality_code))]
+    code = request.municipality_code
+    values = (
+        (LEAD_ID, request.lead_id),
+        (HANDOFF_STATUS, Status.REQUESTED.value),
+        (MUNICIPALITY_CODE, code),
+        (MUNICIPALITY_NAME, None if code is None else municipality_name(code)),
+        (POLICY_AREA, request.policy_area),
     )
+    return TypedSearchAttributes(
+        [SearchAttributePair(key, value) for key, value in values if value is not None]
+    )
+
+
+def search_attributes(state: HandoffState) -> list[SearchAttributeUpdate[str]]:
+    """Return the search attributes by which a handoff's workflow is found as it stands."""
+    values = (
+        (LEAD_ID, state.lead_id),
+        (HANDOFF_STATUS, state.status.value),
+        (MUNICIPALITY_CODE, state.municipality_code),
+        (OWNER, state.owner),
+        (POLICY_AREA, state.policy_area),
+    )
+    return [key.value_unset() if value is None else key.value_set(value) for key, value in values]

@@ -24,6 +24,10 @@ _fact: Final[TypeAdapter[Fact]] = TypeAdapter(Fact)
 _ONE_OPEN: Final = "uq_handoff_open"
 
 
+class OpenElsewhereError(Exception):
+    """Another handoff of the lead and kind is open."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredHandoff:
     """One handoff as last recorded."""
@@ -57,10 +61,11 @@ class HandoffFilter:
 
 async def put(
     connection: AsyncConnection, decision: RecordedDecision, *, next_due_at: datetime | None
-) -> bool | None:
+) -> bool:
     """Store a state unless a stored one is as new; return whether it was stored.
 
-    ``None``: another handoff of the lead and kind is open, and nothing was stored.
+    Raises:
+        OpenElsewhereError: the transaction can only be rolled back.
     """
     state = decision.state
     values = _values(state) | {"next_due_at": next_due_at, "updated_at": decision.at}
@@ -75,11 +80,10 @@ async def put(
         where=table.c.version < statement.excluded.version,
     )
     try:
-        async with connection.begin_nested():
-            stored = await connection.scalar(statement.returning(table.c.handoff_id))
+        stored = await connection.scalar(statement.returning(table.c.handoff_id))
     except IntegrityError as error:
         if _ONE_OPEN in str(error.orig):
-            return None
+            raise OpenElsewhereError from error
         raise
     return stored is not None
 

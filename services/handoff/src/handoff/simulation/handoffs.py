@@ -13,7 +13,7 @@ from handoff.domain.handoff.assigning import demand_of, result_of
 from handoff.domain.handoff.commands import Assign
 from handoff.domain.handoff.effects import Notify
 from handoff.domain.handoff.facts import Fact
-from handoff.domain.handoff.policy import PolicyRule, policy_for
+from handoff.domain.handoff.policy import ClockPolicy, PolicyRule, policy_for
 from handoff.domain.handoff.service_levels import ServiceLevels
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import OWNED
@@ -21,10 +21,11 @@ from handoff.domain.teams.members import Member, Team
 from handoff.domain.teams.territories import Territory, territory_of
 from handoff.domain.teams.working_time import OFFICE_HOURS, WorkingHours, working_time
 from handoff.handoffs.messages import (
-    AssignHandoff,
     AssignmentResult,
     Beginning,
+    HandoffRecorded,
     ReadServiceLevels,
+    RecordedDecision,
     RecordHandoff,
     ReleaseAssignment,
 )
@@ -55,7 +56,6 @@ class SimulatedHandoffs:
         return (
             self.read_service_levels,
             self.record_handoff,
-            self.assign_handoff,
             self.release_assignment,
         )
 
@@ -81,12 +81,12 @@ class SimulatedHandoffs:
         return Beginning(levels, self.recorded.get(wanted.handoff_id) if request.begins else None)
 
     @activity.defn(name=HandoffActivities.record_handoff.__name__)
-    async def record_handoff(self, request: RecordHandoff) -> bool:
-        """Keep what is newer than what is known."""
+    async def record_handoff(self, request: RecordHandoff) -> HandoffRecorded:
+        """Keep what is newer than what is known; find an owner if one is wanted."""
         for decision in request.decisions:
             state = decision.state
             if self._open_elsewhere(state):
-                return False
+                return HandoffRecorded(opened_elsewhere=True)
             known = self.recorded.get(state.handoff_id)
             if known is not None and known.version >= state.version:
                 continue
@@ -94,18 +94,19 @@ class SimulatedHandoffs:
             self._assigned.pop(state.handoff_id, None)
             self.facts.setdefault(state.handoff_id, []).extend(fact for _, fact in decision.facts)
             self.notices.extend((state.handoff_id, notice) for _, notice in decision.notices)
-        return True
+        if request.assign_by is None:
+            return HandoffRecorded()
+        return HandoffRecorded(assigned=self._assign(request.decisions[-1], request.assign_by))
 
-    @activity.defn(name=HandoffActivities.assign_handoff.__name__)
-    async def assign_handoff(self, request: AssignHandoff) -> AssignmentResult:
+    def _assign(self, wanting: RecordedDecision, policy: ClockPolicy) -> AssignmentResult:
         """Find an owner by the rotation of the territory's team."""
-        state, now = request.state, request.now
+        state, now = wanting.state, wanting.at
         territory = territory_of(
             place_of(state.municipality_code, state.policy_area), self.territories
         )
         team_id = None if territory is None else territory.team_id
         hours = OFFICE_HOURS if team_id is None else self.teams[team_id].hours
-        levels = ServiceLevels(request.policy, WorkingHours(hours), holidays(japan_day(now)))
+        levels = ServiceLevels(policy, WorkingHours(hours), holidays(japan_day(now)))
         ledger = self.ledgers.get(team_id, Ledger())
         found = assign(
             demand_of(state, team_id, now, levels.sla()),

@@ -11,12 +11,13 @@ from handoff.assignment.service import Assignments
 from handoff.deals.service import open_by_acceptance
 from handoff.domain.handoff.commands import Assign
 from handoff.domain.handoff.facts import Accepted, Requested
+from handoff.domain.handoff.policy import ClockPolicy
 from handoff.events.publisher import publish
 from handoff.handoffs import repository as handoffs
 from handoff.handoffs.messages import (
-    AssignHandoff,
     AssignmentResult,
     Beginning,
+    HandoffRecorded,
     ReadServiceLevels,
     RecordedDecision,
     RecordHandoff,
@@ -50,7 +51,6 @@ class HandoffActivities:
         return (
             self.read_service_levels,
             self.record_handoff,
-            self.assign_handoff,
             self.release_assignment,
         )
 
@@ -72,22 +72,26 @@ class HandoffActivities:
         return Beginning(levels, None if stored is None else stored.state)
 
     @activity.defn
-    async def record_handoff(self, request: RecordHandoff) -> bool:
+    async def record_handoff(self, request: RecordHandoff) -> HandoffRecorded:
         """Store decisions that are newer than what is stored, with all that follows from them.
 
-        One transaction; a repeated or late call changes nothing. Returns ``False``, and stores
-        nothing, if another handoff of the lead and kind is open.
+        One transaction; a repeated or late call changes nothing, and finds the same owner.
         """
-        async with self._database.transaction() as connection:
-            if not request.decisions:
-                await handoffs.put_due(connection, request.handoff_id, request.next_due_at)
-            for decision in request.decisions:
-                stored = await handoffs.put(connection, decision, next_due_at=request.next_due_at)
-                if stored is None:
-                    return False
-                if stored:
-                    await self._record(connection, decision)
-        return True
+        try:
+            async with self._database.transaction() as connection:
+                if not request.decisions:
+                    await handoffs.put_due(connection, request.handoff_id, request.next_due_at)
+                for each in request.decisions:
+                    if await handoffs.put(connection, each, next_due_at=request.next_due_at):
+                        await self._record(connection, each)
+                if request.assign_by is None:
+                    return HandoffRecorded()
+                last = request.decisions[-1]
+                return HandoffRecorded(
+                    assigned=await self._assign(connection, last, request.assign_by)
+                )
+        except handoffs.OpenElsewhereError:
+            return HandoffRecorded(opened_elsewhere=True)
 
     async def _record(self, connection: AsyncConnection, decision: RecordedDecision) -> None:
         """Store, publish and announce what a decision that was stored has brought about."""
@@ -120,15 +124,13 @@ class HandoffActivities:
                 after=act.after,
             )
 
-    @activity.defn
-    async def assign_handoff(self, request: AssignHandoff) -> AssignmentResult:
+    async def _assign(
+        self, connection: AsyncConnection, wanting: RecordedDecision, policy: ClockPolicy
+    ) -> AssignmentResult:
         """Find an owner, charge the rotation, and return who it is and when they work."""
-        async with self._database.transaction() as connection:
-            command = await self._assignments.assign(
-                connection, request.state, request.now, request.policy
-            )
-            owner = command.member_id if isinstance(command, Assign) else None
-            return AssignmentResult(command, await hours_of(connection, owner))
+        command = await self._assignments.assign(connection, wanting.state, wanting.at, policy)
+        owner = command.member_id if isinstance(command, Assign) else None
+        return AssignmentResult(command, await hours_of(connection, owner))
 
     @activity.defn
     async def release_assignment(self, request: ReleaseAssignment) -> None:

@@ -55,8 +55,8 @@ class HandoffJournal:
     recorded: int
     """The version of the state that is in the database."""
     decisions: int = 0
-    assignment: AssignmentWanted | None = None
-    """The assignment that is to be made."""
+    assignment_wanted: bool = False
+    """Whether an owner is to be found for what is to be recorded."""
     outdated: int | None = None
     """The number of an assignment that was made and isn't wanted any longer."""
     levels_changed: bool = False
@@ -108,10 +108,7 @@ class HandoffJournal:
     def unfinished(self) -> bool:
         """Whether anything has to be carried out."""
         return not self.opened_elsewhere and (
-            self.unrecorded
-            or self.assignment is not None
-            or self.outdated is not None
-            or self.levels_changed
+            self.unrecorded or self.outdated is not None or self.levels_changed
         )
 
     def begin(
@@ -164,19 +161,22 @@ class HandoffJournal:
         """Make the decision's state the state, and keep what has to be done about it."""
         before, self.state = self.state, decision.state
         self.decisions += 1
-        if decision.state.assignment_wanted_at is None:
-            self.assignment = None
-        for effect in decision.effects:
-            if isinstance(effect, AssignmentWanted):
-                self.assignment = effect
+        if any(isinstance(each, AssignmentWanted) for each in decision.effects):
+            self.assignment_wanted = True
+        elif decision.state.assignment_wanted_at is None:
+            self.assignment_wanted = False
         audit = audit_record(command, before, decision.state)
         self._decided.append(RecordedDecision.of(decision, now, audit))
 
     def to_record(self) -> RecordHandoff:
-        """Return the decisions that were not returned before."""
+        """Return the decisions that were not returned before, and whether an owner is wanted."""
         decided, self._decided = tuple(self._decided), []
-        self.due_at, self.due_changed = next_due_at(self.requested, self.sla), False
-        return RecordHandoff(self.requested.handoff_id, decided, self.due_at)
+        wanted, self.assignment_wanted = self.assignment_wanted, False
+        sla = self.sla
+        self.due_at, self.due_changed = next_due_at(self.requested, sla), False
+        return RecordHandoff(
+            self.requested.handoff_id, decided, self.due_at, sla.policy if wanted else None
+        )
 
     def take(self, levels: ServiceLevels) -> None:
         """Go by this policy and these working hours from now on."""

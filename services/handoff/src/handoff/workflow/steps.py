@@ -6,13 +6,12 @@ from typing import Any, Final
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
 from handoff.domain.handoff.narrative import sentence
 from handoff.handoffs.messages import (
-    AssignHandoff,
-    AssignmentResult,
     Beginning,
+    HandoffRecorded,
     ReadServiceLevels,
     RecordHandoff,
     ReleaseAssignment,
@@ -36,33 +35,30 @@ async def read_levels(request: ReadServiceLevels) -> Beginning:
         DomainError: the owner must be a member and is none, or hasn't the role.
     """
     try:
-        begun: Beginning = await _execute(
-            HandoffActivities.read_service_levels, request, "期限の設定と勤務時間を確認"
+        # It only reads, so it may be repeated with its workflow task.
+        begun: Beginning = await workflow.execute_local_activity_method(
+            HandoffActivities.read_service_levels,
+            request,
+            start_to_close_timeout=_QUICK,
+            retry_policy=_UNTIL_IT_WORKS,
+            summary="期限の設定と勤務時間を確認",
         )
-    except ActivityError as error:
-        if isinstance(error.cause, ApplicationError) and error.cause.non_retryable:
-            raise domain_error(error.cause) from error
+    except ApplicationError as error:  # a local activity's own, not within an ActivityError
+        if error.non_retryable:
+            raise domain_error(error) from error
         raise
     return begun
 
 
-async def record(request: RecordHandoff) -> bool:
-    """Store decisions with what is to be published and who is notified.
-
-    Returns ``False`` if another handoff of the lead is open.
-    """
-    facts = [fact for each in request.decisions for _, fact in each.facts]
-    said = "、".join(sentence(fact) for fact in facts) or "記録"
-    recorded: bool = await _execute(HandoffActivities.record_handoff, request, said)
-    return recorded
-
-
-async def assign(request: AssignHandoff) -> AssignmentResult:
-    """Have an owner found."""
-    found: AssignmentResult = await _execute(
-        HandoffActivities.assign_handoff, request, "担当者を割り当て"
+async def record(request: RecordHandoff) -> HandoffRecorded:
+    """Store decisions with what is to be published and who is notified; have an owner found."""
+    said = [sentence(fact) for each in request.decisions for _, fact in each.facts]
+    if request.assign_by is not None:
+        said.append("担当者を割り当て")
+    recorded: HandoffRecorded = await _execute(
+        HandoffActivities.record_handoff, request, "、".join(said) or "記録"
     )
-    return found
+    return recorded
 
 
 async def release(request: ReleaseAssignment) -> None:

@@ -16,7 +16,6 @@ with workflow.unsafe.imports_passed_through():
     from handoff.domain.teams.members import Role
     from handoff.domain.teams.working_time import WorkingHours
     from handoff.handoffs.messages import (
-        AssignHandoff,
         Beginning,
         Handoff,
         HandoffStatus,
@@ -24,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
         ReleaseAssignment,
         status_of,
     )
-    from handoff.handoffs.names import static_summary
+    from handoff.handoffs.names import search_attributes, static_summary
     from handoff.handoffs.updates import UPDATES
     from handoff.workflow import steps
     from handoff.workflow.journal import HandoffJournal, check_same
@@ -33,14 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from kakehashi_common.temporal import messages, run_inputs
     from kakehashi_common.temporal.messages import MessageHandlers
     from kakehashi_common.temporal.refusals import MessageRefusedError
-    from kakehashi_common.temporal.search_attributes import (
-        HANDOFF_STATUS,
-        LEAD_ID,
-        MUNICIPALITY_CODE,
-        OWNER,
-        POLICY_AREA,
-        upsert_changed,
-    )
+    from kakehashi_common.temporal.search_attributes import upsert_changed
 
 DECISIONS_PER_RUN: Final = 200
 """A handoff has about ten in its life; more mean one that is escalated or recycled for years."""
@@ -80,13 +72,12 @@ class HandoffWorkflow(MessageHandlers):
         self._carrying_out = False
 
     @run_inputs.run
-    async def run(self, request: Handoff) -> str:
+    async def run(self, request: Handoff) -> str:  # noqa: ARG002 - the SDK passes it
         """Request the handoff, and follow it to its end; return how it ended.
 
         Whoever cancels the workflow itself withdraws the handoff: that is recorded and announced
         like any other end, so what has to be carried out is out of the cancellation's reach.
         """
-        upsert_changed(LEAD_ID.value_set(request.request.lead_id))
         life = asyncio.create_task(self._live())
         try:
             return await asyncio.shield(life)
@@ -281,8 +272,6 @@ class HandoffWorkflow(MessageHandlers):
                     ReleaseAssignment(journal.requested.handoff_id, journal.outdated)
                 )
                 journal.outdated = None
-            elif journal.assignment is not None:
-                await self._assign()
             else:
                 await self._refresh_levels()
                 if journal.requested.status is Status.UNASSIGNED:
@@ -290,18 +279,15 @@ class HandoffWorkflow(MessageHandlers):
         self._carrying_out = False
 
     async def _record(self) -> None:
-        """Store the decisions with what is to be published and who is notified, at once."""
-        request = self._journal.to_record()
-        self._journal.opened_elsewhere = not await steps.record(request)
-        for each in request.decisions:
-            self._journal.recorded = each.state.version
-
-    async def _assign(self) -> None:
-        """Have an owner found, unless the assignment is no longer wanted."""
+        """Store the decisions with all that follows from them, and ask the owner that was found."""
         journal = self._journal
-        journal.assignment = None
-        state = journal.requested
-        found = await steps.assign(AssignHandoff(state, journal.sla.policy, workflow.now()))
+        request = journal.to_record()
+        done = await steps.record(request)
+        journal.opened_elsewhere = done.opened_elsewhere
+        for each in request.decisions:
+            journal.recorded = each.state.version
+        if (found := done.assigned) is None:
+            return
         try:
             self._decide(found.command, found.owner)
         except DomainError:  # a person was quicker
@@ -398,11 +384,6 @@ class HandoffWorkflow(MessageHandlers):
     def _show(self) -> None:
         """Show an operator in the Temporal UI where the handoff stands."""
         state = self._journal.requested
-        upsert_changed(HANDOFF_STATUS.value_set(state.status.value))
-        if state.municipality_code:
-            upsert_changed(MUNICIPALITY_CODE.value_set(state.municipality_code))
-        upsert_changed(OWNER.value_set(state.owner) if state.owner else OWNER.value_unset())
-        if state.policy_area:
-            upsert_changed(POLICY_AREA.value_set(state.policy_area))
+        upsert_changed(*search_attributes(state))
         lines = "\n".join(f"- {line}" for line in narrative(state)[-_SHOWN:])
         self.show_details(f"{static_summary(self._run.request)}\n\n**{self._line()}**\n\n{lines}")
