@@ -1,10 +1,12 @@
 """Playbook files: YAML text to a playbook, or every problem with its line and the fix.
 
+The shipped ones show the whole format.
 The version is no part of the file: publishing gives it.
 """
 
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Final
 
 from ruamel.yaml.nodes import Node
@@ -55,6 +57,16 @@ def published_playbook(document: str, version: int) -> Playbook:
         PlaybookFileError: its format can't be read any more.
     """
     return _read(document, Report(checking=False), Limits(), version)
+
+
+def shipped() -> dict[str, str]:
+    """The texts of the playbooks that come with the package, by file name without its ending."""
+    folder = files(__package__).joinpath("shipped")
+    return {
+        entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8")
+        for entry in sorted(folder.iterdir(), key=lambda each: each.name)
+        if entry.name.endswith(".yaml")
+    }
 
 
 def _read(text: str, report: Report, limits: Limits, version: int) -> Playbook:
@@ -141,7 +153,7 @@ def _exits(file: Section) -> frozenset[OccurrenceKind]:
     """``exits: none`` leaves what always ends a sequence."""
     if "exits" not in file:
         return USUAL_EXITS
-    if file.scalar("exits") == "none":
+    if any(name == "exits" and node.value == "none" for name, _, node in file.entries()):
         return frozenset()
     return several(file, "exits", OccurrenceKind)
 

@@ -26,6 +26,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "department": "部署名",
     "contact_title": "職名。不明なら空",
     "contact_name": "相手の氏名。不明なら空",
+    "addressee": "宛名。団体・部署・職名・氏名から作られる（複数行）",
     "sender_company": "自社の名称",
     "sender_name": "担当者の氏名",
     "signature": "署名（複数行）",
@@ -43,6 +44,8 @@ _OPTIONAL: Final = frozenset({"contact_title", "contact_name", "reason_day", "we
 """Variables that may be absent: they are then empty."""
 
 _SEVERAL_LINES: Final = frozenset({"signature"})
+_MADE: Final = frozenset({"addressee"})
+"""Variables that are made of others."""
 
 _ALLOWED: Final = (
     nodes.Template,
@@ -59,7 +62,7 @@ _ALLOWED: Final = (
     nodes.Not,
 )
 _FIGURE: Final = re.compile(
-    r"[0-9０-９〇一二三四五六七八九十百千万億]+\s*(?:円|[%％]|パーセント|ポイント|時間|件|人|世帯|倍|割|枚)"
+    r"[0-9０-９〇一二三四五六七八九十百千万億]+\s*(?:円|[%％]|パーセント|ポイント|時間|件|人|世帯|倍|割)"
 )
 """A number that claims something. Days, months and minutes of a meeting are no such claim."""
 
@@ -119,7 +122,8 @@ def mistakes(playbook: Playbook, template: Template, variant: Variant) -> Iterat
             message = "a mail ends in {{ signature }}, which says who sends it"
             yield Mistake(0, "mail_without_signature", message)
     for text, first in ((variant.subject, 0), (variant.body, 1)):
-        for each in (*_wording(text, known), *_figures(text)):
+        claims = () if template.kind is TemplateKind.GUIDE else _figures(text)
+        for each in (*_wording(text, known), *claims):
             yield Mistake(each.line if first else 0, each.code, each.message)
     stated, others = facts_of(variant), facts_of(template.variants[0])
     if stated != others:
@@ -170,7 +174,11 @@ def render(
             code="role_without_variant",
         )
     needed = {name for text in (variant.subject, variant.body) for name in _names(text)}
-    plain = {name: _value(name, values) for name in VARIABLES if name in needed}
+    if "addressee" in needed:
+        needed |= {"organisation", "department", "contact_title", "contact_name"}
+    plain = {name: _value(name, values) for name in VARIABLES if name in needed - _MADE}
+    if "addressee" in needed:
+        plain["addressee"] = _addressee(plain)
     slots = {slot.name: slot for slot in playbook.facts}
     figures: dict[str, str] = {}
     sources: dict[str, str] = {}
@@ -198,6 +206,16 @@ def render(
         subject=_line("subject", subject.strip()),
         text=_compiled(variant.body).render(context).strip() + "\n",
         unfilled=unfilled,
+    )
+
+
+def _addressee(values: Mapping[str, str]) -> str:
+    """The first lines of a letter: to whom it goes, a title before the name, 様 after it."""
+    title, name = values["contact_title"], values["contact_name"]
+    person = " ".join(filter(None, (title, name)))
+    return (
+        f"{values['organisation']}　{values['department']}\n"
+        f"{f'{person} 様' if person else 'ご担当者様'}"
     )
 
 

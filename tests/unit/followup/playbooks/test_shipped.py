@@ -1,0 +1,140 @@
+"""The playbooks that ship pass the check, and their texts say what they must to each reader."""
+
+from decimal import Decimal
+from itertools import product
+
+import pytest
+
+from followup.domain.playbooks.audience import Role, SizeBand
+from followup.domain.playbooks.checks import Limits
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import Approval, MailStep, PocCheckStep, TaskKind, TaskStep
+from followup.domain.playbooks.templates import Formality, Reader, TemplateKind
+from followup.playbooks.reading import read_playbook, shipped
+from followup.playbooks.templates import VARIABLES, Fact, facts_of, render
+
+PLAYBOOKS = {name: read_playbook(text, Limits()) for name, text in shipped().items()}
+
+VALUES = {name: f"〈{name}〉" for name in VARIABLES}
+
+BUDGET_TIMINGS = ("budget-request", "budget-assessment", "budget-deliberation", "budget-start")
+
+
+def fact_sheet(playbook: Playbook) -> dict[str, Fact]:
+    return {
+        slot.name: Fact(Decimal(1_234_567 + place), f"根拠{place}")
+        for place, slot in enumerate(playbook.facts)
+    }
+
+
+def test_every_playbook_that_is_promised_ships() -> None:
+    assert set(PLAYBOOKS) == {
+        *BUDGET_TIMINGS,
+        "after-rejection",
+        "competitor-move",
+        "contract-renewal",
+        "enquiry",
+        "personnel-leaver",
+        "personnel-newcomer",
+        "price-interest",
+        "quarterly-value",
+        "several-active",
+        "supplementary-budget",
+        "three-steps",
+        "welcome",
+    }
+    assert all(playbook.id == name for name, playbook in PLAYBOOKS.items())
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_every_text_can_be_rendered_for_every_reader(name: str) -> None:
+    playbook = PLAYBOOKS[name]
+    for template, role, size_band, formality in product(
+        playbook.templates, playbook.audience.roles, (None, *SizeBand), Formality
+    ):
+        reader = Reader(role, size_band, formality)
+        text = render(playbook, template, reader, VALUES, fact_sheet(playbook), {})
+        assert bool(text.subject) is (template.kind is TemplateKind.MAIL)
+        assert len(text.subject) <= 60, "programs cut longer ones"
+        assert "{{" not in text.text
+        assert "{%" not in text.text
+        if template.kind is TemplateKind.MAIL:
+            assert text.text.startswith(
+                "〈organisation〉　〈department〉\n〈contact_title〉 〈contact_name〉 様\n"
+            )
+            assert "〈sender_company〉の〈sender_name〉" in text.text
+
+
+@pytest.mark.parametrize("name", BUDGET_TIMINGS)
+def test_a_budget_timing_tells_all_five_roles_the_same_figures(name: str) -> None:
+    playbook = PLAYBOOKS[name]
+    assert playbook.audience.roles == frozenset(Role)
+    facts = fact_sheet(playbook)
+    figures = {f"{facts[slot.name].value:,f}{slot.unit}" for slot in playbook.facts}
+    assert len(figures) == 4
+    (mail,) = [each for each in playbook.templates if each.kind is TemplateKind.MAIL]
+    texts = [render(playbook, mail, Reader(role), VALUES, facts, {}).text for role in Role]
+    assert len(set(texts)) == len(Role), "each role has its own text"
+    for text in texts:
+        assert all(figure in text for figure in figures)
+        assert "根拠" in text or "前提" in text, "a figure says where it comes from"
+
+
+def test_the_four_budget_timings_use_one_fact_sheet() -> None:
+    assert len({PLAYBOOKS[name].facts for name in BUDGET_TIMINGS}) == 1
+    for name in BUDGET_TIMINGS:
+        for template in PLAYBOOKS[name].templates:
+            if template.kind is TemplateKind.MAIL:
+                names = {slot.name for slot in PLAYBOOKS[name].facts}
+                assert all(facts_of(variant) == names for variant in template.variants)
+
+
+def test_the_head_is_written_to_formally() -> None:
+    for name in BUDGET_TIMINGS:
+        playbook = PLAYBOOKS[name]
+        text = render(
+            playbook, playbook.templates[0], Reader(Role.HEAD), VALUES, fact_sheet(playbook), {}
+        ).text
+        assert "\n謹啓　" in text
+        assert "\n敬白\n" in text
+
+
+def test_the_size_of_the_municipality_changes_what_is_said_first() -> None:
+    welcome = PLAYBOOKS["welcome"]
+    texts = [
+        render(welcome, welcome.template("thanks"), Reader(Role.OFFICER, band), VALUES, {}, {}).text
+        for band in SizeBand
+    ]
+    words = ("少ない人数", "総合計画", "全国に先駆ける")
+    assert [[word in text for word in words] for text in texts] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+    ]
+
+
+def test_only_the_receipt_of_an_enquiry_goes_without_approval() -> None:
+    unapproved = {
+        (name, step.id)
+        for name, playbook in PLAYBOOKS.items()
+        for step in playbook.steps
+        if isinstance(step, MailStep) and step.approval is Approval.NONE
+    }
+    assert unapproved == {("enquiry", "received")}
+
+
+def test_a_proof_of_concept_leads_to_study_sessions_and_then_to_a_hearing() -> None:
+    steps = PLAYBOOKS["three-steps"].steps
+    kinds = [
+        "check" if isinstance(step, PocCheckStep) else step.kind
+        for step in steps
+        if isinstance(step, TaskStep | PocCheckStep)
+    ]
+    assert kinds == [
+        TaskKind.LETTER,
+        "check",
+        TaskKind.CALL,
+        *[TaskKind.STUDY_SESSION] * 3,
+        TaskKind.HEARING,
+    ]
+    assert [step.weeks for step in steps if isinstance(step, PocCheckStep)] == [10]
