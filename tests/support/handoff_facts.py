@@ -2,20 +2,11 @@
 
 from collections.abc import Iterator
 
-from handoff.domain.handoff.facts import (
-    ClockResult,
-    Closed,
-    Escalated,
-    Fact,
-    Reassigned,
-    Rejected,
-    Requested,
-)
-from handoff.domain.handoff.state import HandoffState
-from handoff.domain.measures.rounds import KINDS, Entry, Round, Subject, rounds_of
+from handoff.domain.measures.rounds import Entry, Round, rounds_of
 from handoff.handoffs import repository
 from handoff.handoffs.messages import RecordedDecision
-from kakehashi_common.contracts.municipalities import municipalities
+from handoff.measures import facts
+from handoff.measures.facts import subject_of
 from kakehashi_common.db import Database
 from tests.support.handoffs import Life
 
@@ -27,51 +18,9 @@ def rounds(*lives: Life) -> list[Round]:
     return list(rounds_of([subject_of(life.state) for life in lives], entries, now))
 
 
-def subject_of(state: HandoffState) -> Subject:
-    code = state.municipality_code
-    place = municipalities().get(code or "")
-    return Subject(
-        state.handoff_id,
-        state.sender,
-        state.grade,
-        state.policy_area,
-        code,
-        code and code[:2],
-        place.kind if place else None,
-        state.lead_created_at,
-        state.lead_answered_at,
-    )
-
-
 def entries_of(life: Life) -> Iterator[Entry]:
     for _, decision in life.decisions:
-        state = decision.state
-        for fact in decision.facts:
-            if fact.kind in KINDS:
-                clock = getattr(fact, "clock", None)
-                yield Entry(
-                    state.handoff_id,
-                    state.round,
-                    fact.kind,
-                    fact.at,
-                    state.owner,
-                    _detail(fact),
-                    clock.kept if isinstance(clock, ClockResult) else None,
-                    fact.due_at if isinstance(fact, Escalated) else None,
-                )
-
-
-def _detail(fact: Fact) -> str | None:
-    match fact:
-        case Requested():
-            return fact.by
-        case Rejected() | Reassigned():
-            return fact.reason
-        case Escalated():
-            return fact.clock
-        case Closed():
-            return fact.outcome
-    return None
+        yield from facts.entries_of(decision.state, decision.facts)
 
 
 async def store(database: Database, *lives: Life) -> None:

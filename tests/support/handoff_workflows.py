@@ -137,7 +137,8 @@ class HandoffLives:
 
     def facts(self, handoff_id: str = "h-1") -> list[Fact]:
         """What has happened, in order."""
-        return self.organisation.facts[handoff_id]
+        decisions = self.organisation.decisions[handoff_id]
+        return [fact for each in decisions for _, fact in each.facts]
 
     def kinds(self, handoff_id: str = "h-1") -> list[str]:
         """The kinds of what has happened, in order."""

@@ -34,7 +34,7 @@ def unhurried_replayer(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(
                 *PASSED_THROUGH, *passed_through
             ),
-            ahead=lambda: ahead,
+            ahead=lambda _: ahead,
         ),
         debug_mode=True,
     )

@@ -25,6 +25,14 @@ P = ParamSpec("P")
 FAILED: Final = 1
 """Exit code of a command that could not do what it was asked to."""
 
+TIME_SKIPPING_SERVER: Final = typer.Option(
+    envvar="KAKEHASHI_TIME_SKIPPING_SERVER",
+    exists=True,
+    dir_okay=False,
+    help="Temporal's time-skipping test server; the SDK downloads one if left out.",
+)
+"""The option of a command that simulates."""
+
 
 class Console(rich.console.Console):
     """Rich's console, with control characters written out.

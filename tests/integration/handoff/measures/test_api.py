@@ -14,10 +14,11 @@ from handoff.domain.handoff.rejections import RejectionReason
 from handoff.domain.measures.weeks import Week
 from handoff.domain.teams.members import Role
 from handoff.measures import repository
+from handoff.measures.facts import subject_of
 from handoff.measures.repository import BEGINNINGS, Chosen
 from tests.support.handoff_api import Service
 from tests.support.handoff_examples import LIVES
-from tests.support.handoff_facts import entries_of, store, subject_of
+from tests.support.handoff_facts import entries_of, store
 from tests.support.handoffs import Life, at
 
 MONDAY = "2026-11-30 10:00"

@@ -28,6 +28,10 @@ _ERRORS_ONLY = TelemetryConfig(logging=LoggingConfig(filter="ERROR"))
 """The SDK warns that this server is not a current Temporal, which is known."""
 
 
+class ServerUnavailableError(RuntimeError):
+    """There is no server to simulate on; the message says what to do."""
+
+
 @asynccontextmanager
 async def time_skipping(server: Path | None) -> AsyncIterator[WorkflowEnvironment]:
     """Start a server, and stop it when the block ends.
@@ -36,14 +40,21 @@ async def time_skipping(server: Path | None) -> AsyncIterator[WorkflowEnvironmen
         server: the server's executable; ``None`` has the SDK download one.
 
     Raises:
-        RuntimeError: it does not start, or can't be downloaded.
+        ServerUnavailableError: it does not start, or can't be downloaded.
     """
-    environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=None if server is None else str(server),
-        test_server_startup_timeout=START_TIMEOUT,
-        data_converter=PYDANTIC,
-        runtime=Runtime(telemetry=_ERRORS_ONLY),
-    )
+    try:
+        environment = await WorkflowEnvironment.start_time_skipping(
+            test_server_existing_path=None if server is None else str(server),
+            test_server_startup_timeout=START_TIMEOUT,
+            data_converter=PYDANTIC,
+            runtime=Runtime(telemetry=_ERRORS_ONLY),
+        )
+    except RuntimeError as error:
+        raise ServerUnavailableError(
+            f"Temporal's time-skipping test server did not start: {error}. Name one by --server"
+            " or KAKEHASHI_TIME_SKIPPING_SERVER; `python3 deploy/local/stack.py env` prints the"
+            " one of the local stack"
+        ) from error
     async with environment:
         # It can't list those it has, so all are added; a new server has none.
         await environment.client.operator_service.add_search_attributes(
@@ -58,17 +69,18 @@ async def time_skipping(server: Path | None) -> AsyncIterator[WorkflowEnvironmen
 class ShiftedRunner(SandboxedWorkflowRunner):
     """Runs workflows whose clock is ahead of the server's."""
 
-    ahead: Callable[[], timedelta]
-    """The difference; it must not change while a workflow runs."""
+    ahead: Callable[[str], timedelta]
+    """The difference, by the workflow's id; it must not change while a workflow runs."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Return an instance whose every activation comes later."""
         instance = super().create_instance(det)
         activate = instance.activate
+        workflow_id = det.info.workflow_id
 
         def later(activation: Any) -> Any:
             now = activation.timestamp.ToDatetime(UTC)
-            activation.timestamp.FromDatetime(now + self.ahead())
+            activation.timestamp.FromDatetime(now + self.ahead(workflow_id))
             return activate(activation)
 
         instance.activate = later  # type: ignore[assignment, method-assign]
@@ -76,10 +88,22 @@ class ShiftedRunner(SandboxedWorkflowRunner):
 
 
 class ShiftedClock:
-    """The clock of a server, set to any day: the server's own begins now and can't go back."""
+    """The clock of a server, set to any day: the server's own begins now and can't go back.
 
-    def __init__(self, environment: WorkflowEnvironment) -> None:
+    Args:
+        environment: the server.
+        behind: how far a workflow's clock is behind this one, by its id. Workflows that are behind
+            by different amounts do what falls due at one instant of theirs one after the other.
+    """
+
+    def __init__(
+        self,
+        environment: WorkflowEnvironment,
+        *,
+        behind: Callable[[str], timedelta] = lambda _: timedelta(0),
+    ) -> None:
         self._environment = environment
+        self._behind = behind
         self.ahead = timedelta(0)
         """Added to the server's time."""
 
@@ -90,7 +114,10 @@ class ShiftedClock:
         def shifted(runner: WorkflowRunner | None) -> WorkflowRunner:
             if not isinstance(runner, SandboxedWorkflowRunner):
                 raise TypeError(f"workflows must run in the sandbox, not by {runner}")
-            return ShiftedRunner(restrictions=runner.restrictions, ahead=lambda: self.ahead)
+            return ShiftedRunner(
+                restrictions=runner.restrictions,
+                ahead=lambda workflow_id: self.ahead - self._behind(workflow_id),
+            )
 
         config = self._environment.client.config()
         config["plugins"] = [SimplePlugin("shifted-clock", workflow_runner=shifted)]

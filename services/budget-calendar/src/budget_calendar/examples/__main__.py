@@ -27,7 +27,7 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.examples import report
 from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
-from budget_calendar.simulation.player import Played, ServerUnavailableError, play
+from budget_calendar.simulation.player import Played, play
 from budget_calendar.simulation.scenario_file import read_scenario
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.errors import FaultError, TransientError
@@ -35,6 +35,7 @@ from kakehashi_common.http.client import Api, ApiError
 from kakehashi_common.settings import HttpUrl, TemporalSettings, load
 from kakehashi_common.temporal.client import connect
 from kakehashi_common.temporal.error_boundary import rpc_errors
+from kakehashi_common.temporal.time_skipping import ServerUnavailableError
 from kakehashi_common.terminal import Console
 
 KIRYU: Final = "102032"

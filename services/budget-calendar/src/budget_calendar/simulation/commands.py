@@ -4,7 +4,7 @@ import asyncio
 import json
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.markup import escape
@@ -15,18 +15,17 @@ from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DA
 from budget_calendar.registry.search import Criteria, Registry
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.simulation import report
-from budget_calendar.simulation.player import Played, ServerUnavailableError, play
+from budget_calendar.simulation.player import Played, play
 from budget_calendar.simulation.scenario import DEFAULT_YEARS, MOST_YEARS, Scenario
 from budget_calendar.simulation.scenario_file import ScenarioFileError, read_scenario
 from budget_calendar.simulation.sequence import lines_of
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
-from kakehashi_common.pictures.png import png
-from kakehashi_common.terminal import FAILED, Console, reports_errors
+from kakehashi_common.pictures.files import check_picture, write_picture
+from kakehashi_common.temporal.time_skipping import ServerUnavailableError
+from kakehashi_common.terminal import FAILED, TIME_SKIPPING_SERVER, Console, reports_errors
 from kakehashi_common.yaml_reader import text_of
-
-PICTURES: Final = (".svg", ".png")
 
 _SCENARIO = typer.Option(exists=True, dir_okay=False, help="What is known and what happens: YAML.")
 _MUNICIPALITIES = typer.Option(help="Codes, separated by commas: 102032,102041.")
@@ -37,12 +36,6 @@ _ALL = typer.Option("--all", help="Each announcement of a milestone, not only th
 _PICTURE = typer.Option(dir_okay=False, help="Draw the sequence to this .svg or .png.")
 _JSON = typer.Option("--json", dir_okay=False, help="Write everything to this file.")
 _TEMPLATE = typer.Option(help="Of the calendars, where nothing better is known.")
-_SERVER = typer.Option(
-    envvar="KAKEHASHI_TIME_SKIPPING_SERVER",
-    exists=True,
-    dir_okay=False,
-    help="Temporal's time-skipping test server; the SDK downloads one if left out.",
-)
 
 
 @reports_errors(DomainError, ServerUnavailableError)
@@ -58,15 +51,14 @@ def simulate(  # noqa: PLR0913 - the options of a command
     json_file: Annotated[Path | None, _JSON] = None,
     language: Annotated[Literal["ja", "en"], typer.Option(help="Of all texts.")] = "ja",
     template: Annotated[Literal["published", "textbook"], _TEMPLATE] = "published",
-    server: Annotated[Path | None, _SERVER] = None,
+    server: Annotated[Path | None, TIME_SKIPPING_SERVER] = None,
 ) -> None:
     """Let years pass in seconds: the real workflows, on a server that skips time.
 
     Exit code 1 if something that the scenario wants to happen is refused.
     """
     console, errors = Console(), Console(stderr=True)
-    if picture and picture.suffix not in PICTURES:
-        raise typer.BadParameter(f"{picture}: name it .svg or .png", param_hint="--picture")
+    check_picture(picture)
     try:
         wanted = _scenario(scenario, municipalities, prefecture, starts)
         if years:
@@ -155,10 +147,7 @@ def _played(scenario: Scenario, server: Path | None, template: str, errors: Cons
 
 def _draw(file: Path, drawn: tuple[str, bool], errors: Console) -> None:
     svg, complete = drawn
-    if file.suffix == ".svg":
-        file.write_text(svg, encoding="utf-8")
-    else:
-        file.write_bytes(png(svg))
+    write_picture(file, svg)
     if not complete:
         errors.print(
             f"{file} leaves the milestones out: there are more than a picture can show.",

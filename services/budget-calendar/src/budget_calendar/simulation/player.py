@@ -1,7 +1,6 @@
 """Play a scenario with the workflows that run in production, on the time-skipping server."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -56,10 +55,6 @@ STEP: Final = timedelta(days=7)
 have much due on one day."""
 
 _QUEUE: Final = "simulation"
-
-
-class ServerUnavailableError(RuntimeError):
-    """There is no server to simulate on; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +124,7 @@ async def play(
     calculator = CachedCalculator(template)
     calendars = SimulatedCalendars(scenario.inputs, calculator, lead_business_days)
     pursuits = SimulatedPursuits(calendars, scenario.subsidies)
-    async with AsyncExitStack() as stack:
-        try:
-            environment = await stack.enter_async_context(time_skipping(server))
-        except RuntimeError as error:
-            raise ServerUnavailableError(
-                f"Temporal's time-skipping test server did not start: {error}. Name one by --server"
-                " or KAKEHASHI_TIME_SKIPPING_SERVER; `python3 deploy/local/stack.py env` prints the"
-                " one of the local stack"
-            ) from error
+    async with time_skipping(server) as environment:
         clock = ShiftedClock(environment)
         await clock.set_to(datetime.combine(scenario.starts, BEGINS_AT))
         client = clock.client

@@ -1,11 +1,12 @@
 """What people call the keys of a report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from handoff.domain.measures.report import Cut
+from handoff.domain.teams.members import Member, Team
 from kakehashi_common.contracts.municipalities import municipalities
 
 MUNICIPALITY_TYPES: Final[Mapping[str, str]] = {
@@ -23,6 +24,14 @@ class Names:
 
     members: Mapping[str, str]
     teams: Mapping[str, str]
+
+    @classmethod
+    def of_organisation(cls, members: Iterable[Member], teams: Iterable[Team]) -> "Names":
+        """Return the names of these members and teams."""
+        return cls(
+            {each.member_id: each.name for each in members},
+            {each.team_id: each.name for each in teams},
+        )
 
     def of(self, cut: Cut, key: str | None) -> str | None:
         """Return what a row's key is called; ``None``: nothing but the key."""

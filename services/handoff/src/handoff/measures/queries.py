@@ -1,7 +1,7 @@
 """What is measured of handoffs."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -99,17 +99,18 @@ class _Read:
         return rounds_of(self.subjects, self.entries, self.at)
 
     def members(self) -> Members:
-        team_of = {each.member_id: each.team_id for each in self.all_members}
-        works = {
-            each.team_id: BusinessTime(BUSINESS_DAYS.__contains__, each.hours)
-            for each in self.all_teams
-        }
-        return Members(
-            team_of, lambda member_id: works.get(team_of.get(member_id or "", ""), _USUAL_HOURS)
-        )
+        return measured(self.all_members, self.all_teams)
 
     def names(self) -> Names:
-        return Names(
-            {each.member_id: each.name for each in self.all_members},
-            {each.team_id: each.name for each in self.all_teams},
-        )
+        return Names.of_organisation(self.all_members, self.all_teams)
+
+
+def measured(all_members: Iterable[Member], all_teams: Iterable[Team]) -> Members:
+    """Return what a report knows of these members."""
+    team_of = {each.member_id: each.team_id for each in all_members}
+    works = {
+        each.team_id: BusinessTime(BUSINESS_DAYS.__contains__, each.hours) for each in all_teams
+    }
+    return Members(
+        team_of, lambda member_id: works.get(team_of.get(member_id or "", ""), _USUAL_HOURS)
+    )

@@ -76,7 +76,7 @@ select
         when kind = 'closed' then fact->>'outcome'
     end,
     (fact->'clock'->>'kept')::boolean,
-    case when kind = 'escalated' then (fact->>'due_at')::timestamptz end
+    (case when kind = 'escalated' then fact else fact->'clock' end->>'due_at')::timestamptz
 from chosen join handoff_fact using (handoff_id)
 where kind = any($6)
 order by handoff_id, version, position

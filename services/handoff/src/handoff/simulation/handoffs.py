@@ -45,9 +45,11 @@ class SimulatedHandoffs:
     territories: Sequence[Territory] = ()
     rules: Sequence[PolicyRule] = ()
     recorded: dict[str, HandoffState] = field(default_factory=dict)
-    facts: dict[str, list[Fact]] = field(default_factory=dict)
+    decisions: dict[str, list[RecordedDecision]] = field(default_factory=dict)
     notices: list[tuple[str, Notify]] = field(default_factory=list)
     ledgers: dict[str | None, Ledger] = field(default_factory=dict)
+    on_fact: Callable[[HandoffState, Fact], None] = lambda state, fact: None  # noqa: ARG005
+    """Called with each fact, once it is recorded, and the state after it."""
     _assigned: dict[str, str] = field(default_factory=dict)
     """Who was found for a handoff that isn't recorded yet."""
 
@@ -92,8 +94,10 @@ class SimulatedHandoffs:
                 continue
             self.recorded[state.handoff_id] = state
             self._assigned.pop(state.handoff_id, None)
-            self.facts.setdefault(state.handoff_id, []).extend(fact for _, fact in decision.facts)
+            self.decisions.setdefault(state.handoff_id, []).append(decision)
             self.notices.extend((state.handoff_id, notice) for _, notice in decision.notices)
+            for _, fact in decision.facts:
+                self.on_fact(state, fact)
         if request.assign_by is None:
             return HandoffRecorded()
         return HandoffRecorded(assigned=self._assign(request.decisions[-1], request.assign_by))

@@ -95,7 +95,7 @@ def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a fa
                 f"回答期限：{moment(fact.answer_by)}）"
             )
         case Unassigned():
-            return f"割り当てられる担当者がいませんでした（{_reasons(fact.reasons)}）"
+            return f"割り当てられる担当者がいませんでした（{kept_back(fact.reasons)}）"
         case Reassigned():
             return _reassigned(fact)
         case FurtherOwnerNamed():
@@ -166,7 +166,7 @@ def _standing(state: HandoffState) -> str:
     rest = state.recycle
     return {
         Status.REQUESTED: "担当者を割り当てています",
-        Status.UNASSIGNED: f"担当者が決まっていません（{_reasons(state.unassigned_reasons)}）",
+        Status.UNASSIGNED: f"担当者が決まっていません（{kept_back(state.unassigned_reasons)}）",
         Status.ASSIGNED: f"{owner}の回答を待っています",
         Status.ACCEPTED: f"{owner}が受諾し、初回連絡を待っています",
         Status.CONTACTED: f"{owner}が連絡済みで、初回面談を待っています",
@@ -195,7 +195,8 @@ def _further(fact: FurtherOwnerNamed) -> str:
     return f"{fact.member_id}を{function}の担当にしました"
 
 
-def _reasons(reasons: tuple[UnassignedReason, ...]) -> str:
+def kept_back(reasons: tuple[UnassignedReason, ...]) -> str:
+    """Say what keeps the members from a handoff for which nobody is eligible."""
     if not reasons:
         return "該当する役割の担当者が未登録"
     return "、".join(f"{EXCLUSIONS[each.exclusion]}：{each.members}名" for each in reasons)

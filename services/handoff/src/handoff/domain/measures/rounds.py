@@ -37,7 +37,8 @@ class Entry:
     kept: bool | None = None
     """Whether the clock that it stopped was kept; ``None``: it stopped none."""
     due_at: datetime | None = None
-    """Of an escalation: when the clock was due, or is if nobody was eligible."""
+    """Of an escalation, or the clock that it stopped: when it was due, or is if nobody was
+    eligible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,9 @@ class ClockRun:
     kept: bool
     member_id: str | None
     """The owner at that time."""
+    due_at: datetime
+    stopped_at: datetime | None
+    """``None``: nothing stopped it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +281,8 @@ class _Reading:
             name = _CLOCK_OF[entry.kind]
             self._told.pop(name, None)
             owner = round_.owner if entry.kind == "rejected" else entry.owner
-            round_.clocks.append(ClockRun(name, entry.kept, owner))
+            due_at = entry.due_at or entry.at
+            round_.clocks.append(ClockRun(name, entry.kept, owner, due_at, entry.at))
         if entry.kind == "reassigned" and entry.detail == ReassignReason.NOT_ACCEPTED:
             self._told[ClockName.ACCEPT] = Overdue(ClockName.ACCEPT, entry.at, round_.owner)
         if entry.kind in {"reassigned", "returned"}:
@@ -290,7 +295,7 @@ class _Reading:
         given_up = [self._told.pop(name) for name in tuple(names)]
         ran_out = [each for each in given_up if each.due_at <= at]
         round_.clocks += [
-            ClockRun(each.name, kept=False, member_id=each.member_id) for each in ran_out
+            ClockRun(each.name, False, each.member_id, each.due_at, None) for each in ran_out
         ]
         return ran_out
 
