@@ -84,7 +84,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _Rule(
         Phase.FINANCE_ASSESSMENT,
         _NOW,
-        ReasonKind.SUPPORT_ASSESSMENT,
+        ReasonKind.ASSESSMENT_UNDER_WAY,
         Text(
             ja="財政課の査定が始まりました。担当課が財政課に示す追加資料（積算根拠、費用対効果、"
             "段階的な導入案）を用意し、問い合わせにはその日のうちに答えましょう。",
@@ -98,7 +98,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _Rule(
         Phase.HEAD_ASSESSMENT,
         _NOW,
-        ReasonKind.SUPPORT_ASSESSMENT,
+        ReasonKind.ASSESSMENT_UNDER_WAY,
         Text(
             ja="首長査定の時期に入りました。首長の政策への貢献を1枚にまとめた追加資料を担当課に"
             "届け、問い合わせにはその日のうちに答えましょう。",
@@ -133,7 +133,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _Rule(
         MilestoneKind.BUDGET_SUBMITTED,
         range(1, 31),
-        ReasonKind.PREPARE_DELIBERATION,
+        ReasonKind.BEFORE_DELIBERATION,
         Text(
             ja="予算案は{day}頃に議会へ提出される見込みです（残り{lead}開庁日）。住民への効果を"
             "まとめた議会向け資料と想定問答を、担当課に届けましょう。",
@@ -147,7 +147,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
     _Rule(
         Phase.DELIBERATION,
         _NOW,
-        ReasonKind.PREPARE_DELIBERATION,
+        ReasonKind.BEFORE_DELIBERATION,
         Text(
             ja="予算案が議会に提出されました。委員会審査までに想定問答を担当課と見直し、"
             "答弁に必要な数字の問い合わせにはすぐに答えましょう。",

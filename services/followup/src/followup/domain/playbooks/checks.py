@@ -31,8 +31,9 @@ from followup.domain.playbooks.steps import (
     WebhookStep,
 )
 from followup.domain.playbooks.templates import TemplateKind
+from kakehashi_common.domain.reasons import ReasonKind
 
-COMPETITOR_REASONS: Final = frozenset({"competitor_move"})
+COMPETITOR_REASONS: Final = frozenset({ReasonKind.COMPETITOR_MOVE})
 """Reasons about a competitor's move: what is said of it is always read by a person first."""
 
 PHASES: Final = (

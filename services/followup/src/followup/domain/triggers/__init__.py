@@ -1,0 +1,1 @@
+"""What sets off a follow-up: reasons that others report, and behaviour that is observed."""

@@ -1,0 +1,175 @@
+"""What was observed of a person and of an organisation: as much as conditions need, and bounded.
+
+In whatever order observations come, and however often, the result is the same.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from followup.domain.triggers.conditions import (
+    ANSWERS,
+    MAX_DAYS,
+    MAX_SCORE_DAYS,
+    MAX_TIMES,
+    OPENED_BY_PROGRAMS,
+    Pattern,
+    SeveralPeople,
+)
+from kakehashi_common.domain.business_time import JAPAN
+
+MAX_ACTIVE_PEOPLE: Final = 50
+"""Of more people who were active in one way, those who were so first are forgotten."""
+SAME_VISIT: Final = timedelta(minutes=30)
+
+_KEPT: Final = timedelta(days=MAX_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Somebody did something, as ``lead-events-v1`` says."""
+
+    lead_id: str
+    at: datetime
+    kind: str
+    category: str | None = None
+    text: str = ""
+    """What they wrote. It is looked at, and not kept."""
+
+
+class Mark(NamedTuple):
+    """An activity that a pattern means."""
+
+    at: datetime
+    """The beginning of its half hour."""
+    what: str
+    """Its category, or its kind where it has none."""
+
+
+class DayScore(NamedTuple):
+    """The engagement scores that a person had on one day in Japan."""
+
+    day: date
+    lowest: float
+    last_at: datetime
+    last: float
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What was observed of one lead."""
+
+    marks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
+    """By the pattern's key, the newest ``MAX_TIMES``, in order."""
+    scores: tuple[DayScore, ...] = ()
+    """In order; of those before the longest window the newest."""
+    active_at: datetime | None = None
+    """The newest activity that is a person's."""
+    mailed_at: datetime | None = None
+    """The newest mail to this person."""
+    answered_at: datetime | None = None
+
+    def with_activity(self, activity: Activity, patterns: Iterable[Pattern]) -> "Person":
+        """Return what is known after an activity."""
+        if activity.kind in OPENED_BY_PROGRAMS:
+            return self
+        marks = dict(self.marks)
+        mark = Mark(_half_hour(activity.at), activity.category or activity.kind)
+        for pattern in patterns:
+            if pattern.matches(activity.kind, activity.category, activity.text):
+                there = {*marks.get(pattern.key, ()), mark}
+                marks[pattern.key] = tuple(sorted(there))[-MAX_TIMES:]
+        answered = activity.kind in ANSWERS
+        return replace(
+            self,
+            marks=marks,
+            active_at=_later(self.active_at, activity.at),
+            answered_at=_later(self.answered_at, activity.at) if answered else self.answered_at,
+        )
+
+    def with_mail(self, at: datetime) -> "Person":
+        """Return what is known after a mail to this person."""
+        return replace(self, mailed_at=_later(self.mailed_at, at))
+
+    def with_score(self, at: datetime, engagement: float) -> "Person":
+        """Return what is known after a score."""
+        day = at.astimezone(JAPAN).date()
+        scores = {each.day: each for each in self.scores}
+        if there := scores.get(day):
+            last_at, last = max((there.last_at, there.last), (at, engagement))
+            scores[day] = DayScore(day, min(there.lowest, engagement), last_at, last)
+        else:
+            scores[day] = DayScore(day, engagement, at, engagement)
+        return replace(self, scores=tuple(scores[each] for each in sorted(scores)))
+
+    def pruned(self, now: datetime, patterns: Iterable[Pattern]) -> "Person":
+        """Return what conditions can still ask for, from ``now`` on, of these patterns."""
+        keys = {pattern.key for pattern in patterns}
+        marks = {
+            key: kept
+            for key, marks in self.marks.items()
+            if key in keys and (kept := tuple(each for each in marks if each.at > now - _KEPT))
+        }
+        first = now.astimezone(JAPAN).date() - timedelta(days=MAX_SCORE_DAYS - 1)
+        before = [each for each in self.scores if each.day < first][-1:]
+        within = [each for each in self.scores if each.day >= first]
+        return replace(self, marks=marks, scores=(*before, *within))
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Who of one organisation was active."""
+
+    active: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+    """By the pattern's key, the newest activity of each lead."""
+
+    def with_activity(
+        self, activity: Activity, conditions: Iterable[SeveralPeople]
+    ) -> "Organisation":
+        """Return what is known after an activity."""
+        if activity.kind in OPENED_BY_PROGRAMS:
+            return self
+        active = dict(self.active)
+        for condition in conditions:
+            pattern = condition.pattern
+            if pattern.matches(activity.kind, activity.category, activity.text):
+                there = dict(active.get(pattern.key, {}))
+                there[activity.lead_id] = _later(there.get(activity.lead_id), activity.at)
+                active[pattern.key] = _newest(there)
+        return replace(self, active=active)
+
+    def without(self, lead_id: str) -> "Organisation":
+        """Return what is known after a person's data were erased."""
+        active = {
+            key: {each: at for each, at in people.items() if each != lead_id}
+            for key, people in self.active.items()
+        }
+        return replace(self, active=active)
+
+    def pruned(self, now: datetime, conditions: Collection[SeveralPeople]) -> "Organisation":
+        """Return what conditions can still ask for, from ``now`` on, of these."""
+        keys = {each.pattern.key for each in conditions}
+        active = {
+            key: kept
+            for key, people in self.active.items()
+            if key in keys
+            and (kept := {lead: at for lead, at in people.items() if at > now - _KEPT})
+        }
+        return replace(self, active=active)
+
+
+def _newest(people: Mapping[str, datetime]) -> Mapping[str, datetime]:
+    if len(people) <= MAX_ACTIVE_PEOPLE:
+        return people
+    ordered = sorted(people.items(), key=lambda each: (each[1], each[0]))
+    return dict(ordered[-MAX_ACTIVE_PEOPLE:])
+
+
+def _later(known: datetime | None, at: datetime) -> datetime:
+    return at if known is None else max(known, at)
+
+
+def _half_hour(at: datetime) -> datetime:
+    local = at.astimezone(JAPAN)
+    return local.replace(minute=local.minute // 30 * 30, second=0, microsecond=0)

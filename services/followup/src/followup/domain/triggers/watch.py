@@ -1,0 +1,60 @@
+"""All behaviours that are watched for, and what observing them takes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from followup.domain.triggers.conditions import Behaviour, Pattern, SeveralPeople, check_behaviour
+from followup.domain.triggers.observations import Activity, Organisation, Person
+from kakehashi_common.domain.errors import DomainError, errors_within
+
+MAX_PATTERNS: Final = 64
+"""How many kinds of activity are kept apart: it bounds what is stored of each person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The behaviours of all published playbooks."""
+
+    behaviours: tuple[Behaviour, ...]
+    patterns: tuple[Pattern, ...]
+    several: tuple[SeveralPeople, ...]
+
+    @classmethod
+    def for_behaviours(cls, behaviours: Iterable[Behaviour]) -> "Watch":
+        """Return the watch for ``behaviours``, of which those with equal names must be equal.
+
+        Raises:
+            DomainError: one can't be watched for; two differ under one name (``given_twice``); they
+                have more than ``MAX_PATTERNS`` patterns (``too_many_patterns``).
+        """
+        by_name: dict[str, Behaviour] = {}
+        for each in behaviours:
+            with errors_within(each.name):
+                if by_name.setdefault(each.name, check_behaviour(each)) != each:
+                    raise DomainError("two behaviours have this name", code="given_twice")
+        patterns = {pattern.key: pattern for each in by_name.values() for pattern in each.patterns}
+        several = {
+            condition.pattern.key: condition
+            for each in by_name.values()
+            for condition in each.conditions
+            if isinstance(condition, SeveralPeople)
+        }
+        if len(patterns) + len(several) > MAX_PATTERNS:
+            raise DomainError(
+                f"all behaviours together have more than {MAX_PATTERNS} patterns of activity: "
+                "let some of them share one",
+                field="behaviours",
+                code="too_many_patterns",
+            )
+        return cls(tuple(by_name.values()), tuple(patterns.values()), tuple(several.values()))
+
+    def observe(
+        self, activity: Activity, person: Person, organisation: Organisation, now: datetime
+    ) -> tuple[Person, Organisation]:
+        """Return what is known after an activity of that person of that organisation."""
+        return (
+            person.with_activity(activity, self.patterns).pruned(now, self.patterns),
+            organisation.with_activity(activity, self.several).pruned(now, self.several),
+        )
