@@ -29,7 +29,13 @@ from tests.support.postgres import throwaway_database
 from tests.support.temporal import temporal_server
 from tests.support.waiting import eventually
 
-SCOPES: Final = (scopes.READ, scopes.WRITE, scopes.WRITE_EVENTS, scopes.WRITE_TEAMS)
+SCOPES: Final = (
+    scopes.READ,
+    scopes.WRITE,
+    scopes.WRITE_EVENTS,
+    scopes.WRITE_POLICIES,
+    scopes.WRITE_TEAMS,
+)
 _WORKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
 HOURS: Final = {day: ["09:00-18:00"] for day in _WORKDAYS}
 KIRYU: Final = "102032"
@@ -159,13 +165,14 @@ def qualified(lead_id: str, number: int = 1) -> Event[LeadQualified]:
 
 @asynccontextmanager
 async def installation(
-    issuer: Issuer, beside: Installation | None = None
+    issuer: Issuer, beside: Installation | None = None, **settings: str
 ) -> AsyncIterator[HandoffInstallation]:
     """Install handoff; nothing runs yet.
 
     Args:
         issuer: whose tokens it accepts.
         beside: the service whose topics it shares; topics of its own if left out.
+        settings: ``HANDOFF_…`` without the prefix, for every process.
     """
     async with AsyncExitStack() as opened:
         url = await opened.enter_async_context(throwaway_database())
@@ -176,7 +183,7 @@ async def installation(
             prefix = f"{url.url.rpartition('/')[2].replace('_', '-')}-"
         else:
             broker, prefix = beside.broker, beside.prefix
-        made = HandoffInstallation(broker, url, prefix, logs, {}, issuer=issuer)
+        made = HandoffInstallation(broker, url, prefix, logs, settings, issuer=issuer)
         if beside is None:
             await broker.create([made.topic(topic) for topic in TOPICS])
         database = Database(url, application="tests")
