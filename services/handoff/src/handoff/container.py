@@ -181,7 +181,7 @@ class Container:
     @cached_property
     def deal_statements(self) -> DealStatements:
         """Takes in what is said of deals."""
-        return DealStatements(self.database, self.handoffs.send)
+        return DealStatements(self.database, self.handoffs.send, self.settings.topic_prefix)
 
     @cached_property
     def deal_publisher(self) -> EventPublisher:

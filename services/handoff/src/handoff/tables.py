@@ -327,6 +327,7 @@ deal = Table(
     Column("pursuit_id", _ID),
     Column("outcome", String(16)),
     Column("outcome_reason", String(64)),
+    Column("superseded_by", _ID, doc="The deal that took its place"),
     Index("ix_deal_lead_ids", "lead_ids", postgresql_using="gin"),
 )
 

@@ -56,7 +56,7 @@ async def test_an_edit_names_the_version_that_it_saw(service: Service) -> None:
 async def test_an_edit_counts_although_the_crms_clock_is_ahead(service: Service) -> None:
     stated = DealChanged(deal_id="d-1", stage=DealStage.INTEREST)
     ahead = datetime.now(UTC) + timedelta(hours=12)
-    await DealStatements(service.database, Handoffs(service).send).take_in(
+    await DealStatements(service.database, Handoffs(service).send, "").take_in(
         [received(stated, ahead)]
     )
     tag = (await service.http.get("/deals/d-1")).headers["etag"]
@@ -72,6 +72,9 @@ async def test_an_edit_counts_although_the_crms_clock_is_ahead(service: Service)
         ({"lead_ids": ["a", "a"]}, "/lead_ids", "repeated"),
         ({"outcome": "lost"}, "/outcome_reason", "outcome_reason"),
         ({"outcome_reason": "price"}, "/outcome_reason", "outcome_reason"),
+        ({"superseded_by": "d-1"}, "/superseded_by", "superseded_by"),
+        ({"superseded_by": "d-2", "outcome": "won"}, "/superseded_by", "superseded_by"),
+        ({"superseded_by": "d-2"}, "/superseded_by", "unknown_deal"),
         ({"stage": "検討"}, "/stage", "enum"),
         ({"amount_yen": -1}, "/amount_yen", "greater_than_equal"),
         ({"municipality_code": "102033"}, "/municipality_code", "value_error"),
@@ -92,23 +95,24 @@ async def test_deals_are_listed_by_what_is_asked_for(service: Service) -> None:
         "d-1": {"stage": "interest", "lead_ids": ["lead-1", "lead-2"]},
         "d-2": {"stage": "decision", "outcome": "won", "municipality_code": "102032"},
         "d-3": {"stage": "decision", "lead_ids": ["lead-2"]},
+        "d-4": {"stage": "interest", "superseded_by": "d-3"},
     }
     for deal_id, body in stated.items():
         await service.put(f"/deals/{deal_id}", body)
     for asked, expected in [
-        ({}, ["d-1", "d-2", "d-3"]),
+        ({}, ["d-1", "d-2", "d-3", "d-4"]),
         ({"lead_id": "lead-2"}, ["d-1", "d-3"]),
         ({"municipality_code": "102032"}, ["d-2"]),
         ({"stage": "decision"}, ["d-2", "d-3"]),
         ({"open": "true"}, ["d-1", "d-3"]),
-        ({"open": "false"}, ["d-2"]),
+        ({"open": "false"}, ["d-2", "d-4"]),
         ({"owner": "s-1"}, []),
     ]:
         answer = await service.http.get("/deals", params=asked)
         assert [each["deal_id"] for each in answer.json()["items"]] == expected
     first = (await service.http.get("/deals", params={"limit": "2"})).json()
     rest = await service.http.get("/deals", params={"cursor": first["next_cursor"]})
-    assert [each["deal_id"] for each in rest.json()["items"]] == ["d-3"]
+    assert [each["deal_id"] for each in rest.json()["items"]] == ["d-3", "d-4"]
 
 
 async def test_an_unknown_deal_is_named(service: Service) -> None:

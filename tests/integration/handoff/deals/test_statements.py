@@ -1,5 +1,7 @@
 """What is said of deals, in whatever order and however often it comes, and what it closes."""
 
+import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -54,7 +56,7 @@ def handoffs(service: Service) -> Handoffs:
 
 @pytest.fixture
 def statements(service: Service, handoffs: Handoffs) -> DealStatements:
-    return DealStatements(service.database, handoffs.send)
+    return DealStatements(service.database, handoffs.send, service.settings.topic_prefix)
 
 
 async def accepted(service: Service, **differences: Any) -> HandoffState:
@@ -228,3 +230,81 @@ async def test_only_field_sales_opens_a_deal(service: Service) -> None:
     state = Life("2026-11-30 10:00").state
     to_success = replace(state, kind=Kind(Role.FIELD_SALES, Role.CUSTOMER_SUCCESS))
     assert await open_for(service, to_success) == []
+
+
+# --- the CRM's own deal, after acceptance has opened one -----------------------------------------
+
+
+async def standing(service: Service) -> dict[str, str | None]:
+    """The deals, with the one that took each's place."""
+    rows = await service.fetch("select deal_id, superseded_by from deal order by deal_id")
+    return {row["deal_id"]: row["superseded_by"] for row in rows}
+
+
+@pytest.mark.parametrize("order", list(permutations(["accepted", "stated", "lost"])))
+async def test_a_lead_has_one_deal_in_whatever_order_acceptance_and_the_crm_state_it(
+    service: Service, statements: DealStatements, order: tuple[str, ...]
+) -> None:
+    state = await accepted(service)
+    events = {"stated": said(1, **OPENED), "lost": said(2, **LOST)}
+    for what in (*order, *order):
+        if what == "accepted":
+            await open_for(service, state)
+        else:
+            await statements.take_in([events[what]])
+    found = await standing(service)
+    assert found.pop("d-1") is None
+    assert set(found.values()) <= {"d-1"}
+    published = await service.fetch("select value from outbox order by id")
+    assert [json.loads(each["value"]).get("superseded_by") for each in published] == (
+        [None, "d-1"] if found else []
+    )
+
+
+async def opened_by(service: Service, state: HandoffState) -> str:
+    [deal] = await open_for(service, state)
+    return deal.stated.deal_id
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        said(1, **{**OPENED, "lead_ids": ["lead-2"]}),
+        said(-1, **LOST),
+        said(1, **{**OPENED, "superseded_by": "d-2"}),
+    ],
+    ids=["another lead's", "decided before it began", "itself superseded"],
+)
+async def test_an_opened_deal_stays_at_a_deal_that_is(
+    service: Service, statements: DealStatements, statement: Received[Any]
+) -> None:
+    opened = await opened_by(service, await accepted(service))
+    await statements.take_in([statement])
+    assert (await standing(service))[opened] is None
+
+
+async def test_an_opened_deal_that_somebody_has_changed_stays_until_it_is_merged_by_hand(
+    service: Service, statements: DealStatements
+) -> None:
+    opened = await opened_by(service, await accepted(service))
+    changed = {"stage": "evaluation", "lead_ids": ["lead-1"]}
+    answer = await service.http.put(f"/deals/{opened}", json=changed, headers={"if-match": "*"})
+    assert answer.status_code == 200, answer.text
+    await statements.take_in([said(1, **OPENED)])
+    assert await standing(service) == {"d-1": None, opened: None}
+    merged = changed | {"superseded_by": "d-1"}
+    answer = await service.http.put(f"/deals/{opened}", json=merged, headers={"if-match": "*"})
+    assert answer.json()["superseded_by"] == "d-1"
+    listed = await service.http.get("/deals", params={"lead_id": "lead-1", "open": "true"})
+    assert [each["deal_id"] for each in listed.json()["items"]] == ["d-1"]
+
+
+async def test_acceptance_and_the_crm_at_once_leave_one_deal(
+    service: Service, statements: DealStatements
+) -> None:
+    state = await accepted(service)
+    await asyncio.gather(open_for(service, state), statements.take_in([said(1, **OPENED)]))
+    await statements.take_in([said(1, **OPENED)])
+    found = await standing(service)
+    assert found.pop("d-1") is None
+    assert set(found.values()) <= {"d-1"}

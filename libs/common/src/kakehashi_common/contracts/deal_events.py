@@ -105,6 +105,11 @@ class DealChanged(EventData):
         description="Why it was won or lost; the list is open",
         examples=["price", "competitor", "no_budget", "no_need", "postponed"],
     )
+    superseded_by: DealId | None = Field(
+        default=None,
+        description="The deal that took its place, as when two were merged. This one is not open, "
+        "and has no outcome",
+    )
 
     @field_validator("lead_ids")
     @classmethod
@@ -117,4 +122,12 @@ class DealChanged(EventData):
     def _reason_of_an_outcome(self) -> "DealChanged":
         if self.outcome_reason is not None and self.outcome is None:
             raise ValueError("outcome_reason is the reason for an outcome: give outcome too")
+        return self
+
+    @model_validator(mode="after")
+    def _superseded_by_another(self) -> "DealChanged":
+        if self.superseded_by == self.deal_id:
+            raise ValueError("superseded_by names the deal itself")
+        if self.superseded_by is not None and self.outcome is not None:
+            raise ValueError("a superseded deal has no outcome: state it of superseded_by")
         return self

@@ -33,7 +33,9 @@ def router(deals: Deals) -> APIRouter:
         municipality_code: Annotated[MunicipalityCode | None, Query()] = None,
         owner: Annotated[str | None, Query(max_length=64)] = None,
         stage: DealStage | None = None,
-        is_open: Annotated[bool | None, Query(alias="open", description="Without outcome")] = None,
+        is_open: Annotated[
+            bool | None, Query(alias="open", description="Neither decided nor superseded")
+        ] = None,
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Page[DealOut]:

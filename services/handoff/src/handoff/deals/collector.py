@@ -35,7 +35,8 @@ def router(collector: Collector) -> APIRouter:
 
         An event is a CloudEvents 1.0 message in structured, batched or binary mode. It states the
         whole deal; `time` is when the deal changed, and the latest one counts, in whatever order
-        they arrive. An outcome closes the handoffs of the deal's leads. 202 is answered only after
+        they arrive. An outcome closes the handoffs of the deal's leads; a deal that acceptance
+        opened for one of them, and nobody has changed, is superseded. 202 is answered only after
         the broker has acknowledged.
         """
         return await _ANSWERS.collect(collector, request, who, idempotency_key)

@@ -7,11 +7,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, case, select, tuple_
+from sqlalchemy import ColumnElement, Row, case, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.domain.handoff.state import HandoffState
+from handoff.domain.teams.members import Role
 from handoff.tables import deal as table
 from handoff.tables import handoff as handoffs
 from kakehashi_common.contracts.deal_events import DealChanged
@@ -95,12 +96,28 @@ async def list_deals(
         if (value := getattr(wanted, name)) is not None:
             query = query.where(table.c[name] == value)
     if wanted.is_open is not None:
-        is_open = table.c.outcome.is_(None)
-        query = query.where(is_open if wanted.is_open else ~is_open)
+        query = query.where(is_open() if wanted.is_open else ~is_open())
     if after is not None:
         query = query.where(table.c.deal_id > after)
     rows = await connection.execute(query.order_by(table.c.deal_id).limit(limit))
     return [_deal(row) for row in rows]
+
+
+def is_open() -> ColumnElement[bool]:
+    """Whether a deal has neither an outcome nor a deal that took its place."""
+    return table.c.outcome.is_(None) & table.c.superseded_by.is_(None)
+
+
+async def handoffs_to_field_sales(
+    connection: AsyncConnection, lead_ids: Collection[str]
+) -> Sequence[HandoffState]:
+    """Return the handoffs of leads to field sales as last recorded, ended ones too."""
+    query = (
+        select(handoffs.c.state)
+        .where(handoffs.c.lead_id.in_(lead_ids), handoffs.c.to_role == Role.FIELD_SALES.value)
+        .order_by(handoffs.c.handoff_id)
+    )
+    return [_state.validate_python(state) for state in await connection.scalars(query)]
 
 
 async def open_handoffs(

@@ -9,6 +9,7 @@ from kakehashi_common.contracts.budget_phases import PursuitId
 from kakehashi_common.contracts.deal_events import (
     DEAL_STAGE_LABELS,
     DealChanged,
+    DealId,
     DealOutcome,
     DealStage,
 )
@@ -40,13 +41,17 @@ class DealIn(RequestBody):
         default=None, description="It closes the handoffs of the deal's leads"
     )
     outcome_reason: Slug | None = Field(default=None, examples=["price"])
+    superseded_by: DealId | None = Field(
+        default=None, description="The deal that takes its place: merges two of one lead"
+    )
 
     def stated(self, deal_id: str) -> DealChanged:
         """Return the statement.
 
         Raises:
             DomainError: a lead is named twice (``repeated``); a reason without an outcome, or a
-                loss without a reason (``outcome_reason``).
+                loss without a reason (``outcome_reason``); it is superseded by itself, or has an
+                outcome beside (``superseded_by``).
         """
         if len(set(self.lead_ids)) < len(self.lead_ids):
             raise DomainError("lead_ids names a lead twice", field="lead_ids", code="repeated")
@@ -61,6 +66,12 @@ class DealIn(RequestBody):
                 f"say why it was {self.outcome}: the reason teaches the score",
                 field="outcome_reason",
                 code="outcome_reason",
+            )
+        if self.superseded_by == deal_id or (self.superseded_by and self.outcome):
+            raise DomainError(
+                "superseded_by names another deal, of which the outcome is stated",
+                field="superseded_by",
+                code="superseded_by",
             )
         return DealChanged.model_validate({"deal_id": deal_id, **self.model_dump()})
 
@@ -82,6 +93,7 @@ class DealOut(ResponseBody):
     pursuit_id: str | None
     outcome: DealOutcome | None
     outcome_reason: str | None
+    superseded_by: str | None = Field(description="The deal that took its place")
     changed_at: JapanTime
     decided_at: JapanTime | None = Field(description="Since when it has its outcome")
 

@@ -1,5 +1,6 @@
 """Use cases of deals: open one for a handoff, state one by hand, read them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -47,17 +48,64 @@ async def open_by_acceptance(
     if state.kind.to_role is not Role.FIELD_SALES:
         return
     await connection.execute(_ONE_WRITER, {"of": state.lead_id})
-    for known in await repository.of_lead(connection, state.lead_id):
-        if known.decided_at is None or known.decided_at >= state.requested_at:
-            return
-    stated = DealChanged(
-        deal_id=f"h-{blake2b(state.handoff_id.encode(), digest_size=16).hexdigest()}",
+    known = await repository.of_lead(connection, state.lead_id)
+    if not any(_is_of(deal, state) for deal in known):
+        await _publish(connection, _opened(state, accepted.member_id), accepted.at, topic_prefix)
+
+
+async def supersede_opened(
+    connection: AsyncConnection, lead_ids: Sequence[str], *, topic_prefix: str
+) -> None:
+    """Let another deal of a lead take the place of the one that acceptance opened for it.
+
+    So the lead has one deal, whether the CRM's came before the acceptance or after it. What
+    somebody has stated of the opened one since is no placeholder: it stays. Again: nothing changes.
+
+    Args:
+        connection: of a transaction of its own; the statements of the leads' deals are committed.
+        lead_ids: the leads of a deal.
+        topic_prefix: of the installation's topics.
+    """
+    for lead_id in sorted(lead_ids):
+        await connection.execute(_ONE_WRITER, {"of": lead_id})
+    states = await repository.handoffs_to_field_sales(connection, lead_ids)
+    by_deal = {_opened_id(state): state for state in states}
+    for opened in await repository.find_all(connection, by_deal):
+        state = by_deal[opened.stated.deal_id]
+        if opened.stated != _opened(state, opened.stated.owner):
+            continue
+        for deal in await repository.of_lead(connection, state.lead_id):
+            if deal.stated.deal_id not in by_deal and _is_of(deal, state):
+                superseded = {"superseded_by": deal.stated.deal_id}
+                at = max(deal.said_at, opened.said_at + timedelta.resolution)
+                stated = opened.stated.model_copy(update=superseded)
+                await _publish(connection, stated, at, topic_prefix)
+                break
+
+
+def _opened(state: HandoffState, owner: str | None) -> DealChanged:
+    """Return the deal that acceptance opens for a handoff."""
+    return DealChanged(
+        deal_id=_opened_id(state),
         stage=DealStage.INTEREST,
         municipality_code=state.municipality_code,
         lead_ids=(state.lead_id,),
-        owner=accepted.member_id,
+        owner=owner,
     )
-    await _publish(connection, stated, accepted.at, topic_prefix)
+
+
+def _opened_id(state: HandoffState) -> str:
+    return f"h-{blake2b(state.handoff_id.encode(), digest_size=16).hexdigest()}"
+
+
+def _is_of(deal: StoredDeal, state: HandoffState) -> bool:
+    """Return whether a deal of its lead is the one that a handoff led to.
+
+    One that was decided before the handoff began is another one.
+    """
+    return deal.stated.superseded_by is None and (
+        deal.decided_at is None or deal.decided_at >= state.requested_at
+    )
 
 
 async def _publish(
@@ -112,7 +160,8 @@ class Deals:
         """State a deal by hand and publish it; what is so already changes nothing.
 
         Raises:
-            DomainError: the owner is no member (``unknown_member``).
+            DomainError: the owner is no member (``unknown_member``), or there is no deal that took
+                its place (``unknown_deal``).
             PreconditionFailedError: it has changed since it was seen.
         """
         async with self.database.transaction() as connection:
@@ -126,6 +175,13 @@ class Deals:
                     f"there is no member {stated.owner}: enter them first",
                     field="owner",
                     code="unknown_member",
+                )
+            successor = stated.superseded_by
+            if successor is not None and not await repository.find(connection, successor):
+                raise DomainError(
+                    f"there is no deal {successor}: state it first",
+                    field="superseded_by",
+                    code="unknown_deal",
                 )
             at = self.clock.now()
             if before is not None:  # a publisher's clock may be ahead of ours

@@ -8,6 +8,7 @@ import structlog
 
 from handoff.deals import repository
 from handoff.deals.repository import StoredDeal
+from handoff.deals.service import supersede_opened
 from handoff.domain.handoff.commands import Close
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import NOT_STATED, Outcome
@@ -33,13 +34,18 @@ class DealStatements:
     Args:
         database: where.
         close_handoff: closes a handoff.
+        topic_prefix: of the installation's topics.
     """
 
     database: Database
     close_handoff: CloseHandoff
+    topic_prefix: str
 
     async def take_in(self, batch: Sequence[Received[Any]]) -> None:
-        """Store what a batch says of deals, and close the handoffs of those that were decided.
+        """Store what a batch says of deals, and do what follows from it.
+
+        The handoffs of those that were decided are closed, and what acceptance opened for the same
+        lead is superseded.
 
         In whatever order and however often it comes, the same is stored.
 
@@ -56,12 +62,15 @@ class DealStatements:
                 await repository.save(connection, deal)
         # Not only of those that are new: what was stored before a crash is done after it.
         for deal_id in dict.fromkeys(deal.stated.deal_id for deal in statements):
-            await self._close_handoffs(deal_id)
+            await self._follow(deal_id)
 
-    async def _close_handoffs(self, deal_id: str) -> None:
+    async def _follow(self, deal_id: str) -> None:
         async with self.database.transaction() as connection:
             deal = await repository.find(connection, deal_id)
-            if deal is None or deal.stated.outcome is None:
+            if deal is None:
+                return
+            await supersede_opened(connection, deal.stated.lead_ids, topic_prefix=self.topic_prefix)
+            if deal.stated.outcome is None:
                 return
             states = await repository.open_handoffs(connection, deal.stated.lead_ids)
         outcome = Outcome(deal.stated.outcome.value)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, any_, exists, func
 from sqlalchemy.dialects.postgresql import array
 
 from handoff import tables
+from handoff.deals import repository as deals
 from handoff.domain.notifications.deliveries import DeliveryState
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
@@ -24,7 +25,7 @@ class RetentionPolicy:
     handoffs: timedelta
     """Since a handoff has ended; its facts, packet, assignments and notifications go with it."""
     leads: timedelta
-    """Since anything was heard of a lead. One with an undecided deal is kept."""
+    """Since anything was heard of a lead. One with an open deal is kept."""
     deals: timedelta
     """Since a deal was stated, or a seller did something."""
     notifications: timedelta
@@ -70,9 +71,7 @@ class Retention:
         handoff, lead, deal = tables.handoff.c, tables.lead.c, tables.deal.c
         activity, notification = tables.seller_activity.c, tables.notification.c
         last_heard_of = func.greatest(lead.first_seen_at, lead.last_activity_at, lead.scored_at)
-        undecided = exists().where(
-            deal.lead_ids.contains(array([lead.lead_id])), deal.outcome.is_(None)
-        )
+        in_a_deal = exists().where(deal.lead_ids.contains(array([lead.lead_id])), deals.is_open())
         return Purged(
             handoffs=await purge(
                 database,
@@ -90,7 +89,7 @@ class Retention:
                     tables.delivery.c.state != DeliveryState.DELIVERED,
                 ),
             ),
-            # Deals before leads: a lead is kept for its undecided deal.
+            # Deals before leads: a lead is kept for its open deal.
             deals=await purge(
                 database,
                 tables.deal,
@@ -111,7 +110,7 @@ class Retention:
                 tables.lead,
                 (last_heard_of < now - policy.leads)
                 & ~_open_handoff(handoff.lead_id == lead.lead_id)
-                & ~undecided,
+                & ~in_a_deal,
                 batch=_WITH_ALL_THEIRS,
             ),
             idempotency_keys=await purge_older(
