@@ -1,10 +1,9 @@
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from followup.domain.playbooks.audience import Audience, Role
-from followup.domain.playbooks.playbook import Entry, Goal, Playbook
+from followup.domain.playbooks.playbook import Goal
 from followup.domain.playbooks.steps import (
     Behaved,
     BehaviourSeen,
@@ -29,7 +28,6 @@ from followup.domain.playbooks.walk import (
     Ending,
     Finished,
     Occurrence,
-    Office,
     Perform,
     Position,
     Rest,
@@ -37,38 +35,10 @@ from followup.domain.playbooks.walk import (
     performed,
     walk,
 )
-from kakehashi_common.domain.business_days import BusinessDays
-from kakehashi_common.domain.business_time import JAPAN, WEEKDAYS, BusinessTime, Hours
+from kakehashi_common.domain.errors import DomainError
+from tests.unit.followup.domain.playbooks.examples import OFFICE, at, playbook
 
 K = OccurrenceKind
-NO_GOAL = Goal()
-
-DAYS = BusinessDays(lambda day: day in {date(2026, 9, 21), date(2026, 9, 22), date(2026, 9, 23)})
-OFFICE = Office(
-    DAYS, BusinessTime(DAYS.__contains__, {day: [Hours(time(9), time(17))] for day in WEEKDAYS})
-)
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=JAPAN)
-
-
-def playbook(
-    *steps: Step, goal: Goal = NO_GOAL, exits: frozenset[K] = frozenset({K.ANSWERED})
-) -> Playbook:
-    return Playbook(
-        id="example",
-        version=1,
-        name="例",
-        description="例",
-        audience=Audience(frozenset({Role.OFFICER})),
-        entry=Entry(reasons=frozenset({"welcome"})),
-        priority=50,
-        steps=steps,
-        goal=goal,
-        exits=exits,
-    )
-
 
 MAIL = MailStep(id="mail", template="welcome")
 AGAIN = MailStep(id="again", template="welcome-again")
@@ -239,3 +209,15 @@ def test_a_webhook_is_no_contact() -> None:
     position = performed(hooked, sent, noon)
     answered = [Occurrence(K.ANSWERED, at("2026-09-15T11:00"))]  # after the mail, before the hook
     assert said(walk(hooked, position, answered, noon, OFFICE)) == ("perform", "mail")
+
+
+def test_a_playbook_that_nobody_checked_ends_in_an_error_and_does_not_spin() -> None:
+    phase = WaitStep(id="phase", until=PhaseReached(phase="deliberation", at_most_days=9))
+    back = BranchStep(id="back", cases=(Case(Behaved("read"), GoTo("phase")),))
+    spinning = playbook(phase, back)
+    there = [
+        Occurrence(K.PHASE_BEGAN, TUESDAY, "deliberation"),
+        *[Occurrence(K.BEHAVIOUR, TUESDAY, "read")] * 9,
+    ]
+    with pytest.raises(DomainError, match="goes round without waiting"):
+        walk(spinning, begin(spinning, TUESDAY), there, TUESDAY, OFFICE)

@@ -1,6 +1,7 @@
 """A playbook: one version of who is contacted, by which steps, until when."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from followup.domain.playbooks.audience import Audience
@@ -33,6 +34,15 @@ class Entry:
     behaviours: frozenset[str] = frozenset()
     again_after_days: int | None = None
     """Counted from the beginning of the last sequence; ``None``: never again."""
+
+    def is_about(self, reason: str | None, behaviour: str | None) -> bool:
+        """Whether a reason or a behaviour lets contacts in."""
+        return reason in self.reasons or behaviour in self.behaviours
+
+    def lets_in_again(self, last_begun: datetime, at: datetime) -> bool:
+        """Whether a contact whose last sequence began then may enter again."""
+        days = self.again_after_days
+        return days is not None and at >= last_begun + timedelta(days=days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from followup.domain.playbooks.steps import (
 )
 from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.business_time import JAPAN, BusinessTime
+from kakehashi_common.domain.errors import DomainError
 
 _A_WEEK: Final = timedelta(days=7)
 
@@ -139,8 +140,11 @@ def walk(
             budget phase that it began in; only added to.
         now: not before ``position.since``.
         office: working time is the municipality's.
+
+    Raises:
+        DomainError: the playbook goes round without waiting, so it was not checked.
     """
-    while True:
+    for _ in range(2 * len(playbook.steps) + 2):  # a wait that has ended splits the way in two
         if (finished := _finished(playbook, position, occurrences)) is not None:
             return finished
         assert position.step is not None  # noqa: S101 - behind the last step it is finished
@@ -155,6 +159,11 @@ def walk(
         if not isinstance(going, Position):
             return going
         position = going
+    raise DomainError(
+        f"the playbook {playbook.id!r} goes round without waiting at {position.step!r}",
+        field="steps",
+        code="loop_without_wait",
+    )
 
 
 def _action(step: ActionStep, position: Position, now: datetime) -> Perform | Rest:

@@ -1,0 +1,121 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from followup.domain.playbooks.audience import Contact, Role
+from followup.domain.playbooks.preview import Arrival, Entered, KeptOut, preview
+from followup.domain.playbooks.steps import (
+    BranchStep,
+    Case,
+    Elapsed,
+    GoTo,
+    MailStep,
+    OccurrenceKind,
+    PhaseReached,
+    Silent,
+    WaitStep,
+)
+from followup.domain.playbooks.walk import Occurrence
+from tests.unit.followup.domain.playbooks.examples import OFFICE, at, playbook
+
+OFFICER = Contact(Role.OFFICER)
+A_QUARTER = timedelta(days=90)
+FIRST = MailStep(id="first", template="first")
+SECOND = MailStep(id="second", template="second")
+
+
+def arrival(day: str, *, who: str = "a", contact: Contact = OFFICER) -> Arrival:
+    return Arrival(who, contact, at(f"{day}T10:00"), reason="first_contact")
+
+
+def lines(found: list[Entered | KeptOut]) -> list[tuple[str, list[str]]]:
+    return [
+        (
+            each.arrival.contact_id,
+            [f"{step.step} {step.at:%m-%d %H}" for step in each.steps]
+            if isinstance(each, Entered)
+            else [text.en for text in each.why],
+        )
+        for each in found
+    ]
+
+
+TWO_MAILS = playbook(
+    FIRST, WaitStep(id="wait", until=Elapsed(business_days=3)), SECOND, again_after_days=30
+)
+UNDER_WAY = "it is under way already"
+TOO_EARLY = "it is too early to enter again"
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "expected"),
+    [
+        ([arrival("2026-09-01")], [("a", ["first 09-01 10", "second 09-04 09"])]),
+        (
+            [arrival("2026-09-02", who="b"), arrival("2026-09-01")],
+            [
+                ("a", ["first 09-01 10", "second 09-04 09"]),
+                ("b", ["first 09-02 10", "second 09-07 09"]),
+            ],
+        ),
+        (
+            [arrival("2026-09-01"), arrival("2026-09-03"), arrival("2026-09-10")],
+            [
+                ("a", ["first 09-01 10", "second 09-04 09"]),
+                ("a", [UNDER_WAY]),
+                ("a", [TOO_EARLY]),
+            ],
+        ),
+        (
+            [arrival("2026-09-01"), arrival("2026-10-01")],
+            [
+                ("a", ["first 09-01 10", "second 09-04 09"]),
+                ("a", ["first 10-01 10", "second 10-06 09"]),
+            ],
+        ),
+        (
+            [arrival("2026-09-01", contact=Contact(Role.HEAD))],
+            [("a", ["the role is not addressed"])],
+        ),
+        ([Arrival("a", OFFICER, at("2026-09-01T10:00"), reason="other")], []),
+        (
+            [Arrival("a", OFFICER, at("2026-09-01T10:00"), behaviour="price_interest")],
+            [("a", ["first 09-01 10", "second 09-04 09"])],
+        ),
+    ],
+)
+def test_preview(arrivals: list[Arrival], expected: list[tuple[str, list[str]]]) -> None:
+    assert lines(list(preview(TWO_MAILS, arrivals, OFFICE, A_QUARTER))) == expected
+
+
+def test_never_again_is_never() -> None:
+    once = playbook(FIRST)
+    found = preview(once, [arrival("2026-09-01"), arrival("2036-09-01")], OFFICE, A_QUARTER)
+    assert lines(list(found)) == [("a", ["first 09-01 10"]), ("a", [TOO_EARLY])]
+
+
+def test_a_playbook_that_goes_round_is_looked_at_as_far_as_the_horizon() -> None:
+    again = BranchStep(id="again", cases=(Case(Silent(business_days=20), GoTo("first")),))
+    (entered,) = preview(playbook(FIRST, again), [arrival("2026-06-01")], OFFICE, A_QUARTER)
+    assert isinstance(entered, Entered)
+    assert [f"{step.at:%m-%d}" for step in entered.steps] == ["06-01", "06-29", "07-27", "08-24"]
+
+
+@pytest.mark.parametrize(
+    ("phase_begins", "sent"),
+    [("2026-10-05T00:00", "2026-10-05T00:00"), (None, "2026-10-31T10:00")],
+)
+def test_a_phase_that_is_planned_is_waited_for(phase_begins: str | None, sent: str) -> None:
+    phases = (
+        [Occurrence(OccurrenceKind.PHASE_BEGAN, at(phase_begins), "department_requests")]
+        if phase_begins
+        else []
+    )
+    until = PhaseReached(phase="department_requests", at_most_days=60)
+    waiting = playbook(WaitStep(id="phase", until=until), FIRST)
+    came = Arrival(
+        "a", OFFICER, at("2026-09-01T10:00"), reason="first_contact", occurrences=tuple(phases)
+    )
+    (entered,) = preview(waiting, [came], OFFICE, A_QUARTER)
+    assert isinstance(entered, Entered)
+    assert [step.at for step in entered.steps] == [datetime.fromisoformat(f"{sent}+09:00")]
