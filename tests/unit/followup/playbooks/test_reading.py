@@ -6,7 +6,9 @@ import pytest
 
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.playbook import USUAL_EXITS
+from followup.domain.triggers.conditions import Behaviour, Happened, Pattern, ScoreJumped
 from followup.playbooks.reading import PlaybookFileError, published_playbook, read_playbook
+from kakehashi_common.domain.texts import Text
 
 GOOD = """\
 id: example
@@ -16,7 +18,12 @@ audience: {roles: [officer, manager]}
 entry: {reasons: [price_interest], again_after_days: 90}
 priority: 50
 goal: {occurrences: [meeting_booked]}
-behaviours: [pricing_again]
+behaviours:
+  pricing_again:
+    label: {ja: 料金の再閲覧, en: Looked at prices again}
+    conditions:
+      - {on: happened, kinds: [page_viewed], categories: [pricing], times: 2, days: 14}
+      - {on: score_jumped, points: 10}
 facts:
   hours_saved: {label: 年間の削減時間, unit: 時間}
 templates:
@@ -63,6 +70,16 @@ def test_a_good_file_is_read() -> None:
     assert (playbook.id, playbook.version, playbook.exits) == ("example", 3, USUAL_EXITS)
     assert [step.id for step in playbook.steps] == ["first", "reaction", "call", "rest"]
     assert playbook.entry.again_after_days == 90
+    assert playbook.behaviours == (
+        Behaviour(
+            "pricing_again",
+            Text("料金の再閲覧", "Looked at prices again"),
+            (
+                Happened(Pattern(frozenset({"page_viewed"}), frozenset({"pricing"})), 2, 14),
+                ScoreJumped(10),
+            ),
+        ),
+    )
 
 
 FINE = ""
@@ -132,6 +149,12 @@ FINE = ""
             "manager (under_50k), manager (50k_300k) (role_without_variant)",
             "id: first",
         ),
+        ("times: 2", "times: 99", "out_of_range", "conditions"),
+        ("kinds: [page_viewed], ", "", "kind_missing", "conditions"),
+        ("on: happened", "on: luck", "unknown_condition", "on: luck"),
+        ("points: 10", "points: 10, people: 2", "score_jumped has no people", "people: 2"),
+        ("  pricing_again:", "  enquiry:", "behaviour_twice", "ja: 料金"),
+        ("pricing_again, goto", "silent, goto", FINE, ""),
         ("again_after_days: 90", "again_after_days: 0", "re_entry_out_of_range", "entry"),
         ("again_after_days: 90", "again_after_days: never", FINE, ""),
         ("reasons: [price_interest], ", "", "no_entry", "entry"),

@@ -10,8 +10,10 @@ from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import Approval, MailStep, PocCheckStep, TaskKind, TaskStep
 from followup.domain.playbooks.templates import Formality, Reader, TemplateKind
+from followup.domain.triggers.watch import Watch
 from followup.playbooks.reading import read_playbook, shipped
 from followup.playbooks.templates import VARIABLES, Fact, facts_of, render
+from kakehashi_common.domain.reasons import ReasonKind
 
 PLAYBOOKS = {name: read_playbook(text, Limits()) for name, text in shipped().items()}
 
@@ -138,3 +140,14 @@ def test_a_proof_of_concept_leads_to_study_sessions_and_then_to_a_hearing() -> N
         TaskKind.HEARING,
     ]
     assert [step.weeks for step in steps if isinstance(step, PocCheckStep)] == [10]
+
+
+def test_every_reason_that_lets_contacts_in_is_a_known_one() -> None:
+    reasons = {reason for each in PLAYBOOKS.values() for reason in each.entry.reasons}
+    assert reasons <= set(ReasonKind)
+
+
+def test_the_behaviours_of_all_playbooks_can_be_watched_for_together() -> None:
+    Watch.for_behaviours(
+        behaviour for each in PLAYBOOKS.values() for behaviour in each.known_behaviours.values()
+    )

@@ -24,6 +24,7 @@ from followup.domain.playbooks.templates import (
     TemplateKind,
     Variant,
 )
+from followup.playbooks.behaviour_reading import read_behaviours
 from followup.playbooks.choices import one, several
 from followup.playbooks.step_reading import read_steps
 from followup.playbooks.templates import mistakes
@@ -97,7 +98,7 @@ def _playbook(root: Node, report: Report, limits: Limits, version: int) -> Playb
         exits=_exits(file),
         mails_per_week=1 if mails is None else mails,
         experiment=_experiment(file),
-        behaviours=frozenset(file.texts("behaviours")),
+        behaviours=read_behaviours(file),
         facts=tuple(_facts(file)),
         templates=tuple(template for template, _ in templates),
     )

@@ -37,5 +37,4 @@ def playbook(
         steps=steps,
         goal=goal,
         exits=exits,
-        behaviours=frozenset({"price_interest"}),
     )

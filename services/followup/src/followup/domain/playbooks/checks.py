@@ -151,7 +151,7 @@ def _whole(playbook: Playbook, limits: Limits) -> Iterator[Finding]:
         )
         yield Finding(_Code.CAP_ABOVE_GLOBAL, message, "mails_per_week")
     for behaviour in sorted(entry.behaviours | goal.behaviours):
-        if behaviour not in playbook.behaviours:
+        if behaviour not in playbook.known_behaviours:
             key = "entry" if behaviour in entry.behaviours else "goal"
             yield Finding(*_unknown_behaviour(playbook, behaviour, key))
 
@@ -259,7 +259,7 @@ def _wait(playbook: Playbook, step: WaitStep) -> Iterator[_Mistake]:
                 yield _Code.UNKNOWN_PHASE, message, "phase"
         case BehaviourSeen(behaviour=behaviour, at_most_days=days):
             yield from _at_most(days)
-            if behaviour not in playbook.behaviours:
+            if behaviour not in playbook.known_behaviours:
                 yield _unknown_behaviour(playbook, behaviour, "behaviour")
 
 
@@ -278,7 +278,7 @@ def _branch(playbook: Playbook, step: BranchStep) -> Iterator[_Mistake]:
         if isinstance(case.then, GoTo) and case.then.step not in ids:
             message = f"no step is called {case.then.step!r}; there are: {', '.join(ids)}"
             yield _Code.UNKNOWN_STEP, message, "cases"
-        if isinstance(case.on, Behaved) and case.on.behaviour not in playbook.behaviours:
+        if isinstance(case.on, Behaved) and case.on.behaviour not in playbook.known_behaviours:
             yield _unknown_behaviour(playbook, case.on.behaviour, "cases")
         if isinstance(case.on, Silent) and not 1 <= case.on.business_days <= MAX_DAYS:
             message = f"silent for 1 to {MAX_DAYS} business days"
@@ -286,7 +286,7 @@ def _branch(playbook: Playbook, step: BranchStep) -> Iterator[_Mistake]:
 
 
 def _unknown_behaviour(playbook: Playbook, behaviour: str, key: str) -> _Mistake:
-    there = ", ".join(sorted(playbook.behaviours)) or "none"
+    there = ", ".join(sorted(playbook.known_behaviours))
     message = f"no behaviour is called {behaviour!r}; there are: {there}"
     return _Code.UNKNOWN_BEHAVIOUR, message, key
 

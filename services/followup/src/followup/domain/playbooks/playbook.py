@@ -1,5 +1,6 @@
 """A playbook: one version of who is contacted, by which steps, until when."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,6 +9,8 @@ from followup.domain.playbooks.audience import Audience
 from followup.domain.playbooks.experiment import Experiment
 from followup.domain.playbooks.steps import OccurrenceKind, Step
 from followup.domain.playbooks.templates import FactSlot, Template
+from followup.domain.triggers.catalogue import BEHAVIOURS
+from followup.domain.triggers.conditions import Behaviour
 
 ALWAYS_ENDS: Final = frozenset(
     {
@@ -79,11 +82,16 @@ class Playbook:
     mails_per_week: int = 1
     """The most mails to one contact in seven days."""
     experiment: Experiment | None = None
-    behaviours: frozenset[str] = frozenset()
-    """The behaviours that it may name."""
+    behaviours: tuple[Behaviour, ...] = ()
+    """Its own, beside those that come with the service."""
     facts: tuple[FactSlot, ...] = ()
     """The figures that its texts may state."""
     templates: tuple[Template, ...] = ()
+
+    @property
+    def known_behaviours(self) -> Mapping[str, Behaviour]:
+        """The behaviours that it may name."""
+        return {**BEHAVIOURS, **{each.name: each for each in self.behaviours}}
 
     def step(self, step_id: str) -> Step:
         """The step of that id.
