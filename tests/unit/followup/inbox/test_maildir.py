@@ -1,0 +1,75 @@
+"""A maildir: nothing is lost, and what comes twice has one digest."""
+
+from pathlib import Path
+
+import pytest
+
+from followup.inbox.maildir import ArrivedMail, Maildir
+from followup.inbox.reading import MAX_BYTES, read
+from tests.support.incoming_mails import mail
+
+
+class Handler:
+    def __init__(self) -> None:
+        self.taken: list[ArrivedMail] = []
+        self.fails = False
+
+    async def __call__(self, arrived: ArrivedMail) -> None:
+        if self.fails:
+            raise ConnectionError
+        read(arrived.data)
+        self.taken.append(arrived)
+
+
+def deliver(path: Path, name: str, data: bytes) -> None:
+    (path / "tmp" / name).write_bytes(data)
+    (path / "tmp" / name).rename(path / "new" / name)
+
+
+def files(path: Path, folder: str) -> list[str]:
+    return sorted(each.name for each in (path / folder).iterdir())
+
+
+async def test_mails_are_handled_in_order_and_once(tmp_path: Path) -> None:
+    maildir, handler = Maildir(tmp_path), Handler()
+    deliver(tmp_path, "2.b", mail("二"))
+    deliver(tmp_path, "1.a", mail("一"))
+    assert await maildir.take(handler) == 2
+    assert [read(each.data).text for each in handler.taken] == ["一", "二"]
+    assert await maildir.take(handler) == 0
+    assert (files(tmp_path, "new"), files(tmp_path, "cur")) == ([], ["1.a:2,S", "2.b:2,S"])
+
+
+async def test_a_mail_whose_handling_failed_stays(tmp_path: Path) -> None:
+    maildir, handler = Maildir(tmp_path), Handler()
+    deliver(tmp_path, "1.a", mail("一"))
+    handler.fails = True
+    with pytest.raises(ConnectionError):
+        await maildir.take(handler)
+    assert files(tmp_path, "new") == ["1.a"]
+    handler.fails = False
+    assert await maildir.take(handler) == 1
+
+
+async def test_a_mail_that_was_handled_and_not_moved_comes_again_with_its_digest(
+    tmp_path: Path,
+) -> None:
+    maildir, handler = Maildir(tmp_path), Handler()
+    deliver(tmp_path, "1.a", mail("一"))
+    await maildir.take(handler)
+    (tmp_path / "cur" / "1.a:2,S").rename(tmp_path / "new" / "1.a")  # killed before the rename
+    await maildir.take(handler)
+    assert len(handler.taken) == 2
+    assert len({each.digest for each in handler.taken}) == 1
+
+
+async def test_what_can_not_be_read_is_set_aside_as_it_is(tmp_path: Path) -> None:
+    maildir, handler = Maildir(tmp_path), Handler()
+    deliver(tmp_path, "1.bad", b"\x00 no mail")
+    deliver(tmp_path, "2.large", b"")
+    with (tmp_path / "new" / "2.large").open("wb") as large:
+        large.truncate(MAX_BYTES + 1)
+    deliver(tmp_path, "3.good", mail("一"))
+    assert await maildir.take(handler) == 1
+    assert files(tmp_path / ".SetAside", "new") == ["1.bad", "2.large"]
+    assert (tmp_path / ".SetAside" / "new" / "1.bad").read_bytes() == b"\x00 no mail"
