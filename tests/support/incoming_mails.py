@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from followup.domain.delivery.footer_text import OPT_OUT_LABEL
 from followup.domain.inbox.classified import Classified
 from followup.domain.inbox.classifying import Classifier
 from followup.domain.message_ids import message_id
@@ -17,12 +18,11 @@ THEIRS: Final = "<20261125.4711@city.example.lg.jp>"
 OFFICER: Final = "hanako.sato@city.example.lg.jp"
 SENT: Final = "Mon, 30 Nov 2026 10:15:00 +0900"
 RECEIVED: Final = datetime(2026, 11, 30, 10, 16, tzinfo=JAPAN)
-FOOTER: Final = "配信停止を希望される場合は、次のページからお手続きください"
+FOOTER: Final = f"{OPT_OUT_LABEL}: https://mail.example.jp/unsubscribe/x"
 
 CLASSIFIER: Final = Classifier(
     message_domain="mail.example.jp",
     unsubscribe_address="unsubscribe@mail.example.jp",
-    footer=(FOOTER,),
     business_days=BUSINESS_DAYS,
 )
 

@@ -14,7 +14,8 @@ from handoff.domain.handoff.effects import NotifyReason, Recipient
 from handoff.domain.handoff.state import HandoffState
 from handoff.notifications import deliveries
 from handoff.notifications.deliveries import LEASE
-from handoff.settings import MailSettings, NotificationSettings
+from handoff.settings import NotificationSettings
+from kakehashi_common.mail.settings import MailSettings
 from tests.support.handoff_api import Service
 from tests.support.handoff_notifications import (
     MONDAY,

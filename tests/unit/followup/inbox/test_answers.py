@@ -122,14 +122,18 @@ def test_an_answer_to_an_answer_is_known_by_its_references() -> None:
     assert found.evidence[0].where == "references"
 
 
-def test_what_a_mail_program_sends_to_list_unsubscribe_is_an_opt_out_with_its_token() -> None:
-    for headers in ({}, {"Auto-Submitted": "auto-generated"}, {"Precedence": "bulk"}):
-        data = mail(
-            "",
-            subject="",
-            to="<unsubscribe+abc-123@mail.example.jp>",
-            answers=None,
-            headers=headers,
-        )
-        found = classified(data)
-        assert (found.kind, found.unsubscribe_token) == (OPT_OUT, "abc-123")
+@pytest.mark.parametrize(
+    "headers", [{}, {"Auto-Submitted": "auto-generated"}, {"Precedence": "bulk"}]
+)
+@pytest.mark.parametrize(
+    ("subject", "token"),
+    [("unsubscribe Abc-123_45678901234567", "Abc-123_45678901234567"), ("", None)],
+)
+def test_what_a_mail_program_sends_to_list_unsubscribe_opts_out(
+    headers: dict[str, str], subject: str, token: str | None
+) -> None:
+    data = mail(
+        "", subject=subject, to="<Unsubscribe@mail.example.jp>", answers=None, headers=headers
+    )
+    found = classified(data)
+    assert (found.kind, found.unsubscribe_token) == (OPT_OUT, token)

@@ -3,20 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-
-@dataclass(frozen=True, slots=True)
-class LegalFooter:
-    """What every mail must say about its sender (特定電子メール法4条, 同施行規則9条).
-
-    Args:
-        sender_name: the name of the company that sends, and the person's if wanted.
-        postal_address: of the company.
-        complaint_contact: an address, a telephone number or a URL for complaints and questions.
-    """
-
-    sender_name: str
-    postal_address: str
-    complaint_contact: str
+from followup.domain.send_policy.footer import Footer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +16,11 @@ class OutgoingMail:
         text: without the footer, which is put below it.
         html: the same for programs that show HTML, without the footer; made of the text if absent.
             Styles may stand in ``<style>``: they are written into the elements.
-        unsubscribe_url: with a token; HTTPS.
-        unsubscribe_address: with a token; for ``List-Unsubscribe`` and for people.
+        footer: with the link that opts this recipient out.
+        unsubscribe_url: for the mail program's own button, with the token in it; HTTPS.
+        unsubscribe_address: for mail programs that mail instead of posting, with the token as
+            subject.
+        unsubscribe_token: of `UnsubscribeTokens`.
         in_reply_to: the Message-ID of the mail before it in the thread, and before that one
             `references`.
     """
@@ -42,9 +32,10 @@ class OutgoingMail:
     recipient_address: str
     subject: str
     text: str
-    footer: LegalFooter
+    footer: Footer
     unsubscribe_url: str
     unsubscribe_address: str
+    unsubscribe_token: str
     sent_at: datetime
     html: str | None = None
     reply_to: str | None = None

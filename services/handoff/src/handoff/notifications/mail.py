@@ -1,28 +1,21 @@
 """Deliveries by mail: a letter to one member, handed to the mail server."""
 
-import re
-import ssl
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Final
 
 import aiosmtplib
 
 from handoff.domain.notifications import letters
 from handoff.domain.notifications.letters import Letter, LetterNotice
 from handoff.notifications.deliveries import Notice, TakenDelivery
-from handoff.settings import MailSettings
 from handoff.teams import repository as teams
 from kakehashi_common.clock import TOKYO, Clock
 from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.db import Database
 from kakehashi_common.errors import PermanentError, TransientError
-
-_ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
-"""An enhanced status code (RFC 3463)."""
-
-_PERMANENT: Final = 500
+from kakehashi_common.mail.server import PERMANENT, answered, smtp_client
+from kakehashi_common.mail.settings import MailSettings
 
 
 class Mailer:
@@ -58,28 +51,16 @@ class Mailer:
         await self._send(member.email, letter, message_id(taken))
 
     async def _send(self, to: str, letter: Letter, identity: str) -> None:
-        settings = self._settings
         try:
-            await aiosmtplib.send(
-                self._message(to, letter, identity),
-                hostname=settings.host,
-                port=settings.port,
-                username=settings.username,
-                password=None
-                if settings.password is None
-                else settings.password.get_secret_value(),
-                use_tls=settings.security == "tls",
-                start_tls=settings.security == "starttls",
-                tls_context=None if settings.security == "none" else self._tls(),
-                timeout=settings.timeout_seconds,
-            )
+            async with smtp_client(self._settings) as server:
+                await server.send_message(self._message(to, letter, identity))
         except aiosmtplib.SMTPRecipientsRefused as error:
             [refused] = error.recipients
             raise _refused(refused.code, refused.message) from None
         except aiosmtplib.SMTPDataError as error:
             raise _refused(error.code, error.message) from None
         except aiosmtplib.SMTPResponseException as error:  # it is no fault of this letter
-            raise TransientError(_answered(error.code, error.message)) from None
+            raise TransientError(answered(error.code, error.message)) from None
         except (aiosmtplib.SMTPException, OSError) as error:
             raise TransientError(
                 f"the mail server can't be reached: {type(error).__name__}"
@@ -96,10 +77,6 @@ class Mailer:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text, cte="base64")
         return message
-
-    def _tls(self) -> ssl.SSLContext:
-        file = self._settings.ssl_ca_file
-        return ssl.create_default_context(cafile=None if file is None else str(file))
 
     def _shown(self, notice: Notice) -> LetterNotice:
         municipality = municipalities().get(notice.municipality_code or "")
@@ -125,11 +102,5 @@ def message_id(taken: TakenDelivery) -> str:
 
 def _refused(code: int, message: str) -> PermanentError | TransientError:
     """Return what to raise when the server doesn't take a recipient, or a letter."""
-    reason = _answered(code, message)
-    return PermanentError(reason) if code >= _PERMANENT else TransientError(reason)
-
-
-def _answered(code: int, message: str) -> str:
-    """Return the answer's codes: its words mostly hold the recipient's address."""
-    enhanced = _ENHANCED.match(message.strip())
-    return f"the mail server answered {code}" + (f" {enhanced[0]}" if enhanced else "")
+    reason = answered(code, message)
+    return PermanentError(reason) if code >= PERMANENT else TransientError(reason)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from followup.domain.delivery.footer_text import OPT_OUT_LABEL
 from followup.domain.inbox import phrases
 from followup.domain.inbox.classified import Bounced, Classified, Evidence, MailKind
 from followup.domain.inbox.mail import DeliveryReport, ReadMail
@@ -31,6 +32,8 @@ _AUTOMATIC_HEADERS: Final = (
 _BULK: Final = re.compile(r"\b(?:bulk|list|junk)\b", re.IGNORECASE)
 _AUTO_REPLY: Final = re.compile(r"auto[_-]?repl", re.IGNORECASE)
 _NOT_A_COMPLAINT: Final = ("not-spam", "auth-failure", "dmarc", "virus")
+_TOKEN: Final = re.compile(r"\bunsubscribe (?P<token>[A-Za-z0-9_-]{20,200})")
+"""The subject that ``List-Unsubscribe`` asks for."""
 _LONGEST_DELAY: Final = timedelta(days=14)
 """A mail whose date is farther from its arrival has a wrong date."""
 _SHORT: Final = 600
@@ -43,15 +46,12 @@ class Classifier:
 
     Args:
         message_domain: of our Message-IDs.
-        unsubscribe_address: of ``List-Unsubscribe``, without a token: ``unsubscribe@example.jp``;
-            a token stands behind a plus sign.
-        footer: lines of our own mails that speak of opting out, which a mail may quote unmarked.
+        unsubscribe_address: of ``List-Unsubscribe``; what comes there opts out.
         business_days: for the first day after an absence.
     """
 
     message_domain: str
     unsubscribe_address: str
-    footer: tuple[str, ...]
     business_days: BusinessDays
 
     def classify(self, mail: ReadMail, received_at: datetime) -> Classified:
@@ -104,19 +104,16 @@ class Classifier:
         return Classified(MailKind.FEEDBACK_REPORT, (evidence,), refers_to, mail.feedback.address)
 
     def _mailed_opt_out(self, mail: ReadMail, refers_to: str | None) -> Classified | None:
-        local, _, domain = self.unsubscribe_address.lower().partition("@")
-        for box in mail.recipients:
-            its_local, _, its_domain = box.address.partition("@")
-            name, _, token = its_local.partition("+")
-            if (name, its_domain) == (local, domain):
-                return Classified(
-                    MailKind.OPT_OUT,
-                    (Evidence("to", self.unsubscribe_address),),
-                    refers_to,
-                    _about(mail),
-                    unsubscribe_token=token or None,
-                )
-        return None
+        if self.unsubscribe_address.lower() not in {box.address for box in mail.recipients}:
+            return None
+        token = _TOKEN.search(mail.subject)
+        return Classified(
+            MailKind.OPT_OUT,
+            (Evidence("to", self.unsubscribe_address),),
+            refers_to,
+            _about(mail),
+            unsubscribe_token=token["token"] if token else None,
+        )
 
     def _automatic(
         self, mail: ReadMail, refers_to: str | None, received_at: datetime
@@ -149,7 +146,7 @@ class Classifier:
         )
 
     def _written(self, mail: ReadMail, refers_to: str | None) -> Classified:
-        text = joined(self._without_footer(mail.text))
+        text = joined(_without_footer(mail.text))
         subject = joined(mail.subject)
         if not _is_bulk(mail):
             wish = phrases.OPT_OUT.found_in(text)
@@ -172,10 +169,11 @@ class Classifier:
             )
         return _of_a_person(MailKind.ANSWER, mail, refers_to, Evidence(where, refers_to))
 
-    def _without_footer(self, text: str) -> str:
-        return "\n".join(
-            line for line in text.splitlines() if not any(ours in line for ours in self.footer)
-        )
+
+def _without_footer(text: str) -> str:
+    """Leave out the line of our own mails that speaks of opting out; a mail may quote it."""
+    lines = text.splitlines()
+    return "\n".join(line for line in lines if not line.strip().startswith(OPT_OUT_LABEL))
 
 
 def _status(failed: Sequence[DeliveryReport]) -> tuple[Evidence, ...]:

@@ -1,0 +1,1 @@
+"""Mails that go out: what the law wants in them, and what became of them."""
