@@ -1,0 +1,1 @@
+"""When and by which channel somebody is most likely to answer."""

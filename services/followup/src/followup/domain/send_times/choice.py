@@ -1,0 +1,183 @@
+"""Which hour, and which channel; and why."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from followup.domain.send_times.answer_rates import Channel, Rate, Tally, overall, rate_of
+from kakehashi_common.domain.business_time import JAPAN, BusinessTime
+from kakehashi_common.domain.texts import Text
+
+ENOUGH: Final = 100
+"""Below so many contacts nothing is learnt: an hour would rest on a dozen (common practice)."""
+
+ENOUGH_TO_WAIT_FOR: Final = 20
+"""An hour or weekday with fewer contacts is never waited for."""
+WORTH_WAITING: Final = 1.2
+"""A later time must be better than the first possible one by a fifth."""
+
+_HOUR: Final = timedelta(hours=1)
+_WEEKDAYS: Final = (
+    Text("月曜日", "Mondays"),
+    Text("火曜日", "Tuesdays"),
+    Text("水曜日", "Wednesdays"),
+    Text("木曜日", "Thursdays"),
+    Text("金曜日", "Fridays"),
+    Text("土曜日", "Saturdays"),
+    Text("日曜日", "Sundays"),
+)
+_CHANNELS: Final[Mapping[Channel, Text]] = {
+    Channel.MAIL: Text("メール", "mail"),
+    Channel.CALL: Text("電話", "telephone"),
+    Channel.LETTER: Text("手紙", "letter"),
+    Channel.VISIT: Text("訪問", "visit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TimeChoice:
+    """When to contact somebody."""
+
+    at: datetime
+    learnt: bool
+    """Whether answers decided; else it is the first time that is possible."""
+    text: Text
+    """Why this hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChoice:
+    """How to contact somebody."""
+
+    channel: Channel
+    learnt: bool
+    """Whether answers decided; else it is the first channel that was given."""
+    text: Text
+    """Why this channel."""
+
+
+def open_hours(works: BusinessTime, earliest: datetime, latest: datetime) -> Iterator[datetime]:
+    """Yield when a contact could be made: at once, and at each full hour, while it is open.
+
+    Raises:
+        NoWorkingHoursError: it never is.
+    """
+    at = works.next_open(earliest)
+    while at <= latest:
+        yield at
+        at = works.next_open(at.replace(minute=0, second=0, microsecond=0) + _HOUR)
+
+
+def choose_time(
+    tallies: Iterable[Tally], *, role: str, kind: str, channel: Channel, times: Sequence[datetime]
+) -> TimeChoice:
+    """Choose of ``times`` the one at which this role answers most often on this kind.
+
+    Hour and weekday count each by itself: together they would need many times as many contacts. A
+    time that is hardly better than the first possible one is not worth waiting for.
+
+    Args:
+        tallies: of all contacts.
+        role: the person's.
+        kind: what it is about.
+        channel: how they are contacted.
+        times: when it could be done, in order; not empty.
+    """
+    by_channel = [each for each in tallies if each.channel is channel]
+    own = [each for each in by_channel if each.role == role and each.kind == kind]
+    contacts = sum(each.contacts for each in own)
+    if contacts < ENOUGH:
+        return TimeChoice(
+            times[0],
+            learnt=False,
+            text=_too_few(contacts, Text("最も早い時間", "the first possible time")),
+        )
+    base = rate_of(own, overall(by_channel)).expected
+    by_hour = {
+        hour: rate_of((each for each in own if each.hour == hour), base) for hour in range(24)
+    }
+    by_weekday = {
+        day: rate_of((each for each in own if each.weekday == day), base) for day in range(7)
+    }
+
+    def expected(at: datetime) -> float:
+        local = at.astimezone(JAPAN)
+        return by_hour[local.hour].expected * by_weekday[local.weekday()].expected
+
+    worth_it = [
+        at
+        for at in times
+        if by_hour[at.astimezone(JAPAN).hour].contacts >= ENOUGH_TO_WAIT_FOR
+        and by_weekday[at.astimezone(JAPAN).weekday()].contacts >= ENOUGH_TO_WAIT_FOR
+        and expected(at) >= WORTH_WAITING * expected(times[0])
+    ]
+    best = max(worth_it, key=expected, default=times[0])
+    local = best.astimezone(JAPAN)
+    hour = _said(by_hour[local.hour])
+    weekday, day = _said(by_weekday[local.weekday()]), _WEEKDAYS[local.weekday()]
+    return TimeChoice(
+        best,
+        learnt=True,
+        text=Text(
+            ja=f"同じ役割・用件の連絡{contacts}件から選びました。"
+            f"{local.hour}時台は{hour.ja}、{day.ja}は{weekday.ja}です。",
+            en=f"Chosen from {contacts} contacts of the same role and kind: "
+            f"from {local.hour}:00 {hour.en}, on {day.en} {weekday.en}.",
+        ),
+    )
+
+
+def choose_channel(
+    tallies: Iterable[Tally], *, role: str, kind: str, channels: Sequence[Channel]
+) -> ChannelChoice:
+    """Choose of ``channels`` the one by which this role answers most often on this kind.
+
+    Args:
+        tallies: of all contacts.
+        role: the person's.
+        kind: what it is about.
+        channels: which are possible, the usual one first; not empty.
+    """
+    everything = tuple(tallies)
+    own = [each for each in everything if each.role == role and each.kind == kind]
+    by_channel = {
+        channel: [each for each in own if each.channel is channel] for channel in channels
+    }
+    contacts = sum(each.contacts for those in by_channel.values() for each in those)
+    if contacts < ENOUGH:
+        return ChannelChoice(
+            channels[0],
+            learnt=False,
+            text=_too_few(contacts, Text("通常の手段", "the usual channel")),
+        )
+    base = rate_of(own, overall(everything)).expected
+    rates = {channel: rate_of(those, base) for channel, those in by_channel.items()}
+    best = max(channels, key=lambda channel: rates[channel].expected)
+    name, rate = _CHANNELS[best], _said(rates[best])
+    return ChannelChoice(
+        best,
+        learnt=True,
+        text=Text(
+            ja=f"同じ役割・用件の連絡{contacts}件から選びました。{name.ja}は{rate.ja}です。",
+            en=f"Chosen from {contacts} contacts of the same role and kind: "
+            f"by {name.en} {rate.en}.",
+        ),
+    )
+
+
+def _said(rate: Rate) -> Text:
+    return Text(
+        ja=f"{rate.contacts}件中{rate.answered}件に回答（補正後{rate.expected:.1%}）",
+        en=f"{rate.answered} of {rate.contacts} were answered "
+        f"({rate.expected:.1%} after shrinkage)",
+    )
+
+
+def _too_few(contacts: int, chosen: Text) -> Text:
+    return Text(
+        ja=f"同じ役割・用件の連絡はまだ{contacts}件で、{ENOUGH}件に満たないため、"
+        f"{chosen.ja}にします。",
+        en=f"There are {contacts} contacts of the same role and kind, too few to learn from "
+        f"({ENOUGH}): {chosen.en} is taken.",
+    )
