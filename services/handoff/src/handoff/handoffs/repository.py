@@ -9,6 +9,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from handoff.domain.handoff.commands import Request
 from handoff.domain.handoff.facts import Fact
@@ -22,6 +23,24 @@ _state: Final = TypeAdapter(HandoffState)
 _fact: Final[TypeAdapter[Fact]] = TypeAdapter(Fact)
 
 _ONE_OPEN: Final = "uq_handoff_open"
+
+
+def _put(*kept: str) -> ReturningInsert[tuple[str]]:
+    """Return the statement that stores a newer state; the columns ``kept`` stay as they are."""
+    statement = insert(table)
+    new = {each.name: each for each in statement.excluded if each.name not in {"handoff_id", *kept}}
+    return statement.on_conflict_do_update(
+        index_elements=[table.c.handoff_id],
+        set_=new,
+        where=table.c.version < statement.excluded.version,
+    ).returning(table.c.handoff_id)
+
+
+# Statements that each step executes are built once.
+_PUT: Final = _put()
+_PUT_WAITING: Final = _put("carried_by")
+"""The assignment has set that column, and may have done so before the handoff hears of it."""
+_ADD_FACTS: Final = insert(facts_table).on_conflict_do_nothing()
 
 
 class OpenElsewhereError(Exception):
@@ -69,18 +88,9 @@ async def put(
     """
     state = decision.state
     values = _values(state) | {"next_due_at": next_due_at, "updated_at": decision.at}
-    statement = insert(table).values(handoff_id=state.handoff_id, **values)
-    new: dict[str, Any] = {name: statement.excluded[name] for name in values}
-    if state.status in WAITING:
-        # The assignment has set it, and may have done so before the handoff hears of its result.
-        del new["carried_by"]
-    statement = statement.on_conflict_do_update(
-        index_elements=[table.c.handoff_id],
-        set_=new,
-        where=table.c.version < statement.excluded.version,
-    )
+    statement = _PUT_WAITING if state.status in WAITING else _PUT
     try:
-        stored = await connection.scalar(statement.returning(table.c.handoff_id))
+        stored = await connection.scalar(statement, values)
     except IntegrityError as error:
         if _ONE_OPEN in str(error.orig):
             raise OpenElsewhereError from error
@@ -99,6 +109,7 @@ async def put_due(
 
 def _values(state: HandoffState) -> dict[str, Any]:
     return {
+        "handoff_id": state.handoff_id,
         "lead_id": state.lead_id,
         "from_role": state.kind.from_role.value,
         "to_role": state.kind.to_role.value,
@@ -138,7 +149,7 @@ async def add_facts(connection: AsyncConnection, decision: RecordedDecision) -> 
         for position, fact in decision.facts
     ]
     if rows:
-        await connection.execute(insert(facts_table).values(rows).on_conflict_do_nothing())
+        await connection.execute(_ADD_FACTS, rows)
 
 
 async def find(connection: AsyncConnection, handoff_id: str) -> StoredHandoff | None:

@@ -20,6 +20,20 @@ from handoff.teams.places import place_of
 _NAMESPACE: Final = UUID("6f6f7a1e-6a0e-4c0b-9a53-0f3b1d1f7c52")
 """Of notifications' ids. Never change it: what was sent would be sent again."""
 
+# Statements that each step executes are built once.
+_ADD: Final = (
+    insert(tables.notification)
+    .on_conflict_do_nothing(index_elements=[tables.notification.c.notification_id])
+    .returning(tables.notification.c.notification_id)
+)
+_ADD_DELIVERIES: Final = insert(tables.delivery)
+_ACTIVE_WEBHOOKS: Final = (
+    select(tables.webhook.c.webhook_id, tables.webhook.c.reasons)
+    .where(tables.webhook.c.active)
+    .with_for_update(read=True, key_share=True)
+)
+"""None of them can be deleted before the deliveries that refer to it are there."""
+
 
 def notification_id(effect_id: str) -> UUID:
     """Return the id of the notification that follows from an effect."""
@@ -64,13 +78,7 @@ async def queue(
         }
         for (effect_id, notice), member_id in zip(notices, found, strict=True)
     ]
-    its = tables.notification.c
-    added = await connection.scalars(
-        insert(tables.notification)
-        .values(rows)
-        .on_conflict_do_nothing(index_elements=[its.notification_id])
-        .returning(its.notification_id)
-    )
+    added = await connection.scalars(_ADD, rows)
     reasons = {notification_id(effect_id): notice.reason for effect_id, notice in notices}
     await _add_deliveries(connection, {each: reasons[each] for each in added}, at)
 
@@ -81,10 +89,7 @@ async def _add_deliveries(
     """Add a mail for each, and what each active webhook is to receive."""
     if not added:
         return
-    its = tables.webhook.c
-    active = select(its.webhook_id, its.reasons).where(its.active)
-    # None of them can be deleted before the deliveries that refer to it are there.
-    webhooks = list(await connection.execute(active.with_for_update(read=True, key_share=True)))
+    webhooks = list(await connection.execute(_ACTIVE_WEBHOOKS))
     mails = [
         _delivery(each, at) | {"state": DeliveryState.WAITING, "released_at": None}
         for each in added
@@ -95,7 +100,7 @@ async def _add_deliveries(
         for webhook in webhooks
         if not webhook.reasons or reason in webhook.reasons
     ]
-    await connection.execute(insert(tables.delivery).values([*mails, *posts]))
+    await connection.execute(_ADD_DELIVERIES, [*mails, *posts])
 
 
 def _delivery(of: UUID, at: datetime) -> dict[str, Any]:

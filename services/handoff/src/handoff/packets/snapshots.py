@@ -13,6 +13,8 @@ from handoff.packets.assembly import readiness_of
 REQUESTED: Final = "requested"
 ACCEPTED: Final = "accepted"
 
+_ADD: Final = insert(tables.readiness_snapshot).on_conflict_do_nothing()
+
 
 async def take(connection: AsyncConnection, state: HandoffState, at: datetime) -> None:
     """Store the readiness of a handoff's lead, in the caller's transaction; again changes nothing.
@@ -43,4 +45,4 @@ async def take(connection: AsyncConnection, state: HandoffState, at: datetime) -
         "required": [each.key for each in assembled.required],
         "missing": [each.key for each in assembled.completeness.missing],
     }
-    await connection.execute(insert(tables.readiness_snapshot).values(row).on_conflict_do_nothing())
+    await connection.execute(_ADD, row)
