@@ -24,6 +24,8 @@ SEARCH_ATTRIBUTES: Final = {
     "Owner": "Keyword",
     "PursuitStage": "Keyword",
     "HandoffStatus": "Keyword",
+    "SequenceStatus": "Keyword",
+    "Playbook": "Keyword",
     "LeadId": "Keyword",
     "MunicipalityName": "Keyword",
 }

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.types import Message
 
 from budget_calendar.http import openapi as budget_calendar
+from followup.http import openapi as followup
 from handoff.http import openapi as handoff
 from lead_scoring.http import openapi as lead_scoring
 
@@ -15,6 +16,7 @@ APPLICATIONS = {
     "lead-scoring": lead_scoring.application(),
     "budget-calendar": budget_calendar.application(),
     "handoff": handoff.application(),
+    "followup": followup.application(),
 }
 
 WRONG_IN_A_PATH = "%00"

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from starlette.types import Message
 
 from budget_calendar.http import openapi as budget_calendar
+from followup.http import openapi as followup
 from handoff.http import openapi as handoff
 from kakehashi_common.auth import Principal
 from kakehashi_common.http.openapi import gates, operations
@@ -25,6 +26,7 @@ APPLICATIONS = {
     "lead-scoring": lead_scoring.application(),
     "budget-calendar": budget_calendar.application(),
     "handoff": handoff.application(),
+    "followup": followup.application(),
 }
 PRINCIPAL = "kakehashi.principal"
 ROUTES = [

@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from budget_calendar.http import openapi as budget_calendar
+from followup.http import openapi as followup
 from handoff.http import openapi as handoff
 from lead_scoring.http import openapi as lead_scoring
 
@@ -17,6 +18,7 @@ DOCUMENTS = {
     "lead-scoring": lead_scoring.document(),
     "budget-calendar": budget_calendar.document(),
     "handoff": handoff.document(),
+    "followup": followup.document(),
 }
 OPERATIONS = {
     (service, operation["operationId"]): operation

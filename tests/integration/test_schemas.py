@@ -7,6 +7,8 @@ from sqlalchemy import MetaData
 
 import budget_calendar.settings
 import budget_calendar.tables
+import followup.settings
+import followup.tables
 import handoff.settings
 import handoff.tables
 import lead_scoring.settings
@@ -19,6 +21,7 @@ SERVICES = {
     "lead-scoring": (lead_scoring.settings.MIGRATIONS, lead_scoring.tables.metadata),
     "budget-calendar": (budget_calendar.settings.MIGRATIONS, budget_calendar.tables.metadata),
     "handoff": (handoff.settings.MIGRATIONS, handoff.tables.metadata),
+    "followup": (followup.settings.MIGRATIONS, followup.tables.metadata),
 }
 
 

@@ -10,6 +10,7 @@ PACKAGES = {
     "lead_scoring": "services/lead-scoring/src",
     "budget_calendar": "services/budget-calendar/src",
     "handoff": "services/handoff/src",
+    "followup": "services/followup/src",
 }
 INTEGRATED = ("contract", "e2e", "integration", "support")
 ELSEWHERE_TOO = {

@@ -26,7 +26,7 @@ _FOLDERS: Final = frozenset(
 )
 _WRITTEN_BY_A_RUN: Final = frozenset({"benchmarks/results/latest.json"})
 _MODULE: Final = re.compile(
-    r"(?:kakehashi_common|lead_scoring|budget_calendar|handoff|benchmarks|examples)(?:\.[A-Za-z_]\w*)+"
+    r"(?:kakehashi_common|lead_scoring|budget_calendar|handoff|followup|benchmarks|examples)(?:\.[A-Za-z_]\w*)+"
 )
 
 

@@ -35,6 +35,8 @@ asyncio.run(assemble())
         ("handoff", "relay", set()),
         ("handoff", "worker", {"temporalio"}),
         ("handoff", "notifier", {"temporalio"}),
+        ("followup", "api", {"fastapi"}),
+        ("followup", "consumer", {"faststream"}),
     ],
 )
 def test_a_process_loads_only_the_frameworks_it_needs(

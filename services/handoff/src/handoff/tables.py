@@ -19,7 +19,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
-    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -27,6 +26,7 @@ from kakehashi_common import audit
 from kakehashi_common.budget_timing import repository as budget_timing
 from kakehashi_common.db import new_metadata
 from kakehashi_common.http import idempotency
+from kakehashi_common.lead_profiles import repository as lead_profiles
 from kakehashi_common.outbox import store as outbox
 
 metadata = new_metadata()
@@ -126,26 +126,7 @@ lead = Table(
     Column("municipality_code", String(6), doc="As the score names it"),
 )
 
-lead_field = Table(
-    "lead_field",
-    metadata,
-    Column(
-        "lead_id",
-        _LEAD_ID,
-        ForeignKey("lead.lead_id", name="fk_lead_field_lead_id_lead", ondelete="CASCADE"),
-        primary_key=True,
-    ),
-    Column("name", String(32), primary_key=True),
-    Column("value", Text, doc="Null: it was cleared"),
-    Column("at", DateTime(timezone=True), nullable=False, doc="The latest wins"),
-    Column("event_key", UUID, nullable=False, doc="Wins at the same instant if it is higher"),
-    Column("source", Text, nullable=False),
-)
-Index(
-    "ix_lead_field_municipality",
-    lead_field.c.value,
-    postgresql_where=text("name = 'municipality_code'"),
-)
+lead_field = lead_profiles.field_table(metadata)
 
 lead_activity = Table(
     "lead_activity",
@@ -163,12 +144,7 @@ lead_activity = Table(
     Column("source", Text, nullable=False),
 )
 
-erased_lead = Table(
-    "erased_lead",
-    metadata,
-    Column("lead_id", _LEAD_ID, primary_key=True),
-    Column("erased_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-)
+erased_lead = lead_profiles.erased_table(metadata)
 
 pursuit = Table(
     "pursuit",

@@ -32,7 +32,7 @@ from budget_calendar.maintenance.workflow import (
 )
 from budget_calendar.notifications import repository as notifications
 from budget_calendar.notifications.repository import PendingNotification
-from budget_calendar.notifications.workflow_names import WorkflowKind, named
+from budget_calendar.notifications.workflow_names import WorkflowKind
 from kakehashi_common.clock import WallClock, japan_day
 from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.errors import NotFoundError, TransientError
@@ -43,6 +43,7 @@ from kakehashi_common.temporal.search_attributes import (
     FISCAL_YEAR,
     MUNICIPALITY_CODE,
     MUNICIPALITY_NAME,
+    named,
     register_search_attributes,
 )
 from tests.support import histories

@@ -106,6 +106,14 @@ def municipalities() -> MappingProxyType[str, Municipality]:
     )
 
 
+def municipality_name(code: str | None) -> str:
+    """Return ``群馬県桐生市``; a code that is not in the published list is its own name."""
+    if code is None:
+        return "自治体未定"
+    known = municipalities().get(code)
+    return code if known is None else known.full_name
+
+
 def known_prefecture(spelling: str) -> Municipality:
     """Return the government of a prefecture: by name or kana, with or without 都, 府, 県, or code.
 

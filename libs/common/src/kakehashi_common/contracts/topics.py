@@ -73,7 +73,7 @@ LEAD_EVENTS = Topic(
     key="lead",
     models=(ActivityRecorded, ProfileChanged, OutcomeRecorded),
     producers=(OTHER_SYSTEMS, "lead-scoring"),
-    consumers=("lead-scoring", "handoff"),
+    consumers=("lead-scoring", "handoff", "followup"),
     partitions=6,
     retention=timedelta(days=30),
 )
@@ -84,7 +84,7 @@ LEAD_SCORES = Topic(
     key="lead",
     models=(ScoreChanged,),
     producers=("lead-scoring",),
-    consumers=("handoff", OTHER_SYSTEMS),
+    consumers=("handoff", "followup", OTHER_SYSTEMS),
     partitions=6,
     retention=None,
 )

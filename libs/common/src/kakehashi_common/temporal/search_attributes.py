@@ -9,8 +9,14 @@ from temporalio.api.operatorservice.v1 import (
     ListSearchAttributesRequest,
 )
 from temporalio.client import Client
-from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    SearchAttributeUpdate,
+    TypedSearchAttributes,
+)
 
+from kakehashi_common.contracts.municipalities import municipality_name
 from kakehashi_common.errors import ConflictError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 
@@ -24,6 +30,8 @@ OWNER = SearchAttributeKey.for_keyword("Owner")
 """The team or the staff number, never a name."""
 PURSUIT_STAGE = SearchAttributeKey.for_keyword("PursuitStage")
 HANDOFF_STATUS = SearchAttributeKey.for_keyword("HandoffStatus")
+SEQUENCE_STATUS = SearchAttributeKey.for_keyword("SequenceStatus")
+PLAYBOOK = SearchAttributeKey.for_keyword("Playbook")
 LEAD_ID = SearchAttributeKey.for_keyword("LeadId")
 
 TYPES: dict[str, IndexedValueType.ValueType] = {
@@ -37,9 +45,20 @@ TYPES: dict[str, IndexedValueType.ValueType] = {
         OWNER,
         PURSUIT_STAGE,
         HANDOFF_STATUS,
+        SEQUENCE_STATUS,
+        PLAYBOOK,
         LEAD_ID,
     )
 }
+
+
+def named(municipality_code: str | None) -> TypedSearchAttributes:
+    """Return the search attributes that a workflow about a municipality is started with."""
+    if municipality_code is None:
+        return TypedSearchAttributes.empty
+    return TypedSearchAttributes(
+        [SearchAttributePair(MUNICIPALITY_NAME, municipality_name(municipality_code))]
+    )
 
 
 def upsert_changed(*wanted: SearchAttributeUpdate[Any]) -> None:

@@ -14,12 +14,12 @@ from budget_calendar.notifications.workflow_names import (
     BUDGET_CYCLE,
     WorkflowKind,
     cycle_summary,
-    named,
 )
 from kakehashi_common.errors import KakehashiError, NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.fan_out import for_each_workflow
 from kakehashi_common.temporal.priorities import BULK
+from kakehashi_common.temporal.search_attributes import named
 
 log = structlog.get_logger(__name__)
 

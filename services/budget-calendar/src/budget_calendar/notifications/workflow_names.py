@@ -3,11 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
-from temporalio.common import SearchAttributePair, TypedSearchAttributes
-
 from budget_calendar.domain.goals import japanese_area
-from kakehashi_common.contracts.municipalities import municipalities
-from kakehashi_common.temporal.search_attributes import MUNICIPALITY_NAME
+from kakehashi_common.contracts.municipalities import municipality_name
 
 BUDGET_CYCLE: Final = "MunicipalBudgetCycleWorkflow"
 """The type of a budget cycle's workflow."""
@@ -23,17 +20,6 @@ class WorkflowKind(StrEnum):
     def workflow_id(self, identity: str, id_prefix: str = "") -> str:
         """Return the id of the workflow of this municipality or pursuit."""
         return f"{id_prefix}{self}/{identity}"
-
-
-def municipality_name(code: str) -> str:
-    """Return ``群馬県桐生市``; a code that is not in the published list is its own name."""
-    known = municipalities().get(code)
-    return code if known is None else known.full_name
-
-
-def named(code: str) -> TypedSearchAttributes:
-    """Return the search attributes that a workflow of the municipality is started with."""
-    return TypedSearchAttributes([SearchAttributePair(MUNICIPALITY_NAME, municipality_name(code))])
 
 
 def cycle_summary(code: str) -> str:

@@ -1,17 +1,11 @@
 """Open pursuits and send them messages, through Temporal."""
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from temporalio.client import (
-    Client,
-    WithStartWorkflowOperation,
-    WorkflowUpdateFailedError,
-)
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
 
 from budget_calendar.domain.pursuit.commands import (
     Cancel,
@@ -22,13 +16,16 @@ from budget_calendar.domain.pursuit.commands import (
     Resume,
     ReviseGoal,
 )
-from budget_calendar.notifications.workflow_names import WorkflowKind, named, pursuit_summary
+from budget_calendar.notifications.workflow_names import WorkflowKind, pursuit_summary
 from budget_calendar.pursuits.messages import OpenPursuit, Pursuit, PursuitStatus
-from budget_calendar.pursuits.workflow import PursuitWorkflow
 from kakehashi_common.audit import Actor
 from kakehashi_common.errors import ConflictError, NotFoundError
-from kakehashi_common.temporal.answers import ANSWERS_WITHIN, SEND_AGAIN, answering, refusal
-from kakehashi_common.temporal.priorities import PERSON_WAITS
+from kakehashi_common.temporal.answers import ANSWERS_WITHIN
+from kakehashi_common.temporal.search_attributes import named
+from kakehashi_common.temporal.updates import NewWorkflow, Updates
+
+PURSUIT_WORKFLOW: Final = "PursuitWorkflow"
+"""The type of a pursuit's workflow."""
 
 UPDATES: Final[dict[type[Message], str]] = {
     Confirm: "confirm",
@@ -70,35 +67,26 @@ class PursuitWorkflows:
                 joins the pursuit that may have been begun.
             FaultError: Temporal refuses the request, or the pursuit's workflow is stuck.
         """
-        again = (
-            f"Send the same request with the id {opening.pursuit_id}: it joins this pursuit, "
-            "whatever became of it."
-        )
-        start = WithStartWorkflowOperation(
-            PursuitWorkflow.run,
-            Pursuit(opening, opened_by=actor.who, origin=actor.origin),
-            id=self.workflow_id(opening.pursuit_id),
-            task_queue=self.task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=pursuit_summary(opening.code, opening.goal.policy_area, opening.owner),
-            search_attributes=named(opening.code),
-            priority=PERSON_WAITS,
-        )
-        try:
-            async with self._answering(opening.pursuit_id, again):
-                opened: PursuitStatus = await self.client.execute_update_with_start_workflow(
-                    "open", opening, start_workflow_operation=start, result_type=PursuitStatus
-                )
-                return opened
-        except WorkflowAlreadyStartedError as error:
-            raise ConflictError(
+        return await self._updates.begin(
+            NewWorkflow(
+                PURSUIT_WORKFLOW,
+                Pursuit(opening, opened_by=actor.who, origin=actor.origin),
+                self.workflow_id(opening.pursuit_id),
+                pursuit_summary(opening.code, opening.goal.policy_area, opening.owner),
+                named(opening.code),
+                WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            ),
+            "open",
+            opening,
+            PursuitStatus,
+            again=f"Send the same request with the id {opening.pursuit_id}: it joins this "
+            "pursuit, whatever became of it.",
+            ended=ConflictError(
                 f"pursuit {opening.pursuit_id} was there and has ended: take another id",
                 code="pursuit_exists",
                 field="/id",
-            ) from error
-        except WorkflowUpdateFailedError as error:
-            raise refusal(error) from error
+            ),
+        )
 
     async def ask(
         self, pursuit_id: str, message: Message, request_id: str | None = None
@@ -117,20 +105,15 @@ class PursuitWorkflows:
             TransientError: Temporal is away, or no worker has answered in time; it may be done yet.
             FaultError: Temporal refuses the request, or the pursuit's workflow is stuck.
         """
-        handle = self.client.get_workflow_handle(self.workflow_id(pursuit_id))
-        try:
-            async with self._answering(pursuit_id, SEND_AGAIN):
-                status: PursuitStatus = await handle.execute_update(
-                    UPDATES[type(message)], message, id=request_id, result_type=PursuitStatus
-                )
-                return status
-        except WorkflowUpdateFailedError as error:
-            raise refusal(error) from error
-        except NotFoundError as error:
-            raise NotFoundError(
-                f"no pursuit {pursuit_id} is under way", field="pursuit_id"
-            ) from error
+        return await self._updates.send(
+            self.workflow_id(pursuit_id),
+            UPDATES[type(message)],
+            message,
+            PursuitStatus,
+            request_id=request_id,
+            unknown=NotFoundError(f"no pursuit {pursuit_id} is under way", field="pursuit_id"),
+        )
 
-    def _answering(self, pursuit_id: str, again: str) -> AbstractAsyncContextManager[None]:
-        workflow_id = self.workflow_id(pursuit_id)
-        return answering(self.client, workflow_id, again, within=self.answers_within)
+    @property
+    def _updates(self) -> Updates:
+        return Updates(self.client, self.task_queue, self.answers_within)

@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from budget_calendar.domain.pursuit.narrative import narrative, summary
     from budget_calendar.domain.routes.route import Route
     from budget_calendar.events.mapping import labels, line
-    from budget_calendar.notifications.workflow_names import named, pursuit_summary
+    from budget_calendar.notifications.workflow_names import pursuit_summary
     from budget_calendar.pursuits.activities import PursuitActivities
     from budget_calendar.pursuits.journal import ACTS, VERBS, PursuitJournal
     from budget_calendar.pursuits.messages import (
@@ -49,6 +49,7 @@ with workflow.unsafe.imports_passed_through():
         OWNER,
         POLICY_AREA,
         PURSUIT_STAGE,
+        named,
         upsert_changed,
     )
 

@@ -19,10 +19,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from handoff.domain.handoff.terms import Status
-from handoff.handoffs.names import municipality_name, workflow_id
+from handoff.handoffs.names import workflow_id
 from handoff.scopes import READ, WRITE, WRITE_EVENTS, WRITE_TEAMS
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.deal_events import DealChanged
+from kakehashi_common.contracts.municipalities import municipality_name
 from kakehashi_common.contracts.seller_activities import SellerActivityRecorded
 from kakehashi_common.http.client import Api, ApiError, ApiSettings
 from kakehashi_common.settings import HttpUrl, TemporalSettings, load, settings_config

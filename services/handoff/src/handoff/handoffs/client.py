@@ -2,18 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
-from temporalio.client import (
-    Client,
-    WithStartWorkflowOperation,
-    WorkflowUpdateFailedError,
-)
+from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from handoff.domain.handoff.commands import Message, Request
 from handoff.handoffs.messages import Handoff, HandoffStatus
@@ -26,10 +21,11 @@ from handoff.handoffs.names import (
 )
 from handoff.handoffs.updates import UPDATES
 from kakehashi_common.errors import ConflictError, NotFoundError
-from kakehashi_common.temporal.answers import ANSWERS_WITHIN, SEND_AGAIN, answering, refusal
+from kakehashi_common.temporal.answers import ANSWERS_WITHIN
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.fan_out import for_each_workflow
-from kakehashi_common.temporal.priorities import BULK, PERSON_WAITS
+from kakehashi_common.temporal.priorities import BULK
+from kakehashi_common.temporal.updates import NewWorkflow, Updates
 
 _BEGINS_WITHIN: Final = timedelta(seconds=3)
 """How long a change of settings waits for Temporal, which it can do without."""
@@ -64,32 +60,26 @@ class HandoffWorkflows:
             TransientError: Temporal is away, or no worker has answered; the same again joins it.
             FaultError: Temporal refuses the request, or the workflow is stuck.
         """
-        start: WithStartWorkflowOperation[Any, str] = WithStartWorkflowOperation(
-            WORKFLOW,
-            Handoff(request),
-            id=workflow_id(request.handoff_id, self.id_prefix),
-            task_queue=self.task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            static_summary=static_summary(request),
-            search_attributes=first_search_attributes(request),
-            priority=PERSON_WAITS,
-        )
-        again = f"Send the same request again: it joins handoff {request.handoff_id}."
-        try:
-            async with self._answering(request.handoff_id, again):
-                status: HandoffStatus = await self.client.execute_update_with_start_workflow(
-                    "request", request, start_workflow_operation=start, result_type=HandoffStatus
-                )
-                return status
-        except WorkflowAlreadyStartedError as error:
-            raise ConflictError(
+        its_id = workflow_id(request.handoff_id, self.id_prefix)
+        return await self._updates.begin(
+            NewWorkflow(
+                WORKFLOW,
+                Handoff(request),
+                its_id,
+                static_summary(request),
+                first_search_attributes(request),
+                WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            ),
+            "request",
+            request,
+            HandoffStatus,
+            again=f"Send the same request again: it joins handoff {request.handoff_id}.",
+            ended=ConflictError(
                 f"handoff {request.handoff_id} was there and has ended: take another id",
                 code="handoff_exists",
                 field="/handoff_id",
-            ) from error
-        except WorkflowUpdateFailedError as error:
-            raise refusal(error) from error
+            ),
+        )
 
     async def send(
         self, handoff_id: str, message: Message, request_id: str | None = None
@@ -108,19 +98,14 @@ class HandoffWorkflows:
             TransientError: Temporal is away, or no worker has answered in time; it may be done yet.
             FaultError: Temporal refuses the request, or the handoff's workflow is stuck.
         """
-        handle = self.client.get_workflow_handle(workflow_id(handoff_id, self.id_prefix))
-        try:
-            async with self._answering(handoff_id, SEND_AGAIN):
-                status: HandoffStatus = await handle.execute_update(
-                    UPDATES[type(message)].name, message, id=request_id, result_type=HandoffStatus
-                )
-                return status
-        except WorkflowUpdateFailedError as error:
-            raise refusal(error) from error
-        except NotFoundError as error:
-            raise NotFoundError(
-                f"no handoff {handoff_id} is under way", field="handoff_id"
-            ) from error
+        return await self._updates.send(
+            workflow_id(handoff_id, self.id_prefix),
+            UPDATES[type(message)].name,
+            message,
+            HandoffStatus,
+            request_id=request_id,
+            unknown=NotFoundError(f"no handoff {handoff_id} is under way", field="handoff_id"),
+        )
 
     async def begin_notifying(self) -> None:
         """Have a worker signal every open handoff; a newer change takes the place of an older one.
@@ -155,6 +140,6 @@ class HandoffWorkflows:
 
         await for_each_workflow(handoff_ids, tell)
 
-    def _answering(self, handoff_id: str, again: str) -> AbstractAsyncContextManager[None]:
-        its_id = workflow_id(handoff_id, self.id_prefix)
-        return answering(self.client, its_id, again, within=self.answers_within)
+    @property
+    def _updates(self) -> Updates:
+        return Updates(self.client, self.task_queue, self.answers_within)

@@ -12,7 +12,7 @@ from handoff.domain.handoff.commands import Request
 from handoff.domain.handoff.labels import ROLES
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import Status
-from kakehashi_common.contracts.municipalities import municipalities
+from kakehashi_common.contracts.municipalities import municipality_name
 from kakehashi_common.temporal.search_attributes import (
     HANDOFF_STATUS,
     LEAD_ID,
@@ -32,14 +32,6 @@ SETTINGS_WORKFLOW: Final = "SettingsChangedWorkflow"
 def workflow_id(handoff_id: str, id_prefix: str = "") -> str:
     """Return the id of a handoff's workflow."""
     return f"{id_prefix}handoff/{handoff_id}"
-
-
-def municipality_name(code: str | None) -> str:
-    """Return ``群馬県桐生市``; a code that is not in the published list is its own name."""
-    if code is None:
-        return "自治体未定"
-    known = municipalities().get(code)
-    return code if known is None else known.full_name
 
 
 def static_summary(request: Request) -> str:

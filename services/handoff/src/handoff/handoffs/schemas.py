@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from handoff.domain.handoff import commands
-from handoff.domain.handoff.checks import LONGEST_BY, MOST, MOST_COMPLEX
+from handoff.domain.handoff.checks import MOST, MOST_COMPLEX
 from handoff.domain.handoff.narrative import sentence
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import (
@@ -22,6 +22,7 @@ from handoff.handoffs.repository import StoredFact, StoredHandoff
 from handoff.teams.schemas import Id
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
 from kakehashi_common.contracts.instants import Instant
+from kakehashi_common.domain.checks import LONGEST_BY
 from kakehashi_common.http.requests import RequestBody, ResponseBody, Whole
 
 By = Annotated[

@@ -17,13 +17,10 @@ from handoff.domain.lead import (
     Score,
 )
 from kakehashi_common.db import RawConnection
+from kakehashi_common.lead_profiles.repository import mark_erased
 
 ACTIVITIES_KEPT: Final = 50
 """Key events of a lead, the newest."""
-
-
-IMPERSONAL: Final = frozenset({LeadField.MUNICIPALITY_CODE})
-"""What a profile says that is about no person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +30,6 @@ class LeadActive:
     lead_id: str
     last_activity_at: datetime | None
     last_contact_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class FieldSaid:
-    """What an event says of one field; ``None`` clears it."""
-
-    lead_id: str
-    name: LeadField
-    value: str | None
-    at: datetime
-    event_key: UUID
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,27 +93,6 @@ async def save_leads(connection: RawConnection, leads: Iterable[LeadActive]) -> 
         [each.lead_id for each in ordered],
         [each.last_activity_at for each in ordered],
         [each.last_contact_at for each in ordered],
-    )
-
-
-async def save_fields(connection: RawConnection, fields: Iterable[FieldSaid]) -> None:
-    """Keep what is newer than what is known; at the same instant the higher key wins.
-
-    Of a lead whose person was erased only :data:`IMPERSONAL` is kept.
-    """
-    await connection.executemany(
-        "insert into lead_field as known (lead_id, name, value, at, event_key, source) "
-        "select $1::text, $2::text, $3, $4::timestamptz, $5::uuid, $6 "
-        "where $2 = any($7::text[]) "
-        "or not exists (select from erased_lead where erased_lead.lead_id = $1) "
-        "on conflict (lead_id, name) do update set "
-        "value = excluded.value, at = excluded.at, event_key = excluded.event_key, "
-        "source = excluded.source "
-        "where (known.at, known.event_key) < (excluded.at, excluded.event_key)",
-        [
-            (f.lead_id, f.name.value, f.value, f.at, f.event_key, f.source, list(IMPERSONAL))
-            for f in fields
-        ],
     )
 
 
@@ -274,7 +238,8 @@ async def packet_entries(
 async def erase(connection: RawConnection, lead_ids: Collection[str]) -> Erased:
     """Delete everything that is known of these leads, and what people wrote into their packets.
 
-    What is said of their persons later, or again, is not kept: see :func:`save_fields`.
+    What is said of their persons later, or again, is not kept:
+    see :mod:`kakehashi_common.lead_profiles.repository`.
     """
     leads = sorted(lead_ids)
     # As `save_leads` does first: an event of a lead that isn't known waits, and finds it erased.
@@ -283,9 +248,7 @@ async def erase(connection: RawConnection, lead_ids: Collection[str]) -> Erased:
         "on conflict (lead_id) do update set lead_id = excluded.lead_id returning xmax <> 0",
         leads,
     )
-    await connection.execute(
-        "insert into erased_lead (lead_id) select unnest($1::text[]) on conflict do nothing", leads
-    )
+    await mark_erased(connection, leads)
     await connection.execute("delete from lead where lead_id = any($1::text[])", leads)
     packets = await connection.execute(
         "delete from packet using handoff where handoff.handoff_id = packet.handoff_id "

@@ -25,7 +25,6 @@ from handoff.leads.queries import known_lead
 from handoff.leads.repository import (
     ActivitySaid,
     Erased,
-    FieldSaid,
     LeadActive,
     PursuitSaid,
     ScoreSaid,
@@ -38,6 +37,8 @@ from kakehashi_common.contracts.events import Event, Tombstone
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
 from kakehashi_common.contracts.lead_scores import Contribution, ScoreChanged
 from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.lead_profiles.events import fields_said
+from kakehashi_common.lead_profiles.repository import FieldSaid, save_fields
 
 REASONS_KEPT: Final = 5
 """Lines of a score's explanation, the strongest."""
@@ -76,7 +77,7 @@ class Leads:
         activities = [each for received in batch for each in _activities(received)]
         async with self._database.raw_transaction() as connection:
             await repository.save_leads(connection, _active(batch))
-            await repository.save_fields(connection, fields)
+            await save_fields(connection, fields)
             await repository.save_activities(connection, activities)
 
     async def save_scores(self, batch: Sequence[Received[Any]]) -> None:
@@ -185,18 +186,17 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 def _fields(received: Received[Any]) -> Iterator[FieldSaid]:
+    yield from fields_said(received, _SAME_NAME)
     event = received.event
     data = event.data
     if not isinstance(data, ProfileChanged):
         return
-    said: dict[LeadField, str | None] = {
-        name: getattr(data, name) for name in _SAME_NAME if name in data.model_fields_set
-    }
     consent = data.attributes.get(LeadField.CONSENT)
     if LeadField.CONSENT in data.attributes and isinstance(consent, bool | None):
-        said[LeadField.CONSENT] = None if consent is None else str(consent).lower()
-    for name, value in said.items():
-        yield FieldSaid(data.lead_id, name, value, event.occurred_at, received.key, event.source)
+        value = None if consent is None else str(consent).lower()
+        yield FieldSaid(
+            data.lead_id, LeadField.CONSENT, value, event.occurred_at, received.key, event.source
+        )
 
 
 def _activities(received: Received[Any]) -> Iterator[ActivitySaid]:

@@ -11,9 +11,9 @@ from handoff.domain.handoff.rejections import REASONS
 from handoff.domain.measures.agenda import Agenda, Rest
 from handoff.domain.measures.labels import STATUSES
 from handoff.domain.measures.rounds import Round
-from handoff.handoffs.names import municipality_name
 from handoff.measures.flow_picture import flow_svg, title
 from handoff.measures.names import Names
+from kakehashi_common.contracts.municipalities import municipality_name
 from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.pictures.svg import element, markup
 

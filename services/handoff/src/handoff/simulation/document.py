@@ -3,11 +3,11 @@
 from typing import Any
 
 from handoff.domain.measures.report import Row
-from handoff.handoffs.names import municipality_name
 from handoff.measures.agenda_schemas import AgendaOut
 from handoff.measures.schemas import MeasuresRowOut
 from handoff.simulation.player import Played
 from handoff.simulation.results import Results
+from kakehashi_common.contracts.municipalities import municipality_name
 
 
 def as_json(played: Played, results: Results) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from handoff.domain.measures.durations import Durations
 from handoff.domain.measures.labels import LOSSES, STATUSES, STEPS
 from handoff.domain.measures.rounds import Step
 from handoff.domain.teams.members import Member
-from handoff.handoffs.names import municipality_name
 from handoff.simulation.player import Played
 from handoff.simulation.results import MemberResult, Results, WeekResult
+from kakehashi_common.contracts.municipalities import municipality_name
 from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.domain.japanese_writing import day
 from kakehashi_common.domain.proportions import Proportion

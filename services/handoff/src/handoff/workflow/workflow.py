@@ -9,7 +9,6 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from handoff.domain.handoff import HandoffState, commands, due, next_wakeup
-    from handoff.domain.handoff.checks import LONGEST_NOTE
     from handoff.domain.handoff.narrative import narrative, summary
     from handoff.domain.handoff.remarks import changeable_until
     from handoff.domain.handoff.terms import Status
@@ -27,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from handoff.handoffs.updates import UPDATES
     from handoff.workflow import steps
     from handoff.workflow.journal import HandoffJournal, check_same
+    from kakehashi_common.domain.checks import LONGEST_NOTE
     from kakehashi_common.domain.errors import DomainError
     from kakehashi_common.domain.texts import Text
     from kakehashi_common.temporal import messages, run_inputs

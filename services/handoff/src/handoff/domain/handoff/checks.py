@@ -1,6 +1,5 @@
 """What no command may hold, wherever the handoff stands."""
 
-import re
 from datetime import datetime
 from typing import Final
 
@@ -15,19 +14,17 @@ from handoff.domain.handoff.commands import (
     Withdraw,
 )
 from handoff.domain.handoff.terms import Outcome, ReassignReason
-from kakehashi_common.domain.errors import DomainError, require_text
-
-LONGEST_NAME: Final = 64
-"""Characters of an id, a member or a slug."""
-
-LONGEST_LEAD_ID: Final = 128
-"""Characters of a lead's id, as the events of leads allow."""
-
-LONGEST_BY: Final = 255
-"""Characters of who asks for something: OpenID Connect's limit of a subject."""
-
-LONGEST_NOTE: Final = 500
-"""Characters of a reason or note in a person's own words."""
+from kakehashi_common.domain.checks import (
+    LONGEST_BY,
+    LONGEST_LEAD_ID,
+    LONGEST_NOTE,
+    require_municipality_code,
+    require_name,
+    require_short,
+    require_slug,
+    require_time_zone,
+)
+from kakehashi_common.domain.errors import DomainError
 
 MOST: Final = 20
 """Skills of one handoff, or facts that are missing from it."""
@@ -51,9 +48,6 @@ _REASONS_OF_PERSONS: Final = (
     ReassignReason.MEMBER_LEFT,
     ReassignReason.MEMBER_ABSENT,
 )
-
-_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
-_MUNICIPALITY: Final = re.compile(r"[0-9]{6}")
 
 
 def check(command: Request | Command) -> None:
@@ -90,13 +84,13 @@ def _check_texts(command: Request | Command) -> None:
             require_name(value, field)
     for field in ("policy_area", "phase"):
         if (value := getattr(command, field, None)) is not None:
-            _require_slug(value, field)
+            require_slug(value, field)
     if (lead_id := getattr(command, "lead_id", None)) is not None:
         require_name(lead_id, "lead_id", longest=LONGEST_LEAD_ID)
     if (by := getattr(command, "by", None)) is not None:
         require_name(by, "by", longest=LONGEST_BY)
-    _require_short(getattr(command, "origin", ""), "origin")
-    _require_short(getattr(command, "note", ""), "note")
+    require_short(getattr(command, "origin", ""), "origin")
+    require_short(getattr(command, "note", ""), "note")
     for field in ("skills", "missing_facts", "supplied_facts"):
         _check_list(getattr(command, field, ()), field)
 
@@ -104,43 +98,8 @@ def _check_texts(command: Request | Command) -> None:
 def _check_times(command: Request | Command) -> None:
     for field in ("at", "until", "lead_created_at", "lead_answered_at"):
         value = getattr(command, field, None)
-        if isinstance(value, datetime) and value.utcoffset() is None:
-            raise DomainError(
-                f"{field} needs a time zone, such as +09:00", field=field, code="time_zone_missing"
-            )
-
-
-def require_name(value: str, field: str, *, longest: int = LONGEST_NAME) -> None:
-    """Refuse what is empty, too long or no text.
-
-    Raises:
-        DomainError: it is.
-    """
-    if not value.strip():
-        raise DomainError(
-            f"{field} must be given, in 1–{longest} characters", field=field, code="missing"
-        )
-    _require_short(value, field, longest)
-
-
-def _require_short(value: str, field: str, longest: int = LONGEST_NOTE) -> None:
-    if len(value) > longest:
-        raise DomainError(
-            f"{field} must be at most {longest} characters, not {len(value)}",
-            field=field,
-            code="too_long",
-        )
-    require_text(value, field)
-
-
-def _require_slug(value: str, field: str) -> None:
-    require_name(value, field)
-    if not _SLUG.fullmatch(value):
-        raise DomainError(
-            f"{field} {value!r} is no slug: use a–z, 0–9, '_', '.' and '-'",
-            field=field,
-            code="not_a_slug",
-        )
+        if isinstance(value, datetime):
+            require_time_zone(value, field)
 
 
 def _check_list(values: tuple[str, ...], field: str) -> None:
@@ -155,7 +114,7 @@ def _check_list(values: tuple[str, ...], field: str) -> None:
 
 
 def _check_close(command: Close) -> None:
-    _require_short(command.reason, "reason")
+    require_short(command.reason, "reason")
     if command.outcome is not Outcome.WON and not command.reason.strip():
         raise DomainError(
             f"say why it was {command.outcome}: the reason teaches the score",
@@ -175,13 +134,8 @@ def _check_reassign(command: Reassign) -> None:
 
 
 def _check_request(command: Request) -> None:
-    code = command.municipality_code
-    if code is not None and not _MUNICIPALITY.fullmatch(code):
-        raise DomainError(
-            f"municipality_code must be the six digits of 全国地方公共団体コード, not {code!r}",
-            field="municipality_code",
-            code="not_a_municipality_code",
-        )
+    if command.municipality_code is not None:
+        require_municipality_code(command.municipality_code)
     if command.kind.from_role is command.kind.to_role:
         raise DomainError(
             f"a handoff goes from one role to another, not from {command.kind.from_role} to itself",

@@ -1,0 +1,55 @@
+"""``python -m followup api | consumer | all | migrate``."""
+
+import asyncio
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from followup.settings import MIGRATIONS, FollowupSettings
+from kakehashi_common.settings import load
+from kakehashi_common.version import version_option
+
+
+class Process(StrEnum):
+    """A part of the service that runs and scales by itself."""
+
+    API = "api"
+    """HTTP."""
+    CONSUMER = "consumer"
+    """Events in."""
+    ALL = "all"
+    """Everything in one process, for a laptop."""
+    MIGRATE = "migrate"
+    """Bring the schema up to date, then end."""
+
+
+def main(
+    process: Annotated[Process, typer.Argument(help="What to run")],
+    *,
+    _: Annotated[bool, version_option("followup")] = False,
+) -> None:
+    """Run one process of followup. Settings: FOLLOWUP_…, see .env.example."""
+    settings = load(FollowupSettings)
+    if process is Process.MIGRATE:
+        asyncio.run(_migrate(settings))
+        return
+    from followup.processes import assembly
+    from kakehashi_common.processes import run
+
+    raise typer.Exit(run(assembly(process.value, settings)))
+
+
+async def _migrate(settings: FollowupSettings) -> None:
+    from kakehashi_common import migrations
+    from kakehashi_common.db import Database
+
+    database = Database(settings.database, application="followup/migrate")
+    try:
+        await migrations.migrate(database, MIGRATIONS)
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    typer.run(main)

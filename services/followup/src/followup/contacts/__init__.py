@@ -1,0 +1,1 @@
+"""Contacts: the people behind leads, as events of other systems say."""

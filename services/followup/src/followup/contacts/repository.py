@@ -1,0 +1,80 @@
+"""Contacts as rows: fields of profiles, of which what came later replaces what was said before."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from kakehashi_common.db import RawConnection
+from kakehashi_common.lead_profiles.repository import mark_erased
+
+FIELDS: Final = ("municipality_code", "department", "role", "person_name", "email")
+"""What is kept of a profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The person behind a lead, as far as known."""
+
+    lead_id: str
+    municipality_code: str | None = None
+    department: str | None = None
+    role: str | None = None
+    person_name: str | None = None
+    email: str | None = None
+    erased_at: datetime | None = None
+
+
+async def save_leads(connection: RawConnection, lead_ids: Iterable[str]) -> None:
+    """Add leads; whoever writes of a lead does this first, so that two of them wait."""
+    await connection.execute(
+        "insert into lead as known (lead_id) select unnest($1::text[]) "
+        "on conflict (lead_id) do update set lead_id = excluded.lead_id",
+        sorted(set(lead_ids)),
+    )
+
+
+async def find(connection: RawConnection, lead_id: str) -> Contact | None:
+    """Return a contact; ``None``: nothing was ever said of the lead."""
+    lead = await connection.fetchrow(
+        "select erased_at from lead left join erased_lead using (lead_id) where lead_id = $1",
+        lead_id,
+    )
+    if lead is None:
+        return None
+    rows = await connection.fetch(
+        "select name, value from lead_field where lead_id = $1 and value is not null", lead_id
+    )
+    known = {row["name"]: row["value"] for row in rows}
+    return Contact(lead_id, **known, erased_at=lead["erased_at"])
+
+
+async def find_by_email(connection: RawConnection, email: str) -> list[str]:
+    """Return the leads with this address, by id; compared without regard to case."""
+    rows = await connection.fetch(
+        "select lead_id from lead_field where name = 'email' and lower(value) = lower($1) "
+        "order by lead_id",
+        email,
+    )
+    return [row["lead_id"] for row in rows]
+
+
+async def in_municipality(connection: RawConnection, municipality_code: str) -> list[Contact]:
+    """Return the contacts of a municipality, by lead."""
+    rows = await connection.fetch(
+        "select lead_id from lead_field where name = 'municipality_code' and value = $1 "
+        "order by lead_id",
+        municipality_code,
+    )
+    found = [await find(connection, row["lead_id"]) for row in rows]
+    return [each for each in found if each is not None]
+
+
+async def erase(connection: RawConnection, lead_ids: Collection[str]) -> None:
+    """Forget the persons behind leads, and what events say of them from then on."""
+    await save_leads(connection, lead_ids)
+    await mark_erased(connection, lead_ids)
+    await connection.execute(
+        "delete from lead_field where lead_id = any($1::text[]) and name <> 'municipality_code'",
+        sorted(lead_ids),
+    )

@@ -1,0 +1,1 @@
+"""One sequence, as a decider: state and command in, new state and facts out."""

@@ -1,0 +1,73 @@
+"""What no command may hold, wherever the sequence stands."""
+
+from datetime import datetime
+
+from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.sequences.commands import Command, Enter, React
+from kakehashi_common.domain.checks import (
+    LONGEST_BY,
+    LONGEST_LEAD_ID,
+    require_municipality_code,
+    require_name,
+    require_short,
+    require_slug,
+    require_time_zone,
+)
+from kakehashi_common.domain.errors import DomainError
+
+LONGEST_ID = 160
+"""Characters of the id of an approval or task: those of its sequence and step, and a number."""
+
+_NAMED = (OccurrenceKind.BEHAVIOUR, OccurrenceKind.PHASE_BEGAN)
+
+
+def check(command: Enter | Command) -> None:
+    """Refuse a command that makes sense for no sequence.
+
+    Raises:
+        DomainError: a text is missing (``missing``), too long (``too_long``) or no text
+            (``not_text``); a slug or code is none (``not_a_slug``, ``not_a_municipality_code``); a
+            number is too small (``out_of_range``); a time has no zone (``time_zone_missing``); a
+            behaviour or phase has no name (``missing``).
+    """
+    for field in ("sequence_id", "playbook_id", "trigger_id", "step_id", "owner"):
+        if (value := getattr(command, field, None)) is not None:
+            require_name(value, field)
+    for field in ("approval_id", "task_id", "message_id"):
+        if (value := getattr(command, field, None)) is not None:
+            require_name(value, field, longest=LONGEST_ID)
+    if (by := getattr(command, "by", None)) is not None:
+        require_name(by, "by", longest=LONGEST_BY)
+    require_short(getattr(command, "origin", ""), "origin")
+    for field in ("at", "until", "due_at", "expires_at"):
+        value = getattr(command, field, None)
+        if isinstance(value, datetime):
+            require_time_zone(value, field)
+    if isinstance(command, React):
+        _check_react(command)
+    if isinstance(command, Enter):
+        _check_enter(command)
+
+
+def _check_react(command: React) -> None:
+    if command.occurrence in _NAMED:
+        require_slug(command.name, "name")
+    elif command.name:
+        raise DomainError(
+            f"{command.occurrence} has no name: leave it out", field="name", code="not_allowed"
+        )
+
+
+def _check_enter(command: Enter) -> None:
+    require_name(command.lead_id, "lead_id", longest=LONGEST_LEAD_ID)
+    require_slug(command.reason, "reason")
+    if command.phase is not None:
+        require_slug(command.phase, "phase")
+    if command.municipality_code is not None:
+        require_municipality_code(command.municipality_code)
+    if command.playbook_version < 1:
+        raise DomainError(
+            f"playbook_version must be at least 1, not {command.playbook_version}",
+            field="playbook_version",
+            code="out_of_range",
+        )

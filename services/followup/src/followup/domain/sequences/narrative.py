@@ -1,0 +1,127 @@
+"""What has happened to a sequence, and where it stands, in Japanese sentences."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.sequences import facts
+from followup.domain.sequences.facts import Fact
+from followup.domain.sequences.state import SequenceState
+from followup.domain.sequences.terms import PauseReason, Status, StopReason, TaskOutcome
+from kakehashi_common.domain.business_time import JAPAN
+
+OCCURRENCES: Final[Mapping[OccurrenceKind, str]] = {
+    OccurrenceKind.ANSWERED: "返信あり",
+    OccurrenceKind.NEGATIVE: "辞退の返信",
+    OccurrenceKind.MEETING_BOOKED: "面談が決定",
+    OccurrenceKind.OPTED_OUT: "配信停止の申し出",
+    OccurrenceKind.BOUNCED: "メール不達",
+    OccurrenceKind.HANDOFF_ACCEPTED: "フィールドセールスが引き継ぎを受諾",
+    OccurrenceKind.MERGED: "リードの統合",
+    OccurrenceKind.ERASED: "個人データの消去",
+    OccurrenceKind.BEHAVIOUR: "行動を検知",
+    OccurrenceKind.PHASE_BEGAN: "予算編成の段階が開始",
+}
+
+TASK_OUTCOMES: Final[Mapping[TaskOutcome, str]] = {
+    TaskOutcome.DONE: "完了",
+    TaskOutcome.NOT_REACHED: "不在",
+    TaskOutcome.ANSWERED: "回答あり",
+    TaskOutcome.NEGATIVE: "辞退",
+    TaskOutcome.MEETING_BOOKED: "面談が決定",
+    TaskOutcome.OPTED_OUT: "連絡停止の申し出",
+}
+
+PAUSES: Final[Mapping[PauseReason, str]] = {
+    PauseReason.PERSON: "担当者の指示",
+    PauseReason.OUT_OF_OFFICE: "相手先の不在",
+    PauseReason.ORGANISATION: "団体への連絡を停止中",
+}
+
+_ENDS: Final[Mapping[str, str]] = {
+    **{str(kind): text for kind, text in OCCURRENCES.items()},
+    StopReason.PERSON: "担当者が停止",
+    StopReason.REJECTED: "送信が承認されなかった",
+}
+
+
+def moment(at: datetime) -> str:
+    """Return such as ``2026-11-30 10:00``, in Japan's time."""
+    return f"{at.astimezone(JAPAN):%Y-%m-%d %H:%M}"
+
+
+def narrative(state: SequenceState) -> tuple[str, ...]:
+    """Return one line for each thing that has happened, the oldest first."""
+    return tuple(f"{moment(fact.at)} {sentence(fact)}" for fact in state.history)
+
+
+def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a fact
+    """Return what has happened, in a few words."""
+    match fact:
+        case facts.Started(reason=reason, by=by):
+            return f"開始（きっかけ：{reason}、{by}）"
+        case facts.ApprovalRequested(step_id=step, expires_at=expires_at):
+            return f"「{step}」の承認を依頼（期限：{moment(expires_at)}）"
+        case facts.Approved(step_id=step, by=by, edited=edited):
+            return f"「{step}」を{by}が{'修正のうえ' if edited else ''}承認"
+        case facts.Rejected(step_id=step, by=by):
+            return f"「{step}」を{by}が却下"
+        case facts.ApprovalExpired(step_id=step):
+            return f"「{step}」の承認期限が過ぎたため見送り"
+        case facts.Scheduled(step_id=step, due_at=due_at, why=why):
+            return f"「{step}」を{moment(due_at)}に予定（{why}）"
+        case facts.Refused(step_id=step, reason=reason, until=until):
+            what = "見送り" if until is None else f"{moment(until)}まで延期"
+            return f"「{step}」は送信条件（{reason}）により{what}"
+        case facts.Sent(step_id=step):
+            return f"「{step}」を送信"
+        case facts.DeliveryFailed(step_id=step, code=code):
+            return f"「{step}」は相手先のサーバーに拒否された（{code}）"
+        case facts.TaskOpened(step_id=step, owner=owner, due_at=due_at):
+            return f"「{step}」を{owner or '担当者未定'}に依頼（期限：{moment(due_at)}）"
+        case facts.TaskOverdue(step_id=step):
+            return f"「{step}」が期限を過ぎた"
+        case facts.TaskCompleted(step_id=step, by=by, outcome=outcome):
+            return f"「{step}」を{by}が実施（{TASK_OUTCOMES[outcome]}）"
+        case facts.Skipped(step_id=step, by=by):
+            return f"「{step}」を{by}が見送り"
+        case facts.Occurred(occurrence=occurrence, name=name):
+            return OCCURRENCES[occurrence] + (f"（{name}）" if name else "")
+        case facts.Paused(reason=reason, until=until):
+            how_long = "" if until is None else f"、{moment(until)}まで"
+            return f"一時停止（{PAUSES[reason]}{how_long}）"
+        case facts.Resumed():
+            return "再開"
+        case facts.Stopped(reason=reason, goal_reached=goal_reached):
+            return f"{'目標達成により' if goal_reached else ''}終了（{end_in_words(reason)}）"
+        case facts.Completed():
+            return "すべての手順を終えて完了"
+
+
+def end_in_words(reason: str) -> str:
+    """Return why a sequence ended; a playbook's own words as they are."""
+    return _ENDS.get(reason, reason)
+
+
+def summary(state: SequenceState) -> str:
+    """Return where a sequence stands, in one sentence."""
+    if state.status is Status.COMPLETED:
+        return "すべての手順を終えて完了しました。"
+    if state.ended:
+        return f"終了しました（{end_in_words(state.end_reason or '')}）。"
+    step = f"「{state.position.step}」"
+    if state.pause is not None:
+        until = state.pause.until
+        how_long = "再開の指示まで" if until is None else f"{moment(until)}まで"
+        return f"{PAUSES[state.pause.reason]}のため、{how_long}一時停止しています（{step}）。"
+    due = "" if state.due_at is None else f"（{moment(state.due_at)}）"
+    return {
+        Status.RESTING: f"{step}の条件または時刻{due}を待っています。",
+        Status.PREPARING: f"{step}を準備しています。",
+        Status.AWAITING_APPROVAL: f"{step}の承認待ちです。期限{due}。",
+        Status.AWAITING_TASK: f"{step}を担当者に依頼しています。期限{due}。",
+        Status.PLANNING: f"{step}の送信時刻を決めています。",
+        Status.SCHEDULED: f"{step}の送信時刻{due}を待っています。",
+        Status.SENDING: f"{step}を送信しています。",
+    }[state.status]

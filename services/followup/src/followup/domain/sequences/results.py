@@ -1,0 +1,82 @@
+"""The results of what programs were given to do: an approval, a task, a time, a message."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from followup.domain.sequences import facts
+from followup.domain.sequences.advancing import Decision, Script, present, step_done
+from followup.domain.sequences.commands import (
+    OpenTask,
+    RecordFailure,
+    RecordSent,
+    RefuseStep,
+    RequestApproval,
+    Result,
+    Schedule,
+)
+from followup.domain.sequences.state import SequenceState
+from followup.domain.sequences.terms import WORKING, Status
+
+
+def take_result(state: SequenceState, command: Result, script: Script, now: datetime) -> Decision:  # noqa: PLR0911 - one line a result
+    """Take the result of work in.
+
+    What comes too late, since the sequence has moved on, changes nothing; but a message that went
+    is on record in any case.
+    """
+    late = state.status not in WORKING or command.attempt != state.attempt
+    step_id, decision = present(state), Decision(state)
+    match command:
+        case RecordSent():
+            sent = facts.Sent(now, step_id, command.message_id, command.variant)
+            recorded = decision.at(
+                replace(state, sent=state.sent + 1, last_message_id=command.message_id)
+            ).plus(sent)
+            if _sent_before(state, command.message_id):
+                return Decision(state, unchanged=True)
+            return recorded if late else step_done(recorded, script, now)
+        case _ if late:
+            return Decision(state, unchanged=True)
+        case RequestApproval():
+            requested = replace(
+                state,
+                status=Status.AWAITING_APPROVAL,
+                approval_id=command.approval_id,
+                due_at=command.expires_at,
+            )
+            return decision.at(requested).plus(
+                facts.ApprovalRequested(now, step_id, command.approval_id, command.expires_at)
+            )
+        case OpenTask():
+            opened = replace(
+                state,
+                status=Status.AWAITING_TASK,
+                task_id=command.task_id,
+                due_at=command.due_at,
+            )
+            return decision.at(opened).plus(
+                facts.TaskOpened(now, step_id, command.task_id, command.owner, command.due_at)
+            )
+        case Schedule():
+            scheduled = replace(state, status=Status.SCHEDULED, due_at=command.due_at)
+            return decision.at(scheduled).plus(
+                facts.Scheduled(now, step_id, command.due_at, command.why)
+            )
+        case RefuseStep(until=None):
+            refused = decision.plus(facts.Refused(now, step_id, command.reason))
+            return step_done(refused, script, now)
+        case RefuseStep():
+            postponed = replace(state, status=Status.SCHEDULED, due_at=command.until)
+            return decision.at(postponed).plus(
+                facts.Refused(now, step_id, command.reason, command.until)
+            )
+        case RecordFailure():
+            failed = facts.DeliveryFailed(now, step_id, command.message_id, command.code)
+            return step_done(decision.plus(failed), script, now)
+
+
+def _sent_before(state: SequenceState, message_id: str) -> bool:
+    """Whether it is on record that a message went."""
+    return any(
+        isinstance(fact, facts.Sent) and fact.message_id == message_id for fact in state.history
+    )

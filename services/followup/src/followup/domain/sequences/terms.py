@@ -1,0 +1,58 @@
+"""The words in which a sequence is described: states, reasons, outcomes."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Status(StrEnum):
+    """Where a sequence stands; a pause is kept beside it."""
+
+    RESTING = "resting"
+    """Its playbook waits for a time, a reaction or a budget phase."""
+    PREPARING = "preparing"
+    """An approval or a person's task is being opened."""
+    AWAITING_APPROVAL = "awaiting_approval"
+    AWAITING_TASK = "awaiting_task"
+    PLANNING = "planning"
+    """The time at which the step may be done is being found."""
+    SCHEDULED = "scheduled"
+    """The step waits for that time."""
+    SENDING = "sending"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+
+
+ENDED: Final = frozenset({Status.COMPLETED, Status.STOPPED})
+
+WORKING: Final = frozenset({Status.PREPARING, Status.PLANNING, Status.SENDING})
+"""A program has something to do, and answers with a result of the same attempt."""
+
+
+class StopReason(StrEnum):
+    """Why a sequence ended, where its playbook or an occurrence does not say."""
+
+    PERSON = "person"
+    """Somebody stopped it."""
+    REJECTED = "rejected"
+    """A message was not approved."""
+
+
+class TaskOutcome(StrEnum):
+    """What came of a person's task."""
+
+    DONE = "done"
+    NOT_REACHED = "not_reached"
+    ANSWERED = "answered"
+    NEGATIVE = "negative"
+    MEETING_BOOKED = "meeting_booked"
+    OPTED_OUT = "opted_out"
+
+
+class PauseReason(StrEnum):
+    """Why a sequence stands still."""
+
+    PERSON = "person"
+    OUT_OF_OFFICE = "out_of_office"
+    """Until the contact is back."""
+    ORGANISATION = "organisation"
+    """Nothing is sent to the municipality, such as after a disaster."""

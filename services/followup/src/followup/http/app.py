@@ -1,0 +1,43 @@
+"""The HTTP application of followup."""
+
+from importlib import metadata
+
+from fastapi import FastAPI
+
+from followup.contacts import api as contacts
+from followup.container import Container
+from followup.http import examples
+from kakehashi_common.http import app as http_app
+from kakehashi_common.http.domain_errors import answer_domain_errors
+from kakehashi_common.http.lead_ids import EncodedSlashes
+from kakehashi_common.http.openapi import describe_examples, name_operations
+
+DESCRIPTION = """\
+The right contact at the right moment, and never one that should not happen.
+
+* **See** with `GET /v1/contacts/{lead_id}` who a contact is; `DELETE
+  /v1/contacts/{lead_id}/personal-data` erases the person.
+
+Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
+A parameter that an operation doesn't have is refused by name, never passed over.
+Every operation needs a bearer token with the scope that it names.
+"""
+
+
+def create_app(container: Container) -> FastAPI:
+    """Return the application that serves the use cases of ``container``."""
+    routers = [contacts.router(container.contacts)]
+    name_operations(routers)
+    app = http_app.create_app(
+        title="Kakehashi followup",
+        version=metadata.version("followup"),
+        description=DESCRIPTION,
+        settings=container.settings.http,
+        checks={"database": container.database.ping, "tokens": container.verifier.ping},
+        routers=routers,
+        verifier=container.verifier,
+    )
+    app.add_middleware(EncodedSlashes)
+    answer_domain_errors(app)
+    describe_examples(app, examples.bodies, examples.path_values)
+    return app

@@ -1,0 +1,63 @@
+"""The processes of followup: open what they need, and run parts of the container."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from followup.settings import FollowupSettings
+from kakehashi_common.db import Database
+from kakehashi_common.http.server import component as http_component
+from kakehashi_common.processes import Assembly, Component
+from kakehashi_common.runtime import assemblies
+from kakehashi_common.runtime.assemblies import Process, ops
+
+
+def assembly(process: str, settings: FollowupSettings) -> Assembly:
+    """Return the assembly that ``python -m followup <process>`` runs."""
+    return assemblies.assembly(PROCESSES, process, settings)
+
+
+@asynccontextmanager
+async def api_process(
+    settings: FollowupSettings, database: Database
+) -> AsyncIterator[Sequence[Component]]:
+    """HTTP: contacts."""
+    from followup.container import Container
+    from followup.http.app import create_app
+
+    container = Container(settings, database)
+    try:
+        yield [http_component("api", create_app(container), settings.http)]
+    finally:
+        await container.verifier.close()
+
+
+@asynccontextmanager
+async def consumer_process(
+    settings: FollowupSettings, database: Database
+) -> AsyncIterator[Sequence[Component]]:
+    """Events in: who the contacts are."""
+    from followup.contacts.consumer import lead_events_consumer, lead_scores_consumer
+    from followup.container import Container
+
+    container = Container(settings, database)
+    consumers = {
+        "lead-events": lead_events_consumer(settings, container.contacts),
+        "lead-scores": lead_scores_consumer(settings, container.contacts),
+    }
+    yield [
+        *(Component(name, consumer.run) for name, consumer in consumers.items()),
+        ops(
+            settings,
+            {
+                "database": database.ping,
+                **{name: consumer.check for name, consumer in consumers.items()},
+            },
+        ),
+    ]
+
+
+PROCESSES: Final[Mapping[str, Process[FollowupSettings]]] = {
+    "api": api_process,
+    "consumer": consumer_process,
+}

@@ -1,0 +1,1 @@
+"""Sequences: contacts on their way through playbooks."""

@@ -1,0 +1,173 @@
+"""The inputs and answers of a sequence's workflow and its activities."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.walk import Office
+from followup.domain.sequences.advancing import Decision, Script
+from followup.domain.sequences.commands import Enter, Result
+from followup.domain.sequences.facts import Fact
+from followup.domain.sequences.narrative import summary
+from followup.domain.sequences.state import SequenceState
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.business_time import BusinessTime, Hours
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceScript:
+    """What a sequence goes by, as a value that can be stored and sent."""
+
+    playbook: Playbook
+    hours: Mapping[int, tuple[Hours, ...]]
+    """When offices of municipalities are open, by weekday."""
+    holidays: tuple[date, ...]
+    """Public holidays of the coming years: the government may still move one."""
+
+    def script(self) -> Script:
+        """Return it as decisions take it."""
+        days = BusinessDays(frozenset(self.holidays).__contains__)
+        return Script(self.playbook, Office(days, BusinessTime(days.__contains__, self.hours)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The input of a run; a first run gives the entry alone."""
+
+    enter: Enter
+    state: SequenceState | None = None
+    script: SequenceScript | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceStatus:
+    """Where a sequence stands, in a few words for programs and a sentence for people."""
+
+    sequence_id: str
+    version: int
+    status: str
+    step_id: str | None
+    due_at: datetime | None
+    ja: str
+
+    @classmethod
+    def of(cls, state: SequenceState) -> "SequenceStatus":
+        """Return where a sequence stands."""
+        return cls(
+            state.sequence_id,
+            state.version,
+            state.status.value,
+            state.step_id,
+            state.due_at,
+            summary(state),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadScript:
+    """The playbook and calendar that a sequence goes by."""
+
+    enter: Enter
+    now: datetime
+    begins: bool
+    """Whether the workflow begins, and needs to know where an earlier one had come to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a run begins with."""
+
+    script: SequenceScript
+    stored: SequenceState | None
+    """Where a workflow of the same id had come to before it was terminated."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepWork:
+    """What a program is given to do about the present step."""
+
+    sequence_id: str
+    playbook_id: str
+    playbook_version: int
+    step_id: str
+    week: int
+    """Of a step that repeats weekly."""
+    attempt: int
+    version: int
+    """Of the state that the work follows from: what is stored may be newer."""
+    lead_id: str
+    reason: str
+    municipality_code: str | None
+    owner: str | None
+    approval_id: str | None
+    """Of the approval that was given."""
+    in_reply_to: str | None
+    """The last message of the thread."""
+
+    @classmethod
+    def of(cls, state: SequenceState) -> "StepWork":
+        """Return the work on the present step of a sequence."""
+        return cls(
+            state.sequence_id,
+            state.playbook_id,
+            state.playbook_version,
+            state.position.step or "",
+            state.position.week,
+            state.attempt,
+            state.version,
+            state.lead_id,
+            state.reason,
+            state.municipality_code,
+            state.owner,
+            state.approval_id,
+            state.last_message_id,
+        )
+
+    @property
+    def name(self) -> str:
+        """What the approval, the task or the message of this attempt is called."""
+        return f"{self.sequence_id}/{self.step_id}/{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What came of the work."""
+
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """Something that somebody did to a sequence, for the audit."""
+
+    who: str
+    what: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDecision:
+    """The state after a decision, and what happened with it."""
+
+    state: SequenceState
+    at: datetime
+    facts: tuple[Fact, ...]
+    audit: AuditRecord | None = None
+
+    def identity(self, position: int) -> str:
+        """Return what no other fact of any sequence has."""
+        return f"{self.state.sequence_id}/{self.state.version}/{position}"
+
+    @classmethod
+    def of(cls, decision: Decision, at: datetime, audit: AuditRecord | None) -> "RecordedDecision":
+        """Return what is recorded of a decision."""
+        return cls(decision.state, at, decision.facts, audit)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSequence:
+    """Decisions that are to be recorded together, the oldest first."""
+
+    sequence_id: str
+    decisions: tuple[RecordedDecision, ...]

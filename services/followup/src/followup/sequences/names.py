@@ -1,0 +1,19 @@
+"""Names of a sequence's workflow: its id, and the summary that operators see in the Temporal UI."""
+
+from typing import Final
+
+from followup.domain.sequences.commands import Enter
+from kakehashi_common.contracts.municipalities import municipality_name
+
+WORKFLOW: Final = "SequenceWorkflow"
+"""The type of a sequence's workflow."""
+
+
+def workflow_id(sequence_id: str, id_prefix: str = "") -> str:
+    """Return the id of a sequence's workflow."""
+    return f"{id_prefix}followup/{sequence_id}"
+
+
+def static_summary(enter: Enter) -> str:
+    """Return such as ``群馬県桐生市：price-interest（crm-48213）``."""
+    return f"{municipality_name(enter.municipality_code)}：{enter.playbook_id}（{enter.lead_id}）"

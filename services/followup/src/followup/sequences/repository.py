@@ -1,0 +1,198 @@
+"""Sequences as rows, as their workflows record them, and what has happened to them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.domain.sequences.facts import Fact
+from followup.domain.sequences.state import SequenceState
+from followup.sequences.messages import RecordedDecision
+from followup.tables import sequence as table
+from followup.tables import sequence_fact as facts_table
+
+_state: Final = TypeAdapter(SequenceState)
+_fact: Final[TypeAdapter[Fact]] = TypeAdapter(Fact)
+
+_ONE_OPEN: Final = "uq_sequence_open"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSequence:
+    """One sequence as last recorded."""
+
+    state: SequenceState
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """Something that has happened to a sequence."""
+
+    version: int
+    position: int
+    recorded_at: datetime
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceFilter:
+    """Selects sequences; ``None`` matches all."""
+
+    lead_id: str | None = None
+    municipality_code: str | None = None
+    playbook_id: str | None = None
+    status: str | None = None
+    is_open: bool | None = None
+
+
+async def put(connection: AsyncConnection, decision: RecordedDecision) -> bool | None:
+    """Store a state unless a stored one is as new; return whether it was stored.
+
+    ``None``: another sequence of the contact and playbook is open, and nothing was stored.
+    """
+    state = decision.state
+    values = _values(state) | {"updated_at": decision.at}
+    statement = insert(table).values(sequence_id=state.sequence_id, **values)
+    statement = statement.on_conflict_do_update(
+        index_elements=[table.c.sequence_id],
+        set_={name: statement.excluded[name] for name in values},
+        where=table.c.version < statement.excluded.version,
+    )
+    try:
+        async with connection.begin_nested():
+            stored = await connection.scalar(statement.returning(table.c.sequence_id))
+    except IntegrityError as error:
+        if _ONE_OPEN in str(error.orig):
+            return None
+        raise
+    return stored is not None
+
+
+def _values(state: SequenceState) -> dict[str, Any]:
+    return {
+        "playbook_id": state.playbook_id,
+        "playbook_version": state.playbook_version,
+        "lead_id": state.lead_id,
+        "trigger_id": state.trigger_id,
+        "municipality_code": state.municipality_code,
+        "version": state.version,
+        "status": state.status.value,
+        "is_open": not state.ended,
+        "is_paused": state.pause is not None,
+        "step_id": state.step_id,
+        "due_at": state.due_at,
+        "started_at": state.started_at,
+        "ended_at": state.ended_at,
+        "end_reason": state.end_reason,
+        "state": _state.dump_python(state, mode="json"),
+    }
+
+
+async def add_facts(connection: AsyncConnection, decision: RecordedDecision) -> None:
+    """Add what happened with a decision that was stored."""
+    state = decision.state
+    rows = [
+        {
+            "sequence_id": state.sequence_id,
+            "version": state.version,
+            "position": position,
+            "kind": fact.kind,
+            "at": fact.at,
+            "recorded_at": decision.at,
+            "fact": _fact.dump_python(fact, mode="json"),
+        }
+        for position, fact in enumerate(decision.facts)
+    ]
+    if rows:
+        await connection.execute(insert(facts_table).values(rows).on_conflict_do_nothing())
+
+
+async def find(connection: AsyncConnection, sequence_id: str) -> StoredSequence | None:
+    """Return one sequence, if it has been recorded."""
+    row = (await connection.execute(_stored().where(table.c.sequence_id == sequence_id))).first()
+    return None if row is None else _sequence(row)
+
+
+async def locked(connection: AsyncConnection, sequence_id: str) -> SequenceState | None:
+    """Return one sequence, which nobody else can record until the transaction ends."""
+    query = _stored().where(table.c.sequence_id == sequence_id).with_for_update()
+    row = (await connection.execute(query)).first()
+    return None if row is None else _sequence(row).state
+
+
+async def open_of(connection: AsyncConnection, lead_id: str) -> list[SequenceState]:
+    """Return the open sequences of a contact, by id."""
+    query = _stored().where(table.c.lead_id == lead_id, table.c.is_open)
+    rows = await connection.execute(query.order_by(table.c.sequence_id))
+    return [_sequence(row).state for row in rows]
+
+
+async def last_start(
+    connection: AsyncConnection, lead_id: str, playbook_id: str
+) -> datetime | None:
+    """Return when a contact last entered a playbook."""
+    query = select(table.c.started_at).where(
+        table.c.lead_id == lead_id, table.c.playbook_id == playbook_id
+    )
+    found: datetime | None = await connection.scalar(
+        query.order_by(table.c.started_at.desc()).limit(1)
+    )
+    return found
+
+
+async def list_sequences(
+    connection: AsyncConnection, wanted: SequenceFilter, *, after: str | None, limit: int
+) -> list[StoredSequence]:
+    """Return sequences that match, by id, from the one behind ``after`` on."""
+    query = _stored()
+    for name in ("lead_id", "municipality_code", "playbook_id", "status", "is_open"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(table.c[name] == value)
+    if after is not None:
+        query = query.where(table.c.sequence_id > after)
+    rows = await connection.execute(query.order_by(table.c.sequence_id).limit(limit))
+    return [_sequence(row) for row in rows]
+
+
+async def facts_of(
+    connection: AsyncConnection,
+    sequence_id: str,
+    *,
+    after: tuple[int, int] | None = None,
+    limit: int | None = None,
+) -> list[StoredFact]:
+    """Return what has happened to a sequence, in order, behind a version and position."""
+    its = facts_table.c
+    query = select(its.version, its.position, its.recorded_at, its.fact).where(
+        its.sequence_id == sequence_id
+    )
+    if after is not None:
+        query = query.where(
+            (its.version > after[0]) | ((its.version == after[0]) & (its.position > after[1]))
+        )
+    rows = await connection.execute(query.order_by(its.version, its.position).limit(limit))
+    return [
+        StoredFact(row.version, row.position, row.recorded_at, _fact.validate_python(row.fact))
+        for row in rows
+    ]
+
+
+def _stored() -> Select[Any]:
+    return select(table.c.state, table.c.updated_at)
+
+
+def _sequence(row: Any) -> StoredSequence:
+    return StoredSequence(_state.validate_python(row.state), row.updated_at)
+
+
+def fact_fields(fact: Fact) -> dict[str, Any]:
+    """Return a fact's own fields as JSON has them, without its kind and time."""
+    fields: dict[str, Any] = _fact.dump_python(fact, mode="json")
+    return {name: value for name, value in fields.items() if name not in {"kind", "at"}}

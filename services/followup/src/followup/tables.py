@@ -1,0 +1,152 @@
+"""The tables of followup, as SQLAlchemy Core. SQL that uses them is in ``repository`` modules."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from kakehashi_common import audit
+from kakehashi_common.consumer import inbox
+from kakehashi_common.db import new_metadata
+from kakehashi_common.http import idempotency
+from kakehashi_common.lead_profiles import repository as lead_profiles
+from kakehashi_common.outbox import store as outbox
+
+metadata = new_metadata()
+
+_ID = String(64, collation="C")
+"""Ids are ASCII and only compared for order."""
+_LEAD_ID = String(128, collation="C")
+
+audit_table = audit.table(metadata)
+inbox_table = inbox.table(metadata)
+outbox_table = outbox.table(metadata)
+idempotency_table = idempotency.table(metadata)
+
+lead = Table("lead", metadata, Column("lead_id", _LEAD_ID, primary_key=True))
+lead_field = lead_profiles.field_table(metadata)
+Index(
+    "ix_lead_field_email",
+    func.lower(lead_field.c.value),
+    postgresql_where=text("name = 'email'"),
+)
+erased_lead = lead_profiles.erased_table(metadata)
+
+sequence = Table(
+    "sequence",
+    metadata,
+    Column("sequence_id", _ID, primary_key=True),
+    Column("playbook_id", _ID, nullable=False),
+    Column("playbook_version", Integer, nullable=False),
+    Column("lead_id", _LEAD_ID, nullable=False, index=True),
+    Column("trigger_id", _ID, nullable=False, doc="Of what began it"),
+    Column("municipality_code", String(6), index=True),
+    Column("version", Integer, nullable=False, doc="Of the state; a lower one is never written"),
+    Column("status", String(32), nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("is_paused", Boolean, nullable=False),
+    Column("step_id", _ID, doc="At which it is; null: it has ended"),
+    Column("due_at", DateTime(timezone=True), doc="When the step is done"),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("end_reason", Text),
+    Column("state", JSONB, nullable=False, doc="followup.domain.sequences.SequenceState"),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+)
+Index(
+    "uq_sequence_open",
+    sequence.c.lead_id,
+    sequence.c.playbook_id,
+    unique=True,
+    postgresql_where=sequence.c.is_open,
+)
+
+sequence_fact = Table(
+    "sequence_fact",
+    metadata,
+    Column(
+        "sequence_id",
+        _ID,
+        ForeignKey(
+            "sequence.sequence_id", name="fk_sequence_fact_sequence_id_sequence", ondelete="CASCADE"
+        ),
+        primary_key=True,
+    ),
+    Column("version", Integer, primary_key=True, doc="Of the state that it led to"),
+    Column("position", SmallInteger, primary_key=True, doc="Among the effects of its decision"),
+    Column("kind", String(32), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, doc="When it happened"),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("fact", JSONB, nullable=False, doc="One of followup.domain.sequences.facts"),
+    Index("ix_sequence_fact_kind", "kind", "at"),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("approval_id", String(160, collation="C"), primary_key=True),
+    Column(
+        "sequence_id",
+        _ID,
+        ForeignKey(
+            "sequence.sequence_id", name="fk_approval_sequence_id_sequence", ondelete="CASCADE"
+        ),
+        nullable=False,
+        index=True,
+    ),
+    Column("step_id", _ID, nullable=False),
+    Column("lead_id", _LEAD_ID, nullable=False),
+    Column("municipality_code", String(6)),
+    Column("approver", _ID, index=True, doc="A seller; null: anybody who may approve"),
+    Column("status", String(16), nullable=False),
+    Column("subject", Text, nullable=False, doc="As it was rendered"),
+    Column("text", Text, nullable=False),
+    Column("edited_subject", Text, doc="As a person has changed it; null: they have not"),
+    Column("edited_text", Text),
+    Column("requested_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("decided_at", DateTime(timezone=True)),
+    Column("decided_by", String(255)),
+    Column("reason", Text),
+    Index("ix_approval_status", "status", "expires_at"),
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("task_id", String(160, collation="C"), primary_key=True),
+    Column(
+        "sequence_id",
+        _ID,
+        ForeignKey("sequence.sequence_id", name="fk_task_sequence_id_sequence", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("step_id", _ID, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("lead_id", _LEAD_ID, nullable=False),
+    Column("municipality_code", String(6)),
+    Column("owner", _ID, index=True, doc="A seller; null: nobody is known"),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("snoozed_until", DateTime(timezone=True)),
+    Column("outcome", String(32)),
+    Column("note", Text),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("closed_by", String(255)),
+    Index("ix_task_status", "status", "due_at"),
+)
