@@ -7,6 +7,7 @@ from kakehashi_common.yaml_reader import (
     MAX_BYTES,
     MAX_DEPTH,
     MAX_PROBLEMS,
+    InvalidFileError,
     Report,
     Section,
     read,
@@ -140,3 +141,13 @@ def test_of_a_file_only_so_much_is_read_as_is_needed_to_refuse_it(tmp_path: Path
     assert "larger than" in str(report.problems)
     file.write_bytes("\ufeffa: \u3042".encode())
     assert text_of(file) == "a: \u3042"
+
+
+@pytest.mark.parametrize(("encoding", "line"), [("cp932", 2), ("euc-jp", 2), ("utf-16", 1)])
+def test_a_file_in_another_encoding_is_refused_with_the_line(
+    tmp_path: Path, encoding: str, line: int
+) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_bytes("a: b\nc: 日本\n".encode(encoding))
+    with pytest.raises(InvalidFileError, match=f"line {line}, column 1: the file is not UTF-8"):
+        text_of(file)

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import budget_calendar.cli
+import followup.cli
 import handoff.cli
 import kakehashi_common.dead_letters.commands
 import lead_scoring.cli
@@ -23,6 +24,7 @@ _PREFIX: Final = "python3 deploy/local/stack.py exec -- "
 _PROGRAMS: Final[Mapping[str, Typer]] = {
     "lead-scoring": lead_scoring.cli.app,
     "budget-calendar": budget_calendar.cli.app,
+    "followup": followup.cli.app,
     "handoff": handoff.cli.app,
     "python -m kakehashi_common.dead_letters": kakehashi_common.dead_letters.commands.cli,
 }

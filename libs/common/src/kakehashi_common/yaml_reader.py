@@ -111,11 +111,16 @@ def text_of(path: Path) -> str:
 
     Raises:
         OSError: it can't be read.
-        UnicodeDecodeError: it is not UTF-8.
+        InvalidFileError: it is not UTF-8.
     """
     with path.open("rb") as file:
         found = file.read(_MOST_READ)
-    return found.decode("utf-8-sig", "strict" if len(found) < _MOST_READ else "replace")
+    try:
+        return found.decode("utf-8-sig", "strict" if len(found) < _MOST_READ else "replace")
+    except UnicodeDecodeError as error:
+        line = found.count(b"\n", 0, error.start) + 1
+        reason = "the file is not UTF-8; save it in that encoding"
+        raise InvalidFileError([Problem(line, 1, reason)]) from None
 
 
 def read(text: str, report: Report) -> Node | None:

@@ -17,7 +17,7 @@ from budget_calendar.registry.snapshot import shipped
 from budget_calendar.simulation import report
 from budget_calendar.simulation.player import Played, play
 from budget_calendar.simulation.scenario import DEFAULT_YEARS, MOST_YEARS, Scenario
-from budget_calendar.simulation.scenario_file import ScenarioFileError, read_scenario
+from budget_calendar.simulation.scenario_file import read_scenario
 from budget_calendar.simulation.sequence import lines_of
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.domain.errors import DomainError
@@ -25,7 +25,7 @@ from kakehashi_common.domain.texts import Text
 from kakehashi_common.pictures.files import check_picture, write_picture
 from kakehashi_common.temporal.time_skipping import ServerUnavailableError
 from kakehashi_common.terminal import FAILED, TIME_SKIPPING_SERVER, Console, reports_errors
-from kakehashi_common.yaml_reader import text_of
+from kakehashi_common.yaml_reader import InvalidFileError, text_of
 
 _SCENARIO = typer.Option(exists=True, dir_okay=False, help="What is known and what happens: YAML.")
 _MUNICIPALITIES = typer.Option(help="Codes, separated by commas: 102032,102041.")
@@ -64,7 +64,7 @@ def simulate(  # noqa: PLR0913 - the options of a command
         if years:
             wanted = _shortened(wanted, years, errors)
         played = _played(wanted, server, template, errors)
-    except ScenarioFileError as error:
+    except InvalidFileError as error:
         for problem in error.problems:
             errors.print(f"[red]{scenario}:[/] {escape(str(problem))}", highlight=False)
         raise typer.Exit(FAILED) from None
@@ -85,7 +85,7 @@ def _scenario(
     """Return the scenario that the options describe.
 
     Raises:
-        ScenarioFileError: the file can't be used.
+        InvalidFileError: the file can't be used.
         DomainError: nothing to simulate, an unknown code or prefecture, an event before the start.
     """
     registry = Registry(shipped())

@@ -12,11 +12,11 @@ from rich.table import Table
 from kakehashi_common.http.client import Api, ApiError, token_option
 from kakehashi_common.settings import load
 from kakehashi_common.terminal import FAILED, Console, reports_errors
-from kakehashi_common.yaml_reader import text_of
+from kakehashi_common.yaml_reader import InvalidFileError, text_of
 from lead_scoring.client.settings import SCOPES, LeadScoringApi
 from lead_scoring.domain.rules import RuleSet
 from lead_scoring.rules.diff import differences
-from lead_scoring.rules.file import RulesFileError, check, published
+from lead_scoring.rules.file import check, published
 
 _YAML: Final = "application/yaml"
 _MOVES_SHOWN: Final = 10
@@ -27,7 +27,7 @@ Token = Annotated[str | None, token_option("LEAD_SCORING_")]
 File = Annotated[Path, typer.Argument(help="A rule file (YAML).", exists=True, dir_okay=False)]
 
 
-_reports_errors = reports_errors(ApiError, RulesFileError, UnicodeDecodeError)
+_reports_errors = reports_errors(ApiError, InvalidFileError)
 
 
 @app.command("check")
@@ -155,7 +155,7 @@ def _rules(name: str, token: str | None) -> RuleSet:
     if path.is_file():
         try:
             return check(text_of(path))
-        except RulesFileError as error:
+        except InvalidFileError as error:
             raise ApiError(f"{name}:\n{error}") from None
     if not name.isdecimal():
         raise ApiError(f"{name} is neither a file nor the number of a version")
