@@ -43,6 +43,31 @@ Index(
 )
 erased_lead = lead_profiles.erased_table(metadata)
 
+playbook = Table(
+    "playbook",
+    metadata,
+    Column("playbook_id", _ID, primary_key=True),
+    Column("in_force", Integer, doc="The version that lets contacts in; null: none"),
+    Column("draft", Text, doc="YAML that is not published; it may hold mistakes"),
+    Column("draft_by", String(255)),
+    Column("draft_at", DateTime(timezone=True)),
+)
+
+playbook_version = Table(
+    "playbook_version",
+    metadata,
+    Column(
+        "playbook_id",
+        _ID,
+        ForeignKey("playbook.playbook_id", name="fk_playbook_version_playbook_id_playbook"),
+        primary_key=True,
+    ),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False, doc="The YAML as it was published; never changed"),
+    Column("published_by", String(255), nullable=False),
+    Column("published_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
 sequence = Table(
     "sequence",
     metadata,

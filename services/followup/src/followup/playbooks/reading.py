@@ -28,6 +28,7 @@ from followup.playbooks.behaviour_reading import read_behaviours
 from followup.playbooks.choices import one, several
 from followup.playbooks.step_reading import read_steps
 from followup.playbooks.templates import mistakes
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.yaml_reader import InvalidFileError, Report, Section, read
 
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -60,6 +61,21 @@ def published_playbook(document: str, version: int) -> Playbook:
     return _read(document, Report(checking=False), Limits(), version)
 
 
+def check_playbook_id(playbook_id: str) -> str:
+    """Return ``playbook_id`` if a playbook may be called so.
+
+    Raises:
+        DomainError: it can't (``not_an_id``).
+    """
+    if not _SLUG.fullmatch(playbook_id):
+        raise DomainError(
+            f"{playbook_id!r} must be lower-case letters, digits, '-' or '_', at most 64",
+            field="id",
+            code="not_an_id",
+        )
+    return playbook_id
+
+
 def shipped() -> dict[str, str]:
     """The texts of the playbooks that come with the package, by file name without its ending."""
     folder = files(__package__).joinpath("shipped")
@@ -80,8 +96,11 @@ def _read(text: str, report: Report, limits: Limits, version: int) -> Playbook:
 
 def _playbook(root: Node, report: Report, limits: Limits, version: int) -> Playbook | None:
     file = Section(root, report, "the playbook", _REQUIRED, _OPTIONAL)
-    if (name := file.text("id")) and not _SLUG.fullmatch(name):
-        file.refuse("id", f"{name!r} must be lower-case letters, digits, '-' or '_', at most 64")
+    if name := file.text("id"):
+        try:
+            check_playbook_id(name)
+        except DomainError as error:
+            file.refuse("id", error.message)
     steps, places = read_steps(file)
     templates = tuple(_templates(file))
     mails = file.whole("mails_per_week")
