@@ -1,8 +1,10 @@
 """The tables of followup, as SQLAlchemy Core. SQL that uses them is in ``repository`` modules."""
 
 from sqlalchemy import (
+    CHAR,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -174,4 +176,61 @@ task = Table(
     Column("closed_at", DateTime(timezone=True)),
     Column("closed_by", String(255)),
     Index("ix_task_status", "status", "due_at"),
+)
+
+mail_attempt = Table(
+    "mail_attempt",
+    metadata,
+    Column("message_id", String(320, collation="C"), primary_key=True),
+    Column("sequence_id", _ID, nullable=False, index=True),
+    Column("step_id", _ID, nullable=False),
+    Column("state", String(16), nullable=False, doc="followup.domain.delivery.attempts"),
+    Column("number", SmallInteger, nullable=False, server_default=text("0")),
+    Column("turn_at", DateTime(timezone=True), doc="When its turn at the domain comes"),
+    Column("claimed_at", DateTime(timezone=True), doc="When it was about to be handed over"),
+    Column("settled_at", DateTime(timezone=True)),
+    Column("code", SmallInteger),
+    Column("status", String(16)),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("concerns_recipient", Boolean, nullable=False, server_default=text("false")),
+)
+Index(
+    "ix_mail_attempt_unknown",
+    mail_attempt.c.claimed_at,
+    postgresql_where=text("state in ('sending', 'unknown')"),
+)
+
+mail_domain = Table(
+    "mail_domain",
+    metadata,
+    Column("domain", String(255, collation="C"), primary_key=True),
+    Column("next_turn_at", DateTime(timezone=True), nullable=False),
+)
+
+incoming_mail = Table(
+    "incoming_mail",
+    metadata,
+    Column("digest", CHAR(64, collation="C"), primary_key=True, doc="SHA-256 of its bytes"),
+    Column("message_id", Text),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("kind", String(32), nullable=False, doc="followup.domain.inbox.classified"),
+    Column("evidence", JSONB, nullable=False),
+    Column("refers_to", String(320, collation="C"), doc="Our Message-ID"),
+    Column("sequence_id", _ID, index=True),
+    Column("step_id", _ID),
+    Column("about", String(320), index=True, doc="Whose address; personal data"),
+    Column("returns_on", Date),
+    Column("has_left", Boolean, nullable=False),
+    Column("bounced", JSONB, nullable=False),
+    Column("bounced_for_good", Boolean, nullable=False),
+    Column("unsubscribe_token", Text),
+    Column("subject", Text, nullable=False, doc="Personal data"),
+    Column("text", Text, nullable=False, doc="Personal data"),
+    Column("handled_at", DateTime(timezone=True), doc="When what follows from it was done"),
+)
+Index(
+    "ix_incoming_mail_pending",
+    incoming_mail.c.received_at,
+    incoming_mail.c.digest,
+    postgresql_where=incoming_mail.c.handled_at.is_(None),
 )

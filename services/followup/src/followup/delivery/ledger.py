@@ -1,0 +1,142 @@
+"""The row of each mail: written before it goes, and with what became of it."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from followup.domain.delivery.attempts import Attempt, AttemptState, known_outcome
+from followup.domain.delivery.outcome import Fate, Outcome
+from kakehashi_common.db import RawConnection
+
+_SETTLED = {
+    Fate.ACCEPTED: AttemptState.ACCEPTED,
+    Fate.DEFERRED: AttemptState.DEFERRED,
+    Fate.REJECTED: AttemptState.REJECTED,
+    Fate.UNKNOWN: AttemptState.UNKNOWN,
+}
+
+
+async def find(connection: RawConnection, message_id: str) -> Attempt | None:
+    """Return what is known of a mail."""
+    row = await connection.fetchrow(
+        "select message_id, state, number, turn_at, claimed_at, code, status, reason, "
+        "concerns_recipient from mail_attempt where message_id = $1",
+        message_id,
+    )
+    if row is None:
+        return None
+    return Attempt(**{**row, "state": AttemptState(row["state"])})
+
+
+async def claim(
+    connection: RawConnection,
+    message_id: str,
+    *,
+    sequence_id: str,
+    step_id: str,
+    recipient_domain: str,
+    pace: timedelta,
+    now: datetime,
+) -> Outcome | None:
+    """Write down that a mail goes now, or return why it doesn't; the caller commits either way.
+
+    Mails to one domain go ``pace`` apart, over all processes: whose turn comes later keeps it and
+    is withheld until then.
+    """
+    await connection.execute(
+        "insert into mail_attempt (message_id, sequence_id, step_id, state) "
+        "values ($1, $2, $3, 'planned') on conflict (message_id) do nothing",
+        message_id,
+        sequence_id,
+        step_id,
+    )
+    await connection.execute(
+        "select 1 from mail_attempt where message_id = $1 for update", message_id
+    )
+    attempt = await find(connection, message_id)
+    known = known_outcome(attempt, now)
+    if known is not None:
+        return known
+    turn_at = None if attempt is None else attempt.turn_at
+    if turn_at is None:
+        turn_at = await _take_turn(connection, recipient_domain, pace, now)
+        await connection.execute(
+            "update mail_attempt set turn_at = $2 where message_id = $1", message_id, turn_at
+        )
+    if turn_at > now:
+        return Outcome(Fate.WITHHELD, "its turn at the recipient's domain comes", retry_at=turn_at)
+    await connection.execute(
+        "update mail_attempt set state = 'sending', number = number + 1, claimed_at = $2, "
+        "turn_at = null, settled_at = null, reason = '' where message_id = $1",
+        message_id,
+        now,
+    )
+    return None
+
+
+async def settle(
+    connection: RawConnection, message_id: str, outcome: Outcome, now: datetime
+) -> None:
+    """Write down what became of a mail that was going."""
+    await connection.execute(
+        "update mail_attempt set state = $2, settled_at = $3, code = $4, status = $5, "
+        "reason = $6, concerns_recipient = $7 where message_id = $1 and state = 'sending'",
+        message_id,
+        _SETTLED[outcome.fate],
+        now,
+        outcome.code,
+        outcome.status,
+        outcome.reason,
+        outcome.concerns_recipient,
+    )
+
+
+async def confirm(connection: RawConnection, message_ids: Collection[str], now: datetime) -> int:
+    """Write down that mails went, which somebody's mail refers to; return how many were unknown."""
+    tag = await connection.execute(
+        "update mail_attempt set state = 'accepted', settled_at = $2, "
+        "reason = 'a mail refers to it' "
+        "where message_id = any($1::text[]) and state in ('sending', 'unknown')",
+        list(message_ids),
+        now,
+    )
+    return int(tag.rpartition(" ")[2])
+
+
+async def decide_unknown(
+    connection: RawConnection, message_id: str, *, was_sent: bool, now: datetime
+) -> bool:
+    """Write down what a person found out of a mail whose fate is unknown; whether it was that.
+
+    One that was not sent may be sent again, under the same Message-ID.
+    """
+    tag = await connection.execute(
+        "update mail_attempt set state = $2, settled_at = $3, reason = 'a person has decided' "
+        "where message_id = $1 and state in ('sending', 'unknown')",
+        message_id,
+        AttemptState.ACCEPTED if was_sent else AttemptState.DEFERRED,
+        now,
+    )
+    return tag == "UPDATE 1"
+
+
+async def step_of(connection: RawConnection, message_id: str) -> tuple[str, str] | None:
+    """Return the sequence and the step whose mail it is."""
+    row = await connection.fetchrow(
+        "select sequence_id, step_id from mail_attempt where message_id = $1", message_id
+    )
+    return None if row is None else (row["sequence_id"], row["step_id"])
+
+
+async def _take_turn(
+    connection: RawConnection, domain: str, pace: timedelta, now: datetime
+) -> datetime:
+    turn: datetime = await connection.fetchval(
+        "insert into mail_domain as known (domain, next_turn_at) values ($1, $2::timestamptz + $3) "
+        "on conflict (domain) do update "
+        "set next_turn_at = greatest(known.next_turn_at, $2::timestamptz) + $3 "
+        "returning next_turn_at - $3",
+        domain,
+        now,
+        pace,
+    )
+    return turn

@@ -1,0 +1,84 @@
+"""One step's mail: composed, signed, handed over once, and its fate on record."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.delivery import ledger
+from followup.delivery.composing import compose
+from followup.delivery.mails import OutgoingMail
+from followup.delivery.sending import Mailer
+from followup.delivery.signing import DkimKey, sign
+from followup.domain.delivery.attempts import known_outcome
+from followup.domain.delivery.outcome import Outcome
+from kakehashi_common.clock import Clock
+from kakehashi_common.db import Database, driver_connection
+
+Allow = Callable[[AsyncConnection], Awaitable[Outcome | None]]
+"""Decides, in the transaction that says that a mail goes, whether it may; an outcome withholds it.
+Whoever records an opt-out waits for that transaction, or it sees the opt-out."""
+
+
+class Deliveries:
+    """Sends mails and keeps what became of them.
+
+    Args:
+        pace: between two mails to one domain.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        mailer: Mailer,
+        keys: Sequence[DkimKey],
+        pace: timedelta,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._mailer = mailer
+        self._keys = keys
+        self._pace = pace
+        self._clock = clock
+
+    async def deliver(
+        self, mail: OutgoingMail, *, sequence_id: str, step_id: str, allow: Allow
+    ) -> Outcome:
+        """Send one mail unless it is known to have gone, and return what is known of it.
+
+        It may be called again as often as wanted: see `followup.domain.delivery.attempts`.
+
+        Raises:
+            DomainError: the mail must not go as it is: see `compose`.
+            TransientError: the database is away. Behind the claim the fate stays unknown.
+        """
+        known = await self._known(mail.message_id)
+        if known is not None:
+            return known
+        message = sign(compose(mail), self._keys)
+        claimed = False
+
+        async def claim() -> Outcome | None:
+            nonlocal claimed
+            async with self._database.transaction() as connection:
+                withheld = await allow(connection) or await ledger.claim(
+                    await driver_connection(connection),
+                    mail.message_id,
+                    sequence_id=sequence_id,
+                    step_id=step_id,
+                    recipient_domain=mail.recipient_address.rpartition("@")[2].lower(),
+                    pace=self._pace,
+                    now=self._clock.now(),
+                )
+            claimed = withheld is None
+            return withheld
+
+        outcome = await self._mailer.send(mail.recipient_address, message, claim)
+        if claimed:
+            async with self._database.raw_transaction() as connection:
+                await ledger.settle(connection, mail.message_id, outcome, self._clock.now())
+        return outcome
+
+    async def _known(self, message_id: str) -> Outcome | None:
+        async with self._database.raw_transaction() as connection:
+            return known_outcome(await ledger.find(connection, message_id), self._clock.now())

@@ -1,0 +1,79 @@
+"""Incoming mails as rows."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from followup.domain.inbox.classified import Classified
+from followup.domain.inbox.mail import ReadMail
+from followup.inbox.maildir import ArrivedMail
+from kakehashi_common.db import RawConnection
+
+_LONGEST_TEXT: Final = 20_000
+_LONGEST_SUBJECT: Final = 500
+
+
+async def save(
+    connection: RawConnection,
+    arrived: ArrivedMail,
+    mail: ReadMail,
+    classified: Classified,
+    step: tuple[str, str] | None,
+) -> None:
+    """Keep a mail unless it is kept already."""
+    sequence_id, step_id = step or (None, None)
+    await connection.execute(
+        "insert into incoming_mail (digest, message_id, received_at, kind, evidence, refers_to, "
+        "sequence_id, step_id, about, returns_on, has_left, bounced, bounced_for_good, "
+        "unsubscribe_token, subject, text) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+        "$12, $13, $14, $15, $16) on conflict (digest) do nothing",
+        arrived.digest,
+        mail.message_id,
+        arrived.received_at,
+        classified.kind,
+        _json(classified.evidence),
+        classified.refers_to,
+        sequence_id,
+        step_id,
+        classified.about,
+        classified.returns_on,
+        classified.has_left,
+        _json(classified.bounced),
+        any(each.permanent for each in classified.bounced),
+        classified.unsubscribe_token,
+        mail.subject[:_LONGEST_SUBJECT],
+        mail.text[:_LONGEST_TEXT],
+    )
+
+
+async def pending(connection: RawConnection, limit: int) -> list[dict[str, Any]]:
+    """Return what follows from mails that nothing has followed from, the oldest first."""
+    rows = await connection.fetch(
+        "select digest, kind, received_at, sequence_id, step_id, about, returns_on, has_left, "
+        "bounced_for_good, unsubscribe_token from incoming_mail where handled_at is null "
+        "order by received_at, digest limit $1",
+        limit,
+    )
+    return [dict(row) for row in rows]
+
+
+async def mark_handled(connection: RawConnection, digest: str, at: datetime) -> None:
+    """Note that what follows from a mail is done."""
+    await connection.execute(
+        "update incoming_mail set handled_at = $2 where digest = $1 and handled_at is null",
+        digest,
+        at,
+    )
+
+
+async def erase(connection: RawConnection, addresses: Collection[str]) -> None:
+    """Forget the mails of persons with these addresses, in lower case."""
+    await connection.execute(
+        "delete from incoming_mail where about = any($1::text[])", sorted(addresses)
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,30 @@
+"""What the integration tests of ``followup`` share."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from followup import tables
+from followup.settings import MIGRATIONS
+from kakehashi_common import migrations
+from kakehashi_common.db import Database
+from tests.support.postgres import throwaway_database
+
+
+@pytest_asyncio.fixture(scope="session")
+async def migrated() -> AsyncIterator[Database]:
+    """A database with followup's tables."""
+    async with throwaway_database() as settings:
+        database = Database(settings, application="tests")
+        await migrations.migrate(database, MIGRATIONS)
+        yield database
+        await database.close()
+
+
+@pytest_asyncio.fixture
+async def followup_database(migrated: Database) -> Database:
+    """The same, with nothing in them."""
+    names = ", ".join(f'"{each}"' for each in tables.metadata.tables)
+    async with migrated.raw_transaction() as connection:
+        await connection.execute(f"truncate {names} cascade")
+    return migrated

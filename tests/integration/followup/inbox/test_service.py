@@ -1,0 +1,108 @@
+"""Mails that come in, kept once with what they are."""
+
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from followup.delivery import ledger
+from followup.domain.delivery.outcome import Fate, Outcome
+from followup.domain.inbox.classified import MailKind
+from followup.domain.inbox.mail import UnreadableMailError
+from followup.inbox import repository
+from followup.inbox.maildir import ArrivedMail, Maildir
+from followup.inbox.service import IncomingMails
+from kakehashi_common.clock import FixedClock
+from kakehashi_common.db import Database
+from tests.support.incoming_mails import CLASSIFIER, OFFICER, OURS, RECEIVED, mail
+
+NOW = RECEIVED.astimezone(UTC)
+
+
+def incoming(database: Database) -> IncomingMails:
+    return IncomingMails(database, CLASSIFIER, FixedClock(NOW))
+
+
+def arrived(data: bytes, at: datetime = NOW) -> ArrivedMail:
+    return ArrivedMail(data, sha256(data).hexdigest(), at)
+
+
+async def sent(database: Database, fate: Fate = Fate.UNKNOWN) -> None:
+    async with database.raw_transaction() as connection:
+        await ledger.claim(
+            connection,
+            OURS,
+            sequence_id="s-1",
+            step_id="first",
+            recipient_domain="city.example.lg.jp",
+            pace=timedelta(0),
+            now=NOW,
+        )
+        await ledger.settle(connection, OURS, Outcome(fate), NOW)
+
+
+async def test_a_mail_is_kept_once_with_the_step_that_it_answers(
+    followup_database: Database,
+) -> None:
+    await sent(followup_database)
+    mails = incoming(followup_database)
+    answer = arrived(mail("検討します。"))
+    for _ in range(2):
+        assert (await mails.take(answer)).kind == MailKind.ANSWER
+    [pending] = await mails.pending()
+    assert (pending.kind, pending.sequence_id, pending.step_id, pending.about) == (
+        MailKind.ANSWER,
+        "s-1",
+        "first",
+        OFFICER,
+    )
+    await mails.mark_handled(pending.digest)
+    assert await mails.pending() == []
+    await mails.take(answer)
+    assert await mails.pending() == []
+
+
+async def test_an_answer_proves_that_an_unknown_mail_went(followup_database: Database) -> None:
+    await sent(followup_database)
+    await incoming(followup_database).take(arrived(mail("検討します。")))
+    async with followup_database.raw_transaction() as connection:
+        attempt = await ledger.find(connection, OURS)
+    assert attempt is not None
+    assert (attempt.state, attempt.reason) == ("accepted", "a mail refers to it")
+
+
+async def test_what_follows_is_told_without_reading_the_mail_again(
+    followup_database: Database,
+) -> None:
+    mails = incoming(followup_database)
+    away = mail("12月3日まで不在です。", headers={"Auto-Submitted": "auto-replied"})
+    await mails.take(arrived(away))
+    [pending] = await mails.pending()
+    assert (pending.kind, pending.returns_on, pending.sequence_id) == (
+        MailKind.OUT_OF_OFFICE,
+        date(2026, 12, 4),
+        None,
+    )
+
+
+async def test_mails_come_out_of_a_maildir(followup_database: Database, tmp_path: Path) -> None:
+    maildir, mails = Maildir(tmp_path), incoming(followup_database)
+    (tmp_path / "new" / "1").write_bytes(mail("検討します。"))
+    (tmp_path / "new" / "2").write_bytes(b"no mail")
+    assert await maildir.take(mails.take) == 1
+    assert [each.kind for each in await mails.pending()] == [MailKind.ANSWER]
+
+
+async def test_what_can_not_be_read_is_refused(followup_database: Database) -> None:
+    with pytest.raises(UnreadableMailError):
+        await incoming(followup_database).take(arrived(b"no mail"))
+
+
+async def test_a_person_s_mails_are_forgotten(followup_database: Database) -> None:
+    mails = incoming(followup_database)
+    await mails.take(arrived(mail("検討します。")))
+    await mails.take(arrived(mail("検討します。", sender="other@x.example.jp")))
+    async with followup_database.raw_transaction() as connection:
+        await repository.erase(connection, [OFFICER])
+    assert [each.about for each in await mails.pending()] == ["other@x.example.jp"]
