@@ -134,6 +134,12 @@ async def test_broker(
         )
 
 
+def silence(producer: AIOKafkaProducer) -> None:
+    """Let a producer hear nothing more over its connections, as when the broker hangs."""
+    for connection in producer.client._conns.values():  # noqa: SLF001 - aiokafka has no other way
+        connection._writer.transport.pause_reading()  # noqa: SLF001 - same
+
+
 def bootstrap_servers() -> str:
     """Return where the test broker is."""
     return stack.kafka()

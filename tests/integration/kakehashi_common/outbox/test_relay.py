@@ -34,7 +34,7 @@ from tests.integration.kakehashi_common.outbox.relays import (
     running,
     write,
 )
-from tests.support.kafka import TestBroker
+from tests.support.kafka import TestBroker, silence
 from tests.support.network import free_port, proxy_of
 from tests.support.postgres import tables
 from tests.support.waiting import eventually
@@ -138,6 +138,32 @@ async def test_a_relay_that_waits_for_a_silent_broker_stops_at_once(
         stop.set()
         async with asyncio.timeout(15):
             await task
+
+
+async def test_a_relay_whose_broker_goes_silent_in_a_round_stops_in_order(
+    broker: TestBroker, database: Database, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "LAST_ROUND_TIMEOUT", timedelta(seconds=0.5))
+    producers: list[AIOKafkaProducer] = []
+
+    def make() -> AIOKafkaProducer:
+        producers.append(idempotent_producer(broker.settings, linger_ms=0))
+        return producers[-1]
+
+    silenced = Relay(database.settings, TABLE, make, round_size=100)
+    stop = asyncio.Event()
+    task = asyncio.create_task(silenced.run(stop))
+    try:
+        await write(database, messages(topic, range(10)))
+        await eventually(empty(database))
+        silence(producers[0])
+        await write(database, messages(topic, range(10, 20)))
+        await eventually(lambda: producers[0]._sender._in_flight)  # noqa: SLF001
+    finally:
+        stop.set()
+        async with asyncio.timeout(15):  # less than ACKNOWLEDGE_TIMEOUT
+            await task
+    assert await left(database) == 10
 
 
 async def answers(relay: Relay) -> bool:

@@ -23,6 +23,9 @@ BATCH_BYTES = 131_072
 _CLOSE_SECONDS: Final = 5.0
 """A broker that is away must not hold up the end of a process."""
 
+_ANSWER_SECONDS: Final = 1.0
+"""For the answer to a request under way, once nothing more is to be sent."""
+
 
 def idempotent_producer(settings: KafkaSettings, **overrides: Any) -> AIOKafkaProducer:
     """Return a producer that waits for all replicas and numbers its records; not started yet.
@@ -93,7 +96,10 @@ class LazyProducer:
             return self._producer
 
     async def close(self, producer: AIOKafkaProducer | None = None) -> None:
-        """Stop it once what is left is sent; if ``producer`` is given, only if it is still kept."""
+        """Stop it once what is left is sent, or can't be sent in time.
+
+        If ``producer`` is given, only if it is still kept.
+        """
         kept = self._producer
         if kept is not None and producer in {None, kept}:
             self._producer = None
@@ -107,20 +113,35 @@ class LazyProducer:
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:
-    with suppress(KafkaError, TimeoutError):
-        async with asyncio.timeout(_CLOSE_SECONDS):
-            await producer.stop()
+    """Stop a producer once what is left is sent; what the broker doesn't take in time is dropped.
+
+    An idempotent producer tries for ever: it would go on after its successor has sent newer
+    messages, when Kafka comes back.
+    """
+    stopping = asyncio.create_task(producer.stop())
+    try:
+        await asyncio.wait([stopping], timeout=_CLOSE_SECONDS)
+        if not stopping.done():
+            await _drop_unsent(producer)
+            await asyncio.wait([stopping], timeout=_CLOSE_SECONDS)
+    finally:
+        stopping.cancel()  # without effect where it has finished
+        with suppress(KafkaError, asyncio.CancelledError):
+            await stopping
 
 
 async def _cut(producer: AIOKafkaProducer) -> None:
-    """Stop a producer whose unsent messages must not follow newer ones.
-
-    ``stop()`` alone flushes first, and an idempotent producer tries for ever: it would send old
-    messages after its successor had sent newer ones, when Kafka comes back.
-    """
-    sending = producer._sender.sender_task  # noqa: SLF001 - aiokafka has no other way
-    if sending is not None and not sending.done():
-        sending.cancel()
-        await asyncio.wait([sending], timeout=_CLOSE_SECONDS)
-    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - same
+    """Stop a producer without sending what is left."""
+    await _drop_unsent(producer)
     await _stop(producer)
+
+
+async def _drop_unsent(producer: AIOKafkaProducer) -> None:
+    """End what a producer is sending, and fail what it hasn't sent."""
+    sending = producer._sender.sender_task  # noqa: SLF001 - aiokafka has no other way
+    # A sender that is cancelled waits for its request's answer; the second time it doesn't.
+    for patience in (_ANSWER_SECONDS, _CLOSE_SECONDS):
+        if sending is not None and not sending.done():
+            sending.cancel()
+            await asyncio.wait([sending], timeout=patience)
+    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - same

@@ -60,6 +60,9 @@ STANDBY_INTERVAL = timedelta(milliseconds=500)
 ACKNOWLEDGE_TIMEOUT = timedelta(seconds=20)
 """A round that the broker has not acknowledged by then is rolled back, to free the database."""
 
+LAST_ROUND_TIMEOUT = timedelta(seconds=5)
+"""The same once the relay is to stop: a broker that hangs must not hold up the process's end."""
+
 MAX_SESSION_AGE = timedelta(days=1)
 """After this a session ends of its own accord and another begins: the broker forgets a producer's
 epoch, and with it whom to refuse, when it has not been asked for one for seven days."""
@@ -189,7 +192,8 @@ class Relay:
                 return False
         async with _answered_in_time(
             "the broker gave the relay no producer id: does it have a transaction coordinator "
-            "(transaction.state.log.replication.factor)?"
+            "(transaction.state.log.replication.factor)?",
+            stop,
         ):
             name = await sessions.identity()
             with self._waiting_for_kafka():
@@ -230,7 +234,7 @@ class Relay:
             current = await self._take_round(connection)
             while current.rows and not stop.is_set():
                 try:
-                    current = await self._publish(current, sessions, producer)
+                    current = await self._publish(current, sessions, producer, stop)
                 except MessageTooLargeError as refused:
                     await current.transaction.rollback()
                     await self._set_aside(current.connection, refused)
@@ -240,7 +244,11 @@ class Relay:
             return True
 
     async def _publish(
-        self, current: _Round, sessions: RelaySessions, producer: AIOKafkaProducer
+        self,
+        current: _Round,
+        sessions: RelaySessions,
+        producer: AIOKafkaProducer,
+        stop: asyncio.Event,
     ) -> _Round:
         """Publish and delete ``current``; return the next round, taken at the same time."""
         with batch_span(
@@ -249,7 +257,7 @@ class Relay:
             kind=SpanKind.PRODUCER,
             attributes={"messaging.batch.message_count": len(current.rows)},
         ):
-            async with _answered_in_time("the broker acknowledged nothing"):
+            async with _answered_in_time("the broker acknowledged nothing", stop):
                 with self._waiting_for_kafka():
                     publication = await sessions.keep_alive_during(publish(producer, current.rows))
                 following = await self._take_round(sessions.other(current.connection))
@@ -292,14 +300,26 @@ class Relay:
 
 
 @asynccontextmanager
-async def _answered_in_time(otherwise: str) -> AsyncIterator[None]:
+async def _answered_in_time(otherwise: str, stop: asyncio.Event) -> AsyncIterator[None]:
+    started = time.monotonic()
     try:
-        async with asyncio.timeout(ACKNOWLEDGE_TIMEOUT.total_seconds()):
-            yield
+        async with asyncio.timeout(ACKNOWLEDGE_TIMEOUT.total_seconds()) as limit:
+            hurrying = asyncio.create_task(_hurry(limit, stop))
+            try:
+                yield
+            finally:
+                hurrying.cancel()
     except TimeoutError:
-        raise TransientError(
-            f"{otherwise} (waited {ACKNOWLEDGE_TIMEOUT.total_seconds():.0f} s)"
-        ) from None
+        raise TransientError(f"{otherwise} (waited {time.monotonic() - started:.0f} s)") from None
+
+
+async def _hurry(limit: asyncio.Timeout, stop: asyncio.Event) -> None:
+    """Wait less than ``limit`` once ``stop`` is set."""
+    await stop.wait()
+    soon = asyncio.get_running_loop().time() + LAST_ROUND_TIMEOUT.total_seconds()
+    when = limit.when()
+    if when is not None and not limit.expired():
+        limit.reschedule(min(when, soon))
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
