@@ -1,11 +1,14 @@
 """Clients, workers and encrypted payloads on the real development server."""
 
 import asyncio
+import subprocess
+import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -324,3 +327,27 @@ async def test_search_attributes_are_registered_once(client: Client) -> None:
         "HandoffStatus",
         "LeadId",
     }
+
+
+_THREADS_LEFT = """
+import atexit, os, sys
+atexit.register(lambda: print(sorted(
+    open(f"/proc/self/task/{each}/comm").read().strip() for each in os.listdir("/proc/self/task")
+)))
+from kakehashi_common.temporal.__main__ import app
+app(["register-search-attributes", "--address", sys.argv[1]])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="lists threads as Linux does")
+def test_a_command_ends_after_the_threads_that_talked_to_temporal() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _THREADS_LEFT, stack.temporal()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    registered, threads = ran.stdout.splitlines()
+    assert "were there" in registered
+    assert "tokio" not in threads

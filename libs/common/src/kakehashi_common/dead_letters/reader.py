@@ -36,11 +36,14 @@ class StoredLetter:
     ours: Mapping[str, str]
     """The ``dlq-*`` headers."""
     replayed: bool = False
-    """Whether it was sent back already."""
+    """Whether its record was sent back already, by this letter or by another one of it."""
 
     @property
     def origin(self) -> str:
-        """The record's place: ``topic[partition]@offset``. The same twice is the same record."""
+        """The record's place: ``topic[partition]@offset``.
+
+        The same twice is the same record: two services have set it aside, or a crash repeated it.
+        """
         get = self.ours.get
         return f"{get('dlq-topic', '?')}[{get('dlq-partition', '?')}]@{get('dlq-offset', '?')}"
 
@@ -48,6 +51,11 @@ class StoredLetter:
     def position(self) -> str:
         """The letter's place in the dead-letter topic: ``partition:offset``."""
         return f"{self.record.partition}:{self.record.offset}"
+
+    @property
+    def identity(self) -> str:
+        """What letters of one record have in common."""
+        return self.position if self.ours.get("dlq-offset") is None else self.origin
 
     @property
     def omitted_bytes(self) -> int | None:
@@ -114,11 +122,24 @@ class DeadLetterQueue:
         Raises:
             NotFoundError: there is no such topic.
         """
-        replayed = {position async for r in self._records() if (position := _marked(r))}
+        replayed = await self._replayed()
         async for record in self._records():
             if _marked(record) is None and not is_admission(record):
                 letter = _stored(record)
-                yield replace(letter, replayed=letter.position in replayed)
+                yield replace(letter, replayed=letter.identity in replayed)
+
+    async def _replayed(self) -> set[str]:
+        """Return the identities of the letters that were sent back."""
+        identities: dict[str, str] = {}
+        replayed: set[str] = set()
+        async for record in self._records():
+            position = _marked(record)
+            if position is None:
+                letter = _stored(record)
+                identities[letter.position] = letter.identity
+            elif position in identities:  # a marker follows its letter
+                replayed.add(identities[position])
+        return replayed
 
     async def letter(self, position: str) -> StoredLetter:
         """Return one letter.
@@ -134,12 +155,11 @@ class DeadLetterQueue:
         return found[0]
 
     async def select(self, selection: Selection) -> list[StoredLetter]:
-        """Return the letters that ``selection`` matches; one that was written twice comes once."""
+        """Return the letters that ``selection`` matches; of one record only the first."""
         chosen: dict[str, StoredLetter] = {}
         async for letter in self.letters():
             if selection.matches(letter):
-                known = letter.ours.get("dlq-offset") is not None
-                chosen.setdefault(letter.origin if known else letter.position, letter)
+                chosen.setdefault(letter.identity, letter)
         return list(chosen.values())
 
     async def replay(self, letters: Sequence[StoredLetter]) -> int:

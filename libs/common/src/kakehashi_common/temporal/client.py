@@ -1,6 +1,8 @@
 """Clients of Temporal."""
 
 import asyncio
+import atexit
+import gc
 import logging
 import random
 from collections.abc import Coroutine
@@ -118,6 +120,7 @@ def _client(settings: TemporalSettings, *, lazy: bool) -> Coroutine[Any, Any, Cl
 @cache
 def _runtime() -> Runtime:
     """Return the process's one runtime, whose log lines join ours instead of going to stderr."""
+    atexit.register(_end_runtime)
     return Runtime(
         telemetry=TelemetryConfig(
             logging=LoggingConfig(
@@ -126,6 +129,17 @@ def _runtime() -> Runtime:
             )
         )
     )
+
+
+def _end_runtime() -> None:
+    """Wait for the runtime's threads to end, before the interpreter does.
+
+    A thread that has just brought an answer holds the interpreter's lock for an instant longer, and
+    aborts the process if it gives the lock back while the interpreter ends. Without a client and
+    this reference the runtime ends, and takes its threads along.
+    """
+    _runtime.cache_clear()
+    gc.collect()
 
 
 def _tls(settings: TemporalSettings) -> TLSConfig | bool:
