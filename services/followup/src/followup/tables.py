@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    Uuid,
     func,
     text,
 )
@@ -233,4 +234,29 @@ Index(
     incoming_mail.c.received_at,
     incoming_mail.c.digest,
     postgresql_where=incoming_mail.c.handled_at.is_(None),
+)
+
+reason = Table(
+    "reason",
+    metadata,
+    Column("reason_id", Uuid, primary_key=True, doc="Digest of its event's source and id"),
+    Column("municipality_code", String(6), index=True),
+    Column("lead_id", _LEAD_ID, index=True),
+    Column("good_from", Date, nullable=False),
+    Column("good_until", Date, nullable=False),
+    Column("importance", SmallInteger, nullable=False),
+    Column("set_aside", String(32), doc="Why it is not acted on; null: it is"),
+    Column("occurred_at", DateTime(timezone=True), nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("reason", JSONB, nullable=False, doc="followup.domain.triggers.reasons.Reason"),
+    Index("ix_reason_good_until", "good_until"),
+)
+
+reason_day = Table(
+    "reason_day",
+    metadata,
+    Column("place", _LEAD_ID, primary_key=True, doc="A municipality, or a lead without one"),
+    Column("day", Date, primary_key=True, doc="In Japan"),
+    Column("taken", Integer, nullable=False, server_default="0"),
+    Column("too_many", Integer, nullable=False, server_default="0", doc="Those are only counted"),
 )

@@ -46,6 +46,7 @@ OF_LEAD = replace(REASON, municipality_code=None, lead_id="crm-1")
         (replace(REASON, good_from=TOO_FAR, good_until=TOO_FAR), None, 0, SetAside.TOO_FAR_AHEAD),
         (REASON, None, MOST_A_DAY - 1, None),
         (REASON, None, MOST_A_DAY, SetAside.TOO_MANY),
+        (replace(REASON, kind=ReasonKind.DISASTER), None, MOST_A_DAY, None),
         (OF_LEAD, Standing.KNOWN, 0, None),
         (OF_LEAD, Standing.UNKNOWN, 0, SetAside.UNKNOWN_LEAD),
         (OF_LEAD, Standing.ERASED, 0, SetAside.ERASED_LEAD),

@@ -122,7 +122,7 @@ def set_aside(
             en="It is about a lead that nobody has reported: send it again, under a new id, once "
             "lead-events-v1 knows the lead.",
         )
-    if before_today >= MOST_A_DAY:
+    if before_today >= MOST_A_DAY and reason.kind != ReasonKind.DISASTER:
         return SetAside.TOO_MANY, Text(
             ja=f"1つの自治体について1日に扱う理由は{MOST_A_DAY}件までで、超過分です。",
             en=f"At most {MOST_A_DAY} reasons of one municipality are acted on in a day.",

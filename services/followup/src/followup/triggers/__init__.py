@@ -1,0 +1,1 @@
+"""Triggers: the reasons that are reported, kept until they are stale."""

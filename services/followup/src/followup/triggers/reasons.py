@@ -1,0 +1,121 @@
+"""Take in the reasons that others report, each once and no more than can be acted on."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from followup import tables
+from followup.domain.triggers.reasons import Reason, SetAside, set_aside
+from followup.triggers import repository
+from followup.triggers.repository import DayOfReasons, StoredReason
+from kakehashi_common.clock import Clock, japan_day
+from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common.consumer import inbox
+from kakehashi_common.contracts.followup_triggers import ReasonArisen
+from kakehashi_common.db import Database, RawConnection
+from kakehashi_common.domain.texts import Text
+
+
+class Reasons:
+    """Keeps the reasons to contact somebody until they are stale."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def save_reasons(self, batch: Sequence[Received[Any]]) -> None:
+        """Take in a batch of ``followup-triggers-v1``; what came before changes nothing.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.raw_transaction() as connection:
+            admission = await inbox.admit(
+                connection,
+                tables.inbox_table,
+                [received.key for received in batch],
+                [received.content_hash for received in batch],
+            )
+            await self._take(
+                connection,
+                [
+                    StoredReason(
+                        received.key, reason_of(received.event.data), received.event.occurred_at
+                    )
+                    for received, new in zip(batch, admission.new, strict=True)
+                    if new
+                ],
+            )
+
+    async def good_today(
+        self, *, municipality_code: str | None = None, lead_id: str | None = None
+    ) -> list[StoredReason]:
+        """Return the reasons to act on today, the most important first.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.raw_transaction() as connection:
+            return await repository.good_on(
+                connection,
+                japan_day(self._clock.now()),
+                municipality_code=municipality_code,
+                lead_id=lead_id,
+            )
+
+    async def today_at(self, place: str) -> DayOfReasons:
+        """Return how many reasons of a municipality, or of a lead without one, came today.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.raw_transaction() as connection:
+            return await repository.day_of(connection, place, japan_day(self._clock.now()))
+
+    async def _take(self, connection: RawConnection, reported: Iterable[StoredReason]) -> None:
+        """Store what is reported for the first time."""
+        reported = list(reported)
+        if not reported:
+            return
+        today = japan_day(self._clock.now())
+        places = {each.reason.place for each in reported}
+        before = Counter(await repository.lock_days(connection, places, today))
+        leads = {each.reason.lead_id for each in reported if each.reason.lead_id is not None}
+        standings = await repository.standings(connection, leads)
+        taken: Counter[str] = Counter()
+        too_many: Counter[str] = Counter()
+        kept = []
+        for each in reported:
+            reason, place = each.reason, each.reason.place
+            found = set_aside(
+                reason,
+                today=today,
+                lead=standings[reason.lead_id] if reason.lead_id is not None else None,
+                before_today=before[place] + taken[place],
+            )
+            cause = None if found is None else found[0]
+            if cause is SetAside.TOO_MANY:
+                too_many[place] += 1
+                continue
+            taken[place] += cause is None
+            kept.append(replace(each, set_aside=cause))
+        await repository.save(connection, kept)
+        await repository.count(connection, today, taken, too_many)
+
+
+def reason_of(data: ReasonArisen) -> Reason:
+    """Return the reason that an event reports."""
+    return Reason(
+        kind=data.reason,
+        label=Text(data.label.ja, data.label.en),
+        good_from=data.good_from,
+        good_until=data.good_until,
+        municipality_code=data.municipality_code,
+        lead_id=data.lead_id,
+        pursuit_id=data.pursuit_id,
+        owner=data.owner,
+        urgent=data.urgent,
+        audience=frozenset(data.audience),
+        importance=data.importance,
+    )

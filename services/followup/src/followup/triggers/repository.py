@@ -1,0 +1,182 @@
+"""Reasons as rows, and how many of each place were taken in on each day."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from followup.domain.triggers.reasons import Reason, SetAside, Standing
+from kakehashi_common.db import RawConnection
+
+_reason: Final = TypeAdapter(Reason)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReason:
+    """A reason as it was taken in."""
+
+    reason_id: UUID
+    """Of its event: equal however often it comes."""
+    reason: Reason
+    occurred_at: datetime
+    set_aside: SetAside | None = None
+    """Why it is not acted on."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfReasons:
+    """How many reasons of one place came on one day in Japan."""
+
+    place: str
+    day: date
+    taken: int
+    too_many: int
+    """Beyond what is acted on in a day: they are only counted."""
+
+
+async def lock_days(
+    connection: RawConnection, places: Collection[str], day: date
+) -> Mapping[str, int]:
+    """Return how many reasons of each place were taken in on ``day``; other batches wait."""
+    await connection.execute(
+        "insert into reason_day (place, day) select unnest($1::text[]), $2 on conflict do nothing",
+        sorted(places),
+        day,
+    )
+    rows = await connection.fetch(
+        "select place, taken from reason_day where place = any($1::text[]) and day = $2 "
+        "order by place for update",
+        sorted(places),
+        day,
+    )
+    return {row["place"]: row["taken"] for row in rows}
+
+
+async def count(
+    connection: RawConnection,
+    day: date,
+    taken: Mapping[str, int],
+    too_many: Mapping[str, int],
+) -> None:
+    """Add to the counts of places on ``day``, which are locked."""
+    places = sorted({*taken, *too_many})
+    await connection.execute(
+        "update reason_day set taken = reason_day.taken + new.taken, "
+        "too_many = reason_day.too_many + new.too_many "
+        "from unnest($1::text[], $2::int[], $3::int[]) as new (place, taken, too_many) "
+        "where reason_day.place = new.place and reason_day.day = $4",
+        places,
+        [taken.get(place, 0) for place in places],
+        [too_many.get(place, 0) for place in places],
+        day,
+    )
+
+
+async def day_of(connection: RawConnection, place: str, day: date) -> DayOfReasons:
+    """Return the counts of one place and day."""
+    row = await connection.fetchrow(
+        "select taken, too_many from reason_day where place = $1 and day = $2", place, day
+    )
+    return DayOfReasons(place, day, *((0, 0) if row is None else row))
+
+
+async def standings(connection: RawConnection, lead_ids: Collection[str]) -> Mapping[str, Standing]:
+    """Return what is known of leads."""
+    rows = await connection.fetch(
+        "select lead_id, erased_at is not null as erased from lead "
+        "full join erased_lead using (lead_id) where lead_id = any($1::text[])",
+        sorted(lead_ids),
+    )
+    known = {row["lead_id"]: row["erased"] for row in rows}
+    return {
+        lead_id: Standing.UNKNOWN
+        if lead_id not in known
+        else Standing.ERASED
+        if known[lead_id]
+        else Standing.KNOWN
+        for lead_id in lead_ids
+    }
+
+
+async def save(connection: RawConnection, reasons: Sequence[StoredReason]) -> None:
+    """Store reasons; one that is stored stays as it is."""
+    await connection.executemany(
+        "insert into reason (reason_id, municipality_code, lead_id, good_from, good_until, "
+        "importance, set_aside, occurred_at, reason) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+        [
+            (
+                each.reason_id,
+                each.reason.municipality_code,
+                each.reason.lead_id,
+                each.reason.good_from,
+                each.reason.good_until,
+                each.reason.importance,
+                each.set_aside,
+                each.occurred_at,
+                _reason.dump_json(each.reason).decode(),
+            )
+            for each in reasons
+        ],
+    )
+
+
+async def good_on(
+    connection: RawConnection,
+    day: date,
+    *,
+    municipality_code: str | None = None,
+    lead_id: str | None = None,
+) -> list[StoredReason]:
+    """Return the reasons to act on ``day``, the most important first.
+
+    Args:
+        connection: of any transaction.
+        day: in Japan.
+        municipality_code: only of this municipality.
+        lead_id: only of this lead.
+    """
+    rows = await connection.fetch(
+        "select * from reason where set_aside is null and $1 between good_from and good_until "
+        "and ($2::text is null or municipality_code = $2) and ($3::text is null or lead_id = $3) "
+        "order by importance desc, good_until, reason_id",
+        day,
+        municipality_code,
+        lead_id,
+    )
+    return [_stored(row) for row in rows]
+
+
+async def set_aside(connection: RawConnection, since: datetime) -> list[StoredReason]:
+    """Return the reasons that came since and are not acted on, in the order in which they came."""
+    rows = await connection.fetch(
+        "select * from reason where set_aside is not null and received_at >= $1 "
+        "order by received_at, reason_id",
+        since,
+    )
+    return [_stored(row) for row in rows]
+
+
+async def erase(connection: RawConnection, lead_ids: Collection[str]) -> None:
+    """Delete the reasons about persons who are erased: their labels are free text."""
+    await connection.execute("delete from reason where lead_id = any($1::text[])", sorted(lead_ids))
+
+
+async def purge(connection: RawConnection, stale_before: date) -> int:
+    """Delete what was good until before a day; return how many."""
+    await connection.execute("delete from reason_day where day < $1", stale_before)
+    status = await connection.execute("delete from reason where good_until < $1", stale_before)
+    return int(status.rsplit(" ", 1)[-1])
+
+
+def _stored(row: Any) -> StoredReason:
+    aside = row["set_aside"]
+    return StoredReason(
+        row["reason_id"],
+        _reason.validate_python(row["reason"]),
+        row["occurred_at"],
+        None if aside is None else SetAside(aside),
+    )
