@@ -127,7 +127,7 @@ def test_an_answer_to_an_answer_is_known_by_its_references() -> None:
 )
 @pytest.mark.parametrize(
     ("subject", "token"),
-    [("unsubscribe Abc-123_45678901234567", "Abc-123_45678901234567"), ("", None)],
+    [("unsubscribe Abc-123_45678901234567", "Abc-123_45678901234567"), ("Unsubscribe", None)],
 )
 def test_what_a_mail_program_sends_to_list_unsubscribe_opts_out(
     headers: dict[str, str], subject: str, token: str | None
@@ -137,3 +137,7 @@ def test_what_a_mail_program_sends_to_list_unsubscribe_opts_out(
     )
     found = classified(data)
     assert (found.kind, found.unsubscribe_token) == (OPT_OUT, token)
+
+
+def test_answers_to_that_address_are_answers() -> None:
+    assert classified(mail("承知しました。", to="unsubscribe@mail.example.jp")).kind == ANSWER

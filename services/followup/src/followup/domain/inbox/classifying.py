@@ -32,8 +32,10 @@ _AUTOMATIC_HEADERS: Final = (
 _BULK: Final = re.compile(r"\b(?:bulk|list|junk)\b", re.IGNORECASE)
 _AUTO_REPLY: Final = re.compile(r"auto[_-]?repl", re.IGNORECASE)
 _NOT_A_COMPLAINT: Final = ("not-spam", "auth-failure", "dmarc", "virus")
-_TOKEN: Final = re.compile(r"\bunsubscribe (?P<token>[A-Za-z0-9_-]{20,200})")
-"""The subject that ``List-Unsubscribe`` asks for."""
+_UNSUBSCRIBE: Final = re.compile(
+    r"\s*unsubscribe(?:\s+(?P<token>[A-Za-z0-9_-]{20,200}))?\s*$", re.IGNORECASE
+)
+"""The subject that ``List-Unsubscribe`` asks for, and what is left of it."""
 _LONGEST_DELAY: Final = timedelta(days=14)
 """A mail whose date is farther from its arrival has a wrong date."""
 _SHORT: Final = 600
@@ -46,7 +48,7 @@ class Classifier:
 
     Args:
         message_domain: of our Message-IDs.
-        unsubscribe_address: of ``List-Unsubscribe``; what comes there opts out.
+        unsubscribe_address: of ``List-Unsubscribe``; answers may come there too.
         business_days: for the first day after an absence.
     """
 
@@ -104,15 +106,16 @@ class Classifier:
         return Classified(MailKind.FEEDBACK_REPORT, (evidence,), refers_to, mail.feedback.address)
 
     def _mailed_opt_out(self, mail: ReadMail, refers_to: str | None) -> Classified | None:
-        if self.unsubscribe_address.lower() not in {box.address for box in mail.recipients}:
+        wish = _UNSUBSCRIBE.match(mail.subject)
+        to = {box.address for box in mail.recipients}
+        if wish is None or self.unsubscribe_address.lower() not in to:
             return None
-        token = _TOKEN.search(mail.subject)
         return Classified(
             MailKind.OPT_OUT,
-            (Evidence("to", self.unsubscribe_address),),
+            (Evidence("subject", "unsubscribe"),),
             refers_to,
             _about(mail),
-            unsubscribe_token=token["token"] if token else None,
+            unsubscribe_token=wish["token"],
         )
 
     def _automatic(
