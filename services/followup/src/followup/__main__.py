@@ -21,7 +21,7 @@ class Process(StrEnum):
     ALL = "all"
     """Everything in one process, for a laptop."""
     MIGRATE = "migrate"
-    """Bring the schema up to date, then end."""
+    """Bring the schema up to date and publish the playbooks that ship, then end."""
 
 
 def main(
@@ -41,12 +41,16 @@ def main(
 
 
 async def _migrate(settings: FollowupSettings) -> None:
+    from followup.domain.playbooks.checks import Limits
+    from followup.playbooks.service import Playbooks
     from kakehashi_common import migrations
+    from kakehashi_common.audit import Actor
     from kakehashi_common.db import Database
 
     database = Database(settings.database, application="followup/migrate")
     try:
         await migrations.migrate(database, MIGRATIONS)
+        await Playbooks(database, Limits()).install_shipped(Actor("system:migrate", "migrate"))
     finally:
         await database.close()
 

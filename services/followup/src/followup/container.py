@@ -5,6 +5,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from followup.contacts.service import Contacts
+from followup.domain.playbooks.checks import Limits
+from followup.playbooks.service import Playbooks
 from followup.settings import FollowupSettings
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
@@ -32,3 +34,8 @@ class Container:
     def contacts(self) -> Contacts:
         """Keeps who the contacts are."""
         return Contacts(self.database)
+
+    @cached_property
+    def playbooks(self) -> Playbooks:
+        """Keeps playbooks and their versions."""
+        return Playbooks(self.database, Limits())

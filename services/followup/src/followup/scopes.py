@@ -5,3 +5,4 @@ from typing import Final
 READ: Final = "followup:read"
 WRITE: Final = "followup:write"
 PERSONAL_DATA: Final = "followup:personal-data"
+PUBLISH_PLAYBOOKS: Final = "followup:playbooks:publish"

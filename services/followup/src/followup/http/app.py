@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from followup.contacts import api as contacts
 from followup.container import Container
 from followup.http import examples
+from followup.playbooks import api as playbooks
+from followup.playbooks.reading import PlaybookFileError
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.domain_errors import answer_domain_errors
 from kakehashi_common.http.lead_ids import EncodedSlashes
@@ -17,6 +19,8 @@ The right contact at the right moment, and never one that should not happen.
 
 * **See** with `GET /v1/contacts/{lead_id}` who a contact is; `DELETE
   /v1/contacts/{lead_id}/personal-data` erases the person.
+* **Say who is contacted when** with `POST /v1/playbooks`, which takes YAML and names every mistake
+  with its line; `PUT /v1/playbooks/{playbook_id}/draft` keeps what is not ready yet.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
 A parameter that an operation doesn't have is refused by name, never passed over.
@@ -26,7 +30,7 @@ Every operation needs a bearer token with the scope that it names.
 
 def create_app(container: Container) -> FastAPI:
     """Return the application that serves the use cases of ``container``."""
-    routers = [contacts.router(container.contacts)]
+    routers = [contacts.router(container.contacts), playbooks.router(container.playbooks)]
     name_operations(routers)
     app = http_app.create_app(
         title="Kakehashi followup",
@@ -38,6 +42,7 @@ def create_app(container: Container) -> FastAPI:
         verifier=container.verifier,
     )
     app.add_middleware(EncodedSlashes)
+    app.add_exception_handler(PlaybookFileError, playbooks.refused)
     answer_domain_errors(app)
     describe_examples(app, examples.bodies, examples.path_values)
     return app

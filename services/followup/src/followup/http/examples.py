@@ -2,18 +2,25 @@
 
 from typing import Final
 
+from followup.playbooks.reading import shipped
 from kakehashi_common.collector.description import Examples
 
+PLAYBOOK: Final = "welcome"
 LEAD: Final = "crm-48213"
 
-_PATH_VALUES: Final = {"lead_id": LEAD}
+_PATH_VALUES: Final[dict[str, str | int]] = {"lead_id": LEAD, "playbook_id": PLAYBOOK, "version": 1}
 
 
-def path_values() -> dict[str, str]:
+def path_values() -> dict[str, str | int]:
     """Return a value for each parameter of a path."""
     return dict(_PATH_VALUES)
 
 
 def bodies() -> dict[str, Examples]:
     """Return the requests of each operation that has a body."""
-    return {}
+    playbook = {PLAYBOOK: {"summary": "One that ships", "value": shipped()[PLAYBOOK]}}
+    return {
+        "publish_playbook": playbook,
+        "save_playbook_draft": playbook,
+        "roll_back_playbook": {"first": {"summary": "The first version", "value": {"version": 1}}},
+    }

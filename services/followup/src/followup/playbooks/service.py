@@ -91,7 +91,7 @@ class Playbooks:
             before = await self._in_force(connection)
             mine = before.pop(checked.id, None)
             if mine is not None and replace(mine, version=0) == checked:
-                same = await self._version(connection, checked.id, mine.version)
+                same = await _version(connection, checked.id, mine.version)
                 return Publication(same, created=False)
             _watch_together([*before.values(), checked])
             stored = await repository.add_version(connection, checked.id, document, actor.who)
@@ -127,7 +127,7 @@ class Playbooks:
         """
         async with self._database.transaction() as connection:
             await repository.lock(connection)
-            stored = await self._version(connection, playbook_id, version)
+            stored = await _version(connection, playbook_id, version)
             others = await self._in_force(connection)
             others.pop(playbook_id, None)
             _watch_together([*others.values(), await self._playbook(stored)])
@@ -180,6 +180,16 @@ class Playbooks:
         async with self._database.transaction() as connection:
             return await repository.list_all(connection)
 
+    async def get_version(self, playbook_id: str, version: int) -> StoredVersion:
+        """Return one version as it was published.
+
+        Raises:
+            NotFoundError: there is no such version.
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            return await _version(connection, playbook_id, version)
+
     async def versions(self, playbook_id: str) -> list[StoredVersion]:
         """Return all versions of a playbook, the newest first; none of one that is but a draft.
 
@@ -224,16 +234,6 @@ class Playbooks:
             for playbook_id, version in await repository.in_force(connection)
         }
 
-    async def _version(
-        self, connection: AsyncConnection, playbook_id: str, version: int
-    ) -> StoredVersion:
-        stored = await repository.find_version(connection, playbook_id, version)
-        if stored is None:
-            raise NotFoundError(
-                f"there is no version {version} of playbook {playbook_id}", field="version"
-            )
-        return stored
-
     async def _playbook(self, stored: StoredVersion) -> Playbook:
         key = stored.playbook_id, stored.version
         if key not in self._read:
@@ -268,6 +268,15 @@ async def _stored(connection: AsyncConnection, playbook_id: str) -> StoredPlaybo
     stored = await repository.find(connection, playbook_id)
     if stored is None:
         raise NotFoundError(f"there is no playbook {playbook_id}", field="playbook_id")
+    return stored
+
+
+async def _version(connection: AsyncConnection, playbook_id: str, version: int) -> StoredVersion:
+    stored = await repository.find_version(connection, playbook_id, version)
+    if stored is None:
+        raise NotFoundError(
+            f"there is no version {version} of playbook {playbook_id}", field="version"
+        )
     return stored
 
 

@@ -10,12 +10,17 @@ from ruamel.yaml import YAML
 
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.texts import Text
-from kakehashi_common.errors import BadRequestError
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.idempotency import idempotent_request
-from kakehashi_common.http.problems import Problem, problem
-from kakehashi_common.http.requests import UnsupportedMediaTypeError
+from kakehashi_common.http.problems import Problem
+from kakehashi_common.http.yaml_files import (
+    YAML_TYPE,
+    FileProblem,
+    answer_file,
+    read_yaml_body,
+    yaml_body,
+)
 from lead_scoring.rule_publishing.preview import MAX_SCORED, Preview
 from lead_scoring.rule_publishing.queries import RuleQueries
 from lead_scoring.rule_publishing.service import RulePublishing
@@ -24,10 +29,6 @@ from lead_scoring.rules.repository import StoredRules
 
 READ = "lead-scoring:read"
 PUBLISH = "lead-scoring:rules:publish"
-
-YAML_TYPE: Final = "application/yaml"
-"""Source: RFC 9512."""
-_YAML_TYPES: Final = frozenset({YAML_TYPE, "application/x-yaml", "text/yaml", "text/x-yaml"})
 
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
 _SORT_KEY: Final = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=2**31 - 1)]])
@@ -132,36 +133,19 @@ class PreviewOut(BaseModel):
         )
 
 
-class LineProblem(BaseModel):
-    """One mistake in a rule file."""
-
-    line: int
-    column: int
-    reason: str
-
-
-class RuleFileProblem(Problem):
+class RuleFileProblem(FileProblem):
     """The rule file can't be used; the published rules stay."""
 
-    problems: list[LineProblem]
 
-
-_DOCUMENT: Final = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            YAML_TYPE: {
-                "schema": {"type": "string", "description": "A rule file"},
-                "examples": {
-                    "municipal": {
-                        "summary": "The rules that ship",
-                        "value": rules_file.shipped(rules_file.MUNICIPAL),
-                    }
-                },
-            }
-        },
-    }
-}
+_DOCUMENT: Final = yaml_body(
+    "A rule file",
+    {
+        rules_file.MUNICIPAL: {
+            "summary": "The rules that ship",
+            "value": rules_file.shipped(rules_file.MUNICIPAL),
+        }
+    },
+)
 
 
 def router(queries: RuleQueries, publishing: RulePublishing, *, id_prefix: str = "") -> APIRouter:
@@ -224,7 +208,7 @@ def router(queries: RuleQueries, publishing: RulePublishing, *, id_prefix: str =
     )
     async def preview_rules(request: Request) -> PreviewOut:
         """Say how many leads would change grade if a rule file were published; change nothing."""
-        return PreviewOut.of(await queries.preview(await _document(request)))
+        return PreviewOut.of(await queries.preview(await read_yaml_body(request)))
 
     @routes.post(
         "",
@@ -246,7 +230,7 @@ def router(queries: RuleQueries, publishing: RulePublishing, *, id_prefix: str =
         idempotency_key: Annotated[Text | None, Header(min_length=1, max_length=255)] = None,
     ) -> PublicationOut:
         """Put a rule file in force: for new events at once, for every lead by a workflow."""
-        document = await _document(request)
+        document = await read_yaml_body(request)
         publication = await publishing.publish(
             document,
             actor_of(request, who),
@@ -269,31 +253,13 @@ def router(queries: RuleQueries, publishing: RulePublishing, *, id_prefix: str =
 
 def refused(request: Request, error: rules_file.RulesFileError) -> Response:
     """Answer a rule file that can't be used."""
-    first = error.problems[0]
-    others = len(error.problems) - 1 + error.more
-    more = f" (and {others:,} more)" if others else ""
-    return problem(
+    return answer_file(
         request,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
+        error,
         code="invalid_rules",
-        detail=f"{first}{more}. The published rules stay in force.",
-        more_errors=error.more,
+        stays="The published rules stay in force.",
         model=RuleFileProblem,
-        problems=[
-            LineProblem(line=each.line, column=each.column, reason=each.reason)
-            for each in error.problems
-        ],
     )
-
-
-async def _document(request: Request) -> str:
-    media_type = request.headers.get("content-type", YAML_TYPE).partition(";")[0].strip().lower()
-    if media_type not in _YAML_TYPES:
-        raise UnsupportedMediaTypeError(f"send {YAML_TYPE}", field="Content-Type")
-    try:
-        return (await request.body()).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadRequestError(f"the file is not UTF-8 (byte {error.start})") from None
 
 
 def _fields(stored: StoredRules, newest: int | None) -> dict[str, Any]:

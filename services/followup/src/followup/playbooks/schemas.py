@@ -1,0 +1,105 @@
+"""Playbooks as the API shows them."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from followup.playbooks.repository import StoredPlaybook, StoredVersion
+from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.requests import RequestBody
+from kakehashi_common.http.yaml_files import LineProblem
+
+
+class PlaybookOut(BaseModel):
+    """What is kept of a playbook."""
+
+    playbook_id: str = Field(examples=["welcome"])
+    in_force: int | None = Field(
+        default=None, description="The version that lets contacts in; absent: none does"
+    )
+    draft_by: str | None = Field(default=None, description="Absent: there is no draft")
+    draft_at: JapanTime | None = None
+
+    @classmethod
+    def of(cls, stored: StoredPlaybook) -> "PlaybookOut":
+        """Show a playbook."""
+        return cls(
+            playbook_id=stored.playbook_id,
+            in_force=stored.in_force,
+            draft_by=stored.draft_by,
+            draft_at=stored.draft_at,
+        )
+
+
+class PlaybookWithDraftOut(PlaybookOut):
+    """What is kept of a playbook, with its draft."""
+
+    draft: str | None = Field(default=None, description="YAML; absent: there is none")
+
+    @classmethod
+    def of(cls, stored: StoredPlaybook) -> "PlaybookWithDraftOut":
+        """Show a playbook."""
+        return cls(**PlaybookOut.of(stored).model_dump(), draft=stored.draft)
+
+
+class PlaybooksOut(BaseModel):
+    """All playbooks, by id."""
+
+    items: list[PlaybookOut]
+
+
+class PlaybookVersionOut(BaseModel):
+    """One published version."""
+
+    playbook_id: str
+    version: int
+    published_by: str
+    published_at: JapanTime
+
+    @classmethod
+    def of(cls, stored: StoredVersion) -> "PlaybookVersionOut":
+        """Show a version."""
+        return cls(
+            playbook_id=stored.playbook_id,
+            version=stored.version,
+            published_by=stored.published_by,
+            published_at=stored.published_at,
+        )
+
+
+class PlaybookDocumentOut(PlaybookVersionOut):
+    """One published version with what it says."""
+
+    document: str = Field(description="YAML, as it was published")
+
+    @classmethod
+    def of(cls, stored: StoredVersion) -> "PlaybookDocumentOut":
+        """Show a version."""
+        return cls(**PlaybookVersionOut.of(stored).model_dump(), document=stored.document)
+
+
+class PublishedOut(PlaybookVersionOut):
+    """The result of publishing."""
+
+    created: bool = Field(description="False when the playbook in force says the same already")
+
+
+class PlaybookVersionsOut(BaseModel):
+    """All versions of a playbook, the newest first."""
+
+    items: list[PlaybookVersionOut]
+
+
+class PlaybookDraftOut(BaseModel):
+    """A draft was stored."""
+
+    playbook_id: str
+    state: Literal["fit_to_publish", "has_mistakes"]
+    problems: list[LineProblem] = Field(description="What would be refused if it were published")
+    more_problems: int = Field(description="How many there are beside those listed")
+
+
+class RollBackIn(RequestBody):
+    """Which version comes back."""
+
+    version: int = Field(ge=1, le=2**31 - 1, examples=[1])
