@@ -2,11 +2,13 @@
 
 from sqlalchemy import (
     CHAR,
+    BigInteger,
     Boolean,
     Column,
     Date,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     SmallInteger,
@@ -17,7 +19,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from kakehashi_common import audit
 from kakehashi_common.consumer import inbox
@@ -249,7 +251,13 @@ reason = Table(
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("reason", JSONB, nullable=False, doc="followup.domain.triggers.reasons.Reason"),
+    Column("handled_at", DateTime(timezone=True), doc="When what follows from it was done"),
     Index("ix_reason_good_until", "good_until"),
+)
+Index(
+    "ix_reason_pending",
+    reason.c.good_from,
+    postgresql_where=text("set_aside is null and handled_at is null"),
 )
 
 reason_day = Table(
@@ -259,4 +267,55 @@ reason_day = Table(
     Column("day", Date, primary_key=True, doc="In Japan"),
     Column("taken", Integer, nullable=False, server_default="0"),
     Column("too_many", Integer, nullable=False, server_default="0", doc="Those are only counted"),
+)
+
+watched_person = Table(
+    "watched_person",
+    metadata,
+    Column("lead_id", _LEAD_ID, primary_key=True),
+    Column(
+        "state",
+        JSONB,
+        nullable=False,
+        server_default=text("'{}'"),
+        doc="followup.domain.triggers.observations.Person",
+    ),
+    Column("seen", ARRAY(Text), nullable=False, server_default=text("'{}'"), doc="Behaviours"),
+    Column("look_at", DateTime(timezone=True), doc="When time alone may change what is seen"),
+)
+Index("ix_watched_person_look_at", watched_person.c.look_at)
+
+watched_organisation = Table(
+    "watched_organisation",
+    metadata,
+    Column("municipality_code", String(6), primary_key=True),
+    Column(
+        "state",
+        JSONB,
+        nullable=False,
+        server_default=text("'{}'"),
+        doc="followup.domain.triggers.observations.Organisation",
+    ),
+    Column("seen", ARRAY(Text), nullable=False, server_default=text("'{}'"), doc="Behaviours"),
+)
+
+seen_behaviour = Table(
+    "seen_behaviour",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("lead_id", _LEAD_ID, index=True, doc="Null: of the municipality as a whole"),
+    Column("municipality_code", String(6), index=True),
+    Column("lead_ids", ARRAY(Text), nullable=False, doc="Whose activity together makes it up"),
+    Column("importance", SmallInteger, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("text_ja", Text, nullable=False, doc="Why; holds no personal data"),
+    Column("text_en", Text, nullable=False),
+    Column("handled_at", DateTime(timezone=True), doc="When what follows from it was done"),
+)
+Index(
+    "ix_seen_behaviour_pending",
+    seen_behaviour.c.id,
+    postgresql_where=seen_behaviour.c.handled_at.is_(None),
 )

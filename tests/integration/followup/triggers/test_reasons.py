@@ -1,16 +1,13 @@
 """Reasons are taken in once, no more than can be acted on, and say why not."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from followup.contacts import repository as contacts
 from followup.domain.triggers.reasons import MOST_A_DAY, SetAside
-from followup.tables import metadata
 from followup.triggers import repository
 from followup.triggers.reasons import Reasons
 from kakehashi_common.clock import FixedClock
@@ -19,7 +16,6 @@ from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.db import Database
 from kakehashi_common.domain.reasons import Audience
-from tests.support.postgres import tables, throwaway_database
 from tests.support.received import received
 
 NOW = datetime(2026, 12, 1, 3, tzinfo=UTC)
@@ -27,19 +23,13 @@ FLOOD = 1_000
 KIRYU, CHIYODA = "102032", "131016"
 
 
-@pytest_asyncio.fixture(scope="module")
-async def installed() -> AsyncIterator[Database]:
-    async with throwaway_database() as settings:
-        database = Database(settings, application="tests")
-        async with tables(database, metadata):
-            yield database
-        await database.close()
+@pytest.fixture
+def installed(followup_database: Database) -> Database:
+    return followup_database
 
 
-@pytest_asyncio.fixture
-async def reasons(installed: Database) -> Reasons:
-    async with installed.raw_transaction() as connection:
-        await connection.execute("truncate inbox, reason, reason_day, lead, erased_lead cascade")
+@pytest.fixture
+def reasons(installed: Database) -> Reasons:
     return Reasons(installed, FixedClock(NOW))
 
 
@@ -157,3 +147,20 @@ async def test_stale_reasons_are_purged(reasons: Reasons, installed: Database) -
 
     assert purged == 1
     assert len(await reasons.good_today()) == 1
+
+
+async def test_a_reason_is_pending_until_it_was_handled(
+    reasons: Reasons, installed: Database
+) -> None:
+    later = {"good_from": date(2026, 12, 2)}
+    await reasons.save_reasons([arisen("now"), arisen("later", **later)])
+
+    async with installed.raw_transaction() as connection:
+        (now,) = await repository.pending(connection, date(2026, 12, 1), 10)
+        async with installed.raw_transaction() as other:
+            assert await repository.pending(other, date(2026, 12, 1), 10) == []
+        await repository.mark_handled(connection, [now.reason_id], NOW)
+
+    async with installed.raw_transaction() as connection:
+        assert await repository.pending(connection, date(2026, 12, 1), 10) == []
+        assert len(await repository.pending(connection, date(2026, 12, 2), 10)) == 1

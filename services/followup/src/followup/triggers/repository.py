@@ -150,6 +150,30 @@ async def good_on(
     return [_stored(row) for row in rows]
 
 
+async def pending(connection: RawConnection, day: date, limit: int) -> list[StoredReason]:
+    """Return the reasons of ``day`` that nobody has acted on, the most important first.
+
+    Others are kept from them until the transaction's end.
+    """
+    rows = await connection.fetch(
+        "select * from reason where set_aside is null and handled_at is null "
+        "and $1 between good_from and good_until "
+        "order by importance desc, good_until, reason_id limit $2 for update skip locked",
+        day,
+        limit,
+    )
+    return [_stored(row) for row in rows]
+
+
+async def mark_handled(
+    connection: RawConnection, reason_ids: Collection[UUID], at: datetime
+) -> None:
+    """Keep that what follows from these was done."""
+    await connection.execute(
+        "update reason set handled_at = $2 where reason_id = any($1::uuid[])", list(reason_ids), at
+    )
+
+
 async def set_aside(connection: RawConnection, since: datetime) -> list[StoredReason]:
     """Return the reasons that came since and are not acted on, in the order in which they came."""
     rows = await connection.fetch(

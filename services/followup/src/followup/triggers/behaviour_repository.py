@@ -1,0 +1,239 @@
+"""What was observed of leads and municipalities, as rows, and the behaviours that were seen."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from followup.domain.triggers.observations import Organisation, Person
+from kakehashi_common.db import RawConnection
+from kakehashi_common.domain.texts import Text
+
+_person: Final = TypeAdapter(Person)
+_organisation: Final = TypeAdapter(Organisation)
+
+
+@dataclass(slots=True)
+class WatchedPerson:
+    """One lead, while a batch is worked through."""
+
+    person: Person = field(default_factory=Person)
+    seen: frozenset[str] = frozenset()
+    """The behaviours that were seen when it was last judged."""
+    look_at: datetime | None = None
+    """When the passing of time alone may make a behaviour be seen."""
+
+
+@dataclass(slots=True)
+class WatchedOrganisation:
+    """One municipality, while a batch is worked through."""
+
+    organisation: Organisation = field(default_factory=Organisation)
+    seen: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBehaviour:
+    """A behaviour that came to be seen."""
+
+    name: str
+    seen_at: datetime
+    lead_id: str | None
+    """``None``: of the municipality as a whole."""
+    municipality_code: str | None
+    lead_ids: tuple[str, ...]
+    """Whose activity together makes it up, if several people's does."""
+    importance: int
+    urgent: bool
+    text: Text
+    """Why it is seen. Holds no personal data."""
+
+
+async def lock_people(
+    connection: RawConnection, lead_ids: Collection[str]
+) -> dict[str, WatchedPerson]:
+    """Return what is known of leads; other batches wait."""
+    ordered = sorted(lead_ids)
+    await connection.execute(
+        "insert into watched_person (lead_id) select unnest($1::text[]) on conflict do nothing",
+        ordered,
+    )
+    rows = await connection.fetch(
+        "select lead_id, state, seen, look_at from watched_person "
+        "where lead_id = any($1::text[]) order by lead_id for update",
+        ordered,
+    )
+    return {
+        row["lead_id"]: WatchedPerson(
+            _person.validate_python(row["state"]), frozenset(row["seen"]), row["look_at"]
+        )
+        for row in rows
+    }
+
+
+async def lock_organisations(
+    connection: RawConnection, codes: Collection[str]
+) -> dict[str, WatchedOrganisation]:
+    """Return what is known of municipalities; other batches wait."""
+    ordered = sorted(codes)
+    await connection.execute(
+        "insert into watched_organisation (municipality_code) select unnest($1::text[]) "
+        "on conflict do nothing",
+        ordered,
+    )
+    rows = await connection.fetch(
+        "select municipality_code, state, seen from watched_organisation "
+        "where municipality_code = any($1::text[]) order by municipality_code for update",
+        ordered,
+    )
+    return {
+        row["municipality_code"]: WatchedOrganisation(
+            _organisation.validate_python(row["state"]), frozenset(row["seen"])
+        )
+        for row in rows
+    }
+
+
+async def save_people(connection: RawConnection, people: Mapping[str, WatchedPerson]) -> None:
+    """Store what is known of leads, which are locked."""
+    await connection.executemany(
+        "update watched_person set state = $2, seen = $3, look_at = $4 where lead_id = $1",
+        [
+            (lead_id, _person.dump_json(each.person).decode(), sorted(each.seen), each.look_at)
+            for lead_id, each in people.items()
+        ],
+    )
+
+
+async def save_organisations(
+    connection: RawConnection, organisations: Mapping[str, WatchedOrganisation]
+) -> None:
+    """Store what is known of municipalities, which are locked."""
+    await connection.executemany(
+        "update watched_organisation set state = $2, seen = $3 where municipality_code = $1",
+        [
+            (code, _organisation.dump_json(each.organisation).decode(), sorted(each.seen))
+            for code, each in organisations.items()
+        ],
+    )
+
+
+async def save_seen(connection: RawConnection, seen: Sequence[SeenBehaviour]) -> None:
+    """Store behaviours that came to be seen."""
+    await connection.executemany(
+        "insert into seen_behaviour (name, seen_at, lead_id, municipality_code, lead_ids, "
+        "importance, urgent, text_ja, text_en) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        [
+            (
+                each.name,
+                each.seen_at,
+                each.lead_id,
+                each.municipality_code,
+                list(each.lead_ids),
+                each.importance,
+                each.urgent,
+                each.text.ja,
+                each.text.en,
+            )
+            for each in seen
+        ],
+    )
+
+
+async def pending(connection: RawConnection, limit: int) -> dict[int, SeenBehaviour]:
+    """Return what nobody has acted on, by number.
+
+    Others are kept from it until the transaction's end.
+    """
+    rows = await connection.fetch(
+        "select * from seen_behaviour where handled_at is null "
+        "order by id limit $1 for update skip locked",
+        limit,
+    )
+    return {row["id"]: _seen(row) for row in rows}
+
+
+async def mark_handled(connection: RawConnection, ids: Collection[int], at: datetime) -> None:
+    """Keep that what follows from these was done."""
+    await connection.execute(
+        "update seen_behaviour set handled_at = $2 where id = any($1::bigint[])", sorted(ids), at
+    )
+
+
+async def find(
+    connection: RawConnection, lead_id: str, code: str | None
+) -> tuple[Person, Organisation]:
+    """Return what is known of a lead and its municipality."""
+    person = await connection.fetchval(
+        "select state from watched_person where lead_id = $1", lead_id
+    )
+    organisation = await connection.fetchval(
+        "select state from watched_organisation where municipality_code = $1", code
+    )
+    return _person.validate_python(person or {}), _organisation.validate_python(organisation or {})
+
+
+async def due_for_a_look(connection: RawConnection, now: datetime, limit: int) -> list[str]:
+    """Return leads of whom time alone may have made a behaviour be seen, the longest due first."""
+    rows = await connection.fetch(
+        "select lead_id from watched_person where look_at <= $1 order by look_at, lead_id limit $2",
+        now,
+        limit,
+    )
+    return [row["lead_id"] for row in rows]
+
+
+async def places_of(
+    connection: RawConnection, lead_ids: Collection[str]
+) -> tuple[Mapping[str, str], Mapping[str, Mapping[str, str]]]:
+    """Return each lead's municipality, and the roles of all leads of these municipalities."""
+    rows = await connection.fetch(
+        "select lead_id, value from lead_field "
+        "where name = 'municipality_code' and lead_id = any($1::text[]) and value is not null",
+        sorted(lead_ids),
+    )
+    places = {row["lead_id"]: row["value"] for row in rows}
+    rows = await connection.fetch(
+        "select place.value as code, place.lead_id, role.value as role "
+        "from lead_field place join lead_field role using (lead_id) "
+        "where place.name = 'municipality_code' and place.value = any($1::text[]) "
+        "and role.name = 'role' and role.value is not null",
+        sorted(set(places.values())),
+    )
+    roles: dict[str, dict[str, str]] = {}
+    for row in rows:
+        roles.setdefault(row["code"], {})[row["lead_id"]] = row["role"]
+    return places, roles
+
+
+async def erased_among(connection: RawConnection, lead_ids: Collection[str]) -> frozenset[str]:
+    """Return those of ``lead_ids`` whose person was erased."""
+    rows = await connection.fetch(
+        "select lead_id from erased_lead where lead_id = any($1::text[])", sorted(lead_ids)
+    )
+    return frozenset(row["lead_id"] for row in rows)
+
+
+async def forget(connection: RawConnection, lead_ids: Collection[str]) -> None:
+    """Delete what was observed of leads; what their municipalities keep of them goes with time."""
+    await connection.execute(
+        "delete from watched_person where lead_id = any($1::text[])", sorted(lead_ids)
+    )
+    await connection.execute(
+        "delete from seen_behaviour where lead_id = any($1::text[])", sorted(lead_ids)
+    )
+
+
+def _seen(row: Any) -> SeenBehaviour:
+    return SeenBehaviour(
+        row["name"],
+        row["seen_at"],
+        row["lead_id"],
+        row["municipality_code"],
+        tuple(row["lead_ids"]),
+        row["importance"],
+        row["urgent"],
+        Text(row["text_ja"], row["text_en"]),
+    )

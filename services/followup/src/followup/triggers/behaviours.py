@@ -1,0 +1,201 @@
+"""Watch what leads do, and report each behaviour once when it comes to be seen.
+
+Nothing is taken in by its event's id: what is kept is the same in whatever order, and however
+often, the events come.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from followup.domain.triggers.absence import next_look
+from followup.domain.triggers.conditions import Behaviour
+from followup.domain.triggers.judging import Judgement, Observed, judge, newly_seen
+from followup.domain.triggers.observations import Activity, Organisation, Person
+from followup.domain.triggers.watch import Watch
+from followup.playbooks.service import Playbooks
+from followup.triggers import behaviour_repository as repository
+from followup.triggers.behaviour_repository import (
+    SeenBehaviour,
+    WatchedOrganisation,
+)
+from kakehashi_common.clock import Clock
+from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common.contracts.events import Event
+from kakehashi_common.contracts.lead_events import ActivityRecorded
+from kakehashi_common.contracts.lead_scores import ScoreChanged
+from kakehashi_common.db import Database, RawConnection
+from kakehashi_common.domain.business_days import BusinessDays
+
+LOOKED_AT_ONCE: Final = 200
+"""Leads that one transaction judges because of the time."""
+
+
+class Behaviours:
+    """Watches for the behaviours that the playbooks in force know."""
+
+    def __init__(
+        self, database: Database, clock: Clock, playbooks: Playbooks, business_days: BusinessDays
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._playbooks = playbooks
+        self._business_days = business_days
+
+    async def save_lead_events(self, batch: Sequence[Received[Any]]) -> None:
+        """Take in the activities of a batch of ``lead-events-v1``.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        await self._observe(
+            [
+                activity_of(received.event)
+                for received in batch
+                if isinstance(received.event.data, ActivityRecorded)
+            ]
+        )
+
+    async def save_scores(self, batch: Sequence[Received[Any]]) -> None:
+        """Take in the scores of a batch of ``lead-scores-v1``.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        await self._observe(
+            [
+                received.event.data
+                for received in batch
+                if isinstance(received.event.data, ScoreChanged)
+            ]
+        )
+
+    async def save_mail(self, connection: RawConnection, lead_id: str, at: datetime) -> None:
+        """Take in a mail to a lead, in the transaction that records it."""
+        people = await repository.lock_people(connection, [lead_id])
+        watched = people[lead_id]
+        watched.person = watched.person.with_mail(at)
+        watched.look_at = self._next_look(await self._watch(), watched.person)
+        await repository.save_people(connection, people)
+
+    async def look_again(self) -> int:
+        """Judge leads of whom time alone may have made a behaviour be seen; return how many.
+
+        To be called again at once while it returns :data:`LOOKED_AT_ONCE`.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        watch = await self._watch()
+        async with self._database.raw_transaction() as connection:
+            due = await repository.due_for_a_look(connection, self._clock.now(), LOOKED_AT_ONCE)
+            if due:
+                await self._judge(connection, watch, due, [])
+        return len(due)
+
+    async def explain(self, lead_id: str) -> tuple[Judgement, ...]:
+        """Return of every behaviour why it is seen in a lead, or what is missing.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        watch = await self._watch()
+        async with self._database.raw_transaction() as connection:
+            places, roles = await repository.places_of(connection, [lead_id])
+            code = places.get(lead_id)
+            person, organisation = await repository.find(connection, lead_id, code)
+        observed = Observed(person, organisation, roles.get(code or "", {}), self._clock.now())
+        return tuple(judge(each, observed, self._business_days) for each in watch.behaviours)
+
+    async def _watch(self) -> Watch:
+        return Watch.for_behaviours(
+            behaviour
+            for playbook in await self._playbooks.in_force()
+            for behaviour in playbook.known_behaviours.values()
+        )
+
+    async def _observe(self, facts: Sequence[Activity | ScoreChanged]) -> None:
+        if not facts:
+            return
+        watch = await self._watch()
+        async with self._database.raw_transaction() as connection:
+            erased = await repository.erased_among(connection, {each.lead_id for each in facts})
+            kept = [each for each in facts if each.lead_id not in erased]
+            if kept:
+                await self._judge(connection, watch, {each.lead_id for each in kept}, kept)
+
+    async def _judge(
+        self,
+        connection: RawConnection,
+        watch: Watch,
+        lead_ids: Collection[str],
+        facts: Iterable[Activity | ScoreChanged],
+    ) -> None:
+        """Take in ``facts`` about these leads, and report what came to be seen."""
+        now = self._clock.now()
+        places, roles = await repository.places_of(connection, lead_ids)
+        people = await repository.lock_people(connection, lead_ids)
+        organisations = await repository.lock_organisations(connection, set(places.values()))
+        elsewhere = WatchedOrganisation()
+        for fact in facts:
+            watched = people[fact.lead_id]
+            if isinstance(fact, ScoreChanged):
+                scored = watched.person.with_score(fact.scored_at, fact.engagement)
+                watched.person = scored.pruned(now, watch.patterns)
+            else:
+                there = organisations.get(places.get(fact.lead_id, ""), elsewhere)
+                watched.person, there.organisation = watch.observe(
+                    fact, watched.person, there.organisation, now
+                )
+        seen: list[SeenBehaviour] = []
+        for lead_id, watched in people.items():
+            code = places.get(lead_id)
+            organisation = organisations[code].organisation if code else Organisation()
+            observed = Observed(watched.person, organisation, roles.get(code or "", {}), now)
+            found = self._judged(watch, observed, of_organisation=False)
+            fresh, watched.seen = newly_seen(found, watched.seen)
+            watched.look_at = self._next_look(watch, watched.person)
+            seen += (_seen(each, now, lead_id, code) for each in fresh)
+        for code, place in organisations.items():
+            observed = Observed(Person(), place.organisation, roles.get(code, {}), now)
+            found = self._judged(watch, observed, of_organisation=True)
+            fresh, place.seen = newly_seen(found, place.seen)
+            seen += (_seen(each, now, None, code) for each in fresh)
+        await repository.save_people(connection, people)
+        await repository.save_organisations(connection, organisations)
+        await repository.save_seen(connection, seen)
+
+    def _judged(
+        self, watch: Watch, observed: Observed, *, of_organisation: bool
+    ) -> list[Judgement]:
+        return [
+            judge(each, observed, self._business_days)
+            for each in watch.behaviours
+            if each.of_organisation is of_organisation
+        ]
+
+    def _next_look(self, watch: Watch, person: Person) -> datetime | None:
+        return next_look(watch.behaviours, person, self._clock.now(), self._business_days)
+
+
+def activity_of(event: Event[ActivityRecorded]) -> Activity:
+    """Return what an event says that somebody did; its text is looked at, and not kept."""
+    data = event.data
+    text = " ".join(value for value in data.details.values() if isinstance(value, str))
+    return Activity(data.lead_id, event.occurred_at, data.kind, data.category, text)
+
+
+def _seen(
+    judgement: Judgement, now: datetime, lead_id: str | None, code: str | None
+) -> SeenBehaviour:
+    behaviour: Behaviour = judgement.behaviour
+    return SeenBehaviour(
+        behaviour.name,
+        now,
+        lead_id,
+        code,
+        judgement.leads,
+        behaviour.importance,
+        behaviour.urgent,
+        judgement.text,
+    )
