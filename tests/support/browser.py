@@ -86,12 +86,38 @@ class Page:
         script = f"localStorage.setItem({json.dumps(name)}, {json.dumps(value)})"
         await self.call("Runtime.evaluate", {"expression": script})
 
+    async def click(self, selector: str, text: str = "") -> None:
+        """Click the first visible element that the selector finds and that shows ``text``."""
+        script = f"""(() => {{
+            const found = [...document.querySelectorAll({json.dumps(selector)})].find(each =>
+                each.getClientRects().length && each.innerText.includes({json.dumps(text)}));
+            if (!found) return [];
+            found.scrollIntoView({{block: "nearest"}});
+            const box = found.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        }})()"""
+        place: list[float] = []
+
+        async def there() -> bool:
+            nonlocal place
+            found = await self.call(
+                "Runtime.evaluate", {"expression": script, "returnByValue": True}
+            )
+            place = found["result"]["value"]
+            return bool(place)
+
+        await eventually(there, within=30, every=0.2, what=f"{selector} with {text!r}")
+        x, y = place
+        for kind in ("mousePressed", "mouseReleased"):
+            event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+            await self.call("Input.dispatchMouseEvent", event)
+
     async def text(self) -> str:
         """What is written on the page and in its frames, a line per element."""
         document = await self.call("DOM.getDocument", {"depth": -1, "pierce": True})
         return "\n".join(_texts(document["root"]))
 
-    async def shows(self, *wanted: str) -> str:
+    async def shows(self, *wanted: str, within: float = 60) -> str:
         """Wait until the page shows all of ``wanted``; return all that it shows."""
         shown = ""
 
@@ -101,7 +127,7 @@ class Page:
             return all(each in shown for each in wanted)
 
         try:
-            await eventually(there, within=60, every=0.2)
+            await eventually(there, within=within, every=0.2)
         except AssertionError:
             missing = [each for each in wanted if each not in shown]
             raise AssertionError(f"the page never showed {missing} but:\n{shown[:3000]}") from None

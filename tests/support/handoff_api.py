@@ -33,7 +33,7 @@ from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.runtime.issuer import Issuer
-from kakehashi_common.settings import AuthSettings, TemporalSettings
+from kakehashi_common.settings import AuthSettings, CodecKey, TemporalSettings
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support import stack
 from tests.support.issuing import issuing
@@ -119,13 +119,13 @@ async def record(database: Database, state: HandoffState, *facts: Fact) -> None:
 
 
 @asynccontextmanager
-async def service() -> AsyncIterator[Service]:
-    """Install handoff in a database of its own."""
+async def service(codec_keys: tuple[CodecKey, ...] = ()) -> AsyncIterator[Service]:
+    """Install handoff in a database of its own; with keys, what Temporal stores is encrypted."""
     async with AsyncExitStack() as opened:
         postgres = await opened.enter_async_context(throwaway_database())
         issuer = await opened.enter_async_context(issuing())
         published = issuer.metadata()
-        beside = await temporal_server()
+        beside = await temporal_server(codec_keys)
         settings = HandoffSettings(
             database=postgres,
             kafka=KafkaSettings(bootstrap_servers=stack.kafka()),

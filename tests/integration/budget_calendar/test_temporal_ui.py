@@ -1,25 +1,19 @@
 """The Temporal UI as an operator sees it, in a real browser, with payloads encrypted."""
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
 
-import pytest
 import pytest_asyncio
 
 from budget_calendar.cycles.messages import Correct
 from budget_calendar.cycles.workflow import MunicipalBudgetCycleWorkflow as Cycle
 from budget_calendar.domain.fiscal_years import first_day, fiscal_year_of
 from kakehashi_common.clock import WallClock, japan_day
-from kakehashi_common.settings import parse_codec_keys
-from kakehashi_common.temporal.search_attributes import register_search_attributes
-from tests.support import stack
-from tests.support.browser import Page, browser_page, chromium
 from tests.support.budget_calendar_api import Service
 from tests.support.budget_calendar_temporal import TESTER, Operated
 from tests.support.temporal import temporal_server
+from tests.support.temporal_ui import TemporalUi, codec_keys, temporal_ui
 
 KIRYU = "102032"
 NEXT_YEAR = fiscal_year_of(japan_day(WallClock().now())) + 1
@@ -44,7 +38,6 @@ PURSUIT = {
         "category": "services",
     },
 }
-COLUMNS = ("Status", "MunicipalityName", "Workflow ID", "Type")
 
 
 @dataclass(frozen=True)
@@ -52,36 +45,22 @@ class Desk:
     """An operator's browser beside an installation whose payloads are encrypted."""
 
     operated: Operated
-    page: Page
-
-    def workflows(self, query: str) -> str:
-        return f"{stack.temporal_ui()}/namespaces/default/workflows?query={quote(query)}"
-
-    async def metadata(self, workflow_id: str) -> str:
-        described = await self.operated.client.get_workflow_handle(workflow_id).describe()
-        run = f"{quote(workflow_id, safe='')}/{described.run_id}"
-        return f"{stack.temporal_ui()}/namespaces/default/workflows/{run}/user-metadata"
+    ui: TemporalUi
 
 
 @pytest_asyncio.fixture
 async def desk(service: Service) -> AsyncIterator[Desk]:
-    executable = chromium()
-    if executable is None:
-        pytest.skip("no Chromium here: install it to see the Temporal UI (Debian: chromium)")
-    stack.start("codec")
-    keys = stack.environment()["BUDGET_CALENDAR_TEMPORAL__CODEC_KEYS"]
-    temporal = await temporal_server(parse_codec_keys(keys))
-    await register_search_attributes(temporal.client)
+    temporal = await temporal_server(codec_keys("BUDGET_CALENDAR"))
     operated = Operated(service, temporal)
-    async with operated.working(), browser_page(executable) as page:
+    async with operated.working(), temporal_ui(temporal) as ui:
         try:
-            yield Desk(operated, page)
+            yield Desk(operated, ui)
         finally:
             await operated.end()
 
 
 async def test_an_operator_reads_lists_cycles_and_pursuits_in_japanese(desk: Desk) -> None:
-    operated, page = desk.operated, desk.page
+    operated, ui = desk.operated, desk.ui
     await operated.follows.follow([KIRYU], TESTER)
     await operated.notifier.notify_pending()
     cycle = await operated.stands(KIRYU)
@@ -93,21 +72,18 @@ async def test_an_operator_reads_lists_cycles_and_pursuits_in_japanese(desk: Des
     pursuit = operated.client.get_workflow_handle(operated.pursuits.workflow_id("deal-1"))
     await pursuit.signal("confirm")
 
-    await page.open(desk.workflows(""))
-    await page.store(
-        "namespace-workflow-table-columns",
-        json.dumps({"default": [{"label": column} for column in COLUMNS]}),
-    )
-    await page.open(desk.workflows(f"WorkflowId STARTS_WITH '{operated.temporal.prefix}'"))
+    page = ui.page
+    await ui.open_list("MunicipalityName")
     await page.shows("MunicipalityName", "群馬県桐生市", cycle.id)
 
-    await page.open(await desk.metadata(cycle.id))
-    shown = await page.shows("群馬県桐生市（102032）の予算年度", status.ja, "訂正された日程")
+    shown = await ui.read_metadata(
+        cycle.id, "群馬県桐生市（102032）の予算年度", status.ja, "訂正された日程"
+    )
     assert f"{CORRECTION.likely}（{CORRECTION.earliest}〜{CORRECTION.latest}）" in shown
     assert "4711が入力、理由：財政課の回答、出典：電話で確認" in shown
 
-    await page.open(await desk.metadata(pursuit.id))
-    shown = await page.shows(
+    shown = await ui.read_metadata(
+        pursuit.id,
         "群馬県桐生市：デジタル分野の案件（担当 fs-east）",
         opened.json()["summary"]["ja"],
         "送られた指示は受け付けられませんでした（confirm：このメッセージの引数には、stage",

@@ -8,7 +8,9 @@ import pytest_asyncio
 from google.protobuf import json_format
 from pydantic import BaseModel, ValidationError
 from temporalio.api.common.v1 import Payload, Payloads
+from temporalio.api.failure.v1 import Failure
 
+from kakehashi_common.domain.texts import Text
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.runtime.codec_server import CodecServerSettings, codec_app
 from kakehashi_common.settings import AuthSettings, CodecKey, TemporalSettings
@@ -20,6 +22,7 @@ from kakehashi_common.temporal.codec import (
     codec,
     data_converter,
 )
+from kakehashi_common.temporal.refusals import MessageRefusedError
 
 OLD = CodecKey(id="2025", secret=b"o" * 32)
 NEW = CodecKey(id="2026", secret=b"n" * 32)
@@ -191,3 +194,32 @@ def test_workflows_share_what_is_known_of_a_type() -> None:
 def test_without_auth_it_listens_on_the_loopback_address_only() -> None:
     with pytest.raises(ValidationError, match=r"127\.0\.0\.1 only"):
         CodecServerSettings.model_validate({"keys": KEYS, "host": "0.0.0.0"})  # noqa: S104
+
+
+@pytest.mark.parametrize(
+    ("refusal", "shown"),
+    [
+        (
+            MessageRefusedError(Text("田中：選択できない値です", "田中: wrong"), field="by"),
+            (
+                "受け付けられません（理由コード：message_malformed、項目：by） / "
+                "refused: message_malformed, field by"
+            ),
+        ),
+        (
+            MessageRefusedError(Text("田中", "田中"), field="田中", code="not_the_owner"),
+            "受け付けられません（理由コード：not_the_owner） / refused: not_the_owner",
+        ),
+        (ValueError("田中"), "Encoded failure"),
+    ],
+)
+async def test_an_encrypted_refusal_says_its_code_and_field_in_the_open(
+    refusal: Exception, shown: str
+) -> None:
+    converter = data_converter(TemporalSettings(codec_keys=(NEW,)))
+    failure = Failure()
+    await converter.encode_failure(refusal, failure)
+    assert failure.message == shown
+    assert "田中".encode() not in failure.SerializeToString()
+    decoded = await converter.decode_failure(failure)
+    assert str(decoded).removeprefix("ValueError: ") == str(refusal)

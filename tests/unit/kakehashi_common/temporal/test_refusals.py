@@ -49,8 +49,9 @@ class Handlers:
 REST, STOP = Expected.of(Handlers.rest), Expected.of(Handlers.stop)
 GOOD = {"until": "2027-01-15", "by": "4711"}
 WANTED = Text(
-    "このメッセージの引数には、until, by, tea, cupsからなるJSONオブジェクトを1つ指定してください",
-    "this message takes one argument, a JSON object with until, by, tea, cups",
+    "このメッセージの引数には、until, by（省略可：tea, cups）からなる"
+    "JSONオブジェクトを1つ指定してください",
+    "this message takes one argument, a JSON object with until, by (optional: tea, cups)",
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
 from temporalio.converter import (
     CompositePayloadConverter,
@@ -21,10 +22,12 @@ from temporalio.converter import (
     EncodingPayloadConverter,
     JSONPlainPayloadConverter,
     PayloadCodec,
+    PayloadConverter,
 )
 
 from kakehashi_common.errors import PermanentError
 from kakehashi_common.settings import CodecKey, TemporalSettings
+from kakehashi_common.temporal.refusals import MessageRefusedError
 
 ENCODING = b"binary/encrypted"
 """The ``encoding`` of an encrypted payload; Temporal's own samples use the same."""
@@ -171,6 +174,20 @@ PYDANTIC: Final = DataConverter(payload_converter_class=SharedPydanticConverter)
 """Values become JSON that anybody can read."""
 
 
+class _EncryptedFailures(DefaultFailureConverterWithEncodedAttributes):
+    """Says of a refusal the code and the field in the open, beside the encrypted text.
+
+    The Temporal UI's dialog for updates decrypts nothing.
+    """
+
+    def to_failure(
+        self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure
+    ) -> None:
+        super().to_failure(exception, payload_converter, failure)
+        if isinstance(exception, MessageRefusedError):
+            failure.message = exception.outline
+
+
 def data_converter(settings: TemporalSettings) -> DataConverter:
     """Return how values become payloads: by pydantic, encrypted when there are keys.
 
@@ -182,5 +199,5 @@ def data_converter(settings: TemporalSettings) -> DataConverter:
     return replace(
         PYDANTIC,
         payload_codec=payload_codec,
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+        failure_converter_class=_EncryptedFailures,
     )

@@ -9,7 +9,7 @@ shown in the workflow's current details (or wherever :meth:`MessageHandlers.refu
 
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cached_property, wraps
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, cast, get_type_hints
 
@@ -322,16 +322,23 @@ class Expected(Generic[_R]):
         outline = self._outline()
         raise MessageRefusedError(
             Text(
-                f"{self._what.ja}の引数には、{outline}からなるJSONオブジェクトを"
+                f"{self._what.ja}の引数には、{outline.ja}からなるJSONオブジェクトを"
                 f"1つ指定してください（{wrong.ja}）",
-                f"{self._what.en} takes one argument, a JSON object with {outline}; {wrong.en}",
+                f"{self._what.en} takes one argument, a JSON object with {outline.en}; {wrong.en}",
             )
         )
 
-    def _outline(self) -> str:
-        if is_dataclass(self._kind):
-            return ", ".join(each.name for each in fields(self._kind))
-        return getattr(self._kind, "__name__", str(self._kind))
+    def _outline(self) -> Text:
+        """Name the fields of the message; those that may be left out come last."""
+        if not is_dataclass(self._kind):
+            name = getattr(self._kind, "__name__", str(self._kind))
+            return Text(name, name)
+        optional = [each.name for each in fields(self._kind) if _may_be_left_out(each)]
+        needed = ", ".join(each.name for each in fields(self._kind) if each.name not in optional)
+        more = ", ".join(optional)
+        if not more:
+            return Text(needed, needed)
+        return Text(f"{needed}（省略可：{more}）", f"{needed} (optional: {more})")
 
     def as_raw_handler(self, wrapper: Any, handler: Callable[..., Any]) -> Any:
         """Return ``wrapper``, which the SDK takes for a handler of one raw value.
@@ -348,6 +355,10 @@ class Expected(Generic[_R]):
         )
         wrapper.__annotations__ = {"message": RawValue, "return": self._returns}
         return wrapper
+
+
+def _may_be_left_out(field: Field[Any]) -> bool:
+    return field.default is not MISSING or field.default_factory is not MISSING
 
 
 def _refuse_unknown_fields(expected: "Expected[Any]", args: Sequence[object]) -> None:

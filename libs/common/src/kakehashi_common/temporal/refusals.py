@@ -3,6 +3,7 @@
 Operators read both in the Temporal UI. HTTP answers the :func:`english` alone.
 """
 
+import re
 from typing import Final, Self
 
 from pydantic import ValidationError
@@ -18,6 +19,9 @@ LONGEST_REFUSAL: Final = 1000
 """Characters of a refusal in each language: it may quote what was sent."""
 
 _MISTAKES_NAMED: Final = 5
+
+_DECLARED: Final = re.compile(r"[a-z][a-z0-9_/]{0,63}")
+"""A field as messages have them; a sender may have made up any other."""
 
 _MISTAKES: Final = {
     "missing": "必須の項目です",
@@ -65,6 +69,17 @@ class MessageRefusedError(ApplicationError):
             conflict,
             type=code,
             non_retryable=True,
+        )
+
+    @property
+    def outline(self) -> str:
+        """The code and the field, which quote nothing of what was sent."""
+        field = self.details[0]
+        if field is None or not _DECLARED.fullmatch(field):
+            return f"受け付けられません（理由コード：{self.type}） / refused: {self.type}"
+        return (
+            f"受け付けられません（理由コード：{self.type}、項目：{field}） / refused: {self.type}, "
+            f"field {field}"
         )
 
     @classmethod

@@ -40,7 +40,7 @@ UPDATES: Final[Mapping[type[Message], Update]] = {
     ),
     Accept: Update("accept", "引き継ぎを受諾する / The owner accepts: by"),
     Reject: Update(
-        "reject", "理由を付けて差し戻す / Reject: by, reason, until, phase, missing_facts, note"
+        "reject", "理由を付けて見送る / Reject: by, reason, until, phase, missing_facts, note"
     ),
     RecordContact: Update(
         "record_contact", "初回連絡を記録する / The customer was contacted: at, by"
