@@ -95,6 +95,7 @@ def _addresses(instance: Instance, *, with_services: bool) -> None:
     if "temporal" not in instance.external:
         addresses["Temporal UI"] = instance.http("temporal_ui")
     if with_services:
+        addresses["Mails"] = instance.http("mail")
         for service in instance.services:
             if API in service.ports:
                 addresses[service.name] = instance.http(service.process(API)) + "/docs"

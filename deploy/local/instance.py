@@ -32,11 +32,16 @@ SERVER_PORTS: Final[Mapping[str, int]] = {
     "temporal_ui": 18233,
     "issuer": 18090,
     "codec": 18091,
+    "mail_smtp": 18092,
+    "mail": 18093,
 }
 """Default port in the demo of everything that listens and belongs to no service."""
 
 _TEST_PORTS_ABOVE: Final = 10_000
 """So much higher are the default ports of the `test` instance."""
+
+MAIL_DOMAIN: Final = "kakehashi.example.jp"
+"""From which the demo's mails go, and to which answers come."""
 
 KAFKA_SETTING: Final = "KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS"
 POSTGRES_SETTING: Final = "KAKEHASHI_POSTGRES_URL"
@@ -153,6 +158,10 @@ class Instance:
             "KAKEHASHI_ISSUER_PORT": str(self.ports["issuer"]),
             "KAKEHASHI_ISSUER_URL": self.http("issuer"),
             "KAKEHASHI_ISSUER_KEY_FILE": str(self.state / "issuer-key.json"),
+            "KAKEHASHI_MAIL_SMTP_PORT": str(self.ports["mail_smtp"]),
+            "KAKEHASHI_MAIL_PAGE_PORT": str(self.ports["mail"]),
+            "KAKEHASHI_MAIL_FOLDER": str(self.state / "mail"),
+            "KAKEHASHI_MAIL_DOMAIN": MAIL_DOMAIN,
             "KAKEHASHI_CODEC_PORT": str(self.ports["codec"]),
             "KAKEHASHI_CODEC_KEYS": codec_keys,
             "KAKEHASHI_CODEC_ALLOWED_ORIGINS": json.dumps(self._temporal_ui_origins()),

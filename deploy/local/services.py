@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from deploy.local import health
@@ -21,11 +22,19 @@ changed is restarted by `up`: so is one whose code has."""
 
 
 def programs(instance: Instance) -> list[Program]:
-    """Token issuer, codec server and the declared services, in starting order."""
+    """Token issuer, codec server, mail server and the declared services, in starting order."""
     shared = _environment(instance, None)
     found = [
         _shared(instance, "issuer", "Token issuer", "kakehashi_common.runtime.issuer", shared),
         _shared(instance, "codec", "Codec server", "kakehashi_common.runtime.codec_server", shared),
+        Program(
+            name="mail",
+            title="Mail server",
+            command=(sys.executable, str(Path(__file__).with_name("mail_server.py"))),
+            ready=partial(health.http_answers, instance.http("mail") + "/healthz"),
+            listens=("mail_smtp", "mail"),
+            environment=shared,
+        ),
     ]
     for service in instance.services:
         own = _environment(instance, service)

@@ -27,7 +27,7 @@ def test_its_processes_run_beside_those_of_the_first(tmp_path: Path) -> None:
 
     declared = [each.process(process) for each in SERVICES for process in each.ports]
     assert list(found) == [
-        *("issuer", "codec"),
+        *("issuer", "codec", "mail"),
         *declared,
         *("tide-table-api", "tide-table-relay", "tide-table-worker"),
     ]
