@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from followup.contacts.service import Contacts
 from followup.domain.playbooks.checks import Limits
+from followup.playbooks.fact_sheets import FactSheets
 from followup.playbooks.service import Playbooks
 from followup.settings import FollowupSettings
 from kakehashi_common.clock import Clock, WallClock
@@ -39,3 +40,8 @@ class Container:
     def playbooks(self) -> Playbooks:
         """Keeps playbooks and their versions."""
         return Playbooks(self.database, Limits())
+
+    @cached_property
+    def fact_sheets(self) -> FactSheets:
+        """Keeps the figures that texts state."""
+        return FactSheets(self.database)

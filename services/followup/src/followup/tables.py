@@ -11,6 +11,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Numeric,
     SmallInteger,
     String,
     Table,
@@ -71,6 +72,17 @@ playbook_version = Table(
     Column("document", Text, nullable=False, doc="The YAML as it was published; never changed"),
     Column("published_by", String(255), nullable=False),
     Column("published_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+fact_sheet_figure = Table(
+    "fact_sheet_figure",
+    metadata,
+    Column("place", String(6, collation="C"), primary_key=True, doc="A code, or all"),
+    Column("name", _ID, primary_key=True),
+    Column("value", Numeric(20, 4), nullable=False),
+    Column("source", Text, nullable=False, doc="Where it comes from, for people"),
+    Column("entered_by", String(255), nullable=False),
+    Column("entered_at", DateTime(timezone=True), nullable=False),
 )
 
 sequence = Table(

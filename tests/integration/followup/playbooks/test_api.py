@@ -1,16 +1,17 @@
-"""Playbooks over HTTP: published, drafted, rolled back; every mistake has its line."""
+"""Playbooks and fact sheets over HTTP."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from followup import tables
 from followup.container import Container
 from followup.http.app import create_app
 from followup.playbooks.reading import shipped
-from followup.scopes import PUBLISH_PLAYBOOKS, READ
+from followup.scopes import PUBLISH_PLAYBOOKS, READ, WRITE
 from followup.settings import FollowupSettings
 from kakehashi_common.db import Database
 from kakehashi_common.settings import AuthSettings
@@ -31,7 +32,7 @@ async def tokens() -> AsyncIterator[dict[str, str]]:
             "jwks_url": published["jwks_uri"],
             "issuer": published["issuer"],
             "reader": issuer.token("reader", [READ]),
-            "publisher": issuer.token("publisher", [READ, PUBLISH_PLAYBOOKS]),
+            "publisher": issuer.token("publisher", [READ, WRITE, PUBLISH_PLAYBOOKS]),
         }
 
 
@@ -125,3 +126,43 @@ async def test_who_may_only_read_publishes_nothing(
     other_type = {"content-type": "application/json"}
     answer = await api.post("/playbooks", content=WELCOME, headers=other_type)
     assert answer.status_code == 415
+
+
+async def test_a_municipality_s_own_figure_comes_before_the_one_for_all(
+    api: httpx.AsyncClient,
+) -> None:
+    async def sheet(place: str) -> dict[str, tuple[str, str]]:
+        items = (await api.get(f"/fact-sheets/{place}")).json()["items"]
+        return {each["name"]: (each["place"], each["value"]) for each in items}
+
+    for path, value in (
+        ("all/hours_saved", "1200"),
+        ("all/annual_cost", "3000000.5"),
+        ("102032/hours_saved", "1500"),
+    ):
+        answer = await api.put(f"/fact-sheets/{path}", json={"value": value, "source": "実証"})
+        assert answer.status_code == 200, answer.text
+    costs = ("all", "3000000.5")
+    assert await sheet("102032") == {"hours_saved": ("102032", "1500"), "annual_cost": costs}
+    assert await sheet("all") == {"hours_saved": ("all", "1200"), "annual_cost": costs}
+    assert (await api.delete("/fact-sheets/102032/hours_saved")).status_code == 204
+    assert await sheet("102032") == await sheet("all")
+    assert (await api.delete("/fact-sheets/102032/hours_saved")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("all/hours_saved", {"value": "-1", "source": "実証"}),
+        ("all/hours_saved", {"value": "many", "source": "実証"}),
+        ("all/hours_saved", {"value": "1", "source": ""}),
+        ("all/hours_saved", {"value": "1"}),
+        ("all/Hours", {"value": "1", "source": "実証"}),
+        ("102033/hours_saved", {"value": "1", "source": "実証"}),
+    ],
+)
+async def test_a_figure_that_can_t_be_one_is_refused(
+    api: httpx.AsyncClient, path: str, body: dict[str, str]
+) -> None:
+    answer = await api.put(f"/fact-sheets/{path}", json=body)
+    assert answer.status_code == 422, answer.text

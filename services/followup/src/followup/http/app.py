@@ -8,6 +8,7 @@ from followup.contacts import api as contacts
 from followup.container import Container
 from followup.http import examples
 from followup.playbooks import api as playbooks
+from followup.playbooks import fact_sheets_api as fact_sheets
 from followup.playbooks.reading import PlaybookFileError
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.domain_errors import answer_domain_errors
@@ -21,6 +22,7 @@ The right contact at the right moment, and never one that should not happen.
   /v1/contacts/{lead_id}/personal-data` erases the person.
 * **Say who is contacted when** with `POST /v1/playbooks`, which takes YAML and names every mistake
   with its line; `PUT /v1/playbooks/{playbook_id}/draft` keeps what is not ready yet.
+* **Give texts their figures** with `PUT /v1/fact-sheets/{place}/{fact}`, each with its source.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
 A parameter that an operation doesn't have is refused by name, never passed over.
@@ -30,7 +32,11 @@ Every operation needs a bearer token with the scope that it names.
 
 def create_app(container: Container) -> FastAPI:
     """Return the application that serves the use cases of ``container``."""
-    routers = [contacts.router(container.contacts), playbooks.router(container.playbooks)]
+    routers = [
+        contacts.router(container.contacts),
+        playbooks.router(container.playbooks),
+        fact_sheets.router(container.fact_sheets),
+    ]
     name_operations(routers)
     app = http_app.create_app(
         title="Kakehashi followup",

@@ -188,7 +188,7 @@ def render(
                 raise DomainError(
                     f"the fact sheet lacks {name} ({slot.label})", field=name, code="fact_missing"
                 )
-            figures[name] = f"{facts[name].value:,f}{slot.unit}"
+            figures[name] = f"{facts[name].value.normalize():,f}{slot.unit}"
             sources[name] = _line(name, facts[name].source)
     written = {each.name: fill.get(each.name, "").strip() for each in template.fill_ins}
     unfilled = tuple(
