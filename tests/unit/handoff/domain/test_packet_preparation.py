@@ -67,7 +67,7 @@ LEAD = Lead(
         ),
         (
             "key_events",
-            "2026/11/20 参考見積の依頼\n2026/11/2 セミナー参加（digital）",
+            "2026/11/20 参考見積の依頼\n2026/11/2 セミナー参加（デジタル）",
             CRM,
         ),
         (
@@ -80,7 +80,7 @@ LEAD = Lead(
             "財政担当（直近 2026/11/20）\n管理職：情報政策課　田中 一郎 様（直近 2026/11/20）",
             "lead-events-v1",
         ),
-        ("pursuit", "2026/3/20 予算化（digital、2026年度 12,000,000 円）", BUDGET_CALENDAR),
+        ("pursuit", "2026/3/20 予算化（デジタル、2026年度 12,000,000 円）", BUDGET_CALENDAR),
     ],
 )
 def test_what_is_known_is_written_for_people(key: str, text: str, source: str) -> None:
@@ -103,7 +103,7 @@ def test_what_is_known_is_written_for_people(key: str, text: str, source: str) -
         (
             replace(LEAD, pursuits=(Pursuit("p-2", "welfare", False, TODAY, AT),)),
             "pursuit",
-            "2026/11/29 予算化見送り（welfare）",
+            "2026/11/29 予算化見送り（福祉）",
         ),
         (
             replace(LEAD, activities=LEAD.activities[:1] * 8),

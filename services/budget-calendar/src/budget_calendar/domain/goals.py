@@ -1,7 +1,6 @@
 """The goal of a pursuit: an amount of money for a purpose, by a date."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -21,27 +20,6 @@ YEARS_AHEAD: Final = 10
 _FEWEST: Final = 1
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _LONGEST_DESCRIPTION: Final = 500
-
-_JAPANESE_AREAS: Final[Mapping[str, str]] = {
-    "administration": "行政運営",
-    "agriculture": "農林水産",
-    "childcare": "子育て",
-    "culture": "文化・スポーツ",
-    "digital": "デジタル",
-    "disaster_prevention": "防災",
-    "education": "教育",
-    "environment": "環境",
-    "finance": "財政・税務",
-    "health": "健康・医療",
-    "housing": "住宅・都市計画",
-    "industry": "産業振興",
-    "infrastructure": "土木・インフラ",
-    "tourism": "観光",
-    "transport": "公共交通",
-    "water": "上下水道",
-    "welfare": "福祉",
-}
-"""Names of policy areas (政策分野) for people."""
 
 
 class ContractCategory(StrEnum):
@@ -164,8 +142,3 @@ def successor_begins(contract_until: date) -> date:
     information on 1 April, half a year before requests close (common practice).
     """
     return first_day(fiscal_year_of(contract_until + timedelta(days=1)) - 1)
-
-
-def japanese_area(policy_area: str) -> str:
-    """Return ``デジタル`` for ``digital``; a slug that has no name is its own."""
-    return _JAPANESE_AREAS.get(policy_area.replace("-", "_"), policy_area)

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
-from budget_calendar.domain.goals import japanese_area
 from kakehashi_common.contracts.municipalities import municipality_name
+from kakehashi_common.domain.japanese_names import area_name
 
 BUDGET_CYCLE: Final = "MunicipalBudgetCycleWorkflow"
 """The type of a budget cycle's workflow."""
@@ -32,4 +32,4 @@ def pursuit_summary(code: str, policy_area: str, owner: str) -> str:
 
     Such as ``群馬県桐生市：デジタル分野の案件（担当 fs-east）``.
     """
-    return f"{municipality_name(code)}：{japanese_area(policy_area)}分野の案件（担当 {owner}）"
+    return f"{municipality_name(code)}：{area_name(policy_area)}分野の案件（担当 {owner}）"

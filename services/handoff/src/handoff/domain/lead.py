@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from kakehashi_common.domain.japanese_names import activity_name
+
 PEOPLE_WITHIN: Final = timedelta(days=90)
 """For how long a person counts as involved after their last activity. Common practice."""
 
@@ -24,19 +26,6 @@ CONTACTS: Final = frozenset(
 
 MINOR: Final = frozenset({"page_viewed", "mail_opened", "mail_clicked"})
 """Activities that count in the score and keep a person involved, but are no key event."""
-
-ACTIVITY_NAMES: Final[Mapping[str, str]] = {
-    "document_downloaded": "資料ダウンロード",
-    "seminar_registered": "セミナー申込",
-    "seminar_attended": "セミナー参加",
-    "mail_answered": "メール返信",
-    "form_submitted": "問い合わせ",
-    "call_answered": "電話で会話",
-    "meeting_held": "面談",
-    "reference_quote_requested": "参考見積の依頼",
-    "rfi_received": "RFI（情報提供依頼）",
-    "rfp_received": "RFP（提案依頼）",
-}
 
 DECISION_ROLES: Final[Mapping[str, str]] = {
     "head": "首長・副首長",
@@ -81,7 +70,7 @@ class Activity:
     @property
     def name(self) -> str:
         """What it is called in Japanese; an unknown kind is its own name."""
-        return ACTIVITY_NAMES.get(self.kind, self.kind)
+        return activity_name(self.kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final
 from handoff.domain.measures.report import Cut
 from handoff.domain.teams.members import Member, Team
 from kakehashi_common.contracts.municipalities import municipalities
+from kakehashi_common.domain.japanese_names import area_name
 
 MUNICIPALITY_TYPES: Final[Mapping[str, str]] = {
     "prefecture": "都道府県",
@@ -33,7 +34,7 @@ class Names:
             {each.team_id: each.name for each in teams},
         )
 
-    def of(self, cut: Cut, key: str | None) -> str | None:
+    def of(self, cut: Cut, key: str | None) -> str | None:  # noqa: PLR0911 - one line a cut
         """Return what a row's key is called; ``None``: nothing but the key."""
         match cut:
             case Cut.TEAM:
@@ -46,6 +47,8 @@ class Names:
                 return _prefectures().get(key or "")
             case Cut.MUNICIPALITY_TYPE:
                 return MUNICIPALITY_TYPES.get(key or "")
+            case Cut.POLICY_AREA:
+                return key and area_name(key)
             case _:
                 return None
 

@@ -9,6 +9,7 @@ from handoff.domain.budget_phases import PHASE_NAMES
 from handoff.domain.lead import DECISION_ROLES, Activity, Lead, LeadField, Pursuit, Reason, Score
 from handoff.domain.packet.packet import Packet
 from kakehashi_common.domain.business_time import JAPAN
+from kakehashi_common.domain.japanese_names import area_name, category_name
 
 KEY_EVENTS_SHOWN: Final = 6
 PEOPLE_SHOWN: Final = 5
@@ -158,7 +159,7 @@ def _role(role: str) -> str:
 
 
 def _event(activity: Activity) -> str:
-    category = f"（{activity.category}）" if activity.category else ""
+    category = f"（{category_name(activity.category)}）" if activity.category else ""
     return f"{_day(activity.at)} {activity.name}{category}"
 
 
@@ -173,7 +174,8 @@ def _reason(reason: Reason) -> str:
 
 def _outcome(pursuit: Pursuit) -> str:
     when = short_day(pursuit.decided_on)
+    area = area_name(pursuit.policy_area)
     if not pursuit.budgeted:
-        return f"{when} 予算化見送り（{pursuit.policy_area}）"
+        return f"{when} 予算化見送り（{area}）"
     amount = "" if pursuit.amount_yen is None else f" {pursuit.amount_yen:,} 円"
-    return f"{when} 予算化（{pursuit.policy_area}、{pursuit.fiscal_year}年度{amount}）"
+    return f"{when} 予算化（{area}、{pursuit.fiscal_year}年度{amount}）"
