@@ -1,19 +1,22 @@
 """The playbooks that ship pass the check, and their texts say what they must to each reader."""
 
+from datetime import timedelta
 from decimal import Decimal
 from itertools import product
 
 import pytest
 
-from followup.domain.playbooks.audience import Role, SizeBand
+from followup.domain.playbooks.audience import Contact, Role, SizeBand
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.preview import Arrival, Entered, preview
 from followup.domain.playbooks.steps import Approval, MailStep, PocCheckStep, TaskKind, TaskStep
 from followup.domain.playbooks.templates import Formality, Reader, TemplateKind
 from followup.domain.triggers.watch import Watch
 from followup.playbooks.reading import read_playbook, shipped
 from followup.playbooks.templates import VARIABLES, Fact, facts_of, render
 from kakehashi_common.domain.reasons import ReasonKind
+from tests.unit.followup.domain.playbooks.examples import OFFICE, at
 
 PLAYBOOKS = {name: read_playbook(text, Limits()) for name, text in shipped().items()}
 
@@ -151,3 +154,17 @@ def test_the_behaviours_of_all_playbooks_can_be_watched_for_together() -> None:
     Watch.for_behaviours(
         behaviour for each in PLAYBOOKS.values() for behaviour in each.known_behaviours.values()
     )
+
+
+def test_silence_leads_from_the_mail_to_a_call_a_colleague_and_the_manager_in_turn() -> None:
+    arrival = Arrival(
+        "a", Contact(Role.OFFICER), at("2026-09-01T10:00"), behaviour="price_interest"
+    )
+    (entered,) = preview(PLAYBOOKS["price-interest"], [arrival], OFFICE, timedelta(days=90))
+    assert isinstance(entered, Entered)
+    assert [(step.step, f"{step.at:%m-%d}") for step in entered.steps] == [
+        ("costs", "09-01"),
+        ("call", "09-08"),
+        ("to-colleague", "09-15"),
+        ("to-manager", "10-02"),
+    ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from followup.domain.playbooks.steps import OccurrenceKind
+from kakehashi_common.domain.proportions import Proportion, wilson
 
 
 class Variant(StrEnum):
@@ -31,3 +32,27 @@ def variant_of(playbook_id: str, contact: str, experiment: Experiment) -> Varian
     digest = hashlib.sha256(f"{playbook_id}\n{contact}".encode()).digest()
     drawn = int.from_bytes(digest[:8]) / 2**64
     return Variant.B if drawn < experiment.share_b else Variant.A
+
+
+class Verdict(StrEnum):
+    """What an experiment has shown."""
+
+    TOO_FEW = "too_few"
+    """It goes on: what was declared beforehand has not been reached."""
+    A = "a"
+    B = "b"
+    NO_DIFFERENCE = "no_difference"
+
+
+def verdict(experiment: Experiment, a: Proportion, b: Proportion) -> Verdict:
+    """Judge an experiment by the reactions to the mails of each variant.
+
+    One is better only if its whole 95 % interval (Wilson) lies above the other's: rather no
+    difference than one that is chance. Looking often doesn't decide earlier.
+    """
+    if min(a.n, b.n) < experiment.mails_per_variant:
+        return Verdict.TOO_FEW
+    of_a, of_b = wilson(a.count, a.n), wilson(b.count, b.n)
+    if of_a.low > of_b.high:
+        return Verdict.A
+    return Verdict.B if of_b.low > of_a.high else Verdict.NO_DIFFERENCE
