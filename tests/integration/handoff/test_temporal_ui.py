@@ -112,13 +112,19 @@ async def test_what_is_sent_wrongly_in_the_ui_is_refused_and_the_handoff_goes_on
     ui, page = desk.ui, desk.ui.page
     handoff_id = await desk.request()
     workflow = desk.workflow(handoff_id)
-    for signal, data in (("accept", []), ("reject", [{"by": "fs-1"}]), ("tea_break", [])):
+    for signal, data in (
+        ("accept", []),
+        ("accept", [{"by": "fs-9"}]),
+        ("reject", [{"by": "fs-1"}]),
+        ("tea_break", []),
+    ):
         await workflow.signal(signal, args=data)
 
     await ui.read_metadata(
         workflow.id,
         "受け付けなかったシグナル",
         "accept: このメッセージの引数には、by（省略可：origin）からなるJSONオブジェクトを1つ",
+        "accept: 担当者ではありません（理由コード：not_the_owner）",
         "reject: reason：必須の項目です",
         "tea_break: このワークフローにシグナル「tea_break」はありません",
     )

@@ -166,6 +166,12 @@ def test_a_rule_without_japanese_words_is_named_by_its_code() -> None:
     assert (error.type, error.details[0]) == ("same", "goal")
 
 
+def test_a_rule_is_told_in_the_japanese_words_of_its_code() -> None:
+    same = DomainError("the goal is the present one", field="goal", code="same")
+    error = MessageRefusedError.by_rule(same, {"same": "変更がありません"})
+    assert error.text.ja == "変更がありません（理由コード：same）"
+
+
 def test_the_english_of_a_failure_with_one_text_is_that_text() -> None:
     for failure in (ApplicationError("cut"), ApplicationError("cut", "goal", type="cut")):
         assert english(failure) == "cut"

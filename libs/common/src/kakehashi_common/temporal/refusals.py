@@ -4,6 +4,7 @@ Operators read both in the Temporal UI. HTTP answers the :func:`english` alone.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final, Self
 
 from pydantic import ValidationError
@@ -83,10 +84,16 @@ class MessageRefusedError(ApplicationError):
         )
 
     @classmethod
-    def by_rule(cls, error: DomainError) -> Self:
-        """Return the refusal of a rule that is worded in English only: its code names it."""
+    def by_rule(cls, error: DomainError, japanese: Mapping[str, str] | None = None) -> Self:
+        """Return the refusal of a rule that is worded in English only.
+
+        Args:
+            error: of the rule.
+            japanese: what codes mean; a code that isn't among them stands for itself.
+        """
+        said = (japanese or {}).get(error.code or "", "受け付けられません")
         return cls(
-            Text(f"受け付けられません（理由コード：{error.code}）", error.message),
+            Text(f"{said}（理由コード：{error.code}）", error.message),
             field=error.field,
             code=error.code,
             conflict=isinstance(error, StateConflictError),

@@ -10,6 +10,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from handoff.domain.handoff import HandoffState, commands, due, next_wakeup
     from handoff.domain.handoff.narrative import narrative, summary
+    from handoff.domain.handoff.refusals import REFUSALS
     from handoff.domain.handoff.remarks import changeable_until
     from handoff.domain.handoff.terms import Status
     from handoff.domain.teams.members import Role
@@ -54,6 +55,10 @@ def _command(kind: type[commands.Message]) -> Any:
     handle.__name__ = update.name
     handle.__annotations__ = {"message": kind, "return": HandoffStatus}
     return messages.command(description=update.description, name=update.name)(handle)
+
+
+def _refusal(error: DomainError) -> MessageRefusedError:
+    return MessageRefusedError.by_rule(error, REFUSALS)
 
 
 @workflow.defn
@@ -128,7 +133,7 @@ class HandoffWorkflow(MessageHandlers):
         try:
             check_same(self._run.request, request)
         except DomainError as error:
-            raise MessageRefusedError.by_rule(error) from error
+            raise _refusal(error) from error
 
     join = _command(commands.Join)
     answer_lead = _command(commands.AnswerLead)
@@ -170,7 +175,7 @@ class HandoffWorkflow(MessageHandlers):
         try:
             self._journal.check(message, workflow.now())
         except DomainError as error:
-            raise MessageRefusedError.by_rule(error) from error
+            raise _refusal(error) from error
 
     async def apply(self, message: commands.Command) -> HandoffStatus:
         """Decide, and answer when all that follows has been recorded."""
@@ -178,11 +183,11 @@ class HandoffWorkflow(MessageHandlers):
         try:
             owner = await self._hours_of_new_owner(message)
         except DomainError as error:
-            raise MessageRefusedError.by_rule(error) from error
+            raise _refusal(error) from error
         self._decide_or_refuse(message, owner)
         return await self._recorded(self._journal.requested.version)
 
-    async def apply_signal(self, message: commands.Command) -> None:
+    async def apply_signal(self, message: Any) -> None:
         """Decide; a refusal is shown in the current details."""
         if self._refused is not None:
             return
@@ -190,7 +195,7 @@ class HandoffWorkflow(MessageHandlers):
         try:
             self._decide(message, await self._hours_of_new_owner(message))
         except DomainError as error:
-            self.show_refusal(type(message).__name__, MessageRefusedError.by_rule(error))
+            self.show_refusal(UPDATES[type(message)].name, _refusal(error))
 
     async def _hours_of_new_owner(self, message: commands.Command) -> WorkingHours | None:
         """Return when the member works whom a message makes the owner.
@@ -211,7 +216,7 @@ class HandoffWorkflow(MessageHandlers):
         try:
             self._decide(command, owner)
         except DomainError as error:
-            raise MessageRefusedError.by_rule(error) from error
+            raise _refusal(error) from error
 
     def _decide(self, command: commands.Command, owner: WorkingHours | None = None) -> None:
         self._journal.apply(command, workflow.now(), owner)
@@ -255,7 +260,7 @@ class HandoffWorkflow(MessageHandlers):
             )
             journal.begin(request, begun.levels, begun.stored, workflow.now())
         except DomainError as error:
-            self._refused = MessageRefusedError.by_rule(error)
+            self._refused = _refusal(error)
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise self._refused from error
         self._show()
