@@ -237,7 +237,6 @@ incoming_mail = Table(
     Column("returns_on", Date),
     Column("has_left", Boolean, nullable=False),
     Column("bounced", JSONB, nullable=False),
-    Column("bounced_for_good", Boolean, nullable=False),
     Column("unsubscribe_token", Text),
     Column("subject", Text, nullable=False, doc="Personal data"),
     Column("text", Text, nullable=False, doc="Personal data"),

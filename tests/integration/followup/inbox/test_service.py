@@ -15,7 +15,15 @@ from followup.inbox.maildir import ArrivedMail, Maildir
 from followup.inbox.service import IncomingMails
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
-from tests.support.incoming_mails import CLASSIFIER, OFFICER, OURS, RECEIVED, mail
+from tests.support.incoming_mails import (
+    CLASSIFIER,
+    OFFICER,
+    OURS,
+    RECEIVED,
+    classified,
+    mail,
+    report,
+)
 
 NOW = RECEIVED.astimezone(UTC)
 
@@ -51,12 +59,8 @@ async def test_a_mail_is_kept_once_with_the_step_that_it_answers(
     for _ in range(2):
         assert (await mails.take(answer)).kind == MailKind.ANSWER
     [pending] = await mails.pending()
-    assert (pending.kind, pending.sequence_id, pending.step_id, pending.about) == (
-        MailKind.ANSWER,
-        "s-1",
-        "first",
-        OFFICER,
-    )
+    assert (pending.sequence_id, pending.step_id) == ("s-1", "first")
+    assert pending.classified == classified(answer.data)
     await mails.mark_handled(pending.digest)
     assert await mails.pending() == []
     await mails.take(answer)
@@ -79,11 +83,22 @@ async def test_what_follows_is_told_without_reading_the_mail_again(
     away = mail("12月3日まで不在です。", headers={"Auto-Submitted": "auto-replied"})
     await mails.take(arrived(away))
     [pending] = await mails.pending()
-    assert (pending.kind, pending.returns_on, pending.sequence_id) == (
-        MailKind.OUT_OF_OFFICE,
-        date(2026, 12, 4),
-        None,
+    assert (pending.classified, pending.sequence_id) == (classified(away), None)
+    assert pending.classified.returns_on == date(2026, 12, 4)
+
+
+async def test_a_bounce_is_kept_with_its_codes(followup_database: Database) -> None:
+    mails = incoming(followup_database)
+    bounce = report(
+        "delivery-status",
+        (
+            "message/delivery-status",
+            f"Reporting-MTA: dns;x\n\nFinal-Recipient: rfc822;{OFFICER}\nAction: failed\n",
+        ),
     )
+    await mails.take(arrived(bounce))
+    [pending] = await mails.pending()
+    assert pending.classified == classified(bounce)
 
 
 async def test_mails_come_out_of_a_maildir(followup_database: Database, tmp_path: Path) -> None:
@@ -91,7 +106,7 @@ async def test_mails_come_out_of_a_maildir(followup_database: Database, tmp_path
     (tmp_path / "new" / "1").write_bytes(mail("検討します。"))
     (tmp_path / "new" / "2").write_bytes(b"no mail")
     assert await maildir.take(mails.take) == 1
-    assert [each.kind for each in await mails.pending()] == [MailKind.ANSWER]
+    assert [each.classified.kind for each in await mails.pending()] == [MailKind.ANSWER]
 
 
 async def test_what_can_not_be_read_is_refused(followup_database: Database) -> None:
@@ -105,4 +120,4 @@ async def test_a_person_s_mails_are_forgotten(followup_database: Database) -> No
     await mails.take(arrived(mail("検討します。", sender="other@x.example.jp")))
     async with followup_database.raw_transaction() as connection:
         await repository.erase(connection, [OFFICER])
-    assert [each.about for each in await mails.pending()] == ["other@x.example.jp"]
+    assert [each.classified.about for each in await mails.pending()] == ["other@x.example.jp"]

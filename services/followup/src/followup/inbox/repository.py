@@ -1,18 +1,35 @@
 """Incoming mails as rows."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from followup.domain.inbox.classified import Classified
+from followup.domain.inbox.classified import Bounced, Classified, Evidence, MailKind
 from followup.domain.inbox.mail import ReadMail
 from followup.inbox.maildir import ArrivedMail
 from kakehashi_common.db import RawConnection
 
 _LONGEST_TEXT: Final = 20_000
 _LONGEST_SUBJECT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PendingMail:
+    """A kept mail from which nothing has followed yet.
+
+    Args:
+        sequence_id: whose mail it refers to, with that step; ``None``: look for the contact by
+            ``classified.about``.
+    """
+
+    digest: str
+    received_at: datetime
+    classified: Classified
+    sequence_id: str | None
+    step_id: str | None
 
 
 async def save(
@@ -26,9 +43,9 @@ async def save(
     sequence_id, step_id = step or (None, None)
     await connection.execute(
         "insert into incoming_mail (digest, message_id, received_at, kind, evidence, refers_to, "
-        "sequence_id, step_id, about, returns_on, has_left, bounced, bounced_for_good, "
-        "unsubscribe_token, subject, text) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-        "$12, $13, $14, $15, $16) on conflict (digest) do nothing",
+        "sequence_id, step_id, about, returns_on, has_left, bounced, unsubscribe_token, subject, "
+        "text) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) "
+        "on conflict (digest) do nothing",
         arrived.digest,
         mail.message_id,
         arrived.received_at,
@@ -41,22 +58,39 @@ async def save(
         classified.returns_on,
         classified.has_left,
         _json(classified.bounced),
-        any(each.permanent for each in classified.bounced),
         classified.unsubscribe_token,
         mail.subject[:_LONGEST_SUBJECT],
         mail.text[:_LONGEST_TEXT],
     )
 
 
-async def pending(connection: RawConnection, limit: int) -> list[dict[str, Any]]:
-    """Return what follows from mails that nothing has followed from, the oldest first."""
+async def pending(connection: RawConnection, limit: int) -> list[PendingMail]:
+    """Return mails that nothing has followed from, the oldest first."""
     rows = await connection.fetch(
-        "select digest, kind, received_at, sequence_id, step_id, about, returns_on, has_left, "
-        "bounced_for_good, unsubscribe_token from incoming_mail where handled_at is null "
-        "order by received_at, digest limit $1",
+        "select digest, received_at, sequence_id, step_id, kind, evidence, refers_to, about, "
+        "bounced, returns_on, has_left, unsubscribe_token from incoming_mail "
+        "where handled_at is null order by received_at, digest limit $1",
         limit,
     )
-    return [dict(row) for row in rows]
+    return [
+        PendingMail(
+            row["digest"],
+            row["received_at"],
+            Classified(
+                kind=MailKind(row["kind"]),
+                evidence=msgspec.convert(row["evidence"], tuple[Evidence, ...]),
+                refers_to=row["refers_to"],
+                about=row["about"],
+                bounced=msgspec.convert(row["bounced"], tuple[Bounced, ...]),
+                returns_on=row["returns_on"],
+                has_left=row["has_left"],
+                unsubscribe_token=row["unsubscribe_token"],
+            ),
+            row["sequence_id"],
+            row["step_id"],
+        )
+        for row in rows
+    ]
 
 
 async def mark_handled(connection: RawConnection, digest: str, at: datetime) -> None:

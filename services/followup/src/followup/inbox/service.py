@@ -1,38 +1,14 @@
 """Incoming mails: each is read, classified and kept once; what follows from it is done later."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-
 from followup.delivery import ledger
-from followup.domain.inbox.classified import Classified, MailKind
+from followup.domain.inbox.classified import Classified
 from followup.domain.inbox.classifying import Classifier
 from followup.inbox import repository
 from followup.inbox.maildir import ArrivedMail
 from followup.inbox.reading import read
+from followup.inbox.repository import PendingMail
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
-
-
-@dataclass(frozen=True, slots=True)
-class PendingMail:
-    """A kept mail from which nothing has followed yet.
-
-    Args:
-        sequence_id: whose mail it refers to, with that step; ``None``: look for ``about``.
-        about: the address whose contact it concerns.
-        bounced_for_good: of a bounce: no later attempt can succeed.
-    """
-
-    digest: str
-    kind: MailKind
-    received_at: datetime
-    sequence_id: str | None
-    step_id: str | None
-    about: str | None
-    returns_on: date | None
-    has_left: bool
-    bounced_for_good: bool
-    unsubscribe_token: str | None
 
 
 class IncomingMails:
@@ -67,12 +43,21 @@ class IncomingMails:
         return classified
 
     async def pending(self, limit: int = 100) -> list[PendingMail]:
-        """Return mails from which nothing has followed yet, the oldest first."""
+        """Return mails from which nothing has followed yet, the oldest first.
+
+        What follows says `followup.domain.inbox.consequences`.
+
+        Raises:
+            TransientError: the database is away.
+        """
         async with self._database.raw_transaction() as connection:
-            rows = await repository.pending(connection, limit)
-        return [PendingMail(**{**row, "kind": MailKind(row["kind"])}) for row in rows]
+            return await repository.pending(connection, limit)
 
     async def mark_handled(self, digest: str) -> None:
-        """Note that what follows from a mail is done."""
+        """Note that what follows from a mail is done.
+
+        Raises:
+            TransientError: the database is away.
+        """
         async with self._database.raw_transaction() as connection:
             await repository.mark_handled(connection, digest, self._clock.now())

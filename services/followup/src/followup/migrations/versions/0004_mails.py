@@ -54,7 +54,6 @@ _STATEMENTS = (
         returns_on date,
         has_left boolean not null,
         bounced jsonb not null,
-        bounced_for_good boolean not null,
         unsubscribe_token text,
         subject text not null,
         text text not null,

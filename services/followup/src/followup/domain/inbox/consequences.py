@@ -1,0 +1,98 @@
+"""What follows from an incoming mail for the contact whom it concerns."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Final
+
+from followup.domain.consents.suppression import (
+    Cause,
+    Channel,
+    Scope,
+    Suppression,
+    SuppressionKey,
+)
+from followup.domain.inbox.classified import Bounced, Classified, MailKind
+from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.sequences.commands import Pause, React
+from followup.domain.sequences.terms import PauseReason
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.business_time import JAPAN
+from kakehashi_common.domain.person import comparable_email
+
+BY_MAIL: Final = "mail"
+"""Who says so, in the contact's sequences."""
+
+_ABSENT_DAYS: Final = 3
+"""Business days for which an absence counts that doesn't say until when."""
+_DEAD: Final = ("5.0.", "5.1.", "5.2.1", "5.4.1")
+"""Statuses that say that no mail reaches the address (RFC 3463): unknown, moved, disabled, and
+what Exchange answers for an unknown one. Others concern the one mail: policy, size, a full box."""
+
+_OCCURRENCES: Final = {
+    MailKind.ANSWER: OccurrenceKind.ANSWERED,
+    MailKind.NEGATIVE: OccurrenceKind.NEGATIVE,
+    MailKind.OPT_OUT: OccurrenceKind.OPTED_OUT,
+    MailKind.FEEDBACK_REPORT: OccurrenceKind.OPTED_OUT,
+}
+_CAUSES: Final = {
+    MailKind.OPT_OUT: (Cause.OPT_OUT, Channel.REPLY),
+    MailKind.FEEDBACK_REPORT: (Cause.COMPLAINT, Channel.MAIL_SYSTEM),
+    MailKind.BOUNCE: (Cause.BOUNCE, Channel.MAIL_SYSTEM),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What is to be done: first the suppression, which holds for every path, then the message.
+
+    Args:
+        message: for every open sequence of the contact.
+    """
+
+    message: React | Pause | None = None
+    suppression: Suppression | None = None
+
+
+def consequences(
+    mail: Classified, received_at: datetime, business_days: BusinessDays
+) -> Consequences:
+    """Return what follows from a mail. It may be done again: each part is the same then."""
+    match mail.kind:
+        case MailKind.UNRELATED:
+            return Consequences()
+        case MailKind.OUT_OF_OFFICE:
+            return Consequences(_pause(mail, received_at, business_days))
+        case MailKind.BOUNCE:
+            if not any(each.permanent for each in mail.bounced):
+                return Consequences()  # the server goes on trying
+            happened = React(OccurrenceKind.BOUNCED, received_at, BY_MAIL, origin=BY_MAIL)
+            is_dead = any(_is_dead(each) for each in mail.bounced)
+            return Consequences(happened, _suppression(mail, received_at) if is_dead else None)
+        case _:
+            happened = React(_OCCURRENCES[mail.kind], received_at, BY_MAIL, origin=BY_MAIL)
+            return Consequences(happened, _suppression(mail, received_at))
+
+
+def _pause(mail: Classified, received_at: datetime, business_days: BusinessDays) -> Pause:
+    """Stand still until the person is back; for good where they have left the post."""
+    until = mail.returns_on
+    if until is None and not mail.has_left:
+        until = business_days.shift(received_at.astimezone(JAPAN).date(), _ABSENT_DAYS)
+    return Pause(
+        by=BY_MAIL,
+        reason=PauseReason.OUT_OF_OFFICE,
+        until=None if until is None else datetime.combine(until, time(), JAPAN),
+        origin=BY_MAIL,
+    )
+
+
+def _suppression(mail: Classified, since: datetime) -> Suppression | None:
+    if mail.kind not in _CAUSES or mail.about is None:
+        return None
+    cause, channel = _CAUSES[mail.kind]
+    key = SuppressionKey(Scope.ADDRESS, comparable_email(mail.about))
+    return Suppression(key, cause, channel, since)
+
+
+def _is_dead(bounced: Bounced) -> bool:
+    return bounced.permanent and (bounced.status is None or bounced.status.startswith(_DEAD))
