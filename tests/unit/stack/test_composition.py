@@ -15,10 +15,16 @@ PACKAGES = {
 INTEGRATED = ("contract", "e2e", "integration", "support")
 ELSEWHERE_TOO = {
     "CalendarCalculator",  # pure
+    "Deliveries",  # tests need several processes that send the same mail
     "DealStatements",  # tests give it handoffs that decide without Temporal
+    "Limits",  # pure
     "LeadEventPublisher",  # the import and the replay publish without a service
+    "Mailer",  # same as Deliveries
     "Notifier",  # without Temporal, for a command and a benchmark
+    "Office",  # pure
+    "Playbooks",  # tests publish without a service
     "SellerActivities",  # same as DealStatements
+    "UnsubscribeTokens",  # pure
     "PursuitWorkflows",  # a test that doesn't wait long assigns its own
 }
 WITHOUT_SETTINGS = "services/budget-calendar/src/budget_calendar/municipalities/stored.py"

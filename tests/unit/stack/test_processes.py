@@ -35,8 +35,9 @@ asyncio.run(assemble())
         ("handoff", "relay", set()),
         ("handoff", "worker", {"temporalio"}),
         ("handoff", "notifier", {"temporalio"}),
-        ("followup", "api", {"fastapi"}),
-        ("followup", "consumer", {"faststream"}),
+        ("followup", "api", {"fastapi", "temporalio"}),
+        ("followup", "consumer", {"faststream", "temporalio"}),
+        ("followup", "worker", {"temporalio"}),
     ],
 )
 def test_a_process_loads_only_the_frameworks_it_needs(

@@ -256,3 +256,9 @@ def actor_of(request: Request, principal: Principal) -> Actor:
     """Return the subject of the token, with the caller's address and the request's id."""
     host = "unknown" if request.client is None else request.client.host
     return Actor(principal.subject, f"{host} {request.scope.get('request_id', '')}".rstrip())
+
+
+def origin_of(request: Request, who: Principal, by: str | None) -> str:
+    """Return where a message came from, with the subject of the token if it isn't who acts."""
+    origin = actor_of(request, who).origin
+    return origin if by in (None, who.subject) else f"{who.subject} {origin}"

@@ -1,18 +1,39 @@
 """The one place where followup's use cases are put together."""
 
+import base64
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from temporalio.client import Client
+
+from followup.approvals.service import Approvals
+from followup.consents.service import Consents
 from followup.contacts.service import Contacts
 from followup.domain.playbooks.checks import Limits
+from followup.domain.playbooks.walk import Office
+from followup.domain.send_policy.policy import SendPolicy
 from followup.playbooks.fact_sheets import FactSheets
 from followup.playbooks.service import Playbooks
+from followup.sellers.service import Sellers
+from followup.sequences.client import SequenceWorkflows
+from followup.sequences.service import Sequences
 from followup.settings import FollowupSettings
+from followup.tasks.service import Tasks
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
+from kakehashi_common.domain.business_time import BusinessTime
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
+from kakehashi_common.temporal.client import lazy_client
 
 if TYPE_CHECKING:
+    from followup.delivery.sending import Mailer
+    from followup.delivery.service import Deliveries
+    from followup.delivery.unsubscribing import UnsubscribeTokens
+    from followup.steps.sending import StepSender
+    from followup.workflow.activities import SequenceActivities
     from kakehashi_common.auth import TokenVerifier
 
 
@@ -37,6 +58,11 @@ class Container:
         return Contacts(self.database)
 
     @cached_property
+    def sellers(self) -> Sellers:
+        """Keeps who sells."""
+        return Sellers(self.database)
+
+    @cached_property
     def playbooks(self) -> Playbooks:
         """Keeps playbooks and their versions."""
         return Playbooks(self.database, Limits())
@@ -45,3 +71,105 @@ class Container:
     def fact_sheets(self) -> FactSheets:
         """Keeps the figures that texts state."""
         return FactSheets(self.database)
+
+    @cached_property
+    def send_policy(self) -> SendPolicy:
+        """The rules of sending."""
+        return SendPolicy(BUSINESS_DAYS)
+
+    @cached_property
+    def consents(self) -> Consents:
+        """Keeps who may be written to, and who must not be."""
+        return Consents(self.database, self.clock, self.send_policy)
+
+    @cached_property
+    def temporal(self) -> Client:
+        """Its client; it connects with the first call, which fails while Temporal is away."""
+        return lazy_client(self.settings.temporal)
+
+    @cached_property
+    def sequences(self) -> Sequences:
+        """Enters playbooks, sends sequences messages, reads them."""
+        settings = self.settings
+        workflows = SequenceWorkflows(
+            self.temporal, settings.temporal.task_queue, settings.workflow_id_prefix
+        )
+        return Sequences(self.database, workflows, self.playbooks)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Shows approvals, and tells sequences what became of them."""
+        return Approvals(self.database, self.sequences)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """Shows tasks, and tells sequences what came of them."""
+        return Tasks(self.database, self.sequences, self.clock)
+
+    @cached_property
+    def mailer(self) -> "Mailer":
+        """Hands mails to the mail server; whoever uses it closes it."""
+        from followup.delivery.sending import Mailer
+
+        return Mailer(self.settings.mail)
+
+    @cached_property
+    def deliveries(self) -> "Deliveries":
+        """Sends mails, each once."""
+        from followup.delivery.service import Deliveries
+        from followup.delivery.signing import DkimKey
+
+        settings, keys = self.settings.delivery, []
+        if settings.dkim_domain and settings.dkim_selector and settings.dkim_key_file:
+            private = settings.dkim_key_file.read_bytes()
+            keys = [DkimKey(settings.dkim_domain, settings.dkim_selector, private)]
+        return Deliveries(self.database, self.mailer, keys, settings.pace, self.clock)
+
+    @cached_property
+    def unsubscribe_tokens(self) -> "UnsubscribeTokens":
+        """Makes and reads the links that opt out."""
+        from followup.delivery.unsubscribing import UnsubscribeTokens
+
+        keys = [each.get_secret_value() for each in self.settings.delivery.token_keys]
+        # Without keys there is no mail server either, so nobody sees what is signed.
+        return UnsubscribeTokens(
+            [base64.b64decode(key) for key in keys] or [secrets.token_bytes(32)]
+        )
+
+    @cached_property
+    def step_sender(self) -> "StepSender":
+        """Sends the mails of steps."""
+        from followup.steps.sending import StepSender
+
+        settings = self.settings
+        return StepSender(
+            self.database,
+            self.deliveries,
+            self.unsubscribe_tokens,
+            self.send_policy,
+            settings.sender,
+            address=settings.mail.sender or "",
+            unsubscribe_url=f"{settings.http.url}/v1/unsubscribe",
+            clock=self.clock,
+        )
+
+    @cached_property
+    def sequence_activities(self) -> "SequenceActivities":
+        """The activities of sequences."""
+        from followup.steps.planning import StepPlanner
+        from followup.steps.preparing import StepPreparer
+        from followup.workflow.activities import OFFICE_HOURS, SequenceActivities
+
+        office = Office(BUSINESS_DAYS, BusinessTime(BUSINESS_DAYS.__contains__, OFFICE_HOURS))
+        return SequenceActivities(
+            self.database,
+            self.playbooks.find,
+            prepare=StepPreparer(self.database, self.settings.sender, office, self.clock),
+            plan=StepPlanner(self.database, self.send_policy, self.clock),
+            send=self.step_sender,
+        )
+
+    @property
+    def activities(self) -> Sequence[Callable[..., Any]]:
+        """The activities of every workflow."""
+        return self.sequence_activities.all()

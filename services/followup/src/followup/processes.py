@@ -21,7 +21,7 @@ def assembly(process: str, settings: FollowupSettings) -> Assembly:
 async def api_process(
     settings: FollowupSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """HTTP: contacts."""
+    """HTTP: contacts, consents, playbooks, sequences, approvals, tasks."""
     from followup.container import Container
     from followup.http.app import create_app
 
@@ -57,7 +57,34 @@ async def consumer_process(
     ]
 
 
+@asynccontextmanager
+async def worker_process(
+    settings: FollowupSettings, database: Database
+) -> AsyncIterator[Sequence[Component]]:
+    """Temporal: sequences."""
+    from followup.container import Container
+    from followup.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
+    from kakehashi_common.temporal.worker import TemporalWorker
+
+    container = Container(settings, database)
+    worker = TemporalWorker(
+        settings.temporal,
+        workflows=WORKFLOWS,
+        activities=container.activities,
+        passed_through=PASSED_THROUGH,
+        permanent_errors=PERMANENT_ERRORS,
+    )
+    try:
+        yield [
+            worker.component(),
+            ops(settings, {"database": database.ping, **worker.checks()}),
+        ]
+    finally:
+        await container.mailer.close()
+
+
 PROCESSES: Final[Mapping[str, Process[FollowupSettings]]] = {
     "api": api_process,
     "consumer": consumer_process,
+    "worker": worker_process,
 }

@@ -1,16 +1,20 @@
 """The settings of followup: environment variables with the prefix ``FOLLOWUP_``."""
 
+from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.kafka.settings import KafkaSettings
+from kakehashi_common.mail.settings import MailSettings
 from kakehashi_common.settings import (
     AuthSettings,
     DatabaseSettings,
+    Group,
     HttpSettings,
+    HttpUrl,
     OpsSettings,
     TelemetrySettings,
     TemporalSettings,
@@ -18,6 +22,48 @@ from kakehashi_common.settings import (
 )
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SenderSettings(Group):
+    """Who writes: what every message says of the seller's company."""
+
+    company: str = Field(default="", description="The sender's name that the law asks for")
+    postal_address: str = Field(default="", description="As the law asks for it")
+    complaints: str = Field(default="", description="A telephone number, address or URL")
+    product: str = Field(default="", description="What is offered, as texts call it")
+    policy_area: str = Field(default="", description="What it is for, as texts call it")
+    material_url: HttpUrl | None = None
+    meeting_url: HttpUrl | None = Field(default=None, description="Where a meeting is booked")
+
+
+class DeliverySettings(Group):
+    """How mails are signed and paced."""
+
+    dkim_domain: str | None = Field(
+        default=None, description="The domain that signs, the sender's; mails go unsigned if absent"
+    )
+    dkim_selector: str | None = None
+    dkim_key_file: Path | None = Field(default=None, description="RSA, as PEM")
+    token_keys: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="Of the links that opt out, as a JSON list of base64 of 32 bytes or more each: "
+        "the first one signs, all are accepted",
+    )
+    pace_seconds: float = Field(
+        default=1, ge=0, le=3600, description="Between two mails to one domain"
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "DeliverySettings":
+        given = (self.dkim_domain, self.dkim_selector, self.dkim_key_file)
+        if any(given) and not all(given):
+            raise ValueError("give dkim_domain, dkim_selector and dkim_key_file, or none of them")
+        return self
+
+    @property
+    def pace(self) -> timedelta:
+        """Between two mails to one domain."""
+        return timedelta(seconds=self.pace_seconds)
 
 
 class FollowupSettings(BaseSettings):
@@ -33,6 +79,9 @@ class FollowupSettings(BaseSettings):
     auth: AuthSettings
     http: HttpSettings = HttpSettings()
     ops: OpsSettings = OpsSettings()
+    sender: SenderSettings = SenderSettings()
+    mail: MailSettings = MailSettings()
+    delivery: DeliverySettings = DeliverySettings()
 
     topic_prefix: str = Field(
         default="", description="Put before every topic's name: a test beside the rest"
@@ -41,3 +90,9 @@ class FollowupSettings(BaseSettings):
         default="", description="Put before every workflow's id, for the same reason"
     )
     group_id: str = "followup"
+
+    @model_validator(mode="after")
+    def _can_send(self) -> "FollowupSettings":
+        if self.mail.host is not None and not self.delivery.token_keys:
+            raise ValueError("give delivery.token_keys with mail.host: each mail has a link")
+        return self

@@ -85,6 +85,17 @@ fact_sheet_figure = Table(
     Column("entered_at", DateTime(timezone=True), nullable=False),
 )
 
+seller = Table(
+    "seller",
+    metadata,
+    Column("seller_id", _ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("approver", _ID, doc="Of what goes in their name; null: they themselves"),
+    Column("active", Boolean, nullable=False),
+)
+
 sequence = Table(
     "sequence",
     metadata,
@@ -154,6 +165,7 @@ approval = Table(
     Column("status", String(16), nullable=False),
     Column("subject", Text, nullable=False, doc="As it was rendered"),
     Column("text", Text, nullable=False),
+    Column("fill_ins", ARRAY(Text), nullable=False, doc="What a person has to write"),
     Column("edited_subject", Text, doc="As a person has changed it; null: they have not"),
     Column("edited_text", Text),
     Column("requested_at", DateTime(timezone=True), nullable=False),
@@ -182,6 +194,7 @@ task = Table(
     Column("owner", _ID, index=True, doc="A seller; null: nobody is known"),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("fields", ARRAY(Text), nullable=False, doc="What they note down"),
     Column("status", String(16), nullable=False),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("due_at", DateTime(timezone=True), nullable=False),
@@ -329,4 +342,34 @@ Index(
     "ix_seen_behaviour_pending",
     seen_behaviour.c.id,
     postgresql_where=seen_behaviour.c.handled_at.is_(None),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("address", String(320), primary_key=True, doc="Comparable: case and width don't count"),
+    Column("basis", String(32), primary_key=True),
+    Column("obtained_on", Date, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("ended_on", Date),
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("scope", String(16), primary_key=True),
+    Column("value", String(320), primary_key=True),
+    Column("cause", String(16), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+
+sending_pause = Table(
+    "sending_pause",
+    metadata,
+    Column("pause_id", _ID, primary_key=True),
+    Column("cause", String(16), nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("ends", DateTime(timezone=True), doc="Null: until somebody ends it"),
+    Column("organisation", _ID, doc="Null: nothing is sent to anybody"),
 )

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import Header, Query
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from kakehashi_common.clock import TOKYO, japan_midnight
 from kakehashi_common.contracts.instants import Day, Instant, parse_day
@@ -74,3 +74,13 @@ IdempotencyKey = Annotated[
 ]
 IfMatch = Annotated[str | None, Header(description="The `ETag` of what you edit")]
 IfNoneMatch = Annotated[str | None, Header(description="The `ETag` that you have seen")]
+
+Id = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        description="Chosen by who enters it, such as a staff number; never a name",
+    ),
+]

@@ -4,12 +4,17 @@ from importlib import metadata
 
 from fastapi import FastAPI
 
+from followup.approvals import api as approvals
+from followup.consents import api as consents
 from followup.contacts import api as contacts
 from followup.container import Container
 from followup.http import examples
 from followup.playbooks import api as playbooks
 from followup.playbooks import fact_sheets_api as fact_sheets
 from followup.playbooks.reading import PlaybookFileError
+from followup.sellers import api as sellers
+from followup.sequences import api as sequences
+from followup.tasks import api as tasks
 from kakehashi_common.http import app as http_app
 from kakehashi_common.http.domain_errors import answer_domain_errors
 from kakehashi_common.http.lead_ids import EncodedSlashes
@@ -18,6 +23,13 @@ from kakehashi_common.http.openapi import describe_examples, name_operations
 DESCRIPTION = """\
 The right contact at the right moment, and never one that should not happen.
 
+* **Enter** contacts into playbooks with `POST /v1/sequences`, and see where they are;
+  `…/pause`, `…/resume`, `…/skip` and `…/stop` change that, `…/reactions` says what they did.
+* **Approve** what will be sent: `GET /v1/approvals` shows it, `…/text` changes it, `…/approve` lets
+  it go at the time that the send policy allows.
+* **Do** what a person has to do: `GET /v1/tasks`, `…/complete`, `…/snooze`, `…/delegate`.
+* **Record** with `POST /v1/consents` why somebody may be written to, and with
+  `POST /v1/suppressions` who must not be; `GET /v1/send-decisions` says why a mail could go or not.
 * **See** with `GET /v1/contacts/{lead_id}` who a contact is; `DELETE
   /v1/contacts/{lead_id}/personal-data` erases the person.
 * **Say who is contacted when** with `POST /v1/playbooks`, which takes YAML and names every mistake
@@ -33,9 +45,14 @@ Every operation needs a bearer token with the scope that it names.
 def create_app(container: Container) -> FastAPI:
     """Return the application that serves the use cases of ``container``."""
     routers = [
+        sequences.router(container.sequences),
+        approvals.router(container.approvals),
+        tasks.router(container.tasks),
+        consents.router(container.consents, container.clock),
         contacts.router(container.contacts),
         playbooks.router(container.playbooks),
         fact_sheets.router(container.fact_sheets),
+        sellers.router(container.sellers),
     ]
     name_operations(routers)
     app = http_app.create_app(

@@ -1,15 +1,23 @@
 """Requests that work as they stand: the API's description shows them, and a test sends them."""
 
-from typing import Final
+from typing import Any, Final
 
 from followup.playbooks.reading import shipped
 from kakehashi_common.collector.description import Examples
 
 PLAYBOOK: Final = "welcome"
 LEAD: Final = "crm-48213"
+SEQUENCE: Final = "sq-2027-0114"
+SELLER: Final = "s-1042"
+WORK: Final = f"{SEQUENCE}.introduction.20261130T010000000000"
 
-_PATH_VALUES: Final[dict[str, str | int]] = {
+_PATH_VALUES: Final = {
     "lead_id": LEAD,
+    "sequence_id": SEQUENCE,
+    "seller_id": SELLER,
+    "approval_id": WORK,
+    "task_id": WORK,
+    "pause_id": "noto-2027",
     "playbook_id": PLAYBOOK,
     "version": 1,
     "place": "102032",
@@ -19,17 +27,93 @@ _PATH_VALUES: Final[dict[str, str | int]] = {
 _FIGURE: Final = {"value": "1200", "source": "窓口での実証（2026年8月）の平均から年間に換算"}
 
 
-def path_values() -> dict[str, str | int]:
-    """Return a value for each parameter of a path."""
+def path_values() -> dict[str, Any]:
+    """Return what the parameters of paths are, by name."""
     return dict(_PATH_VALUES)
 
 
 def bodies() -> dict[str, Examples]:
-    """Return the requests of each operation that has a body."""
+    """Return the bodies of requests, by operation."""
+    by = {"by": SELLER}
     playbook = {PLAYBOOK: {"summary": "One that ships", "value": shipped()[PLAYBOOK]}}
     return {
         "publish_playbook": playbook,
         "save_playbook_draft": playbook,
         "enter_figure": {"hours": {"summary": "Hours saved a year", "value": _FIGURE}},
         "roll_back_playbook": {"first": {"summary": "The first version", "value": {"version": 1}}},
+        "put_seller": _one(
+            "A seller of the east",
+            {
+                "name": "佐藤 花子",
+                "email": "hanako.sato@example.co.jp",
+                "signature": "株式会社かけはし\n東日本営業部　佐藤 花子\n電話 03-0000-0000",
+            },
+        ),
+        "enter_playbook": _one(
+            "Somebody who asked for prices",
+            {
+                "lead_id": LEAD,
+                "playbook_id": "price-interest",
+                "reason": "price_viewed_twice",
+                "municipality_code": "102032",
+                "owner": SELLER,
+            },
+        ),
+        "pause_sequence": _one("Until the new year", {**by, "until": "2027-01-04T09:00:00+09:00"}),
+        "resume_sequence": _one("Go on", by),
+        "skip_step": _one("Not this mail", {**by, "step_id": "introduction"}),
+        "stop_sequence": _one("No further contact", by),
+        "record_reaction": _one(
+            "They called",
+            {**by, "occurrence": "answered", "at": "2026-12-01T10:30:00+09:00"},
+        ),
+        "edit_approval": _one(
+            "In the seller's own words",
+            {
+                "subject": "導入費用の考え方について",
+                "text": "桐生市 デジタル推進課 御中\n\n先日のお問い合わせについてご連絡します。\n",
+            },
+        ),
+        "approve_step": _one("As it stands", by),
+        "reject_step": _one("Wrong moment", {**by, "reason": "議会の会期中のため"}),
+        "delegate_approval": _one("To the team's lead", {"to": SELLER}),
+        "complete_task": _one(
+            "They want to meet",
+            {**by, "outcome": "meeting_booked", "note": "12月10日14時に訪問"},
+        ),
+        "snooze_task": _one("Until Thursday", {"until": "2099-12-03T09:00:00+09:00"}),
+        "delegate_task": _one("To a colleague", {"to": SELLER}),
+        "record_consent": _one(
+            "A business card",
+            {
+                "address": "joho@city.kiryu.example.jp",
+                "basis": "business_card",
+                "obtained_on": "2026-10-02",
+                "evidence": "名刺（2026-10-02の展示会で受領、保管番号 C-118）",
+            },
+        ),
+        "add_suppression": _one(
+            "They asked by telephone",
+            {
+                "scope": "address",
+                "value": "joho@city.kiryu.example.jp",
+                "cause": "opt_out",
+                "channel": "person",
+            },
+        ),
+        "lift_suppression": _one(
+            "They asked to be written to again",
+            {
+                "scope": "address",
+                "value": "joho@city.kiryu.example.jp",
+                "reason": "ご本人から再開のご希望（2026-12-01の電話）",
+            },
+        ),
+        "pause_sending": _one(
+            "After an earthquake", {"cause": "disaster", "municipality_code": "172049"}
+        ),
     }
+
+
+def _one(summary: str, value: Any) -> Examples:
+    return {"example": {"summary": summary, "value": value}}

@@ -34,7 +34,9 @@ Writer = Annotated[Principal, Depends(require_scope(WRITE))]
 class FigureIn(RequestBody):
     """One figure."""
 
-    value: Decimal = Field(ge=0, le=10**15, max_digits=20, decimal_places=4, examples=["1200"])
+    value: Decimal = Field(
+        strict=True, ge=0, le=10**15, max_digits=20, decimal_places=4, examples=["1200"]
+    )
     source: str = Field(
         min_length=1,
         max_length=500,

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from followup.playbooks.repository import StoredPlaybook, StoredVersion
 from kakehashi_common.http.fields import JapanTime
-from kakehashi_common.http.requests import RequestBody
+from kakehashi_common.http.requests import RequestBody, Whole
 from kakehashi_common.http.yaml_files import LineProblem
 
 
@@ -102,4 +102,4 @@ class PlaybookDraftOut(BaseModel):
 class RollBackIn(RequestBody):
     """Which version comes back."""
 
-    version: int = Field(ge=1, le=2**31 - 1, examples=[1])
+    version: Whole = Field(ge=1, le=2**31 - 1, examples=[1])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.walk import Office
@@ -91,6 +91,8 @@ class StepWork:
     playbook_id: str
     playbook_version: int
     step_id: str
+    since: datetime
+    """Since when it is the present step: with its id it names this visit of the step."""
     week: int
     """Of a step that repeats weekly."""
     attempt: int
@@ -113,6 +115,7 @@ class StepWork:
             state.playbook_id,
             state.playbook_version,
             state.position.step or "",
+            state.position.since,
             state.position.week,
             state.attempt,
             state.version,
@@ -125,9 +128,14 @@ class StepWork:
         )
 
     @property
+    def visit(self) -> str:
+        """The step, as often as its playbook comes to it: what is sent for it is sent once."""
+        return f"{self.step_id}.{self.since.astimezone(UTC):%Y%m%dT%H%M%S%f}"
+
+    @property
     def name(self) -> str:
-        """What the approval, the task or the message of this attempt is called."""
-        return f"{self.sequence_id}/{self.step_id}/{self.attempt}"
+        """What the approval or task of this visit of the step is called."""
+        return f"{self.sequence_id}.{self.visit}"
 
 
 @dataclass(frozen=True, slots=True)

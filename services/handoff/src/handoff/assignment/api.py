@@ -11,8 +11,8 @@ from handoff.assignment.repository import NO_TEAM
 from handoff.assignment.schemas import AssignmentOut, RotationOut
 from handoff.domain.teams.members import Role
 from handoff.scopes import READ
-from handoff.teams.schemas import Id
 from kakehashi_common.auth import require_scope
+from kakehashi_common.http.fields import Id
 
 Reader = Depends(require_scope(READ))
 

@@ -10,9 +10,9 @@ from handoff.assignment.dry_runs import ChangedRules
 from handoff.domain.assignment.choice import Assignment, Basis, why_not
 from handoff.domain.assignment.replay import Replayed
 from handoff.domain.teams.members import Role
-from handoff.teams.schemas import Id, TerritoryIn
+from handoff.teams.schemas import TerritoryIn
 from kakehashi_common.contracts.events import Slug
-from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.fields import Id, JapanTime
 from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody, Whole
 
 

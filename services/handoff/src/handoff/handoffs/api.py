@@ -16,11 +16,10 @@ from handoff.handoffs.schemas import (
 )
 from handoff.handoffs.service import Handoffs
 from handoff.scopes import READ, WRITE
-from handoff.teams.schemas import Id
-from kakehashi_common.auth import Principal, actor_of, require_scope
+from kakehashi_common.auth import Principal, origin_of, require_scope
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode
 from kakehashi_common.http.cursors import Page, decode_cursor, page
-from kakehashi_common.http.fields import Cursor, IdempotencyKey, Limit
+from kakehashi_common.http.fields import Cursor, Id, IdempotencyKey, Limit
 from kakehashi_common.http.idempotency import idempotent_request, made_id
 
 HandoffIdInPath = Annotated[Id, Path()]
@@ -111,9 +110,3 @@ def router(handoffs: Handoffs) -> APIRouter:
         )
 
     return routes
-
-
-def origin_of(request: Request, who: Principal, by: str | None) -> str:
-    """Return where a message came from, with the subject of the token if it isn't who acts."""
-    origin = actor_of(request, who).origin
-    return origin if by in (None, who.subject) else f"{who.subject} {origin}"

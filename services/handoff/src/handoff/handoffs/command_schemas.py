@@ -10,10 +10,10 @@ from handoff.domain.handoff.rejections import RejectionReason
 from handoff.domain.handoff.terms import Direction, Outcome, PauseReason, ReassignReason
 from handoff.domain.readiness import Answer
 from handoff.handoffs.schemas import By
-from handoff.teams.schemas import Id
 from kakehashi_common.contracts.events import Slug
 from kakehashi_common.contracts.instants import Day, Instant
 from kakehashi_common.domain.checks import LONGEST_NOTE
+from kakehashi_common.http.fields import Id
 from kakehashi_common.http.requests import RequestBody, Whole
 
 Note = Annotated[str, Field(max_length=LONGEST_NOTE, description="No personal data")]

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Body, Path, Request
 from handoff.domain.handoff import commands
 from handoff.domain.readiness import Criterion
 from handoff.domain.teams.members import Function
-from handoff.handoffs.api import HandoffIdInPath, Writer, origin_of
+from handoff.handoffs.api import HandoffIdInPath, Writer
 from handoff.handoffs.command_schemas import (
     ByWhom,
     ClosingIn,
@@ -28,7 +28,7 @@ from handoff.handoffs.command_schemas import (
 )
 from handoff.handoffs.schemas import HandoffStatusOut
 from handoff.handoffs.service import Handoffs
-from kakehashi_common.auth import Principal
+from kakehashi_common.auth import Principal, origin_of
 from kakehashi_common.http.fields import IdempotencyKey
 from kakehashi_common.http.idempotency import idempotent_request
 

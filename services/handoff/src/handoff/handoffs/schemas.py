@@ -19,10 +19,10 @@ from handoff.domain.readiness import Answer, Criterion
 from handoff.domain.teams.members import Function, Role
 from handoff.handoffs.messages import HandoffStatus
 from handoff.handoffs.repository import StoredFact, StoredHandoff
-from handoff.teams.schemas import Id
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
 from kakehashi_common.contracts.instants import Instant
 from kakehashi_common.domain.checks import LONGEST_BY
+from kakehashi_common.http.fields import Id
 from kakehashi_common.http.requests import RequestBody, ResponseBody, Whole
 
 By = Annotated[

@@ -12,8 +12,8 @@ from handoff.measures.agenda_schemas import AgendaOut
 from handoff.measures.flow_picture import flow_svg
 from handoff.measures.schemas import WeekName
 from handoff.scopes import READ
-from handoff.teams.schemas import Id
 from kakehashi_common.auth import require_scope
+from kakehashi_common.http.fields import Id
 from kakehashi_common.pictures.png import png
 
 DRAWN_AT_ONCE: Final = 2

@@ -12,10 +12,9 @@ from handoff.notifications.queries import NotificationQueries
 from handoff.notifications.schemas import NotificationOut, WebhookIn, WebhookOut
 from handoff.notifications.service import Notifications
 from handoff.scopes import READ, WRITE, WRITE_POLICIES
-from handoff.teams.schemas import Id
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.http.cursors import Page, decode_cursor, page
-from kakehashi_common.http.fields import Cursor, Limit
+from kakehashi_common.http.fields import Cursor, Id, Limit
 
 IdInPath = Annotated[Id, Path()]
 _POSITION: Final = TypeAdapter(tuple[datetime, UUID])

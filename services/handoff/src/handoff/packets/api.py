@@ -10,7 +10,6 @@ from handoff.packets.page import html, markdown, page
 from handoff.packets.schemas import EntryIn, FieldInPath, PacketOut, VerdictIn
 from handoff.packets.service import Packets, ShownPacket
 from handoff.scopes import READ, WRITE
-from handoff.teams.schemas import Id
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.http.etags import (
@@ -22,7 +21,7 @@ from kakehashi_common.http.etags import (
     require_match,
     require_no_match,
 )
-from kakehashi_common.http.fields import IfMatch, IfNoneMatch
+from kakehashi_common.http.fields import Id, IfMatch, IfNoneMatch
 
 Reader = Depends(require_scope(READ))
 Writer = Annotated[Principal, Depends(require_scope(WRITE))]

@@ -10,8 +10,7 @@ from handoff.domain.packet.fields import Field as PacketField
 from handoff.domain.packet.packet import Completeness, Entry, Verdict
 from handoff.domain.teams.members import Role
 from handoff.packets.service import LONGEST_TEXT, ShownPacket
-from handoff.teams.schemas import Id
-from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.fields import Id, JapanTime
 from kakehashi_common.http.requests import RequestBody, ResponseBody
 
 

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from handoff.domain.handoff.terms import ReassignReason
 from handoff.domain.teams.members import Function
-from handoff.handoffs.api import origin_of
 from handoff.handoffs.command_schemas import ByWhom
 from handoff.reassignments.service import (
     Departure,
@@ -16,8 +15,8 @@ from handoff.reassignments.service import (
     Reassignments,
 )
 from handoff.scopes import WRITE
-from handoff.teams.schemas import Id
-from kakehashi_common.auth import Principal, require_scope
+from kakehashi_common.auth import Principal, origin_of, require_scope
+from kakehashi_common.http.fields import Id
 from kakehashi_common.http.requests import ResponseBody
 
 

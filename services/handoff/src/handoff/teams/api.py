@@ -14,7 +14,6 @@ from handoff.teams.schemas import (
     AbsenceOut,
     CoverageOut,
     EnteredMemberOut,
-    Id,
     MemberIn,
     MemberOut,
     PrefectureIn,
@@ -28,7 +27,7 @@ from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.events import Slug
 from kakehashi_common.contracts.municipalities import Kind, municipalities
 from kakehashi_common.http.cursors import Page, decode_cursor, page
-from kakehashi_common.http.fields import Cursor, Limit
+from kakehashi_common.http.fields import Cursor, Id, Limit
 
 IdInPath = Annotated[Id, Path()]
 _KEY: Final = TypeAdapter(tuple[Id])

@@ -15,8 +15,9 @@ from typing import Any, Final, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from handoff.teams.schemas import Id, MemberIn, TerritoryIn
+from handoff.teams.schemas import MemberIn, TerritoryIn
 from kakehashi_common.contracts.texts import visible
+from kakehashi_common.http.fields import Id
 from kakehashi_common.table_text import EncodingError, decode_table
 
 Said = TypeVar("Said", MemberIn, TerritoryIn)

@@ -16,7 +16,7 @@ from kakehashi_common.contracts.instants import Instant
 from kakehashi_common.contracts.municipalities import Kind, SizeBand, known_prefecture
 from kakehashi_common.domain.business_time import Absence, Hours
 from kakehashi_common.domain.errors import DomainError
-from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.fields import Id, JapanTime
 from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody, Whole
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -29,16 +29,6 @@ WEEKDAYS: Final[tuple[Weekday, ...]] = (
     "saturday",
     "sunday",
 )
-
-Id = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=64,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
-        description="Chosen by who enters it, such as a staff number; never a name",
-    ),
-]
 
 
 def _hours_of(text: str) -> str:

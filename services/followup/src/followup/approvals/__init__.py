@@ -1,0 +1,1 @@
+"""Approvals: what a step will send is shown to a person first."""

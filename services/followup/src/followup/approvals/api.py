@@ -1,0 +1,102 @@
+"""``/v1/approvals``: what will be sent, for a person to see, change and let go."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from pydantic import TypeAdapter
+
+from followup.approvals.repository import ApprovalFilter, ApprovalStatus
+from followup.approvals.schemas import ApprovalOut, DelegationIn, EditedIn, RejectionIn
+from followup.approvals.service import Approvals
+from followup.fields import ByWhom, WorkId, Writer
+from followup.scopes import READ
+from kakehashi_common.auth import actor_of, origin_of, require_scope
+from kakehashi_common.http.cursors import Page, decode_cursor, page
+from kakehashi_common.http.fields import Cursor, Id, IdempotencyKey, Limit
+from kakehashi_common.http.idempotency import idempotent_request
+
+_KEY: Final = TypeAdapter(tuple[datetime, str])
+
+
+def router(approvals: Approvals) -> APIRouter:
+    """Return the routes of approvals."""
+    routes = APIRouter(prefix="/v1/approvals", tags=["approvals"])
+    _reading_routes(routes, approvals)
+    _deciding_routes(routes, approvals)
+    return routes
+
+
+def _reading_routes(routes: APIRouter, approvals: Approvals) -> None:
+    may_read = [Depends(require_scope(READ))]
+
+    @routes.get("", dependencies=may_read)
+    async def list_approvals(
+        response: Response,
+        status: Annotated[ApprovalStatus | None, Query()] = ApprovalStatus.PENDING,
+        approver: Annotated[Id | None, Query()] = None,
+        sequence_id: Annotated[Id | None, Query()] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[ApprovalOut]:
+        """Approvals that fit all that is given, those that expire first first."""
+        response.headers["Cache-Control"] = "no-store"
+        after = decode_cursor("approvals", cursor, _KEY)
+        wanted = ApprovalFilter(status, approver, sequence_id)
+        rows = await approvals.list_approvals(wanted, after=after, limit=limit + 1)
+        shown, next_cursor = page(
+            "approvals", rows, limit, lambda row: (row.expires_at.isoformat(), row.approval_id)
+        )
+        return Page(items=[ApprovalOut.of(row) for row in shown], next_cursor=next_cursor)
+
+    @routes.get("/{approval_id}", dependencies=may_read)
+    async def get_approval(response: Response, approval_id: WorkId) -> ApprovalOut:
+        """What a step will send, as it will go."""
+        response.headers["Cache-Control"] = "no-store"
+        return ApprovalOut.of(await approvals.find(approval_id))
+
+
+def _deciding_routes(routes: APIRouter, approvals: Approvals) -> None:
+    @routes.put("/{approval_id}/text")
+    async def edit_approval(approval_id: WorkId, body: EditedIn, _: Writer) -> ApprovalOut:
+        """Change what will be sent; the original stays beside it."""
+        return ApprovalOut.of(await approvals.edit(approval_id, body.subject, body.text))
+
+    @routes.post("/{approval_id}/approve")
+    async def approve_step(
+        request: Request,
+        approval_id: WorkId,
+        body: Annotated[ByWhom, Body()],
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> ApprovalOut:
+        """Let it go, at the time that the send policy allows."""
+        repeat = await idempotent_request(request, who, idempotency_key)
+        origin = origin_of(request, who, body.by)
+        return ApprovalOut.of(
+            await approvals.approve(approval_id, body.by or who.subject, origin, repeat)
+        )
+
+    @routes.post("/{approval_id}/reject")
+    async def reject_step(
+        request: Request,
+        approval_id: WorkId,
+        body: RejectionIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> ApprovalOut:
+        """Don't let it go: the sequence ends."""
+        repeat = await idempotent_request(request, who, idempotency_key)
+        origin = origin_of(request, who, body.by)
+        return ApprovalOut.of(
+            await approvals.reject(approval_id, body.by or who.subject, body.reason, origin, repeat)
+        )
+
+    @routes.post("/{approval_id}/delegate")
+    async def delegate_approval(
+        request: Request, approval_id: WorkId, body: DelegationIn, who: Writer
+    ) -> ApprovalOut:
+        """Give it to somebody else."""
+        return ApprovalOut.of(
+            await approvals.delegate(approval_id, body.to, actor_of(request, who))
+        )

@@ -1,0 +1,204 @@
+"""Approvals as rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.tables import approval as table
+
+
+class ApprovalStatus(StrEnum):
+    """What became of an approval."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    """The sequence went on or ended without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a step will send, and what a person says of it."""
+
+    approval_id: str
+    sequence_id: str
+    step_id: str
+    lead_id: str
+    municipality_code: str | None
+    approver: str | None
+    status: ApprovalStatus
+    subject: str
+    text: str
+    """As rendered."""
+    fill_ins: tuple[str, ...]
+    """What a person has to write before it may go: the text shows 【label】 there."""
+    edited_subject: str | None
+    edited_text: str | None
+    """As a person has changed them; the originals stay."""
+    requested_at: datetime
+    expires_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+
+    @property
+    def shown_subject(self) -> str:
+        """The subject that goes."""
+        return self.subject if self.edited_subject is None else self.edited_subject
+
+    @property
+    def shown_text(self) -> str:
+        """The text that goes."""
+        return self.text if self.edited_text is None else self.edited_text
+
+    @property
+    def unfilled(self) -> tuple[str, ...]:
+        """What a person still has to write."""
+        return tuple(each for each in self.fill_ins if f"【{each}】" in self.shown_text)
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalFilter:
+    """Selects approvals; ``None`` matches all."""
+
+    status: ApprovalStatus | None = None
+    approver: str | None = None
+    sequence_id: str | None = None
+
+
+async def add(connection: AsyncConnection, approval: Approval) -> Approval:
+    """Add an approval, and return it; one that is there already is left as it is."""
+    values = {name: getattr(approval, name) for name in Approval.__slots__}
+    values["fill_ins"] = list(approval.fill_ins)
+    await connection.execute(insert(table).values(values).on_conflict_do_nothing())
+    found = await find(connection, approval.approval_id)
+    return approval if found is None else found
+
+
+async def find(connection: AsyncConnection, approval_id: str) -> Approval | None:
+    """Return an approval."""
+    row = (await connection.execute(_stored().where(table.c.approval_id == approval_id))).first()
+    return None if row is None else _approval(row)
+
+
+async def edit(
+    connection: AsyncConnection, approval_id: str, *, subject: str, text: str
+) -> Approval | None:
+    """Keep what a person made of the text; ``None``: it is not pending any more."""
+    row = (
+        await connection.execute(
+            update(table)
+            .where(
+                table.c.approval_id == approval_id,
+                table.c.status == ApprovalStatus.PENDING.value,
+            )
+            .values(edited_subject=subject, edited_text=text)
+            .returning(*_columns())
+        )
+    ).first()
+    return None if row is None else _approval(row)
+
+
+async def delegate(connection: AsyncConnection, approval_id: str, to: str) -> bool:
+    """Give a pending approval to somebody else; return whether it was pending."""
+    changed = await connection.execute(
+        update(table)
+        .where(table.c.approval_id == approval_id, table.c.status == ApprovalStatus.PENDING.value)
+        .values(approver=to)
+    )
+    return changed.rowcount > 0
+
+
+async def decide(
+    connection: AsyncConnection,
+    approval_id: str,
+    status: ApprovalStatus,
+    at: datetime,
+    *,
+    by: str | None = None,
+    reason: str | None = None,
+) -> None:
+    """Record what became of a pending approval."""
+    values: dict[str, Any] = {"status": status.value, "decided_at": at, "decided_by": by}
+    if reason is not None:
+        values["reason"] = reason
+    await connection.execute(
+        update(table)
+        .where(table.c.approval_id == approval_id, table.c.status == ApprovalStatus.PENDING.value)
+        .values(status=status.value, decided_at=at, decided_by=by)
+    )
+
+
+async def give_reason(connection: AsyncConnection, approval_id: str, reason: str) -> None:
+    """Keep why an approval was rejected, unless a reason is kept."""
+    await connection.execute(
+        update(table)
+        .where(
+            table.c.approval_id == approval_id,
+            table.c.status == ApprovalStatus.REJECTED.value,
+            table.c.reason.is_(None),
+        )
+        .values(reason=reason)
+    )
+
+
+async def withdraw_others(
+    connection: AsyncConnection, sequence_id: str, at: datetime, *, but: str | None
+) -> None:
+    """Withdraw a sequence's pending approvals but one."""
+    await connection.execute(
+        update(table)
+        .where(
+            table.c.sequence_id == sequence_id,
+            table.c.status == ApprovalStatus.PENDING.value,
+            table.c.approval_id.is_distinct_from(but),
+        )
+        .values(status=ApprovalStatus.WITHDRAWN.value, decided_at=at)
+    )
+
+
+async def list_approvals(
+    connection: AsyncConnection,
+    wanted: ApprovalFilter,
+    *,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Approval]:
+    """Return approvals that match, those that expire first first."""
+    query = _stored()
+    if wanted.status is not None:
+        query = query.where(table.c.status == wanted.status.value)
+    if wanted.approver is not None:
+        query = query.where(table.c.approver == wanted.approver)
+    if wanted.sequence_id is not None:
+        query = query.where(table.c.sequence_id == wanted.sequence_id)
+    if after is not None:
+        at, approval_id = after
+        query = query.where(
+            (table.c.expires_at > at)
+            | ((table.c.expires_at == at) & (table.c.approval_id > approval_id))
+        )
+    query = query.order_by(table.c.expires_at, table.c.approval_id).limit(limit)
+    return [_approval(row) for row in await connection.execute(query)]
+
+
+def _columns() -> list[Any]:
+    return [table.c[name] for name in Approval.__slots__]
+
+
+def _stored() -> Select[Any]:
+    return select(*_columns())
+
+
+def _approval(row: Any) -> Approval:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's name for it
+    values["status"] = ApprovalStatus(values["status"])
+    values["fill_ins"] = tuple(values["fill_ins"])
+    return Approval(**values)

@@ -1,0 +1,157 @@
+"""Use cases of approvals: see what will be sent, change it, let it go or not."""
+
+from datetime import datetime
+
+from followup import tables
+from followup.approvals import repository
+from followup.approvals.repository import Approval, ApprovalFilter
+from followup.domain.sequences.commands import Approve, Reject
+from followup.sellers import repository as sellers
+from followup.sequences.service import Sequences
+from kakehashi_common.audit import Actor
+from kakehashi_common.db import Database
+from kakehashi_common.domain.checks import LONGEST_NOTE, require_name
+from kakehashi_common.domain.errors import DomainError, StateConflictError, require_text
+from kakehashi_common.errors import NotFoundError
+from kakehashi_common.http.idempotency import IdempotentRequest
+
+
+class Approvals:
+    """Shows approvals, and tells sequences what became of them.
+
+    Args:
+        database: where they are kept.
+        sequences: takes the answers.
+    """
+
+    def __init__(self, database: Database, sequences: Sequences) -> None:
+        self._database = database
+        self._sequences = sequences
+
+    async def find(self, approval_id: str) -> Approval:
+        """Return an approval.
+
+        Raises:
+            NotFoundError: there is no such approval.
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            found = await repository.find(connection, approval_id)
+        if found is None:
+            raise NotFoundError(f"there is no approval {approval_id}", field="approval_id")
+        return found
+
+    async def list_approvals(
+        self, wanted: ApprovalFilter, *, after: tuple[datetime, str] | None, limit: int
+    ) -> list[Approval]:
+        """Return approvals that match, those that expire first first.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            return await repository.list_approvals(connection, wanted, after=after, limit=limit)
+
+    async def edit(self, approval_id: str, subject: str, text: str) -> Approval:
+        """Keep what a person made of the text, beside the original.
+
+        Raises:
+            DomainError: subject or text is empty (``missing``) or no text (``not_text``).
+            NotFoundError: there is no such approval.
+            StateConflictError: it is not pending any more (``approval_not_awaited``).
+            TransientError: the database is away.
+        """
+        require_name(subject, "subject", longest=LONGEST_NOTE)
+        if not require_text(text, "text").strip():
+            raise DomainError("the text is empty: write it", field="text", code="missing")
+        await self.find(approval_id)
+        async with self._database.transaction() as connection:
+            edited = await repository.edit(connection, approval_id, subject=subject, text=text)
+        if edited is None:
+            raise _not_awaited(approval_id)
+        return edited
+
+    async def approve(
+        self, approval_id: str, by: str, origin: str, request: IdempotentRequest | None = None
+    ) -> Approval:
+        """Let it go, at the time that the send policy allows.
+
+        Raises:
+            NotFoundError: there is no such approval.
+            StateConflictError: something has still to be written into it
+                (``fill_in_missing``), or it is not awaited any more (``approval_not_awaited``).
+            ConflictError: the sequence has ended (``sequence_ended``).
+            TransientError: the database or Temporal is away.
+        """
+        approval = await self.find(approval_id)
+        if approval.unfilled:
+            raise StateConflictError(
+                f"write what belongs into {'、'.join(approval.unfilled)} first",
+                field="text",
+                code="fill_in_missing",
+            )
+        edited = approval.edited_text is not None
+        await self._sequences.send(
+            approval.sequence_id, Approve(by, approval_id, edited, origin=origin), request
+        )
+        return await self.find(approval_id)
+
+    async def reject(
+        self,
+        approval_id: str,
+        by: str,
+        reason: str,
+        origin: str,
+        request: IdempotentRequest | None = None,
+    ) -> Approval:
+        """Don't let it go: the sequence ends. The reason is kept with the approval.
+
+        Raises:
+            DomainError: no reason is given (``missing``).
+            NotFoundError: there is no such approval.
+            StateConflictError: it is not awaited any more (``approval_not_awaited``).
+            ConflictError: the sequence has ended (``sequence_ended``).
+            TransientError: the database or Temporal is away.
+        """
+        require_name(reason, "reason", longest=LONGEST_NOTE)
+        approval = await self.find(approval_id)
+        await self._sequences.send(
+            approval.sequence_id, Reject(by, approval_id, origin=origin), request
+        )
+        async with self._database.transaction() as connection:
+            await repository.give_reason(connection, approval_id, reason)
+        return await self.find(approval_id)
+
+    async def delegate(self, approval_id: str, to: str, actor: Actor) -> Approval:
+        """Give an approval to somebody else; it is audited.
+
+        Raises:
+            DomainError: there is no such seller (``unknown_seller``).
+            NotFoundError: there is no such approval.
+            StateConflictError: it is not pending any more (``approval_not_awaited``).
+            TransientError: the database is away.
+        """
+        await self.find(approval_id)
+        async with self._database.transaction() as connection:
+            if await sellers.find(connection, to) is None:
+                raise DomainError(
+                    f"there is no seller {to}: enter them first", field="to", code="unknown_seller"
+                )
+            if not await repository.delegate(connection, approval_id, to):
+                raise _not_awaited(approval_id)
+            await actor.record(
+                connection,
+                tables.audit_table,
+                "delegate_approval",
+                f"approval/{approval_id}",
+                after={"approver": to},
+            )
+        return await self.find(approval_id)
+
+
+def _not_awaited(approval_id: str) -> StateConflictError:
+    return StateConflictError(
+        f"approval {approval_id} is not awaited any more",
+        field="approval_id",
+        code="approval_not_awaited",
+    )

@@ -1,0 +1,1 @@
+"""Consents and suppressions: who may be written to, and who must not be."""

@@ -1,0 +1,124 @@
+"""``/v1/consents``, ``/v1/suppressions``, ``/v1/sending-pauses``: who may be written to."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
+from pydantic import TypeAdapter
+
+from followup.consents.schemas import (
+    ConsentIn,
+    ConsentsOut,
+    DecisionOut,
+    LiftIn,
+    SendingPauseIn,
+    SuppressionIn,
+    SuppressionOut,
+)
+from followup.consents.service import Consents
+from followup.fields import Writer
+from followup.scopes import PERSONAL_DATA, READ
+from kakehashi_common.auth import actor_of, require_scope
+from kakehashi_common.clock import Clock
+from kakehashi_common.contracts.email_addresses import EmailAddress
+from kakehashi_common.contracts.events import LeadId
+from kakehashi_common.http.cursors import Page, decode_cursor, page
+from kakehashi_common.http.fields import Cursor, Id, Limit
+
+_KEY: Final = TypeAdapter(tuple[str, str])
+
+
+def router(consents: Consents, clock: Clock) -> APIRouter:
+    """Return the routes of consents, suppressions and pauses."""
+    routes = APIRouter(prefix="/v1")
+    _consent_routes(routes, consents)
+    _suppression_routes(routes, consents, clock)
+    _pause_routes(routes, consents, clock)
+    return routes
+
+
+def _consent_routes(routes: APIRouter, consents: Consents) -> None:
+    private = [Depends(require_scope(PERSONAL_DATA))]
+
+    @routes.post("/consents", tags=["consents"])
+    async def record_consent(request: Request, body: ConsentIn, who: Writer) -> ConsentsOut:
+        """Record on which basis an address may be written to; a basis replaces its record."""
+        recorded = await consents.record(
+            body.address,
+            body.consent(),
+            actor_of(request, who),
+            page_refuses_advertising=body.page_refuses_advertising,
+        )
+        return ConsentsOut.of(recorded)
+
+    @routes.get("/consents", tags=["consents"], dependencies=private)
+    async def get_consents(
+        response: Response, address: Annotated[EmailAddress, Query()]
+    ) -> ConsentsOut:
+        """What is recorded of one address."""
+        response.headers["Cache-Control"] = "no-store"
+        return ConsentsOut.of(await consents.of_address(address))
+
+    @routes.get("/send-decisions", tags=["consents"], dependencies=[Depends(require_scope(READ))])
+    async def get_send_decision(lead_id: Annotated[LeadId, Query()]) -> DecisionOut:
+        """Whether a mail to a contact could go now, and why it could or not."""
+        return DecisionOut.of(await consents.why(lead_id))
+
+
+def _suppression_routes(routes: APIRouter, consents: Consents, clock: Clock) -> None:
+    @routes.post("/suppressions", tags=["suppressions"])
+    async def add_suppression(request: Request, body: SuppressionIn, who: Writer) -> SuppressionOut:
+        """Send nothing any more to a person, an address, a domain or an organisation.
+
+        It holds at once. Doing it again changes nothing: the first record stays.
+        """
+        suppression = body.suppression(clock.now())
+        await consents.suppress(suppression, actor_of(request, who))
+        return SuppressionOut.of(suppression)
+
+    @routes.post(
+        "/suppressions/lift", tags=["suppressions"], status_code=status.HTTP_204_NO_CONTENT
+    )
+    async def lift_suppression(request: Request, body: LiftIn, who: Writer) -> None:
+        """Allow mail again, since the person says so; the reason is audited."""
+        await consents.lift(body.key(), body.reason, actor_of(request, who))
+
+    @routes.get(
+        "/suppressions",
+        tags=["suppressions"],
+        dependencies=[Depends(require_scope(PERSONAL_DATA))],
+    )
+    async def list_suppressions(
+        response: Response, cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[SuppressionOut]:
+        """Everybody who must not be written to."""
+        response.headers["Cache-Control"] = "no-store"
+        after = decode_cursor("suppressions", cursor, _KEY)
+        rows = await consents.list_suppressions(after=after, limit=limit + 1)
+        shown, next_cursor = page(
+            "suppressions", rows, limit, lambda row: (row.key.scope.value, row.key.value)
+        )
+        return Page(items=[SuppressionOut.of(row) for row in shown], next_cursor=next_cursor)
+
+
+def _pause_routes(routes: APIRouter, consents: Consents, clock: Clock) -> None:
+    @routes.put(
+        "/sending-pauses/{pause_id}",
+        tags=["sending-pauses"],
+        status_code=status.HTTP_204_NO_CONTENT,
+    )
+    async def pause_sending(
+        request: Request, pause_id: Annotated[Id, Path()], body: SendingPauseIn, who: Writer
+    ) -> None:
+        """Send nothing to a municipality, or to nobody at all."""
+        await consents.pause(pause_id, body.pause(clock.now()), actor_of(request, who))
+
+    @routes.delete(
+        "/sending-pauses/{pause_id}",
+        tags=["sending-pauses"],
+        status_code=status.HTTP_204_NO_CONTENT,
+    )
+    async def end_sending_pause(
+        request: Request, pause_id: Annotated[Id, Path()], who: Writer
+    ) -> None:
+        """Let mail go again."""
+        await consents.end_pause(pause_id, actor_of(request, who))

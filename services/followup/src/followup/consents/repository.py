@@ -1,0 +1,140 @@
+"""Consents, suppressions and pauses as rows."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.domain.consents.consent import Basis, Consent
+from followup.domain.consents.suppression import Cause, Channel, Scope, Suppression, SuppressionKey
+from followup.domain.send_policy.pauses import Pause, PauseCause
+from followup.tables import consent as consent_table
+from followup.tables import sending_pause as pause_table
+from followup.tables import suppression as suppression_table
+
+
+async def put_consent(connection: AsyncConnection, address: str, consent: Consent) -> None:
+    """Store a consent of a comparable address, in the place of one with the same basis."""
+    values = {
+        "obtained_on": consent.obtained_on,
+        "evidence": consent.evidence,
+        "ended_on": consent.ended_on,
+    }
+    key = {"address": address, "basis": consent.basis.value}
+    table = consent_table
+    await connection.execute(
+        insert(table)
+        .values(key | values)
+        .on_conflict_do_update(index_elements=[table.c.address, table.c.basis], set_=values)
+    )
+
+
+async def consents_of(connection: AsyncConnection, address: str) -> tuple[Consent, ...]:
+    """Return the consents of a comparable address."""
+    its = consent_table.c
+    rows = await connection.execute(
+        select(its.basis, its.obtained_on, its.evidence, its.ended_on)
+        .where(its.address == address)
+        .order_by(its.basis)
+    )
+    return tuple(Consent(Basis(basis), *rest) for basis, *rest in rows)
+
+
+async def add_suppression(connection: AsyncConnection, suppression: Suppression) -> bool:
+    """Store a suppression; return whether it is new. The first one of a key stays."""
+    scope, value = suppression.key
+    added = await connection.execute(
+        insert(suppression_table)
+        .values(
+            scope=scope.value,
+            value=value,
+            cause=suppression.cause.value,
+            channel=suppression.channel.value,
+            since=suppression.since,
+        )
+        .on_conflict_do_nothing()
+    )
+    return added.rowcount > 0
+
+
+async def lift_suppression(connection: AsyncConnection, key: SuppressionKey) -> bool:
+    """Delete a suppression; return whether it was there."""
+    its = suppression_table.c
+    deleted = await connection.execute(
+        delete(suppression_table).where(its.scope == key.scope.value, its.value == key.value)
+    )
+    return deleted.rowcount > 0
+
+
+async def suppressions_of(
+    connection: AsyncConnection, keys: Collection[SuppressionKey]
+) -> tuple[Suppression, ...]:
+    """Return the suppressions among these keys."""
+    its = suppression_table.c
+    wanted = [(key.scope.value, key.value) for key in keys]
+    rows = await connection.execute(
+        select(its.scope, its.value, its.cause, its.channel, its.since).where(
+            tuple_(its.scope, its.value).in_(wanted)
+        )
+    )
+    return tuple(
+        Suppression(SuppressionKey(Scope(scope), value), Cause(cause), Channel(channel), since)
+        for scope, value, cause, channel, since in rows
+    )
+
+
+async def list_suppressions(
+    connection: AsyncConnection, *, after: tuple[str, str] | None, limit: int
+) -> list[Suppression]:
+    """Return suppressions, by scope and value."""
+    its = suppression_table.c
+    query = select(its.scope, its.value, its.cause, its.channel, its.since)
+    if after is not None:
+        query = query.where(tuple_(its.scope, its.value) > after)
+    rows = await connection.execute(query.order_by(its.scope, its.value).limit(limit))
+    return [
+        Suppression(SuppressionKey(Scope(scope), value), Cause(cause), Channel(channel), since)
+        for scope, value, cause, channel, since in rows
+    ]
+
+
+async def put_pause(connection: AsyncConnection, pause_id: str, pause: Pause) -> None:
+    """Store a pause of all sending, in the place of what had the id."""
+    values = {
+        "cause": pause.cause.value,
+        "since": pause.since,
+        "ends": pause.ends,
+        "organisation": pause.organisation,
+    }
+    await connection.execute(
+        insert(pause_table)
+        .values(pause_id=pause_id, **values)
+        .on_conflict_do_update(index_elements=[pause_table.c.pause_id], set_=values)
+    )
+
+
+async def end_pause(connection: AsyncConnection, pause_id: str, at: datetime) -> bool:
+    """End a pause; return whether it was there and open."""
+    its = pause_table.c
+    ended = await connection.execute(
+        pause_table.update()
+        .where(its.pause_id == pause_id, its.ends.is_(None) | (its.ends > at))
+        .values(ends=at)
+    )
+    return ended.rowcount > 0
+
+
+async def pauses(
+    connection: AsyncConnection, organisation: str | None, at: datetime
+) -> tuple[Pause, ...]:
+    """Return the pauses that hold mail to an organisation, at an instant or later."""
+    its = pause_table.c
+    rows = await connection.execute(
+        select(its.cause, its.since, its.ends, its.organisation).where(
+            its.organisation.is_(None) | (its.organisation == organisation),
+            its.ends.is_(None) | (its.ends > at),
+        )
+    )
+    return tuple(Pause(PauseCause(cause), *rest) for cause, *rest in rows)

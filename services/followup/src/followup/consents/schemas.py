@@ -1,0 +1,180 @@
+"""Consents and suppressions, as the API shows and takes them."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from followup.consents.service import ConsentsOfAddress
+from followup.domain.consents.consent import Basis, Consent
+from followup.domain.consents.recipient import Recipient
+from followup.domain.consents.suppression import (
+    Cause,
+    Channel,
+    Scope,
+    Suppression,
+    SuppressionKey,
+)
+from followup.domain.send_policy.decision import Allowed, Decision
+from followup.domain.send_policy.pauses import Pause, PauseCause
+from kakehashi_common.contracts.email_addresses import EmailAddress
+from kakehashi_common.contracts.events import MunicipalityCode
+from kakehashi_common.contracts.instants import Day, Instant
+from kakehashi_common.domain.checks import LONGEST_NOTE
+from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody
+
+Reason = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, description="No names")]
+
+
+class ConsentIn(RequestBody):
+    """On which basis an address may be written to (特定電子メール法3条)."""
+
+    address: EmailAddress
+    basis: Basis
+    obtained_on: Day
+    evidence: str = Field(
+        min_length=1,
+        max_length=LONGEST_NOTE,
+        description="Where the record lies: a form, a business card, a contract, a page's URL",
+    )
+    ended_on: Day | None = Field(default=None, description="The first day it no longer holds")
+    page_refuses_advertising: Flag = Field(
+        default=False, description="Whether the page says that it wants no advertising"
+    )
+
+    def consent(self) -> Consent:
+        """Return the domain's value."""
+        return Consent(self.basis, self.obtained_on, self.evidence, self.ended_on)
+
+
+class ConsentOut(ResponseBody):
+    """One record."""
+
+    basis: Basis
+    obtained_on: date
+    evidence: str
+    ended_on: date | None
+
+    @classmethod
+    def of(cls, consent: Consent) -> "ConsentOut":
+        """Return what is shown of a consent."""
+        return cls(
+            basis=consent.basis,
+            obtained_on=consent.obtained_on,
+            evidence=consent.evidence,
+            ended_on=consent.ended_on,
+        )
+
+
+class SuppressionOut(ResponseBody):
+    """Somebody who must not be written to."""
+
+    scope: Scope
+    value: str
+    cause: Cause
+    channel: Channel
+    since: JapanTime
+
+    @classmethod
+    def of(cls, suppression: Suppression) -> "SuppressionOut":
+        """Return what is shown of a suppression."""
+        return cls(
+            scope=suppression.key.scope,
+            value=suppression.key.value,
+            cause=suppression.cause,
+            channel=suppression.channel,
+            since=suppression.since,
+        )
+
+
+class ConsentsOut(ResponseBody):
+    """What is recorded of one address."""
+
+    address: str
+    consents: list[ConsentOut]
+    suppressions: list[SuppressionOut]
+
+    @classmethod
+    def of(cls, known: ConsentsOfAddress) -> "ConsentsOut":
+        """Return what is shown of an address."""
+        return cls(
+            address=known.address,
+            consents=[ConsentOut.of(each) for each in known.consents],
+            suppressions=[SuppressionOut.of(each) for each in known.suppressions],
+        )
+
+
+class KeyIn(RequestBody):
+    """Whom a suppression names."""
+
+    scope: Scope
+    value: str = Field(
+        min_length=1,
+        max_length=320,
+        description="The lead's id, the address, the domain, or the municipality's code",
+    )
+
+    def key(self) -> SuppressionKey:
+        """Return the domain's key: addresses and domains without case and width."""
+        if self.scope is Scope.ADDRESS:
+            return SuppressionKey(self.scope, Recipient("-", self.value).comparable_address)
+        if self.scope is Scope.DOMAIN:
+            return SuppressionKey(self.scope, Recipient("-", f"x@{self.value}").domains[0])
+        return SuppressionKey(self.scope, self.value)
+
+
+class SuppressionIn(KeyIn):
+    """Who must not be written to any more, and why."""
+
+    cause: Cause = Cause.OPT_OUT
+    channel: Channel = Channel.API
+
+    def suppression(self, since: datetime) -> Suppression:
+        """Return the domain's value."""
+        return Suppression(self.key(), self.cause, self.channel, since)
+
+
+class LiftIn(KeyIn):
+    """Whom mail may reach again, and why."""
+
+    reason: Reason
+
+
+class SendingPauseIn(RequestBody):
+    """A stop of all sending."""
+
+    cause: PauseCause
+    ends: Instant | None = Field(default=None, description="Absent: until somebody ends it")
+    municipality_code: MunicipalityCode | None = Field(
+        default=None, description="Absent: nothing is sent to anybody"
+    )
+
+    def pause(self, since: datetime) -> Pause:
+        """Return the domain's value."""
+        return Pause(self.cause, since, self.ends, self.municipality_code)
+
+
+class DecisionOut(ResponseBody):
+    """Whether a mail could go now, and why."""
+
+    allowed: bool
+    reason: str | None
+    until: JapanTime | None
+    ja: str
+    en: str
+
+    @classmethod
+    def of(cls, decision: Decision) -> "DecisionOut":
+        """Return what is shown of a decision."""
+        if isinstance(decision, Allowed):
+            text = decision.text
+            return cls(allowed=True, reason=None, until=None, ja=text.ja, en=text.en)
+        text = decision.text
+        return cls(
+            allowed=False,
+            reason=decision.reason.value,
+            until=decision.until,
+            ja=text.ja,
+            en=text.en,
+        )

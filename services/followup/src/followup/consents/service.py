@@ -1,0 +1,210 @@
+"""Use cases of consents: record them, suppress, pause, and say why a mail may go or not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup import tables
+from followup.consents import repository
+from followup.contacts import repository as contacts
+from followup.domain.consents.consent import Consent, check_consent
+from followup.domain.consents.recipient import Recipient
+from followup.domain.consents.suppression import Suppression, SuppressionKey, suppression_keys
+from followup.domain.send_policy.caps import Sent
+from followup.domain.send_policy.deciding import decide
+from followup.domain.send_policy.decision import Decision
+from followup.domain.send_policy.pauses import Pause
+from followup.domain.send_policy.policy import SendPolicy
+from followup.domain.send_policy.request import Circumstances, MailToSend
+from kakehashi_common.audit import Actor
+from kakehashi_common.clock import Clock, japan_day
+from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.person import comparable_email
+from kakehashi_common.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentsOfAddress:
+    """What is recorded of one address."""
+
+    address: str
+    consents: tuple[Consent, ...]
+    suppressions: tuple[Suppression, ...]
+
+
+class Consents:
+    """Keeps who may be written to, and who must not be.
+
+    Args:
+        database: where it is kept.
+        clock: tells today.
+        policy: the rules of sending.
+    """
+
+    def __init__(self, database: Database, clock: Clock, policy: SendPolicy) -> None:
+        self._database = database
+        self._clock = clock
+        self._policy = policy
+
+    async def record(
+        self, address: str, consent: Consent, actor: Actor, *, page_refuses_advertising: bool
+    ) -> ConsentsOfAddress:
+        """Record a consent; it is audited, without the address.
+
+        Raises:
+            DomainError: see :func:`~followup.domain.consents.consent.check_consent`.
+            TransientError: the database is away.
+        """
+        today = japan_day(self._clock.now())
+        check_consent(consent, today=today, page_refuses_advertising=page_refuses_advertising)
+        comparable = comparable_email(address)
+        async with self._database.transaction() as connection:
+            await repository.put_consent(connection, comparable, consent)
+            await actor.record(
+                connection,
+                tables.audit_table,
+                "record_consent",
+                "consent",
+                after={"basis": consent.basis.value, "obtained_on": str(consent.obtained_on)},
+            )
+            return await _of_address(connection, comparable)
+
+    async def of_address(self, address: str) -> ConsentsOfAddress:
+        """Return what is recorded of one address.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            return await _of_address(connection, comparable_email(address))
+
+    async def suppress(self, suppression: Suppression, actor: Actor) -> bool:
+        """Send nothing any more to whom a key names; return whether that is new.
+
+        It holds at once for every path, a person's manual send included.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            added = await repository.add_suppression(connection, suppression)
+            if added:
+                await actor.record(
+                    connection,
+                    tables.audit_table,
+                    "suppress",
+                    f"suppression/{suppression.key.scope}",
+                    after={"cause": suppression.cause.value, "channel": suppression.channel.value},
+                )
+        return added
+
+    async def lift(self, key: SuppressionKey, reason: str, actor: Actor) -> None:
+        """Allow mail again, since a person says so.
+
+        Raises:
+            DomainError: no reason is given (``missing``).
+            NotFoundError: there is no such suppression.
+            TransientError: the database is away.
+        """
+        if not reason.strip():
+            raise DomainError("say why mail may go again", field="reason", code="missing")
+        async with self._database.transaction() as connection:
+            if not await repository.lift_suppression(connection, key):
+                raise NotFoundError(f"there is no suppression of this {key.scope}", field="value")
+            await actor.record(
+                connection,
+                tables.audit_table,
+                "lift_suppression",
+                f"suppression/{key.scope}",
+                after={"reason": reason},
+            )
+
+    async def list_suppressions(
+        self, *, after: tuple[str, str] | None, limit: int
+    ) -> list[Suppression]:
+        """Return suppressions, by scope and value.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            return await repository.list_suppressions(connection, after=after, limit=limit)
+
+    async def pause(self, pause_id: str, pause: Pause, actor: Actor) -> Pause:
+        """Send nothing to an organisation, or to nobody, for a time; it is audited.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            await repository.put_pause(connection, pause_id, pause)
+            await actor.record(
+                connection,
+                tables.audit_table,
+                "pause_sending",
+                f"pause/{pause_id}",
+                after={"cause": pause.cause.value, "organisation": pause.organisation},
+            )
+        return pause
+
+    async def end_pause(self, pause_id: str, actor: Actor) -> None:
+        """Let mail go again.
+
+        Raises:
+            NotFoundError: there is no such pause, or it has ended.
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            if not await repository.end_pause(connection, pause_id, self._clock.now()):
+                raise NotFoundError(f"no pause {pause_id} holds", field="pause_id")
+            await actor.record(
+                connection, tables.audit_table, "end_pause_of_sending", f"pause/{pause_id}"
+            )
+
+    async def why(self, lead_id: str) -> Decision:
+        """Say whether a mail to a contact could go now, and why.
+
+        Raises:
+            NotFoundError: the lead is unknown, or no address of it is.
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            contact = await contacts.find(await driver_connection(connection), lead_id)
+            if contact is None or contact.email is None:
+                raise NotFoundError(f"no address of lead {lead_id} is known", field="lead_id")
+            recipient = Recipient(lead_id, contact.email, contact.municipality_code)
+            now = self._clock.now()
+            known = await circumstances(connection, recipient, now, {})
+            return decide(MailToSend(recipient, now), known, self._policy)
+
+
+async def circumstances(
+    connection: AsyncConnection, recipient: Recipient, at: datetime, sent: Sent
+) -> Circumstances:
+    """Return what is known about a recipient, for the send policy.
+
+    Args:
+        connection: of the transaction that decides.
+        recipient: to whom a mail would go.
+        at: the present instant.
+        sent: what went: see ``Cap``.
+    """
+    keys = suppression_keys(recipient)
+    return Circumstances(
+        consents=await repository.consents_of(connection, recipient.comparable_address),
+        suppressions=await repository.suppressions_of(connection, keys),
+        pauses=await repository.pauses(connection, recipient.organisation, at),
+        sent=sent,
+    )
+
+
+async def _of_address(connection: AsyncConnection, comparable: str) -> ConsentsOfAddress:
+    recipient = Recipient("-", comparable)
+    keys = [key for key in suppression_keys(recipient) if key.value != "-"]
+    return ConsentsOfAddress(
+        comparable,
+        await repository.consents_of(connection, comparable),
+        await repository.suppressions_of(connection, keys),
+    )

@@ -1,0 +1,1 @@
+"""Sellers: whose name stands under a message, and who does tasks."""

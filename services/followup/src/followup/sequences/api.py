@@ -1,0 +1,184 @@
+"""``/v1/sequences``: contacts on their way through playbooks."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Body, Path, Query, Request, Response, status
+from pydantic import TypeAdapter
+
+from followup.domain.sequences import commands
+from followup.domain.sequences.terms import Status
+from followup.fields import ByWhom, Reader, Writer
+from followup.sequences.repository import SequenceFilter
+from followup.sequences.schemas import (
+    PauseIn,
+    ReactionIn,
+    SequenceFactOut,
+    SequenceIn,
+    SequenceOut,
+    SequenceStatusOut,
+    SkipIn,
+)
+from followup.sequences.service import Sequences
+from kakehashi_common.auth import Principal, origin_of
+from kakehashi_common.contracts.events import LeadId, MunicipalityCode
+from kakehashi_common.http.cursors import Page, decode_cursor, page
+from kakehashi_common.http.fields import Cursor, Id, IdempotencyKey, Limit
+from kakehashi_common.http.idempotency import idempotent_request, made_id
+
+SequenceId = Annotated[Id, Path()]
+OnlyBy = Annotated[ByWhom, Body()]
+
+_KEY: Final = TypeAdapter(tuple[Id])
+_FACT_KEY: Final = TypeAdapter(tuple[int, int])
+
+
+def router(sequences: Sequences) -> APIRouter:
+    """Return the routes of sequences."""
+    routes = APIRouter(prefix="/v1/sequences", tags=["sequences"])
+    _reading_routes(routes, sequences)
+    _message_routes(routes, sequences)
+    return routes
+
+
+def _reading_routes(routes: APIRouter, sequences: Sequences) -> None:
+    @routes.post("", status_code=status.HTTP_201_CREATED)
+    async def enter_playbook(
+        request: Request,
+        response: Response,
+        wanted: SequenceIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> SequenceStatusOut:
+        """Have a contact enter a playbook.
+
+        A contact is in a playbook once at a time. Sent again with the same `Idempotency-Key`, it
+        is done once and answered alike.
+        """
+        repeat = await idempotent_request(request, who, idempotency_key)
+        version = wanted.playbook_version or await sequences.version_in_force(wanted.playbook_id)
+        by, origin = _said(request, who, wanted)
+        entered = await sequences.enter(wanted.enter(made_id(repeat), version, by, origin), repeat)
+        response.headers["Location"] = f"/v1/sequences/{entered.sequence_id}"
+        return SequenceStatusOut.of(entered)
+
+    @routes.get("", dependencies=[Reader])
+    async def list_sequences(
+        lead_id: Annotated[LeadId | None, Query()] = None,
+        municipality_code: Annotated[MunicipalityCode | None, Query()] = None,
+        playbook_id: Annotated[Id | None, Query()] = None,
+        standing: Annotated[Status | None, Query(alias="status")] = None,
+        is_open: Annotated[bool | None, Query(alias="open")] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[SequenceOut]:
+        """Sequences that fit all that is given, by id."""
+        after = decode_cursor("sequences", cursor, _KEY)
+        wanted = SequenceFilter(
+            lead_id,
+            municipality_code,
+            playbook_id,
+            None if standing is None else standing.value,
+            is_open,
+        )
+        rows = await sequences.list_sequences(
+            wanted, after=None if after is None else after[0], limit=limit + 1
+        )
+        shown, next_cursor = page("sequences", rows, limit, lambda row: (row.state.sequence_id,))
+        return Page(items=[SequenceOut.of(row) for row in shown], next_cursor=next_cursor)
+
+    @routes.get("/{sequence_id}", dependencies=[Reader])
+    async def get_sequence(sequence_id: SequenceId) -> SequenceOut:
+        """One sequence as last recorded; it is answered while Temporal is away, too."""
+        return SequenceOut.of(await sequences.find(sequence_id))
+
+    @routes.get("/{sequence_id}/history", dependencies=[Reader])
+    async def list_sequence_history(
+        sequence_id: SequenceId, cursor: Cursor = None, limit: Limit = 100
+    ) -> Page[SequenceFactOut]:
+        """What has happened to a sequence, in order."""
+        after = decode_cursor("sequence_history", cursor, _FACT_KEY)
+        rows = await sequences.facts(sequence_id, after=after, limit=limit + 1)
+        shown, next_cursor = page(
+            "sequence_history", rows, limit, lambda row: (row.version, row.position)
+        )
+        return Page(items=[SequenceFactOut.of(row) for row in shown], next_cursor=next_cursor)
+
+
+def _message_routes(routes: APIRouter, sequences: Sequences) -> None:
+    async def send(
+        request: Request,
+        who: Principal,
+        key: str | None,
+        sequence_id: str,
+        message: commands.Message,
+    ) -> SequenceStatusOut:
+        repeat = await idempotent_request(request, who, key)
+        return SequenceStatusOut.of(await sequences.send(sequence_id, message, repeat))
+
+    @routes.post("/{sequence_id}/pause")
+    async def pause_sequence(
+        request: Request,
+        sequence_id: SequenceId,
+        body: PauseIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> SequenceStatusOut:
+        """Let it stand still; what ends it ends it all the same."""
+        message = body.command(*_said(request, who, body))
+        return await send(request, who, idempotency_key, sequence_id, message)
+
+    @routes.post("/{sequence_id}/resume")
+    async def resume_sequence(
+        request: Request,
+        sequence_id: SequenceId,
+        body: OnlyBy,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> SequenceStatusOut:
+        """Let it go on; what was scheduled is planned again."""
+        by, origin = _said(request, who, body)
+        message = commands.Resume(by, origin=origin)
+        return await send(request, who, idempotency_key, sequence_id, message)
+
+    @routes.post("/{sequence_id}/skip")
+    async def skip_step(
+        request: Request,
+        sequence_id: SequenceId,
+        body: SkipIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> SequenceStatusOut:
+        """Leave the present step out."""
+        by, origin = _said(request, who, body)
+        message = commands.Skip(by, body.step_id, origin=origin)
+        return await send(request, who, idempotency_key, sequence_id, message)
+
+    @routes.post("/{sequence_id}/stop")
+    async def stop_sequence(
+        request: Request,
+        sequence_id: SequenceId,
+        body: OnlyBy,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> SequenceStatusOut:
+        """End it."""
+        by, origin = _said(request, who, body)
+        message = commands.Stop(by, origin=origin)
+        return await send(request, who, idempotency_key, sequence_id, message)
+
+    @routes.post("/{sequence_id}/reactions")
+    async def record_reaction(
+        request: Request,
+        sequence_id: SequenceId,
+        body: ReactionIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> SequenceStatusOut:
+        """Say what the contact did, such as an answer by telephone."""
+        message = body.command(*_said(request, who, body))
+        return await send(request, who, idempotency_key, sequence_id, message)
+
+
+def _said(request: Request, who: Principal, body: ByWhom) -> tuple[str, str]:
+    """Return who acts, and where that came from."""
+    return body.by or who.subject, origin_of(request, who, body.by)

@@ -1,0 +1,176 @@
+"""Sequences, as the API shows and takes them."""
+
+from typing import Any
+
+from pydantic import Field
+
+from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.sequences.commands import Enter, Pause, React
+from followup.domain.sequences.narrative import sentence, summary
+from followup.domain.sequences.terms import PauseReason
+from followup.fields import ByWhom
+from followup.sequences.messages import SequenceStatus
+from followup.sequences.repository import StoredFact, StoredSequence, fact_fields
+from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
+from kakehashi_common.contracts.instants import Instant
+from kakehashi_common.http.fields import Id, JapanTime
+from kakehashi_common.http.requests import ResponseBody, Whole
+
+
+class SequenceIn(ByWhom):
+    """A contact's entry into a playbook."""
+
+    lead_id: LeadId
+    playbook_id: Id
+    playbook_version: Whole | None = Field(
+        default=None, ge=1, le=2**31 - 1, description="Absent: the one in force"
+    )
+    reason: Slug = Field(description="Why: the slug of a reason or behaviour")
+    municipality_code: MunicipalityCode | None = None
+    owner: Id = Field(description="The seller in whose name messages go")
+    phase: Slug | None = Field(
+        default=None, description="The budget phase that the municipality is in"
+    )
+
+    def enter(self, sequence_id: str, version: int, by: str, origin: str) -> Enter:
+        """Return the domain's command."""
+        return Enter(
+            sequence_id,
+            self.playbook_id,
+            version,
+            self.lead_id,
+            sequence_id,
+            self.reason,
+            by,
+            self.municipality_code,
+            self.owner,
+            self.phase,
+            origin=origin,
+        )
+
+
+class ReactionIn(ByWhom):
+    """What happened."""
+
+    occurrence: OccurrenceKind
+    at: Instant
+    name: Slug | None = Field(default=None, description="Of a behaviour or budget phase")
+
+    def command(self, by: str, origin: str) -> React:
+        """Return the domain's command."""
+        return React(self.occurrence, self.at, by, self.name or "", origin=origin)
+
+
+class PauseIn(ByWhom):
+    """For how long a sequence stands still."""
+
+    reason: PauseReason = PauseReason.PERSON
+    until: Instant | None = Field(default=None, description="Absent: until it is resumed")
+
+    def command(self, by: str, origin: str) -> Pause:
+        """Return the domain's command."""
+        return Pause(by, self.reason, self.until, origin=origin)
+
+
+class SkipIn(ByWhom):
+    """Which step is left out: the present one, so that nobody skips one that they haven't seen."""
+
+    step_id: Id
+
+
+class SequenceStatusOut(ResponseBody):
+    """Where a sequence stands."""
+
+    sequence_id: str
+    version: int
+    status: str
+    step_id: str | None
+    due_at: JapanTime | None
+    ja: str
+
+    @classmethod
+    def of(cls, status: SequenceStatus) -> "SequenceStatusOut":
+        """Return what is shown of a status."""
+        return cls(
+            sequence_id=status.sequence_id,
+            version=status.version,
+            status=status.status,
+            step_id=status.step_id,
+            due_at=status.due_at,
+            ja=status.ja,
+        )
+
+
+class SequenceOut(ResponseBody):
+    """A sequence as last recorded."""
+
+    sequence_id: str
+    playbook_id: str
+    playbook_version: int
+    lead_id: str
+    municipality_code: str | None
+    reason: str
+    owner: str | None
+    version: int
+    status: str
+    step_id: str | None
+    due_at: JapanTime | None
+    approval_id: str | None
+    task_id: str | None
+    sent: int
+    paused: bool
+    started_at: JapanTime
+    ended_at: JapanTime | None
+    end_reason: str | None
+    updated_at: JapanTime
+    ja: str
+
+    @classmethod
+    def of(cls, stored: StoredSequence) -> "SequenceOut":
+        """Return what is shown of a sequence."""
+        state = stored.state
+        return cls(
+            sequence_id=state.sequence_id,
+            playbook_id=state.playbook_id,
+            playbook_version=state.playbook_version,
+            lead_id=state.lead_id,
+            municipality_code=state.municipality_code,
+            reason=state.reason,
+            owner=state.owner,
+            version=state.version,
+            status=state.status.value,
+            step_id=state.step_id,
+            due_at=state.due_at,
+            approval_id=None if state.ended else state.approval_id,
+            task_id=None if state.ended else state.task_id,
+            sent=state.sent,
+            paused=state.pause is not None,
+            started_at=state.started_at,
+            ended_at=state.ended_at,
+            end_reason=state.end_reason,
+            updated_at=stored.updated_at,
+            ja=summary(state),
+        )
+
+
+class SequenceFactOut(ResponseBody):
+    """Something that has happened to a sequence."""
+
+    version: int
+    position: int
+    kind: str
+    at: JapanTime
+    ja: str
+    details: dict[str, Any]
+
+    @classmethod
+    def of(cls, stored: StoredFact) -> "SequenceFactOut":
+        """Return what is shown of a fact."""
+        return cls(
+            version=stored.version,
+            position=stored.position,
+            kind=stored.fact.kind,
+            at=stored.fact.at,
+            ja=sentence(stored.fact),
+            details=fact_fields(stored.fact),
+        )

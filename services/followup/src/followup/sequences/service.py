@@ -1,0 +1,161 @@
+"""Use cases of sequences: enter playbooks, send messages, read."""
+
+from contextlib import suppress
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from followup import tables
+from followup.domain.sequences.commands import Enter, Message, React
+from followup.domain.sequences.state import SequenceState
+from followup.playbooks.service import Playbooks
+from followup.sequences import repository as sequences
+from followup.sequences.client import SequenceWorkflows
+from followup.sequences.messages import SequenceStatus
+from followup.sequences.repository import SequenceFilter, StoredFact, StoredSequence
+from kakehashi_common.db import Database
+from kakehashi_common.domain.errors import StateConflictError
+from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
+from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
+
+_results: Final = IdempotentResults(tables.idempotency_table, TypeAdapter(SequenceStatus))
+
+
+class Sequences:
+    """Reads sequences from the database, and changes them through Temporal.
+
+    Args:
+        database: where workflows record.
+        workflows: begins sequences, and sends them messages.
+        playbooks: say which version is in force.
+    """
+
+    def __init__(
+        self, database: Database, workflows: SequenceWorkflows, playbooks: Playbooks
+    ) -> None:
+        self._database = database
+        self._workflows = workflows
+        self._playbooks = playbooks
+
+    async def version_in_force(self, playbook_id: str) -> int:
+        """Return the version of a playbook that lets contacts in.
+
+        Raises:
+            NotFoundError: there is no such playbook.
+            StateConflictError: none of its versions is in force (``playbook_not_in_force``).
+            TransientError: the database is away.
+        """
+        stored = await self._playbooks.get(playbook_id)
+        if stored.in_force is None:
+            raise StateConflictError(
+                f"no version of playbook {playbook_id} lets contacts in: publish one",
+                field="playbook_id",
+                code="playbook_not_in_force",
+            )
+        return stored.in_force
+
+    async def enter(self, enter: Enter, request: IdempotentRequest | None = None) -> SequenceStatus:
+        """Have a contact enter a playbook; the same request answers alike.
+
+        Raises:
+            DomainError: the entry makes no sense; nothing has begun.
+            StateConflictError: the contact is in the playbook already (``contact_in_playbook``).
+            ConflictError: the sequence has ended (``sequence_exists``).
+            TransientError: Temporal is away, or no worker has answered; the same again joins it.
+            FaultError: Temporal refuses the request, or the workflow is stuck.
+        """
+        async with self._database.transaction() as connection:
+            earlier = await _results.answered(connection, request)
+        if earlier is not None:
+            return earlier
+        return await _results.keep_elsewhere(
+            self._database, request, await self._workflows.enter(enter)
+        )
+
+    async def send(
+        self, sequence_id: str, message: Message, request: IdempotentRequest | None = None
+    ) -> SequenceStatus:
+        """Send a sequence a message and return its status. The same request answers alike.
+
+        Raises:
+            NotFoundError: there is no such sequence.
+            DomainError: it makes no sense; nothing has changed.
+            StateConflictError: it made sense once or will yet, but not as the sequence stands.
+            ConflictError: the sequence has ended (``sequence_ended``).
+            TransientError: Temporal is away, or no worker has answered in time.
+            FaultError: the sequence's workflow is stuck (``workflow_stuck``), or was ended by hand
+                (``workflow_not_running``).
+        """
+        async with self._database.transaction() as connection:
+            earlier = await _results.answered(connection, request)
+        if earlier is not None:
+            return earlier
+        # Whoever asks twice at once, or again because the answer was lost, asks it once.
+        request_id = None if request is None else request.identity
+        try:
+            status = await self._workflows.send(sequence_id, message, request_id)
+        except NotFoundError:
+            state = (await self.find(sequence_id)).state
+            if state.ended:
+                raise ConflictError(
+                    f"sequence {sequence_id} has ended ({state.end_reason})",
+                    code="sequence_ended",
+                ) from None
+            raise FaultError(
+                f"sequence {sequence_id} is {state.status}, and its workflow is not running",
+                code="workflow_not_running",
+                public=f"The workflow of sequence {sequence_id} is not running although the "
+                "sequence has not ended: it has failed, or was terminated by hand. Enter the "
+                "contact again with the same id: it goes on where it stood.",
+            ) from None
+        return await _results.keep_elsewhere(self._database, request, status)
+
+    async def react(self, lead_id: str, message: React) -> int:
+        """Tell every open sequence of a contact what has happened; return how many were told.
+
+        Raises:
+            TransientError: Temporal is away, or no worker has answered; some may have been told.
+            FaultError: Temporal refuses a request, or a workflow is stuck.
+        """
+        async with self._database.transaction() as connection:
+            states = await sequences.open_of(connection, lead_id)
+        for state in states:
+            with suppress(NotFoundError):  # it has ended meanwhile, or was terminated
+                await self._workflows.send(state.sequence_id, message)
+        return len(states)
+
+    async def find(self, sequence_id: str) -> StoredSequence:
+        """Return one sequence as last recorded.
+
+        Raises:
+            NotFoundError: there is no such sequence.
+        """
+        async with self._database.transaction() as connection:
+            stored = await sequences.find(connection, sequence_id)
+        if stored is None:
+            raise NotFoundError(f"there is no sequence {sequence_id}", field="sequence_id")
+        return stored
+
+    async def open_of(self, lead_id: str) -> list[SequenceState]:
+        """Return the open sequences of a contact, by id."""
+        async with self._database.transaction() as connection:
+            return await sequences.open_of(connection, lead_id)
+
+    async def list_sequences(
+        self, wanted: SequenceFilter, *, after: str | None, limit: int
+    ) -> list[StoredSequence]:
+        """Return sequences that match, by id."""
+        async with self._database.transaction() as connection:
+            return await sequences.list_sequences(connection, wanted, after=after, limit=limit)
+
+    async def facts(
+        self, sequence_id: str, *, after: tuple[int, int] | None, limit: int
+    ) -> list[StoredFact]:
+        """Return what has happened to a sequence, in order.
+
+        Raises:
+            NotFoundError: there is no such sequence.
+        """
+        await self.find(sequence_id)
+        async with self._database.transaction() as connection:
+            return await sequences.facts_of(connection, sequence_id, after=after, limit=limit)

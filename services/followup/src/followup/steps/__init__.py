@@ -1,0 +1,1 @@
+"""Steps of sequences: prepared for a person, planned, sent."""

@@ -1,0 +1,63 @@
+"""Plan when a step may be done: now, or when the send policy allows it."""
+
+from typing import Final
+
+from followup.consents.service import circumstances
+from followup.domain.consents.recipient import Recipient
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import WebhookStep
+from followup.domain.send_policy.deciding import decide
+from followup.domain.send_policy.decision import Allowed
+from followup.domain.send_policy.policy import SendPolicy
+from followup.domain.send_policy.request import MailToSend
+from followup.domain.sequences.commands import RefuseStep, Result, Schedule
+from followup.sequences.messages import StepWork
+from followup.texts.recipients import recipient_of
+from kakehashi_common.clock import Clock
+from kakehashi_common.db import Database
+from kakehashi_common.domain.errors import DomainError
+
+NO_ADDRESS: Final = "no_address"
+"""Why a mail is left out whose recipient has no known address."""
+
+
+class StepPlanner:
+    """Finds the time at which a step may be done.
+
+    Args:
+        database: where consents and suppressions are kept.
+        policy: the rules of sending.
+        clock: tells the time.
+    """
+
+    def __init__(self, database: Database, policy: SendPolicy, clock: Clock) -> None:
+        self._database = database
+        self._policy = policy
+        self._clock = clock
+
+    async def __call__(self, work: StepWork, playbook: Playbook) -> Result:
+        """Return the first time that the send policy allows, and why then.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        now = self._clock.now()
+        step = playbook.step(work.step_id)
+        if isinstance(step, WebhookStep):
+            return Schedule(work.attempt, now, "他システムへの通知")
+        async with self._database.transaction() as connection:
+            try:
+                contact = await recipient_of(connection, work.lead_id, step)
+            except DomainError as error:
+                return RefuseStep(work.attempt, error.code)
+            if contact.email is None:
+                return RefuseStep(work.attempt, NO_ADDRESS)
+            organisation = contact.municipality_code or work.municipality_code
+            recipient = Recipient(contact.lead_id, contact.email, organisation)
+            known = await circumstances(connection, recipient, now, {})
+        decision = decide(MailToSend(recipient, now), known, self._policy)
+        if isinstance(decision, Allowed):
+            return Schedule(work.attempt, now, decision.text.ja)
+        if decision.until is None:
+            return RefuseStep(work.attempt, decision.reason.value)
+        return Schedule(work.attempt, decision.until, decision.detail.ja)

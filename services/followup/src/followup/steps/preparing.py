@@ -1,0 +1,134 @@
+"""Prepare a step for a person: open the approval of a mail, or the task."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.approvals import repository as approvals
+from followup.approvals.repository import Approval, ApprovalStatus
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep, WebhookStep
+from followup.domain.playbooks.walk import Office
+from followup.domain.sequences.commands import OpenTask, RefuseStep, RequestApproval, Result
+from followup.sequences.messages import StepWork
+from followup.settings import SenderSettings
+from followup.tasks import repository as tasks
+from followup.tasks.repository import Task, TaskStatus
+from followup.texts.service import StepText, step_text
+from kakehashi_common.clock import TOKYO, Clock
+from kakehashi_common.db import Database
+from kakehashi_common.domain.errors import DomainError
+
+_APPROVAL_BUSINESS_DAYS: Final = 5
+"""How long somebody has to approve a mail; then it is left out."""
+
+
+class StepPreparer:
+    """Opens approvals and tasks.
+
+    Args:
+        database: where they are kept.
+        sender: what every text says of the company.
+        office: business days and hours.
+        clock: tells the time.
+    """
+
+    def __init__(
+        self, database: Database, sender: SenderSettings, office: Office, clock: Clock
+    ) -> None:
+        self._database = database
+        self._sender = sender
+        self._office = office
+        self._clock = clock
+
+    async def __call__(self, work: StepWork, playbook: Playbook) -> Result:
+        """Open the approval or task of a step; what was opened before is answered again.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            try:
+                text = await step_text(connection, work, playbook, self._sender, now)
+            except DomainError as error:
+                return RefuseStep(work.attempt, error.code)
+            step = playbook.step(work.step_id)
+            if isinstance(step, MailStep | WebhookStep):
+                return await self._approval(connection, work, text, now)
+            assert isinstance(step, TaskStep | PocCheckStep)  # noqa: S101 - the others do nothing
+            return await self._task(connection, work, step, text, now)
+
+    async def _approval(
+        self, connection: AsyncConnection, work: StepWork, text: StepText | None, now: datetime
+    ) -> Result:
+        rendered = None if text is None else text.rendered
+        approval = await approvals.add(
+            connection,
+            Approval(
+                approval_id=work.name,
+                sequence_id=work.sequence_id,
+                step_id=work.step_id,
+                lead_id=work.lead_id,
+                municipality_code=work.municipality_code,
+                approver=work.owner if text is None else text.seller.approver or work.owner,
+                status=ApprovalStatus.PENDING,
+                subject="" if rendered is None else rendered.subject,
+                text="" if rendered is None else rendered.text,
+                fill_ins=() if rendered is None else tuple(f.label for f in rendered.unfilled),
+                edited_subject=None,
+                edited_text=None,
+                requested_at=now,
+                expires_at=self._after(now, _APPROVAL_BUSINESS_DAYS),
+                decided_at=None,
+                decided_by=None,
+                reason=None,
+            ),
+        )
+        return RequestApproval(work.attempt, approval.approval_id, approval.expires_at)
+
+    async def _task(
+        self,
+        connection: AsyncConnection,
+        work: StepWork,
+        step: TaskStep | PocCheckStep,
+        text: StepText | None,
+        now: datetime,
+    ) -> Result:
+        is_check = isinstance(step, PocCheckStep)
+        title = f"{step.title}（第{work.week}週）" if is_check else step.title
+        task = await tasks.add(
+            connection,
+            Task(
+                task_id=work.name,
+                sequence_id=work.sequence_id,
+                step_id=work.step_id,
+                kind="poc_check" if isinstance(step, PocCheckStep) else step.kind.value,
+                lead_id=work.lead_id,
+                municipality_code=work.municipality_code,
+                owner=work.owner,
+                title=title,
+                text="" if text is None else text.rendered.text,
+                fields=step.metrics if isinstance(step, PocCheckStep) else step.fields,
+                status=TaskStatus.OPEN,
+                opened_at=now,
+                due_at=self._after(now, step.due_business_days),
+                snoozed_until=None,
+                outcome=None,
+                note=None,
+                closed_at=None,
+                closed_by=None,
+            ),
+        )
+        return OpenTask(work.attempt, task.task_id, task.owner, task.due_at)
+
+    def _after(self, now: datetime, business_days: int) -> datetime:
+        """Return the end of the n-th business day after ``now``."""
+        day = self._office.days.shift(now.astimezone(TOKYO).date(), business_days)
+        opens = self._office.hours.next_open(datetime.combine(day, datetime.min.time(), TOKYO))
+        return self._office.hours.add(opens, _A_WORKING_DAY)
+
+
+_A_WORKING_DAY: Final = timedelta(hours=7, minutes=45)
+"""Of a municipality's office; the step is due when it ends."""

@@ -1,0 +1,196 @@
+"""Send a step's mail: once, and only if policy and sequence allow it at that moment."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.approvals import repository as approvals
+from followup.consents import repository as consents
+from followup.consents.service import circumstances
+from followup.contacts.repository import Contact
+from followup.delivery.mails import OutgoingMail
+from followup.delivery.service import Deliveries
+from followup.delivery.unsubscribing import UnsubscribeTokens
+from followup.domain.consents.recipient import Recipient
+from followup.domain.consents.suppression import (
+    Cause,
+    Channel,
+    Scope,
+    Suppression,
+    SuppressionKey,
+)
+from followup.domain.delivery.outcome import Fate, Outcome
+from followup.domain.message_ids import message_id
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.send_policy.deciding import decide
+from followup.domain.send_policy.decision import Allowed
+from followup.domain.send_policy.footer import Footer
+from followup.domain.send_policy.policy import SendPolicy
+from followup.domain.send_policy.request import MailToSend
+from followup.domain.sequences.commands import RecordFailure, RecordSent, RefuseStep, Result
+from followup.sequences import repository as sequences
+from followup.sequences.messages import StepWork
+from followup.settings import SenderSettings
+from followup.steps.planning import NO_ADDRESS
+from followup.texts.service import StepText, step_text
+from kakehashi_common.clock import Clock
+from kakehashi_common.db import Database
+from kakehashi_common.domain.errors import DomainError
+
+SEQUENCE_STANDS_STILL: Final = "sequence_stands_still"
+"""Why a mail was withheld whose sequence was paused or has ended while it was being sent."""
+
+_AGAIN_AFTER_GREYLISTING: Final = timedelta(minutes=15)
+_AGAIN: Final = timedelta(hours=1)
+_GIVES_UP_AFTER: Final = timedelta(days=14)
+"""Since the step was reached, which an approval may delay; mail servers try for days (RFC 5321,
+4.5.4.1)."""
+
+
+class StepSender:
+    """Sends mails of steps.
+
+    Args:
+        database: where everything is kept.
+        deliveries: hands mails over, each once.
+        tokens: of the links that opt out.
+        policy: the rules of sending.
+        sender: what every mail says of the company.
+        address: from which mails go, and to which answers come.
+        unsubscribe_url: of the page that opts out, without the token.
+        clock: tells the time.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is one part of a mail
+        self,
+        database: Database,
+        deliveries: Deliveries,
+        tokens: UnsubscribeTokens,
+        policy: SendPolicy,
+        sender: SenderSettings,
+        *,
+        address: str,
+        unsubscribe_url: str,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._deliveries = deliveries
+        self._tokens = tokens
+        self._policy = policy
+        self._sender = sender
+        self._address = address
+        self._unsubscribe_url = unsubscribe_url
+        self._clock = clock
+
+    async def __call__(self, work: StepWork, playbook: Playbook) -> Result:
+        """Send the mail of a step unless it is known to have gone.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        now = self._clock.now()
+        try:
+            async with self._database.transaction() as connection:
+                text = await step_text(connection, work, playbook, self._sender, now)
+                approval = (
+                    None
+                    if work.approval_id is None
+                    else await approvals.find(connection, work.approval_id)
+                )
+            if text is None or text.contact.email is None:
+                return RefuseStep(work.attempt, NO_ADDRESS)
+            subject, body = text.rendered.subject, text.rendered.text
+            if approval is not None:  # what was approved goes, whatever has changed since
+                subject, body = approval.shown_subject, approval.shown_text
+            mail = self._mail(work, text, text.contact.email, subject, body, now)
+            refused: list[RefuseStep] = []
+
+            async def allow(connection: AsyncConnection) -> Outcome | None:
+                refusal = await self._refusal(connection, work, text.contact, mail)
+                if refusal is None:
+                    return None
+                refused.append(refusal)
+                return Outcome(Fate.WITHHELD, refusal.reason, retry_at=refusal.until)
+
+            outcome = await self._deliveries.deliver(
+                mail, sequence_id=work.sequence_id, step_id=work.step_id, allow=allow
+            )
+        except DomainError as error:
+            return RefuseStep(work.attempt, error.code)
+        if refused:
+            return refused[-1]
+        if outcome.concerns_recipient:
+            await self._suppress(mail.recipient_address, now)
+        return self._result(work, mail, outcome, text, now)
+
+    def _mail(
+        self, work: StepWork, text: StepText, to: str, subject: str, body: str, now: datetime
+    ) -> OutgoingMail:
+        token = self._tokens.token(work.sequence_id)
+        link = f"{self._unsubscribe_url}/{token}"
+        return OutgoingMail(
+            message_id=message_id(work.sequence_id, work.visit, self._address.rpartition("@")[2]),
+            sender_name=f"{self._sender.company} {text.seller.name}",
+            sender_address=self._address,
+            recipient_name=text.contact.person_name or "",
+            recipient_address=to,
+            subject=subject,
+            text=body,
+            footer=Footer(
+                self._sender.company, self._sender.postal_address, link, self._sender.complaints
+            ),
+            unsubscribe_url=link,
+            unsubscribe_address=self._address,
+            unsubscribe_token=token,
+            sent_at=now,
+            reply_to=self._address,
+            in_reply_to=work.in_reply_to,
+        )
+
+    async def _refusal(
+        self, connection: AsyncConnection, work: StepWork, contact: Contact, mail: OutgoingMail
+    ) -> RefuseStep | None:
+        """Return why the mail must not go at this moment, in the transaction that says it goes.
+
+        Whoever stops or pauses the sequence, or opts out, waits for this transaction.
+        """
+        now = self._clock.now()
+        state = await sequences.locked(connection, work.sequence_id)
+        if state is None or state.ended or state.attempt != work.attempt:
+            return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL)
+        if state.pause is not None:
+            return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL, now)
+        organisation = contact.municipality_code or work.municipality_code
+        recipient = Recipient(contact.lead_id, mail.recipient_address, organisation)
+        known = await circumstances(connection, recipient, now, {})
+        wanted = MailToSend(recipient, now, mail.footer.missing_from())
+        decision = decide(wanted, known, self._policy)
+        if isinstance(decision, Allowed):
+            return None
+        return RefuseStep(work.attempt, decision.reason.value, decision.until)
+
+    async def _suppress(self, address: str, now: datetime) -> None:
+        """Write to an address no more that its server doesn't know."""
+        recipient = Recipient("-", address)
+        key = SuppressionKey(Scope.ADDRESS, recipient.comparable_address)
+        async with self._database.transaction() as connection:
+            await consents.add_suppression(
+                connection, Suppression(key, Cause.BOUNCE, Channel.MAIL_SYSTEM, now)
+            )
+
+    def _result(
+        self, work: StepWork, mail: OutgoingMail, outcome: Outcome, text: StepText, now: datetime
+    ) -> Result:
+        variant = None if text.variant is None else text.variant.value
+        code = str(outcome.status or outcome.code or outcome.fate.value)
+        match outcome.fate:
+            case Fate.ACCEPTED:
+                return RecordSent(work.attempt, mail.message_id, variant)
+            case Fate.REJECTED:
+                return RecordFailure(work.attempt, mail.message_id, code)
+            case Fate.DEFERRED if now - work.since > _GIVES_UP_AFTER:
+                return RecordFailure(work.attempt, mail.message_id, code)
+            case _:
+                pause = _AGAIN_AFTER_GREYLISTING if outcome.is_greylisted else _AGAIN
+                return RefuseStep(work.attempt, outcome.fate.value, outcome.retry_at or now + pause)

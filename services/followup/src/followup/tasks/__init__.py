@@ -1,0 +1,1 @@
+"""Tasks: what a person does for a sequence."""

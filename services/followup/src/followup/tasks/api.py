@@ -1,0 +1,83 @@
+"""``/v1/tasks``: what people do for sequences."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import TypeAdapter
+
+from followup.fields import WorkId, Writer
+from followup.scopes import READ
+from followup.tasks.repository import TaskFilter, TaskStatus
+from followup.tasks.schemas import CompletionIn, SnoozeIn, TaskDelegationIn, TaskOut
+from followup.tasks.service import Tasks
+from kakehashi_common.auth import actor_of, origin_of, require_scope
+from kakehashi_common.contracts.events import LeadId
+from kakehashi_common.contracts.instants import Instant
+from kakehashi_common.http.cursors import Page, decode_cursor, page
+from kakehashi_common.http.fields import Cursor, Id, IdempotencyKey, Limit
+from kakehashi_common.http.idempotency import idempotent_request
+
+_KEY: Final = TypeAdapter(tuple[datetime, str])
+
+
+def router(tasks: Tasks) -> APIRouter:
+    """Return the routes of tasks."""
+    routes = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+    may_read = [Depends(require_scope(READ))]
+
+    @routes.get("", dependencies=may_read)
+    async def list_tasks(
+        response: Response,
+        status: Annotated[TaskStatus | None, Query()] = TaskStatus.OPEN,
+        owner: Annotated[Id | None, Query()] = None,
+        lead_id: Annotated[LeadId | None, Query()] = None,
+        due_before: Annotated[Instant | None, Query()] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[TaskOut]:
+        """Tasks that fit all that is given, those that are due first first."""
+        response.headers["Cache-Control"] = "no-store"
+        after = decode_cursor("tasks", cursor, _KEY)
+        wanted = TaskFilter(status, owner, lead_id, due_before)
+        rows = await tasks.list_tasks(wanted, after=after, limit=limit + 1)
+        shown, next_cursor = page(
+            "tasks", rows, limit, lambda row: (row.due_at.isoformat(), row.task_id)
+        )
+        return Page(items=[TaskOut.of(row) for row in shown], next_cursor=next_cursor)
+
+    @routes.get("/{task_id}", dependencies=may_read)
+    async def get_task(response: Response, task_id: WorkId) -> TaskOut:
+        """One task, with what to start from."""
+        response.headers["Cache-Control"] = "no-store"
+        return TaskOut.of(await tasks.find(task_id))
+
+    @routes.post("/{task_id}/complete")
+    async def complete_task(
+        request: Request,
+        task_id: WorkId,
+        body: CompletionIn,
+        who: Writer,
+        idempotency_key: IdempotencyKey = None,
+    ) -> TaskOut:
+        """Say what came of it: the sequence goes on, or ends."""
+        repeat = await idempotent_request(request, who, idempotency_key)
+        origin = origin_of(request, who, body.by)
+        done = await tasks.complete(
+            task_id, body.by or who.subject, body.outcome, body.note, origin, repeat
+        )
+        return TaskOut.of(done)
+
+    @routes.post("/{task_id}/snooze")
+    async def snooze_task(task_id: WorkId, body: SnoozeIn, _: Writer) -> TaskOut:
+        """Put it off; it stays due when it was."""
+        return TaskOut.of(await tasks.snooze(task_id, body.until))
+
+    @routes.post("/{task_id}/delegate")
+    async def delegate_task(
+        request: Request, task_id: WorkId, body: TaskDelegationIn, who: Writer
+    ) -> TaskOut:
+        """Give it to somebody else."""
+        return TaskOut.of(await tasks.delegate(task_id, body.to, actor_of(request, who)))
+
+    return routes

@@ -1,0 +1,146 @@
+"""Tasks as rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.domain.sequences.terms import TaskOutcome
+from followup.tables import task as table
+
+
+class TaskStatus(StrEnum):
+    """What became of a task."""
+
+    OPEN = "open"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+    """The sequence went on or ended without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a person is asked to do."""
+
+    task_id: str
+    sequence_id: str
+    step_id: str
+    kind: str
+    lead_id: str
+    municipality_code: str | None
+    owner: str | None
+    title: str
+    text: str
+    """The script, letter or guide that they start from; empty without a template."""
+    fields: tuple[str, ...]
+    """What they note down."""
+    status: TaskStatus
+    opened_at: datetime
+    due_at: datetime
+    snoozed_until: datetime | None
+    outcome: TaskOutcome | None
+    note: str | None
+    closed_at: datetime | None
+    closed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """Selects tasks; ``None`` matches all."""
+
+    status: TaskStatus | None = None
+    owner: str | None = None
+    lead_id: str | None = None
+    due_before: datetime | None = None
+    """Those that are due, or come back from being put off, before an instant."""
+
+
+async def add(connection: AsyncConnection, task: Task) -> Task:
+    """Add a task, and return it; one that is there already is left as it is."""
+    values = {name: getattr(task, name) for name in Task.__slots__}
+    values["fields"] = list(task.fields)
+    await connection.execute(insert(table).values(values).on_conflict_do_nothing())
+    found = await find(connection, task.task_id)
+    return task if found is None else found
+
+
+async def find(connection: AsyncConnection, task_id: str) -> Task | None:
+    """Return a task."""
+    row = (await connection.execute(_stored().where(table.c.task_id == task_id))).first()
+    return None if row is None else _task(row)
+
+
+async def change(connection: AsyncConnection, task_id: str, **values: Any) -> Task | None:
+    """Change an open task, and return it; ``None``: it is not open any more."""
+    row = (
+        await connection.execute(
+            update(table)
+            .where(table.c.task_id == task_id, table.c.status == TaskStatus.OPEN.value)
+            .values(values)
+            .returning(*_columns())
+        )
+    ).first()
+    return None if row is None else _task(row)
+
+
+async def withdraw_others(
+    connection: AsyncConnection, sequence_id: str, at: datetime, *, but: str | None
+) -> None:
+    """Withdraw a sequence's open tasks but one."""
+    await connection.execute(
+        update(table)
+        .where(
+            table.c.sequence_id == sequence_id,
+            table.c.status == TaskStatus.OPEN.value,
+            table.c.task_id.is_distinct_from(but),
+        )
+        .values(status=TaskStatus.WITHDRAWN.value, closed_at=at)
+    )
+
+
+async def list_tasks(
+    connection: AsyncConnection,
+    wanted: TaskFilter,
+    *,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Task]:
+    """Return tasks that match, those that are due first first."""
+    query = _stored()
+    if wanted.status is not None:
+        query = query.where(table.c.status == wanted.status.value)
+    for name in ("owner", "lead_id"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(table.c[name] == value)
+    if wanted.due_before is not None:
+        shown_at = func.coalesce(table.c.snoozed_until, table.c.due_at)
+        query = query.where(shown_at < wanted.due_before)
+    if after is not None:
+        at, task_id = after
+        query = query.where(
+            (table.c.due_at > at) | ((table.c.due_at == at) & (table.c.task_id > task_id))
+        )
+    query = query.order_by(table.c.due_at, table.c.task_id).limit(limit)
+    return [_task(row) for row in await connection.execute(query)]
+
+
+def _columns() -> list[Any]:
+    return [table.c[name] for name in Task.__slots__]
+
+
+def _stored() -> Select[Any]:
+    return select(*_columns())
+
+
+def _task(row: Any) -> Task:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's name for it
+    values["status"] = TaskStatus(values["status"])
+    values["fields"] = tuple(values["fields"])
+    if values["outcome"] is not None:
+        values["outcome"] = TaskOutcome(values["outcome"])
+    return Task(**values)

@@ -1,0 +1,62 @@
+"""Tasks, as the API shows and takes them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from followup.domain.sequences.terms import TaskOutcome
+from followup.fields import ByWhom
+from followup.tasks.repository import Task, TaskStatus
+from followup.tasks.service import LONGEST_TASK_NOTE
+from kakehashi_common.contracts.instants import Instant
+from kakehashi_common.http.fields import Id, JapanTime
+from kakehashi_common.http.requests import RequestBody, ResponseBody
+
+Note = Annotated[str, Field(max_length=LONGEST_TASK_NOTE)]
+
+
+class CompletionIn(ByWhom):
+    """What came of it."""
+
+    outcome: TaskOutcome = TaskOutcome.DONE
+    note: Note = Field(default="", description="Such as the answers along the form")
+
+
+class SnoozeIn(RequestBody):
+    """Until when it is put off."""
+
+    until: Instant
+
+
+class TaskDelegationIn(RequestBody):
+    """To whom it is given."""
+
+    to: Id
+
+
+class TaskOut(ResponseBody):
+    """What a person is asked to do."""
+
+    task_id: str
+    sequence_id: str
+    step_id: str
+    kind: str
+    lead_id: str
+    municipality_code: str | None
+    owner: str | None
+    title: str
+    text: str
+    fields: list[str]
+    status: TaskStatus
+    opened_at: JapanTime
+    due_at: JapanTime
+    snoozed_until: JapanTime | None
+    outcome: TaskOutcome | None
+    note: str | None
+    closed_at: JapanTime | None
+    closed_by: str | None
+
+    @classmethod
+    def of(cls, task: Task) -> "TaskOut":
+        """Return what is shown of a task."""
+        return cls(**{name: getattr(task, name) for name in Task.__slots__})

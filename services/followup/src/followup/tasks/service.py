@@ -1,0 +1,145 @@
+"""Use cases of tasks: see them, do them, put them off, give them away."""
+
+from datetime import datetime
+
+from followup import tables
+from followup.domain.sequences.commands import CompleteTask
+from followup.domain.sequences.terms import TaskOutcome
+from followup.sellers import repository as sellers
+from followup.sequences.service import Sequences
+from followup.tasks import repository
+from followup.tasks.repository import Task, TaskFilter
+from kakehashi_common.audit import Actor
+from kakehashi_common.clock import Clock
+from kakehashi_common.db import Database
+from kakehashi_common.domain.checks import require_short
+from kakehashi_common.domain.errors import DomainError, StateConflictError
+from kakehashi_common.errors import NotFoundError
+from kakehashi_common.http.idempotency import IdempotentRequest
+
+LONGEST_TASK_NOTE = 4_000
+"""Characters of what somebody notes down."""
+
+
+class Tasks:
+    """Shows tasks, and tells sequences what came of them.
+
+    Args:
+        database: where they are kept.
+        sequences: takes the outcomes.
+        clock: tells the time.
+    """
+
+    def __init__(self, database: Database, sequences: Sequences, clock: Clock) -> None:
+        self._database = database
+        self._sequences = sequences
+        self._clock = clock
+
+    async def find(self, task_id: str) -> Task:
+        """Return a task.
+
+        Raises:
+            NotFoundError: there is no such task.
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            found = await repository.find(connection, task_id)
+        if found is None:
+            raise NotFoundError(f"there is no task {task_id}", field="task_id")
+        return found
+
+    async def list_tasks(
+        self, wanted: TaskFilter, *, after: tuple[datetime, str] | None, limit: int
+    ) -> list[Task]:
+        """Return tasks that match, those that are due first first.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            return await repository.list_tasks(connection, wanted, after=after, limit=limit)
+
+    async def complete(
+        self,
+        task_id: str,
+        by: str,
+        outcome: TaskOutcome,
+        note: str,
+        origin: str,
+        request: IdempotentRequest | None = None,
+    ) -> Task:
+        """Say what came of a task: the sequence goes on. The note is kept with the task.
+
+        Raises:
+            DomainError: the note is too long or no text.
+            NotFoundError: there is no such task.
+            StateConflictError: it is not open any more (``task_not_open``).
+            ConflictError: the sequence has ended (``sequence_ended``).
+            TransientError: the database or Temporal is away.
+        """
+        require_short(note, "note", LONGEST_TASK_NOTE)
+        task = await self.find(task_id)
+        if note:
+            async with self._database.transaction() as connection:
+                await repository.change(connection, task_id, note=note)
+        await self._sequences.send(
+            task.sequence_id, CompleteTask(by, task_id, outcome, origin=origin), request
+        )
+        return await self.find(task_id)
+
+    async def snooze(self, task_id: str, until: datetime) -> Task:
+        """Put a task off; it stays due when it was.
+
+        Raises:
+            DomainError: the time has passed (``in_the_past``).
+            NotFoundError: there is no such task.
+            StateConflictError: it is not open any more (``task_not_open``).
+            TransientError: the database is away.
+        """
+        if until <= self._clock.now():
+            raise DomainError(
+                f"{until.isoformat()} has passed: give a later time",
+                field="until",
+                code="in_the_past",
+            )
+        await self.find(task_id)
+        async with self._database.transaction() as connection:
+            changed = await repository.change(connection, task_id, snoozed_until=until)
+        return _still_open(changed, task_id)
+
+    async def delegate(self, task_id: str, to: str, actor: Actor) -> Task:
+        """Give a task to somebody else; it is audited.
+
+        Raises:
+            DomainError: there is no such seller, or they have left (``unknown_seller``).
+            NotFoundError: there is no such task.
+            StateConflictError: it is not open any more (``task_not_open``).
+            TransientError: the database is away.
+        """
+        before = await self.find(task_id)
+        async with self._database.transaction() as connection:
+            seller = await sellers.find(connection, to)
+            if seller is None or not seller.active:
+                raise DomainError(
+                    f"there is no seller {to} who works here: name another",
+                    field="to",
+                    code="unknown_seller",
+                )
+            changed = _still_open(await repository.change(connection, task_id, owner=to), task_id)
+            await actor.record(
+                connection,
+                tables.audit_table,
+                "delegate_task",
+                f"task/{task_id}",
+                before={"owner": before.owner},
+                after={"owner": to},
+            )
+        return changed
+
+
+def _still_open(changed: Task | None, task_id: str) -> Task:
+    if changed is None:
+        raise StateConflictError(
+            f"task {task_id} is not open any more", field="task_id", code="task_not_open"
+        )
+    return changed

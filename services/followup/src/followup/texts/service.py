@@ -1,0 +1,117 @@
+"""Render what a step says, for the contact that it says it to."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.contacts.repository import Contact
+from followup.domain.playbooks.audience import Role, SizeBand
+from followup.domain.playbooks.experiment import Variant, variant_of
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep
+from followup.domain.playbooks.templates import Reader
+from followup.playbooks.fact_sheets import find_facts
+from followup.playbooks.templates import Rendered, render
+from followup.sellers import repository as sellers
+from followup.sellers.repository import Seller
+from followup.sequences.messages import StepWork
+from followup.settings import SenderSettings
+from followup.texts.recipients import recipient_of
+from kakehashi_common.clock import japan_day
+from kakehashi_common.contracts.municipalities import municipalities, municipality_name
+from kakehashi_common.domain.errors import DomainError
+
+_FISCAL_YEAR_BEGINS: Final = 4
+"""April."""
+_REIWA: Final = 2018
+"""Years of Reiwa count from 2019."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepText:
+    """What a step says, and to whom."""
+
+    contact: Contact
+    seller: Seller
+    rendered: Rendered
+    variant: Variant | None
+    """Of the playbook's experiment."""
+
+
+async def step_text(
+    connection: AsyncConnection,
+    work: StepWork,
+    playbook: Playbook,
+    sender: SenderSettings,
+    now: datetime,
+) -> StepText | None:
+    """Return what the present step says; ``None``: it has no template.
+
+    Raises:
+        DomainError: there is nobody to say it to (see
+            :func:`~followup.texts.recipients.recipient_of`), the seller is unknown
+            (``unknown_seller``), or the text can't be made (see
+            :func:`~followup.playbooks.templates.render`).
+    """
+    step = playbook.step(work.step_id)
+    if not isinstance(step, MailStep | TaskStep | PocCheckStep) or step.template is None:
+        return None
+    contact = await recipient_of(connection, work.lead_id, step)
+    seller = await _seller(connection, work.owner)
+    variant = None if playbook.experiment is None else _variant(playbook, work)
+    name = step.template
+    if variant is Variant.B and isinstance(step, MailStep) and step.alternative is not None:
+        name = step.alternative
+    template = playbook.template(name)
+    values = _values(work, contact, seller, sender, japan_day(now))
+    facts = await find_facts(connection, contact.municipality_code or work.municipality_code)
+    rendered = render(playbook, template, _reader(contact), values, facts, {})
+    return StepText(contact, seller, rendered, variant)
+
+
+def _variant(playbook: Playbook, work: StepWork) -> Variant | None:
+    if playbook.experiment is None:
+        return None
+    return variant_of(playbook.id, work.lead_id, playbook.experiment)
+
+
+async def _seller(connection: AsyncConnection, owner: str | None) -> Seller:
+    found = None if owner is None else await sellers.find(connection, owner)
+    if found is None:
+        raise DomainError(
+            f"there is no seller {owner}: enter them first", field="owner", code="unknown_seller"
+        )
+    return found
+
+
+def _reader(contact: Contact) -> Reader:
+    place = municipalities().get(contact.municipality_code or "")
+    role = Role(contact.role) if contact.role in set(Role) else Role.OFFICER
+    return Reader(role, None if place is None else SizeBand(place.size_band))
+
+
+def _values(
+    work: StepWork, contact: Contact, seller: Seller, sender: SenderSettings, today: date
+) -> dict[str, str]:
+    return {
+        "organisation": municipality_name(contact.municipality_code or work.municipality_code),
+        "department": contact.department or "ご担当部署",
+        "contact_name": contact.person_name or "",
+        "sender_company": sender.company,
+        "sender_name": seller.name,
+        "signature": seller.signature,
+        "product": sender.product,
+        "policy_area": sender.policy_area,
+        "fiscal_year": fiscal_year_of_next_budget(today),
+        "material_url": sender.material_url or "",
+        "meeting_url": sender.meeting_url or "",
+        "week": str(work.week),
+    }
+
+
+def fiscal_year_of_next_budget(today: date) -> str:
+    """Return the fiscal year whose budget is being made, such as ``令和9年度``."""
+    year = today.year + (today.month >= _FISCAL_YEAR_BEGINS)
+    return f"令和{year - _REIWA}年度"

@@ -1,0 +1,192 @@
+"""The activities of sequences. Each can be repeated at any point."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import time
+from typing import Any, Final, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio import activity
+
+from followup import tables
+from followup.approvals import repository as approvals
+from followup.approvals.repository import ApprovalStatus
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.sequences import facts
+from followup.domain.sequences.commands import Result
+from followup.domain.sequences.facts import Fact
+from followup.sequences import repository as sequences
+from followup.sequences.messages import (
+    Beginning,
+    ReadScript,
+    RecordedDecision,
+    RecordSequence,
+    SequenceScript,
+    StepResult,
+    StepWork,
+)
+from followup.tasks import repository as tasks
+from followup.tasks.repository import TaskStatus
+from kakehashi_common.audit import Actor
+from kakehashi_common.clock import japan_day
+from kakehashi_common.db import Database
+from kakehashi_common.domain.business_time import WEEKDAYS, Hours
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
+
+OFFICE_HOURS: Final = dict.fromkeys(
+    WEEKDAYS, (Hours(time(8, 30), time(12)), Hours(time(13), time(17, 15)))
+)
+"""When offices of municipalities are open. Common practice (地方公務員's 7 hours 45 minutes)."""
+
+_HOLIDAY_YEARS: Final = 3
+"""Calendar years whose holidays are read: this one and the next two."""
+
+
+class FindPlaybook(Protocol):
+    """Finds one version of a playbook."""
+
+    async def __call__(
+        self, connection: AsyncConnection, playbook_id: str, version: int
+    ) -> Playbook:
+        """Return it.
+
+        Raises:
+            DomainError: there is no such playbook or version (``unknown_playbook``).
+        """
+        ...
+
+
+class StepProgram(Protocol):
+    """Does what a sequence's state asks for."""
+
+    async def __call__(self, work: StepWork, playbook: Playbook) -> Result:
+        """Do it, and return what came of it."""
+        ...
+
+
+class SequenceActivities:
+    """The activities of sequences.
+
+    Args:
+        database: where everything is stored.
+        find_playbook: finds playbooks.
+        prepare: opens the approval or task of a step.
+        plan: finds the time at which a step may be done.
+        send: sends a step.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        find_playbook: FindPlaybook,
+        *,
+        prepare: StepProgram,
+        plan: StepProgram,
+        send: StepProgram,
+    ) -> None:
+        self._database = database
+        self._find_playbook = find_playbook
+        self._prepare = prepare
+        self._plan = plan
+        self._send = send
+
+    def all(self) -> Sequence[Callable[..., Any]]:
+        """Return what a worker registers."""
+        return (
+            self.read_script,
+            self.record_sequence,
+            self.prepare_step,
+            self.plan_step,
+            self.send_step,
+        )
+
+    @activity.defn
+    async def read_script(self, request: ReadScript) -> Beginning:
+        """Return the playbook and the calendar; to one that begins, its stored state too.
+
+        Raises:
+            DomainError: there is no such playbook or version (``unknown_playbook``).
+        """
+        enter = request.enter
+        async with self._database.transaction() as connection:
+            playbook = await self._find_playbook(
+                connection, enter.playbook_id, enter.playbook_version
+            )
+            stored = await sequences.find(connection, enter.sequence_id) if request.begins else None
+        holidays = BUSINESS_DAYS.holidays(japan_day(request.now).year, _HOLIDAY_YEARS)
+        script = SequenceScript(without_texts(playbook), OFFICE_HOURS, holidays)
+        return Beginning(script, None if stored is None else stored.state)
+
+    @activity.defn
+    async def record_sequence(self, request: RecordSequence) -> bool:
+        """Store decisions that are newer than what is stored, with all that follows from them.
+
+        One transaction; a repeated or late call changes nothing. Returns ``False``, and stores
+        nothing, if the contact is in the same playbook already.
+        """
+        async with self._database.transaction() as connection:
+            for decision in request.decisions:
+                stored = await sequences.put(connection, decision)
+                if stored is None:
+                    return False
+                if stored:
+                    await self._record(connection, decision)
+        return True
+
+    async def _record(self, connection: AsyncConnection, decision: RecordedDecision) -> None:
+        """Store what a decision that was stored has brought about."""
+        state = decision.state
+        await sequences.add_facts(connection, decision)
+        for fact in decision.facts:
+            await _close_work(connection, fact)
+        approval_id, task_id = (None, None) if state.ended else (state.approval_id, state.task_id)
+        await approvals.withdraw_others(connection, state.sequence_id, decision.at, but=approval_id)
+        await tasks.withdraw_others(connection, state.sequence_id, decision.at, but=task_id)
+        if (act := decision.audit) is not None:
+            await Actor(act.who, act.origin).record(
+                connection, tables.audit_table, act.what, f"sequence/{state.sequence_id}"
+            )
+
+    @activity.defn
+    async def prepare_step(self, work: StepWork) -> StepResult:
+        """Open the approval or task of the present step."""
+        return StepResult(await self._prepare(work, await self._playbook(work)))
+
+    @activity.defn
+    async def plan_step(self, work: StepWork) -> StepResult:
+        """Find the time at which the present step may be done."""
+        return StepResult(await self._plan(work, await self._playbook(work)))
+
+    @activity.defn
+    async def send_step(self, work: StepWork) -> StepResult:
+        """Send the present step."""
+        return StepResult(await self._send(work, await self._playbook(work)))
+
+    async def _playbook(self, work: StepWork) -> Playbook:
+        async with self._database.transaction() as connection:
+            return await self._find_playbook(connection, work.playbook_id, work.playbook_version)
+
+
+async def _close_work(connection: AsyncConnection, fact: Fact) -> None:
+    """Keep with an approval or task what became of it."""
+    match fact:
+        case facts.Approved(approval_id=approval_id, at=at, by=by):
+            await approvals.decide(connection, approval_id, ApprovalStatus.APPROVED, at, by=by)
+        case facts.Rejected(approval_id=approval_id, at=at, by=by):
+            await approvals.decide(connection, approval_id, ApprovalStatus.REJECTED, at, by=by)
+        case facts.ApprovalExpired(approval_id=approval_id, at=at):
+            await approvals.decide(connection, approval_id, ApprovalStatus.EXPIRED, at)
+        case facts.TaskCompleted(task_id=task_id, at=at, by=by, outcome=outcome):
+            await tasks.change(
+                connection,
+                task_id,
+                status=TaskStatus.DONE.value,
+                outcome=outcome.value,
+                closed_at=at,
+                closed_by=by,
+            )
+
+
+def without_texts(playbook: Playbook) -> Playbook:
+    """Return what a workflow needs of a playbook: how it goes, not what it says."""
+    return replace(playbook, templates=(), facts=(), behaviours=(), description="")
