@@ -22,6 +22,7 @@ from followup.sequences.client import SequenceWorkflows
 from followup.sequences.service import Sequences
 from followup.settings import FollowupSettings
 from followup.tasks.service import Tasks
+from followup.triggers.reasons import Reasons
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
 from kakehashi_common.domain.business_time import BusinessTime
@@ -71,6 +72,11 @@ class Container:
     def fact_sheets(self) -> FactSheets:
         """Keeps the figures that texts state."""
         return FactSheets(self.database)
+
+    @cached_property
+    def reasons(self) -> Reasons:
+        """Keeps the reasons to contact somebody."""
+        return Reasons(self.database, self.clock)
 
     @cached_property
     def send_policy(self) -> SendPolicy:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest_asyncio
 
 from followup.contacts import repository as contacts
-from followup.domain.playbooks.checks import Limits
-from followup.playbooks.service import Playbooks
+from followup.container import Container
+from followup.playbooks.reading import shipped
 from followup.triggers import behaviour_repository as repository
 from followup.triggers.behaviour_repository import SeenBehaviour
 from followup.triggers.behaviours import Behaviours
@@ -29,16 +29,18 @@ KIRYU = "102032"
 
 
 @pytest_asyncio.fixture
-async def behaviours(followup_database: Database) -> Behaviours:
-    playbooks = Playbooks(followup_database, Limits())
-    await playbooks.install_shipped(Actor("tester", "test"))
+async def behaviours(
+    container: Container, followup_database: Database, clock: FixedClock
+) -> Behaviours:
+    """Any playbook knows the behaviours that come with the service."""
+    await container.playbooks.publish(shipped()["price-interest"], Actor("tester", "test"))
     async with followup_database.raw_transaction() as connection:
         await contacts.save_leads(connection, "ab")
         for lead_id, role in {"a": DecisionRole.OFFICER, "b": DecisionRole.MANAGER}.items():
             profile = ProfileChanged(lead_id=lead_id, municipality_code=KIRYU, role=role)
             fields = fields_said(received(profile, NOW), contacts.FIELDS)
             await save_fields(connection, fields)
-    return Behaviours(followup_database, FixedClock(NOW), playbooks, BUSINESS_DAYS)
+    return Behaviours(followup_database, clock, container.playbooks, BUSINESS_DAYS)
 
 
 def did(lead_id: str, kind: str, category: str | None = None, **past: float) -> Received[Any]:
@@ -131,12 +133,8 @@ async def test_a_jump_of_the_score_is_seen(
 
 
 async def test_silence_is_seen_when_its_time_has_come(
-    behaviours: Behaviours, followup_database: Database
+    behaviours: Behaviours, followup_database: Database, clock: FixedClock
 ) -> None:
-    clock = FixedClock(NOW)
-    behaviours = Behaviours(
-        followup_database, clock, Playbooks(followup_database, Limits()), BUSINESS_DAYS
-    )
     await behaviours.save_lead_events([did("a", "meeting_held")])
     async with followup_database.raw_transaction() as connection:
         await behaviours.save_mail(connection, "a", NOW + timedelta(minutes=1))

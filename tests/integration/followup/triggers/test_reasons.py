@@ -4,18 +4,25 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from followup.contacts import repository as contacts
-from followup.domain.triggers.reasons import MOST_A_DAY, SetAside
+from followup.container import Container
+from followup.domain.triggers.reasons import MOST_A_DAY, Reason, SetAside
+from followup.http.app import create_app
+from followup.scopes import READ, WRITE
 from followup.triggers import repository
-from followup.triggers.reasons import Reasons
-from kakehashi_common.clock import FixedClock
+from followup.triggers.reasons import Reasons, reason_of
+from kakehashi_common.audit import Actor
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.db import Database
+from kakehashi_common.domain.errors import StateConflictError
 from kakehashi_common.domain.reasons import Audience
+from kakehashi_common.settings import AuthSettings
+from tests.support.issuing import issuing
 from tests.support.received import received
 
 NOW = datetime(2026, 12, 1, 3, tzinfo=UTC)
@@ -24,13 +31,13 @@ KIRYU, CHIYODA = "102032", "131016"
 
 
 @pytest.fixture
-def installed(followup_database: Database) -> Database:
-    return followup_database
+def installed(container: Container) -> Database:
+    return container.database
 
 
 @pytest.fixture
-def reasons(installed: Database) -> Reasons:
-    return Reasons(installed, FixedClock(NOW))
+def reasons(container: Container) -> Reasons:
+    return container.reasons
 
 
 def arisen(event_id: str, **differences: Any) -> Received[Any]:
@@ -164,3 +171,86 @@ async def test_a_reason_is_pending_until_it_was_handled(
     async with installed.raw_transaction() as connection:
         assert await repository.pending(connection, date(2026, 12, 1), 10) == []
         assert len(await repository.pending(connection, date(2026, 12, 2), 10)) == 1
+
+
+TESTER = Actor("tester", "test")
+
+
+def reported(**differences: Any) -> Reason:
+    return reason_of(arisen("unused", **differences).event.data)
+
+
+async def test_a_report_that_comes_again_changes_nothing(reasons: Reasons) -> None:
+    for _ in range(2):
+        done = await reasons.report([("r-1", reported())], TESTER, dry_run=False)
+
+    assert (done[0].new, done[0].set_aside) == (False, None)
+    assert len(await reasons.good_today()) == 1
+
+
+async def test_a_dry_run_says_what_would_be_and_stores_nothing(
+    reasons: Reasons, installed: Database
+) -> None:
+    stale = reported(good_until=date(2026, 11, 30))
+    done = await reasons.report([("r-1", reported()), ("r-2", stale)], TESTER, dry_run=True)
+
+    assert [each.new for each in done] == [True, True]
+    assert done[0].set_aside is None
+    assert done[1].set_aside is not None
+    assert done[1].set_aside[0] is SetAside.STALE
+    async with installed.raw_transaction() as connection:
+        for table in ("reason", "reason_day", "inbox", "audit"):
+            assert await connection.fetchval(f"select count(*) from {table}") == 0  # noqa: S608
+
+
+async def test_an_id_that_was_used_for_another_reason_is_refused(reasons: Reasons) -> None:
+    await reasons.report([("r-1", reported())], TESTER, dry_run=False)
+
+    with pytest.raises(StateConflictError) as refused:
+        await reasons.report([("r-1", reported(importance=3))], TESTER, dry_run=False)
+
+    assert (refused.value.field, refused.value.code) == ("report_id", "report_id_reused")
+    assert [each.reason.importance for each in await reasons.good_today()] == [2]
+
+
+FILE = """番号,種類,団体コード,日付,内容
+c-88,契約満了,102032,2028-03-31,更新の方針を伺う
+s-1,施政方針,102032,2026-11-30,重点施策との関わりを伝える
+old,法改正,102032,2026-01-10,説明する
+"""
+
+
+async def test_a_file_is_read_and_each_line_says_what_became_of_it(
+    container: Container,
+) -> None:
+    async with issuing() as issuer:
+        published = issuer.metadata()
+        auth = AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"])
+        container.settings = container.settings.model_copy(update={"auth": auth})
+        token = issuer.token("tester", [READ, WRITE])
+        transport = httpx.ASGITransport(create_app(container), raise_app_exceptions=False)
+        headers = {"authorization": f"Bearer {token}", "content-type": "text/csv"}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://followup/v1", headers=headers
+        ) as api:
+            raw = FILE.encode("cp932")
+            tried = await api.post("/reasons/import", params={"dry_run": True}, content=raw)
+            before = await api.get("/reasons")
+            done = await api.post("/reasons/import", content=raw)
+            again = await api.post("/reasons/import", content=raw)
+            after = await api.get("/reasons")
+            wrong = await api.post("/reasons/import", content=FILE.replace("102032", "102033"))
+        await container.verifier.close()
+
+    outcomes = [
+        [(each["report_id"], each["outcome"]) for each in answer.json()["reported"]]
+        for answer in (tried, done, again)
+    ]
+    assert outcomes[0] == [("c-88", "taken"), ("s-1", "taken"), ("old", "stale")]
+    assert outcomes[1] == outcomes[0]
+    assert outcomes[2] == [("c-88", "known"), ("s-1", "known"), ("old", "known")]
+    assert "2026年3月11日（水）まで" in done.json()["reported"][2]["why"]
+    assert before.json() == {"items": []}
+    assert [each["kind"] for each in after.json()["items"]] == ["policy_speech", "contract_expiry"]
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_reasons_file")
+    assert wrong.json()["mistakes"][0]["column"] == "団体コード"

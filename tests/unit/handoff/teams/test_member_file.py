@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from handoff.domain.teams.members import Function, Member, Role
-from handoff.teams.csv_file import MOST_ROWS, FileError, Mistake, read_file
 from handoff.teams.member_file import MEMBERS, member_of
+from kakehashi_common.csv_file import MOST_ROWS, FileError, Mistake, read_file
 from kakehashi_common.domain.business_time import Hours
 
 ENGLISH = "member_id,team_id,name,roles,functions,skills,capacity,share"

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from handoff.domain.teams.territories import Territory
-from handoff.teams.csv_file import FileError, read_file
 from handoff.teams.territory_file import TERRITORIES, territory_of_row
+from kakehashi_common.csv_file import FileError, read_file
 
 ENGLISH = (
     "territory_id,team_id,municipality_codes,prefectures,municipality_types,size_bands,policy_areas"

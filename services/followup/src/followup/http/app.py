@@ -15,7 +15,10 @@ from followup.playbooks.reading import PlaybookFileError
 from followup.sellers import api as sellers
 from followup.sequences import api as sequences
 from followup.tasks import api as tasks
+from followup.triggers import api as triggers
+from kakehashi_common.csv_file import FileError
 from kakehashi_common.http import app as http_app
+from kakehashi_common.http import csv_files
 from kakehashi_common.http.domain_errors import answer_domain_errors
 from kakehashi_common.http.lead_ids import EncodedSlashes
 from kakehashi_common.http.openapi import describe_examples, name_operations
@@ -35,6 +38,8 @@ The right contact at the right moment, and never one that should not happen.
 * **Say who is contacted when** with `POST /v1/playbooks`, which takes YAML and names every mistake
   with its line; `PUT /v1/playbooks/{playbook_id}/draft` keeps what is not ready yet.
 * **Give texts their figures** with `PUT /v1/fact-sheets/{place}/{fact}`, each with its source.
+* **Report** a reason to contact somebody with `PUT /v1/reasons/{report_id}`, many of them with
+  `POST /v1/reasons/import` (CSV); `GET /v1/reasons` lists what to act on today.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
 A parameter that an operation doesn't have is refused by name, never passed over.
@@ -53,6 +58,7 @@ def create_app(container: Container) -> FastAPI:
         playbooks.router(container.playbooks),
         fact_sheets.router(container.fact_sheets),
         sellers.router(container.sellers),
+        triggers.router(container.reasons),
     ]
     name_operations(routers)
     app = http_app.create_app(
@@ -66,6 +72,7 @@ def create_app(container: Container) -> FastAPI:
     )
     app.add_middleware(EncodedSlashes)
     app.add_exception_handler(PlaybookFileError, playbooks.refused)
+    app.add_exception_handler(FileError, csv_files.refused)
     answer_domain_errors(app)
     describe_examples(app, examples.bodies, examples.path_values)
     return app

@@ -11,6 +11,19 @@ SEQUENCE: Final = "sq-2027-0114"
 SELLER: Final = "s-1042"
 WORK: Final = f"{SEQUENCE}.introduction.20261130T010000000000"
 
+GRANT_CALL_CLOSING: Final = {
+    "kind": "grant_call_closing",
+    "municipality_code": "102032",
+    "about": "2027-01-29",
+    "text": "デジタル実装の交付金の公募が締め切られます。申請書の記載例を届けましょう。",
+    "audience": ["officer", "finance"],
+    "importance": 3,
+}
+REASONS_FILE: Final = (
+    "番号,種類,団体コード,日付,内容,対象\n"
+    "contract-88,契約満了,102032,2028-03-31,現行契約の満了に向けて更新の方針を伺いましょう。,管理職;財政\n"
+)
+
 _PATH_VALUES: Final = {
     "lead_id": LEAD,
     "sequence_id": SEQUENCE,
@@ -19,6 +32,7 @@ _PATH_VALUES: Final = {
     "task_id": WORK,
     "pause_id": "noto-2027",
     "playbook_id": PLAYBOOK,
+    "report_id": "grant-2027-12",
     "version": 1,
     "place": "102032",
     "fact": "hours_saved",
@@ -37,6 +51,10 @@ def bodies() -> dict[str, Examples]:
     by = {"by": SELLER}
     playbook = {PLAYBOOK: {"summary": "One that ships", "value": shipped()[PLAYBOOK]}}
     return {
+        "report_reason": {
+            "grant": {"summary": "A call for a grant closes", "value": GRANT_CALL_CLOSING}
+        },
+        "import_reasons": {"csv": {"summary": "A contract that ends", "value": REASONS_FILE}},
         "publish_playbook": playbook,
         "save_playbook_draft": playbook,
         "enter_figure": {"hours": {"summary": "Hours saved a year", "value": _FIGURE}},

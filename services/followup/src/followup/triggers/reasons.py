@@ -1,20 +1,26 @@
 """Take in the reasons that others report, each once and no more than can be acted on."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from followup import tables
 from followup.domain.triggers.reasons import Reason, SetAside, set_aside
 from followup.triggers import repository
-from followup.triggers.repository import DayOfReasons, StoredReason
+from followup.triggers.repository import DayOfReasons, ReportedReason, StoredReason
+from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
-from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common.cloudevents.codec import Received, content_hash, event_key
 from kakehashi_common.consumer import inbox
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
-from kakehashi_common.db import Database, RawConnection
+from kakehashi_common.db import Database, RawConnection, driver_connection
+from kakehashi_common.domain.errors import StateConflictError
 from kakehashi_common.domain.texts import Text
+
+_REPORTS: Final = "//kakehashi/followup/reports"
+"""The source of what is reported by HTTP or in a file."""
 
 
 class Reasons:
@@ -48,6 +54,52 @@ class Reasons:
                 ],
             )
 
+    async def report(
+        self, reported: Sequence[tuple[str, Reason]], actor: Actor, *, dry_run: bool
+    ) -> list[ReportedReason]:
+        """Take in what a person or file reports, each under the reporter's id; it is audited.
+
+        Raises:
+            StateConflictError: an id was used for another reason before (``report_id_reused``).
+            TransientError: the database is away.
+        """
+        now = self._clock.now()
+        stored = [
+            StoredReason(event_key(_REPORTS, report_id), reason, now)
+            for report_id, reason in reported
+        ]
+        hashes = [
+            content_hash(reason.kind, "", repository.written(reason).encode())
+            for _, reason in reported
+        ]
+        async with self._database.transaction() as transaction:
+            connection = await driver_connection(transaction)
+            attempt = connection.transaction()
+            await attempt.start()
+            admission = await inbox.admit(
+                connection, tables.inbox_table, [each.reason_id for each in stored], hashes
+            )
+            if admission.conflicts:
+                reused = reported[admission.conflicts[0]][0]
+                raise StateConflictError(
+                    f"{reused} was reported before, as another reason: give this one another id",
+                    field="report_id",
+                    code="report_id_reused",
+                )
+            new = [each for each, is_new in zip(stored, admission.new, strict=True) if is_new]
+            aside = await self._take(connection, new)
+            if dry_run:
+                await attempt.rollback()
+            else:
+                await attempt.commit()
+                await actor.record(
+                    transaction, tables.audit_table, "report_reasons", f"reasons/{len(new)}"
+                )
+        return [
+            ReportedReason(report_id, is_new, aside.get(each.reason_id))
+            for (report_id, _), each, is_new in zip(reported, stored, admission.new, strict=True)
+        ]
+
     async def good_today(
         self, *, municipality_code: str | None = None, lead_id: str | None = None
     ) -> list[StoredReason]:
@@ -73,11 +125,12 @@ class Reasons:
         async with self._database.raw_transaction() as connection:
             return await repository.day_of(connection, place, japan_day(self._clock.now()))
 
-    async def _take(self, connection: RawConnection, reported: Iterable[StoredReason]) -> None:
-        """Store what is reported for the first time."""
-        reported = list(reported)
+    async def _take(
+        self, connection: RawConnection, reported: Sequence[StoredReason]
+    ) -> dict[UUID, tuple[SetAside, Text]]:
+        """Store what is reported for the first time; return why some are not acted on."""
         if not reported:
-            return
+            return {}
         today = japan_day(self._clock.now())
         places = {each.reason.place for each in reported}
         before = Counter(await repository.lock_days(connection, places, today))
@@ -85,6 +138,7 @@ class Reasons:
         standings = await repository.standings(connection, leads)
         taken: Counter[str] = Counter()
         too_many: Counter[str] = Counter()
+        aside: dict[UUID, tuple[SetAside, Text]] = {}
         kept = []
         for each in reported:
             reason, place = each.reason, each.reason.place
@@ -94,7 +148,9 @@ class Reasons:
                 lead=standings[reason.lead_id] if reason.lead_id is not None else None,
                 before_today=before[place] + taken[place],
             )
-            cause = None if found is None else found[0]
+            cause = None
+            if found is not None:
+                cause, _ = aside[each.reason_id] = found
             if cause is SetAside.TOO_MANY:
                 too_many[place] += 1
                 continue
@@ -102,6 +158,7 @@ class Reasons:
             kept.append(replace(each, set_aside=cause))
         await repository.save(connection, kept)
         await repository.count(connection, today, taken, too_many)
+        return aside
 
 
 def reason_of(data: ReasonArisen) -> Reason:

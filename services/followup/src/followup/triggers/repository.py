@@ -1,5 +1,6 @@
 """Reasons as rows, and how many of each place were taken in on each day."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 
 from followup.domain.triggers.reasons import Reason, SetAside, Standing
 from kakehashi_common.db import RawConnection
+from kakehashi_common.domain.texts import Text
 
 _reason: Final = TypeAdapter(Reason)
 
@@ -23,6 +25,17 @@ class StoredReason:
     reason: Reason
     occurred_at: datetime
     set_aside: SetAside | None = None
+    """Why it is not acted on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedReason:
+    """What became of a reason that a person or file reported."""
+
+    report_id: str
+    new: bool
+    """Whether it was not reported before."""
+    set_aside: tuple[SetAside, Text] | None
     """Why it is not acted on."""
 
 
@@ -117,7 +130,7 @@ async def save(connection: RawConnection, reasons: Sequence[StoredReason]) -> No
                 each.reason.importance,
                 each.set_aside,
                 each.occurred_at,
-                _reason.dump_json(each.reason).decode(),
+                written(each.reason),
             )
             for each in reasons
         ],
@@ -194,6 +207,12 @@ async def purge(connection: RawConnection, stale_before: date) -> int:
     await connection.execute("delete from reason_day where day < $1", stale_before)
     status = await connection.execute("delete from reason where good_until < $1", stale_before)
     return int(status.rsplit(" ", 1)[-1])
+
+
+def written(reason: Reason) -> str:
+    """Return a reason as it is stored: equal ones alike."""
+    said = _reason.dump_python(reason, mode="json")
+    return json.dumps(said | {"audience": sorted(said["audience"])}, ensure_ascii=False)
 
 
 def _stored(row: Any) -> StoredReason:

@@ -24,12 +24,13 @@ from handoff.reassignments import api as reassignments
 from handoff.seller_activities import api as seller_activities
 from handoff.teams import api as teams
 from handoff.teams import import_api, presets_api
-from handoff.teams.csv_file import FileError
 from kakehashi_common.cloudevents.errors import RejectedEventError
 from kakehashi_common.collector.api import rejected
 from kakehashi_common.collector.description import Described, describe_events
 from kakehashi_common.contracts.topics import DEAL_EVENTS, SELLER_ACTIVITIES, Topic
+from kakehashi_common.csv_file import FileError
 from kakehashi_common.http import app as http_app
+from kakehashi_common.http import csv_files
 from kakehashi_common.http.domain_errors import answer_domain_errors
 from kakehashi_common.http.lead_ids import EncodedSlashes
 from kakehashi_common.http.openapi import describe_examples, name_operations
@@ -100,7 +101,7 @@ def create_app(container: Container) -> FastAPI:
     )
     app.add_middleware(EncodedSlashes)
     answer_domain_errors(app)
-    app.add_exception_handler(FileError, import_api.refused)
+    app.add_exception_handler(FileError, csv_files.refused)
     app.add_exception_handler(RejectedEventError, rejected)
     describe_examples(app, examples.bodies, examples.path_values)
     describe_events(

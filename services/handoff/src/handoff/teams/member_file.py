@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from handoff.domain.teams.members import Function, Member, Role
-from handoff.teams.csv_file import Column, FileKind, FileRow, a_list, a_number, an_id, by_name
 from handoff.teams.schemas import MemberIn
+from kakehashi_common.csv_file import Column, FileKind, FileRow, a_list, a_number, by_name, typed
+from kakehashi_common.http.fields import Id
 
 _ROLES: Final[Mapping[str, Role]] = {
     **{role.value: role for role in Role},
@@ -40,7 +41,7 @@ MEMBERS: Final = FileKind(
         "member_id": Column(
             "社員番号",
             "write 1 to 64 of A–Z, a–z, 0–9 and . _ -, such as the staff number s-1042",
-            an_id,
+            typed(Id),
             required=True,
         ),
         "team_id": Column("チーム", "write the team's id, such as kanto", required=True),

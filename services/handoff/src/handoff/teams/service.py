@@ -13,13 +13,13 @@ from handoff.domain.teams.members import Member, Team
 from handoff.domain.teams.territories import Territory, overlap_reason, overlaps
 from handoff.domain.teams.working_time import checked_hours
 from handoff.teams import repository
-from handoff.teams.csv_file import FileRow, Mistake, Said
 from handoff.teams.member_file import MEMBERS, member_of
 from handoff.teams.open_handoffs import open_handoffs
 from handoff.teams.repository import StoredAbsence
 from handoff.teams.schemas import MemberIn, TerritoryIn
 from handoff.teams.territory_file import TERRITORIES, territory_of_row
 from kakehashi_common.audit import Actor, changed_fields, differences
+from kakehashi_common.csv_file import FileRow, Mistake
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import ConflictError, NotFoundError
@@ -323,7 +323,7 @@ async def _require_team(connection: AsyncConnection, team_id: str) -> None:
 
 
 async def _unknown_teams(
-    connection: AsyncConnection, rows: Sequence[FileRow[Said]]
+    connection: AsyncConnection, rows: Sequence[FileRow[MemberIn] | FileRow[TerritoryIn]]
 ) -> list[Mistake]:
     teams = {each.team_id for each in await repository.teams(connection)}
     return [

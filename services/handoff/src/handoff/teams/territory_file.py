@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Final
 
 from handoff.domain.teams.territories import Territory
-from handoff.teams.csv_file import Column, FileKind, FileRow, a_list, an_id, by_name
 from handoff.teams.schemas import TerritoryIn
 from kakehashi_common.contracts.municipalities import Kind, SizeBand
+from kakehashi_common.csv_file import Column, FileKind, FileRow, a_list, by_name, typed
+from kakehashi_common.http.fields import Id
 
 _TYPES: Final[Mapping[str, Kind]] = {
     "prefecture": "prefecture",
@@ -38,7 +39,7 @@ TERRITORIES: Final = FileKind(
         "territory_id": Column(
             "担当地域",
             "write 1 to 64 of A–Z, a–z, 0–9 and . _ -, such as gunma-digital",
-            an_id,
+            typed(Id),
             required=True,
         ),
         "team_id": Column("チーム", "write the team's id, such as kanto", required=True),

@@ -1,4 +1,4 @@
-"""Files of members and territories: CSV in UTF-8 or CP932, with English or Japanese column names.
+"""Files of what people keep in tables: CSV in UTF-8 or CP932, with English or Japanese columns.
 
 What a file doesn't say stays as it is: a column that is left out, what it has no row for. It is
 taken whole or not at all.
@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from handoff.teams.schemas import MemberIn, TerritoryIn
 from kakehashi_common.contracts.texts import visible
-from kakehashi_common.http.fields import Id
 from kakehashi_common.table_text import EncodingError, decode_table
 
-Said = TypeVar("Said", MemberIn, TerritoryIn)
+Said = TypeVar("Said", bound=BaseModel)
 
 MOST_MISTAKES: Final = 20
 """Mistakes that are listed; the others are counted."""
@@ -28,7 +26,6 @@ MOST_ROWS: Final = 1_000
 """Rows of one file; all of them are stored in one transaction."""
 
 _SEPARATOR: Final = ";"
-_ID: Final[TypeAdapter[str]] = TypeAdapter(Id)
 _WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
 _UNIFORM: Final = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
 """All but the compatibility ideographs: people write their names with them, such as 神 as U+FA19,
@@ -296,10 +293,14 @@ class _Reading(Generic[Said]):
         self.mistakes.append(Mistake(line, None if column is None else _cut(column), reason))
 
 
-def an_id(cell: str) -> str:
-    """Read an id."""
+def typed(annotation: object) -> Callable[[str], object]:
+    """Return what reads a value of a type, such as an annotated text."""
+    return partial(_typed, adapter=TypeAdapter(annotation))
+
+
+def _typed(cell: str, adapter: TypeAdapter[Any]) -> object:
     try:
-        return _ID.validate_python(cell)
+        return adapter.validate_python(cell)
     except ValidationError:
         raise ValueError(cell) from None
 

@@ -1,0 +1,68 @@
+"""``/v1/reasons``: reasons to contact somebody, reported and listed."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from followup.scopes import READ, WRITE
+from followup.triggers.reason_file import REASONS
+from followup.triggers.reasons import Reasons
+from followup.triggers.schemas import (
+    ReasonIn,
+    ReasonOut,
+    ReasonsImportOut,
+    ReasonsOut,
+    ReportedOut,
+    ReportId,
+)
+from kakehashi_common.auth import Principal, actor_of, require_scope
+from kakehashi_common.contracts.events import LeadId, MunicipalityCode
+from kakehashi_common.csv_file import Mistake
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.http.csv_files import REFUSED, document, rows_of
+
+Writer = Annotated[Principal, Depends(require_scope(WRITE))]
+DryRun = Annotated[bool, Query(description="Only say what would become of them")]
+_READERS: Final = [Depends(require_scope(READ))]
+
+
+def router(reasons: Reasons) -> APIRouter:
+    """Return the routes of reasons."""
+    routes = APIRouter(prefix="/v1/reasons", tags=["reasons"])
+
+    @routes.get("", dependencies=_READERS)
+    async def list_reasons(
+        municipality_code: MunicipalityCode | None = None, lead_id: LeadId | None = None
+    ) -> ReasonsOut:
+        """List the reasons to act on today, the most important first."""
+        found = await reasons.good_today(municipality_code=municipality_code, lead_id=lead_id)
+        return ReasonsOut(items=[ReasonOut.of(each) for each in found])
+
+    @routes.post("/import", openapi_extra=document(REASONS), responses=REFUSED)
+    async def import_reasons(
+        request: Request, who: Writer, *, dry_run: DryRun = False
+    ) -> ReasonsImportOut:
+        """Report every reason of a file, or none; what was reported before changes nothing."""
+        reported, mistakes = [], []
+        for row in await rows_of(request, REASONS):
+            try:
+                reported.append((row.row_id, row.said.reason()))
+            except DomainError as error:
+                column = row.columns.get(error.field or "")
+                mistakes.append(Mistake(row.line, column, error.message))
+        if mistakes:
+            raise REASONS.error(mistakes)
+        done = await reasons.report(reported, actor_of(request, who), dry_run=dry_run)
+        return ReasonsImportOut(dry_run=dry_run, reported=[ReportedOut.of(each) for each in done])
+
+    @routes.put("/{report_id}")
+    async def report_reason(
+        request: Request, report_id: ReportId, body: ReasonIn, who: Writer
+    ) -> ReportedOut:
+        """Report a reason; what was reported before under this id changes nothing."""
+        (done,) = await reasons.report(
+            [(report_id, body.reason())], actor_of(request, who), dry_run=False
+        )
+        return ReportedOut.of(done)
+
+    return routes

@@ -1,0 +1,86 @@
+"""A file of reasons: CSV in UTF-8 or CP932, with English or Japanese column names."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from followup.triggers.schemas import ReasonIn, ReportId
+from kakehashi_common.csv_file import Column, FileKind, a_number, by_name, typed
+from kakehashi_common.domain.japanese_dates import parse_japanese_date
+from kakehashi_common.domain.reasons import Audience, ReasonKind
+
+_KINDS: Final[Mapping[str, str]] = {
+    "契約満了": ReasonKind.CONTRACT_EXPIRY,
+    "初回面談の記念日": ReasonKind.FIRST_MEETING_ANNIVERSARY,
+    "異動内示": ReasonKind.PERSONNEL_NOTICE,
+    "着任": ReasonKind.PERSONNEL_ARRIVAL,
+    "議会質問": ReasonKind.COUNCIL_QUESTION,
+    "議決": ReasonKind.COUNCIL_DECISION,
+    "施政方針": ReasonKind.POLICY_SPEECH,
+    "国の政策": ReasonKind.NATIONAL_POLICY,
+    "補助金公募開始": ReasonKind.GRANT_CALL_OPENED,
+    "補助金公募締切": ReasonKind.GRANT_CALL_CLOSING,
+    "法改正": ReasonKind.LAW_REVISED,
+    "災害": ReasonKind.DISASTER,
+    "競合の動き": ReasonKind.COMPETITOR_MOVE,
+}
+_AUDIENCES: Final[Mapping[str, Audience]] = {
+    **{audience.value: audience for audience in Audience},
+    "担当者": Audience.OFFICER,
+    "管理職": Audience.MANAGER,
+    "財政": Audience.FINANCE,
+    "首長": Audience.HEAD,
+    "議会": Audience.COUNCIL,
+}
+_YES: Final = {"はい": True, "yes": True, "true": True, "1": True}
+_NO: Final = {"いいえ": False, "no": False, "false": False, "0": False}
+_A_DAY: Final = "write a day such as 2027-01-31 or 令和9年1月31日"
+
+
+def _kind(cell: str) -> str:
+    return _KINDS.get(cell, cell)
+
+
+def _yes_or_no(cell: str) -> bool:
+    try:
+        return (_YES | _NO)[cell.casefold()]
+    except KeyError:
+        raise ValueError(cell) from None
+
+
+REASONS: Final = FileKind(
+    "reasons",
+    "reason",
+    ReasonIn,
+    {
+        "report_id": Column(
+            "番号",
+            "write 1 to 64 of A–Z, a–z, 0–9 and . _ : -, such as grant-2027-12",
+            typed(ReportId),
+            required=True,
+        ),
+        "kind": Column(
+            "種類",
+            f"write one of {', '.join(_KINDS)}, or a slug such as grant_call_closing",
+            _kind,
+            required=True,
+        ),
+        "municipality_code": Column(
+            "団体コード", "write six digits such as 102032", empty_stays=True
+        ),
+        "lead_id": Column("見込み客", "write the lead's id, such as crm-48213", empty_stays=True),
+        "about": Column("日付", _A_DAY, parse_japanese_date, empty_stays=True),
+        "good_from": Column("開始日", _A_DAY, parse_japanese_date, empty_stays=True),
+        "good_until": Column("終了日", _A_DAY, parse_japanese_date, empty_stays=True),
+        "text": Column("内容", "write 1 to 500 characters", required=True, personal=True),
+        "text_en": Column("英文", "write at most 500 characters", empty_stays=True, personal=True),
+        "audience": Column(
+            "対象",
+            "write 担当者, 管理職, 財政, 首長, 議会, with ; between them, or nothing",
+            by_name(_AUDIENCES),
+            empty_stays=True,
+        ),
+        "importance": Column("重要度", "write 1, 2 or 3", a_number, empty_stays=True),
+        "urgent": Column("至急", "write はい or いいえ", _yes_or_no, empty_stays=True),
+        "owner": Column("担当", "write a team or staff number, such as s-1042", empty_stays=True),
+    },
+)
