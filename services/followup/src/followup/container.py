@@ -12,10 +12,12 @@ from temporalio.client import Client
 from followup.approvals.service import Approvals
 from followup.consents.service import Consents
 from followup.contacts.service import Contacts
+from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.walk import Office
 from followup.domain.send_policy.policy import SendPolicy
 from followup.playbooks.fact_sheets import FactSheets
+from followup.playbooks.previewing import Previews
 from followup.playbooks.service import Playbooks
 from followup.sellers.service import Sellers
 from followup.sequences.client import SequenceWorkflows
@@ -67,6 +69,16 @@ class Container:
     def playbooks(self) -> Playbooks:
         """Keeps playbooks and their versions."""
         return Playbooks(self.database, Limits())
+
+    @cached_property
+    def office(self) -> Office:
+        """When the offices of municipalities are open."""
+        return Office(BUSINESS_DAYS, BusinessTime(BUSINESS_DAYS.__contains__, OFFICE_HOURS))
+
+    @cached_property
+    def previews(self) -> Previews:
+        """Previews playbooks."""
+        return Previews(self.database, Limits(), self.office, self.clock)
 
     @cached_property
     def fact_sheets(self) -> FactSheets:
@@ -164,13 +176,12 @@ class Container:
         """The activities of sequences."""
         from followup.steps.planning import StepPlanner
         from followup.steps.preparing import StepPreparer
-        from followup.workflow.activities import OFFICE_HOURS, SequenceActivities
+        from followup.workflow.activities import SequenceActivities
 
-        office = Office(BUSINESS_DAYS, BusinessTime(BUSINESS_DAYS.__contains__, OFFICE_HOURS))
         return SequenceActivities(
             self.database,
             self.playbooks.find,
-            prepare=StepPreparer(self.database, self.settings.sender, office, self.clock),
+            prepare=StepPreparer(self.database, self.settings.sender, self.office, self.clock),
             plan=StepPlanner(self.database, self.send_policy, self.clock),
             send=self.step_sender,
         )

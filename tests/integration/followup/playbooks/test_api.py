@@ -117,6 +117,19 @@ async def test_versions_are_rolled_back_and_retired(api: httpx.AsyncClient) -> N
     assert (await api.get("/playbooks/nothing")).status_code == 404
 
 
+async def test_a_preview_says_who_would_have_entered_and_publishes_nothing(
+    api: httpx.AsyncClient,
+) -> None:
+    answer = await api.post("/playbooks/preview?days=7", content=WELCOME, headers=YAML)
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()
+    assert (shown["entered"], shown["kept_out"], shown["items"]) == (0, 0, [])
+    assert shown["complete"]
+    assert (await api.get("/playbooks")).json() == {"items": []}
+    wrong = await api.post("/playbooks/preview", content="id: welcome", headers=YAML)
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_playbook")
+
+
 async def test_who_may_only_read_publishes_nothing(
     api: httpx.AsyncClient, tokens: dict[str, str]
 ) -> None:

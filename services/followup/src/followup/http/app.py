@@ -56,6 +56,7 @@ def create_app(container: Container) -> FastAPI:
         consents.router(container.consents, container.clock),
         contacts.router(container.contacts),
         playbooks.router(container.playbooks),
+        playbooks.preview_router(container.previews),
         fact_sheets.router(container.fact_sheets),
         sellers.router(container.sellers),
         triggers.router(container.reasons),

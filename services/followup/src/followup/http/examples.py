@@ -56,6 +56,7 @@ def bodies() -> dict[str, Examples]:
         },
         "import_reasons": {"csv": {"summary": "A contract that ends", "value": REASONS_FILE}},
         "publish_playbook": playbook,
+        "preview_playbook": playbook,
         "save_playbook_draft": playbook,
         "enter_figure": {"hours": {"summary": "Hours saved a year", "value": _FIGURE}},
         "roll_back_playbook": {"first": {"summary": "The first version", "value": {"version": 1}}},

@@ -3,13 +3,15 @@
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from followup.playbooks.previewing import Previews
 from followup.playbooks.reading import PlaybookFileError
 from followup.playbooks.schemas import (
     PlaybookDocumentOut,
     PlaybookDraftOut,
     PlaybookOut,
+    PlaybookPreviewOut,
     PlaybooksOut,
     PlaybookVersionOut,
     PlaybookVersionsOut,
@@ -123,6 +125,30 @@ def router(playbooks: Playbooks) -> APIRouter:
         """Let nobody in any more; sequences under way go on. Again changes nothing."""
         await playbooks.retire(playbook_id, actor_of(request, who))
         return PlaybookOut.of(await playbooks.get(playbook_id))
+
+    return routes
+
+
+def preview_router(previews: Previews) -> APIRouter:
+    """Return the route that previews a playbook."""
+    routes = APIRouter(prefix="/v1/playbooks", tags=["playbooks"])
+
+    @routes.post(
+        "/preview",
+        dependencies=[Depends(require_scope(READ))],
+        openapi_extra=_DOCUMENT,
+        responses=_MISTAKES,
+    )
+    async def preview_playbook(
+        request: Request,
+        days: Annotated[int, Query(ge=1, le=92, description="How far to look back")] = 30,
+    ) -> PlaybookPreviewOut:
+        """Say who would have got what, and when, by what came lately; store and send nothing.
+
+        It is as if nobody had answered, and as if nobody had entered before. Consent, caps and
+        quiet periods are not looked at: they decide when a mail is about to go.
+        """
+        return PlaybookPreviewOut.of(await previews.preview(await read_yaml_body(request), days))
 
     return routes
 

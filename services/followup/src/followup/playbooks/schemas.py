@@ -4,7 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from followup.domain.playbooks.preview import Entered, KeptOut
+from followup.playbooks.previewing import PlaybookPreview
 from followup.playbooks.repository import StoredPlaybook, StoredVersion
+from kakehashi_common.contracts.events import Label
 from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.requests import RequestBody, Whole
 from kakehashi_common.http.yaml_files import LineProblem
@@ -103,3 +106,58 @@ class RollBackIn(RequestBody):
     """Which version comes back."""
 
     version: Whole = Field(ge=1, le=2**31 - 1, examples=[1])
+
+
+class PlannedStepOut(BaseModel):
+    """A step, and when it would have been carried out."""
+
+    step: str
+    at: JapanTime
+
+
+class PreviewedOut(BaseModel):
+    """What would have become of one lead on one occasion."""
+
+    lead_id: str
+    at: JapanTime
+    because: str = Field(description="The reason or behaviour", examples=["first_contact"])
+    steps: list[PlannedStepOut] = Field(description="As if nobody answered; none: kept out")
+    kept_out: list[Label] = Field(description="Why the lead would not have entered")
+
+    @classmethod
+    def of(cls, found: Entered | KeptOut) -> "PreviewedOut":
+        """Show what would have become of an arrival."""
+        arrival = found.arrival
+        return cls(
+            lead_id=arrival.contact_id,
+            at=arrival.at,
+            because=arrival.reason or arrival.behaviour or "",
+            steps=[PlannedStepOut(step=each.step, at=each.at) for each in found.steps]
+            if isinstance(found, Entered)
+            else [],
+            kept_out=[Label(ja=each.ja, en=each.en) for each in found.why]
+            if isinstance(found, KeptOut)
+            else [],
+        )
+
+
+class PlaybookPreviewOut(BaseModel):
+    """Who would have got what if a playbook had been in force. Nothing was stored or sent."""
+
+    since: JapanTime
+    entered: int
+    kept_out: int
+    complete: bool = Field(description="False: more came; only the newest were looked at")
+    items: list[PreviewedOut] = Field(description="The oldest first")
+
+    @classmethod
+    def of(cls, preview: PlaybookPreview) -> "PlaybookPreviewOut":
+        """Show a preview."""
+        entered = sum(isinstance(each, Entered) for each in preview.found)
+        return cls(
+            since=preview.since,
+            entered=entered,
+            kept_out=len(preview.found) - entered,
+            complete=preview.complete,
+            items=[PreviewedOut.of(each) for each in preview.found],
+        )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import time
 from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +10,7 @@ from temporalio import activity
 from followup import tables
 from followup.approvals import repository as approvals
 from followup.approvals.repository import ApprovalStatus
+from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.sequences import facts
 from followup.domain.sequences.commands import Result
@@ -30,13 +30,7 @@ from followup.tasks.repository import TaskStatus
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import japan_day
 from kakehashi_common.db import Database
-from kakehashi_common.domain.business_time import WEEKDAYS, Hours
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
-
-OFFICE_HOURS: Final = dict.fromkeys(
-    WEEKDAYS, (Hours(time(8, 30), time(12)), Hours(time(13), time(17, 15)))
-)
-"""When offices of municipalities are open. Common practice (地方公務員's 7 hours 45 minutes)."""
 
 _HOLIDAY_YEARS: Final = 3
 """Calendar years whose holidays are read: this one and the next two."""
