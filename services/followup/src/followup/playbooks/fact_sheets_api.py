@@ -34,8 +34,10 @@ Writer = Annotated[Principal, Depends(require_scope(WRITE))]
 class FigureIn(RequestBody):
     """One figure."""
 
-    value: Decimal = Field(
-        strict=True, ge=0, le=10**15, max_digits=20, decimal_places=4, examples=["1200"]
+    value: str = Field(
+        pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$",
+        description="A plain number, as a text so that it stays exact",
+        examples=["1200"],
     )
     source: str = Field(
         min_length=1,
@@ -88,7 +90,7 @@ def router(fact_sheets: FactSheets) -> APIRouter:
         request: Request, place: Place, fact: FactName, figure: FigureIn, who: Writer
     ) -> FigureOut:
         """Enter a figure in place of the one before; texts that are made later state it."""
-        entered = Fact(figure.value, figure.source)
+        entered = Fact(Decimal(figure.value), figure.source)
         stored = await fact_sheets.enter(place, fact, entered, actor_of(request, who))
         return FigureOut.of(stored)
 
