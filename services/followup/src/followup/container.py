@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from followup.delivery.sending import Mailer
     from followup.delivery.service import Deliveries
     from followup.delivery.unsubscribing import UnsubscribeTokens
+    from followup.inbox.handling import MailHandler
+    from followup.inbox.service import IncomingMails
+    from followup.opt_outs.service import OptOuts
     from followup.steps.sending import StepSender
     from followup.workflow.activities import SequenceActivities
     from kakehashi_common.auth import TokenVerifier
@@ -152,6 +155,42 @@ class Container:
         # Without keys there is no mail server either, so nobody sees what is signed.
         return UnsubscribeTokens(
             [base64.b64decode(key) for key in keys] or [secrets.token_bytes(32)]
+        )
+
+    @cached_property
+    def opt_outs(self) -> "OptOuts":
+        """Opts out by the link of a mail."""
+        from followup.opt_outs.service import OptOuts
+
+        return OptOuts(
+            self.database, self.unsubscribe_tokens, self.consents, self.sequences, self.clock
+        )
+
+    @cached_property
+    def incoming_mails(self) -> "IncomingMails":
+        """Keeps incoming mails."""
+        from followup.domain.inbox.classifying import Classifier
+        from followup.inbox.service import IncomingMails
+
+        address = self.settings.mail.sender or ""
+        classifier = Classifier(address.rpartition("@")[2], address, BUSINESS_DAYS)
+        return IncomingMails(self.database, classifier, self.clock)
+
+    @cached_property
+    def mail_handler(self) -> "MailHandler":
+        """Does what follows from incoming mails."""
+        from followup.inbox.handling import MailHandler
+        from followup.inbox.maildir import Maildir
+
+        path = self.settings.inbox_maildir
+        return MailHandler(
+            self.database,
+            self.incoming_mails,
+            self.consents,
+            self.opt_outs,
+            self.sequences,
+            business_days=BUSINESS_DAYS,
+            maildir=None if path is None else Maildir(path),
         )
 
     @cached_property

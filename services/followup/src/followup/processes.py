@@ -36,7 +36,7 @@ async def api_process(
 async def consumer_process(
     settings: FollowupSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """Events in: who the contacts are."""
+    """Events and mails in: who the contacts are, what they answer."""
     from followup.contacts.consumer import lead_events_consumer, lead_scores_consumer
     from followup.container import Container
 
@@ -47,6 +47,7 @@ async def consumer_process(
     }
     yield [
         *(Component(name, consumer.run) for name, consumer in consumers.items()),
+        Component("inbox", container.mail_handler.run),
         ops(
             settings,
             {

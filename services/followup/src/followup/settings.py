@@ -83,6 +83,9 @@ class FollowupSettings(BaseSettings):
     mail: MailSettings = MailSettings()
     delivery: DeliverySettings = DeliverySettings()
 
+    inbox_maildir: Path | None = Field(
+        default=None, description="Where the mail server puts answers and bounces"
+    )
     topic_prefix: str = Field(
         default="", description="Put before every topic's name: a test beside the rest"
     )

@@ -1,13 +1,16 @@
 """A contact on the way through a playbook: real PostgreSQL, Temporal and mail server."""
 
 import email
+import email.message
 import email.policy
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest_asyncio
 
+from followup.inbox.maildir import ArrivedMail
 from kakehashi_common.audit import Actor
 from kakehashi_common.contracts.lead_events import ProfileChanged
 from tests.support import followup_api
@@ -232,3 +235,69 @@ async def test_what_is_asked_of_an_unknown_playbook_or_sequence_is_refused(
         "unknown_playbook",
     )
     assert await service.refused("POST", "/sequences/none/stop", {}) == (404, "not_found")
+
+
+async def test_the_link_of_a_mail_opts_out_by_a_post_and_a_get_changes_nothing(
+    service: Service,
+) -> None:
+    sequence_id = await entered(service)
+    await approve(service, sequence_id)
+    await eventually(lambda: bool(service.box.messages), what="the mail")
+    mail = email.message_from_bytes(service.box.messages[0], policy=email.policy.default)
+    link = str(mail["List-Unsubscribe"]).split(">")[0].lstrip("<")
+    path = link.removeprefix("https://followup.example.jp/v1")
+    anonymous = {"authorization": ""}
+
+    shown = await service.http.get(path, headers=anonymous)
+    assert (shown.status_code, "配信を停止する" in shown.text) == (200, True)
+    assert await status_of(service, sequence_id) != "stopped"
+
+    body = {"List-Unsubscribe": "One-Click"}
+    for _ in range(2):
+        done = await service.http.post(path, data=body, headers=anonymous)
+        assert (done.status_code, "配信を停止しました" in done.text) == (200, True)
+    ended = await service.call("GET", f"/sequences/{sequence_id}")
+    assert (ended["status"], ended["end_reason"]) == ("stopped", "opted_out")
+    decision = await service.call("GET", "/send-decisions", params={"lead_id": "crm-1"})
+    assert decision["reason"] == "suppressed"
+    assert (await service.http.post("/unsubscribe/forged", headers=anonymous)).status_code == 404
+
+
+def answer(to: str, text: str, **headers: str) -> bytes:
+    """Return a mail from the contact, in reply to one of ours."""
+    lines = {
+        "From": f"田中 一郎 <{ADDRESS}>",
+        "To": "kakehashi@mail.example.jp",
+        "Subject": "Re: ごあいさつ",
+        "Message-ID": f"<{hash((to, text)):x}@city.kiryu.example.jp>",
+        "In-Reply-To": to,
+        **headers,
+    }
+    message = email.message.EmailMessage()
+    for name, value in lines.items():
+        message[name] = value
+    message.set_content(text)
+    return message.as_bytes()
+
+
+async def answered(service: Service, data: bytes) -> None:
+    """Have a mail arrive, and done what follows."""
+    arrived = ArrivedMail(data, sha256(data).hexdigest(), datetime.now(UTC))
+    await service.incoming_mails.take(arrived)
+    await service.mail_handler.look()
+
+
+async def test_an_answer_by_mail_ends_it_and_an_absence_only_delays(service: Service) -> None:
+    sequence_id = await entered(service)
+    await approve(service, sequence_id)
+    await eventually(lambda: bool(service.box.messages), what="the mail")
+    ours = email.message_from_bytes(service.box.messages[0], policy=email.policy.default)
+    away = "ただいま休暇をいただいております。2099年12月7日より出勤いたします。"
+    await answered(service, answer(ours["Message-ID"], away, **{"Auto-Submitted": "auto-replied"}))
+    shown = await service.call("GET", f"/sequences/{sequence_id}")
+    assert (shown["status"], shown["paused"]) == ("resting", True)
+    await answered(
+        service, answer(ours["Message-ID"], "資料を拝見しました。一度お話を伺えますか。")
+    )
+    ended = await service.call("GET", f"/sequences/{sequence_id}")
+    assert (ended["status"], ended["end_reason"]) == ("stopped", "ご返信")

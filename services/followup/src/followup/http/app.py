@@ -9,6 +9,7 @@ from followup.consents import api as consents
 from followup.contacts import api as contacts
 from followup.container import Container
 from followup.http import examples
+from followup.opt_outs import api as opt_outs
 from followup.playbooks import api as playbooks
 from followup.playbooks import fact_sheets_api as fact_sheets
 from followup.playbooks.reading import PlaybookFileError
@@ -60,6 +61,7 @@ def create_app(container: Container) -> FastAPI:
         fact_sheets.router(container.fact_sheets),
         sellers.router(container.sellers),
         triggers.router(container.reasons),
+        opt_outs.router(container.opt_outs, container.settings.sender.company),
     ]
     name_operations(routers)
     app = http_app.create_app(

@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from followup import tables
-from followup.domain.sequences.commands import Enter, Message, React
+from followup.domain.sequences.commands import Enter, Message
 from followup.domain.sequences.state import SequenceState
 from followup.playbooks.service import Playbooks
 from followup.sequences import repository as sequences
@@ -14,7 +14,7 @@ from followup.sequences.client import SequenceWorkflows
 from followup.sequences.messages import SequenceStatus
 from followup.sequences.repository import SequenceFilter, StoredFact, StoredSequence
 from kakehashi_common.db import Database
-from kakehashi_common.domain.errors import StateConflictError
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
 from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
 
@@ -110,19 +110,21 @@ class Sequences:
             ) from None
         return await _results.keep_elsewhere(self._database, request, status)
 
-    async def react(self, lead_id: str, message: React) -> int:
-        """Tell every open sequence of a contact what has happened; return how many were told.
+    async def tell(self, lead_id: str, message: Message) -> int:
+        """Send every open sequence of a contact a message; return how many took it.
+
+        A sequence that has just ended, or that the message makes no sense to, is passed over.
 
         Raises:
             TransientError: Temporal is away, or no worker has answered; some may have been told.
             FaultError: Temporal refuses a request, or a workflow is stuck.
         """
-        async with self._database.transaction() as connection:
-            states = await sequences.open_of(connection, lead_id)
-        for state in states:
-            with suppress(NotFoundError):  # it has ended meanwhile, or was terminated
+        told = 0
+        for state in await self.open_of(lead_id):
+            with suppress(NotFoundError, DomainError):
                 await self._workflows.send(state.sequence_id, message)
-        return len(states)
+                told += 1
+        return told
 
     async def find(self, sequence_id: str) -> StoredSequence:
         """Return one sequence as last recorded.

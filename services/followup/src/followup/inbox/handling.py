@@ -1,0 +1,113 @@
+"""Do what follows from incoming mails: suppress, and tell the contact's sequences."""
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from followup.consents.service import Consents
+from followup.contacts import repository as contacts
+from followup.domain.consents.suppression import Channel
+from followup.domain.inbox.consequences import BY_MAIL, consequences
+from followup.inbox.maildir import Maildir
+from followup.inbox.repository import PendingMail
+from followup.inbox.service import IncomingMails
+from followup.opt_outs.service import OptOuts
+from followup.sequences import repository as sequences
+from followup.sequences.service import Sequences
+from kakehashi_common.audit import Actor
+from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.errors import TransientError
+
+log = structlog.get_logger(__name__)
+
+_LOOK_EVERY: Final = timedelta(seconds=2)
+_LONGEST_PAUSE: Final = 30.0
+
+
+class MailHandler:
+    """Takes mails out of a maildir and does what follows. Run it as a component of a process.
+
+    Args:
+        database: where contacts and sequences are kept.
+        mails: keeps incoming mails.
+        consents: keeps who must not be written to.
+        opt_outs: opts out by the token of a mail.
+        sequences: are told.
+        business_days: of absences that don't say until when.
+        maildir: that the mail server delivers to; ``None``: mails come in by other ways only.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        mails: IncomingMails,
+        consents: Consents,
+        opt_outs: OptOuts,
+        sequences: Sequences,
+        *,
+        business_days: BusinessDays,
+        maildir: Maildir | None = None,
+    ) -> None:
+        self._database = database
+        self._mails = mails
+        self._consents = consents
+        self._opt_outs = opt_outs
+        self._sequences = sequences
+        self._business_days = business_days
+        self._maildir = maildir
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Take and handle mails until ``stop`` is set."""
+        pause = _LOOK_EVERY.total_seconds()
+        while not stop.is_set():
+            try:
+                await self.look()
+                pause = _LOOK_EVERY.total_seconds()
+            except TransientError as error:
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                log.warning("mails wait", reason=error.message, pause_seconds=pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=pause)
+
+    async def look(self) -> int:
+        """Take what has arrived, do what follows, and return from how many mails that was.
+
+        Each part may be done again: a mail is marked when all of it is done.
+
+        Raises:
+            TransientError: the database or Temporal is away.
+        """
+        if self._maildir is not None:
+            await self._maildir.take(self._mails.take)
+        pending = await self._mails.pending()
+        for mail in pending:
+            await self._handle(mail)
+            await self._mails.mark_handled(mail.digest)
+        return len(pending)
+
+    async def _handle(self, mail: PendingMail) -> None:
+        token = mail.classified.unsubscribe_token
+        if token is not None and await self._opt_outs.opt_out(token, Channel.REPLY):
+            return
+        follows = consequences(mail.classified, mail.received_at, self._business_days)
+        if follows.suppression is not None:
+            await self._consents.suppress(follows.suppression, Actor(BY_MAIL, BY_MAIL))
+        if follows.message is not None:
+            for lead_id in await self._leads(mail):
+                await self._sequences.tell(lead_id, follows.message)
+
+    async def _leads(self, mail: PendingMail) -> list[str]:
+        """Return whom a mail concerns: whose mail it refers to, else who has the address."""
+        async with self._database.transaction() as connection:
+            if mail.sequence_id is not None:
+                stored = await sequences.find(connection, mail.sequence_id)
+                return [] if stored is None else [stored.state.lead_id]
+            if mail.classified.about is None:
+                return []
+            return await contacts.find_by_email(
+                await driver_connection(connection), mail.classified.about
+            )
