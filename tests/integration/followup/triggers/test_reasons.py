@@ -7,8 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from followup.consents.repository import pauses
 from followup.contacts import repository as contacts
 from followup.container import Container
+from followup.domain.send_policy.pauses import PauseCause
 from followup.domain.triggers.reasons import MOST_A_DAY, Reason, SetAside
 from followup.http.app import create_app
 from followup.scopes import READ, WRITE
@@ -254,3 +256,22 @@ async def test_a_file_is_read_and_each_line_says_what_became_of_it(
     assert [each["kind"] for each in after.json()["items"]] == ["policy_speech", "contract_expiry"]
     assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_reasons_file")
     assert wrong.json()["mistakes"][0]["column"] == "団体コード"
+
+
+async def test_a_disaster_pauses_selling_to_the_place_first(
+    reasons: Reasons, container: Container
+) -> None:
+    await reasons.save_reasons([arisen("1", reason="disaster"), arisen("2")])
+
+    async with container.database.transaction() as connection:
+        (pause,) = await pauses(connection, KIRYU, NOW)
+        assert await pauses(connection, CHIYODA, NOW) == ()
+    assert (pause.cause, pause.organisation) == (PauseCause.DISASTER, KIRYU)
+    assert pause.ends == datetime(2026, 12, 11, 15, tzinfo=UTC)
+
+
+async def test_a_dry_run_pauses_nothing(reasons: Reasons, container: Container) -> None:
+    await reasons.report([("r-1", reported(reason="disaster"))], TESTER, dry_run=True)
+
+    async with container.database.transaction() as connection:
+        assert await pauses(connection, KIRYU, NOW) == ()

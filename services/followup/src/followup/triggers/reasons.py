@@ -6,8 +6,11 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from followup import tables
-from followup.domain.triggers.reasons import Reason, SetAside, set_aside
+from followup.consents.repository import put_pause
+from followup.domain.triggers.reasons import Reason, SetAside, pause_for, set_aside
 from followup.triggers import repository
 from followup.triggers.repository import DayOfReasons, ReportedReason, StoredReason
 from kakehashi_common.audit import Actor
@@ -15,7 +18,7 @@ from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.cloudevents.codec import Received, content_hash, event_key
 from kakehashi_common.consumer import inbox
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
-from kakehashi_common.db import Database, RawConnection, driver_connection
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import StateConflictError
 from kakehashi_common.domain.texts import Text
 
@@ -36,9 +39,9 @@ class Reasons:
         Raises:
             TransientError: the database is away.
         """
-        async with self._database.raw_transaction() as connection:
+        async with self._database.transaction() as connection:
             admission = await inbox.admit(
-                connection,
+                await driver_connection(connection),
                 tables.inbox_table,
                 [received.key for received in batch],
                 [received.content_hash for received in batch],
@@ -72,12 +75,11 @@ class Reasons:
             content_hash(reason.kind, "", repository.written(reason).encode())
             for _, reason in reported
         ]
-        async with self._database.transaction() as transaction:
-            connection = await driver_connection(transaction)
-            attempt = connection.transaction()
-            await attempt.start()
+        async with self._database.transaction() as connection:
+            attempt = await connection.begin_nested()
+            raw = await driver_connection(connection)
             admission = await inbox.admit(
-                connection, tables.inbox_table, [each.reason_id for each in stored], hashes
+                raw, tables.inbox_table, [each.reason_id for each in stored], hashes
             )
             if admission.conflicts:
                 reused = reported[admission.conflicts[0]][0]
@@ -93,7 +95,7 @@ class Reasons:
             else:
                 await attempt.commit()
                 await actor.record(
-                    transaction, tables.audit_table, "report_reasons", f"reasons/{len(new)}"
+                    connection, tables.audit_table, "report_reasons", f"reasons/{len(new)}"
                 )
         return [
             ReportedReason(report_id, is_new, aside.get(each.reason_id))
@@ -126,16 +128,20 @@ class Reasons:
             return await repository.day_of(connection, place, japan_day(self._clock.now()))
 
     async def _take(
-        self, connection: RawConnection, reported: Sequence[StoredReason]
+        self, connection: AsyncConnection, reported: Sequence[StoredReason]
     ) -> dict[UUID, tuple[SetAside, Text]]:
-        """Store what is reported for the first time; return why some are not acted on."""
+        """Store what is reported for the first time, with the pauses that it calls for.
+
+        Returns why some are not acted on.
+        """
         if not reported:
             return {}
+        raw = await driver_connection(connection)
         today = japan_day(self._clock.now())
         places = {each.reason.place for each in reported}
-        before = Counter(await repository.lock_days(connection, places, today))
+        before = Counter(await repository.lock_days(raw, places, today))
         leads = {each.reason.lead_id for each in reported if each.reason.lead_id is not None}
-        standings = await repository.standings(connection, leads)
+        standings = await repository.standings(raw, leads)
         taken: Counter[str] = Counter()
         too_many: Counter[str] = Counter()
         aside: dict[UUID, tuple[SetAside, Text]] = {}
@@ -156,8 +162,11 @@ class Reasons:
                 continue
             taken[place] += cause is None
             kept.append(replace(each, set_aside=cause))
-        await repository.save(connection, kept)
-        await repository.count(connection, today, taken, too_many)
+        await repository.save(raw, kept)
+        await repository.count(raw, today, taken, too_many)
+        for each in kept:
+            if each.set_aside is None and (pause := pause_for(each.reason)):
+                await put_pause(connection, f"reason-{each.reason_id}", pause)
         return aside
 
 
