@@ -17,6 +17,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 import budget_calendar.workflows
+import followup.workflows
 import handoff.workflows
 import lead_scoring.maintenance.workflows
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
@@ -26,9 +27,12 @@ from budget_calendar.pursuits.messages import OpenPursuit, Pursuit
 from budget_calendar.pursuits.workflow import PursuitWorkflow
 from budget_calendar.simulation.calendars import SimulatedCalendars
 from budget_calendar.simulation.pursuits import SimulatedPursuits
+from followup.sequences.messages import Sequence as SequenceInput
+from followup.workflow.workflow import SequenceWorkflow
 from handoff.handoffs.messages import Handoff
 from handoff.simulation.handoffs import SimulatedHandoffs
 from handoff.workflow.workflow import HandoffWorkflow
+from kakehashi_common.clock import WallClock
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.codec import data_converter
 from kakehashi_common.temporal.run_inputs import UNREADABLE
@@ -36,6 +40,8 @@ from lead_scoring.maintenance.workflows import RescoreLeads, RescoreLeadsWorkflo
 from tests.support.budget_calendars import KIRYU
 from tests.support.handoff_workflows import ORGANISATION, TEAM
 from tests.support.handoffs import a_request
+from tests.support.sequence_workflows import InMemorySequences
+from tests.support.sequences import an_entry
 from tests.support.temporal import TestTemporal, temporal_server
 from tests.support.waiting import eventually
 from tests.support.workers import unhurried_replayer
@@ -54,11 +60,13 @@ from tests.support.workflow_messages import (
 WORKFLOWS: Final = (
     *budget_calendar.workflows.WORKFLOWS,
     *handoff.workflows.WORKFLOWS,
+    *followup.workflows.WORKFLOWS,
     *lead_scoring.maintenance.workflows.WORKFLOWS,
 )
 SHARED: Final = (
     *budget_calendar.workflows.PASSED_THROUGH,
     *handoff.workflows.PASSED_THROUGH,
+    *followup.workflows.PASSED_THROUGH,
     "lead_scoring",
 )
 
@@ -70,6 +78,7 @@ INPUTS: Final[dict[type, Any]] = {
     MunicipalBudgetCycleWorkflow: BudgetCycle(KIRYU.code),
     PursuitWorkflow: Pursuit(OpenPursuit("p-1", KIRYU.code, "fs-west", GOAL)),
     HandoffWorkflow: Handoff(a_request()),
+    SequenceWorkflow: SequenceInput(an_entry()),
     RescoreLeadsWorkflow: RescoreLeads(1),
 }
 """What workflows begin with; the others begin with nothing."""
@@ -92,6 +101,7 @@ def activities() -> list[Callable[..., Any]]:
         *calendars.activities(),
         *SimulatedPursuits(calendars).activities(),
         *SimulatedHandoffs({TEAM.team_id: TEAM}, dict(ORGANISATION)).activities(),
+        *InMemorySequences(WallClock()).activities(),
         endless,
     ]
 

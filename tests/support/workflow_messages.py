@@ -81,6 +81,32 @@ _OF_HANDOFFS: Final[Mapping[str, object]] = {
 }
 
 
+_OF_SEQUENCES: Final[Mapping[str, object]] = {
+    "approve": {"by": "is-1", "approval_id": "s-1.introduction.1"},
+    "complete_task": {"by": "is-1", "task_id": "s-1.call.1", "outcome": "answered"},
+    "enter": {
+        "sequence_id": "s-1",
+        "playbook_id": "price-interest",
+        "playbook_version": 3,
+        "lead_id": "lead-1",
+        "trigger_id": "t-1",
+        "reason": "price_viewed_twice",
+        "by": "lead-scoring",
+    },
+    "pause": {"by": "is-1", "reason": "person", "until": "2099-12-10T10:00:00+09:00"},
+    "react": {"occurrence": "answered", "at": "2026-12-01T10:00:00+09:00", "by": "inbox"},
+    "reject": {"by": "is-1", "approval_id": "s-1.introduction.1"},
+    "resume": {"by": "is-1"},
+    "skip": {"by": "is-1", "step_id": "introduction"},
+    "stop": {"by": "is-1"},
+}
+
+_OWN: Final[Mapping[str, Mapping[str, object]]] = {
+    "HandoffWorkflow": _OF_HANDOFFS,
+    "SequenceWorkflow": _OF_SEQUENCES,
+}
+
+
 @dataclass(frozen=True)
 class Sent:
     """One call of a signal, an update or a query."""
@@ -101,9 +127,7 @@ def type_of(cls: type) -> str:
 
 def example(cls: type, name: str) -> object:
     """A message that makes sense to somebody; ``None``: it has no content."""
-    if type_of(cls) == "HandoffWorkflow" and name in _OF_HANDOFFS:
-        return _OF_HANDOFFS[name]
-    return EXAMPLES[name]
+    return _OWN.get(type_of(cls), {}).get(name, EXAMPLES.get(name))
 
 
 def names_of(cls: type, kind: str) -> list[str]:
