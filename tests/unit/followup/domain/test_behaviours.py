@@ -165,8 +165,8 @@ def test_a_score_jumps_within_the_window(
         pytest.param(
             "price_interest",
             observed([did(*VIEW, days=1)]),
-            "「料金・比較への関心」には当てはまりません。足りないもの：比較・価格表・料金の"
-            "資料のダウンロードかページの閲覧が7日間に1回（2回以上で成立）。",
+            "「料金・比較への関心」には当てはまりません。足りないもの：比較・料金表・料金の"
+            "資料ダウンロードかページ閲覧が7日間に1回（2回以上で成立）。",
         ),
         pytest.param(
             "several_active",
