@@ -20,7 +20,7 @@ from followup.sequences.service import Sequences
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.business_days import BusinessDays
-from kakehashi_common.errors import TransientError
+from kakehashi_common.errors import FaultError, TransientError
 
 log = structlog.get_logger(__name__)
 
@@ -76,18 +76,24 @@ class MailHandler:
     async def look(self) -> int:
         """Take what has arrived, do what follows, and return from how many mails that was.
 
-        Each part may be done again: a mail is marked when all of it is done.
+        Each part may be done again: a mail is marked when all of it is done. One whose sequence's
+        workflow is stuck stays for the next look.
 
         Raises:
             TransientError: the database or Temporal is away.
         """
         if self._maildir is not None:
             await self._maildir.take(self._mails.take)
-        pending = await self._mails.pending()
-        for mail in pending:
-            await self._handle(mail)
+        handled = 0
+        for mail in await self._mails.pending():
+            try:
+                await self._handle(mail)
+            except FaultError as error:  # one workflow that is stuck must not hold up the others
+                log.warning("a mail waits", digest=mail.digest, code=error.code)
+                continue
             await self._mails.mark_handled(mail.digest)
-        return len(pending)
+            handled += 1
+        return handled
 
     async def _handle(self, mail: PendingMail) -> None:
         token = mail.classified.unsubscribe_token

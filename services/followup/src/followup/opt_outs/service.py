@@ -1,5 +1,7 @@
 """Opt out whom a link means, at once and for every path."""
 
+import structlog
+
 from followup.consents.service import Consents
 from followup.contacts import repository as contacts
 from followup.delivery.unsubscribing import UnsubscribeTokens
@@ -18,6 +20,9 @@ from followup.sequences.service import Sequences
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.errors import FaultError, TransientError
+
+log = structlog.get_logger(__name__)
 
 BY_LINK = "unsubscribe-link"
 """Who says so, in the contact's sequences and the audit."""
@@ -79,5 +84,8 @@ class OptOuts:
             suppression = Suppression(key, Cause.OPT_OUT, channel, now)
             await self._consents.suppress(suppression, actor)
         message = React(OccurrenceKind.OPTED_OUT, now, BY_LINK, origin=channel.value)
-        await self._sequences.tell(lead_id, message)
+        try:
+            await self._sequences.tell(lead_id, message)
+        except (TransientError, FaultError) as error:  # they find the suppression when they send
+            log.warning("sequences not told of an opt-out", reason=type(error).__name__)
         return True
