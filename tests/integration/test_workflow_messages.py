@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import pytest
@@ -32,7 +32,6 @@ from followup.workflow.workflow import SequenceWorkflow
 from handoff.handoffs.messages import Handoff
 from handoff.simulation.handoffs import SimulatedHandoffs
 from handoff.workflow.workflow import HandoffWorkflow
-from kakehashi_common.clock import WallClock
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.codec import data_converter
 from kakehashi_common.temporal.run_inputs import UNREADABLE
@@ -89,6 +88,10 @@ async def temporal() -> TestTemporal:
     return await temporal_server((OURS,))
 
 
+async def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
 def activities() -> list[Callable[..., Any]]:
     """Cycles and pursuits in memory; other activities last as long as the worker."""
     calendars = SimulatedCalendars([CalendarInputs(KIRYU)], CalendarCalculator("published"), ())
@@ -101,7 +104,7 @@ def activities() -> list[Callable[..., Any]]:
         *calendars.activities(),
         *SimulatedPursuits(calendars).activities(),
         *SimulatedHandoffs({TEAM.team_id: TEAM}, dict(ORGANISATION)).activities(),
-        *InMemorySequences(WallClock()).activities(),
+        *InMemorySequences(wall_clock).activities(),
         endless,
     ]
 
