@@ -15,17 +15,25 @@ PACKAGES = {
 INTEGRATED = ("contract", "e2e", "integration", "support")
 ELSEWHERE_TOO = {
     "CalendarCalculator",  # pure
-    "Deliveries",  # tests need several processes that send the same mail
+    "Classifier",  # pure
+    "Consents",  # same as MailHandler
     "DealStatements",  # tests give it handoffs that decide without Temporal
-    "Limits",  # pure
+    "Deliveries",  # tests need several processes that send the same mail
+    "DkimKey",  # pure
+    "IncomingMails",  # same as MailHandler
     "LeadEventPublisher",  # the import and the replay publish without a service
+    "Limits",  # pure
+    "MailHandler",  # tests give it sequences that are stuck
+    "Maildir",  # same as MailHandler
     "Mailer",  # same as Deliveries
     "Notifier",  # without Temporal, for a command and a benchmark
     "Office",  # pure
     "Playbooks",  # tests publish without a service
-    "SellerActivities",  # same as DealStatements
-    "UnsubscribeTokens",  # pure
+    "Previews",  # same as Playbooks
     "PursuitWorkflows",  # a test that doesn't wait long assigns its own
+    "SellerActivities",  # same as DealStatements
+    "SendPolicy",  # pure
+    "UnsubscribeTokens",  # pure
 }
 WITHOUT_SETTINGS = "services/budget-calendar/src/budget_calendar/municipalities/stored.py"
 """A command of someone who has the database and no more of the service's settings."""
