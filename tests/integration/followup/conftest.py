@@ -8,6 +8,9 @@ from followup import tables
 from followup.settings import MIGRATIONS
 from kakehashi_common import migrations
 from kakehashi_common.db import Database
+from tests.support import followup_api
+from tests.support.followup_api import Service
+from tests.support.followup_examples import enter_everybody
 from tests.support.postgres import throwaway_database
 
 
@@ -28,3 +31,20 @@ async def followup_database(migrated: Database) -> Database:
     async with migrated.raw_transaction() as connection:
         await connection.execute(f"truncate {names} cascade")
     return migrated
+
+
+@pytest_asyncio.fixture(scope="session")
+async def installed() -> AsyncIterator[Service]:
+    """Followup with a mail server, and no worker."""
+    async with followup_api.service() as service:
+        yield service
+
+
+@pytest_asyncio.fixture
+async def at_work(installed: Service) -> AsyncIterator[Service]:
+    """The same with a seller, a contact, a playbook and a worker."""
+    await installed.fresh()
+    await enter_everybody(installed)
+    async with installed.working():
+        yield installed
+    await installed.end()

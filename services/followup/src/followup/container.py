@@ -16,6 +16,7 @@ from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.walk import Office
 from followup.domain.send_policy.policy import SendPolicy
+from followup.entries.service import Entries
 from followup.playbooks.fact_sheets import FactSheets
 from followup.playbooks.previewing import Previews
 from followup.playbooks.service import Playbooks
@@ -24,6 +25,7 @@ from followup.sequences.client import SequenceWorkflows
 from followup.sequences.service import Sequences
 from followup.settings import FollowupSettings
 from followup.tasks.service import Tasks
+from followup.triggers.behaviours import Behaviours
 from followup.triggers.reasons import Reasons
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
@@ -102,6 +104,22 @@ class Container:
     def consents(self) -> Consents:
         """Keeps who may be written to, and who must not be."""
         return Consents(self.database, self.clock, self.send_policy)
+
+    @cached_property
+    def behaviours(self) -> Behaviours:
+        """Watches what contacts do."""
+        return Behaviours(self.database, self.clock, self.playbooks, BUSINESS_DAYS)
+
+    @cached_property
+    def entries(self) -> Entries:
+        """Has contacts enter playbooks for reasons and behaviours."""
+        return Entries(
+            self.database,
+            self.playbooks,
+            self.sequences,
+            self.clock,
+            default_owner=self.settings.default_owner,
+        )
 
     @cached_property
     def temporal(self) -> Client:

@@ -36,18 +36,28 @@ async def api_process(
 async def consumer_process(
     settings: FollowupSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """Events and mails in: who the contacts are, what they answer."""
+    """Events and mails in: who the contacts are, what they do and answer, and reasons."""
     from followup.contacts.consumer import lead_events_consumer, lead_scores_consumer
     from followup.container import Container
+    from followup.triggers.consumer import (
+        activities_consumer,
+        reasons_consumer,
+        scores_consumer,
+    )
 
     container = Container(settings, database)
     consumers = {
         "lead-events": lead_events_consumer(settings, container.contacts),
         "lead-scores": lead_scores_consumer(settings, container.contacts),
+        "reasons": reasons_consumer(settings, container.reasons),
+        "activities": activities_consumer(settings, container.behaviours),
+        "scores": scores_consumer(settings, container.behaviours),
     }
     yield [
         *(Component(name, consumer.run) for name, consumer in consumers.items()),
         Component("inbox", container.mail_handler.run),
+        Component("behaviours", container.behaviours.run),
+        Component("entries", container.entries.run),
         ops(
             settings,
             {

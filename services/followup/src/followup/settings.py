@@ -83,6 +83,9 @@ class FollowupSettings(BaseSettings):
     mail: MailSettings = MailSettings()
     delivery: DeliverySettings = DeliverySettings()
 
+    default_owner: str | None = Field(
+        default=None, description="The seller in whose name messages go where a reason names none"
+    )
     inbox_maildir: Path | None = Field(
         default=None, description="Where the mail server puts answers and bounces"
     )

@@ -344,6 +344,20 @@ Index(
     postgresql_where=seen_behaviour.c.handled_at.is_(None),
 )
 
+entry_decision = Table(
+    "entry_decision",
+    metadata,
+    Column("trigger_id", _ID, primary_key=True, doc="Of the reason or behaviour"),
+    Column("lead_id", _LEAD_ID, primary_key=True),
+    Column("playbook_id", _ID, primary_key=True),
+    Column("playbook_version", Integer, nullable=False),
+    Column("sequence_id", _ID, doc="Null: the contact did not enter"),
+    Column("why_ja", Text, nullable=False),
+    Column("why_en", Text, nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
+    Index("ix_entry_decision_lead_id", "lead_id", "decided_at"),
+)
+
 consent = Table(
     "consent",
     metadata,

@@ -117,7 +117,7 @@ FOLLOWUP_TRIGGERS = Topic(
     key="municipality or lead",
     models=(ReasonArisen,),
     producers=("budget-calendar", OTHER_SYSTEMS),
-    consumers=(OTHER_SYSTEMS,),
+    consumers=("followup", OTHER_SYSTEMS),
     partitions=6,
     retention=timedelta(days=90),
 )

@@ -8,6 +8,7 @@ from followup.approvals import api as approvals
 from followup.consents import api as consents
 from followup.contacts import api as contacts
 from followup.container import Container
+from followup.entries import api as entries
 from followup.http import examples
 from followup.opt_outs import api as opt_outs
 from followup.playbooks import api as playbooks
@@ -61,6 +62,7 @@ def create_app(container: Container) -> FastAPI:
         fact_sheets.router(container.fact_sheets),
         sellers.router(container.sellers),
         triggers.router(container.reasons),
+        entries.router(container.entries),
         opt_outs.router(container.opt_outs, container.settings.sender.company),
     ]
     name_operations(routers)

@@ -1,9 +1,6 @@
 """Do what follows from incoming mails: suppress, and tell the contact's sequences."""
 
 import asyncio
-import contextlib
-from datetime import timedelta
-from typing import Final
 
 import structlog
 
@@ -20,12 +17,10 @@ from followup.sequences.service import Sequences
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.business_days import BusinessDays
-from kakehashi_common.errors import FaultError, TransientError
+from kakehashi_common.errors import FaultError
+from kakehashi_common.polling import poll
 
 log = structlog.get_logger(__name__)
-
-_LOOK_EVERY: Final = timedelta(seconds=2)
-_LONGEST_PAUSE: Final = 30.0
 
 
 class MailHandler:
@@ -62,16 +57,7 @@ class MailHandler:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take and handle mails until ``stop`` is set."""
-        pause = _LOOK_EVERY.total_seconds()
-        while not stop.is_set():
-            try:
-                await self.look()
-                pause = _LOOK_EVERY.total_seconds()
-            except TransientError as error:
-                pause = min(pause * 2, _LONGEST_PAUSE)
-                log.warning("mails wait", reason=error.message, pause_seconds=pause)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), timeout=pause)
+        await poll(stop, self.look, "mails")
 
     async def look(self) -> int:
         """Take what has arrived, do what follows, and return from how many mails that was.

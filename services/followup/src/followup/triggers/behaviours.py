@@ -4,6 +4,7 @@ Nothing is taken in by its event's id: what is kept is the same in whatever orde
 often, the events come.
 """
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -26,6 +27,7 @@ from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.contracts.lead_scores import ScoreChanged
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.polling import poll
 
 LOOKED_AT_ONCE: Final = 200
 """Leads that one transaction judges because of the time."""
@@ -77,6 +79,10 @@ class Behaviours:
         watched.person = watched.person.with_mail(at)
         watched.look_at = self._next_look(await self._watch(), watched.person)
         await repository.save_people(connection, people)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Judge leads of whom time alone may have made a behaviour be seen, until ``stop``."""
+        await poll(stop, self.look_again, "behaviours")
 
     async def look_again(self) -> int:
         """Judge leads of whom time alone may have made a behaviour be seen; return how many.

@@ -1,0 +1,67 @@
+"""Whether a contact enters a playbook for a reason or a behaviour, and if not, why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from followup.domain.playbooks.audience import Contact
+from followup.domain.playbooks.playbook import Playbook
+from kakehashi_common.domain.reasons import Audience
+from kakehashi_common.domain.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A contact whom a reason or behaviour concerns."""
+
+    contact: Contact
+    has_address: bool
+    has_owner: bool
+    """Whether there is a seller in whose name messages would go."""
+    last_begun: datetime | None = None
+    """When the contact last entered this playbook."""
+    under_way: tuple[Playbook, ...] = field(default=())
+    """The playbooks that the contact is in."""
+
+
+def reasons_against(
+    playbook: Playbook, candidate: Candidate, audience: frozenset[Audience], now: datetime
+) -> tuple[Text, ...]:
+    """Return why the contact does not enter; nothing if they do.
+
+    Args:
+        playbook: the version in force.
+        candidate: the contact.
+        audience: of the reason; empty: it is for anybody.
+        now: the present instant.
+    """
+    return tuple(_against(playbook, candidate, audience, now))
+
+
+def _against(
+    playbook: Playbook, candidate: Candidate, audience: frozenset[Audience], now: datetime
+) -> Iterator[Text]:
+    yield from playbook.audience.reasons_against(candidate.contact)
+    role = candidate.contact.role
+    if audience and (role is None or role.value not in audience):
+        yield Text(ja="きっかけの対象となる役割ではありません", en="the reason is for other roles")
+    if not candidate.has_address:
+        yield Text(ja="メールアドレスが分かりません", en="no address is known")
+    if not candidate.has_owner:
+        yield Text(
+            ja="担当者が決まっていません", en="there is no seller in whose name messages would go"
+        )
+    under_way = {each.id: each for each in candidate.under_way}
+    if playbook.id in under_way:
+        yield Text(ja="同じプレイブックが実行中です", en="the contact is in this playbook already")
+    elif candidate.last_begun is not None and not playbook.entry.lets_in_again(
+        candidate.last_begun, now
+    ):
+        yield Text(ja="再開までの期間が過ぎていません", en="it is too early to enter again")
+    before = [each for each in under_way.values() if each.priority >= playbook.priority]
+    if playbook.id not in under_way and before:
+        first = max(before, key=lambda each: each.priority)
+        yield Text(
+            ja=f"優先度が同じか高い「{first.name}」が実行中です",
+            en=f"the contact is in {first.id!r}, which has the same or a higher priority",
+        )

@@ -1,0 +1,57 @@
+"""Decisions on entries, as rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kakehashi_common.db import RawConnection
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDecision:
+    """Whether a contact entered a playbook for one reason or behaviour, and why not."""
+
+    trigger_id: str
+    lead_id: str
+    playbook_id: str
+    playbook_version: int
+    sequence_id: str | None
+    """``None``: they did not enter."""
+    why_ja: str
+    """Why not; empty if they entered."""
+    why_en: str
+    decided_at: datetime
+
+
+async def save(connection: RawConnection, decisions: Sequence[EntryDecision]) -> None:
+    """Keep decisions; one that is kept stays as it is."""
+    await connection.executemany(
+        "insert into entry_decision (trigger_id, lead_id, playbook_id, playbook_version, "
+        "sequence_id, why_ja, why_en, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8) "
+        "on conflict do nothing",
+        [
+            (
+                each.trigger_id,
+                each.lead_id,
+                each.playbook_id,
+                each.playbook_version,
+                each.sequence_id,
+                each.why_ja,
+                each.why_en,
+                each.decided_at,
+            )
+            for each in decisions
+        ],
+    )
+
+
+async def of_lead(connection: RawConnection, lead_id: str, limit: int) -> list[EntryDecision]:
+    """Return the decisions on a contact, the newest first."""
+    rows = await connection.fetch(
+        "select trigger_id, lead_id, playbook_id, playbook_version, sequence_id, why_ja, why_en, "
+        "decided_at from entry_decision where lead_id = $1 "
+        "order by decided_at desc, playbook_id, trigger_id limit $2",
+        lead_id,
+        limit,
+    )
+    return [EntryDecision(*row) for row in rows]

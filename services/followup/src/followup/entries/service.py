@@ -1,0 +1,258 @@
+"""Have contacts enter playbooks for the reasons and behaviours that nobody has acted on yet."""
+
+import asyncio
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.contacts import repository as contacts
+from followup.contacts.repository import Contact
+from followup.domain.entering import Candidate, reasons_against
+from followup.domain.playbooks import audience
+from followup.domain.playbooks.audience import MunicipalityKind, Role, SizeBand
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.sequences.commands import Enter
+from followup.entries import repository
+from followup.entries.repository import EntryDecision
+from followup.playbooks.service import Playbooks
+from followup.sellers import repository as sellers
+from followup.sequences import repository as sequences
+from followup.sequences.service import Sequences
+from followup.triggers import behaviour_repository
+from followup.triggers import repository as reasons
+from followup.triggers.behaviour_repository import SeenBehaviour
+from followup.triggers.repository import StoredReason
+from kakehashi_common.clock import Clock, japan_day
+from kakehashi_common.contracts.municipalities import municipalities
+from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS
+from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.reasons import Audience
+from kakehashi_common.domain.texts import Text
+from kakehashi_common.errors import ConflictError
+from kakehashi_common.polling import poll
+
+AT_ONCE: Final = 100
+"""Reasons and behaviours that one look acts on."""
+
+_SEQUENCES: Final = uuid.UUID("7d6f6c0a-5b1e-5c58-9d0c-0f5e2d3f8a11")
+
+
+@dataclass(frozen=True, slots=True)
+class _Trigger:
+    """A reason or a behaviour."""
+
+    trigger_id: str
+    by: str
+    reason: str | None = None
+    behaviour: str | None = None
+    lead_id: str | None = None
+    municipality_code: str | None = None
+    owner: str | None = None
+    audience: frozenset[Audience] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The slug of the reason or behaviour."""
+        return self.reason or self.behaviour or ""
+
+
+class Entries:
+    """Acts on reasons and behaviours. Run it as a component of a process.
+
+    Args:
+        database: where they are kept.
+        playbooks: in force.
+        sequences: that begin.
+        clock: tells the time.
+        default_owner: the seller in whose name messages go where a reason names none.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        playbooks: Playbooks,
+        sequences: Sequences,
+        clock: Clock,
+        *,
+        default_owner: str | None,
+    ) -> None:
+        self._database = database
+        self._playbooks = playbooks
+        self._sequences = sequences
+        self._clock = clock
+        self._default_owner = default_owner
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Act until ``stop`` is set."""
+        await poll(stop, self.look, "entries")
+
+    async def look(self) -> int:
+        """Act on what has come, the most important first, and return on how much.
+
+        Raises:
+            TransientError: the database or Temporal is away.
+        """
+        acted_on = 0
+        while acted_on < AT_ONCE and await self._act_on_next():
+            acted_on += 1
+        return acted_on
+
+    async def _act_on_next(self) -> bool:
+        """Act on one reason or behaviour, unless there is none.
+
+        What was decided is kept in the transaction that marks it as acted on; a sequence that began
+        before a crash is joined by the next try.
+        """
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            for each in await reasons.pending(raw, japan_day(now), 1):
+                await self._act(connection, _of_reason(each))
+                await reasons.mark_handled(raw, [each.reason_id], now)
+                return True
+            for number, seen in (await behaviour_repository.pending(raw, 1)).items():
+                await self._act(connection, _of_behaviour(number, seen))
+                await behaviour_repository.mark_handled(raw, [number], now)
+                return True
+        return False
+
+    async def decisions(self, lead_id: str, limit: int) -> list[EntryDecision]:
+        """Return why a contact entered playbooks or not, the newest first.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.raw_transaction() as connection:
+            return await repository.of_lead(connection, lead_id, limit)
+
+    async def _act(self, connection: AsyncConnection, trigger: _Trigger) -> None:
+        wanted = [
+            playbook
+            for playbook in await self._playbooks.in_force()
+            if playbook.entry.is_about(trigger.reason, trigger.behaviour)
+        ]
+        if not wanted:
+            return
+        wanted.sort(key=lambda playbook: (-playbook.priority, playbook.id))
+        raw = await driver_connection(connection)
+        owner = await self._owner(connection, trigger)
+        for contact in await self._concerned(connection, trigger):
+            decided = [
+                await self._decide(connection, trigger, contact, playbook, owner)
+                for playbook in wanted
+            ]
+            await repository.save(raw, decided)
+
+    async def _decide(
+        self,
+        connection: AsyncConnection,
+        trigger: _Trigger,
+        contact: Contact,
+        playbook: Playbook,
+        owner: str | None,
+    ) -> EntryDecision:
+        now = self._clock.now()
+        candidate = Candidate(
+            _as_audience(contact),
+            has_address=contact.email is not None,
+            has_owner=owner is not None,
+            last_begun=await sequences.last_start(connection, contact.lead_id, playbook.id),
+            under_way=await self._under_way(connection, contact.lead_id),
+        )
+        against = reasons_against(playbook, candidate, trigger.audience, now)
+        sequence_id = None
+        if not against:
+            identity = f"{trigger.trigger_id}/{contact.lead_id}/{playbook.id}"
+            sequence_id = uuid.uuid5(_SEQUENCES, identity).hex
+            enter = Enter(
+                sequence_id,
+                playbook.id,
+                playbook.version,
+                contact.lead_id,
+                trigger.trigger_id,
+                trigger.name,
+                trigger.by,
+                contact.municipality_code or trigger.municipality_code,
+                owner,
+                origin=trigger.by,
+            )
+            try:
+                await self._sequences.enter(enter)
+            except ConflictError:
+                pass  # it began before, and has ended by now
+            except DomainError as error:  # another trigger was quicker
+                sequence_id = None
+                against = (Text("同じプレイブックが実行中です", error.message),)
+        return EntryDecision(
+            trigger.trigger_id,
+            contact.lead_id,
+            playbook.id,
+            playbook.version,
+            sequence_id,
+            "。".join(each.ja for each in against),
+            "; ".join(each.en for each in against),
+            now,
+        )
+
+    async def _under_way(self, connection: AsyncConnection, lead_id: str) -> tuple[Playbook, ...]:
+        return tuple(
+            [
+                await self._playbooks.find(connection, each.playbook_id, each.playbook_version)
+                for each in await sequences.open_of(connection, lead_id)
+            ]
+        )
+
+    async def _owner(self, connection: AsyncConnection, trigger: _Trigger) -> str | None:
+        for seller_id in (trigger.owner, self._default_owner):
+            found = None if seller_id is None else await sellers.find(connection, seller_id)
+            if found is not None and found.active:
+                return found.seller_id
+        return None
+
+    async def _concerned(self, connection: AsyncConnection, trigger: _Trigger) -> Iterable[Contact]:
+        """Return the contacts that a trigger is about: a lead, else all of a municipality."""
+        raw = await driver_connection(connection)
+        if trigger.lead_id is not None:
+            found = await contacts.find(raw, trigger.lead_id)
+            people = [] if found is None else [found]
+        elif trigger.municipality_code is not None:
+            people = await contacts.in_municipality(raw, trigger.municipality_code)
+        else:
+            people = []
+        return [each for each in people if each.erased_at is None]
+
+
+def _as_audience(contact: Contact) -> audience.Contact:
+    place = municipalities().get(contact.municipality_code or "")
+    return audience.Contact(
+        Role(contact.role) if contact.role in set(Role) else None,
+        None if place is None else SizeBand(place.size_band),
+        None if place is None else MunicipalityKind(place.kind),
+    )
+
+
+def _of_reason(stored: StoredReason) -> _Trigger:
+    reason = stored.reason
+    return _Trigger(
+        str(stored.reason_id),
+        FOLLOWUP_TRIGGERS.name,
+        reason=reason.kind,
+        lead_id=reason.lead_id,
+        municipality_code=reason.municipality_code,
+        owner=reason.owner,
+        audience=reason.audience,
+    )
+
+
+def _of_behaviour(number: int, seen: SeenBehaviour) -> _Trigger:
+    return _Trigger(
+        f"behaviour-{number}",
+        "behaviours",
+        behaviour=seen.name,
+        lead_id=seen.lead_id,
+        municipality_code=seen.municipality_code,
+    )

@@ -1,0 +1,94 @@
+"""Reasons and behaviours have contacts enter playbooks: real PostgreSQL and Temporal."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from followup.domain.triggers.reasons import Reason
+from kakehashi_common.clock import japan_day
+from kakehashi_common.domain.reasons import Audience
+from kakehashi_common.domain.texts import Text
+from tests.support.followup_api import Service
+from tests.support.followup_examples import ACTOR, introduce
+
+
+async def arises(service: Service, report_id: str, **differences: Any) -> None:
+    """Have a reason reported that is good from today on."""
+    today = japan_day(service.clock.now())
+    reason: dict[str, Any] = {
+        "kind": "new_contact",
+        "label": Text("新しい連絡先", "a new contact"),
+        "good_from": today,
+        "good_until": today + timedelta(days=7),
+        "lead_id": "crm-1",
+        "owner": "s-1",
+        **differences,
+    }
+    await service.reasons.report([(report_id, Reason(**reason))], ACTOR, dry_run=False)
+
+
+async def decisions(service: Service, lead_id: str = "crm-1") -> list[dict[str, Any]]:
+    answer = await service.http.get("/entry-decisions", params={"lead_id": lead_id})
+    assert answer.status_code == 200, answer.text
+    shown: list[dict[str, Any]] = answer.json()
+    return shown
+
+
+async def test_a_reason_has_its_contact_enter_once(at_work: Service) -> None:
+    await arises(at_work, "r-1")
+    assert await at_work.entries.look() == 1
+    assert await at_work.entries.look() == 0
+    [decision] = await decisions(at_work)
+    assert (decision["entered"], decision["playbook_id"]) == (True, "greeting")
+    sequence = await at_work.call("GET", f"/sequences/{decision['sequence_id']}")
+    assert (sequence["status"], sequence["owner"], sequence["reason"]) == (
+        "awaiting_approval",
+        "s-1",
+        "new_contact",
+    )
+
+
+async def test_a_second_reason_says_why_the_contact_does_not_enter_again(
+    at_work: Service,
+) -> None:
+    await arises(at_work, "r-1")
+    await at_work.entries.look()
+    await arises(at_work, "r-2")
+    await at_work.entries.look()
+    newest, first = await decisions(at_work)
+    assert (newest["entered"], newest["why_ja"]) == (False, "同じプレイブックが実行中です")
+    await at_work.call("POST", f"/sequences/{first['sequence_id']}/stop", {})
+    await arises(at_work, "r-3")
+    await at_work.entries.look()
+    newest = (await decisions(at_work))[0]
+    assert newest["why_ja"] == "再開までの期間が過ぎていません"
+
+
+async def test_a_reason_about_a_municipality_reaches_those_whom_the_playbook_addresses(
+    at_work: Service,
+) -> None:
+    await introduce(at_work, "crm-2", email="zaisei@city.kiryu.example.jp", role="finance")
+    await introduce(at_work, "crm-3")
+    await introduce(at_work, "crm-4", municipality_code="131130", email="x@y.example.jp")
+    await arises(
+        at_work,
+        "r-1",
+        lead_id=None,
+        municipality_code="102032",
+        audience=frozenset({Audience.OFFICER}),
+    )
+    await at_work.entries.look()
+    assert [each["entered"] for each in await decisions(at_work)] == [True]
+    [finance], [unreachable] = await decisions(at_work, "crm-2"), await decisions(at_work, "crm-3")
+    assert finance["why_ja"] == "役割が対象ではありません。きっかけの対象となる役割ではありません"
+    assert unreachable["why_ja"] == "メールアドレスが分かりません"
+    assert await decisions(at_work, "crm-4") == []
+
+
+async def test_nobody_enters_without_a_seller_or_for_a_reason_of_another_day(
+    at_work: Service,
+) -> None:
+    await arises(at_work, "r-1", owner="nobody")
+    await arises(at_work, "r-2", good_from=date(2098, 1, 1), good_until=date(2098, 2, 1))
+    assert await at_work.entries.look() == 1
+    [decision] = await decisions(at_work)
+    assert decision["why_ja"] == "担当者が決まっていません"

@@ -1,0 +1,82 @@
+"""A small playbook, and who takes part in it."""
+
+from datetime import UTC, datetime
+
+from kakehashi_common.audit import Actor
+from kakehashi_common.contracts.lead_events import ProfileChanged
+from tests.support.followup_api import Service
+from tests.support.received import received
+
+ACTOR = Actor("tests", "tests")
+PLAYBOOK = """
+id: greeting
+name: ごあいさつ
+description: 一通だけ送る。
+audience: {roles: [officer]}
+entry: {reasons: [new_contact]}
+priority: 30
+goal: {occurrences: [meeting_booked]}
+templates:
+  hello:
+    kind: mail
+    fill_ins:
+      personal_note: 相手に合わせた一文
+    variants:
+      - subject: "ごあいさつ（{{ sender_company }}）"
+        body: |
+          {{ addressee }}
+
+          {{ sender_company }}の{{ sender_name }}です。
+          {{ fill.personal_note }}
+
+          {{ signature }}
+steps:
+  - {id: hello, kind: mail, template: hello, approval: required}
+  - id: reaction
+    kind: branch
+    cases:
+      - {on: negative, stop: 辞退}
+      - {on: answered, stop: ご返信}
+      - {on: silent, business_days: 5, goto: call}
+  - {id: call, kind: call_task, title: お電話, due_business_days: 2}
+"""
+SELLER = {
+    "name": "佐藤 花子",
+    "email": "hanako.sato@example.co.jp",
+    "signature": "株式会社かけはし\n佐藤 花子",
+}
+ADDRESS = "joho@city.kiryu.example.jp"
+CONSENT = {
+    "address": ADDRESS,
+    "basis": "business_card",
+    "obtained_on": "2026-10-02",
+    "evidence": "名刺 C-118",
+}
+ENTRY = {
+    "lead_id": "crm-1",
+    "playbook_id": "greeting",
+    "reason": "new_contact",
+    "municipality_code": "102032",
+    "owner": "s-1",
+}
+
+
+async def enter_everybody(service: Service) -> None:
+    """Have a seller, a contact with consent, and the playbook in force."""
+    await service.call("PUT", "/sellers/s-1", SELLER)
+    await service.call("POST", "/consents", CONSENT)
+    await service.playbooks.publish(PLAYBOOK, ACTOR)
+    await introduce(service, "crm-1", email=ADDRESS, person_name="田中 一郎")
+
+
+async def introduce(service: Service, lead_id: str, **differences: str) -> None:
+    """Have events say who a contact is."""
+    said = {
+        "municipality_code": "102032",
+        "department": "デジタル推進課",
+        "role": "officer",
+        **differences,
+    }
+    profile = ProfileChanged.model_validate({"lead_id": lead_id, **said})
+    at = datetime(2026, 11, 2, tzinfo=UTC)
+    await service.contacts.save_lead_events([received(profile, at)])

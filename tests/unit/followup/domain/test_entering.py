@@ -1,0 +1,61 @@
+"""Whether a contact enters a playbook, and why not."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from followup.domain.entering import Candidate, reasons_against
+from followup.domain.playbooks.audience import Contact, Role
+from followup.domain.playbooks.playbook import Entry
+from kakehashi_common.domain.reasons import Audience
+from tests.support.sequences import PLAYBOOK, at
+
+NOW = at("2026-11-30 10:00")
+CANDIDATE = Candidate(Contact(Role.OFFICER), has_address=True, has_owner=True)
+AGAIN = replace(PLAYBOOK, entry=Entry(again_after_days=90))
+OTHER = replace(PLAYBOOK, id="other", name="別の連絡")
+
+
+@pytest.mark.parametrize(
+    ("differences", "audience", "expected"),
+    [
+        ({}, frozenset(), []),
+        ({}, frozenset({Audience.OFFICER, Audience.HEAD}), []),
+        ({}, frozenset({Audience.FINANCE}), ["きっかけの対象となる役割ではありません"]),
+        ({"contact": Contact(Role.FINANCE)}, frozenset(), ["役割が対象ではありません"]),
+        (
+            {"contact": Contact(None)},
+            frozenset({Audience.OFFICER}),
+            ["役割が対象ではありません", "きっかけの対象となる役割ではありません"],
+        ),
+        ({"has_address": False}, frozenset(), ["メールアドレスが分かりません"]),
+        ({"has_owner": False}, frozenset(), ["担当者が決まっていません"]),
+        ({"under_way": (PLAYBOOK,)}, frozenset(), ["同じプレイブックが実行中です"]),
+        (
+            {"under_way": (replace(OTHER, priority=50),)},
+            frozenset(),
+            ["優先度が同じか高い「別の連絡」が実行中です"],
+        ),
+        ({"under_way": (replace(OTHER, priority=49),)}, frozenset(), []),
+        (
+            {"last_begun": NOW - timedelta(days=89)},
+            frozenset(),
+            ["再開までの期間が過ぎていません"],
+        ),
+        ({"last_begun": NOW - timedelta(days=90)}, frozenset(), []),
+    ],
+)
+def test_why_a_contact_does_not_enter(
+    differences: dict[str, Any], audience: frozenset[Audience], expected: list[str]
+) -> None:
+    against = reasons_against(AGAIN, replace(CANDIDATE, **differences), audience, NOW)
+    assert [each.ja for each in against] == expected
+
+
+def test_without_a_time_nobody_enters_a_second_time() -> None:
+    once = replace(CANDIDATE, last_begun=NOW - timedelta(days=3650))
+    assert [each.en for each in reasons_against(PLAYBOOK, once, frozenset(), NOW)] == [
+        "it is too early to enter again"
+    ]
