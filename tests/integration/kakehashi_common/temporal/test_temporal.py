@@ -326,6 +326,8 @@ async def test_search_attributes_are_registered_once(client: Client) -> None:
         "PursuitStage",
         "HandoffStatus",
         "LeadId",
+        "SequenceStatus",
+        "Playbook",
     }
 
 
