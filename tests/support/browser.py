@@ -87,14 +87,18 @@ class Page:
         await self.call("Runtime.evaluate", {"expression": script})
 
     async def click(self, selector: str, text: str = "") -> None:
-        """Click the first visible element that the selector finds and that shows ``text``."""
+        """Click the first visible element that the selector finds and that shows ``text``.
+
+        It has come to rest, and nothing lies over it: a layout that still moves takes a click away.
+        """
         script = f"""(() => {{
             const found = [...document.querySelectorAll({json.dumps(selector)})].find(each =>
                 each.getClientRects().length && each.innerText.includes({json.dumps(text)}));
             if (!found) return [];
             found.scrollIntoView({{block: "nearest"}});
             const box = found.getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2];
+            const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+            return found.contains(document.elementFromPoint(x, y)) ? [x, y] : [];
         }})()"""
         place: list[float] = []
 
@@ -103,8 +107,8 @@ class Page:
             found = await self.call(
                 "Runtime.evaluate", {"expression": script, "returnByValue": True}
             )
-            place = found["result"]["value"]
-            return bool(place)
+            before, place = place, found["result"]["value"]
+            return bool(place) and place == before
 
         await eventually(there, within=30, every=0.2, what=f"{selector} with {text!r}")
         x, y = place

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ from aiokafka import TopicPartition
 
 from kakehashi_common.cloudevents.codec import Outgoing, Received
 from kakehashi_common.consumer.batch import BatchConsumer
-from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS, LEAD_EVENTS
+from kakehashi_common.contracts.topics import LEAD_EVENTS, OTHER_SYSTEMS
 from kakehashi_common.errors import PermanentError, TransientError
 from kakehashi_common.kafka.settings import KafkaSettings
 from tests.integration.kakehashi_common.consumer.running import QUICK, Remembering, group, running
@@ -338,5 +339,6 @@ async def test_while_kafka_is_away_the_consumer_says_so_and_still_ends_in_order(
 
 
 async def test_a_topic_that_nobody_declared_as_consumed_is_refused() -> None:
-    with pytest.raises(ValueError, match="followup-triggers-v1 has no dead-letter topic"):
-        BatchConsumer(KafkaSettings(), [FOLLOWUP_TRIGGERS], group(), Remembering())
+    unread = replace(LEAD_EVENTS, consumers=(OTHER_SYSTEMS,))
+    with pytest.raises(ValueError, match="lead-events-v1 has no dead-letter topic"):
+        BatchConsumer(KafkaSettings(), [unread], group(), Remembering())
