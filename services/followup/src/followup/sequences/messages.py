@@ -96,8 +96,6 @@ class StepWork:
     week: int
     """Of a step that repeats weekly."""
     attempt: int
-    version: int
-    """Of the state that the work follows from: what is stored may be newer."""
     lead_id: str
     reason: str
     municipality_code: str | None
@@ -118,7 +116,6 @@ class StepWork:
             state.position.since,
             state.position.week,
             state.attempt,
-            state.version,
             state.lead_id,
             state.reason,
             state.municipality_code,

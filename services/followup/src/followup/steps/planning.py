@@ -2,16 +2,13 @@
 
 from typing import Final
 
-from followup.consents.service import circumstances
-from followup.domain.consents.recipient import Recipient
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import WebhookStep
-from followup.domain.send_policy.deciding import decide
 from followup.domain.send_policy.decision import Allowed
 from followup.domain.send_policy.policy import SendPolicy
-from followup.domain.send_policy.request import MailToSend
 from followup.domain.sequences.commands import RefuseStep, Result, Schedule
 from followup.sequences.messages import StepWork
+from followup.steps.policy import may_send
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
@@ -52,10 +49,7 @@ class StepPlanner:
                 return RefuseStep(work.attempt, error.code)
             if contact.email is None:
                 return RefuseStep(work.attempt, NO_ADDRESS)
-            organisation = contact.municipality_code or work.municipality_code
-            recipient = Recipient(contact.lead_id, contact.email, organisation)
-            known = await circumstances(connection, recipient, now, {})
-        decision = decide(MailToSend(recipient, now), known, self._policy)
+            decision = await may_send(connection, self._policy, work, contact, contact.email, now)
         if isinstance(decision, Allowed):
             return Schedule(work.attempt, now, decision.text.ja)
         if decision.until is None:

@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.approvals import repository as approvals
 from followup.consents import repository as consents
-from followup.consents.service import circumstances
 from followup.contacts.repository import Contact
 from followup.delivery.mails import OutgoingMail
 from followup.delivery.service import Deliveries
@@ -23,16 +22,15 @@ from followup.domain.consents.suppression import (
 from followup.domain.delivery.outcome import Fate, Outcome
 from followup.domain.message_ids import message_id
 from followup.domain.playbooks.playbook import Playbook
-from followup.domain.send_policy.deciding import decide
 from followup.domain.send_policy.decision import Allowed
 from followup.domain.send_policy.footer import Footer
 from followup.domain.send_policy.policy import SendPolicy
-from followup.domain.send_policy.request import MailToSend
 from followup.domain.sequences.commands import RecordFailure, RecordSent, RefuseStep, Result
 from followup.sequences import repository as sequences
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
 from followup.steps.planning import NO_ADDRESS
+from followup.steps.policy import may_send
 from followup.texts.service import StepText, step_text
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
@@ -153,7 +151,8 @@ class StepSender:
     ) -> RefuseStep | None:
         """Return why the mail must not go at this moment, in the transaction that says it goes.
 
-        Whoever stops or pauses the sequence, or opts out, waits for this transaction.
+        Whoever stops or pauses the sequence waits for this transaction. An opt-out that is recorded
+        before the policy is asked is seen.
         """
         now = self._clock.now()
         state = await sequences.locked(connection, work.sequence_id)
@@ -161,11 +160,15 @@ class StepSender:
             return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL)
         if state.pause is not None:
             return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL, now)
-        organisation = contact.municipality_code or work.municipality_code
-        recipient = Recipient(contact.lead_id, mail.recipient_address, organisation)
-        known = await circumstances(connection, recipient, now, {})
-        wanted = MailToSend(recipient, now, mail.footer.missing_from())
-        decision = decide(wanted, known, self._policy)
+        decision = await may_send(
+            connection,
+            self._policy,
+            work,
+            contact,
+            mail.recipient_address,
+            now,
+            mail.footer.missing_from(),
+        )
         if isinstance(decision, Allowed):
             return None
         return RefuseStep(work.attempt, decision.reason.value, decision.until)
