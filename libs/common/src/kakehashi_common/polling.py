@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -11,26 +12,33 @@ from kakehashi_common.errors import TransientError
 
 log = structlog.get_logger(__name__)
 
-_EVERY: Final = 2.0
-"""Seconds between two looks."""
+_EVERY: Final = timedelta(seconds=2)
 _LONGEST_PAUSE: Final = 30.0
+"""Seconds between two looks while something is away."""
 
 
-async def poll(stop: asyncio.Event, look: Callable[[], Awaitable[object]], what: str) -> None:
-    """Call ``look`` every two seconds until ``stop`` is set; less often while it is in trouble.
+async def poll(
+    stop: asyncio.Event,
+    look: Callable[[], Awaitable[object]],
+    waiting: str,
+    *,
+    every: timedelta = _EVERY,
+) -> None:
+    """Call ``look`` again and again until ``stop`` is set; less often while it is in trouble.
 
     Args:
         stop: ends it after the look that is under way.
         look: does what there is to do; a TransientError of it is logged, and it is called again.
-        what: is looked for, for the log.
+        waiting: what the log says then, such as ``mails wait``.
+        every: the pause between two looks.
     """
-    pause = _EVERY
+    pause = every.total_seconds()
     while not stop.is_set():
         try:
             await look()
-            pause = _EVERY
+            pause = every.total_seconds()
         except TransientError as error:
             pause = min(pause * 2, _LONGEST_PAUSE)
-            log.warning("work waits", what=what, reason=error.message, pause_seconds=pause)
+            log.warning(waiting, reason=error.message, pause_seconds=pause)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), timeout=pause)

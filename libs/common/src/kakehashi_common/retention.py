@@ -37,7 +37,7 @@ async def purge(
 ) -> int:
     """Delete the ``rows`` that fit, each batch in a transaction of its own; return how many.
 
-    A row that changes meanwhile, and then doesn't fit any more, stays.
+    A row that has changed since it was found, and doesn't fit any more, stays.
 
     Raises:
         TransientError: the database is away; what is deleted stays deleted.

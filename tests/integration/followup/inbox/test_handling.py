@@ -29,7 +29,7 @@ class StuckFor:
         self.lead_id = lead_id
         self.told: list[str] = []
 
-    async def tell(self, lead_id: str, _message: Any) -> int:
+    async def send_to_lead(self, lead_id: str, _message: Any) -> int:
         if lead_id == self.lead_id:
             raise FaultError("stuck", code="workflow_stuck", public="stuck")
         self.told.append(lead_id)

@@ -7,6 +7,7 @@ Source: draft-ietf-httpapi-idempotency-key-header.
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -190,21 +191,6 @@ class IdempotentResults(Generic[T]):
         stored = await reserve(connection, self.keys, request)
         return None if stored is None else self.result.validate_json(stored.body)
 
-    async def answered(
-        self, connection: AsyncConnection | AsyncSession, request: IdempotentRequest | None
-    ) -> T | None:
-        """As :meth:`earlier`, without waiting for a request that is under way.
-
-        For what is done elsewhere, once by its own means, before :meth:`earlier` and :meth:`keep`.
-
-        Raises:
-            PermanentError: see :meth:`earlier`.
-        """
-        if request is None:
-            return None
-        stored = await stored_response(connection, self.keys, request)
-        return None if stored is None else self.result.validate_json(stored.body)
-
     async def keep(
         self,
         connection: AsyncConnection | AsyncSession,
@@ -217,15 +203,28 @@ class IdempotentResults(Generic[T]):
             await remember(connection, self.keys, request, answer)
         return result
 
-    async def keep_elsewhere(
-        self, database: Database, request: IdempotentRequest | None, result: T
+    async def done_elsewhere(
+        self,
+        database: Database,
+        request: IdempotentRequest | None,
+        do: Callable[[], Awaitable[T]],
     ) -> T:
-        """Keep the result of what was done elsewhere, in a transaction of its own.
+        """Do something outside of this database, such as through Temporal, and keep its result.
 
-        Returns the first result if another request with the same key was answered first.
+        ``do`` is called unless the request was answered before, and has to be idempotent itself:
+        nobody waits for another request with the same key that is under way. Whichever of them is
+        answered first gives both their result.
+
+        Raises:
+            PermanentError: see :meth:`earlier`.
         """
         if request is None:
-            return result
+            return await do()
+        async with database.transaction() as connection:
+            stored = await stored_response(connection, self.keys, request)
+        if stored is not None:
+            return self.result.validate_json(stored.body)
+        result = await do()
         async with database.transaction() as connection:
             earlier = await self.earlier(connection, request)
             return earlier or await self.keep(connection, request, result)

@@ -56,8 +56,13 @@ def named(municipality_code: str | None) -> TypedSearchAttributes:
     """Return the search attributes that a workflow about a municipality is started with."""
     if municipality_code is None:
         return TypedSearchAttributes.empty
+    return known((MUNICIPALITY_NAME, municipality_name(municipality_code)))
+
+
+def known(*values: tuple[SearchAttributeKey[str], str | None]) -> TypedSearchAttributes:
+    """Return the search attributes that a workflow is started with; those without a value not."""
     return TypedSearchAttributes(
-        [SearchAttributePair(MUNICIPALITY_NAME, municipality_name(municipality_code))]
+        [SearchAttributePair(key, value) for key, value in values if value is not None]
     )
 
 

@@ -12,7 +12,7 @@ from temporalio.common import (
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from kakehashi_common.errors import ConflictError, NotFoundError
+from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
 from kakehashi_common.temporal.answers import ANSWERS_WITHIN, SEND_AGAIN, answering, refusal
 from kakehashi_common.temporal.priorities import PERSON_WAITS
 
@@ -135,3 +135,20 @@ class Updates:
             raise refusal(error) from error
         except NotFoundError as error:
             raise unknown from error
+
+
+def not_running(what: str, status: str, *, fix: str) -> FaultError:
+    """Return the error of a workflow that does not run although what it is about has not ended.
+
+    Args:
+        what: such as ``handoff h-1``.
+        status: as last recorded.
+        fix: what a caller can do, for the public.
+    """
+    kind = what.partition(" ")[0]
+    return FaultError(
+        f"{what} is {status}, and its workflow is not running",
+        code="workflow_not_running",
+        public=f"The workflow of {what} is not running although the {kind} has not ended: it has "
+        f"failed, or was terminated by hand. {fix}",
+    )

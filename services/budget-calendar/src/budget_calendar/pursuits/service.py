@@ -23,9 +23,10 @@ from budget_calendar.pursuits.planning import routes_of, years_planned
 from budget_calendar.pursuits.repository import ListedPursuit, PursuitFilter, StoredPursuit
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database
-from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
+from kakehashi_common.errors import ConflictError, NotFoundError
 from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
+from kakehashi_common.temporal.updates import not_running
 
 _results: Final = IdempotentResults(tables.idempotency_table, TypeAdapter(PursuitStatus))
 
@@ -63,11 +64,13 @@ class PursuitRequests:
             ConflictError: another pursuit has or had that id.
             TransientError: Temporal is away; nothing has been opened, or it opens later.
         """
+        return await _results.done_elsewhere(
+            self._database, request, lambda: self._open(opening, actor)
+        )
+
+    async def _open(self, opening: OpenPursuit, actor: Actor) -> PursuitStatus:
+        # What made sense yesterday may not today: a repeated request got its answer before.
         async with self._database.transaction() as connection:
-            earlier = await _results.answered(connection, request)
-            if earlier is not None:
-                return earlier
-            # What made sense yesterday may not today: a repeated request got its answer above.
             check_opening(opening.pursuit_id, opening.owner)
             check_start(opening.goal, self.today)
             await get_municipality(connection, opening.code)
@@ -78,9 +81,7 @@ class PursuitRequests:
                 code="pursuit_exists",
                 field="/id",
             )
-        return await _results.keep_elsewhere(
-            self._database, request, await self._workflows.open(opening, actor)
-        )
+        return await self._workflows.open(opening, actor)
 
     async def ask(
         self, pursuit_id: str, message: Message, request: IdempotentRequest | None
@@ -96,32 +97,32 @@ class PursuitRequests:
             FaultError: the pursuit's workflow is stuck (``workflow_stuck``), or was ended by hand
                 (``workflow_not_running``).
         """
-        async with self._database.transaction() as connection:
-            earlier = await _results.answered(connection, request)
-        if earlier is not None:
-            return earlier
-        if isinstance(message, ReviseGoal):
-            check_start(message.goal, self.today, "wanted_start")
         # Whoever asks twice at once, or again because the answer was lost, asks it once.
         request_id = None if request is None else request.identity
+        return await _results.done_elsewhere(
+            self._database, request, lambda: self._ask(pursuit_id, message, request_id)
+        )
+
+    async def _ask(
+        self, pursuit_id: str, message: Message, request_id: str | None
+    ) -> PursuitStatus:
+        if isinstance(message, ReviseGoal):
+            check_start(message.goal, self.today, "wanted_start")
         try:
-            status = await self._workflows.ask(pursuit_id, message, request_id)
+            return await self._workflows.ask(pursuit_id, message, request_id)
         except NotFoundError:
             _, stored = await self.find(pursuit_id)
-            if stored.state.status is Status.ENDED:
-                raise ConflictError(
-                    f"pursuit {pursuit_id} has ended ({stored.state.ending}): open a new one",
-                    code="pursuit_ended",
-                ) from None
-            raise FaultError(
-                f"pursuit {pursuit_id} is {stored.state.status.value}, and its workflow is not "
-                "running",
-                code="workflow_not_running",
-                public=f"The workflow of pursuit {pursuit_id} is not running although the pursuit "
-                "has not ended: it has failed, or was terminated by hand. Trying again does not "
-                "help; open another pursuit, or ask an operator to reset the workflow.",
-            ) from None
-        return await _results.keep_elsewhere(self._database, request, status)
+        if stored.state.status is Status.ENDED:
+            raise ConflictError(
+                f"pursuit {pursuit_id} has ended ({stored.state.ending}): open a new one",
+                code="pursuit_ended",
+            )
+        raise not_running(
+            f"pursuit {pursuit_id}",
+            stored.state.status.value,
+            fix="Trying again does not help; open another pursuit, or ask an operator to reset the "
+            "workflow.",
+        )
 
     async def find(self, pursuit_id: str) -> tuple[Municipality, StoredPursuit]:
         """Return one pursuit as last recorded, and its municipality.

@@ -36,17 +36,29 @@ async def save_leads(connection: RawConnection, lead_ids: Iterable[str]) -> None
 
 async def find(connection: RawConnection, lead_id: str) -> Contact | None:
     """Return a contact; ``None``: nothing was ever said of the lead."""
-    lead = await connection.fetchrow(
-        "select erased_at from lead left join erased_lead using (lead_id) where lead_id = $1",
-        lead_id,
+    found = await _find_all(connection, [lead_id])
+    return found[0] if found else None
+
+
+async def _find_all(connection: RawConnection, lead_ids: Collection[str]) -> list[Contact]:
+    """Return those of these contacts of whom something was said, by lead."""
+    leads = await connection.fetch(
+        "select lead_id, erased_at from lead left join erased_lead using (lead_id) "
+        "where lead_id = any($1::text[]) order by lead_id",
+        list(lead_ids),
     )
-    if lead is None:
-        return None
     rows = await connection.fetch(
-        "select name, value from lead_field where lead_id = $1 and value is not null", lead_id
+        "select lead_id, name, value from lead_field "
+        "where lead_id = any($1::text[]) and value is not null",
+        list(lead_ids),
     )
-    known = {row["name"]: row["value"] for row in rows}
-    return Contact(lead_id, **known, erased_at=lead["erased_at"])
+    known: dict[str, dict[str, str]] = {}
+    for lead_id, name, value in rows:
+        known.setdefault(lead_id, {})[name] = value
+    return [
+        Contact(lead_id, **known.get(lead_id, {}), erased_at=erased_at)
+        for lead_id, erased_at in leads
+    ]
 
 
 async def find_by_email(connection: RawConnection, email: str) -> list[str]:
@@ -62,12 +74,10 @@ async def find_by_email(connection: RawConnection, email: str) -> list[str]:
 async def in_municipality(connection: RawConnection, municipality_code: str) -> list[Contact]:
     """Return the contacts of a municipality, by lead."""
     rows = await connection.fetch(
-        "select lead_id from lead_field where name = 'municipality_code' and value = $1 "
-        "order by lead_id",
+        "select lead_id from lead_field where name = 'municipality_code' and value = $1",
         municipality_code,
     )
-    found = [await find(connection, row["lead_id"]) for row in rows]
-    return [each for each in found if each is not None]
+    return await _find_all(connection, [row["lead_id"] for row in rows])
 
 
 async def erase(connection: RawConnection, lead_ids: Collection[str]) -> None:

@@ -102,7 +102,7 @@ class Mailer:
                 continue
             try:
                 await connection.server.mail(self._settings.sender or "")
-            except (aiosmtplib.SMTPException, OSError):  # closed meanwhile: nothing was handed over
+            except (aiosmtplib.SMTPException, OSError):  # closed since: nothing was handed over
                 connection.server.close()
             else:
                 return connection
@@ -174,7 +174,7 @@ async def _quit(connection: _Connection) -> None:
 
 
 async def _reset(server: aiosmtplib.SMTP) -> None:
-    """Begin anew on the connection, or give it up."""
+    """Reset the connection for the next mail, or close it."""
     try:
         await server.rset()
     except (aiosmtplib.SMTPException, OSError):

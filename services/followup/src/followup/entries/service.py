@@ -9,10 +9,9 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.contacts import repository as contacts
+from followup.contacts.audience import as_audience
 from followup.contacts.repository import Contact
 from followup.domain.entering import Candidate, reasons_against
-from followup.domain.playbooks import audience
-from followup.domain.playbooks.audience import MunicipalityKind, Role, SizeBand
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.sequences.commands import Enter
 from followup.entries import repository
@@ -26,7 +25,6 @@ from followup.triggers import repository as reasons
 from followup.triggers.behaviour_repository import SeenBehaviour
 from followup.triggers.repository import StoredReason
 from kakehashi_common.clock import Clock, japan_day
-from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError
@@ -88,7 +86,7 @@ class Entries:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Act until ``stop`` is set."""
-        await poll(stop, self.look, "entries")
+        await poll(stop, self.look, "entries wait")
 
     async def look(self) -> int:
         """Act on what has come, the most important first, and return on how much.
@@ -157,7 +155,7 @@ class Entries:
     ) -> EntryDecision:
         now = self._clock.now()
         candidate = Candidate(
-            _as_audience(contact),
+            as_audience(contact.role, contact.municipality_code),
             has_address=contact.email is not None,
             has_owner=owner is not None,
             last_begun=await sequences.last_start(connection, contact.lead_id, playbook.id),
@@ -224,15 +222,6 @@ class Entries:
         else:
             people = []
         return [each for each in people if each.erased_at is None]
-
-
-def _as_audience(contact: Contact) -> audience.Contact:
-    place = municipalities().get(contact.municipality_code or "")
-    return audience.Contact(
-        Role(contact.role) if contact.role in set(Role) else None,
-        None if place is None else SizeBand(place.size_band),
-        None if place is None else MunicipalityKind(place.kind),
-    )
 
 
 def _of_reason(stored: StoredReason) -> _Trigger:

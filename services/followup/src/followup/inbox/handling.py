@@ -57,7 +57,7 @@ class MailHandler:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take and handle mails until ``stop`` is set."""
-        await poll(stop, self.look, "mails")
+        await poll(stop, self.look, "mails wait")
 
     async def look(self) -> int:
         """Take what has arrived, do what follows, and return from how many mails that was.
@@ -90,7 +90,7 @@ class MailHandler:
             await self._consents.suppress(follows.suppression, Actor(BY_MAIL, BY_MAIL))
         if follows.message is not None:
             for lead_id in await self._leads(mail):
-                await self._sequences.tell(lead_id, follows.message)
+                await self._sequences.send_to_lead(lead_id, follows.message)
 
     async def _leads(self, mail: PendingMail) -> list[str]:
         """Return whom a mail concerns: whose mail it refers to, else who has the address."""

@@ -85,7 +85,7 @@ class OptOuts:
             await self._consents.suppress(suppression, actor)
         message = React(OccurrenceKind.OPTED_OUT, now, BY_LINK, origin=channel.value)
         try:
-            await self._sequences.tell(lead_id, message)
+            await self._sequences.send_to_lead(lead_id, message)
         except (TransientError, FaultError) as error:  # they find the suppression when they send
             log.warning("sequences not told of an opt-out", reason=type(error).__name__)
         return True

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from followup.domain.playbooks.audience import Contact, MunicipalityKind, Role, SizeBand
+from followup.contacts.audience import as_audience
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.preview import Arrival, Entered, KeptOut, preview
 from followup.domain.playbooks.walk import Office
 from followup.playbooks.reading import read_playbook
 from kakehashi_common.clock import Clock
-from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.db import Database
 
 MAX_ARRIVALS: Final = 1000
@@ -97,11 +96,5 @@ class Previews:
 
 
 def _arrival(row: Any) -> Arrival:
-    place = municipalities().get(row["municipality_code"] or "")
-    role = row["role"]
-    contact = Contact(
-        Role(role) if role in set(Role) else None,
-        None if place is None else SizeBand(place.size_band),
-        None if place is None else MunicipalityKind(place.kind),
-    )
+    contact = as_audience(row["role"], row["municipality_code"])
     return Arrival(row["lead_id"], contact, row["at"], row["reason"], row["behaviour"])

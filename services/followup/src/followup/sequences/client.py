@@ -6,7 +6,6 @@ from typing import Final
 
 from temporalio.client import Client
 from temporalio.common import (
-    SearchAttributePair,
     TypedSearchAttributes,
     WorkflowIDReusePolicy,
 )
@@ -26,6 +25,7 @@ from kakehashi_common.temporal.search_attributes import (
     OWNER,
     PLAYBOOK,
     SEQUENCE_STATUS,
+    known,
 )
 from kakehashi_common.temporal.updates import NewWorkflow, Updates
 
@@ -115,14 +115,11 @@ class SequenceWorkflows:
 def first_search_attributes(enter: Enter) -> TypedSearchAttributes:
     """Return the search attributes that a sequence's workflow is started with."""
     code = enter.municipality_code
-    values = (
+    return known(
         (LEAD_ID, enter.lead_id),
         (PLAYBOOK, enter.playbook_id),
         (SEQUENCE_STATUS, Status.RESTING.value),
         (MUNICIPALITY_CODE, code),
         (MUNICIPALITY_NAME, None if code is None else municipality_name(code)),
         (OWNER, enter.owner),
-    )
-    return TypedSearchAttributes(
-        [SearchAttributePair(key, value) for key, value in values if value is not None]
     )

@@ -15,8 +15,9 @@ from followup.sequences.messages import SequenceStatus
 from followup.sequences.repository import SequenceFilter, StoredFact, StoredSequence
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError, StateConflictError
-from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
+from kakehashi_common.errors import ConflictError, NotFoundError
 from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
+from kakehashi_common.temporal.updates import not_running
 
 _results: Final = IdempotentResults(tables.idempotency_table, TypeAdapter(SequenceStatus))
 
@@ -64,12 +65,8 @@ class Sequences:
             TransientError: Temporal is away, or no worker has answered; the same again joins it.
             FaultError: Temporal refuses the request, or the workflow is stuck.
         """
-        async with self._database.transaction() as connection:
-            earlier = await _results.answered(connection, request)
-        if earlier is not None:
-            return earlier
-        return await _results.keep_elsewhere(
-            self._database, request, await self._workflows.enter(enter)
+        return await _results.done_elsewhere(
+            self._database, request, lambda: self._workflows.enter(enter)
         )
 
     async def send(
@@ -86,31 +83,30 @@ class Sequences:
             FaultError: the sequence's workflow is stuck (``workflow_stuck``), or was ended by hand
                 (``workflow_not_running``).
         """
-        async with self._database.transaction() as connection:
-            earlier = await _results.answered(connection, request)
-        if earlier is not None:
-            return earlier
         # Whoever asks twice at once, or again because the answer was lost, asks it once.
         request_id = None if request is None else request.identity
+        return await _results.done_elsewhere(
+            self._database, request, lambda: self._send(sequence_id, message, request_id)
+        )
+
+    async def _send(
+        self, sequence_id: str, message: Message, request_id: str | None
+    ) -> SequenceStatus:
         try:
-            status = await self._workflows.send(sequence_id, message, request_id)
+            return await self._workflows.send(sequence_id, message, request_id)
         except NotFoundError:
             state = (await self.find(sequence_id)).state
-            if state.ended:
-                raise ConflictError(
-                    f"sequence {sequence_id} has ended ({state.end_reason})",
-                    code="sequence_ended",
-                ) from None
-            raise FaultError(
-                f"sequence {sequence_id} is {state.status}, and its workflow is not running",
-                code="workflow_not_running",
-                public=f"The workflow of sequence {sequence_id} is not running although the "
-                "sequence has not ended: it has failed, or was terminated by hand. Enter the "
-                "contact again with the same id: it goes on where it stood.",
-            ) from None
-        return await _results.keep_elsewhere(self._database, request, status)
+        if state.ended:
+            raise ConflictError(
+                f"sequence {sequence_id} has ended ({state.end_reason})", code="sequence_ended"
+            )
+        raise not_running(
+            f"sequence {sequence_id}",
+            state.status,
+            fix="Enter the contact again with the same id: it goes on where it stood.",
+        )
 
-    async def tell(self, lead_id: str, message: Message) -> int:
+    async def send_to_lead(self, lead_id: str, message: Message) -> int:
         """Send every open sequence of a contact a message; return how many took it.
 
         A sequence that has just ended, or that the message makes no sense to, is passed over.

@@ -6,8 +6,9 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from followup.contacts.audience import as_audience
 from followup.contacts.repository import Contact
-from followup.domain.playbooks.audience import Role, SizeBand
+from followup.domain.playbooks.audience import Role
 from followup.domain.playbooks.experiment import Variant, variant_of
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep
@@ -20,7 +21,7 @@ from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import japan_day
-from kakehashi_common.contracts.municipalities import municipalities, municipality_name
+from kakehashi_common.contracts.municipalities import municipality_name
 from kakehashi_common.domain.errors import DomainError
 
 _FISCAL_YEAR_BEGINS: Final = 4
@@ -87,9 +88,8 @@ async def _seller(connection: AsyncConnection, owner: str | None) -> Seller:
 
 
 def _reader(contact: Contact) -> Reader:
-    place = municipalities().get(contact.municipality_code or "")
-    role = Role(contact.role) if contact.role in set(Role) else Role.OFFICER
-    return Reader(role, None if place is None else SizeBand(place.size_band))
+    reader = as_audience(contact.role, contact.municipality_code)
+    return Reader(reader.role or Role.OFFICER, reader.size_band)
 
 
 def _values(

@@ -82,7 +82,7 @@ class Behaviours:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Judge leads of whom time alone may have made a behaviour be seen, until ``stop``."""
-        await poll(stop, self.look_again, "behaviours")
+        await poll(stop, self.look_again, "behaviours wait")
 
     async def look_again(self) -> int:
         """Judge leads of whom time alone may have made a behaviour be seen; return how many.

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from followup.domain.sequences.commands import Result
@@ -21,13 +20,11 @@ from followup.sequences.messages import (
 from followup.workflow.activities import SequenceActivities
 from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
 from kakehashi_common.temporal.refusals import domain_error
+from kakehashi_common.temporal.retries import SOON_UNTIL_IT_WORKS
 from kakehashi_common.temporal.summaries import shortened
 
 _QUICK: Final = timedelta(seconds=30)
 _SENDING: Final = timedelta(minutes=3)
-_UNTIL_IT_WORKS: Final = RetryPolicy(
-    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1)
-)
 
 _WORK: Final[Mapping[Status, tuple[Callable[..., Any], str, timedelta]]] = {
     Status.PREPARING: (SequenceActivities.prepare_step, "の承認・タスクを準備", _QUICK),
@@ -79,6 +76,6 @@ async def _execute(
         request,
         start_to_close_timeout=within,
         heartbeat_timeout=HEARTBEAT_TIMEOUT,
-        retry_policy=_UNTIL_IT_WORKS,
+        retry_policy=SOON_UNTIL_IT_WORKS,
         summary=shortened(summary),
     )

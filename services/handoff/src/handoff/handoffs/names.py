@@ -3,7 +3,6 @@
 from typing import Final
 
 from temporalio.common import (
-    SearchAttributePair,
     SearchAttributeUpdate,
     TypedSearchAttributes,
 )
@@ -20,6 +19,7 @@ from kakehashi_common.temporal.search_attributes import (
     MUNICIPALITY_NAME,
     OWNER,
     POLICY_AREA,
+    known,
 )
 
 WORKFLOW: Final = "HandoffWorkflow"
@@ -46,15 +46,12 @@ def static_summary(request: Request) -> str:
 def first_search_attributes(request: Request) -> TypedSearchAttributes:
     """Return the search attributes that a handoff's workflow is started with."""
     code = request.municipality_code
-    values = (
+    return known(
         (LEAD_ID, request.lead_id),
         (HANDOFF_STATUS, Status.REQUESTED.value),
         (MUNICIPALITY_CODE, code),
         (MUNICIPALITY_NAME, None if code is None else municipality_name(code)),
         (POLICY_AREA, request.policy_area),
-    )
-    return TypedSearchAttributes(
-        [SearchAttributePair(key, value) for key, value in values if value is not None]
     )
 
 

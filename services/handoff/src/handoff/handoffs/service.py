@@ -24,12 +24,12 @@ from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import StateConflictError
 from kakehashi_common.errors import (
     ConflictError,
-    FaultError,
     KakehashiError,
     NotFoundError,
     TransientError,
 )
 from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
+from kakehashi_common.temporal.updates import not_running
 
 log = structlog.get_logger(__name__)
 
@@ -65,12 +65,8 @@ class Handoffs:
             TransientError: Temporal is away, or no worker has answered; the same again joins it.
             FaultError: Temporal refuses the request, or the workflow is stuck.
         """
-        async with self._database.transaction() as connection:
-            earlier = await _results.answered(connection, idempotent)
-        if earlier is not None:
-            return earlier
-        return await _results.keep_elsewhere(
-            self._database, idempotent, await self._started_or_joined(request)
+        return await _results.done_elsewhere(
+            self._database, idempotent, lambda: self._started_or_joined(request)
         )
 
     async def _started_or_joined(self, request: Request) -> HandoffStatus:
@@ -109,29 +105,29 @@ class Handoffs:
             FaultError: the handoff's workflow is stuck (``workflow_stuck``), or was ended by hand
                 (``workflow_not_running``).
         """
-        async with self._database.transaction() as connection:
-            earlier = await _results.answered(connection, request)
-        if earlier is not None:
-            return earlier
         # Whoever asks twice at once, or again because the answer was lost, asks it once.
         request_id = None if request is None else request.identity
+        return await _results.done_elsewhere(
+            self._database, request, lambda: self._send(handoff_id, message, request_id)
+        )
+
+    async def _send(
+        self, handoff_id: str, message: Message, request_id: str | None
+    ) -> HandoffStatus:
         try:
-            status = await self._workflows.send(handoff_id, message, request_id)
+            return await self._workflows.send(handoff_id, message, request_id)
         except NotFoundError:
             state = (await self.find(handoff_id)).state
-            if state.ended:
-                raise ConflictError(
-                    f"handoff {handoff_id} has ended ({state.status}): request a new one",
-                    code="handoff_ended",
-                ) from None
-            raise FaultError(
-                f"handoff {handoff_id} is {state.status}, and its workflow is not running",
-                code="workflow_not_running",
-                public=f"The workflow of handoff {handoff_id} is not running although the handoff "
-                "has not ended: it has failed, or was terminated by hand. Request the handoff of "
-                "the same lead again: it goes on where it stood.",
-            ) from None
-        return await _results.keep_elsewhere(self._database, request, status)
+        if state.ended:
+            raise ConflictError(
+                f"handoff {handoff_id} has ended ({state.status}): request a new one",
+                code="handoff_ended",
+            )
+        raise not_running(
+            f"handoff {handoff_id}",
+            state.status,
+            fix="Request the handoff of the same lead again: it goes on where it stood.",
+        )
 
     async def enter_phase(self, code: str, phase: str, began_on: date, *, by: str) -> None:
         """Wake the recycled handoffs of a municipality that rest until this budget phase.

@@ -6,7 +6,6 @@ its lease ends, and is sent with the same id.
 """
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -23,6 +22,7 @@ from handoff.notifications.planner import MailPlanner
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import PermanentError, TransientError
+from kakehashi_common.polling import poll
 
 log = structlog.get_logger(__name__)
 
@@ -33,9 +33,6 @@ ATTEMPT_TIMEOUT: Final = timedelta(seconds=20)
 
 AT_ONCE: Final = 4
 """Deliveries of one channel at a time."""
-
-_LONGEST_PAUSE: Final = 30.0
-"""Seconds between two attempts while the database is away."""
 
 Deliver = Callable[[TakenDelivery], Awaitable[None]]
 
@@ -63,16 +60,7 @@ class Notifier:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until ``stop`` is set, then finish what is in hand."""
-        pause = POLL_INTERVAL.total_seconds()
-        while not stop.is_set():
-            try:
-                await self.look(stop)
-                pause = POLL_INTERVAL.total_seconds()
-            except TransientError as error:
-                pause = min(pause * 2, _LONGEST_PAUSE)
-                log.warning("notifications wait", reason=error.message, pause_seconds=pause)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), timeout=pause)
+        await poll(stop, partial(self.look, stop), "notifications wait", every=POLL_INTERVAL)
         await self.finish()
 
     async def look(self, stop: asyncio.Event) -> None:

@@ -32,7 +32,7 @@ from kakehashi_common.temporal.time_skipping import ShiftedClock, time_skipping
 from kakehashi_common.temporal.worker import make_worker
 
 STEP: Final = timedelta(hours=1)
-"""The working time skipped at once: nobody reacts sooner to what happens meanwhile."""
+"""The working time skipped at once: nobody reacts sooner to what happens in it."""
 
 LANE: Final = timedelta(seconds=9.7)
 """How far each handoff's clock is behind that of the one before: what falls due for several at one

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 from handoff.domain.handoff.narrative import sentence
@@ -19,13 +18,10 @@ from handoff.handoffs.messages import (
 from handoff.workflow.activities import HandoffActivities
 from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
 from kakehashi_common.temporal.refusals import domain_error
+from kakehashi_common.temporal.retries import SOON_UNTIL_IT_WORKS
+from kakehashi_common.temporal.summaries import shortened
 
 _QUICK: Final = timedelta(seconds=30)
-_UNTIL_IT_WORKS: Final = RetryPolicy(
-    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1)
-)
-_LONGEST_SUMMARY: Final = 100
-"""Characters of a summary, for which Temporal takes 400 bytes."""
 
 
 async def read_levels(request: ReadServiceLevels) -> Beginning:
@@ -40,7 +36,7 @@ async def read_levels(request: ReadServiceLevels) -> Beginning:
             HandoffActivities.read_service_levels,
             request,
             start_to_close_timeout=_QUICK,
-            retry_policy=_UNTIL_IT_WORKS,
+            retry_policy=SOON_UNTIL_IT_WORKS,
             summary="期限の設定と勤務時間を確認",
         )
     except ApplicationError as error:  # a local activity's own, not within an ActivityError
@@ -72,11 +68,6 @@ async def _execute(activity: Callable[..., Any], request: object, summary: str) 
         request,
         start_to_close_timeout=_QUICK,
         heartbeat_timeout=HEARTBEAT_TIMEOUT,
-        retry_policy=_UNTIL_IT_WORKS,
+        retry_policy=SOON_UNTIL_IT_WORKS,
         summary=shortened(summary),
     )
-
-
-def shortened(text: str) -> str:
-    """Return a text as a summary takes it."""
-    return text if len(text) <= _LONGEST_SUMMARY else text[: _LONGEST_SUMMARY - 1] + "…"

@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from kakehashi_common.temporal.messages import MessageHandlers
     from kakehashi_common.temporal.refusals import MessageRefusedError
     from kakehashi_common.temporal.search_attributes import upsert_changed
+    from kakehashi_common.temporal.summaries import shortened
 
 DECISIONS_PER_RUN: Final = 200
 """A handoff has about ten in its life; more mean one that is escalated or recycled for years."""
@@ -347,7 +348,7 @@ class HandoffWorkflow(MessageHandlers):
             await workflow.wait_condition(
                 lambda: journal.unfinished,
                 timeout=max(0.0, (wakeup - now).total_seconds()),
-                timeout_summary=steps.shortened(self._line()),
+                timeout_summary=shortened(self._line()),
             )
             return True
         return False

@@ -206,7 +206,7 @@ def _said(mail: ReadMail, subject: str, text: str) -> Evidence | None:
     """Return the phrase by which a text without such headers says it.
 
     A person who writes "I am away next week" answers; only a short text without the mail that it
-    answers, which also says what to do meanwhile, is taken for a program's.
+    answers, which also says what to do until then, is taken for a program's.
     """
     if (phrase := phrases.ABSENT_SUBJECT.found_in(subject)) is not None:
         return Evidence("subject", phrase)

@@ -33,7 +33,7 @@ from followup.domain.sequences.commands import (
     Stop,
     TimeCame,
 )
-from followup.domain.sequences.results import take_result
+from followup.domain.sequences.results import apply_result
 from followup.domain.sequences.state import OCCURRENCES_KEPT, Pausing, SequenceState
 from followup.domain.sequences.terms import WORKING, Status, StopReason, TaskOutcome
 from kakehashi_common.domain.errors import StateConflictError
@@ -106,7 +106,7 @@ def _decide(state: SequenceState, command: Command, script: Script, now: datetim
         case TimeCame():
             return _time_came(state, script, now)
         case _:
-            return take_result(state, command, script, now)
+            return apply_result(state, command, script, now)
 
 
 # What the clock and programs bring.

@@ -18,8 +18,8 @@ from followup.domain.sequences.state import SequenceState
 from followup.domain.sequences.terms import WORKING, Status
 
 
-def take_result(state: SequenceState, command: Result, script: Script, now: datetime) -> Decision:  # noqa: PLR0911 - one line a result
-    """Take the result of work in.
+def apply_result(state: SequenceState, command: Result, script: Script, now: datetime) -> Decision:  # noqa: PLR0911 - one line a result
+    """Apply the result of work.
 
     What comes too late, since the sequence has moved on, changes nothing; but a message that went
     is on record in any case.
