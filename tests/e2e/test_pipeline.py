@@ -226,7 +226,7 @@ async def test_a_grade_decays_while_nothing_happens(running: Running) -> None:
     assert after.engagement < before.engagement
 
 
-async def test_published_rules_score_every_lead_anew(running: Running) -> None:
+async def test_published_rules_score_every_lead_again(running: Running) -> None:
     lead_id = "crm-judged-anew"
     await running.publish(event(ActivityRecorded.TYPE, lead_id=lead_id, kind="meeting_held"))
     await running.settled()

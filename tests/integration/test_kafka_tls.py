@@ -179,7 +179,7 @@ async def test_a_request_on_its_way_does_not_hold_up_the_end_of_a_client(
         ),
     ],
 )
-async def test_what_does_not_fit_is_told_with_the_setting_to_look_at(
+async def test_what_does_not_fit_is_reported_with_the_setting_to_look_at(
     secure: SecureBroker, others: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(UnreachableError) as raised:
@@ -187,7 +187,7 @@ async def test_what_does_not_fit_is_told_with_the_setting_to_look_at(
     assert str(raised.value) == f"{secure.passwords} {said}"
 
 
-async def test_a_certificate_for_another_name_is_told_as_that(secure: SecureBroker) -> None:
+async def test_a_certificate_for_another_name_is_reported_as_that(secure: SecureBroker) -> None:
     elsewhere = secure.passwords.replace("127.0.0.1", "localhost")
     with pytest.raises(UnreachableError, match="for another name: look at BOOTSTRAP_SERVERS"):
         await reached(secure.settings(bootstrap_servers=elsewhere))

@@ -231,7 +231,7 @@ async def test_a_start_that_nobody_can_decrypt_waits_for_the_key(
         await handle.terminate()
 
 
-async def test_a_refused_signal_is_told_in_the_story_of_a_pursuit(temporal: TestTemporal) -> None:
+async def test_a_refused_signal_is_in_the_history_of_a_pursuit(temporal: TestTemporal) -> None:
     async with living(temporal, PursuitWorkflow) as handle:
         await handle.signal("confirm")
         await handle.signal("pause", {"until": "2027-01-15", "by": "fs-east", "because": "away"})

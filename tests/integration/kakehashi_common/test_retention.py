@@ -48,7 +48,7 @@ async def test_what_fits_is_purged_in_batches_and_nothing_else(
     assert await purge(database, NOTES, NOTES.c.id >= 3, batch=batch) == 0
 
 
-async def test_a_row_that_changes_meanwhile_and_does_not_fit_any_more_stays(
+async def test_a_row_that_changes_at_the_same_time_and_does_not_fit_any_more_stays(
     database: Database,
 ) -> None:
     old = NOTES.c.at < datetime.now(UTC) - timedelta(days=5, hours=12)

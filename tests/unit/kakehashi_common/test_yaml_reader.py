@@ -30,7 +30,7 @@ def test_a_day_is_read_with_and_without_quotes(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["on: 2027-02-29", "on: 20270228", "on: 2027-W08-1", "on: soon", "on: [1]", "on:"]
 )
-def test_what_is_no_day_is_told_with_its_place(text: str) -> None:
+def test_what_is_no_day_is_reported_with_its_place(text: str) -> None:
     read_ = section(f"# a file\n{text}")
     assert read_.day("on") is None
     (problem,) = read_.report.problems

@@ -114,7 +114,7 @@ _MODULES: Final = sorted(
 
 
 @pytest.mark.parametrize("module", _MODULES)
-def test_a_module_that_people_are_told_to_run_does_something(module: str) -> None:
+def test_a_module_that_documents_name_does_something_when_run(module: str) -> None:
     found = find_spec(module)
     assert found is not None
     assert found.origin is not None

@@ -72,7 +72,7 @@ def test_it_finds_the_servers_under_its_own_prefix(tmp_path: Path) -> None:
         ("lead-scoring-worker", "LEAD_SCORING_OPS__PORT", 18083, 28083),
     ],
 )
-def test_each_process_is_told_its_own_port(
+def test_each_process_gets_its_own_port(
     process: str, setting: str, demo: int, test: int, tmp_path: Path
 ) -> None:
     for name, port in {"demo": demo, "test": test}.items():
@@ -83,7 +83,7 @@ def test_each_process_is_told_its_own_port(
         assert [here.ports[key] for key in program.listens] == [port]
 
 
-def test_it_is_not_told_what_concerns_the_other_service(tmp_path: Path) -> None:
+def test_it_gets_no_setting_of_the_other_service(tmp_path: Path) -> None:
     here = instance("demo", tmp_path, LEAD_SCORING_CLOCK="events", TIDE_TABLE_PORT_CODE="102032")
     found = processes(here)
 

@@ -145,7 +145,7 @@ async def test_an_unknown_code_changes_nothing(operated: Operated) -> None:
     assert await operated.service.rows("follow", "audit") == 0
 
 
-async def test_unfollowed_lives_end_and_followed_again_begin_anew(followed: Operated) -> None:
+async def test_unfollowed_cycles_end_and_followed_again_begin_again(followed: Operated) -> None:
     first = await followed.life(KIRYU).describe()
     unfollowed = await followed.follows.unfollow([KIRYU], TESTER)
     await followed.follows.end_cycles(unfollowed.changed)
@@ -159,7 +159,7 @@ async def test_unfollowed_lives_end_and_followed_again_begin_anew(followed: Oper
     assert again.status is WorkflowExecutionStatus.RUNNING
 
 
-async def test_one_followed_again_while_it_is_told_is_still_to_be_started(
+async def test_one_followed_again_while_it_is_notified_is_still_to_be_started(
     operated: Operated,
 ) -> None:
     await operated.follows.follow([KIRYU], TESTER)

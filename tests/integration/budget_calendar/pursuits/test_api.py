@@ -83,7 +83,7 @@ async def opened(http: httpx.AsyncClient, **more: Any) -> dict[str, Any]:
     return dict(pursuit.json())
 
 
-async def test_a_pursuit_is_opened_confirmed_and_tells_its_story(
+async def test_a_pursuit_is_opened_and_confirmed_and_shows_its_history(
     http: httpx.AsyncClient, operated: Operated
 ) -> None:
     pursuit = await opened(http)
@@ -271,7 +271,7 @@ async def test_a_corrected_calendar_reaches_its_pursuits_at_once(
     assert await operated.notifier.notify_pending() == 0
 
 
-async def test_a_pursuit_that_could_not_be_told_is_told_later(
+async def test_a_pursuit_that_could_not_be_notified_is_notified_later(
     http: httpx.AsyncClient, operated: Operated
 ) -> None:
     before = await opened(http)

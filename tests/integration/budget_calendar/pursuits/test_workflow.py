@@ -249,7 +249,7 @@ async def test_refused_messages_answer_with_code_and_field_and_leave_no_trace(
         assert _updates(after) == _updates(history)
 
 
-async def test_a_refused_signal_is_told_in_the_story_and_stops_nothing(
+async def test_a_refused_signal_is_in_the_history_and_stops_nothing(
     lives: PursuitLives,
 ) -> None:
     async with lives.working():

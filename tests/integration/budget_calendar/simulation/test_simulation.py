@@ -85,7 +85,7 @@ def test_a_lease_runs_to_its_renewal_and_its_successor_is_budgeted_in_time(tmp_p
     assert "2030-04-01 The contract was concluded" in successor
 
 
-def test_an_election_makes_a_skeleton_budget_possible_and_revisions_are_told(
+def test_an_election_makes_a_skeleton_budget_possible_and_revisions_are_announced(
     tmp_path: Path,
 ) -> None:
     document = played("election_and_skeleton_budget", tmp_path, "--years", 2)
@@ -116,7 +116,7 @@ def test_a_grant_is_applied_for_and_a_smaller_deal_goes_through_an_extraordinary
     assert "Session 2027-1 (extraordinary) called: last vote 30 Jul" in called
 
 
-def test_what_cannot_happen_is_told_and_the_years_go_on(tmp_path: Path) -> None:
+def test_what_cannot_happen_is_reported_and_the_years_go_on(tmp_path: Path) -> None:
     file = tmp_path / "refused.yaml"
     file.write_text(REFUSED, encoding="utf-8")
     result = simulate("--scenario", file, "--years", 1, "--language", "en")
@@ -147,15 +147,13 @@ def test_municipalities_need_no_scenario(tmp_path: Path) -> None:
         (["--municipalities", "102032", "--picture", "years.gif"], "name it .svg or .png"),
     ],
 )
-def test_what_is_asked_for_wrongly_is_told_before_anything_starts(
-    options: list[str], said: str
-) -> None:
+def test_wrong_arguments_are_reported_before_anything_starts(options: list[str], said: str) -> None:
     result = simulate(*options)
     assert result.exit_code != 0
     assert said in " ".join(result.output.split())
 
 
-def test_a_server_that_does_not_start_is_told_with_what_to_do(
+def test_a_server_that_does_not_start_is_reported_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time_skipping, "START_TIMEOUT", timedelta(seconds=2))

@@ -64,7 +64,7 @@ async def test_what_was_read_can_be_sent_back(service: Service) -> None:
     assert back.json() == read.json() | {"rate": "3/4"}
 
 
-async def test_each_edit_has_pursuits_told_soon(service: Service) -> None:
+async def test_each_edit_has_pursuits_notified(service: Service) -> None:
     added = await service.http.post("/v1/subsidies", json=SUBSIDY)
     seen = {"if-match": added.headers["etag"]}
     refused = await service.http.put(ONE, json=CONTENT | {"rate": "3/2"}, headers=seen)

@@ -76,7 +76,7 @@ async def test_an_answer_proves_that_an_unknown_mail_went(followup_database: Dat
     assert (attempt.state, attempt.reason) == ("accepted", "a mail refers to it")
 
 
-async def test_what_follows_is_told_without_reading_the_mail_again(
+async def test_what_follows_is_done_without_reading_the_mail_again(
     followup_database: Database,
 ) -> None:
     mails = incoming(followup_database)

@@ -182,7 +182,7 @@ async def test_what_a_person_gave_by_hand_stays_when_the_assignment_is_taken_bac
     assert await carried(sellers) == {"h-1": "s-1"}
 
 
-async def test_what_is_assigned_counts_before_the_handoff_hears_of_it(sellers: Service) -> None:
+async def test_what_is_assigned_counts_before_the_handoff_is_notified(sellers: Service) -> None:
     """Something else may be recorded between the assignment and its result."""
     await new(sellers, "h-1")
     joined = replace(waiting("h-1", MONDAY), version=2)

@@ -125,7 +125,7 @@ async def test_the_same_idempotency_key_is_done_once(at_work: Service) -> None:
     assert await kinds(at_work, answers[0].json()) == ["requested", "assigned"]
 
 
-async def test_of_two_accepts_by_others_one_is_told_who_has_it(at_work: Service) -> None:
+async def test_of_two_accepts_by_others_one_is_answered_with_who_has_it(at_work: Service) -> None:
     handoff = await request(at_work)
     owner = handoff["owner"]
     other = "fs-2" if owner == "fs-1" else "fs-1"

@@ -173,7 +173,7 @@ async def test_a_sellers_activity_goes_unless_it_is_of_an_open_handoff(service: 
     ]
 
 
-async def test_a_lead_goes_when_nothing_was_heard_of_it_and_nothing_is_open(
+async def test_a_lead_is_purged_when_no_event_came_and_nothing_is_open(
     service: Service,
 ) -> None:
     await handoff(service, "h-open", OPEN)

@@ -109,7 +109,7 @@ async def test_a_visit_is_the_first_meeting_and_a_mail_of_the_sender_the_first_a
     ],
     ids=["unknown lead", "no lead", "unknown deal", "somebody else", "an attempt", "no contact"],
 )
-async def test_it_is_stored_and_no_handoff_hears_of(
+async def test_it_is_stored_and_no_handoff_is_notified(
     service: Service,
     activities: SellerActivities,
     handoffs: Handoffs,
@@ -169,7 +169,7 @@ async def test_what_was_recognised_before_a_crash_is_known_after_it(
     assert len(handoffs.sent) == 1
 
 
-async def test_a_batch_that_failed_tells_the_handoff_when_it_comes_again(
+async def test_a_batch_that_failed_notifies_the_handoff_when_it_comes_again(
     service: Service, activities: SellerActivities, handoffs: Handoffs
 ) -> None:
     handoffs.away = True

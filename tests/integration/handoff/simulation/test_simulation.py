@@ -111,7 +111,7 @@ def test_a_scenario_with_mistakes_names_the_file_and_the_reason(
     assert said in " ".join(result.output.split())
 
 
-def test_a_server_that_does_not_start_is_told_with_what_to_do(
+def test_a_server_that_does_not_start_is_reported_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time_skipping, "START_TIMEOUT", timedelta(seconds=2))

@@ -15,7 +15,7 @@ from tests.support.network import free_port
 from tests.support.waiting import eventually
 
 
-async def test_it_serves_until_told_to_stop_and_leaves_signals_alone() -> None:
+async def test_it_serves_until_stopped_and_leaves_signals_alone() -> None:
     settings = OpsSettings(port=free_port())
     handler = signal.getsignal(signal.SIGTERM)
     stop = asyncio.Event()

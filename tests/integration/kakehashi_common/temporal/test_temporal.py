@@ -111,7 +111,7 @@ async def test_failures_travel_encrypted_too(settings: TemporalSettings, client:
     assert "can't be greeted" not in history.to_json()
 
 
-async def test_a_worker_that_is_told_to_stop_finishes_its_activity(
+async def test_a_worker_that_is_stopped_finishes_its_activity(
     settings: TemporalSettings, client: Client
 ) -> None:
     slow = Slow()

@@ -247,7 +247,7 @@ async def test_each_qualification_keeps_its_own_rules(service: Service) -> None:
     ]
 
 
-async def test_a_person_is_told_what_was_learnt_of_the_handoff(service: Service) -> None:
+async def test_a_person_sees_what_was_learnt_of_the_handoff(service: Service) -> None:
     await service.happened(ProfileChanged(lead_id="crm-1", email="taro@city.example.jp"))
     await handed_off(service, "crm-1", ["reference_quote_requested"], "accepted")
     path = "/v1/leads/crm-1/personal-data"

@@ -210,7 +210,7 @@ async def test_a_cursor_of_another_list_is_refused(service: Service) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
 
 
-async def test_the_history_tells_what_was_announced_newest_first(service: Service) -> None:
+async def test_the_history_lists_what_was_announced_newest_first(service: Service) -> None:
     kinds = ("mail_clicked", "seminar_attended", "meeting_held", "reference_quote_requested")
     for day, kind in enumerate(kinds):
         service.clock.instant = NOW + timedelta(days=day)

@@ -127,7 +127,7 @@ async def test_a_re_score_is_started_once(operated: Operated) -> None:
     assert (described.run_id, described.status) == (run, WorkflowExecutionStatus.COMPLETED)
 
 
-async def test_temporal_away_is_transient_and_soon_known(service: Service) -> None:
+async def test_temporal_away_is_transient_and_quickly_known(service: Service) -> None:
     away = TemporalSettings(address=f"127.0.0.1:{free_port()}", connect_timeout_seconds=1)
     with pytest.raises(TransientError, match="Temporal"):
         await service.differing(temporal=away).rescores.start(1)

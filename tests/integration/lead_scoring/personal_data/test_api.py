@@ -44,7 +44,7 @@ async def test_the_export_holds_everything(service: Service) -> None:
     assert (row["who"], row["subject"]) == ("tester", f"lead/{LEAD}")
 
 
-async def test_erasing_leaves_nothing_and_tells_the_topic(service: Service) -> None:
+async def test_erasing_leaves_nothing_and_is_announced(service: Service) -> None:
     await service.happened(PROFILE, VISIT)
     await service.happened(ActivityRecorded(lead_id="other", kind="meeting_held"))
     answer = await service.http.delete(PATH)
@@ -93,7 +93,7 @@ async def test_a_redelivered_event_brings_nothing_back(service: Service) -> None
     assert await service.fetch("select from event_log") == []
 
 
-async def test_a_consumer_that_remembers_the_lead_starts_it_anew(service: Service) -> None:
+async def test_a_consumer_that_remembers_the_lead_starts_it_from_scratch(service: Service) -> None:
     service.scoring.cache.size = 10
     try:
         await service.happened(PROFILE, VISIT)
@@ -107,7 +107,7 @@ async def test_a_consumer_that_remembers_the_lead_starts_it_anew(service: Servic
     assert held["activity"] == {"meeting_held": {"2026-11-20": 1}}
 
 
-async def test_what_is_announced_of_a_lead_made_anew_is_no_repeat(service: Service) -> None:
+async def test_what_is_announced_of_a_lead_created_again_is_no_repeat(service: Service) -> None:
     await service.happened(VISIT)
     await service.http.delete(PATH)
     service.clock.instant += timedelta(days=1)

@@ -93,7 +93,7 @@ def test_an_outage_of_months_is_made_up_for_in_order() -> None:
     assert len({each.event_id for each in plan.due}) == len(plan.due)
 
 
-def test_looking_twice_tells_the_same_events() -> None:
+def test_looking_twice_gives_the_same_events() -> None:
     first, second = (look(at(12, 1, hour), at(7, 2), "2026/summer_review") for hour in (10, 15))
     assert first.due == second.due != ()
 
@@ -108,7 +108,7 @@ def test_a_phase_that_holds_again_after_a_revision_is_a_fact_of_its_own() -> Non
     assert len(ids) == 3
 
 
-def test_a_phase_told_already_is_not_told_again_when_its_beginning_moves() -> None:
+def test_a_phase_is_not_announced_again_when_its_beginning_moves() -> None:
     moved = a_correction("summer_review_begins", date(2026, 7, 8))
     assert phases(look(at(7, 8), at(7, 7), "2026/summer_review", moved)) == []
 

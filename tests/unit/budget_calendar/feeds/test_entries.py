@@ -55,7 +55,7 @@ def test_lines_end_and_fold_as_rfc_5545_says(language: Language) -> None:
     assert [line.decode() for line in lines]  # no character is cut in two
 
 
-def test_the_feed_tells_programs_its_name_and_when_to_look_again() -> None:
+def test_the_feed_states_its_name_and_when_to_refresh() -> None:
     parsed = parse(feed())
     assert parsed["x-wr-calname"] == "群馬の予算"
     assert parsed["name"] == "群馬の予算"

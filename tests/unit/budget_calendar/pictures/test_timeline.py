@@ -80,7 +80,7 @@ def test_it_names_municipality_year_today_and_dates(language: Language, expected
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_skeleton_budget_and_warnings_are_told(language: Language) -> None:
+def test_the_skeleton_budget_and_warnings_are_reported(language: Language) -> None:
     told = " ".join(texts(timeline_svg(a_calendar(), KIRYU, TODAY, language)))
     assert "62%" in told
     assert in_language(a_calendar().warnings[0], language) in told
@@ -171,7 +171,7 @@ def test_a_tooltip_says_all_that_is_known() -> None:
     ) in tooltips(timeline_svg(a_calendar(), KIRYU, TODAY))
 
 
-def test_people_who_cannot_see_it_are_told() -> None:
+def test_people_who_cannot_see_it_are_refused() -> None:
     root = ET.fromstring(timeline_svg(a_calendar(), KIRYU, TODAY))  # noqa: S314
     assert root.attrib["role"] == "img"
     named = [root.find(f"{SVG}title"), root.find(f"{SVG}desc")]

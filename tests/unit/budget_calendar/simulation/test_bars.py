@@ -59,7 +59,7 @@ def test_without_a_route_there_is_no_bar() -> None:
     ]
 
 
-def test_a_contract_goes_on_whatever_else_is_told() -> None:
+def test_a_contract_goes_on_whatever_else_is_recorded() -> None:
     assert drawn(
         taken(date(2026, 5, 12), INITIAL),
         signed(date(2027, 4, 1)),

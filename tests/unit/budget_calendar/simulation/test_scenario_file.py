@@ -161,7 +161,7 @@ def test_every_kind_of_action_is_read() -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_line(event: str, line: int, reason: str) -> None:
+def test_a_mistake_is_reported_with_its_line(event: str, line: int, reason: str) -> None:
     found = problems(HEAD + event)
     assert any(each.startswith(f"line {line},") and reason in each for each in found), found
 
@@ -222,14 +222,14 @@ def test_subsidies_and_another_goal_are_read() -> None:
         ("    ministry: 内閣府\n", "", 2, "lacks ministry"),
     ],
 )
-def test_a_mistake_in_a_subsidy_is_told_with_its_line(
+def test_a_mistake_in_a_subsidy_is_reported_with_its_line(
     right: str, wrong: str, line: int, reason: str
 ) -> None:
     found = problems(SUBSIDY.replace(right, wrong) + HEAD + PURSUIT)
     assert any(each.startswith(f"line {line},") and reason in each for each in found), found
 
 
-def test_a_subsidy_given_twice_is_told() -> None:
+def test_a_subsidy_given_twice_is_reported() -> None:
     again = SUBSIDY.partition("\n")[2]
     assert any("given twice" in each for each in problems(SUBSIDY + again + HEAD + PURSUIT))
 
@@ -240,7 +240,7 @@ def test_a_wrong_check_digit_names_the_right_one() -> None:
     assert "102032" in found
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_together() -> None:
     found = problems('title: {ja: a}\nmunicipalities: [{code: "102032"}]\nyears: 99\n')
     assert [each.split(",")[0] for each in found] == ["line 1", "line 3"]
 

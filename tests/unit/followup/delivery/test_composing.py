@@ -178,7 +178,7 @@ def test_a_mail_that_must_not_go_is_refused(changes: dict[str, Any], field: str,
     assert (refused.value.field, refused.value.code) == (field, code)
 
 
-def test_a_message_id_is_fixed_for_a_step_and_tells_nothing() -> None:
+def test_a_message_id_is_fixed_for_a_step_and_reveals_nothing() -> None:
     one = message_id("followup/renewal/hanako@example.jp/x", "first", "Mail.example.jp")
     assert one == message_id("followup/renewal/hanako@example.jp/x", "first", "mail.example.jp")
     assert one != message_id("followup/renewal/hanako@example.jp/x", "second", "mail.example.jp")

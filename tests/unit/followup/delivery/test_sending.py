@@ -69,7 +69,7 @@ class Refused(NamedTuple):
         Refused("450 4.2.0 graylisted, retry", Fate.DEFERRED, "450 4.2.0", is_greylisted=True),
     ],
 )
-async def test_a_refused_recipient_is_told_apart_and_nothing_is_handed_over(
+async def test_a_refused_recipient_is_distinguished_and_nothing_is_handed_over(
     server: MailServer, refused: Refused
 ) -> None:
     server.to_recipients = [refused.answer]

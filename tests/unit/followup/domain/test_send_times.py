@@ -158,7 +158,7 @@ def test_the_channel_with_the_best_answer_rate_is_chosen(
     ],
     ids=["old enough", "too young, though answered", "answered", "answered too late"],
 )
-def test_contacts_count_once_their_answer_can_be_told(
+def test_contacts_count_once_their_answer_can_be_known(
     sent: datetime, answered: datetime | None, counted: tuple[int, int]
 ) -> None:
     tallies = tally([Contacted("manager", "k", Channel.MAIL, sent, answered)], NOW)

@@ -42,7 +42,7 @@ def bounce(status: str | None, *, permanent: bool = True) -> Classified:
         (classified(mail("別件です。", answers=None)), None, None),
     ],
 )
-def test_what_sequences_and_suppressions_are_told(
+def test_what_sequences_and_suppressions_receive(
     found: Classified, occurrence: OccurrenceKind | None, cause: Cause | None
 ) -> None:
     follows = consequences(found, RECEIVED, BUSINESS_DAYS)

@@ -71,7 +71,7 @@ def test_every_text_can_be_rendered_for_every_reader(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUDGET_TIMINGS)
-def test_a_budget_timing_tells_all_five_roles_the_same_figures(name: str) -> None:
+def test_a_budget_timing_gives_all_five_roles_the_same_figures(name: str) -> None:
     playbook = PLAYBOOKS[name]
     assert playbook.audience.roles == frozenset(Role)
     facts = fact_sheet(playbook)

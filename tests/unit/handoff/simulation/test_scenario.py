@@ -91,7 +91,7 @@ def test_the_seed_decides_when_they_come() -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_line(right: str, wrong: str, problem: str) -> None:
+def test_a_mistake_is_reported_with_its_line(right: str, wrong: str, problem: str) -> None:
     with pytest.raises(InvalidFileError) as raised:
         scenario(SMALL.replace(right, wrong, 1))
     told = [str(each) for each in raised.value.problems]

@@ -320,7 +320,7 @@ REASONS: dict[str, tuple[Any, str, str]] = {
 
 
 @pytest.mark.parametrize(("record", "code", "sentence"), REASONS.values(), ids=REASONS.keys())
-def test_bad_input_is_told_what_is_wrong_and_how_to_mend_it(
+def test_bad_input_is_answered_with_what_is_wrong_and_the_fix(
     record: Any, code: str, sentence: str
 ) -> None:
     error = refused(record)
@@ -487,7 +487,7 @@ def test_lines_tabs_and_all_of_unicode_are_text() -> None:
         assert received.event.data.person_name == text
 
 
-def test_the_identity_is_source_and_id_and_the_hash_tells_other_content() -> None:
+def test_the_identity_is_source_and_id_and_the_hash_reveals_other_content() -> None:
     first = DECODER.decode(binary(), NOW)
     assert isinstance(first.key, UUID)
     assert -(2**63) <= first.content_hash < 2**63

@@ -77,7 +77,7 @@ def test_the_reason_counts_and_names_the_sources() -> None:
     )
 
 
-def test_the_number_of_sources_that_are_told_apart_is_bounded() -> None:
+def test_the_number_of_sources_with_metrics_of_their_own_is_bounded() -> None:
     rate = DeadLetterRate(LIMIT)
     for n in range(5000):
         reason = rate.exceeded_by({f"urn:{n}": 1}, {f"urn:{n}": 1}, now=n / 100)

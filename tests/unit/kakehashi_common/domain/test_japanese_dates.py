@@ -206,5 +206,5 @@ def test_what_is_no_year_is_refused(named: str) -> None:
     ("text", "year"),
     [("令和元年5月22月", 2019), ("第3回（令和２年）", 2020), ("令和0年", None), ("5月22日", None)],
 )
-def test_the_year_is_told_even_where_the_rest_is_no_date(text: str, year: int | None) -> None:
+def test_the_year_is_read_even_where_the_rest_is_no_date(text: str, year: int | None) -> None:
     assert year_named_in(text) == year

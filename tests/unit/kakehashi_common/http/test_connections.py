@@ -134,7 +134,7 @@ async def test_half_a_request_is_answered_408_and_closed(
     assert found["detail"] == f"The {missing} did not arrive within 0.2 s."
 
 
-async def test_an_application_that_waits_for_half_a_body_hears_of_its_end(
+async def test_an_application_that_waits_for_half_a_body_learns_of_its_end(
     impatient: Server,
 ) -> None:
     await impatient.say(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nabc")

@@ -201,7 +201,7 @@ async def test_a_transient_error_says_when_to_come_back_and_not_what_is_away(
     assert later.headers["retry-after"] == "2"
 
 
-async def test_busy_and_away_are_told_apart_and_a_fault_asks_for_no_repeat(
+async def test_busy_and_away_are_distinguished_and_a_fault_asks_for_no_repeat(
     client: httpx.AsyncClient,
 ) -> None:
     away, busy, fault = [
@@ -217,7 +217,7 @@ async def test_busy_and_away_are_told_apart_and_a_fault_asks_for_no_repeat(
     assert "db-7" not in fault.text
 
 
-async def test_a_bug_tells_nothing_of_itself(client: httpx.AsyncClient) -> None:
+async def test_a_bug_reveals_no_detail(client: httpx.AsyncClient) -> None:
     assert "secret detail" not in (await client.get("/fail/bug")).text
 
 
@@ -490,7 +490,7 @@ def test_a_key_that_no_column_takes_is_refused_even_where_its_type_lets_it_throu
         decode_cursor("leads", forged(json.dumps([value]).encode()), ANY_KEY)
 
 
-def test_lists_are_told_apart_by_the_whole_of_their_names() -> None:
+def test_lists_are_distinguished_by_the_whole_of_their_names() -> None:
     long = "history of a-lead-with-a-long-id-"
     with pytest.raises(BadRequestError):
         decode_cursor(f"{long}2", encode_cursor(f"{long}1", (1,)), ANY_KEY)

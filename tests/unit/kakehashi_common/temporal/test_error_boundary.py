@@ -79,7 +79,7 @@ def test_every_status_is_away_or_busy_or_not_found_or_a_fault(status: RPCStatusC
         (RecursionError("cannot connect the dots"), RecursionError),
     ],
 )
-def test_what_looks_alike_is_told_apart(error: Exception, kind: type[Exception]) -> None:
+def test_what_looks_alike_is_distinguished(error: Exception, kind: type[Exception]) -> None:
     with pytest.raises(kind) as raised, rpc_errors():
         raise error
     assert type(raised.value) is kind

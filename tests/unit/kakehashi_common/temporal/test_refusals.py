@@ -166,7 +166,7 @@ def test_a_rule_without_japanese_words_is_named_by_its_code() -> None:
     assert (error.type, error.details[0]) == ("same", "goal")
 
 
-def test_a_rule_is_told_in_the_japanese_words_of_its_code() -> None:
+def test_a_rule_is_described_in_the_japanese_words_of_its_code() -> None:
     same = DomainError("the goal is the present one", field="goal", code="same")
     error = MessageRefusedError.by_rule(same, {"same": "変更がありません"})
     assert error.text.ja == "変更がありません（理由コード：same）"

@@ -48,7 +48,7 @@ def told(decision: Decision) -> tuple[str | None, str, int, int, Cause] | None:
     )
 
 
-def test_the_first_score_is_told_even_if_it_is_nothing() -> None:
+def test_the_first_score_is_announced_even_if_it_is_zero() -> None:
     lead = Lead("crm-1")
     decision = record(lead, [ActivityRecorded(NOW, "unheard_of")], compiled(), NOW)
     assert told(decision) == (None, "C3", 0, 0, "events")
@@ -69,19 +69,19 @@ def test_others_hear_of_a_move_by_a_point_and_of_nothing_less() -> None:
     assert record(lead, [changed], rules, later(3 / 24)) == Decision(None, None)
 
 
-def test_a_grade_is_told_however_small_the_move() -> None:
+def test_a_grade_is_announced_however_small_the_move() -> None:
     lead, rules = Lead("crm-1"), compiled()
     record(lead, [viewed() for _ in range(16)], rules, NOW)
     assert told(record(lead, [viewed()], rules, NOW)) == ("C3", "C2", 0, 102, "events")
 
 
-def test_a_batch_is_told_once() -> None:
+def test_a_batch_is_notified_once() -> None:
     lead = Lead("crm-1")
     facts = [viewed(), met(), ProfileChanged(NOW, b"k", {"role": "manager"}), viewed()]
     assert told(record(lead, facts, compiled(), NOW)) == (None, "C1", 9, 412, "events")
 
 
-def test_what_is_told_is_explained() -> None:
+def test_what_is_announced_is_explained() -> None:
     lead, rules = Lead("crm-1"), compiled()
     decision = record(lead, [viewed(), met()], rules, NOW)
     assert decision.score_changed is not None
@@ -91,7 +91,7 @@ def test_what_is_told_is_explained() -> None:
     assert decision.lead_qualified.contributions == explained
 
 
-def test_decay_is_told_by_the_sweep_at_the_foretold_instant() -> None:
+def test_decay_is_announced_by_the_sweep_at_the_predicted_instant() -> None:
     lead, rules = Lead("crm-1"), compiled()
     record(lead, [met()], rules, NOW)
     assert lead.score is not None
@@ -237,7 +237,7 @@ def test_by_other_rules_a_lead_leaves_when_they_first_score_it() -> None:
     assert lead.qualification.left_at == later(60)
 
 
-def test_a_lead_that_decays_through_a_qualifying_grade_while_nobody_looks_is_not_told() -> None:
+def test_a_lead_that_decays_through_a_qualifying_grade_between_sweeps_is_not_announced() -> None:
     lead = Lead("crm-1")
     rules = compiled(qualification=QualificationRule(frozenset({"C2"}), 30))
     assert record(lead, [met()], rules, NOW).lead_qualified is None

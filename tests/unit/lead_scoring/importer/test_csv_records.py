@@ -88,7 +88,7 @@ def test_cells_that_break_lines_are_read_whole(cell: str, end: str, position: in
     assert (record.line, after.line) == (2, record.last_line + 1)
 
 
-def test_a_line_break_as_excel_writes_it_is_told_from_the_end_of_a_record() -> None:
+def test_a_line_break_as_excel_writes_it_does_not_end_a_record() -> None:
     text = 'id,note\r\n1,"Dear A, B\nyours, C"\r\n2,x\r\n'
     assert [each.line for each in read(text) if isinstance(each, Record)] == [2, 4]
 

@@ -59,7 +59,7 @@ async def test_an_error_of_the_statements_is_raised_at_the_end_of_the_block() ->
 
 
 @pytest.mark.parametrize("both", [False, True], ids=["the block alone", "both"])
-async def test_an_error_of_the_block_ends_the_statements_and_is_the_one_told(both: bool) -> None:  # noqa: FBT001
+async def test_an_error_of_the_block_ends_the_statements_and_is_the_one_raised(both: bool) -> None:  # noqa: FBT001
     statements = Statements()
     if both:
         statements.answer.set_exception(ConnectionError("gone"))

@@ -77,7 +77,7 @@ def test_a_milestone_or_the_phase_it_begins_is_corrected(
         ("unofficial_notice", date(2027, 3, 31), "latest", "no_room_in_fiscal_year", "no day"),
     ],
 )
-def test_a_correction_that_cannot_be_is_refused_and_told_why(
+def test_a_correction_that_cannot_be_is_refused_with_the_reason(
     key: str, day: date, field: str, code: str, told: str
 ) -> None:
     with pytest.raises(DomainError, match=told) as refused:
@@ -219,7 +219,7 @@ def test_what_the_calendar_does_not_have_cannot_be_put_into_the_past(key: str) -
         pytest.param(date(2026, 10, 20), date(2026, 10, 16), id="happened earlier than expected"),
     ],
 )
-def test_a_revision_that_tells_something_about_now_is_taken(today: date, day: date) -> None:
+def test_a_revision_that_says_something_about_now_is_taken(today: date, day: date) -> None:
     assert accepted(a_correction("request_deadline", day), today=today).window.likely == day
 
 

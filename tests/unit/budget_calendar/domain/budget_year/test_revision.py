@@ -43,7 +43,7 @@ def test_another_confidence_moves_nothing() -> None:
     assert moved(before, after) == ()
 
 
-def test_a_wider_window_around_the_same_day_is_told() -> None:
+def test_a_wider_window_around_the_same_day_is_announced() -> None:
     narrow, wide = (
         calendar_of(CalendarFacts(predicted=(a_prediction(4, None, date(2026, 12, 16), spread),)))
         for spread in (2, 5)

@@ -306,7 +306,7 @@ def test_the_application_for_a_grant_waits_for_nothing() -> None:
     assert not [h for h in life.state.history if h.kind is HistoryEntryKind.PASSED_OVER]
 
 
-def test_a_grant_decision_tells_that_it_was_applied_for() -> None:
+def test_a_grant_decision_implies_that_it_was_applied_for() -> None:
     life = Life(ONE_OFF, date(2026, 5, 11), subsidies=[a_subsidy()])
     life.choose("subsidy:digital-2027")
     until_requested(life)
@@ -320,7 +320,7 @@ def test_a_grant_decision_tells_that_it_was_applied_for() -> None:
     assert passed == [Stage.GRANT_APPLICATION]
 
 
-def test_silence_reminds_then_escalates_once_and_finally_plans_anew() -> None:
+def test_silence_reminds_then_escalates_once_and_finally_plans_again() -> None:
     life = Life(ONE_OFF, date(2026, 9, 1))
     life.confirm(Stage.QUOTE, on=date(2026, 9, 10))
     life.until(date(2026, 11, 30))

@@ -121,7 +121,7 @@ def check(life: Life) -> None:
 
 @settings(deadline=None, max_examples=15)
 @given(goal=st.sampled_from(GOALS), opened=st.dates(START, date(2027, 3, 31)))
-def test_a_pursuit_that_nobody_answers_is_spoken_of_again_and_again_for_years(
+def test_a_pursuit_that_nobody_answers_is_reminded_of_for_years(
     goal: PursuitGoal, opened: date
 ) -> None:
     life = Life(goal, opened, calendar_of=cached_calendar)

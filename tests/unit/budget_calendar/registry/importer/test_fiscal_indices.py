@@ -77,7 +77,7 @@ def test_headings_may_be_merged_and_columns_in_any_order(tmp_path: Path) -> None
     )
 
 
-def test_averages_and_notes_are_told_and_empty_rows_are_not(tmp_path: Path) -> None:
+def test_averages_and_notes_are_reported_and_empty_rows_are_not(tmp_path: Path) -> None:
     path = municipal(
         tmp_path / "m.xlsx",
         KIRYU,
@@ -97,7 +97,9 @@ def test_averages_and_notes_are_told_and_empty_rows_are_not(tmp_path: Path) -> N
     assert source.findings[0].value == "全国市町村平均"
 
 
-def test_an_unreadable_number_is_missing_and_told_with_file_row_and_value(tmp_path: Path) -> None:
+def test_an_unreadable_number_is_missing_and_reported_with_file_row_and_value(
+    tmp_path: Path,
+) -> None:
     path = municipal(tmp_path / "m.xlsx", MAEBASHI, (*KIRYU[:4], "９０．９．１", *KIRYU[5:]))
     source = read_municipal_indices(path)
     assert source.records[1].indices == FiscalIndices(2021, 0.57, None, 4.5, None)

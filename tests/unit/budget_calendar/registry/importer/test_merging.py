@@ -34,7 +34,7 @@ def told(imported: Imported, code: str) -> Municipality:
     return found
 
 
-def test_what_a_source_tells_is_taken_over_and_the_rest_stays() -> None:
+def test_what_a_source_says_is_taken_over_and_the_rest_stays() -> None:
     imported = merged(
         Record(3, "102032", "群馬県", "桐生市", indices=NEWER),
         Record(None, None, "群馬県", "群馬県", kana="ぐんまけん"),
@@ -160,7 +160,7 @@ def test_the_first_of_two_rows_counts() -> None:
         ),
     ],
 )
-def test_shared_language_stays_and_the_difference_is_told(
+def test_shared_language_stays_and_the_difference_is_reported(
     record: Record, kind: FindingKind, field: str, *, is_error: bool
 ) -> None:
     imported = merged(record)

@@ -47,7 +47,7 @@ def test_a_missing_figure_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["九万", "-5", "98505.5"])
-def test_an_unreadable_figure_is_told_and_says_nothing(value: str, tmp_path: Path) -> None:
+def test_an_unreadable_figure_is_reported_and_not_used(value: str, tmp_path: Path) -> None:
     source = read_population(csv_file(tmp_path / "p.csv", f"{HEAD}102032,群馬県,桐生市,{value}\n"))
     assert not source.records[0].tells_residents
     [finding] = source.findings

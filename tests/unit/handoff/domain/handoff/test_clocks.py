@@ -127,7 +127,7 @@ def test_two_pauses_and_one_before_the_clock() -> None:
     assert after(at(MONDAY), 8 * HOUR, pauses, TEAM) == at("2026-12-01 11:15")
 
 
-def test_the_owner_hears_first_then_the_lead_then_the_manager_again_and_again() -> None:
+def test_the_owner_is_notified_first_then_the_lead_then_the_manager_repeatedly() -> None:
     life = Life(MONDAY, policy=ESCALATE).then("2026-12-15 18:00")
     assert [fact.at for fact in life.facts(Reminded)] == [at("2026-11-30 15:00")]
     assert [(fact.at, fact.level, fact.repetition) for fact in life.facts(Escalated)] == [
@@ -202,7 +202,7 @@ def test_each_owner_has_a_clock_of_their_own() -> None:
 
 
 class TestAChangedPolicyAndRunningClocks:
-    def test_a_shorter_limit_may_be_overdue_at_once_and_then_the_lead_is_told(self) -> None:
+    def test_a_shorter_limit_may_be_overdue_at_once_and_then_the_lead_is_notified(self) -> None:
         life = Life(MONDAY, policy=ESCALATE).then("2026-11-30 14:00")
         life.policy = accept_within(2)
         assert life.wakeup() == at("2026-11-30 14:00")

@@ -186,7 +186,7 @@ def test_disqualified_after_acceptance_is_no_refusal_to_accept() -> None:
     assert life.wakeup() is None
 
 
-def test_nobody_eligible_is_told_at_once_tried_again_and_escalated() -> None:
+def test_nobody_eligible_is_notified_at_once_tried_again_and_escalated() -> None:
     life = Life(MONDAY, members=())
     assert life.state.status is Status.UNASSIGNED
     told = life.notified()[-1]
@@ -295,7 +295,7 @@ def test_the_unanswered_lead_is_escalated_to_the_senders_lead() -> None:
     )
 
 
-def test_by_policy_the_lead_hears_of_a_missing_answer_instead_of_somebody_else() -> None:
+def test_by_policy_the_lead_is_notified_of_a_missing_answer_instead_of_somebody_else() -> None:
     life = Life(MONDAY, policy=ClockPolicy(reassignments=0)).then("2026-12-01 10:00")
     assert life.state.owner == "fs-1"
     assert [fact.level for fact in life.facts(Escalated)] == [Level.LEAD]

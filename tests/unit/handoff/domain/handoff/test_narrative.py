@@ -217,7 +217,7 @@ def test_rejections_and_how_they_come_back() -> None:
     ]
 
 
-def test_the_manager_is_told_again() -> None:
+def test_the_manager_is_notified_again() -> None:
     life = Life(MONDAY, members=()).then("2026-12-08 18:00")
     assert told(life)[-1] == (
         "2026年12月8日（火）11:00　担当者の割り当てについてマネージャーに報告しました"

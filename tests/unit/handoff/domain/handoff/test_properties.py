@@ -214,7 +214,7 @@ def _check_shape(state: HandoffState) -> None:
     accepted=st.booleans(),
     members=st.sampled_from([(), ("fs-1",), ("fs-1", "fs-2", "fs-3")]),
 )
-def test_a_handoff_that_nobody_answers_is_spoken_of_again_and_again(
+def test_a_handoff_that_nobody_answers_is_reminded_of_repeatedly(
     hours: int, policy: ClockPolicy, members: tuple[str, ...], *, accepted: bool
 ) -> None:
     life = Life("2026-04-01 09:00", members=members, policy=policy)

@@ -73,7 +73,7 @@ def test_a_late_answer_after_reassignment_names_the_new_owner() -> None:
     )
 
 
-def test_of_two_accepts_the_second_is_told_who_has_it() -> None:
+def test_of_two_accepts_the_second_is_answered_with_who_has_it() -> None:
     life = after(ACCEPT)()
     error = refused(life, Accept("fs-2"))
     assert "the owner is fs-1, who has accepted it" in error.message
