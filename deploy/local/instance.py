@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -42,6 +42,19 @@ _TEST_PORTS_ABOVE: Final = 10_000
 
 MAIL_DOMAIN: Final = "kakehashi.example.jp"
 """From which the demo's mails go, and to which answers come."""
+DKIM_SELECTOR: Final = "demo"
+"""Under which a receiver would look for the public key."""
+
+SENDER: Final[Mapping[str, str]] = {
+    "SENDER__COMPANY": "株式会社かけはし見本",
+    "SENDER__POSTAL_ADDRESS": "〒100-0000 東京都千代田区架空町1-2-3",
+    "SENDER__COMPLAINTS": "03-0000-0000",
+    "SENDER__PRODUCT": "窓口予約システム",
+    "SENDER__POLICY_AREA": "窓口業務のデジタル化",
+    "SENDER__MATERIAL_URL": f"https://www.{MAIL_DOMAIN}/material",
+    "SENDER__MEETING_URL": f"https://www.{MAIL_DOMAIN}/meeting",
+}
+"""The made-up company in whose name the demo's mails go."""
 
 KAFKA_SETTING: Final = "KAKEHASHI_KAFKA_BOOTSTRAP_SERVERS"
 POSTGRES_SETTING: Final = "KAKEHASHI_POSTGRES_URL"
@@ -65,20 +78,46 @@ class Secrets:
     @classmethod
     def of(cls, path: Path) -> "Secrets":
         """Those in `path`, created there on the first call."""
-        if not path.exists():
-            fresh = {
-                "postgres_password": secrets.token_urlsafe(18),
-                "codec_key": base64.b64encode(secrets.token_bytes(32)).decode(),
-            }
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(f".{os.getpid()}")
-            draft.touch(mode=0o600)
-            draft.write_text(json.dumps(fresh))
-            # Of two that get here together, the second one takes what the first has written.
-            with contextlib.suppress(FileExistsError):
-                path.hardlink_to(draft)
-            draft.unlink()
-        return cls(**json.loads(path.read_text()))
+
+        def fresh() -> str:
+            password, key = secrets.token_urlsafe(18), _key()
+            return json.dumps({"postgres_password": password, "codec_key": key})
+
+        return cls(**json.loads(_kept(path, fresh)))
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """Return the text of `path`, made on the first call; only its owner may read it."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(make())
+        # Of two that get here together, the second one takes what the first has written.
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_text()
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _dkim_key() -> str:
+    # Slow to import, and needed once.
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+
+    return (
+        rsa.generate_private_key(65537, 2048)
+        .private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        .decode()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +199,7 @@ class Instance:
             "KAKEHASHI_ISSUER_KEY_FILE": str(self.state / "issuer-key.json"),
             "KAKEHASHI_MAIL_SMTP_PORT": str(self.ports["mail_smtp"]),
             "KAKEHASHI_MAIL_PAGE_PORT": str(self.ports["mail"]),
-            "KAKEHASHI_MAIL_FOLDER": str(self.state / "mail"),
+            "KAKEHASHI_MAIL_FOLDER": str(self._mails),
             "KAKEHASHI_MAIL_DOMAIN": MAIL_DOMAIN,
             "KAKEHASHI_CODEC_PORT": str(self.ports["codec"]),
             "KAKEHASHI_CODEC_KEYS": codec_keys,
@@ -186,7 +225,35 @@ class Instance:
             settings[f"{process.upper()}_URL"] = self.http(service.process(process))
         if API in service.ports:
             settings["HTTP__PORT"] = str(self.ports[service.process(API)])
+        if service.name == "followup":
+            settings |= self._mailing()
         return {service.prefix + name: value for name, value in settings.items()}
+
+    @property
+    def _mails(self) -> Path:
+        return self.state / "mail"
+
+    def _mailing(self) -> dict[str, str]:
+        """Return how followup sends and receives: by the mail server that keeps everything.
+
+        With another one it keeps office hours: there, mails reach somebody.
+        """
+        dkim_key = self.state / "dkim.pem"
+        _kept(dkim_key, _dkim_key)
+        return {
+            **SENDER,
+            "MAIL__HOST": "127.0.0.1",
+            "MAIL__PORT": str(self.ports["mail_smtp"]),
+            "MAIL__SECURITY": "none",
+            "MAIL__SENDER": f"sales@{MAIL_DOMAIN}",
+            "DELIVERY__DKIM_DOMAIN": MAIL_DOMAIN,
+            "DELIVERY__DKIM_SELECTOR": DKIM_SELECTOR,
+            "DELIVERY__DKIM_KEY_FILE": str(dkim_key),
+            "DELIVERY__TOKEN_KEYS": json.dumps([_kept(self.state / "opt-out-key", _key)]),
+            "DELIVERY__AT_ANY_TIME": json.dumps("FOLLOWUP_MAIL__HOST" not in self.overrides),
+            "INBOX_MAILDIR": str(self._mails / "inbox"),
+            "DEFAULT_OWNER": "demo-is-1",
+        }
 
 
 def load(name: str) -> Instance:

@@ -182,14 +182,14 @@ def _content(part: MIMEPart) -> str:
         return "(It can't be shown: see it as it came.)"
 
 
-async def serve(kept: Kept, smtp_port: int, page_port: int) -> None:
+async def serve(kept: Kept, host: str, smtp_port: int, page_port: int) -> None:
     """Take mails and show them until a signal arrives."""
     kept.prepare()
     loop = asyncio.get_running_loop()
     made = partial(SMTP, _Receiver(kept), loop=loop, data_size_limit=_LARGEST_BYTES)
-    server = await loop.create_server(made, "127.0.0.1", smtp_port)
+    server = await loop.create_server(made, host, smtp_port)
     _Page.kept = kept
-    page = ThreadingHTTPServer(("127.0.0.1", page_port), _Page)
+    page = ThreadingHTTPServer((host, page_port), _Page)
     Thread(target=page.serve_forever, daemon=True).start()
     stopped = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -203,6 +203,7 @@ if __name__ == "__main__":
     asyncio.run(
         serve(
             Kept(Path(os.environ["KAKEHASHI_MAIL_FOLDER"]), os.environ["KAKEHASHI_MAIL_DOMAIN"]),
+            os.environ.get("KAKEHASHI_MAIL_HOST", "127.0.0.1"),
             int(os.environ["KAKEHASHI_MAIL_SMTP_PORT"]),
             int(os.environ["KAKEHASHI_MAIL_PAGE_PORT"]),
         )

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from deploy.local import servers, versions
 from deploy.local.bootstrap import ROOT
 from deploy.local.declared import SERVICES, Service
-from deploy.local.instance import from_settings
+from deploy.local.instance import SENDER, from_settings
 from deploy.local.postgres import postgres
 from kakehashi_common.kafka.settings import KafkaCommandSettings
 from kakehashi_common.runtime.codec_server import CodecServerSettings
@@ -35,6 +35,7 @@ EACH_OF_OURS = pytest.mark.parametrize("container", OURS)
 GIVEN = {
     "KAKEHASHI_CODEC_KEYS": "local:" + base64.b64encode(bytes(32)).decode(),
     "KAKEHASHI_ISSUER_SECRET": "one that nobody can guess",
+    "KAKEHASHI_OPT_OUT_KEY": base64.b64encode(bytes(32)).decode(),
 }
 """What the person who starts it has to state."""
 
@@ -214,6 +215,22 @@ def test_temporals_ui_asks_the_codec_server_where_it_listens() -> None:
     port = environment("codec")["KAKEHASHI_CODEC_PORT"]
 
     assert f"--ui-codec-endpoint=http://127.0.0.1:{port}" in CONTAINERS["temporal"]["command"]
+
+
+def test_mail_is_kept_in_the_stacks_way() -> None:
+    made, locked = CONTAINERS["mail"]["build"], (ROOT / "uv.lock").read_text()
+    told, local = environment("mail"), from_settings("demo", {}).environment()
+
+    [aiosmtpd] = re.findall(r"aiosmtpd==(\S+)", made["dockerfile_inline"])
+    assert f'name = "aiosmtpd"\nversion = "{aiosmtpd}"' in locked
+    [program] = re.findall(r"COPY (\S+) /", made["dockerfile_inline"])
+    assert (ROOT / "deploy" / made["context"] / program).is_file()
+    for name in ("KAKEHASHI_MAIL_DOMAIN", "KAKEHASHI_MAIL_SMTP_PORT", "KAKEHASHI_MAIL_PAGE_PORT"):
+        assert told[name] == local[name]
+    sending = environment("followup-worker")
+    for name in (*SENDER, "MAIL__SENDER", "DELIVERY__DKIM_DOMAIN", "DELIVERY__AT_ANY_TIME"):
+        assert sending[f"FOLLOWUP_{name}"] == local[f"FOLLOWUP_{name}"]
+    assert sending["FOLLOWUP_INBOX_MAILDIR"] == f"{told['KAKEHASHI_MAIL_FOLDER']}/inbox"
 
 
 @EACH_SERVICE

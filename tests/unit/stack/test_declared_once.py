@@ -86,8 +86,8 @@ def test_compose_runs_every_process(service: Service, compose: dict[str, Any]) -
 def test_compose_tells_every_process_as_much_as_the_stack(
     service: Service, compose: dict[str, Any]
 ) -> None:
-    told = {name for name in from_settings("demo", {}).environment() if "__" in name}
-    wanted = {name for name in told if name.startswith(service.prefix)}
+    told = set(from_settings("demo", {}).environment())
+    wanted = told & variables(settings_of(service))
 
     for process in service.ports:
         environment = compose[service.process(process)]["environment"]

@@ -1,3 +1,6 @@
+import base64
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +90,29 @@ def test_a_broker_of_ones_own_may_want_tls_and_a_password() -> None:
     }
 
     assert from_settings("demo", settings).environment().items() >= settings.items()
+
+
+def test_followup_mails_by_the_stacks_server_with_keys_of_its_own(tmp_path: Path) -> None:
+    here = replace(from_settings("demo", {}), state=tmp_path)
+
+    given = here.environment()
+
+    assert given == here.environment()
+    assert given["FOLLOWUP_MAIL__PORT"] == given["KAKEHASHI_MAIL_SMTP_PORT"]
+    assert given["FOLLOWUP_INBOX_MAILDIR"] == f"{given['KAKEHASHI_MAIL_FOLDER']}/inbox"
+    assert given["FOLLOWUP_DELIVERY__AT_ANY_TIME"] == "true"
+    [opt_out_key] = json.loads(given["FOLLOWUP_DELIVERY__TOKEN_KEYS"])
+    assert len(base64.b64decode(opt_out_key)) == 32
+    dkim_key = Path(given["FOLLOWUP_DELIVERY__DKIM_KEY_FILE"])
+    assert dkim_key.stat().st_mode & 0o077 == 0
+    assert b"".join(dkim_key.read_bytes().splitlines()).startswith(b"-----BEGIN PRIVATE KEY-----")
+
+
+def test_mails_by_another_server_keep_office_hours() -> None:
+    here = from_settings("demo", {"FOLLOWUP_MAIL__HOST": "smtp.example.com"})
+
+    assert here.environment()["FOLLOWUP_MAIL__HOST"] == "smtp.example.com"
+    assert here.environment()["FOLLOWUP_DELIVERY__AT_ANY_TIME"] == "false"
 
 
 def test_no_two_processes_share_a_port() -> None:

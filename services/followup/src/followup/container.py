@@ -98,7 +98,7 @@ class Container:
     @cached_property
     def send_policy(self) -> SendPolicy:
         """The rules of sending."""
-        return SendPolicy(BUSINESS_DAYS)
+        return SendPolicy(BUSINESS_DAYS, at_any_time=self.settings.delivery.at_any_time)
 
     @cached_property
     def consents(self) -> Consents:

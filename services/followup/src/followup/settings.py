@@ -52,6 +52,11 @@ class DeliverySettings(Group):
     pace_seconds: float = Field(
         default=1, ge=0, le=3600, description="Between two mails to one domain"
     )
+    at_any_time: bool = Field(
+        default=False,
+        description="At night, on holidays and in quiet periods too: to try things out where the "
+        "mail server hands nothing on",
+    )
 
     @model_validator(mode="after")
     def _is_complete(self) -> "DeliverySettings":

@@ -158,6 +158,8 @@ def test_lines_end_in_cr_lf_and_the_same_mail_has_the_same_head() -> None:
         ({"recipient_address": "a@x.example.jp\r\nX: y"}, "recipient_address", "not_an_address"),
         ({"reply_to": "山田"}, "reply_to", "not_an_address"),
         ({"unsubscribe_url": "http://x.example.jp"}, "unsubscribe_url", "not_a_link"),
+        ({"unsubscribe_url": "http://127.0.0.1.example.jp/"}, "unsubscribe_url", "not_a_link"),
+        ({"unsubscribe_url": "http://127.0.0.1:1@x.example.jp/"}, "unsubscribe_url", "not_a_link"),
         ({"unsubscribe_url": "https://x.example.jp>\r\nX: y"}, "unsubscribe_url", "not_a_link"),
         ({"unsubscribe_token": "a&body=x"}, "unsubscribe_token", "not_a_link"),
         ({"subject": " "}, "subject", "empty"),
@@ -176,6 +178,13 @@ def test_a_mail_that_must_not_go_is_refused(changes: dict[str, Any], field: str,
     with pytest.raises(DomainError) as refused:
         compose(outgoing(**changes))
     assert (refused.value.field, refused.value.code) == (field, code)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:18380", "localhost"])
+def test_a_link_to_this_machine_needs_no_https(host: str) -> None:
+    link = f"http://{host}/v1/unsubscribe/x"
+
+    assert f"List-Unsubscribe: <{link}>".encode() in compose(outgoing(unsubscribe_url=link))
 
 
 def test_a_message_id_is_fixed_for_a_step_and_reveals_nothing() -> None:

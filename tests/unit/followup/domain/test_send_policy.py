@@ -74,6 +74,18 @@ def test_a_mail_on_a_basis_in_office_hours_is_allowed_and_says_why() -> None:
 
 
 @pytest.mark.parametrize(
+    "planned", ["2026-12-01 03:12", "2026-11-29 10:00", "2027-01-01 00:00", "2027-03-16 10:00"]
+)
+def test_where_mails_reach_nobody_they_go_at_any_time(planned: str) -> None:
+    policy = SendPolicy(BUSINESS_DAYS, at_any_time=True)
+    mail = replace(MAIL, at=at(planned))
+
+    refused(mail, KNOWN)
+    assert isinstance(decide(mail, KNOWN, policy), Allowed)
+    assert refused(mail, Circumstances(), policy).reason is RefusalReason.NO_CONSENT
+
+
+@pytest.mark.parametrize(
     ("planned", "until"),
     [
         ("2026-12-01 08:59", "2026-12-01 09:00"),

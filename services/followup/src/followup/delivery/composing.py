@@ -23,7 +23,11 @@ from kakehashi_common.domain.errors import DomainError
 _ADDRESS: Final = TypeAdapter(EmailAddress)
 _NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _IDENTITY: Final = re.compile(r"<[!-;=?-~]{1,200}@[!-;=?-~]{1,200}>")
-_URL: Final = re.compile(r"https://[!-;=?-~]{1,1000}")
+_URL: Final = re.compile(
+    r"(?:https://|http://(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?/)[!-;=?-~]{1,1000}"
+)
+"""One-click unsubscribing needs HTTPS (RFC 8058, 3.1); what no other machine reaches goes without.
+"""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _REMOTE: Final = re.compile(
     r"<(?:script|iframe|object|embed|form)\b"
@@ -117,7 +121,8 @@ def _check_headers(mail: OutgoingMail) -> None:
     for field, form in (("unsubscribe_url", _URL), ("unsubscribe_token", _TOKEN)):
         if not form.fullmatch(getattr(mail, field)):
             raise DomainError(
-                "give a link that begins with https://, and a token of letters, digits, - and _",
+                "give a link that begins with https:// (or is of this machine), and a token of "
+                "letters, digits, - and _",
                 field=field,
                 code="not_a_link",
             )

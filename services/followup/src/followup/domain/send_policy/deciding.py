@@ -85,19 +85,28 @@ def _obstacle(
     for pause in known.pauses:
         if pause.holds(mail.recipient.organisation, at):
             return _Obstacle(RefusalReason.PAUSED, texts.of_pause(pause), pause.ends)
-    if period := _quiet_period(mail, known, policy, day):
-        ends = _midnight(period.last + _ONE_DAY)
-        return _Obstacle(RefusalReason.QUIET_PERIOD, texts.of_quiet_period(period), ends)
-    if not policy.business_time.is_open(at):
-        detail = texts.of_closed_hours(policy.hours, policy.business_days.why_closed(day))
-        opens = policy.business_time.next_open(at)
-        return _Obstacle(RefusalReason.OUTSIDE_HOURS, detail, opens)
+    if not policy.at_any_time and (found := _bad_time(mail, known, policy, at)):
+        return found
     for cap in policy.caps:
         if not cap.has_room_on(day, known.sent):
             detail = texts.of_cap(cap, cap.used_on(day, known.sent))
             ends = _midnight(cap.next_day_with_room(day, known.sent))
             return _Obstacle(RefusalReason.CAP_REACHED, detail, ends)
     return None
+
+
+def _bad_time(
+    mail: MailToSend, known: Circumstances, policy: SendPolicy, at: datetime
+) -> _Obstacle | None:
+    """Return the quiet period or the closed office that holds the mail up."""
+    day = _day(at)
+    if period := _quiet_period(mail, known, policy, day):
+        ends = _midnight(period.last + _ONE_DAY)
+        return _Obstacle(RefusalReason.QUIET_PERIOD, texts.of_quiet_period(period), ends)
+    if policy.business_time.is_open(at):
+        return None
+    detail = texts.of_closed_hours(policy.hours, policy.business_days.why_closed(day))
+    return _Obstacle(RefusalReason.OUTSIDE_HOURS, detail, policy.business_time.next_open(at))
 
 
 def _quiet_period(

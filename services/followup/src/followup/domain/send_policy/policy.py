@@ -24,6 +24,8 @@ class SendPolicy:
     """On business days; in Japan's time."""
     quiet: tuple[YearlyPeriod, ...] = (TRANSFERS,)
     caps: tuple[Cap, ...] = field(default=CAPS)
+    at_any_time: bool = False
+    """Whether neither hours nor holidays nor quiet periods hold mail up."""
 
     @cached_property
     def business_time(self) -> BusinessTime:
