@@ -17,6 +17,7 @@ from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.walk import Office
 from followup.domain.send_policy.policy import SendPolicy
 from followup.entries.service import Entries
+from followup.personal_data.service import PersonalData
 from followup.playbooks.fact_sheets import FactSheets
 from followup.playbooks.previewing import Previews
 from followup.playbooks.service import Playbooks
@@ -31,6 +32,7 @@ from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
 from kakehashi_common.domain.business_time import BusinessTime
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
+from kakehashi_common.lead_profiles.erasures import Erasures
 from kakehashi_common.temporal.client import lazy_client
 
 if TYPE_CHECKING:
@@ -144,6 +146,16 @@ class Container:
     def tasks(self) -> Tasks:
         """Shows tasks, and tells sequences what came of them."""
         return Tasks(self.database, self.sequences, self.clock)
+
+    @cached_property
+    def personal_data(self) -> PersonalData:
+        """Exports and erases what is held about a person."""
+        return PersonalData(self.database, self.sequences, self.clock)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Finishes erasures in Temporal."""
+        return Erasures(self.database, self.personal_data.settle)
 
     @cached_property
     def mailer(self) -> "Mailer":

@@ -48,7 +48,7 @@ async def consumer_process(
     container = Container(settings, database)
     consumers = {
         "lead-events": lead_events_consumer(settings, container.contacts),
-        "lead-scores": lead_scores_consumer(settings, container.contacts),
+        "lead-scores": lead_scores_consumer(settings, container.personal_data.save_scores),
         "reasons": reasons_consumer(settings, container.reasons),
         "activities": activities_consumer(settings, container.behaviours),
         "scores": scores_consumer(settings, container.behaviours),
@@ -58,6 +58,7 @@ async def consumer_process(
         Component("inbox", container.mail_handler.run),
         Component("behaviours", container.behaviours.run),
         Component("entries", container.entries.run),
+        Component("erasures", container.erasures.run),
         ops(
             settings,
             {

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     SmallInteger,
     String,
@@ -376,6 +377,10 @@ suppression = Table(
     Column("cause", String(16), nullable=False),
     Column("channel", String(16), nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
+    Column("salt", LargeBinary, doc="Of an erased person's address, whose digest is the value"),
+)
+Index(
+    "ix_suppression_salted", suppression.c.scope, postgresql_where=suppression.c.salt.is_not(None)
 )
 
 sending_pause = Table(

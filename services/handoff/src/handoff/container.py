@@ -41,6 +41,7 @@ from kakehashi_common.collector.publisher import EventPublisher
 from kakehashi_common.collector.service import Collector
 from kakehashi_common.contracts.topics import DEAL_EVENTS, SELLER_ACTIVITIES
 from kakehashi_common.db import Database
+from kakehashi_common.lead_profiles.erasures import Erasures
 from kakehashi_common.temporal.client import lazy_client
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ class Container:
     def leads(self) -> Leads:
         """Keeps what is known of leads."""
         return Leads(self.database, self.clock)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Finishes erasures in handoffs and in Temporal."""
+        return Erasures(self.database, self.handoffs.settle_erasure)
 
     @cached_property
     def notifications(self) -> Notifications:

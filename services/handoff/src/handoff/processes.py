@@ -42,7 +42,7 @@ async def api_process(
 async def consumer_process(
     settings: HandoffSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """Events in: qualifications, budget phases, deals, activities; what is known of leads."""
+    """Events in: qualifications, budget phases, deals, activities, leads; erasures."""
     from handoff.container import Container
     from handoff.deals.consumer import deal_events_consumer
     from handoff.handoffs.consumer import budget_phases_consumer, lead_qualified_consumer
@@ -65,6 +65,7 @@ async def consumer_process(
     }
     yield [
         *(Component(name, consumer.run) for name, consumer in consumers.items()),
+        Component("erasures", container.erasures.run),
         ops(
             settings,
             {

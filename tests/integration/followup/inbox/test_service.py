@@ -10,7 +10,6 @@ from followup.delivery import ledger
 from followup.domain.delivery.outcome import Fate, Outcome
 from followup.domain.inbox.classified import MailKind
 from followup.domain.inbox.mail import UnreadableMailError
-from followup.inbox import repository
 from followup.inbox.maildir import ArrivedMail, Maildir
 from followup.inbox.service import IncomingMails
 from kakehashi_common.clock import FixedClock
@@ -112,12 +111,3 @@ async def test_mails_come_out_of_a_maildir(followup_database: Database, tmp_path
 async def test_what_can_not_be_read_is_refused(followup_database: Database) -> None:
     with pytest.raises(UnreadableMailError):
         await incoming(followup_database).take(arrived(b"no mail"))
-
-
-async def test_a_person_s_mails_are_forgotten(followup_database: Database) -> None:
-    mails = incoming(followup_database)
-    await mails.take(arrived(mail("検討します。")))
-    await mails.take(arrived(mail("検討します。", sender="other@x.example.jp")))
-    async with followup_database.raw_transaction() as connection:
-        await repository.erase(connection, [OFFICER])
-    assert [each.classified.about for each in await mails.pending()] == ["other@x.example.jp"]

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from followup import tables
-from followup.contacts.repository import erase, save_leads
+from followup.contacts.repository import save_leads
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.preview import Entered
 from followup.domain.triggers.reasons import Reason, SetAside
@@ -20,6 +20,7 @@ from followup.triggers.repository import StoredReason
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.lead_profiles.repository import mark_erased
 from tests.support import postgres
 from tests.unit.followup.domain.playbooks.examples import OFFICE
 
@@ -41,7 +42,7 @@ async def database(empty_database: Database) -> AsyncIterator[Database]:
                         "values ($1, $2, $3, $4, $5, 'test')",
                         lead, name, value, NOW, uuid4(),
                     )  # fmt: skip
-            await erase(connection, ["gone"])
+            await mark_erased(connection, ["gone"])
         yield empty_database
 
 

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from followup.contacts import repository as contacts
 from followup.container import Container
+from followup.personal_data import repository as personal_data
 from followup.playbooks.reading import shipped
 from followup.triggers import behaviour_repository as repository
 from followup.triggers.behaviour_repository import SeenBehaviour
@@ -21,7 +22,7 @@ from kakehashi_common.contracts.lead_scores import Cause, ScoreChanged
 from kakehashi_common.db import Database
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.lead_profiles.events import fields_said
-from kakehashi_common.lead_profiles.repository import save_fields
+from kakehashi_common.lead_profiles.repository import mark_erased, save_fields
 from tests.support.received import received
 
 NOW = datetime(2026, 12, 1, 3, tzinfo=UTC)
@@ -165,8 +166,8 @@ async def test_an_erased_person_is_neither_watched_nor_kept(
 ) -> None:
     await behaviours.save_lead_events([did("a", "form_submitted")])
     async with followup_database.raw_transaction() as connection:
-        await contacts.erase(connection, ["a"])
-        await repository.forget(connection, ["a"])
+        await mark_erased(connection, ["a"])
+        await personal_data.erase(connection, ["a"], [])
 
     await behaviours.save_lead_events([did("a", "form_submitted")])
 

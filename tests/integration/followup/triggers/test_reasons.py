@@ -23,6 +23,7 @@ from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import StateConflictError
 from kakehashi_common.domain.reasons import Audience
+from kakehashi_common.lead_profiles.repository import mark_erased
 from kakehashi_common.settings import AuthSettings
 from tests.support.issuing import issuing
 from tests.support.received import received
@@ -94,7 +95,7 @@ async def test_a_reason_that_is_not_acted_on_is_kept_with_the_cause(
     reasons: Reasons, installed: Database, differences: dict[str, Any], cause: SetAside
 ) -> None:
     async with installed.raw_transaction() as connection:
-        await contacts.erase(connection, ["erased"])
+        await mark_erased(connection, ["erased"])
 
     await reasons.save_reasons([arisen("1", **differences)])
 
@@ -102,6 +103,24 @@ async def test_a_reason_that_is_not_acted_on_is_kept_with_the_cause(
     async with installed.raw_transaction() as connection:
         (stored,) = await repository.set_aside(connection, NOW - timedelta(days=3650))
     assert stored.set_aside is cause
+
+
+async def test_of_a_reason_about_an_erased_person_the_text_is_not_kept(
+    reasons: Reasons, installed: Database
+) -> None:
+    async with installed.raw_transaction() as connection:
+        await mark_erased(connection, ["erased"])
+
+    await reasons.save_reasons([arisen("1", lead_id="erased"), arisen("2")])
+
+    async with installed.raw_transaction() as connection:
+        rows = await connection.fetch(
+            "select lead_id, reason->'label'->>'ja' as label from reason order by lead_id"
+        )
+    assert [(row["lead_id"], bool(row["label"])) for row in rows] == [
+        ("erased", False),
+        (None, True),
+    ]
 
 
 async def test_a_known_lead_needs_no_municipality(reasons: Reasons, installed: Database) -> None:
@@ -137,15 +156,6 @@ async def test_the_most_important_reason_comes_first(reasons: Reasons) -> None:
     found = await reasons.good_today()
 
     assert [each.reason.importance for each in found] == [3, 2, 1]
-
-
-async def test_an_erased_persons_reasons_are_deleted(reasons: Reasons, installed: Database) -> None:
-    await reasons.save_reasons([arisen("1", lead_id="crm-1"), arisen("2")])
-
-    async with installed.raw_transaction() as connection:
-        await repository.erase(connection, ["crm-1"])
-
-    assert [each.reason.lead_id for each in await reasons.good_today()] == [None]
 
 
 async def test_stale_reasons_are_purged(reasons: Reasons, installed: Database) -> None:

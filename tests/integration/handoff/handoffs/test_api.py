@@ -9,8 +9,11 @@ import pytest
 import pytest_asyncio
 
 from handoff.handoffs.names import workflow_id
+from kakehashi_common.errors import NotFoundError
+from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.handoff_api import Service
 from tests.support.histories import record
+from tests.support.searching import columns_with
 from tests.support.waiting import eventually
 
 KIRYU = "102032"
@@ -223,3 +226,46 @@ async def test_changed_limits_hold_for_running_clocks(at_work: Service) -> None:
     told = at_work.temporal.get_workflow_handle(f"{at_work.beside.prefix}handoff-settings-changed")
     assert await told.result() == 1
     await record("handoff", "settings-changed", told)
+
+
+async def test_an_erasure_withdraws_what_is_open_and_leaves_no_text_anywhere(
+    at_work: Service,
+) -> None:
+    words = "田中さんは猫を飼っている"
+    handoff = await request(at_work, sender="is-1")
+    path, owner = f"/handoffs/{handoff['handoff_id']}", handoff["owner"]
+    packet = await at_work.http.get(f"{path}/packet")
+    written = await at_work.http.put(
+        f"{path}/packet/internal_notes",
+        json={"text": words, "by": owner},
+        headers={"if-match": packet.headers["etag"]},
+    )
+    assert written.status_code == 200, written.text
+    await at_work.put(f"{path}/readiness/consent", {"answer": "met", "reason": words, "by": owner})
+
+    async def held() -> set[str]:
+        async with at_work.database.raw_transaction() as connection:
+            return await columns_with(connection, [words])
+
+    assert await held() == {"packet.entries", "handoff.state", "handoff_fact.fact"}
+    erased = await at_work.http.delete("/leads/crm-1/personal-data")
+    assert erased.json()["packets"] == 1
+
+    async def settled() -> bool:
+        return bool(await at_work.erasures.look())
+
+    await eventually(settled, what="Temporal keeps nothing", every=0.1)
+    assert await held() == set()
+    assert await kinds(at_work, handoff) == [
+        "requested",
+        "assigned",
+        "readiness_overridden",
+        "withdrawn",
+    ]
+    its_id = workflow_id(handoff["handoff_id"], at_work.settings.workflow_id_prefix)
+    with pytest.raises(NotFoundError), rpc_errors():
+        await at_work.temporal.get_workflow_handle(its_id).describe()
+    rated = await post(
+        at_work, handoff, "ratings", direction="receiver_rates_sender", score=3, reason="good"
+    )
+    assert (rated.status_code, rated.json()["code"]) == (409, "handoff_ended")

@@ -72,6 +72,7 @@ def erased_table(metadata: MetaData) -> Table:
         metadata,
         Column("lead_id", _LEAD_ID, primary_key=True),
         Column("erased_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("settled_at", DateTime(timezone=True), doc="When Temporal kept nothing any more"),
     )
 
 
@@ -98,8 +99,30 @@ async def save_fields(connection: RawConnection, fields: Iterable[FieldSaid]) ->
 
 
 async def mark_erased(connection: RawConnection, lead_ids: Collection[str]) -> None:
-    """Keep that the persons of leads were erased: see :func:`save_fields`."""
+    """Keep that the persons of leads were erased: see :func:`save_fields`.
+
+    Their workflows are still to be dealt with, again if that was done before.
+    """
     await connection.execute(
-        "insert into erased_lead (lead_id) select unnest($1::text[]) on conflict do nothing",
+        "insert into erased_lead (lead_id) select unnest($1::text[]) "
+        "on conflict (lead_id) do update set settled_at = null",
         sorted(lead_ids),
+    )
+
+
+async def unsettled(connection: RawConnection, limit: int) -> list[str]:
+    """Return erased leads of which Temporal may keep something, the longest erased first."""
+    rows = await connection.fetch(
+        "select lead_id from erased_lead where settled_at is null order by erased_at, lead_id "
+        "limit $1",
+        limit,
+    )
+    return [row["lead_id"] for row in rows]
+
+
+async def mark_settled(connection: RawConnection, lead_id: str) -> None:
+    """Keep that Temporal keeps nothing of an erased lead any more."""
+    await connection.execute(
+        "update erased_lead set settled_at = now() where lead_id = $1 and settled_at is null",
+        lead_id,
     )

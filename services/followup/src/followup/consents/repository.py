@@ -1,9 +1,22 @@
 """Consents, suppressions and pauses as rows."""
 
+import secrets
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -61,43 +74,84 @@ async def add_suppression(connection: AsyncConnection, suppression: Suppression)
 
 async def lift_suppression(connection: AsyncConnection, key: SuppressionKey) -> bool:
     """Delete a suppression; return whether it was there."""
-    its = suppression_table.c
-    deleted = await connection.execute(
-        delete(suppression_table).where(its.scope == key.scope.value, its.value == key.value)
-    )
+    deleted = await connection.execute(delete(suppression_table).where(_matches([key])))
     return deleted.rowcount > 0
 
 
 async def suppressions_of(
     connection: AsyncConnection, keys: Collection[SuppressionKey]
 ) -> tuple[Suppression, ...]:
-    """Return the suppressions among these keys."""
-    its = suppression_table.c
-    wanted = [(key.scope.value, key.value) for key in keys]
-    rows = await connection.execute(
-        select(its.scope, its.value, its.cause, its.channel, its.since).where(
-            tuple_(its.scope, its.value).in_(wanted)
-        )
-    )
-    return tuple(
-        Suppression(SuppressionKey(Scope(scope), value), Cause(cause), Channel(channel), since)
-        for scope, value, cause, channel, since in rows
-    )
+    """Return the suppressions among these keys, of which at most one is an address.
+
+    One of a person who was erased is found by the address, too, though it isn't stored.
+    """
+    address = next((key.value for key in keys if key.scope is Scope.ADDRESS), "")
+    rows = await connection.execute(_stored().where(_matches(keys)))
+    return tuple(_suppression(row, address if row.salt else row.value) for row in rows)
 
 
 async def list_suppressions(
     connection: AsyncConnection, *, after: tuple[str, str] | None, limit: int
 ) -> list[Suppression]:
-    """Return suppressions, by scope and value."""
+    """Return suppressions, by scope and value; instead of an erased address a digest of it."""
     its = suppression_table.c
-    query = select(its.scope, its.value, its.cause, its.channel, its.since)
+    query = _stored()
     if after is not None:
         query = query.where(tuple_(its.scope, its.value) > after)
     rows = await connection.execute(query.order_by(its.scope, its.value).limit(limit))
-    return [
-        Suppression(SuppressionKey(Scope(scope), value), Cause(cause), Channel(channel), since)
-        for scope, value, cause, channel, since in rows
-    ]
+    return [_suppression(row, row.value) for row in rows]
+
+
+def _stored() -> Select[Any]:
+    its = suppression_table.c
+    return select(its.scope, its.value, its.cause, its.channel, its.since, its.salt)
+
+
+def _matches(keys: Collection[SuppressionKey]) -> ColumnElement[bool]:
+    its = suppression_table.c
+    return or_(
+        tuple_(its.scope, its.value).in_([(key.scope.value, key.value) for key in keys]),
+        *(
+            (its.scope == Scope.ADDRESS.value)
+            & its.salt.is_not(None)
+            & (its.value == salted_digest(its.salt, literal(key.value)))
+            for key in keys
+            if key.scope is Scope.ADDRESS
+        ),
+    )
+
+
+def salted_digest(salt: ColumnElement[bytes], address: ColumnElement[str]) -> ColumnElement[str]:
+    """Return what is stored of an address whose person was erased."""
+    salted = func.sha256(salt.op("||")(func.convert_to(address, "UTF8")))
+    return literal("sha256:").concat(func.encode(salted, "hex"))
+
+
+def _suppression(row: Any, value: str) -> Suppression:
+    key = SuppressionKey(Scope(row.scope), value)
+    return Suppression(key, Cause(row.cause), Channel(row.channel), row.since)
+
+
+async def forget_addresses(connection: AsyncConnection, addresses: Collection[str]) -> None:
+    """Keep that comparable addresses are suppressed, without the addresses.
+
+    Each gets a salt of its own: the same address can be looked for, but not read.
+    """
+    table = suppression_table
+    found = await connection.scalars(
+        select(table.c.value).where(
+            table.c.scope == Scope.ADDRESS.value,
+            table.c.salt.is_(None),
+            table.c.value.in_(addresses),
+        )
+    )
+    for address in found.all():
+        salt = literal(secrets.token_bytes(16), LargeBinary)
+        await connection.execute(
+            update(table)
+            .where(table.c.scope == Scope.ADDRESS.value, table.c.value == address)
+            .values(salt=salt, value=salted_digest(salt, literal(address)))
+        )
 
 
 async def put_pause(connection: AsyncConnection, pause_id: str, pause: Pause) -> None:

@@ -71,7 +71,7 @@ class SuppressionOut(ResponseBody):
     """Somebody who must not be written to."""
 
     scope: Scope
-    value: str
+    value: str = Field(description="Of an address whose person was erased, a digest")
     cause: Cause
     channel: Channel
     since: JapanTime

@@ -14,9 +14,9 @@ def lead_events_consumer(settings: FollowupSettings, contacts: Contacts) -> Batc
     return _consumer(settings, LEAD_EVENTS, "lead-events", contacts.save_lead_events)
 
 
-def lead_scores_consumer(settings: FollowupSettings, contacts: Contacts) -> BatchConsumer:
-    """Return the consumer that erases contacts whose score is gone."""
-    return _consumer(settings, LEAD_SCORES, "lead-scores", contacts.save_scores)
+def lead_scores_consumer(settings: FollowupSettings, erase: BatchHandler) -> BatchConsumer:
+    """Return the consumer that has contacts erased whose score is gone."""
+    return _consumer(settings, LEAD_SCORES, "lead-scores", erase)
 
 
 def _consumer(

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from kakehashi_common.db import RawConnection
-from kakehashi_common.lead_profiles.repository import mark_erased
 
 FIELDS: Final = ("municipality_code", "department", "role", "person_name", "email")
 """What is kept of a profile."""
@@ -78,13 +77,3 @@ async def in_municipality(connection: RawConnection, municipality_code: str) -> 
         municipality_code,
     )
     return await _find_all(connection, [row["lead_id"] for row in rows])
-
-
-async def erase(connection: RawConnection, lead_ids: Collection[str]) -> None:
-    """Forget the persons behind leads, and what events say of them from then on."""
-    await save_leads(connection, lead_ids)
-    await mark_erased(connection, lead_ids)
-    await connection.execute(
-        "delete from lead_field where lead_id = any($1::text[]) and name <> 'municipality_code'",
-        sorted(lead_ids),
-    )

@@ -1,22 +1,19 @@
-"""Keep who the contacts are, from the events of other services, and erase them."""
+"""Keep who the contacts are, from the events of other services."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from followup import tables
 from followup.contacts import repository
 from followup.contacts.repository import FIELDS, Contact
-from kakehashi_common.audit import Actor
 from kakehashi_common.cloudevents.codec import Received
-from kakehashi_common.contracts.events import Tombstone
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.lead_profiles.events import fields_said
 from kakehashi_common.lead_profiles.repository import save_fields
 
 
 class Contacts:
-    """Keeps and erases who the contacts are."""
+    """Keeps who the contacts are."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,23 +31,6 @@ class Contacts:
             await repository.save_leads(connection, (each.lead_id for each in fields))
             await save_fields(connection, fields)
 
-    async def save_scores(self, batch: Sequence[Received[Any]]) -> None:
-        """Erase contacts whose score is gone, in a batch of ``lead-scores-v1``.
-
-        A score without a successor (a tombstone) is how lead-scoring says that a person was erased.
-
-        Raises:
-            TransientError: the database is away.
-        """
-        erased = {
-            received.event.data.key
-            for received in batch
-            if isinstance(received.event.data, Tombstone)
-        }
-        if erased:
-            async with self._database.raw_transaction() as connection:
-                await repository.erase(connection, erased)
-
     async def find(self, lead_id: str) -> Contact:
         """Return a contact.
 
@@ -63,15 +43,3 @@ class Contacts:
         if found is None:
             raise NotFoundError(f"nothing is known of lead {lead_id}", field="lead_id")
         return found
-
-    async def erase(self, lead_id: str, actor: Actor) -> None:
-        """Forget the person behind a lead; it is audited. Again changes nothing.
-
-        Raises:
-            TransientError: the database is away.
-        """
-        async with self._database.transaction() as connection:
-            await repository.erase(await driver_connection(connection), [lead_id])
-            await actor.record(
-                connection, tables.audit_table, "erase_personal_data", f"lead/{lead_id}"
-            )

@@ -11,6 +11,7 @@ from followup.container import Container
 from followup.entries import api as entries
 from followup.http import examples
 from followup.opt_outs import api as opt_outs
+from followup.personal_data import api as personal_data
 from followup.playbooks import api as playbooks
 from followup.playbooks import fact_sheets_api as fact_sheets
 from followup.playbooks.reading import PlaybookFileError
@@ -35,8 +36,8 @@ The right contact at the right moment, and never one that should not happen.
 * **Do** what a person has to do: `GET /v1/tasks`, `…/complete`, `…/snooze`, `…/delegate`.
 * **Record** with `POST /v1/consents` why somebody may be written to, and with
   `POST /v1/suppressions` who must not be; `GET /v1/send-decisions` says why a mail could go or not.
-* **See** with `GET /v1/contacts/{lead_id}` who a contact is; `DELETE
-  /v1/contacts/{lead_id}/personal-data` erases the person.
+* **See** with `GET /v1/contacts/{lead_id}` who a contact is; `GET` and `DELETE
+  /v1/contacts/{lead_id}/personal-data` export and erase the person.
 * **Say who is contacted when** with `POST /v1/playbooks`, which takes YAML and names every mistake
   with its line; `PUT /v1/playbooks/{playbook_id}/draft` keeps what is not ready yet.
 * **Give texts their figures** with `PUT /v1/fact-sheets/{place}/{fact}`, each with its source.
@@ -56,6 +57,7 @@ def create_app(container: Container) -> FastAPI:
         approvals.router(container.approvals),
         tasks.router(container.tasks),
         consents.router(container.consents, container.clock),
+        personal_data.router(container.personal_data),  # before the path that takes any rest
         contacts.router(container.contacts),
         playbooks.router(container.playbooks),
         playbooks.preview_router(container.previews),

@@ -1,6 +1,5 @@
 """Incoming mails as rows."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -99,13 +98,6 @@ async def mark_handled(connection: RawConnection, digest: str, at: datetime) -> 
         "update incoming_mail set handled_at = $2 where digest = $1 and handled_at is null",
         digest,
         at,
-    )
-
-
-async def erase(connection: RawConnection, addresses: Collection[str]) -> None:
-    """Forget the mails of persons with these addresses, in lower case."""
-    await connection.execute(
-        "delete from incoming_mail where about = any($1::text[])", sorted(addresses)
     )
 
 

@@ -18,6 +18,7 @@ from followup.sequences.updates import UPDATES
 from kakehashi_common.contracts.municipalities import municipality_name
 from kakehashi_common.errors import ConflictError, NotFoundError
 from kakehashi_common.temporal.answers import ANSWERS_WITHIN
+from kakehashi_common.temporal.histories import delete_histories
 from kakehashi_common.temporal.search_attributes import (
     LEAD_ID,
     MUNICIPALITY_CODE,
@@ -106,6 +107,17 @@ class SequenceWorkflows:
             request_id=request_id,
             unknown=NotFoundError(f"no sequence {sequence_id} is under way", field="sequence_id"),
         )
+
+    async def delete_history(self, sequence_id: str) -> bool:
+        """Delete what Temporal keeps of a sequence; one that is under way is terminated.
+
+        Temporal deletes in the background: again until it returns ``True``.
+
+        Raises:
+            TransientError: Temporal is away.
+            FaultError: Temporal refuses the request.
+        """
+        return await delete_histories(self.client, workflow_id(sequence_id, self.id_prefix))
 
     @property
     def _updates(self) -> Updates:

@@ -133,6 +133,14 @@ async def open_of(connection: AsyncConnection, lead_id: str) -> list[SequenceSta
     return [_sequence(row).state for row in rows]
 
 
+async def ids_of(connection: AsyncConnection, lead_id: str) -> list[str]:
+    """Return all sequences of a contact, open or not."""
+    found = await connection.scalars(
+        select(table.c.sequence_id).where(table.c.lead_id == lead_id).order_by(table.c.sequence_id)
+    )
+    return list(found)
+
+
 async def last_start(
     connection: AsyncConnection, lead_id: str, playbook_id: str
 ) -> datetime | None:

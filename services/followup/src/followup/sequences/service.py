@@ -122,6 +122,17 @@ class Sequences:
                 told += 1
         return told
 
+    async def delete_histories(self, lead_id: str) -> bool:
+        """Delete what Temporal keeps of a contact's sequences; see `SequenceWorkflows`.
+
+        Raises:
+            TransientError: the database or Temporal is away.
+            FaultError: Temporal refuses a request.
+        """
+        async with self._database.transaction() as connection:
+            ids = await sequences.ids_of(connection, lead_id)
+        return all([await self._workflows.delete_history(each) for each in ids])
+
     async def find(self, sequence_id: str) -> StoredSequence:
         """Return one sequence as last recorded.
 

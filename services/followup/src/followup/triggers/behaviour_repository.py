@@ -216,16 +216,6 @@ async def erased_among(connection: RawConnection, lead_ids: Collection[str]) -> 
     return frozenset(row["lead_id"] for row in rows)
 
 
-async def forget(connection: RawConnection, lead_ids: Collection[str]) -> None:
-    """Delete what was observed of leads; what their municipalities keep of them goes with time."""
-    await connection.execute(
-        "delete from watched_person where lead_id = any($1::text[])", sorted(lead_ids)
-    )
-    await connection.execute(
-        "delete from seen_behaviour where lead_id = any($1::text[])", sorted(lead_ids)
-    )
-
-
 def _seen(row: Any) -> SeenBehaviour:
     return SeenBehaviour(
         row["name"],

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup import tables
 from followup.consents.repository import put_pause
-from followup.domain.triggers.reasons import Reason, SetAside, pause_for, set_aside
+from followup.domain.triggers.reasons import Reason, SetAside, Standing, pause_for, set_aside
 from followup.triggers import repository
 from followup.triggers.repository import DayOfReasons, ReportedReason, StoredReason
 from kakehashi_common.audit import Actor
@@ -148,11 +148,9 @@ class Reasons:
         kept = []
         for each in reported:
             reason, place = each.reason, each.reason.place
+            lead = standings[reason.lead_id] if reason.lead_id is not None else None
             found = set_aside(
-                reason,
-                today=today,
-                lead=standings[reason.lead_id] if reason.lead_id is not None else None,
-                before_today=before[place] + taken[place],
+                reason, today=today, lead=lead, before_today=before[place] + taken[place]
             )
             cause = None
             if found is not None:
@@ -161,7 +159,9 @@ class Reasons:
                 too_many[place] += 1
                 continue
             taken[place] += cause is None
-            kept.append(replace(each, set_aside=cause))
+            if lead is Standing.ERASED:  # the label is free text
+                reason = replace(reason, label=Text("", ""))
+            kept.append(replace(each, reason=reason, set_aside=cause))
         await repository.save(raw, kept)
         await repository.count(raw, today, taken, too_many)
         for each in kept:

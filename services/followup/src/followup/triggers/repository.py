@@ -197,11 +197,6 @@ async def set_aside(connection: RawConnection, since: datetime) -> list[StoredRe
     return [_stored(row) for row in rows]
 
 
-async def erase(connection: RawConnection, lead_ids: Collection[str]) -> None:
-    """Delete the reasons about persons who are erased: their labels are free text."""
-    await connection.execute("delete from reason where lead_id = any($1::text[])", sorted(lead_ids))
-
-
 async def purge(connection: RawConnection, stale_before: date) -> int:
     """Delete what was good until before a day; return how many."""
     await connection.execute("delete from reason_day where day < $1", stale_before)

@@ -24,6 +24,7 @@ from kakehashi_common.errors import ConflictError, NotFoundError
 from kakehashi_common.temporal.answers import ANSWERS_WITHIN
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.fan_out import for_each_workflow
+from kakehashi_common.temporal.histories import delete_histories
 from kakehashi_common.temporal.priorities import BULK
 from kakehashi_common.temporal.updates import NewWorkflow, Updates
 
@@ -106,6 +107,17 @@ class HandoffWorkflows:
             request_id=request_id,
             unknown=NotFoundError(f"no handoff {handoff_id} is under way", field="handoff_id"),
         )
+
+    async def delete_history(self, handoff_id: str) -> bool:
+        """Delete what Temporal keeps of a handoff; one that is under way is terminated.
+
+        Temporal deletes in the background: again until it returns ``True``.
+
+        Raises:
+            TransientError: Temporal is away.
+            FaultError: Temporal refuses the request.
+        """
+        return await delete_histories(self.client, workflow_id(handoff_id, self.id_prefix))
 
     async def begin_notifying(self) -> None:
         """Have a worker signal every open handoff; a newer change takes the place of an older one.

@@ -5,19 +5,21 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from handoff.domain.handoff.commands import Request
+from handoff.domain.handoff.erasing import fact_without_texts, without_texts
 from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import OWNED, WAITING, Kind, Status
 from handoff.handoffs.messages import RecordedDecision
 from handoff.tables import handoff as table
 from handoff.tables import handoff_fact as facts_table
+from handoff.tables import packet, packet_verdict
 
 _state: Final = TypeAdapter(HandoffState)
 _fact: Final[TypeAdapter[Fact]] = TypeAdapter(Fact)
@@ -169,6 +171,36 @@ async def open_of_kind(connection: AsyncConnection, lead_id: str, kind: Kind) ->
         )
     )
     return found
+
+
+async def of_lead(connection: AsyncConnection, lead_id: str) -> list[HandoffState]:
+    """Return all handoffs of a lead, open or not, by id."""
+    query = _stored().where(table.c.lead_id == lead_id).order_by(table.c.handoff_id)
+    return [_handoff(row).state for row in await connection.execute(query)]
+
+
+async def erase_texts(connection: AsyncConnection, lead_id: str) -> None:
+    """Erase what people wrote into the handoffs of a lead, and into their packets."""
+    for state in await of_lead(connection, lead_id):
+        its_id = state.handoff_id
+        await connection.execute(
+            update(table)
+            .where(table.c.handoff_id == its_id)
+            .values(state=_state.dump_python(without_texts(state), mode="json"))
+        )
+        for stored in await facts_of(connection, its_id):
+            fact = fact_without_texts(stored.fact)
+            await connection.execute(
+                update(facts_table)
+                .where(
+                    facts_table.c.handoff_id == its_id,
+                    facts_table.c.version == stored.version,
+                    facts_table.c.position == stored.position,
+                )
+                .values(fact=_fact.dump_python(fact, mode="json"))
+            )
+        for written in (packet, packet_verdict):
+            await connection.execute(delete(written).where(written.c.handoff_id == its_id))
 
 
 async def of_request(connection: AsyncConnection, request: Request) -> StoredHandoff | None:

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 
 from handoff import tables
 from handoff.domain.handoff import ClockPolicy, HandoffState
-from handoff.domain.handoff.commands import Message, PhaseEntered, Request
+from handoff.domain.handoff.commands import Message, PhaseEntered, Request, Withdraw
+from handoff.domain.handoff.erasing import ERASED
 from handoff.domain.handoff.narrative import summary
 from handoff.domain.handoff.service_levels import ServiceLevels
 from handoff.domain.teams.working_time import OFFICE_HOURS, WorkingHours
@@ -20,15 +21,17 @@ from handoff.handoffs.client import HandoffWorkflows
 from handoff.handoffs.messages import HandoffStatus
 from handoff.handoffs.repository import HandoffFilter, StoredFact, StoredHandoff
 from kakehashi_common.contracts.topics import BUDGET_PHASES
-from kakehashi_common.db import Database
-from kakehashi_common.domain.errors import StateConflictError
+from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.errors import (
     ConflictError,
+    FaultError,
     KakehashiError,
     NotFoundError,
     TransientError,
 )
 from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
+from kakehashi_common.lead_profiles.repository import mark_settled
 from kakehashi_common.temporal.updates import not_running
 
 log = structlog.get_logger(__name__)
@@ -39,6 +42,9 @@ _TRIES: Final = 5
 """How often a request looks for the open handoff that it should join."""
 _FIRST_PAUSE: Final = 0.05
 """Seconds: an end is recorded within that, as a rule."""
+
+BY_ERASURE: Final = "erasure"
+"""Who withdraws the handoffs of a person who is erased."""
 
 _ENDED_MEANWHILE: Final = frozenset({"lead_in_handoff", "handoff_ended", "handoff_exists"})
 
@@ -142,6 +148,34 @@ class Handoffs:
             message = PhaseEntered(phase, began_on, by, origin=BUDGET_PHASES.name)
             with suppress(NotFoundError):  # it has ended, or was terminated
                 await self._workflows.send(handoff_id, message)
+
+    async def settle_erasure(self, lead_id: str) -> bool:
+        """Withdraw the open handoffs of an erased person, and erase what was written into any.
+
+        That is in the database and in what Temporal keeps of them. Returns ``False`` if Temporal
+        still deletes.
+
+        Raises:
+            TransientError: the database or Temporal is away, or no worker has answered in time.
+            FaultError: Temporal refuses a request.
+        """
+        async with self._database.transaction() as connection:
+            found = await handoffs.of_lead(connection, lead_id)
+        withdrawal = Withdraw(BY_ERASURE, ERASED, origin=BY_ERASURE)
+        for state in found:
+            if state.ended:
+                continue
+            with suppress(NotFoundError, DomainError):  # it has just ended, or was terminated
+                try:
+                    await self._workflows.send(state.handoff_id, withdrawal)
+                except FaultError as error:  # one that is stuck ends with its deletion
+                    log.warning("a handoff could not be withdrawn", code=error.code)
+        if not all([await self._workflows.delete_history(each.handoff_id) for each in found]):
+            return False
+        async with self._database.transaction() as connection:
+            await handoffs.erase_texts(connection, lead_id)
+            await mark_settled(await driver_connection(connection), lead_id)
+        return True
 
     async def find(self, handoff_id: str) -> StoredHandoff:
         """Return one handoff as last recorded.

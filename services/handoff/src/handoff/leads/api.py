@@ -31,9 +31,11 @@ def router(leads: Leads) -> APIRouter:
     async def erase_lead(request: Request, lead_id: LeadIdInPath, who: Privacy) -> ErasedLeadOut:
         """Forget the person behind a lead: profile, activity, score, and texts in packets.
 
-        Doing it again changes nothing. The request is audited. An erasure in lead-scoring does the
-        same by itself: it publishes the end of the lead's score. What events say of the person
-        from then on is not kept, under this lead id, however late they come.
+        Open handoffs of the lead are withdrawn, notes and reasons in all of them erased, and what
+        Temporal keeps of them deleted, within seconds while it is there. Doing it again changes
+        nothing. The request is audited. An erasure in lead-scoring does the same by itself: it
+        publishes the end of the lead's score. What events say of the person from then on is not
+        kept, under this lead id, however late they come.
         """
         erased = await leads.erase(lead_id, actor_of(request, who))
         return ErasedLeadOut(leads=erased.leads, packets=erased.packets)

@@ -20,11 +20,14 @@ class Erased:
 
 
 async def erase_and_announce(connection: RawConnection, lead_id: str, topic_prefix: str) -> Erased:
-    """Delete everything about a lead; publish the end of its score, if there was one."""
+    """Delete everything about a lead, and publish the end of its score.
+
+    That is published of a lead that is unknown here, too: other services keep what
+    ``lead-events-v1`` says of its person, and erase them by it.
+    """
     erased = await _erase(connection, lead_id)
-    if erased.leads:
-        tombstone = outbox.Message(topic_prefix + LEAD_SCORES.name, lead_id.encode(), None)
-        await outbox.copy(connection, tables.outbox_table, [tombstone])
+    tombstone = outbox.Message(topic_prefix + LEAD_SCORES.name, lead_id.encode(), None)
+    await outbox.copy(connection, tables.outbox_table, [tombstone])
     return erased
 
 

@@ -1,0 +1,1 @@
+"""A person's data: where it is held, its export and its erasure."""

@@ -1,0 +1,75 @@
+"""Where followup holds what is about a person: one list, by which it is exported and erased.
+
+A test compares it with the tables: whoever adds one says here whose data it holds.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from kakehashi_common.lead_profiles.repository import IMPERSONAL
+
+_BY_LEAD: Final = "lead_id = any($1::text[])"
+_BY_SEQUENCE: Final = f"sequence_id in (select sequence_id from sequence where {_BY_LEAD})"  # noqa: S608 - our own
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Rows of one table that are about persons.
+
+    Args:
+        table: its name.
+        whose: the condition: ``$1`` are leads, ``$2`` comparable addresses.
+        emptied: the columns that an erasure empties, as SQL; ``None``: it deletes the rows.
+        erased: which of the rows an erasure concerns, as SQL.
+    """
+
+    table: str
+    whose: str = _BY_LEAD
+    emptied: str | None = None
+    erased: str = "true"
+
+
+HOLDINGS: Final = (
+    Holding("lead_field", erased=f"name not in ({', '.join(map(repr, IMPERSONAL))})"),
+    Holding("approval"),
+    Holding("task"),
+    # What a mail server answers often quotes the address.
+    Holding("mail_attempt", _BY_SEQUENCE, emptied="reason = ''"),
+    Holding("incoming_mail", f"(about = any($2::text[]) or {_BY_SEQUENCE})"),
+    Holding("reason"),
+    Holding("watched_person"),
+    Holding("seen_behaviour"),
+    Holding("entry_decision"),
+    Holding("consent", "address = any($2::text[])"),
+    # What follows names the person by the lead's id only, and stays.
+    Holding("sequence", erased="false"),
+    Holding("sequence_fact", _BY_SEQUENCE, erased="false"),
+    # An opt-out counts for ever: of the address a digest stays (`consents.repository`).
+    Holding(
+        "suppression",
+        "(scope = 'person' and value = any($1::text[]) "
+        "or scope = 'address' and value = any($2::text[]))",
+        erased="false",
+    ),
+)
+"""In the order in which they are erased."""
+
+OTHERS: Final = frozenset(
+    {
+        "audit",
+        "erased_lead",
+        "fact_sheet_figure",
+        "idempotency_key",
+        "inbox",
+        "lead",
+        "mail_domain",
+        "outbox",
+        "playbook",
+        "playbook_version",
+        "reason_day",
+        "seller",
+        "sending_pause",
+        "watched_organisation",
+    }
+)
+"""Tables that hold nothing about a contact but ids of leads."""

@@ -1,0 +1,132 @@
+"""Use cases of a person's data: export and erasure, in the database and in workflows.
+
+Sources: 個人情報の保護に関する法律 (Act on the Protection of Personal Information), articles 33
+(disclosure) and 35 (erasure); 特定電子メール法3条3項 for what an opt-out leaves. No legal advice.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup import tables
+from followup.consents import repository as consents
+from followup.contacts.repository import save_leads
+from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.sequences.commands import React
+from followup.personal_data import repository
+from followup.personal_data.repository import Rows
+from followup.sequences.service import Sequences
+from kakehashi_common.audit import Actor
+from kakehashi_common.clock import Clock
+from kakehashi_common.cloudevents.codec import Received
+from kakehashi_common.contracts.events import Tombstone
+from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.errors import FaultError
+from kakehashi_common.lead_profiles.repository import mark_erased, mark_settled
+
+log = structlog.get_logger(__name__)
+
+BY_ERASURE: Final = "erasure"
+"""Who ends the sequences of a person who is erased."""
+
+
+class PersonalData:
+    """Exports and erases what is held about the person behind a lead.
+
+    Args:
+        database: where it is held.
+        sequences: are ended.
+        clock: tells the time.
+    """
+
+    def __init__(self, database: Database, sequences: Sequences, clock: Clock) -> None:
+        self._database = database
+        self._sequences = sequences
+        self._clock = clock
+
+    async def export(self, lead_id: str, actor: Actor) -> Rows:
+        """Return everything that is held about the person behind a lead; it is audited.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            addresses = await repository.addresses_of(raw, [lead_id])
+            found = await repository.export(raw, [lead_id], addresses)
+            await actor.record(
+                connection, tables.audit_table, "export_personal_data", f"lead/{lead_id}"
+            )
+        return found
+
+    async def erase(self, lead_id: str, actor: Actor) -> None:
+        """Erase the person behind a lead; it is audited. Again changes nothing.
+
+        The rows are gone when this returns; sequences end, and their histories go, soon after:
+        see :meth:`settle`. What events say of the person from then on is not kept.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            erased = await self._erase([lead_id], connection)
+            await actor.record(
+                connection,
+                tables.audit_table,
+                "erase_personal_data",
+                f"lead/{lead_id}",
+                before=erased,
+            )
+
+    async def save_scores(self, batch: Sequence[Received[Any]]) -> None:
+        """Erase contacts whose score is gone, in a batch of ``lead-scores-v1``.
+
+        A score without a successor (a tombstone) is how lead-scoring says that a person was erased.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        erased = {
+            received.event.data.key
+            for received in batch
+            if isinstance(received.event.data, Tombstone)
+        }
+        if erased:
+            async with self._database.transaction() as connection:
+                await self._erase(erased, connection)
+
+    async def settle(self, lead_id: str) -> bool:
+        """End the sequences of an erased person and delete what Temporal keeps of them.
+
+        What their steps wrote until then is erased, too. Returns ``False`` if Temporal still
+        deletes.
+
+        Raises:
+            TransientError: the database or Temporal is away, or no worker has answered in time.
+            FaultError: Temporal refuses a request.
+        """
+        erased = React(OccurrenceKind.ERASED, self._clock.now(), BY_ERASURE, origin=BY_ERASURE)
+        try:
+            await self._sequences.send_to_lead(lead_id, erased)
+        except FaultError as error:  # a workflow that is stuck ends with its deletion
+            log.warning("a sequence could not be ended", lead_id=lead_id, code=error.code)
+        if not await self._sequences.delete_histories(lead_id):
+            return False
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            await repository.erase(raw, [lead_id], ())
+            await mark_settled(raw, lead_id)
+        return True
+
+    async def _erase(
+        self, lead_ids: Collection[str], connection: AsyncConnection
+    ) -> Mapping[str, int]:
+        raw = await driver_connection(connection)
+        await save_leads(raw, lead_ids)  # others who write of them wait, and find them erased
+        addresses = await repository.addresses_of(raw, lead_ids)
+        theirs = addresses - await repository.used_by_others(raw, addresses, lead_ids)
+        await mark_erased(raw, lead_ids)
+        await consents.forget_addresses(connection, theirs)
+        return await repository.erase(raw, lead_ids, theirs)

@@ -1,0 +1,193 @@
+"""A person is exported and erased, wherever something about them is held."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from followup.domain.triggers.reasons import Reason
+from followup.inbox.maildir import ArrivedMail
+from followup.sequences.names import workflow_id
+from kakehashi_common.contracts.events import Tombstone
+from kakehashi_common.contracts.lead_events import ActivityRecorded
+from kakehashi_common.domain.texts import Text
+from kakehashi_common.errors import NotFoundError
+from kakehashi_common.temporal.error_boundary import rpc_errors
+from tests.support.followup_api import Service
+from tests.support.followup_examples import ACTOR, ADDRESS, CONSENT, ENTRY, introduce
+from tests.support.received import received
+from tests.support.searching import columns_with
+from tests.support.waiting import eventually
+
+LEAD = "crm-1"
+PATH = f"/contacts/{LEAD}/personal-data"
+NAME = "田中 一郎"
+WORDS = "猫を三匹飼っている"
+"""What only somebody who knows this person would write."""
+THEIRS = (NAME, ADDRESS, WORDS)
+
+CALLING = """
+id: calling
+name: お電話
+description: 電話で伺う。
+audience: {roles: [officer]}
+entry: {reasons: [new_contact]}
+priority: 20
+goal: {occurrences: [meeting_booked]}
+templates:
+  guide:
+    kind: guide
+    variants:
+      - body: "{{ addressee }}に伺う。"
+steps:
+  - {id: call, kind: call_task, title: お電話, template: guide, due_business_days: 2}
+"""
+
+
+async def held_about(service: Service) -> set[str]:
+    async with service.database.raw_transaction() as connection:
+        return await columns_with(connection, THEIRS)
+
+
+async def everything(service: Service) -> list[str]:
+    """Have something about the person in every table that can hold it; return their sequences."""
+    status = await service.call("POST", "/sequences", ENTRY)
+    (approval,) = (await service.call("GET", "/approvals"))["items"]
+    text = approval["text"].replace("【相手に合わせた一文】", WORDS)
+    edited = {"subject": f"{NAME}様", "text": text}
+    await service.call("PUT", f"/approvals/{approval['approval_id']}/text", edited)
+
+    await service.playbooks.publish(CALLING, ACTOR)
+    calling = await service.call("POST", "/sequences", ENTRY | {"playbook_id": "calling"})
+    (task,) = (await service.call("GET", "/tasks"))["items"]
+    done = {"outcome": "done", "note": WORDS}
+    await service.call("POST", f"/tasks/{task['task_id']}/complete", done)
+
+    mail = f"From: {NAME} <{ADDRESS}>\r\nSubject: Re\r\n\r\n{WORDS}".encode()
+    await service.incoming_mails.take(ArrivedMail(mail, "d" * 64, datetime.now(UTC)))
+    today = datetime.now(UTC).date()
+    about = Reason("other", Text(WORDS, WORDS), today, today + timedelta(days=7), lead_id=LEAD)
+    await service.reasons.report([("r-1", about)], ACTOR, dry_run=False)
+    did = ActivityRecorded(lead_id=LEAD, kind="form_submitted")
+    await service.behaviours.save_lead_events([received(did, datetime.now(UTC))])
+    async with service.database.raw_transaction() as connection:
+        await connection.execute(
+            "insert into mail_attempt (message_id, sequence_id, step_id, state, reason) "
+            "values ($1, $2, 'hello', 'rejected', $3)",
+            f"<{uuid4()}@x>",
+            status["sequence_id"],
+            f"550 5.1.1 <{ADDRESS}>: no such user",
+        )
+    return [status["sequence_id"], calling["sequence_id"]]
+
+
+async def settled(service: Service) -> None:
+    async def look() -> bool:
+        await service.erasures.look()
+        async with service.database.raw_transaction() as connection:
+            return bool(
+                await connection.fetchval(
+                    "select bool_and(settled_at is not null) from erased_lead"
+                )
+            )
+
+    await eventually(look, what="the erasure is settled", every=0.1)
+
+
+async def test_what_is_held_is_exported_and_audited_without_it(at_work: Service) -> None:
+    await everything(at_work)
+
+    exported = await at_work.call("GET", PATH)
+
+    assert exported["lead_id"] == LEAD
+    assert set(exported["held"]) == {
+        "lead_field",
+        "approval",
+        "task",
+        "mail_attempt",
+        "incoming_mail",
+        "reason",
+        "watched_person",
+        "seen_behaviour",
+        "consent",
+        "sequence",
+        "sequence_fact",
+    }
+    assert all(text in str(exported) for text in THEIRS)
+    async with at_work.database.raw_transaction() as connection:
+        rows = await connection.fetch("select * from audit where what = 'export_personal_data'")
+    (audited,) = [dict(row) for row in rows]
+    assert (audited["who"], audited["subject"]) == ("tester", f"lead/{LEAD}")
+
+
+async def test_an_erasure_leaves_nothing_and_ends_what_is_under_way(at_work: Service) -> None:
+    sequences = await everything(at_work)
+    before = await held_about(at_work)
+    assert {
+        "approval.edited_text",
+        "consent.address",
+        "incoming_mail.text",
+        "lead_field.value",
+        "mail_attempt.reason",
+        "reason.reason",
+        "task.note",
+        "task.text",
+    } <= before
+
+    await at_work.call("DELETE", PATH)
+    assert await held_about(at_work) == set()
+    await settled(at_work)
+
+    assert await held_about(at_work) == set()
+    shown = await at_work.call("GET", f"/sequences/{sequences[0]}")
+    assert (shown["status"], shown["end_reason"]) == ("stopped", "erased")
+    for sequence_id in sequences:
+        its_id = workflow_id(sequence_id, at_work.settings.workflow_id_prefix)
+        with pytest.raises(NotFoundError), rpc_errors():
+            await at_work.temporal.get_workflow_handle(its_id).describe()
+    contact = await at_work.call("GET", f"/contacts/{LEAD}")
+    assert (contact["municipality_code"], contact["person_name"]) == ("102032", None)
+
+
+async def test_the_end_of_the_score_erases_too(at_work: Service) -> None:
+    await everything(at_work)
+    gone = received(Tombstone(key=LEAD), datetime.now(UTC))
+
+    await at_work.personal_data.save_scores([gone])
+
+    assert await held_about(at_work) == set()
+    assert await at_work.erasures.look() in {0, 1}  # Temporal may still delete
+
+
+async def test_what_is_said_later_of_an_erased_person_is_not_kept(at_work: Service) -> None:
+    await at_work.call("DELETE", PATH)
+    await introduce(at_work, LEAD, email=ADDRESS, person_name=NAME)
+    assert await held_about(at_work) == set()
+
+
+async def test_whoever_opted_out_gets_no_mail_after_their_erasure_either(at_work: Service) -> None:
+    await at_work.call("POST", "/suppressions", {"scope": "address", "value": ADDRESS})
+    await at_work.call("DELETE", PATH)
+    assert await held_about(at_work) == set()
+
+    await introduce(at_work, "web-9", email=ADDRESS.upper(), person_name="別 名")
+    await at_work.call("POST", "/consents", CONSENT)
+
+    decision = await at_work.call("GET", "/send-decisions?lead_id=web-9")
+    assert (decision["allowed"], decision["reason"]) == (False, "suppressed")
+    (listed,) = (await at_work.call("GET", "/suppressions"))["items"]
+    assert listed["value"].startswith("sha256:")
+
+    wish = {"scope": "address", "value": ADDRESS, "reason": "ご本人の希望"}
+    await at_work.call("POST", "/suppressions/lift", wish)
+    decision = await at_work.call("GET", "/send-decisions?lead_id=web-9")
+    assert decision["reason"] != "suppressed"
+
+
+async def test_an_address_that_another_contact_has_stays_theirs(at_work: Service) -> None:
+    await introduce(at_work, "web-9", email=ADDRESS.upper(), person_name="別 名")
+
+    await at_work.call("DELETE", PATH)
+
+    known = await at_work.call("GET", f"/consents?address={ADDRESS}")
+    assert [each["basis"] for each in known["consents"]] == [CONSENT["basis"]]
