@@ -158,6 +158,7 @@ def settings(servers: Servers, database: str, prefix: str, group: str) -> dict[s
         "LEAD_SCORING_GROUP_ID": group,
         "LEAD_SCORING_READ_BUDGET_PHASES": "false",
         "LEAD_SCORING_READ_HANDOFFS": "false",
+        "LEAD_SCORING_READ_FOLLOWUPS": "false",
     }
 
 

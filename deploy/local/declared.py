@@ -45,6 +45,6 @@ SERVICES: Final = (
         "handoff",
         {API: 18280, "consumer": 18281, "relay": 18282, "worker": 18283, "notifier": 18284},
     ),
-    Service("followup", {API: 18380, "consumer": 18381, "worker": 18383}),
+    Service("followup", {API: 18380, "consumer": 18381, "relay": 18382, "worker": 18383}),
 )
 """In starting order."""

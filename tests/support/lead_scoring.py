@@ -245,6 +245,7 @@ class Installation:
             # Its topics are made by name, and those of other services are not among them.
             "READ_BUDGET_PHASES": "false",
             "READ_HANDOFFS": "false",
+            "READ_FOLLOWUPS": "false",
             # The shortest that Kafka accepts: how long the partitions of a killed consumer wait.
             "CONSUMER__SESSION_TIMEOUT_SECONDS": "6",
             "TEMPORAL__TASK_QUEUE": f"{self.prefix}lead-scoring",

@@ -37,6 +37,7 @@ asyncio.run(assemble())
         ("handoff", "notifier", {"temporalio"}),
         ("followup", "api", {"fastapi", "temporalio"}),
         ("followup", "consumer", {"faststream", "temporalio"}),
+        ("followup", "relay", set()),
         ("followup", "worker", {"temporalio"}),
     ],
 )

@@ -1,4 +1,4 @@
-"""``python -m followup api | consumer | worker | all | migrate``."""
+"""``python -m followup api | consumer | relay | worker | all | migrate``."""
 
 import asyncio
 from enum import StrEnum
@@ -18,6 +18,8 @@ class Process(StrEnum):
     """HTTP."""
     CONSUMER = "consumer"
     """Events in."""
+    RELAY = "relay"
+    """Events out."""
     WORKER = "worker"
     """Temporal."""
     ALL = "all"

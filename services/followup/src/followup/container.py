@@ -253,6 +253,7 @@ class Container:
             prepare=StepPreparer(self.database, self.settings.sender, self.office, self.clock),
             plan=StepPlanner(self.database, self.send_policy, self.clock),
             send=self.step_sender,
+            topic_prefix=self.settings.topic_prefix,
         )
 
     @property

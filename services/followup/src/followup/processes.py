@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+from followup import tables
 from followup.settings import FollowupSettings
 from kakehashi_common.db import Database
 from kakehashi_common.http.server import component as http_component
 from kakehashi_common.processes import Assembly, Component
 from kakehashi_common.runtime import assemblies
-from kakehashi_common.runtime.assemblies import Process, ops
+from kakehashi_common.runtime.assemblies import Process, ops, relay_process
 
 
 def assembly(process: str, settings: FollowupSettings) -> Assembly:
@@ -98,5 +99,6 @@ async def worker_process(
 PROCESSES: Final[Mapping[str, Process[FollowupSettings]]] = {
     "api": api_process,
     "consumer": consumer_process,
+    "relay": relay_process(tables.outbox_table),
     "worker": worker_process,
 }

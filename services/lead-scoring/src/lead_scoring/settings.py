@@ -53,6 +53,10 @@ class LeadScoringSettings(BaseSettings):
         description="Whether the consumer reads handoffs-v1 and deal-events-v1 too, to judge rules "
         "by what became of the leads that they qualified",
     )
+    read_followups: bool = Field(
+        default=True,
+        description="Whether the consumer reads followups-v1 too, to count answers to follow-ups",
+    )
     clock: Literal["wall", "events"] = Field(
         default="wall",
         description="'events' scores a lead as of its own newest event: for replays of the past",

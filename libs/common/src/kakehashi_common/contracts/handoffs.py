@@ -5,13 +5,14 @@ members are staff numbers. A :data:`Slug` is of a list that may grow: readers pa
 don't know, as they do with :class:`OtherStep`.
 """
 
-from typing import Annotated, Any, ClassVar, Final, Literal, get_args
+from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Field, Tag
 
 from kakehashi_common.contracts.deal_events import DealOutcome
 from kakehashi_common.contracts.events import EventData, Slug
 from kakehashi_common.contracts.instants import Day, Instant
+from kakehashi_common.contracts.open_unions import kinds_of, known_or_other
 from kakehashi_common.contracts.seller_activities import SellerRole
 
 By = Annotated[
@@ -309,9 +310,7 @@ KnownStep = (
     | Withdrawn
 )
 
-KINDS: Final[frozenset[str]] = frozenset(
-    kind for step in get_args(KnownStep) for kind in get_args(step.model_fields["kind"].annotation)
-)
+KINDS: Final[frozenset[str]] = kinds_of(KnownStep)
 """The steps that there are."""
 
 
@@ -321,15 +320,10 @@ class OtherStep(Step):
     kind: Slug = Field(json_schema_extra={"not": {"enum": [*sorted(KINDS)]}})
 
 
-def _is_known(step: Any) -> str:
-    kind = step.get("kind") if isinstance(step, dict) else getattr(step, "kind", None)
-    return "other" if isinstance(kind, str) and kind not in KINDS else "known"
-
-
 AnyStep = Annotated[
     Annotated[KnownStep, Field(discriminator="kind"), Tag("known")]
     | Annotated[OtherStep, Tag("other")],
-    Discriminator(_is_known),
+    known_or_other(KINDS),
 ]
 
 

@@ -14,6 +14,7 @@ from kakehashi_common.contracts.budget_phases import (
 from kakehashi_common.contracts.deal_events import DealChanged
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
+from kakehashi_common.contracts.followups import FollowupChanged
 from kakehashi_common.contracts.handoffs import HandoffChanged
 from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,
@@ -122,6 +123,17 @@ FOLLOWUP_TRIGGERS = Topic(
     retention=timedelta(days=90),
 )
 
+FOLLOWUPS = Topic(
+    name="followups-v1",
+    says="something has happened to a sequence of follow-ups to a contact",
+    key="lead",
+    models=(FollowupChanged,),
+    producers=("followup",),
+    consumers=("lead-scoring", OTHER_SYSTEMS),
+    partitions=6,
+    retention=timedelta(days=400),
+)
+
 HANDOFFS = Topic(
     name="handoffs-v1",
     says="a handoff between sales roles moved by a step, and why",
@@ -161,6 +173,7 @@ TOPICS: tuple[Topic, ...] = (
     LEAD_QUALIFIED,
     BUDGET_PHASES,
     FOLLOWUP_TRIGGERS,
+    FOLLOWUPS,
     HANDOFFS,
     DEAL_EVENTS,
     SELLER_ACTIVITIES,

@@ -19,6 +19,7 @@ LONGEST_NOTE: Final = 500
 """Characters of a reason or note in a person's own words."""
 
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_LEAD_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")
 _MUNICIPALITY: Final = re.compile(r"[0-9]{6}")
 
 
@@ -62,6 +63,22 @@ def require_slug(value: str, field: str) -> None:
             f"{field} {value!r} is no slug: use a–z, 0–9, '_', '.' and '-'",
             field=field,
             code="not_a_slug",
+        )
+
+
+def require_lead_id(value: str, field: str = "lead_id") -> None:
+    """Refuse what can't be the id of a lead in an event.
+
+    Raises:
+        DomainError: it can't (``missing``, ``too_long``, ``not_a_lead_id``).
+    """
+    require_name(value, field, longest=LONGEST_LEAD_ID)
+    if not _LEAD_ID.fullmatch(value):
+        raise DomainError(
+            f"{field} {value!r} is no lead's id: begin with a letter or digit, then use letters, "
+            "digits and . _ : @ / -",
+            field=field,
+            code="not_a_lead_id",
         )
 
 

@@ -16,6 +16,7 @@ from followup.domain.sequences import facts
 from followup.domain.sequences.commands import Result
 from followup.domain.sequences.facts import Fact
 from followup.sequences import repository as sequences
+from followup.sequences.events import publish
 from followup.sequences.messages import (
     Beginning,
     ReadScript,
@@ -67,6 +68,7 @@ class SequenceActivities:
         prepare: opens the approval or task of a step.
         plan: finds the time at which a step may be done.
         send: sends a step.
+        topic_prefix: before the name of the topic on which facts are published.
     """
 
     def __init__(
@@ -77,12 +79,14 @@ class SequenceActivities:
         prepare: StepProgram,
         plan: StepProgram,
         send: StepProgram,
+        topic_prefix: str = "",
     ) -> None:
         self._database = database
         self._find_playbook = find_playbook
         self._prepare = prepare
         self._plan = plan
         self._send = send
+        self._topic_prefix = topic_prefix
 
     def all(self) -> Sequence[Callable[..., Any]]:
         """Return what a worker registers."""
@@ -128,9 +132,10 @@ class SequenceActivities:
         return True
 
     async def _record(self, connection: AsyncConnection, decision: RecordedDecision) -> None:
-        """Store what a decision that was stored has brought about."""
+        """Store and publish what a decision that was stored has brought about."""
         state = decision.state
         await sequences.add_facts(connection, decision)
+        await publish(connection, decision, topic_prefix=self._topic_prefix)
         for fact in decision.facts:
             await _close_work(connection, fact)
         approval_id, task_id = (None, None) if state.ended else (state.approval_id, state.task_id)

@@ -8,12 +8,9 @@ from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.state import HandoffState
 from handoff.events.mapping import SOURCE, event_data
 from handoff.tables import outbox_table
-from kakehashi_common.cloudevents.codec import encode
 from kakehashi_common.contracts.events import Event
-from kakehashi_common.contracts.topics import HANDOFFS
 from kakehashi_common.outbox import store as outbox
-from kakehashi_common.outbox.store import Message
-from kakehashi_common.telemetry import traceparent
+from kakehashi_common.outbox.events import event_message
 
 
 async def publish(
@@ -34,11 +31,12 @@ async def publish(
     await outbox.add(
         connection,
         outbox_table,
-        [_message(state, identity, fact, topic_prefix) for identity, fact in facts],
+        [
+            event_message(
+                Event(identity, SOURCE, fact.at, event_data(state, fact)),
+                key=state.lead_id,
+                topic_prefix=topic_prefix,
+            )
+            for identity, fact in facts
+        ],
     )
-
-
-def _message(state: HandoffState, identity: str, fact: Fact, topic_prefix: str) -> Message:
-    event = Event(identity, SOURCE, fact.at, event_data(state, fact))
-    outgoing = encode(event, key=state.lead_id, traceparent=traceparent())
-    return Message(topic_prefix + HANDOFFS.name, outgoing.key, outgoing.value, outgoing.headers)

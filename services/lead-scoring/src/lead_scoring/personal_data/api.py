@@ -13,6 +13,7 @@ from kakehashi_common.contracts.events import LeadId, Scalar
 from kakehashi_common.contracts.topics import (
     DEAD_LETTER_RETENTION,
     DEAL_EVENTS,
+    FOLLOWUPS,
     HANDOFFS,
     LEAD_EVENTS,
     LEAD_QUALIFIED,
@@ -291,6 +292,11 @@ KEPT: Final = [
         where=f"Kafka topic {HANDOFFS.name}",
         what="the lead's id and the steps of its handoffs, no name and no text",
         until=_after(HANDOFFS.retention),
+    ),
+    KeptOut(
+        where=f"Kafka topic {FOLLOWUPS.name}",
+        what="the lead's id and what happened in its follow-ups, no name and no text",
+        until=_after(FOLLOWUPS.retention),
     ),
     KeptOut(
         where=f"Kafka topic {DEAL_EVENTS.name}",

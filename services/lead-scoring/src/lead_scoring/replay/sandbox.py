@@ -159,6 +159,7 @@ async def _process(
                 "LEAD_SCORING_CLOCK": settings.clock,
                 "LEAD_SCORING_READ_BUDGET_PHASES": "false",
                 "LEAD_SCORING_READ_HANDOFFS": "false",
+                "LEAD_SCORING_READ_FOLLOWUPS": "false",
                 "LEAD_SCORING_OPS__PORT": str(port),
             },
         )

@@ -6,7 +6,7 @@ from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Command, Enter, React
 from kakehashi_common.domain.checks import (
     LONGEST_BY,
-    LONGEST_LEAD_ID,
+    require_lead_id,
     require_municipality_code,
     require_name,
     require_short,
@@ -26,9 +26,9 @@ def check(command: Enter | Command) -> None:
 
     Raises:
         DomainError: a text is missing (``missing``), too long (``too_long``) or no text
-            (``not_text``); a slug or code is none (``not_a_slug``, ``not_a_municipality_code``); a
-            number is too small (``out_of_range``); a time has no zone (``time_zone_missing``); a
-            behaviour or phase has no name (``missing``).
+            (``not_text``); a slug, lead's id or code is none (``not_a_slug``, ``not_a_lead_id``,
+            ``not_a_municipality_code``); a number is too small (``out_of_range``); a time has no
+            zone (``time_zone_missing``); a behaviour or phase has no name (``missing``).
     """
     for field in ("sequence_id", "playbook_id", "trigger_id", "step_id", "owner"):
         if (value := getattr(command, field, None)) is not None:
@@ -59,7 +59,7 @@ def _check_react(command: React) -> None:
 
 
 def _check_enter(command: Enter) -> None:
-    require_name(command.lead_id, "lead_id", longest=LONGEST_LEAD_ID)
+    require_lead_id(command.lead_id)
     require_slug(command.reason, "reason")
     if command.phase is not None:
         require_slug(command.phase, "phase")
