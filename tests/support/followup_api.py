@@ -4,7 +4,6 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import time
 from functools import cached_property
 from typing import Any
 
@@ -19,16 +18,16 @@ from followup.tables import metadata
 from followup.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
 from kakehashi_common import migrations
 from kakehashi_common.db import Database
-from kakehashi_common.domain.business_time import BusinessTime, Hours
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.mail.settings import MailSettings
 from kakehashi_common.runtime.issuer import Issuer
-from kakehashi_common.settings import AuthSettings, HttpSettings, TemporalSettings
+from kakehashi_common.settings import AuthSettings, CodecKey, HttpSettings, TemporalSettings
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.issuing import issuing
 from tests.support.mail_servers import MailServer, mail_server
 from tests.support.postgres import throwaway_database
+from tests.support.sending_hours import AlwaysOpen
 from tests.support.temporal import TestTemporal, temporal_server
 
 SCOPES = (READ, WRITE, PERSONAL_DATA)
@@ -42,14 +41,6 @@ SENDER = SenderSettings(
     material_url="https://www.example.co.jp/material",
     meeting_url="https://www.example.co.jp/meeting",
 )
-
-
-class AlwaysOpen(SendPolicy):
-    """Lets mail go whenever the test runs."""
-
-    @cached_property
-    def business_time(self) -> BusinessTime:
-        return BusinessTime(lambda _: True, dict.fromkeys(range(7), (Hours(time(), time()),)))
 
 
 @dataclass(eq=False)
@@ -117,14 +108,14 @@ class Service(Container):
 
 
 @asynccontextmanager
-async def service() -> AsyncIterator[Service]:
-    """Install followup in a database of its own."""
+async def service(codec_keys: tuple[CodecKey, ...] = ()) -> AsyncIterator[Service]:
+    """Install followup in a database of its own; with keys, what Temporal stores is encrypted."""
     async with AsyncExitStack() as opened:
         postgres = await opened.enter_async_context(throwaway_database())
         issuer = await opened.enter_async_context(issuing())
         box = await opened.enter_async_context(mail_server())
         published = issuer.metadata()
-        beside = await temporal_server()
+        beside = await temporal_server(codec_keys)
         settings = FollowupSettings(
             database=postgres,
             auth=AuthSettings(jwks_url=published["jwks_uri"], issuer=published["issuer"]),

@@ -5,12 +5,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import asyncpg
-import httpx
 from temporalio.service import RPCError
 
 from handoff import scopes
@@ -26,7 +24,7 @@ from tests.support.issuing import settings_of
 from tests.support.kafka import TestBroker, test_broker
 from tests.support.lead_scoring import Installation
 from tests.support.postgres import throwaway_database
-from tests.support.temporal import temporal_server
+from tests.support.temporal import temporal_server, terminate_all
 from tests.support.waiting import eventually
 
 SCOPES: Final = (
@@ -84,33 +82,9 @@ class HandoffInstallation(Installation):
     async def call(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, key: str | None = None
     ) -> dict[str, Any]:
-        """Ask the API, again for as long as it is away, and return what it answers.
-
-        Args:
-            method: of HTTP.
-            path: below ``/v1``.
-            body: JSON.
-            key: the ``Idempotency-Key`` of something that mustn't be done twice.
-        """
+        """Ask the API as `Installation.ask` does."""
         token = self.issuer.token("tester", list(SCOPES))
-        headers = {"authorization": f"Bearer {token}"} | (
-            {} if key is None else {"idempotency-key": key}
-        )
-        answers: list[httpx.Response] = []
-
-        async def answered() -> bool:
-            api = next(each for each in reversed(self.processes) if each.name == "api")
-            with suppress(httpx.TransportError):
-                async with httpx.AsyncClient(base_url=f"{api.address}/v1", timeout=60) as client:
-                    answer = await client.request(method, path, json=body, headers=headers)
-                    answers.append(answer)
-                    return answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE
-            return False
-
-        await eventually(answered, within=120, what=f"an answer to {method} {path}", every=0.1)
-        assert answers[-1].is_success, answers[-1].text
-        shown: dict[str, Any] = answers[-1].json()
-        return shown
+        return await self.ask(token, method, path, body, key)
 
     async def hire(self) -> None:
         """Enter a team with two in field sales and one in inside sales."""
@@ -204,7 +178,4 @@ async def _leave_nothing_in_temporal(installed: HandoffInstallation) -> None:
     client = (await temporal_server()).client
     with suppress(RPCError):  # without a worker there is none
         await client.get_schedule_handle(f"{installed.prefix}{PURGE_SCHEDULE}").delete()
-    running = f"ExecutionStatus='Running' and TaskQueue='{installed.task_queue}'"
-    async for each in client.list_workflows(running):
-        with suppress(RPCError):
-            await client.get_workflow_handle(each.id).terminate()
+    await terminate_all(client, installed.task_queue)

@@ -154,6 +154,11 @@ class Installation:
     processes: list[Process] = field(default_factory=list)
 
     @property
+    def program(self) -> str:
+        """What ``python -m`` runs."""
+        return self.package
+
+    @property
     def group(self) -> str:
         """The consumer group."""
         return f"{self.prefix}group"
@@ -175,7 +180,7 @@ class Installation:
         log = self.logs / f"{len(self.processes)}-{name}.log"
         with log.open("wb") as output:
             popen = subprocess.Popen(
-                [sys.executable, "-m", self.package, name],
+                [sys.executable, "-m", self.program, name],
                 env=self._environment(port, settings),
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -183,6 +188,42 @@ class Installation:
         process = Process(name, popen, f"http://127.0.0.1:{port}", log)
         self.processes.append(process)
         return process
+
+    async def ask(
+        self,
+        token: str,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        key: str | None = None,
+    ) -> dict[str, Any]:
+        """Ask the API, again for as long as it is away, and return what it answers.
+
+        Args:
+            token: of whoever asks.
+            method: of HTTP.
+            path: below ``/v1``.
+            body: JSON.
+            key: the ``Idempotency-Key`` of something that mustn't be done twice.
+        """
+        headers = {"authorization": f"Bearer {token}"} | (
+            {} if key is None else {"idempotency-key": key}
+        )
+        answers: list[httpx.Response] = []
+
+        async def answered() -> bool:
+            api = next(each for each in reversed(self.processes) if each.name == "api")
+            with suppress(httpx.TransportError):
+                async with httpx.AsyncClient(base_url=f"{api.address}/v1", timeout=60) as client:
+                    answer = await client.request(method, path, json=body, headers=headers)
+                    answers.append(answer)
+                    return answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE
+            return False
+
+        await eventually(answered, within=120, what=f"an answer to {method} {path}", every=0.1)
+        assert answers[-1].is_success, answers[-1].text
+        shown: dict[str, Any] = answers[-1].json() if answers[-1].content else {}
+        return shown
 
     async def fetch(self, query: str, *arguments: Any) -> Sequence[asyncpg.Record]:
         """Ask the database over a connection of its own, which no restart can have broken."""

@@ -6,16 +6,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+_OK: Final = "250 2.0.0 OK"
 
 
 @dataclass(eq=False)
 class MailServer:
     """What the server answers, and what it took.
 
-    An answer of ``hang`` never comes; ``disconnect`` closes the connection instead.
+    An answer of ``hang`` never comes, one of ``hold`` when it is released; ``disconnect`` closes
+    the connection instead.
     """
 
     port: int = 0
@@ -28,6 +31,7 @@ class MailServer:
     connections: int = 0
     under_tls: list[bool] = field(default_factory=list)
     transports: list[asyncio.Transport] = field(default_factory=list)
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -53,14 +57,22 @@ class MailServer:
         return await self._answer(server, self.to_messages)
 
     async def _answer(self, server: SMTP, answers: list[str]) -> str:
-        answer = answers.pop(0) if answers else "250 2.0.0 OK"
+        answer = answers.pop(0) if answers else _OK
         if answer == "hang":
             await asyncio.Event().wait()
+        if answer == "hold":
+            self._released.clear()
+            await self._released.wait()
+            return _OK
         if answer == "disconnect":
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             await asyncio.Event().wait()
         return answer
+
+    def release(self) -> None:
+        """Give the answers that are held."""
+        self._released.set()
 
     def disconnect_all(self) -> None:
         """Close all connections, as a server does that restarts."""

@@ -3,12 +3,13 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from kakehashi_common.errors import TransientError
@@ -67,3 +68,11 @@ async def temporal_server(codec_keys: tuple[CodecKey, ...] = ()) -> TestTemporal
         )
     await register_search_attributes(client)  # a server of yesterday hasn't today's
     return TestTemporal(client, f"test-{uuid.uuid4().hex[:12]}/")
+
+
+async def terminate_all(client: Client, task_queue: str) -> None:
+    """Leave no workflow of a task queue behind."""
+    running = f"ExecutionStatus='Running' and TaskQueue='{task_queue}'"
+    async for each in client.list_workflows(running):
+        with suppress(RPCError):
+            await client.get_workflow_handle(each.id).terminate()
