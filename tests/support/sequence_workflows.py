@@ -114,11 +114,12 @@ class SequenceLives:
     environment: WorkflowEnvironment
     name: str
     playbook: Playbook = PLAYBOOK
+    keep: type[InMemorySequences] = InMemorySequences
     started: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.clock = ShiftedClock(self.environment)
-        self.kept = InMemorySequences(self.clock.now, self.playbook)
+        self.kept = self.keep(self.clock.now, self.playbook)
 
     @asynccontextmanager
     async def working(self, *, max_cached_workflows: int = 1000) -> AsyncIterator[Worker]:

@@ -186,7 +186,10 @@ def test_an_answer_that_a_branch_took_does_not_end_what_follows() -> None:
     assert said(walk(branching, later, twice, TUESDAY, OFFICE)) == ("exited", "opted_out")
 
 
-def test_weekly_checks_come_once_a_week_and_then_end() -> None:
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=2), timedelta(days=6)])
+def test_weekly_checks_come_once_a_week_however_late_they_are_done_and_then_end(
+    late: timedelta,
+) -> None:
     check = PocCheckStep(id="check", title="確認", weeks=3, metrics=("作業時間",))
     poc = playbook(check)
     days: list[datetime] = []
@@ -196,6 +199,7 @@ def test_weekly_checks_come_once_a_week_and_then_end() -> None:
             now = move.until
         else:
             days.append(now)
+            now += late
             position = performed(poc, move.position, now)
     assert move.ending is Ending.COMPLETED
     assert days == [TUESDAY + timedelta(days=7 * n) for n in range(3)]

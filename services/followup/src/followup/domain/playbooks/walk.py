@@ -64,6 +64,8 @@ class Position:
     """The last contact; what came after it is an answer to it."""
     week: int = 1
     """Of a step that repeats weekly: which one is next."""
+    weekly_from: datetime | None = None
+    """Of such a step, behind its first week: when that began."""
     handled: int = 0
     """So many occurrences, the first ones, were decided on by a branch."""
 
@@ -117,10 +119,21 @@ def performed(playbook: Playbook, position: Position, at: datetime) -> Position:
     assert position.step is not None  # noqa: S101 - only a step can be carried out
     step = playbook.step(position.step)
     if isinstance(step, PocCheckStep) and position.week < step.weeks:
-        return replace(position, since=at, contacted_at=at, week=position.week + 1)
+        return replace(
+            position,
+            since=at,
+            contacted_at=at,
+            week=position.week + 1,
+            weekly_from=position.weekly_from or position.since,
+        )
     contacted_at = position.contacted_at if isinstance(step, WebhookStep) else at
     return replace(
-        position, step=playbook.after(step.id), since=at, contacted_at=contacted_at, week=1
+        position,
+        step=playbook.after(step.id),
+        since=at,
+        contacted_at=contacted_at,
+        week=1,
+        weekly_from=None,
     )
 
 
@@ -167,8 +180,9 @@ def walk(
 
 
 def _action(step: ActionStep, position: Position, now: datetime) -> Perform | Rest:
-    due = position.since + _A_WEEK
-    return Rest(position, due) if position.week > 1 and now < due else Perform(position, step)
+    """Carry it out; a weekly one on the weekday of the first, however late the last one was."""
+    due = (position.weekly_from or position.since) + (position.week - 1) * _A_WEEK
+    return Rest(position, due) if now < due else Perform(position, step)
 
 
 def _finished(
