@@ -54,6 +54,7 @@ from tests.support.workflow_messages import (
     send,
     type_of,
     unreadable_inputs,
+    without_example,
 )
 
 WORKFLOWS: Final = (
@@ -133,6 +134,11 @@ async def living(temporal: TestTemporal, cls: Any) -> AsyncIterator[WorkflowHand
             yield handle
         finally:
             await handle.terminate()
+
+
+@pytest.mark.parametrize("cls", WORKFLOWS, ids=lambda cls: cls.__name__)
+def test_every_message_has_an_example_that_is_then_malformed(cls: type) -> None:
+    assert without_example(cls) == []
 
 
 @pytest.mark.parametrize("cls", WORKFLOWS, ids=lambda cls: cls.__name__)

@@ -130,6 +130,12 @@ def example(cls: type, name: str) -> object:
     return _OWN.get(type_of(cls), {}).get(name, EXAMPLES.get(name))
 
 
+def without_example(cls: type) -> list[str]:
+    """Messages that nobody has written an example of."""
+    known = EXAMPLES.keys() | _OWN.get(type_of(cls), {}).keys()
+    return sorted({*names_of(cls, "signals"), *names_of(cls, "updates")} - known)
+
+
 def names_of(cls: type, kind: str) -> list[str]:
     """The names of a workflow's signals, updates or queries, as Temporal has them."""
     return sorted(name for name in getattr(_definition(cls), kind) if name)
