@@ -63,9 +63,12 @@ bench: ## Measure both services against floors and a peer
 bench-handoffs: ## Measure whole handoffs against workflows that do nothing
 	@$(STACK) --instance test run -- $(STACK) --instance test exec -- $(RUN)/python -m benchmarks.handoffs $(ARGS)
 
+bench-followups: ## Measure followup: behaviours decided, mails sent, memory of sequences
+	@$(STACK) --instance test run -- $(STACK) --instance test exec -- $(RUN)/python -m benchmarks.followups $(ARGS)
+
 replay: ## Run recorded leads through the broker: make replay FILE=leads.csv.gz
 	@test -f "$(FILE)" || { echo "error: name a file: make replay FILE=leads.csv.gz" >&2; exit 2; }
 	@$(STACK) up
 	@$(STACK) exec -- $(RUN)/lead-scoring replay "$(FILE)" $(ARGS)
 
-.PHONY: help setup demo up status logs down reset lint check test bench bench-handoffs replay
+.PHONY: help setup demo up status logs down reset lint check test bench bench-handoffs bench-followups replay

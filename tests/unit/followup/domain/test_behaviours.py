@@ -75,12 +75,13 @@ def observed(
     organisation = Organisation()
     for each in activities:
         person = people.get(each.lead_id, Person())
-        people[each.lead_id], organisation = watch.observe(each, person, organisation, NOW)
+        people[each.lead_id], organisation = watch.observe(each, person, organisation)
     person = people["a"]
     for mail in mails:
         person = person.with_mail(mail)
     for when, score in scores:
         person = person.with_score(when, score)
+    organisation = organisation.pruned(NOW, watch.several)
     return Observed(person.pruned(NOW, watch.patterns), organisation, roles or {}, NOW)
 
 
@@ -334,7 +335,8 @@ def incrementally(facts: Iterable[Fact]) -> Observed:
         person = people.get(fact.lead_id, Person())
         match fact:
             case Activity():
-                person, organisation = WATCH.observe(fact, person, organisation, NOW)
+                person, organisation = WATCH.observe(fact, person, organisation)
+                organisation = organisation.pruned(NOW, WATCH.several)
             case Mail():
                 person = person.with_mail(fact.at)
             case Score():
@@ -429,9 +431,9 @@ def flooded() -> tuple[Person, Organisation]:
     for n in range(600):
         category = f"{n:064}"  # the longest slug
         activity = Activity(f"{n:0128}", ago(hours=3 * n), "page_viewed", category)
-        person, organisation = watch.observe(activity, person, organisation, NOW)
+        person, organisation = watch.observe(activity, person, organisation)
         person = person.with_score(ago(hours=3 * n), n % 97 + 0.1).pruned(NOW, watch.patterns)
-    return person, organisation
+    return person, organisation.pruned(NOW, watch.several)
 
 
 def test_what_is_kept_has_a_largest_size() -> None:

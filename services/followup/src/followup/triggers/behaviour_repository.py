@@ -1,5 +1,6 @@
 """What was observed of leads and municipalities, as rows, and the behaviours that were seen."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,13 +62,13 @@ async def lock_people(
         ordered,
     )
     rows = await connection.fetch(
-        "select lead_id, state, seen, look_at from watched_person "
+        "select lead_id, state::text as state, seen, look_at from watched_person "
         "where lead_id = any($1::text[]) order by lead_id for update",
         ordered,
     )
     return {
         row["lead_id"]: WatchedPerson(
-            _person.validate_python(row["state"]), frozenset(row["seen"]), row["look_at"]
+            _person.validate_json(row["state"]), frozenset(row["seen"]), row["look_at"]
         )
         for row in rows
     }
@@ -84,13 +85,13 @@ async def lock_organisations(
         ordered,
     )
     rows = await connection.fetch(
-        "select municipality_code, state, seen from watched_organisation "
+        "select municipality_code, state::text as state, seen from watched_organisation "
         "where municipality_code = any($1::text[]) order by municipality_code for update",
         ordered,
     )
     return {
         row["municipality_code"]: WatchedOrganisation(
-            _organisation.validate_python(row["state"]), frozenset(row["seen"])
+            _organisation.validate_json(row["state"]), frozenset(row["seen"])
         )
         for row in rows
     }
@@ -98,12 +99,15 @@ async def lock_organisations(
 
 async def save_people(connection: RawConnection, people: Mapping[str, WatchedPerson]) -> None:
     """Store what is known of leads, which are locked."""
-    await connection.executemany(
-        "update watched_person set state = $2, seen = $3, look_at = $4 where lead_id = $1",
-        [
-            (lead_id, _person.dump_json(each.person).decode(), sorted(each.seen), each.look_at)
-            for lead_id, each in people.items()
-        ],
+    await connection.execute(
+        "update watched_person as known set state = new.state, look_at = new.look_at, "
+        "seen = array(select jsonb_array_elements_text(new.seen)) "
+        "from unnest($1::text[], $2::jsonb[], $3::jsonb[], $4::timestamptz[]) "
+        "as new (lead_id, state, seen, look_at) where known.lead_id = new.lead_id",
+        list(people),
+        [_person.dump_json(each.person).decode() for each in people.values()],
+        [json.dumps(sorted(each.seen)) for each in people.values()],
+        [each.look_at for each in people.values()],
     )
 
 
@@ -111,12 +115,14 @@ async def save_organisations(
     connection: RawConnection, organisations: Mapping[str, WatchedOrganisation]
 ) -> None:
     """Store what is known of municipalities, which are locked."""
-    await connection.executemany(
-        "update watched_organisation set state = $2, seen = $3 where municipality_code = $1",
-        [
-            (code, _organisation.dump_json(each.organisation).decode(), sorted(each.seen))
-            for code, each in organisations.items()
-        ],
+    await connection.execute(
+        "update watched_organisation as known set state = new.state, "
+        "seen = array(select jsonb_array_elements_text(new.seen)) "
+        "from unnest($1::text[], $2::jsonb[], $3::jsonb[]) as new (code, state, seen) "
+        "where known.municipality_code = new.code",
+        list(organisations),
+        [_organisation.dump_json(each.organisation).decode() for each in organisations.values()],
+        [json.dumps(sorted(each.seen)) for each in organisations.values()],
     )
 
 

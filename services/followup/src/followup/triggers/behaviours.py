@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from followup.domain.playbooks.playbook import Playbook
 from followup.domain.triggers.absence import next_look
-from followup.domain.triggers.conditions import Behaviour
+from followup.domain.triggers.conditions import OPENED_BY_PROGRAMS, Behaviour
 from followup.domain.triggers.judging import Judgement, Observed, judge, newly_seen
 from followup.domain.triggers.observations import Activity, Organisation, Person
 from followup.domain.triggers.watch import Watch
@@ -43,6 +44,8 @@ class Behaviours:
         self._clock = clock
         self._playbooks = playbooks
         self._business_days = business_days
+        self._in_force: tuple[Playbook, ...] = ()
+        self._watch_for_them = Watch.for_behaviours(())
 
     async def save_lead_events(self, batch: Sequence[Received[Any]]) -> None:
         """Take in the activities of a batch of ``lead-events-v1``.
@@ -55,6 +58,7 @@ class Behaviours:
                 activity_of(received.event)
                 for received in batch
                 if isinstance(received.event.data, ActivityRecorded)
+                and received.event.data.kind not in OPENED_BY_PROGRAMS
             ]
         )
 
@@ -114,11 +118,15 @@ class Behaviours:
         return tuple(judge(each, observed, self._business_days) for each in watch.behaviours)
 
     async def _watch(self) -> Watch:
-        return Watch.for_behaviours(
-            behaviour
-            for playbook in await self._playbooks.in_force()
-            for behaviour in playbook.known_behaviours.values()
-        )
+        in_force = await self._playbooks.in_force()
+        if in_force != self._in_force:
+            self._watch_for_them = Watch.for_behaviours(
+                behaviour
+                for playbook in in_force
+                for behaviour in playbook.known_behaviours.values()
+            )
+            self._in_force = in_force
+        return self._watch_for_them
 
     async def _observe(self, facts: Sequence[Activity | ScoreChanged]) -> None:
         if not facts:
@@ -146,15 +154,15 @@ class Behaviours:
         for fact in facts:
             watched = people[fact.lead_id]
             if isinstance(fact, ScoreChanged):
-                scored = watched.person.with_score(fact.scored_at, fact.engagement)
-                watched.person = scored.pruned(now, watch.patterns)
+                watched.person = watched.person.with_score(fact.scored_at, fact.engagement)
             else:
                 there = organisations.get(places.get(fact.lead_id, ""), elsewhere)
                 watched.person, there.organisation = watch.observe(
-                    fact, watched.person, there.organisation, now
+                    fact, watched.person, there.organisation
                 )
         seen: list[SeenBehaviour] = []
         for lead_id, watched in people.items():
+            watched.person = watched.person.pruned(now, watch.patterns)
             code = places.get(lead_id)
             organisation = organisations[code].organisation if code else Organisation()
             observed = Observed(watched.person, organisation, roles.get(code or "", {}), now)
@@ -163,6 +171,7 @@ class Behaviours:
             watched.look_at = self._next_look(watch, watched.person)
             seen += (_seen(each, now, lead_id, code) for each in fresh)
         for code, place in organisations.items():
+            place.organisation = place.organisation.pruned(now, watch.several)
             observed = Observed(Person(), place.organisation, roles.get(code, {}), now)
             found = self._judged(watch, observed, of_organisation=True)
             fresh, place.seen = newly_seen(found, place.seen)

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -201,4 +202,7 @@ def comparable_text(text: str) -> str:
 
 def _holds_one_of(text: str, words: Collection[str]) -> bool:
     compared = comparable_text(text)
-    return any(comparable_text(word) in compared for word in words)
+    return any(_comparable_word(word) in compared for word in words)
+
+
+_comparable_word: Final = lru_cache(maxsize=1024)(comparable_text)

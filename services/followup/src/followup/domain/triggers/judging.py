@@ -1,6 +1,6 @@
 """Whether a behaviour is seen, and of what it consists, or what is missing."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -39,8 +39,13 @@ class Part:
     """One condition in the light of what is known."""
 
     holds: bool
-    text: Text
-    """What was counted, and what is asked for. Holds no personal data."""
+    words: Callable[[], Text]
+    """Most are never read, and cost more than the rest."""
+
+    @property
+    def text(self) -> Text:
+        """What was counted, and what is asked for. Holds no personal data."""
+        return self.words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +125,18 @@ def _part(condition: Condition, observed: Observed, business_days: BusinessDays)
 def _happened(condition: Happened, observed: Observed) -> Part:
     since = observed.now - timedelta(days=condition.days)
     marks = observed.person.marks.get(condition.pattern.key, ())
-    count, what = sum(mark.at > since for mark in marks), name_of(condition.pattern)
-    at_least = count == MAX_TIMES  # more of them are not kept
-    return Part(
-        count >= condition.times,
-        Text(
+    count = sum(mark.at > since for mark in marks)
+
+    def words() -> Text:
+        what, at_least = name_of(condition.pattern), count == MAX_TIMES  # more are not kept
+        return Text(
             ja=f"{what.ja}が{condition.days}日間に{count}回{'以上' if at_least else ''}"
             f"（{condition.times}回以上で成立）",
             en=f"{what.en} {'at least ' if at_least else ''}{count} times "
             f"in {condition.days} days; it takes {condition.times}",
-        ),
-    )
+        )
+
+    return Part(count >= condition.times, words)
 
 
 def _active(condition: SeveralPeople, observed: Observed) -> tuple[str, ...]:
@@ -142,59 +148,65 @@ def _active(condition: SeveralPeople, observed: Observed) -> tuple[str, ...]:
 def _several_people(condition: SeveralPeople, observed: Observed) -> Part:
     people = _active(condition, observed)
     deciding = sum(observed.roles.get(lead) in DECIDING_ROLES for lead in people)
-    what = name_of(condition.pattern)
-    count = Text(
-        ja=f"{what.ja}をした人が{condition.days}日間に{len(people)}人"
-        f"（{condition.people}人以上で成立）",
-        en=f"{what.en} by {len(people)} people in {condition.days} days; "
-        f"it takes {condition.people}",
-    )
-    enough = len(people) >= condition.people
-    if not condition.one_decides:
-        return Part(enough, count)
-    return Part(
-        enough and deciding > 0,
-        Text(
+
+    def words() -> Text:
+        what = name_of(condition.pattern)
+        count = Text(
+            ja=f"{what.ja}をした人が{condition.days}日間に{len(people)}人"
+            f"（{condition.people}人以上で成立）",
+            en=f"{what.en} by {len(people)} people in {condition.days} days; "
+            f"it takes {condition.people}",
+        )
+        if not condition.one_decides:
+            return count
+        return Text(
             ja=f"{count.ja}、うち決裁に関わる人が{deciding}人（1人以上で成立）",
             en=f"{count.en}, and one with a part in the decision; {deciding} have it",
-        ),
-    )
+        )
+
+    enough = len(people) >= condition.people
+    return Part(enough and (deciding > 0 or not condition.one_decides), words)
 
 
 def _no_answer(condition: NoAnswer, observed: Observed, business_days: BusinessDays) -> Part:
     mailed, answered = observed.person.mailed_at, observed.person.answered_at
     if mailed is None:
-        return Part(holds=False, text=Text("まだメールを送っていません", "no mail was sent yet"))
+        return Part(
+            holds=False, words=lambda: Text("まだメールを送っていません", "no mail was sent yet")
+        )
     if answered is not None and answered >= mailed:
         on = _day(answered)
         return Part(
-            holds=False, text=Text(f"{in_words(on)}に反応がありました", f"an answer came on {on}")
+            holds=False,
+            words=lambda: Text(f"{in_words(on)}に反応がありました", f"an answer came on {on}"),
         )
     sent = _day(mailed)
     passed = business_days.count(sent + timedelta(days=1), _day(observed.now))
-    return Part(
-        passed > condition.business_days,
-        Text(
+
+    def words() -> Text:
+        return Text(
             ja=f"{in_words(sent)}のメールに反応がなく、{passed}開庁日目"
             f"（{condition.business_days}開庁日を過ぎると成立）",
             en=f"no answer to the mail of {sent}, on business day {passed}; "
             f"it holds after {condition.business_days}",
-        ),
-    )
+        )
+
+    return Part(passed > condition.business_days, words)
 
 
 def _silent(condition: Silent, observed: Observed) -> Part:
     active = observed.person.active_at
     if active is None:
-        return Part(holds=False, text=Text("まだ何の活動もありません", "no activity yet"))
+        return Part(holds=False, words=lambda: Text("まだ何の活動もありません", "no activity yet"))
     passed = max((observed.now - active).days, 0)
-    return Part(
-        passed >= condition.days,
-        Text(
+
+    def words() -> Text:
+        return Text(
             ja=f"最後の活動から{passed}日（{condition.days}日以上で成立）",
             en=f"{passed} days since the last activity; it takes {condition.days}",
-        ),
-    )
+        )
+
+    return Part(passed >= condition.days, words)
 
 
 def _score_jumped(condition: ScoreJumped, observed: Observed) -> Part:
@@ -204,14 +216,15 @@ def _score_jumped(condition: ScoreJumped, observed: Observed) -> Part:
     before = [each.last for each in scores if each.day < first][-1:]
     lowest = min([*before, *(each.lowest for each in within)], default=0.0)
     rise = round(within[-1].last - lowest, 1) if within else 0.0
-    return Part(
-        rise >= condition.points,
-        Text(
+
+    def words() -> Text:
+        return Text(
             ja=f"関心度が{condition.days}日間に{rise:g}点上昇（{condition.points:g}点以上で成立）",
             en=f"engagement rose by {rise:g} points in {condition.days} days; "
             f"it takes {condition.points:g}",
-        ),
-    )
+        )
+
+    return Part(rise >= condition.points, words)
 
 
 def _day(at: datetime) -> date:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from followup.domain.triggers.conditions import Behaviour, Pattern, SeveralPeople, check_behaviour
@@ -51,10 +50,13 @@ class Watch:
         return cls(tuple(by_name.values()), tuple(patterns.values()), tuple(several.values()))
 
     def observe(
-        self, activity: Activity, person: Person, organisation: Organisation, now: datetime
+        self, activity: Activity, person: Person, organisation: Organisation
     ) -> tuple[Person, Organisation]:
-        """Return what is known after an activity of that person of that organisation."""
+        """Return what is known after an activity of that person of that organisation.
+
+        What no condition can ask for any more is still among it: see their ``pruned``.
+        """
         return (
-            person.with_activity(activity, self.patterns).pruned(now, self.patterns),
-            organisation.with_activity(activity, self.several).pruned(now, self.several),
+            person.with_activity(activity, self.patterns),
+            organisation.with_activity(activity, self.several),
         )

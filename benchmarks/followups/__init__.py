@@ -1,0 +1,1 @@
+"""followup beside floors that do the same without its rules: ``make bench-followups``."""
