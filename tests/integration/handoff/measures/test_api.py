@@ -11,11 +11,11 @@ import pytest_asyncio
 
 from handoff.domain.handoff.commands import Accept, Reject, Wake
 from handoff.domain.handoff.rejections import RejectionReason
-from handoff.domain.measures.weeks import Week
 from handoff.domain.teams.members import Role
 from handoff.measures import repository
 from handoff.measures.facts import subject_of
 from handoff.measures.repository import BEGINNINGS, Chosen
+from kakehashi_common.domain.weeks import Week
 from tests.support.handoff_api import Service
 from tests.support.handoff_examples import LIVES
 from tests.support.handoff_facts import entries_of, store

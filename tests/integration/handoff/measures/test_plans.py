@@ -1,31 +1,17 @@
 """How PostgreSQL reads the facts of weeks out of 100,000 that eight years have left."""
 
 from datetime import date
-from typing import Any, cast
 
 import pytest
 
-from handoff.domain.measures.weeks import Span, Week
 from handoff.measures import repository
 from handoff.measures.repository import BEGINNINGS, Chosen
-from kakehashi_common.db import RawConnection
+from kakehashi_common.domain.weeks import Span, Week
+from tests.support.explaining import Explaining
 from tests.support.handoff_api import Service
 from tests.support.many_handoffs import FACTS_OF_EACH, store_many
 
 LAST = Week(date(2026, 11, 23))
-
-
-class Explaining:
-    """A connection that says how it would answer instead."""
-
-    def __init__(self, connection: RawConnection) -> None:
-        self.connection = connection
-        self.plan = ""
-
-    async def fetch(self, query: str, *arguments: Any) -> list[Any]:
-        rows = await self.connection.fetch(f"explain {query}", *arguments)
-        self.plan = "\n".join(row[0] for row in rows)
-        return []
 
 
 @pytest.mark.parametrize("weeks", [1, 13])
@@ -37,7 +23,7 @@ async def test_a_report_reads_the_facts_of_its_weeks_by_their_indexes(
     chosen = Chosen(BEGINNINGS, span.first.begins, span.last.ends)
     async with service.database.raw_transaction() as connection:
         explaining = Explaining(connection)
-        await repository.entries(cast("RawConnection", explaining), chosen)
+        await repository.entries(explaining.as_connection, chosen)
     assert "ix_handoff_fact_kind" in explaining.plan
     assert "pk_handoff_fact" in explaining.plan
     assert "Seq Scan on handoff_fact" not in explaining.plan

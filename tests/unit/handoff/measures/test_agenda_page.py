@@ -12,10 +12,10 @@ from handoff.domain.handoff.terms import Direction
 from handoff.domain.measures.agenda import Agenda, Passage, Rated, Rejected, Returned
 from handoff.domain.measures.labels import LOSSES
 from handoff.domain.measures.rounds import RejectedBy, Round, Step, Subject
-from handoff.domain.measures.weeks import Week
 from handoff.measures.agenda_page import agenda_page
 from handoff.measures.flow_picture import flow_scene, flow_svg, title
 from handoff.measures.names import Names
+from kakehashi_common.domain.weeks import Week
 from tests.support.handoffs import at
 from tests.support.picture_checks import outside, overlapping, texts
 

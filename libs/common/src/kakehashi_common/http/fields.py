@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from kakehashi_common.clock import TOKYO, japan_midnight
 from kakehashi_common.contracts.instants import Day, Instant, parse_day
 from kakehashi_common.contracts.texts import Text
+from kakehashi_common.domain.weeks import Week
 
 JapanTime = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(TOKYO))]
 """An instant, shown in Japan's time (+09:00)."""
@@ -37,6 +38,11 @@ def _day_within_reach(day: date) -> date:
     return day
 
 
+def _week(text: str) -> str:
+    _check_reach(Week.named(text).monday)
+    return text
+
+
 def _check_reach(day: date) -> None:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValueError(f"should lie between {FIRST_YEAR} and {LAST_YEAR}")
@@ -59,6 +65,16 @@ InstantOrDay = Annotated[
 
 DayWithinReach = Annotated[Day, AfterValidator(_day_within_reach)]
 """A day in Japan that may be asked for: from :data:`FIRST_YEAR` to :data:`LAST_YEAR`."""
+
+WeekName = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{4}-W[0-9]{2}$",
+        description="A week of ISO 8601 in Japan, Monday to Sunday",
+        examples=["2026-W48"],
+    ),
+    AfterValidator(_week),
+]
 
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page")]

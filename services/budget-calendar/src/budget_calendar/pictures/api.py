@@ -1,7 +1,7 @@
 """Pictures: one municipality's year, and up to 80 of them side by side, as SVG and PNG."""
 
 import asyncio
-from typing import Annotated, Final, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -18,31 +18,20 @@ from budget_calendar.pictures.timeline import timeline_svg
 from kakehashi_common.auth import require_scope
 from kakehashi_common.http.etags import NOT_MODIFIED, REVALIDATE, digest, etag, require_no_match
 from kakehashi_common.http.fields import IfNoneMatch
-from kakehashi_common.pictures.png import png
+from kakehashi_common.http.pictures import Format, PictureAnswers, picture_answer
 
-Format = Literal["svg", "png"]
 Texts = Annotated[Language, Query(description="Of all texts")]
-
-DRAWN_AT_ONCE: Final = 2
-"""A PNG takes up to a second of a processor: others wait, and the rest of the API does not."""
-
-_MEDIA_TYPES: Final[dict[Format, str]] = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 def router(calendar_queries: CalendarQueries, overview: OverviewQueries) -> APIRouter:
     """The routes of pictures."""
     routes = APIRouter(prefix="/v1", dependencies=[Depends(require_scope(READ))], tags=["pictures"])
-    room = asyncio.Semaphore(DRAWN_AT_ONCE)
+    pictures = PictureAnswers()
 
     async def answer(svg: str, drawn_as: Format, if_none_match: str | None) -> Response:
         tag = etag(f"{digest(svg.encode())}-{drawn_as}")
         headers = require_no_match(if_none_match, tag, REVALIDATE)
-        media_type = _MEDIA_TYPES[drawn_as]
-        if drawn_as == "svg":
-            return Response(svg, media_type=media_type, headers=headers)
-        async with room:
-            drawn = await asyncio.to_thread(png, svg)
-        return Response(drawn, media_type=media_type, headers=headers)
+        return await pictures.answer(svg, drawn_as, headers)
 
     async def timeline(code: str, fiscal_year: int, language: Language) -> str:
         viewed = await calendar_queries.get_calendar(code, fiscal_year)
@@ -125,8 +114,4 @@ def router(calendar_queries: CalendarQueries, overview: OverviewQueries) -> APIR
 
 
 def _drawn(drawn_as: Format) -> dict[int | str, dict[str, object]]:
-    schema = {"type": "string"} if drawn_as == "svg" else {"type": "string", "format": "binary"}
-    return {
-        200: {"content": {_MEDIA_TYPES[drawn_as]: {"schema": schema}}},
-        **NOT_MODIFIED,
-    }
+    return {**picture_answer(drawn_as), **NOT_MODIFIED}

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from handoff.domain.measures.agenda import Agenda, agenda
 from handoff.domain.measures.rounds import KINDS, Subject, rounds_of
-from handoff.domain.measures.weeks import Week
 from handoff.measures import repository
 from handoff.measures.names import Names
 from handoff.measures.repository import RATED, Chosen
 from handoff.teams import repository as teams
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.domain.weeks import Week
 from kakehashi_common.errors import NotFoundError
 
 

@@ -9,9 +9,9 @@ from handoff.domain.handoff.rejections import RejectionReason
 from handoff.domain.handoff.terms import ClockName, Direction, Outcome, Status
 from handoff.domain.measures import agenda as domain
 from handoff.domain.measures.rounds import Round
-from handoff.measures.schemas import LossOut, StepName, WeekName, losses, step_name
+from handoff.measures.schemas import LossOut, StepName, losses, step_name
 from kakehashi_common.contracts.municipalities import municipality_name
-from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.fields import JapanTime, WeekName
 from kakehashi_common.http.requests import ResponseBody
 
 MOST_OPEN: Final = 200

@@ -8,7 +8,6 @@ from pydantic import TypeAdapter
 
 from handoff.domain.measures.pairs import rank as pair_rank
 from handoff.domain.measures.report import Cut, rank
-from handoff.domain.measures.weeks import Span, Week
 from handoff.domain.teams.members import Role
 from handoff.measures.queries import MeasureQueries
 from handoff.measures.schemas import (
@@ -16,13 +15,13 @@ from handoff.measures.schemas import (
     MeasuresRowOut,
     PairOut,
     PairsOut,
-    WeekName,
 )
 from handoff.measures.table import measures_csv
 from handoff.scopes import READ
 from kakehashi_common.auth import require_scope
+from kakehashi_common.domain.weeks import Span, Week
 from kakehashi_common.http.cursors import decode_cursor, page
-from kakehashi_common.http.fields import Cursor, Limit
+from kakehashi_common.http.fields import Cursor, Limit, WeekName
 from kakehashi_common.http.rates import RateOut
 
 A_QUARTER: Final = 13

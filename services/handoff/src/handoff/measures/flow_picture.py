@@ -6,7 +6,7 @@ from typing import Final
 from handoff.domain.measures.agenda import Agenda, Passage
 from handoff.domain.measures.labels import LOSSES, STEPS
 from handoff.domain.measures.rounds import Step
-from handoff.domain.measures.weeks import Week
+from kakehashi_common.domain.weeks import Week
 from kakehashi_common.pictures.lettering import shortened
 from kakehashi_common.pictures.palette import (
     BAND,

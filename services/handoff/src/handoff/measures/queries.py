@@ -9,7 +9,6 @@ from typing import Final
 from handoff.domain.measures.pairs import Pairs, pairs
 from handoff.domain.measures.report import Cut, Members, Row, report
 from handoff.domain.measures.rounds import Entry, Round, Subject, rounds_of
-from handoff.domain.measures.weeks import Span, Week
 from handoff.domain.teams.members import Member, Role, Team
 from handoff.domain.teams.working_time import OFFICE_HOURS
 from handoff.measures import repository
@@ -19,6 +18,7 @@ from handoff.teams import repository as teams
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.business_time import BusinessTime
+from kakehashi_common.domain.weeks import Span, Week
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 

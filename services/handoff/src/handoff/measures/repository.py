@@ -9,10 +9,10 @@ from typing import Final
 from handoff.domain.handoff.terms import Direction
 from handoff.domain.measures.agenda import LOW, Rated, Rest, Waiting
 from handoff.domain.measures.rounds import KINDS, Entry, Subject
-from handoff.domain.measures.weeks import Week
 from handoff.domain.teams.members import Role
 from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.db import RawConnection
+from kakehashi_common.domain.weeks import Week
 
 BEGINNINGS: Final = ("requested", "woken")
 """The facts with which a round begins."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from handoff.domain.handoff.rejections import RejectionReason
 from handoff.domain.handoff.terms import ClockName, Status
@@ -11,30 +11,13 @@ from handoff.domain.measures import durations
 from handoff.domain.measures.pairs import Pair, Shrunk
 from handoff.domain.measures.report import Cut, RejectedFor, Row, StayedIn, Transition
 from handoff.domain.measures.rounds import Step
-from handoff.domain.measures.weeks import Week
 from handoff.measures.names import Names
-from kakehashi_common.http.fields import FIRST_YEAR, LAST_YEAR
+from kakehashi_common.http.fields import WeekName
 from kakehashi_common.http.rates import RateOut
 from kakehashi_common.http.requests import ResponseBody
 
 Hours = Annotated[float, Field(ge=0, description="Hours")]
 
-
-def _week(text: str) -> str:
-    if not FIRST_YEAR <= Week.named(text).monday.year <= LAST_YEAR:
-        raise ValueError(f"should lie between {FIRST_YEAR} and {LAST_YEAR}")
-    return text
-
-
-WeekName = Annotated[
-    str,
-    Field(
-        pattern=r"^[0-9]{4}-W[0-9]{2}$",
-        description="A week of ISO 8601 in Japan, Monday to Sunday",
-        examples=["2026-W48"],
-    ),
-    AfterValidator(_week),
-]
 
 StepName = Literal["requested", "assigned", "accepted", "contacted", "met", "won"]
 _STEPS: Mapping[Step, StepName] = {

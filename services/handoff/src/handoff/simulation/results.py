@@ -21,7 +21,6 @@ from handoff.domain.handoff.terms import OF_SENDER, ClockName, Level
 from handoff.domain.measures.agenda import Agenda, Passage, Rest, Waiting, agenda, flow
 from handoff.domain.measures.report import Cut, Members, Row, report
 from handoff.domain.measures.rounds import ClockRun, Entry, Round, rounds_of
-from handoff.domain.measures.weeks import Week
 from handoff.domain.teams.members import Role
 from handoff.measures.facts import entries_of, subject_of
 from handoff.measures.names import Names
@@ -29,6 +28,7 @@ from handoff.measures.queries import measured
 from handoff.simulation.people import settled
 from handoff.simulation.player import Played
 from kakehashi_common.domain.proportions import Proportion
+from kakehashi_common.domain.weeks import Week
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from pydantic import Field, model_validator
 
 from handoff.domain.handoff.policy import PolicyRule
 from handoff.domain.handoff.rejections import RejectionReason
-from handoff.domain.measures.weeks import Span, Week
 from handoff.domain.teams.members import Member, Role, Team
 from handoff.domain.teams.territories import Territory, overlap_reason, overlaps
 from handoff.policies.schemas import ClockRulesIn
@@ -19,6 +18,7 @@ from handoff.teams.schemas import AbsenceIn, MemberIn, TeamIn, TerritoryIn
 from kakehashi_common.contracts.events import MunicipalityCode, Slug
 from kakehashi_common.contracts.instants import Day
 from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.weeks import Span, Week
 from kakehashi_common.http.fields import Id
 from kakehashi_common.http.requests import RequestBody, Whole
 

@@ -15,7 +15,7 @@ from handoff.domain.handoff.terms import ClockName, Direction, Outcome, Status
 from handoff.domain.measures.agenda import Agenda, Rated, Rest, Waiting, agenda
 from handoff.domain.measures.labels import LOSSES, STATUSES, STEPS
 from handoff.domain.measures.rounds import Step, Subject
-from handoff.domain.measures.weeks import Week
+from kakehashi_common.domain.weeks import Week
 from tests.support.handoff_facts import rounds
 from tests.support.handoffs import Life, at
 

@@ -24,8 +24,8 @@ from handoff.domain.handoff.terms import ClockName, Outcome, ReassignReason, Sta
 from handoff.domain.measures.durations import percentile
 from handoff.domain.measures.report import Cut, Members, RejectedFor, Row, report
 from handoff.domain.measures.rounds import Step
-from handoff.domain.measures.weeks import Span, Week
 from kakehashi_common.domain.proportions import Proportion
+from kakehashi_common.domain.weeks import Span, Week
 from tests.support.handoff_facts import rounds
 from tests.support.handoffs import TEAM, Life, at
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from handoff.domain.handoff.terms import OF_SENDER, ClockName, Direction, Outcome, Status
 from handoff.domain.measures.rounds import Overdue, RejectedBy, Round, Step, Subject
-from handoff.domain.measures.weeks import Week
+from kakehashi_common.domain.weeks import Week
 
 WAKES_SOON: Final = timedelta(days=14)
 """After the week: enough to prepare a contact."""

@@ -18,8 +18,8 @@ from handoff.domain.measures.durations import (
     took,
 )
 from handoff.domain.measures.rounds import ANSWERED, Answer, Offer, Round, Step
-from handoff.domain.measures.weeks import Span, Week
 from kakehashi_common.domain.proportions import Proportion
+from kakehashi_common.domain.weeks import Span, Week
 
 
 class Cut(StrEnum):
