@@ -1,13 +1,18 @@
 """What the integration tests of ``followup`` share."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
+import pytest
 import pytest_asyncio
 
 from followup import tables
-from followup.settings import MIGRATIONS
+from followup.container import Container
+from followup.settings import MIGRATIONS, FollowupSettings
 from kakehashi_common import migrations
+from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
+from kakehashi_common.settings import AuthSettings
 from tests.support import followup_api
 from tests.support.followup_api import Service
 from tests.support.followup_examples import enter_everybody
@@ -31,6 +36,23 @@ async def followup_database(migrated: Database) -> Database:
     async with migrated.raw_transaction() as connection:
         await connection.execute(f"truncate {names} cascade")
     return migrated
+
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(datetime(2026, 12, 1, 3, tzinfo=UTC))
+
+
+@pytest.fixture
+def container(followup_database: Database, clock: FixedClock) -> Container:
+    """An installation that nobody asks over HTTP."""
+    settings = FollowupSettings(
+        database=followup_database.settings, auth=AuthSettings(jwks_url=NOWHERE, issuer=NOWHERE)
+    )
+    return Container(settings, followup_database, clock)
 
 
 @pytest_asyncio.fixture(scope="session")

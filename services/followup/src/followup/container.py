@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from followup.delivery.unsubscribing import UnsubscribeTokens
     from followup.inbox.handling import MailHandler
     from followup.inbox.service import IncomingMails
+    from followup.maintenance.retention import Retention
+    from followup.measures.queries import MeasureQueries
     from followup.opt_outs.service import OptOuts
     from followup.steps.sending import StepSender
     from followup.workflow.activities import SequenceActivities
@@ -122,6 +124,13 @@ class Container:
             self.clock,
             default_owner=self.settings.default_owner,
         )
+
+    @cached_property
+    def measures(self) -> "MeasureQueries":
+        """Measures contacts and experiments."""
+        from followup.measures.queries import MeasureQueries
+
+        return MeasureQueries(self.database, self.playbooks, self.clock)
 
     @cached_property
     def temporal(self) -> Client:
@@ -256,7 +265,27 @@ class Container:
             topic_prefix=self.settings.topic_prefix,
         )
 
+    @cached_property
+    def retention(self) -> "Retention":
+        """Purges what is older than it has to be kept."""
+        from followup.maintenance.retention import Retention, RetentionPolicy
+
+        settings = self.settings
+        return Retention(
+            self.database,
+            self.clock,
+            RetentionPolicy(
+                sequences=settings.sequence_retention,
+                incoming_mails=settings.incoming_mail_retention,
+                triggers=settings.trigger_retention,
+                inbox=settings.inbox_retention,
+                audit=settings.audit_retention,
+            ),
+        )
+
     @property
     def activities(self) -> Sequence[Callable[..., Any]]:
         """The activities of every workflow."""
-        return self.sequence_activities.all()
+        from followup.maintenance.activities import MaintenanceActivities
+
+        return (*self.sequence_activities.all(), *MaintenanceActivities(self.retention).all())

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from followup import tables
 from followup.settings import FollowupSettings
@@ -11,6 +11,9 @@ from kakehashi_common.http.server import component as http_component
 from kakehashi_common.processes import Assembly, Component
 from kakehashi_common.runtime import assemblies
 from kakehashi_common.runtime.assemblies import Process, ops, relay_process
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
 
 
 def assembly(process: str, settings: FollowupSettings) -> Assembly:
@@ -74,10 +77,16 @@ async def consumer_process(
 async def worker_process(
     settings: FollowupSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
-    """Temporal: sequences."""
+    """Temporal: sequences, retention."""
     from followup.container import Container
+    from followup.maintenance.schedules import keep_schedules
     from followup.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
     from kakehashi_common.temporal.worker import TemporalWorker
+
+    async def schedule(client: "Client") -> None:
+        await keep_schedules(
+            client, settings.temporal.task_queue, id_prefix=settings.workflow_id_prefix
+        )
 
     container = Container(settings, database)
     worker = TemporalWorker(
@@ -86,6 +95,7 @@ async def worker_process(
         activities=container.activities,
         passed_through=PASSED_THROUGH,
         permanent_errors=PERMANENT_ERRORS,
+        on_connected=schedule,
     )
     try:
         yield [

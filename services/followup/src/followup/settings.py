@@ -101,6 +101,29 @@ class FollowupSettings(BaseSettings):
         default="", description="Put before every workflow's id, for the same reason"
     )
     group_id: str = "followup"
+    sequence_retention: timedelta = Field(
+        default=timedelta(days=1830),
+        ge=timedelta(days=400),
+        description="How long a sequence that has ended is kept, with its facts, approvals, tasks "
+        "and records of mails; so long do the links of its mails opt out",
+    )
+    incoming_mail_retention: timedelta = Field(
+        default=timedelta(days=400),
+        ge=timedelta(days=30),
+        description="How long a mail that came in is kept, unless its sequence is open",
+    )
+    trigger_retention: timedelta = Field(
+        default=timedelta(days=800),
+        ge=timedelta(days=90),
+        description="How long reasons, behaviours and the decisions on entries are kept",
+    )
+    inbox_retention: timedelta = Field(
+        default=timedelta(days=400),
+        description="How long an event is recognised when it comes again",
+    )
+    audit_retention: timedelta | None = Field(
+        default=None, description="How long audit records are kept; for ever when not set"
+    )
 
     @model_validator(mode="after")
     def _can_send(self) -> "FollowupSettings":

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from followup.maintenance.workflow import PurgeOldFollowUpsWorkflow
 from followup.workflow.workflow import SequenceWorkflow
 from kakehashi_common.domain.errors import DomainError
 
-WORKFLOWS: Final = (SequenceWorkflow,)
+WORKFLOWS: Final = (SequenceWorkflow, PurgeOldFollowUpsWorkflow)
 
 PERMANENT_ERRORS: Final = (DomainError,)
 """Errors that, like ``PermanentError``, an activity doesn't retry."""

@@ -136,6 +136,12 @@ FINE = ""
             "experiment_without_alternative",
             "experiment",
         ),
+        (
+            "priority: 50",
+            "priority: 50\nexperiment: {measure: bounced, mails_per_variant: 100}",
+            "experiment_out_of_range",
+            "experiment",
+        ),
         ("roles: [officer, manager]", "roles: [officer, finance]", FINE, ""),
         (
             '      - subject: "{{ product }}の',

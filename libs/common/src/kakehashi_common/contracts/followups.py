@@ -106,6 +106,11 @@ class Sent(Fact):
     step_id: StepId
     message_id: MessageId
     variant: Id | None = Field(default=None, description="Of the playbook's experiment")
+    role: Slug | None = Field(
+        default=None,
+        description="The part in decisions of the person whom it went to, where it is known",
+        examples=["officer"],
+    )
 
 
 class DeliveryFailed(Fact):

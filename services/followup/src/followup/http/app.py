@@ -10,6 +10,8 @@ from followup.contacts import api as contacts
 from followup.container import Container
 from followup.entries import api as entries
 from followup.http import examples
+from followup.measures import api as measures
+from followup.measures import behaviours_api
 from followup.opt_outs import api as opt_outs
 from followup.personal_data import api as personal_data
 from followup.playbooks import api as playbooks
@@ -43,6 +45,11 @@ The right contact at the right moment, and never one that should not happen.
 * **Give texts their figures** with `PUT /v1/fact-sheets/{place}/{fact}`, each with its source.
 * **Report** a reason to contact somebody with `PUT /v1/reasons/{report_id}`, many of them with
   `POST /v1/reasons/import` (CSV); `GET /v1/reasons` lists what to act on today.
+* **Measure** with `GET /v1/measures` what went and what came of it, cut by playbook, step, variant,
+  role, weekday and hour, or as a picture (`/v1/measures.png`, `/v1/measures.svg`);
+  `GET /v1/experiments` says what A/B has shown, once the rule that was declared decides it;
+  `GET /v1/behaviours` how often each condition was right, and `GET /v1/behaviour-judgements` why it
+  is seen in a contact or not.
 
 Errors are problem details (RFC 9457); decide by their `code`. Lists go on with `next_cursor`.
 A parameter that an operation doesn't have is refused by name, never passed over.
@@ -65,6 +72,8 @@ def create_app(container: Container) -> FastAPI:
         sellers.router(container.sellers),
         triggers.router(container.reasons),
         entries.router(container.entries),
+        measures.router(container.measures),
+        behaviours_api.router(container.behaviours, container.measures),
         opt_outs.router(container.opt_outs, container.settings.sender.company),
     ]
     name_operations(routers)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.approvals import repository as approvals
 from followup.consents import repository as consents
+from followup.contacts.audience import as_audience
 from followup.contacts.repository import Contact
 from followup.delivery.mails import OutgoingMail
 from followup.delivery.service import Deliveries
@@ -186,10 +187,11 @@ class StepSender:
         self, work: StepWork, mail: OutgoingMail, outcome: Outcome, text: StepText, now: datetime
     ) -> Result:
         variant = None if text.variant is None else text.variant.value
+        role = as_audience(text.contact.role, None).role
         code = str(outcome.status or outcome.code or outcome.fate.value)
         match outcome.fate:
             case Fate.ACCEPTED:
-                return RecordSent(work.attempt, mail.message_id, variant)
+                return RecordSent(work.attempt, mail.message_id, variant, role)
             case Fate.REJECTED:
                 return RecordFailure(work.attempt, mail.message_id, code)
             case Fate.DEFERRED if now - work.since > _GIVES_UP_AFTER:

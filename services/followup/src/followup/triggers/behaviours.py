@@ -117,6 +117,14 @@ class Behaviours:
         observed = Observed(person, organisation, roles.get(code or "", {}), self._clock.now())
         return tuple(judge(each, observed, self._business_days) for each in watch.behaviours)
 
+    async def watched(self) -> tuple[Behaviour, ...]:
+        """Return every behaviour that a playbook in force knows, by name.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        return tuple(sorted((await self._watch()).behaviours, key=lambda each: each.name))
+
     async def _watch(self) -> Watch:
         in_force = await self._playbooks.in_force()
         if in_force != self._in_force:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from followup.domain.playbooks.audience import Role
+from followup.domain.playbooks.experiment import MEASURES
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import (
     ActionStep,
@@ -173,6 +174,9 @@ def _experiment(playbook: Playbook) -> Iterator[Finding]:
         yield Finding(_Code.EXPERIMENT_WITHOUT_ALTERNATIVE, message, "experiment")
     if playbook.experiment.mails_per_variant < 1 or not 0 < playbook.experiment.share_b < 1:
         message = "mails_per_variant is 1 or more, share_b between 0 and 1"
+        yield Finding(_Code.EXPERIMENT_OUT_OF_RANGE, message, "experiment")
+    if playbook.experiment.measure not in MEASURES:
+        message = f"measure is one of {', '.join(sorted(MEASURES))}: that is what a mail is for"
         yield Finding(_Code.EXPERIMENT_OUT_OF_RANGE, message, "experiment")
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from followup.domain.playbooks.steps import OccurrenceKind
 from kakehashi_common.domain.proportions import Proportion, wilson
@@ -15,12 +16,16 @@ class Variant(StrEnum):
     B = "b"
 
 
+MEASURES: Final = frozenset({OccurrenceKind.ANSWERED, OccurrenceKind.MEETING_BOOKED})
+"""What an experiment can be about: never opens, which programs that scan mails cause too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """What is compared, and when it is decided: said before the first mail goes."""
 
     measure: OccurrenceKind
-    """Counted per mail sent: answers or booked meetings, never opens."""
+    """Counted per mail sent: one of :data:`MEASURES`."""
     mails_per_variant: int
     """It is decided once each variant has been sent so often, and not before."""
     share_b: float = 0.5

@@ -162,6 +162,8 @@ class RecordSent:
     attempt: int
     message_id: str
     variant: str | None = None
+    role: str | None = None
+    """Of the person whom it was sent to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ class Sent:
     step_id: str
     message_id: str
     variant: str | None = None
+    role: str | None = None
+    """Of the person whom it was sent to."""
     kind: Literal["sent"] = "sent"
 
 

@@ -28,7 +28,7 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
     step_id, decision = present(state), Decision(state)
     match command:
         case RecordSent():
-            sent = facts.Sent(now, step_id, command.message_id, command.variant)
+            sent = facts.Sent(now, step_id, command.message_id, command.variant, command.role)
             recorded = decision.at(
                 replace(state, sent=state.sent + 1, last_message_id=command.message_id)
             ).plus(sent)

@@ -1,0 +1,1 @@
+"""Scheduled work: delete what is older than it has to be kept."""

@@ -1,0 +1,1 @@
+"""What is measured of playbooks: rates, experiments, the precision of conditions."""

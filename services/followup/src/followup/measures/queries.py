@@ -1,0 +1,134 @@
+"""What is measured, computed from the recorded facts when it is asked for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from followup.domain.measures.experiments import Counted, Judged, judge
+from followup.domain.measures.precision import Precision
+from followup.domain.measures.report import ContactChannel, Cut, Row
+from followup.domain.playbooks.experiment import Experiment, Variant
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import MailStep
+from followup.measures import repository
+from followup.playbooks.service import Playbooks
+from kakehashi_common.clock import Clock
+from kakehashi_common.db import Database, RawConnection
+from kakehashi_common.domain.weeks import Span, Week
+from kakehashi_common.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A report, and what its playbooks are called today."""
+
+    span: Span
+    cut: Cut
+    channel: ContactChannel
+    rows: Sequence[Row]
+    names: Mapping[str, str]
+    """Of the playbooks in force, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredExperiment:
+    """An experiment of a playbook in force, and where it stands."""
+
+    playbook: Playbook
+    experiment: Experiment
+    steps: tuple[str, ...]
+    """Whose mails have two templates."""
+    variants: Mapping[Variant, Counted]
+    judged: Judged
+
+
+class MeasureQueries:
+    """Measures contacts and experiments.
+
+    Args:
+        database: where facts are recorded.
+        playbooks: in force.
+        clock: tells the time.
+    """
+
+    def __init__(self, database: Database, playbooks: Playbooks, clock: Clock) -> None:
+        self._database = database
+        self._playbooks = playbooks
+        self._clock = clock
+
+    @property
+    def this_week(self) -> Week:
+        """The week in Japan that today lies in."""
+        return Week.of(self._clock.now())
+
+    async def report(
+        self, span: Span, cut: Cut, channel: ContactChannel, playbook_id: str | None
+    ) -> Measured:
+        """Return what became of the contacts of some weeks.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.raw_transaction() as connection:
+            rows = await repository.rows(
+                connection,
+                begins=span.first.begins,
+                ends=span.last.ends,
+                playbook_id=playbook_id,
+                channel=channel,
+                cut=cut,
+                now=self._clock.now(),
+            )
+        names = {each.id: each.name for each in await self._playbooks.in_force()}
+        return Measured(span, cut, channel, rows, names)
+
+    async def experiments(self) -> list[MeasuredExperiment]:
+        """Return the experiments of the playbooks in force, by playbook.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        playbooks = await self._playbooks.in_force()
+        async with self._database.raw_transaction() as connection:
+            return [
+                await self._measured(connection, each, each.experiment)
+                for each in playbooks
+                if each.experiment is not None
+            ]
+
+    async def experiment(self, playbook_id: str) -> MeasuredExperiment:
+        """Return the experiment of one playbook.
+
+        Raises:
+            NotFoundError: no version of the playbook is in force, or it has no experiment.
+            TransientError: the database is away.
+        """
+        for playbook in await self._playbooks.in_force():
+            if playbook.id == playbook_id and playbook.experiment is not None:
+                async with self._database.raw_transaction() as connection:
+                    return await self._measured(connection, playbook, playbook.experiment)
+        raise NotFoundError(
+            f"no version of playbook {playbook_id} in force has an experiment",
+            field="playbook_id",
+        )
+
+    async def precisions(self) -> Mapping[str, Precision]:
+        """Return what followed each behaviour that was ever seen, by its name.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.raw_transaction() as connection:
+            return await repository.precisions(connection, self._clock.now())
+
+    async def _measured(
+        self, connection: RawConnection, playbook: Playbook, experiment: Experiment
+    ) -> MeasuredExperiment:
+        steps = tuple(
+            step.id for step in playbook.steps if isinstance(step, MailStep) and step.alternative
+        )
+        now = self._clock.now()
+        found = await repository.variants(
+            connection, playbook.id, playbook.version, experiment, steps, now
+        )
+        judged = judge(experiment, found[Variant.A], found[Variant.B], now)
+        return MeasuredExperiment(playbook, experiment, steps, found, judged)
