@@ -81,8 +81,10 @@ class Receiver:
     url: str = ""
     answer: Answer = lambda _: OK
     posted: list[Posted] = field(default_factory=list)
+    connections: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections.append(writer)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 request, *lines = head.decode().strip().split("\r\n")
@@ -115,6 +117,8 @@ async def receiver(answer: Answer = lambda _: OK, **tls: Any) -> AsyncIterator[R
         yield made
     finally:
         server.close()
+        for each in made.connections:
+            each.close()
 
 
 def status(code: int, *headers: str) -> bytes:

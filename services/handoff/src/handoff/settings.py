@@ -1,7 +1,6 @@
 """The settings of handoff: environment variables with the prefix ``HANDOFF_``."""
 
 from datetime import time, timedelta
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from pydantic import Field
@@ -21,6 +20,7 @@ from kakehashi_common.settings import (
     TemporalSettings,
     settings_config,
 )
+from kakehashi_common.webhooks.settings import WebhookSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -38,18 +38,6 @@ class NotificationSettings(Group):
         default=3, ge=0, le=100, description="Mails of one day that go singly, urgent ones aside"
     )
     digest_at: time = Field(default=time(8, 30), description="When the others go, in Japan's time")
-
-
-class WebhookSettings(Group):
-    """Where webhooks may lead beside public addresses."""
-
-    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
-        default=(), description='Private networks, as a JSON list such as ["10.1.0.0/16"]'
-    )
-    http_to_localhost: bool = Field(
-        default=False, description="Whether localhost may be posted to, without TLS too"
-    )
-    ssl_ca_file: Path | None = Field(default=None, description="Absent: the public authorities")
 
 
 class HandoffSettings(BaseSettings):

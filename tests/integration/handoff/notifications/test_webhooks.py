@@ -15,8 +15,9 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from handoff.container import Container
 from handoff.domain.handoff.state import HandoffState
 from handoff.notifications.service import WebhookRequest
-from handoff.settings import NotificationSettings, WebhookSettings
+from handoff.settings import NotificationSettings
 from kakehashi_common.audit import Actor
+from kakehashi_common.webhooks.settings import WebhookSettings
 from tests.support.handoff_api import Service
 from tests.support.handoff_notifications import (
     deliver,

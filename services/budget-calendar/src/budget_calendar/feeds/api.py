@@ -14,6 +14,7 @@ from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.feeds.repository import Feed, FeedSubject
 from budget_calendar.feeds.service import FeedContent, Layout, Subscriptions, invalid_token
 from kakehashi_common.auth import BEARER, Principal, actor_of, require_scope
+from kakehashi_common.calendar_feeds import MEDIA_TYPE as ICALENDAR
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.app import TOKEN_PARAMETER
 from kakehashi_common.http.cursors import Page, decode_cursor, page
@@ -30,9 +31,6 @@ AlarmDays = Annotated[int | None, Query(ge=0, le=MOST_ALARM_DAYS, description=_A
 Phases = Annotated[
     bool, Query(description="Whether phases, months long, are in it beside milestones")
 ]
-
-ICALENDAR: Final = "text/calendar"
-"""Source: RFC 5545, section 8.1."""
 
 _KEY: Final = TypeAdapter(tuple[UUID])
 _TOKEN = APIKeyQuery(

@@ -8,6 +8,7 @@ from typing import Final
 import icalendar
 
 from budget_calendar.domain.budget_year.wording import NO_LEGAL_ADVICE, Language, in_language
+from kakehashi_common.calendar_feeds import new_feed
 from kakehashi_common.contracts.texts import visible
 from kakehashi_common.domain.texts import Text
 
@@ -18,7 +19,6 @@ ALARM_HOUR: Final = timedelta(hours=9)
 """Alarms ring when people are at work; a day's own midnight helps nobody."""
 
 _PRODUCT: Final = "-//kakehashi//budget-calendar//EN"
-_ZONE: Final = "Asia/Tokyo"
 _ONE_DAY: Final = timedelta(days=1)
 
 
@@ -64,20 +64,9 @@ def write_feed(
             Programs decide whether a subscribed calendar may ring at all.
         note: said of the whole feed, before the notice that its dates are estimates.
     """
-    feed = icalendar.Calendar()
-    feed.add("prodid", _PRODUCT)
-    feed.add("version", "2.0")
-    feed.add("calscale", "GREGORIAN")
-    # There is no METHOD: it would make DTSTAMP the time of the download (RFC 5545, 3.8.7.2).
     texts = [note, NO_LEGAL_ADVICE] if note else [NO_LEGAL_ADVICE]
     about = " ".join(in_language(text, language) for text in texts)
-    for key in ("name", "x-wr-calname"):
-        feed.add(key, in_language(name, language))
-    for key in ("description", "x-wr-caldesc"):
-        feed.add(key, about)
-    feed.add("x-wr-timezone", _ZONE)
-    feed.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
-    feed.add("x-published-ttl", icalendar.vDuration(REFRESH))
+    feed = new_feed(_PRODUCT, in_language(name, language), about, REFRESH)
     for event in events:
         feed.add_component(_written(event, language, alarm_days))
     written: bytes = feed.to_ical()

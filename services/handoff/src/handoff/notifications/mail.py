@@ -1,8 +1,6 @@
 """Deliveries by mail: a letter to one member, handed to the mail server."""
 
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 
 import aiosmtplib
 
@@ -10,10 +8,11 @@ from handoff.domain.notifications import letters
 from handoff.domain.notifications.letters import Letter, LetterNotice
 from handoff.notifications.deliveries import Notice, TakenDelivery
 from handoff.teams import repository as teams
-from kakehashi_common.clock import TOKYO, Clock
+from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.db import Database
 from kakehashi_common.errors import PermanentError, TransientError
+from kakehashi_common.mail.letters import letter
 from kakehashi_common.mail.server import PERMANENT, answered, smtp_client
 from kakehashi_common.mail.settings import MailSettings
 
@@ -45,15 +44,15 @@ class Mailer:
             raise PermanentError(f"{member_id} has no email: enter it, and retry")
         shown = [self._shown(each) for each in taken.notices]
         if taken.digest_id is None:
-            letter = letters.single(shown[0], member.name)
+            written = letters.single(shown[0], member.name)
         else:
-            letter = letters.digest(shown, member.name, self._clock.now())
-        await self._send(member.email, letter, message_id(taken))
+            written = letters.digest(shown, member.name, self._clock.now())
+        await self._send(member.email, written, message_id(taken))
 
-    async def _send(self, to: str, letter: Letter, identity: str) -> None:
+    async def _send(self, to: str, written: Letter, identity: str) -> None:
         try:
             async with smtp_client(self._settings) as server:
-                await server.send_message(self._message(to, letter, identity))
+                await server.send_message(self._message(to, written, identity))
         except aiosmtplib.SMTPRecipientsRefused as error:
             [refused] = error.recipients
             raise _refused(refused.code, refused.message) from None
@@ -66,17 +65,15 @@ class Mailer:
                 f"the mail server can't be reached: {type(error).__name__}"
             ) from error
 
-    def _message(self, to: str, letter: Letter, identity: str) -> EmailMessage:
-        sender = self._settings.sender or ""
-        message = EmailMessage(policy=SMTP)
-        message["From"] = sender
-        message["To"] = to
-        message["Subject"] = letter.subject
-        message["Date"] = format_datetime(self._clock.now().astimezone(TOKYO))
-        message["Message-ID"] = f"<{identity}@{sender.rpartition('@')[2]}>"
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(letter.text, cte="base64")
-        return message
+    def _message(self, to: str, written: Letter, identity: str) -> EmailMessage:
+        return letter(
+            sender=self._settings.sender or "",
+            to=to,
+            subject=written.subject,
+            text=written.text,
+            identity=identity,
+            at=self._clock.now(),
+        )
 
     def _shown(self, notice: Notice) -> LetterNotice:
         municipality = municipalities().get(notice.municipality_code or "")

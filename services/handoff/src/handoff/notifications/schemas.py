@@ -9,10 +9,10 @@ from handoff.domain.handoff.effects import NotifyReason, Recipient
 from handoff.domain.notifications.deliveries import DeliveryState
 from handoff.notifications.queries import DeliveryStatus, StoredNotification
 from handoff.notifications.service import WebhookRequest
-from handoff.notifications.signatures import secret_key
 from handoff.notifications.webhooks import Webhook
 from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody
+from kakehashi_common.webhooks.signatures import secret_key
 
 
 def _checked(secret: SecretStr) -> SecretStr:

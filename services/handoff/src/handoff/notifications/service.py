@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff import tables
 from handoff.domain.handoff.effects import NotifyReason
 from handoff.notifications import deliveries, webhooks
-from handoff.notifications.addresses import check_url
 from handoff.notifications.webhooks import Webhook
-from handoff.settings import WebhookSettings
 from kakehashi_common.audit import Actor, differences
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import NotFoundError
+from kakehashi_common.webhooks.addresses import check_url
+from kakehashi_common.webhooks.settings import WebhookSettings
 
 
 @dataclass(frozen=True, slots=True)

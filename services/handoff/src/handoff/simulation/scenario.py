@@ -14,11 +14,12 @@ from handoff.domain.handoff.rejections import RejectionReason
 from handoff.domain.teams.members import Member, Role, Team
 from handoff.domain.teams.territories import Territory, overlap_reason, overlaps
 from handoff.policies.schemas import ClockRulesIn
-from handoff.teams.schemas import AbsenceIn, MemberIn, TeamIn, TerritoryIn
+from handoff.teams.schemas import MemberIn, TeamIn, TerritoryIn
 from kakehashi_common.contracts.events import MunicipalityCode, Slug
 from kakehashi_common.contracts.instants import Day
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.weeks import Span, Week
+from kakehashi_common.http.absences import AbsenceIn
 from kakehashi_common.http.fields import Id
 from kakehashi_common.http.requests import RequestBody, Whole
 

@@ -10,7 +10,6 @@ from handoff.scopes import READ, WRITE_TEAMS
 from handoff.teams.queries import TeamQueries
 from handoff.teams.repository import StoredAbsence
 from handoff.teams.schemas import (
-    AbsenceIn,
     AbsenceOut,
     CoverageOut,
     EnteredMemberOut,
@@ -26,6 +25,7 @@ from handoff.teams.service import Teams
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.events import Slug
 from kakehashi_common.contracts.municipalities import Kind, municipalities
+from kakehashi_common.http.absences import AbsenceIn
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, Id, Limit
 

@@ -12,10 +12,8 @@ from handoff.domain.teams.territories import Territory
 from handoff.teams.repository import StoredAbsence
 from kakehashi_common.contracts.email_addresses import EmailAddress
 from kakehashi_common.contracts.events import MunicipalityCode, Slug
-from kakehashi_common.contracts.instants import Instant
 from kakehashi_common.contracts.municipalities import Kind, SizeBand, known_prefecture
-from kakehashi_common.domain.business_time import Absence, Hours
-from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.business_time import Hours
 from kakehashi_common.http.fields import Id, JapanTime
 from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody, Whole
 
@@ -206,27 +204,6 @@ class EnteredMemberOut(MemberOut):
     def entered(cls, member: Member, open_handoffs: int) -> "EnteredMemberOut":
         """Show it."""
         return cls(**MemberOut.of(member).model_dump(), open_handoffs=open_handoffs)
-
-
-class AbsenceIn(RequestBody):
-    """When a member is away."""
-
-    starts: Instant
-    ends: Instant = Field(description="The first instant at which the member works again")
-
-    def absence(self) -> Absence:
-        """Return the domain's value.
-
-        Raises:
-            DomainError: it ends before it begins (``absence_out_of_order``).
-        """
-        if self.ends <= self.starts:
-            raise DomainError(
-                "the absence ends before it begins: give a later end",
-                field="ends",
-                code="absence_out_of_order",
-            )
-        return Absence(self.starts, self.ends)
 
 
 class AbsenceOut(ResponseBody):

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from handoff.notifications.signatures import secret_key, signed_headers
+from kakehashi_common.webhooks.signatures import secret_key, signed_headers
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - the specification's
 

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from handoff.settings import WebhookSettings
 from kakehashi_common.settings import is_loopback
+from kakehashi_common.webhooks.settings import WebhookSettings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -52,7 +52,7 @@ def check_url(url: str, settings: WebhookSettings) -> str:
         return url
     if not is_allowed(host, address, settings):
         raise ValueError(
-            f"{host} is no public address, and HANDOFF_WEBHOOKS__ALLOWED_NETWORKS doesn't name it"
+            f"{host} is no public address, and …_WEBHOOKS__ALLOWED_NETWORKS doesn't name it"
         )
     return url
 

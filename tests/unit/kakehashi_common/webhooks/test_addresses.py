@@ -4,8 +4,8 @@ import ipaddress
 
 import pytest
 
-from handoff.notifications.addresses import check_url, is_allowed
-from handoff.settings import WebhookSettings
+from kakehashi_common.webhooks.addresses import check_url, is_allowed
+from kakehashi_common.webhooks.settings import WebhookSettings
 
 PUBLIC = WebhookSettings()
 LOCAL = WebhookSettings(http_to_localhost=True)

@@ -1,0 +1,1 @@
+"""Webhooks: where they may lead, how they are signed, and one POST of one."""
