@@ -8,12 +8,20 @@ from functools import cached_property
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from followup.container import Container
 from followup.domain.send_policy.policy import SendPolicy
 from followup.http.app import create_app
-from followup.scopes import PERSONAL_DATA, READ, WRITE
-from followup.settings import MIGRATIONS, DeliverySettings, FollowupSettings, SenderSettings
+from followup.scopes import PERSONAL_DATA, READ, RECEIVE_MAILS, WRITE
+from followup.settings import (
+    MIGRATIONS,
+    DeliverySettings,
+    FollowupSettings,
+    SenderSettings,
+    WebhookEndpoint,
+    WebhookSettings,
+)
 from followup.tables import metadata
 from followup.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
 from kakehashi_common import migrations
@@ -30,7 +38,7 @@ from tests.support.postgres import throwaway_database
 from tests.support.sending_hours import AlwaysOpen
 from tests.support.temporal import TestTemporal, temporal_server
 
-SCOPES = (READ, WRITE, PERSONAL_DATA)
+SCOPES = (READ, WRITE, PERSONAL_DATA, RECEIVE_MAILS)
 
 SENDER = SenderSettings(
     company="株式会社かけはし",
@@ -41,6 +49,14 @@ SENDER = SenderSettings(
     material_url="https://www.example.co.jp/material",
     meeting_url="https://www.example.co.jp/meeting",
 )
+
+
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - the specification's
+
+
+def webhook_endpoint(url: str) -> WebhookEndpoint:
+    """Return a receiver that playbooks may name."""
+    return WebhookEndpoint(url=url, secrets=(SecretStr(WEBHOOK_SECRET),))
 
 
 @dataclass(eq=False)
@@ -128,6 +144,9 @@ async def service(codec_keys: tuple[CodecKey, ...] = ()) -> AsyncIterator[Servic
                 port=box.port,
                 security="none",
                 sender="kakehashi@mail.example.jp",
+            ),
+            webhooks=WebhookSettings(
+                http_to_localhost=True, endpoints={"crm": webhook_endpoint("http://127.0.0.1:1")}
             ),
             delivery=DeliverySettings(
                 token_keys=(base64.b64encode(bytes(range(32))).decode(),), pace_seconds=0

@@ -21,6 +21,7 @@ from followup.personal_data.service import PersonalData
 from followup.playbooks.fact_sheets import FactSheets
 from followup.playbooks.previewing import Previews
 from followup.playbooks.service import Playbooks
+from followup.reassignments.service import Reassignments
 from followup.sellers.service import Sellers
 from followup.sequences.client import SequenceWorkflows
 from followup.sequences.service import Sequences
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from followup.delivery.service import Deliveries
     from followup.delivery.unsubscribing import UnsubscribeTokens
     from followup.inbox.handling import MailHandler
+    from followup.inbox.imap import ImapMailbox
     from followup.inbox.service import IncomingMails
     from followup.maintenance.retention import Retention
     from followup.measures.queries import MeasureQueries
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from followup.steps.sending import StepSender
     from followup.workflow.activities import SequenceActivities
     from kakehashi_common.auth import TokenVerifier
+    from kakehashi_common.webhooks.posting import WebhookClient
 
 
 @dataclass(eq=False)
@@ -77,7 +80,12 @@ class Container:
     @cached_property
     def playbooks(self) -> Playbooks:
         """Keeps playbooks and their versions."""
-        return Playbooks(self.database, Limits())
+        return Playbooks(self.database, self._limits)
+
+    @property
+    def _limits(self) -> Limits:
+        """What playbooks may not exceed."""
+        return Limits(hooks=frozenset(self.settings.webhooks.endpoints))
 
     @cached_property
     def office(self) -> Office:
@@ -87,7 +95,7 @@ class Container:
     @cached_property
     def previews(self) -> Previews:
         """Previews playbooks."""
-        return Previews(self.database, Limits(), self.office, self.clock)
+        return Previews(self.database, self._limits, self.office, self.clock)
 
     @cached_property
     def fact_sheets(self) -> FactSheets:
@@ -167,11 +175,23 @@ class Container:
         return Erasures(self.database, self.personal_data.settle)
 
     @cached_property
+    def reassignments(self) -> Reassignments:
+        """Moves what waits for who is away."""
+        return Reassignments(self.database, self.clock, default_owner=self.settings.default_owner)
+
+    @cached_property
     def mailer(self) -> "Mailer":
         """Hands mails to the mail server; whoever uses it closes it."""
         from followup.delivery.sending import Mailer
 
         return Mailer(self.settings.mail)
+
+    @cached_property
+    def webhook_client(self) -> "WebhookClient":
+        """Posts webhooks; whoever uses it closes it."""
+        from kakehashi_common.webhooks.posting import WebhookClient
+
+        return WebhookClient(self.settings.webhooks)
 
     @cached_property
     def deliveries(self) -> "Deliveries":
@@ -233,6 +253,13 @@ class Container:
         )
 
     @cached_property
+    def imap_mailbox(self) -> "ImapMailbox":
+        """Takes mails out of a mailbox."""
+        from followup.inbox.imap import ImapMailbox
+
+        return ImapMailbox(self.database, self.settings.inbox_imap, self.incoming_mails.take)
+
+    @cached_property
     def step_sender(self) -> "StepSender":
         """Sends the mails of steps."""
         from followup.steps.sending import StepSender
@@ -254,6 +281,7 @@ class Container:
         """The activities of sequences."""
         from followup.steps.planning import StepPlanner
         from followup.steps.preparing import StepPreparer
+        from followup.steps.webhooks import WebhookCaller
         from followup.workflow.activities import SequenceActivities
 
         return SequenceActivities(
@@ -262,6 +290,12 @@ class Container:
             prepare=StepPreparer(self.database, self.settings.sender, self.office, self.clock),
             plan=StepPlanner(self.database, self.send_policy, self.clock),
             send=self.step_sender,
+            call=WebhookCaller(
+                self.database,
+                self.webhook_client,
+                self.settings.webhooks.endpoints,
+                self.clock,
+            ),
             topic_prefix=self.settings.topic_prefix,
         )
 

@@ -60,9 +60,15 @@ async def consumer_process(
     yield [
         *(Component(name, consumer.run) for name, consumer in consumers.items()),
         Component("inbox", container.mail_handler.run),
+        *(
+            []
+            if settings.inbox_imap.host is None
+            else [Component("imap", container.imap_mailbox.run)]
+        ),
         Component("behaviours", container.behaviours.run),
         Component("entries", container.entries.run),
         Component("erasures", container.erasures.run),
+        Component("absences", container.reassignments.run),
         ops(
             settings,
             {
@@ -103,6 +109,7 @@ async def worker_process(
             ops(settings, {"database": database.ping, **worker.checks()}),
         ]
     finally:
+        await container.webhook_client.close()
         await container.mailer.close()
 
 

@@ -5,4 +5,5 @@ from typing import Final
 READ: Final = "followup:read"
 WRITE: Final = "followup:write"
 PERSONAL_DATA: Final = "followup:personal-data"
+RECEIVE_MAILS: Final = "followup:mails:receive"
 PUBLISH_PLAYBOOKS: Final = "followup:playbooks:publish"

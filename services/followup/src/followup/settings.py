@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 from kakehashi_common.consumer.settings import ConsumerSettings
@@ -20,6 +21,9 @@ from kakehashi_common.settings import (
     TemporalSettings,
     settings_config,
 )
+from kakehashi_common.webhooks import settings as webhooks
+from kakehashi_common.webhooks.addresses import check_url
+from kakehashi_common.webhooks.signatures import secret_key
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -71,6 +75,62 @@ class DeliverySettings(Group):
         return timedelta(seconds=self.pace_seconds)
 
 
+class ImapSettings(Group):
+    """A mailbox whose mails are taken in."""
+
+    host: str | None = Field(default=None, description="No mailbox is read if absent")
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    ssl_ca_file: Path | None = None
+    username: str = ""
+    password: SecretStr | None = None
+    folder: str = "INBOX"
+    poll_seconds: float = Field(default=30, gt=0, description="Between two looks")
+    timeout_seconds: float = Field(default=30, gt=0)
+    delete_taken: bool = Field(
+        default=False, description="Whether mails that were taken in are deleted there"
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "ImapSettings":
+        if self.host is not None and (not self.username or self.password is None):
+            raise ValueError("give username and password with the host")
+        return self
+
+
+def _is_secret(secret: SecretStr) -> SecretStr:
+    secret_key(secret.get_secret_value())
+    return secret
+
+
+class WebhookEndpoint(Group):
+    """A receiver that steps of playbooks post to."""
+
+    url: str
+    secrets: tuple[Annotated[SecretStr, AfterValidator(_is_secret)], ...] = Field(
+        min_length=1, max_length=2, description="The newest first; each one signs"
+    )
+
+
+class WebhookSettings(webhooks.WebhookSettings):
+    """Which webhooks playbooks may name, and where they may lead."""
+
+    endpoints: dict[str, WebhookEndpoint] = Field(
+        default_factory=dict,
+        description="By the name that playbooks call it, as a JSON object such as "
+        '{"crm": {"url": "https://hooks.example.jp/crm", "secrets": ["whsec_…"]}}',
+    )
+
+    @model_validator(mode="after")
+    def _lead_where_they_may(self) -> "WebhookSettings":
+        for name, endpoint in self.endpoints.items():
+            try:
+                check_url(endpoint.url, self)
+            except ValueError as error:
+                raise ValueError(f"the webhook {name}: {error}") from None
+        return self
+
+
 class FollowupSettings(BaseSettings):
     """Everything that one installation of followup differs in from another."""
 
@@ -87,6 +147,7 @@ class FollowupSettings(BaseSettings):
     sender: SenderSettings = SenderSettings()
     mail: MailSettings = MailSettings()
     delivery: DeliverySettings = DeliverySettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
     default_owner: str | None = Field(
         default=None, description="The seller in whose name messages go where a reason names none"
@@ -94,6 +155,7 @@ class FollowupSettings(BaseSettings):
     inbox_maildir: Path | None = Field(
         default=None, description="Where the mail server puts answers and bounces"
     )
+    inbox_imap: ImapSettings = ImapSettings()
     topic_prefix: str = Field(
         default="", description="Put before every topic's name: a test beside the rest"
     )

@@ -4,9 +4,11 @@ from sqlalchemy import (
     CHAR,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -97,6 +99,22 @@ seller = Table(
     Column("active", Boolean, nullable=False),
 )
 
+absence = Table(
+    "absence",
+    metadata,
+    Column(
+        "seller_id",
+        _ID,
+        ForeignKey("seller.seller_id", name="fk_absence_seller_id_seller", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("absence_id", _ID, primary_key=True),
+    Column("starts", DateTime(timezone=True), nullable=False),
+    Column("ends", DateTime(timezone=True), nullable=False),
+    Column("deputy", _ID, doc="Who does their work meanwhile; null: whoever may"),
+    CheckConstraint("ends > starts", name="in_order"),
+)
+
 sequence = Table(
     "sequence",
     metadata,
@@ -163,12 +181,22 @@ approval = Table(
     Column("lead_id", _LEAD_ID, nullable=False),
     Column("municipality_code", String(6)),
     Column("approver", _ID, index=True, doc="A seller; null: anybody who may approve"),
+    Column("moved_from", _ID, doc="Who is away and had it before"),
     Column("status", String(16), nullable=False),
     Column("subject", Text, nullable=False, doc="As it was rendered"),
     Column("text", Text, nullable=False),
-    Column("fill_ins", ARRAY(Text), nullable=False, doc="What a person has to write"),
+    Column("fill_ins", ARRAY(Text), nullable=False, doc="What a person has to write: the labels"),
+    Column("fill_in_names", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column(
+        "passages",
+        JSONB,
+        nullable=False,
+        server_default=text("'{}'"),
+        doc="What they have written, by name; may hold personal data",
+    ),
     Column("edited_subject", Text, doc="As a person has changed it; null: they have not"),
     Column("edited_text", Text),
+    Column("changed_share", Double, doc="Of the original, from 0 to 1"),
     Column("requested_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("decided_at", DateTime(timezone=True)),
@@ -193,6 +221,7 @@ task = Table(
     Column("lead_id", _LEAD_ID, nullable=False),
     Column("municipality_code", String(6)),
     Column("owner", _ID, index=True, doc="A seller; null: nobody is known"),
+    Column("moved_from", _ID, doc="Who is away and had it before"),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("fields", ARRAY(Text), nullable=False, doc="What they note down"),
@@ -229,6 +258,22 @@ Index(
     postgresql_where=text("state in ('sending', 'unknown')"),
 )
 
+webhook_call = Table(
+    "webhook_call",
+    metadata,
+    Column(
+        "call_id", String(160, collation="C"), primary_key=True, doc="The receiver's webhook-id"
+    ),
+    Column("sequence_id", _ID, nullable=False, index=True),
+    Column("step_id", _ID, nullable=False),
+    Column("hook", _ID, nullable=False),
+    Column("state", String(16), nullable=False, doc="followup.domain.webhook_calls"),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("first_at", DateTime(timezone=True), nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+    Column("reason", Text, nullable=False, doc="Why it was not taken"),
+)
+
 mail_domain = Table(
     "mail_domain",
     metadata,
@@ -261,6 +306,14 @@ Index(
     incoming_mail.c.received_at,
     incoming_mail.c.digest,
     postgresql_where=incoming_mail.c.handled_at.is_(None),
+)
+
+imap_checkpoint = Table(
+    "imap_checkpoint",
+    metadata,
+    Column("mailbox", Text, primary_key=True, doc="User, server and folder"),
+    Column("uid_validity", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False, doc="Of the last mail that was handled"),
 )
 
 reason = Table(

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from followup.approvals.repository import ApprovalFilter, ApprovalStatus
-from followup.approvals.schemas import ApprovalOut, DelegationIn, EditedIn, RejectionIn
+from followup.approvals.schemas import ApprovalIn, ApprovalOut, DelegationIn, EditedIn, RejectionIn
 from followup.approvals.service import Approvals
-from followup.fields import ByWhom, WorkId, Writer
+from followup.fields import WorkId, Writer
 from followup.scopes import READ
 from kakehashi_common.auth import actor_of, origin_of, require_scope
 from kakehashi_common.http.cursors import Page, decode_cursor, page
@@ -66,15 +66,20 @@ def _deciding_routes(routes: APIRouter, approvals: Approvals) -> None:
     async def approve_step(
         request: Request,
         approval_id: WorkId,
-        body: Annotated[ByWhom, Body()],
+        body: ApprovalIn,
         who: Writer,
         idempotency_key: IdempotencyKey = None,
     ) -> ApprovalOut:
-        """Let it go, at the time that the send policy allows."""
+        """Let it go, at the time that the send policy allows; `fill_ins` has what a person writes.
+
+        A name that is missing or unknown is refused; what was written is shown with the approval.
+        """
         repeat = await idempotent_request(request, who, idempotency_key)
         origin = origin_of(request, who, body.by)
         return ApprovalOut.of(
-            await approvals.approve(approval_id, body.by or who.subject, origin, repeat)
+            await approvals.approve(
+                approval_id, body.by or who.subject, body.fill_ins, origin, repeat
+            )
         )
 
     @routes.post("/{approval_id}/reject")

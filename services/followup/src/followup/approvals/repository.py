@@ -1,5 +1,6 @@
 """Approvals as rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,8 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from followup.domain.approved_texts import placeholder, with_passages
+from followup.domain.playbooks.templates import FillIn
 from followup.tables import approval as table
 
 
@@ -33,15 +36,21 @@ class Approval:
     lead_id: str
     municipality_code: str | None
     approver: str | None
+    moved_from: str | None
+    """Who is away and had it before."""
     status: ApprovalStatus
     subject: str
     text: str
     """As rendered."""
-    fill_ins: tuple[str, ...]
+    fill_ins: tuple[FillIn, ...]
     """What a person has to write before it may go: the text shows 【label】 there."""
+    passages: Mapping[str, str]
+    """What they have written, by the name of the fill-in."""
     edited_subject: str | None
     edited_text: str | None
     """As a person has changed them; the originals stay."""
+    changed_share: float | None
+    """How much of the original they changed, from 0 to 1; ``None``: it goes as it was rendered."""
     requested_at: datetime
     expires_at: datetime
     decided_at: datetime | None
@@ -51,17 +60,20 @@ class Approval:
     @property
     def shown_subject(self) -> str:
         """The subject that goes."""
-        return self.subject if self.edited_subject is None else self.edited_subject
+        subject = self.subject if self.edited_subject is None else self.edited_subject
+        return with_passages(subject, self.fill_ins, self.passages)
 
     @property
     def shown_text(self) -> str:
         """The text that goes."""
-        return self.text if self.edited_text is None else self.edited_text
+        text = self.text if self.edited_text is None else self.edited_text
+        return with_passages(text, self.fill_ins, self.passages)
 
     @property
-    def unfilled(self) -> tuple[str, ...]:
+    def unfilled(self) -> tuple[FillIn, ...]:
         """What a person still has to write."""
-        return tuple(each for each in self.fill_ins if f"【{each}】" in self.shown_text)
+        shown = self.shown_subject + self.shown_text
+        return tuple(each for each in self.fill_ins if placeholder(each) in shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,8 @@ class ApprovalFilter:
 async def add(connection: AsyncConnection, approval: Approval) -> Approval:
     """Add an approval, and return it; one that is there already is left as it is."""
     values = {name: getattr(approval, name) for name in Approval.__slots__}
-    values["fill_ins"] = list(approval.fill_ins)
+    values["fill_ins"] = [each.label for each in approval.fill_ins]
+    values["fill_in_names"] = [each.name for each in approval.fill_ins]
     await connection.execute(insert(table).values(values).on_conflict_do_nothing())
     found = await find(connection, approval.approval_id)
     return approval if found is None else found
@@ -88,10 +101,8 @@ async def find(connection: AsyncConnection, approval_id: str) -> Approval | None
     return None if row is None else _approval(row)
 
 
-async def edit(
-    connection: AsyncConnection, approval_id: str, *, subject: str, text: str
-) -> Approval | None:
-    """Keep what a person made of the text; ``None``: it is not pending any more."""
+async def change(connection: AsyncConnection, approval_id: str, **values: Any) -> Approval | None:
+    """Change a pending approval, and return it; ``None``: it is not pending any more."""
     row = (
         await connection.execute(
             update(table)
@@ -99,21 +110,22 @@ async def edit(
                 table.c.approval_id == approval_id,
                 table.c.status == ApprovalStatus.PENDING.value,
             )
-            .values(edited_subject=subject, edited_text=text)
+            .values(values)
             .returning(*_columns())
         )
     ).first()
     return None if row is None else _approval(row)
 
 
-async def delegate(connection: AsyncConnection, approval_id: str, to: str) -> bool:
-    """Give a pending approval to somebody else; return whether it was pending."""
-    changed = await connection.execute(
+async def move(connection: AsyncConnection, away: str, to: str | None) -> list[str]:
+    """Give the pending approvals of somebody who is away to somebody else, and return their ids."""
+    moved = await connection.scalars(
         update(table)
-        .where(table.c.approval_id == approval_id, table.c.status == ApprovalStatus.PENDING.value)
-        .values(approver=to)
+        .where(table.c.approver == away, table.c.status == ApprovalStatus.PENDING.value)
+        .values(approver=to, moved_from=away)
+        .returning(table.c.approval_id)
     )
-    return changed.rowcount > 0
+    return list(moved)
 
 
 async def decide(
@@ -190,7 +202,7 @@ async def list_approvals(
 
 
 def _columns() -> list[Any]:
-    return [table.c[name] for name in Approval.__slots__]
+    return [*(table.c[name] for name in Approval.__slots__), table.c.fill_in_names]
 
 
 def _stored() -> Select[Any]:
@@ -200,5 +212,7 @@ def _stored() -> Select[Any]:
 def _approval(row: Any) -> Approval:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's name for it
     values["status"] = ApprovalStatus(values["status"])
-    values["fill_ins"] = tuple(values["fill_ins"])
+    labels = values["fill_ins"]
+    names = values.pop("fill_in_names") or labels  # one of before they had names
+    values["fill_ins"] = tuple(map(FillIn, names, labels))
     return Approval(**values)

@@ -5,11 +5,13 @@ from typing import Annotated
 from pydantic import Field
 
 from followup.approvals.repository import Approval, ApprovalStatus
+from followup.domain.approved_texts import LONGEST_PASSAGE
 from followup.fields import ByWhom
-from kakehashi_common.domain.checks import LONGEST_NOTE
+from kakehashi_common.domain.checks import LONGEST_NAME, LONGEST_NOTE
 from kakehashi_common.http.fields import Id, JapanTime
 from kakehashi_common.http.requests import RequestBody, ResponseBody
 
+FillInName = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Why = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, description="No personal data")]
 
 
@@ -18,6 +20,16 @@ class EditedIn(RequestBody):
 
     subject: str = Field(min_length=1, max_length=LONGEST_NOTE)
     text: str = Field(min_length=1, max_length=20_000)
+
+
+class ApprovalIn(ByWhom):
+    """Who lets it go, with what a person writes."""
+
+    fill_ins: dict[FillInName, Annotated[str, Field(max_length=LONGEST_PASSAGE)]] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="The passages that a person writes, by the name of the fill-in",
+    )
 
 
 class RejectionIn(ByWhom):
@@ -32,6 +44,14 @@ class DelegationIn(RequestBody):
     to: Id
 
 
+class FillInOut(ResponseBody):
+    """A passage that a person writes."""
+
+    name: str
+    label: str = Field(description="What belongs there; the text shows it in 【】 until then")
+    text: str | None = Field(description="Null: it isn't written yet, or by changing the text")
+
+
 class ApprovalOut(ResponseBody):
     """What a step will send, and what a person says of it."""
 
@@ -41,12 +61,18 @@ class ApprovalOut(ResponseBody):
     lead_id: str
     municipality_code: str | None
     approver: str | None
+    moved_from: str | None = Field(description="Who is away, and had it before")
     status: ApprovalStatus
     subject: str = Field(description="As it goes: with what a person has changed")
     text: str
     original_subject: str
     original_text: str
-    unfilled: list[str] = Field(description="What a person still has to write")
+    changed_share: float | None = Field(
+        description="How much of the original a person changed, fill-ins aside: from 0 to 1; null: "
+        "it goes as it was rendered"
+    )
+    fill_ins: list[FillInOut] = Field(description="What a person writes, by name")
+    unfilled: list[str] = Field(description="What a person still has to write: the labels")
     requested_at: JapanTime
     expires_at: JapanTime
     decided_at: JapanTime | None
@@ -63,12 +89,18 @@ class ApprovalOut(ResponseBody):
             lead_id=approval.lead_id,
             municipality_code=approval.municipality_code,
             approver=approval.approver,
+            moved_from=approval.moved_from,
             status=approval.status,
             subject=approval.shown_subject,
             text=approval.shown_text,
             original_subject=approval.subject,
             original_text=approval.text,
-            unfilled=list(approval.unfilled),
+            changed_share=approval.changed_share,
+            fill_ins=[
+                FillInOut(name=each.name, label=each.label, text=approval.passages.get(each.name))
+                for each in approval.fill_ins
+            ],
+            unfilled=[each.label for each in approval.unfilled],
             requested_at=approval.requested_at,
             expires_at=approval.expires_at,
             decided_at=approval.decided_at,

@@ -1,10 +1,14 @@
 """Use cases of approvals: see what will be sent, change it, let it go or not."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from followup import tables
 from followup.approvals import repository
 from followup.approvals.repository import Approval, ApprovalFilter
+from followup.domain.approved_texts import changed_share, check_passages, with_passages
 from followup.domain.sequences.commands import Approve, Reject
 from followup.sellers import repository as sellers
 from followup.sequences.service import Sequences
@@ -64,19 +68,38 @@ class Approvals:
         require_name(subject, "subject", longest=LONGEST_NOTE)
         if not require_text(text, "text").strip():
             raise DomainError("the text is empty: write it", field="text", code="missing")
-        await self.find(approval_id)
-        async with self._database.transaction() as connection:
-            edited = await repository.edit(connection, approval_id, subject=subject, text=text)
-        if edited is None:
-            raise _not_awaited(approval_id)
-        return edited
+        found = await self.find(approval_id)
+        original, edited = (
+            with_passages(f"{heading}\n{body}", found.fill_ins, found.passages)
+            for heading, body in ((found.subject, found.text), (subject, text))
+        )
+        return await self._change(
+            approval_id,
+            edited_subject=subject,
+            edited_text=text,
+            changed_share=changed_share(original, edited),
+        )
 
     async def approve(
-        self, approval_id: str, by: str, origin: str, request: IdempotentRequest | None = None
+        self,
+        approval_id: str,
+        by: str,
+        fill_ins: Mapping[str, str],
+        origin: str,
+        request: IdempotentRequest | None = None,
     ) -> Approval:
         """Let it go, at the time that the send policy allows.
 
+        Args:
+            approval_id: of what goes.
+            by: who lets it go.
+            fill_ins: the passages that a person writes, by name; kept with the approval.
+            origin: where the request came from.
+            request: if it carries an idempotency key.
+
         Raises:
+            DomainError: a passage belongs nowhere or can't stand there (see
+                :func:`~followup.domain.approved_texts.check_passages`).
             NotFoundError: there is no such approval.
             StateConflictError: something has still to be written into it
                 (``fill_in_missing``), or it is not awaited any more (``approval_not_awaited``).
@@ -84,12 +107,17 @@ class Approvals:
             TransientError: the database or Temporal is away.
         """
         approval = await self.find(approval_id)
-        if approval.unfilled:
+        check_passages(approval.fill_ins, fill_ins, subject=approval.subject)
+        filled = replace(approval, passages={**approval.passages, **fill_ins})
+        if missing := filled.unfilled:
+            asked = "; ".join(f"{each.name}: {each.label}" for each in missing)
             raise StateConflictError(
-                f"write what belongs into {'、'.join(approval.unfilled)} first",
-                field="text",
+                f"give in fill_ins what a person writes: {asked}",
+                field=f"fill_ins/{missing[0].name}",
                 code="fill_in_missing",
             )
+        if filled != approval:
+            await self._change(approval_id, passages=filled.passages)
         edited = approval.edited_text is not None
         await self._sequences.send(
             approval.sequence_id, Approve(by, approval_id, edited, origin=origin), request
@@ -137,7 +165,8 @@ class Approvals:
                 raise DomainError(
                     f"there is no seller {to}: enter them first", field="to", code="unknown_seller"
                 )
-            if not await repository.delegate(connection, approval_id, to):
+            given = await repository.change(connection, approval_id, approver=to, moved_from=None)
+            if given is None:
                 raise _not_awaited(approval_id)
             await actor.record(
                 connection,
@@ -147,6 +176,13 @@ class Approvals:
                 after={"approver": to},
             )
         return await self.find(approval_id)
+
+    async def _change(self, approval_id: str, **values: Any) -> Approval:
+        async with self._database.transaction() as connection:
+            changed = await repository.change(connection, approval_id, **values)
+        if changed is None:
+            raise _not_awaited(approval_id)
+        return changed
 
 
 def _not_awaited(approval_id: str) -> StateConflictError:

@@ -10,6 +10,7 @@ from followup.contacts import api as contacts
 from followup.container import Container
 from followup.entries import api as entries
 from followup.http import examples
+from followup.inbox import api as inbox
 from followup.measures import api as measures
 from followup.measures import behaviours_api
 from followup.opt_outs import api as opt_outs
@@ -43,6 +44,7 @@ The right contact at the right moment, and never one that should not happen.
 * **Say who is contacted when** with `POST /v1/playbooks`, which takes YAML and names every mistake
   with its line; `PUT /v1/playbooks/{playbook_id}/draft` keeps what is not ready yet.
 * **Give texts their figures** with `PUT /v1/fact-sheets/{place}/{fact}`, each with its source.
+* **Hand over** mails that another program receives with `POST /v1/incoming-mails`.
 * **Report** a reason to contact somebody with `PUT /v1/reasons/{report_id}`, many of them with
   `POST /v1/reasons/import` (CSV); `GET /v1/reasons` lists what to act on today.
 * **Measure** with `GET /v1/measures` what went and what came of it, cut by playbook, step, variant,
@@ -72,6 +74,7 @@ def create_app(container: Container) -> FastAPI:
         sellers.router(container.sellers),
         triggers.router(container.reasons),
         entries.router(container.entries),
+        inbox.router(container.incoming_mails, container.clock),
         measures.router(container.measures),
         behaviours_api.router(container.behaviours, container.measures),
         opt_outs.router(container.opt_outs, container.settings.sender.company),

@@ -28,6 +28,7 @@ _PATH_VALUES: Final = {
     "lead_id": LEAD,
     "sequence_id": SEQUENCE,
     "seller_id": SELLER,
+    "absence_id": "new-year-2027",
     "approval_id": WORK,
     "task_id": WORK,
     "pause_id": "noto-2027",
@@ -37,6 +38,18 @@ _PATH_VALUES: Final = {
     "place": "102032",
     "fact": "hours_saved",
 }
+
+_ANSWER: Final = """\
+From: joho@city.kiryu.example.jp
+To: kakehashi@mail.example.jp
+Subject: Re: Proposal
+Message-ID: <20261201.0042@city.kiryu.example.jp>
+In-Reply-To: <sq-2027-0114.introduction@mail.example.jp>
+Date: Tue, 01 Dec 2026 10:30:00 +0900
+Content-Type: text/plain; charset=utf-8
+
+資料を拝見しました。一度お話を伺えますか。
+"""
 
 _FIGURE: Final = {"value": "1200", "source": "窓口での実証（2026年8月）の平均から年間に換算"}
 
@@ -60,6 +73,7 @@ def bodies() -> dict[str, Examples]:
         "save_playbook_draft": playbook,
         "enter_figure": {"hours": {"summary": "Hours saved a year", "value": _FIGURE}},
         "roll_back_playbook": {"first": {"summary": "The first version", "value": {"version": 1}}},
+        "take_incoming_mail": _one("An answer", _ANSWER),
         "put_seller": _one(
             "A seller of the east",
             {
@@ -67,6 +81,10 @@ def bodies() -> dict[str, Examples]:
                 "email": "hanako.sato@example.co.jp",
                 "signature": "株式会社かけはし\n東日本営業部　佐藤 花子\n電話 03-0000-0000",
             },
+        ),
+        "put_absence": _one(
+            "Over the new year",
+            {"starts": "2026-12-28T09:00:00+09:00", "ends": "2027-01-06T09:00:00+09:00"},
         ),
         "enter_playbook": _one(
             "Somebody who asked for prices",
@@ -93,7 +111,15 @@ def bodies() -> dict[str, Examples]:
                 "text": "桐生市 デジタル推進課 御中\n\n先日のお問い合わせについてご連絡します。\n",
             },
         ),
-        "approve_step": _one("As it stands", by),
+        "approve_step": _one(
+            "With the passage that a person writes",
+            {
+                **by,
+                "fill_ins": {
+                    "personal_note": "先日は展示会にお越しいただき、ありがとうございました。"
+                },
+            },
+        ),
         "reject_step": _one("Wrong moment", {**by, "reason": "議会の会期中のため"}),
         "delegate_approval": _one("To the team's lead", {"to": SELLER}),
         "complete_task": _one(

@@ -37,6 +37,11 @@ class ArrivedMail:
     digest: str
     received_at: datetime
 
+    @classmethod
+    def of(cls, data: bytes, received_at: datetime) -> "ArrivedMail":
+        """Return a mail of these bytes."""
+        return cls(data, sha256(data).hexdigest(), received_at)
+
 
 class Maildir:
     """A maildir that a mail server delivers to.
@@ -86,7 +91,7 @@ def _read(file: Path) -> ArrivedMail:
         )
     data = file.read_bytes()
     received_at = datetime.fromtimestamp(status.st_mtime, UTC)
-    return ArrivedMail(data, sha256(data).hexdigest(), received_at)
+    return ArrivedMail.of(data, received_at)
 
 
 def _move(file: Path, to: Path) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -13,6 +13,9 @@ from kakehashi_common.db import RawConnection
 
 _LONGEST_TEXT: Final = 20_000
 _LONGEST_SUBJECT: Final = 500
+_CLASSIFIED: Final = (
+    "kind, evidence, refers_to, about, bounced, returns_on, has_left, unsubscribe_token"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +66,27 @@ async def save(
     )
 
 
+async def find(connection: RawConnection, digest: str) -> Classified | None:
+    """Return what a kept mail was found to be."""
+    row = await connection.fetchrow(
+        f"select {_CLASSIFIED} from incoming_mail where digest = $1",  # noqa: S608 - constant
+        digest,
+    )
+    return None if row is None else _classified(row)
+
+
 async def pending(connection: RawConnection, limit: int) -> list[PendingMail]:
     """Return mails that nothing has followed from, the oldest first."""
     rows = await connection.fetch(
-        "select digest, received_at, sequence_id, step_id, kind, evidence, refers_to, about, "
-        "bounced, returns_on, has_left, unsubscribe_token from incoming_mail "
-        "where handled_at is null order by received_at, digest limit $1",
+        f"select digest, received_at, sequence_id, step_id, {_CLASSIFIED} "  # noqa: S608 - constant
+        "from incoming_mail where handled_at is null order by received_at, digest limit $1",
         limit,
     )
     return [
         PendingMail(
             row["digest"],
             row["received_at"],
-            Classified(
-                kind=MailKind(row["kind"]),
-                evidence=msgspec.convert(row["evidence"], tuple[Evidence, ...]),
-                refers_to=row["refers_to"],
-                about=row["about"],
-                bounced=msgspec.convert(row["bounced"], tuple[Bounced, ...]),
-                returns_on=row["returns_on"],
-                has_left=row["has_left"],
-                unsubscribe_token=row["unsubscribe_token"],
-            ),
+            _classified(row),
             row["sequence_id"],
             row["step_id"],
         )
@@ -98,6 +100,19 @@ async def mark_handled(connection: RawConnection, digest: str, at: datetime) -> 
         "update incoming_mail set handled_at = $2 where digest = $1 and handled_at is null",
         digest,
         at,
+    )
+
+
+def _classified(row: Any) -> Classified:
+    return Classified(
+        kind=MailKind(row["kind"]),
+        evidence=msgspec.convert(row["evidence"], tuple[Evidence, ...]),
+        refers_to=row["refers_to"],
+        about=row["about"],
+        bounced=msgspec.convert(row["bounced"], tuple[Bounced, ...]),
+        returns_on=row["returns_on"],
+        has_left=row["has_left"],
+        unsubscribe_token=row["unsubscribe_token"],
     )
 
 

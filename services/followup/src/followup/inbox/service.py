@@ -24,7 +24,7 @@ class IncomingMails:
         self._clock = clock
 
     async def take(self, arrived: ArrivedMail) -> Classified:
-        """Keep a mail; again changes nothing.
+        """Keep a mail, and return what it is; again changes nothing, and the answer is the same.
 
         That a mail of ours is referred to proves that it went.
 
@@ -32,6 +32,10 @@ class IncomingMails:
             UnreadableMailError: it can't be read; the caller sets it aside.
             TransientError: the database is away.
         """
+        async with self._database.raw_transaction() as connection:
+            kept = await repository.find(connection, arrived.digest)
+        if kept is not None:
+            return kept
         mail = read(arrived.data)
         classified = self._classifier.classify(mail, arrived.received_at)
         async with self._database.raw_transaction() as connection:

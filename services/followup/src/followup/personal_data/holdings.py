@@ -56,10 +56,12 @@ HOLDINGS: Final = (
 
 OTHERS: Final = frozenset(
     {
+        "absence",
         "audit",
         "erased_lead",
         "fact_sheet_figure",
         "idempotency_key",
+        "imap_checkpoint",
         "inbox",
         "lead",
         "mail_domain",
@@ -70,6 +72,7 @@ OTHERS: Final = frozenset(
         "seller",
         "sending_pause",
         "watched_organisation",
+        "webhook_call",
     }
 )
 """Tables that hold nothing about a contact but ids of leads."""

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, status
 from pydantic import TypeAdapter
 
 from followup.fields import Reader, Writer
-from followup.sellers.schemas import SellerIn, SellerOut
+from followup.sellers.schemas import AbsenceIn, AbsenceOut, SellerIn, SellerOut
 from followup.sellers.service import Sellers
 from kakehashi_common.auth import actor_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
@@ -43,4 +43,28 @@ def router(sellers: Sellers) -> APIRouter:
         shown, next_cursor = page("sellers", rows, limit, lambda row: (row.seller_id,))
         return Page(items=[SellerOut.of(row) for row in shown], next_cursor=next_cursor)
 
+    _absence_routes(routes, sellers)
     return routes
+
+
+def _absence_routes(routes: APIRouter, sellers: Sellers) -> None:
+    @routes.get("/{seller_id}/absences", dependencies=[Reader])
+    async def list_absences(seller_id: SellerId) -> list[AbsenceOut]:
+        """List a seller's absences, the earliest first."""
+        return [AbsenceOut.of(each) for each in await sellers.absences(seller_id)]
+
+    @routes.put("/{seller_id}/absences/{absence_id}")
+    async def put_absence(
+        request: Request, seller_id: SellerId, absence_id: SellerId, body: AbsenceIn, who: Writer
+    ) -> AbsenceOut:
+        """Enter or replace an absence: meanwhile approvals, and tasks due by then, go to others."""
+        absence = body.seller_absence(seller_id, absence_id)
+        await sellers.put_absence(absence, actor_of(request, who))
+        return AbsenceOut.of(absence)
+
+    @routes.delete("/{seller_id}/absences/{absence_id}", status_code=status.HTTP_204_NO_CONTENT)
+    async def delete_absence(
+        request: Request, seller_id: SellerId, absence_id: SellerId, who: Writer
+    ) -> None:
+        """Delete an absence; what has gone to others stays with them."""
+        await sellers.delete_absence(seller_id, absence_id, actor_of(request, who))

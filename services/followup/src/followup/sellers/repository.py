@@ -1,12 +1,17 @@
 """Sellers as rows."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from followup.domain.absences import SellerAbsence
+from followup.tables import absence as absence_table
 from followup.tables import seller as table
+from kakehashi_common.domain.business_time import Absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +52,60 @@ async def list_sellers(
     if after is not None:
         query = query.where(table.c.seller_id > after)
     return [Seller(*row) for row in await connection.execute(query)]
+
+
+async def put_absence(connection: AsyncConnection, absence: SellerAbsence) -> None:
+    """Store an absence in the place of what was there."""
+    values = {
+        "seller_id": absence.seller_id,
+        "absence_id": absence.absence_id,
+        "starts": absence.absence.starts,
+        "ends": absence.absence.ends,
+        "deputy": absence.deputy,
+    }
+    await connection.execute(
+        insert(absence_table)
+        .values(values)
+        .on_conflict_do_update(
+            index_elements=[absence_table.c.seller_id, absence_table.c.absence_id], set_=values
+        )
+    )
+
+
+async def absences(connection: AsyncConnection, seller_id: str) -> list[SellerAbsence]:
+    """Return a seller's absences, the earliest first."""
+    query = (
+        select(absence_table)
+        .where(absence_table.c.seller_id == seller_id)
+        .order_by(absence_table.c.starts, absence_table.c.absence_id)
+    )
+    return [_absence(row) for row in await connection.execute(query)]
+
+
+async def away(connection: AsyncConnection, at: datetime) -> dict[str, SellerAbsence]:
+    """Return who is away at an instant, by id; of several absences the one that ends last."""
+    query = (
+        select(absence_table)
+        .where(absence_table.c.starts <= at, absence_table.c.ends > at)
+        .order_by(absence_table.c.ends)
+    )
+    found = [_absence(row) for row in await connection.execute(query)]
+    return {each.seller_id: each for each in found}
+
+
+async def delete_absence(
+    connection: AsyncConnection, seller_id: str, absence_id: str
+) -> SellerAbsence | None:
+    """Delete an absence, and return it; ``None``: there is none."""
+    row = (
+        await connection.execute(
+            delete(absence_table)
+            .where(absence_table.c.seller_id == seller_id, absence_table.c.absence_id == absence_id)
+            .returning(absence_table)
+        )
+    ).first()
+    return None if row is None else _absence(row)
+
+
+def _absence(row: Row[Any]) -> SellerAbsence:
+    return SellerAbsence(row.seller_id, row.absence_id, Absence(row.starts, row.ends), row.deputy)

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from followup.domain.absences import SellerAbsence
 from followup.sellers.repository import Seller
 from kakehashi_common.contracts.email_addresses import EmailAddress
-from kakehashi_common.http.fields import Id
+from kakehashi_common.http import absences
+from kakehashi_common.http.fields import Id, JapanTime
 from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\r\n]*$")]
@@ -50,4 +52,43 @@ class SellerOut(ResponseBody):
             signature=seller.signature,
             approver=seller.approver,
             active=seller.active,
+        )
+
+
+class AbsenceIn(absences.AbsenceIn):
+    """When a seller is away."""
+
+    deputy: Id | None = Field(
+        default=None,
+        description="The seller who does their work meanwhile; absent: whoever may approve, and "
+        "for tasks whoever approves for the seller",
+    )
+
+    def seller_absence(self, seller_id: str, absence_id: str) -> SellerAbsence:
+        """Return the domain's value.
+
+        Raises:
+            DomainError: it ends before it begins (``absence_out_of_order``).
+        """
+        return SellerAbsence(seller_id, absence_id, self.absence(), self.deputy)
+
+
+class AbsenceOut(ResponseBody):
+    """When a seller is away."""
+
+    absence_id: str
+    seller_id: str
+    starts: JapanTime
+    ends: JapanTime
+    deputy: str | None
+
+    @classmethod
+    def of(cls, stored: SellerAbsence) -> "AbsenceOut":
+        """Return what is shown of an absence."""
+        return cls(
+            absence_id=stored.absence_id,
+            seller_id=stored.seller_id,
+            starts=stored.absence.starts,
+            ends=stored.ends,
+            deputy=stored.deputy,
         )

@@ -1,6 +1,9 @@
 """Use cases of sellers."""
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from followup import tables
+from followup.domain.absences import SellerAbsence
 from followup.sellers import repository
 from followup.sellers.repository import Seller
 from kakehashi_common.audit import Actor
@@ -63,3 +66,63 @@ class Sellers:
         """
         async with self._database.transaction() as connection:
             return await repository.list_sellers(connection, after=after, limit=limit)
+
+    async def put_absence(self, absence: SellerAbsence, actor: Actor) -> None:
+        """Enter or replace an absence; it is audited.
+
+        Raises:
+            DomainError: the deputy is nobody else who works here (``unknown_seller``).
+            NotFoundError: there is no such seller.
+            TransientError: the database is away.
+        """
+        await self.find(absence.seller_id)
+        async with self._database.transaction() as connection:
+            if absence.deputy is not None:
+                deputy = await repository.find(connection, absence.deputy)
+                if deputy is None or not deputy.active or deputy.seller_id == absence.seller_id:
+                    raise DomainError(
+                        f"{absence.deputy} is nobody else who works here: name another seller",
+                        field="deputy",
+                        code="unknown_seller",
+                    )
+            await repository.put_absence(connection, absence)
+            await self._record(connection, actor, "put_absence", absence)
+
+    async def absences(self, seller_id: str) -> list[SellerAbsence]:
+        """Return a seller's absences, the earliest first.
+
+        Raises:
+            NotFoundError: there is no such seller.
+            TransientError: the database is away.
+        """
+        await self.find(seller_id)
+        async with self._database.transaction() as connection:
+            return await repository.absences(connection, seller_id)
+
+    async def delete_absence(self, seller_id: str, absence_id: str, actor: Actor) -> None:
+        """Delete an absence; one that isn't there is deleted already.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            deleted = await repository.delete_absence(connection, seller_id, absence_id)
+            if deleted is not None:
+                await self._record(connection, actor, "delete_absence", deleted)
+
+    async def _record(
+        self, connection: AsyncConnection, actor: Actor, what: str, absence: SellerAbsence
+    ) -> None:
+        shown = {
+            "starts": absence.absence.starts.isoformat(),
+            "ends": absence.ends.isoformat(),
+            "deputy": absence.deputy,
+        }
+        await actor.record(
+            connection,
+            tables.audit_table,
+            what,
+            f"seller/{absence.seller_id}/absence/{absence.absence_id}",
+            before=shown if what == "delete_absence" else None,
+            after=None if what == "delete_absence" else shown,
+        )

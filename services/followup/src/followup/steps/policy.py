@@ -12,6 +12,7 @@ from followup.domain.send_policy.decision import Decision
 from followup.domain.send_policy.footer import FooterPart
 from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.send_policy.request import MailToSend
+from followup.domain.triggers.catalogue import ENQUIRIES
 from followup.sequences.messages import StepWork
 
 
@@ -31,4 +32,10 @@ async def may_send(
     organisation = contact.municipality_code or work.municipality_code
     recipient = Recipient(contact.lead_id, address, organisation)
     known = await circumstances(connection, recipient, now, {})
-    return decide(MailToSend(recipient, now, missing_footer), known, policy)
+    mail = MailToSend(recipient, now, missing_footer, answers_enquiry=_answers(work, contact))
+    return decide(mail, known, policy)
+
+
+def _answers(work: StepWork, contact: Contact) -> bool:
+    """Whether it is the first mail to who asked something, and so is no advertising mail."""
+    return work.reason in ENQUIRIES and work.in_reply_to is None and contact.lead_id == work.lead_id

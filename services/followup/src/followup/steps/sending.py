@@ -40,6 +40,9 @@ from kakehashi_common.domain.errors import DomainError
 SEQUENCE_STANDS_STILL: Final = "sequence_stands_still"
 """Why a mail was withheld whose sequence was paused or has ended while it was being sent."""
 
+FILL_IN_MISSING: Final = "fill_in_missing"
+"""Why a mail was left out that was approved before a person wrote what belongs into it."""
+
 _AGAIN_AFTER_GREYLISTING: Final = timedelta(minutes=15)
 _AGAIN: Final = timedelta(hours=1)
 _GIVES_UP_AFTER: Final = timedelta(days=14)
@@ -100,6 +103,8 @@ class StepSender:
             if text is None or text.contact.email is None:
                 return RefuseStep(work.attempt, NO_ADDRESS)
             subject, body = text.rendered.subject, text.rendered.text
+            if approval is not None and approval.unfilled:  # let go past the API
+                return RefuseStep(work.attempt, FILL_IN_MISSING)
             if approval is not None:  # what was approved goes, whatever has changed since
                 subject, body = approval.shown_subject, approval.shown_text
             mail = self._mail(work, text, text.contact.email, subject, body, now)

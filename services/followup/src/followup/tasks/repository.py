@@ -33,6 +33,8 @@ class Task:
     lead_id: str
     municipality_code: str | None
     owner: str | None
+    moved_from: str | None
+    """Who is away and had it before."""
     title: str
     text: str
     """The script, letter or guide that they start from; empty without a template."""
@@ -85,6 +87,23 @@ async def change(connection: AsyncConnection, task_id: str, **values: Any) -> Ta
         )
     ).first()
     return None if row is None else _task(row)
+
+
+async def move(
+    connection: AsyncConnection, away: str, to: str, *, due_before: datetime
+) -> list[str]:
+    """Give the open tasks of somebody who is away to somebody else, and return their ids."""
+    moved = await connection.scalars(
+        update(table)
+        .where(
+            table.c.owner == away,
+            table.c.status == TaskStatus.OPEN.value,
+            table.c.due_at < due_before,
+        )
+        .values(owner=to, moved_from=away)
+        .returning(table.c.task_id)
+    )
+    return list(moved)
 
 
 async def withdraw_others(

@@ -44,6 +44,7 @@ class TaskOut(ResponseBody):
     lead_id: str
     municipality_code: str | None
     owner: str | None
+    moved_from: str | None = Field(description="Who is away, and had it before")
     title: str
     text: str
     fields: list[str]

@@ -125,7 +125,9 @@ class Tasks:
                     field="to",
                     code="unknown_seller",
                 )
-            changed = _still_open(await repository.change(connection, task_id, owner=to), task_id)
+            changed = _still_open(
+                await repository.change(connection, task_id, owner=to, moved_from=None), task_id
+            )
             await actor.record(
                 connection,
                 tables.audit_table,

@@ -12,6 +12,7 @@ from followup.approvals import repository as approvals
 from followup.approvals.repository import ApprovalStatus
 from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import WebhookStep
 from followup.domain.sequences import facts
 from followup.domain.sequences.commands import Result
 from followup.domain.sequences.facts import Fact
@@ -67,7 +68,8 @@ class SequenceActivities:
         find_playbook: finds playbooks.
         prepare: opens the approval or task of a step.
         plan: finds the time at which a step may be done.
-        send: sends a step.
+        send: sends the mail of a step.
+        call: posts the webhook of a step.
         topic_prefix: before the name of the topic on which facts are published.
     """
 
@@ -79,6 +81,7 @@ class SequenceActivities:
         prepare: StepProgram,
         plan: StepProgram,
         send: StepProgram,
+        call: StepProgram,
         topic_prefix: str = "",
     ) -> None:
         self._database = database
@@ -86,6 +89,7 @@ class SequenceActivities:
         self._prepare = prepare
         self._plan = plan
         self._send = send
+        self._call = call
         self._topic_prefix = topic_prefix
 
     def all(self) -> Sequence[Callable[..., Any]]:
@@ -159,7 +163,10 @@ class SequenceActivities:
     @activity.defn
     async def send_step(self, work: StepWork) -> StepResult:
         """Send the present step."""
-        return StepResult(await self._send(work, await self._playbook(work)))
+        playbook = await self._playbook(work)
+        is_webhook = isinstance(playbook.step(work.step_id), WebhookStep)
+        do = self._call if is_webhook else self._send
+        return StepResult(await do(work, playbook))
 
     async def _playbook(self, work: StepWork) -> Playbook:
         async with self._database.transaction() as connection:

@@ -86,6 +86,7 @@ class FindingCode(StrEnum):
     EXPERIMENT_WITHOUT_ALTERNATIVE = "experiment_without_alternative"
     ALTERNATIVE_WITHOUT_EXPERIMENT = "alternative_without_experiment"
     EXPERIMENT_OUT_OF_RANGE = "experiment_out_of_range"
+    UNKNOWN_WEBHOOK = "unknown_webhook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ class Limits:
 
     mails_per_week: int = 2
     """To one contact, of all playbooks together."""
+    hooks: frozenset[str] | None = None
+    """Webhooks that a step may name; ``None``: they are not known here."""
 
 
 def check(playbook: Playbook, limits: Limits) -> tuple[Finding, ...]:
@@ -116,11 +119,20 @@ def check(playbook: Playbook, limits: Limits) -> tuple[Finding, ...]:
         found += (
             Finding(code, message, key, index) for code, message, key in _step(playbook, step)
         )
+        if isinstance(step, WebhookStep) and limits.hooks is not None:
+            found += _hook(step, limits.hooks, index)
     ids = [step.id for step in playbook.steps]
     unknown = {FindingCode.STEP_ID_TWICE, FindingCode.UNKNOWN_STEP}
     if ids and not any(each.code in unknown for each in found):
         found += _paths(playbook)
     return tuple(found)
+
+
+def _hook(step: WebhookStep, hooks: frozenset[str], index: int) -> Iterator[Finding]:
+    if step.hook not in hooks:
+        known = ", ".join(sorted(hooks)) or "none"
+        message = f"no webhook is called {step.hook!r}; the service's settings name {known}"
+        yield Finding(_Code.UNKNOWN_WEBHOOK, message, "hook", index)
 
 
 _Mistake = tuple[FindingCode, str, str]

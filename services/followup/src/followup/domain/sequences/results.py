@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from followup.domain.playbooks.steps import MailStep
 from followup.domain.sequences import facts
 from followup.domain.sequences.advancing import Decision, Script, present, step_done
 from followup.domain.sequences.commands import (
@@ -29,8 +30,10 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
     match command:
         case RecordSent():
             sent = facts.Sent(now, step_id, command.message_id, command.variant, command.role)
+            is_mail = isinstance(script.playbook.step(step_id), MailStep)
+            thread = command.message_id if is_mail else state.last_message_id
             recorded = decision.at(
-                replace(state, sent=state.sent + 1, last_message_id=command.message_id)
+                replace(state, sent=state.sent + 1, last_message_id=thread)
             ).plus(sent)
             if _sent_before(state, command.message_id):
                 return Decision(state, unchanged=True)

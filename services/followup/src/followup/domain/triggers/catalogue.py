@@ -106,4 +106,7 @@ _BEHAVIOURS: Final = (
     ),
 )
 
+ENQUIRIES: Final = frozenset({"enquiry", "budget_enquiry"})
+"""Those in which a contact asks something, so that the first mail to them is an answer."""
+
 BEHAVIOURS: Final[Mapping[str, Behaviour]] = {each.name: each for each in _BEHAVIOURS}

@@ -1,0 +1,1 @@
+"""Approvals and tasks of who is away go to somebody else."""

@@ -1,0 +1,182 @@
+"""An enquiry is answered by template: at once in office hours, else as the offices open."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+import pytest
+
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.send_policy.policy import SendPolicy
+from followup.domain.sequences.commands import RefuseStep, Result, Schedule
+from followup.entries.service import Entries
+from followup.playbooks.reading import published_playbook, shipped
+from followup.sequences.messages import StepWork
+from followup.steps.planning import StepPlanner
+from kakehashi_common.clock import TOKYO, FixedClock
+from kakehashi_common.contracts.lead_events import ActivityRecorded
+from kakehashi_common.domain.business_time import Absence, BusinessTime, Hours
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
+from tests.support.followup_api import Service
+from tests.support.followup_examples import ACTOR, enter_everybody, introduce
+from tests.support.received import received
+from tests.support.waiting import eventually
+
+NOBODYS = "shomu@city.kiryu.example.jp"
+"""Of somebody of whom no consent is on record: who asks is answered."""
+
+
+class OpensSoon(SendPolicy):
+    """Closed when it is made, and open from a few seconds later on."""
+
+    @cached_property
+    def business_time(self) -> BusinessTime:
+        now = datetime.now(UTC)
+        closed = Absence(now - timedelta(hours=1), now + timedelta(seconds=4))
+        return BusinessTime(
+            lambda _: True, dict.fromkeys(range(7), (Hours(time(), time()),)), [closed]
+        )
+
+
+class ClosedNow(Service):
+    """An installation that is asked outside office hours."""
+
+    @cached_property
+    def send_policy(self) -> SendPolicy:
+        return OpensSoon(BUSINESS_DAYS, quiet=())
+
+
+@asynccontextmanager
+async def closed_for_now(installed: Service) -> AsyncIterator[ClosedNow]:
+    """Work in the same database, outside office hours."""
+    await installed.fresh()
+    made = ClosedNow(
+        installed.settings,
+        installed.database,
+        issuer=installed.issuer,
+        beside=installed.beside,
+        box=installed.box,
+    )
+    made.temporal = installed.beside.client
+    try:
+        await enter_everybody(made)
+        async with made.working():
+            yield made
+        await made.end()
+    finally:
+        await made.mailer.close()
+        await made.http.aclose()
+        await made.verifier.close()
+
+
+async def enquires(service: Service) -> dict[str, Any]:
+    """Have somebody send an enquiry, and return their sequence."""
+    await service.playbooks.publish(shipped()["enquiry"], ACTOR)
+    await introduce(service, "crm-9", email=NOBODYS)
+    asked = received(ActivityRecorded(lead_id="crm-9", kind="form_submitted"), service.clock.now())
+    await service.behaviours.save_lead_events([asked])
+    entries = Entries(
+        service.database,
+        service.playbooks,
+        service.sequences,
+        service.clock,
+        default_owner="s-1",
+    )
+    assert await entries.look() == 1
+    found = await service.call("GET", "/sequences", params={"lead_id": "crm-9"})
+    [sequence] = found["items"]
+    assert sequence["playbook_id"] == "enquiry"
+    return dict(sequence)
+
+
+async def planned(service: Service, sequence_id: str) -> datetime:
+    """Wait until the answer has gone, and return for when it was planned."""
+
+    async def facts() -> dict[str, Any]:
+        shown = await service.call("GET", f"/sequences/{sequence_id}/history")
+        return {each["kind"]: each["details"] for each in shown["items"]}
+
+    async def sent() -> bool:
+        return "sent" in await facts()
+
+    await eventually(sent, what="the answer")
+    assert service.box.recipients == [NOBODYS]
+    known = await facts()
+    assert "approval_requested" not in known
+    return datetime.fromisoformat(known["scheduled"]["due_at"])
+
+
+async def test_in_office_hours_the_answer_goes_at_once_without_approval_or_consent(
+    at_work: Service,
+) -> None:
+    asked_at = at_work.clock.now()
+    sequence = await enquires(at_work)
+    assert asked_at <= await planned(at_work, sequence["sequence_id"]) <= at_work.clock.now()
+    [task] = (await at_work.call("GET", "/tasks", params={"lead_id": "crm-9"}))["items"]
+    assert (task["kind"], task["owner"]) == ("call_task", "s-1")
+
+
+async def test_outside_office_hours_it_goes_as_the_offices_open(installed: Service) -> None:
+    async with closed_for_now(installed) as service:
+        opens = service.send_policy.business_time.next_open(service.clock.now())
+        sequence = await enquires(service)
+        assert await planned(service, sequence["sequence_id"]) == opens
+
+
+@pytest.mark.parametrize(
+    ("now", "goes"),
+    [
+        ("2026-11-30 10:00", "2026-11-30 10:00"),
+        ("2026-11-30 12:20", "2026-11-30 13:00"),
+        ("2026-11-30 18:00", "2026-12-01 09:00"),
+        ("2026-12-05 10:00", "2026-12-07 09:00"),
+        ("2026-12-31 10:00", "2027-01-04 09:00"),
+        ("2027-03-17 10:00", "2027-03-17 10:00"),
+    ],
+)
+async def test_when_the_answer_goes(at_work: Service, now: str, goes: str) -> None:
+    await introduce(at_work, "crm-9", email=NOBODYS)
+    planned = await plan(at_work, at(now))
+    assert isinstance(planned, Schedule)
+    assert planned.due_at == at(goes)
+
+
+@pytest.mark.parametrize(
+    "differences",
+    [{"reason": "price_interest"}, {"in_reply_to": "<first@mail.example.jp>"}],
+)
+async def test_only_the_first_mail_to_who_asked_needs_no_consent(
+    at_work: Service, differences: dict[str, str]
+) -> None:
+    await introduce(at_work, "crm-9", email=NOBODYS)
+    refused = await plan(at_work, at("2026-11-30 10:00"), **differences)
+    assert refused == RefuseStep(1, "no_consent")
+
+
+async def plan(service: Service, now: datetime, **differences: str) -> Result:
+    """Plan the mail of the enquiry's playbook by the rules that ship."""
+    said: dict[str, Any] = {"reason": "enquiry", "in_reply_to": None, **differences}
+    work = StepWork(
+        sequence_id="sq-9",
+        playbook_id="enquiry",
+        playbook_version=1,
+        step_id="received",
+        since=now,
+        week=1,
+        attempt=1,
+        lead_id="crm-9",
+        municipality_code="102032",
+        owner="s-1",
+        approval_id=None,
+        **said,
+    )
+    planner = StepPlanner(service.database, SendPolicy(BUSINESS_DAYS), FixedClock(now))
+    playbook: Playbook = published_playbook(shipped()["enquiry"], 1)
+    return await planner(work, playbook)
+
+
+def at(text: str) -> datetime:
+    """Return an instant in Japan."""
+    return datetime.fromisoformat(text).replace(tzinfo=TOKYO)

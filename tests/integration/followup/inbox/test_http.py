@@ -1,0 +1,52 @@
+"""Mails that another program has received, handed over by HTTP."""
+
+import httpx
+
+from followup.scopes import WRITE
+from tests.support.followup_api import Service
+from tests.support.followup_examples import ADDRESS, ENTRY
+
+OPT_OUT = f"""\
+From: {ADDRESS}
+To: kakehashi@mail.example.jp
+Subject: Re
+Message-ID: <1@city.kiryu.example.jp>
+Date: Tue, 01 Dec 2026 10:30:00 +0900
+Content-Type: text/plain; charset=utf-8
+
+今後の配信停止をお願いします。
+"""
+MAIL = {"content-type": "message/rfc822"}
+
+
+async def posted(service: Service, mail: str | bytes, **headers: str) -> httpx.Response:
+    return await service.http.post("/incoming-mails", content=mail, headers=MAIL | headers)
+
+
+async def test_an_opt_out_that_is_handed_over_ends_the_sequence_and_again_changes_nothing(
+    at_work: Service,
+) -> None:
+    sequence = await at_work.call("POST", "/sequences", ENTRY)
+    first = await posted(at_work, OPT_OUT)
+    assert (first.status_code, first.json()["kind"]) == (202, "opt_out")
+    assert await at_work.mail_handler.look() == 1
+    ended = await at_work.call("GET", f"/sequences/{sequence['sequence_id']}")
+    assert (ended["status"], ended["end_reason"]) == ("stopped", "opted_out")
+    again = await posted(at_work, OPT_OUT)
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert await at_work.mail_handler.look() == 0
+
+
+async def test_what_is_no_mail_or_too_large_is_refused(at_work: Service) -> None:
+    refused = await posted(at_work, "no header")
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_a_mail")
+    large = "Subject: x\n\n" + "x" * at_work.settings.http.max_body_bytes
+    assert (await posted(at_work, large)).status_code == 413
+    other = await posted(at_work, OPT_OUT, **{"content-type": "text/plain"})
+    assert other.status_code == 415
+
+
+async def test_it_needs_its_own_scope(at_work: Service) -> None:
+    token = at_work.issuer.token("tester", [WRITE])
+    refused = await posted(at_work, OPT_OUT, authorization=f"Bearer {token}")
+    assert refused.status_code == 403
