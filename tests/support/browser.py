@@ -116,6 +116,10 @@ class Page:
             event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
             await self.call("Input.dispatchMouseEvent", event)
 
+    async def write(self, text: str) -> None:
+        """Write where the cursor is."""
+        await self.call("Input.insertText", {"text": text})
+
     async def text(self) -> str:
         """What is written on the page and in its frames, a line per element."""
         document = await self.call("DOM.getDocument", {"depth": -1, "pierce": True})

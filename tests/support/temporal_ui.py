@@ -1,7 +1,7 @@
 """The Temporal UI as an operator sees it, in a real browser."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -63,8 +63,12 @@ class TemporalUi:
         await self.page.click("[data-testid=update-select-button]")
         await self.page.click("dialog[open] [role=option]", name)
 
-    async def submit(self) -> None:
-        """Send the update of the dialog, without data."""
+    async def submit(self, data: Mapping[str, object] | None = None) -> None:
+        """Send the update of the dialog, with ``data`` or without."""
+        if data is not None:
+            await self.page.click("dialog[open] .cm-content")
+            # As the editor itself formats it when it is left: else the button moves away then.
+            await self.page.write(json.dumps(data, indent=2))
         await self.page.click("dialog[open] button", "Submit")
 
     async def _open(self, workflow_id: str, tab: str) -> None:

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from followup.domain.sequences import commands
     from followup.domain.sequences.deciding import next_wakeup
     from followup.domain.sequences.narrative import narrative, summary
+    from followup.domain.sequences.refusals import REFUSALS
     from followup.domain.sequences.state import SequenceState
     from followup.domain.sequences.terms import WORKING
     from followup.sequences.messages import ReadScript, Sequence, SequenceStatus, StepWork
@@ -53,6 +54,10 @@ def _command(kind: type[commands.Message]) -> Any:
     handle.__name__ = update.name
     handle.__annotations__ = {"message": kind, "return": SequenceStatus}
     return messages.command(description=update.description, name=update.name)(handle)
+
+
+def _refusal(error: DomainError) -> MessageRefusedError:
+    return MessageRefusedError.by_rule(error, REFUSALS)
 
 
 @workflow.defn
@@ -134,7 +139,7 @@ class SequenceWorkflow(MessageHandlers):
         try:
             check_same(self._run.enter, enter)
         except DomainError as error:
-            raise MessageRefusedError.by_rule(error) from error
+            raise _refusal(error) from error
 
     react = _command(commands.React)
     pause = _command(commands.Pause)
@@ -160,7 +165,7 @@ class SequenceWorkflow(MessageHandlers):
         try:
             self._journal.check(message, workflow.now())
         except DomainError as error:
-            raise MessageRefusedError.by_rule(error) from error
+            raise _refusal(error) from error
 
     async def apply(self, message: commands.FromOutside) -> SequenceStatus:
         """Decide, and answer when all that follows has been recorded."""
@@ -168,7 +173,7 @@ class SequenceWorkflow(MessageHandlers):
         try:
             self._decide(message)
         except DomainError as error:
-            raise MessageRefusedError.by_rule(error) from error
+            raise _refusal(error) from error
         return await self._recorded(self._journal.entered.version)
 
     async def apply_signal(self, message: commands.FromOutside) -> None:
@@ -179,7 +184,7 @@ class SequenceWorkflow(MessageHandlers):
         try:
             self._decide(message)
         except DomainError as error:
-            self.show_refusal(type(message).__name__, MessageRefusedError.by_rule(error))
+            self.show_refusal(UPDATES[type(message)].name, _refusal(error))
 
     def _decide(self, command: commands.Command) -> None:
         self._journal.apply(command, workflow.now())
@@ -223,7 +228,7 @@ class SequenceWorkflow(MessageHandlers):
             )
             self._journal.begin(self._run.enter, found, workflow.now())
         except DomainError as error:
-            self._refused = MessageRefusedError.by_rule(error)
+            self._refused = _refusal(error)
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise self._refused from error
         self._show()

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from kakehashi_common.domain import refusals
+
 REFUSALS: Final[Mapping[str, str]] = {
+    **refusals.REFUSALS,
     "already_closed": "すでに別の結果で終了しています",
     "already_paused": "すでに一時停止しています",
     "already_the_owner": "指定された人がすでに担当者です",
@@ -15,11 +18,8 @@ REFUSALS: Final[Mapping[str, str]] = {
     "handoff_exists": "この引き継ぎは別のリードのものです",
     "in_future": "未来の日時は指定できません",
     "in_past": "過去の日時は指定できません",
-    "missing": "必須の項目です",
     "no_answer_awaited": "リードへの回答は求められていません",
     "nobody_to_rate": "評価する相手がまだいません",
-    "not_a_municipality_code": "自治体コードではありません",
-    "not_a_slug": "英小文字・数字・記号の識別子で指定してください",
     "not_due": "まだその時期ではありません",
     "not_expected": "この見送り理由では指定できない項目です",
     "not_involved": "この引き継ぎに関わっていない人です",
@@ -34,10 +34,8 @@ REFUSALS: Final[Mapping[str, str]] = {
     "reason_not_allowed": "この場面では使えない理由です",
     "repeated": "同じものが重複しています",
     "same_role": "引き継ぎ元と引き継ぎ先の役割が同じです",
-    "time_zone_missing": "時差（+09:00など）を付けて指定してください",
     "to_missing": "担当者を指定してください",
     "too_far_away": "3年より先の日付は指定できません",
-    "too_long": "文字数が上限を超えています",
     "too_many": "件数が上限を超えています",
     "unknown_member": "担当できるメンバーとして登録されていません",
     "until_missing": "再開する日、または予算編成の段階を指定してください",
