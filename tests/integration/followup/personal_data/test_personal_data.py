@@ -191,3 +191,35 @@ async def test_an_address_that_another_contact_has_stays_theirs(at_work: Service
 
     known = await at_work.call("GET", f"/consents?address={ADDRESS}")
     assert [each["basis"] for each in known["consents"]] == [CONSENT["basis"]]
+
+
+async def test_whoever_has_an_address_is_exported_and_erased_by_it(at_work: Service) -> None:
+    await everything(at_work)
+    body = {"email": ADDRESS.upper()}
+
+    exported = await at_work.call("POST", "/personal-data/exports", body)
+    assert exported["lead_ids"] == [LEAD]
+    assert exported["held"] == (await at_work.call("GET", PATH))["held"]
+
+    erased = await at_work.call("POST", "/personal-data/erasures", body)
+    assert (erased["lead_ids"], erased["erased"]["approval"]) == ([LEAD], 1)
+    assert await held_about(at_work) == set()
+    assert await at_work.call("POST", "/personal-data/erasures", body) == {
+        "lead_ids": [],
+        "erased": {},
+    }
+
+
+async def test_of_an_address_without_a_contact_consents_and_answers_are_erased(
+    at_work: Service,
+) -> None:
+    stranger = {"email": "stranger@x.example.jp"}
+    await at_work.call("POST", "/consents", CONSENT | {"address": stranger["email"]})
+    mail = f"From: <{stranger['email']}>\r\nSubject: Re\r\n\r\n{WORDS}".encode()
+    await at_work.incoming_mails.take(ArrivedMail(mail, "e" * 64, datetime.now(UTC)))
+
+    erased = await at_work.call("POST", "/personal-data/erasures", stranger)
+
+    assert erased == {"lead_ids": [], "erased": {"incoming_mail": 1, "consent": 1}}
+    exported = await at_work.call("POST", "/personal-data/exports", stranger)
+    assert exported == {"lead_ids": [], "held": {}}

@@ -40,7 +40,8 @@ The right contact at the right moment, and never one that should not happen.
 * **Record** with `POST /v1/consents` why somebody may be written to, and with
   `POST /v1/suppressions` who must not be; `GET /v1/send-decisions` says why a mail could go or not.
 * **See** with `GET /v1/contacts/{lead_id}` who a contact is; `GET` and `DELETE
-  /v1/contacts/{lead_id}/personal-data` export and erase the person.
+  /v1/contacts/{lead_id}/personal-data` export and erase the person, `POST
+  /v1/personal-data/exports` and `…/erasures` do so by address.
 * **Say who is contacted when** with `POST /v1/playbooks`, which takes YAML and names every mistake
   with its line; `PUT /v1/playbooks/{playbook_id}/draft` keeps what is not ready yet.
 * **Give texts their figures** with `PUT /v1/fact-sheets/{place}/{fact}`, each with its source.

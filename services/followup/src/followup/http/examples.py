@@ -8,6 +8,7 @@ from kakehashi_common.collector.description import Examples
 PLAYBOOK: Final = "welcome"
 LEAD: Final = "crm-48213"
 SEQUENCE: Final = "sq-2027-0114"
+ADDRESS: Final = "joho@city.kiryu.example.jp"
 SELLER: Final = "s-1042"
 WORK: Final = f"{SEQUENCE}.introduction.20261130T010000000000"
 
@@ -67,6 +68,8 @@ def bodies() -> dict[str, Examples]:
         "report_reason": {
             "grant": {"summary": "A call for a grant closes", "value": GRANT_CALL_CLOSING}
         },
+        "export_address": {"address": {"summary": "By address", "value": {"email": ADDRESS}}},
+        "erase_address": {"address": {"summary": "By address", "value": {"email": ADDRESS}}},
         "import_reasons": {"csv": {"summary": "A contract that ends", "value": REASONS_FILE}},
         "publish_playbook": playbook,
         "preview_playbook": playbook,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup import tables
 from followup.consents import repository as consents
-from followup.contacts.repository import save_leads
+from followup.contacts.repository import find_by_email, save_leads
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import React
 from followup.personal_data import repository
@@ -23,6 +23,7 @@ from kakehashi_common.clock import Clock
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.events import Tombstone
 from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.domain.person import comparable_email
 from kakehashi_common.errors import FaultError
 from kakehashi_common.lead_profiles.repository import mark_erased, mark_settled
 
@@ -80,6 +81,49 @@ class PersonalData:
                 before=erased,
             )
 
+    async def export_address(self, email: str, actor: Actor) -> tuple[list[str], Rows]:
+        """Return whose address it is, and everything that is held about them; it is audited.
+
+        An address of nobody may still have consents and answers.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            lead_ids = await find_by_email(raw, email)
+            addresses = await repository.addresses_of(raw, lead_ids)
+            found = await repository.export(raw, lead_ids, {*addresses, comparable_email(email)})
+            await actor.record(
+                connection,
+                tables.audit_table,
+                "export_personal_data",
+                "leads by email",
+                after={"lead_ids": lead_ids},
+            )
+        return lead_ids, found
+
+    async def erase_address(self, email: str, actor: Actor) -> tuple[list[str], Mapping[str, int]]:
+        """Erase whoever has an address, as :meth:`erase`, and what is held by it alone.
+
+        Returns who that was, and how many rows went.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            lead_ids = await find_by_email(await driver_connection(connection), email)
+            erased = await self._erase(lead_ids, connection, comparable_email(email))
+            await actor.record(
+                connection,
+                tables.audit_table,
+                "erase_personal_data",
+                "leads by email",
+                before=erased,
+                after={"lead_ids": lead_ids},
+            )
+        return lead_ids, erased
+
     async def save_scores(self, batch: Sequence[Received[Any]]) -> None:
         """Erase contacts whose score is gone, in a batch of ``lead-scores-v1``.
 
@@ -121,11 +165,11 @@ class PersonalData:
         return True
 
     async def _erase(
-        self, lead_ids: Collection[str], connection: AsyncConnection
+        self, lead_ids: Collection[str], connection: AsyncConnection, *also: str
     ) -> Mapping[str, int]:
         raw = await driver_connection(connection)
         await save_leads(raw, lead_ids)  # others who write of them wait, and find them erased
-        addresses = await repository.addresses_of(raw, lead_ids)
+        addresses = {*also, *(await repository.addresses_of(raw, lead_ids))}
         theirs = addresses - await repository.used_by_others(raw, addresses, lead_ids)
         await mark_erased(raw, lead_ids)
         await consents.forget_addresses(connection, theirs)

@@ -13,6 +13,7 @@ from kakehashi_common.contracts.events import LeadId, Scalar
 from kakehashi_common.contracts.topics import (
     DEAD_LETTER_RETENTION,
     DEAL_EVENTS,
+    FOLLOWUP_TRIGGERS,
     FOLLOWUPS,
     HANDOFFS,
     LEAD_EVENTS,
@@ -282,6 +283,11 @@ KEPT: Final = [
         where=f"Kafka topic {LEAD_EVENTS.dead_letter_topic}",
         what="records that could not be read: replay none of this person's",
         until=_after(DEAD_LETTER_RETENTION),
+    ),
+    KeptOut(
+        where=f"Kafka topic {FOLLOWUP_TRIGGERS.name}",
+        what="reasons to contact the lead, in the words of whoever reported them",
+        until=_after(FOLLOWUP_TRIGGERS.retention),
     ),
     KeptOut(
         where=f"Kafka topic {LEAD_QUALIFIED.name}",
