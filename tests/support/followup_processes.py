@@ -27,7 +27,7 @@ from kakehashi_common.runtime.issuer import Issuer
 from tests.support.dkim_keys import RSA_KEY
 from tests.support.followup_examples import ACTOR, PLAYBOOK, SELLER
 from tests.support.issuing import settings_of
-from tests.support.kafka import test_broker
+from tests.support.kafka import TestBroker, test_broker
 from tests.support.lead_scoring import Installation
 from tests.support.mail_servers import MailServer, mail_server
 from tests.support.postgres import throwaway_database
@@ -218,21 +218,29 @@ def _now() -> datetime:
 
 
 @asynccontextmanager
-async def installation(issuer: Issuer, **settings: str) -> AsyncIterator[FollowupInstallation]:
+async def installation(
+    issuer: Issuer, beside: Installation | None = None, **settings: str
+) -> AsyncIterator[FollowupInstallation]:
     """Install followup; nothing runs yet.
 
     Args:
         issuer: whose tokens it accepts.
+        beside: the service whose topics it shares; topics of its own if left out.
         settings: ``FOLLOWUP_…`` without the prefix, for every process.
     """
     async with AsyncExitStack() as opened:
         url = await opened.enter_async_context(throwaway_database())
         logs = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="followup-")))
-        broker = await opened.enter_async_context(test_broker())
         box = await opened.enter_async_context(mail_server())
-        prefix = f"{url.url.rpartition('/')[2].replace('_', '-')}-"
+        broker: TestBroker
+        if beside is None:
+            broker = await opened.enter_async_context(test_broker())
+            prefix = f"{url.url.rpartition('/')[2].replace('_', '-')}-"
+        else:
+            broker, prefix = beside.broker, beside.prefix
         made = FollowupInstallation(broker, url, prefix, logs, settings, issuer=issuer, box=box)
-        await broker.create([made.topic(topic) for topic in TOPICS])
+        if beside is None:
+            await broker.create([made.topic(topic) for topic in TOPICS])
         database = Database(url, application="tests")
         try:
             await migrations.migrate(database, MIGRATIONS)
