@@ -17,6 +17,7 @@ from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.walk import Office
 from followup.domain.send_policy.policy import SendPolicy
 from followup.entries.service import Entries
+from followup.occurrences.service import Occurrences
 from followup.personal_data.service import PersonalData
 from followup.playbooks.fact_sheets import FactSheets
 from followup.playbooks.previewing import Previews
@@ -153,6 +154,11 @@ class Container:
             self.temporal, settings.temporal.task_queue, settings.workflow_id_prefix
         )
         return Sequences(self.database, workflows, self.playbooks)
+
+    @cached_property
+    def occurrences(self) -> Occurrences:
+        """Notifies sequences of what happened to their contacts and municipalities."""
+        return Occurrences(self.database, self.playbooks, self.sequences, self.clock)
 
     @cached_property
     def approvals(self) -> Approvals:

@@ -43,6 +43,7 @@ async def consumer_process(
     """Events and mails in: who the contacts are, what they do and answer, and reasons."""
     from followup.contacts.consumer import lead_events_consumer, lead_scores_consumer
     from followup.container import Container
+    from followup.occurrences.consumer import occurrences_consumer
     from followup.triggers.consumer import (
         activities_consumer,
         reasons_consumer,
@@ -56,6 +57,7 @@ async def consumer_process(
         "reasons": reasons_consumer(settings, container.reasons),
         "activities": activities_consumer(settings, container.behaviours),
         "scores": scores_consumer(settings, container.behaviours),
+        "occurrences": occurrences_consumer(settings, container.occurrences),
     }
     yield [
         *(Component(name, consumer.run) for name, consumer in consumers.items()),
@@ -65,6 +67,8 @@ async def consumer_process(
             if settings.inbox_imap.host is None
             else [Component("imap", container.imap_mailbox.run)]
         ),
+        Component("occurrences-of-leads", container.occurrences.run),
+        Component("budget-phases", container.occurrences.run_municipalities),
         Component("behaviours", container.behaviours.run),
         Component("entries", container.entries.run),
         Component("erasures", container.erasures.run),

@@ -137,8 +137,22 @@ async def test_reasons_behaviours_and_decisions_go_by_their_age(rows: Rows) -> N
             f"t-{days}",
             at,
         )
+        for who, code, pending in (("crm-1", None, None), ("crm-1", None, at), (None, days, None)):
+            await rows.run(
+                "insert into occurrence values "
+                "(gen_random_uuid(), $1, $2, 't', $3, $4, '', $2, $5)",
+                f"{'waits' if pending else 'known'}{days}",
+                at,
+                who,
+                None if code is None else f"{code:06}",
+                pending,
+            )
     purged = await rows.container.retention.apply()
     assert (purged.reasons, purged.behaviours, purged.entry_decisions) == (1, 1, 1)
+    assert purged.occurrences == 1
+    assert await rows.left("occurrence", "kind") == [
+        *("known799", "known799", "known801", "waits799", "waits801"),
+    ]
     assert await rows.left("reason_day", "taken") == [799]
     assert await rows.left("seen_behaviour", "name") == ["b799"]
     assert await rows.left("entry_decision", "trigger_id") == ["t-799"]

@@ -107,7 +107,7 @@ BUDGET_PHASES = Topic(
     key="municipality",
     models=(PhaseEntered, MilestoneNear, CalendarRevised, PursuitBudgeted, PursuitCut),
     producers=("budget-calendar",),
-    consumers=("lead-scoring", "handoff"),
+    consumers=("lead-scoring", "handoff", "followup"),
     partitions=6,
     retention=timedelta(days=400),
 )
@@ -140,7 +140,7 @@ HANDOFFS = Topic(
     key="lead",
     models=(HandoffChanged,),
     producers=("handoff",),
-    consumers=("lead-scoring", OTHER_SYSTEMS),
+    consumers=("lead-scoring", "followup", OTHER_SYSTEMS),
     partitions=6,
     retention=timedelta(days=400),
 )
@@ -151,7 +151,7 @@ DEAL_EVENTS = Topic(
     key="deal",
     models=(DealChanged,),
     producers=(OTHER_SYSTEMS, "handoff"),
-    consumers=("lead-scoring", "handoff", OTHER_SYSTEMS),
+    consumers=("lead-scoring", "handoff", "followup", OTHER_SYSTEMS),
     partitions=6,
     retention=timedelta(days=400),
 )
@@ -162,7 +162,7 @@ SELLER_ACTIVITIES = Topic(
     key="lead, else deal, else municipality, else member",
     models=(SellerActivityRecorded,),
     producers=(OTHER_SYSTEMS, "handoff"),
-    consumers=("handoff", OTHER_SYSTEMS),
+    consumers=("handoff", "followup", OTHER_SYSTEMS),
     partitions=6,
     retention=timedelta(days=90),
 )

@@ -13,9 +13,12 @@ from followup.contacts.audience import as_audience
 from followup.contacts.repository import Contact
 from followup.domain.entering import Candidate, reasons_against
 from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Enter
 from followup.entries import repository
 from followup.entries.repository import EntryDecision
+from followup.occurrences import repository as occurrences
+from followup.occurrences.repository import StoredOccurrence
 from followup.playbooks.service import Playbooks
 from followup.sellers import repository as sellers
 from followup.sequences import repository as sequences
@@ -25,6 +28,7 @@ from followup.triggers import repository as reasons
 from followup.triggers.behaviour_repository import SeenBehaviour
 from followup.triggers.repository import StoredReason
 from kakehashi_common.clock import Clock, japan_day
+from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError
@@ -35,6 +39,9 @@ from kakehashi_common.polling import poll
 
 AT_ONCE: Final = 100
 """Reasons and behaviours that one look acts on."""
+
+_BEHAVIOURS: Final = "behaviours"
+"""Who says that a behaviour was seen."""
 
 _SEQUENCES: Final = uuid.UUID("7d6f6c0a-5b1e-5c58-9d0c-0f5e2d3f8a11")
 
@@ -114,6 +121,7 @@ class Entries:
                 return True
             for number, seen in (await behaviour_repository.pending(raw, 1)).items():
                 await self._act(connection, _of_behaviour(number, seen))
+                await occurrences.save(raw, _occurrences(number, seen), now)
                 await behaviour_repository.mark_handled(raw, [number], now)
                 return True
         return False
@@ -164,6 +172,7 @@ class Entries:
         against = reasons_against(playbook, candidate, trigger.audience, now)
         sequence_id = None
         if not against:
+            code = contact.municipality_code or trigger.municipality_code
             identity = f"{trigger.trigger_id}/{contact.lead_id}/{playbook.id}"
             sequence_id = uuid.uuid5(_SEQUENCES, identity).hex
             enter = Enter(
@@ -174,8 +183,9 @@ class Entries:
                 trigger.trigger_id,
                 trigger.name,
                 trigger.by,
-                contact.municipality_code or trigger.municipality_code,
+                code,
                 owner,
+                await occurrences.phase_of(await driver_connection(connection), code),
                 origin=trigger.by,
             )
             try:
@@ -240,8 +250,23 @@ def _of_reason(stored: StoredReason) -> _Trigger:
 def _of_behaviour(number: int, seen: SeenBehaviour) -> _Trigger:
     return _Trigger(
         f"behaviour-{number}",
-        "behaviours",
+        _BEHAVIOURS,
         behaviour=seen.name,
         lead_id=seen.lead_id,
         municipality_code=seen.municipality_code,
     )
+
+
+def _occurrences(number: int, seen: SeenBehaviour) -> list[StoredOccurrence]:
+    """Return what a behaviour is to the sequences of those who showed it."""
+    return [
+        StoredOccurrence(
+            event_key(_BEHAVIOURS, f"{number}/{lead_id}"),
+            OccurrenceKind.BEHAVIOUR,
+            seen.seen_at,
+            _BEHAVIOURS,
+            lead_id=lead_id,
+            name=seen.name,
+        )
+        for lead_id in ([seen.lead_id] if seen.lead_id is not None else seen.lead_ids)
+    ]

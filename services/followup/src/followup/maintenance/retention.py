@@ -29,7 +29,8 @@ class RetentionPolicy:
     incoming_mails: timedelta
     """Since a mail came in."""
     triggers: timedelta
-    """Since a reason was good, a behaviour was seen, an entry was decided."""
+    """Since a reason was good, a behaviour was seen, something else happened, an entry was decided.
+    Of a municipality the newest budget phase stays."""
     inbox: timedelta
     """Since an event was taken in."""
     audit: timedelta | None
@@ -45,6 +46,7 @@ class Purged:
     incoming_mails: int = 0
     reasons: int = 0
     behaviours: int = 0
+    occurrences: int = 0
     entry_decisions: int = 0
     inbox_rows: int = 0
     idempotency_keys: int = 0
@@ -74,6 +76,7 @@ class Retention:
         database, policy, now = self._database, self._policy, self._clock.now()
         sequence, mail = tables.sequence.c, tables.incoming_mail.c
         attempt, seen = tables.mail_attempt.c, tables.seen_behaviour.c
+        happened = tables.occurrence.c
         last_tried = func.coalesce(attempt.settled_at, attempt.claimed_at, attempt.turn_at)
         stale = japan_day(now - policy.triggers)
         await purge(database, tables.reason_day, tables.reason_day.c.day < stale)
@@ -103,6 +106,13 @@ class Retention:
                 database,
                 tables.seen_behaviour,
                 (seen.seen_at < now - policy.triggers) & seen.handled_at.is_not(None),
+            ),
+            occurrences=await purge(
+                database,
+                tables.occurrence,
+                (happened.received_at < now - policy.triggers)
+                & happened.look_at.is_(None)
+                & happened.lead_id.is_not(None),
             ),
             entry_decisions=await purge_older(
                 database, tables.entry_decision.c.decided_at, policy.triggers, now=now

@@ -40,6 +40,7 @@ HOLDINGS: Final = (
     Holding("watched_person"),
     Holding("seen_behaviour"),
     Holding("entry_decision"),
+    Holding("occurrence"),
     Holding("consent", "address = any($2::text[])"),
     # What follows names the person by the lead's id only, and stays.
     Holding("sequence", erased="false"),

@@ -1,11 +1,12 @@
 """Sequences as rows, as their workflows record them, and what has happened to them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +19,9 @@ from followup.tables import sequence_fact as facts_table
 
 _state: Final = TypeAdapter(SequenceState)
 _fact: Final[TypeAdapter[Fact]] = TypeAdapter(Fact)
+
+PlaybookVersions = Sequence[tuple[str, int]]
+"""Ids of playbooks, each with a version."""
 
 _ONE_OPEN: Final = "uq_sequence_open"
 
@@ -139,6 +143,37 @@ async def ids_of(connection: AsyncConnection, lead_id: str) -> list[str]:
         select(table.c.sequence_id).where(table.c.lead_id == lead_id).order_by(table.c.sequence_id)
     )
     return list(found)
+
+
+async def playbooks_under_way(
+    connection: AsyncConnection, municipality_code: str
+) -> PlaybookVersions:
+    """Return the playbooks, with versions, that the open sequences of a municipality go by."""
+    query = select(table.c.playbook_id, table.c.playbook_version).distinct()
+    rows = await connection.execute(
+        query.where(table.c.municipality_code == municipality_code, table.c.is_open)
+    )
+    return [(row.playbook_id, row.playbook_version) for row in rows]
+
+
+async def open_in(
+    connection: AsyncConnection,
+    municipality_code: str,
+    playbooks: PlaybookVersions,
+    *,
+    after: str,
+    limit: int,
+) -> list[SequenceState]:
+    """Return the open sequences of a municipality that go by these playbooks, by id."""
+    its_playbook = tuple_(table.c.playbook_id, table.c.playbook_version)
+    query = _stored().where(
+        table.c.municipality_code == municipality_code,
+        table.c.is_open,
+        its_playbook.in_(playbooks),
+        table.c.sequence_id > after,
+    )
+    rows = await connection.execute(query.order_by(table.c.sequence_id).limit(limit))
+    return [_sequence(row).state for row in rows]
 
 
 async def last_start(

@@ -1,8 +1,10 @@
 """Use cases of sequences: enter playbooks, send messages, read."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
+import structlog
 from pydantic import TypeAdapter
 
 from followup import tables
@@ -12,12 +14,20 @@ from followup.playbooks.service import Playbooks
 from followup.sequences import repository as sequences
 from followup.sequences.client import SequenceWorkflows
 from followup.sequences.messages import SequenceStatus
-from followup.sequences.repository import SequenceFilter, StoredFact, StoredSequence
+from followup.sequences.repository import (
+    PlaybookVersions,
+    SequenceFilter,
+    StoredFact,
+    StoredSequence,
+)
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError, StateConflictError
-from kakehashi_common.errors import ConflictError, NotFoundError
+from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
 from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
+from kakehashi_common.temporal.fan_out import for_each_workflow
 from kakehashi_common.temporal.updates import not_running
+
+log = structlog.get_logger(__name__)
 
 _results: Final = IdempotentResults(tables.idempotency_table, TypeAdapter(SequenceStatus))
 
@@ -133,6 +143,29 @@ class Sequences:
             ids = await sequences.ids_of(connection, lead_id)
         return all([await self._workflows.delete_history(each) for each in ids])
 
+    async def send_to_each(self, messages: Sequence[tuple[str, Message]]) -> bool:
+        """Send sequences messages, many at a time; return whether each has it or needs it no more.
+
+        A sequence that has just ended, or that the message makes no sense to, is passed over. One
+        whose workflow is stuck holds up no other.
+
+        Raises:
+            TransientError: Temporal is away, or no worker has answered in time.
+        """
+        stuck = []
+
+        async def send(addressed: tuple[str, Message]) -> None:
+            sequence_id, message = addressed
+            try:
+                with suppress(NotFoundError, DomainError):
+                    await self._workflows.send(sequence_id, message)
+            except FaultError as error:
+                log.warning("a sequence is not notified", sequence_id=sequence_id, code=error.code)
+                stuck.append(sequence_id)
+
+        await for_each_workflow(messages, send)
+        return not stuck
+
     async def find(self, sequence_id: str) -> StoredSequence:
         """Return one sequence as last recorded.
 
@@ -149,6 +182,15 @@ class Sequences:
         """Return the open sequences of a contact, by id."""
         async with self._database.transaction() as connection:
             return await sequences.open_of(connection, lead_id)
+
+    async def open_in(
+        self, municipality_code: str, playbooks: PlaybookVersions, *, after: str, limit: int
+    ) -> list[SequenceState]:
+        """Return the open sequences of a municipality that go by these playbooks, by id."""
+        async with self._database.transaction() as connection:
+            return await sequences.open_in(
+                connection, municipality_code, playbooks, after=after, limit=limit
+            )
 
     async def list_sequences(
         self, wanted: SequenceFilter, *, after: str | None, limit: int

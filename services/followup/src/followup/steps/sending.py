@@ -27,6 +27,7 @@ from followup.domain.send_policy.decision import Allowed
 from followup.domain.send_policy.footer import Footer
 from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.sequences.commands import RecordFailure, RecordSent, RefuseStep, Result
+from followup.occurrences import repository as occurrences
 from followup.sequences import repository as sequences
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
@@ -34,7 +35,7 @@ from followup.steps.planning import NO_ADDRESS
 from followup.steps.policy import may_send
 from followup.texts.service import StepText, step_text
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError
 
 SEQUENCE_STANDS_STILL: Final = "sequence_stands_still"
@@ -42,6 +43,10 @@ SEQUENCE_STANDS_STILL: Final = "sequence_stands_still"
 
 FILL_IN_MISSING: Final = "fill_in_missing"
 """Why a mail was left out that was approved before a person wrote what belongs into it."""
+
+OCCURRENCE_PENDING: Final = "occurrence_pending"
+"""Why a mail was put off: something has happened to the contact that the sequence hears of next."""
+_UNTIL_NOTIFIED: Final = timedelta(minutes=1)
 
 _AGAIN_AFTER_GREYLISTING: Final = timedelta(minutes=15)
 _AGAIN: Final = timedelta(hours=1)
@@ -166,6 +171,9 @@ class StepSender:
             return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL)
         if state.pause is not None:
             return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL, now)
+        raw = await driver_connection(connection)
+        if await occurrences.is_pending(raw, state.lead_id, state.started_at):
+            return RefuseStep(work.attempt, OCCURRENCE_PENDING, now + _UNTIL_NOTIFIED)
         decision = await may_send(
             connection,
             self._policy,

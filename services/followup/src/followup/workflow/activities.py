@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +17,7 @@ from followup.domain.playbooks.steps import WebhookStep
 from followup.domain.sequences import facts
 from followup.domain.sequences.commands import Result
 from followup.domain.sequences.facts import Fact
+from followup.occurrences import repository as occurrences
 from followup.sequences import repository as sequences
 from followup.sequences.events import publish
 from followup.sequences.messages import (
@@ -31,11 +33,14 @@ from followup.tasks import repository as tasks
 from followup.tasks.repository import TaskStatus
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import japan_day
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 _HOLIDAY_YEARS: Final = 3
 """Calendar years whose holidays are read: this one and the next two."""
+
+_CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""By how much Temporal's clock and that of the consumer may."""
 
 
 class FindPlaybook(Protocol):
@@ -138,6 +143,14 @@ class SequenceActivities:
     async def _record(self, connection: AsyncConnection, decision: RecordedDecision) -> None:
         """Store and publish what a decision that was stored has brought about."""
         state = decision.state
+        if state.version == 1:
+            await occurrences.notify_again(
+                await driver_connection(connection),
+                state.lead_id,
+                state.municipality_code,
+                since=state.started_at - _CLOCKS_DIFFER,
+                now=decision.at,
+            )
         await sequences.add_facts(connection, decision)
         await publish(connection, decision, topic_prefix=self._topic_prefix)
         for fact in decision.facts:

@@ -7,7 +7,7 @@ from typing import Final
 
 from followup.domain.playbooks.audience import Audience
 from followup.domain.playbooks.experiment import Experiment
-from followup.domain.playbooks.steps import OccurrenceKind, Step
+from followup.domain.playbooks.steps import OccurrenceKind, PhaseReached, Step, WaitStep
 from followup.domain.playbooks.templates import FactSlot, Template
 from followup.domain.triggers.catalogue import BEHAVIOURS
 from followup.domain.triggers.conditions import Behaviour
@@ -92,6 +92,15 @@ class Playbook:
     def known_behaviours(self) -> Mapping[str, Behaviour]:
         """The behaviours that it may name."""
         return {**BEHAVIOURS, **{each.name: each for each in self.behaviours}}
+
+    @property
+    def heeds_phases(self) -> bool:
+        """Whether a budget phase of the municipality makes a difference."""
+        waits = any(
+            isinstance(step, WaitStep) and isinstance(step.until, PhaseReached)
+            for step in self.steps
+        )
+        return waits or OccurrenceKind.PHASE_BEGAN in self.goal.occurrences | self.exits
 
     def step(self, step_id: str) -> Step:
         """The step of that id.

@@ -20,6 +20,8 @@ OCCURRENCES: Final[Mapping[OccurrenceKind, str]] = {
     OccurrenceKind.HANDOFF_ACCEPTED: "フィールドセールスが引き継ぎを受諾",
     OccurrenceKind.MERGED: "リードの統合",
     OccurrenceKind.ERASED: "個人データの消去",
+    OccurrenceKind.DEAL_WON: "案件の受注",
+    OccurrenceKind.DEAL_LOST: "案件の失注・見送り",
     OccurrenceKind.BEHAVIOUR: "行動を検知",
     OccurrenceKind.PHASE_BEGAN: "予算編成の段階が開始",
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.playbooks.walk import Occurrence, Position
 from followup.domain.sequences.facts import Fact
 from followup.domain.sequences.terms import ENDED, PauseReason, Status
@@ -67,6 +68,18 @@ class SequenceState:
     def ended(self) -> bool:
         """Whether nothing can follow."""
         return self.status in ENDED
+
+    def has_news_of(self, occurrence: Occurrence) -> bool:
+        """Whether something that happened concerns it, and it does not know it yet.
+
+        What happened before it began does not, but for the phase that its municipality is in.
+        """
+        if self.ended or occurrence in self.occurrences:
+            return False
+        if occurrence.kind is OccurrenceKind.PHASE_BEGAN:
+            phases = [each.name for each in self.occurrences if each.kind is occurrence.kind]
+            return phases[-1:] != [occurrence.name]
+        return occurrence.at >= self.started_at
 
     @property
     def step_id(self) -> str | None:

@@ -1,0 +1,28 @@
+"""Kafka in: what has happened to leads and municipalities that sequences have to know."""
+
+from dataclasses import replace
+from typing import Final
+
+from followup.occurrences.service import Occurrences
+from followup.settings import FollowupSettings
+from kakehashi_common.consumer.batch import BatchConsumer
+from kakehashi_common.contracts.topics import (
+    BUDGET_PHASES,
+    DEAL_EVENTS,
+    HANDOFFS,
+    LEAD_EVENTS,
+    SELLER_ACTIVITIES,
+)
+
+TOPICS: Final = (HANDOFFS, LEAD_EVENTS, SELLER_ACTIVITIES, BUDGET_PHASES, DEAL_EVENTS)
+
+
+def occurrences_consumer(settings: FollowupSettings, occurrences: Occurrences) -> BatchConsumer:
+    """Return the consumer that stores what happened; :class:`Occurrences` notifies sequences."""
+    return BatchConsumer(
+        settings.kafka,
+        [replace(topic, name=settings.topic_prefix + topic.name) for topic in TOPICS],
+        f"{settings.group_id}.occurrences",
+        occurrences.save,
+        settings=settings.consumer,
+    )

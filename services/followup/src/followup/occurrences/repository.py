@@ -1,0 +1,140 @@
+"""Occurrences as rows: ``look_at`` says when open sequences are to be notified of one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from followup.domain.playbooks.steps import OccurrenceKind
+from kakehashi_common.db import RawConnection
+
+_COLUMNS: Final = "occurrence_id, kind, at, said_by, lead_id, municipality_code, name"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOccurrence:
+    """Something that happened to a lead, or to a municipality."""
+
+    occurrence_id: UUID
+    """The same however often it is said. A municipality has one, its newest phase."""
+    kind: OccurrenceKind
+    at: datetime
+    by: str
+    """The topic that says so."""
+    lead_id: str | None = None
+    municipality_code: str | None = None
+    name: str = ""
+    """Of the phase."""
+
+
+async def save(
+    connection: RawConnection, occurrences: Iterable[StoredOccurrence], now: datetime
+) -> None:
+    """Store what is new; a phase takes the place of an earlier one of its municipality."""
+    ordered = sorted(occurrences, key=lambda each: (each.occurrence_id, each.at))
+    await connection.executemany(
+        f"insert into occurrence ({_COLUMNS}, received_at, look_at) "  # noqa: S608 - our own columns
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $8) "
+        "on conflict (occurrence_id) do update set at = excluded.at, name = excluded.name, "
+        "received_at = excluded.received_at, look_at = excluded.look_at "
+        "where occurrence.municipality_code is not null and occurrence.at < excluded.at",
+        [
+            (
+                each.occurrence_id,
+                each.kind,
+                each.at,
+                each.by,
+                each.lead_id,
+                each.municipality_code,
+                each.name,
+                now,
+            )
+            for each in ordered
+        ],
+    )
+
+
+async def claim(
+    connection: RawConnection,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    *,
+    of_leads: bool,
+) -> list[StoredOccurrence]:
+    """Return what sequences are to be notified of, the oldest first; again after the lease."""
+    rows = await connection.fetch(
+        f"update occurrence set look_at = $2 where occurrence_id in "  # noqa: S608
+        "(select occurrence_id from occurrence where look_at <= $1 "
+        "and (lead_id is not null) = $4 order by look_at, at limit $3 for update skip locked) "
+        f"returning {_COLUMNS}",
+        now,
+        now + lease,
+        limit,
+        of_leads,
+    )
+    return sorted(map(_stored, rows), key=lambda each: (each.at, each.occurrence_id))
+
+
+async def mark_notified(
+    connection: RawConnection, occurrence_id: UUID, claimed_until: datetime
+) -> None:
+    """Keep that all know of it, unless a sequence has begun since it was claimed."""
+    await connection.execute(
+        "update occurrence set look_at = null where occurrence_id = $1 and look_at = $2",
+        occurrence_id,
+        claimed_until,
+    )
+
+
+async def notify_again(
+    connection: RawConnection,
+    lead_id: str,
+    municipality_code: str | None,
+    since: datetime,
+    now: datetime,
+) -> None:
+    """Have a sequence notified that has just been stored, of what came as it began.
+
+    Whoever notified the others may not have seen it.
+    """
+    await connection.execute(
+        "update occurrence set look_at = $4 "
+        "where (lead_id = $1 or municipality_code = $2) and received_at >= $3",
+        lead_id,
+        municipality_code,
+        since,
+        now,
+    )
+
+
+async def is_pending(connection: RawConnection, lead_id: str, since: datetime) -> bool:
+    """Whether something has happened to a lead since then that its sequences may not know."""
+    pending: bool = await connection.fetchval(
+        "select exists (select from occurrence where lead_id = $1 and at >= $2 "
+        "and look_at is not null)",
+        lead_id,
+        since,
+    )
+    return pending
+
+
+async def phase_of(connection: RawConnection, municipality_code: str | None) -> str | None:
+    """Return the budget phase that a municipality is in, if one is known."""
+    phase: str | None = await connection.fetchval(
+        "select name from occurrence where municipality_code = $1", municipality_code
+    )
+    return phase
+
+
+def _stored(row: Any) -> StoredOccurrence:
+    return StoredOccurrence(
+        row["occurrence_id"],
+        OccurrenceKind(row["kind"]),
+        row["at"],
+        row["said_by"],
+        row["lead_id"],
+        row["municipality_code"],
+        row["name"],
+    )
