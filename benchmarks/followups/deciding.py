@@ -82,7 +82,7 @@ def profile(servers: Servers, load: Load) -> dict[str, float]:
 
 def _ours(installation: Installation, course: Course, stacks: Path | None = None) -> Throughput:
     servers, group_id = installation.servers, course.group_id(installation.name)
-    group = Group(servers, f"{group_id}.activities", course.topic)
+    group = Group(servers, f"{group_id}.lead-events", course.topic)
     reading = {"TOPIC_PREFIX": course.prefix, "GROUP_ID": group_id}
     with installation.process("consumer", **reading) as consumer:
         watched = partial(

@@ -41,22 +41,24 @@ async def consumer_process(
     settings: FollowupSettings, database: Database
 ) -> AsyncIterator[Sequence[Component]]:
     """Events and mails in: who the contacts are, what they do and answer, and reasons."""
-    from followup.contacts.consumer import lead_events_consumer, lead_scores_consumer
     from followup.container import Container
     from followup.occurrences.consumer import occurrences_consumer
     from followup.triggers.consumer import (
-        activities_consumer,
+        lead_events,
+        lead_events_consumer,
+        lead_scores_consumer,
         reasons_consumer,
-        scores_consumer,
     )
 
     container = Container(settings, database)
     consumers = {
-        "lead-events": lead_events_consumer(settings, container.contacts),
-        "lead-scores": lead_scores_consumer(settings, container.personal_data.save_scores),
+        "lead-events": lead_events_consumer(
+            settings, lead_events(container.contacts, container.behaviours)
+        ),
+        "lead-scores": lead_scores_consumer(
+            settings, container.personal_data.save_scores, container.behaviours
+        ),
         "reasons": reasons_consumer(settings, container.reasons),
-        "activities": activities_consumer(settings, container.behaviours),
-        "scores": scores_consumer(settings, container.behaviours),
         "occurrences": occurrences_consumer(settings, container.occurrences),
     }
     yield [

@@ -14,6 +14,7 @@ from followup.playbooks.reading import shipped
 from followup.triggers import behaviour_repository as repository
 from followup.triggers.behaviour_repository import SeenBehaviour
 from followup.triggers.behaviours import Behaviours
+from followup.triggers.consumer import lead_events
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.cloudevents.codec import Received
@@ -71,6 +72,22 @@ async def pending(database: Database) -> list[SeenBehaviour]:
 
 def names(seen: Sequence[SeenBehaviour]) -> list[tuple[str, str | None]]:
     return sorted((each.name, each.lead_id) for each in seen)
+
+
+async def test_who_is_introduced_and_acts_at_once_counts_for_their_municipality(
+    behaviours: Behaviours, container: Container, followup_database: Database
+) -> None:
+    officer, manager = (
+        received(ProfileChanged(lead_id=lead_id, municipality_code="102016", role=role), NOW)
+        for lead_id, role in {"c": DecisionRole.OFFICER, "d": DecisionRole.MANAGER}.items()
+    )
+    acts = [did(lead_id, "page_viewed", "pricing") for lead_id in "cd"]
+    await container.playbooks.publish(shipped()["several-active"], Actor("tester", "test"))
+
+    await lead_events(container.contacts, behaviours)([officer, acts[0], acts[1], manager])
+
+    found = await pending(followup_database)
+    assert [each.lead_ids for each in found if each.lead_id is None] == [("c", "d")]
 
 
 async def test_a_behaviour_is_reported_once_with_its_reason(

@@ -32,6 +32,20 @@ It raises :class:`TransientError` to be called again with the same batch later, 
 """
 
 
+def in_turn(*handlers: BatchHandler) -> BatchHandler:
+    """Return what hands each batch to one handler after the other.
+
+    It is one reading of the topic: what a handler writes is there for the next one. When a later
+    one fails, all are given the batch again.
+    """
+
+    async def handle(batch: Sequence[Received[Any]]) -> None:
+        for each in handlers:
+            await each(batch)
+
+    return handle
+
+
 class AbandonedError(Exception):
     """Nobody waits for this attempt any more: the partitions are lost, or the process ends."""
 

@@ -174,28 +174,22 @@ class Behaviours:
             code = places.get(lead_id)
             organisation = organisations[code].organisation if code else Organisation()
             observed = Observed(watched.person, organisation, roles.get(code or "", {}), now)
-            found = self._judged(watch, observed, of_organisation=False)
+            found = self._judged(watch.of_people, observed)
             fresh, watched.seen = newly_seen(found, watched.seen)
             watched.look_at = self._next_look(watch, watched.person)
             seen += (_seen(each, now, lead_id, code) for each in fresh)
         for code, place in organisations.items():
             place.organisation = place.organisation.pruned(now, watch.several)
             observed = Observed(Person(), place.organisation, roles.get(code, {}), now)
-            found = self._judged(watch, observed, of_organisation=True)
+            found = self._judged(watch.of_organisations, observed)
             fresh, place.seen = newly_seen(found, place.seen)
             seen += (_seen(each, now, None, code) for each in fresh)
         await repository.save_people(connection, people)
         await repository.save_organisations(connection, organisations)
         await repository.save_seen(connection, seen)
 
-    def _judged(
-        self, watch: Watch, observed: Observed, *, of_organisation: bool
-    ) -> list[Judgement]:
-        return [
-            judge(each, observed, self._business_days)
-            for each in watch.behaviours
-            if each.of_organisation is of_organisation
-        ]
+    def _judged(self, behaviours: Iterable[Behaviour], observed: Observed) -> list[Judgement]:
+        return [judge(each, observed, self._business_days) for each in behaviours]
 
     def _next_look(self, watch: Watch, person: Person) -> datetime | None:
         return next_look(watch.behaviours, person, self._clock.now(), self._business_days)

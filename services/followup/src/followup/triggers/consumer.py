@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from followup.contacts.service import Contacts
 from followup.settings import FollowupSettings
 from followup.triggers.behaviours import Behaviours
 from followup.triggers.reasons import Reasons
 from kakehashi_common.consumer.batch import BatchConsumer
-from kakehashi_common.consumer.delivery import BatchHandler
+from kakehashi_common.consumer.delivery import BatchHandler, in_turn
 from kakehashi_common.contracts.topics import (
     FOLLOWUP_TRIGGERS,
     LEAD_EVENTS,
@@ -20,14 +21,25 @@ def reasons_consumer(settings: FollowupSettings, reasons: Reasons) -> BatchConsu
     return _consumer(settings, FOLLOWUP_TRIGGERS, "followup-triggers", reasons.save_reasons)
 
 
-def activities_consumer(settings: FollowupSettings, behaviours: Behaviours) -> BatchConsumer:
-    """Return the consumer that watches what contacts do."""
-    return _consumer(settings, LEAD_EVENTS, "activities", behaviours.save_lead_events)
+def lead_events_consumer(settings: FollowupSettings, handle: BatchHandler) -> BatchConsumer:
+    """Return the consumer of who the contacts are and what they do: see :func:`lead_events`."""
+    return _consumer(settings, LEAD_EVENTS, "lead-events", handle)
 
 
-def scores_consumer(settings: FollowupSettings, behaviours: Behaviours) -> BatchConsumer:
-    """Return the consumer that watches for a jump of the score."""
-    return _consumer(settings, LEAD_SCORES, "scores", behaviours.save_scores)
+def lead_events(contacts: Contacts, behaviours: Behaviours) -> BatchHandler:
+    """Return what takes in ``lead-events-v1``.
+
+    Who somebody is comes first: what they do counts for the municipality that is known by then.
+    """
+    return in_turn(contacts.save_lead_events, behaviours.save_lead_events)
+
+
+def lead_scores_consumer(
+    settings: FollowupSettings, erase: BatchHandler, behaviours: Behaviours
+) -> BatchConsumer:
+    """Return the consumer of scores: has contacts erased, and watches for jumps."""
+    handle = in_turn(erase, behaviours.save_scores)
+    return _consumer(settings, LEAD_SCORES, "lead-scores", handle)
 
 
 def _consumer(

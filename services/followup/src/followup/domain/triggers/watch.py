@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from followup.domain.triggers.conditions import Behaviour, Pattern, SeveralPeople, check_behaviour
@@ -12,7 +13,7 @@ MAX_PATTERNS: Final = 64
 """How many kinds of activity are kept apart: it bounds what is stored of each person."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Watch:
     """The behaviours of all published playbooks."""
 
@@ -48,6 +49,16 @@ class Watch:
                 code="too_many_patterns",
             )
         return cls(tuple(by_name.values()), tuple(patterns.values()), tuple(several.values()))
+
+    @cached_property
+    def of_people(self) -> tuple[Behaviour, ...]:
+        """Those that are a person's."""
+        return tuple(each for each in self.behaviours if not each.of_organisation)
+
+    @cached_property
+    def of_organisations(self) -> tuple[Behaviour, ...]:
+        """Those that are an organisation's as a whole."""
+        return tuple(each for each in self.behaviours if each.of_organisation)
 
     def observe(
         self, activity: Activity, person: Person, organisation: Organisation
