@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from followup.container import Container
 from kakehashi_common.audit import Actor
 from kakehashi_common.contracts.lead_events import ProfileChanged
 from tests.support.followup_api import Service
@@ -69,7 +70,7 @@ async def enter_everybody(service: Service) -> None:
     await introduce(service, "crm-1", email=ADDRESS, person_name="田中 一郎")
 
 
-async def introduce(service: Service, lead_id: str, **differences: str) -> None:
+async def introduce(service: Container, lead_id: str, **differences: str) -> None:
     """Have events say who a contact is."""
     said = {
         "municipality_code": "102032",

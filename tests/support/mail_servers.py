@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,6 +28,8 @@ class MailServer:
     messages: list[bytes] = field(default_factory=list)
     """As they came over the wire, also those that it didn't answer to."""
     recipients: list[str] = field(default_factory=list)
+    before_recipient: Callable[[], Awaitable[object]] | None = None
+    """Done before a recipient is taken: the mail is ready then, and not claimed yet."""
     connections: int = 0
     under_tls: list[bool] = field(default_factory=list)
     transports: list[asyncio.Transport] = field(default_factory=list)
@@ -42,6 +44,8 @@ class MailServer:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
+        if self.before_recipient is not None:
+            await self.before_recipient()
         answer = await self._answer(server, self.to_recipients)
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)

@@ -261,10 +261,11 @@ class _Reading(Generic[Said]):
         except ValidationError as error:
             wrong = self._refused(error, dict(zip(self._columns, cells, strict=True))) | wrong
         if row_id and (first := self._lines.setdefault(row_id, line)) != line:
+            what = "it" if self._kind.columns[self._kind.key].personal else row_id
             self._note(
                 line,
                 self._named[self._kind.key],
-                f"{row_id} is in line {first} too: delete line {first} or line {line}",
+                f"{what} is in line {first} too: delete line {first} or line {line}",
             )
         for name in (each for each in self._columns if each in wrong):
             self._note(line, self._named[name], wrong[name])
@@ -321,6 +322,20 @@ def a_number(cell: str) -> int:
     if _WHOLE.fullmatch(cell) is None:
         raise ValueError(cell)
     return int(cell)
+
+
+_YES_OR_NO: Final = {
+    **dict.fromkeys(("はい", "yes", "true", "1"), True),
+    **dict.fromkeys(("いいえ", "no", "false", "0"), False),
+}
+
+
+def yes_or_no(cell: str) -> bool:
+    """Read はい or いいえ."""
+    try:
+        return _YES_OR_NO[cell.casefold()]
+    except KeyError:
+        raise ValueError(cell) from None
 
 
 def _by_name(cell: str, names: Mapping[str, object]) -> list[object]:

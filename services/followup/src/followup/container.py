@@ -24,6 +24,7 @@ from followup.playbooks.previewing import Previews
 from followup.playbooks.service import Playbooks
 from followup.reassignments.service import Reassignments
 from followup.sellers.service import Sellers
+from followup.send_decisions.service import SendDecisions
 from followup.sequences.client import SequenceWorkflows
 from followup.sequences.service import Sequences
 from followup.settings import FollowupSettings
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from followup.maintenance.retention import Retention
     from followup.measures.queries import MeasureQueries
     from followup.opt_outs.service import OptOuts
+    from followup.steps.planning import StepPlanner
     from followup.steps.sending import StepSender
     from followup.workflow.activities import SequenceActivities
     from kakehashi_common.auth import TokenVerifier
@@ -111,12 +113,21 @@ class Container:
     @cached_property
     def send_policy(self) -> SendPolicy:
         """The rules of sending."""
-        return SendPolicy(BUSINESS_DAYS, at_any_time=self.settings.delivery.at_any_time)
+        return SendPolicy(
+            BUSINESS_DAYS,
+            caps=self.settings.caps,
+            at_any_time=self.settings.delivery.at_any_time,
+        )
 
     @cached_property
     def consents(self) -> Consents:
         """Keeps who may be written to, and who must not be."""
-        return Consents(self.database, self.clock, self.send_policy)
+        return Consents(self.database, self.clock)
+
+    @cached_property
+    def send_decisions(self) -> SendDecisions:
+        """Says why mails went or not."""
+        return SendDecisions(self.database, self.send_policy, self.clock)
 
     @cached_property
     def behaviours(self) -> Behaviours:
@@ -283,9 +294,15 @@ class Container:
         )
 
     @cached_property
+    def step_planner(self) -> "StepPlanner":
+        """Finds when mails may go."""
+        from followup.steps.planning import StepPlanner
+
+        return StepPlanner(self.database, self.send_policy, self.clock)
+
+    @cached_property
     def sequence_activities(self) -> "SequenceActivities":
         """The activities of sequences."""
-        from followup.steps.planning import StepPlanner
         from followup.steps.preparing import StepPreparer
         from followup.steps.webhooks import WebhookCaller
         from followup.workflow.activities import SequenceActivities
@@ -294,7 +311,7 @@ class Container:
             self.database,
             self.playbooks.find,
             prepare=StepPreparer(self.database, self.settings.sender, self.office, self.clock),
-            plan=StepPlanner(self.database, self.send_policy, self.clock),
+            plan=self.step_planner,
             send=self.step_sender,
             call=WebhookCaller(
                 self.database,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Query
 from pydantic import Field
 
 from followup.scopes import READ, WRITE
@@ -28,6 +28,7 @@ By = Annotated[
         description="The seller who acts; without it the subject of the token",
     ),
 ]
+DryRun = Annotated[bool, Query(description="Only say what would become of them")]
 Reader = Depends(require_scope(READ))
 Writer = Annotated[Principal, Depends(require_scope(WRITE))]
 

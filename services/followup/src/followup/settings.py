@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
+from followup.domain.send_policy.caps import CAPS, Cap
 from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.mail.settings import MailSettings
@@ -148,6 +149,12 @@ class FollowupSettings(BaseSettings):
     mail: MailSettings = MailSettings()
     delivery: DeliverySettings = DeliverySettings()
     webhooks: WebhookSettings = WebhookSettings()
+
+    caps: tuple[Cap, ...] = Field(
+        default=CAPS,
+        description="Mails at most in so many days in Japan, as a JSON list: subject (contact, "
+        "organisation, seller, everybody), limit, days",
+    )
 
     default_owner: str | None = Field(
         default=None, description="The seller in whose name messages go where a reason names none"

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.delivery import ledger
-from followup.delivery.mails import OutgoingMail
+from followup.delivery.mails import MailOrigin, OutgoingMail
 from followup.delivery.sending import Mailer
 from followup.delivery.service import Deliveries
 from followup.domain.delivery.attempts import LONGEST_ATTEMPT, PRESUMED_SENT_AFTER
@@ -26,6 +26,7 @@ from tests.support.mail_servers import MailServer, mail_server
 from tests.support.outgoing_mails import MAIL, outgoing
 from tests.support.waiting import eventually
 
+ORIGIN = MailOrigin("s-1", "first", "crm-1")
 MONDAY = datetime(2026, 11, 30, 10, 0, tzinfo=JAPAN)
 
 
@@ -53,7 +54,7 @@ class Scene:
         return Deliveries(self.database, mailer, [], self.pace, self.clock)
 
     async def deliver(self, mail: OutgoingMail = MAIL, allow: Any = allowed) -> Outcome:
-        return await self.worker().deliver(mail, sequence_id="s-1", step_id="first", allow=allow)
+        return await self.worker().deliver(mail, ORIGIN, allow=allow)
 
     async def states(self) -> list[tuple[str, int]]:
         async with self.database.raw_transaction() as connection:
@@ -108,9 +109,7 @@ async def test_an_unknown_mail_is_never_sent_again_and_counts_as_sent_after_a_da
 async def test_a_killed_process_leaves_its_mail_unknown(scene: Scene) -> None:
     scene.server.to_messages = ["hang"]
     killed = asyncio.create_task(
-        scene.worker(answer_seconds=60).deliver(
-            MAIL, sequence_id="s-1", step_id="first", allow=allowed
-        )
+        scene.worker(answer_seconds=60).deliver(MAIL, ORIGIN, allow=allowed)
     )
     await eventually(lambda: scene.server.messages, what="the message arrived")
     killed.cancel()

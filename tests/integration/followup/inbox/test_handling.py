@@ -7,7 +7,6 @@ from typing import Any, cast
 from followup.consents.service import Consents
 from followup.contacts import repository as contacts
 from followup.domain.inbox.classified import MailKind
-from followup.domain.send_policy.policy import SendPolicy
 from followup.inbox.handling import MailHandler
 from followup.inbox.maildir import ArrivedMail
 from followup.inbox.service import IncomingMails
@@ -53,7 +52,7 @@ async def test_a_stuck_workflow_holds_up_only_its_own_mail(followup_database: Da
     handler = MailHandler(
         followup_database,
         mails,
-        Consents(followup_database, CLOCK, SendPolicy(BUSINESS_DAYS)),
+        Consents(followup_database, CLOCK),
         cast("OptOuts", None),
         cast("Sequences", sequences),
         business_days=BUSINESS_DAYS,

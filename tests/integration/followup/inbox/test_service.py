@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from followup.delivery import ledger
+from followup.delivery.mails import MailOrigin
 from followup.domain.delivery.outcome import Fate, Outcome
 from followup.domain.inbox.classified import MailKind
 from followup.domain.inbox.mail import UnreadableMailError
@@ -40,8 +41,7 @@ async def sent(database: Database, fate: Fate = Fate.UNKNOWN) -> None:
         await ledger.claim(
             connection,
             OURS,
-            sequence_id="s-1",
-            step_id="first",
+            MailOrigin("s-1", "first", "crm-1"),
             recipient_domain="city.example.lg.jp",
             pace=timedelta(0),
             now=NOW,

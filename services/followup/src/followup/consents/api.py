@@ -5,22 +5,26 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import TypeAdapter
 
+from followup.consents.files import CONSENTS, SUPPRESSIONS
 from followup.consents.schemas import (
     ConsentIn,
+    ConsentsImportOut,
     ConsentsOut,
-    DecisionOut,
     LiftIn,
     SendingPauseIn,
     SuppressionIn,
     SuppressionOut,
+    SuppressionsImportOut,
 )
 from followup.consents.service import Consents
-from followup.fields import Writer
-from followup.scopes import PERSONAL_DATA, READ
+from followup.domain.consents.consent import check_consent
+from followup.fields import DryRun, Writer
+from followup.scopes import PERSONAL_DATA
 from kakehashi_common.auth import actor_of, require_scope
-from kakehashi_common.clock import Clock
+from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.contracts.email_addresses import EmailAddress
-from kakehashi_common.contracts.events import LeadId
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.http.csv_files import REFUSED, document, rows_of
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, Id, Limit
 
@@ -33,6 +37,7 @@ def router(consents: Consents, clock: Clock) -> APIRouter:
     _consent_routes(routes, consents)
     _suppression_routes(routes, consents, clock)
     _pause_routes(routes, consents, clock)
+    _import_routes(routes, consents, clock)
     return routes
 
 
@@ -58,10 +63,51 @@ def _consent_routes(routes: APIRouter, consents: Consents) -> None:
         response.headers["Cache-Control"] = "no-store"
         return ConsentsOut.of(await consents.of_address(address))
 
-    @routes.get("/send-decisions", tags=["consents"], dependencies=[Depends(require_scope(READ))])
-    async def get_send_decision(lead_id: Annotated[LeadId, Query()]) -> DecisionOut:
-        """Whether a mail to a contact could go now, and why it could or not."""
-        return DecisionOut.of(await consents.why(lead_id))
+
+def _import_routes(routes: APIRouter, consents: Consents, clock: Clock) -> None:
+    @routes.post(
+        "/consents/import", tags=["consents"], openapi_extra=document(CONSENTS), responses=REFUSED
+    )
+    async def import_consents(
+        request: Request, who: Writer, *, dry_run: DryRun = False
+    ) -> ConsentsImportOut:
+        """Record every consent of a file, or none; a basis replaces its record."""
+        found, mistakes = {}, []
+        today = japan_day(clock.now())
+        for row in await rows_of(request, CONSENTS):
+            refuses = row.said.page_refuses_advertising
+            try:
+                found[row.row_id] = check_consent(
+                    row.said.consent(), today=today, page_refuses_advertising=refuses
+                )
+            except DomainError as error:
+                mistakes.append(row.mistake(error.field or "", error.message))
+        if mistakes:
+            raise CONSENTS.error(mistakes)
+        if not dry_run:
+            await consents.record_all(found, actor_of(request, who))
+        return ConsentsImportOut(dry_run=dry_run, rows=len(found))
+
+    @routes.post(
+        "/suppressions/import",
+        tags=["suppressions"],
+        openapi_extra=document(SUPPRESSIONS),
+        responses=REFUSED,
+    )
+    async def import_suppressions(
+        request: Request, who: Writer, *, dry_run: DryRun = False
+    ) -> SuppressionsImportOut:
+        """Send nothing any more to anybody in a file; it holds at once, for all of it or none."""
+        found, mistakes = [], []
+        for row in await rows_of(request, SUPPRESSIONS):
+            try:
+                found.append(row.said.suppression(row.row_id, clock.now()))
+            except DomainError as error:
+                mistakes.append(row.mistake(error.field or "", error.message))
+        if mistakes:
+            raise SUPPRESSIONS.error(mistakes)
+        added = await consents.suppress_all(found, actor_of(request, who), dry_run=dry_run)
+        return SuppressionsImportOut(dry_run=dry_run, rows=len(found), added=added)
 
 
 def _suppression_routes(routes: APIRouter, consents: Consents, clock: Clock) -> None:

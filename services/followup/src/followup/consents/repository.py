@@ -1,7 +1,7 @@
 """Consents, suppressions and pauses as rows."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,27 +20,40 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from followup import stops
 from followup.domain.consents.consent import Basis, Consent
 from followup.domain.consents.suppression import Cause, Channel, Scope, Suppression, SuppressionKey
 from followup.domain.send_policy.pauses import Pause, PauseCause
 from followup.tables import consent as consent_table
 from followup.tables import sending_pause as pause_table
 from followup.tables import suppression as suppression_table
+from kakehashi_common.db import driver_connection
 
 
-async def put_consent(connection: AsyncConnection, address: str, consent: Consent) -> None:
-    """Store a consent of a comparable address, in the place of one with the same basis."""
-    values = {
-        "obtained_on": consent.obtained_on,
-        "evidence": consent.evidence,
-        "ended_on": consent.ended_on,
-    }
-    key = {"address": address, "basis": consent.basis.value}
+async def put_consents(connection: AsyncConnection, consents: Mapping[str, Consent]) -> None:
+    """Store a consent of each comparable address, in the place of one with the same basis."""
+    keys = (SuppressionKey(Scope.ADDRESS, address) for address in consents)
+    await stops.stop(await driver_connection(connection), keys)
     table = consent_table
+    statement = insert(table).values(
+        [
+            {
+                "address": address,
+                "basis": each.basis.value,
+                "obtained_on": each.obtained_on,
+                "evidence": each.evidence,
+                "ended_on": each.ended_on,
+            }
+            for address, each in consents.items()
+        ]
+    )
     await connection.execute(
-        insert(table)
-        .values(key | values)
-        .on_conflict_do_update(index_elements=[table.c.address, table.c.basis], set_=values)
+        statement.on_conflict_do_update(
+            index_elements=[table.c.address, table.c.basis],
+            set_={
+                name: statement.excluded[name] for name in ("obtained_on", "evidence", "ended_on")
+            },
+        )
     )
 
 
@@ -55,21 +68,33 @@ async def consents_of(connection: AsyncConnection, address: str) -> tuple[Consen
     return tuple(Consent(Basis(basis), *rest) for basis, *rest in rows)
 
 
-async def add_suppression(connection: AsyncConnection, suppression: Suppression) -> bool:
-    """Store a suppression; return whether it is new. The first one of a key stays."""
-    scope, value = suppression.key
+async def add_suppressions(
+    connection: AsyncConnection, suppressions: Sequence[Suppression]
+) -> list[SuppressionKey]:
+    """Store suppressions; return the keys of those that are new. The first one of a key stays.
+
+    It holds for every mail that is not on its way yet.
+    """
+    await stops.stop(await driver_connection(connection), (each.key for each in suppressions))
+    its = suppression_table.c
     added = await connection.execute(
         insert(suppression_table)
         .values(
-            scope=scope.value,
-            value=value,
-            cause=suppression.cause.value,
-            channel=suppression.channel.value,
-            since=suppression.since,
+            [
+                {
+                    "scope": each.key.scope.value,
+                    "value": each.key.value,
+                    "cause": each.cause.value,
+                    "channel": each.channel.value,
+                    "since": each.since,
+                }
+                for each in suppressions
+            ]
         )
         .on_conflict_do_nothing()
+        .returning(its.scope, its.value)
     )
-    return added.rowcount > 0
+    return [SuppressionKey(Scope(scope), value) for scope, value in added]
 
 
 async def lift_suppression(connection: AsyncConnection, key: SuppressionKey) -> bool:
@@ -156,6 +181,10 @@ async def forget_addresses(connection: AsyncConnection, addresses: Collection[st
 
 async def put_pause(connection: AsyncConnection, pause_id: str, pause: Pause) -> None:
     """Store a pause of all sending, in the place of what had the id."""
+    key: stops.Key = stops.EVERYBODY
+    if pause.organisation is not None:
+        key = SuppressionKey(Scope.ORGANISATION, pause.organisation)
+    await stops.stop(await driver_connection(connection), [key])
     values = {
         "cause": pause.cause.value,
         "since": pause.since,

@@ -1,13 +1,13 @@
 """Consents and suppressions, as the API shows and takes them."""
 
+import re
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from followup.consents.service import ConsentsOfAddress
 from followup.domain.consents.consent import Basis, Consent
-from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import (
     Cause,
     Channel,
@@ -15,22 +15,34 @@ from followup.domain.consents.suppression import (
     Suppression,
     SuppressionKey,
 )
-from followup.domain.send_policy.decision import Allowed, Decision
 from followup.domain.send_policy.pauses import Pause, PauseCause
 from kakehashi_common.contracts.email_addresses import EmailAddress
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.contracts.instants import Day, Instant
 from kakehashi_common.domain.checks import LONGEST_NOTE
+from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.person import comparable_email
 from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody
 
+_ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+")
+_DOMAIN: Final = re.compile(r"[^\s@.]+(\.[^\s@.]+)+")
+"""Wide: an opt-out is not refused for an address that we would not have taken."""
+
+SuppressedValue = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=320,
+        description="The lead's id, the address, the domain, or the municipality's code",
+    ),
+]
 Reason = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, description="No names")]
 
 
-class ConsentIn(RequestBody):
-    """On which basis an address may be written to (特定電子メール法3条)."""
+class BasisIn(RequestBody):
+    """On which basis somebody may be written to (特定電子メール法3条)."""
 
-    address: EmailAddress
     basis: Basis
     obtained_on: Day
     evidence: str = Field(
@@ -46,6 +58,12 @@ class ConsentIn(RequestBody):
     def consent(self) -> Consent:
         """Return the domain's value."""
         return Consent(self.basis, self.obtained_on, self.evidence, self.ended_on)
+
+
+class ConsentIn(BasisIn):
+    """On which basis an address may be written to (特定電子メール法3条)."""
+
+    address: EmailAddress
 
 
 class ConsentOut(ResponseBody):
@@ -109,18 +127,14 @@ class KeyIn(RequestBody):
     """Whom a suppression names."""
 
     scope: Scope
-    value: str = Field(
-        min_length=1,
-        max_length=320,
-        description="The lead's id, the address, the domain, or the municipality's code",
-    )
+    value: SuppressedValue
 
     def key(self) -> SuppressionKey:
         """Return the domain's key: addresses and domains without case and width."""
         if self.scope is Scope.ADDRESS:
-            return SuppressionKey(self.scope, Recipient("-", self.value).comparable_address)
+            return SuppressionKey(self.scope, comparable_email(self.value))
         if self.scope is Scope.DOMAIN:
-            return SuppressionKey(self.scope, Recipient("-", f"x@{self.value}").domains[0])
+            return SuppressionKey(self.scope, comparable_email(self.value).rstrip("."))
         return SuppressionKey(self.scope, self.value)
 
 
@@ -131,8 +145,52 @@ class SuppressionIn(KeyIn):
     channel: Channel = Channel.API
 
     def suppression(self, since: datetime) -> Suppression:
-        """Return the domain's value."""
-        return Suppression(self.key(), self.cause, self.channel, since)
+        """Return the domain's value.
+
+        Raises:
+            DomainError: no address or domain is like the value (``not_an_address``,
+                ``not_a_domain``): it would hold for nobody.
+        """
+        return Suppression(_possible(self.key()), self.cause, self.channel, since)
+
+
+def _possible(key: SuppressionKey) -> SuppressionKey:
+    if key.scope is Scope.ADDRESS and not _ADDRESS.fullmatch(key.value):
+        raise DomainError(
+            "give an address such as hanako.sato@example.jp", field="value", code="not_an_address"
+        )
+    if key.scope is Scope.DOMAIN and not _DOMAIN.fullmatch(key.value):
+        raise DomainError(
+            "give a domain such as city.example.lg.jp", field="value", code="not_a_domain"
+        )
+    return key
+
+
+class SuppressionRowIn(RequestBody):
+    """A row of a file: whom not to write to any more, and why."""
+
+    scope: Scope
+    cause: Cause = Cause.OPT_OUT
+
+    def suppression(self, value: str, since: datetime) -> Suppression:
+        """Return the domain's value; see `SuppressionIn`."""
+        row = SuppressionIn(scope=self.scope, value=value, cause=self.cause, channel=Channel.IMPORT)
+        return row.suppression(since)
+
+
+class SuppressionsImportOut(ResponseBody):
+    """What a file of suppressions comes to."""
+
+    dry_run: bool = Field(description="True: nothing was stored")
+    rows: int
+    added: int = Field(description="Of which were not there before; those stay as they were")
+
+
+class ConsentsImportOut(ResponseBody):
+    """What a file of consents comes to."""
+
+    dry_run: bool = Field(description="True: nothing was stored")
+    rows: int
 
 
 class LiftIn(KeyIn):
@@ -153,28 +211,3 @@ class SendingPauseIn(RequestBody):
     def pause(self, since: datetime) -> Pause:
         """Return the domain's value."""
         return Pause(self.cause, since, self.ends, self.municipality_code)
-
-
-class DecisionOut(ResponseBody):
-    """Whether a mail could go now, and why."""
-
-    allowed: bool
-    reason: str | None
-    until: JapanTime | None
-    ja: str
-    en: str
-
-    @classmethod
-    def of(cls, decision: Decision) -> "DecisionOut":
-        """Return what is shown of a decision."""
-        if isinstance(decision, Allowed):
-            text = decision.text
-            return cls(allowed=True, reason=None, until=None, ja=text.ja, en=text.en)
-        text = decision.text
-        return cls(
-            allowed=False,
-            reason=decision.reason.value,
-            until=decision.until,
-            ja=text.ja,
-            en=text.en,
-        )

@@ -1,5 +1,6 @@
-"""Use cases of consents: record them, suppress, pause, and say why a mail may go or not."""
+"""Use cases of consents: record them, suppress, pause, and tell the send policy what is known."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,19 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup import tables
 from followup.consents import repository
-from followup.contacts import repository as contacts
 from followup.domain.consents.consent import Consent, check_consent
 from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import Suppression, SuppressionKey, suppression_keys
 from followup.domain.send_policy.caps import Sent
-from followup.domain.send_policy.deciding import decide
-from followup.domain.send_policy.decision import Decision
 from followup.domain.send_policy.pauses import Pause
-from followup.domain.send_policy.policy import SendPolicy
-from followup.domain.send_policy.request import Circumstances, MailToSend
+from followup.domain.send_policy.request import Circumstances
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.person import comparable_email
 from kakehashi_common.errors import NotFoundError
@@ -40,13 +37,11 @@ class Consents:
     Args:
         database: where it is kept.
         clock: tells today.
-        policy: the rules of sending.
     """
 
-    def __init__(self, database: Database, clock: Clock, policy: SendPolicy) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._policy = policy
 
     async def record(
         self, address: str, consent: Consent, actor: Actor, *, page_refuses_advertising: bool
@@ -61,7 +56,7 @@ class Consents:
         check_consent(consent, today=today, page_refuses_advertising=page_refuses_advertising)
         comparable = comparable_email(address)
         async with self._database.transaction() as connection:
-            await repository.put_consent(connection, comparable, consent)
+            await repository.put_consents(connection, {comparable: consent})
             await actor.record(
                 connection,
                 tables.audit_table,
@@ -88,17 +83,50 @@ class Consents:
         Raises:
             TransientError: the database is away.
         """
+        return bool(await self.suppress_all([suppression], actor))
+
+    async def suppress_all(
+        self, suppressions: Sequence[Suppression], actor: Actor, *, dry_run: bool = False
+    ) -> int:
+        """Send nothing any more to those whom keys name; return how many of them are new.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        by_key = {each.key: each for each in suppressions}
         async with self._database.transaction() as connection:
-            added = await repository.add_suppression(connection, suppression)
-            if added:
+            async with connection.begin_nested() as trial:
+                added = await repository.add_suppressions(connection, list(by_key.values()))
+                if dry_run:
+                    await trial.rollback()
+                    return len(added)
+            for key in added:
                 await actor.record(
                     connection,
                     tables.audit_table,
                     "suppress",
-                    f"suppression/{suppression.key.scope}",
-                    after={"cause": suppression.cause.value, "channel": suppression.channel.value},
+                    f"suppression/{key.scope}",
+                    after={"cause": by_key[key].cause.value, "channel": by_key[key].channel.value},
                 )
-        return added
+        return len(added)
+
+    async def record_all(self, consents: Mapping[str, Consent], actor: Actor) -> None:
+        """Record a consent of each address, which were checked; it is audited without addresses.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            await repository.put_consents(
+                connection, {comparable_email(each): consent for each, consent in consents.items()}
+            )
+            await actor.record(
+                connection,
+                tables.audit_table,
+                "import_consents",
+                "consent",
+                after={"consents": len(consents)},
+            )
 
     async def lift(self, key: SuppressionKey, reason: str, actor: Actor) -> None:
         """Allow mail again, since a person says so.
@@ -162,22 +190,6 @@ class Consents:
             await actor.record(
                 connection, tables.audit_table, "end_pause_of_sending", f"pause/{pause_id}"
             )
-
-    async def why(self, lead_id: str) -> Decision:
-        """Say whether a mail to a contact could go now, and why.
-
-        Raises:
-            NotFoundError: the lead is unknown, or no address of it is.
-            TransientError: the database is away.
-        """
-        async with self._database.transaction() as connection:
-            contact = await contacts.find(await driver_connection(connection), lead_id)
-            if contact is None or contact.email is None:
-                raise NotFoundError(f"no address of lead {lead_id} is known", field="lead_id")
-            recipient = Recipient(lead_id, contact.email, contact.municipality_code)
-            now = self._clock.now()
-            known = await circumstances(connection, recipient, now, {})
-            return decide(MailToSend(recipient, now), known, self._policy)
 
 
 async def circumstances(

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from followup.delivery.mails import MailOrigin
 from followup.domain.delivery.attempts import Attempt, AttemptState, known_outcome
 from followup.domain.delivery.outcome import Fate, Outcome
 from kakehashi_common.db import RawConnection
@@ -30,9 +31,8 @@ async def find(connection: RawConnection, message_id: str) -> Attempt | None:
 async def claim(
     connection: RawConnection,
     message_id: str,
+    origin: MailOrigin,
     *,
-    sequence_id: str,
-    step_id: str,
     recipient_domain: str,
     pace: timedelta,
     now: datetime,
@@ -43,11 +43,17 @@ async def claim(
     is withheld until then.
     """
     await connection.execute(
-        "insert into mail_attempt (message_id, sequence_id, step_id, state) "
-        "values ($1, $2, $3, 'planned') on conflict (message_id) do nothing",
+        "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, organisation, "
+        "seller_id, role, occasion, state) values ($1, $2, $3, $4, $5, $6, $7, $8, 'planned') "
+        "on conflict (message_id) do nothing",
         message_id,
-        sequence_id,
-        step_id,
+        origin.sequence_id,
+        origin.step_id,
+        origin.lead_id,
+        origin.organisation,
+        origin.seller_id,
+        origin.role,
+        origin.occasion,
     )
     await connection.execute(
         "select 1 from mail_attempt where message_id = $1 for update", message_id

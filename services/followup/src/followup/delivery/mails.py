@@ -1,9 +1,30 @@
-"""A mail to be sent, before it is bytes."""
+"""A mail to be sent, before it is bytes, and what it belongs to."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from followup.domain.send_policy.footer import Footer
+
+
+@dataclass(frozen=True, slots=True)
+class MailOrigin:
+    """Of which step a mail is, to whom, and in whose name: by these it is counted.
+
+    Args:
+        lead_id: of the recipient, who may be another than the sequence's contact.
+        organisation: the recipient's.
+        seller_id: in whose name it goes.
+        role: the recipient's.
+        occasion: the slug of what began the sequence.
+    """
+
+    sequence_id: str
+    step_id: str
+    lead_id: str
+    organisation: str | None = None
+    seller_id: str | None = None
+    role: str | None = None
+    occasion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.delivery import ledger
 from followup.delivery.composing import compose
-from followup.delivery.mails import OutgoingMail
+from followup.delivery.mails import MailOrigin, OutgoingMail
 from followup.delivery.sending import Mailer
 from followup.delivery.signing import DkimKey, sign
 from followup.domain.delivery.attempts import known_outcome
@@ -41,9 +41,7 @@ class Deliveries:
         self._pace = pace
         self._clock = clock
 
-    async def deliver(
-        self, mail: OutgoingMail, *, sequence_id: str, step_id: str, allow: Allow
-    ) -> Outcome:
+    async def deliver(self, mail: OutgoingMail, origin: MailOrigin, *, allow: Allow) -> Outcome:
         """Send one mail unless it is known to have gone, and return what is known of it.
 
         It may be called again as often as wanted: see `followup.domain.delivery.attempts`.
@@ -64,8 +62,7 @@ class Deliveries:
                 withheld = await allow(connection) or await ledger.claim(
                     await driver_connection(connection),
                     mail.message_id,
-                    sequence_id=sequence_id,
-                    step_id=step_id,
+                    origin,
                     recipient_domain=mail.recipient_address.rpartition("@")[2].lower(),
                     pace=self._pace,
                     now=self._clock.now(),

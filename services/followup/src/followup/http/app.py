@@ -19,6 +19,7 @@ from followup.playbooks import api as playbooks
 from followup.playbooks import fact_sheets_api as fact_sheets
 from followup.playbooks.reading import PlaybookFileError
 from followup.sellers import api as sellers
+from followup.send_decisions import api as send_decisions
 from followup.sequences import api as sequences
 from followup.tasks import api as tasks
 from followup.triggers import api as triggers
@@ -38,7 +39,8 @@ The right contact at the right moment, and never one that should not happen.
   it go at the time that the send policy allows.
 * **Do** what a person has to do: `GET /v1/tasks`, `…/complete`, `…/snooze`, `…/delegate`.
 * **Record** with `POST /v1/consents` why somebody may be written to, and with
-  `POST /v1/suppressions` who must not be; `GET /v1/send-decisions` says why a mail could go or not.
+  `POST /v1/suppressions` who must not be, or many at once with `…/import` (CSV);
+  `GET /v1/send-decisions` says why a mail went or not, and whether one could go now.
 * **See** with `GET /v1/contacts/{lead_id}` who a contact is; `GET` and `DELETE
   /v1/contacts/{lead_id}/personal-data` export and erase the person, `POST
   /v1/personal-data/exports` and `…/erasures` do so by address.
@@ -68,6 +70,7 @@ def create_app(container: Container) -> FastAPI:
         tasks.router(container.tasks),
         consents.router(container.consents, container.clock),
         personal_data.router(container.personal_data),  # before the path that takes any rest
+        send_decisions.router(container.send_decisions),
         contacts.router(container.contacts),
         playbooks.router(container.playbooks),
         playbooks.preview_router(container.previews),

@@ -25,6 +25,14 @@ REASONS_FILE: Final = (
     "contract-88,契約満了,102032,2028-03-31,現行契約の満了に向けて更新の方針を伺いましょう。,管理職;財政\n"
 )
 
+SUPPRESSIONS_FILE: Final = (
+    "宛先,範囲,理由\nhanako.sato@city.example.lg.jp,アドレス,配信停止\n102032,団体,自社の判断\n"
+)
+CONSENTS_FILE: Final = (
+    "メールアドレス,根拠,取得日,記録\n"
+    "joho@city.kiryu.example.jp,名刺,令和8年10月2日,2026-10-02の展示会で受領（保管番号 C-118）\n"
+)
+
 _PATH_VALUES: Final = {
     "lead_id": LEAD,
     "sequence_id": SEQUENCE,
@@ -70,6 +78,8 @@ def bodies() -> dict[str, Examples]:
         },
         "export_address": {"address": {"summary": "By address", "value": {"email": ADDRESS}}},
         "erase_address": {"address": {"summary": "By address", "value": {"email": ADDRESS}}},
+        "import_suppressions": {"csv": {"summary": "Opt-outs", "value": SUPPRESSIONS_FILE}},
+        "import_consents": {"csv": {"summary": "Business cards", "value": CONSENTS_FILE}},
         "import_reasons": {"csv": {"summary": "A contract that ends", "value": REASONS_FILE}},
         "publish_playbook": playbook,
         "preview_playbook": playbook,

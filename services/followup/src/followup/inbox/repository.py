@@ -94,6 +94,32 @@ async def pending(connection: RawConnection, limit: int) -> list[PendingMail]:
     ]
 
 
+async def lead_of(connection: RawConnection, sequence_id: str) -> str | None:
+    """Return whose sequence it is."""
+    found: str | None = await connection.fetchval(
+        "select lead_id from sequence where sequence_id = $1", sequence_id
+    )
+    return found
+
+
+async def waits_for(connection: RawConnection, lead_id: str, address: str) -> bool:
+    """Whether a mail that concerns a lead or an address waits for what follows from it.
+
+    Args:
+        connection: of the transaction that says that a mail goes.
+        lead_id: the contact's.
+        address: the recipient's, comparable.
+    """
+    waits: bool = await connection.fetchval(
+        "select exists (select from incoming_mail left join sequence using (sequence_id) "
+        "where handled_at is null and kind <> $3 and (about = $2 or lead_id = $1))",
+        lead_id,
+        address,
+        MailKind.UNRELATED,
+    )
+    return waits
+
+
 async def mark_handled(connection: RawConnection, digest: str, at: datetime) -> None:
     """Note that what follows from a mail is done."""
     await connection.execute(

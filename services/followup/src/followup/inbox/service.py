@@ -1,6 +1,8 @@
 """Incoming mails: each is read, classified and kept once; what follows from it is done later."""
 
+from followup import stops
 from followup.delivery import ledger
+from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.inbox.classified import Classified
 from followup.domain.inbox.classifying import Classifier
 from followup.inbox import repository
@@ -8,7 +10,8 @@ from followup.inbox.maildir import ArrivedMail
 from followup.inbox.reading import read
 from followup.inbox.repository import PendingMail
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, RawConnection
+from kakehashi_common.domain.person import comparable_email
 
 
 class IncomingMails:
@@ -26,7 +29,8 @@ class IncomingMails:
     async def take(self, arrived: ArrivedMail) -> Classified:
         """Keep a mail, and return what it is; again changes nothing, and the answer is the same.
 
-        That a mail of ours is referred to proves that it went.
+        That a mail of ours is referred to proves that it went. Nothing is sent to whom it concerns
+        until what follows from it is done.
 
         Raises:
             UnreadableMailError: it can't be read; the caller sets it aside.
@@ -42,6 +46,8 @@ class IncomingMails:
             step = None
             if classified.refers_to is not None:
                 step = await ledger.step_of(connection, classified.refers_to)
+            await _stop(connection, classified, None if step is None else step[0])
+            if classified.refers_to is not None:
                 await ledger.confirm(connection, [classified.refers_to], self._clock.now())
             await repository.save(connection, arrived, mail, classified, step)
         return classified
@@ -65,3 +71,13 @@ class IncomingMails:
         """
         async with self._database.raw_transaction() as connection:
             await repository.mark_handled(connection, digest, self._clock.now())
+
+
+async def _stop(connection: RawConnection, classified: Classified, sequence_id: str | None) -> None:
+    keys = []
+    if classified.about is not None:
+        keys.append(SuppressionKey(Scope.ADDRESS, comparable_email(classified.about)))
+    if sequence_id is not None:
+        lead_id = await repository.lead_of(connection, sequence_id)
+        keys += [] if lead_id is None else [SuppressionKey(Scope.PERSON, lead_id)]
+    await stops.stop(connection, keys)

@@ -1,11 +1,13 @@
 """Occurrences as rows: ``look_at`` says when open sequences are to be notified of one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from followup import stops
+from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.playbooks.steps import OccurrenceKind
 from kakehashi_common.db import RawConnection
 
@@ -29,9 +31,11 @@ class StoredOccurrence:
 
 
 async def save(
-    connection: RawConnection, occurrences: Iterable[StoredOccurrence], now: datetime
+    connection: RawConnection, occurrences: Collection[StoredOccurrence], now: datetime
 ) -> None:
     """Store what is new; a phase takes the place of an earlier one of its municipality."""
+    of_leads = (each.lead_id for each in occurrences if each.lead_id is not None)
+    await stops.stop(connection, (SuppressionKey(Scope.PERSON, each) for each in of_leads))
     ordered = sorted(occurrences, key=lambda each: (each.occurrence_id, each.at))
     await connection.executemany(
         f"insert into occurrence ({_COLUMNS}, received_at, look_at) "  # noqa: S608 - our own columns

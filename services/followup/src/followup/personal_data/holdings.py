@@ -34,7 +34,7 @@ HOLDINGS: Final = (
     Holding("approval"),
     Holding("task"),
     # What a mail server answers often quotes the address.
-    Holding("mail_attempt", _BY_SEQUENCE, emptied="reason = ''"),
+    Holding("mail_attempt", f"({_BY_LEAD} or {_BY_SEQUENCE})", emptied="reason = ''"),
     Holding("incoming_mail", f"(about = any($2::text[]) or {_BY_SEQUENCE})"),
     Holding("reason"),
     Holding("watched_person"),
@@ -45,6 +45,7 @@ HOLDINGS: Final = (
     # What follows names the person by the lead's id only, and stays.
     Holding("sequence", erased="false"),
     Holding("sequence_fact", _BY_SEQUENCE, erased="false"),
+    Holding("send_decision", erased="false"),
     # An opt-out counts for ever: of the address a digest stays (`consents.repository`).
     Holding(
         "suppression",

@@ -10,9 +10,10 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from followup import tables
+from followup import stops, tables
 from followup.consents import repository as consents
 from followup.contacts.repository import find_by_email, save_leads
+from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import React
 from followup.personal_data import repository
@@ -168,6 +169,7 @@ class PersonalData:
         self, lead_ids: Collection[str], connection: AsyncConnection, *also: str
     ) -> Mapping[str, int]:
         raw = await driver_connection(connection)
+        await stops.stop(raw, [SuppressionKey(Scope.PERSON, each) for each in lead_ids])
         await save_leads(raw, lead_ids)  # others who write of them wait, and find them erased
         addresses = {*also, *(await repository.addresses_of(raw, lead_ids))}
         theirs = addresses - await repository.used_by_others(raw, addresses, lead_ids)

@@ -7,8 +7,9 @@ from followup.domain.playbooks.steps import WebhookStep
 from followup.domain.send_policy.decision import Allowed
 from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.sequences.commands import RefuseStep, Result, Schedule
+from followup.send_decisions.repository import Stage
 from followup.sequences.messages import StepWork
-from followup.steps.policy import may_send
+from followup.steps.policy import StepMail, keep, rules_of
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
@@ -49,9 +50,12 @@ class StepPlanner:
                 return RefuseStep(work.attempt, error.code)
             if contact.email is None:
                 return RefuseStep(work.attempt, NO_ADDRESS)
-            decision = await may_send(connection, self._policy, work, contact, contact.email, now)
+            mail = StepMail(work, contact, contact.email, rules_of(self._policy, playbook))
+            decision = await mail.may_send(connection, now)
+            goes_at = now if isinstance(decision, Allowed) else decision.until
+            await keep(connection, mail, Stage.PLANNING, decision, now, goes_at)
         if isinstance(decision, Allowed):
             return Schedule(work.attempt, now, decision.text.ja)
         if decision.until is None:
-            return RefuseStep(work.attempt, decision.reason.value)
+            return RefuseStep(work.attempt, decision.reason.value, why=decision.detail.ja)
         return Schedule(work.attempt, decision.until, decision.detail.ja)

@@ -1,41 +1,153 @@
 """Ask the send policy about the mail of a step."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from followup import stops
+from followup.consents import repository as consents
 from followup.consents.service import circumstances
 from followup.contacts.repository import Contact
+from followup.delivery.counting import count_alone, sent_on_days
+from followup.delivery.mails import MailOrigin
 from followup.domain.consents.recipient import Recipient
+from followup.domain.consents.suppression import Scope, SuppressionKey, suppression_keys
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.send_policy import texts
+from followup.domain.send_policy.caps import Cap, CapSubject
 from followup.domain.send_policy.deciding import decide
-from followup.domain.send_policy.decision import Decision
+from followup.domain.send_policy.decision import Decision, RefusalReason, Refused
 from followup.domain.send_policy.footer import FooterPart
 from followup.domain.send_policy.policy import SendPolicy
-from followup.domain.send_policy.request import MailToSend
+from followup.domain.send_policy.request import Circumstances, MailToSend
 from followup.domain.triggers.catalogue import ENQUIRIES
+from followup.send_decisions import repository as send_decisions
+from followup.send_decisions.repository import SendDecision, Stage
 from followup.sequences.messages import StepWork
+from kakehashi_common.db import driver_connection
+
+_A_WEEK: Final = 7
 
 
-async def may_send(
-    connection: AsyncConnection,
-    policy: SendPolicy,
-    work: StepWork,
-    contact: Contact,
-    address: str,
-    now: datetime,
-    missing_footer: tuple[FooterPart, ...] = (),
-) -> Decision:
-    """Return whether the mail of a step may go now.
+@dataclass(frozen=True, slots=True)
+class StepMail:
+    """The mail of a step, as the send policy sees it.
 
-    No mail that went is counted yet, so the policy's caps never apply.
+    Args:
+        work: the step.
+        contact: to whom it goes.
+        address: the contact's.
+        policy: the rules that hold for all, and for this playbook; see :func:`rules_of`.
     """
-    organisation = contact.municipality_code or work.municipality_code
-    recipient = Recipient(contact.lead_id, address, organisation)
-    known = await circumstances(connection, recipient, now, {})
-    mail = MailToSend(recipient, now, missing_footer, answers_enquiry=_answers(work, contact))
-    return decide(mail, known, policy)
+
+    work: StepWork
+    contact: Contact
+    address: str
+    policy: SendPolicy
+
+    @property
+    def recipient(self) -> Recipient:
+        """To whom it goes."""
+        organisation = self.contact.municipality_code or self.work.municipality_code
+        return Recipient(self.contact.lead_id, self.address, organisation)
+
+    @property
+    def origin(self) -> MailOrigin:
+        """By what it is counted."""
+        return MailOrigin(
+            self.work.sequence_id,
+            self.work.step_id,
+            self.contact.lead_id,
+            self.recipient.organisation,
+            self.work.owner,
+            self.contact.role,
+            self.work.reason,
+        )
+
+    @property
+    def _answers_enquiry(self) -> bool:
+        """Whether it is the first mail to who asked something, and so is no advertising mail."""
+        return (
+            self.work.reason in ENQUIRIES
+            and self.work.in_reply_to is None
+            and self.contact.lead_id == self.work.lead_id
+        )
+
+    @property
+    def _contact_of_the_sequence(self) -> SuppressionKey:
+        """Who opts out themselves opts out of what goes to a colleague for their sake."""
+        return SuppressionKey(Scope.PERSON, self.work.lead_id)
+
+    async def share_stops(self, connection: AsyncConnection) -> None:
+        """Wait for stops that are being recorded, and hold up those that come later."""
+        keys = [*suppression_keys(self.recipient), self._contact_of_the_sequence]
+        await stops.share(await driver_connection(connection), keys)
+
+    async def count_alone(self, connection: AsyncConnection) -> None:
+        """Wait for other mails that count for the same caps, and hold up those that come later."""
+        await count_alone(await driver_connection(connection), self.origin, self.policy.caps)
+
+    async def may_send(
+        self, connection: AsyncConnection, now: datetime, missing_footer: Iterable[FooterPart] = ()
+    ) -> Decision:
+        """Return whether it may go now."""
+        own = await consents.suppressions_of(connection, [self._contact_of_the_sequence])
+        if own:
+            return Refused(RefusalReason.SUPPRESSED, texts.of_suppression(own[0]))
+        known = await self.circumstances(connection, now)
+        mail = MailToSend(
+            self.recipient, now, tuple(missing_footer), answers_enquiry=self._answers_enquiry
+        )
+        return decide(mail, known, self.policy)
+
+    async def circumstances(self, connection: AsyncConnection, now: datetime) -> Circumstances:
+        """Return what is known of the recipient, and how much went."""
+        raw = await driver_connection(connection)
+        sent = await sent_on_days(raw, self.origin, self.policy.caps, now)
+        return await circumstances(connection, self.recipient, now, sent)
 
 
-def _answers(work: StepWork, contact: Contact) -> bool:
-    """Whether it is the first mail to who asked something, and so is no advertising mail."""
-    return work.reason in ENQUIRIES and work.in_reply_to is None and contact.lead_id == work.lead_id
+def rules_of(policy: SendPolicy, playbook: Playbook) -> SendPolicy:
+    """Return the rules that hold for a playbook's mails."""
+    own = Cap(CapSubject.CONTACT, playbook.mails_per_week, days=_A_WEEK)
+    return replace(policy, caps=(*policy.caps, own))
+
+
+async def keep(
+    connection: AsyncConnection,
+    mail: StepMail,
+    stage: Stage,
+    decision: Decision,
+    now: datetime,
+    goes_at: datetime | None,
+) -> None:
+    """Store what the policy said of a mail.
+
+    Args:
+        connection: of the transaction that decides.
+        mail: of which step.
+        stage: when it was asked.
+        decision: what it said.
+        now: the present instant.
+        goes_at: when the mail goes, or is tried again; ``None``: never.
+    """
+    reason, text = None, decision.text
+    if isinstance(decision, Refused):
+        reason, text = decision.reason.value, decision.detail
+    await send_decisions.put(
+        connection,
+        SendDecision(
+            sequence_id=mail.work.sequence_id,
+            attempt=mail.work.attempt,
+            stage=stage,
+            step_id=mail.work.step_id,
+            lead_id=mail.contact.lead_id,
+            decided_at=now,
+            reason=reason,
+            goes_at=goes_at,
+            text=text,
+        ),
+    )

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.approvals import repository as approvals
 from followup.consents import repository as consents
+from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
-from followup.contacts.repository import Contact
 from followup.delivery.mails import OutgoingMail
 from followup.delivery.service import Deliveries
 from followup.delivery.unsubscribing import UnsubscribeTokens
@@ -27,12 +27,14 @@ from followup.domain.send_policy.decision import Allowed
 from followup.domain.send_policy.footer import Footer
 from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.sequences.commands import RecordFailure, RecordSent, RefuseStep, Result
+from followup.inbox import repository as inbox
 from followup.occurrences import repository as occurrences
+from followup.send_decisions.repository import Stage
 from followup.sequences import repository as sequences
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
 from followup.steps.planning import NO_ADDRESS
-from followup.steps.policy import may_send
+from followup.steps.policy import StepMail, keep, rules_of
 from followup.texts.service import StepText, step_text
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, driver_connection
@@ -48,6 +50,13 @@ OCCURRENCE_PENDING: Final = "occurrence_pending"
 """Why a mail was put off: something has happened to the contact that the sequence hears of next."""
 _UNTIL_NOTIFIED: Final = timedelta(minutes=1)
 
+MAIL_WAITS: Final = "incoming_mail_waits"
+"""Why a mail was withheld: one has come in of its recipient that nothing has followed from yet."""
+
+CONTACT_CHANGED: Final = "contact_changed"
+"""Why a mail was withheld that was made for what was known of its recipient before."""
+
+_AGAIN_AFTER_INCOMING_MAIL: Final = timedelta(minutes=5)
 _AGAIN_AFTER_GREYLISTING: Final = timedelta(minutes=15)
 _AGAIN: Final = timedelta(hours=1)
 _GIVES_UP_AFTER: Final = timedelta(days=14)
@@ -113,18 +122,18 @@ class StepSender:
             if approval is not None:  # what was approved goes, whatever has changed since
                 subject, body = approval.shown_subject, approval.shown_text
             mail = self._mail(work, text, text.contact.email, subject, body, now)
+            rules = rules_of(self._policy, playbook)
+            asked = StepMail(work, text.contact, text.contact.email, rules)
             refused: list[RefuseStep] = []
 
             async def allow(connection: AsyncConnection) -> Outcome | None:
-                refusal = await self._refusal(connection, work, text.contact, mail)
+                refusal = await self._refusal(connection, asked, mail)
                 if refusal is None:
                     return None
                 refused.append(refusal)
                 return Outcome(Fate.WITHHELD, refusal.reason, retry_at=refusal.until)
 
-            outcome = await self._deliveries.deliver(
-                mail, sequence_id=work.sequence_id, step_id=work.step_id, allow=allow
-            )
+            outcome = await self._deliveries.deliver(mail, asked.origin, allow=allow)
         except DomainError as error:
             return RefuseStep(work.attempt, error.code)
         if refused:
@@ -158,14 +167,15 @@ class StepSender:
         )
 
     async def _refusal(
-        self, connection: AsyncConnection, work: StepWork, contact: Contact, mail: OutgoingMail
+        self, connection: AsyncConnection, asked: StepMail, mail: OutgoingMail
     ) -> RefuseStep | None:
         """Return why the mail must not go at this moment, in the transaction that says it goes.
 
-        Whoever stops or pauses the sequence waits for this transaction. An opt-out that is recorded
-        before the policy is asked is seen.
+        Whoever pauses or stops the sequence, opts the contact out, pauses sending or takes in a
+        mail of theirs waits for this transaction, or it sees what they recorded.
         """
-        now = self._clock.now()
+        now, work = self._clock.now(), asked.work
+        await asked.share_stops(connection)
         state = await sequences.locked(connection, work.sequence_id)
         if state is None or state.ended or state.attempt != work.attempt:
             return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL)
@@ -174,26 +184,26 @@ class StepSender:
         raw = await driver_connection(connection)
         if await occurrences.is_pending(raw, state.lead_id, state.started_at):
             return RefuseStep(work.attempt, OCCURRENCE_PENDING, now + _UNTIL_NOTIFIED)
-        decision = await may_send(
-            connection,
-            self._policy,
-            work,
-            contact,
-            mail.recipient_address,
-            now,
-            mail.footer.missing_from(),
-        )
+        address = asked.recipient.comparable_address
+        if await inbox.waits_for(raw, work.lead_id, address):
+            return RefuseStep(work.attempt, MAIL_WAITS, now + _AGAIN_AFTER_INCOMING_MAIL)
+        if await contacts.find(raw, asked.contact.lead_id) != asked.contact:
+            return RefuseStep(work.attempt, CONTACT_CHANGED, now)
+        await asked.count_alone(connection)
+        decision = await asked.may_send(connection, now, mail.footer.missing_from())
         if isinstance(decision, Allowed):
+            await keep(connection, asked, Stage.SENDING, decision, now, now)
             return None
-        return RefuseStep(work.attempt, decision.reason.value, decision.until)
+        await keep(connection, asked, Stage.SENDING, decision, now, decision.until)
+        return RefuseStep(work.attempt, decision.reason.value, decision.until, decision.detail.ja)
 
     async def _suppress(self, address: str, now: datetime) -> None:
         """Write to an address no more that its server doesn't know."""
         recipient = Recipient("-", address)
         key = SuppressionKey(Scope.ADDRESS, recipient.comparable_address)
         async with self._database.transaction() as connection:
-            await consents.add_suppression(
-                connection, Suppression(key, Cause.BOUNCE, Channel.MAIL_SYSTEM, now)
+            await consents.add_suppressions(
+                connection, [Suppression(key, Cause.BOUNCE, Channel.MAIL_SYSTEM, now)]
             )
 
     def _result(

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 
+from followup.fields import DryRun
 from followup.scopes import READ, WRITE
 from followup.triggers.reason_file import REASONS
 from followup.triggers.reasons import Reasons
@@ -22,7 +23,6 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.http.csv_files import REFUSED, document, rows_of
 
 Writer = Annotated[Principal, Depends(require_scope(WRITE))]
-DryRun = Annotated[bool, Query(description="Only say what would become of them")]
 _READERS: Final = [Depends(require_scope(READ))]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from followup.triggers.schemas import ReasonIn, ReportId
-from kakehashi_common.csv_file import Column, FileKind, a_number, by_name, typed
+from kakehashi_common.csv_file import Column, FileKind, a_number, by_name, typed, yes_or_no
 from kakehashi_common.domain.japanese_dates import parse_japanese_date
 from kakehashi_common.domain.reasons import Audience, ReasonKind
 
@@ -31,20 +31,11 @@ _AUDIENCES: Final[Mapping[str, Audience]] = {
     "首長": Audience.HEAD,
     "議会": Audience.COUNCIL,
 }
-_YES: Final = {"はい": True, "yes": True, "true": True, "1": True}
-_NO: Final = {"いいえ": False, "no": False, "false": False, "0": False}
 _A_DAY: Final = "write a day such as 2027-01-31 or 令和9年1月31日"
 
 
 def _kind(cell: str) -> str:
     return _KINDS.get(cell, cell)
-
-
-def _yes_or_no(cell: str) -> bool:
-    try:
-        return (_YES | _NO)[cell.casefold()]
-    except KeyError:
-        raise ValueError(cell) from None
 
 
 REASONS: Final = FileKind(
@@ -80,7 +71,7 @@ REASONS: Final = FileKind(
             empty_stays=True,
         ),
         "importance": Column("重要度", "write 1, 2 or 3", a_number, empty_stays=True),
-        "urgent": Column("至急", "write はい or いいえ", _yes_or_no, empty_stays=True),
+        "urgent": Column("至急", "write はい or いいえ", yes_or_no, empty_stays=True),
         "owner": Column("担当", "write a team or staff number, such as s-1042", empty_stays=True),
     },
 )

@@ -153,6 +153,8 @@ class RefuseStep:
     attempt: int
     reason: str
     until: datetime | None = None
+    why: str = ""
+    """In Japanese: the reason in words."""
 
 
 @dataclass(frozen=True, slots=True)

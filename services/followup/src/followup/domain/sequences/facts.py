@@ -88,6 +88,8 @@ class Refused:
     reason: str
     """The policy's slug."""
     until: datetime | None = None
+    why: str = ""
+    """In Japanese: the reason in words."""
     kind: Literal["refused"] = "refused"
 
 

@@ -73,8 +73,10 @@ def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a fa
             return f"「{step}」の承認期限が過ぎたため見送り"
         case facts.Scheduled(step_id=step, due_at=due_at, why=why):
             return f"「{step}」を{moment(due_at)}に予定（{why}）"
-        case facts.Refused(step_id=step, reason=reason, until=until):
+        case facts.Refused(step_id=step, reason=reason, until=until, why=why):
             what = "見送り" if until is None else f"{moment(until)}まで延期"
+            if why:
+                return f"「{step}」を{what}（{why}）"
             return f"「{step}」は送信条件（{reason}）により{what}"
         case facts.Sent(step_id=step):
             return f"「{step}」を送信"

@@ -66,12 +66,12 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
                 facts.Scheduled(now, step_id, command.due_at, command.why)
             )
         case RefuseStep(until=None):
-            refused = decision.plus(facts.Refused(now, step_id, command.reason))
+            refused = decision.plus(facts.Refused(now, step_id, command.reason, why=command.why))
             return step_done(refused, script, now)
         case RefuseStep():
             postponed = replace(state, status=Status.SCHEDULED, due_at=command.until)
             return decision.at(postponed).plus(
-                facts.Refused(now, step_id, command.reason, command.until)
+                facts.Refused(now, step_id, command.reason, command.until, command.why)
             )
         case RecordFailure():
             failed = facts.DeliveryFailed(now, step_id, command.message_id, command.code)

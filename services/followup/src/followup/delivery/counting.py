@@ -1,0 +1,84 @@
+"""How many mails went, or may have gone: to a person, to an organisation, from a seller, in all."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from followup.delivery.mails import MailOrigin
+from followup.domain.send_policy.caps import Cap, CapSubject, Sent
+from followup.stops import locks
+from kakehashi_common.clock import TOKYO, japan_day
+from kakehashi_common.db import RawConnection
+
+
+def _daily(subject: CapSubject, condition: str) -> str:
+    return (
+        f"select '{subject}' as subject, (claimed_at at time zone 'Asia/Tokyo')::date as day, "  # noqa: S608 - our own words
+        "count(*) as mails from mail_attempt "
+        f"where state in ('sending', 'unknown', 'accepted') and {condition} group by 2"
+    )
+
+
+_SENT_ON_DAYS: Final = " union all ".join(
+    [
+        _daily(CapSubject.CONTACT, "lead_id = $1 and claimed_at >= $2"),
+        _daily(CapSubject.ORGANISATION, "organisation = $3 and claimed_at >= $4"),
+        _daily(CapSubject.SELLER, "seller_id = $5 and claimed_at >= $6"),
+        _daily(CapSubject.EVERYBODY, "claimed_at >= $7"),
+    ]
+)
+
+
+async def count_alone(connection: RawConnection, origin: MailOrigin, caps: Iterable[Cap]) -> None:
+    """Wait for other mails that count for the same subjects, and hold up others.
+
+    So what is counted behind it is all there is, until the transaction ends.
+    """
+    counted = counted_by(origin, caps).items()
+    await connection.execute(
+        "select pg_advisory_xact_lock(key) from unnest($1::bigint[]) key",
+        locks((f"cap/{subject}", value) for subject, value in counted),
+    )
+
+
+def counted_by(origin: MailOrigin, caps: Iterable[Cap]) -> dict[CapSubject, str]:
+    """Return for whom a mail counts, of the subjects that have a cap."""
+    by = {
+        CapSubject.CONTACT: origin.lead_id,
+        CapSubject.ORGANISATION: origin.organisation,
+        CapSubject.SELLER: origin.seller_id,
+        CapSubject.EVERYBODY: "",
+    }
+    capped = {cap.subject for cap in caps}
+    return {each: value for each, value in by.items() if each in capped and value is not None}
+
+
+async def sent_on_days(
+    connection: RawConnection, origin: MailOrigin, caps: Collection[Cap], now: datetime
+) -> Sent:
+    """Return how many mails went or are going on each day, as far back as the caps look.
+
+    A mail whose fate is unknown counts, one that was refused or put off does not.
+    """
+    rows = await connection.fetch(
+        _SENT_ON_DAYS,
+        origin.lead_id,
+        _since(CapSubject.CONTACT, caps, now),
+        origin.organisation,
+        _since(CapSubject.ORGANISATION, caps, now),
+        origin.seller_id,
+        _since(CapSubject.SELLER, caps, now),
+        _since(CapSubject.EVERYBODY, caps, now),
+    )
+    counts: dict[CapSubject, dict[date, int]] = {}
+    for row in rows:
+        counts.setdefault(CapSubject(row["subject"]), {})[row["day"]] = row["mails"]
+    return counts
+
+
+def _since(subject: CapSubject, caps: Iterable[Cap], now: datetime) -> datetime | None:
+    """Return from when on mails matter to the caps of a subject; ``None``: it has none."""
+    days = max((cap.days for cap in caps if cap.subject is subject), default=0)
+    if not days:
+        return None
+    return datetime.combine(japan_day(now) - timedelta(days=days - 1), time(), TOKYO)

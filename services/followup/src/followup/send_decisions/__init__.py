@@ -1,0 +1,1 @@
+"""What the send policy said of mails, and would say now."""

@@ -1,0 +1,90 @@
+"""What the send policy said of the mails of steps, as rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.tables import send_decision as table
+from kakehashi_common.domain.texts import Text
+
+
+class Stage(StrEnum):
+    """When the policy was asked."""
+
+    PLANNING = "planning"
+    SENDING = "sending"
+    """In the transaction that says that the mail goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendDecision:
+    """What the policy said of the mail of a step.
+
+    Args:
+        attempt: of the sequence's work.
+        lead_id: the recipient's.
+        reason: why it was refused; ``None``: it was allowed.
+        goes_at: when it goes, or is tried again; ``None``: never.
+        text: why; holds no personal data.
+    """
+
+    sequence_id: str
+    attempt: int
+    stage: Stage
+    step_id: str
+    lead_id: str
+    decided_at: datetime
+    reason: str | None
+    goes_at: datetime | None
+    text: Text
+
+
+async def put(connection: AsyncConnection, decision: SendDecision) -> None:
+    """Store what the policy said, in the place of what it said to the same attempt before."""
+    values = {
+        "step_id": decision.step_id,
+        "lead_id": decision.lead_id,
+        "decided_at": decision.decided_at,
+        "reason": decision.reason,
+        "goes_at": decision.goes_at,
+        "text_ja": decision.text.ja,
+        "text_en": decision.text.en,
+    }
+    key = {
+        "sequence_id": decision.sequence_id,
+        "attempt": decision.attempt,
+        "stage": decision.stage.value,
+    }
+    statement = insert(table).values(key | values)
+    await connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+async def newest(connection: AsyncConnection, lead_id: str, limit: int) -> list[SendDecision]:
+    """Return what the policy said of mails to a contact, the newest first."""
+    its = table.c
+    rows = await connection.execute(
+        select(table)
+        .where(its.lead_id == lead_id)
+        .order_by(its.decided_at.desc(), its.sequence_id, its.attempt.desc(), its.stage.desc())
+        .limit(limit)
+    )
+    return [_decision(row) for row in rows]
+
+
+def _decision(row: Any) -> SendDecision:
+    return SendDecision(
+        row.sequence_id,
+        row.attempt,
+        Stage(row.stage),
+        row.step_id,
+        row.lead_id,
+        row.decided_at,
+        row.reason,
+        row.goes_at,
+        Text(row.text_ja, row.text_en),
+    )
