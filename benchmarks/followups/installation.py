@@ -121,8 +121,10 @@ class Installation:
             raw = await driver_connection(connection)
             await contacts.save_leads(raw, lead_ids)
             await save_fields(raw, fields)
-            for number in range(len(lead_ids)):
-                await consents.put_consent(connection, address_of(number), business_card)
+            for first in range(0, len(lead_ids), 1_000):
+                numbers = range(first, min(first + 1_000, len(lead_ids)))
+                known = {address_of(number): business_card for number in numbers}
+                await consents.put_consents(connection, known)
 
 
 def address_of(number: int) -> str:
