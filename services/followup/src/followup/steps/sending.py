@@ -176,19 +176,9 @@ class StepSender:
         """
         now, work = self._clock.now(), asked.work
         await asked.share_stops(connection)
-        state = await sequences.locked(connection, work.sequence_id)
-        if state is None or state.ended or state.attempt != work.attempt:
-            return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL)
-        if state.pause is not None:
-            return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL, now)
-        raw = await driver_connection(connection)
-        if await occurrences.is_pending(raw, state.lead_id, state.started_at):
-            return RefuseStep(work.attempt, OCCURRENCE_PENDING, now + _UNTIL_NOTIFIED)
-        address = asked.recipient.comparable_address
-        if await inbox.waits_for(raw, work.lead_id, address):
-            return RefuseStep(work.attempt, MAIL_WAITS, now + _AGAIN_AFTER_INCOMING_MAIL)
-        if await contacts.find(raw, asked.contact.lead_id) != asked.contact:
-            return RefuseStep(work.attempt, CONTACT_CHANGED, now)
+        refusal = await _news_against(connection, asked, now)
+        if refusal is not None:
+            return refusal
         await asked.count_alone(connection)
         decision = await asked.may_send(connection, now, mail.footer.missing_from())
         if isinstance(decision, Allowed):
@@ -222,3 +212,23 @@ class StepSender:
             case _:
                 pause = _AGAIN_AFTER_GREYLISTING if outcome.is_greylisted else _AGAIN
                 return RefuseStep(work.attempt, outcome.fate.value, outcome.retry_at or now + pause)
+
+
+async def _news_against(
+    connection: AsyncConnection, asked: StepMail, now: datetime
+) -> RefuseStep | None:
+    """Return what has become known since the step was given, and speaks against its mail."""
+    work = asked.work
+    state = await sequences.locked(connection, work.sequence_id)
+    if state is None or state.ended or state.attempt != work.attempt:
+        return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL)
+    if state.pause is not None:
+        return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL, now)
+    raw = await driver_connection(connection)
+    if await occurrences.is_pending(raw, state.lead_id, state.started_at):
+        return RefuseStep(work.attempt, OCCURRENCE_PENDING, now + _UNTIL_NOTIFIED)
+    if await inbox.waits_for(raw, work.lead_id, asked.recipient.comparable_address):
+        return RefuseStep(work.attempt, MAIL_WAITS, now + _AGAIN_AFTER_INCOMING_MAIL)
+    if await contacts.find(raw, asked.contact.lead_id) != asked.contact:
+        return RefuseStep(work.attempt, CONTACT_CHANGED, now)
+    return None
