@@ -36,7 +36,7 @@ from tests.support.handoff_processes import installation as handoff_installation
 from tests.support.issuing import SCOPES, issuing, settings_of
 from tests.support.lead_scoring import Installation, Process
 from tests.support.lead_scoring import installation as lead_scoring_installation
-from tests.support.searching import columns_with, histories_with, topics_with
+from tests.support.searching import DELETED_WITHIN, columns_with, histories_with, topics_with
 from tests.support.temporal import temporal_server
 from tests.support.waiting import eventually
 
@@ -201,7 +201,9 @@ async def test_an_erased_person_is_found_in_no_table_topic_or_history() -> None:
         async def is_forgotten() -> bool:
             return await running.holding(*PERSON) <= kept
 
-        await eventually(is_forgotten, within=WITHIN, every=1.0, what="nothing holds the person")
+        await eventually(
+            is_forgotten, within=DELETED_WITHIN, every=2.0, what="nothing holds the person"
+        )
         assert await running.holding(*PERSON) == kept
         name = running.scoring.topic(LEAD_EVENTS).name
         found = await topics.describe(running.scoring.broker.admin, [name])

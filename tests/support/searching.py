@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
@@ -9,6 +10,9 @@ from temporalio.client import Client
 
 from kakehashi_common.db import RawConnection
 from tests.support.kafka import TestBroker
+
+DELETED_WITHIN: Final = 180.0
+"""Seconds: Temporal deletes a run once its queue has noted the run's end, every half a minute."""
 
 _COLUMNS = """
     select table_name, column_name, data_type

@@ -16,7 +16,7 @@ from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.followup_api import Service
 from tests.support.followup_examples import ACTOR, ADDRESS, CONSENT, ENTRY, introduce
 from tests.support.received import received
-from tests.support.searching import columns_with
+from tests.support.searching import DELETED_WITHIN, columns_with
 from tests.support.waiting import eventually
 
 LEAD = "crm-1"
@@ -91,7 +91,7 @@ async def settled(service: Service) -> None:
                 )
             )
 
-    await eventually(look, what="the erasure is settled", every=0.1)
+    await eventually(look, within=DELETED_WITHIN, what="the erasure is settled", every=0.5)
 
 
 async def test_what_is_held_is_exported_and_audited_without_it(at_work: Service) -> None:
@@ -136,6 +136,15 @@ async def test_an_erasure_leaves_nothing_and_ends_what_is_under_way(at_work: Ser
 
     await at_work.call("DELETE", PATH)
     assert await held_about(at_work) == set()
+    async with at_work.database.raw_transaction() as connection:
+        await connection.execute(  # as a step does that was under way
+            "insert into approval (approval_id, sequence_id, step_id, lead_id, status, subject, "
+            "text, fill_ins, requested_at, expires_at) "
+            "values ('late', $1, 'hello', $2, 'pending', $3, $3, '{}', now(), now())",
+            sequences[0],
+            LEAD,
+            WORDS,
+        )
     await settled(at_work)
 
     assert await held_about(at_work) == set()

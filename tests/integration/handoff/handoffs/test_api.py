@@ -13,7 +13,7 @@ from kakehashi_common.errors import NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.handoff_api import Service
 from tests.support.histories import record
-from tests.support.searching import columns_with
+from tests.support.searching import DELETED_WITHIN, columns_with
 from tests.support.waiting import eventually
 
 KIRYU = "102032"
@@ -254,7 +254,7 @@ async def test_an_erasure_withdraws_what_is_open_and_leaves_no_text_anywhere(
     async def settled() -> bool:
         return bool(await at_work.erasures.look())
 
-    await eventually(settled, what="Temporal keeps nothing", every=0.1)
+    await eventually(settled, within=DELETED_WITHIN, what="Temporal keeps nothing", every=0.5)
     assert await held() == set()
     assert await kinds(at_work, handoff) == [
         "requested",

@@ -11,7 +11,8 @@ from kakehashi_common.temporal.error_boundary import rpc_errors
 async def delete_histories(client: Client, workflow_id: str) -> bool:
     """Delete every run of a workflow; one that is under way is terminated.
 
-    Temporal deletes in the background: call it again until it returns ``True``, that none is left.
+    Temporal deletes in the background, what has just ended within a minute or so: call it again
+    until it returns ``True``, that none is left.
 
     Raises:
         TransientError: Temporal is away.

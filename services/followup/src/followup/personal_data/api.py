@@ -35,7 +35,7 @@ def router(personal_data: PersonalData) -> APIRouter:
     async def erase_contact(request: Request, lead_id: LeadIdInPath, who: Privacy) -> None:
         """Forget the person behind a lead.
 
-        Their sequences end, and what Temporal keeps of them is deleted, within seconds while it is
+        Their sequences end, and what Temporal keeps of them is deleted, within minutes while it is
         there. That an address must not be written to stays, without the address. Doing it again
         changes nothing. The request is audited. An erasure in lead-scoring does the same by itself:
         it publishes the end of the lead's score. What events say of the person from then on is not

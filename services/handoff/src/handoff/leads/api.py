@@ -32,7 +32,7 @@ def router(leads: Leads) -> APIRouter:
         """Forget the person behind a lead: profile, activity, score, and texts in packets.
 
         Open handoffs of the lead are withdrawn, notes and reasons in all of them erased, and what
-        Temporal keeps of them deleted, within seconds while it is there. Doing it again changes
+        Temporal keeps of them deleted, within minutes while it is there. Doing it again changes
         nothing. The request is audited. An erasure in lead-scoring does the same by itself: it
         publishes the end of the lead's score. What events say of the person from then on is not
         kept, under this lead id, however late they come.
