@@ -15,10 +15,10 @@ help: ## List these targets
 setup: ## Install and build all that the stack needs, start nothing
 	@$(STACK) setup
 
-demo: up ## Start everything, show what each service makes of real and generated data
-	@$(STACK) exec -- $(RUN)/python -m handoff.examples organisation
+demo: up ## Start everything, follow one lead through all services, then many
+	@$(STACK) exec -- $(RUN)/python -m handoff.examples
+	@$(STACK) exec -- $(RUN)/python -m examples.journey
 	@$(STACK) exec -- $(RUN)/python -m lead_scoring.examples
-	@$(STACK) exec -- $(RUN)/python -m handoff.examples handoff
 	@$(STACK) exec -- $(RUN)/python -m budget_calendar.examples
 
 up: ## Start what isn't running, restart what has new code or settings; harmless otherwise

@@ -1,4 +1,4 @@
-"""``make demo``'s commands against real processes, each of them twice."""
+"""``make demo``'s commands against real processes, each of them twice; its journey has a file."""
 
 import asyncio
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
+from handoff.examples.__main__ import MEMBERS
 from kakehashi_common.runtime.issuer import Issuer
 from tests.support import stack
 from tests.support.budget_calendar_processes import installation as budget_calendar
@@ -75,7 +76,7 @@ async def test_every_record_of_the_demo_is_accounted_for() -> None:
         assert "Today's events had been sent before" in second
 
 
-async def test_the_demo_shows_a_town_a_prefecture_and_five_years_of_a_deal() -> None:
+async def test_the_demo_shows_a_town_and_a_prefecture() -> None:
     async with issuing() as issuer, budget_calendar(issuer) as installed:
         for new in ("36 of them new", "all of them before"):
             process = await asyncio.create_subprocess_exec(
@@ -93,57 +94,32 @@ async def test_the_demo_shows_a_town_a_prefecture_and_five_years_of_a_deal() -> 
             assert re.search(r"当初予算の議決 +Initial budget voted .*predicted", said), said
             assert f"36 local governments followed, {new}" in said
             assert "Temporal runs 36 budget cycles: http" in said
-            assert "The contract was renewed" in said
             assert max(map(cell_len, tables_of(said))) <= 100
 
 
-async def test_the_demo_takes_one_handoff_from_a_qualification_to_a_won_deal(
-    tmp_path: Path,
-) -> None:
+async def test_the_demo_enters_an_organisation_to_whom_leads_are_handed_off() -> None:
     async with issuing() as issuer, handoff(issuer) as installed:
         api, *_ = await installed.start("api", "consumer", "worker")
-
-        async def demo_of_handoff(part: str) -> str:
+        for _ in range(2):  # a second run changes nothing
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "handoff.examples", part,
-                cwd=tmp_path,
+                sys.executable, "-m", "handoff.examples",
+                cwd=ROOT,
                 env={
                     **os.environ,
                     **stack.environment(),
                     "HANDOFF_API_URL": api.address,
-                    "HANDOFF_WORKFLOW_ID_PREFIX": installed.prefix,
                     "HANDOFF_TOKEN_URL": issuer.metadata()["token_endpoint"],
-                    "COLUMNS": "100",
                 },
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
             )  # fmt: skip
             output, _ = await process.communicate()
             assert process.returncode == 0, output.decode()
-            return output.decode()
-
-        for lead_id in ("crm-1", "crm-2"):  # the second run finds another one
-            await demo_of_handoff("organisation")
-            await installed.qualify(qualified(lead_id))
-            said = await demo_of_handoff("handoff")
-            for step in ("requested", "assigned", "accepted", "first contact made", "closed"):
-                assert re.search(rf"^\w+ \d+ \w+ [\d:]+ +{step} ", said, re.MULTILINE), said
-            handoffs = await installed.call("GET", f"/handoffs?lead_id={lead_id}")
-            (ended,) = handoffs["items"]
-            assert ended["status"] == "closed"
-            assert f"{api.address}/v1/handoffs/{ended['handoff_id']}\n" in said
-            assert f"handoff%2F{ended['handoff_id']}" in said
-            assert max(map(cell_len, tables_of(said))) <= 100
-            for page in ("handoff-packet.html", "handoff-agenda.html"):
-                kept = tmp_path / ".local" / page
-                assert kept.as_uri() in said
-                assert "<html" in kept.read_text(encoding="utf-8")
+        await installed.qualify(qualified("crm-1"))
+        assigned = await installed.handoff_of("crm-1", "assigned")
+        assert assigned["owner"] in MEMBERS
 
 
 def tables_of(said: str) -> list[str]:
     """The lines that are not meant to be copied."""
-    return [
-        line
-        for line in said.splitlines()
-        if "http" not in line and "file:" not in line and "stack.py" not in line
-    ]
+    return [line for line in said.splitlines() if "http" not in line]

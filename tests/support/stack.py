@@ -52,6 +52,13 @@ def up() -> None:
     lifecycle.up(INSTANCE)
 
 
+def stop_services() -> None:
+    """Stop what `up` starts beside the servers."""
+    for service in INSTANCE.services:
+        for process in service.ports:
+            lifecycle.stop(INSTANCE, service.process(process))
+
+
 def start(name: str) -> None:
     """Start a process and wait until it is ready."""
     lifecycle.start(INSTANCE, name)

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import budget_calendar.cli
+import examples.journey.__main__
 import followup.cli
 import handoff.cli
 import kakehashi_common.dead_letters.commands
@@ -27,6 +28,7 @@ _PROGRAMS: Final[Mapping[str, Typer]] = {
     "followup": followup.cli.app,
     "handoff": handoff.cli.app,
     "python -m kakehashi_common.dead_letters": kakehashi_common.dead_letters.commands.cli,
+    "python -m examples.journey": examples.journey.__main__.app,
 }
 _DOCUMENTS: Final = [
     file

@@ -1,1 +1,1 @@
-"""`make demo`: one town's predicted year, a prefecture followed, a deal five years on."""
+"""`make demo`: one town's predicted year, and a prefecture followed."""

@@ -1,7 +1,7 @@
 """``python -m budget_calendar.examples``: what budget-calendar shows of a running stack.
 
 The council sessions are real, and go in by HTTP as any client would send them. The prefecture is
-followed on the stack's Temporal; the five years of one deal pass on a server that skips time.
+followed on the stack's Temporal.
 """
 
 import asyncio
@@ -22,25 +22,18 @@ from rich.markup import escape
 from budget_calendar.api.scopes import CORRECT, FOLLOW, READ
 from budget_calendar.council_sessions.client import BudgetCalendarApi
 from budget_calendar.council_sessions.files import read_session_files
-from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.examples import report
-from budget_calendar.registry.search import Registry
-from budget_calendar.registry.snapshot import shipped
-from budget_calendar.simulation.player import Played, play
-from budget_calendar.simulation.scenario_file import read_scenario
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.errors import FaultError, TransientError
 from kakehashi_common.http.client import Api, ApiError
 from kakehashi_common.settings import HttpUrl, TemporalSettings, load
 from kakehashi_common.temporal.client import connect
 from kakehashi_common.temporal.error_boundary import rpc_errors
-from kakehashi_common.temporal.time_skipping import ServerUnavailableError
 from kakehashi_common.terminal import Console
 
 KIRYU: Final = "102032"
 SESSIONS: Final = Path("examples/kiryu_council_sessions")
-SCENARIO: Final = Path("examples/budget_years/lease_to_renewal.yaml")
 PREFECTURE: Final = "群馬県"
 
 FOLLOWED_WITHIN: Final = timedelta(minutes=2)
@@ -55,9 +48,6 @@ class DemoSettings(BudgetCalendarApi):
     temporal_ui_url: HttpUrl = Field(
         default="http://127.0.0.1:18233", validation_alias="KAKEHASHI_TEMPORAL_UI_URL"
     )
-    time_skipping_server: Path | None = Field(
-        default=None, validation_alias="KAKEHASHI_TIME_SKIPPING_SERVER"
-    )
 
 
 class DemoError(RuntimeError):
@@ -65,7 +55,7 @@ class DemoError(RuntimeError):
 
 
 def main() -> None:
-    """Show a town's predicted year, follow a prefecture, let five years pass."""
+    """Show a town's predicted year, and follow a prefecture."""
     console = Console()
     settings = load(DemoSettings)
     try:
@@ -73,8 +63,7 @@ def main() -> None:
             year = fiscal_year_of(datetime.now(TOKYO).date())
             _show_year(console, api, year)
             _follow(console, api, settings)
-        _show_five_years(console, settings)
-    except (ApiError, DemoError, FaultError, ServerUnavailableError, TransientError) as error:
+    except (ApiError, DemoError, FaultError, TransientError) as error:
         console.print(f"[red]Stopped:[/] {escape(str(error))}", highlight=False)
         raise typer.Exit(1) from None
 
@@ -153,29 +142,6 @@ async def _running(settings: DemoSettings) -> int:
         query += f' AND WorkflowId STARTS_WITH "{settings.workflow_id_prefix}"'
     with rpc_errors():
         return (await client.count_workflows(query)).count
-
-
-def _show_five_years(console: Console, settings: DemoSettings) -> None:
-    """Let the years of one deal pass, by the same workflows."""
-    registry = Registry(shipped())
-    scenario = read_scenario(
-        SCENARIO.read_text(encoding="utf-8"),
-        SCENARIO.parent,
-        registry,
-        datetime.now(TOKYO).date(),
-    )
-    started = time.monotonic()
-    with console.status("Five years pass …") as status:
-        played: Played = asyncio.run(
-            play(
-                scenario,
-                settings.time_skipping_server,
-                template="published",
-                lead_business_days=LEAD_BUSINESS_DAYS,
-                on_day=lambda day: status.update(f"Five years pass … {day}"),
-            )
-        )
-    report.show_deal(console, played, time.monotonic() - started, SCENARIO)
 
 
 if __name__ == "__main__":

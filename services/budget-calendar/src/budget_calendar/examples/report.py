@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
 from rich.cells import cell_len
@@ -16,9 +15,7 @@ from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
 from budget_calendar.domain.budget_year.scheduled_events import LONGEST_LEAD
 from budget_calendar.domain.budget_year.wording import short_span
 from budget_calendar.domain.fiscal_years import japanese_name
-from budget_calendar.simulation.player import Played
-from budget_calendar.simulation.report import show_pursuits, show_sequence
-from budget_calendar.simulation.sequence import lines_of, sure
+from budget_calendar.simulation.sequence import sure
 from kakehashi_common.contracts.budget_phases import DateWindow
 from kakehashi_common.line_breaks import folded
 from kakehashi_common.terminal import Console
@@ -133,25 +130,3 @@ def _days_table() -> Table:
 
 def _day(day: date) -> str:
     return f"{day:%a %d %b %Y}"
-
-
-def show_deal(console: Console, played: Played, took: float, scenario: Path) -> None:
-    """Print the outcome of the pursuit, and where to see the rest."""
-    lines = lines_of(played)
-    own = [line for line in lines if line.pursuit_id]
-    console.print()
-    console.rule(f"[bold]{escape(played.scenario.title.en)}", align="left")
-    console.print(
-        f"{played.scenario.years} years in {took:.1f} s, by the same workflows on a server that "
-        f"skips time: {len(lines)} events, of which {len(own)} of the deal.",
-        highlight=False,
-    )
-    show_sequence(console, played, own, "en")
-    show_pursuits(console, played, "en")
-    console.print(
-        f"\nAll of it, and as a picture:\n  python3 deploy/local/stack.py exec -- "
-        f".venv/bin/budget-calendar simulate --scenario {scenario} --language en "
-        "--picture years.svg",
-        highlight=False,
-        soft_wrap=True,
-    )

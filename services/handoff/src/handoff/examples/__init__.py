@@ -1,1 +1,1 @@
-"""The demo of handoff."""
+"""`make demo`: the organisation that handoffs go to."""

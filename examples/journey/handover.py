@@ -1,0 +1,124 @@
+"""Inside sales hands the lead to field sales, who accept, call and win."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from examples.journey import cast as people
+from examples.journey.cast import Cast, event
+from examples.journey.services import Services, StackSettings, post, publish, put
+from examples.journey.steps import NotYet, Steps
+from kakehashi_common.clock import TOKYO
+from kakehashi_common.contracts.deal_events import DealChanged
+from kakehashi_common.contracts.seller_activities import SellerActivityRecorded
+
+_SOURCE: Final = "https://crm.seller.example"
+_AMOUNT_YEN: Final = 4_800_000
+_WORKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
+_DAY: Final = ["09:00-12:00", "13:00-18:00"]
+_MANY: Final = 1_000
+"""What the demo's seller carries at once, so that no other handoff is in the way."""
+
+
+def enter_team(services: Services) -> None:
+    """Enter the team that sells to the cities of the journey."""
+    api = services.handoff
+    hours = dict.fromkeys(_WORKDAYS, _DAY)
+    put(api, f"/v1/teams/{people.TEAM}", {"name": "群馬チーム", "hours": hours})
+    member = {
+        "team_id": people.TEAM,
+        "name": people.SELLER_NAME,
+        "roles": ["field_sales"],
+        "capacity": _MANY,
+    }
+    put(api, f"/v1/members/{people.SELLER}", member)
+    covers = {
+        "team_id": people.TEAM,
+        "municipality_codes": [place.code for place in people.places()],
+    }
+    put(api, f"/v1/territories/{people.TEAM}", covers)
+
+
+def accept(steps: Steps, services: Services, stack: StackSettings, cast: Cast) -> dict[str, Any]:
+    """The qualification has begun a handoff; its owner accepts."""
+    steps.begin(f"Inside sales hands off to {people.SELLER_NAME}, who accepts")
+    api = services.handoff
+
+    def assigned() -> dict[str, Any] | NotYet:
+        found = api.get("/v1/handoffs", lead_id=cast.manager.lead_id)["items"]
+        if not found:
+            return NotYet("no handoff of the lead")
+        handoff: dict[str, Any] = found[0]
+        if handoff["owner"] != people.SELLER:
+            return NotYet(f"it is {handoff['status']}, its owner {handoff['owner']}")
+        return handoff
+
+    handoff = steps.wait("a handoff that is assigned", assigned)
+    path = f"/v1/handoffs/{handoff['handoff_id']}"
+    post(api, f"{path}/accept", {"by": people.SELLER})
+    _show_history(steps, services, path)
+    steps.page("Packet, one A4 page", "journey-packet.html", api.page(f"{path}/packet?format=html"))
+    steps.link("Its workflow", stack.workflow(f"handoff/{handoff['handoff_id']}"))
+    return handoff
+
+
+def win(steps: Steps, services: Services, cast: Cast, handoff: dict[str, Any]) -> None:
+    """The seller's call and the won deal come as events of other systems."""
+    steps.begin(f"{people.SELLER_NAME} calls, and the deal is won")
+    api, path = services.handoff, f"/v1/handoffs/{handoff['handoff_id']}"
+    lead_id = cast.manager.lead_id
+
+    def has_become(status: str) -> dict[str, Any]:
+        def look() -> dict[str, Any] | NotYet:
+            found: dict[str, Any] = api.get(path)
+            return found if found["status"] == status else NotYet(f"it is {found['status']}")
+
+        return steps.wait(f"the handoff to be {status}", look)
+
+    called = {
+        "activity_id": f"{cast.run}-call",
+        "member_id": people.SELLER,
+        "role": "field_sales",
+        "kind": "call",
+        "reached": True,
+        "lead_id": lead_id,
+    }
+    _report(
+        services, "/v1/seller-activities", SellerActivityRecorded.TYPE, f"{cast.run}-call", called
+    )
+    has_become("contacted")
+    (deal,) = api.get("/v1/deals", lead_id=lead_id, open="true")["items"]
+    won = {
+        "deal_id": deal["deal_id"],
+        "stage": "decision",
+        "municipality_code": cast.place.code,
+        "lead_ids": [lead_id],
+        "owner": people.SELLER,
+        "amount_yen": _AMOUNT_YEN,
+        "outcome": "won",
+    }
+    _report(services, "/v1/deal-events", DealChanged.TYPE, f"{cast.run}-won", won)
+    has_become("closed")
+    _show_history(steps, services, path, since="accepted")
+    steps.link("Handoff", f"{api.settings.api_url}{path}")
+    steps.page("The week's agenda", "journey-agenda.html", api.page("/v1/agenda.html"))
+
+
+def _report(
+    services: Services, path: str, event_type: str, event_id: str, data: dict[str, Any]
+) -> None:
+    said = event(event_id, _SOURCE, event_type, datetime.now(UTC), data)
+    publish(services.handoff, path, [said])
+
+
+def _show_history(steps: Steps, services: Services, path: str, since: str = "") -> None:
+    facts = list(services.handoff.pages(f"{path}/history", limit=100))
+    kinds = [fact["kind"] for fact in facts]
+    first = kinds.index(since) + 1 if since else 0
+    steps.lines(
+        (
+            f"{datetime.fromisoformat(fact['at']).astimezone(TOKYO):%H:%M:%S}",
+            fact["kind"].replace("_", " "),
+            fact["ja"],
+        )
+        for fact in facts[first:]
+    )
