@@ -47,6 +47,7 @@ async def consumer_process(
     from handoff.deals.consumer import deal_events_consumer
     from handoff.handoffs.consumer import budget_phases_consumer, lead_qualified_consumer
     from handoff.leads.consumer import (
+        followups_consumer,
         lead_events_consumer,
         lead_scores_consumer,
         municipalities_consumer,
@@ -58,6 +59,7 @@ async def consumer_process(
         "lead-events": lead_events_consumer(settings, container.leads),
         "lead-qualified": lead_qualified_consumer(settings, container.handoffs),
         "lead-scores": lead_scores_consumer(settings, container.leads),
+        "followups": followups_consumer(settings, container.leads),
         "municipalities": municipalities_consumer(settings, container.leads, database),
         "recycled": budget_phases_consumer(settings, container.handoffs),
         "deal-events": deal_events_consumer(settings, container.deal_statements),

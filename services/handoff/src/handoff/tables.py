@@ -144,6 +144,23 @@ lead_activity = Table(
     Column("source", Text, nullable=False),
 )
 
+lead_followup = Table(
+    "lead_followup",
+    metadata,
+    Column(
+        "lead_id",
+        _LEAD_ID,
+        ForeignKey("lead.lead_id", name="fk_lead_followup_lead_id_lead", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("at", DateTime(timezone=True), primary_key=True),
+    Column("kind", String(64), primary_key=True),
+    Column("reference", String(320, collation="C"), primary_key=True, doc="Of a mail"),
+    Column("playbook_id", String(64), nullable=False),
+    Column("step_id", String(64)),
+    Column("source", Text, nullable=False),
+)
+
 erased_lead = lead_profiles.erased_table(metadata)
 
 pursuit = Table(

@@ -22,6 +22,7 @@ from kakehashi_common.contracts.budget_phases import (
 from kakehashi_common.contracts.events import Label, Tombstone
 from kakehashi_common.contracts.lead_events import ActivityRecorded, DecisionRole, ProfileChanged
 from kakehashi_common.contracts.lead_scores import Cause, Contribution, Dimension, ScoreChanged
+from tests.support.followup_events import followup_fact
 from tests.support.handoff_api import NOW, Service
 from tests.support.received import received
 from tests.support.waiting import eventually
@@ -82,7 +83,7 @@ async def shown(service: Service, lead_id: str = "crm-1") -> dict[str, Any]:
 
 
 async def stored(service: Service) -> list[list[dict[str, Any]]]:
-    names = ("lead", "lead_field", "lead_activity", "pursuit")
+    names = ("lead", "lead_field", "lead_activity", "lead_followup", "pursuit")
     return [await service.fetch(f"select * from {each} order by 1, 2") for each in names]  # noqa: S608
 
 
@@ -147,6 +148,43 @@ async def test_the_newest_fifty_key_events_are_kept(service: Service) -> None:
     assert activities[-1]["at"] == "2026-10-02T12:00:00+09:00"
 
 
+FOLLOWUPS = [
+    followup_fact("sent", at=NOW - 3 * DAY),
+    followup_fact("occurred", at=NOW - DAY, occurrence="answered"),
+    followup_fact("occurred", at=NOW - DAY, occurrence="answered", sequence_id="sequence-2"),
+    followup_fact("occurred", at=NOW - 2 * DAY, occurrence="bounced", version=2),
+    followup_fact("scheduled", at=NOW),
+]
+
+
+@pytest.mark.parametrize("events", list(itertools.permutations(FOLLOWUPS[:4])))
+async def test_follow_ups_are_the_same_in_any_order_and_twice(
+    service: Service, events: Sequence[Received[Any]]
+) -> None:
+    await service.leads.save_followups([*events, *FOLLOWUPS])
+    await service.leads.save_followups(events)
+    found = await shown(service)
+    assert [(each["kind"], each["label"], each["step_id"]) for each in found["followups"]] == [
+        ("answered", "返信あり", None),
+        ("bounced", "メール不達", None),
+        ("sent", "メール送信", "introduction"),
+    ]
+    assert found["last_contact_at"] == "2026-11-19T12:00:00+09:00"
+    assert found["activities"] == []
+
+
+async def test_the_newest_fifty_follow_ups_are_kept(service: Service) -> None:
+    sent = [
+        followup_fact("sent", at=NOW - n * DAY, version=n + 1, message_id=f"<{n}@x>")
+        for n in range(70)
+    ]
+    await service.leads.save_followups(sent)
+    await service.leads.save_followups(sent[60:])
+    followups = (await shown(service))["followups"]
+    assert len(followups) == 50
+    assert followups[-1]["at"] == "2026-10-02T12:00:00+09:00"
+
+
 async def test_the_newest_score_is_known_with_its_strongest_reasons(service: Service) -> None:
     newer = received(scored("A1", NOW), NOW)
     await service.leads.save_scores([newer, received(scored("C3", NOW - DAY), NOW)])
@@ -163,7 +201,7 @@ async def test_a_lead_whose_score_is_gone_is_erased(service: Service) -> None:
     await service.leads.save_lead_events([received(TARO, NOW), received(did("meeting_held"), NOW)])
     gone = received(Tombstone(key="crm-1"), NOW)
     await service.leads.save_scores([received(scored("A1", NOW), NOW), gone])
-    assert await stored(service) == [[], [], [], []]
+    assert not any(await stored(service))
     await service.leads.save_scores([gone, received(scored("A1", NOW, "crm-2"), NOW)])
     assert [row["lead_id"] for row in (await stored(service))[0]] == ["crm-2"]
 
@@ -175,7 +213,7 @@ async def test_a_lead_is_erased_by_request_and_the_audit_names_no_person(service
     for erased in (1, 0):
         answer = await service.http.delete("/leads/crm%2F1/personal-data")
         assert answer.json() == {"leads": erased, "packets": 0}
-    assert await stored(service) == [[], [], [], []]
+    assert not any(await stored(service))
     audit = await service.fetch("select what, subject, before from audit order by id")
     assert [(each["what"], each["subject"]) for each in audit] == [
         ("erase_personal_data", "lead/crm/1")

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import pytest_asyncio
 from handoff.domain.handoff.state import FurtherOwner
 from handoff.domain.teams.members import Function
 from kakehashi_common.contracts.lead_events import ProfileChanged
+from tests.support.followup_events import followup_fact
 from tests.support.handoff_api import NOW, Service
 from tests.support.handoffs import Life
 from tests.support.received import received
@@ -199,3 +201,30 @@ async def test_an_erased_lead_leaves_no_text_about_its_person(begun: Service) ->
     shown = await begun.http.get(PACKET)
     assert "田中" not in shown.text
     assert "people" not in fields(shown)
+
+
+async def test_field_sales_sees_what_was_sent_and_answered_and_the_municipality_does_not(
+    begun: Service,
+) -> None:
+    days = (timedelta(days=n) for n in (9, 6, 3, 1))
+    sent, again, answered, booked = (NOW - each for each in days)
+    await begun.leads.save_followups(
+        [
+            followup_fact("sent", at=sent, lead_id="lead-1"),
+            followup_fact("sent", at=again, lead_id="lead-1", version=2, message_id="<m-2@x>"),
+            followup_fact("occurred", at=answered, lead_id="lead-1", occurrence="answered"),
+            followup_fact("occurred", at=booked, lead_id="lead-1", occurrence="meeting_booked"),
+        ]
+    )
+    entry = (await read(begun))["followups"]
+    assert (entry["label"], entry["source"]) == ("フォローの経過", "//kakehashi/followup")
+    assert entry["text"].splitlines() == [
+        "2026/11/19 面談が決定",
+        "2026/11/17 返信あり",
+        "2026/11/14 メール送信（price-interest：introduction）",
+        "2026/11/11 メール送信（price-interest：introduction）",
+    ]
+    for_the_house = await begun.http.get(PACKET, params={"format": "html"})
+    assert "2026/11/17 返信あり" in for_the_house.text
+    for_them = await begun.http.get(PACKET, params={"format": "html", "internal": "false"})
+    assert "返信あり" not in for_them.text

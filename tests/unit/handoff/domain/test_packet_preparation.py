@@ -7,6 +7,7 @@ import pytest
 
 from handoff.domain.lead import (
     Activity,
+    Followup,
     Known,
     Lead,
     LeadField,
@@ -23,6 +24,7 @@ from handoff.domain.packet.preparation import BUDGET_CALENDAR, prepare
 TODAY = date(2026, 11, 29)
 AT = datetime(2026, 11, 20, 3, tzinfo=UTC)
 CRM, SCORING = "https://crm.example.jp", "//kakehashi/lead-scoring"
+FOLLOWUP = "//kakehashi/followup"
 TARO = {
     LeadField.DEPARTMENT: Known("情報政策課", CRM, AT),
     LeadField.PERSON_NAME: Known("田中 一郎", CRM, AT),
@@ -39,6 +41,12 @@ LEAD = Lead(
     activities=(
         Activity("reference_quote_requested", None, AT, CRM),
         Activity("seminar_attended", "digital", datetime(2026, 11, 1, 20, tzinfo=UTC), CRM),
+    ),
+    followups=(
+        Followup("answered", AT, "price-interest", None, FOLLOWUP),
+        Followup(
+            "sent", datetime(2026, 11, 17, 3, tzinfo=UTC), "price-interest", "hello", FOLLOWUP
+        ),
     ),
     score=SCORE,
     phase=Phase("department_requests", "予算要求", date(2026, 11, 30), AT),
@@ -69,6 +77,11 @@ LEAD = Lead(
             "key_events",
             "2026/11/20 参考見積の依頼\n2026/11/2 セミナー参加（デジタル）",
             CRM,
+        ),
+        (
+            "followups",
+            "2026/11/20 返信あり\n2026/11/17 メール送信（price-interest：hello）",
+            FOLLOWUP,
         ),
         (
             "score",
@@ -109,6 +122,11 @@ def test_what_is_known_is_written_for_people(key: str, text: str, source: str) -
             replace(LEAD, activities=LEAD.activities[:1] * 8),
             "key_events",
             "\n".join(["2026/11/20 参考見積の依頼"] * 6 + ["ほか 2 件"]),
+        ),
+        (
+            replace(LEAD, followups=LEAD.followups[:1] * 7),
+            "followups",
+            "\n".join(["2026/11/20 返信あり"] * 6 + ["ほか 1 件"]),
         ),
     ],
 )

@@ -24,7 +24,8 @@ MessageId = Annotated[
     Field(
         min_length=1,
         max_length=320,
-        description="The Message-ID, from which neither person nor address can be read",
+        description="Of a mail its Message-ID, in angle brackets, from which neither person nor "
+        "address can be read; of a webhook the id of the call",
         examples=["<followup.0f0e1a3b5c7d9e8f0f0e1a3b5c7d9e8f@mail.example.jp>"],
     ),
 ]

@@ -129,7 +129,7 @@ FOLLOWUPS = Topic(
     key="lead",
     models=(FollowupChanged,),
     producers=("followup",),
-    consumers=("lead-scoring", OTHER_SYSTEMS),
+    consumers=("lead-scoring", "handoff", OTHER_SYSTEMS),
     partitions=6,
     retention=timedelta(days=400),
 )

@@ -27,6 +27,16 @@ CONTACTS: Final = frozenset(
 MINOR: Final = frozenset({"page_viewed", "mail_opened", "mail_clicked"})
 """Activities that count in the score and keep a person involved, but are no key event."""
 
+FOLLOWUPS: Final[Mapping[str, str]] = {
+    "sent": "メール送信",
+    "answered": "返信あり",
+    "negative": "辞退の返信",
+    "meeting_booked": "面談が決定",
+    "opted_out": "配信停止の申し出",
+    "bounced": "メール不達",
+}
+"""What is shown of follow-ups, and what it is called."""
+
 DECISION_ROLES: Final[Mapping[str, str]] = {
     "head": "首長・副首長",
     "finance": "財政担当",
@@ -71,6 +81,24 @@ class Activity:
     def name(self) -> str:
         """What it is called in Japanese; an unknown kind is its own name."""
         return activity_name(self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Followup:
+    """A mail that followup has sent, or what the lead made of it."""
+
+    kind: str
+    """One of :data:`FOLLOWUPS`."""
+    at: datetime
+    playbook_id: str
+    step_id: str | None
+    """Of a mail."""
+    source: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in Japanese."""
+        return FOLLOWUPS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +182,8 @@ class Lead:
     fields: Mapping[LeadField, Known] | None = None
     activities: tuple[Activity, ...] = ()
     """Key events, the newest first."""
+    followups: tuple[Followup, ...] = ()
+    """The newest first."""
     last_contact_at: datetime | None = None
     score: Score | None = None
     phase: Phase | None = None

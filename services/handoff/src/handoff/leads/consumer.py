@@ -10,7 +10,13 @@ from kakehashi_common.budget_timing.service import save_budget_phases
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer.batch import BatchConsumer
 from kakehashi_common.consumer.delivery import BatchHandler
-from kakehashi_common.contracts.topics import BUDGET_PHASES, LEAD_EVENTS, LEAD_SCORES, Topic
+from kakehashi_common.contracts.topics import (
+    BUDGET_PHASES,
+    FOLLOWUPS,
+    LEAD_EVENTS,
+    LEAD_SCORES,
+    Topic,
+)
 from kakehashi_common.db import Database
 
 
@@ -22,6 +28,11 @@ def lead_events_consumer(settings: HandoffSettings, leads: Leads) -> BatchConsum
 def lead_scores_consumer(settings: HandoffSettings, leads: Leads) -> BatchConsumer:
     """Return the consumer that keeps scores, and erases whose score is gone."""
     return _consumer(settings, LEAD_SCORES, "lead-scores", leads.save_scores)
+
+
+def followups_consumer(settings: HandoffSettings, leads: Leads) -> BatchConsumer:
+    """Return the consumer that keeps what was sent to leads, and what they made of it."""
+    return _consumer(settings, FOLLOWUPS, "followups", leads.save_followups)
 
 
 def municipalities_consumer(

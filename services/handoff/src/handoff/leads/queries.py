@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handoff.domain.lead import PEOPLE_WITHIN, Lead, LeadField, Milestone, Phase, by_weight
-from handoff.leads import repository
+from handoff.leads import followup_repository, repository
 from kakehashi_common.budget_timing import repository as budget_timing
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.municipalities import municipalities
@@ -34,6 +34,7 @@ async def known_lead(
         municipality_code=code,
         fields=fields,
         activities=tuple(await repository.activities_of(connection, lead_id)),
+        followups=tuple(await followup_repository.followups_of(connection, lead_id)),
         last_contact_at=None if row is None else row.last_contact_at,
         score=None if row is None else row.score,
     )

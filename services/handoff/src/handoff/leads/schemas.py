@@ -28,6 +28,16 @@ class ActivityOut(ResponseBody):
     source: str
 
 
+class FollowupOut(ResponseBody):
+    """A mail that followup has sent, or what the lead made of it."""
+
+    kind: str = Field(description="sent, answered, negative, meeting_booked, opted_out or bounced")
+    label: str
+    playbook_id: str
+    step_id: str | None = Field(description="Of a mail")
+    at: JapanTime
+
+
 class ReasonOut(ResponseBody):
     """One line of the score's explanation."""
 
@@ -95,6 +105,7 @@ class LeadOut(ResponseBody):
     score: ScoreOut | None
     last_contact_at: JapanTime | None
     activities: list[ActivityOut] = Field(description="Key events, the newest first")
+    followups: list[FollowupOut] = Field(description="The newest first")
     phase: PhaseOut | None
     milestones: list[MilestoneOut] = Field(description="The next three")
     pursuits: list[PursuitOut] = Field(description="The newest five")
@@ -116,6 +127,16 @@ class LeadOut(ResponseBody):
                         "source": each.source,
                     }
                     for each in lead.activities
+                ],
+                "followups": [
+                    {
+                        "kind": each.kind,
+                        "label": each.name,
+                        "playbook_id": each.playbook_id,
+                        "step_id": each.step_id,
+                        "at": each.at,
+                    }
+                    for each in lead.followups
                 ],
             },
             from_attributes=True,

@@ -20,7 +20,8 @@ from handoff.domain.lead import (
     Reason,
     Score,
 )
-from handoff.leads import repository
+from handoff.leads import followup_repository, repository
+from handoff.leads.followups import activity_by, followup_said
 from handoff.leads.queries import known_lead
 from handoff.leads.repository import (
     ActivitySaid,
@@ -76,7 +77,7 @@ class Leads:
         fields = [each for received in batch for each in _fields(received)]
         activities = [each for received in batch for each in _activities(received)]
         async with self._database.raw_transaction() as connection:
-            await repository.save_leads(connection, _active(batch))
+            await repository.save_leads(connection, _each_once(_active(batch)))
             await save_fields(connection, fields)
             await repository.save_activities(connection, activities)
 
@@ -103,6 +104,19 @@ class Leads:
         async with self._database.raw_transaction() as connection:
             await repository.erase(connection, erased)
             await repository.save_scores(connection, scores.values())
+
+    async def save_followups(self, batch: Sequence[Received[Any]]) -> None:
+        """Store what a batch of ``followups-v1`` says of leads.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        said = [each for received in batch if (each := followup_said(received.event)) is not None]
+        if not said:
+            return
+        async with self._database.raw_transaction() as connection:
+            await repository.save_leads(connection, _each_once(map(activity_by, said)))
+            await followup_repository.save_followups(connection, said)
 
     async def save_pursuits(self, batch: Sequence[Received[Any]]) -> None:
         """Store the outcomes of pursuits in a batch of ``budget-phases-v1``.
@@ -162,23 +176,28 @@ class Leads:
         return erased
 
 
-def _active(batch: Sequence[Received[Any]]) -> Iterable[LeadActive]:
-    active: dict[str, LeadActive] = {}
+def _active(batch: Sequence[Received[Any]]) -> Iterator[LeadActive]:
     for received in batch:
         event = received.event
         data = event.data
-        if not isinstance(data, ActivityRecorded | ProfileChanged):
-            continue
-        before = active.get(data.lead_id, LeadActive(data.lead_id, None, None))
         if isinstance(data, ActivityRecorded):
             contact = event.occurred_at if data.kind in CONTACTS else None
-            before = LeadActive(
-                data.lead_id,
-                _later(before.last_activity_at, event.occurred_at),
-                _later(before.last_contact_at, contact),
-            )
-        active[data.lead_id] = before
-    return active.values()
+            yield LeadActive(data.lead_id, event.occurred_at, contact)
+        elif isinstance(data, ProfileChanged):
+            yield LeadActive(data.lead_id, None, None)
+
+
+def _each_once(active: Iterable[LeadActive]) -> Iterable[LeadActive]:
+    """Return each lead with its latest times."""
+    latest: dict[str, LeadActive] = {}
+    for each in active:
+        before = latest.get(each.lead_id, each)
+        latest[each.lead_id] = LeadActive(
+            each.lead_id,
+            _later(before.last_activity_at, each.last_activity_at),
+            _later(before.last_contact_at, each.last_contact_at),
+        )
+    return latest.values()
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

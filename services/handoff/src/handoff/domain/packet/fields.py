@@ -62,6 +62,7 @@ FIELDS: Final[Mapping[str, Field]] = {
         ),
         Field("next_step", "次の一手", Section.SUMMARY, prepared=False, shared=True),
         Field("key_events", "これまでの主な動き", Section.NEED, prepared=True),
+        Field("followups", "フォローの経過", Section.NEED, prepared=True),
         Field("score", "スコアとその理由", Section.NEED, prepared=True),
         Field("open_questions", "未確認の点", Section.NEED, prepared=False, shared=True),
         Field("people", "意思決定に関わる人", Section.PEOPLE, prepared=True),

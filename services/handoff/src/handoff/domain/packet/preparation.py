@@ -6,12 +6,22 @@ from datetime import date, datetime
 from typing import Final
 
 from handoff.domain.budget_phases import PHASE_NAMES
-from handoff.domain.lead import DECISION_ROLES, Activity, Lead, LeadField, Pursuit, Reason, Score
+from handoff.domain.lead import (
+    DECISION_ROLES,
+    Activity,
+    Followup,
+    Lead,
+    LeadField,
+    Pursuit,
+    Reason,
+    Score,
+)
 from handoff.domain.packet.packet import Packet
 from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.domain.japanese_names import area_name, category_name
 
 KEY_EVENTS_SHOWN: Final = 6
+FOLLOWUPS_SHOWN: Final = 6
 PEOPLE_SHOWN: Final = 5
 REASONS_IN_SUMMARY: Final = 2
 BUDGET_CALENDAR: Final = "//kakehashi/budget-calendar"
@@ -101,6 +111,16 @@ def _key_events(lead: Lead, _: date) -> Prepared | None:
     return Prepared("\n".join(lines), newest.source, newest.at)
 
 
+def _followups(lead: Lead, _: date) -> Prepared | None:
+    if not lead.followups:
+        return None
+    lines = [_followup(each) for each in lead.followups[:FOLLOWUPS_SHOWN]]
+    if more := len(lead.followups) - len(lines):
+        lines.append(f"ほか {more} 件")
+    newest = lead.followups[0]
+    return Prepared("\n".join(lines), newest.source, newest.at)
+
+
 def _score(lead: Lead, _: date) -> Prepared | None:
     score = lead.score
     if score is None:
@@ -139,6 +159,7 @@ _RULES: Final[Mapping[str, Callable[[Lead, date], Prepared | None]]] = {
     "why_now": _why_now,
     "budget_and_dates": _budget_and_dates,
     "key_events": _key_events,
+    "followups": _followups,
     "score": _score,
     "people": _people,
     "pursuit": _pursuit,
@@ -161,6 +182,11 @@ def _role(role: str) -> str:
 def _event(activity: Activity) -> str:
     category = f"（{category_name(activity.category)}）" if activity.category else ""
     return f"{_day(activity.at)} {activity.name}{category}"
+
+
+def _followup(followup: Followup) -> str:
+    step = f"（{followup.playbook_id}：{followup.step_id}）" if followup.step_id else ""
+    return f"{_day(followup.at)} {followup.name}{step}"
 
 
 def _outline(score: Score) -> str:
