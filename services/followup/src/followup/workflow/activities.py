@@ -17,6 +17,7 @@ from followup.domain.playbooks.steps import WebhookStep
 from followup.domain.sequences import facts
 from followup.domain.sequences.commands import Result
 from followup.domain.sequences.facts import Fact
+from followup.domain.triggers.reasons import APPROVAL_REQUIRED
 from followup.occurrences import repository as occurrences
 from followup.sequences import repository as sequences
 from followup.sequences.events import publish
@@ -120,6 +121,8 @@ class SequenceActivities:
                 connection, enter.playbook_id, enter.playbook_version
             )
             stored = await sequences.find(connection, enter.sequence_id) if request.begins else None
+        if enter.reason in APPROVAL_REQUIRED:
+            playbook = playbook.with_approval()
         holidays = BUSINESS_DAYS.holidays(japan_day(request.now).year, _HOLIDAY_YEARS)
         script = SequenceScript(without_texts(playbook), OFFICE_HOURS, holidays)
         return Beginning(script, None if stored is None else stored.state)

@@ -1,13 +1,21 @@
 """A playbook: one version of who is contacted, by which steps, until when."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from followup.domain.playbooks.audience import Audience
 from followup.domain.playbooks.experiment import Experiment
-from followup.domain.playbooks.steps import OccurrenceKind, PhaseReached, Step, WaitStep
+from followup.domain.playbooks.steps import (
+    Approval,
+    MailStep,
+    OccurrenceKind,
+    PhaseReached,
+    Step,
+    WaitStep,
+    WebhookStep,
+)
 from followup.domain.playbooks.templates import FactSlot, Template
 from followup.domain.triggers.catalogue import BEHAVIOURS
 from followup.domain.triggers.conditions import Behaviour
@@ -120,6 +128,16 @@ class Playbook:
             if template.name == name:
                 return template
         raise KeyError(name)
+
+    def with_approval(self) -> "Playbook":
+        """Return the same with a person who approves whatever goes out by itself."""
+        steps = (
+            replace(step, approval=Approval.REQUIRED)
+            if isinstance(step, MailStep | WebhookStep)
+            else step
+            for step in self.steps
+        )
+        return replace(self, steps=tuple(steps))
 
     def after(self, step_id: str) -> str | None:
         """The id of the step that follows in the list; ``None`` after the last."""
