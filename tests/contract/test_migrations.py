@@ -4,13 +4,18 @@ And whoever adds a table says whose data it holds.
 """
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData
 
-from followup import tables
-from followup.personal_data.holdings import HOLDINGS, OTHERS
+from followup import tables as followup
+from followup.personal_data import holdings as followup_holdings
+from handoff import tables as handoff
+from handoff.leads import holdings as handoff_holdings
+from kakehashi_common.lead_profiles.holdings import Holding
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted(ROOT.glob("services/*/src/*/migrations"))
@@ -28,7 +33,17 @@ def test_each_migration_has_a_revision_of_its_own_and_the_last_is_the_only_head(
     assert [each.revision for each in revisions if each.is_head] == names[-1:]
 
 
-def test_every_table_of_followup_is_exported_and_erased_or_holds_nothing_about_a_person() -> None:
-    held = {holding.table for holding in HOLDINGS}
-    assert held | OTHERS == set(tables.metadata.tables), "see followup.personal_data.holdings"
-    assert not held & OTHERS
+@pytest.mark.parametrize(
+    ("metadata", "holdings", "others"),
+    [
+        (followup.metadata, followup_holdings.HOLDINGS, followup_holdings.OTHERS),
+        (handoff.metadata, handoff_holdings.HOLDINGS, handoff_holdings.OTHERS),
+    ],
+    ids=["followup", "handoff"],
+)
+def test_every_table_is_exported_and_erased_or_holds_nothing_about_a_person(
+    metadata: MetaData, holdings: Iterable[Holding], others: frozenset[str]
+) -> None:
+    held = {holding.table for holding in holdings}
+    assert held | others == set(metadata.tables), "see the service's module `holdings`"
+    assert not held & others

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from followup.contacts import repository as contacts
 from followup.container import Container
-from followup.personal_data import repository as personal_data
+from followup.personal_data.holdings import HOLDINGS
 from followup.playbooks.reading import shipped
 from followup.triggers import behaviour_repository as repository
 from followup.triggers.behaviour_repository import SeenBehaviour
@@ -23,6 +23,7 @@ from kakehashi_common.contracts.lead_scores import Cause, ScoreChanged
 from kakehashi_common.db import Database
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.lead_profiles.events import fields_said
+from kakehashi_common.lead_profiles.holdings import erase_rows
 from kakehashi_common.lead_profiles.repository import mark_erased, save_fields
 from tests.support.received import received
 
@@ -184,7 +185,7 @@ async def test_an_erased_person_is_neither_watched_nor_kept(
     await behaviours.save_lead_events([did("a", "form_submitted")])
     async with followup_database.raw_transaction() as connection:
         await mark_erased(connection, ["a"])
-        await personal_data.erase(connection, ["a"], [])
+        await erase_rows(connection, HOLDINGS, ["a"])
 
     await behaviours.save_lead_events([did("a", "form_submitted")])
 

@@ -196,6 +196,7 @@ async def test_an_erased_lead_leaves_no_text_about_its_person(begun: Service) ->
     exported = (await begun.http.get("/leads/lead-1/personal-data")).json()
     assert exported["lead"]["profile"]["person_name"]["value"] == "田中 一郎"
     assert [each["text"] for each in exported["packets"]["h-1"]] == ["田中課長は賛成"]
+    assert {"lead", "lead_field", "handoff", "packet"} <= set(exported["held"])
     answer = await begun.http.delete("/leads/lead-1/personal-data")
     assert answer.json() == {"leads": 1, "packets": 1}
     shown = await begun.http.get(PACKET)

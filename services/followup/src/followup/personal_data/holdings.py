@@ -3,38 +3,19 @@
 A test compares it with the tables: whoever adds one says here whose data it holds.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
+from kakehashi_common.lead_profiles.holdings import BY_LEAD, Holding
 from kakehashi_common.lead_profiles.repository import IMPERSONAL
 
-_BY_LEAD: Final = "lead_id = any($1::text[])"
-_BY_SEQUENCE: Final = f"sequence_id in (select sequence_id from sequence where {_BY_LEAD})"  # noqa: S608 - our own
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """Rows of one table that are about persons.
-
-    Args:
-        table: its name.
-        whose: the condition: ``$1`` are leads, ``$2`` comparable addresses.
-        emptied: the columns that an erasure empties, as SQL; ``None``: it deletes the rows.
-        erased: which of the rows an erasure concerns, as SQL.
-    """
-
-    table: str
-    whose: str = _BY_LEAD
-    emptied: str | None = None
-    erased: str = "true"
-
+_BY_SEQUENCE: Final = f"sequence_id in (select sequence_id from sequence where {BY_LEAD})"  # noqa: S608 - our own
 
 HOLDINGS: Final = (
     Holding("lead_field", erased=f"name not in ({', '.join(map(repr, IMPERSONAL))})"),
     Holding("approval"),
     Holding("task"),
     # What a mail server answers often quotes the address.
-    Holding("mail_attempt", f"({_BY_LEAD} or {_BY_SEQUENCE})", emptied="reason = ''"),
+    Holding("mail_attempt", f"({BY_LEAD} or {_BY_SEQUENCE})", emptied="reason = ''"),
     Holding("incoming_mail", f"(about = any($2::text[]) or {_BY_SEQUENCE})"),
     Holding("reason"),
     Holding("watched_person"),

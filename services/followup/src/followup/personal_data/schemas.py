@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from followup.personal_data.repository import Rows
 from kakehashi_common.contracts.email_addresses import EmailAddress
 from kakehashi_common.http.requests import RequestBody, ResponseBody
+from kakehashi_common.lead_profiles.holdings import Rows
 
 Held = Annotated[
     dict[str, list[dict[str, Any]]],

@@ -17,7 +17,7 @@ from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import React
 from followup.personal_data import repository
-from followup.personal_data.repository import Rows
+from followup.personal_data.holdings import HOLDINGS
 from followup.sequences.service import Sequences
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
@@ -26,6 +26,7 @@ from kakehashi_common.contracts.events import Tombstone
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.person import comparable_email
 from kakehashi_common.errors import FaultError
+from kakehashi_common.lead_profiles.holdings import Rows, erase_rows, export_rows
 from kakehashi_common.lead_profiles.repository import mark_erased, mark_settled
 
 log = structlog.get_logger(__name__)
@@ -57,7 +58,7 @@ class PersonalData:
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
             addresses = await repository.addresses_of(raw, [lead_id])
-            found = await repository.export(raw, [lead_id], addresses)
+            found = await export_rows(raw, HOLDINGS, [lead_id], addresses)
             await actor.record(
                 connection, tables.audit_table, "export_personal_data", f"lead/{lead_id}"
             )
@@ -94,7 +95,9 @@ class PersonalData:
             raw = await driver_connection(connection)
             lead_ids = await find_by_email(raw, email)
             addresses = await repository.addresses_of(raw, lead_ids)
-            found = await repository.export(raw, lead_ids, {*addresses, comparable_email(email)})
+            found = await export_rows(
+                raw, HOLDINGS, lead_ids, {*addresses, comparable_email(email)}
+            )
             await actor.record(
                 connection,
                 tables.audit_table,
@@ -161,7 +164,7 @@ class PersonalData:
             return False
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
-            await repository.erase(raw, [lead_id], ())
+            await erase_rows(raw, HOLDINGS, [lead_id])
             await mark_settled(raw, lead_id)
         return True
 
@@ -175,4 +178,4 @@ class PersonalData:
         theirs = addresses - await repository.used_by_others(raw, addresses, lead_ids)
         await mark_erased(raw, lead_ids)
         await consents.forget_addresses(connection, theirs)
-        return await repository.erase(raw, lead_ids, theirs)
+        return await erase_rows(raw, HOLDINGS, lead_ids, theirs)

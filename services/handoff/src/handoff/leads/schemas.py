@@ -1,6 +1,7 @@
 """What is known of a lead, as the API shows it."""
 
 from datetime import date
+from typing import Any
 
 from pydantic import Field
 
@@ -172,6 +173,10 @@ class PersonalDataOut(ResponseBody):
     packets: dict[str, list[WrittenOut]] = Field(
         description="What people have written into packets, by handoff"
     )
+    held: dict[str, list[dict[str, Any]]] = Field(
+        description="All of it row by row as it is stored, by table; notes and reasons in what has "
+        "happened to their handoffs, and what sellers did, too"
+    )
 
     @classmethod
     def of(cls, exported: Export) -> "PersonalDataOut":
@@ -187,6 +192,7 @@ class PersonalDataOut(ResponseBody):
                 ]
                 for handoff_id, entries in exported.packets.items()
             },
+            held=dict(exported.held),
         )
 
 

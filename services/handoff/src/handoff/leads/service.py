@@ -22,6 +22,7 @@ from handoff.domain.lead import (
 )
 from handoff.leads import followup_repository, repository
 from handoff.leads.followups import activity_by, followup_said
+from handoff.leads.holdings import HOLDINGS
 from handoff.leads.queries import known_lead
 from handoff.leads.repository import (
     ActivitySaid,
@@ -39,6 +40,7 @@ from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChan
 from kakehashi_common.contracts.lead_scores import Contribution, ScoreChanged
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.lead_profiles.events import fields_said
+from kakehashi_common.lead_profiles.holdings import Rows, export_rows
 from kakehashi_common.lead_profiles.repository import FieldSaid, save_fields
 
 REASONS_KEPT: Final = 5
@@ -59,6 +61,8 @@ class Export:
     lead: Lead
     packets: Mapping[str, Sequence[Mapping[str, Any]]]
     """What people have written into packets, by handoff."""
+    held: Rows
+    """All of it, row by row."""
 
 
 class Leads:
@@ -148,6 +152,7 @@ class Leads:
             exported = Export(
                 await known_lead(raw, lead_id, self._clock.now()),
                 await repository.packet_entries(raw, lead_id),
+                await export_rows(raw, HOLDINGS, [lead_id]),
             )
             await actor.record(
                 connection, tables.audit_table, "export_personal_data", f"lead/{lead_id}"
