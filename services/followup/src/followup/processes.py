@@ -53,7 +53,8 @@ async def consumer_process(
     container = Container(settings, database)
     consumers = {
         "lead-events": lead_events_consumer(
-            settings, lead_events(container.contacts, container.behaviours)
+            settings,
+            lead_events(container.contacts, container.behaviours, container.occurrences.save),
         ),
         "lead-scores": lead_scores_consumer(
             settings, container.personal_data.save_scores, container.behaviours

@@ -8,9 +8,11 @@ from typing import Any, Final
 import pytest
 
 from followup.occurrences.consumer import TOPICS, occurrences_consumer
+from followup.triggers.consumer import lead_events, lead_events_consumer
 from kakehashi_common.cloudevents.codec import Received, encode
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.contracts.seller_activities import SellerActivityRecorded
+from kakehashi_common.contracts.topics import LEAD_EVENTS
 from tests.integration.kakehashi_common.consumer.running import QUICK, running
 from tests.support import kafka
 from tests.support.budget_events import phase_entered
@@ -45,7 +47,9 @@ async def test_what_each_topic_says_is_stored_once(installed: Service) -> None:
     await installed.fresh()
     async with kafka.test_broker() as broker:
         prefix = f"{(await broker.topic()).name}-"
-        topics = {each.name: replace(each, name=prefix + each.name) for each in TOPICS}
+        topics = {
+            each.name: replace(each, name=prefix + each.name) for each in (*TOPICS, LEAD_EVENTS)
+        }
         await broker.create(list(topics.values()))
         settings = installed.settings.model_copy(
             update={
@@ -64,7 +68,11 @@ async def test_what_each_topic_says_is_stored_once(installed: Service) -> None:
                 rows = await connection.fetch("select said_by from occurrence order by said_by")
             return [row["said_by"] for row in rows] == sorted(SAID)
 
-        async with running(occurrences_consumer(settings, installed.occurrences)):
+        handle = lead_events(installed.contacts, installed.behaviours, installed.occurrences.save)
+        async with (
+            running(occurrences_consumer(settings, installed.occurrences)),
+            running(lead_events_consumer(settings, handle)),
+        ):
             await eventually(stored, what="each is stored once")
         for topic in topics.values():
             assert len(await broker.read(topic.dead_letter_topic, at_least=1)) == 1

@@ -85,7 +85,8 @@ async def test_who_is_introduced_and_acts_at_once_counts_for_their_municipality(
     acts = [did(lead_id, "page_viewed", "pricing") for lead_id in "cd"]
     await container.playbooks.publish(shipped()["several-active"], Actor("tester", "test"))
 
-    await lead_events(container.contacts, behaviours)([officer, acts[0], acts[1], manager])
+    handle = lead_events(container.contacts, behaviours, container.occurrences.save)
+    await handle([officer, acts[0], acts[1], manager])
 
     found = await pending(followup_database)
     assert [each.lead_ids for each in found if each.lead_id is None] == [("c", "d")]

@@ -10,11 +10,11 @@ from kakehashi_common.contracts.topics import (
     BUDGET_PHASES,
     DEAL_EVENTS,
     HANDOFFS,
-    LEAD_EVENTS,
     SELLER_ACTIVITIES,
 )
 
-TOPICS: Final = (HANDOFFS, LEAD_EVENTS, SELLER_ACTIVITIES, BUDGET_PHASES, DEAL_EVENTS)
+TOPICS: Final = (HANDOFFS, SELLER_ACTIVITIES, BUDGET_PHASES, DEAL_EVENTS)
+"""``lead-events-v1`` is read once for all: see :mod:`followup.triggers.consumer`."""
 
 
 def occurrences_consumer(settings: FollowupSettings, occurrences: Occurrences) -> BatchConsumer:

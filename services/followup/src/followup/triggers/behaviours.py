@@ -19,7 +19,6 @@ from followup.playbooks.service import Playbooks
 from followup.triggers import behaviour_repository as repository
 from followup.triggers.behaviour_repository import (
     SeenBehaviour,
-    WatchedOrganisation,
 )
 from kakehashi_common.clock import Clock
 from kakehashi_common.cloudevents.codec import Received
@@ -158,41 +157,39 @@ class Behaviours:
         places, roles = await repository.places_of(connection, lead_ids)
         people = await repository.lock_people(connection, lead_ids)
         organisations = await repository.lock_organisations(connection, set(places.values()))
-        elsewhere = WatchedOrganisation()
         for fact in facts:
             watched = people[fact.lead_id]
             if isinstance(fact, ScoreChanged):
                 watched.person = watched.person.with_score(fact.scored_at, fact.engagement)
             else:
-                there = organisations.get(places.get(fact.lead_id, ""), elsewhere)
-                watched.person, there.organisation = watch.observe(
-                    fact, watched.person, there.organisation
-                )
+                watched.person = watched.person.with_activity(fact, watch.patterns)
+                if (code := places.get(fact.lead_id)) is not None:
+                    there = organisations[code]
+                    there.organisation = there.organisation.with_activity(fact, watch.several)
         seen: list[SeenBehaviour] = []
         for lead_id, watched in people.items():
             watched.person = watched.person.pruned(now, watch.patterns)
             code = places.get(lead_id)
             organisation = organisations[code].organisation if code else Organisation()
             observed = Observed(watched.person, organisation, roles.get(code or "", {}), now)
-            found = self._judged(watch.of_people, observed)
-            fresh, watched.seen = newly_seen(found, watched.seen)
+            fresh, watched.seen = newly_seen(
+                watch.of_people, observed, self._business_days, watched.seen
+            )
             watched.look_at = self._next_look(watch, watched.person)
             seen += (_seen(each, now, lead_id, code) for each in fresh)
         for code, place in organisations.items():
             place.organisation = place.organisation.pruned(now, watch.several)
             observed = Observed(Person(), place.organisation, roles.get(code, {}), now)
-            found = self._judged(watch.of_organisations, observed)
-            fresh, place.seen = newly_seen(found, place.seen)
+            fresh, place.seen = newly_seen(
+                watch.of_organisations, observed, self._business_days, place.seen
+            )
             seen += (_seen(each, now, None, code) for each in fresh)
         await repository.save_people(connection, people)
         await repository.save_organisations(connection, organisations)
         await repository.save_seen(connection, seen)
 
-    def _judged(self, behaviours: Iterable[Behaviour], observed: Observed) -> list[Judgement]:
-        return [judge(each, observed, self._business_days) for each in behaviours]
-
     def _next_look(self, watch: Watch, person: Person) -> datetime | None:
-        return next_look(watch.behaviours, person, self._clock.now(), self._business_days)
+        return next_look(watch.of_absence, person, self._clock.now(), self._business_days)
 
 
 def activity_of(event: Event[ActivityRecorded]) -> Activity:

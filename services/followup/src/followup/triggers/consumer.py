@@ -26,12 +26,14 @@ def lead_events_consumer(settings: FollowupSettings, handle: BatchHandler) -> Ba
     return _consumer(settings, LEAD_EVENTS, "lead-events", handle)
 
 
-def lead_events(contacts: Contacts, behaviours: Behaviours) -> BatchHandler:
+def lead_events(
+    contacts: Contacts, behaviours: Behaviours, save_occurrences: BatchHandler
+) -> BatchHandler:
     """Return what takes in ``lead-events-v1``.
 
     Who somebody is comes first: what they do counts for the municipality that is known by then.
     """
-    return in_turn(contacts.save_lead_events, behaviours.save_lead_events)
+    return in_turn(contacts.save_lead_events, behaviours.save_lead_events, save_occurrences)
 
 
 def lead_scores_consumer(

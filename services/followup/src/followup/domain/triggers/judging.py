@@ -97,15 +97,24 @@ def judge(behaviour: Behaviour, observed: Observed, business_days: BusinessDays)
 
 
 def newly_seen(
-    judgements: Iterable[Judgement], seen_before: Collection[str]
+    behaviours: Iterable[Behaviour],
+    observed: Observed,
+    business_days: BusinessDays,
+    seen_before: Collection[str],
 ) -> tuple[tuple[Judgement, ...], frozenset[str]]:
     """Return what has come to be seen, and the names of all that is seen now.
 
     What is seen all the while is reported once; it is reported again after it was not seen.
     """
-    seen = [each for each in judgements if each.seen]
-    fresh = tuple(each for each in seen if each.behaviour.name not in seen_before)
-    return fresh, frozenset(each.behaviour.name for each in seen)
+    seen = [
+        behaviour
+        for behaviour in behaviours
+        if all(_part(each, observed, business_days).holds for each in behaviour.conditions)
+    ]
+    fresh = tuple(
+        judge(each, observed, business_days) for each in seen if each.name not in seen_before
+    )
+    return fresh, frozenset(each.name for each in seen)
 
 
 def _part(condition: Condition, observed: Observed, business_days: BusinessDays) -> Part:

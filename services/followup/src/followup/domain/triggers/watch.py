@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from followup.domain.triggers.conditions import Behaviour, Pattern, SeveralPeople, check_behaviour
-from followup.domain.triggers.observations import Activity, Organisation, Person
+from followup.domain.triggers.conditions import (
+    Behaviour,
+    NoAnswer,
+    Pattern,
+    SeveralPeople,
+    Silent,
+    check_behaviour,
+)
 from kakehashi_common.domain.errors import DomainError, errors_within
 
 MAX_PATTERNS: Final = 64
@@ -60,14 +66,11 @@ class Watch:
         """Those that are an organisation's as a whole."""
         return tuple(each for each in self.behaviours if each.of_organisation)
 
-    def observe(
-        self, activity: Activity, person: Person, organisation: Organisation
-    ) -> tuple[Person, Organisation]:
-        """Return what is known after an activity of that person of that organisation.
-
-        What no condition can ask for any more is still among it: see their ``pruned``.
-        """
-        return (
-            person.with_activity(activity, self.patterns),
-            organisation.with_activity(activity, self.several),
+    @cached_property
+    def of_absence(self) -> tuple[Behaviour, ...]:
+        """Those that the passing of time alone may make be seen."""
+        return tuple(
+            each
+            for each in self.behaviours
+            if any(isinstance(condition, NoAnswer | Silent) for condition in each.conditions)
         )
