@@ -21,6 +21,7 @@ ELSEWHERE_TOO = {
     "DealStatements",  # tests give it handoffs that decide without Temporal
     "Deliveries",  # tests need several processes that send the same mail
     "DkimKey",  # pure
+    "ImapMailbox",  # same as MailHandler
     "IncomingMails",  # same as MailHandler
     "LeadEventPublisher",  # the import and the replay publish without a service
     "Limits",  # pure

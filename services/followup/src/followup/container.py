@@ -12,6 +12,8 @@ from temporalio.client import Client
 from followup.approvals.service import Approvals
 from followup.consents.service import Consents
 from followup.contacts.service import Contacts
+from followup.daily_lists.calendars import Calendars
+from followup.daily_lists.queries import DailyLists
 from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.walk import Office
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from followup.inbox.service import IncomingMails
     from followup.maintenance.retention import Retention
     from followup.measures.queries import MeasureQueries
+    from followup.notices.sender import Notices
     from followup.opt_outs.service import OptOuts
     from followup.steps.planning import StepPlanner
     from followup.steps.sending import StepSender
@@ -209,6 +212,42 @@ class Container:
         from kakehashi_common.webhooks.posting import WebhookClient
 
         return WebhookClient(self.settings.webhooks)
+
+    @cached_property
+    def daily_lists(self) -> DailyLists:
+        """Shows what each seller has to do."""
+        return DailyLists(self.database, self.clock)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """Opens calendar feeds of daily lists."""
+        return Calendars(self.database, self.clock)
+
+    @cached_property
+    def notices(self) -> "Notices":
+        """Tells sellers what they have to do."""
+        from followup.notices.planner import NoticePlanner
+        from followup.notices.sender import Notices
+
+        settings = self.settings
+        webhook = settings.reminder_webhook
+        planner = NoticePlanner(
+            self.database,
+            self.office.hours,
+            self.clock,
+            default_owner=settings.default_owner,
+            sends_mail=settings.mail.host is not None,
+            webhook=webhook,
+        )
+        return Notices(
+            self.database,
+            planner,
+            self.mailer,
+            self.webhook_client,
+            self.clock,
+            sender=settings.mail.sender or "",
+            endpoint=None if webhook is None else settings.webhooks.endpoints[webhook],
+        )
 
     @cached_property
     def deliveries(self) -> "Deliveries":

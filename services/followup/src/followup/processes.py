@@ -62,28 +62,33 @@ async def consumer_process(
         "reasons": reasons_consumer(settings, container.reasons),
         "occurrences": occurrences_consumer(settings, container.occurrences),
     }
-    yield [
-        *(Component(name, consumer.run) for name, consumer in consumers.items()),
-        Component("inbox", container.mail_handler.run),
-        *(
-            []
-            if settings.inbox_imap.host is None
-            else [Component("imap", container.imap_mailbox.run)]
-        ),
-        Component("occurrences-of-leads", container.occurrences.run),
-        Component("budget-phases", container.occurrences.run_municipalities),
-        Component("behaviours", container.behaviours.run),
-        Component("entries", container.entries.run),
-        Component("erasures", container.erasures.run),
-        Component("absences", container.reassignments.run),
-        ops(
-            settings,
-            {
-                "database": database.ping,
-                **{name: consumer.check for name, consumer in consumers.items()},
-            },
-        ),
-    ]
+    try:
+        yield [
+            *(Component(name, consumer.run) for name, consumer in consumers.items()),
+            Component("inbox", container.mail_handler.run),
+            *(
+                []
+                if settings.inbox_imap.host is None
+                else [Component("imap", container.imap_mailbox.run)]
+            ),
+            Component("occurrences-of-leads", container.occurrences.run),
+            Component("budget-phases", container.occurrences.run_municipalities),
+            Component("behaviours", container.behaviours.run),
+            Component("entries", container.entries.run),
+            Component("erasures", container.erasures.run),
+            Component("absences", container.reassignments.run),
+            Component("notices", container.notices.run),
+            ops(
+                settings,
+                {
+                    "database": database.ping,
+                    **{name: consumer.check for name, consumer in consumers.items()},
+                },
+            ),
+        ]
+    finally:
+        await container.webhook_client.close()
+        await container.mailer.close()
 
 
 @asynccontextmanager

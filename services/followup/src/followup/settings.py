@@ -162,6 +162,9 @@ class FollowupSettings(BaseSettings):
     inbox_maildir: Path | None = Field(
         default=None, description="Where the mail server puts answers and bounces"
     )
+    reminder_webhook: str | None = Field(
+        default=None, description="The endpoint that reminders are posted to as well"
+    )
     inbox_imap: ImapSettings = ImapSettings()
     topic_prefix: str = Field(
         default="", description="Put before every topic's name: a test beside the rest"
@@ -198,4 +201,6 @@ class FollowupSettings(BaseSettings):
     def _can_send(self) -> "FollowupSettings":
         if self.mail.host is not None and not self.delivery.token_keys:
             raise ValueError("give delivery.token_keys with mail.host: each mail has a link")
+        if self.reminder_webhook not in {None, *self.webhooks.endpoints}:
+            raise ValueError("reminder_webhook names none of webhooks.endpoints: add it there")
         return self

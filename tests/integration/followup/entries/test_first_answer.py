@@ -2,25 +2,24 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
 import pytest
 
-from followup.domain.playbooks.playbook import Playbook
+from followup.container import Container
 from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.sequences.commands import RefuseStep, Result, Schedule
-from followup.entries.service import Entries
-from followup.playbooks.reading import published_playbook, shipped
+from followup.playbooks.reading import shipped
 from followup.sequences.messages import StepWork
-from followup.steps.planning import StepPlanner
 from kakehashi_common.clock import TOKYO, FixedClock
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.domain.business_time import Absence, BusinessTime, Hours
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.followup_api import Service
-from tests.support.followup_examples import ACTOR, enter_everybody, introduce
+from tests.support.followup_examples import ACTOR, ENTRY, enter_everybody, introduce
 from tests.support.received import received
 from tests.support.waiting import eventually
 
@@ -28,13 +27,15 @@ NOBODYS = "shomu@city.kiryu.example.jp"
 """Of somebody of whom no consent is on record: who asks is answered."""
 
 
+@dataclass(frozen=True)
 class OpensSoon(SendPolicy):
     """Closed when it is made, and open from a few seconds later on."""
 
+    opens: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(seconds=4))
+
     @cached_property
     def business_time(self) -> BusinessTime:
-        now = datetime.now(UTC)
-        closed = Absence(now - timedelta(hours=1), now + timedelta(seconds=4))
+        closed = Absence(self.opens - timedelta(hours=1), self.opens)
         return BusinessTime(
             lambda _: True, dict.fromkeys(range(7), (Hours(time(), time()),)), [closed]
         )
@@ -77,14 +78,10 @@ async def enquires(service: Service) -> dict[str, Any]:
     await introduce(service, "crm-9", email=NOBODYS)
     asked = received(ActivityRecorded(lead_id="crm-9", kind="form_submitted"), service.clock.now())
     await service.behaviours.save_lead_events([asked])
-    entries = Entries(
-        service.database,
-        service.playbooks,
-        service.sequences,
-        service.clock,
-        default_owner="s-1",
-    )
-    assert await entries.look() == 1
+    settings = service.settings.model_copy(update={"default_owner": "s-1"})
+    with_owner = Container(settings, service.database)
+    with_owner.sequences = service.sequences
+    assert await with_owner.entries.look() == 1
     found = await service.call("GET", "/sequences", params={"lead_id": "crm-9"})
     [sequence] = found["items"]
     assert sequence["playbook_id"] == "enquiry"
@@ -120,9 +117,10 @@ async def test_in_office_hours_the_answer_goes_at_once_without_approval_or_conse
 
 async def test_outside_office_hours_it_goes_as_the_offices_open(installed: Service) -> None:
     async with closed_for_now(installed) as service:
-        opens = service.send_policy.business_time.next_open(service.clock.now())
+        policy = service.send_policy
+        assert isinstance(policy, OpensSoon)
         sequence = await enquires(service)
-        assert await planned(service, sequence["sequence_id"]) == opens
+        assert await planned(service, sequence["sequence_id"]) == policy.opens
 
 
 @pytest.mark.parametrize(
@@ -152,14 +150,16 @@ async def test_only_the_first_mail_to_who_asked_needs_no_consent(
 ) -> None:
     await introduce(at_work, "crm-9", email=NOBODYS)
     refused = await plan(at_work, at("2026-11-30 10:00"), **differences)
-    assert refused == RefuseStep(1, "no_consent")
+    assert isinstance(refused, RefuseStep)
+    assert refused.reason == "no_consent"
 
 
 async def plan(service: Service, now: datetime, **differences: str) -> Result:
     """Plan the mail of the enquiry's playbook by the rules that ship."""
+    entered = await service.call("POST", "/sequences", ENTRY | {"lead_id": "crm-9"})
     said: dict[str, Any] = {"reason": "enquiry", "in_reply_to": None, **differences}
     work = StepWork(
-        sequence_id="sq-9",
+        sequence_id=entered["sequence_id"],
         playbook_id="enquiry",
         playbook_version=1,
         step_id="received",
@@ -172,9 +172,9 @@ async def plan(service: Service, now: datetime, **differences: str) -> Result:
         approval_id=None,
         **said,
     )
-    planner = StepPlanner(service.database, SendPolicy(BUSINESS_DAYS), FixedClock(now))
-    playbook: Playbook = published_playbook(shipped()["enquiry"], 1)
-    return await planner(work, playbook)
+    await service.playbooks.publish(shipped()["enquiry"], ACTOR)
+    container = Container(service.settings, service.database, FixedClock(now))
+    return (await container.sequence_activities.plan_step(work)).result
 
 
 def at(text: str) -> datetime:

@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from standardwebhooks.webhooks import Webhook as Verifier
 
-from followup.domain.sequences.commands import RecordFailure, RecordSent, RefuseStep
+from followup.container import Container
+from followup.domain.sequences.commands import RecordFailure, RecordSent, RefuseStep, Result
 from followup.domain.webhook_calls import GIVEN_UP_AFTER
-from followup.playbooks.reading import PlaybookFileError, published_playbook
+from followup.playbooks.reading import PlaybookFileError
 from followup.sequences.messages import StepWork
-from followup.steps.webhooks import WebhookCaller
+from followup.settings import WebhookSettings
 from followup.tables import webhook_call
 from kakehashi_common.clock import FixedClock
 from tests.support.followup_api import WEBHOOK_SECRET, Service, webhook_endpoint
@@ -76,6 +78,22 @@ def the_work(service: Service) -> StepWork:
     )
 
 
+@asynccontextmanager
+async def at(service: Service, now: datetime, **settings: Any) -> AsyncIterator[Container]:
+    """The service as another process has it, at an instant."""
+    changed = service.settings.model_copy(update=settings)
+    container = Container(changed, service.database, FixedClock(now))
+    try:
+        yield container
+    finally:
+        await container.webhook_client.close()
+
+
+async def send(container: Container, work: StepWork) -> Result:
+    """Do the step."""
+    return (await container.sequence_activities.send_step(work)).result
+
+
 async def test_a_webhook_step_posts_a_signed_message_and_the_sequence_goes_on(
     at_work: Service, crm: Receiver
 ) -> None:
@@ -109,19 +127,17 @@ async def test_a_webhook_step_posts_a_signed_message_and_the_sequence_goes_on(
 async def test_what_is_not_taken_is_posted_again_under_the_same_id_until_it_is(
     at_work: Service, crm: Receiver
 ) -> None:
+    await at_work.playbooks.publish(PLAYBOOK, ACTOR)
     answers = [status(500), status(429, "retry-after: 120"), OK]
     crm.answer = lambda _: answers.pop(0)
-    clock = FixedClock(at_work.clock.now())
-    caller = WebhookCaller(
-        at_work.database, at_work.webhook_client, at_work.settings.webhooks.endpoints, clock
-    )
-    playbook, work = published_playbook(PLAYBOOK, 1), the_work(at_work)
-    now = clock.now()
-    assert await caller(work, playbook) == RefuseStep(1, "not_taken", now + timedelta(seconds=30))
-    assert await caller(work, playbook) == RefuseStep(1, "not_taken", now + timedelta(minutes=2))
-    assert await calls(at_work) == [("trying", 2, "answered 429")]
-    for _ in range(2):
-        assert await caller(work, playbook) == RecordSent(1, work.name)
+    work, now = the_work(at_work), at_work.clock.now()
+    async with at(at_work, now) as container:
+        soon, later = now + timedelta(seconds=30), now + timedelta(minutes=2)
+        assert await send(container, work) == RefuseStep(1, "not_taken", soon)
+        assert await send(container, work) == RefuseStep(1, "not_taken", later)
+        assert await calls(at_work) == [("trying", 2, "answered 429")]
+        for _ in range(2):
+            assert await send(container, work) == RecordSent(1, work.name)
     assert {each.headers["webhook-id"] for each in crm.posted} == {work.name}
     assert len(crm.posted) == 3
 
@@ -136,13 +152,12 @@ async def test_what_is_not_taken_is_posted_again_under_the_same_id_until_it_is(
 async def test_a_receiver_that_never_takes_it_fails_the_step_and_the_reason_is_kept(
     at_work: Service, crm: Receiver, answer: bytes, later: timedelta, attempts: int, reason: str
 ) -> None:
+    await at_work.playbooks.publish(PLAYBOOK, ACTOR)
     crm.answer = lambda _: answer
-    playbook, work, result = published_playbook(PLAYBOOK, 1), the_work(at_work), None
-    for clock in (FixedClock(at_work.clock.now()), FixedClock(at_work.clock.now() + later)):
-        caller = WebhookCaller(
-            at_work.database, at_work.webhook_client, at_work.settings.webhooks.endpoints, clock
-        )
-        result = await caller(work, playbook)
+    work, now, result = the_work(at_work), at_work.clock.now(), None
+    for instant in (now, now + later):
+        async with at(at_work, instant) as container:
+            result = await send(container, work)
     assert result == RecordFailure(1, work.name, "not_taken")
     assert await calls(at_work) == [("failed", attempts, reason)]
 
@@ -151,7 +166,7 @@ async def test_a_webhook_that_the_settings_do_not_name_is_refused(at_work: Servi
     unknown = PLAYBOOK.replace("hook: crm", "hook: erp")
     with pytest.raises(PlaybookFileError, match="no webhook is called 'erp'"):
         await at_work.playbooks.publish(unknown, ACTOR)
-    caller: Any = WebhookCaller(at_work.database, at_work.webhook_client, {}, at_work.clock)
-    assert await caller(the_work(at_work), published_playbook(PLAYBOOK, 1)) == RefuseStep(
-        1, "unknown_webhook"
-    )
+    await at_work.playbooks.publish(PLAYBOOK, ACTOR)
+    async with at(at_work, at_work.clock.now(), webhooks=WebhookSettings()) as container:
+        refused = await send(container, the_work(at_work))
+    assert refused == RefuseStep(1, "unknown_webhook")

@@ -56,6 +56,8 @@ class Approval:
     decided_at: datetime | None
     decided_by: str | None
     reason: str | None
+    reminded_at: datetime | None = None
+    """When somebody was reminded that nobody has taken it."""
 
     @property
     def shown_subject(self) -> str:
@@ -83,6 +85,8 @@ class ApprovalFilter:
     status: ApprovalStatus | None = None
     approver: str | None = None
     sequence_id: str | None = None
+    or_anybodys: bool = False
+    """Beside those of an approver, those that whoever may approves."""
 
 
 async def add(connection: AsyncConnection, approval: Approval) -> Approval:
@@ -115,6 +119,18 @@ async def change(connection: AsyncConnection, approval_id: str, **values: Any) -
         )
     ).first()
     return None if row is None else _approval(row)
+
+
+async def untaken(connection: AsyncConnection, until: datetime) -> list[Approval]:
+    """Return what nobody has taken or was reminded of, and expires by an instant."""
+    query = _stored().where(
+        table.c.status == ApprovalStatus.PENDING.value,
+        table.c.expires_at <= until,
+        table.c.reminded_at.is_(None),
+        table.c.edited_text.is_(None),
+        table.c.passages == {},
+    )
+    return [_approval(row) for row in await connection.execute(query)]
 
 
 async def move(connection: AsyncConnection, away: str, to: str | None) -> list[str]:
@@ -188,7 +204,8 @@ async def list_approvals(
     if wanted.status is not None:
         query = query.where(table.c.status == wanted.status.value)
     if wanted.approver is not None:
-        query = query.where(table.c.approver == wanted.approver)
+        theirs = table.c.approver == wanted.approver
+        query = query.where(theirs | table.c.approver.is_(None) if wanted.or_anybodys else theirs)
     if wanted.sequence_id is not None:
         query = query.where(table.c.sequence_id == wanted.sequence_id)
     if after is not None:

@@ -73,6 +73,7 @@ class ApprovalOut(ResponseBody):
     )
     fill_ins: list[FillInOut] = Field(description="What a person writes, by name")
     unfilled: list[str] = Field(description="What a person still has to write: the labels")
+    reminded_at: JapanTime | None = Field(description="When somebody was reminded of it")
     requested_at: JapanTime
     expires_at: JapanTime
     decided_at: JapanTime | None
@@ -101,6 +102,7 @@ class ApprovalOut(ResponseBody):
                 for each in approval.fill_ins
             ],
             unfilled=[each.label for each in approval.unfilled],
+            reminded_at=approval.reminded_at,
             requested_at=approval.requested_at,
             expires_at=approval.expires_at,
             decided_at=approval.decided_at,

@@ -8,6 +8,7 @@ from followup.approvals import api as approvals
 from followup.consents import api as consents
 from followup.contacts import api as contacts
 from followup.container import Container
+from followup.daily_lists import api as daily_lists
 from followup.entries import api as entries
 from followup.http import examples
 from followup.inbox import api as inbox
@@ -37,7 +38,9 @@ The right contact at the right moment, and never one that should not happen.
   `…/pause`, `…/resume`, `…/skip` and `…/stop` change that, `…/reactions` says what they did.
 * **Approve** what will be sent: `GET /v1/approvals` shows it, `…/text` changes it, `…/approve` lets
   it go at the time that the send policy allows.
-* **Do** what a person has to do: `GET /v1/tasks`, `…/complete`, `…/snooze`, `…/delegate`.
+* **Do** what a person has to do: `GET /v1/tasks`, `…/complete`, `…/snooze`, `…/delegate`;
+  `GET /v1/sellers/{seller_id}/daily-list` is what one seller has to do, as a page with `.html`, as
+  a calendar with `.ics`.
 * **Record** with `POST /v1/consents` why somebody may be written to, and with
   `POST /v1/suppressions` who must not be, or many at once with `…/import` (CSV);
   `GET /v1/send-decisions` says why a mail went or not, and whether one could go now.
@@ -76,6 +79,12 @@ def create_app(container: Container) -> FastAPI:
         playbooks.preview_router(container.previews),
         fact_sheets.router(container.fact_sheets),
         sellers.router(container.sellers),
+        daily_lists.router(
+            container.daily_lists,
+            container.calendars,
+            container.sellers,
+            container.settings.http.url,
+        ),
         triggers.router(container.reasons),
         entries.router(container.entries),
         inbox.router(container.incoming_mails, container.clock),

@@ -29,8 +29,8 @@ class RetentionPolicy:
     incoming_mails: timedelta
     """Since a mail came in."""
     triggers: timedelta
-    """Since a reason was good, a behaviour was seen, something else happened, an entry was decided.
-    Of a municipality the newest budget phase stays."""
+    """Since a reason was good, a behaviour was seen, something else happened, an entry was decided,
+    a seller was told. Of a municipality the newest budget phase stays."""
     inbox: timedelta
     """Since an event was taken in."""
     audit: timedelta | None
@@ -48,6 +48,8 @@ class Purged:
     behaviours: int = 0
     occurrences: int = 0
     entry_decisions: int = 0
+    webhook_calls: int = 0
+    notices: int = 0
     inbox_rows: int = 0
     idempotency_keys: int = 0
     audit_rows: int = 0
@@ -116,6 +118,15 @@ class Retention:
             ),
             entry_decisions=await purge_older(
                 database, tables.entry_decision.c.decided_at, policy.triggers, now=now
+            ),
+            webhook_calls=await purge(
+                database,
+                tables.webhook_call,
+                (tables.webhook_call.c.last_at < now - policy.sequences)
+                & ~exists().where(sequence.sequence_id == tables.webhook_call.c.sequence_id),
+            ),
+            notices=await purge_older(
+                database, tables.notice.c.created_at, policy.triggers, now=now
             ),
             inbox_rows=await purge_older(database, tables.inbox_table.c.received_at, policy.inbox),
             idempotency_keys=await purge_older(

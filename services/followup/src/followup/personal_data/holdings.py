@@ -41,6 +41,7 @@ OTHERS: Final = frozenset(
     {
         "absence",
         "audit",
+        "calendar_token",
         "erased_lead",
         "fact_sheet_figure",
         "idempotency_key",
@@ -48,6 +49,7 @@ OTHERS: Final = frozenset(
         "inbox",
         "lead",
         "mail_domain",
+        "notice",
         "outbox",
         "playbook",
         "playbook_version",

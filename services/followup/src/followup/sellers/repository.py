@@ -54,6 +54,12 @@ async def list_sellers(
     return [Seller(*row) for row in await connection.execute(query)]
 
 
+async def names(connection: AsyncConnection) -> dict[str, str]:
+    """Return the names of all sellers, by id."""
+    query = select(table.c.seller_id, table.c.name)
+    return {row.seller_id: row.name for row in await connection.execute(query)}
+
+
 async def put_absence(connection: AsyncConnection, absence: SellerAbsence) -> None:
     """Store an absence in the place of what was there."""
     values = {

@@ -67,6 +67,15 @@ class Sellers:
         async with self._database.transaction() as connection:
             return await repository.list_sellers(connection, after=after, limit=limit)
 
+    async def names(self) -> dict[str, str]:
+        """Return the names of all sellers, by id.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            return await repository.names(connection)
+
     async def put_absence(self, absence: SellerAbsence, actor: Actor) -> None:
         """Enter or replace an absence; it is audited.
 

@@ -48,6 +48,8 @@ class Task:
     note: str | None
     closed_at: datetime | None
     closed_by: str | None
+    reminded_at: datetime | None = None
+    """When somebody was reminded that nobody has taken it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,17 @@ async def change(connection: AsyncConnection, task_id: str, **values: Any) -> Ta
         )
     ).first()
     return None if row is None else _task(row)
+
+
+async def untaken(connection: AsyncConnection, until: datetime) -> list[Task]:
+    """Return what nobody has put off or was reminded of, and is due by an instant."""
+    query = _stored().where(
+        table.c.status == TaskStatus.OPEN.value,
+        table.c.due_at <= until,
+        table.c.reminded_at.is_(None),
+        table.c.snoozed_until.is_(None),
+    )
+    return [_task(row) for row in await connection.execute(query)]
 
 
 async def move(

@@ -56,6 +56,7 @@ class TaskOut(ResponseBody):
     note: str | None
     closed_at: JapanTime | None
     closed_by: str | None
+    reminded_at: JapanTime | None = Field(description="When somebody was reminded of it")
 
     @classmethod
     def of(cls, task: Task) -> "TaskOut":

@@ -1,0 +1,88 @@
+"""What is read for daily lists."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.approvals import repository as approvals
+from followup.approvals.repository import Approval, ApprovalFilter, ApprovalStatus
+from followup.domain.daily_lists import DailyList, Item, ItemKind, daily_list
+from followup.sellers import repository as sellers
+from followup.sellers.repository import Seller
+from followup.tasks import repository as tasks
+from followup.tasks.repository import Task, TaskFilter, TaskStatus
+from kakehashi_common.clock import Clock
+from kakehashi_common.db import Database
+from kakehashi_common.errors import NotFoundError
+
+MOST_ITEMS = 200
+"""Approvals, and tasks, of one list: those that are due first."""
+
+
+class DailyLists:
+    """Daily lists, made when they are asked for."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def of(self, seller_id: str) -> DailyList:
+        """Return what a seller has to do now.
+
+        Raises:
+            NotFoundError: there is no such seller.
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            seller = await sellers.find(connection, seller_id)
+            if seller is None:
+                raise NotFoundError(f"there is no seller {seller_id}", field="seller_id")
+            return await list_of(connection, seller, self._clock.now())
+
+
+async def list_of(connection: AsyncConnection, seller: Seller, now: datetime) -> DailyList:
+    """Return what a seller has to do, theirs and what whoever may approves."""
+    pending = await approvals.list_approvals(
+        connection,
+        ApprovalFilter(ApprovalStatus.PENDING, seller.seller_id, or_anybodys=True),
+        after=None,
+        limit=MOST_ITEMS,
+    )
+    open_tasks = await tasks.list_tasks(
+        connection, TaskFilter(TaskStatus.OPEN, seller.seller_id), after=None, limit=MOST_ITEMS
+    )
+    items = [*map(of_approval, pending), *map(of_task, open_tasks)]
+    return daily_list(seller.seller_id, seller.name, items, now)
+
+
+def of_approval(approval: Approval) -> Item:
+    """Return an approval as an item of a list."""
+    return Item(
+        ItemKind.APPROVAL,
+        approval.approval_id,
+        approval.shown_subject,
+        approval.lead_id,
+        approval.municipality_code,
+        approval.requested_at,
+        approval.expires_at,
+        holder=approval.approver,
+        moved_from=approval.moved_from,
+        to_write=tuple(each.label for each in approval.unfilled),
+    )
+
+
+def of_task(task: Task) -> Item:
+    """Return a task as an item of a list."""
+    return Item(
+        ItemKind.TASK,
+        task.task_id,
+        task.title,
+        task.lead_id,
+        task.municipality_code,
+        task.opened_at,
+        task.due_at,
+        step_kind=task.kind,
+        holder=task.owner,
+        moved_from=task.moved_from,
+        returns_at=task.snoozed_until,
+    )

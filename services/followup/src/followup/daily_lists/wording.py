@@ -1,0 +1,50 @@
+"""Daily lists in Japanese: what page, mail and calendar say alike."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from followup.domain.daily_lists import Item, ItemKind
+from kakehashi_common.contracts.municipalities import municipality_name
+from kakehashi_common.domain.business_time import JAPAN
+
+KINDS: Final[Mapping[str, str]] = {
+    "call_task": "電話",
+    "letter_task": "手紙・資料",
+    "study_session": "勉強会",
+    "hearing_form": "ヒアリング",
+    "poc_check": "実証の確認",
+}
+
+
+def kind_of(item: Item) -> str:
+    """Return what is to be done, in a word."""
+    return "メール承認" if item.kind is ItemKind.APPROVAL else KINDS.get(item.step_kind, "タスク")
+
+
+def place_of(item: Item) -> str:
+    """Return for whom it is."""
+    return municipality_name(item.municipality_code)
+
+
+def short_moment(at: datetime) -> str:
+    """Return such as ``11/30（月）17:15``."""
+    local = at.astimezone(JAPAN)
+    return f"{local.month}/{local.day}（{'月火水木金土日'[local.weekday()]}）{local:%H:%M}"
+
+
+def notes_on(item: Item, names: Mapping[str, str]) -> Iterable[str]:
+    """Yield what somebody should know of it before they begin.
+
+    Args:
+        item: an approval or a task.
+        names: of sellers, by id.
+    """
+    if item.moved_from is not None:
+        yield f"{names.get(item.moved_from, item.moved_from)}さん不在のため"
+    if item.kind is ItemKind.APPROVAL and item.holder is None:
+        yield "承認できる方ならどなたでも"
+    if item.to_write:
+        yield f"要記入：{'、'.join(item.to_write)}"
+    if item.returns_at is not None:
+        yield f"{short_moment(item.returns_at)}まで保留"

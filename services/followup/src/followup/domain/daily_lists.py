@@ -1,0 +1,111 @@
+"""What one seller has to do: approvals and tasks, those that are due first first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from kakehashi_common.domain.business_time import JAPAN, BusinessTime
+
+A_WORKING_DAY: Final = timedelta(hours=7, minutes=45)
+"""Of a municipality's office."""
+
+
+class ItemKind(StrEnum):
+    """What has to be done."""
+
+    APPROVAL = "approval"
+    TASK = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An approval or a task."""
+
+    kind: ItemKind
+    item_id: str
+    title: str
+    """Of the task, or the subject of the mail."""
+    lead_id: str
+    municipality_code: str | None
+    opened_at: datetime
+    due_at: datetime
+    """When the task is due, or the approval expires."""
+    step_kind: str = ""
+    """Of a task, such as ``call_task``."""
+    holder: str | None = None
+    """The seller who has it; ``None``: whoever may."""
+    moved_from: str | None = None
+    """Who is away and had it before."""
+    returns_at: datetime | None = None
+    """Until when it was put off."""
+    to_write: tuple[str, ...] = ()
+    """What a person still has to write into a mail."""
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nobody has put it off."""
+        return self.returns_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class DailyList:
+    """What one seller has to do on one day in Japan."""
+
+    seller_id: str
+    seller_name: str
+    at: datetime
+    overdue: tuple[Item, ...]
+    """Tasks."""
+    approvals: tuple[Item, ...]
+    """Theirs, and those that whoever may approves."""
+    today: tuple[Item, ...]
+    """Tasks."""
+    later: tuple[Item, ...]
+    """Tasks that are due on a later day, or were put off until then."""
+
+    @property
+    def day(self) -> date:
+        """Of the list, in Japan."""
+        return self.at.astimezone(JAPAN).date()
+
+    @property
+    def to_do(self) -> tuple[Item, ...]:
+        """What is not for a later day."""
+        return (*self.overdue, *self.approvals, *self.today)
+
+
+def daily_list(seller_id: str, seller_name: str, items: Iterable[Item], at: datetime) -> DailyList:
+    """Return the list of a seller, of the items that are theirs or anybody's."""
+    day = at.astimezone(JAPAN).date()
+    ordered = sorted(items, key=lambda each: (each.due_at, each.item_id))
+    approvals = [each for each in ordered if each.kind is ItemKind.APPROVAL]
+    tasks = [each for each in ordered if each.kind is ItemKind.TASK]
+
+    def is_later(item: Item) -> bool:
+        shown_at = item.returns_at or item.due_at
+        return shown_at.astimezone(JAPAN).date() > day
+
+    now = [each for each in tasks if not is_later(each)]
+    return DailyList(
+        seller_id,
+        seller_name,
+        at,
+        overdue=tuple(each for each in now if each.due_at <= at),
+        approvals=tuple(approvals),
+        today=tuple(each for each in now if each.due_at > at),
+        later=tuple(each for each in tasks if is_later(each)),
+    )
+
+
+def is_time_to_remind(item: Item, now: datetime, hours: BusinessTime) -> bool:
+    """Whether somebody is to be reminded of what nobody has taken.
+
+    In working hours, once a working day is left until it is due; of what was given less than two
+    working days, once half of that is left.
+    """
+    if not item.is_untouched or now >= item.due_at or not hours.is_open(now):
+        return False
+    given = hours.between(item.opened_at, item.due_at)
+    return hours.between(now, item.due_at) <= min(A_WORKING_DAY, given / 2)

@@ -1,0 +1,100 @@
+"""Which notices are due: each seller's list as the offices open, and reminders, each once."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup.approvals import repository as approvals
+from followup.daily_lists.queries import list_of, of_approval, of_task
+from followup.domain.daily_lists import is_time_to_remind
+from followup.notices import repository
+from followup.notices.repository import Channel, Notice, NoticeState
+from followup.sellers import repository as sellers
+from followup.tasks import repository as tasks
+from kakehashi_common.clock import Clock, japan_day
+from kakehashi_common.db import Database
+from kakehashi_common.domain.business_time import BusinessTime
+
+_LOOKED_AHEAD: Final = timedelta(days=14)
+"""A working day may begin so long before it ends: over the turn of the year."""
+
+
+class NoticePlanner:
+    """Queues notices.
+
+    Args:
+        database: where they are queued.
+        hours: working hours: outside of them nobody is told anything.
+        clock: tells the time.
+        default_owner: who is reminded of what nobody has.
+        sends_mail: whether a mail server is set up.
+        webhook: the endpoint that reminders are posted to as well, if any.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        hours: BusinessTime,
+        clock: Clock,
+        *,
+        default_owner: str | None,
+        sends_mail: bool,
+        webhook: str | None,
+    ) -> None:
+        self._database = database
+        self._hours = hours
+        self._clock = clock
+        self._default_owner = default_owner
+        self._sends_mail = sends_mail
+        self._webhook = webhook
+
+    async def plan(self) -> None:
+        """Queue what is due; what was queued before stays as it is.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        now = self._clock.now()
+        if not self._hours.is_open(now):
+            return
+        async with self._database.transaction() as connection:
+            await self._remind(connection, now)
+            if self._sends_mail:
+                await self._list(connection, now)
+
+    async def _remind(self, connection: AsyncConnection, now: datetime) -> None:
+        """Queue reminders of what nobody has taken and is due soon."""
+        until = now + _LOOKED_AHEAD
+        for approval in await approvals.untaken(connection, until):
+            item = of_approval(approval)
+            if is_time_to_remind(item, now, self._hours):
+                await approvals.change(connection, item.item_id, reminded_at=now)
+                await self._add_reminder(connection, item.item_id, item.holder, now)
+        for task in await tasks.untaken(connection, until):
+            item = of_task(task)
+            if is_time_to_remind(item, now, self._hours):
+                await tasks.change(connection, item.item_id, reminded_at=now)
+                await self._add_reminder(connection, item.item_id, item.holder, now)
+
+    async def _add_reminder(
+        self, connection: AsyncConnection, work_id: str, holder: str | None, now: datetime
+    ) -> None:
+        seller_id = holder or self._default_owner
+        if self._sends_mail and seller_id is not None:
+            await repository.add(connection, Notice.reminder(work_id, Channel.MAIL, seller_id), now)
+        if self._webhook is not None:
+            await repository.add(
+                connection, Notice.reminder(work_id, Channel.WEBHOOK, seller_id), now
+            )
+
+    async def _list(self, connection: AsyncConnection, now: datetime) -> None:
+        """Decide once a day about each seller's list; who is away gets it when they are back."""
+        day = japan_day(now)
+        away = await sellers.away(connection, now)
+        for seller in await repository.sellers_without_daily_list(connection, day):
+            if seller.seller_id in away:
+                continue
+            found = await list_of(connection, seller, now)
+            state = NoticeState.DUE if found.to_do else NoticeState.NOT_NEEDED
+            await repository.add(connection, Notice.daily_list(seller.seller_id, day), now, state)
