@@ -12,9 +12,9 @@ from rich.markup import escape
 
 from examples.journey import budget, handover, lead, sequence
 from examples.journey.cast import cast
+from examples.journey.context import Journey
 from examples.journey.services import Services, StackSettings, services
 from examples.journey.steps import StepError, Steps
-from kakehashi_common.clock import japan_day
 from kakehashi_common.http.client import ApiError
 from kakehashi_common.settings import load
 from kakehashi_common.temporal.time_skipping import ServerUnavailableError
@@ -44,7 +44,6 @@ def main(within: Annotated[int, _WITHIN] = 90) -> None:
 
 def _go(steps: Steps, services: Services, stack: StackSettings) -> None:
     now = datetime.now(UTC)
-    today = japan_day(now)
     found = cast(now, sequence.taken_places(services))
     if found is None:
         raise StepError(
@@ -53,17 +52,18 @@ def _go(steps: Steps, services: Services, stack: StackSettings) -> None:
         )
     handover.enter_team(services)
     sequence.prepare(services)
-    lead.visit(steps, services, found, now)
-    lead.qualify(steps, services, found, now)
-    sequence.know_contact(steps, services, found, today)
-    handed_off = handover.accept(steps, services, stack, found)
-    request_by = budget.open_pursuit(steps, services, stack, found, today)
-    begun = sequence.approve(steps, services, stack, found, request_by)
-    mail = sequence.send(steps, services, stack, begun)
-    sequence.answer(steps, services, stack, found, begun, mail)
-    budget.let_years_pass(steps, stack, found, today)
-    handover.win(steps, services, found, handed_off)
-    lead.label(steps, services, found, handed_off)
+    journey = Journey(steps, services, stack, found, now)
+    lead.visit(journey)
+    lead.qualify(journey)
+    sequence.know_contact(journey)
+    handed_off = handover.accept(journey)
+    request_by = budget.open_pursuit(journey)
+    begun = sequence.approve(journey, request_by)
+    mail = sequence.send(journey, begun)
+    sequence.answer(journey, begun, mail)
+    budget.let_years_pass(journey)
+    handover.win(journey, handed_off)
+    lead.label(journey, handed_off)
     steps.print(
         "\n[dim]What an API shows needs a token, as README.md says; the rest opens as it is.[/]"
     )

@@ -12,9 +12,10 @@ from budget_calendar.registry.snapshot import shipped
 from budget_calendar.simulation.player import Played, play
 from budget_calendar.simulation.scenario_file import read_scenario
 from budget_calendar.simulation.sequence import lines_of
-from examples.journey.cast import SELLER, Cast
-from examples.journey.services import Services, StackSettings, post
-from examples.journey.steps import NotYet, StepError, Steps
+from examples.journey.cast import SELLER
+from examples.journey.context import Journey
+from examples.journey.services import post
+from examples.journey.steps import NotYet, StepError
 from kakehashi_common.contracts.budget_phases import PursuitBudgeted
 
 _SCENARIO: Final = Path(__file__).with_name("years.yaml")
@@ -24,15 +25,14 @@ _FISCAL_YEAR_BEGINS: Final = 4
 """April."""
 
 
-def open_pursuit(
-    steps: Steps, services: Services, stack: StackSettings, cast: Cast, today: date
-) -> date:
+def open_pursuit(journey: Journey) -> date:
     """The seller opens a pursuit; the municipality's year says by when to act.
 
     Returns the day by which the money has to be requested.
     """
+    steps, cast, today = journey.steps, journey.cast, journey.today
     steps.begin(f"The budget year of {cast.place.name} says by when to act")
-    api = services.budget_calendar
+    api = journey.services.budget_calendar
     pursuit_id = f"demo-{cast.run}"
     wanted = {
         "id": pursuit_id,
@@ -49,7 +49,9 @@ def open_pursuit(
     post(api, "/v1/pursuits", wanted)
 
     def arisen() -> dict[str, Any] | NotYet:
-        reasons = services.followup.get("/v1/reasons", municipality_code=cast.place.code)["items"]
+        reasons = journey.services.followup.get("/v1/reasons", municipality_code=cast.place.code)[
+            "items"
+        ]
         mine = [each for each in reasons if each["pursuit_id"] == pursuit_id]
         taken = [each for each in mine if each["kind"] == "route_taken"]
         return taken[0] if taken else NotYet(f"{len(mine)} reasons of the pursuit")
@@ -66,26 +68,27 @@ def open_pursuit(
     year = today.year - (today.month < _FISCAL_YEAR_BEGINS)
     picture = api.page(f"/v1/calendars/{cast.place.code}/{year}/timeline.svg")
     steps.page("The year, as a picture", "journey-year.svg", picture)
-    steps.link("Its workflow", stack.workflow(f"pursuit/{pursuit_id}"))
+    steps.link("Its workflow", journey.stack.workflow(f"pursuit/{pursuit_id}"))
     return date.fromisoformat(reason["good_until"])
 
 
-def let_years_pass(steps: Steps, stack: StackSettings, cast: Cast, today: date) -> None:
+def let_years_pass(journey: Journey) -> None:
     """Years pass for such a pursuit, by the same workflows on a server that skips time."""
+    steps, place = journey.steps, journey.cast.place
     steps.begin("Years pass: budgeted, contracted, and renewed")
     scenario = read_scenario(
         _SCENARIO.read_text(encoding="utf-8")
-        .replace("102032", cast.place.code)
-        .replace("桐生市", cast.place.name),
+        .replace("102032", place.code)
+        .replace("桐生市", place.name),
         _SCENARIO.parent,
         Registry(shipped()),
-        today,
+        journey.today,
     )
     with steps.console.status("Years pass …") as status:
         played: Played = asyncio.run(
             play(
                 scenario,
-                stack.time_skipping_server,
+                journey.stack.time_skipping_server,
                 template="published",
                 lead_business_days=LEAD_BUSINESS_DAYS,
                 on_day=lambda day: status.update(f"Years pass … {day}"),

@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from examples.journey import cast as people
-from examples.journey.cast import Cast, event
-from examples.journey.services import Services, StackSettings, post, publish, put
-from examples.journey.steps import NotYet, Steps
+from examples.journey.cast import event
+from examples.journey.context import Journey
+from examples.journey.services import Services, post, publish, put
+from examples.journey.steps import NotYet
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.deal_events import DealChanged
 from kakehashi_common.contracts.seller_activities import SellerActivityRecorded
+from kakehashi_common.http.client import Api
 
 _SOURCE: Final = "https://crm.seller.example"
 _AMOUNT_YEN: Final = 4_800_000
@@ -38,10 +40,10 @@ def enter_team(services: Services) -> None:
     put(api, f"/v1/territories/{people.TEAM}", covers)
 
 
-def accept(steps: Steps, services: Services, stack: StackSettings, cast: Cast) -> dict[str, Any]:
+def accept(journey: Journey) -> dict[str, Any]:
     """The qualification has begun a handoff; its owner accepts."""
+    steps, cast, api = journey.steps, journey.cast, journey.services.handoff
     steps.begin(f"Inside sales hands off to {people.SELLER_NAME}, who accepts")
-    api = services.handoff
 
     def assigned() -> dict[str, Any] | NotYet:
         found = api.get("/v1/handoffs", lead_id=cast.manager.lead_id)["items"]
@@ -55,24 +57,28 @@ def accept(steps: Steps, services: Services, stack: StackSettings, cast: Cast) -
     handoff = steps.wait("a handoff that is assigned", assigned)
     path = f"/v1/handoffs/{handoff['handoff_id']}"
     post(api, f"{path}/accept", {"by": people.SELLER})
-    _show_history(steps, services, path)
+    _show_history(journey, path)
     steps.page("Packet, one A4 page", "journey-packet.html", api.page(f"{path}/packet?format=html"))
-    steps.link("Its workflow", stack.workflow(f"handoff/{handoff['handoff_id']}"))
+    steps.link("Its workflow", journey.stack.workflow(f"handoff/{handoff['handoff_id']}"))
     return handoff
 
 
-def win(steps: Steps, services: Services, cast: Cast, handoff: dict[str, Any]) -> None:
+def win(journey: Journey, handoff: dict[str, Any]) -> None:
     """The seller's call and the won deal come as events of other systems."""
+    steps, cast, api = journey.steps, journey.cast, journey.services.handoff
     steps.begin(f"{people.SELLER_NAME} calls, and the deal is won")
-    api, path = services.handoff, f"/v1/handoffs/{handoff['handoff_id']}"
-    lead_id = cast.manager.lead_id
+    path, lead_id = f"/v1/handoffs/{handoff['handoff_id']}", cast.manager.lead_id
 
-    def has_become(status: str) -> dict[str, Any]:
-        def look() -> dict[str, Any] | NotYet:
-            found: dict[str, Any] = api.get(path)
-            return found if found["status"] == status else NotYet(f"it is {found['status']}")
+    def wait_until(status: str) -> None:
+        def look() -> str | NotYet:
+            found = api.get(path)["status"]
+            return status if found == status else NotYet(f"it is {found}")
 
-        return steps.wait(f"the handoff to be {status}", look)
+        steps.wait(f"the handoff to be {status}", look)
+
+    def opened() -> dict[str, Any] | NotYet:
+        deals = api.get("/v1/deals", lead_id=lead_id, open="true")["items"]
+        return dict(deals[0]) if deals else NotYet("no open deal of the lead")
 
     called = {
         "activity_id": f"{cast.run}-call",
@@ -82,11 +88,9 @@ def win(steps: Steps, services: Services, cast: Cast, handoff: dict[str, Any]) -
         "reached": True,
         "lead_id": lead_id,
     }
-    _report(
-        services, "/v1/seller-activities", SellerActivityRecorded.TYPE, f"{cast.run}-call", called
-    )
-    has_become("contacted")
-    (deal,) = api.get("/v1/deals", lead_id=lead_id, open="true")["items"]
+    _report(api, "/v1/seller-activities", SellerActivityRecorded.TYPE, f"{cast.run}-call", called)
+    wait_until("contacted")
+    deal = steps.wait("the deal that the acceptance has opened", opened)
     won = {
         "deal_id": deal["deal_id"],
         "stage": "decision",
@@ -96,25 +100,22 @@ def win(steps: Steps, services: Services, cast: Cast, handoff: dict[str, Any]) -
         "amount_yen": _AMOUNT_YEN,
         "outcome": "won",
     }
-    _report(services, "/v1/deal-events", DealChanged.TYPE, f"{cast.run}-won", won)
-    has_become("closed")
-    _show_history(steps, services, path, since="accepted")
+    _report(api, "/v1/deal-events", DealChanged.TYPE, f"{cast.run}-won", won)
+    wait_until("closed")
+    _show_history(journey, path, since="accepted")
     steps.link("Handoff", f"{api.settings.api_url}{path}")
     steps.page("The week's agenda", "journey-agenda.html", api.page("/v1/agenda.html"))
 
 
-def _report(
-    services: Services, path: str, event_type: str, event_id: str, data: dict[str, Any]
-) -> None:
-    said = event(event_id, _SOURCE, event_type, datetime.now(UTC), data)
-    publish(services.handoff, path, [said])
+def _report(api: Api, path: str, event_type: str, event_id: str, data: dict[str, Any]) -> None:
+    publish(api, path, [event(event_id, _SOURCE, event_type, datetime.now(UTC), data)])
 
 
-def _show_history(steps: Steps, services: Services, path: str, since: str = "") -> None:
-    facts = list(services.handoff.pages(f"{path}/history", limit=100))
+def _show_history(journey: Journey, path: str, since: str = "") -> None:
+    facts = list(journey.services.handoff.pages(f"{path}/history", limit=100))
     kinds = [fact["kind"] for fact in facts]
     first = kinds.index(since) + 1 if since else 0
-    steps.lines(
+    journey.steps.lines(
         (
             f"{datetime.fromisoformat(fact['at']).astimezone(TOKYO):%H:%M:%S}",
             fact["kind"].replace("_", " "),

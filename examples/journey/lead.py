@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any, Final
 
-from examples.journey.cast import Cast, enquiry, profile, visits
-from examples.journey.services import Services, publish
+from examples.journey.cast import enquiry, profile, visits
+from examples.journey.context import Journey
+from examples.journey.services import publish
 from examples.journey.steps import NotYet, Steps
 
 _EVENTS: Final = "/v1/lead-events"
@@ -13,48 +14,50 @@ _READY: Final = ("A1", "B1")
 """The grades that are ready for field sales, as the shipped rules say."""
 
 
-def visit(steps: Steps, services: Services, cast: Cast, now: datetime) -> None:
+def visit(journey: Journey) -> None:
     """Somebody reads on the website; nobody knows who."""
+    steps, cast, api = journey.steps, journey.cast, journey.services.lead_scoring
     steps.begin("A stranger reads about prices, and is scored")
-    sent = visits(cast, now)
-    publish(services.lead_scoring, _EVENTS, sent)
+    sent = visits(cast, journey.now)
+    publish(api, _EVENTS, sent)
     path = f"/v1/leads/{cast.manager.lead_id}"
 
     def scored() -> dict[str, Any] | NotYet:
-        lead: dict[str, Any] = services.lead_scoring.get(path)
+        lead: dict[str, Any] = api.get(path)
         seen = datetime.fromisoformat(lead["last_activity_at"])
         newest = max(datetime.fromisoformat(each["time"]) for each in sent)
         return lead if seen >= newest else NotYet(f"a score up to {seen}")
 
     lead = steps.wait("the score of four visits", scored)
     _show(steps, lead, "municipality unknown")
-    steps.link("Score and reasons", f"{services.lead_scoring.settings.api_url}{path}")
+    steps.link("Score and reasons", f"{api.settings.api_url}{path}")
 
 
-def qualify(steps: Steps, services: Services, cast: Cast, now: datetime) -> None:
+def qualify(journey: Journey) -> None:
     """The stranger says who they are, and asks for a quote."""
+    steps, cast, api = journey.steps, journey.cast, journey.services.lead_scoring
     official = cast.manager
     steps.begin(f"{official.name} of {cast.place.name} asks for a quote, and qualifies")
-    publish(services.lead_scoring, _EVENTS, enquiry(cast, now))
-    publish(services.lead_scoring, _EVENTS, [profile(cast, cast.treasurer, now)])
+    publish(api, _EVENTS, enquiry(cast, journey.now))
+    publish(api, _EVENTS, [profile(cast, cast.treasurer, journey.now)])
     path = f"/v1/leads/{official.lead_id}"
 
     def qualified() -> dict[str, Any] | NotYet:
-        lead: dict[str, Any] = services.lead_scoring.get(path)
+        lead: dict[str, Any] = api.get(path)
         return lead if lead["grade"] in _READY else NotYet(f"grade {lead['grade']}")
 
     lead = steps.wait("a grade that is ready for field sales", qualified)
     _show(steps, lead, f"{cast.place.full_name} {official.department}")
-    api = services.lead_scoring.settings.api_url
-    steps.link("The reasons, exactly", f"{api}{path}/explanation")
+    steps.link("The reasons, exactly", f"{api.settings.api_url}{path}/explanation")
 
 
-def label(steps: Steps, services: Services, cast: Cast, handoff: dict[str, Any]) -> None:
+def label(journey: Journey, handoff: dict[str, Any]) -> None:
     """The deal's outcome comes back to the score that began it."""
+    steps, cast, api = journey.steps, journey.cast, journey.services.lead_scoring
     steps.begin("The outcome is a label of the score that began it all")
 
     def labelled() -> dict[str, Any] | NotYet:
-        pages = services.lead_scoring.pages("/v1/reports/labels", limit=200)
+        pages = api.pages("/v1/reports/labels", limit=200)
         found = [each for each in pages if each["handoff_id"] == handoff["handoff_id"]]
         if not found:
             return NotYet("no label of the handoff")
@@ -70,9 +73,8 @@ def label(steps: Steps, services: Services, cast: Cast, handoff: dict[str, Any])
         f"contacted, [bold green]{label['outcome']}[/]. Rules are judged by labels like this one: "
         "which of their points come before won deals, and which before rejections."
     )
-    api = services.lead_scoring.settings.api_url
-    steps.link("All labels", f"{api}/v1/reports/labels")
-    steps.link("Rules and rejections", f"{api}/v1/reports/rejections")
+    steps.link("All labels", f"{api.settings.api_url}/v1/reports/labels")
+    steps.link("Rules and rejections", f"{api.settings.api_url}/v1/reports/rejections")
 
 
 def _show(steps: Steps, lead: dict[str, Any], where: str) -> None:

@@ -39,9 +39,9 @@ def subject(file: Path) -> str:
     return str(_read(file)["Subject"])
 
 
-def is_signed(stack: StackSettings, file: Path) -> bool:
-    """Whether the DKIM signature of a mail is right, by the public half of the stack's key."""
-    key = load_pem_private_key(stack.dkim_key_file.read_bytes(), None).public_key()
+def is_signed(file: Path, key_file: Path) -> bool:
+    """Whether the DKIM signature of a mail is right, by the public half of a private key."""
+    key = load_pem_private_key(key_file.read_bytes(), None).public_key()
     der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
     def dns(_name: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001 - as dkimpy asks

@@ -8,9 +8,9 @@ from rich.markup import escape
 
 from examples.journey import cast as people
 from examples.journey import mails
-from examples.journey.cast import Cast
-from examples.journey.services import Services, StackSettings, post, put
-from examples.journey.steps import NotYet, StepError, Steps
+from examples.journey.context import Journey
+from examples.journey.services import Services, post, put
+from examples.journey.steps import NotYet, StepError
 from kakehashi_common.clock import TOKYO
 
 _PLAYBOOK: Final = Path(__file__).with_name("grounds.yaml")
@@ -40,14 +40,14 @@ def prepare(services: Services) -> None:
         put(api, f"/v1/fact-sheets/all/{name}", {"value": value, "source": source})
 
 
-def know_contact(steps: Steps, services: Services, cast: Cast, today: date) -> None:
+def know_contact(journey: Journey) -> None:
     """Wait until the treasurer is known, and record why they may be written to."""
-    api, official = services.followup, cast.treasurer
+    api, official = journey.services.followup, journey.cast.treasurer
     consent = {
         "address": official.email,
         "basis": "business_card",
-        "obtained_on": str(today),
-        "evidence": f"名刺 {cast.run}",
+        "obtained_on": str(journey.today),
+        "evidence": f"名刺 {journey.cast.run}",
     }
     post(api, "/v1/consents", consent)
 
@@ -55,30 +55,31 @@ def know_contact(steps: Steps, services: Services, cast: Cast, today: date) -> N
         contact: dict[str, Any] = api.get(f"/v1/contacts/{official.lead_id}")
         return contact if contact["email"] else NotYet("a contact without an address")
 
-    steps.wait(f"{official.name} as a contact of followup", known)
+    journey.steps.wait(f"{official.name} as a contact of followup", known)
 
 
-def approve(
-    steps: Steps, services: Services, stack: StackSettings, cast: Cast, request_by: date
-) -> dict[str, Any]:
-    """The reason has the treasurer enter a playbook, whose mail a person completes and approves."""
-    official = cast.treasurer
+def approve(journey: Journey, request_by: date) -> str:
+    """The reason has the treasurer enter a playbook, whose mail a person completes and approves.
+
+    Returns the id of the sequence.
+    """
+    steps, official = journey.steps, journey.cast.treasurer
     steps.begin(f"For {official.name} of the finance section a mail is written, and approved")
-    api = services.followup
+    api = journey.services.followup
 
-    def entered() -> dict[str, Any] | NotYet:
+    def entered() -> str | NotYet:
         decisions = api.get("/v1/entry-decisions", lead_id=official.lead_id)
         for each in decisions:
             if each["playbook_id"] == "demo-grounds" and each["entered"]:
-                return dict(each)
+                return str(each["sequence_id"])
         against = "; ".join(f"{each['playbook_id']}: {each['why_en']}" for each in decisions)
         return NotYet(against or "no decision")
 
-    sequence_id = steps.wait("the entry into the playbook", entered)["sequence_id"]
+    sequence_id = steps.wait("the entry into the playbook", entered)
 
     def asked() -> dict[str, Any] | NotYet:
         approvals = api.get("/v1/approvals", sequence_id=sequence_id)["items"]
-        return approvals[0] if approvals else NotYet(_standing(services, sequence_id))
+        return approvals[0] if approvals else NotYet(_standing(journey, sequence_id))
 
     approval = steps.wait("an approval that is asked for", asked)
     path = f"/v1/approvals/{approval['approval_id']}"
@@ -94,19 +95,19 @@ def approve(
         f"written, and {people.SELLER_NAME} lets it go."
     )
     steps.link("Approval", f"{api.settings.api_url}{path}")
-    steps.link("Its workflow", stack.workflow(f"followup/{sequence_id}"))
-    return dict(api.get(f"/v1/sequences/{sequence_id}"))
+    steps.link("Its workflow", journey.stack.workflow(f"followup/{sequence_id}"))
+    return sequence_id
 
 
-def send(steps: Steps, services: Services, stack: StackSettings, sequence: dict[str, Any]) -> Path:
-    """The mail goes through a real mail server, which keeps it."""
+def send(journey: Journey, sequence_id: str) -> Path:
+    """The mail goes through a real mail server, which keeps it; returns its file there."""
+    steps, stack = journey.steps, journey.stack
     steps.begin("The mail goes, signed")
-    sequence_id = sequence["sequence_id"]
 
     def sent() -> dict[str, Any] | NotYet:
-        facts = services.followup.pages(f"/v1/sequences/{sequence_id}/history", limit=100)
+        facts = journey.services.followup.pages(f"/v1/sequences/{sequence_id}/history", limit=100)
         gone = [each for each in facts if each["kind"] == "sent"]
-        return gone[0] if gone else NotYet(_standing(services, sequence_id))
+        return gone[0] if gone else NotYet(_standing(journey, sequence_id))
 
     message_id = steps.wait("the mail to be sent", sent)["details"]["message_id"]
 
@@ -114,7 +115,7 @@ def send(steps: Steps, services: Services, stack: StackSettings, sequence: dict[
         return mails.find(stack, message_id) or NotYet(f"no mail {message_id} at the mail server")
 
     file = steps.wait("the mail at the mail server", kept)
-    if not mails.is_signed(stack, file):
+    if not mails.is_signed(file, stack.dkim_key_file):
         raise StepError("awaited a DKIM signature that is right; found: one that isn't, or none")
     steps.print(
         "Handed over by SMTP; [green]its DKIM signature is right[/]. This stack sends at any hour, "
@@ -124,38 +125,32 @@ def send(steps: Steps, services: Services, stack: StackSettings, sequence: dict[
     return file
 
 
-def answer(
-    steps: Steps,
-    services: Services,
-    stack: StackSettings,
-    cast: Cast,
-    sequence: dict[str, Any],
-    file: Path,
-) -> None:
+def answer(journey: Journey, sequence_id: str, file: Path) -> None:
     """The treasurer answers, and nothing more is sent."""
-    steps.begin(f"{cast.treasurer.name} answers, and the sequence stops")
+    steps, official, api = journey.steps, journey.cast.treasurer, journey.services.followup
+    steps.begin(f"{official.name} answers, and the sequence stops")
     mails.answer(
-        stack,
+        journey.stack,
         file,
-        cast.treasurer,
+        official,
         "資料をありがとうございます。査定の際に使わせていただきます。\n",
     )
-    path = f"/v1/sequences/{sequence['sequence_id']}"
+    path = f"/v1/sequences/{sequence_id}"
 
     def stopped() -> dict[str, Any] | NotYet:
-        found: dict[str, Any] = services.followup.get(path)
+        found: dict[str, Any] = api.get(path)
         if found["status"] == "stopped" and found["end_reason"] == "answered":
             return found
-        return NotYet(_standing(services, sequence["sequence_id"]))
+        return NotYet(_standing(journey, sequence_id))
 
     steps.wait("the answer to stop the sequence", stopped)
     steps.lines(
         (f"{datetime.fromisoformat(fact['at']).astimezone(TOKYO):%H:%M:%S}", fact["ja"])
-        for fact in services.followup.pages(f"{path}/history", limit=100)
+        for fact in api.pages(f"{path}/history", limit=100)
     )
-    steps.link("Sequence", f"{services.followup.settings.api_url}{path}")
+    steps.link("Sequence", f"{api.settings.api_url}{path}")
 
 
-def _standing(services: Services, sequence_id: str) -> str:
-    found = services.followup.get(f"/v1/sequences/{sequence_id}")
+def _standing(journey: Journey, sequence_id: str) -> str:
+    found = journey.services.followup.get(f"/v1/sequences/{sequence_id}")
     return f"a sequence that is {found['status']} ({found['ja']})"

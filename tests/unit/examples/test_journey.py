@@ -12,14 +12,19 @@ from budget_calendar.registry.search import Registry
 from budget_calendar.registry.snapshot import shipped
 from budget_calendar.simulation.scenario_file import read_scenario
 from examples import journey
+from examples.journey import mails
 from examples.journey.cast import cast, places
 from examples.journey.steps import NotYet, StepError, Steps
+from followup.delivery.composing import compose
+from followup.delivery.signing import sign
 from followup.domain.playbooks.checks import Limits
 from followup.playbooks.reading import read_playbook
 from kakehashi_common.contracts.municipalities import Municipality
 from kakehashi_common.http.client import ApiError
 from kakehashi_common.terminal import Console
+from tests.support.dkim_keys import rsa_key
 from tests.support.network import free_port
+from tests.support.outgoing_mails import MAIL
 
 FOLDER = Path(journey.__file__).parent
 ROOT = FOLDER.parents[1]
@@ -72,6 +77,19 @@ def test_a_service_that_is_away_ends_the_journey(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert "This did not happen: 0  What the journey needs" in ran.stdout
     assert f"no API at {nowhere}" in ran.stdout
+
+
+def test_a_signature_is_right_until_the_mail_is_changed(tmp_path: Path) -> None:
+    mail, key_file, key = tmp_path / "1.eml", tmp_path / "dkim.pem", rsa_key()
+    key_file.write_bytes(key.private_key)
+    data = compose(MAIL)
+
+    mail.write_bytes(sign(data, [key]))
+    assert mails.is_signed(mail, key_file)
+    mail.write_bytes(mail.read_bytes().replace(b"To: ", b"To: x"))
+    assert not mails.is_signed(mail, key_file)
+    mail.write_bytes(data)
+    assert not mails.is_signed(mail, key_file)
 
 
 def test_each_run_goes_to_another_city_until_all_have_been() -> None:
