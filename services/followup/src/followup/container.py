@@ -32,6 +32,7 @@ from followup.sequences.service import Sequences
 from followup.settings import FollowupSettings
 from followup.tasks.service import Tasks
 from followup.triggers.behaviours import Behaviours
+from followup.triggers.found_reasons import FoundReasons
 from followup.triggers.reasons import Reasons
 from kakehashi_common.clock import Clock, WallClock
 from kakehashi_common.db import Database
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from followup.measures.queries import MeasureQueries
     from followup.notices.sender import Notices
     from followup.opt_outs.service import OptOuts
+    from followup.proofs_of_concept.service import ProofsOfConcept
     from followup.steps.planning import StepPlanner
     from followup.steps.sending import StepSender
     from followup.workflow.activities import SequenceActivities
@@ -114,6 +116,11 @@ class Container:
         return Reasons(self.database, self.clock)
 
     @cached_property
+    def found_reasons(self) -> FoundReasons:
+        """Finds reasons that nobody reports."""
+        return FoundReasons(self.database, self.reasons, self.clock)
+
+    @cached_property
     def send_policy(self) -> SendPolicy:
         """The rules of sending."""
         return SendPolicy(
@@ -154,6 +161,13 @@ class Container:
         from followup.measures.queries import MeasureQueries
 
         return MeasureQueries(self.database, self.playbooks, self.clock)
+
+    @cached_property
+    def proofs_of_concept(self) -> "ProofsOfConcept":
+        """Keeps what was agreed of proofs of concept, and judges them."""
+        from followup.proofs_of_concept.service import ProofsOfConcept
+
+        return ProofsOfConcept(self.database, self.playbooks, self.clock)
 
     @cached_property
     def temporal(self) -> Client:

@@ -49,18 +49,20 @@ async def consumer_process(
         lead_scores_consumer,
         reasons_consumer,
     )
+    from kakehashi_common.consumer.delivery import in_turn
 
     container = Container(settings, database)
+    save_occurrences = in_turn(container.occurrences.save, container.found_reasons.save)
     consumers = {
         "lead-events": lead_events_consumer(
             settings,
-            lead_events(container.contacts, container.behaviours, container.occurrences.save),
+            lead_events(container.contacts, container.behaviours, save_occurrences),
         ),
         "lead-scores": lead_scores_consumer(
             settings, container.personal_data.save_scores, container.behaviours
         ),
         "reasons": reasons_consumer(settings, container.reasons),
-        "occurrences": occurrences_consumer(settings, container.occurrences),
+        "occurrences": occurrences_consumer(settings, save_occurrences),
     }
     try:
         yield [
@@ -74,6 +76,7 @@ async def consumer_process(
             Component("occurrences-of-leads", container.occurrences.run),
             Component("budget-phases", container.occurrences.run_municipalities),
             Component("behaviours", container.behaviours.run),
+            Component("known-days", container.found_reasons.run),
             Component("entries", container.entries.run),
             Component("erasures", container.erasures.run),
             Component("absences", container.reassignments.run),

@@ -232,6 +232,7 @@ task = Table(
     Column("snoozed_until", DateTime(timezone=True)),
     Column("outcome", String(32)),
     Column("note", Text),
+    Column("record", JSONB(none_as_null=True), doc="followup.domain.task_records.TaskRecord"),
     Column("closed_at", DateTime(timezone=True)),
     Column("closed_by", String(255)),
     Column("reminded_at", DateTime(timezone=True), doc="That nobody has taken it"),
@@ -271,6 +272,24 @@ notice = Table(
 )
 Index("ix_notice_due", notice.c.due_at, postgresql_where=text("state = 'due'"))
 Index("ix_notice_seller_id", notice.c.seller_id, notice.c.day)
+
+proof_of_concept = Table(
+    "proof_of_concept",
+    metadata,
+    Column(
+        "sequence_id",
+        _ID,
+        ForeignKey(
+            "sequence.sequence_id",
+            name="fk_proof_of_concept_sequence_id_sequence",
+            ondelete="CASCADE",
+        ),
+        primary_key=True,
+    ),
+    Column("agreed", JSONB, nullable=False, doc="followup.domain.playbooks.proof_of_concept"),
+    Column("agreed_by", String(255), nullable=False),
+    Column("agreed_at", DateTime(timezone=True), nullable=False),
+)
 
 mail_attempt = Table(
     "mail_attempt",
@@ -430,6 +449,19 @@ reason_day = Table(
     Column("day", Date, primary_key=True, doc="In Japan"),
     Column("taken", Integer, nullable=False, server_default="0"),
     Column("too_many", Integer, nullable=False, server_default="0", doc="Those are only counted"),
+)
+
+known_day = Table(
+    "known_day",
+    metadata,
+    Column("day_id", String(160, collation="C"), primary_key=True),
+    Column("kind", String(32), nullable=False, doc="Of the reason that it will be"),
+    Column("day", Date, nullable=False, doc="Of the first meeting, the last of the contract"),
+    Column("said_at", DateTime(timezone=True), nullable=False),
+    Column("lead_id", _LEAD_ID, index=True),
+    Column("municipality_code", String(6)),
+    Column("owner", _ID),
+    Column("raise_on", Date, index=True, doc="When its reason is next raised; null: never"),
 )
 
 watched_person = Table(

@@ -70,7 +70,7 @@ async def test_what_each_topic_says_is_stored_once(installed: Service) -> None:
 
         handle = lead_events(installed.contacts, installed.behaviours, installed.occurrences.save)
         async with (
-            running(occurrences_consumer(settings, installed.occurrences)),
+            running(occurrences_consumer(settings, installed.occurrences.save)),
             running(lead_events_consumer(settings, handle)),
         ):
             await eventually(stored, what="each is stored once")

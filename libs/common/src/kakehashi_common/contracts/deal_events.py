@@ -105,6 +105,11 @@ class DealChanged(EventData):
         description="Why it was won or lost; the list is open",
         examples=["price", "competitor", "no_budget", "no_need", "postponed"],
     )
+    contract_ends_on: Day | None = Field(
+        default=None,
+        description="The last day in Japan of the contract that was won, where it is known. "
+        "followup speaks of the next one well before",
+    )
     superseded_by: DealId | None = Field(
         default=None,
         description="The deal that took its place, as when two were merged. This one is not open, "

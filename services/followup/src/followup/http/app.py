@@ -19,6 +19,7 @@ from followup.personal_data import api as personal_data
 from followup.playbooks import api as playbooks
 from followup.playbooks import fact_sheets_api as fact_sheets
 from followup.playbooks.reading import PlaybookFileError
+from followup.proofs_of_concept import api as proofs_of_concept
 from followup.sellers import api as sellers
 from followup.send_decisions import api as send_decisions
 from followup.sequences import api as sequences
@@ -53,6 +54,9 @@ The right contact at the right moment, and never one that should not happen.
 * **Hand over** mails that another program receives with `POST /v1/incoming-mails`.
 * **Report** a reason to contact somebody with `PUT /v1/reasons/{report_id}`, many of them with
   `POST /v1/reasons/import` (CSV); `GET /v1/reasons` lists what to act on today.
+* **Agree** with `PUT /v1/proofs-of-concept/{sequence_id}` what a proof of concept is measured by;
+  the weekly checks fill it in, and `GET` judges it, also as a page to print (`…/page.html`).
+  `GET /v1/tasks/records` shows study sessions and hearings of a contact or municipality.
 * **Measure** with `GET /v1/measures` what went and what came of it, cut by playbook, step, variant,
   role, weekday and hour, or as a picture (`/v1/measures.png`, `/v1/measures.svg`);
   `GET /v1/experiments` says what A/B has shown, once the rule that was declared decides it;
@@ -88,6 +92,7 @@ def create_app(container: Container) -> FastAPI:
         triggers.router(container.reasons),
         entries.router(container.entries),
         inbox.router(container.incoming_mails, container.clock),
+        proofs_of_concept.router(container.proofs_of_concept),
         measures.router(container.measures),
         behaviours_api.router(container.behaviours, container.measures),
         opt_outs.router(container.opt_outs, container.settings.sender.company),

@@ -139,6 +139,22 @@ def bodies() -> dict[str, Examples]:
             "They want to meet",
             {**by, "outcome": "meeting_booked", "note": "12月10日14時に訪問"},
         ),
+        "agree_proof_of_concept": _one(
+            "Twelve weeks in the office for residents",
+            {
+                "begins": "2026-12-07",
+                "weeks": 12,
+                "metrics": [
+                    {
+                        "name": "作業時間",
+                        "unit": "時間/週",
+                        "baseline": "40",
+                        "target": "28",
+                    }
+                ],
+                "participants": ["officer", "manager", "finance"],
+            },
+        ),
         "snooze_task": _one("Until Thursday", {"until": "2099-12-03T09:00:00+09:00"}),
         "delegate_task": _one("To a colleague", {"to": SELLER}),
         "record_consent": _one(

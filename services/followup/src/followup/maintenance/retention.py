@@ -82,6 +82,8 @@ class Retention:
         last_tried = func.coalesce(attempt.settled_at, attempt.claimed_at, attempt.turn_at)
         stale = japan_day(now - policy.triggers)
         await purge(database, tables.reason_day, tables.reason_day.c.day < stale)
+        known = tables.known_day.c
+        await purge(database, tables.known_day, known.raise_on.is_(None) & (known.day < stale))
         return Purged(
             sequences=await purge(
                 database,

@@ -1,4 +1,4 @@
-"""The visits of steps, in SQL: each time that a sequence came to a mail or a task.
+"""The visits of steps, in SQL: each time that a sequence came to a mail or a task, no webhook.
 
 A visit begins with the first fact about its step and ends with what became of it. What the contact
 then did belongs to the last mail that went, or task that was done, before it. Mails that came in
@@ -129,6 +129,11 @@ visits as (
         where sequence_id = visited.sequence_id and refers_to = visited.message_id
     ) mails
     where visited.at >= $1 and visited.at < $2
+    and not exists (
+        select from webhook_call
+        where webhook_call.sequence_id = visited.sequence_id
+        and webhook_call.step_id = visited.step_id
+    )
 )
 """
 """Of a time ($1 until before $2), a playbook ($3) and one of its versions ($4), or null for any."""

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Final
 
-from followup.occurrences.service import Occurrences
 from followup.settings import FollowupSettings
 from kakehashi_common.consumer.batch import BatchConsumer
+from kakehashi_common.consumer.delivery import BatchHandler
 from kakehashi_common.contracts.topics import (
     BUDGET_PHASES,
     DEAL_EVENTS,
@@ -17,12 +17,12 @@ TOPICS: Final = (HANDOFFS, SELLER_ACTIVITIES, BUDGET_PHASES, DEAL_EVENTS)
 """``lead-events-v1`` is read once for all: see :mod:`followup.triggers.consumer`."""
 
 
-def occurrences_consumer(settings: FollowupSettings, occurrences: Occurrences) -> BatchConsumer:
-    """Return the consumer that stores what happened; :class:`Occurrences` notifies sequences."""
+def occurrences_consumer(settings: FollowupSettings, handle: BatchHandler) -> BatchConsumer:
+    """Return the consumer of what happened to leads and municipalities."""
     return BatchConsumer(
         settings.kafka,
         [replace(topic, name=settings.topic_prefix + topic.name) for topic in TOPICS],
         f"{settings.group_id}.occurrences",
-        occurrences.save,
+        handle,
         settings=settings.consumer,
     )

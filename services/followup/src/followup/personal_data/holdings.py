@@ -18,6 +18,7 @@ HOLDINGS: Final = (
     Holding("mail_attempt", f"({BY_LEAD} or {_BY_SEQUENCE})", emptied="reason = ''"),
     Holding("incoming_mail", f"(about = any($2::text[]) or {_BY_SEQUENCE})"),
     Holding("reason"),
+    Holding("known_day"),
     Holding("watched_person"),
     Holding("seen_behaviour"),
     Holding("entry_decision"),
@@ -25,6 +26,7 @@ HOLDINGS: Final = (
     Holding("consent", "address = any($2::text[])"),
     # What follows names the person by the lead's id only, and stays.
     Holding("sequence", erased="false"),
+    Holding("proof_of_concept", _BY_SEQUENCE, erased="false"),
     Holding("sequence_fact", _BY_SEQUENCE, erased="false"),
     Holding("send_decision", erased="false"),
     # An opt-out counts for ever: of the address a digest stays (`consents.repository`).

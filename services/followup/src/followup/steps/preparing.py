@@ -121,6 +121,7 @@ class StepPreparer:
                 snoozed_until=None,
                 outcome=None,
                 note=None,
+                record=None,
                 closed_at=None,
                 closed_by=None,
             ),

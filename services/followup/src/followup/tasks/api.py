@@ -8,11 +8,12 @@ from pydantic import TypeAdapter
 
 from followup.fields import WorkId, Writer
 from followup.scopes import READ
+from followup.tasks.record_schemas import Recorded
 from followup.tasks.repository import TaskFilter, TaskStatus
 from followup.tasks.schemas import CompletionIn, SnoozeIn, TaskDelegationIn, TaskOut
 from followup.tasks.service import Tasks
 from kakehashi_common.auth import actor_of, origin_of, require_scope
-from kakehashi_common.contracts.events import LeadId
+from kakehashi_common.contracts.events import LeadId, MunicipalityCode
 from kakehashi_common.contracts.instants import Instant
 from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, Id, IdempotencyKey, Limit
@@ -46,6 +47,33 @@ def router(tasks: Tasks) -> APIRouter:
         )
         return Page(items=[TaskOut.of(row) for row in shown], next_cursor=next_cursor)
 
+    @routes.get("/records", dependencies=may_read)
+    async def list_task_records(
+        response: Response,
+        lead_id: Annotated[LeadId | None, Query()] = None,
+        municipality_code: Annotated[MunicipalityCode | None, Query()] = None,
+        kind: Annotated[Recorded | None, Query()] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[TaskOut]:
+        """Weekly checks, study sessions and hearings that were recorded, the newest first."""
+        response.headers["Cache-Control"] = "no-store"
+        after = decode_cursor("task-records", cursor, _KEY)
+        rows = await tasks.records(
+            lead_id=lead_id,
+            municipality_code=municipality_code,
+            kind=kind,
+            after=after,
+            limit=limit + 1,
+        )
+        shown, next_cursor = page(
+            "task-records",
+            rows,
+            limit,
+            lambda row: (row.closed_at.isoformat() if row.closed_at else "", row.task_id),
+        )
+        return Page(items=[TaskOut.of(row) for row in shown], next_cursor=next_cursor)
+
     @routes.get("/{task_id}", dependencies=may_read)
     async def get_task(response: Response, task_id: WorkId) -> TaskOut:
         """One task, with what to start from."""
@@ -64,7 +92,13 @@ def router(tasks: Tasks) -> APIRouter:
         repeat = await idempotent_request(request, who, idempotency_key)
         origin = origin_of(request, who, body.by)
         done = await tasks.complete(
-            task_id, body.by or who.subject, body.outcome, body.note, origin, repeat
+            task_id,
+            body.by or who.subject,
+            body.outcome,
+            body.note,
+            origin,
+            None if body.record is None else body.record.record(),
+            repeat,
         )
         return TaskOut.of(done)
 

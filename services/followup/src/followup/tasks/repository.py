@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
+from pydantic import TypeAdapter
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.domain.sequences.terms import TaskOutcome
+from followup.domain.task_records import POC_CHECK, TaskRecord
 from followup.tables import task as table
+
+_record: Final[TypeAdapter[TaskRecord]] = TypeAdapter(TaskRecord)
 
 
 class TaskStatus(StrEnum):
@@ -46,6 +50,7 @@ class Task:
     snoozed_until: datetime | None
     outcome: TaskOutcome | None
     note: str | None
+    record: TaskRecord | None
     closed_at: datetime | None
     closed_by: str | None
     reminded_at: datetime | None = None
@@ -67,6 +72,7 @@ async def add(connection: AsyncConnection, task: Task) -> Task:
     """Add a task, and return it; one that is there already is left as it is."""
     values = {name: getattr(task, name) for name in Task.__slots__}
     values["fields"] = list(task.fields)
+    values["record"] = None if task.record is None else written(task.record)
     await connection.execute(insert(table).values(values).on_conflict_do_nothing())
     found = await find(connection, task.task_id)
     return task if found is None else found
@@ -161,6 +167,41 @@ async def list_tasks(
     return [_task(row) for row in await connection.execute(query)]
 
 
+async def records(
+    connection: AsyncConnection,
+    *,
+    lead_id: str | None,
+    municipality_code: str | None,
+    kind: str | None,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Task]:
+    """Return the tasks that were done with a record, the newest first; ``None`` matches all."""
+    query = _stored().where(table.c.record.is_not(None), table.c.status == TaskStatus.DONE.value)
+    wanted = {"lead_id": lead_id, "municipality_code": municipality_code, "kind": kind}
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(table.c[name] == value)
+    if after is not None:
+        at, task_id = after
+        query = query.where(
+            (table.c.closed_at < at) | ((table.c.closed_at == at) & (table.c.task_id < task_id))
+        )
+    query = query.order_by(table.c.closed_at.desc(), table.c.task_id.desc()).limit(limit)
+    return [_task(row) for row in await connection.execute(query)]
+
+
+async def weekly_checks(connection: AsyncConnection, sequence_id: str) -> list[Task]:
+    """Return the weekly checks of a sequence, the first week first."""
+    query = _stored().where(table.c.sequence_id == sequence_id, table.c.kind == POC_CHECK)
+    return [_task(row) for row in await connection.execute(query.order_by(table.c.opened_at))]
+
+
+def written(record: TaskRecord) -> Any:
+    """Return a record as it is stored."""
+    return _record.dump_python(record, mode="json")
+
+
 def _columns() -> list[Any]:
     return [table.c[name] for name in Task.__slots__]
 
@@ -173,6 +214,8 @@ def _task(row: Any) -> Task:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's name for it
     values["status"] = TaskStatus(values["status"])
     values["fields"] = tuple(values["fields"])
+    if values["record"] is not None:
+        values["record"] = _record.validate_python(values["record"])
     if values["outcome"] is not None:
         values["outcome"] = TaskOutcome(values["outcome"])
     return Task(**values)

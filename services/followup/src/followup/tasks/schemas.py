@@ -6,6 +6,7 @@ from pydantic import Field
 
 from followup.domain.sequences.terms import TaskOutcome
 from followup.fields import ByWhom
+from followup.tasks.record_schemas import TaskRecordIn, TaskRecordOut, record_out
 from followup.tasks.repository import Task, TaskStatus
 from followup.tasks.service import LONGEST_TASK_NOTE
 from kakehashi_common.contracts.instants import Instant
@@ -19,7 +20,10 @@ class CompletionIn(ByWhom):
     """What came of it."""
 
     outcome: TaskOutcome = TaskOutcome.DONE
-    note: Note = Field(default="", description="Such as the answers along the form")
+    note: Note = Field(default="", description="In the person's own words")
+    record: TaskRecordIn | None = Field(
+        default=None, description="Of a weekly check, a study session or a hearing"
+    )
 
 
 class SnoozeIn(RequestBody):
@@ -54,6 +58,7 @@ class TaskOut(ResponseBody):
     snoozed_until: JapanTime | None
     outcome: TaskOutcome | None
     note: str | None
+    record: TaskRecordOut | None
     closed_at: JapanTime | None
     closed_by: str | None
     reminded_at: JapanTime | None = Field(description="When somebody was reminded of it")
@@ -61,4 +66,5 @@ class TaskOut(ResponseBody):
     @classmethod
     def of(cls, task: Task) -> "TaskOut":
         """Return what is shown of a task."""
-        return cls(**{name: getattr(task, name) for name in Task.__slots__})
+        shown = {name: getattr(task, name) for name in Task.__slots__}
+        return cls(**shown | {"record": None if task.record is None else record_out(task.record)})

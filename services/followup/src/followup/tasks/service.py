@@ -1,10 +1,12 @@
 """Use cases of tasks: see them, do them, put them off, give them away."""
 
 from datetime import datetime
+from typing import Any
 
 from followup import tables
 from followup.domain.sequences.commands import CompleteTask
 from followup.domain.sequences.terms import TaskOutcome
+from followup.domain.task_records import TaskRecord, check_record
 from followup.sellers import repository as sellers
 from followup.sequences.service import Sequences
 from followup.tasks import repository
@@ -66,12 +68,14 @@ class Tasks:
         outcome: TaskOutcome,
         note: str,
         origin: str,
+        record: TaskRecord | None = None,
         request: IdempotentRequest | None = None,
     ) -> Task:
-        """Say what came of a task: the sequence goes on. The note is kept with the task.
+        """Say what came of a task: the sequence goes on. Note and record are kept with the task.
 
         Raises:
-            DomainError: the note is too long or no text.
+            DomainError: the note is too long or no text, or the record is not one of this task (see
+                :func:`~followup.domain.task_records.check_record`).
             NotFoundError: there is no such task.
             StateConflictError: it is not open any more (``task_not_open``).
             ConflictError: the sequence has ended (``sequence_ended``).
@@ -79,13 +83,42 @@ class Tasks:
         """
         require_short(note, "note", LONGEST_TASK_NOTE)
         task = await self.find(task_id)
-        if note:
+        if record is not None:
+            check_record(record, task.kind, task.fields)
+        said: dict[str, Any] = {"note": note} if note else {}
+        if record is not None:
+            said["record"] = repository.written(record)
+        if said:
             async with self._database.transaction() as connection:
-                await repository.change(connection, task_id, note=note)
+                await repository.change(connection, task_id, **said)
         await self._sequences.send(
             task.sequence_id, CompleteTask(by, task_id, outcome, origin=origin), request
         )
         return await self.find(task_id)
+
+    async def records(
+        self,
+        *,
+        lead_id: str | None = None,
+        municipality_code: str | None = None,
+        kind: str | None = None,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[Task]:
+        """Return the tasks that were done with a record, the newest first.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.transaction() as connection:
+            return await repository.records(
+                connection,
+                lead_id=lead_id,
+                municipality_code=municipality_code,
+                kind=kind,
+                after=after,
+                limit=limit,
+            )
 
     async def snooze(self, task_id: str, until: datetime) -> Task:
         """Put a task off; it stays due when it was.

@@ -57,6 +57,22 @@ class Reasons:
                 ],
             )
 
+    async def raise_found(self, connection: AsyncConnection, found: Sequence[StoredReason]) -> None:
+        """Take in reasons that the service itself has found, in the caller's transaction.
+
+        One that was found before changes nothing.
+        """
+        admission = await inbox.admit(
+            await driver_connection(connection),
+            tables.inbox_table,
+            [each.reason_id for each in found],
+            [_content_hash(each.reason) for each in found],
+        )
+        await self._take(
+            connection,
+            [each for each, new in zip(found, admission.new, strict=True) if new],
+        )
+
     async def report(
         self, reported: Sequence[tuple[str, Reason]], actor: Actor, *, dry_run: bool
     ) -> list[ReportedReason]:
@@ -71,10 +87,7 @@ class Reasons:
             StoredReason(event_key(_REPORTS, report_id), reason, now)
             for report_id, reason in reported
         ]
-        hashes = [
-            content_hash(reason.kind, "", repository.written(reason).encode())
-            for _, reason in reported
-        ]
+        hashes = [_content_hash(reason) for _, reason in reported]
         async with self._database.transaction() as connection:
             attempt = await connection.begin_nested()
             raw = await driver_connection(connection)
@@ -168,6 +181,10 @@ class Reasons:
             if each.set_aside is None and (pause := pause_for(each.reason)):
                 await put_pause(connection, f"reason-{each.reason_id}", pause)
         return aside
+
+
+def _content_hash(reason: Reason) -> int:
+    return content_hash(reason.kind, "", repository.written(reason).encode())
 
 
 def reason_of(data: ReasonArisen) -> Reason:

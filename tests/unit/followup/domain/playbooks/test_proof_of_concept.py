@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -7,10 +7,12 @@ import pytest
 
 from followup.domain.playbooks.audience import Role
 from followup.domain.playbooks.proof_of_concept import (
+    Conclusion,
     Metric,
     Outcome,
     ProofOfConcept,
     check_proof_of_concept,
+    conclusion,
     results,
 )
 from kakehashi_common.domain.errors import DomainError
@@ -70,3 +72,21 @@ def test_results(weekly: dict[int, dict[str, int]], outcomes: list[Outcome]) -> 
 )
 def test_share_of_the_way(metric: Metric, value: int, share: str) -> None:
     assert metric.share_of_the_way(Decimal(value)) == Decimal(share)
+
+
+@pytest.mark.parametrize(
+    ("values", "weeks_checked", "today", "expected"),
+    [
+        ({}, 0, AGREED.begins, Conclusion.RUNNING),
+        ({"作業時間": 90, "利用者": 90}, AGREED.weeks - 1, AGREED.ends, Conclusion.RUNNING),
+        ({"作業時間": 90, "利用者": 90}, AGREED.weeks, AGREED.begins, Conclusion.REACHED),
+        ({"作業時間": 90}, AGREED.weeks, AGREED.begins, Conclusion.PARTLY),
+        ({"作業時間": 101}, 3, AGREED.ends + timedelta(days=1), Conclusion.MISSED),
+    ],
+)
+def test_the_whole_is_judged_at_its_end(
+    values: dict[str, int], weeks_checked: int, today: date, expected: Conclusion
+) -> None:
+    week = {name: Decimal(value) for name, value in values.items()}
+    found = results(AGREED, {1: week})
+    assert conclusion(AGREED, found, weeks_checked, today) is expected

@@ -1,6 +1,6 @@
 """A proof of concept (実証実験): metrics agreed beforehand, weekly values, computed results."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -68,6 +68,29 @@ class Result:
     value: Decimal | None
     """The last that was measured; ``None``: none was."""
     weeks_measured: int
+
+
+class Conclusion(StrEnum):
+    """What became of the whole."""
+
+    RUNNING = "running"
+    REACHED = "reached"
+    """Every metric has reached its target."""
+    PARTLY = "partly"
+    MISSED = "missed"
+    """None has."""
+
+
+def conclusion(
+    agreed: ProofOfConcept, found: Sequence[Result], weeks_checked: int, today: date
+) -> Conclusion:
+    """Judge the whole once its last week was checked, or its last day has passed."""
+    if weeks_checked < agreed.weeks and today <= agreed.ends:
+        return Conclusion.RUNNING
+    reached = [each.outcome is Outcome.REACHED for each in found]
+    if all(reached):
+        return Conclusion.REACHED
+    return Conclusion.PARTLY if any(reached) else Conclusion.MISSED
 
 
 def check_proof_of_concept(agreed: ProofOfConcept) -> ProofOfConcept:

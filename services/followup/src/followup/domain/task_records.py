@@ -1,0 +1,109 @@
+"""What a person notes down of a task: of a weekly check, a study session, a hearing."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final, Literal
+
+from followup.domain.playbooks.audience import Role
+from followup.domain.playbooks.steps import TaskKind
+from kakehashi_common.domain.errors import DomainError
+
+POC_CHECK: Final = "poc_check"
+"""The kind of the task of a weekly check."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredValue:
+    """What a metric came to in one week."""
+
+    metric: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyCheck:
+    """The values of one week; a metric without a value was not measured."""
+
+    values: tuple[MeasuredValue, ...]
+    kind: Literal["poc_check"] = "poc_check"
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """How many of one rank took part: of persons nothing else is noted."""
+
+    role: Role
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class StudySession:
+    """A study session (勉強会) that was held."""
+
+    held_on: date
+    topic: str
+    attendees: tuple[Attendance, ...]
+    next: str
+    """The next topic, or what is done next; empty: nothing was agreed."""
+    kind: Literal["study_session"] = "study_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem, in the words of those who have it."""
+
+    text: str
+    priority: int
+    """From 1, the most urgent, to 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A hearing along the form: how it was, how it is, how it should be, and what is in the way."""
+
+    past: str
+    present: str
+    future: str
+    problems: tuple[Problem, ...]
+    kind: Literal["hearing_form"] = "hearing_form"
+
+
+TaskRecord = WeeklyCheck | StudySession | Hearing
+
+RECORDED: Final = frozenset({POC_CHECK, TaskKind.STUDY_SESSION.value, TaskKind.HEARING.value})
+"""The kinds of tasks that have a record."""
+
+
+def check_record(record: TaskRecord, kind: str, fields: tuple[str, ...]) -> None:
+    """Refuse a record that does not belong to a task.
+
+    Args:
+        record: what was noted.
+        kind: of the task.
+        fields: of the task; of a weekly check its metrics.
+
+    Raises:
+        DomainError: it is of another kind of task (``record_of_another_task``), or a weekly check
+            names a metric that is not asked for (``unknown_metric``) or twice (``metric_twice``).
+    """
+    if record.kind != kind:
+        raise DomainError(
+            f"the task is a {kind}, the record is of a {record.kind}",
+            field="record",
+            code="record_of_another_task",
+        )
+    if not isinstance(record, WeeklyCheck):
+        return
+    metrics = [each.metric for each in record.values]
+    for metric in metrics:
+        if metric not in fields:
+            raise DomainError(
+                f"{metric!r} is not measured here: name one of {', '.join(fields)}",
+                field="record.values",
+                code="unknown_metric",
+            )
+        if metrics.count(metric) > 1:
+            raise DomainError(
+                f"{metric!r} has two values: give one", field="record.values", code="metric_twice"
+            )

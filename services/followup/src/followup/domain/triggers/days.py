@@ -1,0 +1,69 @@
+"""Days that are known long before they are a reason to contact somebody."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from followup.domain.triggers.reasons import Reason, anniversary, usual_window
+from kakehashi_common.domain.japanese_writing import day as in_words
+from kakehashi_common.domain.reasons import ReasonKind
+from kakehashi_common.domain.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDay:
+    """The day of a first meeting, which comes again each year, or the last one of a contract."""
+
+    day_id: str
+    """Of what it is: the same however often, and by whomever, it is said."""
+    kind: ReasonKind
+    day: date
+    said_at: datetime
+    lead_id: str | None = None
+    municipality_code: str | None = None
+    owner: str | None = None
+    """The seller."""
+
+    def coming(self, today: date) -> date | None:
+        """Return the day whose reason is good today or later; ``None``: it was once."""
+        if self.kind is ReasonKind.FIRST_MEETING_ANNIVERSARY:
+            still_good = usual_window(self.kind, today)[1] - today
+            return anniversary(self.day, today - still_good)
+        return self.day if usual_window(self.kind, self.day)[1] >= today else None
+
+    def raise_on(self, today: date) -> date | None:
+        """Return when its reason begins to be good; ``None``: never any more."""
+        coming = self.coming(today)
+        return None if coming is None else usual_window(self.kind, coming)[0]
+
+    def reason(self, today: date) -> Reason | None:
+        """Return the reason that is good today; ``None``: there is none."""
+        coming = self.coming(today)
+        if coming is None:
+            return None
+        first, last = usual_window(self.kind, coming)
+        if not first <= today <= last:
+            return None
+        return Reason(
+            self.kind,
+            self._text(coming),
+            first,
+            last,
+            municipality_code=self.municipality_code,
+            lead_id=self.lead_id,
+            owner=self.owner,
+        )
+
+    def _text(self, coming: date) -> Text:
+        if self.kind is ReasonKind.FIRST_MEETING_ANNIVERSARY:
+            years = coming.year - self.day.year
+            return Text(
+                ja=f"初回の面談をした{in_words(self.day)}から{years}年です。"
+                "これまでのお付き合いへのお礼とともに、近況を伺いましょう。",
+                en=f"{years} years ago, on {self.day}, was the first meeting: ask how things are.",
+            )
+        return Text(
+            ja=f"契約が{in_words(self.day)}に満了します。次の契約の予算は前年度に要求されるため、"
+            "更新の方針を伺いましょう。",
+            en=f"The contract ends on {self.day}, and the money for the next one is requested a "
+            "year before: ask about the plans.",
+        )

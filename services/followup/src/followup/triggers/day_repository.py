@@ -1,0 +1,69 @@
+"""Days that are known in advance, as rows."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+from followup.domain.triggers.days import KnownDay
+from kakehashi_common.db import RawConnection
+from kakehashi_common.domain.reasons import ReasonKind
+
+_COLUMNS: Final = "day_id, kind, day, said_at, lead_id, municipality_code, owner"
+
+
+async def save_first(
+    connection: RawConnection, days: Iterable[tuple[KnownDay, date | None]]
+) -> None:
+    """Store days with when their reasons begin; of two the earlier day stays."""
+    await _save(connection, days, "known_day.day > excluded.day")
+
+
+async def save_newest(
+    connection: RawConnection, days: Iterable[tuple[KnownDay, date | None]]
+) -> None:
+    """Store days with when their reasons begin; of two the one stays that was said later."""
+    await _save(connection, days, "known_day.said_at < excluded.said_at")
+
+
+async def _save(
+    connection: RawConnection, days: Iterable[tuple[KnownDay, date | None]], where: str
+) -> None:
+    await connection.executemany(
+        f"insert into known_day ({_COLUMNS}, raise_on) values ($1, $2, $3, $4, $5, $6, $7, $8) "  # noqa: S608 - our own words
+        "on conflict (day_id) do update set day = excluded.day, said_at = excluded.said_at, "
+        "lead_id = excluded.lead_id, municipality_code = excluded.municipality_code, "
+        f"owner = excluded.owner, raise_on = excluded.raise_on where {where}",
+        [
+            (
+                each.day_id,
+                each.kind,
+                each.day,
+                each.said_at,
+                each.lead_id,
+                each.municipality_code,
+                each.owner,
+                raise_on,
+            )
+            for each, raise_on in sorted(days, key=lambda day: day[0].day_id)
+        ],
+    )
+
+
+async def due(connection: RawConnection, today: date, limit: int) -> list[KnownDay]:
+    """Return days whose reason begins; others are kept from them until the transaction's end."""
+    rows = await connection.fetch(
+        f"select {_COLUMNS} from known_day where raise_on <= $1 "  # noqa: S608 - our own columns
+        "order by raise_on, day_id limit $2 for update skip locked",
+        today,
+        limit,
+    )
+    return [_known(row) for row in rows]
+
+
+async def raise_next(connection: RawConnection, days: Iterable[tuple[str, date | None]]) -> None:
+    """Keep when the next reason of each day begins; ``None``: there is none."""
+    await connection.executemany("update known_day set raise_on = $2 where day_id = $1", list(days))
+
+
+def _known(row: Any) -> KnownDay:
+    return KnownDay(**{**row, "kind": ReasonKind(row["kind"])})

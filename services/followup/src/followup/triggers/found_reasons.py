@@ -1,0 +1,194 @@
+"""Reasons that nobody reports: found in what other services say, or when a known day comes."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+from followup.domain.triggers.days import KnownDay
+from followup.domain.triggers.reasons import Reason, usual_window
+from followup.triggers import day_repository
+from followup.triggers.reasons import Reasons
+from followup.triggers.repository import StoredReason
+from kakehashi_common.clock import Clock, japan_day
+from kakehashi_common.cloudevents.codec import Received, event_key
+from kakehashi_common.contracts.budget_phases import PursuitCut
+from kakehashi_common.contracts.deal_events import DealChanged, DealOutcome
+from kakehashi_common.contracts.handoffs import HandoffChanged, MeetingHeld, Recycled
+from kakehashi_common.contracts.lead_events import ActivityKind, ActivityRecorded
+from kakehashi_common.contracts.seller_activities import (
+    SellerActivityKind,
+    SellerActivityRecorded,
+)
+from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.domain.japanese_writing import day as in_words
+from kakehashi_common.domain.reasons import ReasonKind
+from kakehashi_common.domain.texts import Text
+from kakehashi_common.polling import poll
+
+_FOUND: Final = "//kakehashi/followup/found-reasons"
+"""The source of reasons that the service itself has found."""
+_MET: Final = frozenset({SellerActivityKind.MEETING, SellerActivityKind.VISIT})
+_AT_ONCE: Final = 200
+_EVERY: Final = timedelta(minutes=1)
+
+
+class FoundReasons:
+    """Finds reasons. Run it as a component of a process.
+
+    Args:
+        database: where days are kept.
+        reasons: takes them in.
+        clock: tells the time.
+    """
+
+    def __init__(self, database: Database, reasons: Reasons, clock: Clock) -> None:
+        self._database = database
+        self._reasons = reasons
+        self._clock = clock
+
+    async def save(self, batch: Sequence[Received[Any]]) -> None:
+        """Take in what a batch of events says; what came before changes nothing.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        today = japan_day(self._clock.now())
+        found = [each for received in batch for each in reasons_of(received)]
+        met = [each for received in batch for each in first_meetings_of(received)]
+        ends = [each for received in batch for each in contracts_of(received)]
+        if not found and not met and not ends:
+            return
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            await self._reasons.raise_found(connection, found)
+            await day_repository.save_first(raw, [(each, each.raise_on(today)) for each in met])
+            await day_repository.save_newest(
+                raw, [(each, each.raise_on(today) if runs else None) for each, runs in ends]
+            )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Raise the reasons of days that come until ``stop`` is set."""
+        await poll(stop, self.look, "known days wait", every=_EVERY)
+
+    async def look(self) -> int:
+        """Raise the reasons of days that have come; return how many.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        raised = 0
+        while found := await self._raise_some():
+            raised += found
+        return raised
+
+    async def _raise_some(self) -> int:
+        now = self._clock.now()
+        today = japan_day(now)
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            days = await day_repository.due(raw, today, _AT_ONCE)
+            reasons, following = [], []
+            for each in days:
+                reason = each.reason(today)
+                if reason is not None:
+                    key = event_key(_FOUND, f"{each.day_id}/{reason.good_from}")
+                    reasons.append(StoredReason(key, reason, now))
+                following.append((each.day_id, _next(each, reason, today)))
+            await self._reasons.raise_found(connection, reasons)
+            await day_repository.raise_next(raw, following)
+        return len(days)
+
+
+def _next(known: KnownDay, reason: Reason | None, today: date) -> date | None:
+    """Return when the reason behind this one begins."""
+    return known.raise_on(today if reason is None else reason.good_until + timedelta(days=1))
+
+
+def reasons_of(received: Received[Any]) -> Iterator[StoredReason]:
+    """Yield the reasons that an event is by itself."""
+    event = received.event
+    match event.data:
+        case HandoffChanged(step=Recycled(until=until)):
+            first, last = usual_window(ReasonKind.HANDOFF_RECYCLED, japan_day(event.occurred_at))
+            reason = Reason(
+                ReasonKind.HANDOFF_RECYCLED,
+                Text(
+                    ja=f"引き継ぎが{in_words(until)}まで見送りになりました。"
+                    "ご検討のお礼を伝え、その後のご状況を伺いましょう。",
+                    en=f"The handoff rests until {until}: thank them, and ask how things are.",
+                ),
+                first,
+                last,
+                municipality_code=event.data.municipality_code,
+                lead_id=event.data.lead_id,
+                owner=event.data.sender or event.data.owner,
+            )
+        case PursuitCut(pursuit_id=pursuit_id, municipality_code=code, cut_on=cut_on):
+            first, last = usual_window(ReasonKind.PURSUIT_CUT, cut_on)
+            reason = Reason(
+                ReasonKind.PURSUIT_CUT,
+                Text(
+                    ja=f"予算化が{in_words(cut_on)}に見送られました。"
+                    "ご検討のお礼を伝え、次の機会に向けて理由を伺いましょう。",
+                    en=f"The budget was cut on {cut_on}: thank them, and ask why.",
+                ),
+                first,
+                last,
+                municipality_code=code,
+                pursuit_id=pursuit_id,
+            )
+        case _:
+            return
+    yield StoredReason(event_key(_FOUND, str(received.key)), reason, event.occurred_at)
+
+
+def first_meetings_of(received: Received[Any]) -> Iterator[KnownDay]:
+    """Yield the meeting that an event says was held."""
+    event = received.event
+    match event.data:
+        case ActivityRecorded(lead_id=lead_id, kind=ActivityKind.MEETING_HELD):
+            owner = None
+        case HandoffChanged(lead_id=lead_id, step=MeetingHeld(member_id=owner)):
+            pass
+        case SellerActivityRecorded(
+            lead_id=str(lead_id), member_id=owner, kind=kind, reached=True
+        ) if kind in _MET:
+            pass
+        case _:
+            return
+    yield KnownDay(
+        f"first-meeting/{lead_id}",
+        ReasonKind.FIRST_MEETING_ANNIVERSARY,
+        japan_day(event.occurred_at),
+        event.occurred_at,
+        lead_id=lead_id,
+        owner=owner,
+    )
+
+
+def contracts_of(received: Received[Any]) -> Iterator[tuple[KnownDay, bool]]:
+    """Yield the contract that a deal's statement is about, and whether it runs.
+
+    It concerns the municipality rather than the leads of the deal: people move on every few years.
+    """
+    event, deal = received.event, received.event.data
+    if not isinstance(deal, DealChanged):
+        return
+    code = deal.municipality_code
+    lead_id = None if code is not None else next(iter(deal.lead_ids), None)
+    if code is None and lead_id is None:
+        return
+    runs = deal.outcome is DealOutcome.WON and deal.contract_ends_on is not None
+    yield (
+        KnownDay(
+            f"contract/{deal.deal_id}",
+            ReasonKind.CONTRACT_EXPIRY,
+            deal.contract_ends_on or japan_day(event.occurred_at),
+            event.occurred_at,
+            lead_id=lead_id,
+            municipality_code=code,
+            owner=deal.owner,
+        ),
+        runs,
+    )
