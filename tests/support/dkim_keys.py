@@ -35,6 +35,7 @@ def dns(name: bytes, timeout: int = 5) -> bytes | None:
     der = _RSA.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return {
         b"r1._domainkey.example.jp.": b"v=DKIM1; k=rsa; p=" + b64encode(der),
+        b"r1._domainkey.mail.example.jp.": b"v=DKIM1; k=rsa; p=" + b64encode(der),
         b"e1._domainkey.mail.example.jp.": b"v=DKIM1; k=ed25519; p="
         + b64encode(_ED25519.public_key().public_bytes_raw()),
     }.get(name)

@@ -67,6 +67,8 @@ class Senders:
     database: Database
     box: MailServer
     caps: tuple[Cap, ...] = CAPS
+    delivery: dict[str, Any] = field(default_factory=dict)
+    """More settings of how mails are signed."""
     clock: FixedClock = field(default_factory=lambda: FixedClock(MONDAY))
     workers: list[Container] = field(default_factory=list)
 
@@ -82,7 +84,9 @@ class Senders:
                 host="127.0.0.1", port=self.box.port, security="none", sender=SENDER_ADDRESS
             ),
             delivery=DeliverySettings(
-                token_keys=(base64.b64encode(bytes(range(32))).decode(),), pace_seconds=0
+                token_keys=(base64.b64encode(bytes(range(32))).decode(),),
+                pace_seconds=0,
+                **self.delivery,
             ),
             caps=self.caps,
         )

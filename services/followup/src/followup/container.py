@@ -14,6 +14,7 @@ from followup.consents.service import Consents
 from followup.contacts.service import Contacts
 from followup.daily_lists.calendars import Calendars
 from followup.daily_lists.queries import DailyLists
+from followup.delivery.unknown import UnknownMails
 from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.walk import Office
@@ -269,11 +270,24 @@ class Container:
         from followup.delivery.service import Deliveries
         from followup.delivery.signing import DkimKey
 
-        settings, keys = self.settings.delivery, []
-        if settings.dkim_domain and settings.dkim_selector and settings.dkim_key_file:
-            private = settings.dkim_key_file.read_bytes()
-            keys = [DkimKey(settings.dkim_domain, settings.dkim_selector, private)]
-        return Deliveries(self.database, self.mailer, keys, settings.pace, self.clock)
+        settings = self.settings.delivery
+        keys = [
+            DkimKey(settings.dkim_domain or "", selector, file.read_bytes().strip(), algorithm)
+            for selector, file, algorithm in settings.dkim_keys
+        ]
+        return Deliveries(
+            self.database,
+            self.mailer,
+            keys,
+            settings.pace,
+            self.clock,
+            self.behaviours.save_mail,
+        )
+
+    @cached_property
+    def unknown_mails(self) -> UnknownMails:
+        """Shows mails whose fate is unknown, and takes what a person says of it."""
+        return UnknownMails(self.database, self.clock, self.behaviours.save_mail)
 
     @cached_property
     def unsubscribe_tokens(self) -> "UnsubscribeTokens":

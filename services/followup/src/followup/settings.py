@@ -1,5 +1,6 @@
 """The settings of followup: environment variables with the prefix ``FOLLOWUP_``."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -49,6 +50,12 @@ class DeliverySettings(Group):
     )
     dkim_selector: str | None = None
     dkim_key_file: Path | None = Field(default=None, description="RSA, as PEM")
+    dkim_ed25519_selector: str | None = Field(
+        default=None, description="Of a second signature (RFC 8463), beside that of RSA"
+    )
+    dkim_ed25519_key_file: Path | None = Field(
+        default=None, description="Ed25519, as base64 of its 32 bytes"
+    )
     token_keys: tuple[SecretStr, ...] = Field(
         default=(),
         description="Of the links that opt out, as a JSON list of base64 of 32 bytes or more each: "
@@ -68,7 +75,21 @@ class DeliverySettings(Group):
         given = (self.dkim_domain, self.dkim_selector, self.dkim_key_file)
         if any(given) and not all(given):
             raise ValueError("give dkim_domain, dkim_selector and dkim_key_file, or none of them")
+        second = (self.dkim_ed25519_selector, self.dkim_ed25519_key_file)
+        if any(second) and not (all(second) and all(given)):
+            raise ValueError(
+                "give dkim_ed25519_selector and dkim_ed25519_key_file together, or neither, beside "
+                "the RSA key: not every receiver verifies Ed25519"
+            )
         return self
+
+    @property
+    def dkim_keys(self) -> Iterator[tuple[str, Path, Literal["rsa-sha256", "ed25519-sha256"]]]:
+        """Yield the selector, file and algorithm of each key that signs."""
+        if self.dkim_selector and self.dkim_key_file:
+            yield self.dkim_selector, self.dkim_key_file, "rsa-sha256"
+        if self.dkim_ed25519_selector and self.dkim_ed25519_key_file:
+            yield self.dkim_ed25519_selector, self.dkim_ed25519_key_file, "ed25519-sha256"
 
     @property
     def pace(self) -> timedelta:

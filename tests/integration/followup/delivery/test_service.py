@@ -15,13 +15,16 @@ from followup.delivery import ledger
 from followup.delivery.mails import MailOrigin, OutgoingMail
 from followup.delivery.sending import Mailer
 from followup.delivery.service import Deliveries
+from followup.delivery.unknown import UnknownMails
 from followup.domain.delivery.attempts import LONGEST_ATTEMPT, PRESUMED_SENT_AFTER
 from followup.domain.delivery.outcome import Fate, Outcome
 from kakehashi_common.clock import FixedClock
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.domain.business_time import JAPAN
-from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.domain.errors import DomainError, StateConflictError
+from kakehashi_common.errors import NotFoundError
 from kakehashi_common.mail.settings import MailSettings
+from tests.support.followup_examples import ACTOR
 from tests.support.mail_servers import MailServer, mail_server
 from tests.support.outgoing_mails import MAIL, outgoing
 from tests.support.waiting import eventually
@@ -40,6 +43,8 @@ class Scene:
     server: MailServer
     clock: FixedClock = field(default_factory=lambda: FixedClock(MONDAY))
     pace: timedelta = timedelta(0)
+    went: list[tuple[str, datetime]] = field(default_factory=list)
+    """Of which mails it was noted that they went."""
 
     def worker(self, **options: Any) -> Deliveries:
         """Another process."""
@@ -51,7 +56,10 @@ class Scene:
             timeout_seconds=5,
         )
         mailer = Mailer(settings, **{"answer_seconds": 0.3} | options)
-        return Deliveries(self.database, mailer, [], self.pace, self.clock)
+        return Deliveries(self.database, mailer, [], self.pace, self.clock, self.note)
+
+    async def note(self, _connection: RawConnection, lead_id: str, at: datetime) -> None:
+        self.went.append((lead_id, at))
 
     async def deliver(self, mail: OutgoingMail = MAIL, allow: Any = allowed) -> Outcome:
         return await self.worker().deliver(mail, ORIGIN, allow=allow)
@@ -74,6 +82,7 @@ async def test_a_mail_that_went_is_not_sent_again(scene: Scene) -> None:
     assert await scene.deliver() == first
     assert len(scene.server.messages) == 1
     assert await scene.states() == [("accepted", 1)]
+    assert scene.went == [("crm-1", MONDAY)]
 
 
 async def test_a_deferred_mail_is_sent_again_under_its_message_id(scene: Scene) -> None:
@@ -101,9 +110,13 @@ async def test_an_unknown_mail_is_never_sent_again_and_counts_as_sent_after_a_da
     scene.server.to_messages = [answer]
     assert (await scene.deliver()).fate == Fate.UNKNOWN
     assert (await scene.deliver()).retry_at == MONDAY + PRESUMED_SENT_AFTER
+    assert scene.went == []
     scene.clock.instant = MONDAY + PRESUMED_SENT_AFTER
-    assert (await scene.deliver()).fate == Fate.ACCEPTED
+    for _ in range(2):
+        assert (await scene.deliver()).fate == Fate.ACCEPTED
     assert len(scene.server.messages) == 1
+    assert scene.went == [("crm-1", MONDAY + PRESUMED_SENT_AFTER)]
+    assert await scene.states() == [("accepted", 1)]
 
 
 async def test_a_killed_process_leaves_its_mail_unknown(scene: Scene) -> None:
@@ -135,6 +148,30 @@ async def test_a_person_settles_an_unknown_mail(scene: Scene) -> None:
             )
         assert (await scene.deliver(mail)).fate == fate
     assert len(scene.server.messages) == 3  # only what a person said had not gone went again
+
+
+async def test_a_person_cannot_settle_a_mail_that_may_still_be_going(scene: Scene) -> None:
+    scene.server.to_messages = ["hang"]
+    sending = asyncio.create_task(
+        scene.worker(answer_seconds=60).deliver(MAIL, ORIGIN, allow=allowed)
+    )
+    await eventually(lambda: scene.server.messages, what="the message arrived")
+    mails = UnknownMails(scene.database, scene.clock, scene.note)
+    assert await mails.list_mails(after=None, limit=10) == []
+    with pytest.raises(StateConflictError, match="being sent"):
+        await mails.settle(MAIL.message_id, ACTOR, was_sent=False)
+    scene.clock.instant = MONDAY + LONGEST_ATTEMPT
+    [unknown] = await mails.list_mails(after=None, limit=10)
+    assert (unknown.message_id, unknown.lead_id) == (MAIL.message_id, "crm-1")
+    await mails.settle(MAIL.message_id, ACTOR, was_sent=False)
+    with pytest.raises(StateConflictError, match="is known"):
+        await mails.settle(MAIL.message_id, ACTOR, was_sent=True)
+    with pytest.raises(NotFoundError):
+        await mails.settle("<nobody@mail.example.jp>", ACTOR, was_sent=True)
+    scene.server.disconnect_all()
+    assert (await sending).fate == Fate.UNKNOWN
+    assert await scene.states() == [("deferred", 1)], "a late process changes nothing"
+    assert (await scene.deliver()).fate == Fate.ACCEPTED
 
 
 async def test_a_mail_that_refers_to_it_proves_that_it_went(scene: Scene) -> None:

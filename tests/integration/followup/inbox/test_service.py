@@ -46,7 +46,7 @@ async def sent(database: Database, fate: Fate = Fate.UNKNOWN) -> None:
             pace=timedelta(0),
             now=NOW,
         )
-        await ledger.settle(connection, OURS, Outcome(fate), NOW)
+        await ledger.settle(connection, OURS, Outcome(fate), claimed_at=NOW, now=NOW)
 
 
 async def test_a_mail_is_kept_once_with_the_step_that_it_answers(

@@ -1,12 +1,32 @@
 """The row of each mail: written before it goes, and with what became of it."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from followup.delivery.mails import MailOrigin
-from followup.domain.delivery.attempts import Attempt, AttemptState, known_outcome
+from followup.domain.delivery.attempts import (
+    LONGEST_ATTEMPT,
+    Attempt,
+    AttemptState,
+    known_outcome,
+)
 from followup.domain.delivery.outcome import Fate, Outcome
 from kakehashi_common.db import RawConnection
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMail:
+    """A mail of which nobody knows whether it went."""
+
+    message_id: str
+    sequence_id: str
+    step_id: str
+    lead_id: str | None
+    seller_id: str | None
+    claimed_at: datetime
+    reason: str
+
 
 _SETTLED = {
     Fate.ACCEPTED: AttemptState.ACCEPTED,
@@ -80,12 +100,17 @@ async def claim(
 
 
 async def settle(
-    connection: RawConnection, message_id: str, outcome: Outcome, now: datetime
-) -> None:
-    """Write down what became of a mail that was going."""
-    await connection.execute(
-        "update mail_attempt set state = $2, settled_at = $3, code = $4, status = $5, "
-        "reason = $6, concerns_recipient = $7 where message_id = $1 and state = 'sending'",
+    connection: RawConnection,
+    message_id: str,
+    outcome: Outcome,
+    *,
+    claimed_at: datetime,
+    now: datetime,
+) -> bool:
+    """Write down what became of the attempt that was claimed then; whether nobody had before."""
+    tag = await connection.execute(
+        "update mail_attempt set state = $2, settled_at = $3, code = $4, status = $5, reason = $6, "
+        "concerns_recipient = $7 where message_id = $1 and state = 'sending' and claimed_at = $8",
         message_id,
         _SETTLED[outcome.fate],
         now,
@@ -93,7 +118,21 @@ async def settle(
         outcome.status,
         outcome.reason,
         outcome.concerns_recipient,
+        claimed_at,
     )
+    return tag == "UPDATE 1"
+
+
+async def presume(connection: RawConnection, message_id: str, reason: str, now: datetime) -> bool:
+    """Write down that a mail counts as sent; whether it did not before."""
+    tag = await connection.execute(
+        "update mail_attempt set state = 'accepted', settled_at = $3, reason = $2 "
+        "where message_id = $1 and state in ('sending', 'unknown')",
+        message_id,
+        reason,
+        now,
+    )
+    return tag == "UPDATE 1"
 
 
 async def confirm(connection: RawConnection, message_ids: Collection[str], now: datetime) -> int:
@@ -113,16 +152,49 @@ async def decide_unknown(
 ) -> bool:
     """Write down what a person found out of a mail whose fate is unknown; whether it was that.
 
-    One that was not sent may be sent again, under the same Message-ID.
+    One that was not sent may be sent again, under the same Message-ID. One that may still be going
+    is not unknown yet.
     """
     tag = await connection.execute(
         "update mail_attempt set state = $2, settled_at = $3, reason = 'a person has decided' "
-        "where message_id = $1 and state in ('sending', 'unknown')",
+        "where message_id = $1 and (state = 'unknown' or state = 'sending' and claimed_at <= $4)",
         message_id,
         AttemptState.ACCEPTED if was_sent else AttemptState.DEFERRED,
         now,
+        now - LONGEST_ATTEMPT,
     )
     return tag == "UPDATE 1"
+
+
+async def unknown(
+    connection: RawConnection, now: datetime, *, after: tuple[datetime, str] | None, limit: int
+) -> list[UnknownMail]:
+    """Return the mails whose fate is unknown, those that were claimed first first."""
+    at, message_id = after or (None, "")
+    rows = await connection.fetch(
+        "select message_id, sequence_id, step_id, lead_id, seller_id, claimed_at, reason "
+        "from mail_attempt where state in ('sending', 'unknown') "
+        "and (state = 'unknown' or claimed_at <= $1) "
+        "and ($2::timestamptz is null or (claimed_at, message_id) > ($2, $3)) "
+        "order by claimed_at, message_id limit $4",
+        now - LONGEST_ATTEMPT,
+        at,
+        message_id,
+        limit,
+    )
+    return [UnknownMail(**row) for row in rows]
+
+
+async def recipient_of(
+    connection: RawConnection, message_id: str
+) -> tuple[str | None, datetime] | None:
+    """Return to whom a mail that was claimed goes, and when that was."""
+    row = await connection.fetchrow(
+        "select lead_id, claimed_at from mail_attempt "
+        "where message_id = $1 and claimed_at is not null",
+        message_id,
+    )
+    return None if row is None else (row["lead_id"], row["claimed_at"])
 
 
 async def step_of(connection: RawConnection, message_id: str) -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 """One step's mail: composed, signed, handed over once, and its fate on record."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,13 +11,17 @@ from followup.delivery.mails import MailOrigin, OutgoingMail
 from followup.delivery.sending import Mailer
 from followup.delivery.signing import DkimKey, sign
 from followup.domain.delivery.attempts import known_outcome
-from followup.domain.delivery.outcome import Outcome
+from followup.domain.delivery.outcome import Fate, Outcome
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database, RawConnection, driver_connection
 
 Allow = Callable[[AsyncConnection], Awaitable[Outcome | None]]
 """Decides, in the transaction that says that a mail goes, whether it may; an outcome withholds it.
 Whoever records an opt-out waits for that transaction, or it sees the opt-out."""
+
+
+Went = Callable[[RawConnection, str, datetime], Awaitable[None]]
+"""Takes in that a mail to a lead went at an instant, in the transaction that records it."""
 
 
 class Deliveries:
@@ -25,6 +29,7 @@ class Deliveries:
 
     Args:
         pace: between two mails to one domain.
+        went: is told of every mail that went.
     """
 
     def __init__(
@@ -34,12 +39,14 @@ class Deliveries:
         keys: Sequence[DkimKey],
         pace: timedelta,
         clock: Clock,
+        went: Went,
     ) -> None:
         self._database = database
         self._mailer = mailer
         self._keys = keys
         self._pace = pace
         self._clock = clock
+        self._went = went
 
     async def deliver(self, mail: OutgoingMail, origin: MailOrigin, *, allow: Allow) -> Outcome:
         """Send one mail unless it is known to have gone, and return what is known of it.
@@ -50,14 +57,15 @@ class Deliveries:
             DomainError: the mail must not go as it is: see `compose`.
             TransientError: the database is away. Behind the claim the fate stays unknown.
         """
-        known = await self._known(mail.message_id)
+        known = await self._known(mail.message_id, origin)
         if known is not None:
             return known
         message = sign(compose(mail), self._keys)
-        claimed = False
+        claimed_at: datetime | None = None
 
         async def claim() -> Outcome | None:
-            nonlocal claimed
+            nonlocal claimed_at
+            now = self._clock.now()
             async with self._database.transaction() as connection:
                 withheld = await allow(connection) or await ledger.claim(
                     await driver_connection(connection),
@@ -65,17 +73,35 @@ class Deliveries:
                     origin,
                     recipient_domain=mail.recipient_address.rpartition("@")[2].lower(),
                     pace=self._pace,
-                    now=self._clock.now(),
+                    now=now,
                 )
-            claimed = withheld is None
+            claimed_at = now if withheld is None else None
             return withheld
 
         outcome = await self._mailer.send(mail.recipient_address, message, claim)
-        if claimed:
+        if claimed_at is not None:
             async with self._database.raw_transaction() as connection:
-                await ledger.settle(connection, mail.message_id, outcome, self._clock.now())
+                settled = await ledger.settle(
+                    connection,
+                    mail.message_id,
+                    outcome,
+                    claimed_at=claimed_at,
+                    now=self._clock.now(),
+                )
+                if settled and outcome.fate is Fate.ACCEPTED:
+                    await self._went(connection, origin.lead_id, claimed_at)
         return outcome
 
-    async def _known(self, message_id: str) -> Outcome | None:
+    async def _known(self, message_id: str, origin: MailOrigin) -> Outcome | None:
+        """Return what is known of a mail already; what counts as sent by now is written down."""
+        now = self._clock.now()
         async with self._database.raw_transaction() as connection:
-            return known_outcome(await ledger.find(connection, message_id), self._clock.now())
+            attempt = await ledger.find(connection, message_id)
+            known = known_outcome(attempt, now)
+            if (
+                known is not None
+                and known.fate is Fate.ACCEPTED
+                and await ledger.presume(connection, message_id, known.reason, now)
+            ):
+                await self._went(connection, origin.lead_id, now)
+            return known

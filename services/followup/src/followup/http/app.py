@@ -9,6 +9,7 @@ from followup.consents import api as consents
 from followup.contacts import api as contacts
 from followup.container import Container
 from followup.daily_lists import api as daily_lists
+from followup.delivery import api as unknown_mails
 from followup.entries import api as entries
 from followup.http import examples
 from followup.inbox import api as inbox
@@ -45,6 +46,7 @@ The right contact at the right moment, and never one that should not happen.
 * **Record** with `POST /v1/consents` why somebody may be written to, and with
   `POST /v1/suppressions` who must not be, or many at once with `…/import` (CSV);
   `GET /v1/send-decisions` says why a mail went or not, and whether one could go now.
+* **Settle** what became of a mail of which nobody knows whether it went: `GET /v1/unknown-mails`.
 * **See** with `GET /v1/contacts/{lead_id}` who a contact is; `GET` and `DELETE
   /v1/contacts/{lead_id}/personal-data` export and erase the person, `POST
   /v1/personal-data/exports` and `…/erasures` do so by address.
@@ -76,6 +78,7 @@ def create_app(container: Container) -> FastAPI:
         approvals.router(container.approvals),
         tasks.router(container.tasks),
         consents.router(container.consents, container.clock),
+        unknown_mails.router(container.unknown_mails),
         personal_data.router(container.personal_data),  # before the path that takes any rest
         send_decisions.router(container.send_decisions),
         contacts.router(container.contacts),

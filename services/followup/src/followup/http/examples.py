@@ -166,6 +166,13 @@ def bodies() -> dict[str, Examples]:
                 "evidence": "名刺（2026-10-02の展示会で受領、保管番号 C-118）",
             },
         ),
+        "settle_unknown_mail": _one(
+            "The mail server's log says that it went",
+            {
+                "message_id": "<followup.0123456789abcdef0123456789abcdef@mail.example.jp>",
+                "was_sent": True,
+            },
+        ),
         "add_suppression": _one(
             "They asked by telephone",
             {

@@ -76,11 +76,16 @@ class Behaviours:
         )
 
     async def save_mail(self, connection: RawConnection, lead_id: str, at: datetime) -> None:
-        """Take in a mail to a lead, in the transaction that records it."""
+        """Take in a mail to a lead, in the transaction that records that it went.
+
+        The lead is looked at soon after, and then when an answer has been missing for long enough.
+        """
+        if await repository.erased_among(connection, [lead_id]):
+            return
         people = await repository.lock_people(connection, [lead_id])
         watched = people[lead_id]
         watched.person = watched.person.with_mail(at)
-        watched.look_at = self._next_look(await self._watch(), watched.person)
+        watched.look_at = at
         await repository.save_people(connection, people)
 
     async def run(self, stop: asyncio.Event) -> None:
