@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.sequences.commands import Enter
 from followup.domain.triggers.reasons import Reason
 from followup.occurrences import repository
 from followup.occurrences.service import Occurrences
 from followup.sequences.client import SequenceWorkflows
+from followup.sequences.names import workflow_id
 from followup.sequences.service import Sequences
 from followup.triggers.behaviour_repository import SeenBehaviour, save_seen
 from kakehashi_common.clock import FixedClock, japan_day
@@ -204,6 +206,21 @@ async def test_a_sequence_that_begins_as_others_are_notified_is_notified_too(
     assert await shown(at_work, sequence_id) == ("stopped", "handoff_accepted")
 
 
+async def test_one_that_was_terminated_hears_of_what_came_when_it_goes_on(
+    at_work: Service,
+) -> None:
+    sequence_id = await entered(at_work)
+    handle = at_work.temporal.get_workflow_handle(workflow_id(sequence_id, at_work.beside.prefix))
+    await handle.terminate()
+    await at_work.occurrences.save([accepted(now())])
+    await at_work.occurrences.look()
+    assert await pending(at_work) == 0
+    again = Enter(sequence_id, "greeting", 1, "crm-1", "t-1", "new_contact", "s-1", owner="s-1")
+    await at_work.sequences.enter(again)
+    await at_work.occurrences.look()
+    assert await shown(at_work, sequence_id) == ("stopped", "handoff_accepted")
+
+
 async def test_who_enters_by_a_reason_knows_the_phase_of_their_municipality(
     at_work: Service,
 ) -> None:
@@ -216,6 +233,21 @@ async def test_who_enters_by_a_reason_knows_the_phase_of_their_municipality(
     await at_work.entries.look()
     [seasonal] = await at_work.sequences.open_of("crm-1")
     assert await shown(at_work, seasonal.sequence_id) == ("awaiting_task", None)
+
+
+async def test_who_enters_without_a_phase_hears_of_the_one_that_has_begun(
+    at_work: Service,
+) -> None:
+    await at_work.playbooks.publish(SEASONAL, ACTOR)
+    notifying = Occurrences(
+        at_work.database, at_work.playbooks, at_work.sequences, FixedClock(now() - 10 * MINUTE)
+    )
+    await notifying.save([phase_entered("finance_assessment", at=now() - 10 * MINUTE)])
+    await at_work.occurrences.look_at_municipalities()
+    assert await pending(at_work) == 0
+    sequence_id = await entered(at_work, playbook_id="seasonal")
+    await at_work.occurrences.look_at_municipalities()
+    assert await shown(at_work, sequence_id) == ("awaiting_task", None)
 
 
 async def test_a_behaviour_that_is_seen_reaches_whom_it_is_seen_in(at_work: Service) -> None:

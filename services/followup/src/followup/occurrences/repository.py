@@ -9,9 +9,15 @@ from uuid import UUID
 from followup import stops
 from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.playbooks.walk import Occurrence
+from followup.domain.sequences.state import SequenceState
 from kakehashi_common.db import RawConnection
 
 _COLUMNS: Final = "occurrence_id, kind, at, said_by, lead_id, municipality_code, name"
+
+
+_CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""By how much Temporal's clock and that of the consumer may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,12 @@ class StoredOccurrence:
     lead_id: str | None = None
     municipality_code: str | None = None
     name: str = ""
-    """Of the phase."""
+    """Of the behaviour or phase."""
+
+    @property
+    def occurrence(self) -> Occurrence:
+        """As sequences know it."""
+        return Occurrence(self.kind, self.at, self.name)
 
 
 async def save(
@@ -92,36 +103,31 @@ async def mark_notified(
     )
 
 
-async def notify_again(
-    connection: RawConnection,
-    lead_id: str,
-    municipality_code: str | None,
-    since: datetime,
-    now: datetime,
-) -> None:
-    """Have a sequence notified that has just been stored, of what came as it began.
+async def notify_again(connection: RawConnection, state: SequenceState, now: datetime) -> None:
+    """Have a sequence that has just begun, or begun again, notified of what came since.
 
-    Whoever notified the others may not have seen it.
+    Whoever notified the others may not have seen it. One that began without a budget phase is
+    notified of its municipality's, however long ago that began.
     """
+    knows_phase = any(each.kind is OccurrenceKind.PHASE_BEGAN for each in state.occurrences)
     await connection.execute(
-        "update occurrence set look_at = $4 "
-        "where (lead_id = $1 or municipality_code = $2) and received_at >= $3",
-        lead_id,
-        municipality_code,
-        since,
+        "update occurrence set look_at = $5 where (lead_id = $1 and received_at >= $3) "
+        "or (municipality_code = $2 and (received_at >= $3 or not $4))",
+        state.lead_id,
+        state.municipality_code,
+        state.started_at - _CLOCKS_DIFFER,
+        knows_phase,
         now,
     )
 
 
-async def is_pending(connection: RawConnection, lead_id: str, since: datetime) -> bool:
-    """Whether something has happened to a lead since then that its sequences may not know."""
-    pending: bool = await connection.fetchval(
-        "select exists (select from occurrence where lead_id = $1 and at >= $2 "
-        "and look_at is not null)",
+async def pending_of(connection: RawConnection, lead_id: str) -> list[StoredOccurrence]:
+    """Return what has happened to a lead that not all of its sequences may know."""
+    rows = await connection.fetch(
+        f"select {_COLUMNS} from occurrence where lead_id = $1 and look_at is not null",  # noqa: S608
         lead_id,
-        since,
     )
-    return pending
+    return [_stored(row) for row in rows]
 
 
 async def phase_of(connection: RawConnection, municipality_code: str | None) -> str | None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from followup.domain.playbooks.walk import Occurrence
 from followup.domain.sequences.commands import React
 from followup.domain.sequences.state import SequenceState
 from followup.occurrences import repository
@@ -112,10 +111,13 @@ class Occurrences:
         return all_know
 
     async def _send(self, stored: StoredOccurrence, open_ones: Sequence[SequenceState]) -> bool:
-        occurrence = Occurrence(stored.kind, stored.at, stored.name)
         message = React(stored.kind, stored.at, stored.by, stored.name, origin=stored.by)
         return await self._sequences.send_to_each(
-            [(each.sequence_id, message) for each in open_ones if each.has_news_of(occurrence)]
+            [
+                (each.sequence_id, message)
+                for each in open_ones
+                if each.has_news_of(stored.occurrence)
+            ]
         )
 
     async def _heeding_phases(self, municipality_code: str) -> PlaybookVersions:

@@ -225,7 +225,8 @@ async def _news_against(
     if state.pause is not None:
         return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL, now)
     raw = await driver_connection(connection)
-    if await occurrences.is_pending(raw, state.lead_id, state.started_at):
+    pending = await occurrences.pending_of(raw, state.lead_id)
+    if any(state.has_news_of(each.occurrence) for each in pending):
         return RefuseStep(work.attempt, OCCURRENCE_PENDING, now + _UNTIL_NOTIFIED)
     if await inbox.waits_for(raw, work.lead_id, asked.recipient.comparable_address):
         return RefuseStep(work.attempt, MAIL_WAITS, now + _AGAIN_AFTER_INCOMING_MAIL)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -39,9 +38,6 @@ from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 _HOLIDAY_YEARS: Final = 3
 """Calendar years whose holidays are read: this one and the next two."""
-
-_CLOCKS_DIFFER: Final = timedelta(minutes=1)
-"""By how much Temporal's clock and that of the consumer may."""
 
 
 class FindPlaybook(Protocol):
@@ -121,6 +117,10 @@ class SequenceActivities:
                 connection, enter.playbook_id, enter.playbook_version
             )
             stored = await sequences.find(connection, enter.sequence_id) if request.begins else None
+            if stored is not None:  # it was terminated, and has missed what came meanwhile
+                await occurrences.notify_again(
+                    await driver_connection(connection), stored.state, request.now
+                )
         if enter.reason in APPROVAL_REQUIRED:
             playbook = playbook.with_approval()
         holidays = BUSINESS_DAYS.holidays(japan_day(request.now).year, _HOLIDAY_YEARS)
@@ -147,13 +147,7 @@ class SequenceActivities:
         """Store and publish what a decision that was stored has brought about."""
         state = decision.state
         if state.version == 1:
-            await occurrences.notify_again(
-                await driver_connection(connection),
-                state.lead_id,
-                state.municipality_code,
-                since=state.started_at - _CLOCKS_DIFFER,
-                now=decision.at,
-            )
+            await occurrences.notify_again(await driver_connection(connection), state, decision.at)
         await sequences.add_facts(connection, decision)
         await publish(connection, decision, topic_prefix=self._topic_prefix)
         for fact in decision.facts:
