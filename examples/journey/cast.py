@@ -15,7 +15,7 @@ _FIRST: Final = "102032"  # 桐生市
 TEAM: Final = "demo-gunma"
 SELLER: Final = "demo-fs-gunma"
 SELLER_NAME: Final = "中村 直樹"
-SELLER_ADDRESS: Final = "naoki.nakamura@kakehashi.example.jp"
+SELLER_ADDRESS: Final = "naoki.nakamura@seller.example"
 
 _WEB: Final = "https://www.seller.example"
 _CRM: Final = "https://crm.seller.example"

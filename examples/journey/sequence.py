@@ -82,6 +82,7 @@ def approve(journey: Journey, request_by: date) -> str:
         return approvals[0] if approvals else NotYet(_standing(journey, sequence_id))
 
     approval = steps.wait("an approval that is asked for", asked)
+    day = api.page(f"/v1/sellers/{people.SELLER}/daily-list.html")
     path = f"/v1/approvals/{approval['approval_id']}"
     written = (
         f"予算の要求は{request_by.month}月{request_by.day}日頃までと見込んでおります。"
@@ -94,6 +95,7 @@ def approve(journey: Journey, request_by: date) -> str:
         f"[bold]{escape(approval['subject'])}[/]\nThe passage that was left to a person is "
         f"written, and {people.SELLER_NAME} lets it go."
     )
+    steps.page("Seller's daily list", "journey-daily-list.html", day)
     steps.link("Approval", f"{api.settings.api_url}{path}")
     steps.link("Its workflow", journey.stack.workflow(f"followup/{sequence_id}"))
     return sequence_id
