@@ -2,8 +2,13 @@
 
 import email
 import email.policy
+from dataclasses import replace
 from typing import Any
 
+from followup.domain.sequences.commands import Approve
+from followup.domain.sequences.facts import ApprovalExpired
+from followup.sequences import repository as sequences
+from followup.sequences.messages import RecordedDecision, RecordSequence
 from tests.support.followup_api import Service
 from tests.support.followup_examples import ENTRY
 from tests.support.waiting import eventually
@@ -86,3 +91,37 @@ async def test_a_text_changed_freely_stays_beside_the_original_and_says_how_far_
     sent = await text_of_the_mail(at_work)
     assert "佐藤です。" in sent
     assert NOTE in sent
+
+
+async def test_a_mail_let_go_past_the_api_does_not_go_while_a_passage_is_to_be_written(
+    at_work: Service,
+) -> None:
+    approval = await asked_for(at_work)
+    sequence_id, approval_id = approval["sequence_id"], approval["approval_id"]
+    await at_work.sequences.send(sequence_id, Approve("s-1", approval_id))
+
+    async def refused() -> bool:
+        shown = await at_work.call("GET", f"/sequences/{sequence_id}/history")
+        reasons = [each["details"].get("reason") for each in shown["items"]]
+        return "fill_in_missing" in reasons
+
+    await eventually(refused, what="the refusal")
+    assert at_work.box.messages == []
+
+
+async def test_an_approval_that_nobody_gave_in_time_shows_that_it_expired(
+    at_work: Service,
+) -> None:
+    approval = await asked_for(at_work)
+    approval_id, at = approval["approval_id"], at_work.clock.now()
+    async with at_work.database.transaction() as connection:
+        stored = await sequences.find(connection, approval["sequence_id"])
+    assert stored is not None
+    state = replace(stored.state, version=stored.state.version + 1, approval_id=None)
+    expired = RecordedDecision(state, at, (ApprovalExpired(at, "hello", approval_id),))
+    request = RecordSequence(state.sequence_id, (expired,))
+    assert await at_work.sequence_activities.record_sequence(request)
+    shown = await at_work.call("GET", f"/approvals/{approval_id}")
+    assert (shown["status"], shown["decided_by"]) == ("expired", None)
+    path = f"/approvals/{approval_id}/delegate"
+    assert await at_work.refused("POST", path, {"to": "s-1"}) == (409, "approval_not_awaited")

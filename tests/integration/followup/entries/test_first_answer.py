@@ -29,13 +29,13 @@ NOBODYS = "shomu@city.kiryu.example.jp"
 
 @dataclass(frozen=True)
 class OpensSoon(SendPolicy):
-    """Closed when it is made, and open from a few seconds later on."""
+    """Closed when it is made, and open from an hour later on."""
 
-    opens: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(seconds=4))
+    opens: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(hours=1))
 
     @cached_property
     def business_time(self) -> BusinessTime:
-        closed = Absence(self.opens - timedelta(hours=1), self.opens)
+        closed = Absence(self.opens - timedelta(hours=2), self.opens)
         return BusinessTime(
             lambda _: True, dict.fromkeys(range(7), (Hours(time(), time()),)), [closed]
         )
@@ -89,17 +89,16 @@ async def enquires(service: Service) -> dict[str, Any]:
 
 
 async def planned(service: Service, sequence_id: str) -> datetime:
-    """Wait until the answer has gone, and return for when it was planned."""
+    """Wait until the answer is planned, by nobody's approval, and return for when."""
 
     async def facts() -> dict[str, Any]:
         shown = await service.call("GET", f"/sequences/{sequence_id}/history")
         return {each["kind"]: each["details"] for each in shown["items"]}
 
-    async def sent() -> bool:
-        return "sent" in await facts()
+    async def scheduled() -> bool:
+        return "scheduled" in await facts()
 
-    await eventually(sent, what="the answer")
-    assert service.box.recipients == [NOBODYS]
+    await eventually(scheduled, what="the plan")
     known = await facts()
     assert "approval_requested" not in known
     return datetime.fromisoformat(known["scheduled"]["due_at"])
@@ -111,16 +110,26 @@ async def test_in_office_hours_the_answer_goes_at_once_without_approval_or_conse
     asked_at = at_work.clock.now()
     sequence = await enquires(at_work)
     assert asked_at <= await planned(at_work, sequence["sequence_id"]) <= at_work.clock.now()
-    [task] = (await at_work.call("GET", "/tasks", params={"lead_id": "crm-9"}))["items"]
+    await eventually(lambda: at_work.box.recipients == [NOBODYS], what="the answer")
+
+    async def tasks() -> list[dict[str, Any]]:
+        shown = await at_work.call("GET", "/tasks", params={"lead_id": "crm-9"})
+        return list(shown["items"])
+
+    await eventually(tasks, what="the task behind it")
+    [task] = await tasks()
     assert (task["kind"], task["owner"]) == ("call_task", "s-1")
 
 
-async def test_outside_office_hours_it_goes_as_the_offices_open(installed: Service) -> None:
+async def test_outside_office_hours_it_waits_until_the_offices_open(
+    installed: Service,
+) -> None:
     async with closed_for_now(installed) as service:
         policy = service.send_policy
         assert isinstance(policy, OpensSoon)
         sequence = await enquires(service)
         assert await planned(service, sequence["sequence_id"]) == policy.opens
+        assert service.box.messages == []
 
 
 @pytest.mark.parametrize(
