@@ -218,6 +218,19 @@ async def test_a_task_is_measured_beside_mails(container: Container) -> None:
     assert (mail.answered, mail.booked) == (Proportion(1, 1), Proportion(0, 1))
 
 
+async def test_a_webhook_is_neither_a_mail_nor_a_task(container: Container) -> None:
+    mail, webhook = mailed(), mailed()
+    await store(container.database, mail, webhook)
+    async with container.database.raw_transaction() as connection:
+        await connection.execute(
+            "insert into webhook_call (call_id, sequence_id, step_id, hook, state, attempts, "
+            "first_at, last_at, reason) "
+            "values ('c-1', $1, 'introduction', 'crm', 'taken', 1, now(), now(), '')",
+            webhook.state.sequence_id,
+        )
+    assert (await measured(container, cut=Cut.ALL))[None].sent == 1
+
+
 async def answer_comes_in(
     database: Database, life: Life, kind: str, received_at: datetime, bounced: str = "[]"
 ) -> None:

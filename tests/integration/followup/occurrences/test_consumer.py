@@ -10,6 +10,7 @@ import pytest
 from followup.occurrences.consumer import TOPICS, occurrences_consumer
 from followup.triggers.consumer import lead_events, lead_events_consumer
 from kakehashi_common.cloudevents.codec import Received, encode
+from kakehashi_common.consumer.delivery import in_turn
 from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.contracts.seller_activities import SellerActivityRecorded
 from kakehashi_common.contracts.topics import LEAD_EVENTS
@@ -66,11 +67,15 @@ async def test_what_each_topic_says_is_stored_once(installed: Service) -> None:
         async def stored() -> bool:
             async with installed.database.raw_transaction() as connection:
                 rows = await connection.fetch("select said_by from occurrence order by said_by")
-            return [row["said_by"] for row in rows] == sorted(SAID)
+                days = await connection.fetch("select day_id from known_day order by day_id")
+            return [row["said_by"] for row in rows] == sorted(SAID) and [
+                row["day_id"] for row in days
+            ] == ["contract/deal-1", "first-meeting/crm-1"]
 
-        handle = lead_events(installed.contacts, installed.behaviours, installed.occurrences.save)
+        save = in_turn(installed.occurrences.save, installed.found_reasons.save)
+        handle = lead_events(installed.contacts, installed.behaviours, save)
         async with (
-            running(occurrences_consumer(settings, installed.occurrences.save)),
+            running(occurrences_consumer(settings, save)),
             running(lead_events_consumer(settings, handle)),
         ):
             await eventually(stored, what="each is stored once")

@@ -68,6 +68,19 @@ async def test_a_reason_is_kept_with_all_that_was_said(reasons: Reasons) -> None
     assert await reasons.good_today(municipality_code=CHIYODA) == []
 
 
+async def test_a_pursuits_reminder_is_kept_with_its_pursuit_and_owner(reasons: Reasons) -> None:
+    reminder = arisen("p-1/reminder", reason="renewal_begins", pursuit_id="p-1", owner="fs-east")
+    await reasons.save_reasons([reminder])
+
+    (stored,) = await reasons.good_today(municipality_code=KIRYU)
+
+    assert (stored.reason.kind, stored.reason.pursuit_id, stored.reason.owner) == (
+        "renewal_begins",
+        "p-1",
+        "fs-east",
+    )
+
+
 async def test_the_same_reason_twice_is_kept_once(reasons: Reasons) -> None:
     batch = [arisen("1"), arisen("1"), arisen("2")]
 
