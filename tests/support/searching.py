@@ -11,7 +11,7 @@ from temporalio.client import Client
 from kakehashi_common.db import RawConnection
 from tests.support.kafka import TestBroker
 
-DELETED_WITHIN: Final = 180.0
+DELETED_WITHIN: Final = 240.0
 """Seconds: Temporal deletes a run once its queue has noted the run's end, every half a minute."""
 
 _COLUMNS = """
