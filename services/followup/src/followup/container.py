@@ -363,9 +363,12 @@ class Container:
     @cached_property
     def step_planner(self) -> "StepPlanner":
         """Finds when mails may go."""
+        from followup.delivery.answer_rates import AnswerRates
         from followup.steps.planning import StepPlanner
 
-        return StepPlanner(self.database, self.send_policy, self.clock)
+        return StepPlanner(
+            self.database, self.send_policy, AnswerRates(self.database, self.clock), self.clock
+        )
 
     @cached_property
     def sequence_activities(self) -> "SequenceActivities":

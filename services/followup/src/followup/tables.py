@@ -311,6 +311,7 @@ mail_attempt = Table(
     Column("status", String(16)),
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("concerns_recipient", Boolean, nullable=False, server_default=text("false")),
+    Column("answered_at", DateTime(timezone=True), doc="When a person first answered it"),
 )
 Index(
     "ix_mail_attempt_unknown",

@@ -147,6 +147,15 @@ async def confirm(connection: RawConnection, message_ids: Collection[str], now: 
     return int(tag.rpartition(" ")[2])
 
 
+async def answered(connection: RawConnection, message_id: str, at: datetime) -> None:
+    """Write down that a person answered a mail; the first answer stays."""
+    await connection.execute(
+        "update mail_attempt set answered_at = $2 where message_id = $1 and answered_at is null",
+        message_id,
+        at,
+    )
+
+
 async def decide_unknown(
     connection: RawConnection, message_id: str, *, was_sent: bool, now: datetime
 ) -> bool:

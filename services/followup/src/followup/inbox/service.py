@@ -1,9 +1,11 @@
 """Incoming mails: each is read, classified and kept once; what follows from it is done later."""
 
+from typing import Final
+
 from followup import stops
 from followup.delivery import ledger
 from followup.domain.consents.suppression import Scope, SuppressionKey
-from followup.domain.inbox.classified import Classified
+from followup.domain.inbox.classified import Classified, MailKind
 from followup.domain.inbox.classifying import Classifier
 from followup.inbox import repository
 from followup.inbox.maildir import ArrivedMail
@@ -12,6 +14,9 @@ from followup.inbox.repository import PendingMail
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.domain.person import comparable_email
+
+_ANSWERS: Final = (MailKind.ANSWER, MailKind.NEGATIVE)
+"""What a person wrote, to which mails the hours of sending are learnt from."""
 
 
 class IncomingMails:
@@ -49,6 +54,8 @@ class IncomingMails:
             await _stop(connection, classified, None if step is None else step[0])
             if classified.refers_to is not None:
                 await ledger.confirm(connection, [classified.refers_to], self._clock.now())
+                if classified.kind in _ANSWERS:
+                    await ledger.answered(connection, classified.refers_to, arrived.received_at)
             await repository.save(connection, arrived, mail, classified, step)
         return classified
 

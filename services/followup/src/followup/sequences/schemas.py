@@ -6,7 +6,7 @@ from pydantic import Field
 
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Enter, Pause, React
-from followup.domain.sequences.narrative import sentence, summary
+from followup.domain.sequences.narrative import sentence, summary, why_then
 from followup.domain.sequences.terms import PauseReason
 from followup.fields import ByWhom
 from followup.sequences.messages import SequenceStatus
@@ -115,6 +115,7 @@ class SequenceOut(ResponseBody):
     status: str
     step_id: str | None
     due_at: JapanTime | None
+    why_then: str | None = Field(description="Why a mail goes then, in Japanese")
     approval_id: str | None
     task_id: str | None
     sent: int
@@ -141,6 +142,7 @@ class SequenceOut(ResponseBody):
             status=state.status.value,
             step_id=state.step_id,
             due_at=state.due_at,
+            why_then=why_then(state),
             approval_id=None if state.ended else state.approval_id,
             task_id=None if state.ended else state.task_id,
             sent=state.sent,

@@ -1,15 +1,21 @@
-"""Plan when a step may be done: now, or when the send policy allows it."""
+"""Plan when a step may be done: when the send policy allows it, at the hour that gets answers."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
+from followup.delivery.answer_rates import AnswerRates
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import WebhookStep
-from followup.domain.send_policy.decision import Allowed
+from followup.domain.send_policy.decision import Allowed, Decision
 from followup.domain.send_policy.policy import SendPolicy
+from followup.domain.send_policy.request import Circumstances
+from followup.domain.send_times.answer_rates import Channel, Tally
+from followup.domain.send_times.choice import TimeChoice, choose_time, open_hours
 from followup.domain.sequences.commands import RefuseStep, Result, Schedule
 from followup.send_decisions.repository import Stage
 from followup.sequences.messages import StepWork
-from followup.steps.policy import StepMail, keep, rules_of
+from followup.steps.policy import StepMail, and_then, keep, rules_of
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
@@ -18,6 +24,9 @@ from kakehashi_common.domain.errors import DomainError
 NO_ADDRESS: Final = "no_address"
 """Why a mail is left out whose recipient has no known address."""
 
+LONGEST_WAIT: Final = timedelta(days=3)
+"""No longer is waited for a better hour: what is written about goes stale (common practice)."""
+
 
 class StepPlanner:
     """Finds the time at which a step may be done.
@@ -25,16 +34,23 @@ class StepPlanner:
     Args:
         database: where consents and suppressions are kept.
         policy: the rules of sending.
+        rates: how often mails were answered.
         clock: tells the time.
     """
 
-    def __init__(self, database: Database, policy: SendPolicy, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, policy: SendPolicy, rates: AnswerRates, clock: Clock
+    ) -> None:
         self._database = database
         self._policy = policy
+        self._rates = rates
         self._clock = clock
 
     async def __call__(self, work: StepWork, playbook: Playbook) -> Result:
-        """Return the first time that the send policy allows, and why then.
+        """Return the time at which a step may be done, and why then.
+
+        A mail goes when the send policy allows it, and then at the hour at which people in this
+        role answer most; at once if the behaviour that began the sequence is urgent.
 
         Raises:
             TransientError: the database is away.
@@ -43,6 +59,7 @@ class StepPlanner:
         step = playbook.step(work.step_id)
         if isinstance(step, WebhookStep):
             return Schedule(work.attempt, now, "他システムへの通知")
+        tallies = () if _is_urgent(work, playbook) else await self._rates.tallies()
         async with self._database.transaction() as connection:
             try:
                 contact = await recipient_of(connection, work.lead_id, step)
@@ -52,10 +69,49 @@ class StepPlanner:
                 return RefuseStep(work.attempt, NO_ADDRESS)
             mail = StepMail(work, contact, contact.email, rules_of(self._policy, playbook))
             decision = await mail.may_send(connection, now)
-            goes_at = now if isinstance(decision, Allowed) else decision.until
-            await keep(connection, mail, Stage.PLANNING, decision, now, goes_at)
-        if isinstance(decision, Allowed):
-            return Schedule(work.attempt, now, decision.text.ja)
-        if decision.until is None:
-            return RefuseStep(work.attempt, decision.reason.value, why=decision.detail.ja)
-        return Schedule(work.attempt, decision.until, decision.detail.ja)
+            earliest = now if isinstance(decision, Allowed) else decision.until
+            choice = None
+            if earliest is not None and not _is_urgent(work, playbook):
+                known = await mail.circumstances(connection, now)
+                choice = _choose(mail, tallies, _possible(mail, known, earliest))
+            goes_at = earliest if choice is None else choice.at
+            why_then = None if choice is None else choice.text
+            await keep(connection, mail, Stage.PLANNING, decision, now, goes_at, why_then)
+        return _planned(work, decision, goes_at, choice)
+
+
+def _is_urgent(work: StepWork, playbook: Playbook) -> bool:
+    behaviour = playbook.known_behaviours.get(work.reason)
+    return behaviour is not None and behaviour.urgent
+
+
+def _possible(mail: StepMail, known: Circumstances, earliest: datetime) -> list[datetime]:
+    """Return when it may go: as soon as possible, and at each full hour of the next days."""
+    hours = open_hours(mail.policy.business_time, earliest, earliest + LONGEST_WAIT)
+    later = (at for at in hours if at > earliest)
+    return [earliest, *(at for at in later if isinstance(mail.decide(known, at), Allowed))]
+
+
+def _choose(mail: StepMail, tallies: Sequence[Tally], times: Sequence[datetime]) -> TimeChoice:
+    return choose_time(
+        tallies,
+        role=mail.contact.role or "",
+        kind=mail.work.reason,
+        channel=Channel.MAIL,
+        times=times,
+    )
+
+
+def _planned(
+    work: StepWork, decision: Decision, goes_at: datetime | None, choice: TimeChoice | None
+) -> Result:
+    if isinstance(decision, Allowed):
+        why = decision.text
+    elif goes_at is None:
+        return RefuseStep(work.attempt, decision.reason.value, why=decision.detail.ja)
+    else:
+        why = decision.detail
+    assert goes_at is not None  # noqa: S101 - what is allowed goes
+    return Schedule(
+        work.attempt, goes_at, why.ja if choice is None else and_then(why, choice.text).ja
+    )

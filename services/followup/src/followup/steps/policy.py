@@ -28,6 +28,7 @@ from followup.send_decisions import repository as send_decisions
 from followup.send_decisions.repository import SendDecision, Stage
 from followup.sequences.messages import StepWork
 from kakehashi_common.db import driver_connection
+from kakehashi_common.domain.texts import Text
 
 _A_WEEK: Final = 7
 
@@ -98,8 +99,14 @@ class StepMail:
         if own:
             return Refused(RefusalReason.SUPPRESSED, texts.of_suppression(own[0]))
         known = await self.circumstances(connection, now)
+        return self.decide(known, now, missing_footer)
+
+    def decide(
+        self, known: Circumstances, at: datetime, missing_footer: Iterable[FooterPart] = ()
+    ) -> Decision:
+        """Return whether it may go at an instant, by what is known."""
         mail = MailToSend(
-            self.recipient, now, tuple(missing_footer), answers_enquiry=self._answers_enquiry
+            self.recipient, at, tuple(missing_footer), answers_enquiry=self._answers_enquiry
         )
         return decide(mail, known, self.policy)
 
@@ -123,6 +130,7 @@ async def keep(
     decision: Decision,
     now: datetime,
     goes_at: datetime | None,
+    why_then: Text | None = None,
 ) -> None:
     """Store what the policy said of a mail.
 
@@ -133,6 +141,7 @@ async def keep(
         decision: what it said.
         now: the present instant.
         goes_at: when the mail goes, or is tried again; ``None``: never.
+        why_then: why then, if there was a choice.
     """
     reason, text = None, decision.text
     if isinstance(decision, Refused):
@@ -148,6 +157,11 @@ async def keep(
             decided_at=now,
             reason=reason,
             goes_at=goes_at,
-            text=text,
+            text=text if why_then is None else and_then(text, why_then),
         ),
     )
+
+
+def and_then(text: Text, more: Text) -> Text:
+    """Return two sentences as one text."""
+    return Text(text.ja + more.ja, f"{text.en} {more.en}")

@@ -129,3 +129,15 @@ def summary(state: SequenceState) -> str:
         Status.SCHEDULED: f"{step}の送信時刻{due}を待っています。",
         Status.SENDING: f"{step}を送信しています。",
     }[state.status]
+
+
+def why_then(state: SequenceState) -> str | None:
+    """Return why a step that is scheduled is done then, in Japanese."""
+    if state.status is not Status.SCHEDULED:
+        return None
+    planned = (
+        fact.why
+        for fact in reversed(state.history)
+        if isinstance(fact, facts.Scheduled | facts.Refused) and fact.step_id == state.step_id
+    )
+    return next(planned, None) or None

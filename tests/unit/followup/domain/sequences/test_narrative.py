@@ -1,0 +1,33 @@
+"""What people read of a sequence."""
+
+from dataclasses import replace
+
+from followup.domain.sequences.commands import Approve, RefuseStep
+from followup.domain.sequences.narrative import narrative, why_then
+from followup.domain.sequences.terms import Status
+from tests.support.sequences import Life, at
+
+
+def approved_in_the_evening() -> Life:
+    life = Life("2026-11-30 20:00")
+    life.do(Approve("is-1", life.state.approval_id or ""))
+    return life
+
+
+def test_a_step_that_is_scheduled_says_why_then() -> None:
+    life = approved_in_the_evening()
+    assert why_then(life.state) == "開庁時間"
+    life.then("2026-12-01 09:00")
+    assert why_then(life.state) is None
+
+
+def test_a_mail_that_is_put_off_says_until_when_and_why() -> None:
+    life = approved_in_the_evening()
+    life.state = replace(life.state, status=Status.SENDING)
+    why = "この方へのメールは1日に1通までで、すでに1通あります。"
+    until = at("2026-12-01 09:00")
+    life.do(RefuseStep(life.state.attempt, "cap_reached", until, why))
+    assert why_then(life.state) == why
+    assert narrative(life.state)[-1].endswith(
+        f"「introduction」を2026-12-01 09:00まで延期（{why}）"
+    )
