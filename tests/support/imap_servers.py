@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.tls import Authority
 from tests.support.waiting import eventually
 
 DOVECOT = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
@@ -25,7 +26,9 @@ state_dir = {root}/run
 log_path = {root}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{root}/imap.crt
+ssl_key = <{root}/imap.key
 disable_plaintext_auth = no
 default_internal_user = {user}
 default_internal_group = {group}
@@ -44,7 +47,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 passdb {{
@@ -63,6 +67,8 @@ class ImapServer:
     """A server with one mailbox."""
 
     port: int
+    tls_port: int
+    ca_file: Path
     root: Path
 
     def deliver(self, name: str, mail: bytes) -> None:
@@ -80,14 +86,19 @@ class ImapServer:
 @asynccontextmanager
 async def imap_server(root: Path) -> AsyncIterator[ImapServer]:
     """Run a server below a directory whose path is short, since it holds sockets."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with socket.socket() as plain, socket.socket() as tls:
+        for each in (plain, tls):
+            each.bind(("127.0.0.1", 0))
+        port, tls_port = (each.getsockname()[1] for each in (plain, tls))
+    authority = Authority(root)
+    for file in authority.issue("imap", "127.0.0.1"):
+        _give(file)
     settings = root / "dovecot.conf"
     settings.write_text(
         _SETTINGS.format(
             root=root,
             port=port,
+            tls_port=tls_port,
             user=ACCOUNT.pw_name,
             group=grp.getgrgid(ACCOUNT.pw_gid).gr_name,
             uid=ACCOUNT.pw_uid,
@@ -115,7 +126,7 @@ async def imap_server(root: Path) -> AsyncIterator[ImapServer]:
 
     try:
         await eventually(answers, what="the IMAP server")
-        yield ImapServer(port, root)
+        yield ImapServer(port, tls_port, authority.ca_file, root)
     finally:
         process.terminate()
         await process.wait()

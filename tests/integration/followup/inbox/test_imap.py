@@ -128,3 +128,17 @@ async def test_a_server_that_is_away_or_refuses_us_is_asked_again_later(
     for box in (away, stranger):
         with pytest.raises(TransientError, match="the IMAP server"):
             await box.take()
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_it_is_read_by_tls_of_an_authority_that_is_named(
+    followup_database: Database, server: ImapServer, security: str
+) -> None:
+    taken = Taken()
+    server.deliver("1.x", a_mail("m1"))
+    port = server.tls_port if security == "tls" else server.port
+    secure = {"security": security, "port": port}
+    trusting = mailbox(followup_database, server, taken, **secure, ssl_ca_file=server.ca_file)
+    with pytest.raises(TransientError, match="the IMAP server"):
+        await mailbox(followup_database, server, taken, **secure).take()
+    assert await trusting.take() == 1

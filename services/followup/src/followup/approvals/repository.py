@@ -121,15 +121,19 @@ async def change(connection: AsyncConnection, approval_id: str, **values: Any) -
     return None if row is None else _approval(row)
 
 
-async def untaken(connection: AsyncConnection, until: datetime) -> list[Approval]:
-    """Return what nobody has taken or was reminded of, and expires by an instant."""
+async def untaken(
+    connection: AsyncConnection, after: datetime, until: datetime, limit: int
+) -> list[Approval]:
+    """Return what nobody has taken or was reminded of and expires within a time, in order."""
     query = _stored().where(
         table.c.status == ApprovalStatus.PENDING.value,
+        table.c.expires_at > after,
         table.c.expires_at <= until,
         table.c.reminded_at.is_(None),
         table.c.edited_text.is_(None),
         table.c.passages == {},
     )
+    query = query.order_by(table.c.expires_at, table.c.approval_id).limit(limit)
     return [_approval(row) for row in await connection.execute(query)]
 
 

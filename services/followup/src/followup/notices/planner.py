@@ -19,6 +19,9 @@ from kakehashi_common.domain.business_time import BusinessTime
 _LOOKED_AHEAD: Final = timedelta(days=14)
 """A working day may begin so long before it ends: over the turn of the year."""
 
+_LOOKED_AT_ONCE: Final = 500
+"""Approvals, and tasks, of one look: those that are due first."""
+
 
 class NoticePlanner:
     """Queues notices.
@@ -66,12 +69,12 @@ class NoticePlanner:
     async def _remind(self, connection: AsyncConnection, now: datetime) -> None:
         """Queue reminders of what nobody has taken and is due soon."""
         until = now + _LOOKED_AHEAD
-        for approval in await approvals.untaken(connection, until):
+        for approval in await approvals.untaken(connection, now, until, _LOOKED_AT_ONCE):
             item = of_approval(approval)
             if is_time_to_remind(item, now, self._hours):
                 await approvals.change(connection, item.item_id, reminded_at=now)
                 await self._add_reminder(connection, item.item_id, item.holder, now)
-        for task in await tasks.untaken(connection, until):
+        for task in await tasks.untaken(connection, now, until, _LOOKED_AT_ONCE):
             item = of_task(task)
             if is_time_to_remind(item, now, self._hours):
                 await tasks.change(connection, item.item_id, reminded_at=now)

@@ -97,14 +97,18 @@ async def change(connection: AsyncConnection, task_id: str, **values: Any) -> Ta
     return None if row is None else _task(row)
 
 
-async def untaken(connection: AsyncConnection, until: datetime) -> list[Task]:
-    """Return what nobody has put off or was reminded of, and is due by an instant."""
+async def untaken(
+    connection: AsyncConnection, after: datetime, until: datetime, limit: int
+) -> list[Task]:
+    """Return what nobody has put off or was reminded of and is due within a time, in order."""
     query = _stored().where(
         table.c.status == TaskStatus.OPEN.value,
+        table.c.due_at > after,
         table.c.due_at <= until,
         table.c.reminded_at.is_(None),
         table.c.snoozed_until.is_(None),
     )
+    query = query.order_by(table.c.due_at, table.c.task_id).limit(limit)
     return [_task(row) for row in await connection.execute(query)]
 
 
