@@ -320,6 +320,7 @@ deal = Table(
     Column("pursuit_id", _ID),
     Column("outcome", String(16)),
     Column("outcome_reason", String(64)),
+    Column("contract_ends_on", Date, doc="The last day of the contract that was won"),
     Column("superseded_by", _ID, doc="The deal that took its place"),
     Index("ix_deal_lead_ids", "lead_ids", postgresql_using="gin"),
 )

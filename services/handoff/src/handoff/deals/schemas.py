@@ -41,6 +41,9 @@ class DealIn(RequestBody):
         default=None, description="It closes the handoffs of the deal's leads"
     )
     outcome_reason: Slug | None = Field(default=None, examples=["price"])
+    contract_ends_on: Day | None = Field(
+        default=None, description="The last day of the contract that was won"
+    )
     superseded_by: DealId | None = Field(
         default=None, description="The deal that takes its place: merges two of one lead"
     )
@@ -93,6 +96,7 @@ class DealOut(ResponseBody):
     pursuit_id: str | None
     outcome: DealOutcome | None
     outcome_reason: str | None
+    contract_ends_on: Day | None
     superseded_by: str | None = Field(description="The deal that took its place")
     changed_at: JapanTime
     decided_at: JapanTime | None = Field(description="Since when it has its outcome")
