@@ -1,13 +1,14 @@
 """iCalendar feeds (RFC 5545, RFC 7986), as calendar programs subscribe to them."""
 
 from datetime import timedelta
+from typing import Final
 
 import icalendar
 
-MEDIA_TYPE = "text/calendar"
+MEDIA_TYPE: Final = "text/calendar"
 """Source: RFC 5545, section 8.1."""
 
-_ZONE = "Asia/Tokyo"
+_ZONE: Final = "Asia/Tokyo"
 
 
 def new_feed(product: str, name: str, about: str, refresh: timedelta) -> icalendar.Calendar:

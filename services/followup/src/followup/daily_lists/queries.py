@@ -1,6 +1,7 @@
 """What is read for daily lists."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +16,7 @@ from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
 
-MOST_ITEMS = 200
+MOST_ITEMS: Final = 200
 """Approvals, and tasks, of one list: those that are due first."""
 
 

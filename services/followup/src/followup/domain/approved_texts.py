@@ -1,8 +1,8 @@
 """Texts that a person approves: the passages that they write, and how far they change the rest."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher
-from re import compile as pattern
 from typing import Final
 
 from followup.domain.playbooks.templates import FillIn
@@ -12,7 +12,7 @@ from kakehashi_common.domain.errors import DomainError
 LONGEST_PASSAGE: Final = 4_000
 """Characters."""
 
-_PHRASE: Final = pattern(r"[^、。\n]*[、。\n]?")
+_PHRASE: Final = re.compile(r"[^、。\n]*[、。\n]?")
 
 
 def placeholder(fill_in: FillIn) -> str:
