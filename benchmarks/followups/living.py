@@ -13,7 +13,7 @@ from benchmarks.followups.installation import OWNER, PLAYBOOK, Installation, ins
 from benchmarks.servers import Servers
 from followup.container import Container
 from followup.domain.sequences.commands import Enter
-from kakehashi_common.errors import TransientError
+from kakehashi_common.errors import FaultError, TransientError
 
 _AT_ONCE: Final = 16
 """Entries under way at a time."""
@@ -67,7 +67,7 @@ async def _entry(opened: Container, lead_id: str, version: int) -> None:
     while True:
         try:
             status = await opened.sequences.enter(enter)
-        except TransientError:  # as any caller would ask again
+        except (TransientError, FaultError):  # as any caller would ask again
             continue
         if status.status != "awaiting_approval":
             raise RuntimeError(f"{enter.sequence_id} should wait for approval: {status.ja}")

@@ -1,6 +1,8 @@
 """Keys that sign mails in tests, and the DNS that publishes them."""
 
 from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -10,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_pem_private_key,
 )
 
 from followup.delivery.signing import DkimKey
@@ -27,6 +30,14 @@ RSA_KEY: Final = rsa_key()
 ED25519_KEY: Final = DkimKey(
     "mail.example.jp", "e1", b64encode(_ED25519.private_bytes_raw()), "ed25519-sha256"
 )
+
+
+def publishing(key_file: Path, domain: str, selector: str) -> Callable[..., bytes | None]:
+    """Return the DNS that publishes the RSA key in a file, as dkimpy asks."""
+    key = load_pem_private_key(key_file.read_bytes(), None).public_key()
+    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    known = {f"{selector}._domainkey.{domain}.".encode(): b"v=DKIM1; k=rsa; p=" + b64encode(der)}
+    return lambda name, timeout=5: known.get(name)  # noqa: ARG005 - as it asks
 
 
 def dns(name: bytes, timeout: int = 5) -> bytes | None:

@@ -11,7 +11,6 @@ import httpx
 from pydantic import SecretStr
 
 from followup.container import Container
-from followup.domain.send_policy.policy import SendPolicy
 from followup.http.app import create_app
 from followup.scopes import PERSONAL_DATA, READ, RECEIVE_MAILS, WRITE
 from followup.settings import (
@@ -27,7 +26,6 @@ from followup.workflows import PASSED_THROUGH, PERMANENT_ERRORS, WORKFLOWS
 from kakehashi_common import migrations
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
-from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.mail.settings import MailSettings
 from kakehashi_common.runtime.issuer import Issuer
 from kakehashi_common.settings import AuthSettings, CodecKey, HttpSettings, TemporalSettings
@@ -35,7 +33,6 @@ from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.issuing import issuing
 from tests.support.mail_servers import MailServer, mail_server
 from tests.support.postgres import throwaway_database
-from tests.support.sending_hours import AlwaysOpen
 from tests.support.temporal import TestTemporal, temporal_server
 
 SCOPES = (READ, WRITE, PERSONAL_DATA, RECEIVE_MAILS)
@@ -77,10 +74,6 @@ class Service(Container):
             base_url="http://followup/v1",
             headers={"authorization": f"Bearer {self.issuer.token('tester', list(SCOPES))}"},
         )
-
-    @cached_property
-    def send_policy(self) -> SendPolicy:
-        return AlwaysOpen(BUSINESS_DAYS, quiet=())
 
     async def call(self, method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
         """Ask for something that is right, and return what is answered."""
@@ -149,7 +142,9 @@ async def service(codec_keys: tuple[CodecKey, ...] = ()) -> AsyncIterator[Servic
                 http_to_localhost=True, endpoints={"crm": webhook_endpoint("http://127.0.0.1:1")}
             ),
             delivery=DeliverySettings(
-                token_keys=(base64.b64encode(bytes(range(32))).decode(),), pace_seconds=0
+                token_keys=(base64.b64encode(bytes(range(32))).decode(),),
+                pace_seconds=0,
+                at_any_time=True,
             ),
         )
         database = Database(postgres, application="tests")

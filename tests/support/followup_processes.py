@@ -1,6 +1,5 @@
 """Followup as an operator runs it: real processes, on a database, topics and mail of their own."""
 
-import base64
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,7 +23,6 @@ from kakehashi_common.contracts.lead_events import ProfileChanged
 from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS, LEAD_EVENTS, TOPICS
 from kakehashi_common.db import Database
 from kakehashi_common.runtime.issuer import Issuer
-from tests.support.dkim_keys import RSA_KEY
 from tests.support.followup_examples import ACTOR, PLAYBOOK, SELLER
 from tests.support.issuing import settings_of
 from tests.support.kafka import TestBroker, test_broker
@@ -38,29 +36,16 @@ SCOPES: Final = (scopes.READ, scopes.WRITE, scopes.PERSONAL_DATA, scopes.PUBLISH
 PUBLIC_URL: Final = "https://followup.example.jp"
 KIRYU: Final = "102032"
 
-_FROM: Final = "kakehashi@mail.example.jp"
-_SENDER: Final = {
-    "COMPANY": "株式会社かけはし",
-    "POSTAL_ADDRESS": "東京都千代田区丸の内1-1-1",
-    "COMPLAINTS": "03-0000-0000",
-    "PRODUCT": "住民ポータル",
-    "POLICY_AREA": "デジタル",
-}
-
 
 @dataclass
 class FollowupInstallation(Installation):
-    """One followup: its database, its topics, its processes, its workflows, its mails."""
+    """One followup, with the sender and the keys of the stack: its database, topics, mails."""
 
     package: ClassVar[str] = "followup"
 
     issuer: Issuer = field(kw_only=True)
     box: MailServer = field(kw_only=True)
     """The mail server that its mails go to."""
-
-    @property
-    def program(self) -> str:
-        return "tests.support.followup_at_any_hour"
 
     @property
     def group(self) -> str:
@@ -77,8 +62,6 @@ class FollowupInstallation(Installation):
         return self.logs / "maildir"
 
     def own_settings(self) -> dict[str, str]:
-        key = self.logs / "dkim.pem"
-        key.write_bytes(RSA_KEY.private_key)
         return {
             "GROUP_ID": self.group,
             # The shortest that Kafka accepts: how long the partitions of a killed consumer wait.
@@ -88,16 +71,8 @@ class FollowupInstallation(Installation):
             "HTTP__PUBLIC_URL": PUBLIC_URL,
             "INBOX_MAILDIR": str(self.maildir),
             "DEFAULT_OWNER": "s-1",
-            "MAIL__HOST": "127.0.0.1",
             "MAIL__PORT": str(self.box.port),
-            "MAIL__SECURITY": "none",
-            "MAIL__SENDER": _FROM,
-            "DELIVERY__DKIM_DOMAIN": RSA_KEY.domain,
-            "DELIVERY__DKIM_SELECTOR": RSA_KEY.selector,
-            "DELIVERY__DKIM_KEY_FILE": str(key),
-            "DELIVERY__TOKEN_KEYS": f'["{base64.b64encode(bytes(range(32))).decode()}"]',
             "DELIVERY__PACE_SECONDS": "0",
-            **{f"SENDER__{name}": value for name, value in _SENDER.items()},
             **settings_of(self.issuer),
         }
 
@@ -203,7 +178,7 @@ class FollowupInstallation(Installation):
         mail = message_from_bytes(ours, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         answer = EmailMessage()
-        answer["From"], answer["To"] = str(mail["To"]), _FROM
+        answer["From"], answer["To"] = str(mail["To"]), str(mail["From"])
         answer["Subject"] = f"Re: {mail['Subject']}"
         answer["Message-ID"] = f"<answer-to-{str(mail['Message-ID'])[1:40]}@city.example.jp>"
         answer["In-Reply-To"] = str(mail["Message-ID"])

@@ -154,11 +154,6 @@ class Installation:
     processes: list[Process] = field(default_factory=list)
 
     @property
-    def program(self) -> str:
-        """What ``python -m`` runs."""
-        return self.package
-
-    @property
     def group(self) -> str:
         """The consumer group."""
         return f"{self.prefix}group"
@@ -180,7 +175,7 @@ class Installation:
         log = self.logs / f"{len(self.processes)}-{name}.log"
         with log.open("wb") as output:
             popen = subprocess.Popen(
-                [sys.executable, "-m", self.program, name],
+                [sys.executable, "-m", self.package, name],
                 env=self._environment(port, settings),
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -80,6 +80,25 @@ async def test_a_mail_is_approved_edited_and_goes_once(at_work: Service) -> None
     assert (shown["status"], shown["original_text"] != shown["text"]) == ("approved", True)
 
 
+async def test_a_mail_that_went_without_an_answer_does_not_stand_in_its_own_way(
+    at_work: Service,
+) -> None:
+    at_work.box.to_messages.append("disconnect")
+    sequence_id = await entered(at_work)
+    await approve(at_work, sequence_id)
+    assert (await kinds(at_work, sequence_id))[-1] == "refused", "nobody knows whether it went"
+    [mail] = at_work.box.messages
+    message_id = email.message_from_bytes(mail, policy=email.policy.default)["Message-ID"]
+    fate = {"message_id": str(message_id), "was_sent": True}
+    await at_work.call("POST", "/unknown-mails/settle", fate)
+
+    for what in ("pause", "resume"):  # it is planned anew
+        await at_work.call("POST", f"/sequences/{sequence_id}/{what}", {"by": "s-1"})
+
+    assert (await kinds(at_work, sequence_id))[-1] == "sent"
+    assert len(at_work.box.messages) == 1
+
+
 async def test_an_answer_ends_it_and_a_second_message_never_goes(at_work: Service) -> None:
     sequence_id = await entered(at_work)
     await approve(at_work, sequence_id)

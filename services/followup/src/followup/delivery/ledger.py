@@ -48,6 +48,20 @@ async def find(connection: RawConnection, message_id: str) -> Attempt | None:
     return Attempt(**{**row, "state": AttemptState(row["state"])})
 
 
+async def may_have_gone(
+    connection: RawConnection, sequence_id: str, step_id: str, since: datetime
+) -> bool:
+    """Return whether the mail of a step went since the step was reached, or may have."""
+    found = await connection.fetchval(
+        "select 1 from mail_attempt where sequence_id = $1 and step_id = $2 and claimed_at >= $3 "
+        "and state in ('sending', 'unknown', 'accepted')",
+        sequence_id,
+        step_id,
+        since,
+    )
+    return found is not None
+
+
 async def claim(
     connection: RawConnection,
     message_id: str,

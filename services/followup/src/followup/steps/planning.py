@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from followup.delivery import ledger
 from followup.delivery.answer_rates import AnswerRates
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import WebhookStep
@@ -18,7 +19,7 @@ from followup.sequences.messages import StepWork
 from followup.steps.policy import StepMail, and_then, keep, rules_of
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError
 
 NO_ADDRESS: Final = "no_address"
@@ -61,6 +62,10 @@ class StepPlanner:
             return Schedule(work.attempt, now, "他システムへの通知")
         tallies = () if _is_urgent(work, playbook) else await self._rates.tallies()
         async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            if await ledger.may_have_gone(raw, work.sequence_id, work.step_id, work.since):
+                # It is sent once: what became of it is found out, and needs no permission.
+                return Schedule(work.attempt, now, "送信の結果を確認")
             try:
                 contact = await recipient_of(connection, work.lead_id, step)
             except DomainError as error:
