@@ -29,6 +29,8 @@ from tests.support.mail_servers import MailServer
 
 MONDAY: Final = datetime(2026, 11, 30, 10, 0, tzinfo=JAPAN)
 SENDER_ADDRESS: Final = "kakehashi@mail.example.jp"
+_UNHURRIED: Final = {"connect_timeout_seconds": 60.0, "pool_timeout_seconds": 60.0}
+"""Many connect at once, and the machine may be busy."""
 PLAYBOOK: Final = """
 id: news
 name: お知らせ
@@ -90,7 +92,8 @@ class Senders:
             ),
             caps=self.caps,
         )
-        database = Database(settings.database, application=f"worker {len(self.workers)}")
+        unhurried = settings.database.model_copy(update=_UNHURRIED)
+        database = Database(unhurried, application=f"worker {len(self.workers)}")
         self.workers.append(Container(settings, database, self.clock))
         return self.workers[-1]
 

@@ -236,7 +236,9 @@ async def test_nothing_is_sent_after_its_stop_was_recorded(watched: Senders, see
 
     acts = [act(each) for each in numbers for act in (send, send, stop)]
     random.shuffle(acts)
-    await asyncio.gather(*acts)
+    async with asyncio.TaskGroup() as group:
+        for act in acts:
+            group.create_task(act)
 
     got = watched.got()
     assert len(got) == len(set(got)), "each step once"
