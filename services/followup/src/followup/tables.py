@@ -435,6 +435,7 @@ reason = Table(
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("reason", JSONB, nullable=False, doc="followup.domain.triggers.reasons.Reason"),
     Column("handled_at", DateTime(timezone=True), doc="When what follows from it was done"),
+    Column("handling", String(32), doc="What became of it then"),
     Index("ix_reason_good_until", "good_until"),
 )
 Index(
@@ -509,6 +510,7 @@ seen_behaviour = Table(
     Column("text_ja", Text, nullable=False, doc="Why; holds no personal data"),
     Column("text_en", Text, nullable=False),
     Column("handled_at", DateTime(timezone=True), doc="When what follows from it was done"),
+    Column("handling", String(32), doc="What became of it then"),
 )
 Index(
     "ix_seen_behaviour_pending",

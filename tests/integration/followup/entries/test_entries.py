@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from followup.domain.triggers.reasons import Reason
 from kakehashi_common.clock import japan_day
 from kakehashi_common.domain.reasons import Audience
@@ -31,6 +33,10 @@ async def decisions(service: Service, lead_id: str = "crm-1") -> list[dict[str, 
     assert answer.status_code == 200, answer.text
     shown: list[dict[str, Any]] = answer.json()
     return shown
+
+
+async def states(service: Service) -> list[str]:
+    return [each["state"] for each in (await service.call("GET", "/reasons"))["items"]]
 
 
 async def test_a_reason_has_its_contact_enter_once(at_work: Service) -> None:
@@ -82,6 +88,40 @@ async def test_a_reason_about_a_municipality_reaches_those_whom_the_playbook_add
     assert finance["why_ja"] == "役割が対象ではありません。きっかけの対象となる役割ではありません"
     assert unreachable["why_ja"] == "メールアドレスが分かりません"
     assert await decisions(at_work, "crm-4") == []
+
+
+async def test_a_reason_that_overtakes_its_leads_profile_is_not_lost(at_work: Service) -> None:
+    await arises(at_work, "r-1", kind="handoff_recycled", lead_id="crm-7")
+    assert await at_work.entries.look() == 0
+    assert await states(at_work) == ["awaits_lead"]
+    await introduce(at_work, "crm-7", email="x@city.kiryu.example.jp")
+    assert await states(at_work) == ["due"]
+    assert await at_work.entries.look() == 1
+
+
+@pytest.mark.parametrize(
+    ("differences", "state", "why"),
+    [
+        ({}, "decided", "処理済みです。連絡先ごとの結果は/v1/entry-decisionsで確認できます。"),
+        (
+            {"kind": "unheard_of"},
+            "no_playbook",
+            "この種類をきっかけとするプレイブックが有効になっていません。",
+        ),
+        (
+            {"lead_id": None, "municipality_code": "131130"},
+            "nobody",
+            "対象となる連絡先がありません。",
+        ),
+    ],
+)
+async def test_a_reason_says_what_became_of_it(
+    at_work: Service, differences: dict[str, Any], state: str, why: str
+) -> None:
+    await arises(at_work, "r-1", **differences)
+    await at_work.entries.look()
+    [shown] = (await at_work.call("GET", "/reasons"))["items"]
+    assert (shown["state"], shown["why"]) == (state, why)
 
 
 async def test_nobody_enters_without_a_seller_or_for_a_reason_of_another_day(

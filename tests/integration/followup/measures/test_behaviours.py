@@ -49,7 +49,7 @@ async def test_precision_counts_what_followed_in_time(container: Container) -> N
     await saw(container, "price_interest", "answers", SEEN + timedelta(days=10))
     found = await container.measures.precisions()
     assert found["price_interest"] == Precision(
-        5, Proportion(0, 4), Proportion(1, 4), Proportion(1, 4)
+        5, 0, Proportion(0, 4), Proportion(1, 4), Proportion(1, 4)
     )
 
 
@@ -60,6 +60,13 @@ async def test_a_municipalitys_behaviour_was_right_if_anybody_there_answered(
     await saw(container, "several_active", None)
     (found,) = (await container.measures.precisions()).values()
     assert (found.answered, found.met) == (Proportion(1, 1), Proportion(0, 1))
+
+
+async def test_one_that_no_playbook_wants_is_counted(container: Container) -> None:
+    await saw(container, "price_interest", "crm-1")
+    assert await container.entries.look() == 1
+    (found,) = (await container.measures.precisions()).values()
+    assert (found.fired, found.no_playbook) == (1, 1)
 
 
 async def test_an_entry_for_it_is_counted(container: Container) -> None:

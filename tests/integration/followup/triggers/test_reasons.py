@@ -11,6 +11,7 @@ from followup.consents.repository import pauses
 from followup.contacts import repository as contacts
 from followup.container import Container
 from followup.domain.send_policy.pauses import PauseCause
+from followup.domain.triggers.handling import Handling
 from followup.domain.triggers.reasons import MOST_A_DAY, Reason, SetAside
 from followup.http.app import create_app
 from followup.scopes import READ, WRITE
@@ -31,6 +32,7 @@ from tests.support.received import received
 NOW = datetime(2026, 12, 1, 3, tzinfo=UTC)
 FLOOD = 1_000
 KIRYU, CHIYODA = "102032", "131016"
+TESTER = Actor("tester", "test")
 
 
 @pytest.fixture
@@ -52,6 +54,10 @@ def arisen(event_id: str, **differences: Any) -> Received[Any]:
         "good_until": date(2026, 12, 11),
     }
     return received(ReasonArisen(**values | differences), NOW, event_id=event_id)
+
+
+def reported(**differences: Any) -> Reason:
+    return reason_of(arisen("unused", **differences).event.data)
 
 
 async def test_a_reason_is_kept_with_all_that_was_said(reasons: Reasons) -> None:
@@ -99,7 +105,6 @@ async def test_the_same_reason_twice_is_kept_once(reasons: Reasons) -> None:
             {"good_from": date(2030, 4, 1), "good_until": date(2030, 4, 30)},
             SetAside.TOO_FAR_AHEAD,
         ),
-        ({"municipality_code": None, "lead_id": "nobody"}, SetAside.UNKNOWN_LEAD),
         ({"lead_id": "erased"}, SetAside.ERASED_LEAD),
         ({"municipality_code": None, "lead_id": "erased"}, SetAside.ERASED_LEAD),
     ],
@@ -144,6 +149,23 @@ async def test_a_known_lead_needs_no_municipality(reasons: Reasons, installed: D
 
     (stored,) = await reasons.good_today(lead_id="crm-1")
     assert stored.reason.place == "crm-1"
+
+
+@pytest.mark.parametrize("code", [KIRYU, None])
+async def test_a_reason_that_overtakes_its_lead_waits_for_it(
+    reasons: Reasons, installed: Database, code: str | None
+) -> None:
+    early = reported(municipality_code=code, lead_id="crm-1")
+    [done] = await reasons.report([("r-1", early)], TESTER, dry_run=False)
+    assert (done.set_aside, done.awaits_lead) == (None, True)
+    [waiting] = await reasons.good_today(lead_id="crm-1")
+    assert waiting.handling is Handling.AWAITS_LEAD
+
+    async with installed.raw_transaction() as connection:
+        assert await repository.pending(connection, date(2026, 12, 1), 10) == []
+        await contacts.save_leads(connection, ["crm-1"])
+        [due] = await repository.pending(connection, date(2026, 12, 1), 10)
+    assert (due.reason_id, due.handling) == (waiting.reason_id, Handling.DUE)
 
 
 async def test_a_flood_for_one_municipality_leaves_the_others_their_place(
@@ -191,18 +213,11 @@ async def test_a_reason_is_pending_until_it_was_handled(
         (now,) = await repository.pending(connection, date(2026, 12, 1), 10)
         async with installed.raw_transaction() as other:
             assert await repository.pending(other, date(2026, 12, 1), 10) == []
-        await repository.mark_handled(connection, [now.reason_id], NOW)
+        await repository.mark_handled(connection, now.reason_id, NOW, Handling.DECIDED)
 
     async with installed.raw_transaction() as connection:
         assert await repository.pending(connection, date(2026, 12, 1), 10) == []
         assert len(await repository.pending(connection, date(2026, 12, 2), 10)) == 1
-
-
-TESTER = Actor("tester", "test")
-
-
-def reported(**differences: Any) -> Reason:
-    return reason_of(arisen("unused", **differences).event.data)
 
 
 async def test_a_report_that_comes_again_changes_nothing(reasons: Reasons) -> None:

@@ -48,7 +48,7 @@ OF_LEAD = replace(REASON, municipality_code=None, lead_id="crm-1")
         (REASON, None, MOST_A_DAY, SetAside.TOO_MANY),
         (replace(REASON, kind=ReasonKind.DISASTER), None, MOST_A_DAY, None),
         (OF_LEAD, Standing.KNOWN, 0, None),
-        (OF_LEAD, Standing.UNKNOWN, 0, SetAside.UNKNOWN_LEAD),
+        (OF_LEAD, Standing.UNKNOWN, 0, None),
         (OF_LEAD, Standing.ERASED, 0, SetAside.ERASED_LEAD),
         (replace(REASON, lead_id="crm-1"), Standing.UNKNOWN, 0, None),
         (replace(REASON, lead_id="crm-1"), Standing.ERASED, 0, SetAside.ERASED_LEAD),

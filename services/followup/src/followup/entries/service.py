@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +14,7 @@ from followup.domain.entering import Candidate, reasons_against
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Enter
+from followup.domain.triggers.handling import Handling
 from followup.entries import repository
 from followup.entries.repository import EntryDecision
 from followup.occurrences import repository as occurrences
@@ -116,13 +116,13 @@ class Entries:
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
             for each in await reasons.pending(raw, japan_day(now), 1):
-                await self._act(connection, _of_reason(each))
-                await reasons.mark_handled(raw, [each.reason_id], now)
+                handling = await self._act(connection, _of_reason(each))
+                await reasons.mark_handled(raw, each.reason_id, now, handling)
                 return True
             for number, seen in (await behaviour_repository.pending(raw, 1)).items():
-                await self._act(connection, _of_behaviour(number, seen))
+                handling = await self._act(connection, _of_behaviour(number, seen))
                 await occurrences.save(raw, _occurrences(number, seen), now)
-                await behaviour_repository.mark_handled(raw, [number], now)
+                await behaviour_repository.mark_handled(raw, number, now, handling)
                 return True
         return False
 
@@ -135,23 +135,25 @@ class Entries:
         async with self._database.raw_transaction() as connection:
             return await repository.of_lead(connection, lead_id, limit)
 
-    async def _act(self, connection: AsyncConnection, trigger: _Trigger) -> None:
+    async def _act(self, connection: AsyncConnection, trigger: _Trigger) -> Handling:
         wanted = [
             playbook
             for playbook in await self._playbooks.in_force()
             if playbook.entry.is_about(trigger.reason, trigger.behaviour)
         ]
         if not wanted:
-            return
+            return Handling.NO_PLAYBOOK
         wanted.sort(key=lambda playbook: (-playbook.priority, playbook.id))
         raw = await driver_connection(connection)
         owner = await self._owner(connection, trigger)
-        for contact in await self._concerned(connection, trigger):
+        people = await self._concerned(connection, trigger)
+        for contact in people:
             decided = [
                 await self._decide(connection, trigger, contact, playbook, owner)
                 for playbook in wanted
             ]
             await repository.save(raw, decided)
+        return Handling.DECIDED if people else Handling.NOBODY
 
     async def _decide(
         self,
@@ -221,7 +223,7 @@ class Entries:
                 return found.seller_id
         return None
 
-    async def _concerned(self, connection: AsyncConnection, trigger: _Trigger) -> Iterable[Contact]:
+    async def _concerned(self, connection: AsyncConnection, trigger: _Trigger) -> list[Contact]:
         """Return the contacts that a trigger is about: a lead, else all of a municipality."""
         raw = await driver_connection(connection)
         if trigger.lead_id is not None:

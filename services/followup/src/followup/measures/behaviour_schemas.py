@@ -15,6 +15,9 @@ class PrecisionOut(ResponseBody):
     """What followed when a behaviour was seen; the rates are of the times 30 or more days ago."""
 
     fired: int = Field(description="All times that it came to be seen, kept as long as those are")
+    no_playbook: int = Field(
+        description="Of these, how often no playbook in force was entered by it"
+    )
     entered: RateOut = Field(description="Somebody entered a playbook for it")
     answered: RateOut = Field(
         description="The contact, or for a municipality's somebody there, answered within 30 days"
@@ -26,6 +29,7 @@ class PrecisionOut(ResponseBody):
         """Show it."""
         return cls(
             fired=found.fired,
+            no_playbook=found.no_playbook,
             entered=RateOut.of(found.entered),
             answered=RateOut.of(found.answered),
             met=RateOut.of(found.met),

@@ -156,6 +156,7 @@ _PRECISION: Final = """
 select
     name,
     count(*) as fired,
+    count(*) filter (where handling = 'no_playbook') as no_playbook,
     count(*) filter (where counts) as n,
     count(*) filter (where counts and entered) as entered,
     count(*) filter (where counts and answered) as answered,
@@ -163,6 +164,7 @@ select
 from (
     select
         name,
+        handling,
         seen_at <= $1::timestamptz - $2::interval as counts,
         exists (
             select from entry_decision
@@ -196,6 +198,7 @@ async def precisions(connection: RawConnection, now: datetime) -> dict[str, Prec
     return {
         row["name"]: Precision(
             row["fired"],
+            row["no_playbook"],
             Proportion(row["entered"], row["n"]),
             Proportion(row["answered"], row["n"]),
             Proportion(row["met"], row["n"]),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from followup.domain.triggers.handling import Handling
 from followup.domain.triggers.observations import Organisation, Person
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.texts import Text
@@ -161,10 +162,15 @@ async def pending(connection: RawConnection, limit: int) -> dict[int, SeenBehavi
     return {row["id"]: _seen(row) for row in rows}
 
 
-async def mark_handled(connection: RawConnection, ids: Collection[int], at: datetime) -> None:
-    """Keep that what follows from these was done."""
+async def mark_handled(
+    connection: RawConnection, number: int, at: datetime, handling: Handling
+) -> None:
+    """Keep that what follows from it was done, and what that was."""
     await connection.execute(
-        "update seen_behaviour set handled_at = $2 where id = any($1::bigint[])", sorted(ids), at
+        "update seen_behaviour set handled_at = $2, handling = $3 where id = $1",
+        number,
+        at,
+        handling,
     )
 
 

@@ -102,7 +102,7 @@ class Reasons:
                     code="report_id_reused",
                 )
             new = [each for each, is_new in zip(stored, admission.new, strict=True) if is_new]
-            aside = await self._take(connection, new)
+            aside, waiting = await self._take(connection, new)
             if dry_run:
                 await attempt.rollback()
             else:
@@ -111,7 +111,7 @@ class Reasons:
                     connection, tables.audit_table, "report_reasons", f"reasons/{len(new)}"
                 )
         return [
-            ReportedReason(report_id, is_new, aside.get(each.reason_id))
+            ReportedReason(report_id, is_new, aside.get(each.reason_id), each.reason_id in waiting)
             for (report_id, _), each, is_new in zip(reported, stored, admission.new, strict=True)
         ]
 
@@ -142,13 +142,13 @@ class Reasons:
 
     async def _take(
         self, connection: AsyncConnection, reported: Sequence[StoredReason]
-    ) -> dict[UUID, tuple[SetAside, Text]]:
+    ) -> tuple[dict[UUID, tuple[SetAside, Text]], set[UUID]]:
         """Store what is reported for the first time, with the pauses that it calls for.
 
-        Returns why some are not acted on.
+        Returns why some are not acted on, and which wait for their lead.
         """
         if not reported:
-            return {}
+            return {}, set()
         raw = await driver_connection(connection)
         today = japan_day(self._clock.now())
         places = {each.reason.place for each in reported}
@@ -158,6 +158,7 @@ class Reasons:
         taken: Counter[str] = Counter()
         too_many: Counter[str] = Counter()
         aside: dict[UUID, tuple[SetAside, Text]] = {}
+        waiting: set[UUID] = set()
         kept = []
         for each in reported:
             reason, place = each.reason, each.reason.place
@@ -172,6 +173,8 @@ class Reasons:
                 too_many[place] += 1
                 continue
             taken[place] += cause is None
+            if cause is None and lead is Standing.UNKNOWN:
+                waiting.add(each.reason_id)
             if lead is Standing.ERASED:  # the label is free text
                 reason = replace(reason, label=Text("", ""))
             kept.append(replace(each, reason=reason, set_aside=cause))
@@ -180,7 +183,7 @@ class Reasons:
         for each in kept:
             if each.set_aside is None and (pause := pause_for(each.reason)):
                 await put_pause(connection, f"reason-{each.reason_id}", pause)
-        return aside
+        return aside, waiting
 
 
 def _content_hash(reason: Reason) -> int:

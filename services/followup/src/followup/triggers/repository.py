@@ -9,11 +9,24 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from followup.domain.triggers.handling import Handling
 from followup.domain.triggers.reasons import Reason, SetAside, Standing
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.texts import Text
 
 _reason: Final = TypeAdapter(Reason)
+
+_AWAITS_LEAD: Final = (
+    "lead_id is not null and not exists (select from lead where lead.lead_id = reason.lead_id)"
+)
+_SELECT: Final = f"""
+select *, case
+    when handled_at is not null then coalesce(handling, 'decided')
+    when {_AWAITS_LEAD} then 'awaits_lead'
+    else 'due'
+end as became
+from reason
+"""  # noqa: S608 - our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,8 @@ class StoredReason:
     occurred_at: datetime
     set_aside: SetAside | None = None
     """Why it is not acted on."""
+    handling: Handling = Handling.DUE
+    """What became of it, unless it was set aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,8 @@ class ReportedReason:
     """Whether it was not reported before."""
     set_aside: tuple[SetAside, Text] | None
     """Why it is not acted on."""
+    awaits_lead: bool = False
+    """Whether nothing is known yet of the lead that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +170,7 @@ async def good_on(
         lead_id: only of this lead.
     """
     rows = await connection.fetch(
-        "select * from reason where set_aside is null and $1 between good_from and good_until "
+        f"{_SELECT} where set_aside is null and $1 between good_from and good_until "
         "and ($2::text is null or municipality_code = $2) and ($3::text is null or lead_id = $3) "
         "order by importance desc, good_until, reason_id",
         day,
@@ -166,11 +183,12 @@ async def good_on(
 async def pending(connection: RawConnection, day: date, limit: int) -> list[StoredReason]:
     """Return the reasons of ``day`` that nobody has acted on, the most important first.
 
-    Others are kept from them until the transaction's end.
+    One about a lead waits until the lead is known. Others are kept from them until the
+    transaction's end.
     """
     rows = await connection.fetch(
-        "select * from reason where set_aside is null and handled_at is null "
-        "and $1 between good_from and good_until "
+        f"{_SELECT} where set_aside is null and handled_at is null "
+        f"and $1 between good_from and good_until and not ({_AWAITS_LEAD}) "
         "order by importance desc, good_until, reason_id limit $2 for update skip locked",
         day,
         limit,
@@ -179,18 +197,21 @@ async def pending(connection: RawConnection, day: date, limit: int) -> list[Stor
 
 
 async def mark_handled(
-    connection: RawConnection, reason_ids: Collection[UUID], at: datetime
+    connection: RawConnection, reason_id: UUID, at: datetime, handling: Handling
 ) -> None:
-    """Keep that what follows from these was done."""
+    """Keep that what follows from it was done, and what that was."""
     await connection.execute(
-        "update reason set handled_at = $2 where reason_id = any($1::uuid[])", list(reason_ids), at
+        "update reason set handled_at = $2, handling = $3 where reason_id = $1",
+        reason_id,
+        at,
+        handling,
     )
 
 
 async def set_aside(connection: RawConnection, since: datetime) -> list[StoredReason]:
     """Return the reasons that came since and are not acted on, in the order in which they came."""
     rows = await connection.fetch(
-        "select * from reason where set_aside is not null and received_at >= $1 "
+        f"{_SELECT} where set_aside is not null and received_at >= $1 "
         "order by received_at, reason_id",
         since,
     )
@@ -217,4 +238,5 @@ def _stored(row: Any) -> StoredReason:
         _reason.validate_python(row["reason"]),
         row["occurred_at"],
         None if aside is None else SetAside(aside),
+        Handling(row["became"]),
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from followup.domain.triggers.handling import Handling
 from followup.domain.triggers.reasons import Reason, usual_window
 from followup.triggers.repository import ReportedReason, StoredReason
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
@@ -111,6 +112,8 @@ class ReasonOut(ResponseBody):
     importance: int
     approval_required: bool = Field(description="A person approves what follows from it")
     occurred_at: JapanTime
+    state: Handling = Field(description="What became of it")
+    why: str = Field(description="The same in words, in Japanese")
 
     @classmethod
     def of(cls, stored: StoredReason) -> "ReasonOut":
@@ -129,6 +132,8 @@ class ReasonOut(ResponseBody):
             importance=reason.importance,
             approval_required=reason.approval_required,
             occurred_at=stored.occurred_at,
+            state=stored.handling,
+            why=stored.handling.text.ja,
         )
 
 
@@ -143,10 +148,11 @@ class ReportedOut(ResponseBody):
 
     report_id: str
     outcome: str = Field(
-        description="`taken`, `known` (it was reported before), or why it is not acted on",
+        description="`taken`, `known` (it was reported before), `awaits_lead` (it is acted on once "
+        "its lead is known), or why it is not acted on",
         examples=["taken", "stale"],
     )
-    why: str | None = Field(description="Why it is not acted on, in Japanese")
+    why: str | None = Field(description="Why it is not acted on, or not yet, in Japanese")
 
     @classmethod
     def of(cls, reported: ReportedReason) -> "ReportedOut":
@@ -154,6 +160,9 @@ class ReportedOut(ResponseBody):
         if reported.set_aside is not None:
             cause, why = reported.set_aside
             return cls(report_id=reported.report_id, outcome=cause, why=why.ja)
+        if reported.awaits_lead:
+            waits = Handling.AWAITS_LEAD
+            return cls(report_id=reported.report_id, outcome=waits, why=waits.text.ja)
         outcome = "taken" if reported.new else "known"
         return cls(report_id=reported.report_id, outcome=outcome, why=None)
 

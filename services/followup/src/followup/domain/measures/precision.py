@@ -16,6 +16,8 @@ class Precision:
 
     fired: int
     """All times, those too that are too young to count."""
+    no_playbook: int
+    """Of all times: no playbook in force was entered by it."""
     entered: Proportion
     """Somebody entered a playbook for it."""
     answered: Proportion
@@ -24,4 +26,4 @@ class Precision:
     """A meeting was booked."""
 
 
-NEVER_SEEN: Final = Precision(0, Proportion(0, 0), Proportion(0, 0), Proportion(0, 0))
+NEVER_SEEN: Final = Precision(0, 0, Proportion(0, 0), Proportion(0, 0), Proportion(0, 0))

@@ -72,6 +72,7 @@ class Standing(StrEnum):
 
     KNOWN = "known"
     UNKNOWN = "unknown"
+    """Not yet: events overtake each other. The reason waits for the lead."""
     ERASED = "erased"
     """The person's data were erased, and stay so."""
 
@@ -82,7 +83,6 @@ class SetAside(StrEnum):
     STALE = "stale"
     TOO_FAR_AHEAD = "too_far_ahead"
     ERASED_LEAD = "erased_lead"
-    UNKNOWN_LEAD = "unknown_lead"
     TOO_MANY = "too_many"
 
 
@@ -114,13 +114,6 @@ def set_aside(
         return SetAside.ERASED_LEAD, Text(
             ja="個人情報を削除した方についての理由です。",
             en="It is about a person whose data were erased.",
-        )
-    if lead is Standing.UNKNOWN and reason.municipality_code is None:
-        return SetAside.UNKNOWN_LEAD, Text(
-            ja="登録のない見込み客についての理由です。lead-events-v1で登録されてから、"
-            "新しいIDで送り直してください。",
-            en="It is about a lead that nobody has reported: send it again, under a new id, once "
-            "lead-events-v1 knows the lead.",
         )
     if before_today >= MOST_A_DAY and reason.kind != ReasonKind.DISASTER:
         return SetAside.TOO_MANY, Text(
