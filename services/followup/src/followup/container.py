@@ -30,6 +30,7 @@ from followup.sellers.service import Sellers
 from followup.send_decisions.service import SendDecisions
 from followup.sequences.client import SequenceWorkflows
 from followup.sequences.service import Sequences
+from followup.sequences.timelines import Timelines
 from followup.settings import FollowupSettings
 from followup.tasks.service import Tasks
 from followup.triggers.behaviours import Behaviours
@@ -104,7 +105,14 @@ class Container:
     @cached_property
     def previews(self) -> Previews:
         """Previews playbooks."""
-        return Previews(self.database, self._limits, self.office, self.clock)
+        return Previews(
+            self.database,
+            self.playbooks,
+            self._limits,
+            self.office,
+            self.clock,
+            default_owner=self.settings.default_owner,
+        )
 
     @cached_property
     def fact_sheets(self) -> FactSheets:
@@ -183,6 +191,11 @@ class Container:
             self.temporal, settings.temporal.task_queue, settings.workflow_id_prefix
         )
         return Sequences(self.database, workflows, self.playbooks)
+
+    @cached_property
+    def timelines(self) -> Timelines:
+        """Says what lies ahead of sequences."""
+        return Timelines(self.database, self.playbooks, self.office, self.clock)
 
     @cached_property
     def occurrences(self) -> Occurrences:

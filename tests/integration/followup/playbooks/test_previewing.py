@@ -1,8 +1,9 @@
 """A playbook is previewed on what came in lately."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -10,18 +11,28 @@ import pytest_asyncio
 from followup import tables
 from followup.contacts.repository import save_leads
 from followup.domain.playbooks.checks import Limits
-from followup.domain.playbooks.preview import Entered
+from followup.domain.playbooks.walk import Position
+from followup.domain.preview import Entered, KeptOut
+from followup.domain.sequences.state import SequenceState
+from followup.domain.sequences.terms import Status
 from followup.domain.triggers.reasons import Reason, SetAside
 from followup.playbooks.previewing import PlaybookPreview, Previews
 from followup.playbooks.reading import PlaybookFileError, shipped
+from followup.playbooks.service import Playbooks
+from followup.sellers import repository as sellers
+from followup.sellers.repository import Seller
+from followup.sequences import repository as sequences
+from followup.sequences.messages import RecordedDecision
 from followup.triggers import behaviour_repository, repository
 from followup.triggers.behaviour_repository import SeenBehaviour
 from followup.triggers.repository import StoredReason
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
+from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.lead_profiles.repository import mark_erased
 from tests.support import postgres
+from tests.support.followup_examples import ACTOR
 from tests.unit.followup.domain.playbooks.examples import OFFICE
 
 NOW = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)
@@ -33,22 +44,39 @@ LABEL = Text("例", "example")
 async def database(empty_database: Database) -> AsyncIterator[Database]:
     async with postgres.tables(empty_database, tables.metadata):
         async with empty_database.raw_transaction() as connection:
-            leads = (("officer", "officer"), ("council", "council"), ("gone", "manager"))
+            leads = (
+                ("officer", "officer"),
+                ("council", "council"),
+                ("gone", "manager"),
+                ("unreachable", "officer"),
+            )
             await save_leads(connection, [lead for lead, _ in leads])
             for lead, role in leads:
-                for name, value in (("role", role), ("municipality_code", KIRYU)):
+                email = f"{lead}@city.kiryu.example.jp"
+                for name, value in (
+                    ("role", role),
+                    ("municipality_code", KIRYU),
+                    ("email", None if lead == "unreachable" else email),
+                ):
                     await connection.execute(
                         "insert into lead_field (lead_id, name, value, at, event_key, source) "
                         "values ($1, $2, $3, $4, $5, 'test')",
                         lead, name, value, NOW, uuid4(),
                     )  # fmt: skip
             await mark_erased(connection, ["gone"])
+        async with empty_database.transaction() as connection:
+            await sellers.put(connection, Seller("s-1", "佐藤 花子", "sato@example.co.jp", "佐藤"))
         yield empty_database
 
 
 @pytest.fixture
-def previews(database: Database) -> Previews:
-    return Previews(database, Limits(), OFFICE, FixedClock(NOW))
+def playbooks(database: Database) -> Playbooks:
+    return Playbooks(database, Limits())
+
+
+@pytest.fixture
+def previews(database: Database, playbooks: Playbooks) -> Previews:
+    return Previews(database, playbooks, Limits(), OFFICE, FixedClock(NOW), default_owner="s-1")
 
 
 async def report(
@@ -58,7 +86,8 @@ async def report(
     *,
     lead_id: str | None = None,
     set_aside: SetAside | None = None,
-) -> None:
+    audience: frozenset[Audience] = frozenset(),
+) -> UUID:
     at = NOW - timedelta(days=days_ago)
     reason = Reason(
         kind,
@@ -67,9 +96,12 @@ async def report(
         at.date(),
         lead_id=lead_id,
         municipality_code=None if lead_id else KIRYU,
+        audience=audience,
     )
+    reason_id = uuid4()
     async with database.raw_transaction() as connection:
-        await repository.save(connection, [StoredReason(uuid4(), reason, at, set_aside)])
+        await repository.save(connection, [StoredReason(reason_id, reason, at, set_aside)])
+    return reason_id
 
 
 async def see(database: Database, name: str, days_ago: int, lead_id: str | None) -> None:
@@ -84,6 +116,14 @@ def entered(preview: PlaybookPreview) -> Sequence[tuple[str, str, int]]:
         (each.arrival.contact_id, f"{each.arrival.at:%m-%d}", len(each.steps))
         for each in preview.found
         if isinstance(each, Entered)
+    ]
+
+
+def kept_out(preview: PlaybookPreview) -> Sequence[tuple[str, list[str]]]:
+    return [
+        (each.arrival.contact_id, [text.en for text in each.why])
+        for each in preview.found
+        if isinstance(each, KeptOut)
     ]
 
 
@@ -106,11 +146,99 @@ async def test_whom_the_playbook_does_not_address_is_kept_out_with_the_reason(
     await report(database, "first_contact", 2, lead_id="officer")
     found = await previews.preview(shipped()["welcome"], days=30)
     assert entered(found) == [("officer", "09-28", 3)]
-    assert [
-        (each.arrival.contact_id, [text.en for text in each.why])
-        for each in found.found
-        if not isinstance(each, Entered)
-    ] == [("council", ["the role is not addressed"]), ("officer", ["it is under way already"])]
+    assert kept_out(found) == [
+        ("council", ["the role is not addressed"]),
+        ("officer", ["the contact is in this playbook already"]),
+    ]
+
+
+async def test_the_reasons_audience_and_a_missing_address_keep_out(
+    previews: Previews, database: Database
+) -> None:
+    await report(database, "first_contact", 4, lead_id="unreachable")
+    finance = frozenset({Audience.FINANCE})
+    await report(database, "first_contact", 3, lead_id="officer", audience=finance)
+    found = await previews.preview(shipped()["welcome"], days=30)
+    assert entered(found) == []
+    assert kept_out(found) == [
+        ("unreachable", ["no address is known"]),
+        ("officer", ["the reason is for other roles"]),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["first_contact", "price_interest"])
+async def test_nobody_enters_without_a_seller(
+    previews: Previews, database: Database, kind: str
+) -> None:
+    async with database.transaction() as connection:
+        left = Seller("s-1", "佐藤 花子", "sato@example.co.jp", "佐藤", active=False)
+        await sellers.put(connection, left)
+    if kind == "first_contact":
+        await report(database, kind, 3, lead_id="officer")
+    else:
+        await see(database, kind, 3, "officer")
+    playbook = "welcome" if kind == "first_contact" else "price-interest"
+    found = await previews.preview(shipped()[playbook], days=30)
+    assert kept_out(found) == [("officer", ["there is no seller in whose name messages would go"])]
+
+
+@pytest.mark.parametrize(
+    ("other", "began", "ended", "keeps_out"),
+    [
+        ("price-interest", 5, None, True),
+        ("price-interest", 5, 1, True),
+        ("price-interest", 5, 4, False),
+        ("price-interest", 1, None, False),
+        ("quarterly-value", 5, None, False),  # of lower priority
+        ("welcome", 5, None, False),  # as if nobody had entered
+    ],
+)
+async def test_another_playbook_that_was_under_way_keeps_out(
+    previews: Previews,
+    playbooks: Playbooks,
+    database: Database,
+    other: str,
+    began: int,
+    ended: int | None,
+    keeps_out: bool,  # noqa: FBT001 - of the table
+) -> None:
+    await report(database, "first_contact", 3, lead_id="officer")
+    await was_in(database, playbooks, other, began, ended)
+    found = await previews.preview(shipped()["welcome"], days=30)
+    why = f"the contact is in {other!r}, which has the same or a higher priority"
+    assert kept_out(found) == ([("officer", [why])] if keeps_out else [])
+
+
+async def test_what_the_same_reason_began_later_keeps_out(
+    previews: Previews, playbooks: Playbooks, database: Database
+) -> None:
+    reason = await report(database, "first_contact", 3, lead_id="officer")
+    await was_in(database, playbooks, "price-interest", 2, None, trigger_id=str(reason))
+    found = await previews.preview(shipped()["welcome"], days=30)
+    assert [lead for lead, _ in kept_out(found)] == ["officer"]
+
+
+async def was_in(
+    database: Database,
+    playbooks: Playbooks,
+    playbook_id: str,
+    began: int,
+    ended: int | None,
+    *,
+    trigger_id: str = "other",
+) -> None:
+    """Have the officer be in a playbook, from so many days ago until so many days ago."""
+    await playbooks.publish(shipped()[playbook_id], ACTOR)
+    started_at = NOW - timedelta(days=began)
+    state = SequenceState(
+        "sq-1", playbook_id, 1, "officer", trigger_id, "other", started_at,
+        Position("step", started_at),
+    )  # fmt: skip
+    if ended is not None:
+        ended_at = NOW - timedelta(days=ended)
+        state = replace(state, status=Status.STOPPED, ended_at=ended_at)
+    async with database.transaction() as connection:
+        await sequences.put(connection, RecordedDecision(state, NOW, ()))
 
 
 async def test_behaviour_lets_in_as_reasons_do(previews: Previews, database: Database) -> None:

@@ -1,6 +1,5 @@
 """The playbooks that ship pass the check, and their texts say what they must to each reader."""
 
-from datetime import timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -9,9 +8,9 @@ import pytest
 from followup.domain.playbooks.audience import Contact, Role, SizeBand
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.playbook import Playbook
-from followup.domain.playbooks.preview import Arrival, Entered, preview
 from followup.domain.playbooks.steps import Approval, MailStep, PocCheckStep, TaskKind, TaskStep
 from followup.domain.playbooks.templates import Formality, Reader, TemplateKind
+from followup.domain.preview import Arrival, Entered, preview
 from followup.domain.triggers.watch import Watch
 from followup.playbooks.reading import read_playbook, shipped
 from followup.playbooks.templates import VARIABLES, Fact, facts_of, render
@@ -160,7 +159,7 @@ def test_silence_leads_from_the_mail_to_a_call_a_colleague_and_the_manager_in_tu
     arrival = Arrival(
         "a", Contact(Role.OFFICER), at("2026-09-01T10:00"), behaviour="price_interest"
     )
-    (entered,) = preview(PLAYBOOKS["price-interest"], [arrival], OFFICE, timedelta(days=90))
+    (entered,) = preview(PLAYBOOKS["price-interest"], [arrival], OFFICE)
     assert isinstance(entered, Entered)
     assert [(step.step, f"{step.at:%m-%d}") for step in entered.steps] == [
         ("costs", "09-01"),

@@ -37,6 +37,7 @@ DESCRIPTION = """\
 The right contact at the right moment, and never one that should not happen.
 
 * **Enter** contacts into playbooks with `POST /v1/sequences`, and see where they are;
+  `…/timeline` says what has happened and what lies ahead,
   `…/pause`, `…/resume`, `…/skip` and `…/stop` change that, `…/reactions` says what they did.
 * **Approve** what will be sent: `GET /v1/approvals` shows it, `…/text` changes it, `…/approve` lets
   it go at the time that the send policy allows.
@@ -74,7 +75,7 @@ Every operation needs a bearer token with the scope that it names.
 def create_app(container: Container) -> FastAPI:
     """Return the application that serves the use cases of ``container``."""
     routers = [
-        sequences.router(container.sequences),
+        sequences.router(container.sequences, container.timelines),
         approvals.router(container.approvals),
         tasks.router(container.tasks),
         consents.router(container.consents, container.clock),

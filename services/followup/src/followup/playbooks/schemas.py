@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from followup.domain.playbooks.preview import Entered, KeptOut
+from followup.domain.preview import Entered, KeptOut
 from followup.playbooks.previewing import PlaybookPreview
 from followup.playbooks.repository import StoredPlaybook, StoredVersion
 from kakehashi_common.contracts.events import Label

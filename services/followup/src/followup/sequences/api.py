@@ -17,8 +17,10 @@ from followup.sequences.schemas import (
     SequenceOut,
     SequenceStatusOut,
     SkipIn,
+    TimelineOut,
 )
 from followup.sequences.service import Sequences
+from followup.sequences.timelines import Timelines
 from kakehashi_common.auth import Principal, origin_of
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode
 from kakehashi_common.http.cursors import Page, decode_cursor, page
@@ -32,15 +34,15 @@ _KEY: Final = TypeAdapter(tuple[Id])
 _FACT_KEY: Final = TypeAdapter(tuple[int, int])
 
 
-def router(sequences: Sequences) -> APIRouter:
+def router(sequences: Sequences, timelines: Timelines) -> APIRouter:
     """Return the routes of sequences."""
     routes = APIRouter(prefix="/v1/sequences", tags=["sequences"])
-    _reading_routes(routes, sequences)
+    _reading_routes(routes, sequences, timelines)
     _message_routes(routes, sequences)
     return routes
 
 
-def _reading_routes(routes: APIRouter, sequences: Sequences) -> None:
+def _reading_routes(routes: APIRouter, sequences: Sequences, timelines: Timelines) -> None:
     @routes.post("", status_code=status.HTTP_201_CREATED)
     async def enter_playbook(
         request: Request,
@@ -102,6 +104,11 @@ def _reading_routes(routes: APIRouter, sequences: Sequences) -> None:
             "sequence_history", rows, limit, lambda row: (row.version, row.position)
         )
         return Page(items=[SequenceFactOut.of(row) for row in shown], next_cursor=next_cursor)
+
+    @routes.get("/{sequence_id}/timeline", dependencies=[Reader])
+    async def get_sequence_timeline(sequence_id: SequenceId) -> TimelineOut:
+        """What has happened, and an estimate of the steps ahead as if nobody reacted."""
+        return TimelineOut.of(await timelines.timeline(sequence_id))
 
 
 def _message_routes(routes: APIRouter, sequences: Sequences) -> None:

@@ -11,6 +11,7 @@ from followup.domain.sequences.terms import PauseReason
 from followup.fields import ByWhom
 from followup.sequences.messages import SequenceStatus
 from followup.sequences.repository import StoredFact, StoredSequence, fact_fields
+from followup.sequences.timelines import Timeline
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
 from kakehashi_common.contracts.instants import Instant
 from kakehashi_common.http.fields import Id, JapanTime
@@ -175,4 +176,58 @@ class SequenceFactOut(ResponseBody):
             at=stored.fact.at,
             ja=sentence(stored.fact),
             details=fact_fields(stored.fact),
+        )
+
+
+class HappenedOut(ResponseBody):
+    """Something that has happened."""
+
+    kind: str
+    at: JapanTime
+    ja: str
+
+
+class AheadOut(ResponseBody):
+    """A step ahead, as an estimate."""
+
+    step_id: str
+    earliest_at: JapanTime = Field(description="Approval, people and the send policy may delay it")
+    ja: str
+
+
+class TimelineOut(ResponseBody):
+    """What has happened to a sequence, and what lies ahead of it."""
+
+    sequence_id: str
+    version: int
+    status: str
+    as_of: JapanTime = Field(description="From when on the plan is estimated")
+    ja: str = Field(description="Where it stands")
+    past: list[HappenedOut] = Field(
+        description="In order, the newest 100; `…/history` has all, with details"
+    )
+    planned: list[AheadOut] = Field(
+        description="An estimate: as if nobody reacted, waits for a budget phase or a behaviour "
+        "lasted as long as they may, people did at once what they are asked to do, and a pause "
+        "without an end were over now. The present step first, if it is still to be done; at most "
+        "100 steps, of the next 550 days. None: it has ended, or only waits for its end"
+    )
+
+    @classmethod
+    def of(cls, timeline: Timeline) -> "TimelineOut":
+        """Show a timeline."""
+        state = timeline.state
+        return cls(
+            sequence_id=state.sequence_id,
+            version=state.version,
+            status=state.status.value,
+            as_of=timeline.as_of,
+            ja=summary(state),
+            past=[
+                HappenedOut(kind=fact.kind, at=fact.at, ja=sentence(fact)) for fact in state.history
+            ],
+            planned=[
+                AheadOut(step_id=step.step, earliest_at=step.at, ja=ja)
+                for step, ja in timeline.planned
+            ],
         )

@@ -1,9 +1,10 @@
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
 
 from followup.domain.playbooks.audience import Contact, Role
-from followup.domain.playbooks.preview import Arrival, Entered, KeptOut, preview
 from followup.domain.playbooks.steps import (
     BranchStep,
     Case,
@@ -16,10 +17,11 @@ from followup.domain.playbooks.steps import (
     WaitStep,
 )
 from followup.domain.playbooks.walk import Occurrence
+from followup.domain.preview import Arrival, Entered, KeptOut, preview
+from kakehashi_common.domain.reasons import Audience
 from tests.unit.followup.domain.playbooks.examples import OFFICE, at, playbook
 
 OFFICER = Contact(Role.OFFICER)
-A_QUARTER = timedelta(days=90)
 FIRST = MailStep(id="first", template="first")
 SECOND = MailStep(id="second", template="second")
 
@@ -43,7 +45,7 @@ def lines(found: list[Entered | KeptOut]) -> list[tuple[str, list[str]]]:
 TWO_MAILS = playbook(
     FIRST, WaitStep(id="wait", until=Elapsed(business_days=3)), SECOND, again_after_days=30
 )
-UNDER_WAY = "it is under way already"
+UNDER_WAY = "the contact is in this playbook already"
 TOO_EARLY = "it is too early to enter again"
 
 
@@ -85,20 +87,46 @@ TOO_EARLY = "it is too early to enter again"
     ],
 )
 def test_preview(arrivals: list[Arrival], expected: list[tuple[str, list[str]]]) -> None:
-    assert lines(list(preview(TWO_MAILS, arrivals, OFFICE, A_QUARTER))) == expected
+    assert lines(list(preview(TWO_MAILS, arrivals, OFFICE))) == expected
+
+
+HIGHER = replace(playbook(FIRST), id="higher", priority=51)
+
+
+@pytest.mark.parametrize(
+    ("differences", "why"),
+    [
+        ({"audience": frozenset({Audience.OFFICER})}, None),
+        ({"audience": frozenset({Audience.FINANCE})}, "the reason is for other roles"),
+        ({"has_address": False}, "no address is known"),
+        ({"has_owner": False}, "there is no seller in whose name messages would go"),
+        ({"under_way": (replace(HIGHER, priority=49),)}, None),
+        (
+            {"under_way": (HIGHER,)},
+            "the contact is in 'higher', which has the same or a higher priority",
+        ),
+    ],
+)
+def test_what_keeps_out_of_a_playbook_keeps_out_of_its_preview(
+    differences: dict[str, Any], why: str | None
+) -> None:
+    (found,) = preview(TWO_MAILS, [replace(arrival("2026-09-01"), **differences)], OFFICE)
+    assert [each.en for each in found.why] == [why] if isinstance(found, KeptOut) else why is None
 
 
 def test_never_again_is_never() -> None:
     once = playbook(FIRST)
-    found = preview(once, [arrival("2026-09-01"), arrival("2036-09-01")], OFFICE, A_QUARTER)
+    found = preview(once, [arrival("2026-09-01"), arrival("2036-09-01")], OFFICE)
     assert lines(list(found)) == [("a", ["first 09-01 10"]), ("a", [TOO_EARLY])]
 
 
 def test_a_playbook_that_goes_round_is_looked_at_as_far_as_the_horizon() -> None:
     again = BranchStep(id="again", cases=(Case(Silent(business_days=20), GoTo("first")),))
-    (entered,) = preview(playbook(FIRST, again), [arrival("2026-06-01")], OFFICE, A_QUARTER)
+    (entered,) = preview(playbook(FIRST, again), [arrival("2026-06-01")], OFFICE)
     assert isinstance(entered, Entered)
-    assert [f"{step.at:%m-%d}" for step in entered.steps] == ["06-01", "06-29", "07-27", "08-24"]
+    steps = [f"{step.at:%Y-%m-%d}" for step in entered.steps]
+    assert steps[:4] == ["2026-06-01", "2026-06-29", "2026-07-27", "2026-08-24"]
+    assert steps[-1] == "2027-11-24"
 
 
 @pytest.mark.parametrize(
@@ -116,6 +144,6 @@ def test_a_phase_that_is_planned_is_waited_for(phase_begins: str | None, sent: s
     came = Arrival(
         "a", OFFICER, at("2026-09-01T10:00"), reason="first_contact", occurrences=tuple(phases)
     )
-    (entered,) = preview(waiting, [came], OFFICE, A_QUARTER)
+    (entered,) = preview(waiting, [came], OFFICE)
     assert isinstance(entered, Entered)
     assert [step.at for step in entered.steps] == [datetime.fromisoformat(f"{sent}+09:00")]

@@ -1,0 +1,86 @@
+"""Who would get what, and when, if a playbook had been in force when past events came."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from followup.domain.entering import Candidate, reasons_against
+from followup.domain.playbooks.ahead import PlannedStep, look_ahead
+from followup.domain.playbooks.audience import Contact
+from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.walk import Occurrence, Office, begin
+from kakehashi_common.domain.reasons import Audience
+from kakehashi_common.domain.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A reason or a behaviour that concerned a contact."""
+
+    contact_id: str
+    contact: Contact
+    at: datetime
+    reason: str | None = None
+    behaviour: str | None = None
+    audience: frozenset[Audience] = frozenset()
+    """Of the reason; empty: it is for anybody."""
+    has_address: bool = True
+    has_owner: bool = True
+    """Whether there is a seller in whose name messages would go."""
+    under_way: tuple[Playbook, ...] = ()
+    """Other playbooks that the contact was in."""
+    occurrences: tuple[Occurrence, ...] = ()
+    """What is known to have happened, or is planned, from then on; the budget phases above all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A contact would have entered."""
+
+    arrival: Arrival
+    steps: tuple[PlannedStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """A contact would not have entered."""
+
+    arrival: Arrival
+    why: tuple[Text, ...]
+
+
+def preview(
+    playbook: Playbook, arrivals: Iterable[Arrival], office: Office
+) -> Iterator[Entered | KeptOut]:
+    """Yield what would have become of each arrival that the playbook is about, in time's order.
+
+    Args:
+        playbook: a checked one.
+        arrivals: of any reasons and behaviours.
+        office: the working time.
+    """
+    entered: dict[str, tuple[datetime, datetime]] = {}
+    for arrival in sorted(arrivals, key=lambda each: (each.at, each.contact_id)):
+        if not playbook.entry.is_about(arrival.reason, arrival.behaviour):
+            continue
+        begun, ends = entered.get(arrival.contact_id, (None, arrival.at))
+        candidate = Candidate(
+            arrival.contact,
+            arrival.has_address,
+            arrival.has_owner,
+            last_begun=begun,
+            under_way=(*arrival.under_way, *([playbook] if arrival.at < ends else [])),
+        )
+        why = reasons_against(playbook, candidate, arrival.audience, arrival.at)
+        if why:
+            yield KeptOut(arrival, why)
+            continue
+        ahead = look_ahead(
+            playbook,
+            begin(playbook, arrival.at),
+            arrival.at,
+            office,
+            coming=arrival.occurrences,
+        )
+        entered[arrival.contact_id] = arrival.at, ahead.ends
+        yield Entered(arrival, ahead.steps)

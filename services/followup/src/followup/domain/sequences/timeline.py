@@ -1,0 +1,42 @@
+"""What lies ahead of a sequence from where it stands."""
+
+from datetime import datetime
+
+from followup.domain.playbooks.ahead import PlannedStep, look_ahead
+from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep
+from followup.domain.sequences.advancing import Script
+from followup.domain.sequences.narrative import moment
+from followup.domain.sequences.state import SequenceState
+from followup.domain.sequences.terms import Status
+
+
+def planned(state: SequenceState, script: Script, now: datetime) -> tuple[PlannedStep, ...]:
+    """Return the present step, if it is still to be done, and the steps behind it.
+
+    It is an estimate: as if nobody reacted, people did at once what they are asked to do, and a
+    pause without an end were over now. A step that is scheduled keeps its time.
+    """
+    if state.ended:
+        return ()
+    earliest = [now, state.position.since]
+    if state.pause is not None and state.pause.until is not None:
+        earliest.append(state.pause.until)
+    if state.status is Status.SCHEDULED and state.due_at is not None:
+        earliest.append(state.due_at)
+    ahead = look_ahead(
+        script.playbook, state.position, max(earliest), script.office, known=state.occurrences
+    )
+    return ahead.steps
+
+
+def planned_sentence(step: PlannedStep, script: Script) -> str:
+    """Return what is planned, in a few words that say that it is an estimate."""
+    declared = script.playbook.step(step.step)
+    match declared:
+        case MailStep():
+            what = "メールを送信"
+        case TaskStep(title=title) | PocCheckStep(title=title):
+            what = f"担当者の作業：{title}"
+        case _:
+            what = "外部システムに通知"
+    return f"早くて{moment(step.at)}に「{step.step}」の見込み（{what}）"

@@ -1,0 +1,54 @@
+"""The timeline of a sequence: what has happened, and what lies ahead."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from followup.domain.playbooks.ahead import PlannedStep
+from followup.domain.playbooks.walk import Office
+from followup.domain.sequences.advancing import Script
+from followup.domain.sequences.state import SequenceState
+from followup.domain.sequences.timeline import planned, planned_sentence
+from followup.playbooks.service import Playbooks
+from followup.sequences import repository as sequences
+from kakehashi_common.clock import Clock
+from kakehashi_common.db import Database
+from kakehashi_common.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A sequence as last recorded, and what lies ahead of it."""
+
+    state: SequenceState
+    as_of: datetime
+    planned: tuple[tuple[PlannedStep, str], ...]
+    """Each step with its Japanese sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timelines:
+    """Says what lies ahead of sequences; reads only the database."""
+
+    database: Database
+    playbooks: Playbooks
+    office: Office
+    clock: Clock
+
+    async def timeline(self, sequence_id: str) -> Timeline:
+        """Return the timeline of a sequence.
+
+        Raises:
+            NotFoundError: there is no such sequence.
+            TransientError: the database is away.
+        """
+        async with self.database.transaction() as connection:
+            stored = await sequences.find(connection, sequence_id)
+            if stored is None:
+                raise NotFoundError(f"there is no sequence {sequence_id}", field="sequence_id")
+            state = stored.state
+            playbook = await self.playbooks.find(
+                connection, state.playbook_id, state.playbook_version
+            )
+        script, now = Script(playbook, self.office), self.clock.now()
+        steps = planned(state, script, now)
+        return Timeline(state, now, tuple((each, planned_sentence(each, script)) for each in steps))
