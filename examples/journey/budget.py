@@ -110,3 +110,4 @@ def let_years_pass(journey: Journey) -> None:
         f"{scenario.years} years on a server that skips time, by the workflows that run here; the "
         "pursuit above waits for them in real time."
     )
+    steps.link("The pursuit above", journey.stack.workflow(f"pursuit/demo-{journey.cast.run}"))
