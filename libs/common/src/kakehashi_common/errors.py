@@ -13,7 +13,7 @@ record alone.
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class KakehashiError(Exception):
@@ -54,6 +54,10 @@ class FaultError(KakehashiError):
         """Stable and machine-readable."""
         self.public = public
         """The sentence for the caller of an API: what is wrong, and what to do."""
+
+
+OF_ONE: Final = (BusyError, FaultError)
+"""What may be wrong with one workflow alone: who works through many goes on with the next."""
 
 
 class PermanentError(KakehashiError):

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from kakehashi_common.errors import TransientError
+from kakehashi_common.errors import FaultError, TransientError
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +28,8 @@ async def poll(
 
     Args:
         stop: ends it after the look that is under way.
-        look: does what there is to do; a TransientError of it is logged, and it is called again.
+        look: does what there is to do; a TransientError or FaultError of it is logged, and it is
+            called again. A fault must not end a process in which others have work to do.
         waiting: what the log says then, such as ``mails wait``.
         every: the pause between two looks.
     """
@@ -40,5 +41,8 @@ async def poll(
         except TransientError as error:
             pause = min(pause * 2, _LONGEST_PAUSE)
             log.warning(waiting, reason=error.message, pause_seconds=pause)
+        except FaultError as error:
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            log.error(waiting, reason=error.message, code=error.code, pause_seconds=pause)  # noqa: TRY400 - a fault of a server, not of this code
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), timeout=pause)

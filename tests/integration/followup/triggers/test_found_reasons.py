@@ -1,19 +1,23 @@
 """Reasons that nobody reports reach followup by themselves."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from followup.container import Container
+from followup.triggers import day_repository
+from followup.triggers import repository as reason_repository
 from followup.triggers.repository import StoredReason
-from kakehashi_common.clock import TOKYO, FixedClock
+from kakehashi_common.clock import TOKYO, FixedClock, japan_day
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.budget_phases import PursuitCut
 from kakehashi_common.contracts.deal_events import DealChanged
 from kakehashi_common.contracts.handoffs import HandoffChanged
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
 from tests.support.received import received
+from tests.support.waiting import eventually
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=TOKYO)
 KIRYU = "102032"
@@ -177,3 +181,26 @@ async def test_the_newest_statement_of_a_deal_counts(
 async def test_a_contract_that_is_about_to_end_is_a_reason_at_once(container: Container) -> None:
     (stored,) = await found(container, deal())
     assert stored.reason.label.ja.startswith("契約が2028年3月31日（金）に満了します。")
+
+
+async def test_what_is_found_and_what_a_day_raises_do_not_wait_for_each_other(
+    container: Container, clock: FixedClock
+) -> None:
+    await container.found_reasons.save([met(NOON - timedelta(days=365))])
+    async with container.database.raw_transaction() as raising:  # as a look does
+        assert await day_repository.due(raising, japan_day(clock.now()), 1)
+        recycled = handoff({"kind": "recycled", "until": "2027-04-01"})
+        earlier = met(NOON - timedelta(days=400))
+        saving = asyncio.create_task(container.found_reasons.save([recycled, earlier]))
+
+        async def waits() -> bool:
+            async with container.database.raw_transaction() as connection:
+                found: bool = await connection.fetchval(
+                    "select exists (select from pg_stat_activity where datname = "
+                    "current_database() and wait_event_type = 'Lock')"
+                )
+            return found
+
+        await eventually(waits)
+        await reason_repository.lock_days(raising, [KIRYU], japan_day(clock.now()))
+    await saving

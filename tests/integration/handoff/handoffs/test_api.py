@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from handoff.handoffs.client import HandoffWorkflows
 from handoff.handoffs.names import workflow_id
-from kakehashi_common.errors import NotFoundError
+from handoff.handoffs.service import Handoffs
+from kakehashi_common.errors import BusyError, NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.handoff_api import Service
 from tests.support.histories import record
@@ -226,6 +228,23 @@ async def test_changed_limits_hold_for_running_clocks(at_work: Service) -> None:
     told = at_work.temporal.get_workflow_handle(f"{at_work.beside.prefix}handoff-settings-changed")
     assert await told.result() == 1
     await record("handoff", "settings-changed", told)
+
+
+async def test_a_handoff_that_is_busy_ends_with_its_deletion(at_work: Service) -> None:
+    class Busy:
+        deleted: ClassVar[list[str]] = []
+
+        async def send(self, *_: object) -> None:
+            raise BusyError("no worker has answered in time")
+
+        async def delete_history(self, handoff_id: str) -> bool:
+            self.deleted.append(handoff_id)
+            return True
+
+    handoff = await request(at_work)
+    busy = Handoffs(at_work.database, cast("HandoffWorkflows", Busy()))
+    assert await busy.settle_erasure("crm-1")
+    assert Busy.deleted == [handoff["handoff_id"]]
 
 
 async def test_an_erasure_withdraws_what_is_open_and_leaves_no_text_anywhere(

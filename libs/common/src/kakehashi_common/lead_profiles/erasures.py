@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from kakehashi_common.db import Database
-from kakehashi_common.errors import FaultError
+from kakehashi_common.errors import OF_ONE
 from kakehashi_common.lead_profiles.repository import unsettled
 from kakehashi_common.polling import poll
 
@@ -45,6 +45,6 @@ class Erasures:
         for lead_id in lead_ids:
             try:
                 settled += await self._settle(lead_id)
-            except FaultError as error:  # Temporal refuses it: others go on
+            except OF_ONE as error:  # others go on
                 log.warning("an erasure waits", lead_id=lead_id, code=error.code)
         return settled

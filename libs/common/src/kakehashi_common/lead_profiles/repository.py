@@ -111,10 +111,12 @@ async def mark_erased(connection: RawConnection, lead_ids: Collection[str]) -> N
 
 
 async def unsettled(connection: RawConnection, limit: int) -> list[str]:
-    """Return erased leads of which Temporal may keep something, the longest erased first."""
+    """Return some erased leads of which Temporal may keep something.
+
+    In no order: many that can't be settled would stay in the way of all others.
+    """
     rows = await connection.fetch(
-        "select lead_id from erased_lead where settled_at is null order by erased_at, lead_id "
-        "limit $1",
+        "select lead_id from erased_lead where settled_at is null order by random() limit $1",
         limit,
     )
     return [row["lead_id"] for row in rows]

@@ -25,6 +25,8 @@ _PAGE: Final = 500
 """Sequences of a municipality that are read at a time."""
 _LEASE: Final = timedelta(minutes=1)
 """After which it is tried again: the process was killed, Temporal away or a workflow stuck."""
+_MUNICIPALITIES_AT_ONCE: Final = 100
+"""That one look takes, one after the other: a phase may begin in all of Japan on one day."""
 _LEASE_OF_MUNICIPALITY: Final = timedelta(minutes=10)
 """The same for a municipality, which may have thousands of sequences."""
 
@@ -79,12 +81,17 @@ class Occurrences:
         return await self._notify(_AT_ONCE, _LEASE, of_leads=True)
 
     async def look_at_municipalities(self) -> int:
-        """Notify sequences of the budget phase of one municipality; return of how many.
+        """Notify sequences of the budget phases of municipalities; return of how many.
 
         Raises:
             TransientError: the database or Temporal is away.
         """
-        return await self._notify(1, _LEASE_OF_MUNICIPALITY, of_leads=False)
+        notified = 0
+        while notified < _MUNICIPALITIES_AT_ONCE and await self._notify(
+            1, _LEASE_OF_MUNICIPALITY, of_leads=False
+        ):
+            notified += 1
+        return notified
 
     async def _notify(self, limit: int, lease: timedelta, *, of_leads: bool) -> int:
         claimed_until = self._clock.now() + lease

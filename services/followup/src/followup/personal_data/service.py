@@ -25,7 +25,7 @@ from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.events import Tombstone
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.person import comparable_email
-from kakehashi_common.errors import FaultError
+from kakehashi_common.errors import OF_ONE
 from kakehashi_common.lead_profiles.holdings import Rows, erase_rows, export_rows
 from kakehashi_common.lead_profiles.repository import mark_erased, mark_settled
 
@@ -152,13 +152,13 @@ class PersonalData:
         deletes.
 
         Raises:
-            TransientError: the database or Temporal is away, or no worker has answered in time.
+            TransientError: the database or Temporal is away.
             FaultError: Temporal refuses a request.
         """
         erased = React(OccurrenceKind.ERASED, self._clock.now(), BY_ERASURE, origin=BY_ERASURE)
         try:
             await self._sequences.send_to_lead(lead_id, erased)
-        except FaultError as error:  # a workflow that is stuck ends with its deletion
+        except OF_ONE as error:  # a workflow that is stuck or busy ends with its deletion
             log.warning("a sequence could not be ended", lead_id=lead_id, code=error.code)
         if not await self._sequences.delete_histories(lead_id):
             return False

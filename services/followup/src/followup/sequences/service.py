@@ -22,7 +22,7 @@ from followup.sequences.repository import (
 )
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError, StateConflictError
-from kakehashi_common.errors import ConflictError, FaultError, NotFoundError
+from kakehashi_common.errors import OF_ONE, ConflictError, NotFoundError
 from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
 from kakehashi_common.temporal.fan_out import for_each_workflow
 from kakehashi_common.temporal.updates import not_running
@@ -119,17 +119,23 @@ class Sequences:
     async def send_to_lead(self, lead_id: str, message: Message) -> int:
         """Send every open sequence of a contact a message; return how many took it.
 
-        A sequence that has just ended, or that the message makes no sense to, is passed over.
+        A sequence that has just ended, or that the message makes no sense to, is passed over. One
+        whose workflow is stuck or busy holds up no other: the error comes when all were tried.
 
         Raises:
             TransientError: Temporal is away, or no worker has answered; some may have been told.
             FaultError: Temporal refuses a request, or a workflow is stuck.
         """
-        told = 0
+        told, trouble = 0, None
         for state in await self.open_of(lead_id):
-            with suppress(NotFoundError, DomainError):
-                await self._workflows.send(state.sequence_id, message)
-                told += 1
+            try:
+                with suppress(NotFoundError, DomainError):
+                    await self._workflows.send(state.sequence_id, message)
+                    told += 1
+            except OF_ONE as error:
+                trouble = error
+        if trouble is not None:
+            raise trouble
         return told
 
     async def delete_histories(self, lead_id: str) -> bool:
@@ -147,24 +153,24 @@ class Sequences:
         """Send sequences messages, many at a time; return whether each has it or needs it no more.
 
         A sequence that has just ended, or that the message makes no sense to, is passed over. One
-        whose workflow is stuck holds up no other.
+        whose workflow is stuck or busy holds up no other.
 
         Raises:
-            TransientError: Temporal is away, or no worker has answered in time.
+            TransientError: Temporal is away.
         """
-        stuck = []
+        not_reached = []
 
         async def send(addressed: tuple[str, Message]) -> None:
             sequence_id, message = addressed
             try:
                 with suppress(NotFoundError, DomainError):
                     await self._workflows.send(sequence_id, message)
-            except FaultError as error:
+            except OF_ONE as error:
                 log.warning("a sequence is not notified", sequence_id=sequence_id, code=error.code)
-                stuck.append(sequence_id)
+                not_reached.append(sequence_id)
 
         await for_each_workflow(messages, send)
-        return not stuck
+        return not not_reached
 
     async def find(self, sequence_id: str) -> StoredSequence:
         """Return one sequence as last recorded.

@@ -61,11 +61,12 @@ class FoundReasons:
             return
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
-            await self._reasons.raise_found(connection, found)
+            # Days before reasons, as where a day's reason is raised: neither waits for the other.
             await day_repository.save_first(raw, [(each, each.raise_on(today)) for each in met])
             await day_repository.save_newest(
                 raw, [(each, each.raise_on(today) if runs else None) for each, runs in ends]
             )
+            await self._reasons.raise_found(connection, found)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Raise the reasons of days that come until ``stop`` is set."""

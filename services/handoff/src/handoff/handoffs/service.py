@@ -24,8 +24,8 @@ from kakehashi_common.contracts.topics import BUDGET_PHASES
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.errors import (
+    OF_ONE,
     ConflictError,
-    FaultError,
     KakehashiError,
     NotFoundError,
     TransientError,
@@ -156,7 +156,7 @@ class Handoffs:
         still deletes.
 
         Raises:
-            TransientError: the database or Temporal is away, or no worker has answered in time.
+            TransientError: the database or Temporal is away.
             FaultError: Temporal refuses a request.
         """
         async with self._database.transaction() as connection:
@@ -168,7 +168,7 @@ class Handoffs:
             with suppress(NotFoundError, DomainError):  # it has just ended, or was terminated
                 try:
                     await self._workflows.send(state.handoff_id, withdrawal)
-                except FaultError as error:  # one that is stuck ends with its deletion
+                except OF_ONE as error:  # one that is stuck or busy ends with its deletion
                     log.warning("a handoff could not be withdrawn", code=error.code)
         if not all([await self._workflows.delete_history(each.handoff_id) for each in found]):
             return False
