@@ -1,8 +1,8 @@
-"""When and by which channel somebody is most likely to answer."""
+"""When somebody is most likely to answer."""
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,17 +10,12 @@ from hypothesis import strategies as st
 
 from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.send_times.answer_rates import (
-    ANSWERED_WITHIN,
-    Channel,
-    Contacted,
     Tally,
     overall,
     rate_of,
-    tally,
 )
 from followup.domain.send_times.choice import (
     ENOUGH,
-    choose_channel,
     choose_time,
     open_hours,
 )
@@ -33,9 +28,7 @@ WEEK = tuple(open_hours(WORKS, NOW, NOW + timedelta(days=7)))
 
 
 def mails(hour: int, contacts: int, answered: int, *, weekday: int = 1) -> Tally:
-    return Tally(
-        "manager", "before_request_deadline", Channel.MAIL, weekday, hour, contacts, answered
-    )
+    return Tally("manager", "before_request_deadline", weekday, hour, contacts, answered)
 
 
 def chosen(tallies: Iterable[Tally], times: tuple[datetime, ...] = WEEK) -> datetime:
@@ -43,7 +36,6 @@ def chosen(tallies: Iterable[Tally], times: tuple[datetime, ...] = WEEK) -> date
         tallies,
         role="manager",
         kind="before_request_deadline",
-        channel=Channel.MAIL,
         times=times,
     ).at
 
@@ -64,12 +56,6 @@ def chosen(tallies: Iterable[Tally], times: tuple[datetime, ...] = WEEK) -> date
         pytest.param(
             [mails(10, 60, 6), replace(mails(15, 60, 50), role="officer")], 10, 1, id="another role"
         ),
-        pytest.param(
-            [mails(10, 60, 6), replace(mails(15, 60, 50), channel=Channel.CALL)],
-            10,
-            1,
-            id="another channel",
-        ),
     ],
 )
 def test_the_hour_with_the_best_answer_rate_is_chosen(
@@ -85,7 +71,6 @@ def test_the_choice_says_why_this_hour() -> None:
         [mails(10, 100, 5), mails(15, 60, 12)],
         role="manager",
         kind="before_request_deadline",
-        channel=Channel.MAIL,
         times=WEEK,
     )
 
@@ -101,7 +86,6 @@ def test_too_few_contacts_say_so() -> None:
         [mails(15, 38, 30)],
         role="manager",
         kind="before_request_deadline",
-        channel=Channel.MAIL,
         times=WEEK,
     )
 
@@ -109,72 +93,6 @@ def test_too_few_contacts_say_so() -> None:
     assert choice.text.ja == (
         "同じ役割・用件の連絡はまだ38件で、100件に満たないため、最も早い時間にします。"
     )
-
-
-def calls(contacts: int, answered: int) -> Tally:
-    return replace(mails(10, contacts, answered), channel=Channel.CALL)
-
-
-@pytest.mark.parametrize(
-    ("tallies", "channel", "text"),
-    [
-        (
-            [mails(10, 90, 9), calls(9, 9)],
-            Channel.MAIL,
-            "同じ役割・用件の連絡はまだ99件で、100件に満たないため、通常の手段にします。",
-        ),
-        (
-            [mails(10, 90, 9), calls(30, 12)],
-            Channel.CALL,
-            "同じ役割・用件の連絡120件から選びました。電話は30件中12件に回答（補正後31.0%）です。",
-        ),
-        (
-            [mails(10, 90, 30), calls(30, 3)],
-            Channel.MAIL,
-            "同じ役割・用件の連絡120件から選びました。メールは90件中30件に回答（補正後32.3%）です。",
-        ),
-    ],
-)
-def test_the_channel_with_the_best_answer_rate_is_chosen(
-    tallies: list[Tally], channel: Channel, text: str
-) -> None:
-    choice = choose_channel(
-        tallies,
-        role="manager",
-        kind="before_request_deadline",
-        channels=(Channel.MAIL, Channel.CALL),
-    )
-
-    assert (choice.channel, choice.text.ja) == (channel, text)
-
-
-@pytest.mark.parametrize(
-    ("sent", "answered", "counted"),
-    [
-        (NOW - ANSWERED_WITHIN, None, (1, 0)),
-        (NOW - ANSWERED_WITHIN + timedelta(seconds=1), NOW, (0, 0)),
-        (NOW - timedelta(days=30), NOW - timedelta(days=29), (1, 1)),
-        (NOW - timedelta(days=30), NOW - timedelta(days=15), (1, 0)),
-    ],
-    ids=["old enough", "too young, though answered", "answered", "answered too late"],
-)
-def test_contacts_count_once_their_answer_can_be_known(
-    sent: datetime, answered: datetime | None, counted: tuple[int, int]
-) -> None:
-    tallies = tally([Contacted("manager", "k", Channel.MAIL, sent, answered)], NOW)
-
-    assert (
-        sum(each.contacts for each in tallies),
-        sum(each.answered for each in tallies),
-    ) == counted
-
-
-def test_hours_are_counted_in_japan() -> None:
-    at = datetime(2026, 11, 2, 23, 30, tzinfo=UTC)  # Tuesday 8:30 in Japan
-
-    (only,) = tally([Contacted("manager", "k", Channel.MAIL, at)], NOW)
-
-    assert (only.weekday, only.hour) == (1, 8)
 
 
 def test_a_contact_could_be_made_at_once_and_at_each_full_hour() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 
-from followup.domain.send_times.answer_rates import ANSWERED_WITHIN, Channel, Tally
+from followup.domain.send_times.answer_rates import ANSWERED_WITHIN, Tally
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, RawConnection
 
@@ -45,7 +45,7 @@ class AnswerRates:
 
 
 async def _count(connection: RawConnection, now: datetime) -> tuple[Tally, ...]:
-    """Count mails that are old enough for their answer to have come; see ``tally``."""
+    """Count mails that are old enough for their answer to have come."""
     rows = await connection.fetch(
         "select role, occasion, extract(isodow from sent_at)::int - 1 as weekday, "
         "extract(hour from sent_at)::int as hour, count(*) as contacts, "
@@ -64,7 +64,6 @@ async def _count(connection: RawConnection, now: datetime) -> tuple[Tally, ...]:
         Tally(
             row["role"],
             row["occasion"],
-            Channel.MAIL,
             row["weekday"],
             row["hour"],
             row["contacts"],

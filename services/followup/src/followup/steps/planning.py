@@ -11,7 +11,7 @@ from followup.domain.playbooks.steps import WebhookStep
 from followup.domain.send_policy.decision import Allowed, Decision
 from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.send_policy.request import Circumstances
-from followup.domain.send_times.answer_rates import Channel, Tally
+from followup.domain.send_times.answer_rates import Tally
 from followup.domain.send_times.choice import TimeChoice, choose_time, open_hours
 from followup.domain.sequences.commands import RefuseStep, Result, Schedule
 from followup.send_decisions.repository import Stage
@@ -102,7 +102,6 @@ def _choose(mail: StepMail, tallies: Sequence[Tally], times: Sequence[datetime])
         tallies,
         role=mail.contact.role or "",
         kind=mail.work.reason,
-        channel=Channel.MAIL,
         times=times,
     )
 

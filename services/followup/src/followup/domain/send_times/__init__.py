@@ -1,1 +1,1 @@
-"""When and by which channel somebody is most likely to answer."""
+"""When somebody is most likely to answer."""

@@ -1,11 +1,11 @@
-"""Which hour, and which channel; and why."""
+"""Which hour, and why."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from followup.domain.send_times.answer_rates import Channel, Rate, Tally, overall, rate_of
+from followup.domain.send_times.answer_rates import Rate, Tally, overall, rate_of
 from kakehashi_common.domain.business_time import JAPAN, BusinessTime
 from kakehashi_common.domain.texts import Text
 
@@ -27,12 +27,6 @@ _WEEKDAYS: Final = (
     Text("土曜日", "Saturdays"),
     Text("日曜日", "Sundays"),
 )
-_CHANNELS: Final[Mapping[Channel, Text]] = {
-    Channel.MAIL: Text("メール", "mail"),
-    Channel.CALL: Text("電話", "telephone"),
-    Channel.LETTER: Text("手紙", "letter"),
-    Channel.VISIT: Text("訪問", "visit"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +38,6 @@ class TimeChoice:
     """Whether answers decided; else it is the first time that is possible."""
     text: Text
     """Why this hour."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelChoice:
-    """How to contact somebody."""
-
-    channel: Channel
-    learnt: bool
-    """Whether answers decided; else it is the first channel that was given."""
-    text: Text
-    """Why this channel."""
 
 
 def open_hours(works: BusinessTime, earliest: datetime, latest: datetime) -> Iterator[datetime]:
@@ -70,7 +53,7 @@ def open_hours(works: BusinessTime, earliest: datetime, latest: datetime) -> Ite
 
 
 def choose_time(
-    tallies: Iterable[Tally], *, role: str, kind: str, channel: Channel, times: Sequence[datetime]
+    tallies: Iterable[Tally], *, role: str, kind: str, times: Sequence[datetime]
 ) -> TimeChoice:
     """Choose of ``times`` the one at which this role answers most often on this kind.
 
@@ -81,19 +64,18 @@ def choose_time(
         tallies: of all contacts.
         role: the person's.
         kind: what it is about.
-        channel: how they are contacted.
         times: when it could be done, in order; not empty.
     """
-    by_channel = [each for each in tallies if each.channel is channel]
-    own = [each for each in by_channel if each.role == role and each.kind == kind]
+    everything = tuple(tallies)
+    own = [each for each in everything if each.role == role and each.kind == kind]
     contacts = sum(each.contacts for each in own)
     if contacts < ENOUGH:
         return TimeChoice(
             times[0],
             learnt=False,
-            text=_too_few(contacts, Text("最も早い時間", "the first possible time")),
+            text=_too_few(contacts),
         )
-    base = rate_of(own, overall(by_channel)).expected
+    base = rate_of(own, overall(everything)).expected
     by_hour = {
         hour: rate_of((each for each in own if each.hour == hour), base) for hour in range(24)
     }
@@ -128,44 +110,6 @@ def choose_time(
     )
 
 
-def choose_channel(
-    tallies: Iterable[Tally], *, role: str, kind: str, channels: Sequence[Channel]
-) -> ChannelChoice:
-    """Choose of ``channels`` the one by which this role answers most often on this kind.
-
-    Args:
-        tallies: of all contacts.
-        role: the person's.
-        kind: what it is about.
-        channels: which are possible, the usual one first; not empty.
-    """
-    everything = tuple(tallies)
-    own = [each for each in everything if each.role == role and each.kind == kind]
-    by_channel = {
-        channel: [each for each in own if each.channel is channel] for channel in channels
-    }
-    contacts = sum(each.contacts for those in by_channel.values() for each in those)
-    if contacts < ENOUGH:
-        return ChannelChoice(
-            channels[0],
-            learnt=False,
-            text=_too_few(contacts, Text("通常の手段", "the usual channel")),
-        )
-    base = rate_of(own, overall(everything)).expected
-    rates = {channel: rate_of(those, base) for channel, those in by_channel.items()}
-    best = max(channels, key=lambda channel: rates[channel].expected)
-    name, rate = _CHANNELS[best], _said(rates[best])
-    return ChannelChoice(
-        best,
-        learnt=True,
-        text=Text(
-            ja=f"同じ役割・用件の連絡{contacts}件から選びました。{name.ja}は{rate.ja}です。",
-            en=f"Chosen from {contacts} contacts of the same role and kind: "
-            f"by {name.en} {rate.en}.",
-        ),
-    )
-
-
 def _said(rate: Rate) -> Text:
     return Text(
         ja=f"{rate.contacts}件中{rate.answered}件に回答（補正後{rate.expected:.1%}）",
@@ -174,10 +118,10 @@ def _said(rate: Rate) -> Text:
     )
 
 
-def _too_few(contacts: int, chosen: Text) -> Text:
+def _too_few(contacts: int) -> Text:
     return Text(
         ja=f"同じ役割・用件の連絡はまだ{contacts}件で、{ENOUGH}件に満たないため、"
-        f"{chosen.ja}にします。",
+        "最も早い時間にします。",
         en=f"There are {contacts} contacts of the same role and kind, too few to learn from "
-        f"({ENOUGH}): {chosen.en} is taken.",
+        f"({ENOUGH}): the first possible time is taken.",
     )
