@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install and build all that the stack needs, start nothing
 	@$(STACK) setup
@@ -57,7 +57,7 @@ else
 	@$(STACK) --instance test run -- $(RUN)/pytest $(ARGS)
 endif
 
-bench: ## Measure both services against floors and a peer
+bench: ## Measure lead-scoring and budget-calendar against floors and a peer
 	@$(STACK) --instance test run -- $(STACK) --instance test exec -- $(RUN)/python -m benchmarks $(ARGS)
 
 bench-handoffs: ## Measure whole handoffs against workflows that do nothing
