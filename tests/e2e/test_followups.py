@@ -1,6 +1,7 @@
 """A contact followed up by real processes, whose worker is killed at each step: one mail, once."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
@@ -13,9 +14,15 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from followup.domain.playbooks.checks import Limits
+from followup.playbooks.service import Playbooks
+from kakehashi_common.db import Database
 from tests.support import stack
 from tests.support.dkim_keys import publishing
+from tests.support.followup_api import WEBHOOK_SECRET
+from tests.support.followup_examples import ACTOR, TELLING
 from tests.support.followup_processes import PUBLIC_URL, FollowupInstallation, installation
+from tests.support.handoff_receivers import Receiver, receiver
 from tests.support.issuing import issuing
 from tests.support.lead_scoring import Process
 from tests.support.waiting import eventually
@@ -33,14 +40,34 @@ PLACES: Final = {
     "handed-over": "102083",
     "taken": "102091",
     "settled": "102105",
+    "posting": "102113",
+    "posted": "102121",
+    "calling": "103446",
 }
 """A municipality for each contact: no cap on mails to one is met."""
 
 
 @pytest_asyncio.fixture(scope="module")
-async def installed() -> AsyncIterator[FollowupInstallation]:
+async def told() -> AsyncIterator[Receiver]:
+    """The system that webhooks are posted to."""
+    async with receiver() as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module")
+async def installed(told: Receiver) -> AsyncIterator[FollowupInstallation]:
     """All processes, started once."""
-    async with issuing() as issuer, installation(issuer) as made:
+    crm = json.dumps({"crm": {"url": told.url, "secrets": [WEBHOOK_SECRET]}})
+    async with (
+        issuing() as issuer,
+        installation(issuer, WEBHOOKS__ENDPOINTS=crm, WEBHOOKS__HTTP_TO_LOCALHOST="true") as made,
+    ):
+        database = Database(made.database, application="tests")
+        try:
+            limits = Limits(hooks=frozenset({"crm"}))
+            await Playbooks(database, limits).publish(TELLING, ACTOR)
+        finally:
+            await database.close()
         await made.start("api", "consumer", "worker")
         await made.hire()
         yield made
@@ -206,6 +233,52 @@ async def test_killed_between_the_settled_mail_and_its_record(
         installed.box.release()
     await approving
     await sent_once(installed, "settled", address)
+
+
+@pytest.mark.parametrize("name", ["posting", "posted"])
+async def test_killed_while_a_webhook_is_posted(
+    installed: FollowupInstallation, told: Receiver, name: str
+) -> None:
+    """No answer has come, or none was written down: the receiver sees the same id again."""
+    await installed.introduce(name, PLACES[name])
+    if name == "posted":
+        async with killed_where(installed, "lock table webhook_call in share mode"):
+            await installed.give_reason(name, "first_contact")
+    else:
+        answer, told.answer = told.answer, lambda _: None
+        try:
+            await installed.give_reason(name, "first_contact")
+            await eventually(lambda: bool(ids_of(told, name)), within=120, what="the webhook")
+            worker(installed).kill()
+        finally:
+            told.answer = answer
+        installed.launch("worker")
+
+    assert (await installed.sequence_of(name, "awaiting_task"))["step_id"] == "call"
+    assert (await installed.facts(name)).count("sent") == 1
+    ids = ids_of(told, name)
+    assert len(ids) > 1
+    assert len(set(ids)) == 1
+
+
+async def test_away_while_somebody_does_a_task(installed: FollowupInstallation) -> None:
+    await installed.introduce("calling", PLACES["calling"])
+    await installed.give_reason("calling", "first_contact")
+    task = (await installed.sequence_of("calling", "awaiting_task"))["task_id"]
+    worker(installed).kill()
+    installed.launch("worker")
+    await installed.call("POST", f"/tasks/{task}/complete", {"by": "s-1"}, key=task)
+    await installed.sequence_of("calling", "completed")
+    assert (await installed.facts("calling"))[-3:] == ["task_opened", "task_completed", "completed"]
+
+
+def ids_of(told: Receiver, lead_id: str) -> list[str]:
+    """The ``webhook-id`` of each message about a lead, as they came."""
+    return [
+        each.headers["webhook-id"]
+        for each in told.posted
+        if json.loads(each.body)["data"]["lead_id"] == lead_id
+    ]
 
 
 async def sent_once(installed: FollowupInstallation, name: str, address: str) -> None:

@@ -41,6 +41,19 @@ steps:
       - {on: silent, business_days: 5, goto: call}
   - {id: call, kind: call_task, title: お電話, due_business_days: 2}
 """
+TELLING = """
+id: tell-crm
+name: CRMへの通知
+description: 他のシステムに知らせてから電話する。
+audience: {roles: [officer]}
+entry: {reasons: [first_contact]}
+priority: 30
+goal: {occurrences: [meeting_booked]}
+steps:
+  - {id: tell, kind: webhook, hook: crm}
+  - {id: call, kind: call_task, title: お電話, due_business_days: 2}
+"""
+"""Another one: a webhook, then a task."""
 SELLER = {
     "name": "佐藤 花子",
     "email": "hanako.sato@example.co.jp",

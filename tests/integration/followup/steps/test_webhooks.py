@@ -19,22 +19,9 @@ from followup.settings import WebhookSettings
 from followup.tables import webhook_call
 from kakehashi_common.clock import FixedClock
 from tests.support.followup_api import WEBHOOK_SECRET, Service, webhook_endpoint
-from tests.support.followup_examples import ACTOR, ENTRY
+from tests.support.followup_examples import ACTOR, ENTRY, TELLING
 from tests.support.handoff_receivers import OK, Receiver, receiver, status
 from tests.support.waiting import eventually
-
-PLAYBOOK = """
-id: tell-crm
-name: CRMへの通知
-description: 他のシステムに知らせてから電話する。
-audience: {roles: [officer]}
-entry: {reasons: [new_contact]}
-priority: 30
-goal: {occurrences: [meeting_booked]}
-steps:
-  - {id: tell, kind: webhook, hook: crm}
-  - {id: call, kind: call_task, title: お電話, due_business_days: 2}
-"""
 
 
 @pytest_asyncio.fixture
@@ -97,7 +84,7 @@ async def send(container: Container, work: StepWork) -> Result:
 async def test_a_webhook_step_posts_a_signed_message_and_the_sequence_goes_on(
     at_work: Service, crm: Receiver
 ) -> None:
-    await at_work.playbooks.publish(PLAYBOOK, ACTOR)
+    await at_work.playbooks.publish(TELLING, ACTOR)
     entered = await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": "tell-crm"})
     sequence_id = entered["sequence_id"]
 
@@ -127,7 +114,7 @@ async def test_a_webhook_step_posts_a_signed_message_and_the_sequence_goes_on(
 async def test_what_is_not_taken_is_posted_again_under_the_same_id_until_it_is(
     at_work: Service, crm: Receiver
 ) -> None:
-    await at_work.playbooks.publish(PLAYBOOK, ACTOR)
+    await at_work.playbooks.publish(TELLING, ACTOR)
     answers = [status(500), status(429, "retry-after: 120"), OK]
     crm.answer = lambda _: answers.pop(0)
     work, now = the_work(at_work), at_work.clock.now()
@@ -152,7 +139,7 @@ async def test_what_is_not_taken_is_posted_again_under_the_same_id_until_it_is(
 async def test_a_receiver_that_never_takes_it_fails_the_step_and_the_reason_is_kept(
     at_work: Service, crm: Receiver, answer: bytes, later: timedelta, attempts: int, reason: str
 ) -> None:
-    await at_work.playbooks.publish(PLAYBOOK, ACTOR)
+    await at_work.playbooks.publish(TELLING, ACTOR)
     crm.answer = lambda _: answer
     work, now, result = the_work(at_work), at_work.clock.now(), None
     for instant in (now, now + later):
@@ -163,10 +150,10 @@ async def test_a_receiver_that_never_takes_it_fails_the_step_and_the_reason_is_k
 
 
 async def test_a_webhook_that_the_settings_do_not_name_is_refused(at_work: Service) -> None:
-    unknown = PLAYBOOK.replace("hook: crm", "hook: erp")
+    unknown = TELLING.replace("hook: crm", "hook: erp")
     with pytest.raises(PlaybookFileError, match="no webhook is called 'erp'"):
         await at_work.playbooks.publish(unknown, ACTOR)
-    await at_work.playbooks.publish(PLAYBOOK, ACTOR)
+    await at_work.playbooks.publish(TELLING, ACTOR)
     async with at(at_work, at_work.clock.now(), webhooks=WebhookSettings()) as container:
         refused = await send(container, the_work(at_work))
     assert refused == RefuseStep(1, "unknown_webhook")
