@@ -14,7 +14,6 @@ from budget_calendar.simulation.scenario_file import read_scenario
 from budget_calendar.simulation.sequence import lines_of
 from examples.journey.cast import SELLER
 from examples.journey.context import Journey
-from examples.journey.services import post
 from examples.journey.steps import NotYet, StepError
 from kakehashi_common.contracts.budget_phases import PursuitBudgeted
 
@@ -46,7 +45,7 @@ def open_pursuit(journey: Journey) -> date:
             "description": "窓口予約システム",
         },
     }
-    post(api, "/v1/pursuits", wanted)
+    journey.ask("the pursuit to be opened", api, "/v1/pursuits", wanted)
 
     def arisen() -> dict[str, Any] | NotYet:
         reasons = journey.services.followup.get("/v1/reasons", municipality_code=cast.place.code)[

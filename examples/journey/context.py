@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from examples.journey.cast import Cast
-from examples.journey.services import Services, StackSettings
+from examples.journey.services import Services, StackSettings, post
 from examples.journey.steps import Steps
 from kakehashi_common.clock import japan_day
+from kakehashi_common.http.client import Api
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,15 @@ class Journey:
     cast: Cast
     now: datetime
     """When it began."""
+
+    def ask(self, what: str, api: Api, path: str, body: dict[str, Any]) -> None:
+        """Send a request until it is answered: a busy service wants it again.
+
+        Raises:
+            StepError: it was not in time.
+        """
+        key = f"{self.cast.run}{path}".replace("/", "-")
+        self.steps.wait(what, lambda: bool(post(api, path, body, key)))
 
     @property
     def today(self) -> date:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from examples.journey import cast as people
 from examples.journey.cast import event
 from examples.journey.context import Journey
-from examples.journey.services import Services, post, publish, put
+from examples.journey.services import Services, publish, put
 from examples.journey.steps import NotYet
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.deal_events import DealChanged
@@ -56,7 +56,7 @@ def accept(journey: Journey) -> dict[str, Any]:
 
     handoff = steps.wait("a handoff that is assigned", assigned)
     path = f"/v1/handoffs/{handoff['handoff_id']}"
-    post(api, f"{path}/accept", {"by": people.SELLER})
+    journey.ask("the acceptance", api, f"{path}/accept", {"by": people.SELLER})
     _show_history(journey, path)
     steps.page("Packet, one A4 page", "journey-packet.html", api.page(f"{path}/packet?format=html"))
     steps.link("Its workflow", journey.stack.workflow(f"handoff/{handoff['handoff_id']}"))

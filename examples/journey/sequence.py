@@ -90,7 +90,7 @@ def approve(journey: Journey, request_by: date) -> str:
     )
     text = approval["text"].replace(f"【{approval['unfilled'][0]}】", written)
     put(api, f"{path}/text", {"subject": approval["subject"], "text": text})
-    post(api, f"{path}/approve", {"by": people.SELLER})
+    journey.ask("the approval", api, f"{path}/approve", {"by": people.SELLER})
     steps.print(
         f"[bold]{escape(approval['subject'])}[/]\nThe passage that was left to a person is "
         f"written, and {people.SELLER_NAME} lets it go."

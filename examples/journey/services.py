@@ -87,9 +87,10 @@ def services() -> Iterator[Services]:
         yield Services(lead_scoring, handoff, budget_calendar, followup)
 
 
-def post(api: Api, path: str, body: dict[str, Any]) -> Any:
-    """Send JSON."""
-    return api.post(path, json.dumps(body).encode(), _JSON)
+def post(api: Api, path: str, body: dict[str, Any], key: str | None = None) -> Any:
+    """Send JSON; with a key (``Idempotency-Key``) it is done once however often it is sent."""
+    headers = None if key is None else {"idempotency-key": key}
+    return api.post(path, json.dumps(body).encode(), _JSON, headers)
 
 
 def put(api: Api, path: str, body: dict[str, Any]) -> Any:

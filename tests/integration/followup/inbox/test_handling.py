@@ -35,6 +35,13 @@ class StuckFor:
         return 1
 
 
+class NothingSent:
+    """Opt-outs of an installation that has sent no mail yet."""
+
+    async def opt_out_recipient(self, *_: object) -> bool:
+        return False
+
+
 async def know(database: Database, lead_id: str, email: str) -> None:
     async with database.raw_transaction() as connection:
         await contacts.save_leads(connection, [lead_id])
@@ -49,11 +56,12 @@ async def know(database: Database, lead_id: str, email: str) -> None:
 async def test_a_stuck_workflow_holds_up_only_its_own_mail(followup_database: Database) -> None:
     sequences = StuckFor("crm-1")
     mails = IncomingMails(followup_database, CLASSIFIER, CLOCK)
+    consents = Consents(followup_database, CLOCK)
     handler = MailHandler(
         followup_database,
         mails,
-        Consents(followup_database, CLOCK),
-        cast("OptOuts", None),
+        consents,
+        cast("OptOuts", NothingSent()),
         cast("Sequences", sequences),
         business_days=BUSINESS_DAYS,
     )

@@ -1,5 +1,6 @@
 """One POST of a webhook, signed, to where it may lead."""
 
+import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,7 +21,9 @@ MOST_ANSWER_BYTES: Final = 65_536
 """Of an answer so much is read; only its status counts."""
 
 _TIMEOUTS: Final = {"connect": 5.0, "read": 10.0, "write": 10.0, "pool": 5.0}
-"""Seconds."""
+"""Seconds; reading is timed anew with each part of an answer."""
+_ANSWER_SECONDS: Final = 30.0
+"""For all of it: an answer that trickles in holds nobody up."""
 
 
 class WebhookClient:
@@ -64,9 +67,12 @@ class WebhookClient:
         }
         try:
             check_url(url, self._settings)
-            status, answered = await self._post(url, headers, body)
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                status, answered = await self._post(url, headers, body)
         except ValueError as error:
             raise TransientError(str(error)) from None
+        except TimeoutError:
+            raise TransientError(f"no answer within {_ANSWER_SECONDS:.0f} s") from None
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise TransientError(f"no answer: {str(error) or type(error).__name__}") from error
         if status == HTTPStatus.GONE:

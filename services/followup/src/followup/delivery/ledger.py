@@ -48,6 +48,23 @@ async def find(connection: RawConnection, message_id: str) -> Attempt | None:
     return Attempt(**{**row, "state": AttemptState(row["state"])})
 
 
+async def sequence_and_recipient(
+    connection: RawConnection, mail_name: str
+) -> tuple[str, str | None] | None:
+    """Return of which sequence a mail is, and to which contact it went, if that is known.
+
+    Args:
+        connection: of any transaction.
+        mail_name: see :func:`~followup.domain.message_ids.mail_name`.
+    """
+    row = await connection.fetchrow(
+        "select sequence_id, lead_id from mail_attempt where message_id > $1 and message_id < $2",
+        f"<{mail_name}@",
+        f"<{mail_name}A",  # what follows "@" in ASCII
+    )
+    return None if row is None else (row["sequence_id"], row["lead_id"])
+
+
 async def may_have_gone(
     connection: RawConnection, sequence_id: str, step_id: str, since: datetime
 ) -> bool:

@@ -15,6 +15,11 @@ def message_id(sequence_id: str, step: str, domain: str) -> str:
     return f"<followup.{digest}@{domain.lower()}>"
 
 
+def mail_name(identity: str) -> str:
+    """Return the part of our Message-ID that names the mail, whatever domain it went from."""
+    return identity.removeprefix("<").partition("@")[0]
+
+
 def is_ours(identity: str, domain: str) -> bool:
     """Whether a Message-ID has the form of those that we give to mails of ``domain``."""
     found = _OURS.fullmatch(identity)

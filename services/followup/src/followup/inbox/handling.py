@@ -88,6 +88,9 @@ class MailHandler:
         follows = consequences(mail.classified, mail.received_at, self._business_days)
         if follows.suppression is not None:
             await self._consents.suppress(follows.suppression, Actor(BY_MAIL, BY_MAIL))
+        if follows.recipient_stops is not None and mail.classified.refers_to is not None:
+            cause, channel = follows.recipient_stops
+            await self._opt_outs.opt_out_recipient(mail.classified.refers_to, cause, channel)
         if follows.message is not None:
             for lead_id in await self._leads(mail):
                 await self._sequences.send_to_lead(lead_id, follows.message)

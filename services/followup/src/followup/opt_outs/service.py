@@ -4,6 +4,7 @@ import structlog
 
 from followup.consents.service import Consents
 from followup.contacts import repository as contacts
+from followup.delivery import ledger
 from followup.delivery.unsubscribing import UnsubscribeTokens
 from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import (
@@ -13,6 +14,8 @@ from followup.domain.consents.suppression import (
     Suppression,
     SuppressionKey,
 )
+from followup.domain.inbox.consequences import BY_MAIL
+from followup.domain.message_ids import mail_name
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import React
 from followup.sequences import repository as sequences
@@ -58,7 +61,7 @@ class OptOuts:
         return self._tokens.subject(token) is not None
 
     async def opt_out(self, token: str, channel: Channel = Channel.LINK) -> bool:
-        """Send nothing any more to whom a token means; return whether it means somebody.
+        """Send nothing any more to whoever got the mail of a token; return whether there is one.
 
         The suppression holds when this returns, whether Temporal is there or not; sequences that
         could not be told yet find it when they would send. Again changes nothing.
@@ -66,26 +69,42 @@ class OptOuts:
         Raises:
             TransientError: the database is away.
         """
-        sequence_id = self._tokens.subject(token)
-        if sequence_id is None:
+        name = self._tokens.subject(token)
+        if name is None:
             return False
+        return await self._opt_out(name, Cause.OPT_OUT, channel, by=BY_LINK)
+
+    async def opt_out_recipient(self, message_id: str, cause: Cause, channel: Channel) -> bool:
+        """Do the same for whoever got one of our mails; return whether it is known who that is.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        return await self._opt_out(mail_name(message_id), cause, channel, by=BY_MAIL)
+
+    async def _opt_out(self, name: str, cause: Cause, channel: Channel, *, by: str) -> bool:
+        now, actor = self._clock.now(), Actor(by, channel.value)
         async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            # Links of older mails name the sequence instead of the mail.
+            sequence_id, recipient = await ledger.sequence_and_recipient(raw, name) or (name, None)
             stored = await sequences.find(connection, sequence_id)
             if stored is None:
                 return False
-            lead_id = stored.state.lead_id
-            contact = await contacts.find(await driver_connection(connection), lead_id)
-        now, actor = self._clock.now(), Actor(BY_LINK, channel.value)
+            # A step may turn to a colleague or superior: the recipient has opted out, nobody else.
+            lead_id = recipient or stored.state.lead_id
+            contact = await contacts.find(raw, lead_id)
         keys = [SuppressionKey(Scope.PERSON, lead_id)]
         if contact is not None and contact.email is not None:
             address = Recipient(lead_id, contact.email).comparable_address
             keys.append(SuppressionKey(Scope.ADDRESS, address))
-        for key in keys:
-            suppression = Suppression(key, Cause.OPT_OUT, channel, now)
-            await self._consents.suppress(suppression, actor)
-        message = React(OccurrenceKind.OPTED_OUT, now, BY_LINK, origin=channel.value)
-        try:
-            await self._sequences.send_to_lead(lead_id, message)
-        except (TransientError, FaultError) as error:  # they find the suppression when they send
-            log.warning("sequences not told of an opt-out", reason=type(error).__name__)
+        await self._consents.suppress_all(
+            [Suppression(key, cause, channel, now) for key in keys], actor
+        )
+        message = React(OccurrenceKind.OPTED_OUT, now, by, origin=channel.value)
+        for each in {lead_id, stored.state.lead_id}:
+            try:
+                await self._sequences.send_to_lead(each, message)
+            except (TransientError, FaultError) as error:  # they find it when they send
+                log.warning("sequences not told of an opt-out", reason=type(error).__name__)
         return True

@@ -21,7 +21,7 @@ from followup.domain.consents.suppression import (
     SuppressionKey,
 )
 from followup.domain.delivery.outcome import Fate, Outcome
-from followup.domain.message_ids import message_id
+from followup.domain.message_ids import mail_name, message_id
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.send_policy.decision import Allowed
 from followup.domain.send_policy.footer import Footer
@@ -145,10 +145,11 @@ class StepSender:
     def _mail(
         self, work: StepWork, text: StepText, to: str, subject: str, body: str, now: datetime
     ) -> OutgoingMail:
-        token = self._tokens.token(work.sequence_id)
+        identity = message_id(work.sequence_id, work.visit, self._address.rpartition("@")[2])
+        token = self._tokens.token(mail_name(identity))
         link = f"{self._unsubscribe_url}/{token}"
         return OutgoingMail(
-            message_id=message_id(work.sequence_id, work.visit, self._address.rpartition("@")[2]),
+            message_id=identity,
             sender_name=f"{self._sender.company} {text.seller.name}",
             sender_address=self._address,
             recipient_name=text.contact.person_name or "",

@@ -7,6 +7,7 @@ from typing import Any, Final
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from followup.domain.delivery.attempts import LONGEST_ATTEMPT
 from followup.domain.sequences.commands import Result
 from followup.domain.sequences.narrative import sentence
 from followup.domain.sequences.terms import Status
@@ -24,7 +25,8 @@ from kakehashi_common.temporal.retries import SOON_UNTIL_IT_WORKS
 from kakehashi_common.temporal.summaries import shortened
 
 _QUICK: Final = timedelta(seconds=30)
-_SENDING: Final = timedelta(minutes=3)
+_SENDING: Final = LONGEST_ATTEMPT
+"""A mail server may take ten minutes to answer; what ends earlier leaves a mail's fate unknown."""
 
 _WORK: Final[Mapping[Status, tuple[Callable[..., Any], str, timedelta]]] = {
     Status.PREPARING: (SequenceActivities.prepare_step, "の承認・タスクを準備", _QUICK),

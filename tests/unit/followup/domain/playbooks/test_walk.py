@@ -186,9 +186,9 @@ def test_an_answer_that_a_branch_took_does_not_end_what_follows() -> None:
     assert said(walk(branching, later, twice, TUESDAY, OFFICE)) == ("exited", "opted_out")
 
 
-@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=2), timedelta(days=6)])
-def test_weekly_checks_come_once_a_week_however_late_they_are_done_and_then_end(
-    late: timedelta,
+@pytest.mark.parametrize(("late", "weeks"), [(0, 1), (2, 1), (6, 1), (9, 2), (40, 6)])
+def test_weekly_checks_stay_on_their_weekday_however_late_they_are_done_and_then_end(
+    late: int, weeks: int
 ) -> None:
     check = PocCheckStep(id="check", title="確認", weeks=3, metrics=("作業時間",))
     poc = playbook(check)
@@ -199,10 +199,10 @@ def test_weekly_checks_come_once_a_week_however_late_they_are_done_and_then_end(
             now = move.until
         else:
             days.append(now)
-            now += late
+            now += timedelta(days=late)
             position = performed(poc, move.position, now)
     assert move.ending is Ending.COMPLETED
-    assert days == [TUESDAY + timedelta(days=7 * n) for n in range(3)]
+    assert days == [TUESDAY + timedelta(weeks=weeks * n) for n in range(3)]
 
 
 def test_a_webhook_is_no_contact() -> None:

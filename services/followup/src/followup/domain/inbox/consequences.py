@@ -47,10 +47,15 @@ class Consequences:
 
     Args:
         message: for every open sequence of the contact.
+        suppression: of the address that the mail is about.
+        recipient_stops: why, and by which channel, nothing more goes to whoever got the mail that
+            this one refers to: they may answer from another address, such as their section's, and
+            a report of a complaint may name none.
     """
 
     message: React | Pause | None = None
     suppression: Suppression | None = None
+    recipient_stops: tuple[Cause, Channel] | None = None
 
 
 def consequences(
@@ -70,7 +75,8 @@ def consequences(
             return Consequences(happened, _suppression(mail, received_at) if is_dead else None)
         case _:
             happened = React(_OCCURRENCES[mail.kind], received_at, BY_MAIL, origin=BY_MAIL)
-            return Consequences(happened, _suppression(mail, received_at))
+            stops = None if mail.refers_to is None else _CAUSES.get(mail.kind)
+            return Consequences(happened, _suppression(mail, received_at), stops)
 
 
 def _pause(mail: Classified, received_at: datetime, business_days: BusinessDays) -> Pause:

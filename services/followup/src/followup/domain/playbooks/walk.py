@@ -180,8 +180,12 @@ def walk(
 
 
 def _action(step: ActionStep, position: Position, now: datetime) -> Perform | Rest:
-    """Carry it out; a weekly one on the weekday of the first, however late the last one was."""
-    due = (position.weekly_from or position.since) + (position.week - 1) * _A_WEEK
+    """Carry it out; a weekly one on the weekday of the first, next after the last one was done."""
+    due = position.since
+    if position.week > 1:
+        # Positions that were stored without the first week's instant go by the last check's.
+        first = position.weekly_from or position.since
+        due = first + ((position.since - first) // _A_WEEK + 1) * _A_WEEK
     return Rest(position, due) if now < due else Perform(position, step)
 
 
