@@ -12,6 +12,7 @@ from temporalio.client import Client
 from followup.approvals.service import Approvals
 from followup.consents.service import Consents
 from followup.contacts.service import Contacts
+from followup.council_sessions.service import CouncilSessions
 from followup.daily_lists.calendars import Calendars
 from followup.daily_lists.queries import DailyLists
 from followup.delivery.unknown import UnknownMails
@@ -201,6 +202,11 @@ class Container:
     def occurrences(self) -> Occurrences:
         """Notifies sequences of what happened to their contacts and municipalities."""
         return Occurrences(self.database, self.playbooks, self.sequences, self.clock)
+
+    @cached_property
+    def council_sessions(self) -> CouncilSessions:
+        """Keeps when councils are in session."""
+        return CouncilSessions(self.database)
 
     @cached_property
     def approvals(self) -> Approvals:

@@ -62,7 +62,9 @@ async def consumer_process(
             settings, container.personal_data.save_scores, container.behaviours
         ),
         "reasons": reasons_consumer(settings, container.reasons),
-        "occurrences": occurrences_consumer(settings, save_occurrences),
+        "occurrences": occurrences_consumer(
+            settings, in_turn(save_occurrences, container.council_sessions.save)
+        ),
     }
     try:
         yield [

@@ -125,6 +125,12 @@ async def test_reasons_behaviours_and_decisions_go_by_their_age(rows: Rows) -> N
             at.date(),
             at,
         )
+        await rows.run(
+            "insert into council_day values ('102032', 2026, $1, 'session_vote', $2, $3)",
+            days,
+            at.date(),
+            at,
+        )
         await rows.run("insert into reason_day values ('102032', $1, $2, 0)", at.date(), days)
         await rows.run(
             "insert into seen_behaviour (name, seen_at, lead_ids, importance, urgent, text_ja, "
@@ -154,6 +160,7 @@ async def test_reasons_behaviours_and_decisions_go_by_their_age(rows: Rows) -> N
         *("known799", "known799", "known801", "waits799", "waits801"),
     ]
     assert await rows.left("reason_day", "taken") == [799]
+    assert await rows.left("council_day", "session") == [799]
     assert await rows.left("seen_behaviour", "name") == ["b799"]
     assert await rows.left("entry_decision", "trigger_id") == ["t-799"]
 

@@ -39,7 +39,7 @@ SAID: Final[Mapping[str, Received[Any]]] = {
     "handoffs-v1": handoff_step("accepted", at=NOW),
     "lead-events-v1": received(ActivityRecorded(lead_id="crm-1", kind="meeting_held"), NOW),
     "seller-activities-v1": received(MET, NOW),
-    "budget-phases-v1": phase_entered("finance_assessment", at=NOW),
+    "budget-phases-v1": phase_entered("deliberation", at=NOW),
     "deal-events-v1": deal_changed(lead_ids=("crm-1",), outcome="won", at=NOW),
 }
 
@@ -68,11 +68,18 @@ async def test_what_each_topic_says_is_stored_once(installed: Service) -> None:
             async with installed.database.raw_transaction() as connection:
                 rows = await connection.fetch("select said_by from occurrence order by said_by")
                 days = await connection.fetch("select day_id from known_day order by day_id")
-            return [row["said_by"] for row in rows] == sorted(SAID) and [
-                row["day_id"] for row in days
-            ] == ["contract/deal-1", "first-meeting/crm-1"]
+                council = await connection.fetch("select milestone from council_day order by 1")
+            return (
+                [row["said_by"] for row in rows] == sorted(SAID)
+                and [row["day_id"] for row in days] == ["contract/deal-1", "first-meeting/crm-1"]
+                and [row["milestone"] for row in council] == ["session_opens", "session_vote"]
+            )
 
-        save = in_turn(installed.occurrences.save, installed.found_reasons.save)
+        save = in_turn(
+            installed.occurrences.save,
+            installed.found_reasons.save,
+            installed.council_sessions.save,
+        )
         handle = lead_events(installed.contacts, installed.behaviours, save)
         async with (
             running(occurrences_consumer(settings, save)),

@@ -10,7 +10,7 @@ from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
 from budget_calendar.events.mapping import labels, line
 from kakehashi_common.clock import TOKYO
-from kakehashi_common.contracts.budget_phases import PhaseEntered
+from kakehashi_common.contracts.budget_phases import MilestoneNear, PhaseEntered
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import KIRYU, a_correction
 
@@ -130,3 +130,21 @@ def test_a_summary_of_a_year_fits_into_temporal_even_encrypted() -> None:
     named = labels(plan.due)
     assert len(line(named).encode()) < 300
     assert line(named[:2]) == "、".join(named[:2])
+
+
+def test_a_milestone_of_a_session_says_when_the_session_opens_and_votes() -> None:
+    plan = look(at(12, 31), at(4, 20))
+    near = [data for each in plan.due if isinstance(data := each.event().data, MilestoneNear)]
+    sessions = {each.milestone: each.session for each in near}
+
+    assert sessions["request_deadline"] is None
+    for number in (2, 3, 4):
+        vote = next(each for each in near if each.milestone == f"session_vote:{number}")
+        assert vote.session is not None
+        assert vote.session.votes == vote.window
+        assert vote.session.opens.likely < vote.window.likely
+    for number in (3, 4):
+        assert (
+            sessions[f"supplementary_request_deadline:{number}"]
+            == sessions[f"session_vote:{number}"]
+        )

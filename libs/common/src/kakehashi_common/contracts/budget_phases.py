@@ -55,6 +55,15 @@ class DateWindow(BaseModel):
         return self
 
 
+class CouncilSession(BaseModel):
+    """A regular session of the council (定例会), from its opening to its last vote."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    opens: DateWindow
+    votes: DateWindow
+
+
 class PhaseEntered(EventData):
     """A municipality entered a phase of preparing next year's budget."""
 
@@ -89,6 +98,9 @@ class MilestoneNear(EventData):
     label: Label
     window: DateWindow
     business_days_left: int = Field(ge=0, description="Until the likely day")
+    session: CouncilSession | None = Field(
+        default=None, description="The session of a numbered milestone; absent: it has none"
+    )
 
 
 class MovedMilestone(BaseModel):

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from budget_calendar.domain.budget_year.calendar import BudgetCalendar, Phase, PhaseSpan
+from budget_calendar.domain.budget_year.calendar import (
+    BudgetCalendar,
+    Milestone,
+    MilestoneKind,
+    Phase,
+    PhaseSpan,
+)
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
 from budget_calendar.domain.budget_year.reasons import reasons_to_act
@@ -22,6 +28,7 @@ from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.events.mapping import EventToPublish, date_window, label, shortened
 from kakehashi_common.clock import japan_day, utc
 from kakehashi_common.contracts.budget_phases import (
+    CouncilSession,
     MilestoneNear,
     PhaseEntered,
 )
@@ -187,9 +194,20 @@ def _milestone_near(calendar: BudgetCalendar, event: ScheduledEvent) -> Iterator
         window=date_window(milestone.estimate),
         business_days_left=event.lead,
     )
+    if session := _session_of(calendar, milestone):
+        data = data.model_copy(update={"session": session})
     at = utc(event.at)
     yield EventToPublish.of(f"{event.key} in {event.lead}", data, at, calendar.code, event.id)
     yield from _reasons(calendar.code, event, at, good_until=event.about)
+
+
+def _session_of(calendar: BudgetCalendar, milestone: Milestone) -> CouncilSession | None:
+    """Return the regular session that a milestone belongs to, if it does."""
+    opens = calendar.milestone(f"{MilestoneKind.SESSION_OPENS}:{milestone.number}")
+    votes = calendar.milestone(f"{MilestoneKind.SESSION_VOTE}:{milestone.number}")
+    if opens is None or votes is None:
+        return None
+    return CouncilSession(opens=date_window(opens.estimate), votes=date_window(votes.estimate))
 
 
 def _reasons(

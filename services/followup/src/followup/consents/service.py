@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup import tables
 from followup.consents import repository
+from followup.council_sessions.repository import quiet_periods
 from followup.domain.consents.consent import Consent, check_consent
 from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import Suppression, SuppressionKey, suppression_keys
@@ -16,7 +17,7 @@ from followup.domain.send_policy.pauses import Pause
 from followup.domain.send_policy.request import Circumstances
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.person import comparable_email
 from kakehashi_common.errors import NotFoundError
@@ -204,10 +205,12 @@ async def circumstances(
         sent: what went: see ``Cap``.
     """
     keys = suppression_keys(recipient)
+    raw = await driver_connection(connection)
     return Circumstances(
         consents=await repository.consents_of(connection, recipient.comparable_address),
         suppressions=await repository.suppressions_of(connection, keys),
         pauses=await repository.pauses(connection, recipient.organisation, at),
+        quiet=await quiet_periods(raw, recipient.organisation, japan_day(at)),
         sent=sent,
     )
 

@@ -30,7 +30,8 @@ class RetentionPolicy:
     """Since a mail came in."""
     triggers: timedelta
     """Since a reason was good, a behaviour was seen, something else happened, an entry was decided,
-    a seller was told. Of a municipality the newest budget phase stays."""
+    a seller was told, a council's session was over. Of a municipality the newest budget phase
+    stays."""
     inbox: timedelta
     """Since an event was taken in."""
     audit: timedelta | None
@@ -82,6 +83,13 @@ class Retention:
         last_tried = func.coalesce(attempt.settled_at, attempt.claimed_at, attempt.turn_at)
         stale = japan_day(now - policy.triggers)
         await purge(database, tables.reason_day, tables.reason_day.c.day < stale)
+        council = tables.council_day.c
+        await purge(
+            database,
+            tables.council_day,
+            (council.said_at < now - policy.triggers)
+            & (council.day.is_(None) | (council.day < stale)),
+        )
         known = tables.known_day.c
         await purge(database, tables.known_day, known.raise_on.is_(None) & (known.day < stale))
         return Purged(

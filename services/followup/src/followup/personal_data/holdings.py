@@ -44,6 +44,7 @@ OTHERS: Final = frozenset(
         "absence",
         "audit",
         "calendar_token",
+        "council_day",
         "erased_lead",
         "fact_sheet_figure",
         "idempotency_key",

@@ -22,6 +22,7 @@ from followup.domain.send_policy.deciding import decide
 from followup.domain.send_policy.decision import Decision, RefusalReason, Refused
 from followup.domain.send_policy.footer import FooterPart
 from followup.domain.send_policy.policy import SendPolicy
+from followup.domain.send_policy.quiet_periods import MEANT_FOR
 from followup.domain.send_policy.request import Circumstances, MailToSend
 from followup.domain.triggers.catalogue import ENQUIRIES
 from followup.send_decisions import repository as send_decisions
@@ -106,7 +107,11 @@ class StepMail:
     ) -> Decision:
         """Return whether it may go at an instant, by what is known."""
         mail = MailToSend(
-            self.recipient, at, tuple(missing_footer), answers_enquiry=self._answers_enquiry
+            self.recipient,
+            at,
+            tuple(missing_footer),
+            answers_enquiry=self._answers_enquiry,
+            allowed_in=MEANT_FOR.get(self.work.reason, frozenset()),
         )
         return decide(mail, known, self.policy)
 

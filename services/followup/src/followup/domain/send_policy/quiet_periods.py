@@ -1,9 +1,12 @@
 """Times of the year in which a municipality is left alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
+
+from kakehashi_common.domain.reasons import ReasonKind
 
 
 class QuietCause(StrEnum):
@@ -60,3 +63,18 @@ class YearlyPeriod:
 
 TRANSFERS: Final = YearlyPeriod(QuietCause.TRANSFERS, (3, 10), (3, 31))
 """Around the transfers of 1 April (common practice)."""
+
+_SESSION: Final = frozenset({QuietCause.COUNCIL})
+_LEAVERS: Final = frozenset({QuietCause.TRANSFERS, QuietCause.COUNCIL})
+
+MEANT_FOR: Final[Mapping[str, frozenset[QuietCause]]] = {
+    ReasonKind.BEFORE_DELIBERATION: _SESSION,
+    ReasonKind.COUNCIL_QUESTION: _SESSION,
+    ReasonKind.ASSESSMENT_UNDER_WAY: _SESSION,
+    ReasonKind.SUPPORT_RESTORATION: _SESSION,
+    ReasonKind.LEAVE_HANDOVER: _LEAVERS,
+    ReasonKind.PERSONNEL_NOTICE: _LEAVERS,
+}
+"""The quiet periods that what follows from a reason is meant for: papers for the deliberation,
+quick answers during the assessment, which the December session overlaps, and a leaver's handover
+paper, which is of no use in April (common practice)."""
