@@ -51,15 +51,24 @@ class Troubled:
         self.reached.append(whom)
 
 
-async def store(database: Database, sequence_id: str, lead_id: str) -> None:
-    """Store an open sequence, by a playbook of its own."""
-    state = replace(Life("2026-11-30 10:00").state, sequence_id=sequence_id, lead_id=lead_id)
+async def store(
+    database: Database, sequence_id: str, lead_id: str, playbook_id: str | None = None
+) -> None:
+    """Store an open sequence, by default of a playbook of its own."""
+    state = replace(
+        Life("2026-11-30 10:00").state,
+        sequence_id=sequence_id,
+        lead_id=lead_id,
+        playbook_id=playbook_id or sequence_id,
+        playbook_version=1,
+    )
     async with database.raw_transaction() as connection:
         await connection.execute(
             "insert into sequence (sequence_id, playbook_id, playbook_version, lead_id, "
             "trigger_id, version, status, is_open, is_paused, started_at, state, updated_at) "
-            "values ($1, $1, 1, $2, 't-1', 1, 'resting', true, false, now(), $3, now())",
+            "values ($1, $4, 1, $2, 't-1', 1, 'resting', true, false, now(), $3, now())",
             sequence_id,
             lead_id,
             _STATE.dump_json(state).decode(),
+            playbook_id or sequence_id,
         )

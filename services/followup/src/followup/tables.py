@@ -416,6 +416,7 @@ incoming_mail = Table(
     Column("subject", Text, nullable=False, doc="Personal data"),
     Column("text", Text, nullable=False, doc="Personal data"),
     Column("handled_at", DateTime(timezone=True), doc="When what follows from it was done"),
+    Column("look_at", DateTime(timezone=True), doc="Not before; null: at once"),
 )
 Index(
     "ix_incoming_mail_pending",
@@ -446,6 +447,7 @@ reason = Table(
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("reason", JSONB, nullable=False, doc="followup.domain.triggers.reasons.Reason"),
     Column("handled_at", DateTime(timezone=True), doc="When what follows from it was done"),
+    Column("look_at", DateTime(timezone=True), doc="Not before; null: at once"),
     Column("handling", String(32), doc="What became of it then"),
     Index("ix_reason_good_until", "good_until"),
 )
@@ -521,6 +523,7 @@ seen_behaviour = Table(
     Column("text_ja", Text, nullable=False, doc="Why; holds no personal data"),
     Column("text_en", Text, nullable=False),
     Column("handled_at", DateTime(timezone=True), doc="When what follows from it was done"),
+    Column("look_at", DateTime(timezone=True), doc="Not before; null: at once"),
     Column("handling", String(32), doc="What became of it then"),
 )
 Index(

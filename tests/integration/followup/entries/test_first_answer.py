@@ -182,7 +182,9 @@ async def plan(service: Service, now: datetime, **differences: str) -> Result:
         **said,
     )
     await service.playbooks.publish(shipped()["enquiry"], ACTOR)
-    container = Container(service.settings, service.database, FixedClock(now))
+    delivery = service.settings.delivery.model_copy(update={"at_any_time": False})
+    settings = service.settings.model_copy(update={"delivery": delivery})
+    container = Container(settings, service.database, FixedClock(now))
     return (await container.sequence_activities.plan_step(work)).result
 
 

@@ -2,37 +2,21 @@
 
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, cast
+from typing import cast
+
+import pytest
 
 from followup.consents.service import Consents
 from followup.contacts import repository as contacts
-from followup.domain.inbox.classified import MailKind
 from followup.inbox.handling import MailHandler
 from followup.inbox.maildir import ArrivedMail
-from followup.inbox.service import IncomingMails
+from followup.inbox.service import AT_ONCE, IncomingMails
 from followup.opt_outs.service import OptOuts
-from followup.sequences.service import Sequences
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
-from kakehashi_common.errors import FaultError
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.incoming_mails import CLASSIFIER, RECEIVED, mail
-
-CLOCK = FixedClock(RECEIVED)
-
-
-class StuckFor:
-    """Sequences of which those of one lead have a stuck workflow."""
-
-    def __init__(self, lead_id: str) -> None:
-        self.lead_id = lead_id
-        self.told: list[str] = []
-
-    async def send_to_lead(self, lead_id: str, _message: Any) -> int:
-        if lead_id == self.lead_id:
-            raise FaultError("stuck", code="workflow_stuck", public="stuck")
-        self.told.append(lead_id)
-        return 1
+from tests.support.troubled_sequences import TROUBLES, Troubled, store
 
 
 class NothingSent:
@@ -53,30 +37,35 @@ async def know(database: Database, lead_id: str, email: str) -> None:
         )
 
 
-async def test_a_stuck_workflow_holds_up_only_its_own_mail(followup_database: Database) -> None:
-    sequences = StuckFor("crm-1")
-    mails = IncomingMails(followup_database, CLASSIFIER, CLOCK)
-    consents = Consents(followup_database, CLOCK)
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
+    followup_database: Database, trouble: Exception
+) -> None:
+    clock = FixedClock(RECEIVED)
+    names = [f"crm-{number:03}" for number in range(AT_ONCE + 1)]
+    in_trouble, other = names[:-1], names[-1]
+    workflows = Troubled(dict.fromkeys(in_trouble, trouble))
+    mails = IncomingMails(followup_database, CLASSIFIER, clock)
     handler = MailHandler(
         followup_database,
         mails,
-        consents,
+        Consents(followup_database, clock),
         cast("OptOuts", NothingSent()),
-        cast("Sequences", sequences),
+        workflows.of(followup_database),
         business_days=BUSINESS_DAYS,
     )
-    for number, name in enumerate(("crm-1", "crm-2")):
+    for number, name in enumerate(names):
         await know(followup_database, name, f"{name}@x.example.jp")
+        await store(followup_database, name, name)
         data = mail("配信停止をお願いします。", sender=f"{name}@x.example.jp")
         at = RECEIVED + timedelta(seconds=number)
         await mails.take(ArrivedMail(data, sha256(data).hexdigest(), at))
+    assert await handler.look() == 0
     assert await handler.look() == 1
-    assert sequences.told == ["crm-2"]
-    [waiting] = await mails.pending()
-    assert (waiting.classified.about, waiting.classified.kind) == (
-        "crm-1@x.example.jp",
-        MailKind.OPT_OUT,
-    )
-    sequences.lead_id = ""
-    assert await handler.look() == 1
-    assert sequences.told == ["crm-2", "crm-1"]
+    assert workflows.reached == [other]
+
+    workflows.trouble.clear()
+    assert await handler.look() == 0
+    clock.instant += timedelta(minutes=2)
+    assert await handler.look() == AT_ONCE
+    assert sorted(workflows.reached) == names

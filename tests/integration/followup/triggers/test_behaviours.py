@@ -68,7 +68,7 @@ def scored(lead_id: str, engagement: float, **past: float) -> Received[Any]:
 
 async def pending(database: Database) -> list[SeenBehaviour]:
     async with database.raw_transaction() as connection:
-        return list((await repository.pending(connection, 100)).values())
+        return list((await repository.pending(connection, NOW, 100)).values())
 
 
 def names(seen: Sequence[SeenBehaviour]) -> list[tuple[str, str | None]]:

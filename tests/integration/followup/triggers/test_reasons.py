@@ -162,9 +162,9 @@ async def test_a_reason_that_overtakes_its_lead_waits_for_it(
     assert waiting.handling is Handling.AWAITS_LEAD
 
     async with installed.raw_transaction() as connection:
-        assert await repository.pending(connection, date(2026, 12, 1), 10) == []
+        assert await repository.pending(connection, NOW, 10) == []
         await contacts.save_leads(connection, ["crm-1"])
-        [due] = await repository.pending(connection, date(2026, 12, 1), 10)
+        [due] = await repository.pending(connection, NOW, 10)
     assert (due.reason_id, due.handling) == (waiting.reason_id, Handling.DUE)
 
 
@@ -210,14 +210,14 @@ async def test_a_reason_is_pending_until_it_was_handled(
     await reasons.save_reasons([arisen("now"), arisen("later", **later)])
 
     async with installed.raw_transaction() as connection:
-        (now,) = await repository.pending(connection, date(2026, 12, 1), 10)
+        (now,) = await repository.pending(connection, NOW, 10)
         async with installed.raw_transaction() as other:
-            assert await repository.pending(other, date(2026, 12, 1), 10) == []
+            assert await repository.pending(other, NOW, 10) == []
         await repository.mark_handled(connection, now.reason_id, NOW, Handling.DECIDED)
 
     async with installed.raw_transaction() as connection:
-        assert await repository.pending(connection, date(2026, 12, 1), 10) == []
-        assert len(await repository.pending(connection, date(2026, 12, 2), 10)) == 1
+        assert await repository.pending(connection, NOW, 10) == []
+        assert len(await repository.pending(connection, NOW + timedelta(days=1), 10)) == 1
 
 
 async def test_a_report_that_comes_again_changes_nothing(reasons: Reasons) -> None:

@@ -45,6 +45,14 @@ async def save(connection: RawConnection, decisions: Sequence[EntryDecision]) ->
     )
 
 
+async def decided_on(connection: RawConnection, trigger_id: str) -> frozenset[str]:
+    """Return the leads on whom was decided for a reason or behaviour."""
+    rows = await connection.fetch(
+        "select distinct lead_id from entry_decision where trigger_id = $1", trigger_id
+    )
+    return frozenset(row["lead_id"] for row in rows)
+
+
 async def of_lead(connection: RawConnection, lead_id: str, limit: int) -> list[EntryDecision]:
     """Return the decisions on a contact, the newest first."""
     rows = await connection.fetch(

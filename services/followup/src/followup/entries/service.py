@@ -3,8 +3,10 @@
 import asyncio
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.contacts import repository as contacts
@@ -27,18 +29,23 @@ from followup.triggers import behaviour_repository
 from followup.triggers import repository as reasons
 from followup.triggers.behaviour_repository import SeenBehaviour
 from followup.triggers.repository import StoredReason
-from kakehashi_common.clock import Clock, japan_day
+from kakehashi_common.clock import Clock
 from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
-from kakehashi_common.errors import ConflictError
+from kakehashi_common.errors import OF_ONE, ConflictError
 from kakehashi_common.polling import poll
+
+log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 100
 """Reasons and behaviours that one look acts on."""
+
+_LEASE: Final = timedelta(minutes=1)
+"""After which it is tried again: the process was killed, Temporal away or a workflow in trouble."""
 
 _BEHAVIOURS: Final = "behaviours"
 """Who says that a behaviour was seen."""
@@ -109,22 +116,40 @@ class Entries:
     async def _act_on_next(self) -> bool:
         """Act on one reason or behaviour, unless there is none.
 
-        What was decided is kept in the transaction that marks it as acted on; a sequence that began
-        before a crash is joined by the next try.
+        It comes again after the lease, and those go on on whom nothing was decided. No row is
+        locked while sequences begin: an erasure, which the first step may wait for, would wait.
         """
+        return await self._act_on_reason() or await self._act_on_behaviour()
+
+    async def _act_on_reason(self) -> bool:
         now = self._clock.now()
-        async with self._database.transaction() as connection:
-            raw = await driver_connection(connection)
-            for each in await reasons.pending(raw, japan_day(now), 1):
+        async with self._database.raw_transaction() as raw:
+            claimed = await reasons.pending(raw, now, 1)
+            for each in claimed:
+                await reasons.put_off(raw, each.reason_id, now + _LEASE)
+        for each in claimed:
+            async with self._database.transaction() as connection:
                 handling = await self._act(connection, _of_reason(each))
-                await reasons.mark_handled(raw, each.reason_id, now, handling)
-                return True
-            for number, seen in (await behaviour_repository.pending(raw, 1)).items():
-                handling = await self._act(connection, _of_behaviour(number, seen))
+                if handling is not None:
+                    raw = await driver_connection(connection)
+                    await reasons.mark_handled(raw, each.reason_id, now, handling)
+        return bool(claimed)
+
+    async def _act_on_behaviour(self) -> bool:
+        now = self._clock.now()
+        async with self._database.raw_transaction() as raw:
+            claimed = await behaviour_repository.pending(raw, now, 1)
+            for number in claimed:
+                await behaviour_repository.put_off(raw, number, now + _LEASE)
+        for number, seen in claimed.items():
+            async with self._database.raw_transaction() as raw:
                 await occurrences.save(raw, _occurrences(number, seen), now)
-                await behaviour_repository.mark_handled(raw, number, now, handling)
-                return True
-        return False
+            async with self._database.transaction() as connection:
+                handling = await self._act(connection, _of_behaviour(number, seen))
+                if handling is not None:
+                    raw = await driver_connection(connection)
+                    await behaviour_repository.mark_handled(raw, number, now, handling)
+        return bool(claimed)
 
     async def decisions(self, lead_id: str, limit: int) -> list[EntryDecision]:
         """Return why a contact entered playbooks or not, the newest first.
@@ -135,7 +160,8 @@ class Entries:
         async with self._database.raw_transaction() as connection:
             return await repository.of_lead(connection, lead_id, limit)
 
-    async def _act(self, connection: AsyncConnection, trigger: _Trigger) -> Handling:
+    async def _act(self, connection: AsyncConnection, trigger: _Trigger) -> Handling | None:
+        """Decide on all whom it concerns; ``None``: not yet on those with a workflow in trouble."""
         wanted = [
             playbook
             for playbook in await self._playbooks.in_force()
@@ -147,12 +173,23 @@ class Entries:
         raw = await driver_connection(connection)
         owner = await self._owner(connection, trigger)
         people = await self._concerned(connection, trigger)
+        before = await repository.decided_on(raw, trigger.trigger_id)
+        in_trouble = False
         for contact in people:
-            decided = [
-                await self._decide(connection, trigger, contact, playbook, owner)
-                for playbook in wanted
-            ]
+            if contact.lead_id in before:
+                continue
+            try:
+                decided = [
+                    await self._decide(connection, trigger, contact, playbook, owner)
+                    for playbook in wanted
+                ]
+            except OF_ONE as error:
+                in_trouble = True
+                log.warning("an entry waits", lead_id=contact.lead_id, code=error.code)
+                continue
             await repository.save(raw, decided)
+        if in_trouble:
+            return None
         return Handling.DECIDED if people else Handling.NOBODY
 
     async def _decide(
@@ -171,12 +208,15 @@ class Entries:
             last_begun=await sequences.last_start(connection, contact.lead_id, playbook.id),
             under_way=await self._under_way(connection, contact.lead_id),
         )
-        against = reasons_against(playbook, candidate, trigger.audience, now)
-        sequence_id = None
-        if not against:
+        identity = f"{trigger.trigger_id}/{contact.lead_id}/{playbook.id}"
+        sequence_id = uuid.uuid5(_SEQUENCES, identity).hex
+        # A row is there if the process was killed before it kept the decision.
+        began = await sequences.find(connection, sequence_id) is not None
+        against: tuple[Text, ...] = ()
+        if not began:
+            against = reasons_against(playbook, candidate, trigger.audience, now)
+        if not began and not against:
             code = contact.municipality_code or trigger.municipality_code
-            identity = f"{trigger.trigger_id}/{contact.lead_id}/{playbook.id}"
-            sequence_id = uuid.uuid5(_SEQUENCES, identity).hex
             enter = Enter(
                 sequence_id,
                 playbook.id,
@@ -195,14 +235,13 @@ class Entries:
             except ConflictError:
                 pass  # it began before, and has ended by now
             except DomainError as error:  # another trigger was quicker
-                sequence_id = None
                 against = (Text("同じプレイブックが実行中です", error.message),)
         return EntryDecision(
             trigger.trigger_id,
             contact.lead_id,
             playbook.id,
             playbook.version,
-            sequence_id,
+            None if against else sequence_id,
             "。".join(each.ja for each in against),
             "; ".join(each.en for each in against),
             now,

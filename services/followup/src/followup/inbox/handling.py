@@ -17,7 +17,7 @@ from followup.sequences.service import Sequences
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.business_days import BusinessDays
-from kakehashi_common.errors import FaultError
+from kakehashi_common.errors import OF_ONE
 from kakehashi_common.polling import poll
 
 log = structlog.get_logger(__name__)
@@ -63,7 +63,7 @@ class MailHandler:
         """Take what has arrived, do what follows, and return from how many mails that was.
 
         Each part may be done again: a mail is marked when all of it is done. One whose sequence's
-        workflow is stuck stays for the next look.
+        workflow is stuck or busy is put off.
 
         Raises:
             TransientError: the database or Temporal is away.
@@ -74,8 +74,9 @@ class MailHandler:
         for mail in await self._mails.pending():
             try:
                 await self._handle(mail)
-            except FaultError as error:  # one workflow that is stuck must not hold up the others
+            except OF_ONE as error:  # one workflow in trouble must not hold up the others
                 log.warning("a mail waits", digest=mail.digest, code=error.code)
+                await self._mails.put_off(mail.digest)
                 continue
             await self._mails.mark_handled(mail.digest)
             handled += 1

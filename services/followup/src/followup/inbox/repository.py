@@ -75,11 +75,13 @@ async def find(connection: RawConnection, digest: str) -> Classified | None:
     return None if row is None else _classified(row)
 
 
-async def pending(connection: RawConnection, limit: int) -> list[PendingMail]:
-    """Return mails that nothing has followed from, the oldest first."""
+async def pending(connection: RawConnection, now: datetime, limit: int) -> list[PendingMail]:
+    """Return mails that nothing has followed from, the longest due first."""
     rows = await connection.fetch(
         f"select digest, received_at, sequence_id, step_id, {_CLASSIFIED} "  # noqa: S608 - constant
-        "from incoming_mail where handled_at is null order by received_at, digest limit $1",
+        "from incoming_mail where handled_at is null and (look_at is null or look_at <= $1) "
+        "order by coalesce(look_at, received_at), digest limit $2",
+        now,
         limit,
     )
     return [
@@ -118,6 +120,13 @@ async def waits_for(connection: RawConnection, lead_id: str, address: str) -> bo
         MailKind.UNRELATED,
     )
     return waits
+
+
+async def put_off(connection: RawConnection, digest: str, until: datetime) -> None:
+    """Have a mail looked at again then."""
+    await connection.execute(
+        "update incoming_mail set look_at = $2 where digest = $1", digest, until
+    )
 
 
 async def mark_handled(connection: RawConnection, digest: str, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Incoming mails: each is read, classified and kept once; what follows from it is done later."""
 
+from datetime import timedelta
 from typing import Final
 
 from followup import stops
@@ -15,8 +16,12 @@ from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.domain.person import comparable_email
 
+AT_ONCE: Final = 100
+"""Mails that one look handles."""
+
 _ANSWERS: Final = (MailKind.ANSWER, MailKind.NEGATIVE)
 """What a person wrote, to which mails the hours of sending are learnt from."""
+_AGAIN_AFTER: Final = timedelta(minutes=1)
 
 
 class IncomingMails:
@@ -59,8 +64,8 @@ class IncomingMails:
             await repository.save(connection, arrived, mail, classified, step)
         return classified
 
-    async def pending(self, limit: int = 100) -> list[PendingMail]:
-        """Return mails from which nothing has followed yet, the oldest first.
+    async def pending(self, limit: int = AT_ONCE) -> list[PendingMail]:
+        """Return mails from which nothing has followed yet, the longest due first.
 
         What follows says `followup.domain.inbox.consequences`.
 
@@ -68,7 +73,16 @@ class IncomingMails:
             TransientError: the database is away.
         """
         async with self._database.raw_transaction() as connection:
-            return await repository.pending(connection, limit)
+            return await repository.pending(connection, self._clock.now(), limit)
+
+    async def put_off(self, digest: str) -> None:
+        """Look at a mail again in a minute: others come first.
+
+        Raises:
+            TransientError: the database is away.
+        """
+        async with self._database.raw_transaction() as connection:
+            await repository.put_off(connection, digest, self._clock.now() + _AGAIN_AFTER)
 
     async def mark_handled(self, digest: str) -> None:
         """Note that what follows from a mail is done.

@@ -149,17 +149,23 @@ async def save_seen(connection: RawConnection, seen: Sequence[SeenBehaviour]) ->
     )
 
 
-async def pending(connection: RawConnection, limit: int) -> dict[int, SeenBehaviour]:
+async def pending(connection: RawConnection, now: datetime, limit: int) -> dict[int, SeenBehaviour]:
     """Return what nobody has acted on, by number.
 
     Others are kept from it until the transaction's end.
     """
     rows = await connection.fetch(
         "select * from seen_behaviour where handled_at is null "
-        "order by id limit $1 for update skip locked",
+        "and (look_at is null or look_at <= $1) order by id limit $2 for update skip locked",
+        now,
         limit,
     )
     return {row["id"]: _seen(row) for row in rows}
+
+
+async def put_off(connection: RawConnection, number: int, until: datetime) -> None:
+    """Have it looked at again then, unless what follows from it is done."""
+    await connection.execute("update seen_behaviour set look_at = $2 where id = $1", number, until)
 
 
 async def mark_handled(

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from followup.domain.triggers.handling import Handling
 from followup.domain.triggers.reasons import Reason, SetAside, Standing
+from kakehashi_common.clock import japan_day
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.texts import Text
 
@@ -180,8 +181,8 @@ async def good_on(
     return [_stored(row) for row in rows]
 
 
-async def pending(connection: RawConnection, day: date, limit: int) -> list[StoredReason]:
-    """Return the reasons of ``day`` that nobody has acted on, the most important first.
+async def pending(connection: RawConnection, now: datetime, limit: int) -> list[StoredReason]:
+    """Return the reasons of today that nobody has acted on, the most important first.
 
     One about a lead waits until the lead is known. Others are kept from them until the
     transaction's end.
@@ -189,11 +190,20 @@ async def pending(connection: RawConnection, day: date, limit: int) -> list[Stor
     rows = await connection.fetch(
         f"{_SELECT} where set_aside is null and handled_at is null "
         f"and $1 between good_from and good_until and not ({_AWAITS_LEAD}) "
-        "order by importance desc, good_until, reason_id limit $2 for update skip locked",
-        day,
+        "and (look_at is null or look_at <= $2) "
+        "order by importance desc, good_until, reason_id limit $3 for update skip locked",
+        japan_day(now),
+        now,
         limit,
     )
     return [_stored(row) for row in rows]
+
+
+async def put_off(connection: RawConnection, reason_id: UUID, until: datetime) -> None:
+    """Have it looked at again then, unless what follows from it is done."""
+    await connection.execute(
+        "update reason set look_at = $2 where reason_id = $1", reason_id, until
+    )
 
 
 async def mark_handled(
