@@ -124,6 +124,14 @@ async def test_a_reason_says_what_became_of_it(
     assert (shown["state"], shown["why"]) == (state, why)
 
 
+async def test_an_urgent_reason_makes_an_urgent_sequence(at_work: Service) -> None:
+    await arises(at_work, "urgent-1", urgent=True)
+    await at_work.entries.look()
+    [decision] = await decisions(at_work)
+    stored = await at_work.sequences.find(decision["sequence_id"])
+    assert stored.state.urgent
+
+
 async def test_nobody_enters_without_a_seller_or_for_a_reason_of_another_day(
     at_work: Service,
 ) -> None:

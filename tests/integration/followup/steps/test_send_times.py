@@ -87,6 +87,16 @@ async def test_what_is_urgent_waits_for_no_better_hour(senders: Senders) -> None
     assert planned.due_at == MONDAY
 
 
+async def test_what_began_for_an_urgent_reason_waits_for_no_better_hour(senders: Senders) -> None:
+    await sent_before(senders, 10, 100, 5)
+    await sent_before(senders, 15, 100, 20)
+    await senders.contact("crm-1", "joho@x.example.jp")
+    work = await senders.about_to_send("q-1", "crm-1", urgent=True)
+    planned = await senders.plan(work, senders.workers[0])
+    assert isinstance(planned, Schedule)
+    assert planned.due_at == MONDAY
+
+
 @pytest.mark.parametrize(
     ("text", "headers", "is_answer"),
     [

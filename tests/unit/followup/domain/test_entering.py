@@ -18,6 +18,16 @@ AGAIN = replace(PLAYBOOK, entry=Entry(again_after_days=90))
 OTHER = replace(PLAYBOOK, id="other", name="別の連絡")
 
 
+@pytest.mark.parametrize(("area", "enters"), [("digital", True), ("water", False), (None, False)])
+def test_a_playbook_for_policy_areas_lets_in_for_reasons_of_these(
+    area: str | None, *, enters: bool
+) -> None:
+    addressed = replace(AGAIN.audience, policy_areas=frozenset({"digital", "education"}))
+    candidate = replace(CANDIDATE, contact=Contact(Role.OFFICER, policy_area=area))
+    against = reasons_against(replace(AGAIN, audience=addressed), candidate, frozenset(), NOW)
+    assert [each.ja for each in against] == ([] if enters else ["政策分野が対象ではありません"])
+
+
 @pytest.mark.parametrize(
     ("differences", "audience", "expected"),
     [

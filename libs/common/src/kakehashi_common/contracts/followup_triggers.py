@@ -32,6 +32,9 @@ class ReasonArisen(EventData):
     audience: tuple[Audience, ...] = Field(
         default=(), max_length=len(Audience), description="Whom it is for; empty: nobody special"
     )
+    policy_area: Slug | None = Field(
+        default=None, description="Of the pursuit or other subject that it is about, if of one"
+    )
     importance: int = Field(default=2, ge=1, le=3, description="From 1 to 3, the most important")
 
     @model_validator(mode="after")

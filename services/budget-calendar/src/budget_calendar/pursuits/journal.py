@@ -226,6 +226,7 @@ def _announced(state: PursuitState, effect: Effect) -> Iterator[tuple[str, Event
                     good_until=effect.good_until,
                     urgent=effect.urgent,
                     audience=() if effect.stage is None else STAGE_AUDIENCES[effect.stage],
+                    policy_area=state.goal.policy_area,
                     importance=3 if effect.urgent else 2,
                 ),
             )

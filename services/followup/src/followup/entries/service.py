@@ -65,6 +65,8 @@ class _Trigger:
     municipality_code: str | None = None
     owner: str | None = None
     audience: frozenset[Audience] = frozenset()
+    policy_area: str | None = None
+    urgent: bool = False
 
     @property
     def name(self) -> str:
@@ -202,7 +204,7 @@ class Entries:
     ) -> EntryDecision:
         now = self._clock.now()
         candidate = Candidate(
-            as_audience(contact.role, contact.municipality_code),
+            as_audience(contact.role, contact.municipality_code, trigger.policy_area),
             has_address=contact.email is not None,
             has_owner=owner is not None,
             last_begun=await sequences.last_start(connection, contact.lead_id, playbook.id),
@@ -228,6 +230,7 @@ class Entries:
                 code,
                 owner,
                 await occurrences.phase_of(await driver_connection(connection), code),
+                urgent=trigger.urgent,
                 origin=trigger.by,
             )
             try:
@@ -285,6 +288,8 @@ def _of_reason(stored: StoredReason) -> _Trigger:
         municipality_code=reason.municipality_code,
         owner=reason.owner,
         audience=reason.audience,
+        policy_area=reason.policy_area,
+        urgent=reason.urgent,
     )
 
 

@@ -25,14 +25,15 @@ with arrived as (
     select coalesce(reason.lead_id, place.lead_id) as lead_id, reason.occurred_at as at,
         reason.reason ->> 'kind' as reason, null as behaviour, reason.reason_id::text as trigger_id,
         reason.reason ->> 'owner' as owner,
-        array(select jsonb_array_elements_text(reason.reason -> 'audience')) as audience
+        array(select jsonb_array_elements_text(reason.reason -> 'audience')) as audience,
+        reason.reason ->> 'policy_area' as policy_area
     from reason left join lead_field place on reason.lead_id is null
         and place.name = 'municipality_code' and place.value = reason.municipality_code
     where reason.set_aside is null and reason.occurred_at between $1 and $2
         and reason.reason ->> 'kind' = any($3::text[])
     union all
     select coalesce(seen.lead_id, place.lead_id), seen.seen_at, null, seen.name,
-        'behaviour-' || seen.id, null, array[]::text[]
+        'behaviour-' || seen.id, null, array[]::text[], null
     from seen_behaviour seen left join lead_field place on seen.lead_id is null
         and place.name = 'municipality_code' and place.value = seen.municipality_code
     where seen.seen_at between $1 and $2 and seen.name = any($4::text[])
@@ -159,7 +160,7 @@ class Previews:
 def _arrival(row: Any, others: Sequence[_OtherSequence]) -> Arrival:
     return Arrival(
         row["lead_id"],
-        as_audience(row["role"], row["municipality_code"]),
+        as_audience(row["role"], row["municipality_code"], row["policy_area"]),
         row["at"],
         row["reason"],
         row["behaviour"],

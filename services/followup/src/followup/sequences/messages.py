@@ -104,6 +104,8 @@ class StepWork:
     """Of the approval that was given."""
     in_reply_to: str | None
     """The last message of the thread."""
+    urgent: bool = False
+    """Whether it waits for no better hour."""
 
     @classmethod
     def of(cls, state: SequenceState) -> "StepWork":
@@ -122,6 +124,7 @@ class StepWork:
             state.owner,
             state.approval_id,
             state.last_message_id,
+            state.urgent,
         )
 
     @property

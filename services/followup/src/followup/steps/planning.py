@@ -51,7 +51,7 @@ class StepPlanner:
         """Return the time at which a step may be done, and why then.
 
         A mail goes when the send policy allows it, and then at the hour at which people in this
-        role answer most; at once if the behaviour that began the sequence is urgent.
+        role answer most; at once if the reason or behaviour that began the sequence is urgent.
 
         Raises:
             TransientError: the database is away.
@@ -87,7 +87,7 @@ class StepPlanner:
 
 def _is_urgent(work: StepWork, playbook: Playbook) -> bool:
     behaviour = playbook.known_behaviours.get(work.reason)
-    return behaviour is not None and behaviour.urgent
+    return work.urgent or (behaviour is not None and behaviour.urgent)
 
 
 def _possible(mail: StepMail, known: Circumstances, earliest: datetime) -> list[datetime]:

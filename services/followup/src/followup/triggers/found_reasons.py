@@ -124,8 +124,9 @@ def reasons_of(received: Received[Any]) -> Iterator[StoredReason]:
                 municipality_code=event.data.municipality_code,
                 lead_id=event.data.lead_id,
                 owner=event.data.sender or event.data.owner,
+                policy_area=event.data.policy_area,
             )
-        case PursuitCut(pursuit_id=pursuit_id, municipality_code=code, cut_on=cut_on):
+        case PursuitCut(municipality_code=code, cut_on=cut_on):
             first, last = usual_window(ReasonKind.PURSUIT_CUT, cut_on)
             reason = Reason(
                 ReasonKind.PURSUIT_CUT,
@@ -137,7 +138,8 @@ def reasons_of(received: Received[Any]) -> Iterator[StoredReason]:
                 first,
                 last,
                 municipality_code=code,
-                pursuit_id=pursuit_id,
+                pursuit_id=event.data.pursuit_id,
+                policy_area=event.data.policy_area,
             )
         case _:
             return

@@ -204,4 +204,5 @@ def reason_of(data: ReasonArisen) -> Reason:
         urgent=data.urgent,
         audience=frozenset(data.audience),
         importance=data.importance,
+        policy_area=data.policy_area,
     )

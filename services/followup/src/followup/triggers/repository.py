@@ -238,6 +238,8 @@ async def purge(connection: RawConnection, stale_before: date) -> int:
 def written(reason: Reason) -> str:
     """Return a reason as it is stored: equal ones alike."""
     said = _reason.dump_python(reason, mode="json")
+    if reason.policy_area is None:  # equal to what was stored before reasons had one
+        del said["policy_area"]
     return json.dumps(said | {"audience": sorted(said["audience"])}, ensure_ascii=False)
 
 

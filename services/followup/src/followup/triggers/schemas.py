@@ -52,6 +52,11 @@ class ReasonIn(RequestBody):
         default=(), max_length=len(Audience), description="Whom it is for; empty: anybody"
     )
     importance: Whole = Field(default=2, ge=1, le=3, description="From 1 to 3, the most important")
+    policy_area: Slug | None = Field(
+        default=None,
+        description="Playbooks with `policy_areas` let in for reasons of these alone",
+        examples=["digital"],
+    )
     owner: str | None = Field(
         default=None, min_length=1, max_length=64, description="Team or staff number, never a name"
     )
@@ -94,6 +99,7 @@ class ReasonIn(RequestBody):
             urgent=self.urgent,
             audience=frozenset(self.audience),
             importance=self.importance,
+            policy_area=self.policy_area,
         )
 
 
@@ -110,6 +116,7 @@ class ReasonOut(ResponseBody):
     urgent: bool
     audience: list[Audience]
     importance: int
+    policy_area: str | None
     approval_required: bool = Field(description="A person approves what follows from it")
     occurred_at: JapanTime
     state: Handling = Field(description="What became of it")
@@ -130,6 +137,7 @@ class ReasonOut(ResponseBody):
             urgent=reason.urgent,
             audience=sorted(reason.audience),
             importance=reason.importance,
+            policy_area=reason.policy_area,
             approval_required=reason.approval_required,
             occurred_at=stored.occurred_at,
             state=stored.handling,

@@ -42,12 +42,13 @@ class MunicipalityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What an audience asks of a person; ``None`` and an empty set: not known."""
+    """What an audience asks of a person; ``None``: not known."""
 
     role: Role | None
     size_band: SizeBand | None = None
     municipality_kind: MunicipalityKind | None = None
-    policy_areas: frozenset[str] = frozenset()
+    policy_area: str | None = None
+    """Of the reason for which they would enter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +71,5 @@ class Audience:
             yield Text(ja="人口規模が対象ではありません", en="the size band is not addressed")
         if self.municipality_kinds and contact.municipality_kind not in self.municipality_kinds:
             yield Text(ja="団体の種類が対象ではありません", en="the type is not addressed")
-        if self.policy_areas and not self.policy_areas & contact.policy_areas:
+        if self.policy_areas and contact.policy_area not in self.policy_areas:
             yield Text(ja="政策分野が対象ではありません", en="the policy area is not addressed")

@@ -60,6 +60,7 @@ class FindingCode(StrEnum):
     """The name of a mistake; stable, for programs."""
 
     NO_ENTRY = "no_entry"
+    BEHAVIOUR_WITHOUT_POLICY_AREA = "behaviour_without_policy_area"
     NO_GOAL = "no_goal"
     NO_STEPS = "no_steps"
     TOO_MANY_STEPS = "too_many_steps"
@@ -139,10 +140,21 @@ _Mistake = tuple[FindingCode, str, str]
 _Code = FindingCode
 
 
-def _whole(playbook: Playbook, limits: Limits) -> Iterator[Finding]:
-    entry, goal = playbook.entry, playbook.goal
+def _lets_in(playbook: Playbook) -> Iterator[Finding]:
+    entry = playbook.entry
     if not entry.reasons and not entry.behaviours:
         yield Finding(_Code.NO_ENTRY, "nobody ever enters: name a reason or a behaviour", "entry")
+    if playbook.audience.policy_areas and entry.behaviours:
+        message = (
+            "policy_areas are compared with the reason's, and a behaviour has none, so nobody would"
+            " enter by it: leave out entry.behaviours or policy_areas"
+        )
+        yield Finding(_Code.BEHAVIOUR_WITHOUT_POLICY_AREA, message, "audience")
+
+
+def _whole(playbook: Playbook, limits: Limits) -> Iterator[Finding]:
+    entry, goal = playbook.entry, playbook.goal
+    yield from _lets_in(playbook)
     if not goal.occurrences and not goal.behaviours:
         message = "say what the playbook is for, such as occurrences: [meeting_booked]"
         yield Finding(_Code.NO_GOAL, message, "goal")

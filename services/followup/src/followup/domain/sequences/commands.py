@@ -44,6 +44,8 @@ class Enter(Message):
     """The seller whose contact it is."""
     phase: str | None = None
     """The budget phase that the municipality is in."""
+    urgent: bool = False
+    """Whether its mails wait for no better hour."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def enter(command: Enter, script: Script, now: datetime) -> Decision:
         position=begin(script.playbook, now),
         municipality_code=command.municipality_code,
         owner=command.owner,
+        urgent=command.urgent,
         version=1,
     )
     if command.phase is not None:

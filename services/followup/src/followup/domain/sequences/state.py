@@ -40,6 +40,8 @@ class SequenceState:
     position: Position
     municipality_code: str | None = None
     owner: str | None = None
+    urgent: bool = False
+    """Whether its mails wait for no better hour."""
     version: int = 0
     """Counts the decisions that changed something."""
     status: Status = Status.RESTING

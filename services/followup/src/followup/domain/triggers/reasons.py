@@ -48,6 +48,7 @@ class Reason:
     """For whom it is; empty: for anybody."""
     importance: int = 2
     """From 1 to 3, the most important."""
+    policy_area: str | None = None
 
     @property
     def place(self) -> str:
