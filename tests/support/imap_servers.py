@@ -78,6 +78,11 @@ class ImapServer:
         _give(written)
         written.rename(self.root / "mail" / "new" / name)
 
+    def delete(self, name: str) -> None:
+        """Take a mail out of the mailbox, as another client of it does."""
+        (found,) = (self.root / "mail").glob(f"[cn]*/{name}*")
+        found.unlink()
+
     def count(self) -> int:
         """Return how many mails lie in the mailbox."""
         return sum(len(list((self.root / "mail" / folder).iterdir())) for folder in ("new", "cur"))

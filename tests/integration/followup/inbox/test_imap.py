@@ -1,7 +1,7 @@
 """Mails out of a mailbox of a real IMAP server."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,10 @@ class Taken:
     def __init__(self) -> None:
         self.mails: list[ArrivedMail] = []
         self.refuse: dict[bytes, Exception] = {}
+        self.meanwhile: Callable[[], None] = lambda: None
 
     async def __call__(self, mail: ArrivedMail) -> None:
+        self.meanwhile()
         for words, error in self.refuse.items():
             if words in mail.data:
                 raise error
@@ -105,6 +107,25 @@ async def test_a_mail_that_cannot_be_read_is_left_and_holds_up_no_other(
     assert await box.take() == 0
     assert taken.subjects == ["Subject: m2"]
     assert server.count() == 1
+
+
+async def test_a_mail_that_somebody_deletes_meanwhile_holds_up_no_other(
+    followup_database: Database, server: ImapServer
+) -> None:
+    taken = Taken()
+    for number in (1, 2, 3):
+        server.deliver(f"{number}.x", a_mail(f"m{number}"))
+    deletes = iter(["2.x"])
+
+    def delete_once() -> None:
+        for each in deletes:
+            server.delete(each)
+
+    taken.meanwhile = delete_once
+    box = mailbox(followup_database, server, taken)
+    assert await box.take() == 2
+    assert await box.take() == 0
+    assert taken.subjects == ["Subject: m1", "Subject: m3"]
 
 
 async def test_a_mailbox_that_was_numbered_anew_is_read_from_its_beginning(

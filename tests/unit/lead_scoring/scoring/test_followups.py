@@ -21,6 +21,8 @@ MEETING = received(ActivityRecorded(lead_id="crm-1", kind="meeting_held"), AT)
         ("occurred", {"occurrence": "answered", "by": "s-1"}, "call_answered"),
         ("occurred", {"occurrence": "negative"}, "declined"),
         ("occurred", {"occurrence": "meeting_booked", "by": "s-1"}, "meeting_booked"),
+        ("occurred", {"occurrence": "meeting_booked", "by": "lead-events-v1"}, None),
+        ("occurred", {"occurrence": "meeting_booked", "by": "seller-activities-v1"}, None),
         ("occurred", {"occurrence": "opted_out", "by": "unsubscribe-link"}, "opted_out"),
         ("occurred", {"occurrence": "bounced"}, None),
         ("occurred", {"occurrence": "handoff_accepted", "by": "handoffs-v1"}, None),

@@ -76,13 +76,14 @@ class ImapMailbox:
             checkpoint = await self._checkpoint(await _asked(self._select, client))
             for uid in await _asked(_uids_after, client, checkpoint.last_uid):
                 try:
-                    await self._handle(await _asked(_fetch, client, uid))
+                    mail = await _asked(_fetch, client, uid)
+                    if mail is not None:
+                        await self._handle(mail)
+                        handled += 1
+                        if self._settings.delete_taken:
+                            await _asked(_delete, client, uid)
                 except UnreadableMailError as error:
                     log.warning("mail set aside", uid=uid, code=error.code)
-                else:
-                    handled += 1
-                    if self._settings.delete_taken:
-                        await _asked(_delete, client, uid)
                 await self._advance(_Checkpoint(checkpoint.uid_validity, uid))
         return handled
 
@@ -157,15 +158,18 @@ def _uids_after(client: IMAPClient, last_uid: int) -> list[int]:
     return sorted(int(uid) for uid in found if uid > last_uid)
 
 
-def _fetch(client: IMAPClient, uid: int) -> ArrivedMail:
-    size = client.fetch([uid], [_SIZE])[uid][_SIZE]
+def _fetch(client: IMAPClient, uid: int) -> ArrivedMail | None:
+    """Return a mail; ``None``: somebody has deleted it since it was found."""
+    size = client.fetch([uid], [_SIZE]).get(uid, {}).get(_SIZE)
+    if size is None:
+        return None
     if size > MAX_BYTES:
         raise UnreadableMailError(
             f"it has {size:,} bytes; the most that is read is {MAX_BYTES:,}", code="too_large"
         )
-    found = client.fetch([uid], ["BODY.PEEK[]", _ARRIVED])[uid]
-    arrived: datetime = found[_ARRIVED]
-    return ArrivedMail.of(found[_BODY], arrived)
+    found = client.fetch([uid], ["BODY.PEEK[]", _ARRIVED]).get(uid, {})
+    data, arrived = found.get(_BODY), found.get(_ARRIVED)
+    return None if data is None or arrived is None else ArrivedMail.of(data, arrived)
 
 
 def _delete(client: IMAPClient, uid: int) -> None:

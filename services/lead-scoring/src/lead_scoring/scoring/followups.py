@@ -7,9 +7,13 @@ from kakehashi_common.cloudevents.codec import Received, content_hash, event_key
 from kakehashi_common.contracts.events import Event
 from kakehashi_common.contracts.followups import FollowupChanged, Occurred
 from kakehashi_common.contracts.lead_events import ActivityKind, ActivityRecorded
+from kakehashi_common.contracts.topics import TOPICS
 
 _BY_MAIL: Final = "mail"
 """Who says that a contact answered by mail; otherwise a person says so, of a call as a rule."""
+
+_TOPICS: Final = frozenset(topic.name for topic in TOPICS)
+"""Who says what a sequence was told by another event: that event counts, not its echo."""
 
 _KINDS: Final[Mapping[str, str]] = {
     "answered": ActivityKind.CALL_ANSWERED,
@@ -29,7 +33,7 @@ def activity_of(received: Received[FollowupChanged]) -> Received[ActivityRecorde
     """
     event = received.event
     fact = event.data.fact
-    if not isinstance(fact, Occurred) or fact.occurrence not in _KINDS:
+    if not isinstance(fact, Occurred) or fact.occurrence not in _KINDS or fact.by in _TOPICS:
         return None
     kind = _KINDS[fact.occurrence]
     if kind == ActivityKind.CALL_ANSWERED and fact.by == _BY_MAIL:
