@@ -22,10 +22,15 @@ EVERYBODY: Final[Key] = ("everybody", "")
 
 
 async def stop(connection: RawConnection, keys: Iterable[Key]) -> None:
-    """Wait for mails to those whom ``keys`` name that are being let go, and hold up others."""
+    """Wait for mails to those whom ``keys`` name that are being let go, and hold up others.
+
+    Stops of the same wait for each other, too, also where one of them concerns everybody.
+    """
     numbers = locks(keys)
     if len(numbers) > _NAMED_AT_MOST:
         numbers = [_EVERYBODY_LOCK]
+    if numbers and numbers[0] != _EVERYBODY_LOCK:
+        await connection.execute("select pg_advisory_xact_lock_shared($1)", _EVERYBODY_LOCK)
     await connection.execute(
         "select pg_advisory_xact_lock(key) from unnest($1::bigint[]) key", numbers
     )

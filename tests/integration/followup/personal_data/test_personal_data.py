@@ -1,10 +1,14 @@
 """A person is exported and erased, wherever something about them is held."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
+from followup.consents.repository import add_suppressions
+from followup.domain.consents.suppression import Cause, Channel, Scope, Suppression, SuppressionKey
 from followup.domain.triggers.reasons import Reason
 from followup.inbox.maildir import ArrivedMail
 from followup.sequences.names import workflow_id
@@ -22,6 +26,7 @@ from tests.support.waiting import eventually
 LEAD = "crm-1"
 PATH = f"/contacts/{LEAD}/personal-data"
 NAME = "田中 一郎"
+GONE = SuppressionKey(Scope.ADDRESS, ADDRESS)
 WORDS = "猫を三匹飼っている"
 """What only somebody who knows this person would write."""
 THEIRS = (NAME, ADDRESS, WORDS)
@@ -171,6 +176,69 @@ async def test_the_end_of_the_score_erases_too(at_work: Service) -> None:
 async def test_what_is_said_later_of_an_erased_person_is_not_kept(at_work: Service) -> None:
     await at_work.call("DELETE", PATH)
     await introduce(at_work, LEAD, email=ADDRESS, person_name=NAME)
+    assert await held_about(at_work) == set()
+
+
+@pytest.mark.parametrize("others", [0, 60], ids=["alone", "among_many"])
+async def test_what_happens_later_to_an_erased_person_is_not_kept(
+    at_work: Service, others: int
+) -> None:
+    await at_work.call("DELETE", PATH)
+    met = [
+        received(ActivityRecorded(lead_id=each, kind="meeting_held"), datetime.now(UTC))
+        for each in (LEAD, *(f"web-{number}" for number in range(others)))
+    ]
+    await at_work.occurrences.save(met)
+    await at_work.found_reasons.save(met)
+    for table in ("occurrence", "known_day"):
+        async with at_work.database.raw_transaction() as connection:
+            rows = await connection.fetch(f"select lead_id from {table}")  # noqa: S608 - our own
+        leads = [row["lead_id"] for row in rows]
+        assert len(leads) == others, table
+        assert LEAD not in leads, table
+
+
+async def test_an_address_that_is_suppressed_again_after_its_erasure_is_not_stored(
+    at_work: Service,
+) -> None:
+    wish = {"scope": "address", "value": ADDRESS}
+    await at_work.call("POST", "/suppressions", wish)
+    await at_work.call("DELETE", PATH)
+
+    bounced = Suppression(GONE, Cause.BOUNCE, Channel.MAIL_SYSTEM, datetime.now(UTC))
+    other = replace(bounced, key=SuppressionKey(Scope.ADDRESS, "other@x.example.jp"))
+    await at_work.consents.suppress_all([bounced, other], ACTOR)
+    await at_work.consents.suppress_all([bounced], ACTOR)
+
+    assert await held_about(at_work) == set()
+    listed = (await at_work.call("GET", "/suppressions"))["items"]
+    assert [each["value"].partition(":")[0] for each in listed] == ["other@x.example.jp", "sha256"]
+
+
+@pytest.mark.parametrize("erased_at_once", [1, 60])
+async def test_an_address_that_is_suppressed_while_it_is_erased_is_not_left(
+    at_work: Service, erased_at_once: int
+) -> None:
+    leads = (LEAD, *(f"web-{number}" for number in range(erased_at_once - 1)))
+    gone = [received(Tombstone(key=each), datetime.now(UTC)) for each in leads]
+
+    async def waits() -> bool:
+        async with at_work.database.raw_transaction() as connection:
+            return bool(
+                await connection.fetchval(
+                    "select exists (select from pg_locks join pg_database on database = "
+                    "pg_database.oid where locktype = 'advisory' and not granted "
+                    "and datname = current_database())"
+                )
+            )
+
+    async with at_work.database.transaction() as connection:
+        bounced = Suppression(GONE, Cause.BOUNCE, Channel.MAIL_SYSTEM, datetime.now(UTC))
+        await add_suppressions(connection, [bounced])
+        erasure = asyncio.create_task(at_work.personal_data.save_scores(gone))
+        await eventually(waits, what="the erasure waits")
+    await erasure
+
     assert await held_about(at_work) == set()
 
 

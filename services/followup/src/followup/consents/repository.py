@@ -9,7 +9,9 @@ from sqlalchemy import (
     ColumnElement,
     LargeBinary,
     Select,
+    Text,
     delete,
+    exists,
     func,
     literal,
     or_,
@@ -17,7 +19,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup import stops
@@ -73,9 +75,14 @@ async def add_suppressions(
 ) -> list[SuppressionKey]:
     """Store suppressions; return the keys of those that are new. The first one of a key stays.
 
-    It holds for every mail that is not on its way yet.
+    It holds for every mail that is not on its way yet. An address of an erased person that is
+    suppressed already is not stored again, since only a digest of it may be.
     """
     await stops.stop(await driver_connection(connection), (each.key for each in suppressions))
+    forgotten = await _forgotten(connection, [each.key for each in suppressions])
+    suppressions = [each for each in suppressions if each.key not in forgotten]
+    if not suppressions:
+        return []
     its = suppression_table.c
     added = await connection.execute(
         insert(suppression_table)
@@ -95,6 +102,16 @@ async def add_suppressions(
         .returning(its.scope, its.value)
     )
     return [SuppressionKey(Scope(scope), value) for scope, value in added]
+
+
+async def _forgotten(
+    connection: AsyncConnection, keys: Collection[SuppressionKey]
+) -> set[SuppressionKey]:
+    """Return which keys are addresses that are suppressed, and of which only a digest is stored."""
+    addresses = literal([key.value for key in keys if key.scope is Scope.ADDRESS], ARRAY(Text))
+    address = func.unnest(addresses).column_valued("address")
+    found = await connection.scalars(select(address).where(exists().where(_is_digest_of(address))))
+    return {SuppressionKey(Scope.ADDRESS, value) for value in found}
 
 
 async def lift_suppression(connection: AsyncConnection, key: SuppressionKey) -> bool:
@@ -136,13 +153,16 @@ def _matches(keys: Collection[SuppressionKey]) -> ColumnElement[bool]:
     its = suppression_table.c
     return or_(
         tuple_(its.scope, its.value).in_([(key.scope.value, key.value) for key in keys]),
-        *(
-            (its.scope == Scope.ADDRESS.value)
-            & its.salt.is_not(None)
-            & (its.value == salted_digest(its.salt, literal(key.value)))
-            for key in keys
-            if key.scope is Scope.ADDRESS
-        ),
+        *(_is_digest_of(literal(key.value)) for key in keys if key.scope is Scope.ADDRESS),
+    )
+
+
+def _is_digest_of(address: ColumnElement[str]) -> ColumnElement[bool]:
+    its = suppression_table.c
+    return (
+        (its.scope == Scope.ADDRESS.value)
+        & its.salt.is_not(None)
+        & (its.value == salted_digest(its.salt, address))
     )
 
 

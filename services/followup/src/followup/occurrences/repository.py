@@ -44,13 +44,17 @@ class StoredOccurrence:
 async def save(
     connection: RawConnection, occurrences: Collection[StoredOccurrence], now: datetime
 ) -> None:
-    """Store what is new; a phase takes the place of an earlier one of its municipality."""
+    """Store what is new; a phase takes the place of an earlier one of its municipality.
+
+    What is said of a lead whose person was erased is not kept.
+    """
     of_leads = (each.lead_id for each in occurrences if each.lead_id is not None)
     await stops.stop(connection, (SuppressionKey(Scope.PERSON, each) for each in of_leads))
     ordered = sorted(occurrences, key=lambda each: (each.occurrence_id, each.at))
     await connection.executemany(
         f"insert into occurrence ({_COLUMNS}, received_at, look_at) "  # noqa: S608 - our own columns
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $8) "
+        "select $1::uuid, $2::text, $3::timestamptz, $4::text, $5::text, $6::text, $7::text, "
+        "$8::timestamptz, $8 where not exists (select from erased_lead where lead_id = $5) "
         "on conflict (occurrence_id) do update set at = excluded.at, name = excluded.name, "
         "received_at = excluded.received_at, look_at = excluded.look_at "
         "where occurrence.municipality_code is not null and occurrence.at < excluded.at",

@@ -172,9 +172,12 @@ class PersonalData:
         self, lead_ids: Collection[str], connection: AsyncConnection, *also: str
     ) -> Mapping[str, int]:
         raw = await driver_connection(connection)
-        await stops.stop(raw, [SuppressionKey(Scope.PERSON, each) for each in lead_ids])
-        await save_leads(raw, lead_ids)  # others who write of them wait, and find them erased
         addresses = {*also, *(await repository.addresses_of(raw, lead_ids))}
+        people = [SuppressionKey(Scope.PERSON, each) for each in lead_ids]
+        boxes = [SuppressionKey(Scope.ADDRESS, each) for each in addresses]
+        await stops.stop(raw, [*people, *boxes])  # who suppresses an address comes before or after
+        await save_leads(raw, lead_ids)  # others who write of them wait, and find them erased
+        addresses |= await repository.addresses_of(raw, lead_ids)
         theirs = addresses - await repository.used_by_others(raw, addresses, lead_ids)
         await mark_erased(raw, lead_ids)
         await consents.forget_addresses(connection, theirs)

@@ -1,4 +1,4 @@
-"""Days that are known in advance, as rows."""
+"""Days that are known in advance, as rows; none of a lead whose person was erased."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -29,7 +29,9 @@ async def _save(
     connection: RawConnection, days: Iterable[tuple[KnownDay, date | None]], where: str
 ) -> None:
     await connection.executemany(
-        f"insert into known_day ({_COLUMNS}, raise_on) values ($1, $2, $3, $4, $5, $6, $7, $8) "  # noqa: S608 - our own words
+        f"insert into known_day ({_COLUMNS}, raise_on) select $1::text, $2::text, $3::date, "  # noqa: S608 - our own words
+        "$4::timestamptz, $5::text, $6::text, $7::text, $8::date "
+        "where not exists (select from erased_lead where lead_id = $5) "
         "on conflict (day_id) do update set day = excluded.day, said_at = excluded.said_at, "
         "lead_id = excluded.lead_id, municipality_code = excluded.municipality_code, "
         f"owner = excluded.owner, raise_on = excluded.raise_on where {where}",

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
+from followup import stops
+from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.triggers.days import KnownDay
 from followup.domain.triggers.reasons import Reason, usual_window
 from followup.triggers import day_repository
@@ -61,6 +63,8 @@ class FoundReasons:
             return
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
+            leads = {each.lead_id for each in (*met, *(day for day, _ in ends))} - {None}
+            await stops.stop(raw, (SuppressionKey(Scope.PERSON, str(each)) for each in leads))
             # Days before reasons, as where a day's reason is raised: neither waits for the other.
             await day_repository.save_first(raw, [(each, each.raise_on(today)) for each in met])
             await day_repository.save_newest(
