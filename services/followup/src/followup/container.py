@@ -336,7 +336,12 @@ class Container:
 
         address = self.settings.mail.sender or ""
         classifier = Classifier(address.rpartition("@")[2], address, BUSINESS_DAYS)
-        return IncomingMails(self.database, classifier, self.clock)
+        return IncomingMails(
+            self.database,
+            classifier,
+            self.clock,
+            kept_for=self.settings.incoming_mail_retention,
+        )
 
     @cached_property
     def mail_handler(self) -> "MailHandler":

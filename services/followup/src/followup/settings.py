@@ -203,7 +203,8 @@ class FollowupSettings(BaseSettings):
     incoming_mail_retention: timedelta = Field(
         default=timedelta(days=400),
         ge=timedelta(days=30),
-        description="How long a mail that came in is kept, unless its sequence is open",
+        description="How long a mail that came in is kept, unless its sequence is open; one that "
+        "arrived longer ago is not taken in",
     )
     trigger_retention: timedelta = Field(
         default=timedelta(days=800),

@@ -1,6 +1,6 @@
 """What follows from mails, while Temporal or a workflow of a contact doesn't answer."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import cast
 
@@ -15,6 +15,8 @@ from followup.opt_outs.service import OptOuts
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
+from tests.support.followup_api import Service
+from tests.support.followup_examples import ADDRESS, ENTRY
 from tests.support.incoming_mails import CLASSIFIER, RECEIVED, mail
 from tests.support.troubled_sequences import TROUBLES, Troubled, store
 
@@ -45,7 +47,7 @@ async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
     names = [f"crm-{number:03}" for number in range(AT_ONCE + 1)]
     in_trouble, other = names[:-1], names[-1]
     workflows = Troubled(dict.fromkeys(in_trouble, trouble))
-    mails = IncomingMails(followup_database, CLASSIFIER, clock)
+    mails = IncomingMails(followup_database, CLASSIFIER, clock, kept_for=timedelta(days=400))
     handler = MailHandler(
         followup_database,
         mails,
@@ -69,3 +71,20 @@ async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
     clock.instant += timedelta(minutes=2)
     assert await handler.look() == AT_ONCE
     assert sorted(workflows.reached) == names
+
+
+@pytest.mark.parametrize(
+    ("arrived_earlier", "end_reason"), [(timedelta(0), "opted_out"), (timedelta(days=1), None)]
+)
+async def test_a_mail_concerns_no_sequence_that_began_after_it_arrived(
+    at_work: Service, arrived_earlier: timedelta, end_reason: str | None
+) -> None:
+    status = await at_work.call("POST", "/sequences", ENTRY)
+    data = mail("配信停止をお願いします。", sender=ADDRESS, answers=None)
+    at = datetime.now(UTC) - arrived_earlier
+    await at_work.incoming_mails.take(ArrivedMail(data, sha256(data).hexdigest(), at))
+
+    assert await at_work.mail_handler.look() == 1
+
+    shown = await at_work.call("GET", f"/sequences/{status['sequence_id']}")
+    assert shown["end_reason"] == end_reason

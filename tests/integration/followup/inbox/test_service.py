@@ -29,7 +29,7 @@ NOW = RECEIVED.astimezone(UTC)
 
 
 def incoming(database: Database) -> IncomingMails:
-    return IncomingMails(database, CLASSIFIER, FixedClock(NOW))
+    return IncomingMails(database, CLASSIFIER, FixedClock(NOW), kept_for=timedelta(days=400))
 
 
 def arrived(data: bytes, at: datetime = NOW) -> ArrivedMail:
@@ -111,3 +111,20 @@ async def test_mails_come_out_of_a_maildir(followup_database: Database, tmp_path
 async def test_what_can_not_be_read_is_refused(followup_database: Database) -> None:
     with pytest.raises(UnreadableMailError):
         await incoming(followup_database).take(arrived(b"no mail"))
+
+
+async def test_a_mail_that_arrived_before_what_is_kept_is_not_taken_in(
+    followup_database: Database,
+) -> None:
+    await sent(followup_database)
+    mails = incoming(followup_database)
+    data = mail("配信停止をお願いします。")
+    old, new = (arrived(data, NOW - timedelta(days=days)) for days in (401, 399))
+    assert (await mails.take(old)).kind == MailKind.UNRELATED
+    assert await mails.pending() == []
+    async with followup_database.raw_transaction() as connection:
+        attempt = await ledger.find(connection, OURS)
+    assert attempt is not None
+    assert attempt.state == "unknown"
+    assert (await mails.take(new)).kind == MailKind.OPT_OUT
+    assert len(await mails.pending()) == 1

@@ -9,6 +9,7 @@ import pytest
 
 from followup.consents.repository import add_suppressions
 from followup.domain.consents.suppression import Cause, Channel, Scope, Suppression, SuppressionKey
+from followup.domain.inbox.classified import MailKind
 from followup.domain.triggers.reasons import Reason
 from followup.inbox.maildir import ArrivedMail
 from followup.sequences.names import workflow_id
@@ -161,6 +162,19 @@ async def test_an_erasure_leaves_nothing_and_ends_what_is_under_way(at_work: Ser
             await at_work.temporal.get_workflow_handle(its_id).describe()
     contact = await at_work.call("GET", f"/contacts/{LEAD}")
     assert (contact["municipality_code"], contact["person_name"]) == ("102032", None)
+
+
+async def test_an_erased_mail_that_is_read_again_is_not_stored(at_work: Service) -> None:
+    await everything(at_work)
+    await at_work.call("DELETE", PATH)
+    mail = f"From: {NAME} <{ADDRESS}>\r\nSubject: Re\r\n\r\n{WORDS}".encode()
+
+    again = await at_work.incoming_mails.take(ArrivedMail(mail, "d" * 64, datetime.now(UTC)))
+
+    assert again.kind is MailKind.UNRELATED
+    assert await held_about(at_work) == set()
+    assert await at_work.incoming_mails.pending() == []
+    assert "incoming_mail" not in (await at_work.call("GET", PATH))["held"]
 
 
 async def test_the_end_of_the_score_erases_too(at_work: Service) -> None:

@@ -1,6 +1,7 @@
 """Do what follows from incoming mails: suppress, and tell the contact's sequences."""
 
 import asyncio
+from functools import partial
 
 import structlog
 
@@ -8,6 +9,7 @@ from followup.consents.service import Consents
 from followup.contacts import repository as contacts
 from followup.domain.consents.suppression import Channel
 from followup.domain.inbox.consequences import BY_MAIL, consequences
+from followup.domain.sequences.state import SequenceState
 from followup.inbox.maildir import Maildir
 from followup.inbox.repository import PendingMail
 from followup.inbox.service import IncomingMails
@@ -94,7 +96,9 @@ class MailHandler:
             await self._opt_outs.opt_out_recipient(mail.classified.refers_to, cause, channel)
         if follows.message is not None:
             for lead_id in await self._leads(mail):
-                await self._sequences.send_to_lead(lead_id, follows.message)
+                await self._sequences.send_to_lead(
+                    lead_id, follows.message, partial(_concerns, mail)
+                )
 
     async def _leads(self, mail: PendingMail) -> list[str]:
         """Return whom a mail concerns: whose mail it refers to, else who has the address."""
@@ -107,3 +111,8 @@ class MailHandler:
             return await contacts.find_by_email(
                 await driver_connection(connection), mail.classified.about
             )
+
+
+def _concerns(mail: PendingMail, sequence: SequenceState) -> bool:
+    """Whether a mail refers to one of a sequence's, or arrived after the sequence began."""
+    return sequence.sequence_id == mail.sequence_id or sequence.started_at <= mail.received_at

@@ -29,12 +29,17 @@ class IncomingMails:
 
     Args:
         classifier: knows which Message-IDs are ours.
+        kept_for: how long mails are kept; one that arrived earlier is not taken in, since it may
+            have been before.
     """
 
-    def __init__(self, database: Database, classifier: Classifier, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, classifier: Classifier, clock: Clock, *, kept_for: timedelta
+    ) -> None:
         self._database = database
         self._classifier = classifier
         self._clock = clock
+        self._kept_for = kept_for
 
     async def take(self, arrived: ArrivedMail) -> Classified:
         """Keep a mail, and return what it is; again changes nothing, and the answer is the same.
@@ -50,6 +55,8 @@ class IncomingMails:
             kept = await repository.find(connection, arrived.digest)
         if kept is not None:
             return kept
+        if arrived.received_at < self._clock.now() - self._kept_for:
+            return Classified(MailKind.UNRELATED, ())
         mail = read(arrived.data)
         classified = self._classifier.classify(mail, arrived.received_at)
         async with self._database.raw_transaction() as connection:

@@ -16,7 +16,15 @@ HOLDINGS: Final = (
     Holding("task"),
     # What a mail server answers often quotes the address.
     Holding("mail_attempt", f"({BY_LEAD} or {_BY_SEQUENCE})", emptied="reason = ''"),
-    Holding("incoming_mail", f"(about = any($2::text[]) or {_BY_SEQUENCE})"),
+    # The digest stays: a mail that lies in its mailbox still must not be taken in again.
+    Holding(
+        "incoming_mail",
+        f"(about = any($2::text[]) or {_BY_SEQUENCE})",
+        emptied="message_id = null, kind = 'unrelated', evidence = '[]', refers_to = null, "
+        "sequence_id = null, step_id = null, about = null, returns_on = null, has_left = false, "
+        "bounced = '[]', unsubscribe_token = null, subject = '', text = '', "
+        "handled_at = coalesce(handled_at, now())",
+    ),
     Holding("reason"),
     Holding("known_day"),
     Holding("watched_person"),

@@ -1,6 +1,6 @@
 """Use cases of sequences: enter playbooks, send messages, read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -116,8 +116,13 @@ class Sequences:
             fix="Enter the contact again with the same id: it goes on where it stood.",
         )
 
-    async def send_to_lead(self, lead_id: str, message: Message) -> int:
-        """Send every open sequence of a contact a message; return how many took it.
+    async def send_to_lead(
+        self,
+        lead_id: str,
+        message: Message,
+        concerns: Callable[[SequenceState], bool] = lambda _: True,
+    ) -> int:
+        """Send a message to a contact's open sequences that it concerns; return how many took it.
 
         A sequence that has just ended, or that the message makes no sense to, is passed over. One
         whose workflow is stuck or busy holds up no other: the error comes when all were tried.
@@ -127,7 +132,7 @@ class Sequences:
             FaultError: Temporal refuses a request, or a workflow is stuck.
         """
         told, trouble = 0, None
-        for state in await self.open_of(lead_id):
+        for state in filter(concerns, await self.open_of(lead_id)):
             try:
                 with suppress(NotFoundError, DomainError):
                     await self._workflows.send(state.sequence_id, message)
