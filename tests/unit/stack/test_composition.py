@@ -21,6 +21,8 @@ ELSEWHERE_TOO = {
     "DealStatements",  # tests give it handoffs that decide without Temporal
     "Deliveries",  # tests need several processes that send the same mail
     "DkimKey",  # pure
+    "Entries",  # same as Occurrences
+    "Handoffs",  # a test gives it workflows that are busy
     "ImapMailbox",  # same as MailHandler
     "IncomingMails",  # same as MailHandler
     "LeadEventPublisher",  # the import and the replay publish without a service
@@ -31,6 +33,7 @@ ELSEWHERE_TOO = {
     "Notifier",  # without Temporal, for a command and a benchmark
     "Occurrences",  # tests give it sequences that are stuck, or too many
     "Office",  # pure
+    "PersonalData",  # same as Occurrences
     "Playbooks",  # tests publish without a service
     "Previews",  # same as Playbooks
     "PursuitWorkflows",  # a test that doesn't wait long assigns its own

@@ -45,7 +45,7 @@ _DOCUMENTS: Final = [
 def commands(document: Path) -> Iterator[str]:
     for found in re.finditer(re.escape(_PREFIX) + r"([^`\n]+)", document.read_text()):
         if "…" not in found.group(1):
-            yield found.group(1).strip()
+            yield found.group(1).partition(" > ")[0].strip()  # the rest is the shell's
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,9 @@ steps:
 )
 
 
-@pytest_asyncio.fixture(scope="module")
+@pytest_asyncio.fixture
 async def environment() -> AsyncIterator[WorkflowEnvironment]:
+    """A server for each life: one that ends amid an activity keeps time from passing for others."""
     async with time_skipping(stack.time_skipping_test_server()) as started:
         yield started
 
