@@ -37,7 +37,7 @@ def decisions(servers: Servers, load: Load, console: Console) -> Goal:
             for process, seconds in run.cpu_seconds.items()
         )
         console.print(f"{name}: {run.per_second:,.0f} events a second; CPU of each: {used}")
-    console.print(f"{found.seen:,} behaviours seen, {found.entries:,} entries decided meanwhile")
+    console.print(f"{found.seen:,} behaviours seen, {found.entries:,} entries decided")
     share = found.share
     return Goal("events decided, of a floor without rules", "≥ 0.3", f"{share:.2f}", share >= 0.3)
 

@@ -45,7 +45,7 @@ class Decided:
     seen: int
     """Behaviours that came to be seen."""
     entries: int
-    """Decisions on who enters a playbook for them, meanwhile."""
+    """Decisions on who enters a playbook for them, made in the same time."""
 
     @property
     def share(self) -> float:

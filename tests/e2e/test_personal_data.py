@@ -27,6 +27,7 @@ from kakehashi_common.runtime.issuer import Issuer
 from kakehashi_common.settings import DatabaseSettings, parse_codec_keys
 from tests.support import stack
 from tests.support.budget_calendar_processes import installation as budget_calendar_installation
+from tests.support.followup_examples import CALLING
 from tests.support.followup_processes import SCOPES as FOLLOWUP_SCOPES
 from tests.support.followup_processes import FollowupInstallation
 from tests.support.followup_processes import installation as followup_installation
@@ -54,22 +55,9 @@ PERSON: Final = (NAME, ADDRESS, PHONE, WORDS)
 MATTER: Final = f"窓口改革事業{NUMBER[::-1]}"
 """What the pursuit of the municipality is about: no person."""
 
-CALLING: Final = """
-id: calling
-name: お電話
-description: 電話で伺う。
-audience: {roles: [manager]}
-entry: {reasons: [asked_for_a_call]}
-priority: 20
-goal: {occurrences: [meeting_booked]}
-templates:
-  guide:
-    kind: guide
-    variants:
-      - body: "{{ addressee }}に伺う。"
-steps:
-  - {id: call, kind: call_task, title: お電話, template: guide, due_business_days: 2}
-"""
+CALLING_MANAGERS: Final = CALLING.replace("officer", "manager").replace(
+    "new_contact", "asked_for_a_call"
+)
 
 
 @dataclass(frozen=True)
@@ -285,7 +273,7 @@ async def _be_followed_up(running: Services) -> None:
     api = next(each for each in followups.processes if each.name == "api")
     yaml = {"content-type": "application/yaml"}
     await running.ask(
-        api.address, FOLLOWUP_SCOPES, "POST", "/playbooks", content=CALLING, headers=yaml
+        api.address, FOLLOWUP_SCOPES, "POST", "/playbooks", content=CALLING_MANAGERS, headers=yaml
     )
     entry = {"lead_id": LEAD, "municipality_code": KIRYU, "owner": "s-1"}
     greeting = {"playbook_id": "greeting", "reason": "new_contact"}

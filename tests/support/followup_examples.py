@@ -54,6 +54,22 @@ steps:
   - {id: call, kind: call_task, title: お電話, due_business_days: 2}
 """
 """Another one: a webhook, then a task."""
+CALLING = """
+id: calling
+name: お電話
+description: 電話で伺う。
+audience: {roles: [officer]}
+entry: {reasons: [new_contact]}
+priority: 20
+goal: {occurrences: [meeting_booked]}
+templates:
+  guide:
+    kind: guide
+    variants:
+      - body: "{{ addressee }}に伺う。"
+steps:
+  - {id: call, kind: call_task, title: お電話, template: guide, due_business_days: 2}
+"""
 SELLER = {
     "name": "佐藤 花子",
     "email": "hanako.sato@example.co.jp",

@@ -111,7 +111,7 @@ absence = Table(
     Column("absence_id", _ID, primary_key=True),
     Column("starts", DateTime(timezone=True), nullable=False),
     Column("ends", DateTime(timezone=True), nullable=False),
-    Column("deputy", _ID, doc="Who does their work meanwhile; null: whoever may"),
+    Column("deputy", _ID, doc="Who does their work during it; null: whoever may"),
     CheckConstraint("ends > starts", name="in_order"),
 )
 

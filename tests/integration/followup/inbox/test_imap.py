@@ -34,10 +34,10 @@ class Taken:
     def __init__(self) -> None:
         self.mails: list[ArrivedMail] = []
         self.refuse: dict[bytes, Exception] = {}
-        self.meanwhile: Callable[[], None] = lambda: None
+        self.on_each: Callable[[], None] = lambda: None
 
     async def __call__(self, mail: ArrivedMail) -> None:
-        self.meanwhile()
+        self.on_each()
         for words, error in self.refuse.items():
             if words in mail.data:
                 raise error
@@ -121,7 +121,7 @@ async def test_a_mail_that_somebody_deletes_meanwhile_holds_up_no_other(
         for each in deletes:
             server.delete(each)
 
-    taken.meanwhile = delete_once
+    taken.on_each = delete_once
     box = mailbox(followup_database, server, taken)
     assert await box.take() == 2
     assert await box.take() == 0

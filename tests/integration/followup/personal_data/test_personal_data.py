@@ -19,7 +19,7 @@ from kakehashi_common.domain.texts import Text
 from kakehashi_common.errors import NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.followup_api import Service
-from tests.support.followup_examples import ACTOR, ADDRESS, CONSENT, ENTRY, introduce
+from tests.support.followup_examples import ACTOR, ADDRESS, CALLING, CONSENT, ENTRY, introduce
 from tests.support.received import received
 from tests.support.searching import DELETED_WITHIN, columns_with
 from tests.support.waiting import eventually
@@ -31,23 +31,6 @@ GONE = SuppressionKey(Scope.ADDRESS, ADDRESS)
 WORDS = "猫を三匹飼っている"
 """What only somebody who knows this person would write."""
 THEIRS = (NAME, ADDRESS, WORDS)
-
-CALLING = """
-id: calling
-name: お電話
-description: 電話で伺う。
-audience: {roles: [officer]}
-entry: {reasons: [new_contact]}
-priority: 20
-goal: {occurrences: [meeting_booked]}
-templates:
-  guide:
-    kind: guide
-    variants:
-      - body: "{{ addressee }}に伺う。"
-steps:
-  - {id: call, kind: call_task, title: お電話, template: guide, due_business_days: 2}
-"""
 
 
 async def held_about(service: Service) -> set[str]:

@@ -92,7 +92,7 @@ async def test_a_mail_that_went_without_an_answer_does_not_stand_in_its_own_way(
     fate = {"message_id": str(message_id), "was_sent": True}
     await at_work.call("POST", "/unknown-mails/settle", fate)
 
-    for what in ("pause", "resume"):  # it is planned anew
+    for what in ("pause", "resume"):  # it is planned again
         await at_work.call("POST", f"/sequences/{sequence_id}/{what}", {"by": "s-1"})
 
     assert (await kinds(at_work, sequence_id))[-1] == "sent"

@@ -154,7 +154,7 @@ async def test_fourteen_months_through_two_year_ends_transfers_and_a_new_holiday
 
 
 async def replayed(lives: Lives, run_id: str | None) -> None:
-    """A worker that starts anew finds its way through a run."""
+    """A worker that starts from the history finds its way through a run."""
     handle: WorkflowHandle[object, object] = lives.environment.client.get_workflow_handle(
         lives.handle().id, run_id=run_id
     )

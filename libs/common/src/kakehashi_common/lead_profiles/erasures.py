@@ -22,7 +22,7 @@ class Erasures:
     Args:
         database: where leads are marked as erased.
         settle: ends what is under way about a lead, deletes the histories, erases what was written
-            meanwhile, and marks the lead as settled; returns ``False`` if Temporal still deletes.
+            until then, and marks the lead as settled; returns ``False`` if Temporal still deletes.
     """
 
     def __init__(self, database: Database, settle: Callable[[str], Awaitable[bool]]) -> None:

@@ -21,7 +21,7 @@ MOST_ANSWER_BYTES: Final = 65_536
 """Of an answer so much is read; only its status counts."""
 
 _TIMEOUTS: Final = {"connect": 5.0, "read": 10.0, "write": 10.0, "pool": 5.0}
-"""Seconds; reading is timed anew with each part of an answer."""
+"""Seconds; the time to read starts again with each part of an answer."""
 _ANSWER_SECONDS: Final = 30.0
 """For all of it: an answer that trickles in holds nobody up."""
 

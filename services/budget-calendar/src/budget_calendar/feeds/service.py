@@ -1,8 +1,6 @@
 """Subscriptions: a URL for each, with a token, as calendar programs can't send one in a header."""
 
 import asyncio
-import hashlib
-import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, replace
@@ -39,11 +37,8 @@ from kakehashi_common.clock import Clock, japan_midnight
 from kakehashi_common.db import Database
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.errors import NotFoundError, UnauthenticatedError
+from kakehashi_common.feed_tokens import new_token, token_digest
 from kakehashi_common.http.etags import digest
-
-TOKEN_BYTES: Final = 32
-"""256 random bits: nobody guesses one, so a plain digest of it is enough to store."""
-
 
 KEPT_IN_SIGHT: Final = timedelta(days=31)
 """So far back a feed of many municipalities reaches."""
@@ -112,12 +107,12 @@ class Subscriptions:
         """
         if subject.prefecture is not None:
             subject = replace(subject, prefecture=prefecture_named(subject.prefecture).code)
-        token = secrets.token_urlsafe(TOKEN_BYTES)
+        token = new_token()
         feed = Feed(uuid.uuid4(), subject, language, actor.who, self._clock.now())
         async with self._database.transaction() as connection:
             if subject.code is not None:
                 await get_municipality(connection, subject.code)
-            await feeds.add(connection, feed, _digest(token))
+            await feeds.add(connection, feed, token_digest(token))
             await self._record(connection, actor, "subscribe", feed)
         return Subscribed(feed, token)
 
@@ -157,7 +152,7 @@ class Subscriptions:
             UnauthenticatedError: it was revoked, or never existed.
         """
         async with self._database.transaction() as connection:
-            feed = await feeds.find_by_token(connection, _digest(token))
+            feed = await feeds.find_by_token(connection, token_digest(token))
         if feed is None:
             raise invalid_token()
         return feed
@@ -304,7 +299,3 @@ def invalid_token() -> UnauthenticatedError:
 
 def _no_feed(feed_id: UUID) -> NotFoundError:
     return NotFoundError(f"there is no feed {feed_id}", field="feed_id")
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

@@ -1,9 +1,5 @@
 """Calendar feeds that sellers have opened: a token each, of which only the digest is kept."""
 
-import hashlib
-import secrets
-from typing import Final
-
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -13,9 +9,7 @@ from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.errors import UnauthenticatedError
-
-_TOKEN_BYTES: Final = 32
-"""256 random bits: nobody guesses one, so a plain digest of it is enough to store."""
+from kakehashi_common.feed_tokens import new_token, token_digest
 
 
 class Calendars:
@@ -31,8 +25,8 @@ class Calendars:
         Raises:
             TransientError: the database is away.
         """
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
-        values = {"token_digest": _digest(token), "opened_at": self._clock.now()}
+        token = new_token()
+        values = {"token_digest": token_digest(token), "opened_at": self._clock.now()}
         async with self._database.transaction() as connection:
             await connection.execute(
                 insert(table)
@@ -64,16 +58,12 @@ class Calendars:
             UnauthenticatedError: it was replaced or never existed, or reads somebody else's.
             TransientError: the database is away.
         """
-        query = select(table.c.seller_id).where(table.c.token_digest == _digest(token))
+        query = select(table.c.seller_id).where(table.c.token_digest == token_digest(token))
         async with self._database.transaction() as connection:
             found = await connection.scalar(query)
         if found != seller_id:
             raise UnauthenticatedError(
-                "the feed's token is not valid, or was replaced: open the feed anew",
+                "the feed's token is not valid, or was replaced: open the feed again",
                 code="invalid_token",
                 field="token",
             )
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

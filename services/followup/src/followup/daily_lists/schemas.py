@@ -71,5 +71,5 @@ class CalendarOut(ResponseBody):
 
     url: str = Field(
         description="Subscribe to this. It holds the token, which is shown here and never again: "
-        "whoever has the URL reads this seller's list until the feed is opened anew or closed"
+        "whoever has the URL reads this seller's list until the feed is opened again or closed"
     )

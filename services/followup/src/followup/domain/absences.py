@@ -9,7 +9,7 @@ from kakehashi_common.domain.business_time import Absence
 
 @dataclass(frozen=True, slots=True)
 class SellerAbsence:
-    """When a seller is away, and who does their work meanwhile."""
+    """When a seller is away, and who does their work until they are back."""
 
     seller_id: str
     absence_id: str

@@ -191,7 +191,7 @@ class Notices:
 
 
 async def _waiting(connection: AsyncConnection, work_id: str) -> Item | None:
-    """Return the approval or task of a reminder, unless it was done meanwhile."""
+    """Return the approval or task of a reminder, unless it is done."""
     approval = await approvals.find(connection, work_id)
     if approval is not None:
         return of_approval(approval) if approval.status is ApprovalStatus.PENDING else None

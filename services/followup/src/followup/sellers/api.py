@@ -57,7 +57,7 @@ def _absence_routes(routes: APIRouter, sellers: Sellers) -> None:
     async def put_absence(
         request: Request, seller_id: SellerId, absence_id: SellerId, body: AbsenceIn, who: Writer
     ) -> AbsenceOut:
-        """Enter or replace an absence: meanwhile approvals, and tasks due by then, go to others."""
+        """Enter or replace an absence: approvals, and tasks due before its end, go to others."""
         absence = body.seller_absence(seller_id, absence_id)
         await sellers.put_absence(absence, actor_of(request, who))
         return AbsenceOut.of(absence)

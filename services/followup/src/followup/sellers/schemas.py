@@ -60,7 +60,7 @@ class AbsenceIn(absences.AbsenceIn):
 
     deputy: Id | None = Field(
         default=None,
-        description="The seller who does their work meanwhile; absent: whoever may approve, and "
+        description="The seller who does their work during it; absent: whoever may approve, and "
         "for tasks whoever approves for the seller",
     )
 

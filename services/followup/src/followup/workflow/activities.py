@@ -117,7 +117,7 @@ class SequenceActivities:
                 connection, enter.playbook_id, enter.playbook_version
             )
             stored = await sequences.find(connection, enter.sequence_id) if request.begins else None
-            if stored is not None:  # it was terminated, and has missed what came meanwhile
+            if stored is not None:  # it was terminated, and has missed what has come since
                 await occurrences.notify_again(
                     await driver_connection(connection), stored.state, request.now
                 )
