@@ -25,7 +25,8 @@ from kakehashi_common.db import RawConnection
 IMPERSONAL: Final = ("municipality_code",)
 """What a profile says that is about no person."""
 
-_LEAD_ID: Final = String(128, collation="C")
+LEAD_ID: Final = String(128, collation="C")
+"""Ids are ASCII and only compared for order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def field_table(metadata: MetaData) -> Table:
         metadata,
         Column(
             "lead_id",
-            _LEAD_ID,
+            LEAD_ID,
             ForeignKey("lead.lead_id", name="fk_lead_field_lead_id_lead", ondelete="CASCADE"),
             primary_key=True,
         ),
@@ -70,7 +71,7 @@ def erased_table(metadata: MetaData) -> Table:
     return Table(
         "erased_lead",
         metadata,
-        Column("lead_id", _LEAD_ID, primary_key=True),
+        Column("lead_id", LEAD_ID, primary_key=True),
         Column("erased_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
         Column("settled_at", DateTime(timezone=True), doc="When Temporal kept nothing any more"),
     )

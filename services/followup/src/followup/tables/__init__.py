@@ -1,0 +1,71 @@
+"""The tables of followup, as SQLAlchemy Core. SQL that uses them is in ``repository`` modules."""
+
+from followup.tables.approvals import approval
+from followup.tables.consents import consent, sending_pause, suppression
+from followup.tables.contacts import erased_lead, lead, lead_field
+from followup.tables.council_sessions import council_day
+from followup.tables.delivery import mail_attempt, mail_domain, send_decision, webhook_call
+from followup.tables.entries import entry_decision
+from followup.tables.inbox import imap_checkpoint, incoming_mail
+from followup.tables.notices import calendar_token, notice
+from followup.tables.occurrences import occurrence
+from followup.tables.playbooks import fact_sheet_figure, playbook, playbook_version
+from followup.tables.schema import (
+    audit_table,
+    idempotency_table,
+    inbox_table,
+    metadata,
+    outbox_table,
+)
+from followup.tables.sellers import absence, seller
+from followup.tables.sequences import proof_of_concept, sequence, sequence_fact
+from followup.tables.tasks import task
+from followup.tables.triggers import (
+    known_day,
+    reason,
+    reason_day,
+    seen_behaviour,
+    watched_organisation,
+    watched_person,
+)
+
+__all__ = [
+    "absence",
+    "approval",
+    "audit_table",
+    "calendar_token",
+    "consent",
+    "council_day",
+    "entry_decision",
+    "erased_lead",
+    "fact_sheet_figure",
+    "idempotency_table",
+    "imap_checkpoint",
+    "inbox_table",
+    "incoming_mail",
+    "known_day",
+    "lead",
+    "lead_field",
+    "mail_attempt",
+    "mail_domain",
+    "metadata",
+    "notice",
+    "occurrence",
+    "outbox_table",
+    "playbook",
+    "playbook_version",
+    "proof_of_concept",
+    "reason",
+    "reason_day",
+    "seen_behaviour",
+    "seller",
+    "send_decision",
+    "sending_pause",
+    "sequence",
+    "sequence_fact",
+    "suppression",
+    "task",
+    "watched_organisation",
+    "watched_person",
+    "webhook_call",
+]

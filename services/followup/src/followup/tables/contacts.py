@@ -1,0 +1,16 @@
+"""Who the contacts are."""
+
+from sqlalchemy import Column, Index, Table, func, text
+
+from followup.tables.schema import metadata
+from kakehashi_common.lead_profiles import repository as lead_profiles
+from kakehashi_common.lead_profiles.repository import LEAD_ID
+
+lead = Table("lead", metadata, Column("lead_id", LEAD_ID, primary_key=True))
+lead_field = lead_profiles.field_table(metadata)
+Index(
+    "ix_lead_field_email",
+    func.lower(lead_field.c.value),
+    postgresql_where=text("name = 'email'"),
+)
+erased_lead = lead_profiles.erased_table(metadata)

@@ -1,0 +1,19 @@
+"""The metadata of handoff, the types of ids, and the tables that every service has."""
+
+from sqlalchemy import String
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from kakehashi_common import audit
+from kakehashi_common.db import new_metadata
+from kakehashi_common.http import idempotency
+from kakehashi_common.outbox import store as outbox
+
+metadata = new_metadata()
+
+ID = String(64, collation="C")
+"""Ids are ASCII and only compared for order."""
+SLUGS = ARRAY(String(64))
+
+audit_table = audit.table(metadata)
+outbox_table = outbox.table(metadata)
+idempotency_table = idempotency.table(metadata)
