@@ -178,7 +178,7 @@ async def _ours(
         cpu = await asyncio.to_thread(Cpu, installation.servers, url, server)
         took = await _timed([partial(send, work) for work in works[CONNECTIONS:]])
         used = await asyncio.to_thread(cpu.used)
-        await opened.mailer.close()
+        await opened.mails.mailer.close()
         return took, used
 
 
@@ -204,7 +204,7 @@ async def _prepared(
             for each in decisions:
                 await sequences.put(connection, each)
         works = [StepWork.of(each.state) for each in decisions]
-        opened.mailer = keeper = _Keeper(installation.settings.mail)
+        opened.mails.mailer = keeper = _Keeper(installation.settings.mail)
         await opened.step_sender(works[0], playbook)
         return keeper.message, works
 

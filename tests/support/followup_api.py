@@ -154,6 +154,6 @@ async def service(codec_keys: tuple[CodecKey, ...] = ()) -> AsyncIterator[Servic
         made.temporal = beside.client
         opened.push_async_callback(made.end)
         opened.push_async_callback(made.verifier.close)
-        opened.push_async_callback(made.mailer.close)
+        opened.push_async_callback(made.mails.mailer.close)
         opened.push_async_callback(made.http.aclose)
         yield made

@@ -170,5 +170,5 @@ class Senders:
     async def close(self) -> None:
         """End the workers."""
         for each in self.workers:
-            await each.mailer.close()
+            await each.mails.mailer.close()
             await each.database.close()

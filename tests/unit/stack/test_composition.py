@@ -1,4 +1,4 @@
-"""A service's parts are put together in its ``container.py``, for whoever uses them."""
+"""A service's parts are put together in its container, for whoever uses them."""
 
 import ast
 from pathlib import Path
@@ -65,15 +65,15 @@ def constructed(module: Path, package: str) -> set[str]:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_only_the_container_and_unit_tests_construct_what_it_wires(package: str) -> None:
     source = REPOSITORY / PACKAGES[package]
-    container = source / package / "container.py"
-    parts = constructed(container, package) - ELSEWHERE_TOO
+    containers = set((source / package).glob("*container.py"))
+    parts = set[str]().union(*(constructed(each, package) for each in containers)) - ELSEWHERE_TOO
     assert parts
     folders = (source, REPOSITORY / "benchmarks", *map((REPOSITORY / "tests").joinpath, INTEGRATED))
     by_hand = {
         str(module.relative_to(REPOSITORY)): made
         for folder in folders
         for module in folder.rglob("*.py")
-        if module not in {container, REPOSITORY / WITHOUT_SETTINGS}
+        if module not in {*containers, REPOSITORY / WITHOUT_SETTINGS}
         if (made := constructed(module, package) & parts)
     }
     assert by_hand == {}

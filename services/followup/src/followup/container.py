@@ -1,7 +1,5 @@
-"""The one place where followup's use cases are put together."""
+"""The one place where followup's use cases are put together; mails have ``mail_container``."""
 
-import base64
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,12 +13,12 @@ from followup.contacts.service import Contacts
 from followup.council_sessions.service import CouncilSessions
 from followup.daily_lists.calendars import Calendars
 from followup.daily_lists.queries import DailyLists
-from followup.delivery.unknown import UnknownMails
 from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.walk import Office
 from followup.domain.send_policy.policy import SendPolicy
 from followup.entries.service import Entries
+from followup.mail_container import MailContainer
 from followup.occurrences.service import Occurrences
 from followup.personal_data.service import PersonalData
 from followup.playbooks.fact_sheets import FactSheets
@@ -45,16 +43,9 @@ from kakehashi_common.lead_profiles.erasures import Erasures
 from kakehashi_common.temporal.client import lazy_client
 
 if TYPE_CHECKING:
-    from followup.delivery.sending import Mailer
-    from followup.delivery.service import Deliveries
-    from followup.delivery.unsubscribing import UnsubscribeTokens
-    from followup.inbox.handling import MailHandler
-    from followup.inbox.imap import ImapMailbox
-    from followup.inbox.service import IncomingMails
     from followup.maintenance.retention import Retention
     from followup.measures.queries import MeasureQueries
     from followup.notices.sender import Notices
-    from followup.opt_outs.service import OptOuts
     from followup.proofs_of_concept.service import ProofsOfConcept
     from followup.steps.planning import StepPlanner
     from followup.steps.sending import StepSender
@@ -234,11 +225,16 @@ class Container:
         return Reassignments(self.database, self.clock, default_owner=self.settings.default_owner)
 
     @cached_property
-    def mailer(self) -> "Mailer":
-        """Hands mails to the mail server; whoever uses it closes it."""
-        from followup.delivery.sending import Mailer
-
-        return Mailer(self.settings.mail)
+    def mails(self) -> MailContainer:
+        """What sends mails and takes them in."""
+        return MailContainer(
+            self.settings,
+            self.database,
+            self.clock,
+            self.behaviours,
+            self.consents,
+            self.sequences,
+        )
 
     @cached_property
     def webhook_client(self) -> "WebhookClient":
@@ -276,96 +272,12 @@ class Container:
         return Notices(
             self.database,
             planner,
-            self.mailer,
+            self.mails.mailer,
             self.webhook_client,
             self.clock,
             sender=settings.mail.sender or "",
             endpoint=None if webhook is None else settings.webhooks.endpoints[webhook],
         )
-
-    @cached_property
-    def deliveries(self) -> "Deliveries":
-        """Sends mails, each once."""
-        from followup.delivery.service import Deliveries
-        from followup.delivery.signing import DkimKey
-
-        settings = self.settings.delivery
-        keys = [
-            DkimKey(settings.dkim_domain or "", selector, file.read_bytes().strip(), algorithm)
-            for selector, file, algorithm in settings.dkim_keys
-        ]
-        return Deliveries(
-            self.database,
-            self.mailer,
-            keys,
-            settings.pace,
-            self.clock,
-            self.behaviours.save_mail,
-        )
-
-    @cached_property
-    def unknown_mails(self) -> UnknownMails:
-        """Shows mails whose fate is unknown, and takes what a person says of it."""
-        return UnknownMails(self.database, self.clock, self.behaviours.save_mail)
-
-    @cached_property
-    def unsubscribe_tokens(self) -> "UnsubscribeTokens":
-        """Makes and reads the links that opt out."""
-        from followup.delivery.unsubscribing import UnsubscribeTokens
-
-        keys = [each.get_secret_value() for each in self.settings.delivery.token_keys]
-        # Without keys there is no mail server either, so nobody sees what is signed.
-        return UnsubscribeTokens(
-            [base64.b64decode(key) for key in keys] or [secrets.token_bytes(32)]
-        )
-
-    @cached_property
-    def opt_outs(self) -> "OptOuts":
-        """Opts out by the link of a mail."""
-        from followup.opt_outs.service import OptOuts
-
-        return OptOuts(
-            self.database, self.unsubscribe_tokens, self.consents, self.sequences, self.clock
-        )
-
-    @cached_property
-    def incoming_mails(self) -> "IncomingMails":
-        """Keeps incoming mails."""
-        from followup.domain.inbox.classifying import Classifier
-        from followup.inbox.service import IncomingMails
-
-        address = self.settings.mail.sender or ""
-        classifier = Classifier(address.rpartition("@")[2], address, BUSINESS_DAYS)
-        return IncomingMails(
-            self.database,
-            classifier,
-            self.clock,
-            kept_for=self.settings.incoming_mail_retention,
-        )
-
-    @cached_property
-    def mail_handler(self) -> "MailHandler":
-        """Does what follows from incoming mails."""
-        from followup.inbox.handling import MailHandler
-        from followup.inbox.maildir import Maildir
-
-        path = self.settings.inbox_maildir
-        return MailHandler(
-            self.database,
-            self.incoming_mails,
-            self.consents,
-            self.opt_outs,
-            self.sequences,
-            business_days=BUSINESS_DAYS,
-            maildir=None if path is None else Maildir(path),
-        )
-
-    @cached_property
-    def imap_mailbox(self) -> "ImapMailbox":
-        """Takes mails out of a mailbox."""
-        from followup.inbox.imap import ImapMailbox
-
-        return ImapMailbox(self.database, self.settings.inbox_imap, self.incoming_mails.take)
 
     @cached_property
     def step_sender(self) -> "StepSender":
@@ -375,8 +287,8 @@ class Container:
         settings = self.settings
         return StepSender(
             self.database,
-            self.deliveries,
-            self.unsubscribe_tokens,
+            self.mails.deliveries,
+            self.mails.unsubscribe_tokens,
             self.send_policy,
             settings.sender,
             address=settings.mail.sender or "",

@@ -69,11 +69,11 @@ async def consumer_process(
     try:
         yield [
             *(Component(name, consumer.run) for name, consumer in consumers.items()),
-            Component("inbox", container.mail_handler.run),
+            Component("inbox", container.mails.mail_handler.run),
             *(
                 []
                 if settings.inbox_imap.host is None
-                else [Component("imap", container.imap_mailbox.run)]
+                else [Component("imap", container.mails.imap_mailbox.run)]
             ),
             Component("occurrences-of-leads", container.occurrences.run),
             Component("budget-phases", container.occurrences.run_municipalities),
@@ -93,7 +93,7 @@ async def consumer_process(
         ]
     finally:
         await container.webhook_client.close()
-        await container.mailer.close()
+        await container.mails.mailer.close()
 
 
 @asynccontextmanager
@@ -127,7 +127,7 @@ async def worker_process(
         ]
     finally:
         await container.webhook_client.close()
-        await container.mailer.close()
+        await container.mails.mailer.close()
 
 
 PROCESSES: Final[Mapping[str, Process[FollowupSettings]]] = {

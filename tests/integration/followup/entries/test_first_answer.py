@@ -67,7 +67,7 @@ async def closed_for_now(installed: Service) -> AsyncIterator[ClosedNow]:
             yield made
         await made.end()
     finally:
-        await made.mailer.close()
+        await made.mails.mailer.close()
         await made.http.aclose()
         await made.verifier.close()
 

@@ -82,9 +82,9 @@ async def test_a_mail_concerns_no_sequence_that_began_after_it_arrived(
     status = await at_work.call("POST", "/sequences", ENTRY)
     data = mail("配信停止をお願いします。", sender=ADDRESS, answers=None)
     at = datetime.now(UTC) - arrived_earlier
-    await at_work.incoming_mails.take(ArrivedMail(data, sha256(data).hexdigest(), at))
+    await at_work.mails.incoming_mails.take(ArrivedMail(data, sha256(data).hexdigest(), at))
 
-    assert await at_work.mail_handler.look() == 1
+    assert await at_work.mails.mail_handler.look() == 1
 
     shown = await at_work.call("GET", f"/sequences/{status['sequence_id']}")
     assert shown["end_reason"] == end_reason

@@ -29,12 +29,12 @@ async def test_an_opt_out_that_is_handed_over_ends_the_sequence_and_again_change
     sequence = await at_work.call("POST", "/sequences", ENTRY)
     first = await posted(at_work, OPT_OUT)
     assert (first.status_code, first.json()["kind"]) == (202, "opt_out")
-    assert await at_work.mail_handler.look() == 1
+    assert await at_work.mails.mail_handler.look() == 1
     ended = await at_work.call("GET", f"/sequences/{sequence['sequence_id']}")
     assert (ended["status"], ended["end_reason"]) == ("stopped", "opted_out")
     again = await posted(at_work, OPT_OUT)
     assert (again.status_code, again.json()) == (202, first.json())
-    assert await at_work.mail_handler.look() == 0
+    assert await at_work.mails.mail_handler.look() == 0
 
 
 async def test_what_is_no_mail_or_too_large_is_refused(at_work: Service) -> None:

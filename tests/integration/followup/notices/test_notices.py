@@ -41,7 +41,7 @@ class Morning:
         }
         settings = service.settings.model_copy(update=changes)
         container = Container(settings, service.database, self.clock)
-        container.mailer, container.webhook_client = self.mailer, service.webhook_client
+        container.mails.mailer, container.webhook_client = self.mailer, service.webhook_client
         return container.notices
 
     @property
@@ -69,7 +69,7 @@ async def morning(at_work: Service) -> AsyncIterator[Morning]:
     shown = await at_work.call("GET", f"/sequences/{entered['sequence_id']}")
     approval = await at_work.call("GET", f"/approvals/{shown['approval_id']}")
     opens = at_work.office.hours.next_open(at_work.clock.now() + timedelta(days=1))
-    yield Morning(at_work, FixedClock(opens), approval, at_work.mailer)
+    yield Morning(at_work, FixedClock(opens), approval, at_work.mails.mailer)
     at_work.settings.webhooks.endpoints.pop("desk", None)
 
 

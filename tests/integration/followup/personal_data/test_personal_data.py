@@ -53,7 +53,7 @@ async def everything(service: Service) -> list[str]:
     await service.call("POST", f"/tasks/{task['task_id']}/complete", done)
 
     mail = f"From: {NAME} <{ADDRESS}>\r\nSubject: Re\r\n\r\n{WORDS}".encode()
-    await service.incoming_mails.take(ArrivedMail(mail, "d" * 64, datetime.now(UTC)))
+    await service.mails.incoming_mails.take(ArrivedMail(mail, "d" * 64, datetime.now(UTC)))
     today = datetime.now(UTC).date()
     about = Reason("other", Text(WORDS, WORDS), today, today + timedelta(days=7), lead_id=LEAD)
     await service.reasons.report([("r-1", about)], ACTOR, dry_run=False)
@@ -152,11 +152,11 @@ async def test_an_erased_mail_that_is_read_again_is_not_stored(at_work: Service)
     await at_work.call("DELETE", PATH)
     mail = f"From: {NAME} <{ADDRESS}>\r\nSubject: Re\r\n\r\n{WORDS}".encode()
 
-    again = await at_work.incoming_mails.take(ArrivedMail(mail, "d" * 64, datetime.now(UTC)))
+    again = await at_work.mails.incoming_mails.take(ArrivedMail(mail, "d" * 64, datetime.now(UTC)))
 
     assert again.kind is MailKind.UNRELATED
     assert await held_about(at_work) == set()
-    assert await at_work.incoming_mails.pending() == []
+    assert await at_work.mails.incoming_mails.pending() == []
     assert "incoming_mail" not in (await at_work.call("GET", PATH))["held"]
 
 
@@ -290,7 +290,7 @@ async def test_of_an_address_without_a_contact_consents_and_answers_are_erased(
     stranger = {"email": "stranger@x.example.jp"}
     await at_work.call("POST", "/consents", CONSENT | {"address": stranger["email"]})
     mail = f"From: <{stranger['email']}>\r\nSubject: Re\r\n\r\n{WORDS}".encode()
-    await at_work.incoming_mails.take(ArrivedMail(mail, "e" * 64, datetime.now(UTC)))
+    await at_work.mails.incoming_mails.take(ArrivedMail(mail, "e" * 64, datetime.now(UTC)))
 
     erased = await at_work.call("POST", "/personal-data/erasures", stranger)
 

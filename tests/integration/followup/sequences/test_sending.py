@@ -215,8 +215,8 @@ def answer(to: str, text: str, **headers: str) -> bytes:
 async def answered(at_work: Service, data: bytes) -> None:
     """Have a mail arrive, and done what follows."""
     arrived = ArrivedMail(data, sha256(data).hexdigest(), datetime.now(UTC))
-    await at_work.incoming_mails.take(arrived)
-    await at_work.mail_handler.look()
+    await at_work.mails.incoming_mails.take(arrived)
+    await at_work.mails.mail_handler.look()
 
 
 async def test_an_answer_by_mail_ends_it_and_an_absence_only_delays(at_work: Service) -> None:

@@ -93,7 +93,7 @@ def impatient(senders: Senders) -> Container:
     """A worker that waits for the mail server no longer than a test can."""
     worker = senders.worker()
     mail = worker.settings.mail.model_copy(update={"timeout_seconds": 0.5})
-    worker.mailer = Mailer(mail, answer_seconds=0.5)
+    worker.mails.mailer = Mailer(mail, answer_seconds=0.5)
     return worker
 
 

@@ -51,7 +51,7 @@ async def suppressed(worker: Container) -> dict[tuple[Scope, str], Cause]:
 
 async def test_the_link_opts_out_whoever_got_the_mail(senders: Senders) -> None:
     worker, _, token = await sent_to_a_colleague(senders)
-    assert await worker.opt_outs.opt_out(token)
+    assert await worker.mails.opt_outs.opt_out(token)
     assert await suppressed(worker) == {
         (Scope.PERSON, "crm-2"): Cause.OPT_OUT,
         (Scope.ADDRESS, COLLEAGUE): Cause.OPT_OUT,
@@ -62,9 +62,9 @@ async def test_a_link_of_the_time_when_it_named_the_sequence_opts_out_its_contac
     senders: Senders,
 ) -> None:
     worker, _, _ = await sent_to_a_colleague(senders)
-    assert await worker.opt_outs.opt_out(worker.unsubscribe_tokens.token("q-1"))
+    assert await worker.mails.opt_outs.opt_out(worker.mails.unsubscribe_tokens.token("q-1"))
     assert (Scope.PERSON, "crm-1") in await suppressed(worker)
-    assert not await worker.opt_outs.opt_out(worker.unsubscribe_tokens.token("q-2"))
+    assert not await worker.mails.opt_outs.opt_out(worker.mails.unsubscribe_tokens.token("q-2"))
 
 
 @pytest.mark.parametrize("sender", [COLLEAGUE, "shared@city.kiryu.example.jp"])
@@ -73,7 +73,7 @@ async def test_an_answer_opts_out_whoever_got_the_mail_from_whatever_address(
 ) -> None:
     worker, message_id, _ = await sent_to_a_colleague(senders)
     data = mail("今後の配信を停止してください。", sender=sender, answers=message_id)
-    await worker.incoming_mails.take(ArrivedMail(data, sha256(data).hexdigest(), MONDAY))
+    await worker.mails.incoming_mails.take(ArrivedMail(data, sha256(data).hexdigest(), MONDAY))
     with suppress(TransientError):  # Temporal isn't there: what holds without it is looked at
-        await worker.mail_handler.look()
+        await worker.mails.mail_handler.look()
     assert set(await suppressed(worker)) == {(Scope.PERSON, "crm-2"), (Scope.ADDRESS, COLLEAGUE)}

@@ -114,7 +114,7 @@ async def test_only_what_a_person_wrote_is_an_answer(
     identity = message_id("q-1", work.visit, "mail.example.jp")
     data = mail(text, sender="joho@x.example.jp", answers=identity, headers=headers)
     answered_at = (MONDAY + timedelta(hours=2)).astimezone(UTC)
-    await worker.incoming_mails.take(ArrivedMail(data, sha256(data).hexdigest(), answered_at))
+    await worker.mails.incoming_mails.take(ArrivedMail(data, sha256(data).hexdigest(), answered_at))
     async with senders.database.raw_transaction() as connection:
         found = await connection.fetchval("select answered_at from mail_attempt")
     assert found == (answered_at if is_answer else None)

@@ -49,7 +49,7 @@ def suppressed(scope: Scope, value: str, channel: Channel = Channel.API) -> Stop
 
 
 async def by_link(process: Container, number: str) -> None:
-    await process.opt_outs.opt_out(process.unsubscribe_tokens.token(f"q-{number}"))
+    await process.mails.opt_outs.opt_out(process.mails.unsubscribe_tokens.token(f"q-{number}"))
 
 
 async def by_import(process: Container, number: str) -> None:
@@ -77,7 +77,7 @@ async def consent_ended(process: Container, number: str) -> None:
 async def answered(process: Container, number: str) -> None:
     data = mail("検討します。", sender=f"joho@{number}.city.example.lg.jp")
     at = MONDAY.astimezone(UTC)
-    await process.incoming_mails.take(ArrivedMail(data, sha256(data).hexdigest(), at))
+    await process.mails.incoming_mails.take(ArrivedMail(data, sha256(data).hexdigest(), at))
 
 
 async def meeting_booked(process: Container, number: str) -> None:

@@ -79,7 +79,7 @@ def create_app(container: Container) -> FastAPI:
         approvals.router(container.approvals),
         tasks.router(container.tasks),
         consents.router(container.consents, container.clock),
-        unknown_mails.router(container.unknown_mails),
+        unknown_mails.router(container.mails.unknown_mails),
         personal_data.router(container.personal_data),  # before the path that takes any rest
         send_decisions.router(container.send_decisions),
         contacts.router(container.contacts),
@@ -95,11 +95,11 @@ def create_app(container: Container) -> FastAPI:
         ),
         triggers.router(container.reasons),
         entries.router(container.entries),
-        inbox.router(container.incoming_mails, container.clock),
+        inbox.router(container.mails.incoming_mails, container.clock),
         proofs_of_concept.router(container.proofs_of_concept),
         measures.router(container.measures),
         behaviours_api.router(container.behaviours, container.measures),
-        opt_outs.router(container.opt_outs, container.settings.sender.company),
+        opt_outs.router(container.mails.opt_outs, container.settings.sender.company),
     ]
     name_operations(routers)
     app = http_app.create_app(
