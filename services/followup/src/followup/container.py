@@ -114,7 +114,7 @@ class Container:
     @cached_property
     def reasons(self) -> Reasons:
         """Keeps the reasons to contact somebody."""
-        return Reasons(self.database, self.clock)
+        return Reasons(self.database, self.clock, self.settings.reason_limit)
 
     @cached_property
     def found_reasons(self) -> FoundReasons:

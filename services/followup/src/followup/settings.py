@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 from followup.domain.send_policy.caps import CAPS, Cap
+from followup.domain.triggers.reasons import ReasonLimit
 from kakehashi_common.consumer.settings import ConsumerSettings
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.mail.settings import MailSettings
@@ -177,6 +178,15 @@ class FollowupSettings(BaseSettings):
         "organisation, seller, everybody), limit, days",
     )
 
+    reasons_a_day: int = Field(
+        default=50,
+        ge=1,
+        description="Reasons of one municipality (or of a lead without one) at most that are acted "
+        "on in a day in Japan, disasters aside",
+    )
+    reasons_kept_for_most_important: int = Field(
+        default=10, ge=0, description="The last so many of them are for reasons of importance 3"
+    )
     default_owner: str | None = Field(
         default=None, description="The seller in whose name messages go where a reason names none"
     )
@@ -218,6 +228,17 @@ class FollowupSettings(BaseSettings):
     audit_retention: timedelta | None = Field(
         default=None, description="How long audit records are kept; for ever when not set"
     )
+
+    @property
+    def reason_limit(self) -> ReasonLimit:
+        """How many reasons of a place are acted on in a day."""
+        return ReasonLimit(self.reasons_a_day, self.reasons_kept_for_most_important)
+
+    @model_validator(mode="after")
+    def _takes_reasons(self) -> "FollowupSettings":
+        if self.reasons_kept_for_most_important >= self.reasons_a_day:
+            raise ValueError("keep fewer reasons_kept_for_most_important than reasons_a_day")
+        return self
 
     @model_validator(mode="after")
     def _can_send(self) -> "FollowupSettings":

@@ -100,7 +100,7 @@ async def report(
     )
     reason_id = uuid4()
     async with database.raw_transaction() as connection:
-        await repository.save(connection, [StoredReason(reason_id, reason, at, set_aside)])
+        await repository.save(connection, [StoredReason(reason_id, reason, at, set_aside)], at)
     return reason_id
 
 

@@ -1,6 +1,5 @@
 """Reasons are taken in once, no more than can be acted on, and say why not."""
 
-import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from followup.contacts import repository as contacts
 from followup.container import Container
 from followup.domain.send_policy.pauses import PauseCause
 from followup.domain.triggers.handling import Handling
-from followup.domain.triggers.reasons import MOST_A_DAY, Reason, SetAside
+from followup.domain.triggers.reasons import Reason, SetAside
 from followup.http.app import create_app
 from followup.scopes import READ, WRITE
 from followup.triggers import repository
@@ -30,7 +29,6 @@ from tests.support.issuing import issuing
 from tests.support.received import received
 
 NOW = datetime(2026, 12, 1, 3, tzinfo=UTC)
-FLOOD = 1_000
 KIRYU, CHIYODA = "102032", "131016"
 TESTER = Actor("tester", "test")
 
@@ -94,23 +92,23 @@ async def test_the_same_reason_twice_is_kept_once(reasons: Reasons) -> None:
     await reasons.save_reasons(batch)
 
     assert len(await reasons.good_today()) == 2
-    assert (await reasons.today_at(KIRYU)).taken == 2
 
 
 @pytest.mark.parametrize(
-    ("differences", "cause"),
+    ("differences", "cause", "why"),
     [
-        ({"good_until": date(2026, 11, 30)}, SetAside.STALE),
+        ({"good_until": date(2026, 11, 30)}, SetAside.STALE, "2026年11月30日（月）までの理由で"),
         (
             {"good_from": date(2030, 4, 1), "good_until": date(2030, 4, 30)},
             SetAside.TOO_FAR_AHEAD,
+            "年の誤りでないか",
         ),
-        ({"lead_id": "erased"}, SetAside.ERASED_LEAD),
-        ({"municipality_code": None, "lead_id": "erased"}, SetAside.ERASED_LEAD),
+        ({"lead_id": "erased"}, SetAside.ERASED_LEAD, "削除した方"),
+        ({"municipality_code": None, "lead_id": "erased"}, SetAside.ERASED_LEAD, "削除した方"),
     ],
 )
 async def test_a_reason_that_is_not_acted_on_is_kept_with_the_cause(
-    reasons: Reasons, installed: Database, differences: dict[str, Any], cause: SetAside
+    reasons: Reasons, installed: Database, differences: dict[str, Any], cause: SetAside, why: str
 ) -> None:
     async with installed.raw_transaction() as connection:
         await mark_erased(connection, ["erased"])
@@ -118,9 +116,9 @@ async def test_a_reason_that_is_not_acted_on_is_kept_with_the_cause(
     await reasons.save_reasons([arisen("1", **differences)])
 
     assert await reasons.good_today() == []
-    async with installed.raw_transaction() as connection:
-        (stored,) = await repository.set_aside(connection, NOW - timedelta(days=3650))
-    assert stored.set_aside is cause
+    ((_, found, said),) = (await reasons.set_aside_today()).reasons
+    assert found is cause
+    assert why in said.ja
 
 
 async def test_of_a_reason_about_an_erased_person_the_text_is_not_kept(
@@ -166,21 +164,6 @@ async def test_a_reason_that_overtakes_its_lead_waits_for_it(
         await contacts.save_leads(connection, ["crm-1"])
         [due] = await repository.pending(connection, NOW, 10)
     assert (due.reason_id, due.handling) == (waiting.reason_id, Handling.DUE)
-
-
-async def test_a_flood_for_one_municipality_leaves_the_others_their_place(
-    reasons: Reasons,
-) -> None:
-    flood = [arisen(str(n)) for n in range(FLOOD)]
-    batches = [flood[start : start + 100] for start in range(0, FLOOD, 100)]
-
-    await asyncio.gather(*map(reasons.save_reasons, batches))
-    await reasons.save_reasons([arisen("other", municipality_code=CHIYODA)])
-
-    day = await reasons.today_at(KIRYU)
-    assert (day.taken, day.too_many) == (MOST_A_DAY, FLOOD - MOST_A_DAY)
-    assert len(await reasons.good_today(municipality_code=KIRYU)) == MOST_A_DAY
-    assert len(await reasons.good_today(municipality_code=CHIYODA)) == 1
 
 
 async def test_the_most_important_reason_comes_first(reasons: Reasons) -> None:
@@ -290,8 +273,11 @@ async def test_a_file_is_read_and_each_line_says_what_became_of_it(
     assert outcomes[1] == outcomes[0]
     assert outcomes[2] == [("c-88", "known"), ("s-1", "known"), ("old", "known")]
     assert "2026年3月11日（水）まで" in done.json()["reported"][2]["why"]
-    assert before.json() == {"items": []}
+    assert before.json() == {"items": [], "set_aside": [], "throttled": []}
     assert [each["kind"] for each in after.json()["items"]] == ["policy_speech", "contract_expiry"]
+    assert [(each["kind"], each["cause"]) for each in after.json()["set_aside"]] == [
+        ("law_revised", "stale")
+    ]
     assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_reasons_file")
     assert wrong.json()["mistakes"][0]["column"] == "団体コード"
 

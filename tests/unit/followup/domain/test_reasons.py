@@ -8,14 +8,15 @@ import pytest
 from followup.domain.send_policy.pauses import Pause, PauseCause
 from followup.domain.triggers.reasons import (
     FURTHEST_AHEAD,
-    MOST_A_DAY,
     Reason,
+    ReasonLimit,
     SetAside,
     Standing,
     anniversary,
     pause_for,
     set_aside,
     usual_window,
+    why_set_aside,
 )
 from followup.playbooks.reading import published_playbook, shipped
 from kakehashi_common.domain.business_time import JAPAN
@@ -33,6 +34,7 @@ REASON = Reason(
     date(2026, 12, 31),
     municipality_code="102032",
 )
+IMPORTANT = replace(REASON, importance=3)
 OF_LEAD = replace(REASON, municipality_code=None, lead_id="crm-1")
 
 
@@ -44,9 +46,12 @@ OF_LEAD = replace(REASON, municipality_code=None, lead_id="crm-1")
         (replace(REASON, good_until=STALE), None, 0, SetAside.STALE),
         (replace(REASON, good_from=FURTHEST, good_until=FURTHEST), None, 0, None),
         (replace(REASON, good_from=TOO_FAR, good_until=TOO_FAR), None, 0, SetAside.TOO_FAR_AHEAD),
-        (REASON, None, MOST_A_DAY - 1, None),
-        (REASON, None, MOST_A_DAY, SetAside.TOO_MANY),
-        (replace(REASON, kind=ReasonKind.DISASTER), None, MOST_A_DAY, None),
+        (REASON, None, 39, None),
+        (REASON, None, 40, SetAside.TOO_MANY),
+        (IMPORTANT, None, 40, None),
+        (IMPORTANT, None, 49, None),
+        (IMPORTANT, None, 50, SetAside.TOO_MANY),
+        (replace(REASON, kind=ReasonKind.DISASTER), None, 50, None),
         (OF_LEAD, Standing.KNOWN, 0, None),
         (OF_LEAD, Standing.UNKNOWN, 0, None),
         (OF_LEAD, Standing.ERASED, 0, SetAside.ERASED_LEAD),
@@ -57,18 +62,26 @@ OF_LEAD = replace(REASON, municipality_code=None, lead_id="crm-1")
 def test_a_reason_is_acted_on_or_set_aside(
     reason: Reason, lead: Standing | None, before: int, cause: SetAside | None
 ) -> None:
-    found = set_aside(reason, today=TODAY, lead=lead, before_today=before)
+    limit = ReasonLimit(a_day=50, for_most_important=10)
 
-    assert (found and found[0]) == cause
+    assert set_aside(reason, today=TODAY, lead=lead, before_today=before, limit=limit) is cause
 
 
-def test_a_reason_that_is_set_aside_says_why() -> None:
-    found = set_aside(replace(REASON, good_until=STALE), today=TODAY, lead=None, before_today=0)
-
-    assert found is not None
-    assert found[1].ja == (
-        "2026年11月30日（月）までの理由で、受け取った時点で期限を過ぎていました。"
-    )
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        (
+            SetAside.STALE,
+            "2026年11月30日（月）までの理由で、受け取った時点で期限を過ぎていました。",
+        ),
+        (
+            SetAside.TOO_MANY,
+            "1つの自治体について1日に扱う理由は50件までで、最後の10件は重要度3の理由に限ります。この上限を超えました。",
+        ),
+    ],
+)
+def test_a_reason_that_is_set_aside_says_why(cause: SetAside, why: str) -> None:
+    assert why_set_aside(cause, replace(REASON, good_until=STALE), ReasonLimit(50, 10)).ja == why
 
 
 def test_a_disaster_pauses_selling_to_the_place() -> None:

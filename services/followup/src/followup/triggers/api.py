@@ -10,7 +10,6 @@ from followup.triggers.reason_file import REASONS
 from followup.triggers.reasons import Reasons
 from followup.triggers.schemas import (
     ReasonIn,
-    ReasonOut,
     ReasonsImportOut,
     ReasonsOut,
     ReportedOut,
@@ -34,9 +33,13 @@ def router(reasons: Reasons) -> APIRouter:
     async def list_reasons(
         municipality_code: MunicipalityCode | None = None, lead_id: LeadId | None = None
     ) -> ReasonsOut:
-        """List the reasons to act on today, the most important first."""
-        found = await reasons.good_today(municipality_code=municipality_code, lead_id=lead_id)
-        return ReasonsOut(items=[ReasonOut.of(each) for each in found])
+        """List the reasons to act on today, the most important first.
+
+        And those that came today and are not acted on, with the cause.
+        """
+        good = await reasons.good_today(municipality_code=municipality_code, lead_id=lead_id)
+        aside = await reasons.set_aside_today(municipality_code=municipality_code, lead_id=lead_id)
+        return ReasonsOut.of(good, aside)
 
     @routes.post("/import", openapi_extra=document(REASONS), responses=REFUSED)
     async def import_reasons(

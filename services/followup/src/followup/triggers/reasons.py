@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, time
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup import tables
 from followup.consents.repository import put_pause
-from followup.domain.triggers.reasons import Reason, SetAside, Standing, pause_for, set_aside
+from followup.domain.triggers.reasons import (
+    Reason,
+    ReasonLimit,
+    SetAside,
+    Standing,
+    pause_for,
+    set_aside,
+    why_set_aside,
+)
 from followup.triggers import repository
 from followup.triggers.repository import DayOfReasons, ReportedReason, StoredReason
 from kakehashi_common.audit import Actor
@@ -19,6 +28,7 @@ from kakehashi_common.cloudevents.codec import Received, content_hash, event_key
 from kakehashi_common.consumer import inbox
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.domain.errors import StateConflictError
 from kakehashi_common.domain.texts import Text
 
@@ -26,12 +36,24 @@ _REPORTS: Final = "//kakehashi/followup/reports"
 """The source of what is reported by HTTP or in a file."""
 
 
+@dataclass(frozen=True, slots=True)
+class SetAsideToday:
+    """What came today and is not acted on."""
+
+    reasons: list[tuple[StoredReason, SetAside, Text]]
+    """The newest ones, with the cause and the same in words; without those that were too many."""
+    throttled: list[DayOfReasons]
+    """The places that had too many."""
+    limit: ReasonLimit
+
+
 class Reasons:
     """Keeps the reasons to contact somebody until they are stale."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, limit: ReasonLimit) -> None:
         self._database = database
         self._clock = clock
+        self._limit = limit
 
     async def save_reasons(self, batch: Sequence[Received[Any]]) -> None:
         """Take in a batch of ``followup-triggers-v1``; what came before changes nothing.
@@ -131,14 +153,33 @@ class Reasons:
                 lead_id=lead_id,
             )
 
-    async def today_at(self, place: str) -> DayOfReasons:
-        """Return how many reasons of a municipality, or of a lead without one, came today.
+    async def set_aside_today(
+        self, *, municipality_code: str | None = None, lead_id: str | None = None
+    ) -> SetAsideToday:
+        """Return what came today and is not acted on, and why.
 
         Raises:
             TransientError: the database is away.
         """
+        today = japan_day(self._clock.now())
         async with self._database.raw_transaction() as connection:
-            return await repository.day_of(connection, place, japan_day(self._clock.now()))
+            kept = await repository.set_aside(
+                connection,
+                datetime.combine(today, time(), JAPAN),
+                municipality_code=municipality_code,
+                lead_id=lead_id,
+            )
+            places = [each for each in (municipality_code, lead_id) if each is not None]
+            throttled = await repository.throttled(connection, today, places)
+        return SetAsideToday(
+            [
+                (each, each.set_aside, why_set_aside(each.set_aside, each.reason, self._limit))
+                for each in kept
+                if each.set_aside is not None
+            ],
+            throttled,
+            self._limit,
+        )
 
     async def _take(
         self, connection: AsyncConnection, reported: Sequence[StoredReason]
@@ -150,7 +191,8 @@ class Reasons:
         if not reported:
             return {}, set()
         raw = await driver_connection(connection)
-        today = japan_day(self._clock.now())
+        now = self._clock.now()
+        today = japan_day(now)
         places = {each.reason.place for each in reported}
         before = Counter(await repository.lock_days(raw, places, today))
         leads = {each.reason.lead_id for each in reported if each.reason.lead_id is not None}
@@ -163,12 +205,16 @@ class Reasons:
         for each in reported:
             reason, place = each.reason, each.reason.place
             lead = standings[reason.lead_id] if reason.lead_id is not None else None
-            found = set_aside(
-                reason, today=today, lead=lead, before_today=before[place] + taken[place]
+            cause = set_aside(
+                reason,
+                today=today,
+                lead=lead,
+                before_today=before[place] + taken[place],
+                limit=self._limit,
             )
-            cause = None
-            if found is not None:
-                cause, _ = aside[each.reason_id] = found
+            if cause is not None:
+                why = why_set_aside(cause, reason, self._limit)
+                aside[each.reason_id] = cause, why
             if cause is SetAside.TOO_MANY:
                 too_many[place] += 1
                 continue
@@ -178,7 +224,7 @@ class Reasons:
             if lead is Standing.ERASED:  # the label is free text
                 reason = replace(reason, label=Text("", ""))
             kept.append(replace(each, reason=reason, set_aside=cause))
-        await repository.save(raw, kept)
+        await repository.save(raw, kept, now)
         await repository.count(raw, today, taken, too_many)
         for each in kept:
             if each.set_aside is None and (pause := pause_for(each.reason)):

@@ -52,7 +52,7 @@ class ReportedReason:
     new: bool
     """Whether it was not reported before."""
     set_aside: tuple[SetAside, Text] | None
-    """Why it is not acted on."""
+    """Why it is not acted on, and the same in words."""
     awaits_lead: bool = False
     """Whether nothing is known yet of the lead that it is about."""
 
@@ -106,12 +106,17 @@ async def count(
     )
 
 
-async def day_of(connection: RawConnection, place: str, day: date) -> DayOfReasons:
-    """Return the counts of one place and day."""
-    row = await connection.fetchrow(
-        "select taken, too_many from reason_day where place = $1 and day = $2", place, day
+async def throttled(
+    connection: RawConnection, day: date, places: Collection[str] = ()
+) -> list[DayOfReasons]:
+    """Return the places, or those of ``places``, that had too many reasons on ``day``."""
+    rows = await connection.fetch(
+        "select place, day, taken, too_many from reason_day where day = $1 and too_many > 0 "
+        "and ($2::text[] = '{}' or place = any($2)) order by place",
+        day,
+        list(places),
     )
-    return DayOfReasons(place, day, *((0, 0) if row is None else row))
+    return [DayOfReasons(**row) for row in rows]
 
 
 async def standings(connection: RawConnection, lead_ids: Collection[str]) -> Mapping[str, Standing]:
@@ -132,12 +137,12 @@ async def standings(connection: RawConnection, lead_ids: Collection[str]) -> Map
     }
 
 
-async def save(connection: RawConnection, reasons: Sequence[StoredReason]) -> None:
+async def save(connection: RawConnection, reasons: Sequence[StoredReason], now: datetime) -> None:
     """Store reasons; one that is stored stays as it is."""
     await connection.executemany(
         "insert into reason (reason_id, municipality_code, lead_id, good_from, good_until, "
-        "importance, set_aside, occurred_at, reason) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+        "importance, set_aside, occurred_at, reason, received_at) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
         [
             (
                 each.reason_id,
@@ -149,6 +154,7 @@ async def save(connection: RawConnection, reasons: Sequence[StoredReason]) -> No
                 each.set_aside,
                 each.occurred_at,
                 written(each.reason),
+                now,
             )
             for each in reasons
         ],
@@ -218,12 +224,21 @@ async def mark_handled(
     )
 
 
-async def set_aside(connection: RawConnection, since: datetime) -> list[StoredReason]:
-    """Return the reasons that came since and are not acted on, in the order in which they came."""
+async def set_aside(
+    connection: RawConnection,
+    since: datetime,
+    *,
+    municipality_code: str | None = None,
+    lead_id: str | None = None,
+) -> list[StoredReason]:
+    """Return the newest 100 reasons that came since and are not acted on, the newest first."""
     rows = await connection.fetch(
         f"{_SELECT} where set_aside is not null and received_at >= $1 "
-        "order by received_at, reason_id",
+        "and ($2::text is null or municipality_code = $2) and ($3::text is null or lead_id = $3) "
+        "order by received_at desc, reason_id limit 100",
         since,
+        municipality_code,
+        lead_id,
     )
     return [_stored(row) for row in rows]
 

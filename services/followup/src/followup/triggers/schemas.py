@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from followup.domain.triggers.handling import Handling
-from followup.domain.triggers.reasons import Reason, usual_window
+from followup.domain.triggers.reasons import Reason, SetAside, usual_window
+from followup.triggers.reasons import SetAsideToday
 from followup.triggers.repository import ReportedReason, StoredReason
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
 from kakehashi_common.contracts.instants import Day
@@ -145,10 +146,67 @@ class ReasonOut(ResponseBody):
         )
 
 
+class SetAsideOut(ResponseBody):
+    """A reason that is not acted on."""
+
+    kind: str
+    municipality_code: str | None
+    lead_id: str | None
+    good_from: date
+    good_until: date
+    occurred_at: JapanTime
+    cause: SetAside
+    why: str = Field(description="The same in words, in Japanese")
+
+
+class ThrottledOut(ResponseBody):
+    """A municipality, or a lead without one, of which more came in a day than are acted on."""
+
+    place: str = Field(description="The municipality's code, or the lead's id")
+    taken: int = Field(description="Reasons of today that are acted on")
+    refused: int = Field(description="Reasons of today that are not; they are only counted")
+    why: str = Field(description="The rule, in Japanese")
+
+
 class ReasonsOut(ResponseBody):
-    """Reasons to act on today, the most important first."""
+    """Reasons to act on today, the most important first, and what came today in vain."""
 
     items: list[ReasonOut]
+    set_aside: list[SetAsideOut] = Field(
+        description="The newest 100 that came today and are not acted on"
+    )
+    throttled: list[ThrottledOut] = Field(
+        description="Where more came today than are acted on in a day"
+    )
+
+    @classmethod
+    def of(cls, good: list[StoredReason], aside: SetAsideToday) -> "ReasonsOut":
+        """Show them."""
+        return cls(
+            items=[ReasonOut.of(each) for each in good],
+            set_aside=[
+                SetAsideOut(
+                    kind=stored.reason.kind,
+                    municipality_code=stored.reason.municipality_code,
+                    lead_id=stored.reason.lead_id,
+                    good_from=stored.reason.good_from,
+                    good_until=stored.reason.good_until,
+                    occurred_at=stored.occurred_at,
+                    cause=cause,
+                    why=why.ja,
+                )
+                for stored, cause, why in aside.reasons
+            ],
+            throttled=[
+                ThrottledOut(
+                    place=day.place,
+                    taken=day.taken,
+                    refused=day.too_many,
+                    why=aside.limit.text.ja,
+                )
+                for day in aside.throttled
+            ],
+        )
 
 
 class ReportedOut(ResponseBody):

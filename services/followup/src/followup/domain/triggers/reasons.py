@@ -12,8 +12,7 @@ from kakehashi_common.domain.japanese_writing import day as in_words
 from kakehashi_common.domain.reasons import Audience, ReasonKind
 from kakehashi_common.domain.texts import Text
 
-MOST_A_DAY: Final = 50
-"""Reasons of one municipality, or of a lead without one, that are acted on in a day in Japan."""
+MOST_IMPORTANT: Final = 3
 FURTHEST_AHEAD: Final = timedelta(days=800)
 """A reason that is good from later on is taken for a slip in the year."""
 
@@ -87,41 +86,81 @@ class SetAside(StrEnum):
     TOO_MANY = "too_many"
 
 
+@dataclass(frozen=True, slots=True)
+class ReasonLimit:
+    """How many reasons of one place are acted on in a day in Japan; a disaster always is.
+
+    A place is a municipality, or a lead without one.
+    """
+
+    a_day: int = 50
+    for_most_important: int = 10
+    """The last so many of them are for reasons of importance 3 only."""
+
+    def allows(self, reason: Reason, before_today: int) -> bool:
+        """Tell whether one more may be acted on after ``before_today`` others."""
+        if reason.kind == ReasonKind.DISASTER:
+            return True
+        kept = 0 if reason.importance == MOST_IMPORTANT else self.for_most_important
+        return before_today < self.a_day - kept
+
+    @property
+    def text(self) -> Text:
+        """The rule in a sentence, to whom a reason was refused."""
+        return Text(
+            ja=f"1つの自治体について1日に扱う理由は{self.a_day}件までで、"
+            f"最後の{self.for_most_important}件は重要度3の理由に限ります。この上限を超えました。",
+            en=f"At most {self.a_day} reasons of one municipality are acted on in a day, "
+            f"the last {self.for_most_important} only of importance 3: this one was beyond.",
+        )
+
+
 def set_aside(
-    reason: Reason, *, today: date, lead: Standing | None, before_today: int
-) -> tuple[SetAside, Text] | None:
-    """Return why a reason is not acted on, in words; ``None``: it is.
+    reason: Reason, *, today: date, lead: Standing | None, before_today: int, limit: ReasonLimit
+) -> SetAside | None:
+    """Return why a reason is not acted on; ``None``: it is.
 
     Args:
         reason: as it was reported.
         today: the day in Japan.
         lead: of the reason; ``None``: it is about no lead.
         before_today: how many reasons of the same place are acted on that came earlier today.
+        limit: of a place and day.
     """
     if reason.good_until < today:
-        until = reason.good_until
-        return SetAside.STALE, Text(
-            ja=f"{in_words(until)}までの理由で、受け取った時点で期限を過ぎていました。",
-            en=f"It was good until {until}, and came later.",
-        )
+        return SetAside.STALE
     if reason.good_from > today + FURTHEST_AHEAD:
-        return SetAside.TOO_FAR_AHEAD, Text(
-            ja=f"{in_words(reason.good_from)}からの理由で、{FURTHEST_AHEAD.days}日より先です。"
-            "年の誤りでないか確認してください。",
-            en=f"It is good from {reason.good_from}, more than {FURTHEST_AHEAD.days} days ahead: "
-            "see whether the year is right.",
-        )
+        return SetAside.TOO_FAR_AHEAD
     if lead is Standing.ERASED:
-        return SetAside.ERASED_LEAD, Text(
-            ja="個人情報を削除した方についての理由です。",
-            en="It is about a person whose data were erased.",
-        )
-    if before_today >= MOST_A_DAY and reason.kind != ReasonKind.DISASTER:
-        return SetAside.TOO_MANY, Text(
-            ja=f"1つの自治体について1日に扱う理由は{MOST_A_DAY}件までで、超過分です。",
-            en=f"At most {MOST_A_DAY} reasons of one municipality are acted on in a day.",
-        )
+        return SetAside.ERASED_LEAD
+    if not limit.allows(reason, before_today):
+        return SetAside.TOO_MANY
     return None
+
+
+def why_set_aside(cause: SetAside, reason: Reason, limit: ReasonLimit) -> Text:
+    """Return the cause in a sentence."""
+    match cause:
+        case SetAside.STALE:
+            until = reason.good_until
+            return Text(
+                ja=f"{in_words(until)}までの理由で、受け取った時点で期限を過ぎていました。",
+                en=f"It was good until {until}, and came later.",
+            )
+        case SetAside.TOO_FAR_AHEAD:
+            return Text(
+                ja=f"{in_words(reason.good_from)}からの理由で、{FURTHEST_AHEAD.days}日より先です。"
+                "年の誤りでないか確認してください。",
+                en=f"It is good from {reason.good_from}, more than {FURTHEST_AHEAD.days} days "
+                "ahead: see whether the year is right.",
+            )
+        case SetAside.ERASED_LEAD:
+            return Text(
+                ja="個人情報を削除した方についての理由です。",
+                en="It is about a person whose data were erased.",
+            )
+        case SetAside.TOO_MANY:
+            return limit.text
 
 
 def pause_for(reason: Reason) -> Pause | None:
