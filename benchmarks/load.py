@@ -13,7 +13,8 @@ from uuid import UUID
 
 import msgspec
 
-from kakehashi_common.cloudevents.codec import binary_headers, utc_time
+from kakehashi_common.cloudevents.codec import binary_headers
+from kakehashi_common.cloudevents.times import utc_time
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,

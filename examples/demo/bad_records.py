@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from examples.demo.behaviour import WEB
-from kakehashi_common.cloudevents.codec import binary_headers, utc_time
+from kakehashi_common.cloudevents.codec import binary_headers
+from kakehashi_common.cloudevents.times import utc_time
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
 
 FIVE_MEGABYTES = 5_000_000

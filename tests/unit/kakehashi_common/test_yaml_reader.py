@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from kakehashi_common.yaml_aliases import MAX_DEPTH
 from kakehashi_common.yaml_reader import (
     MAX_BYTES,
-    MAX_DEPTH,
     MAX_PROBLEMS,
     InvalidFileError,
     Report,

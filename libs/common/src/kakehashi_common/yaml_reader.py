@@ -4,7 +4,6 @@ The values come from the node tree, which knows where each one stands; nothing i
 tags, and an alias is the node that it names. Size, depth and what aliases stand for are bounded.
 """
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from kakehashi_common.contracts.texts import forbidden_character
+from kakehashi_common.yaml_aliases import MAX_DEPTH, MAX_VALUES, Aliases, parts_of
 
 Scalar = str | int | float | bool | None
 
@@ -33,9 +33,6 @@ MAX_BYTES: Final = 262_144
 """Of a file, in UTF-8: twenty times the largest that we ship. Reading more takes many seconds."""
 _MOST_READ: Final = MAX_BYTES + 8
 """More than the limit still without a byte order mark and a character that the end cuts."""
-MAX_DEPTH: Final = 32
-MAX_VALUES: Final = 100_000
-"""Of a file, each alias counted as all that it stands for: nested aliases make billions of few."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -150,7 +147,7 @@ def read(text: str, report: Report) -> Node | None:
     if root is None:
         report.problems.append(Problem(1, 1, "the file is empty"))
         return None
-    if (aliased := _Aliased().first_excess(root)) is not None:
+    if (aliased := Aliases().first_excess(root)) is not None:
         report.refuse(
             aliased,
             "by its aliases it holds itself, is nested more than "
@@ -169,42 +166,6 @@ def _composed(text: str) -> Node | None:
     return root
 
 
-class _Aliased:
-    """Measures a tree in which one node can stand in many places.
-
-    Each node is measured once. Its depth in the file is bounded, and an alias names a node that
-    comes before it, so the recursion is as deep as the file is nested.
-    """
-
-    def __init__(self) -> None:
-        self._measured: dict[int, tuple[float, float]] = {}
-        self._found: Node | None = None
-
-    def first_excess(self, root: Node) -> Node | None:
-        """Return the first node that is too large or too deep, or holds itself."""
-        self._measure(root)
-        return self._found
-
-    def _measure(self, node: Node) -> tuple[float, float]:
-        """Return how many values and levels ``node`` stands for."""
-        if (known := self._measured.get(id(node))) is not None:
-            return known
-        self._measured[id(node)] = (math.inf, math.inf)  # until it is known: it would hold itself
-        parts = [self._measure(each) for each in _parts(node)]
-        values = 1 + sum(part[0] for part in parts)
-        levels = 1 + max((part[1] for part in parts), default=0)
-        self._measured[id(node)] = (values, levels)
-        if self._found is None and (values > MAX_VALUES or levels > MAX_DEPTH):
-            self._found = node
-        return values, levels
-
-
-def _parts(node: Node) -> list[Node]:
-    if isinstance(node, MappingNode):
-        return [part for pair in node.value for part in pair]
-    return list(node.value) if isinstance(node, SequenceNode) else []
-
-
 def _check_texts(root: Node, report: Report) -> None:
     """Refuse what no text may hold, in keys too; an alias is looked at once."""
     seen: set[int] = set()
@@ -217,7 +178,7 @@ def _check_texts(root: Node, report: Report) -> None:
         text = str(node.value) if isinstance(node, ScalarNode) else ""
         if (character := forbidden_character(text)) is not None:
             report.refuse(node, f"it holds {character}, a character that no text may hold")
-        nodes.extend(reversed(_parts(node)))
+        nodes.extend(reversed(parts_of(node)))
 
 
 class Section:

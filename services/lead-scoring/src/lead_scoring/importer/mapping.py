@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kakehashi_common.cloudevents.codec import NEWEST, OLDEST
+from kakehashi_common.cloudevents.times import NEWEST, OLDEST
 from kakehashi_common.contracts.events import Event
 from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,

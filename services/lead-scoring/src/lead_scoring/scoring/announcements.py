@@ -11,7 +11,8 @@ from hashlib import blake2b
 
 import msgspec
 
-from kakehashi_common.cloudevents.codec import binary_headers, event_key, utc_time
+from kakehashi_common.cloudevents.codec import binary_headers, event_key
+from kakehashi_common.cloudevents.times import utc_time
 from kakehashi_common.contracts.lead_scores import LeadQualified, ScoreChanged
 from kakehashi_common.contracts.topics import LEAD_QUALIFIED, LEAD_SCORES
 from kakehashi_common.outbox.store import Message
