@@ -33,6 +33,7 @@ from sqlalchemy import Table
 
 from kakehashi_common import metrics
 from kakehashi_common.db import RawConnection, transient_errors
+from kakehashi_common.domain.backoff import Backoff
 from kakehashi_common.errors import TransientError
 from kakehashi_common.kafka.fencing import fence
 from kakehashi_common.kafka.producer import LazyProducer
@@ -73,8 +74,8 @@ STUCK_AFTER = timedelta(seconds=10)
 _MAX_LINKS = 100
 """Messages per round whose traces the round's span may link to."""
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
-"""Seconds before a new session, doubled after each failure; spread by up to a half."""
+_BACKOFF = Backoff(timedelta(seconds=0.2), longest=timedelta(seconds=5))
+"""Before a new session."""
 
 
 @dataclass(slots=True)
@@ -336,5 +337,5 @@ def _describe(error: BaseException) -> str:
 
 
 def _pause(failures: int) -> float:
-    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(failures - 1, 10))
-    return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
+    spread = random.random()  # noqa: S311 - spreads load, guards nothing
+    return _BACKOFF.pause(failures, spread=spread).total_seconds()

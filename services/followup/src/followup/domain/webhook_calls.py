@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from kakehashi_common.domain.backoff import Backoff
+
 GIVEN_UP_AFTER: Final = timedelta(days=3)
 """Since the first attempt: over a weekend."""
 
-_FIRST_DELAY: Final = timedelta(seconds=30)
-_LONGEST_DELAY: Final = timedelta(hours=6)
+_BACKOFF: Final = Backoff(timedelta(seconds=30), longest=timedelta(hours=6))
 
 
 class CallState(StrEnum):
@@ -31,11 +32,9 @@ def next_attempt(
         attempts: that were made, at least 1.
         first_at: when the first one was.
         now: the present instant.
-        asked_for: how long the receiver wants to be left alone.
+        asked_for: how long the receiver wants to be left alone; at most a day counts.
     """
     deadline = first_at + GIVEN_UP_AFTER
-    delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(attempts - 1, 20))
-    at = now + max(delay, asked_for or timedelta(0))
     if now >= deadline:
         return None
-    return min(at, deadline)
+    return min(now + _BACKOFF.pause(attempts, asked_for), deadline)

@@ -1,5 +1,6 @@
 """Which notices are due: each seller's list as the offices open, and reminders, each once."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -7,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.approvals import repository as approvals
 from followup.daily_lists.queries import list_of, of_approval, of_task
-from followup.domain.daily_lists import is_time_to_remind
+from followup.domain.daily_lists import Item, is_time_to_remind
 from followup.notices import repository
 from followup.notices.repository import Channel, Notice, NoticeState
 from followup.sellers import repository as sellers
@@ -69,15 +70,15 @@ class NoticePlanner:
     async def _remind(self, connection: AsyncConnection, now: datetime) -> None:
         """Queue reminders of what nobody has taken and is due soon."""
         until = now + _LOOKED_AHEAD
-        for approval in await approvals.untaken(connection, now, until, _LOOKED_AT_ONCE):
-            item = of_approval(approval)
+        pending = await approvals.untaken(connection, now, until, _LOOKED_AT_ONCE)
+        opened = await tasks.untaken(connection, now, until, _LOOKED_AT_ONCE)
+        untaken: list[tuple[Item, Callable[..., Awaitable[object]]]] = [
+            *((of_approval(each), approvals.change) for each in pending),
+            *((of_task(each), tasks.change) for each in opened),
+        ]
+        for item, change in untaken:
             if is_time_to_remind(item, now, self._hours):
-                await approvals.change(connection, item.item_id, reminded_at=now)
-                await self._add_reminder(connection, item.item_id, item.holder, now)
-        for task in await tasks.untaken(connection, now, until, _LOOKED_AT_ONCE):
-            item = of_task(task)
-            if is_time_to_remind(item, now, self._hours):
-                await tasks.change(connection, item.item_id, reminded_at=now)
+                await change(connection, item.item_id, reminded_at=now)
                 await self._add_reminder(connection, item.item_id, item.holder, now)
 
     async def _add_reminder(

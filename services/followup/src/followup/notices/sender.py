@@ -25,6 +25,7 @@ from followup.tasks import repository as tasks
 from followup.tasks.repository import TaskStatus
 from kakehashi_common.clock import TOKYO, Clock, japan_day
 from kakehashi_common.db import Database
+from kakehashi_common.domain.backoff import Backoff
 from kakehashi_common.errors import PermanentError, TransientError
 from kakehashi_common.mail.letters import letter
 from kakehashi_common.polling import poll
@@ -35,8 +36,7 @@ AT_ONCE: Final = 20
 """Notices that one look takes."""
 
 _MOST_ATTEMPTS: Final = 10
-_FIRST_DELAY: Final = timedelta(minutes=1)
-_LONGEST_DELAY: Final = timedelta(hours=1)
+_BACKOFF: Final = Backoff(timedelta(minutes=1), longest=timedelta(hours=1))
 
 
 class Notices:
@@ -168,9 +168,8 @@ class Notices:
         if notice.attempts >= _MOST_ATTEMPTS:
             await self._settle(notice, NoticeState.FAILED, reason)
             return
-        delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** (notice.attempts - 1))
-        at = self._clock.now() + max(delay, asked_for or timedelta(0))
-        await self._settle(notice, NoticeState.DUE, reason, at)
+        again_at = self._clock.now() + _BACKOFF.pause(notice.attempts, asked_for)
+        await self._settle(notice, NoticeState.DUE, reason, again_at)
 
     async def _settle(
         self,

@@ -4,13 +4,12 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from kakehashi_common.domain.backoff import Backoff
+
 MOST_ATTEMPTS: Final = 12
 """The last one is about a day after the first."""
 
-_FIRST_DELAY: Final = timedelta(seconds=5)
-_GROWTH: Final = 3.0
-_LONGEST_DELAY: Final = timedelta(hours=6)
-_LONGEST_ASKED_FOR: Final = timedelta(days=1)
+_BACKOFF: Final = Backoff(timedelta(seconds=5), longest=timedelta(hours=6), growth=3.0)
 
 
 class DeliveryState(StrEnum):
@@ -45,6 +44,4 @@ def retry_delay(
     """
     if attempts >= MOST_ATTEMPTS:
         return None
-    longest = min(_LONGEST_DELAY, _FIRST_DELAY * _GROWTH ** (attempts - 1))
-    delay = longest * (0.5 + spread / 2)
-    return max(delay, min(asked_for or timedelta(0), _LONGEST_ASKED_FOR))
+    return _BACKOFF.pause(attempts, asked_for, spread=spread)
