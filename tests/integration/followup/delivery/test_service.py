@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.delivery import ledger
 from followup.delivery.mails import MailOrigin, OutgoingMail
@@ -33,7 +31,7 @@ ORIGIN = MailOrigin("s-1", "first", "crm-1")
 MONDAY = datetime(2026, 11, 30, 10, 0, tzinfo=JAPAN)
 
 
-async def allowed(_: AsyncConnection) -> None:
+async def allowed(_: RawConnection) -> None:
     return None
 
 
@@ -193,8 +191,8 @@ async def test_several_workers_send_one_mail_once(scene: Scene) -> None:
 async def test_what_is_not_allowed_in_the_transaction_is_withheld(scene: Scene) -> None:
     refused = Outcome(Fate.WITHHELD, "opted out")
 
-    async def opted_out(connection: AsyncConnection) -> Outcome | None:
-        found = await connection.scalar(text("select 1"))
+    async def opted_out(connection: RawConnection) -> Outcome | None:
+        found = await connection.fetchval("select 1")
         return refused if found else None
 
     assert await scene.deliver(allow=opted_out) == refused

@@ -44,7 +44,7 @@ async def suppressed(worker: Container) -> dict[tuple[Scope, str], Cause]:
         *(SuppressionKey(Scope.PERSON, each) for each in ("crm-1", "crm-2")),
         *(SuppressionKey(Scope.ADDRESS, each) for each in (CONTACT, COLLEAGUE)),
     ]
-    async with worker.database.transaction() as connection:
+    async with worker.database.raw_transaction() as connection:
         found = await consents.suppressions_of(connection, keys)
     return {(each.key.scope, each.key.value): each.cause for each in found}
 

@@ -287,7 +287,7 @@ async def test_a_disaster_pauses_selling_to_the_place_first(
 ) -> None:
     await reasons.save_reasons([arisen("1", reason="disaster"), arisen("2")])
 
-    async with container.database.transaction() as connection:
+    async with container.database.raw_transaction() as connection:
         (pause,) = await pauses(connection, KIRYU, NOW)
         assert await pauses(connection, CHIYODA, NOW) == ()
     assert (pause.cause, pause.organisation) == (PauseCause.DISASTER, KIRYU)
@@ -297,5 +297,5 @@ async def test_a_disaster_pauses_selling_to_the_place_first(
 async def test_a_dry_run_pauses_nothing(reasons: Reasons, container: Container) -> None:
     await reasons.report([("r-1", reported(reason="disaster"))], TESTER, dry_run=True)
 
-    async with container.database.transaction() as connection:
+    async with container.database.raw_transaction() as connection:
         assert await pauses(connection, KIRYU, NOW) == ()

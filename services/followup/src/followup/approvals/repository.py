@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from followup.domain.approved_texts import placeholder, with_passages
 from followup.domain.playbooks.templates import FillIn
 from followup.tables import approval as table
+from kakehashi_common.db import RawConnection, driver_connection
 
 
 class ApprovalStatus(StrEnum):
@@ -78,6 +79,9 @@ class Approval:
         return tuple(each for each in self.fill_ins if placeholder(each) in shown)
 
 
+_NAMES: Final = ", ".join((*Approval.__slots__, "fill_in_names"))
+
+
 @dataclass(frozen=True, slots=True)
 class ApprovalFilter:
     """Selects approvals; ``None`` matches all."""
@@ -95,29 +99,31 @@ async def add(connection: AsyncConnection, approval: Approval) -> Approval:
     values["fill_ins"] = [each.label for each in approval.fill_ins]
     values["fill_in_names"] = [each.name for each in approval.fill_ins]
     await connection.execute(insert(table).values(values).on_conflict_do_nothing())
-    found = await find(connection, approval.approval_id)
+    found = await find(await driver_connection(connection), approval.approval_id)
     return approval if found is None else found
 
 
-async def find(connection: AsyncConnection, approval_id: str) -> Approval | None:
+async def find(connection: RawConnection, approval_id: str) -> Approval | None:
     """Return an approval."""
-    row = (await connection.execute(_stored().where(table.c.approval_id == approval_id))).first()
+    row = await connection.fetchrow(
+        f"select {_NAMES} from approval where approval_id = $1",  # noqa: S608 - our own columns
+        approval_id,
+    )
     return None if row is None else _approval(row)
 
 
 async def change(connection: AsyncConnection, approval_id: str, **values: Any) -> Approval | None:
     """Change a pending approval, and return it; ``None``: it is not pending any more."""
-    row = (
-        await connection.execute(
-            update(table)
-            .where(
-                table.c.approval_id == approval_id,
-                table.c.status == ApprovalStatus.PENDING.value,
-            )
-            .values(values)
-            .returning(*_columns())
+    changed = await connection.execute(
+        update(table)
+        .where(
+            table.c.approval_id == approval_id,
+            table.c.status == ApprovalStatus.PENDING.value,
         )
-    ).first()
+        .values(values)
+        .returning(*_columns())
+    )
+    row = changed.mappings().first()
     return None if row is None else _approval(row)
 
 
@@ -134,7 +140,7 @@ async def untaken(
         table.c.passages == {},
     )
     query = query.order_by(table.c.expires_at, table.c.approval_id).limit(limit)
-    return [_approval(row) for row in await connection.execute(query)]
+    return [_approval(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def move(connection: AsyncConnection, away: str, to: str | None) -> list[str]:
@@ -219,11 +225,11 @@ async def list_approvals(
             | ((table.c.expires_at == at) & (table.c.approval_id > approval_id))
         )
     query = query.order_by(table.c.expires_at, table.c.approval_id).limit(limit)
-    return [_approval(row) for row in await connection.execute(query)]
+    return [_approval(row) for row in (await connection.execute(query)).mappings()]
 
 
 def _columns() -> list[Any]:
-    return [*(table.c[name] for name in Approval.__slots__), table.c.fill_in_names]
+    return [table.c[name] for name in _NAMES.split(", ")]
 
 
 def _stored() -> Select[Any]:
@@ -231,7 +237,7 @@ def _stored() -> Select[Any]:
 
 
 def _approval(row: Any) -> Approval:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's name for it
+    values = dict(row)
     values["status"] = ApprovalStatus(values["status"])
     labels = values["fill_ins"]
     names = values.pop("fill_in_names") or labels  # one of before they had names

@@ -13,7 +13,7 @@ from followup.domain.sequences.commands import Approve, Reject
 from followup.sellers import repository as sellers
 from followup.sequences.service import Sequences
 from kakehashi_common.audit import Actor
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.checks import LONGEST_NOTE, require_name
 from kakehashi_common.domain.errors import DomainError, StateConflictError, require_text
 from kakehashi_common.errors import NotFoundError
@@ -39,7 +39,7 @@ class Approvals:
             NotFoundError: there is no such approval.
             TransientError: the database is away.
         """
-        async with self._database.transaction() as connection:
+        async with self._database.raw_transaction() as connection:
             found = await repository.find(connection, approval_id)
         if found is None:
             raise NotFoundError(f"there is no approval {approval_id}", field="approval_id")
@@ -161,7 +161,7 @@ class Approvals:
         """
         await self.find(approval_id)
         async with self._database.transaction() as connection:
-            if await sellers.find(connection, to) is None:
+            if await sellers.find(await driver_connection(connection), to) is None:
                 raise DomainError(
                     f"there is no seller {to}: enter them first", field="to", code="unknown_seller"
                 )

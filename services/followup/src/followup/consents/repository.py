@@ -3,23 +3,9 @@
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    LargeBinary,
-    Select,
-    Text,
-    delete,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    tuple_,
-    update,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import select, tuple_
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup import stops
@@ -29,7 +15,7 @@ from followup.domain.send_policy.pauses import Pause, PauseCause
 from followup.tables import consent as consent_table
 from followup.tables import sending_pause as pause_table
 from followup.tables import suppression as suppression_table
-from kakehashi_common.db import driver_connection
+from kakehashi_common.db import RawConnection, driver_connection
 
 
 async def put_consents(connection: AsyncConnection, consents: Mapping[str, Consent]) -> None:
@@ -59,13 +45,12 @@ async def put_consents(connection: AsyncConnection, consents: Mapping[str, Conse
     )
 
 
-async def consents_of(connection: AsyncConnection, address: str) -> tuple[Consent, ...]:
+async def consents_of(connection: RawConnection, address: str) -> tuple[Consent, ...]:
     """Return the consents of a comparable address."""
-    its = consent_table.c
-    rows = await connection.execute(
-        select(its.basis, its.obtained_on, its.evidence, its.ended_on)
-        .where(its.address == address)
-        .order_by(its.basis)
+    rows = await connection.fetch(
+        "select basis, obtained_on, evidence, ended_on from consent where address = $1 "
+        "order by basis",
+        address,
     )
     return tuple(Consent(Basis(basis), *rest) for basis, *rest in rows)
 
@@ -108,28 +93,45 @@ async def _forgotten(
     connection: AsyncConnection, keys: Collection[SuppressionKey]
 ) -> set[SuppressionKey]:
     """Return which keys are addresses that are suppressed, and of which only a digest is stored."""
-    addresses = literal([key.value for key in keys if key.scope is Scope.ADDRESS], ARRAY(Text))
-    address = func.unnest(addresses).column_valued("address")
-    found = await connection.scalars(select(address).where(exists().where(_is_digest_of(address))))
-    return {SuppressionKey(Scope.ADDRESS, value) for value in found}
+    raw = await driver_connection(connection)
+    rows = await raw.fetch(
+        "select address from unnest($1::text[]) address "  # noqa: S608 - our own words
+        f"where exists (select from suppression where {_is_digest_of('address')})",
+        [key.value for key in keys if key.scope is Scope.ADDRESS],
+    )
+    return {SuppressionKey(Scope.ADDRESS, row["address"]) for row in rows}
 
 
 async def lift_suppression(connection: AsyncConnection, key: SuppressionKey) -> bool:
     """Delete a suppression; return whether it was there."""
-    deleted = await connection.execute(delete(suppression_table).where(_matches([key])))
-    return deleted.rowcount > 0
+    raw = await driver_connection(connection)
+    deleted = await raw.execute(
+        f"delete from suppression where scope = $1 and (value = $2 or {_is_digest_of('$2')})",  # noqa: S608
+        key.scope,
+        key.value,
+    )
+    return deleted != "DELETE 0"
 
 
 async def suppressions_of(
-    connection: AsyncConnection, keys: Collection[SuppressionKey]
+    connection: RawConnection, keys: Collection[SuppressionKey]
 ) -> tuple[Suppression, ...]:
     """Return the suppressions among these keys, of which at most one is an address.
 
     One of a person who was erased is found by the address, too, though it isn't stored.
     """
     address = next((key.value for key in keys if key.scope is Scope.ADDRESS), "")
-    rows = await connection.execute(_stored().where(_matches(keys)))
-    return tuple(_suppression(row, address if row.salt else row.value) for row in rows)
+    rows = await connection.fetch(
+        "select scope, value, cause, channel, since, salt from suppression "  # noqa: S608
+        "where (scope, value) in (select * from unnest($1::text[], $2::text[])) "
+        f"or {_is_digest_of('$3')}",
+        [key.scope for key in keys],
+        [key.value for key in keys],
+        address,
+    )
+    return tuple(
+        _suppression(scope, address if salt else value, *rest) for scope, value, *rest, salt in rows
+    )
 
 
 async def list_suppressions(
@@ -137,44 +139,26 @@ async def list_suppressions(
 ) -> list[Suppression]:
     """Return suppressions, by scope and value; instead of an erased address a digest of it."""
     its = suppression_table.c
-    query = _stored()
+    query = select(its.scope, its.value, its.cause, its.channel, its.since)
     if after is not None:
         query = query.where(tuple_(its.scope, its.value) > after)
     rows = await connection.execute(query.order_by(its.scope, its.value).limit(limit))
-    return [_suppression(row, row.value) for row in rows]
+    return [_suppression(*row) for row in rows]
 
 
-def _stored() -> Select[Any]:
-    its = suppression_table.c
-    return select(its.scope, its.value, its.cause, its.channel, its.since, its.salt)
+def _is_digest_of(address: str) -> str:
+    """Return the condition that a row is the suppressed address of an erased person."""
+    return f"(scope = 'address' and salt is not null and value = {_salted_digest('salt', address)})"
 
 
-def _matches(keys: Collection[SuppressionKey]) -> ColumnElement[bool]:
-    its = suppression_table.c
-    return or_(
-        tuple_(its.scope, its.value).in_([(key.scope.value, key.value) for key in keys]),
-        *(_is_digest_of(literal(key.value)) for key in keys if key.scope is Scope.ADDRESS),
-    )
-
-
-def _is_digest_of(address: ColumnElement[str]) -> ColumnElement[bool]:
-    its = suppression_table.c
-    return (
-        (its.scope == Scope.ADDRESS.value)
-        & its.salt.is_not(None)
-        & (its.value == salted_digest(its.salt, address))
-    )
-
-
-def salted_digest(salt: ColumnElement[bytes], address: ColumnElement[str]) -> ColumnElement[str]:
+def _salted_digest(salt: str, address: str) -> str:
     """Return what is stored of an address whose person was erased."""
-    salted = func.sha256(salt.op("||")(func.convert_to(address, "UTF8")))
-    return literal("sha256:").concat(func.encode(salted, "hex"))
+    return f"'sha256:' || encode(sha256({salt} || convert_to({address}, 'UTF8')), 'hex')"
 
 
-def _suppression(row: Any, value: str) -> Suppression:
-    key = SuppressionKey(Scope(row.scope), value)
-    return Suppression(key, Cause(row.cause), Channel(row.channel), row.since)
+def _suppression(scope: str, value: str, cause: str, channel: str, since: datetime) -> Suppression:
+    key = SuppressionKey(Scope(scope), value)
+    return Suppression(key, Cause(cause), Channel(channel), since)
 
 
 async def forget_addresses(connection: AsyncConnection, addresses: Collection[str]) -> None:
@@ -182,21 +166,12 @@ async def forget_addresses(connection: AsyncConnection, addresses: Collection[st
 
     Each gets a salt of its own: the same address can be looked for, but not read.
     """
-    table = suppression_table
-    found = await connection.scalars(
-        select(table.c.value).where(
-            table.c.scope == Scope.ADDRESS.value,
-            table.c.salt.is_(None),
-            table.c.value.in_(addresses),
-        )
+    raw = await driver_connection(connection)
+    await raw.executemany(
+        f"update suppression set salt = $2::bytea, value = {_salted_digest('$2', 'value')} "  # noqa: S608
+        "where scope = 'address' and value = $1 and salt is null",
+        [(address, secrets.token_bytes(16)) for address in addresses],
     )
-    for address in found.all():
-        salt = literal(secrets.token_bytes(16), LargeBinary)
-        await connection.execute(
-            update(table)
-            .where(table.c.scope == Scope.ADDRESS.value, table.c.value == address)
-            .values(salt=salt, value=salted_digest(salt, literal(address)))
-        )
 
 
 async def put_pause(connection: AsyncConnection, pause_id: str, pause: Pause) -> None:
@@ -230,14 +205,13 @@ async def end_pause(connection: AsyncConnection, pause_id: str, at: datetime) ->
 
 
 async def pauses(
-    connection: AsyncConnection, organisation: str | None, at: datetime
+    connection: RawConnection, organisation: str | None, at: datetime
 ) -> tuple[Pause, ...]:
     """Return the pauses that hold mail to an organisation, at an instant or later."""
-    its = pause_table.c
-    rows = await connection.execute(
-        select(its.cause, its.since, its.ends, its.organisation).where(
-            its.organisation.is_(None) | (its.organisation == organisation),
-            its.ends.is_(None) | (its.ends > at),
-        )
+    rows = await connection.fetch(
+        "select cause, since, ends, organisation from sending_pause "
+        "where (organisation is null or organisation = $1) and (ends is null or ends > $2)",
+        organisation,
+        at,
     )
     return tuple(Pause(PauseCause(cause), *rest) for cause, *rest in rows)

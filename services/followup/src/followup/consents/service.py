@@ -1,10 +1,8 @@
 """Use cases of consents: record them, suppress, pause, and tell the send policy what is known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup import tables
 from followup.consents import repository
@@ -17,7 +15,7 @@ from followup.domain.send_policy.pauses import Pause
 from followup.domain.send_policy.request import Circumstances
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.person import comparable_email
 from kakehashi_common.errors import NotFoundError
@@ -65,7 +63,7 @@ class Consents:
                 "consent",
                 after={"basis": consent.basis.value, "obtained_on": str(consent.obtained_on)},
             )
-            return await _of_address(connection, comparable)
+            return await _of_address(await driver_connection(connection), comparable)
 
     async def of_address(self, address: str) -> ConsentsOfAddress:
         """Return what is recorded of one address.
@@ -73,7 +71,7 @@ class Consents:
         Raises:
             TransientError: the database is away.
         """
-        async with self._database.transaction() as connection:
+        async with self._database.raw_transaction() as connection:
             return await _of_address(connection, comparable_email(address))
 
     async def suppress(self, suppression: Suppression, actor: Actor) -> bool:
@@ -194,28 +192,31 @@ class Consents:
 
 
 async def circumstances(
-    connection: AsyncConnection, recipient: Recipient, at: datetime, sent: Sent
+    connection: RawConnection,
+    recipient: Recipient,
+    suppressed_by: Collection[SuppressionKey],
+    at: datetime,
+    sent: Sent,
 ) -> Circumstances:
     """Return what is known about a recipient, for the send policy.
 
     Args:
         connection: of the transaction that decides.
         recipient: to whom a mail would go.
+        suppressed_by: the keys of what could suppress it.
         at: the present instant.
         sent: what went: see ``Cap``.
     """
-    keys = suppression_keys(recipient)
-    raw = await driver_connection(connection)
     return Circumstances(
         consents=await repository.consents_of(connection, recipient.comparable_address),
-        suppressions=await repository.suppressions_of(connection, keys),
+        suppressions=await repository.suppressions_of(connection, suppressed_by),
         pauses=await repository.pauses(connection, recipient.organisation, at),
-        quiet=await quiet_periods(raw, recipient.organisation, japan_day(at)),
+        quiet=await quiet_periods(connection, recipient.organisation, japan_day(at)),
         sent=sent,
     )
 
 
-async def _of_address(connection: AsyncConnection, comparable: str) -> ConsentsOfAddress:
+async def _of_address(connection: RawConnection, comparable: str) -> ConsentsOfAddress:
     recipient = Recipient("-", comparable)
     keys = [key for key in suppression_keys(recipient) if key.value != "-"]
     return ConsentsOfAddress(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from kakehashi_common.db import RawConnection
 
@@ -41,23 +41,17 @@ async def find(connection: RawConnection, lead_id: str) -> Contact | None:
 
 async def _find_all(connection: RawConnection, lead_ids: Collection[str]) -> list[Contact]:
     """Return those of these contacts of whom something was said, by lead."""
-    leads = await connection.fetch(
-        "select lead_id, erased_at from lead left join erased_lead using (lead_id) "
-        "where lead_id = any($1::text[]) order by lead_id",
-        list(lead_ids),
-    )
     rows = await connection.fetch(
-        "select lead_id, name, value from lead_field "
-        "where lead_id = any($1::text[]) and value is not null",
+        "select lead_id, erased_at, name, value from lead left join erased_lead using (lead_id) "
+        "left join lead_field using (lead_id) where lead_id = any($1::text[]) order by lead_id",
         list(lead_ids),
     )
-    known: dict[str, dict[str, str]] = {}
-    for lead_id, name, value in rows:
-        known.setdefault(lead_id, {})[name] = value
-    return [
-        Contact(lead_id, **known.get(lead_id, {}), erased_at=erased_at)
-        for lead_id, erased_at in leads
-    ]
+    known: dict[str, dict[str, Any]] = {}
+    for lead_id, erased_at, name, value in rows:
+        fields = known.setdefault(lead_id, {"erased_at": erased_at})
+        if value is not None:
+            fields[name] = value
+    return [Contact(lead_id, **fields) for lead_id, fields in known.items()]
 
 
 async def find_by_email(connection: RawConnection, email: str) -> list[str]:

@@ -13,7 +13,7 @@ from followup.sellers.repository import Seller
 from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskFilter, TaskStatus
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.errors import NotFoundError
 
 MOST_ITEMS: Final = 200
@@ -35,7 +35,7 @@ class DailyLists:
             TransientError: the database is away.
         """
         async with self._database.transaction() as connection:
-            seller = await sellers.find(connection, seller_id)
+            seller = await sellers.find(await driver_connection(connection), seller_id)
             if seller is None:
                 raise NotFoundError(f"there is no seller {seller_id}", field="seller_id")
             return await list_of(connection, seller, self._clock.now())

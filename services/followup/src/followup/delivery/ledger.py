@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 from followup.delivery.mails import MailOrigin
 from followup.domain.delivery.attempts import (
@@ -28,6 +29,8 @@ class UnknownMail:
     reason: str
 
 
+_ATTEMPT: Final = ", ".join(Attempt.__slots__)
+
 _SETTLED = {
     Fate.ACCEPTED: AttemptState.ACCEPTED,
     Fate.DEFERRED: AttemptState.DEFERRED,
@@ -39,13 +42,10 @@ _SETTLED = {
 async def find(connection: RawConnection, message_id: str) -> Attempt | None:
     """Return what is known of a mail."""
     row = await connection.fetchrow(
-        "select message_id, state, number, turn_at, claimed_at, code, status, reason, "
-        "concerns_recipient from mail_attempt where message_id = $1",
+        f"select {_ATTEMPT} from mail_attempt where message_id = $1",  # noqa: S608 - our own columns
         message_id,
     )
-    if row is None:
-        return None
-    return Attempt(**{**row, "state": AttemptState(row["state"])})
+    return None if row is None else _attempt(row)
 
 
 async def sequence_and_recipient(
@@ -93,10 +93,12 @@ async def claim(
     Mails to one domain go ``pace`` apart, over all processes: whose turn comes later keeps it and
     is withheld until then.
     """
-    await connection.execute(
-        "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, organisation, "
+    row = await connection.fetchrow(
+        "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, organisation, "  # noqa: S608
         "seller_id, role, occasion, state) values ($1, $2, $3, $4, $5, $6, $7, $8, 'planned') "
-        "on conflict (message_id) do nothing",
+        # Changes nothing; a row that is there is locked, and returned as it is then.
+        "on conflict (message_id) do update set message_id = excluded.message_id "
+        f"returning {_ATTEMPT}",
         message_id,
         origin.sequence_id,
         origin.step_id,
@@ -106,20 +108,15 @@ async def claim(
         origin.role,
         origin.occasion,
     )
-    await connection.execute(
-        "select 1 from mail_attempt where message_id = $1 for update", message_id
-    )
-    attempt = await find(connection, message_id)
+    attempt = _attempt(row)
     known = known_outcome(attempt, now)
     if known is not None:
         return known
-    turn_at = None if attempt is None else attempt.turn_at
-    if turn_at is None:
-        turn_at = await _take_turn(connection, recipient_domain, pace, now)
+    turn_at = attempt.turn_at or await _take_turn(connection, recipient_domain, pace, now)
+    if turn_at > now:
         await connection.execute(
             "update mail_attempt set turn_at = $2 where message_id = $1", message_id, turn_at
         )
-    if turn_at > now:
         return Outcome(Fate.WITHHELD, "its turn at the recipient's domain comes", retry_at=turn_at)
     await connection.execute(
         "update mail_attempt set state = 'sending', number = number + 1, claimed_at = $2, "
@@ -258,3 +255,7 @@ async def _take_turn(
         pace,
     )
     return turn
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(**{**row, "state": AttemptState(row["state"])})

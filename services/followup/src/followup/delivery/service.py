@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from followup.delivery import ledger
 from followup.delivery.composing import compose
 from followup.delivery.mails import MailOrigin, OutgoingMail
@@ -13,9 +11,9 @@ from followup.delivery.signing import DkimKey, sign
 from followup.domain.delivery.attempts import known_outcome
 from followup.domain.delivery.outcome import Fate, Outcome
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database, RawConnection, driver_connection
+from kakehashi_common.db import Database, RawConnection
 
-Allow = Callable[[AsyncConnection], Awaitable[Outcome | None]]
+Allow = Callable[[RawConnection], Awaitable[Outcome | None]]
 """Decides, in the transaction that says that a mail goes, whether it may; an outcome withholds it.
 Whoever records an opt-out waits for that transaction, or it sees the opt-out."""
 
@@ -66,9 +64,9 @@ class Deliveries:
         async def claim() -> Outcome | None:
             nonlocal claimed_at
             now = self._clock.now()
-            async with self._database.transaction() as connection:
+            async with self._database.raw_transaction() as connection:
                 withheld = await allow(connection) or await ledger.claim(
-                    await driver_connection(connection),
+                    connection,
                     mail.message_id,
                     origin,
                     recipient_domain=mail.recipient_address.rpartition("@")[2].lower(),

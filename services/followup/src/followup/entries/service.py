@@ -260,7 +260,11 @@ class Entries:
 
     async def _owner(self, connection: AsyncConnection, trigger: _Trigger) -> str | None:
         for seller_id in (trigger.owner, self._default_owner):
-            found = None if seller_id is None else await sellers.find(connection, seller_id)
+            found = (
+                None
+                if seller_id is None
+                else await sellers.find(await driver_connection(connection), seller_id)
+            )
             if found is not None and found.active:
                 return found.seller_id
         return None

@@ -24,7 +24,7 @@ from followup.settings import WebhookEndpoint
 from followup.tasks import repository as tasks
 from followup.tasks.repository import TaskStatus
 from kakehashi_common.clock import TOKYO, Clock, japan_day
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.backoff import Backoff
 from kakehashi_common.errors import PermanentError, TransientError
 from kakehashi_common.mail.letters import letter
@@ -93,7 +93,7 @@ class Notices:
             await self._post(notice)
             return
         async with self._database.transaction() as connection:
-            seller = await sellers.find(connection, notice.seller_id or "")
+            seller = await sellers.find(await driver_connection(connection), notice.seller_id or "")
             written = (
                 None
                 if seller is None or not seller.active
@@ -191,7 +191,7 @@ class Notices:
 
 async def _waiting(connection: AsyncConnection, work_id: str) -> Item | None:
     """Return the approval or task of a reminder, unless it is done."""
-    approval = await approvals.find(connection, work_id)
+    approval = await approvals.find(await driver_connection(connection), work_id)
     if approval is not None:
         return of_approval(approval) if approval.status is ApprovalStatus.PENDING else None
     task = await tasks.find(connection, work_id)

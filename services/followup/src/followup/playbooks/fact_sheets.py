@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,7 +16,7 @@ from followup import tables
 from followup.playbooks.templates import Fact
 from followup.tables import fact_sheet_figure as table
 from kakehashi_common.audit import Actor
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.domain.errors import DomainError, require_source, require_text
 from kakehashi_common.errors import NotFoundError
 
@@ -37,7 +37,7 @@ class Figure:
     entered_at: datetime
 
 
-async def find_facts(connection: AsyncConnection, municipality_code: str | None) -> dict[str, Fact]:
+async def find_facts(connection: RawConnection, municipality_code: str | None) -> dict[str, Fact]:
     """Return the figures for a municipality by name; only those for all if it is not known."""
     return {each.name: each.fact for each in await _figures(connection, municipality_code)}
 
@@ -54,7 +54,7 @@ class FactSheets:
         Raises:
             TransientError: the database is away.
         """
-        async with self._database.transaction() as connection:
+        async with self._database.raw_transaction() as connection:
             return await _figures(connection, place)
 
     async def enter(self, place: str, name: str, fact: Fact, actor: Actor) -> Figure:
@@ -116,12 +116,16 @@ class FactSheets:
             )
 
 
-async def _figures(connection: AsyncConnection, place: str | None) -> list[Figure]:
-    statement = select(table).where(table.c.place.in_({ALL, place or ALL}))
+async def _figures(connection: RawConnection, place: str | None) -> list[Figure]:
+    rows = await connection.fetch(
+        "select place, name, value, source, entered_by, entered_at from fact_sheet_figure "
+        "where place = any($1::text[])",
+        [ALL, place or ALL],
+    )
     found: dict[str, Figure] = {}
-    for row in await connection.execute(statement):
-        if row.place != ALL or row.name not in found:
-            found[row.name] = _figure(row)
+    for row in rows:
+        if row["place"] != ALL or row["name"] not in found:
+            found[row["name"]] = _figure(row)
     return [found[name] for name in sorted(found)]
 
 
@@ -131,8 +135,9 @@ async def _find(connection: AsyncConnection, place: str, name: str) -> Figure | 
     return None if row is None else _figure(row)
 
 
-def _figure(row: Row[Any]) -> Figure:
-    return Figure(row.place, row.name, Fact(row.value, row.source), row.entered_by, row.entered_at)
+def _figure(row: Any) -> Figure:
+    place, name, value, source, entered_by, entered_at = row
+    return Figure(place, name, Fact(value, source), entered_by, entered_at)
 
 
 def _check(fact: Fact) -> None:

@@ -25,7 +25,7 @@ from followup.tasks import repository as tasks
 from followup.tasks.repository import TaskStatus
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.errors import NotFoundError
 
@@ -71,7 +71,7 @@ class ProofsOfConcept:
         """
         check_proof_of_concept(agreed)
         async with self._database.transaction() as connection:
-            state = await sequences.locked(connection, sequence_id)
+            state = await sequences.locked(await driver_connection(connection), sequence_id)
             if state is None:
                 raise NotFoundError(f"there is no sequence {sequence_id}", field="sequence_id")
             playbook = await self._playbooks.find(

@@ -14,7 +14,7 @@ from followup.sellers import repository as sellers
 from followup.tasks import repository as tasks
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.polling import poll
 
 EVERY: Final = timedelta(seconds=10)
@@ -64,7 +64,7 @@ class Reassignments:
         seller_id, deputy = absence.seller_id, stand_in(absence, away)
         moved = await approvals.move(connection, seller_id, deputy)
         await self._record(connection, absence, "approval", "approver", moved, deputy)
-        seller = await sellers.find(connection, seller_id)
+        seller = await sellers.find(await driver_connection(connection), seller_id)
         superior = None if seller is None else seller.approver
         here = [
             each

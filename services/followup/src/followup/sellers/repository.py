@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from followup.domain.absences import SellerAbsence
 from followup.tables import absence as absence_table
 from followup.tables import seller as table
+from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.business_time import Absence
 
 
@@ -38,10 +39,14 @@ async def put(connection: AsyncConnection, seller: Seller) -> None:
     )
 
 
-async def find(connection: AsyncConnection, seller_id: str) -> Seller | None:
+async def find(connection: RawConnection, seller_id: str) -> Seller | None:
     """Return a seller."""
-    row = (await connection.execute(select(table).where(table.c.seller_id == seller_id))).first()
-    return None if row is None else Seller(*row)
+    row = await connection.fetchrow(
+        "select seller_id, name, email, signature, approver, active from seller "
+        "where seller_id = $1",
+        seller_id,
+    )
+    return None if row is None else Seller(**row)
 
 
 async def list_sellers(

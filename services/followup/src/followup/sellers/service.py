@@ -7,7 +7,7 @@ from followup.domain.absences import SellerAbsence
 from followup.sellers import repository
 from followup.sellers.repository import Seller
 from kakehashi_common.audit import Actor
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import NotFoundError
 
@@ -26,9 +26,9 @@ class Sellers:
             TransientError: the database is away.
         """
         async with self._database.transaction() as connection:
-            approver = seller.approver
+            approver, raw = seller.approver, await driver_connection(connection)
             if approver is not None and (
-                approver == seller.seller_id or await repository.find(connection, approver) is None
+                approver == seller.seller_id or await repository.find(raw, approver) is None
             ):
                 raise DomainError(
                     f"there is no seller {approver}: enter them first",
@@ -52,7 +52,7 @@ class Sellers:
             NotFoundError: there is no such seller.
             TransientError: the database is away.
         """
-        async with self._database.transaction() as connection:
+        async with self._database.raw_transaction() as connection:
             found = await repository.find(connection, seller_id)
         if found is None:
             raise NotFoundError(f"there is no seller {seller_id}", field="seller_id")
@@ -87,7 +87,8 @@ class Sellers:
         await self.find(absence.seller_id)
         async with self._database.transaction() as connection:
             if absence.deputy is not None:
-                deputy = await repository.find(connection, absence.deputy)
+                raw = await driver_connection(connection)
+                deputy = await repository.find(raw, absence.deputy)
                 if deputy is None or not deputy.active or deputy.seller_id == absence.seller_id:
                     raise DomainError(
                         f"{absence.deputy} is nobody else who works here: name another seller",

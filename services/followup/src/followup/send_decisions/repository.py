@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.tables import send_decision as table
+from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.texts import Text
 
 
@@ -44,24 +44,25 @@ class SendDecision:
     text: Text
 
 
-async def put(connection: AsyncConnection, decision: SendDecision) -> None:
+async def put(connection: RawConnection, decision: SendDecision) -> None:
     """Store what the policy said, in the place of what it said to the same attempt before."""
-    values = {
-        "step_id": decision.step_id,
-        "lead_id": decision.lead_id,
-        "decided_at": decision.decided_at,
-        "reason": decision.reason,
-        "goes_at": decision.goes_at,
-        "text_ja": decision.text.ja,
-        "text_en": decision.text.en,
-    }
-    key = {
-        "sequence_id": decision.sequence_id,
-        "attempt": decision.attempt,
-        "stage": decision.stage.value,
-    }
-    statement = insert(table).values(key | values)
-    await connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+    await connection.execute(
+        "insert into send_decision (sequence_id, attempt, stage, step_id, lead_id, decided_at, "
+        "reason, goes_at, text_ja, text_en) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+        "on conflict (sequence_id, attempt, stage) do update set step_id = excluded.step_id, "
+        "lead_id = excluded.lead_id, decided_at = excluded.decided_at, reason = excluded.reason, "
+        "goes_at = excluded.goes_at, text_ja = excluded.text_ja, text_en = excluded.text_en",
+        decision.sequence_id,
+        decision.attempt,
+        decision.stage,
+        decision.step_id,
+        decision.lead_id,
+        decision.decided_at,
+        decision.reason,
+        decision.goes_at,
+        decision.text.ja,
+        decision.text.en,
+    )
 
 
 async def newest(connection: AsyncConnection, lead_id: str, limit: int) -> list[SendDecision]:

@@ -8,6 +8,7 @@ from followup.contacts import repository as contacts
 from followup.delivery.counting import sent_on_days
 from followup.delivery.mails import MailOrigin
 from followup.domain.consents.recipient import Recipient
+from followup.domain.consents.suppression import suppression_keys
 from followup.domain.send_policy.deciding import decide
 from followup.domain.send_policy.decision import Decision
 from followup.domain.send_policy.policy import SendPolicy
@@ -62,7 +63,8 @@ class SendDecisions:
             recipient = Recipient(lead_id, contact.email, contact.municipality_code)
             origin = MailOrigin("", "", lead_id, contact.municipality_code)
             sent = await sent_on_days(raw, origin, policy.caps, now)
-            known = await circumstances(connection, recipient, now, sent)
+            keys = suppression_keys(recipient)
+            known = await circumstances(raw, recipient, keys, now, sent)
             return DecisionsOfLead(
                 decide(MailToSend(recipient, now), known, policy),
                 await repository.newest(connection, lead_id, NEWEST),

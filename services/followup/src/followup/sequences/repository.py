@@ -16,6 +16,7 @@ from followup.domain.sequences.state import SequenceState
 from followup.sequences.messages import RecordedDecision
 from followup.tables import sequence as table
 from followup.tables import sequence_fact as facts_table
+from kakehashi_common.db import RawConnection
 
 _state: Final = TypeAdapter(SequenceState)
 _fact: Final[TypeAdapter[Fact]] = TypeAdapter(Fact)
@@ -123,11 +124,12 @@ async def find(connection: AsyncConnection, sequence_id: str) -> StoredSequence 
     return None if row is None else _sequence(row)
 
 
-async def locked(connection: AsyncConnection, sequence_id: str) -> SequenceState | None:
+async def locked(connection: RawConnection, sequence_id: str) -> SequenceState | None:
     """Return one sequence, which nobody else can record until the transaction ends."""
-    query = _stored().where(table.c.sequence_id == sequence_id).with_for_update()
-    row = (await connection.execute(query)).first()
-    return None if row is None else _sequence(row).state
+    found = await connection.fetchval(
+        "select state::text from sequence where sequence_id = $1 for update", sequence_id
+    )
+    return None if found is None else _state.validate_json(found)
 
 
 async def open_of(connection: AsyncConnection, lead_id: str) -> list[SequenceState]:

@@ -19,7 +19,7 @@ from followup.sequences.messages import StepWork
 from followup.steps.policy import StepMail, and_then, keep, rules_of
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError
 
 NO_ADDRESS: Final = "no_address"
@@ -61,9 +61,8 @@ class StepPlanner:
         if isinstance(step, WebhookStep):
             return Schedule(work.attempt, now, "他システムへの通知")
         tallies = () if _is_urgent(work, playbook) else await self._rates.tallies()
-        async with self._database.transaction() as connection:
-            raw = await driver_connection(connection)
-            if await ledger.may_have_gone(raw, work.sequence_id, work.step_id, work.since):
+        async with self._database.raw_transaction() as connection:
+            if await ledger.may_have_gone(connection, work.sequence_id, work.step_id, work.since):
                 # It is sent once: what became of it is found out, and needs no permission.
                 return Schedule(work.attempt, now, "送信の結果を確認")
             try:
@@ -73,11 +72,11 @@ class StepPlanner:
             if contact.email is None:
                 return RefuseStep(work.attempt, NO_ADDRESS)
             mail = StepMail(work, contact, contact.email, rules_of(self._policy, playbook))
-            decision = await mail.may_send(connection, now)
+            known = await mail.circumstances(connection, now)
+            decision = mail.decide(known, now)
             earliest = now if isinstance(decision, Allowed) else decision.until
             choice = None
             if earliest is not None and not _is_urgent(work, playbook):
-                known = await mail.circumstances(connection, now)
                 choice = _choose(mail, tallies, _possible(mail, known, earliest))
             goes_at = earliest if choice is None else choice.at
             why_then = None if choice is None else choice.text

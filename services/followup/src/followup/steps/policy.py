@@ -5,10 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from followup import stops
-from followup.consents import repository as consents
 from followup.consents.service import circumstances
 from followup.contacts.repository import Contact
 from followup.delivery.counting import count_alone, sent_on_days
@@ -28,7 +25,7 @@ from followup.domain.triggers.catalogue import ENQUIRIES
 from followup.send_decisions import repository as send_decisions
 from followup.send_decisions.repository import SendDecision, Stage
 from followup.sequences.messages import StepWork
-from kakehashi_common.db import driver_connection
+from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.texts import Text
 
 _A_WEEK: Final = 7
@@ -83,29 +80,26 @@ class StepMail:
         """Who opts out themselves opts out of what goes to a colleague for their sake."""
         return SuppressionKey(Scope.PERSON, self.work.lead_id)
 
-    async def share_stops(self, connection: AsyncConnection) -> None:
+    @property
+    def _suppressed_by(self) -> tuple[SuppressionKey, ...]:
+        """What could suppress it."""
+        return (*suppression_keys(self.recipient), self._contact_of_the_sequence)
+
+    async def share_stops(self, connection: RawConnection) -> None:
         """Wait for stops that are being recorded, and hold up those that come later."""
-        keys = [*suppression_keys(self.recipient), self._contact_of_the_sequence]
-        await stops.share(await driver_connection(connection), keys)
+        await stops.share(connection, self._suppressed_by)
 
-    async def count_alone(self, connection: AsyncConnection) -> None:
+    async def count_alone(self, connection: RawConnection) -> None:
         """Wait for other mails that count for the same caps, and hold up those that come later."""
-        await count_alone(await driver_connection(connection), self.origin, self.policy.caps)
-
-    async def may_send(
-        self, connection: AsyncConnection, now: datetime, missing_footer: Iterable[FooterPart] = ()
-    ) -> Decision:
-        """Return whether it may go now."""
-        own = await consents.suppressions_of(connection, [self._contact_of_the_sequence])
-        if own:
-            return Refused(RefusalReason.SUPPRESSED, texts.of_suppression(own[0]))
-        known = await self.circumstances(connection, now)
-        return self.decide(known, now, missing_footer)
+        await count_alone(connection, self.origin, self.policy.caps)
 
     def decide(
         self, known: Circumstances, at: datetime, missing_footer: Iterable[FooterPart] = ()
     ) -> Decision:
-        """Return whether it may go at an instant, by what is known."""
+        """Decide whether it may go at an instant, by what is known."""
+        for each in known.suppressions:
+            if each.key == self._contact_of_the_sequence:
+                return Refused(RefusalReason.SUPPRESSED, texts.of_suppression(each))
         mail = MailToSend(
             self.recipient,
             at,
@@ -115,11 +109,10 @@ class StepMail:
         )
         return decide(mail, known, self.policy)
 
-    async def circumstances(self, connection: AsyncConnection, now: datetime) -> Circumstances:
+    async def circumstances(self, connection: RawConnection, now: datetime) -> Circumstances:
         """Return what is known of the recipient, and how much went."""
-        raw = await driver_connection(connection)
-        sent = await sent_on_days(raw, self.origin, self.policy.caps, now)
-        return await circumstances(connection, self.recipient, now, sent)
+        sent = await sent_on_days(connection, self.origin, self.policy.caps, now)
+        return await circumstances(connection, self.recipient, self._suppressed_by, now, sent)
 
 
 def rules_of(policy: SendPolicy, playbook: Playbook) -> SendPolicy:
@@ -129,7 +122,7 @@ def rules_of(policy: SendPolicy, playbook: Playbook) -> SendPolicy:
 
 
 async def keep(
-    connection: AsyncConnection,
+    connection: RawConnection,
     mail: StepMail,
     stage: Stage,
     decision: Decision,

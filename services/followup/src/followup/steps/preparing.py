@@ -17,7 +17,7 @@ from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskStatus
 from followup.texts.service import StepText, step_text
 from kakehashi_common.clock import TOKYO, Clock
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError
 
 _APPROVAL_BUSINESS_DAYS: Final = 5
@@ -51,7 +51,8 @@ class StepPreparer:
         now = self._clock.now()
         async with self._database.transaction() as connection:
             try:
-                text = await step_text(connection, work, playbook, self._sender, now)
+                raw = await driver_connection(connection)
+                text = await step_text(raw, work, playbook, self._sender, now)
             except DomainError as error:
                 return RefuseStep(work.attempt, error.code)
             step = playbook.step(work.step_id)

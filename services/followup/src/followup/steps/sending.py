@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from followup.approvals import repository as approvals
 from followup.consents import repository as consents
 from followup.contacts import repository as contacts
@@ -37,7 +35,7 @@ from followup.steps.planning import NO_ADDRESS
 from followup.steps.policy import StepMail, keep, rules_of
 from followup.texts.service import StepText, step_text
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.domain.errors import DomainError
 
 SEQUENCE_STANDS_STILL: Final = "sequence_stands_still"
@@ -107,7 +105,7 @@ class StepSender:
         """
         now = self._clock.now()
         try:
-            async with self._database.transaction() as connection:
+            async with self._database.raw_transaction() as connection:
                 text = await step_text(connection, work, playbook, self._sender, now)
                 approval = (
                     None
@@ -126,7 +124,7 @@ class StepSender:
             asked = StepMail(work, text.contact, text.contact.email, rules)
             refused: list[RefuseStep] = []
 
-            async def allow(connection: AsyncConnection) -> Outcome | None:
+            async def allow(connection: RawConnection) -> Outcome | None:
                 refusal = await self._refusal(connection, asked, mail)
                 if refusal is None:
                     return None
@@ -168,7 +166,7 @@ class StepSender:
         )
 
     async def _refusal(
-        self, connection: AsyncConnection, asked: StepMail, mail: OutgoingMail
+        self, connection: RawConnection, asked: StepMail, mail: OutgoingMail
     ) -> RefuseStep | None:
         """Return why the mail must not go at this moment, in the transaction that says it goes.
 
@@ -181,7 +179,8 @@ class StepSender:
         if refusal is not None:
             return refusal
         await asked.count_alone(connection)
-        decision = await asked.may_send(connection, now, mail.footer.missing_from())
+        known = await asked.circumstances(connection, now)
+        decision = asked.decide(known, now, mail.footer.missing_from())
         if isinstance(decision, Allowed):
             await keep(connection, asked, Stage.SENDING, decision, now, now)
             return None
@@ -216,7 +215,7 @@ class StepSender:
 
 
 async def _news_against(
-    connection: AsyncConnection, asked: StepMail, now: datetime
+    connection: RawConnection, asked: StepMail, now: datetime
 ) -> RefuseStep | None:
     """Return what has become known since the step was given, and speaks against its mail."""
     work = asked.work
@@ -225,12 +224,11 @@ async def _news_against(
         return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL)
     if state.pause is not None:
         return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL, now)
-    raw = await driver_connection(connection)
-    pending = await occurrences.pending_of(raw, state.lead_id)
+    pending = await occurrences.pending_of(connection, state.lead_id)
     if any(state.has_news_of(each.occurrence) for each in pending):
         return RefuseStep(work.attempt, OCCURRENCE_PENDING, now + _UNTIL_NOTIFIED)
-    if await inbox.waits_for(raw, work.lead_id, asked.recipient.comparable_address):
+    if await inbox.waits_for(connection, work.lead_id, asked.recipient.comparable_address):
         return RefuseStep(work.attempt, MAIL_WAITS, now + _AGAIN_AFTER_INCOMING_MAIL)
-    if await contacts.find(raw, asked.contact.lead_id) != asked.contact:
+    if await contacts.find(connection, asked.contact.lead_id) != asked.contact:
         return RefuseStep(work.attempt, CONTACT_CHANGED, now)
     return None

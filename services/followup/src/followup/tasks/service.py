@@ -13,7 +13,7 @@ from followup.tasks import repository
 from followup.tasks.repository import Task, TaskFilter
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.checks import require_short
 from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.errors import NotFoundError
@@ -151,7 +151,7 @@ class Tasks:
         """
         before = await self.find(task_id)
         async with self._database.transaction() as connection:
-            seller = await sellers.find(connection, to)
+            seller = await sellers.find(await driver_connection(connection), to)
             if seller is None or not seller.active:
                 raise DomainError(
                     f"there is no seller {to} who works here: name another",

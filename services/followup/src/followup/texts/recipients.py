@@ -1,16 +1,14 @@
 """To whom a step turns: the contact, a colleague of the department, the superior."""
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from followup.contacts import repository as contacts
 from followup.contacts.repository import Contact
 from followup.domain.playbooks.audience import Role
 from followup.domain.playbooks.steps import MailStep, Recipient, Step, TaskStep
-from kakehashi_common.db import driver_connection
+from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.errors import DomainError
 
 
-async def recipient_of(connection: AsyncConnection, lead_id: str, step: Step) -> Contact:
+async def recipient_of(connection: RawConnection, lead_id: str, step: Step) -> Contact:
     """Return whom a step of this contact's sequence addresses.
 
     A colleague or superior is one of the same municipality, of the same department where there is
@@ -20,8 +18,7 @@ async def recipient_of(connection: AsyncConnection, lead_id: str, step: Step) ->
         DomainError: the contact is unknown (``unknown_contact``) or was erased
             (``erased_contact``), or no such other person is known (``no_such_person``).
     """
-    raw = await driver_connection(connection)
-    contact = await contacts.find(raw, lead_id)
+    contact = await contacts.find(connection, lead_id)
     if contact is None:
         raise DomainError(
             f"nothing is known of lead {lead_id}", field="lead_id", code="unknown_contact"
@@ -36,7 +33,7 @@ async def recipient_of(connection: AsyncConnection, lead_id: str, step: Step) ->
     others = (
         []
         if contact.municipality_code is None
-        else await contacts.in_municipality(raw, contact.municipality_code)
+        else await contacts.in_municipality(connection, contact.municipality_code)
     )
     found = [each for each in others if _is_meant(each, contact, to)]
     if not found:

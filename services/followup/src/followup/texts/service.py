@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from followup.contacts.audience import as_audience
 from followup.contacts.repository import Contact
 from followup.domain.playbooks.audience import Role
@@ -22,6 +20,7 @@ from followup.settings import SenderSettings
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.municipalities import municipality_name
+from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.errors import DomainError
 
 _FISCAL_YEAR_BEGINS: Final = 4
@@ -42,7 +41,7 @@ class StepText:
 
 
 async def step_text(
-    connection: AsyncConnection,
+    connection: RawConnection,
     work: StepWork,
     playbook: Playbook,
     sender: SenderSettings,
@@ -78,7 +77,7 @@ def _variant(playbook: Playbook, work: StepWork) -> Variant | None:
     return variant_of(playbook.id, work.lead_id, playbook.experiment)
 
 
-async def _seller(connection: AsyncConnection, owner: str | None) -> Seller:
+async def _seller(connection: RawConnection, owner: str | None) -> Seller:
     found = None if owner is None else await sellers.find(connection, owner)
     if found is None:
         raise DomainError(
