@@ -147,6 +147,58 @@ async def test_an_erasure_leaves_nothing_and_ends_what_is_under_way(at_work: Ser
     assert (contact["municipality_code"], contact["person_name"]) == ("102032", None)
 
 
+TO_A_COLLEAGUE = """
+id: colleague
+name: 同じ課の方へ
+description: 同じ課の別の方に伺う。
+audience: {roles: [officer]}
+entry: {reasons: [new_contact]}
+priority: 20
+goal: {occurrences: [meeting_booked]}
+templates:
+  hello:
+    kind: mail
+    variants: [{subject: ご案内, body: "{{ addressee }}\\n\\n{{ signature }}"}]
+  guide:
+    kind: guide
+    variants: [{body: "{{ addressee }}に伺う。"}]
+steps:
+  - {id: call, kind: call_task, title: お電話, template: guide, to: colleague, due_business_days: 2}
+  - {id: hello, kind: mail, template: hello, to: colleague, approval: required}
+"""
+
+
+async def test_what_was_written_to_somebody_in_a_colleagues_sequence_is_exported_and_erased(
+    at_work: Service,
+) -> None:
+    await introduce(at_work, "crm-9", email="shomu@city.kiryu.example.jp")
+    await at_work.playbooks.publish(TO_A_COLLEAGUE, ACTOR)
+    entry = ENTRY | {"playbook_id": "colleague", "lead_id": "crm-9"}
+    sequence_id = (await at_work.call("POST", "/sequences", entry))["sequence_id"]
+    (task,) = (await at_work.call("GET", "/tasks"))["items"]
+    done = {"outcome": "done", "note": WORDS}
+    await at_work.call("POST", f"/tasks/{task['task_id']}/complete", done)
+    (approval,) = (await at_work.call("GET", "/approvals"))["items"]
+    path = f"/approvals/{approval['approval_id']}"
+    edited = {"subject": f"{NAME}様", "text": WORDS}
+    await at_work.call("PUT", f"{path}/text", edited)
+    assert (task["lead_id"], task["recipient_lead_id"]) == ("crm-9", LEAD)
+    assert {"task.text", "task.note", "approval.text", "approval.edited_text"} <= (
+        await held_about(at_work)
+    )
+
+    held = (await at_work.call("GET", PATH))["held"]
+    assert (len(held["task"]), len(held["approval"])) == (1, 1)
+    await at_work.call("DELETE", PATH)
+
+    assert await held_about(at_work) == set()
+    assert (await at_work.call("GET", f"/tasks/{task['task_id']}"))["status"] == "done"
+    await at_work.call("POST", f"{path}/approve", {"by": "s-1"})
+    history = await at_work.call("GET", f"/sequences/{sequence_id}/history")
+    kinds = [(each["kind"], each["details"].get("reason")) for each in history["items"]]
+    assert ("refused", "erased_contact") in kinds, kinds
+
+
 async def test_an_erased_mail_that_is_read_again_is_not_stored(at_work: Service) -> None:
     await everything(at_work)
     await at_work.call("DELETE", PATH)

@@ -14,7 +14,7 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Rows of one table that are about persons.
+    """Rows of one table that are about persons; several holdings of a table share no row.
 
     Args:
         table: its name.
@@ -44,7 +44,7 @@ async def export_rows(
             sorted(addresses),
         )
         if rows:
-            found[holding.table] = [dict(row) for row in rows]
+            found.setdefault(holding.table, []).extend(dict(row) for row in rows)
     return found
 
 
@@ -68,7 +68,7 @@ async def erase_rows(
             sorted(addresses),
         )
         if count := int(status.rpartition(" ")[2]):
-            counts[holding.table] = count
+            counts[holding.table] = counts.get(holding.table, 0) + count
     return counts
 
 

@@ -59,6 +59,8 @@ class Approval:
     reason: str | None
     reminded_at: datetime | None = None
     """When somebody was reminded that nobody has taken it."""
+    recipient_lead_id: str | None = None
+    """To whom it says something; ``None``: to nobody, or that was not kept yet."""
 
     @property
     def shown_subject(self) -> str:

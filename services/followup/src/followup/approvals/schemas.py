@@ -59,6 +59,9 @@ class ApprovalOut(ResponseBody):
     sequence_id: str
     step_id: str
     lead_id: str
+    recipient_lead_id: str | None = Field(
+        description="To whom it goes: the contact, a colleague, the superior; null: a webhook"
+    )
     municipality_code: str | None
     approver: str | None
     moved_from: str | None = Field(description="Who is away, and had it before")
@@ -88,6 +91,7 @@ class ApprovalOut(ResponseBody):
             sequence_id=approval.sequence_id,
             step_id=approval.step_id,
             lead_id=approval.lead_id,
+            recipient_lead_id=approval.recipient_lead_id,
             municipality_code=approval.municipality_code,
             approver=approval.approver,
             moved_from=approval.moved_from,

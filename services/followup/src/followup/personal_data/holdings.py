@@ -10,10 +10,20 @@ from kakehashi_common.lead_profiles.repository import IMPERSONAL
 
 _BY_SEQUENCE: Final = f"sequence_id in (select sequence_id from sequence where {BY_LEAD})"  # noqa: S608 - our own
 
+_TO_THEM: Final = f"(recipient_lead_id = any($1::text[]) and not {BY_LEAD})"
+"""What was written to somebody in a colleague's sequence, which goes on without it."""
+
 HOLDINGS: Final = (
     Holding("lead_field", erased=f"name not in ({', '.join(map(repr, IMPERSONAL))})"),
     Holding("approval"),
+    Holding(
+        "approval",
+        _TO_THEM,
+        emptied="subject = '', text = '', fill_ins = '{}', fill_in_names = '{}', passages = '{}', "
+        "edited_subject = null, edited_text = null, reason = null",
+    ),
     Holding("task"),
+    Holding("task", _TO_THEM, emptied="text = '', note = null, record = null"),
     # What a mail server answers often quotes the address.
     Holding("mail_attempt", f"({BY_LEAD} or {_BY_SEQUENCE})", emptied="reason = ''"),
     # The digest stays: a mail that lies in its mailbox still must not be taken in again.

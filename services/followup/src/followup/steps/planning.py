@@ -17,6 +17,7 @@ from followup.domain.sequences.commands import RefuseStep, Result, Schedule
 from followup.send_decisions.repository import Stage
 from followup.sequences.messages import StepWork
 from followup.steps.policy import StepMail, and_then, keep, rules_of
+from followup.steps.recipients import approval_and_recipient
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
@@ -66,7 +67,8 @@ class StepPlanner:
                 # It is sent once: what became of it is found out, and needs no permission.
                 return Schedule(work.attempt, now, "送信の結果を確認")
             try:
-                contact = await recipient_of(connection, work.lead_id, step)
+                _, decided = await approval_and_recipient(connection, work, step)
+                contact = await recipient_of(connection, work.lead_id, step, decided)
             except DomainError as error:
                 return RefuseStep(work.attempt, error.code)
             if contact.email is None:

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from followup.approvals import repository as approvals
 from followup.consents import repository as consents
 from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
@@ -33,6 +32,7 @@ from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
 from followup.steps.planning import NO_ADDRESS
 from followup.steps.policy import StepMail, keep, rules_of
+from followup.steps.recipients import approval_and_recipient
 from followup.texts.service import StepText, step_text
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, RawConnection
@@ -106,12 +106,10 @@ class StepSender:
         now = self._clock.now()
         try:
             async with self._database.raw_transaction() as connection:
-                text = await step_text(connection, work, playbook, self._sender, now)
-                approval = (
-                    None
-                    if work.approval_id is None
-                    else await approvals.find(connection, work.approval_id)
+                approval, decided = await approval_and_recipient(
+                    connection, work, playbook.step(work.step_id), self._message_id(work)
                 )
+                text = await step_text(connection, work, playbook, self._sender, now, decided)
             if text is None or text.contact.email is None:
                 return RefuseStep(work.attempt, NO_ADDRESS)
             subject, body = text.rendered.subject, text.rendered.text
@@ -143,7 +141,7 @@ class StepSender:
     def _mail(
         self, work: StepWork, text: StepText, to: str, subject: str, body: str, now: datetime
     ) -> OutgoingMail:
-        identity = message_id(work.sequence_id, work.visit, self._address.rpartition("@")[2])
+        identity = self._message_id(work)
         token = self._tokens.token(mail_name(identity))
         link = f"{self._unsubscribe_url}/{token}"
         return OutgoingMail(
@@ -164,6 +162,9 @@ class StepSender:
             reply_to=self._address,
             in_reply_to=work.in_reply_to,
         )
+
+    def _message_id(self, work: StepWork) -> str:
+        return message_id(work.sequence_id, work.visit, self._address.rpartition("@")[2])
 
     async def _refusal(
         self, connection: RawConnection, asked: StepMail, mail: OutgoingMail

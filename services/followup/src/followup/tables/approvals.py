@@ -21,6 +21,7 @@ approval = Table(
     ),
     Column("step_id", ID, nullable=False),
     Column("lead_id", LEAD_ID, nullable=False),
+    Column("recipient_lead_id", LEAD_ID, index=True, doc="To whom it says something"),
     Column("municipality_code", String(6)),
     Column("approver", ID, index=True, doc="A seller; null: anybody who may approve"),
     Column("moved_from", ID, doc="Who is away and had it before"),

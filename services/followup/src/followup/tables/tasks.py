@@ -20,6 +20,7 @@ task = Table(
     Column("step_id", ID, nullable=False),
     Column("kind", String(32), nullable=False),
     Column("lead_id", LEAD_ID, nullable=False),
+    Column("recipient_lead_id", LEAD_ID, index=True, doc="Whom its text speaks of"),
     Column("municipality_code", String(6)),
     Column("owner", ID, index=True, doc="A seller; null: nobody is known"),
     Column("moved_from", ID, doc="Who is away and had it before"),

@@ -55,6 +55,8 @@ class Task:
     closed_by: str | None
     reminded_at: datetime | None = None
     """When somebody was reminded that nobody has taken it."""
+    recipient_lead_id: str | None = None
+    """Of whom its text speaks; ``None``: of nobody, or that was not kept yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,9 @@ class TaskOut(ResponseBody):
     step_id: str
     kind: str
     lead_id: str
+    recipient_lead_id: str | None = Field(
+        description="Whom its text is for: the contact, a colleague, the superior"
+    )
     municipality_code: str | None
     owner: str | None
     moved_from: str | None = Field(description="Who is away, and had it before")

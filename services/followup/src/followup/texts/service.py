@@ -46,8 +46,17 @@ async def step_text(
     playbook: Playbook,
     sender: SenderSettings,
     now: datetime,
+    decided: str | None = None,
 ) -> StepText | None:
     """Return what the present step says; ``None``: it has no template.
+
+    Args:
+        connection: of any transaction.
+        work: the step.
+        playbook: whose step it is.
+        sender: what every text says of the company.
+        now: the present instant.
+        decided: to whom it was decided that it is said, by lead.
 
     Raises:
         DomainError: there is nobody to say it to (see
@@ -58,7 +67,7 @@ async def step_text(
     step = playbook.step(work.step_id)
     if not isinstance(step, MailStep | TaskStep | PocCheckStep) or step.template is None:
         return None
-    contact = await recipient_of(connection, work.lead_id, step)
+    contact = await recipient_of(connection, work.lead_id, step, decided)
     seller = await _seller(connection, work.owner)
     variant = None if playbook.experiment is None else _variant(playbook, work)
     name = step.template
