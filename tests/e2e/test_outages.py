@@ -36,8 +36,8 @@ pytestmark = [
 
 
 LEADS = 400
-"""A quarter of the stream in which processes are killed: a server that is away meets a process
-wherever it is, and its return takes longer than thousands of events."""
+"""A quarter of the stream in which processes are killed: a server that becomes unavailable meets
+a process wherever it is, and its return takes longer than thousands of events."""
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ _LIKE_KIRYU = {
 
 
 class Workflows(NotificationClient):
-    """Stands in for Temporal: remembers who was notified, or is away."""
+    """Stands in for Temporal: remembers who was notified, or is unavailable."""
 
     def __init__(self) -> None:
         self.notified: list[str] = []
@@ -56,7 +56,7 @@ class Workflows(NotificationClient):
 
     async def notify(self, notifications: Iterable[PendingNotification]) -> None:
         if self.away:
-            raise TransientError("Temporal is away")
+            raise TransientError("Temporal is unavailable")
         self.notified += (each.id for each in notifications)
 
 

@@ -44,7 +44,7 @@ class Line(NotificationClient):
 
     async def notify(self, notifications: Iterable[PendingNotification]) -> None:
         if self.cut:
-            raise TransientError("Temporal is away")
+            raise TransientError("Temporal is unavailable")
         await super().notify(notifications)
 
     async def start(self, codes: Iterable[str]) -> None:

@@ -52,7 +52,7 @@ class WatchedCalendars(SimulatedCalendars):
     async def plan_cycle(self, request: PlanCycle) -> CyclePlan | None:
         self.looks += 1
         if self.away:
-            raise TransientError("the database is away")
+            raise TransientError("the database is unavailable")
         plan = await super().plan_cycle(request)
         if self.held is not None:
             await self.held.wait()

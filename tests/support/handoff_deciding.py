@@ -30,10 +30,10 @@ class Handoffs:
 
         Raises:
             DomainError: it makes no sense.
-            TransientError: Temporal is away.
+            TransientError: Temporal is unavailable.
         """
         if self.away:
-            raise TransientError("Temporal is away")
+            raise TransientError("Temporal is unavailable")
         self.sent.append((handoff_id, command))
         state = await self.state(handoff_id)
         decided = decide(state, command, self.service.clock.now(), self.sla).state

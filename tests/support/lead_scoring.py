@@ -192,7 +192,7 @@ class Installation:
         body: Mapping[str, Any] | None = None,
         key: str | None = None,
     ) -> dict[str, Any]:
-        """Ask the API, again for as long as it is away, and return what it answers.
+        """Ask the API, again for as long as it is unavailable, and return what it answers.
 
         Args:
             token: of whoever asks.

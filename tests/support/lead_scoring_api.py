@@ -40,14 +40,14 @@ _TABLES = (
 
 @dataclass
 class Rescoring:
-    """Stands in for Temporal: remembers which re-scores were started, or is away."""
+    """Stands in for Temporal: remembers which re-scores were started, or is unavailable."""
 
     started: list[int] = field(default_factory=list)
     away: bool = False
 
     async def start(self, version: int) -> None:
         if self.away:
-            raise TransientError("Temporal is away")
+            raise TransientError("Temporal is unavailable")
         self.started.append(version)
 
 

@@ -85,7 +85,7 @@ class Operated:
         return publication.rules.version
 
     async def store_rules(self, document: str) -> int:
-        """Publish while Temporal is away."""
+        """Publish while Temporal is unavailable."""
         self.service.rescoring.away = True
         publication = await self.service.rule_publishing.publish(document, Actor("tester", "test"))
         assert not publication.rescore_started

@@ -12,7 +12,7 @@ from kakehashi_common.polling import poll
 @pytest.mark.parametrize(
     "trouble",
     [
-        TransientError("Temporal is away"),
+        TransientError("Temporal is unavailable"),
         BusyError("no worker has answered in time"),
         FaultError("stuck", code="workflow_stuck", public="stuck"),
     ],

@@ -88,7 +88,7 @@ class TokenVerifier:
         Raises:
             UnauthenticatedError: the token is malformed, expired, for somebody else, or signed by
                 a key that is not the issuer's (``invalid_token``).
-            TransientError: the issuer is away and its keys were never seen.
+            TransientError: the issuer is unavailable and its keys were never seen.
         """
         keys = await self._current_keys()
         try:
@@ -111,7 +111,7 @@ class TokenVerifier:
         """Prove that tokens can be checked; for ``/readyz``.
 
         Raises:
-            TransientError: the issuer is away and its keys were never seen.
+            TransientError: the issuer is unavailable and its keys were never seen.
         """
         await self._current_keys()
 

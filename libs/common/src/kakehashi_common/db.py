@@ -94,7 +94,7 @@ class Database:
         """Open one transaction: committed when the block ends, rolled back when it raises.
 
         Raises:
-            TransientError: the database is away or asked for another attempt.
+            TransientError: the database is unavailable or asked for another attempt.
         """
         with transient_errors():
             async with self.engine.begin() as connection:
@@ -105,7 +105,7 @@ class Database:
         """Open one ORM session that is one transaction: committed when the block ends.
 
         Raises:
-            TransientError: the database is away or asked for another attempt.
+            TransientError: the database is unavailable or asked for another attempt.
         """
         with transient_errors():
             async with self._sessions.begin() as session:
@@ -116,7 +116,7 @@ class Database:
         """Open one transaction on plain asyncpg, for ``unnest`` and ``COPY`` on the hot path.
 
         Raises:
-            TransientError: the database is away or asked for another attempt.
+            TransientError: the database is unavailable or asked for another attempt.
         """
         with transient_errors():
             async with self.engine.connect() as connection:
@@ -208,7 +208,7 @@ async def connect(
     ``server_settings`` are PostgreSQL parameters of this session, such as a time-out.
 
     Raises:
-        TransientError: the database is away.
+        TransientError: the database is unavailable.
     """
     with transient_errors():
         return await _open(settings, application, server_settings)

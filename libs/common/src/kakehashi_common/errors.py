@@ -21,7 +21,7 @@ class KakehashiError(Exception):
 
 
 class TransientError(KakehashiError):
-    """Something we depend on is away or busy; the same call can succeed later."""
+    """Something that we depend on is unavailable or busy; the same call can succeed later."""
 
     code: ClassVar[str] = "unavailable"
 
@@ -30,7 +30,7 @@ class TransientError(KakehashiError):
     ) -> None:
         super().__init__(message)
         self.message = message
-        """One plain sentence: what is away."""
+        """One plain sentence: what is unavailable."""
         self.retry_after = retry_after
         """When the other side said when to come back; ``None`` leaves it to the caller."""
         self.public = public

@@ -77,7 +77,8 @@ OUTBOX_PUBLISHED = _meter.create_counter(
     "kakehashi.outbox.published", description="Messages acknowledged by the broker and deleted"
 )
 OUTBOX_FAILURES = _meter.create_counter(
-    "kakehashi.outbox.failures", description="Rounds rolled back: Kafka or PostgreSQL was away"
+    "kakehashi.outbox.failures",
+    description="Rounds rolled back: Kafka or PostgreSQL was unavailable",
 )
 OUTBOX_SET_ASIDE = _meter.create_counter(
     "kakehashi.outbox.set_aside", description="Messages that no broker takes, kept for an operator"

@@ -26,7 +26,7 @@ async def migrate(database: Database, scripts: Path, revision: str = "head") -> 
     """Bring the schema forward to ``revision``; does nothing when it is there already.
 
     Raises:
-        TransientError: the database is away.
+        TransientError: the database is unavailable.
     """
     async with database.transaction() as connection:
         await connection.run_sync(_run, command.upgrade, scripts, revision)
@@ -36,7 +36,7 @@ async def downgrade(database: Database, scripts: Path, revision: str) -> None:
     """Bring the schema back to ``revision`` (``base`` for nothing at all).
 
     Raises:
-        TransientError: the database is away.
+        TransientError: the database is unavailable.
     """
     async with database.transaction() as connection:
         await connection.run_sync(_run, command.downgrade, scripts, revision)

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 _EVERY: Final = timedelta(seconds=2)
 _LONGEST_PAUSE: Final = 30.0
-"""Seconds between two looks while something is away."""
+"""Seconds between two looks while something is unavailable."""
 
 
 async def poll(

@@ -24,7 +24,7 @@ async def purge_older(
         now: The server's clock counts unless given.
 
     Raises:
-        TransientError: the database is away; what is deleted stays deleted.
+        TransientError: the database is unavailable; what is deleted stays deleted.
     """
     if kept_for is None:
         return 0
@@ -40,7 +40,7 @@ async def purge(
     A row that has changed since it was found, and doesn't fit any more, stays.
 
     Raises:
-        TransientError: the database is away; what is deleted stays deleted.
+        TransientError: the database is unavailable; what is deleted stays deleted.
     """
     # By ctid, because its plan can't turn into a scan of the table for each batch.
     ctid: ColumnElement[Any] = literal_column("ctid")

@@ -18,7 +18,7 @@ async def install(database: Database) -> None:
     with ``budget-calendar registry import``.
 
     Raises:
-        TransientError: the database is away.
+        TransientError: the database is unavailable.
     """
     await migrations.migrate(database, MIGRATIONS)
     async with database.transaction() as connection:

@@ -172,7 +172,7 @@ class Container:
 
     @cached_property
     def temporal(self) -> Client:
-        """Its client; it connects with the first call, which fails while Temporal is away."""
+        """Its client; the first call connects, and fails while Temporal is unavailable."""
         return lazy_client(self.settings.temporal)
 
     @cached_property

@@ -27,7 +27,7 @@ async def install(database: Database, clock: Clock, document: str | None = None)
     municipalities. Does nothing to what is there already, so it can run at every deployment.
 
     Raises:
-        TransientError: the database is away.
+        TransientError: the database is unavailable.
         RulesFileError: ``document`` is no rule set.
     """
     await migrations.migrate(database, MIGRATIONS)

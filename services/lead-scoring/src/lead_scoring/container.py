@@ -41,7 +41,7 @@ class Container:
 
     @cached_property
     def temporal(self) -> "Client":
-        """Its client; it connects with the first call, which fails while Temporal is away."""
+        """Its client; the first call connects, and fails while Temporal is unavailable."""
         from kakehashi_common.temporal.client import lazy_client
 
         return lazy_client(self.settings.temporal)

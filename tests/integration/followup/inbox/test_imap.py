@@ -84,7 +84,7 @@ async def test_what_was_not_handled_comes_again_and_nothing_before_it(
     followup_database: Database, server: ImapServer
 ) -> None:
     taken = Taken()
-    taken.refuse[b"m2"] = TransientError("the database is away")
+    taken.refuse[b"m2"] = TransientError("the database is unavailable")
     for number in (1, 2, 3):
         server.deliver(f"{number}.x", a_mail(f"m{number}"))
     box = mailbox(followup_database, server, taken)

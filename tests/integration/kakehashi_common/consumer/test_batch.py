@@ -80,7 +80,7 @@ async def test_a_transient_failure_is_retried_in_place_and_nothing_is_lost(
         nonlocal failures
         failures += 1
         if failures in {1, 2, 4}:
-            raise TransientError("PostgreSQL is away")
+            raise TransientError("PostgreSQL is unavailable")
 
     handler.objection = database_is_away
     consumer_group = group()
@@ -309,11 +309,11 @@ async def test_an_outage_that_outlasts_the_budget_ends_the_run_and_the_next_one_
     settings = QUICK.model_copy(update={"retry_budget_seconds": 0.5})
 
     async def away(_events: Sequence[Received[Any]]) -> None:
-        raise TransientError("PostgreSQL is away")
+        raise TransientError("PostgreSQL is unavailable")
 
     handler.objection = away
     consumer_group = group()
-    with pytest.raises(TransientError, match="PostgreSQL is away"):
+    with pytest.raises(TransientError, match="PostgreSQL is unavailable"):
         async with (
             asyncio.timeout(30),
             running(

@@ -56,7 +56,7 @@ class DomainError(ValueError):
 FAILURES: dict[str, Exception] = {
     "not found": NotFoundError("there is no lead 7"),
     "refused": DomainError("the day is past"),
-    "away": TransientError("the database is away"),
+    "away": TransientError("the database is unavailable"),
     "a bug": ZeroDivisionError("oops"),
 }
 

@@ -41,7 +41,7 @@ async def test_calls_that_are_not_answered_end_and_work_again_afterwards() -> No
         for client in (connected, fresh):
             with pytest.raises(TransientError, match="can't be reached") as silent:
                 await ping(client)
-            assert not isinstance(silent.value, BusyError), "a frozen Temporal is away"
+            assert not isinstance(silent.value, BusyError), "a frozen Temporal is unavailable"
         for said in await asyncio.gather(ask(connected), ask(fresh)):
             assert "not found" not in said
 

@@ -42,7 +42,7 @@ async def says_so(process: Process) -> None:
     async def names_the_database() -> bool:
         return "database" in await process.failing()
 
-    await eventually(names_the_database, what=f"{process.name} says that the database is away")
+    await eventually(names_the_database, what=f"{process.name} names the database")
 
 
 def log_of(process: Process) -> str:

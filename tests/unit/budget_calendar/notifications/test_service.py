@@ -15,7 +15,7 @@ from budget_calendar.notifications.workflow_names import WorkflowKind
 from kakehashi_common.db import Database
 from kakehashi_common.errors import FaultError, KakehashiError, TransientError
 
-AWAY = TransientError("Temporal is away")
+AWAY = TransientError("Temporal is unavailable")
 REFUSED = FaultError("Temporal refuses a request", code="temporal_refused", public="")
 
 

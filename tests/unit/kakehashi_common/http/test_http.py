@@ -34,8 +34,8 @@ ERRORS: dict[str, Exception] = {
     "missing": NotFoundError("there is no lead crm-1"),
     "conflict": ConflictError("version 3 is newer", code="rules_outdated", field="/version"),
     "permanent": PermanentError("no such rule", code="unknown_rule", field="Idempotency-Key"),
-    "transient": TransientError("the database is away: host db-7 refused"),
-    "later": TransientError("the broker is away", retry_after=timedelta(seconds=1.5)),
+    "transient": TransientError("the database is unavailable: host db-7 refused"),
+    "later": TransientError("the broker is unavailable", retry_after=timedelta(seconds=1.5)),
     "busy": BusyError("no worker", public="Send it again with the id x."),
     "fault": FaultError("key of db-7 expired", code="key_expired", public="Renew the key."),
     "bug": ZeroDivisionError("secret detail"),
@@ -208,7 +208,7 @@ async def test_busy_and_away_are_distinguished_and_a_fault_asks_for_no_repeat(
         await client.get(f"/fail/{kind}") for kind in ("transient", "busy", "fault")
     ]
     assert away.json()["detail"] == (
-        "Something this needs is away. Nothing was lost; try again in 5 s."
+        "Something that this needs is unavailable. Nothing was lost; try again in 5 s."
     )
     assert busy.json()["detail"] == "Something this needs is busy. Send it again with the id x."
     assert busy.headers["retry-after"] == "5"

@@ -34,7 +34,7 @@ async def save_budget_phases(database: Database, batch: Sequence[Received[Any]])
     """Store what a batch of events says about municipalities.
 
     Raises:
-        TransientError: the database is away.
+        TransientError: the database is unavailable.
     """
     events = [received.event for received in batch]
     phases = [_phase(event) for event in events if isinstance(event.data, PhaseEntered)]

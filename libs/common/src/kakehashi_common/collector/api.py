@@ -115,7 +115,7 @@ class Answers:
             },
             503: {
                 "model": Problem,
-                "description": "The broker is away: send the same request again after "
+                "description": "The broker is unavailable: send the same request again after "
                 "`Retry-After`",
             },
         }

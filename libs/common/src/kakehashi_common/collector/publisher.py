@@ -76,5 +76,5 @@ class EventPublisher:
             raise TransientError(f"Kafka does not answer for {self.topic}: {error}") from error
 
     async def close(self) -> None:
-        """Send what is left and stop; bounded, since the broker may be away."""
+        """Send what is left and stop; bounded, since the broker may be unavailable."""
         await self._producer.close()

@@ -88,7 +88,7 @@ class Collector:
             PermanentError: the key was used for a request with another body
                 (``idempotency_key_reused``); nothing was published.
             TransientError: the broker did not acknowledge, or the database, which keeps the keys,
-                is away; the whole request can be repeated.
+                is unavailable; the whole request can be repeated.
         """
         if request is not None:
             await self._claim(request)

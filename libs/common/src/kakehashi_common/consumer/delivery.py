@@ -126,7 +126,7 @@ class Delivery:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether trying again can help: a dependency is away, or the network is."""
+    """Whether trying again can help: a dependency is unavailable, or the network is."""
     return isinstance(error, TransientError | OSError | TimeoutError) or (
         isinstance(error, KafkaError) and error.retriable
     )

@@ -169,7 +169,7 @@ class Consumer:
                 task.result()
 
     async def _start(self) -> bool:
-        """Join the group, however long Kafka is away; ``False`` if asked to stop first."""
+        """Join the group, however long Kafka is unavailable; ``False`` if asked to stop first."""
         while not self._stopping.is_set():
             try:
                 async with explain_unreachable(self._kafka):

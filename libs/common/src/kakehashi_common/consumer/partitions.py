@@ -122,7 +122,7 @@ class Progress:
         """Commit the positions of partitions where nothing waits to be handled; measure the lag.
 
         Raises:
-            KafkaError: Kafka is away.
+            KafkaError: Kafka is unavailable.
         """
         epoch = self._assignment.epoch
         positions = {

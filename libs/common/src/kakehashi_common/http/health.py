@@ -1,8 +1,8 @@
 """Health, readiness and metrics of a process.
 
 ``/healthz`` says that the process runs its loop. ``/readyz`` asks everything the process needs,
-each by name and with a time-out, and answers 503 when one is away. ``/metrics`` is Prometheus
-text.
+each by name and with a time-out, and answers 503 when one is unavailable. ``/metrics`` is text for
+Prometheus.
 """
 
 import asyncio

@@ -38,7 +38,7 @@ _EXAMPLE_DETAILS: Final = {
     413: "The body is larger than 4,194,304 bytes; send it in parts.",
     415: "send application/json",
     422: f"limit: {_TOO_MANY}",
-    503: "Something this needs is away. Nothing was lost; try again in 5 s.",
+    503: "Something that this needs is unavailable. Nothing was lost; try again in 5 s.",
 }
 
 

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run ``work``; when Kafka is away or the input is wrong, say so and exit with status 2."""
+    """Run ``work``; if Kafka is unavailable or the input is wrong, say so and exit with 2."""
     try:
         return asyncio.run(work)
     except PermanentError as error:

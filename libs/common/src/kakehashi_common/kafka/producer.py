@@ -21,7 +21,7 @@ BATCH_BYTES = 131_072
 """Bytes per partition and request; a few hundred events."""
 
 _CLOSE_SECONDS: Final = 5.0
-"""A broker that is away must not hold up the end of a process."""
+"""A broker that is unavailable must not hold up the end of a process."""
 
 _ANSWER_SECONDS: Final = 1.0
 """For the answer to a request under way, once nothing more is to be sent."""
@@ -30,9 +30,9 @@ _ANSWER_SECONDS: Final = 1.0
 def idempotent_producer(settings: KafkaSettings, **overrides: Any) -> AIOKafkaProducer:
     """Return a producer that waits for all replicas and numbers its records; not started yet.
 
-    An idempotent aiokafka producer retries for ever while the broker is away: bound the wait with
-    ``asyncio.timeout``. After a record that the broker refused (too large, say) the numbering has
-    a gap and every later send to that partition fails: stop it and make a new one.
+    An idempotent aiokafka producer retries for ever while the broker is unavailable: bound the wait
+    with ``asyncio.timeout``. After a record that the broker refused (too large, say) the numbering
+    has a gap and every later send to that partition fails: stop it and make a new one.
 
     Args:
         settings: How to reach Kafka.
@@ -82,7 +82,7 @@ class LazyProducer:
         Waits for the broker as long as need be: bound it with ``asyncio.timeout``.
 
         Raises:
-            KafkaError: the broker is away.
+            KafkaError: the broker is unavailable.
         """
         async with self._starting:
             if self._producer is None:

@@ -37,7 +37,7 @@ class Erasures:
         """Settle what is erased, and return of how many leads that is done.
 
         Raises:
-            TransientError: the database or Temporal is away.
+            TransientError: the database or Temporal is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             lead_ids = await unsettled(connection, _AT_ONCE)

@@ -59,7 +59,7 @@ class OutboxBacklog:
             self._drop()
 
     async def measure(self) -> None:
-        """Measure once; a database that is away shows as seconds since the last time."""
+        """Measure once; a database that is unavailable shows as seconds since the last time."""
         try:
             with transient_errors():
                 await self._measure()

@@ -53,7 +53,7 @@ class Publication:
 
         Raises:
             MessageTooLargeError: some are larger than their topic allows.
-            KafkaError: the broker is away, or took only a part.
+            KafkaError: the broker is unavailable, or took only a part.
         """
         results = await asyncio.gather(*(f for _, f in self._sent), return_exceptions=True)
         failed = [

@@ -146,7 +146,7 @@ class Relay:
         """Prove that messages can flow; for ``/readyz``.
 
         Raises:
-            TransientError: PostgreSQL or Kafka is away, or the relay waits for one of them.
+            TransientError: PostgreSQL or Kafka is unavailable, or the relay waits for one of them.
         """
         producer = self._connected_producer
         if producer is None:
@@ -329,7 +329,7 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
 
 
 def _describe(error: BaseException) -> str:
-    """Return what went wrong, with the name of the server that is away."""
+    """Return what went wrong, with the name of the server that is unavailable."""
     if isinstance(error, ProducerFenced):
         return "another relay has taken over"
     text = str(error) or type(error).__name__

@@ -63,7 +63,7 @@ class RelaySessions:
         yet: no relay may publish until then.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         with transient_errors():
             if not self._has_first_lock:
@@ -79,7 +79,7 @@ class RelaySessions:
         """Return a name of this outbox that no other database on the same broker has.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         with transient_errors():
             server, database = await self.first.fetchrow(  # type: ignore[misc]
@@ -92,7 +92,7 @@ class RelaySessions:
         """Wait for ``work``, which uses neither connection, and keep both sessions alive.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         task = asyncio.ensure_future(work)
         try:
@@ -137,7 +137,7 @@ async def relay_sessions(database: DatabaseSettings, table: Table) -> AsyncItera
     """Open both sessions, and cut them at the end: PostgreSQL rolls back and frees the locks.
 
     Raises:
-        TransientError: the database is away.
+        TransientError: the database is unavailable.
     """
     async with _session(database) as first, _session(database) as second:
         yield RelaySessions(first, second, table)

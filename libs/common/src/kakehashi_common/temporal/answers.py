@@ -39,7 +39,7 @@ async def answering(
 
     Raises:
         NotFoundError: no such workflow runs.
-        TransientError: Temporal is away, or no worker has answered in time.
+        TransientError: Temporal is unavailable, or no worker has answered in time.
         FaultError: Temporal refuses the request, or the workflow is stuck.
     """
     try:

@@ -31,7 +31,7 @@ from kakehashi_common.temporal.error_boundary import UNANSWERED, rpc_errors
 log = structlog.get_logger(__name__)
 
 _LONGEST_PAUSE = 5.0
-"""Seconds between attempts while Temporal is away."""
+"""Seconds between attempts while Temporal is unavailable."""
 
 _HEALTH_CHECK_WITHIN = timedelta(seconds=2)
 
@@ -40,7 +40,7 @@ async def connect(settings: TemporalSettings) -> Client:
     """Return a client that converts, encrypts and traces as all our processes do.
 
     Raises:
-        TransientError: Temporal is away.
+        TransientError: Temporal is unavailable.
         FaultError: Temporal refuses the key.
     """
     with rpc_errors():
@@ -50,7 +50,7 @@ async def connect(settings: TemporalSettings) -> Client:
 def lazy_client(settings: TemporalSettings) -> Client:
     """Return the same client, which connects with its first call.
 
-    A process that has one starts while Temporal is away; a worker can't use one.
+    A process that has one starts while Temporal is unavailable; a worker can't use one.
     """
     making = _client(settings, lazy=True)
     try:
@@ -85,7 +85,7 @@ async def ping(client: Client) -> None:
 
     Raises:
         TransientError: it does not. A health check waits for no work, so one that is not answered
-            in time means that Temporal is away, not that it is busy.
+            in time means that Temporal is unavailable, not that it is busy.
         BusyError: it answers that it has too much to do.
         FaultError: it refuses the key.
     """

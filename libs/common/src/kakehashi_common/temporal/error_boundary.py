@@ -49,7 +49,7 @@ def rpc_errors() -> Iterator[None]:
     Raises:
         NotFoundError: there is no such workflow, or it has ended.
         BusyError: Temporal, or a worker, has not answered in time.
-        TransientError: Temporal is away, or failed at this attempt.
+        TransientError: Temporal is unavailable, or failed at this attempt.
         FaultError: Temporal refuses the request and will refuse it again (``temporal_refused``): an
             expired key, a missing permission or namespace, a message that is too large.
     """
@@ -86,7 +86,7 @@ def raise_connection_error(error: RuntimeError) -> NoReturn:
     """Raise what the SDK means by a ``RuntimeError``: it could not connect.
 
     Raises:
-        TransientError: Temporal is away.
+        TransientError: Temporal is unavailable.
         FaultError: Temporal refuses the key (``temporal_refused``).
         RuntimeError: it is about something else.
     """

@@ -17,7 +17,7 @@ async def for_each_workflow(workflows: Iterable[T], call: Callable[[T], Awaitabl
     """Await ``call`` with each of ``workflows``, some at a time.
 
     Raises:
-        TransientError: Temporal is away; some may have been called.
+        TransientError: Temporal is unavailable; some may have been called.
         FaultError: Temporal refuses a request; some may have been called.
     """
     room = asyncio.Semaphore(MAX_CONCURRENT_CALLS)

@@ -15,7 +15,7 @@ async def delete_histories(client: Client, workflow_id: str) -> bool:
     until it returns ``True``, that none is left.
 
     Raises:
-        TransientError: Temporal is away.
+        TransientError: Temporal is unavailable.
         FaultError: it refuses the request.
     """
     # The latest run is found by the id alone; the list of runs may lag behind.

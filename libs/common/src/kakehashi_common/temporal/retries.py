@@ -8,7 +8,7 @@ from temporalio.common import RetryPolicy
 UNTIL_IT_WORKS: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
 )
-"""What is away comes back; giving up would need a person."""
+"""A server comes back by itself; giving up would need a person."""
 
 SOON_UNTIL_IT_WORKS: Final = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1)

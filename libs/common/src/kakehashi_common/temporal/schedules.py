@@ -37,7 +37,7 @@ class ScheduledWorkflow:
     summary: str
     spec: ScheduleSpec
     catch_up_within: timedelta
-    """A run that was missed for longer, while Temporal was away, is left out."""
+    """A run that was missed for longer, while Temporal was unavailable, is left out."""
 
 
 def every(interval: timedelta) -> ScheduleSpec:
@@ -63,7 +63,7 @@ async def keep_schedules(
     One that is there gets the new times and action, and stays paused if an operator paused it.
 
     Raises:
-        TransientError: Temporal is away.
+        TransientError: Temporal is unavailable.
         FaultError: Temporal refuses the request.
     """
     for each in workflows:

@@ -78,7 +78,7 @@ async def register_search_attributes(client: Client) -> list[str]:
 
     Raises:
         ConflictError: a name is there with another type; Temporal can't change it.
-        TransientError: Temporal is away.
+        TransientError: Temporal is unavailable.
         FaultError: Temporal refuses the request: no such namespace, no permission.
     """
     namespace = client.namespace

@@ -61,7 +61,7 @@ async def stuck_workflows(client: Client, task_queue: str) -> StuckWorkflows:
     It does after five failures in a row, about a minute after the first.
 
     Raises:
-        TransientError: Temporal is away.
+        TransientError: Temporal is unavailable.
         FaultError: Temporal refuses the query, as an older server does.
     """
     query = (

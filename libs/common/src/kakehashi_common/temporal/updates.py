@@ -39,7 +39,7 @@ class Updates:
     """Sends updates to workflows, and waits for their answers.
 
     Args:
-        client: may be lazy, and Temporal may be away.
+        client: may be lazy, and Temporal may be unavailable.
         task_queue: where the workers are.
         answers_within: how long a caller waits for a workflow's answer.
     """
@@ -72,7 +72,8 @@ class Updates:
             DomainError: the message makes no sense; nothing has begun.
             StateConflictError: it makes none as things stand.
             ConflictError: ``ended``.
-            TransientError: Temporal is away, or no worker has answered; the same again joins it.
+            TransientError: Temporal is unavailable, or no worker has answered; the same again joins
+                it.
             FaultError: Temporal refuses the request, or the workflow is stuck.
         """
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
@@ -121,7 +122,8 @@ class Updates:
             DomainError: the message makes no sense; nothing has changed.
             StateConflictError: it makes none as things stand; nothing has changed.
             NotFoundError: ``unknown``.
-            TransientError: Temporal is away, or no worker has answered in time; it may be done yet.
+            TransientError: Temporal is unavailable, or no worker has answered in time; it may be
+                done yet.
             FaultError: Temporal refuses the request, or the workflow is stuck.
         """
         handle = self.client.get_workflow_handle(workflow_id)

@@ -133,7 +133,7 @@ def _folders(package: str) -> list[Path]:
 
 
 class TemporalWorker:
-    """A worker as a component of a process; waits for Temporal when it is away at the start."""
+    """A worker as a component of a process; it waits until Temporal is there."""
 
     def __init__(
         self,

@@ -34,7 +34,7 @@ class StoredRegistrySettings(BaseSettings):
 class StoredRegistry:
     """The registry in the service's database, for a command.
 
-    Every method raises ``TransientError`` when the database is away.
+    Every method raises ``TransientError`` when the database is unavailable.
     """
 
     def __init__(self, settings: StoredRegistrySettings) -> None:

@@ -34,7 +34,7 @@ class NotificationClient:
     """Calls workflows.
 
     Args:
-        client: may be lazy, and Temporal may be away.
+        client: may be lazy, and Temporal may be unavailable.
         task_queue: where the workers are.
         id_prefix: before the workflows' ids, for several installations in one namespace.
     """
@@ -48,7 +48,7 @@ class NotificationClient:
         """Have budget cycles look again, and pursuits plan again. Starts cycles that do not run.
 
         Raises:
-            TransientError: Temporal is away; some may have been notified.
+            TransientError: Temporal is unavailable; some may have been notified.
             FaultError: Temporal refuses a request; some may have been notified.
         """
         await for_each_workflow(notifications, self._notify)

@@ -65,7 +65,8 @@ class Notifier:
             How many were notified.
 
         Raises:
-            TransientError: Temporal or the database is away; those notified so far are noted.
+            TransientError: Temporal or the database is unavailable; those notified so far are
+                noted.
             FaultError: Temporal refuses a request.
         """
         notified = 0

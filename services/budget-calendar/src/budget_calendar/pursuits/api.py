@@ -118,7 +118,7 @@ def router(pursuits: PursuitRequests, clock: Clock) -> APIRouter:  # noqa: C901 
     async def get_pursuit(pursuit_id: IdInPath) -> PursuitOut:
         """One pursuit: where it stands, what is next, its story, and every route as last planned.
 
-        It is answered while Temporal is away, too.
+        It is answered while Temporal is unavailable, too.
         """
         return PursuitOut.of(*await pursuits.find(pursuit_id))
 

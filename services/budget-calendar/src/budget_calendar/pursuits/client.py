@@ -43,7 +43,7 @@ class PursuitWorkflows:
     """The workflows of pursuits.
 
     Args:
-        client: may be lazy, and Temporal may be away.
+        client: may be lazy, and Temporal may be unavailable.
         task_queue: where the workers are.
         id_prefix: before the workflows' ids, for several installations in one namespace.
         answers_within: how long a caller waits for a workflow's answer.
@@ -63,8 +63,8 @@ class PursuitWorkflows:
 
         Raises:
             ConflictError: another pursuit runs under that id, or did (``pursuit_exists``).
-            TransientError: Temporal is away, or no worker has answered. The same request again
-                joins the pursuit that may have been begun.
+            TransientError: Temporal is unavailable, or no worker has answered. The same request
+                again joins the pursuit that may have been begun.
             FaultError: Temporal refuses the request, or the pursuit's workflow is stuck.
         """
         return await self._updates.begin(
@@ -102,7 +102,8 @@ class PursuitWorkflows:
             DomainError: it makes no sense; nothing has changed.
             StateConflictError: it makes none as the pursuit stands; nothing has changed.
             NotFoundError: no workflow of that pursuit runs.
-            TransientError: Temporal is away, or no worker has answered in time; it may be done yet.
+            TransientError: Temporal is unavailable, or no worker has answered in time; it may be
+                done yet.
             FaultError: Temporal refuses the request, or the pursuit's workflow is stuck.
         """
         return await self._updates.send(

@@ -62,7 +62,7 @@ class PursuitRequests:
             DomainError: the goal can't be pursued any more, or not yet, or the workflow would
                 refuse its input; nothing has been started.
             ConflictError: another pursuit has or had that id.
-            TransientError: Temporal is away; nothing has been opened, or it opens later.
+            TransientError: Temporal is unavailable; nothing has been opened, or it opens later.
         """
         return await _results.done_elsewhere(
             self._database, request, lambda: self._open(opening, actor)
@@ -93,7 +93,7 @@ class PursuitRequests:
             DomainError: it makes no sense; nothing has changed.
             StateConflictError: it made sense once or will yet, but not as the pursuit stands.
             ConflictError: the pursuit has ended (``pursuit_ended``).
-            TransientError: Temporal is away, or no worker has answered in time.
+            TransientError: Temporal is unavailable, or no worker has answered in time.
             FaultError: the pursuit's workflow is stuck (``workflow_stuck``), or was ended by hand
                 (``workflow_not_running``).
         """

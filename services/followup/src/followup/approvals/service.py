@@ -37,7 +37,7 @@ class Approvals:
 
         Raises:
             NotFoundError: there is no such approval.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             found = await repository.find(connection, approval_id)
@@ -51,7 +51,7 @@ class Approvals:
         """Return approvals that match, those that expire first first.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             return await repository.list_approvals(connection, wanted, after=after, limit=limit)
@@ -63,7 +63,7 @@ class Approvals:
             DomainError: subject or text is empty (``missing``) or no text (``not_text``).
             NotFoundError: there is no such approval.
             StateConflictError: it is not pending any more (``approval_not_awaited``).
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         require_name(subject, "subject", longest=LONGEST_NOTE)
         if not require_text(text, "text").strip():
@@ -104,7 +104,7 @@ class Approvals:
             StateConflictError: something has still to be written into it
                 (``fill_in_missing``), or it is not awaited any more (``approval_not_awaited``).
             ConflictError: the sequence has ended (``sequence_ended``).
-            TransientError: the database or Temporal is away.
+            TransientError: the database or Temporal is unavailable.
         """
         approval = await self.find(approval_id)
         check_passages(approval.fill_ins, fill_ins, subject=approval.subject)
@@ -139,7 +139,7 @@ class Approvals:
             NotFoundError: there is no such approval.
             StateConflictError: it is not awaited any more (``approval_not_awaited``).
             ConflictError: the sequence has ended (``sequence_ended``).
-            TransientError: the database or Temporal is away.
+            TransientError: the database or Temporal is unavailable.
         """
         require_name(reason, "reason", longest=LONGEST_NOTE)
         approval = await self.find(approval_id)
@@ -157,7 +157,7 @@ class Approvals:
             DomainError: there is no such seller (``unknown_seller``).
             NotFoundError: there is no such approval.
             StateConflictError: it is not pending any more (``approval_not_awaited``).
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         await self.find(approval_id)
         async with self._database.transaction() as connection:

@@ -49,7 +49,7 @@ class Consents:
 
         Raises:
             DomainError: see :func:`~followup.domain.consents.consent.check_consent`.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         today = japan_day(self._clock.now())
         check_consent(consent, today=today, page_refuses_advertising=page_refuses_advertising)
@@ -69,7 +69,7 @@ class Consents:
         """Return what is recorded of one address.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             return await _of_address(connection, comparable_email(address))
@@ -80,7 +80,7 @@ class Consents:
         It holds at once for every path, a person's manual send included.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         return bool(await self.suppress_all([suppression], actor))
 
@@ -90,7 +90,7 @@ class Consents:
         """Send nothing any more to those whom keys name; return how many of them are new.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         by_key = {each.key: each for each in suppressions}
         async with self._database.transaction() as connection:
@@ -113,7 +113,7 @@ class Consents:
         """Record a consent of each address, which were checked; it is audited without addresses.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             await repository.put_consents(
@@ -133,7 +133,7 @@ class Consents:
         Raises:
             DomainError: no reason is given (``missing``).
             NotFoundError: there is no such suppression.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         if not reason.strip():
             raise DomainError("say why mail may go again", field="reason", code="missing")
@@ -154,7 +154,7 @@ class Consents:
         """Return suppressions, by scope and value.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             return await repository.list_suppressions(connection, after=after, limit=limit)
@@ -163,7 +163,7 @@ class Consents:
         """Send nothing to an organisation, or to nobody, for a time; it is audited.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             await repository.put_pause(connection, pause_id, pause)
@@ -181,7 +181,7 @@ class Consents:
 
         Raises:
             NotFoundError: there is no such pause, or it has ended.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             if not await repository.end_pause(connection, pause_id, self._clock.now()):

@@ -22,7 +22,7 @@ class Contacts:
         """Store what a batch of ``lead-events-v1`` says of contacts.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         fields = [each for received in batch for each in fields_said(received, FIELDS)]
         if not fields:
@@ -36,7 +36,7 @@ class Contacts:
 
         Raises:
             NotFoundError: nothing was ever said of the lead.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             found = await repository.find(connection, lead_id)

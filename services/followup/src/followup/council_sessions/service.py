@@ -23,7 +23,7 @@ class CouncilSessions:
         """Store the days of sessions that a batch of events states; what is older changes nothing.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         days = [each for received in batch for each in council_days_of(received.event)]
         if days:

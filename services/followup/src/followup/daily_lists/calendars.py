@@ -23,7 +23,7 @@ class Calendars:
         """Return the token of a seller's feed; one that was opened before reads nothing any more.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         token = new_token()
         values = {"token_digest": token_digest(token), "opened_at": self._clock.now()}
@@ -42,7 +42,7 @@ class Calendars:
         """Close a seller's feed; one that isn't open is closed already.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             closed = await connection.execute(delete(table).where(table.c.seller_id == seller_id))
@@ -56,7 +56,7 @@ class Calendars:
 
         Raises:
             UnauthenticatedError: it was replaced or never existed, or reads somebody else's.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         query = select(table.c.seller_id).where(table.c.token_digest == token_digest(token))
         async with self._database.transaction() as connection:

@@ -32,7 +32,7 @@ class DailyLists:
 
         Raises:
             NotFoundError: there is no such seller.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             seller = await sellers.find(await driver_connection(connection), seller_id)

@@ -33,7 +33,7 @@ class AnswerRates:
         """Return the mails and answers of each role, occasion, weekday and hour.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._counting:
             now = self._clock.now()

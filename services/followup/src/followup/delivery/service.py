@@ -53,7 +53,7 @@ class Deliveries:
 
         Raises:
             DomainError: the mail must not go as it is: see `compose`.
-            TransientError: the database is away. Behind the claim the fate stays unknown.
+            TransientError: the database is unavailable. Behind the claim the fate stays unknown.
         """
         known = await self._known(mail.message_id, origin)
         if known is not None:

@@ -33,7 +33,7 @@ class UnknownMails:
         """Return mails whose fate is unknown, the oldest first.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             return await ledger.unknown(connection, self._clock.now(), after=after, limit=limit)
@@ -47,7 +47,7 @@ class UnknownMails:
         Raises:
             NotFoundError: there is no such mail.
             StateConflictError: its fate is known, or it may still be going (``fate_known``).
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         now = self._clock.now()
         async with self._database.transaction() as connection:

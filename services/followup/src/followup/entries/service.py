@@ -108,7 +108,7 @@ class Entries:
         """Act on what has come, the most important first, and return on how much.
 
         Raises:
-            TransientError: the database or Temporal is away.
+            TransientError: the database or Temporal is unavailable.
         """
         acted_on = 0
         while acted_on < AT_ONCE and await self._act_on_next():
@@ -157,7 +157,7 @@ class Entries:
         """Return why a contact entered playbooks or not, the newest first.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             return await repository.of_lead(connection, lead_id, limit)

@@ -68,7 +68,7 @@ class MailHandler:
         workflow is stuck or busy is put off.
 
         Raises:
-            TransientError: the database or Temporal is away.
+            TransientError: the database or Temporal is unavailable.
         """
         if self._maildir is not None:
             await self._maildir.take(self._mails.take)

@@ -69,7 +69,7 @@ class ImapMailbox:
         A mail that can't be read is left where it is, for a person, and named in the log.
 
         Raises:
-            TransientError: the server or the database is away, or refuses us.
+            TransientError: the server or the database is unavailable, or refuses us.
         """
         handled = 0
         async with self._opened() as client:

@@ -49,7 +49,7 @@ class IncomingMails:
 
         Raises:
             UnreadableMailError: it can't be read; the caller sets it aside.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             kept = await repository.find(connection, arrived.digest)
@@ -77,7 +77,7 @@ class IncomingMails:
         What follows says `followup.domain.inbox.consequences`.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             return await repository.pending(connection, self._clock.now(), limit)
@@ -86,7 +86,7 @@ class IncomingMails:
         """Look at a mail again in a minute: others come first.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             await repository.put_off(connection, digest, self._clock.now() + _AGAIN_AFTER)
@@ -95,7 +95,7 @@ class IncomingMails:
         """Note that what follows from a mail is done.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             await repository.mark_handled(connection, digest, self._clock.now())

@@ -74,7 +74,7 @@ class Retention:
         """Purge old rows; again, or after a half-done purge, it does the rest.
 
         Raises:
-            TransientError: the database is away; what is deleted stays deleted.
+            TransientError: the database is unavailable; what is deleted stays deleted.
         """
         database, policy, now = self._database, self._policy, self._clock.now()
         sequence, mail = tables.sequence.c, tables.incoming_mail.c

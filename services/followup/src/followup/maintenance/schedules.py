@@ -13,7 +13,7 @@ async def keep_schedules(client: Client, task_queue: str, *, id_prefix: str = ""
     """Have the retention scheduled.
 
     Raises:
-        TransientError: Temporal is away.
+        TransientError: Temporal is unavailable.
         FaultError: Temporal refuses the request.
     """
     purge = ScheduledWorkflow(

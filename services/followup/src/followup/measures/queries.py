@@ -66,7 +66,7 @@ class MeasureQueries:
         """Return what became of the contacts of some weeks.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             rows = await repository.rows(
@@ -85,7 +85,7 @@ class MeasureQueries:
         """Return the experiments of the playbooks in force, by playbook.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         playbooks = await self._playbooks.in_force()
         async with self._database.raw_transaction() as connection:
@@ -100,7 +100,7 @@ class MeasureQueries:
 
         Raises:
             NotFoundError: no version of the playbook is in force, or it has no experiment.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         for playbook in await self._playbooks.in_force():
             if playbook.id == playbook_id and playbook.experiment is not None:
@@ -115,7 +115,7 @@ class MeasureQueries:
         """Return what followed each behaviour that was ever seen, by its name.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             return await repository.precisions(connection, self._clock.now())

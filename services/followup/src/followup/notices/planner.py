@@ -57,7 +57,7 @@ class NoticePlanner:
         """Queue what is due; what was queued before stays as it is.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         now = self._clock.now()
         if not self._hours.is_open(now):

@@ -79,7 +79,7 @@ class Notices:
         """Queue what is due, send it, and return how many notices were taken.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         await self._planner.plan()
         async with self._database.transaction() as connection:
@@ -113,7 +113,7 @@ class Notices:
             item = await _waiting(connection, notice.work_id or "")
             return None if item is None else letters.of_reminder(item, seller.name, names)
         now = self._clock.now()
-        if notice.day != japan_day(now):  # the mail server was away until the day was over
+        if notice.day != japan_day(now):  # the mail server was unavailable until the day was over
             return None
         found = await list_of(connection, seller, now)
         return letters.of_daily_list(found, names) if found.to_do else None

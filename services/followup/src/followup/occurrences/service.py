@@ -53,7 +53,7 @@ class Occurrences:
         """Store what a batch of events means for sequences; what came before changes nothing.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         found = [each for received in batch for each in occurrences_of(received)]
         if found:
@@ -76,7 +76,7 @@ class Occurrences:
         """Notify sequences of what happened to their contacts; return of how much.
 
         Raises:
-            TransientError: the database or Temporal is away.
+            TransientError: the database or Temporal is unavailable.
         """
         return await self._notify(_AT_ONCE, _LEASE, of_leads=True)
 
@@ -84,7 +84,7 @@ class Occurrences:
         """Notify sequences of the budget phases of municipalities; return of how many.
 
         Raises:
-            TransientError: the database or Temporal is away.
+            TransientError: the database or Temporal is unavailable.
         """
         notified = 0
         while notified < _MUNICIPALITIES_AT_ONCE and await self._notify(

@@ -67,7 +67,7 @@ class OptOuts:
         could not be told yet find it when they would send. Again changes nothing.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         name = self._tokens.subject(token)
         if name is None:
@@ -78,7 +78,7 @@ class OptOuts:
         """Do the same for whoever got one of our mails; return whether it is known who that is.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         return await self._opt_out(mail_name(message_id), cause, channel, by=BY_MAIL)
 

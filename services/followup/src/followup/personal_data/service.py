@@ -53,7 +53,7 @@ class PersonalData:
         """Return everything that is held about the person behind a lead; it is audited.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
@@ -71,7 +71,7 @@ class PersonalData:
         see :meth:`settle`. What events say of the person from then on is not kept.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             erased = await self._erase([lead_id], connection)
@@ -89,7 +89,7 @@ class PersonalData:
         An address of nobody may still have consents and answers.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
@@ -113,7 +113,7 @@ class PersonalData:
         Returns who that was, and how many rows went.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             lead_ids = await find_by_email(await driver_connection(connection), email)
@@ -134,7 +134,7 @@ class PersonalData:
         A score without a successor (a tombstone) is how lead-scoring says that a person was erased.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         erased = {
             received.event.data.key
@@ -152,7 +152,7 @@ class PersonalData:
         deletes.
 
         Raises:
-            TransientError: the database or Temporal is away.
+            TransientError: the database or Temporal is unavailable.
             FaultError: Temporal refuses a request.
         """
         erased = React(OccurrenceKind.ERASED, self._clock.now(), BY_ERASURE, origin=BY_ERASURE)

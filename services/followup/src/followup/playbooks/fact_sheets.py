@@ -52,7 +52,7 @@ class FactSheets:
         """Return the figures that hold in a place, by name.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             return await _figures(connection, place)
@@ -62,7 +62,7 @@ class FactSheets:
 
         Raises:
             DomainError: it is out of range (``out_of_range``) or says no source.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         _check(fact)
         async with self._database.transaction() as connection:
@@ -98,7 +98,7 @@ class FactSheets:
 
         Raises:
             NotFoundError: it has no figure of that name of its own.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             before = await _find(connection, place, name)

@@ -115,7 +115,7 @@ class Previews:
 
         Raises:
             PlaybookFileError: it is no playbook.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         playbook = await asyncio.to_thread(read_playbook, document, self._limits)
         now = self._clock.now()

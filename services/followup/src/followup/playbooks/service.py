@@ -53,7 +53,7 @@ class Playbooks:
 
         Raises:
             DomainError: the id can't be one, or the document is of another playbook.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         check_playbook_id(playbook_id)
         mistakes = None
@@ -82,7 +82,7 @@ class Playbooks:
         Raises:
             PlaybookFileError: it is no playbook; what is published stays.
             DomainError: its behaviours don't fit together with those of other playbooks.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         # Some seconds for the longest document: a thread keeps other requests going.
         checked = await asyncio.to_thread(read_playbook, document, self._limits)
@@ -123,7 +123,7 @@ class Playbooks:
         Raises:
             NotFoundError: there is no such version.
             DomainError: its behaviours don't fit together with those of other playbooks.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             await repository.lock(connection)
@@ -139,7 +139,7 @@ class Playbooks:
 
         Raises:
             NotFoundError: there is no such playbook.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             await repository.lock(connection)
@@ -152,7 +152,7 @@ class Playbooks:
             Their ids.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             there = {stored.playbook_id for stored in await repository.list_all(connection)}
@@ -166,7 +166,7 @@ class Playbooks:
 
         Raises:
             NotFoundError: there is no such playbook.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             return await _stored(connection, playbook_id)
@@ -175,7 +175,7 @@ class Playbooks:
         """Return all playbooks, by id.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             return await repository.list_all(connection)
@@ -185,7 +185,7 @@ class Playbooks:
 
         Raises:
             NotFoundError: there is no such version.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             return await _version(connection, playbook_id, version)
@@ -195,7 +195,7 @@ class Playbooks:
 
         Raises:
             NotFoundError: there is no such playbook.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             await _stored(connection, playbook_id)
@@ -205,7 +205,7 @@ class Playbooks:
         """Return all playbooks that let contacts in, by id.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             return tuple((await self._in_force(connection)).values())

@@ -67,7 +67,7 @@ class ProofsOfConcept:
                 ``metric_not_checked``).
             NotFoundError: there is no such sequence.
             StateConflictError: a week was measured: what was agreed stays (``poc_under_way``).
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         check_proof_of_concept(agreed)
         async with self._database.transaction() as connection:
@@ -101,7 +101,7 @@ class ProofsOfConcept:
 
         Raises:
             NotFoundError: nothing was agreed for it.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             return await self._proof(connection, sequence_id)
@@ -117,7 +117,7 @@ class ProofsOfConcept:
         """Return the proofs of a contact or municipality, by sequence.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             found = await repository.list_proofs(

@@ -49,7 +49,7 @@ class Reassignments:
         """Move what has to be moved, and return how much that was.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             away = await sellers.away(connection, self._clock.now())

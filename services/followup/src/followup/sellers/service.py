@@ -23,7 +23,7 @@ class Sellers:
 
         Raises:
             DomainError: whoever shall approve for them is unknown (``unknown_seller``).
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             approver, raw = seller.approver, await driver_connection(connection)
@@ -50,7 +50,7 @@ class Sellers:
 
         Raises:
             NotFoundError: there is no such seller.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             found = await repository.find(connection, seller_id)
@@ -62,7 +62,7 @@ class Sellers:
         """Return sellers by id.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             return await repository.list_sellers(connection, after=after, limit=limit)
@@ -71,7 +71,7 @@ class Sellers:
         """Return the names of all sellers, by id.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             return await repository.names(connection)
@@ -82,7 +82,7 @@ class Sellers:
         Raises:
             DomainError: the deputy is nobody else who works here (``unknown_seller``).
             NotFoundError: there is no such seller.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         await self.find(absence.seller_id)
         async with self._database.transaction() as connection:
@@ -103,7 +103,7 @@ class Sellers:
 
         Raises:
             NotFoundError: there is no such seller.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         await self.find(seller_id)
         async with self._database.transaction() as connection:
@@ -113,7 +113,7 @@ class Sellers:
         """Delete an absence; one that isn't there is deleted already.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             deleted = await repository.delete_absence(connection, seller_id, absence_id)

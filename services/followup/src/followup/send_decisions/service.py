@@ -52,7 +52,7 @@ class SendDecisions:
 
         Raises:
             NotFoundError: the lead is unknown, or no address of it is.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         now, policy = self._clock.now(), self._policy
         async with self._database.transaction() as connection:

@@ -90,7 +90,7 @@ def _reading_routes(routes: APIRouter, sequences: Sequences, timelines: Timeline
 
     @routes.get("/{sequence_id}", dependencies=[Reader])
     async def get_sequence(sequence_id: SequenceId) -> SequenceOut:
-        """One sequence as last recorded; it is answered while Temporal is away, too."""
+        """One sequence as last recorded; it is answered while Temporal is unavailable, too."""
         return SequenceOut.of(await sequences.find(sequence_id))
 
     @routes.get("/{sequence_id}/history", dependencies=[Reader])

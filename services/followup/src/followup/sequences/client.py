@@ -38,7 +38,7 @@ class SequenceWorkflows:
     """The workflows of sequences.
 
     Args:
-        client: may be lazy, and Temporal may be away.
+        client: may be lazy, and Temporal may be unavailable.
         task_queue: where the workers are.
         id_prefix: before the workflows' ids, for several installations in one namespace.
         answers_within: how long a caller waits for a workflow's answer.
@@ -59,7 +59,8 @@ class SequenceWorkflows:
             StateConflictError: the contact is in the same playbook already
                 (``contact_in_playbook``), or the id is another sequence's (``sequence_exists``).
             ConflictError: the sequence's workflow has completed (``sequence_exists``).
-            TransientError: Temporal is away, or no worker has answered; the same again joins it.
+            TransientError: Temporal is unavailable, or no worker has answered; the same again joins
+                it.
             FaultError: Temporal refuses the request, or the workflow is stuck.
         """
         return await self._updates.begin(
@@ -96,7 +97,8 @@ class SequenceWorkflows:
             DomainError: it makes no sense; nothing has changed.
             StateConflictError: it makes none as the sequence stands; nothing has changed.
             NotFoundError: no workflow of that sequence runs.
-            TransientError: Temporal is away, or no worker has answered in time; it may be done yet.
+            TransientError: Temporal is unavailable, or no worker has answered in time; it may be
+                done yet.
             FaultError: Temporal refuses the request, or the sequence's workflow is stuck.
         """
         return await self._updates.send(
@@ -114,7 +116,7 @@ class SequenceWorkflows:
         Temporal deletes in the background: again until it returns ``True``.
 
         Raises:
-            TransientError: Temporal is away.
+            TransientError: Temporal is unavailable.
             FaultError: Temporal refuses the request.
         """
         return await delete_histories(self.client, workflow_id(sequence_id, self.id_prefix))

@@ -54,7 +54,7 @@ class Sequences:
         Raises:
             NotFoundError: there is no such playbook.
             StateConflictError: none of its versions is in force (``playbook_not_in_force``).
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         stored = await self._playbooks.get(playbook_id)
         if stored.in_force is None:
@@ -72,7 +72,8 @@ class Sequences:
             DomainError: the entry makes no sense; nothing has begun.
             StateConflictError: the contact is in the playbook already (``contact_in_playbook``).
             ConflictError: the sequence has ended (``sequence_exists``).
-            TransientError: Temporal is away, or no worker has answered; the same again joins it.
+            TransientError: Temporal is unavailable, or no worker has answered; the same again joins
+                it.
             FaultError: Temporal refuses the request, or the workflow is stuck.
         """
         return await _results.done_elsewhere(
@@ -89,7 +90,7 @@ class Sequences:
             DomainError: it makes no sense; nothing has changed.
             StateConflictError: it made sense once or will yet, but not as the sequence stands.
             ConflictError: the sequence has ended (``sequence_ended``).
-            TransientError: Temporal is away, or no worker has answered in time.
+            TransientError: Temporal is unavailable, or no worker has answered in time.
             FaultError: the sequence's workflow is stuck (``workflow_stuck``), or was ended by hand
                 (``workflow_not_running``).
         """
@@ -128,7 +129,8 @@ class Sequences:
         whose workflow is stuck or busy holds up no other: the error comes when all were tried.
 
         Raises:
-            TransientError: Temporal is away, or no worker has answered; some may have been told.
+            TransientError: Temporal is unavailable, or no worker has answered; some may have been
+                told.
             FaultError: Temporal refuses a request, or a workflow is stuck.
         """
         told, trouble = 0, None
@@ -147,7 +149,7 @@ class Sequences:
         """Delete what Temporal keeps of a contact's sequences; see `SequenceWorkflows`.
 
         Raises:
-            TransientError: the database or Temporal is away.
+            TransientError: the database or Temporal is unavailable.
             FaultError: Temporal refuses a request.
         """
         async with self._database.transaction() as connection:
@@ -161,7 +163,7 @@ class Sequences:
         whose workflow is stuck or busy holds up no other.
 
         Raises:
-            TransientError: Temporal is away.
+            TransientError: Temporal is unavailable.
         """
         not_reached = []
 

@@ -39,7 +39,7 @@ class Timelines:
 
         Raises:
             NotFoundError: there is no such sequence.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self.database.transaction() as connection:
             stored = await sequences.find(connection, sequence_id)

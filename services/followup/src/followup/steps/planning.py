@@ -55,7 +55,7 @@ class StepPlanner:
         role answer most; at once if the reason or behaviour that began the sequence is urgent.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         now = self._clock.now()
         step = playbook.step(work.step_id)

@@ -46,7 +46,7 @@ class StepPreparer:
         """Open the approval or task of a step; what was opened before is answered again.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         now = self._clock.now()
         async with self._database.transaction() as connection:

@@ -101,7 +101,7 @@ class StepSender:
         """Send the mail of a step unless it is known to have gone.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         now = self._clock.now()
         try:

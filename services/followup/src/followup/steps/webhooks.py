@@ -63,7 +63,7 @@ class WebhookCaller:
         """Post the webhook of a step unless it is known to have been taken.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         step = playbook.step(work.step_id)
         assert isinstance(step, WebhookStep)  # noqa: S101 - the caller has looked

@@ -42,7 +42,7 @@ class Tasks:
 
         Raises:
             NotFoundError: there is no such task.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             found = await repository.find(connection, task_id)
@@ -56,7 +56,7 @@ class Tasks:
         """Return tasks that match, those that are due first first.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             return await repository.list_tasks(connection, wanted, after=after, limit=limit)
@@ -79,7 +79,7 @@ class Tasks:
             NotFoundError: there is no such task.
             StateConflictError: it is not open any more (``task_not_open``).
             ConflictError: the sequence has ended (``sequence_ended``).
-            TransientError: the database or Temporal is away.
+            TransientError: the database or Temporal is unavailable.
         """
         require_short(note, "note", LONGEST_TASK_NOTE)
         task = await self.find(task_id)
@@ -108,7 +108,7 @@ class Tasks:
         """Return the tasks that were done with a record, the newest first.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             return await repository.records(
@@ -127,7 +127,7 @@ class Tasks:
             DomainError: the time has passed (``in_the_past``).
             NotFoundError: there is no such task.
             StateConflictError: it is not open any more (``task_not_open``).
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         if until <= self._clock.now():
             raise DomainError(
@@ -147,7 +147,7 @@ class Tasks:
             DomainError: there is no such seller, or they have left (``unknown_seller``).
             NotFoundError: there is no such task.
             StateConflictError: it is not open any more (``task_not_open``).
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         before = await self.find(task_id)
         async with self._database.transaction() as connection:

@@ -50,7 +50,7 @@ class Behaviours:
         """Take in the activities of a batch of ``lead-events-v1``.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         await self._observe(
             [
@@ -65,7 +65,7 @@ class Behaviours:
         """Take in the scores of a batch of ``lead-scores-v1``.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         await self._observe(
             [
@@ -98,7 +98,7 @@ class Behaviours:
         To be called again at once while it returns :data:`LOOKED_AT_ONCE`.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         watch = await self._watch()
         async with self._database.raw_transaction() as connection:
@@ -111,7 +111,7 @@ class Behaviours:
         """Return of every behaviour why it is seen in a lead, or what is missing.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         watch = await self._watch()
         async with self._database.raw_transaction() as connection:
@@ -125,7 +125,7 @@ class Behaviours:
         """Return every behaviour that a playbook in force knows, by name.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         return tuple(sorted((await self._watch()).behaviours, key=lambda each: each.name))
 

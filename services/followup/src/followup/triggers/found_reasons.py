@@ -53,7 +53,7 @@ class FoundReasons:
         """Take in what a batch of events says; what came before changes nothing.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         today = japan_day(self._clock.now())
         found = [each for received in batch for each in reasons_of(received)]
@@ -80,7 +80,7 @@ class FoundReasons:
         """Raise the reasons of days that have come; return how many.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         raised = 0
         while found := await self._raise_some():

@@ -59,7 +59,7 @@ class Reasons:
         """Take in a batch of ``followup-triggers-v1``; what came before changes nothing.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             admission = await inbox.admit(
@@ -102,7 +102,7 @@ class Reasons:
 
         Raises:
             StateConflictError: an id was used for another reason before (``report_id_reused``).
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         now = self._clock.now()
         stored = [
@@ -143,7 +143,7 @@ class Reasons:
         """Return the reasons to act on today, the most important first.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             return await repository.good_on(
@@ -159,7 +159,7 @@ class Reasons:
         """Return what came today and is not acted on, and why.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         today = japan_day(self._clock.now())
         async with self._database.raw_transaction() as connection:

@@ -50,7 +50,8 @@ class DealStatements:
         In whatever order and however often it comes, the same is stored.
 
         Raises:
-            TransientError: the database or Temporal is away; the same batch again does the rest.
+            TransientError: the database or Temporal is unavailable; the same batch again does the
+                rest.
         """
         statements = sorted(
             (StoredDeal(each.event.data, each.event.occurred_at, each.key) for each in batch),

@@ -93,7 +93,7 @@ def router(handoffs: Handoffs) -> APIRouter:
 
     @routes.get("/handoffs/{handoff_id}", dependencies=may_read)
     async def get_handoff(handoff_id: HandoffIdInPath) -> HandoffOut:
-        """One handoff as last recorded; it is answered while Temporal is away, too."""
+        """One handoff as last recorded; it is answered while Temporal is unavailable, too."""
         return HandoffOut.of(await handoffs.find(handoff_id))
 
     @routes.get("/handoffs/{handoff_id}/history", dependencies=may_read)

@@ -37,7 +37,7 @@ class HandoffWorkflows:
     """The workflows of handoffs.
 
     Args:
-        client: may be lazy, and Temporal may be away.
+        client: may be lazy, and Temporal may be unavailable.
         task_queue: where the workers are.
         id_prefix: before the workflows' ids, for several installations in one namespace.
         answers_within: how long a caller waits for a workflow's answer.
@@ -58,7 +58,8 @@ class HandoffWorkflows:
             StateConflictError: another handoff of the lead is open (``lead_in_handoff``), or this
                 one is of another lead (``handoff_exists``) or has ended (``handoff_ended``).
             ConflictError: the handoff's workflow has completed (``handoff_exists``).
-            TransientError: Temporal is away, or no worker has answered; the same again joins it.
+            TransientError: Temporal is unavailable, or no worker has answered; the same again joins
+                it.
             FaultError: Temporal refuses the request, or the workflow is stuck.
         """
         its_id = workflow_id(request.handoff_id, self.id_prefix)
@@ -96,7 +97,8 @@ class HandoffWorkflows:
             DomainError: it makes no sense; nothing has changed.
             StateConflictError: it makes none as the handoff stands; nothing has changed.
             NotFoundError: no workflow of that handoff runs.
-            TransientError: Temporal is away, or no worker has answered in time; it may be done yet.
+            TransientError: Temporal is unavailable, or no worker has answered in time; it may be
+                done yet.
             FaultError: Temporal refuses the request, or the handoff's workflow is stuck.
         """
         return await self._updates.send(
@@ -114,7 +116,7 @@ class HandoffWorkflows:
         Temporal deletes in the background: again until it returns ``True``.
 
         Raises:
-            TransientError: Temporal is away.
+            TransientError: Temporal is unavailable.
             FaultError: Temporal refuses the request.
         """
         return await delete_histories(self.client, workflow_id(handoff_id, self.id_prefix))
@@ -123,7 +125,7 @@ class HandoffWorkflows:
         """Have a worker signal every open handoff; a newer change takes the place of an older one.
 
         Raises:
-            TransientError: Temporal is away.
+            TransientError: Temporal is unavailable.
             FaultError: Temporal refuses the request.
         """
         with rpc_errors():
@@ -141,7 +143,7 @@ class HandoffWorkflows:
         """Have handoffs read working hours and the policy again; those that have ended don't.
 
         Raises:
-            TransientError: Temporal is away; some may have been told.
+            TransientError: Temporal is unavailable; some may have been told.
             FaultError: Temporal refuses a request; some may have been told.
         """
 

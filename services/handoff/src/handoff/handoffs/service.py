@@ -68,7 +68,8 @@ class Handoffs:
 
         Raises:
             DomainError: the request makes no sense; nothing has begun.
-            TransientError: Temporal is away, or no worker has answered; the same again joins it.
+            TransientError: Temporal is unavailable, or no worker has answered; the same again joins
+                it.
             FaultError: Temporal refuses the request, or the workflow is stuck.
         """
         return await _results.done_elsewhere(
@@ -107,7 +108,7 @@ class Handoffs:
             DomainError: it makes no sense; nothing has changed.
             StateConflictError: it made sense once or will yet, but not as the handoff stands.
             ConflictError: the handoff has ended (``handoff_ended``).
-            TransientError: Temporal is away, or no worker has answered in time.
+            TransientError: Temporal is unavailable, or no worker has answered in time.
             FaultError: the handoff's workflow is stuck (``workflow_stuck``), or was ended by hand
                 (``workflow_not_running``).
         """
@@ -139,7 +140,7 @@ class Handoffs:
         """Wake the recycled handoffs of a municipality that rest until this budget phase.
 
         Raises:
-            TransientError: Temporal is away, or no worker has answered in time.
+            TransientError: Temporal is unavailable, or no worker has answered in time.
             FaultError: Temporal refuses a request, or a workflow is stuck.
         """
         async with self._database.transaction() as connection:
@@ -156,7 +157,7 @@ class Handoffs:
         still deletes.
 
         Raises:
-            TransientError: the database or Temporal is away.
+            TransientError: the database or Temporal is unavailable.
             FaultError: Temporal refuses a request.
         """
         async with self._database.transaction() as connection:
@@ -211,7 +212,7 @@ class Handoffs:
     async def settings_changed(self) -> None:
         """Have open handoffs go by the working hours and limits that hold now.
 
-        While Temporal is away they hear nothing, but they read them within a day by themselves.
+        While Temporal is unavailable nobody notifies them; they read both within a day.
         """
         try:
             await self._workflows.begin_notifying()
@@ -222,7 +223,7 @@ class Handoffs:
         """Tell every open handoff of changed settings; return how many they were.
 
         Raises:
-            TransientError: Temporal is away; some may have been told.
+            TransientError: Temporal is unavailable; some may have been told.
             FaultError: Temporal refuses a request; some may have been told.
         """
         async with self._database.transaction() as connection:

@@ -76,7 +76,7 @@ class Leads:
         """Store what a batch of ``lead-events-v1`` says of leads.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         fields = [each for received in batch for each in _fields(received)]
         activities = [each for received in batch for each in _activities(received)]
@@ -91,7 +91,7 @@ class Leads:
         A score without a successor (a tombstone) is how lead-scoring says that a person was erased.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         erased: set[str] = set()
         scores: dict[str, ScoreSaid] = {}
@@ -113,7 +113,7 @@ class Leads:
         """Store what a batch of ``followups-v1`` says of leads.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         said = [each for received in batch if (each := followup_said(received.event)) is not None]
         if not said:
@@ -126,7 +126,7 @@ class Leads:
         """Store the outcomes of pursuits in a batch of ``budget-phases-v1``.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         pursuits = [each for received in batch for each in _pursuits(received.event)]
         async with self._database.raw_transaction() as connection:
@@ -136,7 +136,7 @@ class Leads:
         """Return what is known of a lead; a lead of which nothing is known is empty.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
             return await known_lead(connection, lead_id, self._clock.now())
@@ -145,7 +145,7 @@ class Leads:
         """Return everything that is held about the person behind a lead; it is audited.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
@@ -166,7 +166,7 @@ class Leads:
         their time; municipality, key events and score are.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)

@@ -65,7 +65,7 @@ class Retention:
         """Purge old rows; again, or after a half-done purge, it does the rest.
 
         Raises:
-            TransientError: the database is away; what is deleted stays deleted.
+            TransientError: the database is unavailable; what is deleted stays deleted.
         """
         database, policy, now = self._database, self._policy, self._clock.now()
         handoff, lead, deal = tables.handoff.c, tables.lead.c, tables.deal.c

@@ -67,7 +67,7 @@ class Notifier:
         """Plan mail once, and start to deliver for each channel that has something due.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         await self._planner.plan()
         async with self._database.transaction() as connection:

@@ -25,7 +25,7 @@ async def take(connection: AsyncConnection, state: HandoffState, at: datetime) -
         at: when it was decided.
 
     Raises:
-        TransientError: the database is away.
+        TransientError: the database is unavailable.
     """
     readiness, assembled = await readiness_of(connection, state, at)
     row = {

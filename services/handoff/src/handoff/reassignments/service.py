@@ -76,7 +76,8 @@ class Reassignments:
             NotFoundError: there is no such member.
             DomainError: the handoffs would go to the member (``already_the_owner``), or to somebody
                 who isn't there (``unknown_member``).
-            TransientError: Temporal is away, or no worker has answered in time; some may be done.
+            TransientError: Temporal is unavailable, or no worker has answered in time; some may be
+                done.
         """
         member_id = departure.member_id
         async with self._database.transaction() as connection:

@@ -54,7 +54,8 @@ class SellerActivities:
         reason.
 
         Raises:
-            TransientError: the database or Temporal is away; the same batch again does the rest.
+            TransientError: the database or Temporal is unavailable; the same batch again does the
+                rest.
         """
         said = [StoredActivity(each.event.data, each.event.occurred_at, each.key) for each in batch]
         async with self.database.transaction() as connection:

@@ -104,7 +104,7 @@ async def backlog(
     """Open what is needed to look.
 
     Raises:
-        TransientError: Kafka is away; from the block too.
+        TransientError: Kafka is unavailable; from the block too.
     """
     try:
         async with admin_client(kafka) as admin:

@@ -25,7 +25,7 @@ async def save_feedback(
     """Store what a batch of events says about handoffs and deals.
 
     Raises:
-        TransientError: the database is away.
+        TransientError: the database is unavailable.
     """
     steps = [each for each in batch if isinstance(each.event.data, HandoffChanged)]
     deals = [deal_of(each) for each in batch if isinstance(each.event.data, DealChanged)]

@@ -77,7 +77,7 @@ async def check_events(
         on_progress: called after each stretch of rows.
 
     Raises:
-        TransientError: the database is away.
+        TransientError: the database is unavailable.
     """
     checked = Checked()
     rows = reader.rows()

@@ -112,7 +112,7 @@ class LeadScoringActivities:
     async def start_missing_rescore(self) -> int | None:
         """Start the re-score by the rules in force if it is not done; return their version then.
 
-        It is missing when Temporal was away while they were published.
+        It is missing when Temporal was unavailable while they were published.
         """
         async with self._database.raw_transaction() as connection:
             newest = await rules.newest(connection)

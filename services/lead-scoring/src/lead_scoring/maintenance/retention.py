@@ -50,7 +50,8 @@ class Retention:
         """Create the coming months' partitions and purge old rows; repeating it changes nothing.
 
         Raises:
-            TransientError: the database is away, or a partition is in use; what is done stays.
+            TransientError: the database is unavailable, or a partition is in use; what is done
+                stays.
         """
         now = self._clock.now()
         async with self._database.raw_transaction() as connection:

@@ -28,7 +28,7 @@ class Rescores:
     """Starts re-scores.
 
     Args:
-        client: may be lazy, and Temporal may be away.
+        client: may be lazy, and Temporal may be unavailable.
         task_queue: where the workers are.
         id_prefix: before the workflow's id, for several installations in one namespace.
     """
@@ -45,7 +45,7 @@ class Rescores:
         """Start scoring every lead by ``version``; done already or under way is fine.
 
         Raises:
-            TransientError: Temporal is away.
+            TransientError: Temporal is unavailable.
             FaultError: Temporal refuses the request.
         """
         with rpc_errors(), suppress(WorkflowAlreadyStartedError):  # it has ended well

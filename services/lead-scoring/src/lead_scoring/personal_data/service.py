@@ -109,7 +109,7 @@ class PersonalData:
 
         Raises:
             PermanentError: nothing is sought.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         comparable = sought.comparable()
         async with self._database.transaction() as connection:
@@ -128,7 +128,7 @@ class PersonalData:
         """Return the people behind leads of a list, by the leads' ids.
 
         Raises:
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
@@ -147,7 +147,7 @@ class PersonalData:
 
         Raises:
             NotFoundError: nothing is.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
@@ -190,7 +190,7 @@ class PersonalData:
             ConflictError: `suppress`, and no key for digests is configured
                 (`suppression_not_configured`).
             PermanentError: more than `MAX_PEOPLE` leads have the address.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         suppression = self._list() if suppress else None
         async with self._database.transaction() as connection:
@@ -224,7 +224,7 @@ class PersonalData:
 
         Raises:
             ConflictError: no key for digests is configured (`suppression_not_configured`).
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         suppression = self._list()
         async with self._database.transaction() as connection:

@@ -94,8 +94,8 @@ class PublicationOut(BaseModel):
         description="The Temporal workflow that scores every lead by them", examples=["rescore/12"]
     )
     rescore_started: bool = Field(
-        description="False while Temporal is away: new events are scored by the new rules already, "
-        "and the re-score starts by itself"
+        description="False while Temporal is unavailable: new events are scored by the new rules "
+        "already, and the re-score starts by itself"
     )
 
 

@@ -25,7 +25,7 @@ StartRescore = Callable[[int], Awaitable[None]]
 """Starts scoring every lead by a version; done already or under way is fine.
 
 Raises:
-    TransientError: Temporal is away.
+    TransientError: Temporal is unavailable.
 """
 
 PUBLISHED: Final = HTTPStatus.ACCEPTED
@@ -63,7 +63,7 @@ class RulePublishing:
         Raises:
             RulesFileError: it is no rule set; the published rules stay.
             PermanentError: the idempotency key was used for another document.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         # Some seconds for the longest document: a thread keeps other requests going.
         checked = await asyncio.to_thread(rules_file.check, document)

@@ -81,7 +81,8 @@ class Scoring:
         """Take in events that may repeat, in any order; every event counts once.
 
         Raises:
-            TransientError: the database is away, or another writer kept changing the same leads.
+            TransientError: the database is unavailable, or another writer kept changing the same
+                leads.
         """
         for attempt in range(_ATTEMPTS_WHEN_STALE):
             counted = BatchMetrics("events")
@@ -124,7 +125,7 @@ class Scoring:
 
         Raises:
             SupersededError: a newer version is in force.
-            TransientError: the database is away.
+            TransientError: the database is unavailable.
         """
         counted = BatchMetrics("rules")
         async with self.database.raw_transaction() as connection:
