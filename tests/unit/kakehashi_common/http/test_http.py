@@ -201,16 +201,18 @@ async def test_a_transient_error_says_when_to_come_back_and_not_what_is_away(
     assert later.headers["retry-after"] == "2"
 
 
-async def test_busy_and_away_are_distinguished_and_a_fault_asks_for_no_repeat(
+async def test_busy_and_unavailable_are_distinguished_and_a_fault_asks_for_no_repeat(
     client: httpx.AsyncClient,
 ) -> None:
-    away, busy, fault = [
+    unavailable, busy, fault = [
         await client.get(f"/fail/{kind}") for kind in ("transient", "busy", "fault")
     ]
-    assert away.json()["detail"] == (
+    assert unavailable.json()["detail"] == (
         "Something that this needs is unavailable. Nothing was lost; try again in 5 s."
     )
-    assert busy.json()["detail"] == "Something this needs is busy. Send it again with the id x."
+    assert (
+        busy.json()["detail"] == "Something that this needs is busy. Send it again with the id x."
+    )
     assert busy.headers["retry-after"] == "5"
     assert fault.json()["detail"] == "Renew the key."
     assert "retry-after" not in fault.headers

@@ -148,14 +148,14 @@ async def _transient(request: Request, error: Exception) -> Response:
     if not isinstance(error, TransientError):
         raise TypeError(type(error))
     log.warning("answered 503", reason=error.message, path=request.url.path)
-    state = "busy" if isinstance(error, BusyError) else "away"
+    state = "busy" if isinstance(error, BusyError) else "unavailable"
     after = error.retry_after
     seconds = RETRY_AFTER_SECONDS if after is None else max(1, math.ceil(after.total_seconds()))
     return problem(
         request,
         HTTPStatus.SERVICE_UNAVAILABLE,
         code=error.code,
-        detail=f"Something this needs is {state}. "
+        detail=f"Something that this needs is {state}. "
         + (error.public or f"Nothing was lost; try again in {seconds} s."),
         headers={"Retry-After": str(seconds)},
     )
