@@ -138,10 +138,16 @@ async def test_a_mail_that_went_or_may_have_gone_counts(
     assert isinstance(await senders.send(second, worker), RefuseStep if counts else RecordSent)
 
 
-async def test_several_workers_send_one_step_once(senders: Senders) -> None:
+@pytest.mark.parametrize("deferred", [False, True])
+async def test_several_workers_send_one_step_once(senders: Senders, *, deferred: bool) -> None:
     await senders.contact("a", "a@x.example.jp")
     workers = [senders.worker() for _ in range(3)]
     work = await senders.about_to_send("q-1", "a")
+    if deferred:
+        senders.box.to_messages = ["451 later"]
+        assert isinstance(await senders.send(work, workers[0]), RefuseStep)
+        senders.later(hours=1)
+        senders.box.messages.clear()
     results = await asyncio.gather(*(senders.send(work, each) for each in workers * 2))
     assert senders.got() == ["a@x.example.jp"]
     assert any(isinstance(each, RecordSent) for each in results)

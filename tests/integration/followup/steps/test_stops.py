@@ -230,11 +230,23 @@ async def test_nothing_is_sent_after_its_stop_was_recorded(watched: Senders, see
         await watched.send(works[number], random.choice(workers))
 
     async def stop(number: str) -> None:
-        for _ in range(random.randrange(1_000)):
-            await asyncio.sleep(0)
         await random.choice(list(STOPS.values()))(random.choice(workers), number)
 
-    acts = [act(each) for each in numbers for act in (send, send, stop)]
+    async def stop_at_some_time(number: str) -> None:
+        for _ in range(random.randrange(1_000)):
+            await asyncio.sleep(0)
+        await stop(number)
+
+    async def in_turn(*acts: Callable[[str], Awaitable[None]], number: str) -> None:
+        for act in acts:
+            await act(number)
+
+    first_sent, first_stopped, *racing = numbers
+    acts = [
+        in_turn(send, stop, number=first_sent),
+        in_turn(stop, send, number=first_stopped),
+        *(act(each) for each in racing for act in (send, send, stop_at_some_time)),
+    ]
     random.shuffle(acts)
     async with asyncio.TaskGroup() as group:
         for act in acts:
@@ -242,13 +254,20 @@ async def test_nothing_is_sent_after_its_stop_was_recorded(watched: Senders, see
 
     got = watched.got()
     assert len(got) == len(set(got)), "each step once"
+    assert address(first_sent) in got
+    assert address(first_stopped) not in got
     async with watched.database.raw_transaction() as connection:
         stops = await connection.fetch("select * from stop_seen")
-    seen = {number_of(each["whom"]): each for each in stops}
+    seen = {number_of(each["whom"]): each for each in reversed(stops)}
     assert {*numbers} <= {*seen}
     for number in numbers:
         if f"q-{number}" not in seen[number]["on_their_way"]:
-            assert f"Joho@{number}.city.example.lg.jp" not in got, seen[number]["what"]
+            assert address(number) not in got, seen[number]["what"]
+
+
+def address(number: str) -> str:
+    """Where the mail to the contact of a number goes."""
+    return f"Joho@{number}.city.example.lg.jp"
 
 
 def number_of(whom: str) -> str:

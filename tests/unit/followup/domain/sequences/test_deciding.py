@@ -19,6 +19,7 @@ from followup.domain.sequences.commands import (
     RecordSent,
     RefuseStep,
     Reject,
+    Result,
     Resume,
     Schedule,
     Skip,
@@ -280,11 +281,23 @@ def test_an_occurrence_that_makes_no_sense_is_refused(
     assert (raised.value.code, raised.value.field) == (code, field)
 
 
+def test_the_result_of_a_last_step_that_was_skipped_meanwhile_comes_too_late() -> None:
+    life = reminded()
+    life.work = False
+    life.then("2026-12-14 12:00")
+    assert (life.state.status, life.state.step_id) == (Status.PREPARING, "call")
+    opened = life.result()
+    life.do(Skip("is-1", "call"))
+    assert life.state.status is Status.COMPLETED
+    assert life.do(opened) == ()
+
+
 _STEPS = st.sampled_from(
     [
         "work",
         "work",
         "work",
+        "late",
         "day",
         "approve",
         "answer",
@@ -293,35 +306,45 @@ _STEPS = st.sampled_from(
         "resume",
         "skip",
         "done",
+        "stop",
     ]
 )
 
 
+@pytest.mark.parametrize("begun", [lambda: Life(MONDAY, work=False), mailed, reminded, calling])
 @given(st.lists(_STEPS, max_size=40))
-def test_nothing_goes_after_the_end_and_each_step_at_most_once(steps: list[str]) -> None:
+def test_nothing_goes_after_the_end_and_each_step_at_most_once(
+    begun: Callable[[], Life], steps: list[str]
+) -> None:
     """Whatever comes in which order: what went before the end was recorded may still be noted."""
-    life = Life(MONDAY, work=False)
-    ended_at_attempt: int | None = None
+    life = begun()
+    life.work = False
+    results: list[Result] = []
+    end: tuple[Status, int] | None = None
     for step in steps:
-        _one_step(life, step)
-        if life.state.ended and ended_at_attempt is None:
-            ended_at_attempt = life.state.attempt
-        if ended_at_attempt is not None:
-            assert life.state.attempt == ended_at_attempt, "work was given after the end"
+        _one_step(life, step, results)
+        if life.state.ended and end is None:
+            end = life.state.status, life.state.attempt
+        if end is not None:
+            assert (life.state.status, life.state.attempt) == end, "it went on after the end"
     sent = [fact.step_id for fact in life.facts if isinstance(fact, facts.Sent)]
     assert len(sent) == len(set(sent))
     assert sum(isinstance(fact, facts.Stopped | facts.Completed) for fact in life.facts) <= 1
 
 
-def _one_step(life: Life, step: str) -> None:  # noqa: C901 - one line a step
+def _one_step(life: Life, step: str, results: list[Result]) -> None:  # noqa: C901, PLR0912 - one line a step
     state = life.state
     try:
         match step:
             case "work":
                 if state.status in {Status.PREPARING, Status.PLANNING, Status.SENDING}:
-                    life.do(life.result())
+                    results.append(life.result())
+                    life.do(results[-1])
                 else:
                     life.do(TimeCame())
+            case "late":  # what was reported before is reported again
+                for result in results:
+                    life.do(result)
             case "day":
                 life.now += DAY
                 life.do(TimeCame())
@@ -339,6 +362,8 @@ def _one_step(life: Life, step: str) -> None:  # noqa: C901 - one line a step
                 life.do(Skip("is-1", state.position.step or "-"))
             case "done":
                 life.do(CompleteTask("is-1", state.task_id or "-"))
+            case "stop":
+                life.do(Stop("is-1"))
     except StateConflictError:
         assert life.state == state
 

@@ -26,6 +26,9 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
     is on record in any case.
     """
     late = state.status not in WORKING or command.attempt != state.attempt
+    known = isinstance(command, RecordSent) and _sent_before(state, command.message_id)
+    if known or (late and not isinstance(command, RecordSent)):
+        return Decision(state, unchanged=True)  # behind the last step there is no present one
     step_id, decision = present(state), Decision(state)
     match command:
         case RecordSent():
@@ -35,11 +38,7 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
             recorded = decision.at(
                 replace(state, sent=state.sent + 1, last_message_id=thread)
             ).plus(sent)
-            if _sent_before(state, command.message_id):
-                return Decision(state, unchanged=True)
             return recorded if late else step_done(recorded, script, now)
-        case _ if late:
-            return Decision(state, unchanged=True)
         case RequestApproval():
             requested = replace(
                 state,
