@@ -5,12 +5,22 @@ from typing import Any
 
 import pytest
 
+from followup.domain.preview import KeptOut
 from followup.domain.triggers.reasons import Reason
 from kakehashi_common.clock import japan_day
 from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
 from tests.support.followup_api import Service
-from tests.support.followup_examples import ACTOR, introduce
+from tests.support.followup_examples import ACTOR, PLAYBOOK, introduce
+
+
+OF_THE_PLACE: dict[str, Any] = {"lead_id": None, "municipality_code": "102032"}
+
+
+async def publish(service: Service, playbook_id: str, entry: str) -> None:
+    """Have another playbook like the greeting in force, entered by something else."""
+    text = PLAYBOOK.replace("id: greeting", f"id: {playbook_id}")
+    await service.playbooks.publish(text.replace("reasons: [new_contact]", entry), ACTOR)
 
 
 async def arises(service: Service, report_id: str, **differences: Any) -> None:
@@ -88,6 +98,37 @@ async def test_a_reason_about_a_municipality_reaches_those_whom_the_playbook_add
     assert finance["why_ja"] == "役割が対象ではありません。きっかけの対象となる役割ではありません"
     assert unreachable["why_ja"] == "メールアドレスが分かりません"
     assert await decisions(at_work, "crm-4") == []
+
+
+async def test_one_contact_stands_for_all_of_their_municipality(at_work: Service) -> None:
+    await publish(at_work, "once", "reasons: [news], one_per_municipality: true, again_after_days: 1")
+    await introduce(at_work, "crm-0", email="kacho@city.kiryu.example.jp", role="manager")
+    await introduce(at_work, "crm-2", email="joho-2@city.kiryu.example.jp")
+    await arises(at_work, "news-1", kind="news", **OF_THE_PLACE)
+    await at_work.entries.look()
+    [first], [second] = await decisions(at_work), await decisions(at_work, "crm-2")
+    assert (first["entered"], second["why_ja"]) == (True, "同じ自治体の別の方について実行中です")
+    await at_work.call("POST", f"/sequences/{first['sequence_id']}/stop", {})
+    await arises(at_work, "news-2", kind="news", **OF_THE_PLACE)
+    await at_work.entries.look()
+    assert [(await decisions(at_work, who))[0]["why_ja"] for who in ("crm-1", "crm-2")] == [
+        "再開までの期間が過ぎていません"
+    ] * 2
+
+
+async def test_after_a_disaster_no_other_reason_of_the_place_lets_anybody_in(
+    at_work: Service,
+) -> None:
+    await publish(at_work, "relief", "reasons: [disaster]")
+    await arises(at_work, "flood-1", kind="disaster", importance=3, **OF_THE_PLACE)
+    await arises(at_work, "flood-2", **OF_THE_PLACE)
+    await at_work.entries.look()
+    entered = {each["playbook_id"]: each["why_ja"] for each in await decisions(at_work)}
+    assert entered["relief"] == ""
+    assert entered["greeting"].startswith("災害のため、この自治体への営業を控えています")
+    previewed = await at_work.previews.preview(PLAYBOOK, days=30)
+    [kept_out] = [each for each in previewed.found if isinstance(each, KeptOut)]
+    assert kept_out.why[0].en == "selling to the municipality is paused after a disaster"
 
 
 async def test_a_reason_that_overtakes_its_leads_profile_is_not_lost(at_work: Service) -> None:

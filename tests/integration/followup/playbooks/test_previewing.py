@@ -134,7 +134,7 @@ async def test_a_reason_of_a_municipality_concerns_each_contact_that_is_known_th
     await report(database, "first_contact", 5)  # of another playbook
     await report(database, "last_quote", 40)  # too long ago
     found = await previews.preview(shipped()["budget-request"], days=30)
-    assert entered(found) == [("council", "09-22", 2), ("officer", "09-22", 2)]
+    assert entered(found) == [("officer", "09-22", 2), ("council", "09-22", 2)]
     assert found.complete
 
 

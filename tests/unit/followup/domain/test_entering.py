@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
-from followup.domain.entering import Candidate, reasons_against
+from followup.domain.entering import Candidate, precedence, reasons_against
 from followup.domain.playbooks.audience import Contact, Role
 from followup.domain.playbooks.playbook import Entry
+from followup.domain.playbooks.steps import TaskKind, TaskStep
 from kakehashi_common.domain.reasons import Audience
 from tests.support.sequences import PLAYBOOK, at
 
 NOW = at("2026-11-30 10:00")
 CANDIDATE = Candidate(Contact(Role.OFFICER), has_address=True, has_owner=True)
 AGAIN = replace(PLAYBOOK, entry=Entry(again_after_days=90))
+TASK = TaskStep(id="call", kind=TaskKind.CALL, title="電話をする", due_business_days=1)
 OTHER = replace(PLAYBOOK, id="other", name="別の連絡")
 
 
@@ -49,6 +51,9 @@ def test_a_playbook_for_policy_areas_lets_in_for_reasons_of_these(
             ["優先度が同じか高い「別の連絡」が実行中です"],
         ),
         ({"under_way": (replace(OTHER, priority=49),)}, frozenset(), []),
+        ({"under_way": (replace(OTHER, priority=50, steps=(TASK,)),)}, frozenset(), []),
+        ({"paused": True}, frozenset(), ["災害のため、この自治体への営業を控えています"]),
+        ({"stood_for": True}, frozenset(), ["同じ自治体の別の方について実行中です"]),
         (
             {"last_begun": NOW - timedelta(days=89)},
             frozenset(),
@@ -62,6 +67,19 @@ def test_why_a_contact_does_not_enter(
 ) -> None:
     against = reasons_against(AGAIN, replace(CANDIDATE, **differences), audience, NOW)
     assert [each.ja for each in against] == expected
+
+
+def test_what_writes_to_nobody_needs_no_address_and_waits_for_no_other() -> None:
+    candidate = replace(
+        CANDIDATE, has_address=False, paused=True, under_way=(replace(OTHER, priority=99),)
+    )
+    task_alone = replace(AGAIN, steps=(TASK,))
+    assert reasons_against(task_alone, candidate, frozenset(), NOW) == ()
+
+
+def test_who_is_nearest_to_the_work_comes_first() -> None:
+    people = [(None, "a"), (Role.MANAGER, "b"), (Role.OFFICER, "d"), (Role.OFFICER, "c")]
+    assert [who for _, who in sorted(people, key=lambda each: precedence(*each))] == list("cdba")
 
 
 def test_without_a_time_nobody_enters_a_second_time() -> None:

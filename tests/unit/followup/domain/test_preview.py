@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from followup.domain.playbooks.audience import Contact, Role
+from followup.domain.playbooks.audience import Audience, Contact, Role
 from followup.domain.playbooks.steps import (
     BranchStep,
     Case,
@@ -18,7 +18,7 @@ from followup.domain.playbooks.steps import (
 )
 from followup.domain.playbooks.walk import Occurrence
 from followup.domain.preview import Arrival, Entered, KeptOut, preview
-from kakehashi_common.domain.reasons import Audience
+from kakehashi_common.domain.reasons import Audience as OfReason
 from tests.unit.followup.domain.playbooks.examples import OFFICE, at, playbook
 
 OFFICER = Contact(Role.OFFICER)
@@ -46,6 +46,7 @@ TWO_MAILS = playbook(
     FIRST, WaitStep(id="wait", until=Elapsed(business_days=3)), SECOND, again_after_days=30
 )
 UNDER_WAY = "the contact is in this playbook already"
+STOOD_FOR = "another contact of the municipality is in this playbook"
 TOO_EARLY = "it is too early to enter again"
 
 
@@ -96,8 +97,8 @@ HIGHER = replace(playbook(FIRST), id="higher", priority=51)
 @pytest.mark.parametrize(
     ("differences", "why"),
     [
-        ({"audience": frozenset({Audience.OFFICER})}, None),
-        ({"audience": frozenset({Audience.FINANCE})}, "the reason is for other roles"),
+        ({"audience": frozenset({OfReason.OFFICER})}, None),
+        ({"audience": frozenset({OfReason.FINANCE})}, "the reason is for other roles"),
         ({"has_address": False}, "no address is known"),
         ({"has_owner": False}, "there is no seller in whose name messages would go"),
         ({"under_way": (replace(HIGHER, priority=49),)}, None),
@@ -112,6 +113,33 @@ def test_what_keeps_out_of_a_playbook_keeps_out_of_its_preview(
 ) -> None:
     (found,) = preview(TWO_MAILS, [replace(arrival("2026-09-01"), **differences)], OFFICE)
     assert [each.en for each in found.why] == [why] if isinstance(found, KeptOut) else why is None
+
+
+def test_one_contact_stands_for_their_municipality() -> None:
+    one = replace(
+        TWO_MAILS,
+        audience=Audience(frozenset({Role.OFFICER, Role.MANAGER})),
+        entry=replace(TWO_MAILS.entry, one_per_municipality=True),
+    )
+    came = [
+        replace(arrival(day, who=who, contact=Contact(role)), municipality_code=place)
+        for day, who, role, place in (
+            ("2026-09-01", "a", Role.MANAGER, "102032"),
+            ("2026-09-01", "b", Role.OFFICER, "102032"),
+            ("2026-09-01", "c", Role.OFFICER, "131041"),
+            ("2026-09-02", "b", Role.OFFICER, "102032"),
+            ("2026-09-10", "a", Role.MANAGER, "102032"),
+            ("2026-10-01", "a", Role.MANAGER, "102032"),
+        )
+    ]
+    assert lines(list(preview(one, came, OFFICE))) == [
+        ("b", ["first 09-01 10", "second 09-04 09"]),
+        ("c", ["first 09-01 10", "second 09-04 09"]),
+        ("a", [STOOD_FOR]),
+        ("b", [UNDER_WAY]),
+        ("a", [TOO_EARLY]),
+        ("a", ["first 10-01 10", "second 10-06 09"]),
+    ]
 
 
 def test_never_again_is_never() -> None:

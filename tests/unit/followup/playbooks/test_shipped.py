@@ -35,14 +35,27 @@ def test_every_playbook_that_is_promised_ships() -> None:
     assert set(PLAYBOOKS) == {
         *BUDGET_TIMINGS,
         "after-rejection",
+        "ask-outcome",
         "competitor-move",
         "contract-renewal",
+        "council-decision",
+        "council-question",
+        "disaster",
         "enquiry",
+        "first-meeting-anniversary",
+        "grant-call-closing",
+        "grant-call-opened",
+        "head-change",
+        "law-revised",
+        "national-policy",
         "personnel-leaver",
         "personnel-newcomer",
+        "policy-speech",
         "price-interest",
+        "pursuit-reminder",
         "quarterly-value",
         "several-active",
+        "summer-review",
         "supplementary-budget",
         "three-steps",
         "welcome",
@@ -144,9 +157,48 @@ def test_a_proof_of_concept_leads_to_study_sessions_and_then_to_a_hearing() -> N
     assert [step.weeks for step in steps if isinstance(step, PocCheckStep)] == [10]
 
 
-def test_every_reason_that_lets_contacts_in_is_a_known_one() -> None:
-    reasons = {reason for each in PLAYBOOKS.values() for reason in each.entry.reasons}
-    assert reasons <= set(ReasonKind)
+def test_each_known_reason_lets_contacts_into_one_playbook() -> None:
+    reasons = [reason for each in PLAYBOOKS.values() for reason in each.entry.reasons]
+    assert sorted(reasons) == sorted(ReasonKind)
+
+
+def test_what_concerns_the_council_goes_to_the_department_and_is_approved() -> None:
+    for name in ("council-question", "council-decision"):
+        playbook = PLAYBOOKS[name]
+        assert playbook.audience.roles == {Role.OFFICER, Role.MANAGER}
+        assert playbook.entry.one_per_municipality
+
+
+def test_after_a_disaster_people_decide_on_an_offer_and_the_one_mail_sells_nothing() -> None:
+    arrival = Arrival("a", Contact(Role.OFFICER), at("2026-09-01T10:00"), reason="disaster")
+    (entered,) = preview(PLAYBOOKS["disaster"], [arrival], OFFICE)
+    assert isinstance(entered, Entered)
+    assert [(step.step, f"{step.at:%m-%d}") for step in entered.steps] == [
+        ("hold", "09-01"),
+        ("offer", "09-15"),
+        ("after", "11-13"),
+    ]
+    others = {each.priority for name, each in PLAYBOOKS.items() if name != "disaster"}
+    assert sorted(others)[-1] == PLAYBOOKS["enquiry"].priority
+    assert sorted(others)[-2] < PLAYBOOKS["disaster"].priority
+    (mail,) = [each for each in PLAYBOOKS["disaster"].templates if each.kind is TemplateKind.MAIL]
+    for variant in mail.variants:
+        for selling in ("product", "material_url", "meeting_url"):
+            assert f"{{{{ {selling} }}}}" not in variant.subject + variant.body
+
+
+def test_a_reminder_of_a_pursuit_gives_its_owner_a_task_and_writes_to_nobody() -> None:
+    playbook = PLAYBOOKS["pursuit-reminder"]
+    assert not playbook.writes
+    assert playbook.entry.one_per_municipality
+    assert [each.kind for each in playbook.steps if isinstance(each, TaskStep)] == [TaskKind.CALL]
+
+
+def test_before_a_call_for_grants_closes_the_telephone_comes_first() -> None:
+    closing, opened = PLAYBOOKS["grant-call-closing"], PLAYBOOKS["grant-call-opened"]
+    assert isinstance(closing.steps[0], TaskStep)
+    assert isinstance(opened.steps[0], MailStep)
+    assert closing.priority > opened.priority
 
 
 def test_the_behaviours_of_all_playbooks_can_be_watched_for_together() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from followup.domain.playbooks.audience import Contact
+from followup.domain.playbooks.audience import Contact, Role
 from followup.domain.playbooks.playbook import Playbook
 from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
@@ -19,9 +19,22 @@ class Candidate:
     has_owner: bool
     """Whether there is a seller in whose name messages would go."""
     last_begun: datetime | None = None
-    """When the contact last entered this playbook."""
+    """When the contact last entered this playbook, or anybody for whom they would stand."""
     under_way: tuple[Playbook, ...] = field(default=())
     """The playbooks that the contact is in."""
+    paused: bool = False
+    """Whether selling to the place is paused after a disaster, and the reason is another one."""
+    stood_for: bool = False
+    """Whether another contact of the municipality is in the playbook, which one of them enters."""
+
+
+def precedence(role: Role | None, contact_id: str) -> tuple[int, str]:
+    """Return what contacts whom the same reason concerns are sorted by: nearest to the work first.
+
+    Where one contact stands for all of a municipality, it is the first who may enter.
+    """
+    roles = list(Role)
+    return len(roles) if role is None else roles.index(role), contact_id
 
 
 def reasons_against(
@@ -45,20 +58,34 @@ def _against(
     role = candidate.contact.role
     if audience and (role is None or role.value not in audience):
         yield Text(ja="きっかけの対象となる役割ではありません", en="the reason is for other roles")
-    if not candidate.has_address:
+    if playbook.writes and not candidate.has_address:
         yield Text(ja="メールアドレスが分かりません", en="no address is known")
     if not candidate.has_owner:
         yield Text(
             ja="担当者が決まっていません", en="there is no seller in whose name messages would go"
         )
+    if playbook.writes and candidate.paused:
+        yield Text(
+            ja="災害のため、この自治体への営業を控えています",
+            en="selling to the municipality is paused after a disaster",
+        )
     under_way = {each.id: each for each in candidate.under_way}
     if playbook.id in under_way:
         yield Text(ja="同じプレイブックが実行中です", en="the contact is in this playbook already")
+    elif candidate.stood_for:
+        yield Text(
+            ja="同じ自治体の別の方について実行中です",
+            en="another contact of the municipality is in this playbook",
+        )
     elif candidate.last_begun is not None and not playbook.entry.lets_in_again(
         candidate.last_begun, now
     ):
         yield Text(ja="再開までの期間が過ぎていません", en="it is too early to enter again")
-    before = [each for each in under_way.values() if each.priority >= playbook.priority]
+    before = [
+        each
+        for each in under_way.values()
+        if each.priority >= playbook.priority and each.writes and playbook.writes
+    ]
     if playbook.id not in under_way and before:
         first = max(before, key=lambda each: each.priority)
         yield Text(

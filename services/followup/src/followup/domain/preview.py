@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from followup.domain.entering import Candidate, reasons_against
+from followup.domain.entering import Candidate, precedence, reasons_against
 from followup.domain.playbooks.ahead import PlannedStep, look_ahead
 from followup.domain.playbooks.audience import Contact
 from followup.domain.playbooks.playbook import Playbook
@@ -29,6 +29,9 @@ class Arrival:
     """Whether there is a seller in whose name messages would go."""
     under_way: tuple[Playbook, ...] = ()
     """Other playbooks that the contact was in."""
+    municipality_code: str | None = None
+    paused: bool = False
+    """Whether selling to the place was paused after a disaster, and the reason was another one."""
     occurrences: tuple[Occurrence, ...] = ()
     """What is known to have happened, or is planned, from then on; the budget phases above all."""
 
@@ -59,17 +62,25 @@ def preview(
         arrivals: of any reasons and behaviours.
         office: the working time.
     """
-    entered: dict[str, tuple[datetime, datetime]] = {}
-    for arrival in sorted(arrivals, key=lambda each: (each.at, each.contact_id)):
+    entered: dict[str, tuple[str, datetime | None, datetime]] = {}
+    for arrival in sorted(arrivals, key=_in_turn):
         if not playbook.entry.is_about(arrival.reason, arrival.behaviour):
             continue
-        begun, ends = entered.get(arrival.contact_id, (None, arrival.at))
+        place = arrival.municipality_code if playbook.entry.one_per_municipality else None
+        whose = place or arrival.contact_id
+        who, begun, ends = entered.get(whose, (arrival.contact_id, None, arrival.at))
+        is_open = arrival.at < ends
         candidate = Candidate(
             arrival.contact,
             arrival.has_address,
             arrival.has_owner,
             last_begun=begun,
-            under_way=(*arrival.under_way, *([playbook] if arrival.at < ends else [])),
+            under_way=(
+                *arrival.under_way,
+                *([playbook] if is_open and who == arrival.contact_id else []),
+            ),
+            paused=arrival.paused,
+            stood_for=is_open and who != arrival.contact_id,
         )
         why = reasons_against(playbook, candidate, arrival.audience, arrival.at)
         if why:
@@ -82,5 +93,9 @@ def preview(
             office,
             coming=arrival.occurrences,
         )
-        entered[arrival.contact_id] = arrival.at, ahead.ends
+        entered[whose] = arrival.contact_id, arrival.at, ahead.ends
         yield Entered(arrival, ahead.steps)
+
+
+def _in_turn(arrival: Arrival) -> tuple[datetime, tuple[int, str]]:
+    return arrival.at, precedence(arrival.contact.role, arrival.contact_id)

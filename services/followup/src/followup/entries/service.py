@@ -3,18 +3,20 @@
 import asyncio
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from followup.consents.repository import pauses
 from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
 from followup.contacts.repository import Contact
-from followup.domain.entering import Candidate, reasons_against
+from followup.domain.entering import Candidate, precedence, reasons_against
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.send_policy.pauses import PauseCause
 from followup.domain.sequences.commands import Enter
 from followup.domain.triggers.handling import Handling
 from followup.entries import repository
@@ -34,7 +36,7 @@ from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError
-from kakehashi_common.domain.reasons import Audience
+from kakehashi_common.domain.reasons import Audience, ReasonKind
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.errors import OF_ONE, ConflictError
 from kakehashi_common.polling import poll
@@ -203,12 +205,19 @@ class Entries:
         owner: str | None,
     ) -> EntryDecision:
         now = self._clock.now()
+        code = contact.municipality_code or trigger.municipality_code
+        place = code if playbook.entry.one_per_municipality else None
+        last_begun, is_open = await sequences.last_start(
+            connection, playbook.id, contact.lead_id, place
+        )
         candidate = Candidate(
             as_audience(contact.role, contact.municipality_code, trigger.policy_area),
             has_address=contact.email is not None,
             has_owner=owner is not None,
-            last_begun=await sequences.last_start(connection, contact.lead_id, playbook.id),
+            last_begun=last_begun,
             under_way=await self._under_way(connection, contact.lead_id),
+            paused=await self._paused(connection, trigger, code, now),
+            stood_for=place is not None and is_open,
         )
         identity = f"{trigger.trigger_id}/{contact.lead_id}/{playbook.id}"
         sequence_id = uuid.uuid5(_SEQUENCES, identity).hex
@@ -218,7 +227,6 @@ class Entries:
         if not began:
             against = reasons_against(playbook, candidate, trigger.audience, now)
         if not began and not against:
-            code = contact.municipality_code or trigger.municipality_code
             enter = Enter(
                 sequence_id,
                 playbook.id,
@@ -250,6 +258,17 @@ class Entries:
             now,
         )
 
+    async def _paused(
+        self, connection: AsyncConnection, trigger: _Trigger, code: str | None, now: datetime
+    ) -> bool:
+        """Return whether a disaster keeps contacts out; who does something of their own is let in."""
+        if trigger.reason in {None, ReasonKind.DISASTER}:
+            return False
+        return any(
+            pause.cause is PauseCause.DISASTER and pause.holds(code, now)
+            for pause in await pauses(connection, code, now)
+        )
+
     async def _under_way(self, connection: AsyncConnection, lead_id: str) -> tuple[Playbook, ...]:
         return tuple(
             [
@@ -279,7 +298,10 @@ class Entries:
             people = await contacts.in_municipality(raw, trigger.municipality_code)
         else:
             people = []
-        return [each for each in people if each.erased_at is None]
+        return sorted(
+            (each for each in people if each.erased_at is None),
+            key=lambda each: precedence(as_audience(each.role, None).role, each.lead_id),
+        )
 
 
 def _of_reason(stored: StoredReason) -> _Trigger:

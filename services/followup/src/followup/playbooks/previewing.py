@@ -40,7 +40,11 @@ with arrived as (
 )
 select arrived.*, role.value as role, place.value as municipality_code,
     address.value is not null as has_address,
-    exists (select from seller where active and seller_id in (arrived.owner, $6)) as has_owner
+    exists (select from seller where active and seller_id in (arrived.owner, $6)) as has_owner,
+    reason <> 'disaster' and exists (
+        select from sending_pause where cause = 'disaster' and organisation = place.value
+            and since <= arrived.at and (ends is null or ends > arrived.at)
+    ) as paused
 from arrived
 left join lead_field role on role.lead_id = arrived.lead_id and role.name = 'role'
 left join lead_field place on place.lead_id = arrived.lead_id and place.name = 'municipality_code'
@@ -168,4 +172,6 @@ def _arrival(row: Any, others: Sequence[_OtherSequence]) -> Arrival:
         row["has_address"],
         row["has_owner"],
         tuple(each.playbook for each in others if each.was_under_way(row["at"], row["trigger_id"])),
+        row["municipality_code"],
+        bool(row["paused"]),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -179,16 +179,24 @@ async def open_in(
 
 
 async def last_start(
-    connection: AsyncConnection, lead_id: str, playbook_id: str
-) -> datetime | None:
-    """Return when a contact last entered a playbook."""
-    query = select(table.c.started_at).where(
-        table.c.lead_id == lead_id, table.c.playbook_id == playbook_id
+    connection: AsyncConnection, playbook_id: str, lead_id: str, municipality_code: str | None
+) -> tuple[datetime | None, bool]:
+    """Return when a contact last entered a playbook, and whether a sequence of it is open.
+
+    Args:
+        connection: of any transaction.
+        playbook_id: of any version.
+        lead_id: the contact.
+        municipality_code: if given, of all its contacts.
+    """
+    whose = (
+        table.c.lead_id == lead_id
+        if municipality_code is None
+        else table.c.municipality_code == municipality_code
     )
-    found: datetime | None = await connection.scalar(
-        query.order_by(table.c.started_at.desc()).limit(1)
-    )
-    return found
+    query = select(func.max(table.c.started_at), func.bool_or(table.c.is_open))
+    row = (await connection.execute(query.where(whose, table.c.playbook_id == playbook_id))).one()
+    return row[0], bool(row[1])
 
 
 async def list_sequences(

@@ -45,6 +45,9 @@ class Entry:
     behaviours: frozenset[str] = frozenset()
     again_after_days: int | None = None
     """Counted from the beginning of the last sequence; ``None``: never again."""
+    one_per_municipality: bool = False
+    """Whether one contact stands for all of their municipality: the others don't enter beside
+    them, and when somebody may enter again is counted for all of them."""
 
     def is_about(self, reason: str | None, behaviour: str | None) -> bool:
         """Whether a reason or a behaviour lets contacts in."""
@@ -100,6 +103,11 @@ class Playbook:
     def known_behaviours(self) -> Mapping[str, Behaviour]:
         """The behaviours that it may name."""
         return {**BEHAVIOURS, **{each.name: each for each in self.behaviours}}
+
+    @property
+    def writes(self) -> bool:
+        """Whether it writes to contacts; else it only gives sellers something to do."""
+        return any(isinstance(step, MailStep) for step in self.steps)
 
     @property
     def heeds_phases(self) -> bool:
