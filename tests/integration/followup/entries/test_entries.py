@@ -13,7 +13,6 @@ from kakehashi_common.domain.texts import Text
 from tests.support.followup_api import Service
 from tests.support.followup_examples import ACTOR, PLAYBOOK, introduce
 
-
 OF_THE_PLACE: dict[str, Any] = {"lead_id": None, "municipality_code": "102032"}
 
 
@@ -101,7 +100,8 @@ async def test_a_reason_about_a_municipality_reaches_those_whom_the_playbook_add
 
 
 async def test_one_contact_stands_for_all_of_their_municipality(at_work: Service) -> None:
-    await publish(at_work, "once", "reasons: [news], one_per_municipality: true, again_after_days: 1")
+    once = "reasons: [news], one_per_municipality: true, again_after_days: 1"
+    await publish(at_work, "once", once)
     await introduce(at_work, "crm-0", email="kacho@city.kiryu.example.jp", role="manager")
     await introduce(at_work, "crm-2", email="joho-2@city.kiryu.example.jp")
     await arises(at_work, "news-1", kind="news", **OF_THE_PLACE)

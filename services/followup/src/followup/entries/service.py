@@ -261,12 +261,12 @@ class Entries:
     async def _paused(
         self, connection: AsyncConnection, trigger: _Trigger, code: str | None, now: datetime
     ) -> bool:
-        """Return whether a disaster keeps contacts out; who does something of their own is let in."""
+        """Return whether a disaster keeps contacts out; what they do by themselves lets them in."""
         if trigger.reason in {None, ReasonKind.DISASTER}:
             return False
         return any(
             pause.cause is PauseCause.DISASTER and pause.holds(code, now)
-            for pause in await pauses(connection, code, now)
+            for pause in await pauses(await driver_connection(connection), code, now)
         )
 
     async def _under_way(self, connection: AsyncConnection, lead_id: str) -> tuple[Playbook, ...]:
