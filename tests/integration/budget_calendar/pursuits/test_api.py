@@ -353,7 +353,7 @@ async def test_while_temporal_is_away_reads_answer_and_changes_say_come_back(
         ):
             answer = await http.post(path, json=body)
             assert (answer.status_code, answer.json()["code"]) == (503, "unavailable"), answer.text
-            assert "away" in answer.json()["detail"]
+            assert "unavailable" in answer.json()["detail"]
             assert int(answer.headers["retry-after"]) > 0
     assert await operated.service.rows("pursuit") == 1
 
