@@ -67,8 +67,8 @@ def observe(
 ) -> tuple[Person, Organisation]:
     """Return what is known after an activity of that person of that organisation."""
     return (
-        person.with_activity(activity, watch.patterns),
-        organisation.with_activity(activity, watch.several),
+        person.with_activity(activity, watch.patterns.of_kind(activity.kind)),
+        organisation.with_activity(activity, watch.of_several.of_kind(activity.kind)),
     )
 
 
@@ -91,8 +91,8 @@ def observed(
         person = person.with_mail(mail)
     for when, score in scores:
         person = person.with_score(when, score)
-    organisation = organisation.pruned(NOW, watch.several)
-    return Observed(person.pruned(NOW, watch.patterns), organisation, roles or {}, NOW)
+    organisation = organisation.pruned(NOW, watch.of_several.keys)
+    return Observed(person.pruned(NOW, watch.patterns.keys), organisation, roles or {}, NOW)
 
 
 VIEW = ("page_viewed", "pricing")
@@ -346,12 +346,12 @@ def incrementally(facts: Iterable[Fact]) -> Observed:
         match fact:
             case Activity():
                 person, organisation = observe(WATCH, fact, person, organisation)
-                organisation = organisation.pruned(NOW, WATCH.several)
+                organisation = organisation.pruned(NOW, WATCH.of_several.keys)
             case Mail():
                 person = person.with_mail(fact.at)
             case Score():
                 person = person.with_score(fact.at, fact.engagement)
-        people[fact.lead_id] = person.pruned(NOW, WATCH.patterns)
+        people[fact.lead_id] = person.pruned(NOW, WATCH.patterns.keys)
     return Observed(people.get("a", Person()), organisation, ROLES, NOW)
 
 
@@ -442,8 +442,8 @@ def flooded() -> tuple[Person, Organisation]:
         category = f"{n:064}"  # the longest slug
         activity = Activity(f"{n:0128}", ago(hours=3 * n), "page_viewed", category)
         person, organisation = observe(watch, activity, person, organisation)
-        person = person.with_score(ago(hours=3 * n), n % 97 + 0.1).pruned(NOW, watch.patterns)
-    return person, organisation.pruned(NOW, watch.several)
+        person = person.with_score(ago(hours=3 * n), n % 97 + 0.1).pruned(NOW, watch.patterns.keys)
+    return person, organisation.pruned(NOW, watch.of_several.keys)
 
 
 def test_what_is_kept_has_a_largest_size() -> None:

@@ -1,20 +1,20 @@
 """What was observed of leads and municipalities, as rows, and the behaviours that were seen."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import TypeAdapter
+import msgspec
 
 from followup.domain.triggers.handling import Handling
 from followup.domain.triggers.observations import Organisation, Person
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.texts import Text
 
-_person: Final = TypeAdapter(Person)
-_organisation: Final = TypeAdapter(Organisation)
+_read_person: Final = msgspec.json.Decoder(Person).decode
+_read_organisation: Final = msgspec.json.Decoder(Organisation).decode
+_json: Final = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ async def lock_people(
     )
     return {
         row["lead_id"]: WatchedPerson(
-            _person.validate_json(row["state"]), frozenset(row["seen"]), row["look_at"]
+            _read_person(row["state"]), frozenset(row["seen"]), row["look_at"]
         )
         for row in rows
     }
@@ -92,7 +92,7 @@ async def lock_organisations(
     )
     return {
         row["municipality_code"]: WatchedOrganisation(
-            _organisation.validate_json(row["state"]), frozenset(row["seen"])
+            _read_organisation(row["state"]), frozenset(row["seen"])
         )
         for row in rows
     }
@@ -106,8 +106,8 @@ async def save_people(connection: RawConnection, people: Mapping[str, WatchedPer
         "from unnest($1::text[], $2::jsonb[], $3::jsonb[], $4::timestamptz[]) "
         "as new (lead_id, state, seen, look_at) where known.lead_id = new.lead_id",
         list(people),
-        [_person.dump_json(each.person).decode() for each in people.values()],
-        [json.dumps(sorted(each.seen)) for each in people.values()],
+        [_json(each.person).decode() for each in people.values()],
+        [_json(sorted(each.seen)).decode() for each in people.values()],
         [each.look_at for each in people.values()],
     )
 
@@ -122,8 +122,8 @@ async def save_organisations(
         "from unnest($1::text[], $2::jsonb[], $3::jsonb[]) as new (code, state, seen) "
         "where known.municipality_code = new.code",
         list(organisations),
-        [_organisation.dump_json(each.organisation).decode() for each in organisations.values()],
-        [json.dumps(sorted(each.seen)) for each in organisations.values()],
+        [_json(each.organisation).decode() for each in organisations.values()],
+        [_json(sorted(each.seen)).decode() for each in organisations.values()],
     )
 
 
@@ -185,12 +185,12 @@ async def find(
 ) -> tuple[Person, Organisation]:
     """Return what is known of a lead and its municipality."""
     person = await connection.fetchval(
-        "select state from watched_person where lead_id = $1", lead_id
+        "select state::text from watched_person where lead_id = $1", lead_id
     )
     organisation = await connection.fetchval(
-        "select state from watched_organisation where municipality_code = $1", code
+        "select state::text from watched_organisation where municipality_code = $1", code
     )
-    return _person.validate_python(person or {}), _organisation.validate_python(organisation or {})
+    return _read_person(person or "{}"), _read_organisation(organisation or "{}")
 
 
 async def due_for_a_look(connection: RawConnection, now: datetime, limit: int) -> list[str]:

@@ -17,9 +17,7 @@ from followup.domain.triggers.observations import Activity, Organisation, Person
 from followup.domain.triggers.watch import Watch
 from followup.playbooks.service import Playbooks
 from followup.triggers import behaviour_repository as repository
-from followup.triggers.behaviour_repository import (
-    SeenBehaviour,
-)
+from followup.triggers.behaviour_repository import SeenBehaviour, WatchedPerson
 from kakehashi_common.clock import Clock
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.events import Event
@@ -167,23 +165,26 @@ class Behaviours:
             if isinstance(fact, ScoreChanged):
                 watched.person = watched.person.with_score(fact.scored_at, fact.engagement)
             else:
-                watched.person = watched.person.with_activity(fact, watch.patterns)
-                if (code := places.get(fact.lead_id)) is not None:
+                watched.person = watched.person.with_activity(
+                    fact, watch.patterns.of_kind(fact.kind)
+                )
+                several = watch.of_several.of_kind(fact.kind)
+                if several and (code := places.get(fact.lead_id)) is not None:
                     there = organisations[code]
-                    there.organisation = there.organisation.with_activity(fact, watch.several)
+                    there.organisation = there.organisation.with_activity(fact, several)
         seen: list[SeenBehaviour] = []
         for lead_id, watched in people.items():
-            watched.person = watched.person.pruned(now, watch.patterns)
+            watched.person = watched.person.pruned(now, watch.patterns.keys)
             code = places.get(lead_id)
             organisation = organisations[code].organisation if code else Organisation()
             observed = Observed(watched.person, organisation, roles.get(code or "", {}), now)
             fresh, watched.seen = newly_seen(
                 watch.of_people, observed, self._business_days, watched.seen
             )
-            watched.look_at = self._next_look(watch, watched.person)
+            watched.look_at = self._next_look(watch, watched)
             seen += (_seen(each, now, lead_id, code) for each in fresh)
         for code, place in organisations.items():
-            place.organisation = place.organisation.pruned(now, watch.several)
+            place.organisation = place.organisation.pruned(now, watch.of_several.keys)
             observed = Observed(Person(), place.organisation, roles.get(code, {}), now)
             fresh, place.seen = newly_seen(
                 watch.of_organisations, observed, self._business_days, place.seen
@@ -193,8 +194,16 @@ class Behaviours:
         await repository.save_organisations(connection, organisations)
         await repository.save_seen(connection, seen)
 
-    def _next_look(self, watch: Watch, person: Person) -> datetime | None:
-        return next_look(watch.of_absence, person, self._clock.now(), self._business_days)
+    def _next_look(self, watch: Watch, watched: WatchedPerson) -> datetime | None:
+        """Return when to look again; a time that was noted before stays if it is early enough.
+
+        Each activity postpones the end of a silence: it would move the lead in the index each time.
+        """
+        now, noted = self._clock.now(), watched.look_at
+        needed = next_look(watch.of_absence, watched.person, now, self._business_days)
+        if needed is not None and noted is not None and now < noted <= needed:
+            return noted
+        return needed
 
 
 def activity_of(event: Event[ActivityRecorded]) -> Activity:

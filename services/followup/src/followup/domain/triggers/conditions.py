@@ -124,6 +124,11 @@ class Behaviour:
     importance: int = 2
     """From 1 to 3, the most important."""
     urgent: bool = False
+    marked_by: frozenset[str] = field(init=False, compare=False)
+    """Keys of patterns: who has no mark of each of them does not show it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "marked_by", frozenset(each.key for each in self.patterns))
 
     @property
     def of_organisation(self) -> bool:

@@ -1,6 +1,6 @@
 """Whether a behaviour is seen, and of what it consists, or what is missing."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -39,13 +39,8 @@ class Part:
     """One condition in the light of what is known."""
 
     holds: bool
-    words: Callable[[], Text]
-    """Most are never read, and cost more than the rest."""
-
-    @property
-    def text(self) -> Text:
-        """What was counted, and what is asked for. Holds no personal data."""
-        return self.words()
+    text: Text
+    """What was counted, and what is asked for. Holds no personal data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +81,10 @@ class Judgement:
 
 def judge(behaviour: Behaviour, observed: Observed, business_days: BusinessDays) -> Judgement:
     """Judge whether ``behaviour`` is seen at ``observed.now``."""
-    parts = tuple(_part(each, observed, business_days) for each in behaviour.conditions)
+    parts = tuple(
+        Part(_holds(each, observed, business_days), _text(each, observed, business_days))
+        for each in behaviour.conditions
+    )
     leads = {
         lead
         for each in behaviour.conditions
@@ -109,7 +107,8 @@ def newly_seen(
     seen = [
         behaviour
         for behaviour in behaviours
-        if all(_part(each, observed, business_days).holds for each in behaviour.conditions)
+        if behaviour.marked_by <= observed.person.marks.keys()
+        and all(_holds(each, observed, business_days) for each in behaviour.conditions)
     ]
     fresh = tuple(
         judge(each, observed, business_days) for each in seen if each.name not in seen_before
@@ -117,123 +116,148 @@ def newly_seen(
     return fresh, frozenset(each.name for each in seen)
 
 
-def _part(condition: Condition, observed: Observed, business_days: BusinessDays) -> Part:
+def _holds(condition: Condition, observed: Observed, business_days: BusinessDays) -> bool:
+    """Whether a condition holds, without saying why: of nearly every event nobody asks."""
     match condition:
         case Happened():
-            return _happened(condition, observed)
+            return _count(condition, observed) >= condition.times
         case SeveralPeople():
-            return _several_people(condition, observed)
+            people = _active(condition, observed)
+            return len(people) >= condition.people and (
+                not condition.one_decides or _deciding(people, observed) > 0
+            )
         case NoAnswer():
-            return _no_answer(condition, observed, business_days)
+            passed = _unanswered(observed, business_days)
+            return passed is not None and passed > condition.business_days
         case Silent():
-            return _silent(condition, observed)
+            passed = _silent(observed)
+            return passed is not None and passed >= condition.days
         case ScoreJumped():
-            return _score_jumped(condition, observed)
+            return _rise(condition, observed) >= condition.points
 
 
-def _happened(condition: Happened, observed: Observed) -> Part:
+def _text(condition: Condition, observed: Observed, business_days: BusinessDays) -> Text:
+    match condition:
+        case Happened():
+            return _text_of_happened(condition, observed)
+        case SeveralPeople():
+            return _text_of_several_people(condition, observed)
+        case NoAnswer():
+            return _text_of_no_answer(condition, observed, business_days)
+        case Silent():
+            return _text_of_silent(condition, observed)
+        case ScoreJumped():
+            rise = _rise(condition, observed)
+            return Text(
+                ja=f"関心度が{condition.days}日間に{rise:g}点上昇（{condition.points:g}点以上で成立）",
+                en=f"engagement rose by {rise:g} points in {condition.days} days; "
+                f"it takes {condition.points:g}",
+            )
+
+
+def _count(condition: Happened, observed: Observed) -> int:
+    marks = observed.person.marks.get(condition.pattern.key)
+    if not marks:
+        return 0
     since = observed.now - timedelta(days=condition.days)
-    marks = observed.person.marks.get(condition.pattern.key, ())
-    count = sum(mark.at > since for mark in marks)
+    return sum(mark.at > since for mark in marks)
 
-    def words() -> Text:
-        what, at_least = name_of(condition.pattern), count == MAX_TIMES  # more are not kept
-        return Text(
-            ja=f"{what.ja}が{condition.days}日間に{count}回{'以上' if at_least else ''}"
-            f"（{condition.times}回以上で成立）",
-            en=f"{what.en} {'at least ' if at_least else ''}{count} times "
-            f"in {condition.days} days; it takes {condition.times}",
-        )
 
-    return Part(count >= condition.times, words)
+def _text_of_happened(condition: Happened, observed: Observed) -> Text:
+    count, what = _count(condition, observed), name_of(condition.pattern)
+    at_least = count == MAX_TIMES  # more are not kept
+    return Text(
+        ja=f"{what.ja}が{condition.days}日間に{count}回{'以上' if at_least else ''}"
+        f"（{condition.times}回以上で成立）",
+        en=f"{what.en} {'at least ' if at_least else ''}{count} times "
+        f"in {condition.days} days; it takes {condition.times}",
+    )
 
 
 def _active(condition: SeveralPeople, observed: Observed) -> tuple[str, ...]:
+    people = observed.organisation.active.get(condition.pattern.key)
+    if not people:
+        return ()
     since = observed.now - timedelta(days=condition.days)
-    people = observed.organisation.active.get(condition.pattern.key, {})
     return tuple(lead for lead, at in people.items() if at > since)
 
 
-def _several_people(condition: SeveralPeople, observed: Observed) -> Part:
-    people = _active(condition, observed)
-    deciding = sum(observed.roles.get(lead) in DECIDING_ROLES for lead in people)
-
-    def words() -> Text:
-        what = name_of(condition.pattern)
-        count = Text(
-            ja=f"{what.ja}をした人が{condition.days}日間に{len(people)}人"
-            f"（{condition.people}人以上で成立）",
-            en=f"{what.en} by {len(people)} people in {condition.days} days; "
-            f"it takes {condition.people}",
-        )
-        if not condition.one_decides:
-            return count
-        return Text(
-            ja=f"{count.ja}、うち決裁に関わる人が{deciding}人（1人以上で成立）",
-            en=f"{count.en}, and one with a part in the decision; {deciding} have it",
-        )
-
-    enough = len(people) >= condition.people
-    return Part(enough and (deciding > 0 or not condition.one_decides), words)
+def _deciding(people: Iterable[str], observed: Observed) -> int:
+    return sum(observed.roles.get(lead) in DECIDING_ROLES for lead in people)
 
 
-def _no_answer(condition: NoAnswer, observed: Observed, business_days: BusinessDays) -> Part:
+def _text_of_several_people(condition: SeveralPeople, observed: Observed) -> Text:
+    people, what = _active(condition, observed), name_of(condition.pattern)
+    count = Text(
+        ja=f"{what.ja}をした人が{condition.days}日間に{len(people)}人"
+        f"（{condition.people}人以上で成立）",
+        en=f"{what.en} by {len(people)} people in {condition.days} days; "
+        f"it takes {condition.people}",
+    )
+    if not condition.one_decides:
+        return count
+    deciding = _deciding(people, observed)
+    return Text(
+        ja=f"{count.ja}、うち決裁に関わる人が{deciding}人（1人以上で成立）",
+        en=f"{count.en}, and one with a part in the decision; {deciding} have it",
+    )
+
+
+def _unanswered(observed: Observed, business_days: BusinessDays) -> int | None:
+    """Return the business days since the newest mail; ``None``: none was sent, or it was answered.
+
+    Those after the day on which it was sent, the present one included.
+    """
+    mailed, answered = observed.person.mailed_at, observed.person.answered_at
+    if mailed is None or (answered is not None and answered >= mailed):
+        return None
+    return business_days.count(_day(mailed) + timedelta(days=1), _day(observed.now))
+
+
+def _text_of_no_answer(
+    condition: NoAnswer, observed: Observed, business_days: BusinessDays
+) -> Text:
     mailed, answered = observed.person.mailed_at, observed.person.answered_at
     if mailed is None:
-        return Part(
-            holds=False, words=lambda: Text("まだメールを送っていません", "no mail was sent yet")
-        )
-    if answered is not None and answered >= mailed:
+        return Text("まだメールを送っていません", "no mail was sent yet")
+    passed = _unanswered(observed, business_days)
+    if passed is None and answered is not None:
         on = _day(answered)
-        return Part(
-            holds=False,
-            words=lambda: Text(f"{in_words(on)}に反応がありました", f"an answer came on {on}"),
-        )
+        return Text(f"{in_words(on)}に反応がありました", f"an answer came on {on}")
     sent = _day(mailed)
-    passed = business_days.count(sent + timedelta(days=1), _day(observed.now))
-
-    def words() -> Text:
-        return Text(
-            ja=f"{in_words(sent)}のメールに反応がなく、{passed}開庁日目"
-            f"（{condition.business_days}開庁日を過ぎると成立）",
-            en=f"no answer to the mail of {sent}, on business day {passed}; "
-            f"it holds after {condition.business_days}",
-        )
-
-    return Part(passed > condition.business_days, words)
+    return Text(
+        ja=f"{in_words(sent)}のメールに反応がなく、{passed}開庁日目"
+        f"（{condition.business_days}開庁日を過ぎると成立）",
+        en=f"no answer to the mail of {sent}, on business day {passed}; "
+        f"it holds after {condition.business_days}",
+    )
 
 
-def _silent(condition: Silent, observed: Observed) -> Part:
+def _silent(observed: Observed) -> int | None:
+    """Return the whole days since the newest activity; ``None``: there was none."""
     active = observed.person.active_at
-    if active is None:
-        return Part(holds=False, words=lambda: Text("まだ何の活動もありません", "no activity yet"))
-    passed = max((observed.now - active).days, 0)
-
-    def words() -> Text:
-        return Text(
-            ja=f"最後の活動から{passed}日（{condition.days}日以上で成立）",
-            en=f"{passed} days since the last activity; it takes {condition.days}",
-        )
-
-    return Part(passed >= condition.days, words)
+    return None if active is None else max((observed.now - active).days, 0)
 
 
-def _score_jumped(condition: ScoreJumped, observed: Observed) -> Part:
-    first = _day(observed.now) - timedelta(days=condition.days - 1)
+def _text_of_silent(condition: Silent, observed: Observed) -> Text:
+    passed = _silent(observed)
+    if passed is None:
+        return Text("まだ何の活動もありません", "no activity yet")
+    return Text(
+        ja=f"最後の活動から{passed}日（{condition.days}日以上で成立）",
+        en=f"{passed} days since the last activity; it takes {condition.days}",
+    )
+
+
+def _rise(condition: ScoreJumped, observed: Observed) -> float:
     scores = observed.person.scores
+    if not scores:
+        return 0.0
+    first = _day(observed.now) - timedelta(days=condition.days - 1)
     within = [each for each in scores if each.day >= first]
     before = [each.last for each in scores if each.day < first][-1:]
     lowest = min([*before, *(each.lowest for each in within)], default=0.0)
-    rise = round(within[-1].last - lowest, 1) if within else 0.0
-
-    def words() -> Text:
-        return Text(
-            ja=f"関心度が{condition.days}日間に{rise:g}点上昇（{condition.points:g}点以上で成立）",
-            en=f"engagement rose by {rise:g} points in {condition.days} days; "
-            f"it takes {condition.points:g}",
-        )
-
-    return Part(rise >= condition.points, words)
+    return round(within[-1].last - lowest, 1) if within else 0.0
 
 
 def _day(at: datetime) -> date:

@@ -15,7 +15,6 @@ from followup.domain.triggers.conditions import (
     MAX_TIMES,
     OPENED_BY_PROGRAMS,
     Pattern,
-    SeveralPeople,
 )
 from kakehashi_common.domain.business_time import JAPAN
 
@@ -74,18 +73,24 @@ class Person:
         """Return what is known after an activity."""
         if activity.kind in OPENED_BY_PROGRAMS:
             return self
-        marks = dict(self.marks)
-        mark = Mark(_half_hour(activity.at), activity.category or activity.kind)
-        for pattern in patterns:
-            if pattern.matches(activity.kind, activity.category, activity.text):
-                there = {*marks.get(pattern.key, ()), mark}
-                marks[pattern.key] = tuple(sorted(there))[-MAX_TIMES:]
+        marks = self.marks
+        meant = [
+            each.key
+            for each in patterns
+            if each.matches(activity.kind, activity.category, activity.text)
+        ]
+        if meant:
+            mark = Mark(_half_hour(activity.at), activity.category or activity.kind)
+            marks = dict(marks) | {
+                key: tuple(sorted({*marks.get(key, ()), mark}))[-MAX_TIMES:] for key in meant
+            }
         answered = activity.kind in ANSWERS
-        return replace(
-            self,
-            marks=marks,
-            active_at=_later(self.active_at, activity.at),
-            answered_at=_later(self.answered_at, activity.at) if answered else self.answered_at,
+        return Person(
+            marks,
+            self.scores,
+            _later(self.active_at, activity.at),
+            self.mailed_at,
+            _later(self.answered_at, activity.at) if answered else self.answered_at,
         )
 
     def with_mail(self, at: datetime) -> "Person":
@@ -103,14 +108,16 @@ class Person:
             scores[day] = DayScore(day, engagement, at, engagement)
         return replace(self, scores=tuple(scores[each] for each in sorted(scores)))
 
-    def pruned(self, now: datetime, patterns: Iterable[Pattern]) -> "Person":
-        """Return what conditions can still ask for, from ``now`` on, of these patterns."""
-        keys = {pattern.key for pattern in patterns}
+    def pruned(self, now: datetime, keys: Collection[str]) -> "Person":
+        """Return what conditions can still ask for, from ``now`` on, of patterns by their keys."""
+        since = now - _KEPT
         marks = {
             key: kept
             for key, marks in self.marks.items()
-            if key in keys and (kept := tuple(each for each in marks if each.at > now - _KEPT))
+            if key in keys and (kept := tuple(each for each in marks if each.at > since))
         }
+        if not self.scores:
+            return Person(marks, (), self.active_at, self.mailed_at, self.answered_at)
         first = now.astimezone(JAPAN).date() - timedelta(days=MAX_SCORE_DAYS - 1)
         before = [each for each in self.scores if each.day < first][-1:]
         within = [each for each in self.scores if each.day >= first]
@@ -124,20 +131,17 @@ class Organisation:
     active: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
     """By the pattern's key, the newest activity of each lead."""
 
-    def with_activity(
-        self, activity: Activity, conditions: Iterable[SeveralPeople]
-    ) -> "Organisation":
+    def with_activity(self, activity: Activity, patterns: Iterable[Pattern]) -> "Organisation":
         """Return what is known after an activity."""
         if activity.kind in OPENED_BY_PROGRAMS:
             return self
         active = dict(self.active)
-        for condition in conditions:
-            pattern = condition.pattern
+        for pattern in patterns:
             if pattern.matches(activity.kind, activity.category, activity.text):
                 there = dict(active.get(pattern.key, {}))
                 there[activity.lead_id] = _later(there.get(activity.lead_id), activity.at)
                 active[pattern.key] = _newest(there)
-        return replace(self, active=active)
+        return Organisation(active)
 
     def without(self, lead_id: str) -> "Organisation":
         """Return what is known after a person's data were erased."""
@@ -147,16 +151,15 @@ class Organisation:
         }
         return replace(self, active=active)
 
-    def pruned(self, now: datetime, conditions: Collection[SeveralPeople]) -> "Organisation":
-        """Return what conditions can still ask for, from ``now`` on, of these."""
-        keys = {each.pattern.key for each in conditions}
+    def pruned(self, now: datetime, keys: Collection[str]) -> "Organisation":
+        """Return what conditions can still ask for, from ``now`` on, of patterns by their keys."""
+        since = now - _KEPT
         active = {
             key: kept
             for key, people in self.active.items()
-            if key in keys
-            and (kept := {lead: at for lead, at in people.items() if at > now - _KEPT})
+            if key in keys and (kept := {lead: at for lead, at in people.items() if at > since})
         }
-        return replace(self, active=active)
+        return Organisation(active)
 
 
 def _newest(people: Mapping[str, datetime]) -> Mapping[str, datetime]:

@@ -1,6 +1,6 @@
 """All behaviours that are watched for, and what observing them takes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -19,13 +19,37 @@ MAX_PATTERNS: Final = 64
 """How many kinds of activity are kept apart: it bounds what is stored of each person."""
 
 
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Patterns of activity, found by what they may mean."""
+
+    keys: frozenset[str]
+    by_kind: Mapping[str, tuple[Pattern, ...]]
+
+    @classmethod
+    def of(cls, patterns: Iterable[Pattern]) -> "Patterns":
+        """Return patterns, equal ones once."""
+        by_key = {each.key: each for each in patterns}
+        by_kind: dict[str, tuple[Pattern, ...]] = {}
+        for each in by_key.values():
+            for kind in each.kinds:
+                by_kind[kind] = (*by_kind.get(kind, ()), each)
+        return cls(frozenset(by_key), by_kind)
+
+    def of_kind(self, kind: str) -> tuple[Pattern, ...]:
+        """Return those that an activity of a kind may be meant by."""
+        return self.by_kind.get(kind, ())
+
+
 @dataclass(frozen=True)
 class Watch:
     """The behaviours of all published playbooks."""
 
     behaviours: tuple[Behaviour, ...]
-    patterns: tuple[Pattern, ...]
-    several: tuple[SeveralPeople, ...]
+    patterns: Patterns
+    """Of what one person does."""
+    of_several: Patterns
+    """Of what several people of an organisation do."""
 
     @classmethod
     def for_behaviours(cls, behaviours: Iterable[Behaviour]) -> "Watch":
@@ -40,21 +64,21 @@ class Watch:
             with errors_within(each.name):
                 if by_name.setdefault(each.name, check_behaviour(each)) != each:
                     raise DomainError("two behaviours have this name", code="given_twice")
-        patterns = {pattern.key: pattern for each in by_name.values() for pattern in each.patterns}
-        several = {
-            condition.pattern.key: condition
+        patterns = Patterns.of(pattern for each in by_name.values() for pattern in each.patterns)
+        several = Patterns.of(
+            condition.pattern
             for each in by_name.values()
             for condition in each.conditions
             if isinstance(condition, SeveralPeople)
-        }
-        if len(patterns) + len(several) > MAX_PATTERNS:
+        )
+        if len(patterns.keys) + len(several.keys) > MAX_PATTERNS:
             raise DomainError(
                 f"all behaviours together have more than {MAX_PATTERNS} patterns of activity: "
                 "let some of them share one",
                 field="behaviours",
                 code="too_many_patterns",
             )
-        return cls(tuple(by_name.values()), tuple(patterns.values()), tuple(several.values()))
+        return cls(tuple(by_name.values()), patterns, several)
 
     @cached_property
     def of_people(self) -> tuple[Behaviour, ...]:
