@@ -13,22 +13,32 @@ from tests.support.followup_sending import MONDAY, Senders
 from tests.support.incoming_mails import mail
 
 A_MONDAY_OF_OCTOBER = datetime(2026, 10, 19, tzinfo=JAPAN)
+A_DAY = timedelta(days=1)
+A_SECOND = timedelta(seconds=1)
 
 
 async def sent_before(
-    senders: Senders, hour: int, mails: int, answered: int, *, weekday: int = 0
+    senders: Senders,
+    hour: int,
+    mails: int,
+    answered: int,
+    *,
+    weekday: int = 0,
+    monday: datetime = A_MONDAY_OF_OCTOBER,
+    answered_after: timedelta = A_DAY,
 ) -> None:
-    """Have mails to officers of last October, of which the first were answered the next day."""
+    """Have mails to officers, of which the first were answered."""
     async with senders.database.raw_transaction() as connection:
         await connection.execute(
             "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, role, occasion, "
             "state, claimed_at, answered_at) select gen_random_uuid()::text, 's', 'news', "
             "'crm-' || n, 'officer', 'new_contact', 'accepted', $1, "
-            "case when n <= $3 then $1::timestamptz + interval '1 day' end "
+            "case when n <= $3 then $1::timestamptz + $4::interval end "
             "from generate_series(1, $2::int) n",
-            A_MONDAY_OF_OCTOBER + timedelta(days=weekday, hours=hour),
+            monday + timedelta(days=weekday, hours=hour),
             mails,
             answered,
+            answered_after,
         )
 
 
@@ -63,6 +73,31 @@ async def test_a_mail_goes_at_the_hour_that_gets_answers_and_says_why(
     assert why in planned.why
     [kept] = (await worker.send_decisions.of_lead("crm-1")).earlier
     assert (kept.goes_at, kept.text.ja) == (planned.due_at, planned.why)
+
+
+@pytest.mark.parametrize(
+    ("weeks", "answered_after", "hour", "why"),
+    [
+        (3, A_DAY, 15, "連絡200件から選びました。15時台は100件中20件に回答"),
+        (3, 14 * A_DAY, 15, "15時台は100件中20件に回答"),
+        (3, 14 * A_DAY + A_SECOND, 10, "10時台は100件中0件に回答"),
+        (1, A_DAY, 10, "まだ0件で、100件に満たないため"),
+        (52, A_DAY, 15, "連絡200件から選びました"),
+        (53, A_DAY, 10, "まだ0件で、100件に満たないため"),
+    ],
+    ids=["usual", "just in time", "answered too late", "too young", "a year", "too old"],
+)
+async def test_only_mails_of_a_year_that_had_time_to_be_answered_teach_the_hour(
+    senders: Senders, weeks: int, answered_after: timedelta, hour: int, why: str
+) -> None:
+    monday = MONDAY.replace(hour=0) - timedelta(weeks=weeks)
+    for at, answered in ((10, 5), (15, 20)):
+        await sent_before(senders, at, 100, answered, monday=monday, answered_after=answered_after)
+    await senders.contact("crm-1", "joho@x.example.jp")
+    planned = await senders.plan(await senders.about_to_send("q-1", "crm-1"), senders.workers[0])
+    assert isinstance(planned, Schedule)
+    assert planned.due_at == MONDAY.replace(hour=hour)
+    assert why in planned.why
 
 
 async def test_business_time_comes_before_the_hour(senders: Senders) -> None:
