@@ -20,6 +20,7 @@ from followup.domain.send_policy.policy import SendPolicy
 from followup.entries.service import Entries
 from followup.mail_container import MailContainer
 from followup.occurrences.service import Occurrences
+from followup.occurrences.suppressing import suppress
 from followup.personal_data.service import PersonalData
 from followup.playbooks.fact_sheets import FactSheets
 from followup.playbooks.previewing import Previews
@@ -133,7 +134,7 @@ class Container:
     @cached_property
     def consents(self) -> Consents:
         """Keeps who may be written to, and who must not be."""
-        return Consents(self.database, self.clock)
+        return Consents(self.database, self.clock, suppress)
 
     @cached_property
     def send_decisions(self) -> SendDecisions:

@@ -84,9 +84,7 @@ class MailContainer:
         """Opts out by the link of a mail."""
         from followup.opt_outs.service import OptOuts
 
-        return OptOuts(
-            self.database, self.unsubscribe_tokens, self.consents, self.sequences, self.clock
-        )
+        return OptOuts(self.database, self.unsubscribe_tokens, self.consents, self.clock)
 
     @cached_property
     def incoming_mails(self) -> "IncomingMails":

@@ -11,6 +11,7 @@ from followup.contacts import repository as contacts
 from followup.inbox.handling import MailHandler
 from followup.inbox.maildir import ArrivedMail
 from followup.inbox.service import AT_ONCE, IncomingMails
+from followup.occurrences.suppressing import suppress
 from followup.opt_outs.service import OptOuts
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
@@ -19,6 +20,9 @@ from tests.support.followup_api import Service
 from tests.support.followup_examples import ADDRESS, ENTRY
 from tests.support.incoming_mails import CLASSIFIER, RECEIVED, mail
 from tests.support.troubled_sequences import TROUBLES, Troubled, store
+
+OPT_OUT = "配信停止をお願いします。"
+AWAY = "ただいま休暇をいただいております。2099年12月7日より出勤いたします。"
 
 
 class NothingSent:
@@ -51,7 +55,7 @@ async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
     handler = MailHandler(
         followup_database,
         mails,
-        Consents(followup_database, clock),
+        Consents(followup_database, clock, suppress),
         cast("OptOuts", NothingSent()),
         workflows.of(followup_database),
         business_days=BUSINESS_DAYS,
@@ -59,7 +63,7 @@ async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
     for number, name in enumerate(names):
         await know(followup_database, name, f"{name}@x.example.jp")
         await store(followup_database, name, name)
-        data = mail("配信停止をお願いします。", sender=f"{name}@x.example.jp")
+        data = mail(OPT_OUT, sender=f"{name}@x.example.jp")
         at = RECEIVED + timedelta(seconds=number)
         await mails.take(ArrivedMail(data, sha256(data).hexdigest(), at))
     assert await handler.look() == 0
@@ -74,17 +78,26 @@ async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
 
 
 @pytest.mark.parametrize(
-    ("arrived_earlier", "end_reason"), [(timedelta(0), "opted_out"), (timedelta(days=1), None)]
+    ("text", "arrived_earlier", "came_of_it"),
+    [
+        (AWAY, timedelta(0), (None, True)),
+        (AWAY, timedelta(days=1), (None, False)),
+        (OPT_OUT, timedelta(0), ("opted_out", False)),
+        (OPT_OUT, timedelta(days=1), ("opted_out", False)),
+    ],
+    ids=["absence", "earlier absence", "opt-out", "earlier opt-out"],
 )
-async def test_a_mail_concerns_no_sequence_that_began_after_it_arrived(
-    at_work: Service, arrived_earlier: timedelta, end_reason: str | None
+async def test_a_mail_concerns_no_sequence_that_began_after_it_arrived_but_an_opt_out_does(
+    at_work: Service, text: str, arrived_earlier: timedelta, came_of_it: tuple[str | None, bool]
 ) -> None:
     status = await at_work.call("POST", "/sequences", ENTRY)
-    data = mail("配信停止をお願いします。", sender=ADDRESS, answers=None)
+    headers = {"Auto-Submitted": "auto-replied"} if text == AWAY else None
+    data = mail(text, sender=ADDRESS, answers=None, headers=headers)
     at = datetime.now(UTC) - arrived_earlier
     await at_work.mails.incoming_mails.take(ArrivedMail(data, sha256(data).hexdigest(), at))
 
     assert await at_work.mails.mail_handler.look() == 1
+    await at_work.occurrences.look()
 
     shown = await at_work.call("GET", f"/sequences/{status['sequence_id']}")
-    assert shown["end_reason"] == end_reason
+    assert (shown["end_reason"], shown["paused"]) == came_of_it

@@ -188,8 +188,11 @@ async def test_the_link_of_a_mail_opts_out_by_a_post_and_a_get_changes_nothing(
     for _ in range(2):
         done = await at_work.http.post(path, data=body, headers=anonymous)
         assert (done.status_code, "配信を停止しました" in done.text) == (200, True)
+    await at_work.occurrences.look()
     ended = await at_work.call("GET", f"/sequences/{sequence_id}")
     assert (ended["status"], ended["end_reason"]) == ("stopped", "opted_out")
+    history = await at_work.call("GET", f"/sequences/{sequence_id}/history")
+    assert history["items"][-1]["details"]["by"] == "unsubscribe-link"
     decision = await at_work.call("GET", "/send-decisions", params={"lead_id": "crm-1"})
     assert decision["reason"] == "suppressed"
     assert (await at_work.http.post("/unsubscribe/forged", headers=anonymous)).status_code == 404

@@ -163,8 +163,9 @@ class Occurred(Fact):
     """The contact did something, or something became known of them or their municipality.
 
     ``answered``, ``negative`` (an answer that declines), ``meeting_booked``, ``opted_out``,
-    ``bounced``, ``handoff_accepted``, ``merged``, ``erased``, ``behaviour``, ``phase_began``. Each
-    open sequence of the contact says so, at the same time.
+    ``suppressed`` (the seller's side decided that nothing is sent any more), ``bounced``,
+    ``handoff_accepted``, ``merged``, ``erased``, ``behaviour``, ``phase_began``. Each open sequence
+    of the contact says so, at the same time.
     """
 
     kind: Literal["occurred"]

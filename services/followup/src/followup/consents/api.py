@@ -97,7 +97,10 @@ def _import_routes(routes: APIRouter, consents: Consents, clock: Clock) -> None:
     async def import_suppressions(
         request: Request, who: Writer, *, dry_run: DryRun = False
     ) -> SuppressionsImportOut:
-        """Send nothing any more to anybody in a file; it holds at once, for all of it or none."""
+        """Send nothing any more to anybody in a file; it holds at once, for all of it or none.
+
+        The sequences of all whom it names end.
+        """
         found, mistakes = [], []
         for row in await rows_of(request, SUPPRESSIONS):
             try:
@@ -115,7 +118,10 @@ def _suppression_routes(routes: APIRouter, consents: Consents, clock: Clock) -> 
     async def add_suppression(request: Request, body: SuppressionIn, who: Writer) -> SuppressionOut:
         """Send nothing any more to a person, an address, a domain or an organisation.
 
-        It holds at once. Doing it again changes nothing: the first record stays.
+        It holds at once, whether Temporal is there or not, and ends the sequences of all whom it
+        names, tasks and calls among them: as `opted_out`, for the cause `bounce` as `bounced`, for
+        `seller` and `erasure` as `suppressed`. Nobody whom it names enters a playbook. Doing it
+        again changes nothing: the first record stays.
         """
         suppression = body.suppression(clock.now())
         await consents.suppress(suppression, actor_of(request, who))
@@ -125,7 +131,10 @@ def _suppression_routes(routes: APIRouter, consents: Consents, clock: Clock) -> 
         "/suppressions/lift", tags=["suppressions"], status_code=status.HTTP_204_NO_CONTENT
     )
     async def lift_suppression(request: Request, body: LiftIn, who: Writer) -> None:
-        """Allow mail again, since the person says so; the reason is audited."""
+        """Allow mail again, since the person says so; the reason is audited.
+
+        A sequence that has ended stays ended: the contact may enter another one.
+        """
         await consents.lift(body.key(), body.reason, actor_of(request, who))
 
     @routes.get(
@@ -155,7 +164,10 @@ def _pause_routes(routes: APIRouter, consents: Consents, clock: Clock) -> None:
     async def pause_sending(
         request: Request, pause_id: Annotated[Id, Path()], body: SendingPauseIn, who: Writer
     ) -> None:
-        """Send nothing to a municipality, or to nobody at all."""
+        """Send nothing to a municipality, or to nobody at all, for a time.
+
+        Mails wait, and go when it ends; sequences go on. What ends them is a suppression.
+        """
         await consents.pause(pause_id, body.pause(clock.now()), actor_of(request, who))
 
     @routes.delete(

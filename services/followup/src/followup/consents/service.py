@@ -1,15 +1,25 @@
 """Use cases of consents: record them, suppress, pause, and tell the send policy what is known."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup import tables
 from followup.consents import repository
+from followup.contacts.repository import Contact
 from followup.council_sessions.repository import quiet_periods
 from followup.domain.consents.consent import Consent, check_consent
 from followup.domain.consents.recipient import Recipient
-from followup.domain.consents.suppression import Suppression, SuppressionKey, suppression_keys
+from followup.domain.consents.suppression import (
+    Suppression,
+    SuppressionKey,
+    suppression_keys,
+    suppression_of,
+)
 from followup.domain.send_policy.caps import Sent
 from followup.domain.send_policy.pauses import Pause
 from followup.domain.send_policy.request import Circumstances
@@ -30,17 +40,34 @@ class ConsentsOfAddress:
     suppressions: tuple[Suppression, ...]
 
 
+class Suppress(Protocol):
+    """Stores suppressions, and that they end sequences."""
+
+    async def __call__(
+        self,
+        connection: AsyncConnection,
+        suppressions: Sequence[Suppression],
+        now: datetime,
+        *,
+        also_of: Collection[str] = (),
+    ) -> list[SuppressionKey]:
+        """Do so, and return the keys of those that are new."""
+        ...
+
+
 class Consents:
     """Keeps who may be written to, and who must not be.
 
     Args:
         database: where it is kept.
         clock: tells today.
+        suppress: stores suppressions.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, suppress: Suppress) -> None:
         self._database = database
         self._clock = clock
+        self._suppress = suppress
 
     async def record(
         self, address: str, consent: Consent, actor: Actor, *, page_refuses_advertising: bool
@@ -77,7 +104,8 @@ class Consents:
     async def suppress(self, suppression: Suppression, actor: Actor) -> bool:
         """Send nothing any more to whom a key names; return whether that is new.
 
-        It holds at once for every path, a person's manual send included.
+        It holds at once for every path, a person's manual send included, and ends the contacts'
+        sequences.
 
         Raises:
             TransientError: the database is unavailable.
@@ -85,9 +113,20 @@ class Consents:
         return bool(await self.suppress_all([suppression], actor))
 
     async def suppress_all(
-        self, suppressions: Sequence[Suppression], actor: Actor, *, dry_run: bool = False
+        self,
+        suppressions: Sequence[Suppression],
+        actor: Actor,
+        *,
+        also_of: Collection[str] = (),
+        dry_run: bool = False,
     ) -> int:
         """Send nothing any more to those whom keys name; return how many of them are new.
+
+        Args:
+            suppressions: of one key the last one counts.
+            actor: who says so.
+            also_of: leads whose sequences end, too, though they may be written to.
+            dry_run: nothing is stored.
 
         Raises:
             TransientError: the database is unavailable.
@@ -95,17 +134,20 @@ class Consents:
         by_key = {each.key: each for each in suppressions}
         async with self._database.transaction() as connection:
             async with connection.begin_nested() as trial:
-                added = await repository.add_suppressions(connection, list(by_key.values()))
+                added = await self._suppress(
+                    connection, list(by_key.values()), self._clock.now(), also_of=also_of
+                )
                 if dry_run:
                     await trial.rollback()
                     return len(added)
-            for key in added:
+            alike = Counter((key.scope, by_key[key].cause, by_key[key].channel) for key in added)
+            for (scope, cause, channel), number in alike.items():
                 await actor.record(
                     connection,
                     tables.audit_table,
                     "suppress",
-                    f"suppression/{key.scope}",
-                    after={"cause": by_key[key].cause.value, "channel": by_key[key].channel.value},
+                    f"suppression/{scope}",
+                    after={"cause": cause, "channel": channel, "suppressions": number},
                 )
         return len(added)
 
@@ -128,7 +170,7 @@ class Consents:
             )
 
     async def lift(self, key: SuppressionKey, reason: str, actor: Actor) -> None:
-        """Allow mail again, since a person says so.
+        """Allow mail again, since a person says so. A sequence that has ended stays ended.
 
         Raises:
             DomainError: no reason is given (``missing``).
@@ -214,6 +256,23 @@ async def circumstances(
         quiet=await quiet_periods(connection, recipient.organisation, japan_day(at)),
         sent=sent,
     )
+
+
+def as_recipient(contact: Contact, organisation: str | None) -> Recipient:
+    """Return a contact as suppressions name them; their own organisation goes first."""
+    own = contact.municipality_code
+    return Recipient(contact.lead_id, contact.email or "", own or organisation)
+
+
+async def suppression_of_recipient(
+    connection: RawConnection, recipient: Recipient
+) -> Suppression | None:
+    """Return why nothing is sent to somebody, nor asked to be done about them.
+
+    ``None``: nothing speaks against it.
+    """
+    keys = suppression_keys(recipient)
+    return suppression_of(recipient, await repository.suppressions_of(connection, keys))
 
 
 async def _of_address(connection: RawConnection, comparable: str) -> ConsentsOfAddress:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from followup.domain.consents.suppression import Suppression
 from followup.domain.playbooks.audience import Contact, Role
 from followup.domain.playbooks.playbook import Playbook
+from followup.domain.send_policy.texts import of_suppression
 from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
 
@@ -26,6 +28,8 @@ class Candidate:
     """Whether selling to the place is paused after a disaster, and the reason is another one."""
     stood_for: bool = False
     """Whether another contact of the municipality is in the playbook, which one of them enters."""
+    suppression: Suppression | None = None
+    """Why nothing must be sent to the contact."""
 
 
 def precedence(role: Role | None, contact_id: str) -> tuple[int, str]:
@@ -54,6 +58,9 @@ def reasons_against(
 def _against(
     playbook: Playbook, candidate: Candidate, audience: frozenset[Audience], now: datetime
 ) -> Iterator[Text]:
+    if candidate.suppression is not None:
+        text = of_suppression(candidate.suppression)
+        yield Text(text.ja.removesuffix("。"), text.en.removesuffix("."))
     yield from playbook.audience.reasons_against(candidate.contact)
     role = candidate.contact.role
     if audience and (role is None or role.value not in audience):

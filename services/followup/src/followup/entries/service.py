@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.consents.repository import pauses
+from followup.consents.service import as_recipient, suppression_of_recipient
 from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
 from followup.contacts.repository import Contact
@@ -206,6 +207,7 @@ class Entries:
     ) -> EntryDecision:
         now = self._clock.now()
         code = contact.municipality_code or trigger.municipality_code
+        raw = await driver_connection(connection)
         place = code if playbook.entry.one_per_municipality else None
         last_begun, is_open = await sequences.last_start(
             connection, playbook.id, contact.lead_id, place
@@ -218,6 +220,7 @@ class Entries:
             under_way=await self._under_way(connection, contact.lead_id),
             paused=await self._paused(connection, trigger, code, now),
             stood_for=place is not None and is_open,
+            suppression=await suppression_of_recipient(raw, as_recipient(contact, code)),
         )
         identity = f"{trigger.trigger_id}/{contact.lead_id}/{playbook.id}"
         sequence_id = uuid.uuid5(_SEQUENCES, identity).hex
@@ -237,7 +240,7 @@ class Entries:
                 trigger.by,
                 code,
                 owner,
-                await occurrences.phase_of(await driver_connection(connection), code),
+                await occurrences.phase_of(raw, code),
                 urgent=trigger.urgent,
                 origin=trigger.by,
             )

@@ -7,8 +7,8 @@ import structlog
 
 from followup.consents.service import Consents
 from followup.contacts import repository as contacts
-from followup.domain.consents.suppression import Channel
-from followup.domain.inbox.consequences import BY_MAIL, consequences
+from followup.domain.consents.suppression import BY_MAIL, Channel
+from followup.domain.inbox.consequences import consequences
 from followup.domain.sequences.state import SequenceState
 from followup.inbox.maildir import Maildir
 from followup.inbox.repository import PendingMail

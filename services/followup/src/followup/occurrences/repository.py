@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from followup import stops
+from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.playbooks.walk import Occurrence
@@ -29,7 +30,7 @@ class StoredOccurrence:
     kind: OccurrenceKind
     at: datetime
     by: str
-    """The topic that says so."""
+    """Who says so: a topic, or what the contact has used."""
     lead_id: str | None = None
     municipality_code: str | None = None
     name: str = ""
@@ -132,6 +133,42 @@ async def pending_of(connection: RawConnection, lead_id: str) -> list[StoredOccu
         lead_id,
     )
     return [_stored(row) for row in rows]
+
+
+async def open_recipients(
+    connection: RawConnection, keys: Collection[SuppressionKey]
+) -> list[tuple[Recipient, datetime]]:
+    """Return contacts with open sequences, all whom one of these keys names among them.
+
+    With each comes when the last of the sequences began; the one that began last is the last.
+    """
+    values: dict[Scope, list[str]] = {scope: [] for scope in Scope}
+    for scope, value in keys:
+        values[scope].append(value)
+    rows = await connection.fetch(
+        "with named as ("
+        "select lead_id from sequence where is_open "
+        "and (lead_id = any($1::text[]) or municipality_code = any($3::text[])) "
+        "union select lead_id from lead_field where name = 'email' and lower(value) = any($2) "
+        "union select lead_id from lead_field "
+        "where name = 'municipality_code' and value = any($3) "
+        "union select lead_id from sequence where is_open and $4"  # who has an address of a domain
+        ") select sequence.lead_id, coalesce(email.value, '') as address, "
+        "coalesce(place.value, municipality_code) as organisation, max(started_at) as begun "
+        "from named join sequence using (lead_id) "
+        "left join lead_field email on email.lead_id = sequence.lead_id and email.name = 'email' "
+        "left join lead_field place "
+        "on place.lead_id = sequence.lead_id and place.name = 'municipality_code' "
+        "where is_open group by 1, 2, 3 order by begun",
+        values[Scope.PERSON],
+        values[Scope.ADDRESS],
+        values[Scope.ORGANISATION],
+        bool(values[Scope.DOMAIN]),
+    )
+    return [
+        (Recipient(row["lead_id"], row["address"], row["organisation"]), row["begun"])
+        for row in rows
+    ]
 
 
 async def phase_of(connection: RawConnection, municipality_code: str | None) -> str | None:

@@ -1,34 +1,24 @@
 """Opt out whom a link means, at once and for every path."""
 
-import structlog
-
 from followup.consents.service import Consents
 from followup.contacts import repository as contacts
 from followup.delivery import ledger
 from followup.delivery.unsubscribing import UnsubscribeTokens
 from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import (
+    BY_LINK,
+    BY_MAIL,
     Cause,
     Channel,
     Scope,
     Suppression,
     SuppressionKey,
 )
-from followup.domain.inbox.consequences import BY_MAIL
 from followup.domain.message_ids import mail_name
-from followup.domain.playbooks.steps import OccurrenceKind
-from followup.domain.sequences.commands import React
 from followup.sequences import repository as sequences
-from followup.sequences.service import Sequences
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, driver_connection
-from kakehashi_common.errors import FaultError, TransientError
-
-log = structlog.get_logger(__name__)
-
-BY_LINK = "unsubscribe-link"
-"""Who says so, in the contact's sequences and the audit."""
 
 
 class OptOuts:
@@ -37,8 +27,7 @@ class OptOuts:
     Args:
         database: where sequences and contacts are kept.
         tokens: of the links.
-        consents: keeps who must not be written to.
-        sequences: are told.
+        consents: keeps who must not be written to, and ends their sequences.
         clock: tells the time.
     """
 
@@ -47,13 +36,11 @@ class OptOuts:
         database: Database,
         tokens: UnsubscribeTokens,
         consents: Consents,
-        sequences: Sequences,
         clock: Clock,
     ) -> None:
         self._database = database
         self._tokens = tokens
         self._consents = consents
-        self._sequences = sequences
         self._clock = clock
 
     def knows(self, token: str) -> bool:
@@ -63,8 +50,8 @@ class OptOuts:
     async def opt_out(self, token: str, channel: Channel = Channel.LINK) -> bool:
         """Send nothing any more to whoever got the mail of a token; return whether there is one.
 
-        The suppression holds when this returns, whether Temporal is there or not; sequences that
-        could not be told yet find it when they would send. Again changes nothing.
+        The suppression holds when this returns, and the sequences end soon after, whether Temporal
+        is there or not. Again changes nothing.
 
         Raises:
             TransientError: the database is unavailable.
@@ -99,12 +86,8 @@ class OptOuts:
             address = Recipient(lead_id, contact.email).comparable_address
             keys.append(SuppressionKey(Scope.ADDRESS, address))
         await self._consents.suppress_all(
-            [Suppression(key, cause, channel, now) for key in keys], actor
+            [Suppression(key, cause, channel, now) for key in keys],
+            actor,
+            also_of=[stored.state.lead_id],
         )
-        message = React(OccurrenceKind.OPTED_OUT, now, by, origin=channel.value)
-        for each in {lead_id, stored.state.lead_id}:
-            try:
-                await self._sequences.send_to_lead(each, message)
-            except (TransientError, FaultError) as error:  # they find it when they send
-                log.warning("sequences not told of an opt-out", reason=type(error).__name__)
         return True

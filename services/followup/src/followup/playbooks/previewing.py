@@ -113,9 +113,9 @@ class Previews:
     async def preview(self, document: str, days: int) -> PlaybookPreview:
         """Say who would have entered in the last ``days`` days, and what they would have got.
 
-        It is as if nobody had answered, and as if nobody had entered before. Who is kept out is
-        decided as for an entry, by what is known of contacts and sellers now, and by the sequences
-        of other playbooks that were under way then, as far as they are still kept.
+        It is as if nobody had answered or were suppressed, and as if nobody had entered before. Who
+        is kept out is decided as for an entry, by what is known of contacts and sellers now, and by
+        the sequences of other playbooks that were under way then, as far as they are still kept.
 
         Raises:
             PlaybookFileError: it is no playbook.

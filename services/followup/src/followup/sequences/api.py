@@ -53,13 +53,15 @@ def _reading_routes(routes: APIRouter, sequences: Sequences, timelines: Timeline
     ) -> SequenceStatusOut:
         """Have a contact enter a playbook.
 
-        A contact is in a playbook once at a time. Sent again with the same `Idempotency-Key`, it
-        is done once and answered alike.
+        A contact is in a playbook once at a time, and who must not be written to is in none
+        (`suppressed`). Sent again with the same `Idempotency-Key`, it is done once and answered
+        alike.
         """
         repeat = await idempotent_request(request, who, idempotency_key)
         version = wanted.playbook_version or await sequences.version_in_force(wanted.playbook_id)
         by, origin = _said(request, who, wanted)
-        entered = await sequences.enter(wanted.enter(made_id(repeat), version, by, origin), repeat)
+        enter = wanted.enter(made_id(repeat), version, by, origin)
+        entered = await sequences.enter_by_hand(enter, repeat)
         response.headers["Location"] = f"/v1/sequences/{entered.sequence_id}"
         return SequenceStatusOut.of(entered)
 

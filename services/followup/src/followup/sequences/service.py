@@ -8,6 +8,10 @@ import structlog
 from pydantic import TypeAdapter
 
 from followup import tables
+from followup.consents.service import as_recipient, suppression_of_recipient
+from followup.contacts import repository as contacts
+from followup.contacts.repository import Contact
+from followup.domain.send_policy.texts import of_suppression
 from followup.domain.sequences.commands import Enter, Message
 from followup.domain.sequences.state import SequenceState
 from followup.playbooks.service import Playbooks
@@ -65,8 +69,37 @@ class Sequences:
             )
         return stored.in_force
 
-    async def enter(self, enter: Enter, request: IdempotentRequest | None = None) -> SequenceStatus:
-        """Have a contact enter a playbook; the same request answers alike.
+    async def enter_by_hand(
+        self, enter: Enter, request: IdempotentRequest | None
+    ) -> SequenceStatus:
+        """Have a contact enter a playbook unless nothing must be sent to them.
+
+        The same request answers alike.
+
+        Raises:
+            StateConflictError: nothing must be sent to them (``suppressed``); more in `enter`.
+        """
+
+        async def enter_unless_suppressed() -> SequenceStatus:
+            await self._require_not_suppressed(enter)
+            return await self.enter(enter)
+
+        return await _results.done_elsewhere(self._database, request, enter_unless_suppressed)
+
+    async def _require_not_suppressed(self, enter: Enter) -> None:
+        async with self._database.raw_transaction() as connection:
+            contact = await contacts.find(connection, enter.lead_id)
+            recipient = as_recipient(contact or Contact(enter.lead_id), enter.municipality_code)
+            suppression = await suppression_of_recipient(connection, recipient)
+        if suppression is not None:
+            raise StateConflictError(
+                f"{of_suppression(suppression).en} If they want to hear from us again, lift it",
+                field="lead_id",
+                code="suppressed",
+            )
+
+    async def enter(self, enter: Enter) -> SequenceStatus:
+        """Have a contact enter a playbook.
 
         Raises:
             DomainError: the entry makes no sense; nothing has begun.
@@ -76,9 +109,7 @@ class Sequences:
                 it.
             FaultError: Temporal refuses the request, or the workflow is stuck.
         """
-        return await _results.done_elsewhere(
-            self._database, request, lambda: self._workflows.enter(enter)
-        )
+        return await self._workflows.enter(enter)
 
     async def send(
         self, sequence_id: str, message: Message, request: IdempotentRequest | None = None

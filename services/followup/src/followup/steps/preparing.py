@@ -5,19 +5,26 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from followup import stops
 from followup.approvals import repository as approvals
 from followup.approvals.repository import Approval, ApprovalStatus
+from followup.consents.service import as_recipient, suppression_of_recipient
+from followup.contacts import repository as contacts
+from followup.domain.consents.suppression import Suppression, suppression_keys
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep, WebhookStep
 from followup.domain.playbooks.walk import Office
+from followup.domain.send_policy import texts
+from followup.domain.send_policy.decision import RefusalReason
 from followup.domain.sequences.commands import OpenTask, RefuseStep, RequestApproval, Result
+from followup.occurrences.suppressing import UNTIL_NOTIFIED, end_sequences_of
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
 from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskStatus
 from followup.texts.service import StepText, step_text
 from kakehashi_common.clock import TOKYO, Clock
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.errors import DomainError
 
 _APPROVAL_BUSINESS_DAYS: Final = 5
@@ -50,16 +57,30 @@ class StepPreparer:
         """
         now = self._clock.now()
         async with self._database.transaction() as connection:
-            try:
-                raw = await driver_connection(connection)
-                text = await step_text(raw, work, playbook, self._sender, now)
-            except DomainError as error:
-                return RefuseStep(work.attempt, error.code)
-            step = playbook.step(work.step_id)
-            if isinstance(step, MailStep | WebhookStep):
-                return await self._approval(connection, work, text, now)
-            assert isinstance(step, TaskStep | PocCheckStep)  # noqa: S101 - the others do nothing
-            return await self._task(connection, work, step, text, now)
+            suppression = await _suppression(await driver_connection(connection), work)
+            if suppression is None:
+                return await self._prepare(connection, work, playbook, now)
+        async with self._database.raw_transaction() as raw:
+            await end_sequences_of(raw, work.lead_id, suppression, work.since, now)
+        return _refused(work, suppression, now + UNTIL_NOTIFIED)
+
+    async def _prepare(
+        self, connection: AsyncConnection, work: StepWork, playbook: Playbook, now: datetime
+    ) -> Result:
+        raw = await driver_connection(connection)
+        try:
+            text = await step_text(raw, work, playbook, self._sender, now)
+        except DomainError as error:
+            return RefuseStep(work.attempt, error.code)
+        if text is not None and text.contact.lead_id != work.lead_id:
+            recipient = as_recipient(text.contact, work.municipality_code)
+            if (suppression := await suppression_of_recipient(raw, recipient)) is not None:
+                return _refused(work, suppression)
+        step = playbook.step(work.step_id)
+        if isinstance(step, MailStep | WebhookStep):
+            return await self._approval(connection, work, text, now)
+        assert isinstance(step, TaskStep | PocCheckStep)  # noqa: S101 - the others do nothing
+        return await self._task(connection, work, step, text, now)
 
     async def _approval(
         self, connection: AsyncConnection, work: StepWork, text: StepText | None, now: datetime
@@ -136,6 +157,25 @@ class StepPreparer:
         day = self._office.days.shift(now.astimezone(TOKYO).date(), business_days)
         opens = self._office.hours.next_open(datetime.combine(day, datetime.min.time(), TOKYO))
         return self._office.hours.add(opens, _A_WORKING_DAY)
+
+
+async def _suppression(connection: RawConnection, work: StepWork) -> Suppression | None:
+    """Return why nothing more must be done about a sequence's contact.
+
+    One that was stored while the sequence began has not ended it, nor one of an address that the
+    contact has got since.
+    """
+    contact = await contacts.find(connection, work.lead_id)
+    if contact is None:
+        return None
+    recipient = as_recipient(contact, work.municipality_code)
+    await stops.share(connection, suppression_keys(recipient))
+    return await suppression_of_recipient(connection, recipient)
+
+
+def _refused(work: StepWork, suppression: Suppression, until: datetime | None = None) -> RefuseStep:
+    why = texts.of_suppression(suppression)
+    return RefuseStep(work.attempt, RefusalReason.SUPPRESSED.value, until, why.ja)
 
 
 _A_WORKING_DAY: Final = timedelta(hours=7, minutes=45)

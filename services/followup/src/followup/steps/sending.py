@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from followup.consents import repository as consents
 from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
 from followup.delivery.mails import OutgoingMail
@@ -26,6 +25,7 @@ from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.sequences.commands import RecordFailure, RecordSent, RefuseStep, Result
 from followup.inbox import repository as inbox
 from followup.occurrences import repository as occurrences
+from followup.occurrences.suppressing import UNTIL_NOTIFIED, suppress
 from followup.send_decisions.repository import Stage
 from followup.sequences import repository as sequences
 from followup.sequences.messages import StepWork
@@ -46,7 +46,6 @@ FILL_IN_MISSING: Final = "fill_in_missing"
 
 OCCURRENCE_PENDING: Final = "occurrence_pending"
 """Why a mail was put off: something has happened to the contact that the sequence hears of next."""
-_UNTIL_NOTIFIED: Final = timedelta(minutes=1)
 
 MAIL_WAITS: Final = "incoming_mail_waits"
 """Why a mail was withheld: one has come in of its recipient that nothing has followed from yet."""
@@ -192,10 +191,9 @@ class StepSender:
         """Write to an address no more that its server doesn't know."""
         recipient = Recipient("-", address)
         key = SuppressionKey(Scope.ADDRESS, recipient.comparable_address)
+        suppression = Suppression(key, Cause.BOUNCE, Channel.MAIL_SYSTEM, now)
         async with self._database.transaction() as connection:
-            await consents.add_suppressions(
-                connection, [Suppression(key, Cause.BOUNCE, Channel.MAIL_SYSTEM, now)]
-            )
+            await suppress(connection, [suppression], now)
 
     def _result(
         self, work: StepWork, mail: OutgoingMail, outcome: Outcome, text: StepText, now: datetime
@@ -227,7 +225,7 @@ async def _news_against(
         return RefuseStep(work.attempt, SEQUENCE_STANDS_STILL, now)
     pending = await occurrences.pending_of(connection, state.lead_id)
     if any(state.has_news_of(each.occurrence) for each in pending):
-        return RefuseStep(work.attempt, OCCURRENCE_PENDING, now + _UNTIL_NOTIFIED)
+        return RefuseStep(work.attempt, OCCURRENCE_PENDING, now + UNTIL_NOTIFIED)
     if await inbox.waits_for(connection, work.lead_id, asked.recipient.comparable_address):
         return RefuseStep(work.attempt, MAIL_WAITS, now + _AGAIN_AFTER_INCOMING_MAIL)
     if await contacts.find(connection, asked.contact.lead_id) != asked.contact:

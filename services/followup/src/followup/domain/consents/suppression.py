@@ -1,12 +1,17 @@
 """Who must not be written to, whatever the basis (特定電子メール法3条3項)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from followup.domain.consents.recipient import Recipient
+
+BY_LINK: Final = "unsubscribe-link"
+BY_MAIL: Final = "mail"
+BY_SUPPRESSION: Final = "suppressions"
+"""Who says so, in the contact's sequences and the audit."""
 
 
 class Scope(StrEnum):
@@ -64,6 +69,18 @@ class Suppression:
     cause: Cause
     channel: Channel
     since: datetime
+
+    @property
+    def said_by(self) -> str:
+        """Who says so, in the sequences that it ends."""
+        return _SAID_BY.get(self.channel, BY_SUPPRESSION)
+
+
+_SAID_BY: Final[Mapping[Channel, str]] = {
+    Channel.LINK: BY_LINK,
+    Channel.REPLY: BY_MAIL,
+    Channel.MAIL_SYSTEM: BY_MAIL,
+}
 
 
 def suppression_keys(recipient: Recipient) -> tuple[SuppressionKey, ...]:

@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import Final
 
 from followup.domain.consents.suppression import (
+    BY_MAIL,
     Cause,
     Channel,
     Scope,
@@ -18,9 +19,6 @@ from followup.domain.sequences.terms import PauseReason
 from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.domain.person import comparable_email
-
-BY_MAIL: Final = "mail"
-"""Who says so, in the contact's sequences."""
 
 _ABSENT_DAYS: Final = 3
 """Business days for which an absence counts that doesn't say until when."""

@@ -23,6 +23,7 @@ from followup.domain.triggers.conditions import Behaviour
 ALWAYS_ENDS: Final = frozenset(
     {
         OccurrenceKind.OPTED_OUT,
+        OccurrenceKind.SUPPRESSED,
         OccurrenceKind.BOUNCED,
         OccurrenceKind.HANDOFF_ACCEPTED,
         OccurrenceKind.MERGED,

@@ -30,6 +30,8 @@ class OccurrenceKind(StrEnum):
     """An answer that declines."""
     MEETING_BOOKED = "meeting_booked"
     OPTED_OUT = "opted_out"
+    SUPPRESSED = "suppressed"
+    """Somebody on the seller's side decided that nothing is sent any more."""
     BOUNCED = "bounced"
     HANDOFF_ACCEPTED = "handoff_accepted"
     MERGED = "merged"

@@ -16,6 +16,7 @@ OCCURRENCES: Final[Mapping[OccurrenceKind, str]] = {
     OccurrenceKind.NEGATIVE: "辞退の返信",
     OccurrenceKind.MEETING_BOOKED: "面談が決定",
     OccurrenceKind.OPTED_OUT: "配信停止の申し出",
+    OccurrenceKind.SUPPRESSED: "自社の判断で送信を停止",
     OccurrenceKind.BOUNCED: "メール不達",
     OccurrenceKind.HANDOFF_ACCEPTED: "フィールドセールスが引き継ぎを受諾",
     OccurrenceKind.MERGED: "リードの統合",

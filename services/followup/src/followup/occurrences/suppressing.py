@@ -1,0 +1,104 @@
+"""Suppressions end sequences: who must not be written to is not called or visited either."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from followup import stops
+from followup.consents import repository as consents
+from followup.domain.consents.suppression import (
+    Cause,
+    Scope,
+    Suppression,
+    SuppressionKey,
+    suppression_keys,
+)
+from followup.domain.playbooks.steps import OccurrenceKind
+from followup.occurrences import repository
+from followup.occurrences.repository import StoredOccurrence
+from kakehashi_common.cloudevents.codec import event_key
+from kakehashi_common.db import RawConnection, driver_connection
+
+UNTIL_NOTIFIED: Final = timedelta(minutes=1)
+"""A step is put off for so long whose sequence hears first of what has happened."""
+
+_ENDS_AS: Final[Mapping[Cause, OccurrenceKind]] = {
+    Cause.OPT_OUT: OccurrenceKind.OPTED_OUT,
+    Cause.COMPLAINT: OccurrenceKind.OPTED_OUT,
+    Cause.BOUNCE: OccurrenceKind.BOUNCED,
+    Cause.ERASURE: OccurrenceKind.SUPPRESSED,
+    Cause.SELLER: OccurrenceKind.SUPPRESSED,
+}
+"""What is no opt-out counts as none in the measures, and gives no points in lead-scoring."""
+
+
+async def suppress(
+    connection: AsyncConnection,
+    suppressions: Sequence[Suppression],
+    now: datetime,
+    *,
+    also_of: Collection[str] = (),
+) -> list[SuppressionKey]:
+    """Store suppressions, and that they end open sequences; return the keys of those that are new.
+
+    Whoever passes occurrences on ends the sequences. A suppression that is given again ends what
+    is under way then, too.
+
+    Args:
+        connection: of a transaction that has locked no row yet.
+        suppressions: at most one of a key.
+        now: the present instant.
+        also_of: leads whose sequences the first one ends, too, whomever it names.
+    """
+    raw = await driver_connection(connection)
+    by_key = {each.key: each for each in suppressions}
+    expected = {*also_of, *await _ends(raw, by_key)}
+    # All locks at once, in the one order. Who has begun in between is read behind them.
+    await stops.stop(raw, [*by_key, *(SuppressionKey(Scope.PERSON, each) for each in expected)])
+    added = await consents.add_suppressions(connection, suppressions)
+    found = await _ends(raw, by_key)
+    also = {lead_id: _end(lead_id, suppressions[0], now) for lead_id in also_of}
+    await repository.save(raw, (also | found).values(), now)
+    return added
+
+
+async def end_sequences_of(
+    connection: RawConnection,
+    lead_id: str,
+    suppression: Suppression,
+    begun: datetime,
+    now: datetime,
+) -> None:
+    """Store that a suppression ends what a contact is in, though it was there before.
+
+    Args:
+        connection: of a transaction that has locked nothing yet.
+        lead_id: the contact's.
+        suppression: what names them.
+        begun: when the step began before which it was found; again changes nothing.
+        now: the present instant.
+    """
+    await repository.save(
+        connection, [_end(lead_id, suppression, max(suppression.since, begun))], now
+    )
+
+
+async def _ends(
+    connection: RawConnection, suppressions: Mapping[SuppressionKey, Suppression]
+) -> dict[str, StoredOccurrence]:
+    """Return what suppressions are to the open sequences of those whom they name, by lead."""
+    found = {}
+    for recipient, begun in await repository.open_recipients(connection, suppressions):
+        keys = [key for key in suppression_keys(recipient) if key in suppressions]
+        if keys:  # the narrowest is the first
+            cause = suppressions[keys[0]]
+            # It may have been told before the sequence began: it ends that, too.
+            found[recipient.lead_id] = _end(recipient.lead_id, cause, max(cause.since, begun))
+    return found
+
+
+def _end(lead_id: str, suppression: Suppression, at: datetime) -> StoredOccurrence:
+    kind, by = _ENDS_AS[suppression.cause], suppression.said_by
+    return StoredOccurrence(event_key(by, f"{lead_id}/{kind}/{at}"), kind, at, by, lead_id=lead_id)
