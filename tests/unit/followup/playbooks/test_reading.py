@@ -143,6 +143,7 @@ FINE = ""
             "experiment",
         ),
         ("roles: [officer, manager]", "roles: [officer, finance]", FINE, ""),
+        ("template: first}", "template: first, size_bands: [over_300k]}", FINE, ""),
         (
             '      - subject: "{{ product }}の',
             '      - roles: [finance]\n        subject: "{{ product }}の',
@@ -202,6 +203,13 @@ FINE = ""
         ("{{ fill.personal_note }}", "{% for x in product %}{% endfor %}", "not_allowed", "for x"),
         ("{{ fill.personal_note }}", "{{ product.__class__ }}", "unknown_variable", "__class__"),
         ("{{ fill.personal_note }}", "{{ product|upper }}", "not_allowed_in_template", "upper"),
+        (
+            "{{ fill.personal_note }}",
+            "{% if size_band == 'under_5k' %}x{% endif %}",
+            "unknown_size_band",
+            "under_5k",
+        ),
+        ("{{ fill.personal_note }}", "{% if size_band == 'under_50k' %}x{% endif %}", FINE, ""),
         ("{{ fill.personal_note }}", "{{ product() }}", "not_allowed_in_template", "product()"),
         ("{{ fill.personal_note }}", "{{ product }", "template_syntax", "{{ product }\n"),
         (
@@ -230,6 +238,12 @@ def test_a_mistake_is_named_with_its_line(old: str, new: str, name: str, where: 
     assert any(
         re.match(rf"line ({near}), ", each) and name in each for each in found.splitlines()
     ), found
+
+
+def test_a_step_for_a_size_that_the_audience_lacks_is_named() -> None:
+    text = GOOD.replace("audience: {", "audience: {size_bands: [under_50k], ")
+    text = text.replace("template: first}", "template: first, size_bands: [over_300k]}")
+    assert "the audience has no over_300k" in problems(text)
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,8 @@ def test_a_proof_of_concept_leads_to_study_sessions_and_then_to_a_hearing() -> N
         TaskKind.LETTER,
         "check",
         TaskKind.CALL,
+        *[TaskKind.STUDY_SESSION] * 2,
+        TaskKind.CALL,
         *[TaskKind.STUDY_SESSION] * 3,
         TaskKind.HEARING,
     ]
@@ -218,3 +220,24 @@ def test_silence_leads_from_the_mail_to_a_call_a_colleague_and_the_manager_in_tu
         ("to-colleague", "09-15"),
         ("to-manager", "10-02"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("size_band", "steps"),
+    [
+        (SizeBand.UNDER_50K, ["joint-session"]),
+        (SizeBand.FROM_50K_TO_300K, ["across-departments"]),
+        (SizeBand.OVER_300K, ["executives"]),
+        (None, []),
+    ],
+)
+def test_the_size_of_the_municipality_decides_who_meets_after_a_proof_of_concept(
+    size_band: SizeBand | None, steps: list[str]
+) -> None:
+    arrival = Arrival(
+        "a", Contact(Role.OFFICER, size_band), at("2026-04-06T10:00"), reason="poc_agreed"
+    )
+    (entered,) = preview(PLAYBOOKS["three-steps"], [arrival], OFFICE)
+    assert isinstance(entered, Entered)
+    ids = [step.step for step in entered.steps]
+    assert ids[ids.index("report") + 1 : ids.index("first-session")] == steps

@@ -87,7 +87,7 @@ def preview(
             yield KeptOut(arrival, why)
             continue
         ahead = look_ahead(
-            playbook,
+            playbook.for_size(arrival.contact.size_band),
             begin(playbook, arrival.at),
             arrival.at,
             office,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from followup.domain.playbooks.audience import SizeBand
 from followup.domain.playbooks.steps import (
     Approval,
     Behaved,
@@ -30,7 +31,7 @@ from followup.domain.playbooks.steps import (
     WaitStep,
     WebhookStep,
 )
-from followup.playbooks.choices import one
+from followup.playbooks.choices import one, several
 from kakehashi_common.yaml_reader import Section
 
 _DAY_OF_YEAR: Final = re.compile(r"([0-9]{2})-([0-9]{2})")
@@ -72,6 +73,7 @@ def _mail(section: Section) -> MailStep:
         to=_recipient(section),
         approval=_approval(section, Approval.REQUIRED),
         key_moment=bool(section.boolean("key_moment")),
+        size_bands=several(section, "size_bands", SizeBand),
     )
 
 
@@ -86,6 +88,7 @@ def _task(kind: TaskKind, section: Section) -> TaskStep:
         to=_recipient(section),
         approval=_approval(section, Approval.NONE),
         key_moment=bool(section.boolean("key_moment")),
+        size_bands=several(section, "size_bands", SizeBand),
     )
 
 
@@ -191,9 +194,9 @@ _ON: Final[Mapping[str, Callable[[Section], Reacted | Behaved | Silent]]] = {
     "silent": lambda section: Silent(section.whole("business_days") or 0),
 }
 
-_OF_A_TASK: Final = "due_business_days template fields to approval key_moment"
+_OF_A_TASK: Final = "due_business_days template fields to approval key_moment size_bands"
 _KINDS: Final[Mapping[str, _Kind]] = {
-    "mail": _Kind(_mail, "template", "alternative to approval key_moment"),
+    "mail": _Kind(_mail, "template", "alternative to approval key_moment size_bands"),
     **{kind: _Kind(partial(_task, kind), "title", _OF_A_TASK) for kind in TaskKind},
     "poc_check": _Kind(
         _poc_check, "title weeks metrics", "due_business_days template approval key_moment"

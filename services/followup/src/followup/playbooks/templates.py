@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2 import Template as CompiledTemplate
 from jinja2.sandbox import SandboxedEnvironment
 
+from followup.domain.playbooks.audience import SizeBand
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.templates import FillIn, Reader, Template, TemplateKind, Variant
 from kakehashi_common.contracts.texts import forbidden_character
@@ -37,6 +38,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "material_url": "資料のURL",
     "meeting_url": "日程調整のURL",
     "week": "実証の何週目か。実証の確認でのみ",
+    "size_band": "人口規模（under_50k、50k_300k、over_300k）。不明なら空。条件で使う",
 }
 """What every template may name. The value of each is given when a text is rendered."""
 
@@ -44,8 +46,8 @@ _OPTIONAL: Final = frozenset({"contact_title", "contact_name", "reason_day", "we
 """Variables that may be absent: they are then empty."""
 
 _SEVERAL_LINES: Final = frozenset({"signature"})
-_MADE: Final = frozenset({"addressee"})
-"""Variables that are made of others."""
+_MADE: Final = frozenset({"addressee", "size_band"})
+"""Variables that are made of others, and of the reader."""
 
 _ALLOWED: Final = (
     nodes.Template,
@@ -179,6 +181,7 @@ def render(
     plain = {name: _value(name, values) for name in VARIABLES if name in needed - _MADE}
     if "addressee" in needed:
         plain["addressee"] = _addressee(plain)
+    plain["size_band"] = reader.size_band or ""
     slots = {slot.name: slot for slot in playbook.facts}
     figures: dict[str, str] = {}
     sources: dict[str, str] = {}
@@ -270,9 +273,20 @@ def _wording(text: str, known: Mapping[str, set[str]]) -> Iterator[Mistake]:
                 there = ", ".join(sorted(known[owner])) or "none"
                 message = f"{name!r} is not declared; {owner} has: {there}"
                 yield Mistake(node.lineno, "unknown_variable", message)
+        elif isinstance(node, nodes.Compare) and (sizes := _unknown_sizes(node)):
+            message = f"no size band is called {sizes[0]!r}; there are: {', '.join(SizeBand)}"
+            yield Mistake(node.lineno, "unknown_size_band", message)
         elif isinstance(node, nodes.Name) and node.name not in {*VARIABLES, *known}:
             message = f"no variable is called {node.name!r}; there are: {', '.join(VARIABLES)}"
             yield Mistake(node.lineno, "unknown_variable", message)
+
+
+def _unknown_sizes(comparison: nodes.Compare) -> list[Any]:
+    compared = [comparison.expr, *(each.expr for each in comparison.ops)]
+    if not any(isinstance(each, nodes.Name) and each.name == "size_band" for each in compared):
+        return []
+    constants = [each.value for each in compared if isinstance(each, nodes.Const)]
+    return [value for value in constants if value not in set(SizeBand)]
 
 
 def _figures(text: str) -> Iterator[Mistake]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from followup.contacts.audience import as_audience
 from followup.domain.playbooks.ahead import PlannedStep
 from followup.domain.playbooks.walk import Office
 from followup.domain.sequences.advancing import Script
@@ -49,6 +50,7 @@ class Timelines:
             playbook = await self.playbooks.find(
                 connection, state.playbook_id, state.playbook_version
             )
+        playbook = playbook.for_size(as_audience(None, state.municipality_code).size_band)
         script, now = Script(playbook, self.office), self.clock.now()
         steps = planned(state, script, now)
         return Timeline(state, now, tuple((each, planned_sentence(each, script)) for each in steps))

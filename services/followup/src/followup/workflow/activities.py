@@ -10,6 +10,7 @@ from temporalio import activity
 from followup import tables
 from followup.approvals import repository as approvals
 from followup.approvals.repository import ApprovalStatus
+from followup.contacts.audience import as_audience
 from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import WebhookStep
@@ -121,6 +122,7 @@ class SequenceActivities:
                 await occurrences.notify_again(
                     await driver_connection(connection), stored.state, request.now
                 )
+        playbook = playbook.for_size(as_audience(None, enter.municipality_code).size_band)
         if enter.reason in APPROVAL_REQUIRED:
             playbook = playbook.with_approval()
         holidays = BUSINESS_DAYS.holidays(japan_day(request.now).year, _HOLIDAY_YEARS)

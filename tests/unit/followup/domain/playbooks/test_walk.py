@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from followup.domain.playbooks.audience import SizeBand
 from followup.domain.playbooks.playbook import Goal
 from followup.domain.playbooks.steps import (
     Behaved,
@@ -225,3 +226,28 @@ def test_a_playbook_that_nobody_checked_ends_in_an_error_and_does_not_spin() -> 
     ]
     with pytest.raises(DomainError, match="goes round without waiting"):
         walk(spinning, begin(spinning, TUESDAY), there, TUESDAY, OFFICE)
+
+
+@pytest.mark.parametrize(
+    ("size_band", "steps"),
+    [
+        (SizeBand.UNDER_50K, ["small", "mail"]),
+        (SizeBand.OVER_300K, ["mail", "large"]),
+        (SizeBand.FROM_50K_TO_300K, ["mail"]),
+        (None, ["mail"]),
+    ],
+)
+def test_municipalities_of_another_size_pass_a_step_over_without_waiting(
+    size_band: SizeBand | None, steps: list[str]
+) -> None:
+    small = MailStep(id="small", template="x", size_bands=frozenset({SizeBand.UNDER_50K}))
+    large = MailStep(id="large", template="x", size_bands=frozenset({SizeBand.OVER_300K}))
+    sized = playbook(small, MAIL, large).for_size(size_band)
+    position = begin(sized, TUESDAY)
+    done = []
+    while isinstance(move := walk(sized, position, [], TUESDAY, OFFICE), Perform):
+        done.append(move.step.id)
+        position = performed(sized, move.position, TUESDAY)
+    assert done == steps
+    assert isinstance(move, Finished)
+    assert move.ending is Ending.COMPLETED

@@ -87,6 +87,7 @@ class FindingCode(StrEnum):
     EXPERIMENT_WITHOUT_ALTERNATIVE = "experiment_without_alternative"
     ALTERNATIVE_WITHOUT_EXPERIMENT = "alternative_without_experiment"
     EXPERIMENT_OUT_OF_RANGE = "experiment_out_of_range"
+    SIZE_BAND_NOT_ADDRESSED = "size_band_not_addressed"
     UNKNOWN_WEBHOOK = "unknown_webhook"
 
 
@@ -234,6 +235,11 @@ def _action(playbook: Playbook, step: ActionStep) -> Iterator[_Mistake]:
     if isinstance(step, MailStep) and step.alternative and playbook.experiment is None:
         message = "an alternative needs an experiment, which says when it is decided"
         yield _Code.ALTERNATIVE_WITHOUT_EXPERIMENT, message, "alternative"
+    if isinstance(step, MailStep | TaskStep) and playbook.audience.size_bands:
+        others = sorted(step.size_bands - playbook.audience.size_bands)
+        if others:
+            message = f"the audience has no {', '.join(others)}; leave it out here or add it there"
+            yield _Code.SIZE_BAND_NOT_ADDRESSED, message, "size_bands"
     yield from _texts(playbook, step)
 
 
@@ -262,7 +268,8 @@ def _texts(playbook: Playbook, step: ActionStep) -> Iterator[_Mistake]:
         if isinstance(step, MailStep) is not (template.kind is TemplateKind.MAIL):
             message = f"{name} is a {template.kind}; a mail takes a mail, a task takes none"
             yield _Code.TEMPLATE_OF_WRONG_KIND, message, key
-        missing = template.readers_without_variant(sorted(roles), playbook.audience.size_bands)
+        sizes = getattr(step, "size_bands", None) or playbook.audience.size_bands
+        missing = template.readers_without_variant(sorted(roles), sizes)
         if missing:
             message = f"the template {name!r} has no text for {', '.join(missing)}"
             yield _Code.ROLE_WITHOUT_VARIANT, message, key

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from followup.domain.playbooks.audience import Audience
+from followup.domain.playbooks.audience import Audience, SizeBand
 from followup.domain.playbooks.experiment import Experiment
 from followup.domain.playbooks.steps import (
     Approval,
@@ -13,6 +13,7 @@ from followup.domain.playbooks.steps import (
     OccurrenceKind,
     PhaseReached,
     Step,
+    TaskStep,
     WaitStep,
     WebhookStep,
 )
@@ -99,6 +100,8 @@ class Playbook:
     facts: tuple[FactSlot, ...] = ()
     """The figures that its texts may state."""
     templates: tuple[Template, ...] = ()
+    passed_over: frozenset[str] = frozenset()
+    """The ids of steps that one contact's sequence passes over."""
 
     @property
     def known_behaviours(self) -> Mapping[str, Behaviour]:
@@ -147,6 +150,17 @@ class Playbook:
             for step in self.steps
         )
         return replace(self, steps=tuple(steps))
+
+    def for_size(self, size_band: SizeBand | None) -> "Playbook":
+        """Return the same for a municipality of that size; ``None``: its size isn't known."""
+        others = (
+            step.id
+            for step in self.steps
+            if isinstance(step, MailStep | TaskStep)
+            and step.size_bands
+            and size_band not in step.size_bands
+        )
+        return replace(self, passed_over=frozenset(others))
 
     def after(self, step_id: str) -> str | None:
         """The id of the step that follows in the list; ``None`` after the last."""

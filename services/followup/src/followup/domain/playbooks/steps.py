@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from followup.domain.playbooks.audience import SizeBand
+
 
 class Approval(StrEnum):
     """Whether a person releases a step before it is carried out."""
@@ -56,6 +58,8 @@ class MailStep:
     to: Recipient = Recipient.CONTACT
     approval: Approval = Approval.REQUIRED
     key_moment: bool = False
+    size_bands: frozenset[SizeBand] = frozenset()
+    """Municipalities of any other size pass it over; empty: none does."""
 
 
 class TaskKind(StrEnum):
@@ -84,6 +88,8 @@ class TaskStep:
     to: Recipient = Recipient.CONTACT
     approval: Approval = Approval.NONE
     key_moment: bool = False
+    size_bands: frozenset[SizeBand] = frozenset()
+    """Municipalities of any other size pass it over; empty: none does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,7 +163,9 @@ def walk(
         assert position.step is not None  # noqa: S101 - behind the last step it is finished
         step = playbook.step(position.step)
         going: Position | Move
-        if isinstance(step, WaitStep):
+        if step.id in playbook.passed_over:
+            going = replace(position, step=playbook.after(step.id))
+        elif isinstance(step, WaitStep):
             going = _waited(playbook, step, position, occurrences, now, office)
         elif isinstance(step, BranchStep):
             going = _branched(step, position, occurrences, now, office)
