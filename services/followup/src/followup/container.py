@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from followup.notices.sender import Notices
     from followup.proofs_of_concept.service import ProofsOfConcept
     from followup.steps.planning import StepPlanner
+    from followup.steps.preparing import StepPreparer
     from followup.steps.sending import StepSender
     from followup.workflow.activities import SequenceActivities
     from kakehashi_common.auth import TokenVerifier
@@ -288,6 +289,7 @@ class Container:
         settings = self.settings
         return StepSender(
             self.database,
+            self.step_preparer,
             self.mails.deliveries,
             self.mails.unsubscribe_tokens,
             self.send_policy,
@@ -296,6 +298,13 @@ class Container:
             unsubscribe_url=f"{settings.http.url}/v1/unsubscribe",
             clock=self.clock,
         )
+
+    @cached_property
+    def step_preparer(self) -> "StepPreparer":
+        """Opens approvals and tasks."""
+        from followup.steps.preparing import StepPreparer
+
+        return StepPreparer(self.database, self.settings.sender, self.office, self.clock)
 
     @cached_property
     def step_planner(self) -> "StepPlanner":
@@ -310,14 +319,13 @@ class Container:
     @cached_property
     def sequence_activities(self) -> "SequenceActivities":
         """The activities of sequences."""
-        from followup.steps.preparing import StepPreparer
         from followup.steps.webhooks import WebhookCaller
         from followup.workflow.activities import SequenceActivities
 
         return SequenceActivities(
             self.database,
             self.playbooks.find,
-            prepare=StepPreparer(self.database, self.settings.sender, self.office, self.clock),
+            prepare=self.step_preparer,
             plan=self.step_planner,
             send=self.step_sender,
             call=WebhookCaller(

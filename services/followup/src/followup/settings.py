@@ -39,6 +39,11 @@ class SenderSettings(Group):
     complaints: str = Field(default="", description="A telephone number, address or URL")
     product: str = Field(default="", description="What is offered, as texts call it")
     policy_area: str = Field(default="", description="What it is for, as texts call it")
+    policy_areas: dict[str, str] = Field(
+        default={},
+        description="What texts call the policy area that a reason is about, by its slug; of one "
+        "that is not named, and without a reason, they say policy_area",
+    )
     material_url: HttpUrl | None = None
     meeting_url: HttpUrl | None = Field(default=None, description="Where a meeting is booked")
 

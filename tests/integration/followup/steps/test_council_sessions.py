@@ -139,9 +139,10 @@ async def test_a_planned_mail_waits_longer_if_the_session_is_extended_and_says_s
 
 
 @pytest.mark.parametrize(
-    ("reason", "waits"), [("personnel_notice", False), ("before_deliberation", True)]
+    ("reason", "waits"),
+    [("personnel_notice", False), ("before_deliberation", False), ("regular_value", True)],
 )
-async def test_a_leavers_paper_goes_before_the_transfers(
+async def test_what_is_meant_for_late_march_goes_before_the_transfers(
     senders: Senders, reason: str, *, waits: bool
 ) -> None:
     [worker] = senders.workers

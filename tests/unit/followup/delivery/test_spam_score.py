@@ -29,7 +29,6 @@ SCORE = re.compile(r"^X-Spam-Status: \w+, score=(\S+)", re.MULTILINE)
 VALUES = {
     "organisation": "桐生市",
     "department": "情報政策課",
-    "contact_title": "係長",
     "contact_name": "佐藤花子",
     "sender_company": "株式会社かけはし",
     "sender_name": "山田太郎",

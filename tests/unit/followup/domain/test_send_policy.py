@@ -26,6 +26,7 @@ from followup.domain.send_policy.footer import Footer, FooterPart
 from followup.domain.send_policy.pauses import Pause, PauseCause
 from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.send_policy.quiet_periods import (
+    MEANT_FOR,
     QuietCause,
     QuietPeriod,
     YearlyPeriod,
@@ -468,3 +469,44 @@ def test_caps_hold_for_any_order_of_mails(
             window = [those for day, those in sent if 0 <= (day - first).days < cap.days]
             most = Counter(those[cap.subject] for those in window).values()
             assert max(most) <= cap.limit
+
+
+@pytest.mark.parametrize(
+    ("now", "known", "good_until", "goes"),
+    [
+        ("2026-12-01 10:00", KNOWN, "2026-12-01", True),
+        ("2026-12-01 10:00", KNOWN, "2026-11-30", False),
+        pytest.param("2026-12-04 20:00", KNOWN, "2026-12-06", False, id="office opens after it"),
+        pytest.param(
+            "2026-12-01 10:00", replace(KNOWN, quiet=(SESSION,)), "2026-12-11", False, id="session"
+        ),
+    ],
+)
+def test_nothing_is_planned_for_a_day_after_the_last_one_of_its_reason(
+    now: str, known: Circumstances, good_until: str, *, goes: bool
+) -> None:
+    mail = replace(MAIL, at=at(now), good_until=date.fromisoformat(good_until))
+    decision = decide(mail, known, POLICY)
+    if goes:
+        assert isinstance(decision, Allowed)
+        return
+    assert isinstance(decision, Refused)
+    assert (decision.reason, decision.until) == (RefusalReason.REASON_OVER, None)
+    assert "を過ぎるため、送信しません。" in decision.detail.ja
+
+
+@pytest.mark.parametrize(
+    ("reason", "goes"),
+    [
+        ("prepare_contract", True),
+        ("before_deliberation", True),
+        ("leave_handover", True),
+        ("personnel_notice", True),
+        ("assessment_under_way", False),
+        ("regular_value", False),
+    ],
+)
+def test_what_is_meant_for_late_march_goes_then(reason: str, *, goes: bool) -> None:
+    allowed_in = MEANT_FOR.get(reason, frozenset())
+    mail = replace(MAIL, at=at("2027-03-23 10:00"), allowed_in=allowed_in)
+    assert isinstance(decide(mail, KNOWN, POLICY), Allowed) is goes

@@ -76,9 +76,7 @@ def test_every_text_can_be_rendered_for_every_reader(name: str) -> None:
         assert "{{" not in text.text
         assert "{%" not in text.text
         if template.kind is TemplateKind.MAIL:
-            assert text.text.startswith(
-                "〈organisation〉　〈department〉\n〈contact_title〉 〈contact_name〉 様\n"
-            )
+            assert text.text.startswith("〈organisation〉　〈department〉\n〈contact_name〉 様\n")
             assert "〈sender_company〉の〈sender_name〉" in text.text
 
 

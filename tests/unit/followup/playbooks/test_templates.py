@@ -2,10 +2,18 @@ from decimal import Decimal
 
 import pytest
 
+from followup.domain.approved_texts import placeholder
 from followup.domain.playbooks.audience import Role, SizeBand
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.playbook import Playbook
-from followup.domain.playbooks.templates import FillIn, Formality, Reader
+from followup.domain.playbooks.templates import (
+    FillIn,
+    Formality,
+    Reader,
+    Template,
+    TemplateKind,
+    Variant,
+)
 from followup.playbooks.reading import read_playbook
 from followup.playbooks.templates import Fact, Rendered, render
 from kakehashi_common.domain.errors import DomainError
@@ -127,8 +135,6 @@ def test_the_reader_chooses_the_text(playbook: Playbook, reader: Reader, subject
         (OFFICER, {"contact_name": "山田\u2028花子"}, FACTS, "line_break", "contact_name"),
         (OFFICER, {"contact_name": "山田\x00花子"}, FACTS, "not_text", "contact_name"),
         (OFFICER, {"signature": "佐藤\x1b[31m"}, FACTS, "not_text", "signature"),
-        (OFFICER, {"organisation": " "}, FACTS, "value_missing", "organisation"),
-        (OFFICER, {}, {}, "fact_missing", "hours_saved"),
         (Reader(Role.FINANCE), {}, FACTS, "role_without_variant", "role"),
     ],
 )
@@ -143,6 +149,31 @@ def test_what_must_not_go_out_is_refused(
     with pytest.raises(DomainError) as caught:
         rendered(playbook, reader, values, facts)
     assert (caught.value.code, caught.value.field) == (code, field)
+
+
+@pytest.mark.parametrize(
+    ("values", "facts", "missing"),
+    [
+        ({}, {}, ["facts.hours_saved", "sources.hours_saved"]),
+        ({"organisation": " "}, FACTS, ["organisation"]),
+        ({"signature": ""}, FACTS, ["signature"]),
+        ({"contact_name": ""}, FACTS, []),
+    ],
+)
+def test_a_person_is_asked_for_a_figure_or_value_that_is_not_known(
+    playbook: Playbook, values: dict[str, str], facts: dict[str, Fact], missing: list[str]
+) -> None:
+    text = rendered(playbook, OFFICER, values, facts, {"personal_note": "先日はどうも。"})
+    assert [each.name for each in text.unfilled] == missing
+    assert all(placeholder(each) in text.text for each in text.unfilled)
+
+
+def test_a_variable_that_a_text_asks_about_may_be_missing(playbook: Playbook) -> None:
+    body = "{% if meeting_url %}{{ meeting_url }}{% else %}お電話で。{% endif %}{{ signature }}"
+    template = Template(name="t", kind=TemplateKind.LETTER, variants=(Variant(body=body),))
+    text = render(playbook, template, OFFICER, {"signature": "署名"}, {}, {})
+    assert text.text == "お電話で。署名\n"
+    assert not text.unfilled
 
 
 def test_a_value_that_looks_like_a_template_stays_as_it_is(playbook: Playbook) -> None:

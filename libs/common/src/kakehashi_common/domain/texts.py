@@ -9,3 +9,7 @@ class Text:
 
     ja: str
     en: str
+
+    def then(self, more: "Text") -> "Text":
+        """Return this sentence and a further one as one text."""
+        return Text(self.ja + more.ja, f"{self.en} {more.en}")

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -70,6 +70,7 @@ class _Trigger:
     audience: frozenset[Audience] = frozenset()
     policy_area: str | None = None
     urgent: bool = False
+    good_until: date | None = None
 
     @property
     def name(self) -> str:
@@ -242,6 +243,8 @@ class Entries:
                 owner,
                 await occurrences.phase_of(raw, code),
                 urgent=trigger.urgent,
+                good_until=trigger.good_until,
+                policy_area=trigger.policy_area,
                 origin=trigger.by,
             )
             try:
@@ -319,6 +322,7 @@ def _of_reason(stored: StoredReason) -> _Trigger:
         audience=reason.audience,
         policy_area=reason.policy_area,
         urgent=reason.urgent,
+        good_until=reason.good_until,
     )
 
 

@@ -36,7 +36,7 @@ _FACT: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _NEVER: Final = "never"
 
 _REQUIRED: Final = "id name description audience entry priority goal steps"
-_OF_ENTRY: Final = "reasons behaviours again_after_days one_per_municipality"
+_OF_ENTRY: Final = "reasons behaviours again_after_days one_per_municipality only_while_good"
 _OPTIONAL: Final = "exits mails_per_week experiment behaviours facts templates"
 
 
@@ -111,7 +111,7 @@ def _playbook(root: Node, report: Report, limits: Limits, version: int) -> Playb
         name=file.text("name"),
         description=file.text("description").strip(),
         audience=_audience(file),
-        entry=_entry(file.section("entry", "", _OF_ENTRY)),
+        entry=_entry(file),
         priority=file.whole("priority") or 0,
         steps=steps,
         goal=_goal(file.section("goal", "", "occurrences behaviours")),
@@ -157,7 +157,8 @@ def _audience(file: Section) -> Audience:
     )
 
 
-def _entry(section: Section) -> Entry:
+def _entry(file: Section) -> Entry:
+    section = file.section("entry", "", _OF_ENTRY)
     again = None
     if section.scalar("again_after_days") != _NEVER:
         again = section.whole("again_after_days")
@@ -166,6 +167,7 @@ def _entry(section: Section) -> Entry:
         frozenset(section.texts("behaviours")),
         again,
         one_per_municipality=bool(section.boolean("one_per_municipality")),
+        only_while_good=bool(section.boolean("only_while_good")),
     )
 
 

@@ -16,6 +16,7 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2 import Template as CompiledTemplate
 from jinja2.sandbox import SandboxedEnvironment
 
+from followup.domain.approved_texts import placeholder
 from followup.domain.playbooks.audience import SizeBand
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.templates import FillIn, Reader, Template, TemplateKind, Variant
@@ -25,16 +26,15 @@ from kakehashi_common.domain.errors import DomainError
 VARIABLES: Final[Mapping[str, str]] = {
     "organisation": "地方公共団体の名称（◯◯市）",
     "department": "部署名",
-    "contact_title": "職名。不明なら空",
     "contact_name": "相手の氏名。不明なら空",
-    "addressee": "宛名。団体・部署・職名・氏名から作られる（複数行）",
+    "addressee": "宛名。団体・部署・氏名から作られる（複数行）",
     "sender_company": "自社の名称",
     "sender_name": "担当者の氏名",
     "signature": "署名（複数行）",
     "product": "提案するサービスの名称",
     "policy_area": "政策分野の名称",
     "fiscal_year": "編成中の予算の年度（令和9年度）",
-    "reason_day": "きっかけとなった期日（10月30日）。なければ空",
+    "reason_day": "きっかけの期日（10月30日）。なければ空",
     "material_url": "資料のURL",
     "meeting_url": "日程調整のURL",
     "week": "実証の何週目か。実証の確認でのみ",
@@ -42,8 +42,8 @@ VARIABLES: Final[Mapping[str, str]] = {
 }
 """What every template may name. The value of each is given when a text is rendered."""
 
-_OPTIONAL: Final = frozenset({"contact_title", "contact_name", "reason_day", "week"})
-"""Variables that may be absent: they are then empty."""
+_OPTIONAL: Final = frozenset({"contact_name", "reason_day", "week"})
+"""Variables that may be absent: they are then empty, as is one that a text asks about (``if``)."""
 
 _SEVERAL_LINES: Final = frozenset({"signature"})
 _MADE: Final = frozenset({"addressee", "size_band"})
@@ -156,6 +156,9 @@ def render(
 ) -> Rendered:
     """Return the text for a reader.
 
+    A value, a figure or its source that is not known is a passage that a person has to write, like
+    a fill-in: it is called ``meeting_url``, ``facts.hours_saved`` or ``sources.hours_saved``.
+
     Args:
         playbook: whose template it is.
         template: the template.
@@ -165,8 +168,8 @@ def render(
         fill: what a person wrote into the fill-ins so far.
 
     Raises:
-        DomainError: no text is for that reader, a value or a figure is missing, or a value holds
-            what must not get into a mail.
+        DomainError: no text is for that reader (``role_without_variant``), or a value holds what
+            must not get into a mail (``line_break``, ``not_text``).
     """
     variant = template.variant(reader)
     if variant is None:
@@ -175,32 +178,41 @@ def render(
             field="role",
             code="role_without_variant",
         )
-    needed = {name for text in (variant.subject, variant.body) for name in _names(text)}
+    texts = (variant.subject, variant.body)
+    needed = {name for text in texts for name in _names(text)}
     if "addressee" in needed:
-        needed |= {"organisation", "department", "contact_title", "contact_name"}
-    plain = {name: _value(name, values) for name in VARIABLES if name in needed - _MADE}
+        needed |= {"organisation", "department", "contact_name"}
+    optional = _OPTIONAL.union(*(_conditions(text) for text in texts))
+    missing: list[FillIn] = []
+    plain: dict[str, str] = {}
+    for name in (name for name in VARIABLES if name in needed - _MADE):
+        plain[name] = _value(name, values)
+        if not plain[name] and name not in optional:
+            missing.append(FillIn(name, VARIABLES[name]))
+            plain[name] = placeholder(missing[-1])
     if "addressee" in needed:
         plain["addressee"] = _addressee(plain)
     plain["size_band"] = reader.size_band or ""
-    slots = {slot.name: slot for slot in playbook.facts}
     figures: dict[str, str] = {}
     sources: dict[str, str] = {}
-    for name, slot in slots.items():
-        if {f"facts.{name}", f"sources.{name}"} & needed:
-            if name not in facts:
-                raise DomainError(
-                    f"the fact sheet lacks {name} ({slot.label})", field=name, code="fact_missing"
-                )
-            figures[name] = f"{facts[name].value.normalize():,f}{slot.unit}"
-            sources[name] = _line(name, facts[name].source)
+    for slot in playbook.facts:
+        known = facts.get(slot.name)
+        if known is not None:
+            figures[slot.name] = f"{known.value.normalize():,f}{slot.unit}"
+            sources[slot.name] = _line(slot.name, known.source)
+            continue
+        figure = FillIn(f"facts.{slot.name}", f"{slot.label}（{slot.unit}）")
+        source = FillIn(f"sources.{slot.name}", f"{slot.label}の根拠")
+        figures[slot.name], sources[slot.name] = placeholder(figure), placeholder(source)
+        missing += (each for each in (figure, source) if each.name in needed)
     written = {each.name: fill.get(each.name, "").strip() for each in template.fill_ins}
-    unfilled = tuple(
+    missing += (
         each
         for each in template.fill_ins
         if not written[each.name] and f"fill.{each.name}" in needed
     )
     passages = {
-        each.name: _text(each.name, written[each.name]) or f"【{each.label}】"
+        each.name: _text(each.name, written[each.name]) or placeholder(each)
         for each in template.fill_ins
     }
     context = {**plain, "facts": figures, "sources": sources, "fill": passages}
@@ -208,14 +220,13 @@ def render(
     return Rendered(
         subject=_line("subject", subject.strip()),
         text=_compiled(variant.body).render(context).strip() + "\n",
-        unfilled=unfilled,
+        unfilled=tuple(missing),
     )
 
 
 def _addressee(values: Mapping[str, str]) -> str:
-    """The first lines of a letter: to whom it goes, a title before the name, 様 after it."""
-    title, name = values["contact_title"], values["contact_name"]
-    person = " ".join(filter(None, (title, name)))
+    """The first lines of a letter: to whom it goes, 様 behind a name."""
+    person = values["contact_name"]
     return (
         f"{values['organisation']}　{values['department']}\n"
         f"{f'{person} 様' if person else 'ご担当者様'}"
@@ -224,10 +235,6 @@ def _addressee(values: Mapping[str, str]) -> str:
 
 def _value(name: str, values: Mapping[str, str]) -> str:
     value = values.get(name, "").strip()
-    if not value and name not in _OPTIONAL:
-        raise DomainError(
-            f"there is no value for {name} ({VARIABLES[name]})", field=name, code="value_missing"
-        )
     return _text(name, value) if name in _SEVERAL_LINES else _line(name, value)
 
 
@@ -319,6 +326,21 @@ def _names(text: str) -> frozenset[str]:
         return frozenset()
     return frozenset(
         _path(node) for node in _walk(tree) if isinstance(node, nodes.Name | nodes.Getattr)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _conditions(text: str) -> frozenset[str]:
+    """The variables that a text asks about, so that it knows what to say without them."""
+    try:
+        tree = _ENVIRONMENT.parse(text)
+    except TemplateSyntaxError:
+        return frozenset()
+    return frozenset(
+        node.name
+        for each in tree.find_all(nodes.If)
+        for node in _walk(each.test)
+        if isinstance(node, nodes.Name)
     )
 
 

@@ -106,6 +106,10 @@ class StepWork:
     """The last message of the thread."""
     urgent: bool = False
     """Whether it waits for no better hour."""
+    good_until: date | None = None
+    """The last day in Japan on which what the reason is about can be said."""
+    policy_area: str | None = None
+    """Of the reason, a slug."""
 
     @classmethod
     def of(cls, state: SequenceState) -> "StepWork":
@@ -125,6 +129,8 @@ class StepWork:
             state.approval_id,
             state.last_message_id,
             state.urgent,
+            state.good_until,
+            state.policy_area,
         )
 
     @property

@@ -16,15 +16,13 @@ from followup.domain.send_times.choice import TimeChoice, choose_time, open_hour
 from followup.domain.sequences.commands import RefuseStep, Result, Schedule
 from followup.send_decisions.repository import Stage
 from followup.sequences.messages import StepWork
-from followup.steps.policy import StepMail, and_then, keep, rules_of
+from followup.steps.leaving_out import address_of, left_out
+from followup.steps.policy import StepMail, keep, last_day_of, rules_of
 from followup.steps.recipients import approval_and_recipient
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError
-
-NO_ADDRESS: Final = "no_address"
-"""Why a mail is left out whose recipient has no known address."""
 
 LONGEST_WAIT: Final = timedelta(days=3)
 """No longer is waited for a better hour: what is written about goes stale (common practice)."""
@@ -69,11 +67,11 @@ class StepPlanner:
             try:
                 _, decided = await approval_and_recipient(connection, work, step)
                 contact = await recipient_of(connection, work.lead_id, step, decided)
+                address = address_of(contact)
             except DomainError as error:
-                return RefuseStep(work.attempt, error.code)
-            if contact.email is None:
-                return RefuseStep(work.attempt, NO_ADDRESS)
-            mail = StepMail(work, contact, contact.email, rules_of(self._policy, playbook))
+                return await left_out(connection, work, playbook, Stage.PLANNING, error, now)
+            rules, last_day = rules_of(self._policy, playbook), last_day_of(work, playbook)
+            mail = StepMail(work, contact, address, rules, last_day)
             known = await mail.circumstances(connection, now)
             decision = mail.decide(known, now)
             earliest = now if isinstance(decision, Allowed) else decision.until
@@ -117,6 +115,4 @@ def _planned(
     else:
         why = decision.detail
     assert goes_at is not None  # noqa: S101 - what is allowed goes
-    return Schedule(
-        work.attempt, goes_at, why.ja if choice is None else and_then(why, choice.text).ja
-    )
+    return Schedule(work.attempt, goes_at, why.ja if choice is None else why.then(choice.text).ja)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from followup import stops
@@ -26,6 +26,7 @@ from followup.send_decisions import repository as send_decisions
 from followup.send_decisions.repository import SendDecision, Stage
 from followup.sequences.messages import StepWork
 from kakehashi_common.db import RawConnection
+from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.texts import Text
 
 _A_WEEK: Final = 7
@@ -40,12 +41,14 @@ class StepMail:
         contact: to whom it goes.
         address: the contact's.
         policy: the rules that hold for all, and for this playbook; see :func:`rules_of`.
+        good_until: the last day on which it makes sense; see :func:`last_day_of`.
     """
 
     work: StepWork
     contact: Contact
     address: str
     policy: SendPolicy
+    good_until: date | None = None
 
     @property
     def recipient(self) -> Recipient:
@@ -106,6 +109,7 @@ class StepMail:
             tuple(missing_footer),
             answers_enquiry=self._answers_enquiry,
             allowed_in=MEANT_FOR.get(self.work.reason, frozenset()),
+            good_until=self.good_until,
         )
         return decide(mail, known, self.policy)
 
@@ -119,6 +123,29 @@ def rules_of(policy: SendPolicy, playbook: Playbook) -> SendPolicy:
     """Return the rules that hold for a playbook's mails."""
     own = Cap(CapSubject.CONTACT, playbook.mails_per_week, days=_A_WEEK)
     return replace(policy, caps=(*policy.caps, own))
+
+
+def last_day_of(work: StepWork, playbook: Playbook) -> date | None:
+    """Return the last day in Japan on which a step makes sense; ``None``: it always does.
+
+    The first mail goes while its reason is good, or not at all. What follows it may come later,
+    unless the playbook speaks of what is then over (``only_while_good``).
+    """
+    nothing_sent = work.in_reply_to is None
+    return work.good_until if nothing_sent or playbook.entry.only_while_good else None
+
+
+def check_not_over(work: StepWork, playbook: Playbook, today: date) -> None:
+    """Refuse to ask a person for what comes too late.
+
+    Raises:
+        DomainError: its last day is over (``reason_over``).
+    """
+    last_day = last_day_of(work, playbook)
+    if last_day is not None and today > last_day:
+        raise DomainError(
+            f"what it is about ended on {last_day}", code=RefusalReason.REASON_OVER.value
+        )
 
 
 async def keep(
@@ -155,11 +182,6 @@ async def keep(
             decided_at=now,
             reason=reason,
             goes_at=goes_at,
-            text=text if why_then is None else and_then(text, why_then),
+            text=text if why_then is None else text.then(why_then),
         ),
     )
-
-
-def and_then(text: Text, more: Text) -> Text:
-    """Return two sentences as one text."""
-    return Text(text.ja + more.ja, f"{text.en} {more.en}")

@@ -18,12 +18,15 @@ from followup.domain.send_policy import texts
 from followup.domain.send_policy.decision import RefusalReason
 from followup.domain.sequences.commands import OpenTask, RefuseStep, RequestApproval, Result
 from followup.occurrences.suppressing import UNTIL_NOTIFIED, end_sequences_of
+from followup.send_decisions.repository import Stage
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
+from followup.steps.leaving_out import left_out
+from followup.steps.policy import check_not_over
 from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskStatus
 from followup.texts.service import StepText, step_text
-from kakehashi_common.clock import TOKYO, Clock
+from kakehashi_common.clock import TOKYO, Clock, japan_day
 from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.errors import DomainError
 
@@ -68,15 +71,16 @@ class StepPreparer:
         self, connection: AsyncConnection, work: StepWork, playbook: Playbook, now: datetime
     ) -> Result:
         raw = await driver_connection(connection)
+        step = playbook.step(work.step_id)
         try:
+            check_not_over(work, playbook, japan_day(now))
             text = await step_text(raw, work, playbook, self._sender, now)
         except DomainError as error:
-            return RefuseStep(work.attempt, error.code)
+            return await left_out(raw, work, playbook, Stage.PLANNING, error, now)
         if text is not None and text.contact.lead_id != work.lead_id:
             recipient = as_recipient(text.contact, work.municipality_code)
             if (suppression := await suppression_of_recipient(raw, recipient)) is not None:
                 return _refused(work, suppression)
-        step = playbook.step(work.step_id)
         if isinstance(step, MailStep | WebhookStep):
             return await self._approval(connection, work, text, now)
         assert isinstance(step, TaskStep | PocCheckStep)  # noqa: S101 - the others do nothing

@@ -30,8 +30,9 @@ from followup.send_decisions.repository import Stage
 from followup.sequences import repository as sequences
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
-from followup.steps.planning import NO_ADDRESS
-from followup.steps.policy import StepMail, keep, rules_of
+from followup.steps.leaving_out import address_of, left_out
+from followup.steps.policy import StepMail, keep, last_day_of, rules_of
+from followup.steps.preparing import StepPreparer
 from followup.steps.recipients import approval_and_recipient
 from followup.texts.service import StepText, step_text
 from kakehashi_common.clock import Clock
@@ -66,6 +67,7 @@ class StepSender:
 
     Args:
         database: where everything is kept.
+        ask_person: opens the approval of a mail that goes without one, but that lacks a value.
         deliveries: hands mails over, each once.
         tokens: of the links that opt out.
         policy: the rules of sending.
@@ -78,6 +80,7 @@ class StepSender:
     def __init__(  # noqa: PLR0913 - each is one part of a mail
         self,
         database: Database,
+        ask_person: StepPreparer,
         deliveries: Deliveries,
         tokens: UnsubscribeTokens,
         policy: SendPolicy,
@@ -88,6 +91,7 @@ class StepSender:
         clock: Clock,
     ) -> None:
         self._database = database
+        self._ask_person = ask_person
         self._deliveries = deliveries
         self._tokens = tokens
         self._policy = policy
@@ -109,16 +113,18 @@ class StepSender:
                     connection, work, playbook.step(work.step_id), self._message_id(work)
                 )
                 text = await step_text(connection, work, playbook, self._sender, now, decided)
-            if text is None or text.contact.email is None:
-                return RefuseStep(work.attempt, NO_ADDRESS)
+            assert text is not None  # noqa: S101 - a mail has a template
+            address = address_of(text.contact)
+            if approval is None and text.rendered.unfilled:
+                return await self._ask_person(work, playbook)
             subject, body = text.rendered.subject, text.rendered.text
             if approval is not None and approval.unfilled:  # let go past the API
                 return RefuseStep(work.attempt, FILL_IN_MISSING)
             if approval is not None:  # what was approved goes, whatever has changed since
                 subject, body = approval.shown_subject, approval.shown_text
-            mail = self._mail(work, text, text.contact.email, subject, body, now)
-            rules = rules_of(self._policy, playbook)
-            asked = StepMail(work, text.contact, text.contact.email, rules)
+            mail = self._mail(work, text, address, subject, body, now)
+            rules, last_day = rules_of(self._policy, playbook), last_day_of(work, playbook)
+            asked = StepMail(work, text.contact, address, rules, last_day)
             refused: list[RefuseStep] = []
 
             async def allow(connection: RawConnection) -> Outcome | None:
@@ -130,7 +136,8 @@ class StepSender:
 
             outcome = await self._deliveries.deliver(mail, asked.origin, allow=allow)
         except DomainError as error:
-            return RefuseStep(work.attempt, error.code)
+            async with self._database.raw_transaction() as connection:
+                return await left_out(connection, work, playbook, Stage.SENDING, error, now)
         if refused:
             return refused[-1]
         if outcome.concerns_recipient:

@@ -10,7 +10,7 @@ from followup.domain.playbooks.audience import Role
 from followup.domain.playbooks.experiment import Variant, variant_of
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep
-from followup.domain.playbooks.templates import Reader
+from followup.domain.playbooks.templates import Formality, Reader
 from followup.playbooks.fact_sheets import find_facts
 from followup.playbooks.templates import Rendered, render
 from followup.sellers import repository as sellers
@@ -95,14 +95,21 @@ async def _seller(connection: RawConnection, owner: str | None) -> Seller:
     return found
 
 
+_FORMALLY: Final = frozenset({Role.HEAD, Role.COUNCIL})
+
+
 def _reader(contact: Contact) -> Reader:
+    """A head of government and a member of an assembly are written to formally."""
     reader = as_audience(contact.role, contact.municipality_code)
-    return Reader(reader.role or Role.OFFICER, reader.size_band)
+    role = reader.role or Role.OFFICER
+    formality = Formality.FORMAL if role in _FORMALLY else Formality.STANDARD
+    return Reader(role, reader.size_band, formality)
 
 
 def _values(
     work: StepWork, contact: Contact, seller: Seller, sender: SenderSettings, today: date
 ) -> dict[str, str]:
+    """Return a value for each variable, empty if it is not known."""
     return {
         "organisation": municipality_name(contact.municipality_code or work.municipality_code),
         "department": contact.department or "ご担当部署",
@@ -111,15 +118,16 @@ def _values(
         "sender_name": seller.name,
         "signature": seller.signature,
         "product": sender.product,
-        "policy_area": sender.policy_area,
-        "fiscal_year": fiscal_year_of_next_budget(today),
+        "policy_area": sender.policy_areas.get(work.policy_area or "", sender.policy_area),
+        "fiscal_year": fiscal_year_of_next_budget(work.good_until or today),
+        "reason_day": "" if (day := work.good_until) is None else f"{day.month}月{day.day}日",
         "material_url": sender.material_url or "",
         "meeting_url": sender.meeting_url or "",
         "week": str(work.week),
     }
 
 
-def fiscal_year_of_next_budget(today: date) -> str:
-    """Return the fiscal year whose budget is being made, such as ``令和9年度``."""
-    year = today.year + (today.month >= _FISCAL_YEAR_BEGINS)
+def fiscal_year_of_next_budget(on: date) -> str:
+    """Return the fiscal year whose budget is being made on a day, such as ``令和9年度``."""
+    year = on.year + (on.month >= _FISCAL_YEAR_BEGINS)
     return f"令和{year - _REIWA}年度"

@@ -45,9 +45,15 @@ def _never(mail: MailToSend, known: Circumstances) -> Refused | None:
         return Refused(
             RefusalReason.NO_CONSENT, texts.of_missing_consent(known.consents, _day(mail.at))
         )
+    if _is_over(mail, mail.at):
+        return Refused(RefusalReason.REASON_OVER, texts.of_reason_over(mail.good_until))
     if mail.missing_footer:
         return Refused(RefusalReason.FOOTER_MISSING, texts.of_missing_footer(mail.missing_footer))
     return None
+
+
+def _is_over(mail: MailToSend, at: datetime) -> bool:
+    return mail.good_until is not None and _day(at) > mail.good_until
 
 
 def _may_be_written_to(mail: MailToSend, known: Circumstances, at: datetime) -> bool:
@@ -74,6 +80,9 @@ def _not_yet(mail: MailToSend, known: Circumstances, policy: SendPolicy) -> Refu
             break
         at = obstacle.ends
         obstacle = _obstacle(mail, known, policy, at)
+    if _is_over(mail, at):
+        over = texts.of_reason_over(mail.good_until)
+        return Refused(RefusalReason.REASON_OVER, first.detail.then(over))
     return Refused(first.reason, first.detail, at if _may_be_written_to(mail, known, at) else None)
 
 

@@ -16,6 +16,7 @@ class RefusalReason(StrEnum):
     SUPPRESSED = "suppressed"
     NO_CONSENT = "no_consent"
     FOOTER_MISSING = "footer_missing"
+    REASON_OVER = "reason_over"
     PAUSED = "paused"
     QUIET_PERIOD = "quiet_period"
     OUTSIDE_HOURS = "outside_hours"

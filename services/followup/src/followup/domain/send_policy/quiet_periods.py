@@ -65,16 +65,19 @@ TRANSFERS: Final = YearlyPeriod(QuietCause.TRANSFERS, (3, 10), (3, 31))
 """Around the transfers of 1 April (common practice)."""
 
 _SESSION: Final = frozenset({QuietCause.COUNCIL})
-_LEAVERS: Final = frozenset({QuietCause.TRANSFERS, QuietCause.COUNCIL})
+_TRANSFERS: Final = frozenset({QuietCause.TRANSFERS})
+_BOTH: Final = _SESSION | _TRANSFERS
 
 MEANT_FOR: Final[Mapping[str, frozenset[QuietCause]]] = {
-    ReasonKind.BEFORE_DELIBERATION: _SESSION,
+    ReasonKind.BEFORE_DELIBERATION: _BOTH,
     ReasonKind.COUNCIL_QUESTION: _SESSION,
     ReasonKind.ASSESSMENT_UNDER_WAY: _SESSION,
     ReasonKind.SUPPORT_RESTORATION: _SESSION,
-    ReasonKind.LEAVE_HANDOVER: _LEAVERS,
-    ReasonKind.PERSONNEL_NOTICE: _LEAVERS,
+    ReasonKind.PREPARE_CONTRACT: _TRANSFERS,
+    ReasonKind.LEAVE_HANDOVER: _BOTH,
+    ReasonKind.PERSONNEL_NOTICE: _BOTH,
 }
 """The quiet periods that what follows from a reason is meant for: papers for the deliberation,
-quick answers during the assessment, which the December session overlaps, and a leaver's handover
-paper, which is of no use in April (common practice)."""
+quick answers during the assessment, which the December session overlaps, the plan of an
+introduction between the vote of the budget in March and 1 April, and a leaver's handover paper,
+which is of no use in April (common practice)."""

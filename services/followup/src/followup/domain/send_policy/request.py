@@ -1,7 +1,7 @@
 """What is asked of the send policy, and what it needs to know."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from followup.domain.consents.consent import Consent
 from followup.domain.consents.recipient import Recipient
@@ -25,6 +25,8 @@ class MailToSend:
     (特定電子メール法2条2号); quiet periods don't hold it up."""
     allowed_in: frozenset[QuietCause] = frozenset()
     """Quiet periods that it is meant for, such as a leaver's handover paper in March."""
+    good_until: date | None = None
+    """The last day in Japan on which it makes sense; ``None``: it always does."""
 
 
 @dataclass(frozen=True, slots=True)

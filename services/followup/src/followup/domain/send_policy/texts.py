@@ -71,6 +71,15 @@ _SUBJECTS: Final[Mapping[CapSubject, Text]] = {
 }
 
 
+def of_reason_over(good_until: date | None) -> Text:
+    """Say that what the mail is about is over."""
+    assert good_until is not None  # noqa: S101 - otherwise it is never over
+    return Text(
+        ja=f"きっかけの期日（{day(good_until)}）を過ぎるため、送信しません。",
+        en=f"What it is about ends on {good_until}: it is not sent after that day.",
+    )
+
+
 def of_suppression(suppression: Suppression) -> Text:
     """Say who must not be written to, since when, and how that came to be known."""
     scope = _SCOPES[suppression.key.scope]

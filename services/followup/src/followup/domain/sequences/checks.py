@@ -63,6 +63,8 @@ def _check_enter(command: Enter) -> None:
     require_slug(command.reason, "reason")
     if command.phase is not None:
         require_slug(command.phase, "phase")
+    if command.policy_area is not None:
+        require_slug(command.policy_area, "policy_area")
     if command.municipality_code is not None:
         require_municipality_code(command.municipality_code)
     if command.playbook_version < 1:

@@ -5,7 +5,7 @@ again when it is decided, so that none of them fails a workflow.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from followup.domain.playbooks.steps import OccurrenceKind
@@ -46,6 +46,10 @@ class Enter(Message):
     """The budget phase that the municipality is in."""
     urgent: bool = False
     """Whether its mails wait for no better hour."""
+    good_until: date | None = None
+    """The last day in Japan on which what the reason is about can be said."""
+    policy_area: str | None = None
+    """The slug of the policy area that the reason is about."""
 
 
 @dataclass(frozen=True, slots=True)

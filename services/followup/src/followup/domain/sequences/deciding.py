@@ -58,6 +58,8 @@ def enter(command: Enter, script: Script, now: datetime) -> Decision:
         municipality_code=command.municipality_code,
         owner=command.owner,
         urgent=command.urgent,
+        good_until=command.good_until,
+        policy_area=command.policy_area,
         version=1,
     )
     if command.phase is not None:

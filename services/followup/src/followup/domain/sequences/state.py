@@ -1,7 +1,7 @@
 """Where a sequence stands: one value that can be stored, read and continued."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from followup.domain.playbooks.steps import OccurrenceKind
@@ -42,6 +42,10 @@ class SequenceState:
     owner: str | None = None
     urgent: bool = False
     """Whether its mails wait for no better hour."""
+    good_until: date | None = None
+    """The last day in Japan on which what its reason is about can be said."""
+    policy_area: str | None = None
+    """The slug of the policy area that its reason is about."""
     version: int = 0
     """Counts the decisions that changed something."""
     status: Status = Status.RESTING
