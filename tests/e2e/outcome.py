@@ -16,8 +16,9 @@ from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_QUALIFIED, LEAD_
 from lead_scoring.domain.scoring import Evaluation
 from lead_scoring.rules import file as rules_file
 from tests.e2e.stream import Stream
+from tests.support.installations import Installation
 from tests.support.kafka import Record
-from tests.support.lead_scoring import LEAD_STATE, Installation
+from tests.support.lead_scoring import LEAD_STATE
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")

@@ -7,7 +7,8 @@ from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.kafka.producer import idempotent_producer
 from tests.e2e.outcome import Outcome, outcome_of
 from tests.e2e.stream import Feed, Stream
-from tests.support.lead_scoring import Installation, installation
+from tests.support.installations import Installation
+from tests.support.lead_scoring import installation
 
 _PUBLISHER_WAITS_MS = 240_000
 

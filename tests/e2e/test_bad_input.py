@@ -16,9 +16,10 @@ import pytest_asyncio
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from tests.e2e.outcome import text_headers
+from tests.support.installations import Installation
 from tests.support.issuing import SCOPES, issuing, settings_of
 from tests.support.kafka import Record
-from tests.support.lead_scoring import Installation, installation
+from tests.support.lead_scoring import installation
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 YEARS_100 = timedelta(days=36_525)

@@ -14,8 +14,9 @@ from tests.support import stack
 from tests.support.budget_calendar_processes import installation as budget_calendar
 from tests.support.handoff_processes import installation as handoff
 from tests.support.handoff_processes import qualified
+from tests.support.installations import Installation
 from tests.support.issuing import issuing, settings_of
-from tests.support.lead_scoring import Installation, installation
+from tests.support.lead_scoring import installation
 
 ROOT = Path(__file__).parents[2]
 BROKEN = 21

@@ -14,7 +14,7 @@ from kakehashi_common.contracts.topics import LEAD_QUALIFIED, LEAD_SCORES
 from tests.e2e.outcome import Outcome, assert_nothing_lost_or_doubled
 from tests.e2e.running import fed, finished
 from tests.e2e.stream import Stream
-from tests.support.lead_scoring import Installation, Process
+from tests.support.installations import Installation, Process
 from tests.support.waiting import eventually
 
 

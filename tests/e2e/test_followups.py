@@ -23,8 +23,8 @@ from tests.support.followup_api import WEBHOOK_SECRET
 from tests.support.followup_examples import ACTOR, TELLING
 from tests.support.followup_processes import PUBLIC_URL, FollowupInstallation, installation
 from tests.support.handoff_receivers import Receiver, receiver
+from tests.support.installations import Process
 from tests.support.issuing import issuing
-from tests.support.lead_scoring import Process
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(600)  # processes start again and again, and activities time out

@@ -16,8 +16,8 @@ from kakehashi_common.contracts.topics import HANDOFFS
 from tests.e2e.outcome import text_headers
 from tests.support.handoff_processes import HandoffInstallation, installation, qualified
 from tests.support.handoff_receivers import OK, Posted, Receiver, receiver
+from tests.support.installations import Process
 from tests.support.issuing import issuing
-from tests.support.lead_scoring import Process
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(600)  # processes start five times, and activities time out

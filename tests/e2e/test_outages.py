@@ -18,8 +18,9 @@ from tests.e2e.outcome import Outcome, assert_nothing_lost_or_doubled
 from tests.e2e.running import fed, finished, undisturbed_outcome
 from tests.e2e.stream import Stream
 from tests.support import stack
+from tests.support.installations import Process
 from tests.support.issuing import SCOPES, issuing, settings_of
-from tests.support.lead_scoring import Process, installation
+from tests.support.lead_scoring import installation
 from tests.support.waiting import eventually
 
 AWAY_SECONDS = float(os.environ.get("TEST_AWAY_SECONDS", "0"))

@@ -34,8 +34,8 @@ from tests.support.followup_processes import installation as followup_installati
 from tests.support.handoff_processes import KIRYU, HandoffInstallation
 from tests.support.handoff_processes import SCOPES as HANDOFF_SCOPES
 from tests.support.handoff_processes import installation as handoff_installation
+from tests.support.installations import Installation, Process
 from tests.support.issuing import SCOPES, issuing, settings_of
-from tests.support.lead_scoring import Installation, Process
 from tests.support.lead_scoring import installation as lead_scoring_installation
 from tests.support.searching import DELETED_WITHIN, columns_with, histories_with, topics_with
 from tests.support.temporal import temporal_server

@@ -21,9 +21,10 @@ from kakehashi_common.contracts.topics import LEAD_EVENTS, LEAD_QUALIFIED, LEAD_
 from lead_scoring.rules.file import shipped
 from tests.e2e.outcome import text_headers
 from tests.support.collecting_spans import SpanCollector, collecting_spans
+from tests.support.installations import Installation
 from tests.support.issuing import SCOPES, issuing, settings_of
 from tests.support.kafka import Record
-from tests.support.lead_scoring import Installation, in_this_process, installation
+from tests.support.lead_scoring import in_this_process, installation
 from tests.support.received import received
 from tests.support.waiting import eventually
 

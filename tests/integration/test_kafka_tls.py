@@ -22,9 +22,10 @@ from kakehashi_common.kafka.reader import topic_reader
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.kafka.topics import admin_client
 from tests.support import kafka
+from tests.support.installations import Installation, Process
 from tests.support.kafka import activity, broken, record
 from tests.support.kafka_tls import PASSWORD, SecureBroker, secure_broker
-from tests.support.lead_scoring import Installation, Process, installation
+from tests.support.lead_scoring import installation
 from tests.support.tls import Authority
 from tests.support.waiting import eventually
 

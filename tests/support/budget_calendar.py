@@ -1,16 +1,13 @@
 """Budget-calendar as an operator runs it: real processes, on a database and topics of their own."""
 
-import tempfile
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, ClassVar
 
 import asyncpg
 from temporalio.client import Client
-from temporalio.service import RPCError
 
 from budget_calendar.bootstrap import install
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
@@ -24,36 +21,26 @@ from kakehashi_common.db import Database
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.settings import parse_codec_keys
 from tests.support import stack
-from tests.support.kafka import test_broker
-from tests.support.lead_scoring import Installation
-from tests.support.postgres import throwaway_database
+from tests.support.installations import Installation, installed
 from tests.support.temporal import temporal_server
 from tests.support.waiting import eventually
 
 TOPICS = (BUDGET_PHASES, FOLLOWUP_TRIGGERS)
-SCHEDULES = ("tell-budget-cycles", "open-fiscal-year", "forget-old")
 
 
 @dataclass
 class BudgetCalendar(Installation):
     """One budget-calendar: its database, its topics, its processes, its workflows."""
 
-    package: ClassVar[str] = "budget_calendar"
+    package: ClassVar = "budget_calendar"
+    schedules: ClassVar = ("tell-budget-cycles", "open-fiscal-year", "forget-old")
 
     expected: dict[str, str] = field(default_factory=dict)
     """Type by id of every event that the lives begun so far have to publish."""
 
-    @property
-    def task_queue(self) -> str:
-        """Where its workers are."""
-        return f"{self.prefix}budget-calendar"
-
     def own_settings(self) -> dict[str, str]:
-        return {
-            "TEMPORAL__TASK_QUEUE": self.task_queue,
-            "WORKFLOW_ID_PREFIX": self.prefix,
-            "TELL_EVERY": "P1D",  # the test starts workflows itself
-        }
+        # The test starts workflows itself.
+        return super().own_settings() | {"TELL_EVERY": "P1D"}
 
     async def temporal(self) -> Client:
         """A client that encrypts as the processes do."""
@@ -127,39 +114,6 @@ def _planned(code: str, since: datetime, now: datetime) -> CyclePlan:
     )
 
 
-@asynccontextmanager
-async def installation(**settings: str) -> AsyncIterator[BudgetCalendar]:
+def installation(**settings: str) -> AbstractAsyncContextManager[BudgetCalendar]:
     """Install budget-calendar; nothing runs yet."""
-    async with AsyncExitStack() as opened:
-        broker = await opened.enter_async_context(test_broker())
-        url = await opened.enter_async_context(throwaway_database())
-        logs = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="budget-calendar-")))
-        name = url.url.rpartition("/")[2].replace("_", "-")
-        made = BudgetCalendar(broker, url, f"{name}-", logs, settings)
-        await broker.create([made.topic(topic) for topic in TOPICS])
-        database = Database(url, application="tests")
-        try:
-            await install(database)
-        finally:
-            await database.close()
-        opened.push_async_callback(_leave_nothing_in_temporal, made)
-        opened.callback(made.end)
-        try:
-            yield made
-        except BaseException:
-            made.tell()
-            raise
-
-
-async def _leave_nothing_in_temporal(installed: BudgetCalendar) -> None:
-    client = await installed.temporal()
-    for name in SCHEDULES:
-        with suppress(RPCError):
-            await client.get_schedule_handle(f"{installed.prefix}budget-calendar/{name}").delete()
-    running = client.list_workflows(
-        f"ExecutionStatus='Running' and TaskQueue='{installed.task_queue}'"
-    )
-    codes = {event.id async for event in running}
-    for workflow_id in codes:
-        with suppress(RPCError):
-            await client.get_workflow_handle(workflow_id).terminate()
+    return installed(BudgetCalendar, install, settings, topics=TOPICS)

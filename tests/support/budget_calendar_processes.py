@@ -19,8 +19,8 @@ from budget_calendar.notifications.client import NOTIFICATION_SCHEDULE
 from kakehashi_common.db import Database
 from kakehashi_common.runtime.issuer import Issuer
 from tests.support import stack
+from tests.support.installations import Process
 from tests.support.issuing import settings_of
-from tests.support.lead_scoring import Process
 from tests.support.postgres import throwaway_database
 from tests.support.temporal import temporal_server
 

@@ -1,12 +1,12 @@
 """Followup as an operator runs it: real processes, on a database, topics and mail of their own."""
 
-import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -20,16 +20,13 @@ from kakehashi_common.cloudevents.codec import encode
 from kakehashi_common.contracts.events import Event, Label
 from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.contracts.lead_events import ProfileChanged
-from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS, LEAD_EVENTS, TOPICS
+from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS, LEAD_EVENTS
 from kakehashi_common.db import Database
 from kakehashi_common.runtime.issuer import Issuer
 from tests.support.followup_examples import ACTOR, PLAYBOOK, SELLER
+from tests.support.installations import Installation, installed
 from tests.support.issuing import settings_of
-from tests.support.kafka import TestBroker, test_broker
-from tests.support.lead_scoring import Installation
 from tests.support.mail_servers import MailServer, mail_server
-from tests.support.postgres import throwaway_database
-from tests.support.temporal import temporal_server, terminate_all
 from tests.support.waiting import eventually
 
 SCOPES: Final = (scopes.READ, scopes.WRITE, scopes.PERSONAL_DATA, scopes.PUBLISH_PLAYBOOKS)
@@ -41,20 +38,13 @@ KIRYU: Final = "102032"
 class FollowupInstallation(Installation):
     """One followup, with the sender and the keys of the stack: its database, topics, mails."""
 
-    package: ClassVar[str] = "followup"
+    package: ClassVar = "followup"
+    schedules: ClassVar = ("purge-old-follow-ups",)
+    reads: ClassVar = LEAD_EVENTS
 
     issuer: Issuer = field(kw_only=True)
     box: MailServer = field(kw_only=True)
     """The mail server that its mails go to."""
-
-    @property
-    def group(self) -> str:
-        return f"{self.prefix}followup"
-
-    @property
-    def task_queue(self) -> str:
-        """Where its workers are."""
-        return f"{self.prefix}followup"
 
     @property
     def maildir(self) -> Path:
@@ -63,11 +53,7 @@ class FollowupInstallation(Installation):
 
     def own_settings(self) -> dict[str, str]:
         return {
-            "GROUP_ID": self.group,
-            # The shortest that Kafka accepts: how long the partitions of a killed consumer wait.
-            "CONSUMER__SESSION_TIMEOUT_SECONDS": "6",
-            "TEMPORAL__TASK_QUEUE": self.task_queue,
-            "WORKFLOW_ID_PREFIX": self.prefix,
+            **super().own_settings(),
             "HTTP__PUBLIC_URL": PUBLIC_URL,
             "INBOX_MAILDIR": str(self.maildir),
             "DEFAULT_OWNER": "s-1",
@@ -203,30 +189,18 @@ async def installation(
         beside: the service whose topics it shares; topics of its own if left out.
         settings: ``FOLLOWUP_…`` without the prefix, for every process.
     """
-    async with AsyncExitStack() as opened:
-        url = await opened.enter_async_context(throwaway_database())
-        logs = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="followup-")))
-        box = await opened.enter_async_context(mail_server())
-        broker: TestBroker
-        if beside is None:
-            broker = await opened.enter_async_context(test_broker())
-            prefix = f"{url.url.rpartition('/')[2].replace('_', '-')}-"
-        else:
-            broker, prefix = beside.broker, beside.prefix
-        made = FollowupInstallation(broker, url, prefix, logs, settings, issuer=issuer, box=box)
-        if beside is None:
-            await broker.create([made.topic(topic) for topic in TOPICS])
-        database = Database(url, application="tests")
-        try:
-            await migrations.migrate(database, MIGRATIONS)
-            await Playbooks(database, Limits()).publish(PLAYBOOK, ACTOR)
-        finally:
-            await database.close()
-        client = (await temporal_server()).client
-        opened.push_async_callback(terminate_all, client, made.task_queue)
-        opened.callback(made.end)
-        try:
-            yield made
-        except BaseException:
-            made.tell()
-            raise
+
+    async def prepare(database: Database) -> None:
+        await migrations.migrate(database, MIGRATIONS)
+        await Playbooks(database, Limits()).publish(PLAYBOOK, ACTOR)
+
+    async with (
+        mail_server() as box,
+        installed(
+            partial(FollowupInstallation, issuer=issuer, box=box),
+            prepare,
+            settings,
+            beside=beside,
+        ) as made,
+    ):
+        yield made

@@ -1,15 +1,13 @@
 """Handoff as an operator runs it: real processes, on a database and topics of their own."""
 
-import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import asyncpg
-from temporalio.service import RPCError
 
 from handoff import scopes
 from handoff.settings import MIGRATIONS
@@ -17,14 +15,10 @@ from kakehashi_common import migrations
 from kakehashi_common.cloudevents.codec import encode
 from kakehashi_common.contracts.events import Event
 from kakehashi_common.contracts.lead_scores import LeadQualified
-from kakehashi_common.contracts.topics import LEAD_QUALIFIED, TOPICS
-from kakehashi_common.db import Database
+from kakehashi_common.contracts.topics import LEAD_QUALIFIED
 from kakehashi_common.runtime.issuer import Issuer
+from tests.support.installations import Installation, installed
 from tests.support.issuing import settings_of
-from tests.support.kafka import TestBroker, test_broker
-from tests.support.lead_scoring import Installation
-from tests.support.postgres import throwaway_database
-from tests.support.temporal import temporal_server, terminate_all
 from tests.support.waiting import eventually
 
 SCOPES: Final = (
@@ -37,42 +31,21 @@ SCOPES: Final = (
 _WORKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
 HOURS: Final = {day: ["09:00-18:00"] for day in _WORKDAYS}
 KIRYU: Final = "102032"
-PURGE_SCHEDULE: Final = "handoff/purge-old-rows"
+PURGE_SCHEDULE: Final = "purge-old-rows"
 
 
 @dataclass
 class HandoffInstallation(Installation):
     """One handoff: its database, its topics, its processes, its workflows."""
 
-    package: ClassVar[str] = "handoff"
+    package: ClassVar = "handoff"
+    schedules: ClassVar = (PURGE_SCHEDULE,)
+    reads: ClassVar = LEAD_QUALIFIED
 
     issuer: Issuer = field(kw_only=True)
 
-    @property
-    def group(self) -> str:
-        return f"{self.prefix}handoff"
-
-    @property
-    def task_queue(self) -> str:
-        """Where its workers are."""
-        return f"{self.prefix}handoff"
-
     def own_settings(self) -> dict[str, str]:
-        return {
-            "GROUP_ID": self.group,
-            # The shortest that Kafka accepts: how long the partitions of a killed consumer wait.
-            "CONSUMER__SESSION_TIMEOUT_SECONDS": "6",
-            "TEMPORAL__TASK_QUEUE": self.task_queue,
-            "WORKFLOW_ID_PREFIX": self.prefix,
-            **settings_of(self.issuer),
-        }
-
-    async def unhandled(self) -> int:
-        """How many records of ``lead-qualified-v1`` lie behind what the group has committed."""
-        topic = self.topic(LEAD_QUALIFIED).name
-        committed = await self.broker.committed(self.group)
-        ends = await self.broker.ends(topic)
-        return sum(end - max(0, committed.get(tp, 0)) for tp, end in ends.items())
+        return super().own_settings() | settings_of(self.issuer)
 
     async def qualify(self, *qualifications: Event[LeadQualified]) -> None:
         """Publish qualifications as lead-scoring does."""
@@ -137,10 +110,9 @@ def qualified(lead_id: str, number: int = 1) -> Event[LeadQualified]:
     )
 
 
-@asynccontextmanager
-async def installation(
+def installation(
     issuer: Issuer, beside: Installation | None = None, **settings: str
-) -> AsyncIterator[HandoffInstallation]:
+) -> AbstractAsyncContextManager[HandoffInstallation]:
     """Install handoff; nothing runs yet.
 
     Args:
@@ -148,34 +120,9 @@ async def installation(
         beside: the service whose topics it shares; topics of its own if left out.
         settings: ``HANDOFF_…`` without the prefix, for every process.
     """
-    async with AsyncExitStack() as opened:
-        url = await opened.enter_async_context(throwaway_database())
-        logs = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="handoff-")))
-        broker: TestBroker
-        if beside is None:
-            broker = await opened.enter_async_context(test_broker())
-            prefix = f"{url.url.rpartition('/')[2].replace('_', '-')}-"
-        else:
-            broker, prefix = beside.broker, beside.prefix
-        made = HandoffInstallation(broker, url, prefix, logs, settings, issuer=issuer)
-        if beside is None:
-            await broker.create([made.topic(topic) for topic in TOPICS])
-        database = Database(url, application="tests")
-        try:
-            await migrations.migrate(database, MIGRATIONS)
-        finally:
-            await database.close()
-        opened.push_async_callback(_leave_nothing_in_temporal, made)
-        opened.callback(made.end)
-        try:
-            yield made
-        except BaseException:
-            made.tell()
-            raise
-
-
-async def _leave_nothing_in_temporal(installed: HandoffInstallation) -> None:
-    client = (await temporal_server()).client
-    with suppress(RPCError):  # without a worker there is none
-        await client.get_schedule_handle(f"{installed.prefix}{PURGE_SCHEDULE}").delete()
-    await terminate_all(client, installed.task_queue)
+    return installed(
+        partial(HandoffInstallation, issuer=issuer),
+        lambda database: migrations.migrate(database, MIGRATIONS),
+        settings,
+        beside=beside,
+    )

@@ -13,8 +13,9 @@ from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.runtime.issuer import Issuer
 from lead_scoring.http import examples
 from lead_scoring.rules.file import shipped
+from tests.support.installations import Installation, Process
 from tests.support.issuing import SCOPES, issuing, settings_of
-from tests.support.lead_scoring import Installation, Process, in_this_process, installation
+from tests.support.lead_scoring import in_this_process, installation
 from tests.support.received import received
 from tests.support.temporal import temporal_server
 from tests.support.waiting import eventually

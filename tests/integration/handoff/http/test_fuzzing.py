@@ -26,9 +26,9 @@ from tests.support import extreme_dates, stack
 from tests.support.fuzzing import fuzz
 from tests.support.handoff_api import SCOPES, record
 from tests.support.handoffs import Life
+from tests.support.installations import Process
 from tests.support.issuing import issuing, settings_of
 from tests.support.kafka import test_broker as a_broker
-from tests.support.lead_scoring import Process
 from tests.support.network import free_port
 from tests.support.postgres import throwaway_database
 

@@ -73,7 +73,9 @@ async def test_a_purge_that_is_killed_in_the_middle_goes_on() -> None:
         connection = await installed.connect()
         async with connection.transaction():
             await connection.execute("select from deal for update")
-            await client.get_schedule_handle(f"{installed.prefix}{PURGE_SCHEDULE}").trigger()
+            await client.get_schedule_handle(
+                f"{installed.prefix}handoff/{PURGE_SCHEDULE}"
+            ).trigger()
 
             async def in_the_middle() -> bool:
                 waiting = await installed.fetch(

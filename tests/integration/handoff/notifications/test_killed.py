@@ -14,8 +14,8 @@ from tests.support import stack
 from tests.support.handoff_api import Service
 from tests.support.handoff_notifications import enter, notice, open_handoff, queue, stand
 from tests.support.handoff_receivers import Mailbox, mailbox
+from tests.support.installations import Process
 from tests.support.issuing import settings_of
-from tests.support.lead_scoring import Process
 from tests.support.network import free_port
 from tests.support.waiting import eventually
 

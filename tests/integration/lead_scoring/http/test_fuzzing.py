@@ -9,8 +9,9 @@ import pytest_asyncio
 from lead_scoring.rules import file as rules_file
 from tests.support import extreme_dates
 from tests.support.fuzzing import fuzz
+from tests.support.installations import Installation
 from tests.support.issuing import SCOPES, issuing, settings_of
-from tests.support.lead_scoring import Installation, installation
+from tests.support.lead_scoring import installation
 
 
 @dataclass(frozen=True)

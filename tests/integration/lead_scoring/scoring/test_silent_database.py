@@ -11,8 +11,9 @@ import pytest
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.kafka.producer import idempotent_producer
 from lead_scoring.http import examples
+from tests.support.installations import Installation, Process
 from tests.support.issuing import SCOPES, issuing, settings_of
-from tests.support.lead_scoring import Installation, Process, installation
+from tests.support.lead_scoring import installation
 from tests.support.network import Proxy, proxy_of
 from tests.support.waiting import eventually
 
