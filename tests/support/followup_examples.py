@@ -99,7 +99,7 @@ async def enter_everybody(service: Service) -> None:
     await introduce(service, "crm-1", email=ADDRESS, person_name="田中 一郎")
 
 
-async def introduce(service: Container, lead_id: str, **differences: str) -> None:
+async def introduce(service: Container, lead_id: str, **differences: str | None) -> None:
     """Have events say who a contact is."""
     said = {
         "municipality_code": "102032",

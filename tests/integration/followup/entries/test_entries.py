@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from followup.domain.preview import KeptOut
+from followup.domain.triggers.handling import Handling
 from followup.domain.triggers.reasons import Reason
 from kakehashi_common.clock import japan_day
 from kakehashi_common.domain.reasons import Audience
@@ -74,8 +75,8 @@ async def test_a_second_reason_says_why_the_contact_does_not_enter_again(
     await at_work.call("POST", f"/sequences/{first['sequence_id']}/stop", {})
     await arises(at_work, "r-3")
     await at_work.entries.look()
-    newest = (await decisions(at_work))[0]
-    assert newest["why_ja"] == "再開までの期間が過ぎていません"
+    kept_out = [each["why_ja"] for each in await decisions(at_work) if not each["entered"]]
+    assert kept_out == ["再開までの期間が過ぎていません"] * 2, "the second is decided again"
 
 
 async def test_a_reason_about_a_municipality_reaches_those_whom_the_playbook_addresses(
@@ -143,7 +144,11 @@ async def test_a_reason_that_overtakes_its_leads_profile_is_not_lost(at_work: Se
 @pytest.mark.parametrize(
     ("differences", "state", "why"),
     [
-        ({}, "decided", "処理済みです。連絡先ごとの結果は/v1/entry-decisionsで確認できます。"),
+        (
+            {},
+            "decided",
+            Handling.DECIDED.text.ja,
+        ),
         (
             {"kind": "unheard_of"},
             "no_playbook",

@@ -72,10 +72,10 @@ async def closed_for_now(installed: Service) -> AsyncIterator[ClosedNow]:
         await made.verifier.close()
 
 
-async def enquires(service: Service) -> dict[str, Any]:
+async def enquires(service: Service, **profile: str | None) -> dict[str, Any]:
     """Have somebody send an enquiry, and return their sequence."""
     await service.playbooks.publish(shipped()["enquiry"], ACTOR)
-    await introduce(service, "crm-9", email=NOBODYS)
+    await introduce(service, "crm-9", email=NOBODYS, **profile)
     asked = received(ActivityRecorded(lead_id="crm-9", kind="form_submitted"), service.clock.now())
     await service.behaviours.save_lead_events([asked])
     settings = service.settings.model_copy(update={"default_owner": "s-1"})
@@ -119,6 +119,26 @@ async def test_in_office_hours_the_answer_goes_at_once_without_approval_or_conse
     await eventually(tasks, what="the task behind it")
     [task] = await tasks()
     assert (task["kind"], task["owner"]) == ("call_task", "s-1")
+
+
+@pytest.mark.parametrize("role", ["other", None])
+async def test_who_has_no_role_is_answered_too(at_work: Service, role: str | None) -> None:
+    sequence = await enquires(at_work, role=role)
+    await planned(at_work, sequence["sequence_id"])
+    await eventually(lambda: at_work.box.recipients == [NOBODYS], what="the answer")
+
+
+async def test_who_got_a_mail_lately_is_answered_all_the_same(at_work: Service) -> None:
+    async with at_work.database.raw_transaction() as connection:
+        await connection.execute(
+            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, organisation, "
+            "seller_id, state, claimed_at) select 'earlier-' || n, 'earlier', 'first', 'crm-9', "
+            "'102032', 's-1', 'accepted', $1 from generate_series(1, 60) n",
+            at_work.clock.now(),
+        )
+    sequence = await enquires(at_work)
+    assert await planned(at_work, sequence["sequence_id"]) <= at_work.clock.now()
+    await eventually(lambda: at_work.box.recipients == [NOBODYS], what="the answer")
 
 
 async def test_outside_office_hours_it_waits_until_the_offices_open(

@@ -60,10 +60,12 @@ async def arises(container: Container, clock: FixedClock, lead_id: str | None) -
     await container.reasons.report([(f"of-{lead_id}", reason)], ACTOR, dry_run=False)
 
 
-async def seen(container: Container, clock: FixedClock, lead_id: str) -> None:
+async def seen(
+    container: Container, clock: FixedClock, lead_id: str, *, urgent: bool = False
+) -> None:
     async with container.database.raw_transaction() as connection:
         behaviour = SeenBehaviour(
-            "case_read", clock.now(), lead_id, "102032", (), 1, False, Text("訪問", "case_read")
+            "case_read", clock.now(), lead_id, "102032", (), 1, urgent, Text("訪問", "case_read")
         )
         await behaviour_repository.save_seen(connection, [behaviour])
 
@@ -100,6 +102,20 @@ async def test_a_behaviour_in_trouble_holds_up_no_other(
     await seen(container, clock, LESS_IMPORTANT)
     await acting.look()
     assert await entered(container, LESS_IMPORTANT) == [True]
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+async def test_who_asks_waits_for_no_reason_and_nobody_waits_for_all_of_them(
+    container: Container, clock: FixedClock, *, urgent: bool
+) -> None:
+    workflows = Troubled({})
+    for number in range(3):
+        lead_id = f"of-reason-{number}"
+        await introduce(container, lead_id, email=f"{lead_id}@city.kiryu.example.jp")
+        await arises(container, clock, lead_id)
+    await seen(container, clock, IMPORTANT, urgent=urgent)
+    await entries(container, workflows, clock).look()
+    assert workflows.reached.index(IMPORTANT) == (0 if urgent else 1)
 
 
 async def test_one_contact_of_a_municipality_holds_up_no_other(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from followup.contacts import repository as contacts
@@ -68,7 +69,11 @@ def scored(lead_id: str, engagement: float, **past: float) -> Received[Any]:
 
 async def pending(database: Database) -> list[SeenBehaviour]:
     async with database.raw_transaction() as connection:
-        return list((await repository.pending(connection, NOW, 100)).values())
+        return [
+            each
+            for urgent in (True, False)
+            for each in (await repository.pending(connection, NOW, 100, urgent=urgent)).values()
+        ]
 
 
 def names(seen: Sequence[SeenBehaviour]) -> list[tuple[str, str | None]]:
@@ -142,6 +147,58 @@ async def test_the_order_of_batches_and_repetitions_change_nothing(
     await behaviours.save_lead_events(events)
     async with followup_database.raw_transaction() as connection:
         assert await connection.fetch(rows) == one_by_one
+
+
+async def test_what_has_run_out_of_its_window_is_reported_when_it_happens_again(
+    behaviours: Behaviours, followup_database: Database, clock: FixedClock
+) -> None:
+    await behaviours.save_lead_events([did("a", "form_submitted")])
+    clock.instant = NOW + timedelta(days=21)
+    again = did("a", "form_submitted", days=-21)
+    for _ in range(2):
+        await behaviours.save_lead_events([again])
+    seen = [each.seen_at for each in await pending(followup_database) if each.name == "enquiry"]
+    assert seen == [NOW, clock.instant]
+
+
+ACTIVITIES = (("page_viewed", "pricing"), ("page_viewed", "case_study"), ("form_submitted", None))
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_a_batch_reports_what_its_events_report_one_by_one(
+    behaviours: Behaviours, followup_database: Database, clock: FixedClock, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    batches: list[tuple[datetime, list[Received[Any]]]] = []
+    days = 0.0
+    for _ in range(12):
+        batch = []
+        days += chance.choice([0, 5, 25])
+        for _ in range(chance.randint(1, 4)):
+            days += chance.choice([0.01, 0.4, 2, 8])
+            kind, category = chance.choice(
+                [
+                    ("page_viewed", "pricing"),
+                    ("page_viewed", "case_study"),
+                    ("form_submitted", None),
+                ]
+            )
+            batch.append(did(chance.choice("ab"), kind, category, days=-days))
+        batches.append((NOW + timedelta(days=days), batch))
+    reported = []
+    for sizes in (1, 4):
+        async with followup_database.raw_transaction() as connection:
+            await connection.execute(
+                "truncate watched_person, watched_organisation, seen_behaviour"
+            )
+        for at, batch in batches:
+            clock.instant = at
+            for start in range(0, len(batch), sizes):
+                await behaviours.save_lead_events(batch[start : start + sizes])
+        found = await pending(followup_database)
+        reported.append(sorted((each.seen_at, each.name, each.lead_id or "") for each in found))
+    assert reported[0] == reported[1]
+    assert {"enquiry", "case_read"} <= {name for _, name, _ in reported[0]}
 
 
 async def test_a_jump_of_the_score_is_seen(

@@ -7,10 +7,12 @@ import pytest
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle, plan_cycle
 from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.domain.budget_year.reasons import OF_A_PURSUIT
 from budget_calendar.domain.budget_year.scheduled_events import LEAD_BUSINESS_DAYS
 from budget_calendar.events.mapping import labels, line
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.budget_phases import MilestoneNear, PhaseEntered
+from kakehashi_common.contracts.followup_triggers import ReasonArisen
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.budget_years import KIRYU, a_correction
 
@@ -26,6 +28,7 @@ def look(
     since: datetime | None = None,
     phase: str | None = None,
     correction: Correction | None = None,
+    pursued_by: frozenset[str] | None = None,
 ) -> CyclePlan:
     request = PlanCycle(KIRYU.code, now, since, phase)
     source = CITY if correction is None else CalendarInputs(KIRYU, corrections=(correction,))
@@ -35,6 +38,7 @@ def look(
         name=KIRYU.name,
         business_days=BUSINESS_DAYS,
         lead_business_days=LEAD_BUSINESS_DAYS,
+        pursued_by=pursued_by,
     )
 
 
@@ -148,3 +152,23 @@ def test_a_milestone_of_a_session_says_when_the_session_opens_and_votes() -> Non
             sessions[f"supplementary_request_deadline:{number}"]
             == sessions[f"session_vote:{number}"]
         )
+
+
+def reasons_of_a_year(pursued_by: frozenset[str] | None) -> dict[str, set[str | None]]:
+    """Return the reasons of a year, each with the owners that it names."""
+    found: dict[str, set[str | None]] = {}
+    for each in look(at(4, 1, year=2027), at(4, 1), pursued_by=pursued_by).due:
+        if isinstance(data := each.event().data, ReasonArisen):
+            found.setdefault(data.reason, set()).add(data.owner)
+    return found
+
+
+def test_what_speaks_of_a_request_is_a_reason_only_where_a_pursuit_is_under_way() -> None:
+    nobody = reasons_of_a_year(frozenset())
+    one = reasons_of_a_year(frozenset({"s-1"}))
+    assert set(one) - set(nobody) == OF_A_PURSUIT
+    assert {kind: owners for kind, owners in one.items() if owners != {None}} == {
+        kind.value: {"s-1"} for kind in OF_A_PURSUIT
+    }
+    assert "before_request_deadline" in nobody
+    assert reasons_of_a_year(None) == reasons_of_a_year(frozenset({"s-1", "s-2"}))

@@ -26,7 +26,7 @@ from followup.domain.triggers.conditions import (
     Silent,
     check_behaviour,
 )
-from followup.domain.triggers.judging import Observed, judge, newly_seen
+from followup.domain.triggers.judging import Observed, judge, newly_seen, still_seen
 from followup.domain.triggers.observations import (
     MAX_ACTIVE_PEOPLE,
     Activity,
@@ -238,6 +238,16 @@ def test_what_is_seen_all_the_while_is_reported_once() -> None:
         reported.append([judgement.behaviour.name for judgement in fresh])
 
     assert reported == [["enquiry"], [], [], ["enquiry"]]
+
+
+def test_what_has_run_out_of_its_window_is_not_seen_any_more() -> None:
+    behaviours = [BEHAVIOURS["enquiry"], BEHAVIOURS["no_answer"]]
+    names = frozenset({"enquiry", "no_answer"})
+    lately, long_ago = observed([wrote("質問")]), observed([wrote("質問", days=21)])
+
+    assert still_seen(behaviours, lately, names) == names
+    assert still_seen(behaviours, long_ago, names) == {"no_answer"}
+    assert still_seen(behaviours, lately, {"no_answer"}) == {"no_answer"}
 
 
 @pytest.mark.parametrize(

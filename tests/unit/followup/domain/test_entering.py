@@ -82,6 +82,12 @@ def test_who_is_nearest_to_the_work_comes_first() -> None:
     assert [who for _, who in sorted(people, key=lambda each: precedence(*each))] == list("cdba")
 
 
+def test_a_playbook_may_address_those_whose_role_is_unknown() -> None:
+    unknown = replace(CANDIDATE, contact=Contact(None))
+    anybody = replace(AGAIN, audience=replace(AGAIN.audience, role_unknown=True))
+    assert not reasons_against(anybody, unknown, frozenset(), NOW)
+
+
 def test_without_a_time_nobody_enters_a_second_time() -> None:
     once = replace(CANDIDATE, last_begun=NOW - timedelta(days=3650))
     assert [each.en for each in reasons_against(PLAYBOOK, once, frozenset(), NOW)] == [

@@ -51,6 +51,12 @@ DISASTER = Pause(PauseCause.DISASTER, at("2026-11-30 08:00"), organisation="1020
 SESSION = QuietPeriod(QuietCause.COUNCIL, date(2026, 11, 27), date(2026, 12, 11))
 
 
+_A_MAIL_YESTERDAY = {
+    subject: {date(2026, 11, 30): 2, date(2026, 12, 1): 60}
+    for subject in (CapSubject.CONTACT, CapSubject.ORGANISATION, CapSubject.SELLER)
+}
+
+
 def opt_out(scope: Scope, value: str) -> Suppression:
     return Suppression(
         SuppressionKey(scope, value), Cause.OPT_OUT, Channel.LINK, at("2026-11-30 08:00")
@@ -261,6 +267,8 @@ def test_an_opt_out_overrides_every_basis(basis: Basis, key: SuppressionKey) -> 
     ("mail", "known"),
     [
         (replace(MAIL, answers_enquiry=True), Circumstances(quiet=(SESSION,))),
+        (replace(MAIL, answers_enquiry=True), Circumstances(sent=_A_MAIL_YESTERDAY)),
+        (replace(MAIL, answers_enquiry=True), Circumstances(pauses=(DISASTER,))),
         (
             replace(MAIL, at=at("2027-03-15 10:00"), allowed_in=frozenset({QuietCause.TRANSFERS})),
             KNOWN,
@@ -273,6 +281,8 @@ def test_an_opt_out_overrides_every_basis(basis: Basis, key: SuppressionKey) -> 
     ],
     ids=[
         "an answer to an enquiry needs no consent, in a session either",
+        "an answer to an enquiry is held up by no cap of the contact, organisation or seller",
+        "an answer to an enquiry goes to a place where selling is paused",
         "a leaver's handover paper in March",
         "another person opted out",
         "a disaster elsewhere",
@@ -283,6 +293,18 @@ def test_an_opt_out_overrides_every_basis(basis: Basis, key: SuppressionKey) -> 
 )
 def test_what_does_not_hold_a_mail_up(mail: MailToSend, known: Circumstances) -> None:
     assert isinstance(decide(mail, known, POLICY), Allowed)
+
+
+def test_what_goes_to_everybody_in_a_day_bounds_answers_too() -> None:
+    answer = replace(MAIL, answers_enquiry=True)
+    full = Circumstances(sent={CapSubject.EVERYBODY: {date(2026, 12, 1): 500}})
+    assert refused(answer, full).reason is RefusalReason.CAP_REACHED
+
+
+def test_a_sellers_stop_holds_up_answers_too() -> None:
+    answer = replace(MAIL, answers_enquiry=True)
+    stopped = Pause(PauseCause.SELLER, at("2026-11-30 08:00"))
+    assert refused(answer, Circumstances(pauses=(stopped,))).reason is RefusalReason.PAUSED
 
 
 def test_a_basis_that_ends_before_the_next_time_leaves_no_next_time() -> None:

@@ -90,6 +90,13 @@ FINE = ""
     [
         ("kind: call_task", "kind: fax", "unknown_kind", "kind: fax"),
         ("[officer, manager]", "[officer, king]", "unknown_role", "king"),
+        (
+            "[officer, manager]}",
+            "[officer, manager], role_unknown: 1}",
+            "true or false",
+            "audience",
+        ),
+        ("[officer, manager]}", "[officer, manager], role_unknown: true}", FINE, ""),
         ("[meeting_booked]", "[meeting]", "unknown_occurrence", "[meeting]"),
         ("5, goto: call}", "5, goto: nowhere}", "unknown_step", "cases:"),
         ("5, goto: call}", "5, stop: 終了}", FINE, ""),
@@ -244,6 +251,13 @@ def test_a_step_for_a_size_that_the_audience_lacks_is_named() -> None:
     text = GOOD.replace("audience: {", "audience: {size_bands: [under_50k], ")
     text = text.replace("template: first}", "template: first, size_bands: [over_300k]}")
     assert "the audience has no over_300k" in problems(text)
+
+
+def test_those_of_an_unknown_role_need_a_text_that_names_no_roles() -> None:
+    text = GOOD.replace("      - subject:", "      - roles: [manager]\n        subject:", 1)
+    read_playbook(text, Limits())
+    found = problems(text.replace("[officer, manager]}", "[officer, manager], role_unknown: true}"))
+    assert "the template 'first' has no text for role unknown (role_without_variant)" in found
 
 
 @pytest.mark.parametrize(

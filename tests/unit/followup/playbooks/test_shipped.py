@@ -63,11 +63,16 @@ def test_every_playbook_that_is_promised_ships() -> None:
     assert all(playbook.id == name for name, playbook in PLAYBOOKS.items())
 
 
+def _readers(playbook: Playbook) -> list[Role | None]:
+    roles = playbook.audience.roles
+    return [*roles, None] if playbook.audience.role_unknown else [*roles]
+
+
 @pytest.mark.parametrize("name", PLAYBOOKS)
 def test_every_text_can_be_rendered_for_every_reader(name: str) -> None:
     playbook = PLAYBOOKS[name]
     for template, role, size_band, formality in product(
-        playbook.templates, playbook.audience.roles, (None, *SizeBand), Formality
+        playbook.templates, _readers(playbook), (None, *SizeBand), Formality
     ):
         reader = Reader(role, size_band, formality)
         text = render(playbook, template, reader, VALUES, fact_sheet(playbook), {})

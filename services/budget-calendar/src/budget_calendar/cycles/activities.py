@@ -7,6 +7,7 @@ from temporalio import activity
 
 from budget_calendar.calendars import corrections
 from budget_calendar.calendars.service import Calendars
+from budget_calendar.cycles import repository
 from budget_calendar.cycles.messages import Announce, CorrectCalendar
 from budget_calendar.cycles.plan import CyclePlan, PlanCycle, plan_cycle
 from budget_calendar.events.publisher import publish_once
@@ -56,6 +57,7 @@ class BudgetCycleActivities:
             opened = await self._calendars.open_years(
                 connection, request.code, request.fiscal_years
             )
+            pursued_by = await repository.owners_of_pursuits(connection, request.code)
             corrected = await corrections.list_corrections(
                 connection, request.code, request.fiscal_years
             )
@@ -66,6 +68,7 @@ class BudgetCycleActivities:
             business_days=self._business_days,
             lead_business_days=self._lead_business_days,
             corrections=[each.correction for each in corrected if each.withdrawn_at is None],
+            pursued_by=pursued_by,
         )
 
     @activity.defn

@@ -1,6 +1,6 @@
 """Plan a budget cycle: the events that are due, its status, and when it plans again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from budget_calendar.domain.budget_year.calendar import (
 )
 from budget_calendar.domain.budget_year.corrections import Correction
 from budget_calendar.domain.budget_year.labels import PHASES, label_of, label_of_key
-from budget_calendar.domain.budget_year.reasons import reasons_to_act
+from budget_calendar.domain.budget_year.reasons import OF_A_PURSUIT, reasons_to_act
 from budget_calendar.domain.budget_year.scheduled_events import (
     LONGEST_LEAD,
     ScheduledEvent,
@@ -94,8 +94,13 @@ def plan_cycle(
     business_days: BusinessDays,
     lead_business_days: Iterable[int],
     corrections: Iterable[Correction] = (),
+    pursued_by: Collection[str] | None = None,
 ) -> CyclePlan:
     """Return the plan as of ``request.now``, by the calendars of ``request.fiscal_years``.
+
+    ``pursued_by`` are the owners of the municipality's pursuits that are under way: without one
+    nothing is a reason that speaks of a request that was made. ``None``: they are not known, and
+    every reason is raised.
 
     Every event since the last announcement is due, in order, however long ago that was. Beyond
     that, a phase is announced as standing when another one holds than was announced last: when a
@@ -115,13 +120,13 @@ def plan_cycle(
     for event in due(found, after, request.now):
         its_calendar = by_year[event.fiscal_year]
         if event.kind is ScheduledEventKind.MILESTONE_NEAR:
-            to_announce += _milestone_near(its_calendar, event)
+            to_announce += _milestone_near(its_calendar, event, pursued_by)
         elif (entered := f"{event.fiscal_year}/{event.key}") != announced:
             announced = entered
-            to_announce += _phase_begins(its_calendar, event)
+            to_announce += _phase_begins(its_calendar, event, pursued_by)
     phase = f"{calendar.fiscal_year}/{span.phase}"
     if phase != announced:
-        to_announce += _phase_holds(calendar, span, request, day)
+        to_announce += _phase_holds(calendar, span, request, day, pursued_by)
     newest = sorted(corrections, key=lambda each: each.at, reverse=True)[:_CORRECTIONS_SHOWN]
     return CyclePlan(
         fiscal_year=calendar.fiscal_year,
@@ -135,7 +140,9 @@ def plan_cycle(
     )
 
 
-def _phase_begins(calendar: BudgetCalendar, event: ScheduledEvent) -> Iterator[EventToPublish]:
+def _phase_begins(
+    calendar: BudgetCalendar, event: ScheduledEvent, pursued_by: Collection[str] | None
+) -> Iterator[EventToPublish]:
     """Yield the events of a phase that is entered as scheduled."""
     span = next(each for each in calendar.phases if each.phase == event.key)
     at = utc(event.at)
@@ -146,11 +153,15 @@ def _phase_begins(calendar: BudgetCalendar, event: ScheduledEvent) -> Iterator[E
         calendar.code,
         event.id,
     )
-    yield from _reasons(calendar.code, event, at, good_until=span.ends.likely)
+    yield from _reasons(calendar.code, event, at, span.ends.likely, pursued_by)
 
 
 def _phase_holds(
-    calendar: BudgetCalendar, span: PhaseSpan, request: PlanCycle, day: date
+    calendar: BudgetCalendar,
+    span: PhaseSpan,
+    request: PlanCycle,
+    day: date,
+    pursued_by: Collection[str] | None,
 ) -> Iterator[EventToPublish]:
     """Yield the events of a phase that holds and was not announced when it began.
 
@@ -167,7 +178,7 @@ def _phase_holds(
         event = ScheduledEvent(
             day, ScheduledEventKind.PHASE_ENTERED, span.phase, day, calendar.fiscal_year
         )
-        yield from _reasons(calendar.code, event, request.now, good_until=span.ends.likely)
+        yield from _reasons(calendar.code, event, request.now, span.ends.likely, pursued_by)
 
 
 def _phase_entered(calendar: BudgetCalendar, span: PhaseSpan, *, standing: bool) -> PhaseEntered:
@@ -182,7 +193,9 @@ def _phase_entered(calendar: BudgetCalendar, span: PhaseSpan, *, standing: bool)
     )
 
 
-def _milestone_near(calendar: BudgetCalendar, event: ScheduledEvent) -> Iterator[EventToPublish]:
+def _milestone_near(
+    calendar: BudgetCalendar, event: ScheduledEvent, pursued_by: Collection[str] | None
+) -> Iterator[EventToPublish]:
     milestone = calendar.milestone(event.key)
     if milestone is None or event.lead is None:  # they are made of milestones
         return
@@ -198,7 +211,7 @@ def _milestone_near(calendar: BudgetCalendar, event: ScheduledEvent) -> Iterator
         data = data.model_copy(update={"session": session})
     at = utc(event.at)
     yield EventToPublish.of(f"{event.key} in {event.lead}", data, at, calendar.code, event.id)
-    yield from _reasons(calendar.code, event, at, good_until=event.about)
+    yield from _reasons(calendar.code, event, at, event.about, pursued_by)
 
 
 def _session_of(calendar: BudgetCalendar, milestone: Milestone) -> CouncilSession | None:
@@ -211,9 +224,16 @@ def _session_of(calendar: BudgetCalendar, milestone: Milestone) -> CouncilSessio
 
 
 def _reasons(
-    code: str, event: ScheduledEvent, at: datetime, *, good_until: date
+    code: str,
+    event: ScheduledEvent,
+    at: datetime,
+    good_until: date,
+    pursued_by: Collection[str] | None,
 ) -> Iterator[EventToPublish]:
     for reason in reasons_to_act(event):
+        of_a_pursuit = reason.kind in OF_A_PURSUIT
+        if of_a_pursuit and pursued_by is not None and not pursued_by:
+            continue
         data = ReasonArisen(
             municipality_code=code,
             reason=reason.kind.value,
@@ -224,6 +244,8 @@ def _reasons(
             audience=reason.audience,
             importance=reason.importance,
         )
+        if of_a_pursuit and pursued_by is not None and len(pursued_by) == 1:
+            data = data.model_copy(update={"owner": next(iter(pursued_by))})
         yield EventToPublish.of(reason.kind.value, data, at, code, event.id, reason.kind)
 
 

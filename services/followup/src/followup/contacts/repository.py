@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from kakehashi_common.db import RawConnection
@@ -22,14 +22,71 @@ class Contact:
     person_name: str | None = None
     email: str | None = None
     erased_at: datetime | None = None
+    known_since: datetime | None = None
+    """When the first was said of them."""
 
 
-async def save_leads(connection: RawConnection, lead_ids: Iterable[str]) -> None:
-    """Add leads; whoever writes of a lead does this first, so that two of them wait."""
+async def save_leads(
+    connection: RawConnection, lead_ids: Iterable[str], known_since: datetime | None = None
+) -> None:
+    """Add leads; whoever writes of a lead does this first, so that two of them wait.
+
+    The reasons of today are decided on them again.
+
+    Args:
+        connection: of the transaction that goes on to write.
+        lead_ids: the leads.
+        known_since: the time of what is said of them, of which the earliest stays; ``None``: it
+            says nothing about them.
+    """
     await connection.execute(
-        "insert into lead as known (lead_id) select unnest($1::text[]) "
-        "on conflict (lead_id) do update set lead_id = excluded.lead_id",
+        "insert into lead as known (lead_id, known_since, decide_at) "
+        "select unnest($1::text[]), $2::timestamptz, '-infinity' on conflict (lead_id) do update "
+        "set decide_at = excluded.decide_at, "
+        "known_since = least(known.known_since, excluded.known_since)",
         sorted(set(lead_ids)),
+        known_since,
+    )
+
+
+async def decide_again(connection: RawConnection, lead_ids: Collection[str]) -> None:
+    """Have the reasons of today decided again on contacts, as a sequence of theirs has ended."""
+    await connection.execute(
+        "update lead set decide_at = '-infinity' where lead_id = any($1::text[])",
+        list(lead_ids),
+    )
+
+
+async def claim_to_decide_again(
+    connection: RawConnection, now: datetime, today: date, lease: datetime, limit: int
+) -> tuple[list[str], int]:
+    """Return contacts on whom reasons of today are to be decided again, and how many were found.
+
+    Others are kept from them until ``lease``. Those whom no reason of today concerns are done with.
+    """
+    rows = await connection.fetch(
+        "with due as (select lead_id from lead where decide_at <= $1 "
+        "order by decide_at limit $4 for update skip locked) "
+        "update lead set decide_at = case when exists (select from reason "
+        "where reason.lead_id = lead.lead_id and set_aside is null "
+        "and $2 between good_from and good_until) or exists (select from reason "
+        "join lead_field place on place.lead_id = lead.lead_id "
+        "and place.name = 'municipality_code' and place.value = reason.municipality_code "
+        "where reason.lead_id is null and set_aside is null "
+        "and $2 between good_from and good_until) then $3::timestamptz end "
+        "from due where lead.lead_id = due.lead_id returning lead.lead_id, decide_at is not null",
+        now,
+        today,
+        lease,
+        limit,
+    )
+    return [lead_id for lead_id, concerned in rows if concerned], len(rows)
+
+
+async def mark_decided_again(connection: RawConnection, lead_id: str, lease: datetime) -> None:
+    """Keep that it was done, unless something has changed about the contact meanwhile."""
+    await connection.execute(
+        "update lead set decide_at = null where lead_id = $1 and decide_at = $2", lead_id, lease
     )
 
 
@@ -42,13 +99,15 @@ async def find(connection: RawConnection, lead_id: str) -> Contact | None:
 async def _find_all(connection: RawConnection, lead_ids: Collection[str]) -> list[Contact]:
     """Return those of these contacts of whom something was said, by lead."""
     rows = await connection.fetch(
-        "select lead_id, erased_at, name, value from lead left join erased_lead using (lead_id) "
-        "left join lead_field using (lead_id) where lead_id = any($1::text[]) order by lead_id",
+        "select lead_id, erased_at, known_since, name, value "
+        "from lead left join erased_lead using (lead_id) left join lead_field using (lead_id) "
+        "where lead_id = any($1::text[]) order by lead_id",
         list(lead_ids),
     )
     known: dict[str, dict[str, Any]] = {}
-    for lead_id, erased_at, name, value in rows:
-        fields = known.setdefault(lead_id, {"erased_at": erased_at})
+    for lead_id, erased_at, known_since, name, value in rows:
+        said = {"erased_at": erased_at, "known_since": known_since}
+        fields = known.setdefault(lead_id, said)
         if value is not None:
             fields[name] = value
     return [Contact(lead_id, **fields) for lead_id, fields in known.items()]

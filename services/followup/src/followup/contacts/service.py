@@ -28,7 +28,8 @@ class Contacts:
         if not fields:
             return
         async with self._database.raw_transaction() as connection:
-            await repository.save_leads(connection, (each.lead_id for each in fields))
+            first = min(each.at for each in fields)
+            await repository.save_leads(connection, (each.lead_id for each in fields), first)
             await save_fields(connection, fields)
 
     async def find(self, lead_id: str) -> Contact:

@@ -24,11 +24,16 @@ class EntryDecision:
 
 
 async def save(connection: RawConnection, decisions: Sequence[EntryDecision]) -> None:
-    """Keep decisions; one that is kept stays as it is."""
+    """Keep decisions; one by which a contact entered stays as it is."""
     await connection.executemany(
         "insert into entry_decision (trigger_id, lead_id, playbook_id, playbook_version, "
         "sequence_id, why_ja, why_en, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8) "
-        "on conflict do nothing",
+        "on conflict (trigger_id, lead_id, playbook_id) do update "
+        "set playbook_version = excluded.playbook_version, sequence_id = excluded.sequence_id, "
+        "why_ja = excluded.why_ja, why_en = excluded.why_en, decided_at = excluded.decided_at "
+        "where entry_decision.sequence_id is null and (entry_decision.playbook_version, "
+        "entry_decision.why_en, excluded.sequence_id) is distinct from "
+        "(excluded.playbook_version, excluded.why_en, null)",
         [
             (
                 each.trigger_id,
@@ -45,12 +50,14 @@ async def save(connection: RawConnection, decisions: Sequence[EntryDecision]) ->
     )
 
 
-async def decided_on(connection: RawConnection, trigger_id: str) -> frozenset[str]:
-    """Return the leads on whom was decided for a reason or behaviour."""
+async def entered(connection: RawConnection, trigger_id: str) -> frozenset[tuple[str, str]]:
+    """Return the leads that entered for a reason or behaviour, each with the playbook."""
     rows = await connection.fetch(
-        "select distinct lead_id from entry_decision where trigger_id = $1", trigger_id
+        "select lead_id, playbook_id from entry_decision "
+        "where trigger_id = $1 and sequence_id is not null",
+        trigger_id,
     )
-    return frozenset(row["lead_id"] for row in rows)
+    return frozenset((row["lead_id"], row["playbook_id"]) for row in rows)
 
 
 async def of_lead(connection: RawConnection, lead_id: str, limit: int) -> list[EntryDecision]:

@@ -2,8 +2,7 @@
 
 import asyncio
 import uuid
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -16,28 +15,24 @@ from followup.contacts.audience import as_audience
 from followup.contacts.repository import Contact
 from followup.domain.entering import Candidate, precedence, reasons_against
 from followup.domain.playbooks.playbook import Playbook
-from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.send_policy.pauses import PauseCause
 from followup.domain.sequences.commands import Enter
 from followup.domain.triggers.handling import Handling
 from followup.entries import repository
 from followup.entries.repository import EntryDecision
+from followup.entries.triggers import Trigger, occurrences_of, of_behaviour, of_reason
 from followup.occurrences import repository as occurrences
-from followup.occurrences.repository import StoredOccurrence
 from followup.playbooks.service import Playbooks
 from followup.sellers import repository as sellers
 from followup.sequences import repository as sequences
 from followup.sequences.service import Sequences
 from followup.triggers import behaviour_repository
 from followup.triggers import repository as reasons
-from followup.triggers.behaviour_repository import SeenBehaviour
 from followup.triggers.repository import StoredReason
-from kakehashi_common.clock import Clock
-from kakehashi_common.cloudevents.codec import event_key
-from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS
+from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError
-from kakehashi_common.domain.reasons import Audience, ReasonKind
+from kakehashi_common.domain.reasons import ReasonKind
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.errors import OF_ONE, ConflictError
 from kakehashi_common.polling import poll
@@ -47,35 +42,16 @@ log = structlog.get_logger(__name__)
 AT_ONCE: Final = 100
 """Reasons and behaviours that one look acts on."""
 
+_CONTACTS_AT_ONCE: Final = 100
+"""Contacts that are looked at together as something has changed about them."""
+
+_SELLER_MISSING: Final = timedelta(minutes=15)
+"""After which a reason without a seller is looked at again."""
+
 _LEASE: Final = timedelta(minutes=1)
 """After which it is tried again: the process was killed, Temporal away or a workflow in trouble."""
 
-_BEHAVIOURS: Final = "behaviours"
-"""Who says that a behaviour was seen."""
-
 _SEQUENCES: Final = uuid.UUID("7d6f6c0a-5b1e-5c58-9d0c-0f5e2d3f8a11")
-
-
-@dataclass(frozen=True, slots=True)
-class _Trigger:
-    """A reason or a behaviour."""
-
-    trigger_id: str
-    by: str
-    reason: str | None = None
-    behaviour: str | None = None
-    lead_id: str | None = None
-    municipality_code: str | None = None
-    owner: str | None = None
-    audience: frozenset[Audience] = frozenset()
-    policy_area: str | None = None
-    urgent: bool = False
-    good_until: date | None = None
-
-    @property
-    def name(self) -> str:
-        """The slug of the reason or behaviour."""
-        return self.reason or self.behaviour or ""
 
 
 class Entries:
@@ -103,31 +79,51 @@ class Entries:
         self._sequences = sequences
         self._clock = clock
         self._default_owner = default_owner
+        self._in_force: tuple[Playbook, ...] = ()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Act until ``stop`` is set."""
         await poll(stop, self.look, "entries wait")
 
     async def look(self) -> int:
-        """Act on what has come, the most important first, and return on how much.
+        """Act on what has come, urgent and important things first, and return on how much.
 
         Raises:
             TransientError: the database or Temporal is unavailable.
         """
+        await self._heed_new_playbooks()
         acted_on = 0
-        while acted_on < AT_ONCE and await self._act_on_next():
-            acted_on += 1
+        while acted_on < AT_ONCE and (more := await self._act_on_next()):
+            acted_on += more
+        if acted_on < AT_ONCE:
+            await self._decide_again()
         return acted_on
 
-    async def _act_on_next(self) -> bool:
-        """Act on one reason or behaviour, unless there is none.
+    async def _heed_new_playbooks(self) -> None:
+        """Have reasons that are still good acted on by playbooks that have come into force."""
+        in_force = await self._playbooks.in_force()
+        if in_force == self._in_force:
+            return
+        async with self._database.raw_transaction() as raw:
+            await reasons.reopen(
+                raw,
+                japan_day(self._clock.now()),
+                [(each.id, each.version, each.entry.reasons) for each in in_force],
+            )
+        self._in_force = in_force
 
-        It comes again after the lease, and those go on on whom nothing was decided. No row is
-        locked while sequences begin: an erasure, which the first step may wait for, would wait.
+    async def _act_on_next(self) -> int:
+        """Act on an urgent behaviour, such as an enquiry, else on a reason and another behaviour.
+
+        So nobody who asks waits for a thousand reasons. What is in trouble comes again after the
+        lease, and goes on with those on whom nothing was decided. No row is locked while sequences
+        begin: an erasure, which the first step may wait for, would wait.
         """
-        return await self._act_on_reason() or await self._act_on_behaviour()
+        if await self._act_on_behaviour(urgent=True):
+            return 1
+        return await self._act_on_reason() + await self._act_on_behaviour(urgent=False)
 
-    async def _act_on_reason(self) -> bool:
+    async def _act_on_reason(self) -> int:
         now = self._clock.now()
         async with self._database.raw_transaction() as raw:
             claimed = await reasons.pending(raw, now, 1)
@@ -135,27 +131,77 @@ class Entries:
                 await reasons.put_off(raw, each.reason_id, now + _LEASE)
         for each in claimed:
             async with self._database.transaction() as connection:
-                handling = await self._act(connection, _of_reason(each))
-                if handling is not None:
-                    raw = await driver_connection(connection)
+                raw = await driver_connection(connection)
+                trigger = of_reason(each)
+                handling = await self._waits_for_seller(connection, each, trigger)
+                handling = handling or await self._act(connection, trigger)
+                if handling is Handling.AWAITS_SELLER:
+                    until = now + _SELLER_MISSING
+                    await reasons.mark_waiting_for_seller(raw, each.reason_id, until)
+                elif handling is not None:
                     await reasons.mark_handled(raw, each.reason_id, now, handling)
-        return bool(claimed)
+        return len(claimed)
 
-    async def _act_on_behaviour(self) -> bool:
+    async def _waits_for_seller(
+        self, connection: AsyncConnection, reason: StoredReason, trigger: Trigger
+    ) -> Handling | None:
+        if reason.handling is not Handling.AWAITS_SELLER:
+            return None
+        return None if await self._owner(connection, trigger) else Handling.AWAITS_SELLER
+
+    async def _decide_again(self) -> None:
+        """Decide the reasons of today again on contacts about whom something has changed.
+
+        They are new, their profile has changed, or a sequence of theirs that kept them out has
+        ended. Who entered for a reason does not enter for it again.
+        """
+        now = self._clock.now()
+        today, lease = japan_day(now), now + _LEASE
+        claimed: list[str] = []
+        found = _CONTACTS_AT_ONCE
+        while not claimed and found == _CONTACTS_AT_ONCE:
+            async with self._database.raw_transaction() as raw:
+                claimed, found = await contacts.claim_to_decide_again(
+                    raw, now, today, lease, _CONTACTS_AT_ONCE
+                )
+        for lead_id in claimed:
+            async with self._database.transaction() as connection:
+                if await self._decide_on_contact(connection, lead_id):
+                    raw = await driver_connection(connection)
+                    await contacts.mark_decided_again(raw, lead_id, lease)
+
+    async def _decide_on_contact(self, connection: AsyncConnection, lead_id: str) -> bool:
+        """Decide the reasons of today on a contact; return whether no workflow was in trouble."""
+        now = self._clock.now()
+        raw = await driver_connection(connection)
+        contact = await contacts.find(raw, lead_id)
+        if contact is None or contact.erased_at is not None:
+            return True
+        decided = []
+        for each in await reasons.concerning(
+            raw, japan_day(now), lead_id, contact.municipality_code
+        ):
+            handling = await self._act(connection, of_reason(each), contact)
+            if handling is Handling.DECIDED and each.handling is Handling.NOBODY:
+                await reasons.mark_handled(raw, each.reason_id, now, handling)
+            decided.append(handling)
+        return None not in decided
+
+    async def _act_on_behaviour(self, *, urgent: bool) -> int:
         now = self._clock.now()
         async with self._database.raw_transaction() as raw:
-            claimed = await behaviour_repository.pending(raw, now, 1)
+            claimed = await behaviour_repository.pending(raw, now, 1, urgent=urgent)
             for number in claimed:
                 await behaviour_repository.put_off(raw, number, now + _LEASE)
         for number, seen in claimed.items():
             async with self._database.raw_transaction() as raw:
-                await occurrences.save(raw, _occurrences(number, seen), now)
+                await occurrences.save(raw, occurrences_of(number, seen), now)
             async with self._database.transaction() as connection:
-                handling = await self._act(connection, _of_behaviour(number, seen))
+                handling = await self._act(connection, of_behaviour(number, seen))
                 if handling is not None:
                     raw = await driver_connection(connection)
                     await behaviour_repository.mark_handled(raw, number, now, handling)
-        return bool(claimed)
+        return len(claimed)
 
     async def decisions(self, lead_id: str, limit: int) -> list[EntryDecision]:
         """Return why a contact entered playbooks or not, the newest first.
@@ -166,8 +212,16 @@ class Entries:
         async with self._database.raw_transaction() as connection:
             return await repository.of_lead(connection, lead_id, limit)
 
-    async def _act(self, connection: AsyncConnection, trigger: _Trigger) -> Handling | None:
-        """Decide on all whom it concerns; ``None``: not yet on those with a workflow in trouble."""
+    async def _act(
+        self, connection: AsyncConnection, trigger: Trigger, only: Contact | None = None
+    ) -> Handling | None:
+        """Decide on all whom it concerns; ``None``: not yet on those with a workflow in trouble.
+
+        Args:
+            connection: to read by.
+            trigger: the reason or behaviour.
+            only: on this contact, whom it concerns; ``None``: on all.
+        """
         wanted = [
             playbook
             for playbook in await self._playbooks.in_force()
@@ -178,30 +232,33 @@ class Entries:
         wanted.sort(key=lambda playbook: (-playbook.priority, playbook.id))
         raw = await driver_connection(connection)
         owner = await self._owner(connection, trigger)
-        people = await self._concerned(connection, trigger)
-        before = await repository.decided_on(raw, trigger.trigger_id)
+        people = await self._concerned(connection, trigger) if only is None else [only]
+        entered = await repository.entered(raw, trigger.trigger_id)
         in_trouble = False
         for contact in people:
-            if contact.lead_id in before:
-                continue
             try:
                 decided = [
                     await self._decide(connection, trigger, contact, playbook, owner)
                     for playbook in wanted
+                    if (contact.lead_id, playbook.id) not in entered
                 ]
             except OF_ONE as error:
                 in_trouble = True
                 log.warning("an entry waits", lead_id=contact.lead_id, code=error.code)
                 continue
-            await repository.save(raw, decided)
+            # On its own: an erasure, for which an entry waits, would wait for these rows.
+            async with self._database.raw_transaction() as own:
+                await repository.save(own, decided)
         if in_trouble:
             return None
+        if owner is None and trigger.reason is not None:
+            return Handling.AWAITS_SELLER
         return Handling.DECIDED if people else Handling.NOBODY
 
     async def _decide(
         self,
         connection: AsyncConnection,
-        trigger: _Trigger,
+        trigger: Trigger,
         contact: Contact,
         playbook: Playbook,
         owner: str | None,
@@ -265,7 +322,7 @@ class Entries:
         )
 
     async def _paused(
-        self, connection: AsyncConnection, trigger: _Trigger, code: str | None, now: datetime
+        self, connection: AsyncConnection, trigger: Trigger, code: str | None, now: datetime
     ) -> bool:
         """Return whether a disaster keeps contacts out; what they do by themselves lets them in."""
         if trigger.reason in {None, ReasonKind.DISASTER}:
@@ -283,7 +340,7 @@ class Entries:
             ]
         )
 
-    async def _owner(self, connection: AsyncConnection, trigger: _Trigger) -> str | None:
+    async def _owner(self, connection: AsyncConnection, trigger: Trigger) -> str | None:
         for seller_id in (trigger.owner, self._default_owner):
             found = (
                 None
@@ -294,7 +351,7 @@ class Entries:
                 return found.seller_id
         return None
 
-    async def _concerned(self, connection: AsyncConnection, trigger: _Trigger) -> list[Contact]:
+    async def _concerned(self, connection: AsyncConnection, trigger: Trigger) -> list[Contact]:
         """Return the contacts that a trigger is about: a lead, else all of a municipality."""
         raw = await driver_connection(connection)
         if trigger.lead_id is not None:
@@ -308,44 +365,3 @@ class Entries:
             (each for each in people if each.erased_at is None),
             key=lambda each: precedence(as_audience(each.role, None).role, each.lead_id),
         )
-
-
-def _of_reason(stored: StoredReason) -> _Trigger:
-    reason = stored.reason
-    return _Trigger(
-        str(stored.reason_id),
-        FOLLOWUP_TRIGGERS.name,
-        reason=reason.kind,
-        lead_id=reason.lead_id,
-        municipality_code=reason.municipality_code,
-        owner=reason.owner,
-        audience=reason.audience,
-        policy_area=reason.policy_area,
-        urgent=reason.urgent,
-        good_until=reason.good_until,
-    )
-
-
-def _of_behaviour(number: int, seen: SeenBehaviour) -> _Trigger:
-    return _Trigger(
-        f"behaviour-{number}",
-        _BEHAVIOURS,
-        behaviour=seen.name,
-        lead_id=seen.lead_id,
-        municipality_code=seen.municipality_code,
-    )
-
-
-def _occurrences(number: int, seen: SeenBehaviour) -> list[StoredOccurrence]:
-    """Return what a behaviour is to the sequences of those who showed it."""
-    return [
-        StoredOccurrence(
-            event_key(_BEHAVIOURS, f"{number}/{lead_id}"),
-            OccurrenceKind.BEHAVIOUR,
-            seen.seen_at,
-            _BEHAVIOURS,
-            lead_id=lead_id,
-            name=seen.name,
-        )
-        for lead_id in ([seen.lead_id] if seen.lead_id is not None else seen.lead_ids)
-    ]

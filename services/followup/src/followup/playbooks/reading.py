@@ -148,9 +148,12 @@ def _report_wording(
 
 
 def _audience(file: Section) -> Audience:
-    section = file.section("audience", "roles", "size_bands municipality_kinds policy_areas")
+    section = file.section(
+        "audience", "roles", "role_unknown size_bands municipality_kinds policy_areas"
+    )
     return Audience(
         roles=several(section, "roles", Role),
+        role_unknown=bool(section.boolean("role_unknown")),
         size_bands=several(section, "size_bands", SizeBand),
         municipality_kinds=several(section, "municipality_kinds", MunicipalityKind),
         policy_areas=frozenset(section.texts("policy_areas")),

@@ -76,7 +76,7 @@ async def step_text(
     template = playbook.template(name)
     values = _values(work, contact, seller, sender, japan_day(now))
     facts = await find_facts(connection, contact.municipality_code or work.municipality_code)
-    rendered = render(playbook, template, _reader(contact), values, facts, {})
+    rendered = render(playbook, template, _reader(contact, playbook), values, facts, {})
     return StepText(contact, seller, rendered, variant)
 
 
@@ -98,10 +98,12 @@ async def _seller(connection: RawConnection, owner: str | None) -> Seller:
 _FORMALLY: Final = frozenset({Role.HEAD, Role.COUNCIL})
 
 
-def _reader(contact: Contact) -> Reader:
+def _reader(contact: Contact, playbook: Playbook) -> Reader:
     """A head of government and a member of an assembly are written to formally."""
     reader = as_audience(contact.role, contact.municipality_code)
-    role = reader.role or Role.OFFICER
+    role = reader.role
+    if role is None and not playbook.audience.role_unknown:
+        role = Role.OFFICER
     formality = Formality.FORMAL if role in _FORMALLY else Formality.STANDARD
     return Reader(role, reader.size_band, formality)
 

@@ -5,19 +5,23 @@ often, the events come.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.triggers.absence import next_look
 from followup.domain.triggers.conditions import OPENED_BY_PROGRAMS, Behaviour
-from followup.domain.triggers.judging import Judgement, Observed, judge, newly_seen
+from followup.domain.triggers.judging import Judgement, Observed, judge, newly_seen, still_seen
 from followup.domain.triggers.observations import Activity, Organisation, Person
 from followup.domain.triggers.watch import Watch
 from followup.playbooks.service import Playbooks
 from followup.triggers import behaviour_repository as repository
-from followup.triggers.behaviour_repository import SeenBehaviour, WatchedPerson
+from followup.triggers.behaviour_repository import (
+    SeenBehaviour,
+    WatchedOrganisation,
+    WatchedPerson,
+)
 from kakehashi_common.clock import Clock
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.contracts.events import Event
@@ -161,7 +165,9 @@ class Behaviours:
         people = await repository.lock_people(connection, lead_ids)
         organisations = await repository.lock_organisations(connection, set(places.values()))
         for fact in facts:
-            watched = people[fact.lead_id]
+            watched, code = people[fact.lead_id], places.get(fact.lead_id)
+            there = None if code is None else organisations[code]
+            _forget_what_has_run_out(watch, watched, there, roles.get(code or "", {}), now)
             if isinstance(fact, ScoreChanged):
                 watched.person = watched.person.with_score(fact.scored_at, fact.engagement)
             else:
@@ -169,8 +175,7 @@ class Behaviours:
                     fact, watch.patterns.of_kind(fact.kind)
                 )
                 several = watch.of_several.of_kind(fact.kind)
-                if several and (code := places.get(fact.lead_id)) is not None:
-                    there = organisations[code]
+                if several and there is not None:
                     there.organisation = there.organisation.with_activity(fact, several)
         seen: list[SeenBehaviour] = []
         for lead_id, watched in people.items():
@@ -204,6 +209,23 @@ class Behaviours:
         if needed is not None and noted is not None and now < noted <= needed:
             return noted
         return needed
+
+
+def _forget_what_has_run_out(
+    watch: Watch,
+    watched: WatchedPerson,
+    there: WatchedOrganisation | None,
+    roles: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Have what has run out of its window by now be seen again if it happens again."""
+    organisation = Organisation() if there is None else there.organisation
+    if watched.seen:
+        observed = Observed(watched.person, organisation, roles, now)
+        watched.seen = still_seen(watch.of_people, observed, watched.seen)
+    if there is not None and there.seen:
+        observed = Observed(Person(), organisation, roles, now)
+        there.seen = still_seen(watch.of_organisations, observed, there.seen)
 
 
 def activity_of(event: Event[ActivityRecorded]) -> Activity:

@@ -1,7 +1,7 @@
 """Reasons as rows, and how many of each place were taken in on each day."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -24,7 +24,7 @@ _SELECT: Final = f"""
 select *, case
     when handled_at is not null then coalesce(handling, 'decided')
     when {_AWAITS_LEAD} then 'awaits_lead'
-    else 'due'
+    else coalesce(handling, 'due')
 end as became
 from reason
 """  # noqa: S608 - our own
@@ -205,10 +205,63 @@ async def pending(connection: RawConnection, now: datetime, limit: int) -> list[
     return [_stored(row) for row in rows]
 
 
+async def concerning(
+    connection: RawConnection, day: date, lead_id: str, municipality_code: str | None
+) -> list[StoredReason]:
+    """Return the reasons to act on ``day`` that concern a contact, the most important first."""
+    rows = await connection.fetch(
+        f"{_SELECT} where set_aside is null and $1 between good_from and good_until "
+        "and (lead_id = $2 or lead_id is null and municipality_code = $3) "
+        "order by importance desc, good_until, reason_id",
+        day,
+        lead_id,
+        municipality_code,
+    )
+    return [_stored(row) for row in rows]
+
+
+async def reopen(
+    connection: RawConnection, day: date, playbooks: Iterable[tuple[str, int, Collection[str]]]
+) -> None:
+    """Have reasons of ``day`` acted on again by playbooks that were not in force when they were.
+
+    Args:
+        connection: of any transaction.
+        day: in Japan.
+        playbooks: those in force: id, version, and the kinds of reason that they are entered by.
+    """
+    entered_by = [(name, version, kind) for name, version, kinds in playbooks for kind in kinds]
+    if not entered_by:
+        return
+    await connection.execute(
+        "update reason set handled_at = null, handling = null, look_at = null "
+        "from unnest($2::text[], $3::int[], $4::text[]) as new (playbook_id, version, kind) "
+        "where set_aside is null and handled_at is not null and good_until >= $1 "
+        "and reason.reason ->> 'kind' = new.kind "
+        "and coalesce(handling, 'decided') in ('decided', 'no_playbook') and not exists ("
+        "select from entry_decision made where made.trigger_id = reason.reason_id::text "
+        "and made.playbook_id = new.playbook_id and made.playbook_version >= new.version)",
+        day,
+        *(list(column) for column in zip(*entered_by, strict=True)),
+    )
+
+
 async def put_off(connection: RawConnection, reason_id: UUID, until: datetime) -> None:
     """Have it looked at again then, unless what follows from it is done."""
     await connection.execute(
         "update reason set look_at = $2 where reason_id = $1", reason_id, until
+    )
+
+
+async def mark_waiting_for_seller(
+    connection: RawConnection, reason_id: UUID, until: datetime
+) -> None:
+    """Have it looked at again then: there may be a seller by then."""
+    await connection.execute(
+        "update reason set look_at = $2, handling = $3 where reason_id = $1",
+        reason_id,
+        until,
+        Handling.AWAITS_SELLER,
     )
 
 

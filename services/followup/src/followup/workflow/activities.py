@@ -10,6 +10,7 @@ from temporalio import activity
 from followup import tables
 from followup.approvals import repository as approvals
 from followup.approvals.repository import ApprovalStatus
+from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
 from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.playbook import Playbook
@@ -143,6 +144,10 @@ class SequenceActivities:
                     return False
                 if stored:
                     await self._record(connection, decision)
+        ended = {each.state.lead_id for each in request.decisions if each.state.ended}
+        if ended:  # on its own: an erasure holds the lead, and waits for rows of the sequence
+            async with self._database.raw_transaction() as raw:
+                await contacts.decide_again(raw, ended)
         return True
 
     async def _record(self, connection: AsyncConnection, decision: RecordedDecision) -> None:

@@ -10,6 +10,7 @@ from kakehashi_common.domain.reasons import Audience, ReasonKind
 
 ABOUT = date(2026, 10, 30)
 DEPARTMENT = {Audience.OFFICER, Audience.MANAGER}
+EVERYBODY = set(Audience)
 
 
 def near(key: str, lead: int) -> ScheduledEvent:
@@ -77,12 +78,15 @@ def test_other_events_are_only_worth_knowing(event: ScheduledEvent) -> None:
 @pytest.mark.parametrize(
     ("event", "audience"),
     [
-        (near("request_deadline", 30), {*DEPARTMENT, Audience.FINANCE}),
+        (near("request_deadline", 30), EVERYBODY),
         (entered(Phase.FINANCE_ASSESSMENT), {*DEPARTMENT, Audience.FINANCE}),
-        (entered(Phase.HEAD_ASSESSMENT), {Audience.MANAGER, Audience.HEAD}),
-        (near("budget_submitted", 7), {Audience.MANAGER, Audience.COUNCIL}),
-        (entered(Phase.DELIBERATION), {Audience.MANAGER, Audience.COUNCIL}),
-        (entered(Phase.EXECUTION_PREPARATION), DEPARTMENT),
+        (
+            entered(Phase.HEAD_ASSESSMENT),
+            {Audience.MANAGER, Audience.HEAD, Audience.COUNCIL},
+        ),
+        (near("budget_submitted", 7), EVERYBODY),
+        (entered(Phase.DELIBERATION), EVERYBODY),
+        (entered(Phase.EXECUTION_PREPARATION), EVERYBODY),
     ],
     ids=lambda value: value.key if isinstance(value, ScheduledEvent) else "",
 )

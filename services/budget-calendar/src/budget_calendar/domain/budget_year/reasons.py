@@ -34,6 +34,17 @@ class _Rule:
 
 _NOW = range(0)
 _DEPARTMENT: Final = (Audience.OFFICER, Audience.MANAGER)
+_EVERYBODY: Final = tuple(Audience)
+
+OF_A_PURSUIT: Final = frozenset(
+    {
+        ReasonKind.ASSESSMENT_UNDER_WAY,
+        ReasonKind.SUPPORT_RESTORATION,
+        ReasonKind.BEFORE_DELIBERATION,
+        ReasonKind.PREPARE_CONTRACT,
+    }
+)
+"""What speaks of a request that was made: a reason only where a pursuit is under way."""
 
 _RULES: Final[tuple[_Rule, ...]] = (
     _Rule(
@@ -78,7 +89,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
             en="Budget requests close around {day}, in {lead} business days: the last chance for a "
             "reference quote. Who comes later waits a year.",
         ),
-        (*_DEPARTMENT, Audience.FINANCE),
+        _EVERYBODY,
         importance=3,
     ),
     _Rule(
@@ -105,7 +116,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
             en="The head assesses the requests. Bring the department one page on what it adds to "
             "the head's policy, and answer questions on the same day.",
         ),
-        (Audience.MANAGER, Audience.HEAD),
+        (Audience.MANAGER, Audience.HEAD, Audience.COUNCIL),
         importance=3,
     ),
     _Rule(
@@ -141,7 +152,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
             "department a paper for the council on the benefit to residents, and the questions "
             "to be foreseen.",
         ),
-        (Audience.MANAGER, Audience.COUNCIL),
+        _EVERYBODY,
         importance=3,
     ),
     _Rule(
@@ -155,7 +166,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
             "the department before the committee sits, and answer at once when it asks for "
             "figures.",
         ),
-        (Audience.MANAGER, Audience.COUNCIL),
+        _EVERYBODY,
         importance=3,
     ),
     _Rule(
@@ -166,7 +177,7 @@ _RULES: Final[tuple[_Rule, ...]] = (
             ja="当初予算の議決後です。4月1日の契約に向けた準備を担当課と進める時期です。",
             en="The initial budget should have passed: prepare contracts that begin on 1 April.",
         ),
-        _DEPARTMENT,
+        _EVERYBODY,
     ),
     _Rule(
         MilestoneKind.SUPPLEMENTARY_REQUEST_DEADLINE,

@@ -56,6 +56,8 @@ class Audience:
     """The contacts that a playbook addresses. An empty set but of roles: any."""
 
     roles: frozenset[Role]
+    role_unknown: bool = False
+    """Those, too, of whom nobody has said a role, or another one than these."""
     size_bands: frozenset[SizeBand] = frozenset()
     municipality_kinds: frozenset[MunicipalityKind] = frozenset()
     policy_areas: frozenset[str] = frozenset()
@@ -65,7 +67,7 @@ class Audience:
         return tuple(self._reasons_against(contact))
 
     def _reasons_against(self, contact: Contact) -> Iterator[Text]:
-        if contact.role not in self.roles:
+        if not self._names(contact.role):
             yield Text(ja="役割が対象ではありません", en="the role is not addressed")
         if self.size_bands and contact.size_band not in self.size_bands:
             yield Text(ja="人口規模が対象ではありません", en="the size band is not addressed")
@@ -73,3 +75,6 @@ class Audience:
             yield Text(ja="団体の種類が対象ではありません", en="the type is not addressed")
         if self.policy_areas and contact.policy_area not in self.policy_areas:
             yield Text(ja="政策分野が対象ではありません", en="the policy area is not addressed")
+
+    def _names(self, role: Role | None) -> bool:
+        return self.role_unknown if role is None else role in self.roles

@@ -254,9 +254,11 @@ def _template_names(step: Step) -> tuple[str, ...]:
 
 def _texts(playbook: Playbook, step: ActionStep) -> Iterator[_Mistake]:
     known = {template.name: template for template in playbook.templates}
-    roles = set(playbook.audience.roles)
+    roles: list[Role | None] = [*sorted(playbook.audience.roles)]
+    if playbook.audience.role_unknown:
+        roles.append(None)
     if isinstance(step, MailStep | TaskStep) and step.to is Recipient.MANAGER:
-        roles = {Role.MANAGER}
+        roles = [Role.MANAGER]
     for name in _template_names(step):
         key = "template" if name != getattr(step, "alternative", None) else "alternative"
         template = known.get(name)
@@ -269,7 +271,7 @@ def _texts(playbook: Playbook, step: ActionStep) -> Iterator[_Mistake]:
             message = f"{name} is a {template.kind}; a mail takes a mail, a task takes none"
             yield _Code.TEMPLATE_OF_WRONG_KIND, message, key
         sizes = getattr(step, "size_bands", None) or playbook.audience.size_bands
-        missing = template.readers_without_variant(sorted(roles), sizes)
+        missing = template.readers_without_variant(roles, sizes)
         if missing:
             message = f"the template {name!r} has no text for {', '.join(missing)}"
             yield _Code.ROLE_WITHOUT_VARIANT, message, key

@@ -31,7 +31,8 @@ class Formality(StrEnum):
 class Reader:
     """For whom a text is made."""
 
-    role: Role
+    role: Role | None
+    """``None``: not known; a text that names no roles is for them."""
     size_band: SizeBand | None = None
     formality: Formality = Formality.STANDARD
 
@@ -46,7 +47,7 @@ class Variant:
     size_bands: frozenset[SizeBand] = frozenset()
     formality: Formality | None = None
 
-    def suits(self, role: Role, size_band: SizeBand | None) -> bool:
+    def suits(self, role: Role | None, size_band: SizeBand | None) -> bool:
         """Whether the text may go to such a reader."""
         return (not self.roles or role in self.roles) and (
             not self.size_bands or size_band in self.size_bands
@@ -80,9 +81,11 @@ class Template:
         return suitable[0] if suitable else None
 
     def readers_without_variant(
-        self, roles: Iterable[Role], size_bands: Iterable[SizeBand]
+        self, roles: Iterable[Role | None], size_bands: Iterable[SizeBand]
     ) -> tuple[str, ...]:
         """The readers that no text suits, such as ``finance`` or ``officer (over_300k)``.
+
+        One of an unknown role needs a text that names no roles.
 
         A municipality's size may be unknown: some text must suit then too.
         """
@@ -90,10 +93,11 @@ class Template:
         missing: list[str] = []
         for role in roles:
             without = [b for b in bands if self.variant(Reader(role, b)) is None]
+            reader = "role unknown" if role is None else role.value
             if len(without) == len(bands):
-                missing.append(role.value)
+                missing.append(reader)
             else:
-                missing += [f"{role} ({band or 'size unknown'})" for band in without]
+                missing += [f"{reader} ({band or 'size unknown'})" for band in without]
         return tuple(missing)
 
 

@@ -7,7 +7,9 @@ from typing import Final
 from followup.domain.consents.consent import consent_on
 from followup.domain.consents.suppression import suppression_of
 from followup.domain.send_policy import texts
+from followup.domain.send_policy.caps import CapSubject
 from followup.domain.send_policy.decision import Allowed, Decision, RefusalReason, Refused
+from followup.domain.send_policy.pauses import PauseCause
 from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.send_policy.quiet_periods import QuietPeriod
 from followup.domain.send_policy.request import Circumstances, MailToSend
@@ -92,11 +94,15 @@ def _obstacle(
     """Return what holds the mail up at ``at``; each obstacle ends later than that."""
     day = _day(at)
     for pause in known.pauses:
+        if mail.answers_enquiry and pause.cause is PauseCause.DISASTER:
+            continue  # what pauses is selling; who asks is answered
         if pause.holds(mail.recipient.organisation, at):
             return _Obstacle(RefusalReason.PAUSED, texts.of_pause(pause), pause.ends)
     if not policy.at_any_time and (found := _bad_time(mail, known, policy, at)):
         return found
     for cap in policy.caps:
+        if mail.answers_enquiry and cap.subject is not CapSubject.EVERYBODY:
+            continue
         if not cap.has_room_on(day, known.sent):
             detail = texts.of_cap(cap, cap.used_on(day, known.sent))
             ends = _midnight(cap.next_day_with_room(day, known.sent))

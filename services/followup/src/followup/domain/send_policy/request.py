@@ -22,7 +22,8 @@ class MailToSend:
     missing_footer: tuple[FooterPart, ...] = ()
     answers_enquiry: bool = False
     """It answers what the recipient asked, so it is no advertising mail and needs no consent
-    (特定電子メール法2条2号); quiet periods don't hold it up."""
+    (特定電子メール法2条2号). Quiet periods, a disaster's pause and caps don't hold it up, but for
+    what may go to everybody together: it bounds what a mail loop between programs could send."""
     allowed_in: frozenset[QuietCause] = frozenset()
     """Quiet periods that it is meant for, such as a leaver's handover paper in March."""
     good_until: date | None = None

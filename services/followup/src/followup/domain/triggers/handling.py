@@ -12,6 +12,7 @@ class Handling(StrEnum):
 
     AWAITS_LEAD = "awaits_lead"
     DUE = "due"
+    AWAITS_SELLER = "awaits_seller"
     DECIDED = "decided"
     NO_PLAYBOOK = "no_playbook"
     NOBODY = "nobody"
@@ -30,9 +31,17 @@ _TEXTS: Final[Mapping[Handling, Text]] = {
         "the reason's last day.",
     ),
     Handling.DUE: Text(ja="まだ処理されていません。", en="Nobody has acted on it yet."),
+    Handling.AWAITS_SELLER: Text(
+        ja="担当者が決まっていないため、まだ誰にも連絡していません。理由の終了日までに担当者が"
+        "登録されると処理されます。",
+        en="There is no seller in whose name messages would go: it is acted on if one is entered "
+        "by the reason's last day.",
+    ),
     Handling.DECIDED: Text(
-        ja="処理済みです。連絡先ごとの結果は/v1/entry-decisionsで確認できます。",
-        en="It was acted on: /v1/entry-decisions says for each contact what was decided.",
+        ja="処理済みです。連絡先ごとの結果は/v1/entry-decisionsで確認できます。理由の終了日までは、"
+        "連絡先が新しく加わったり変わったりするたびに判断し直します。",
+        en="It was acted on: /v1/entry-decisions says for each contact what was decided. Until its "
+        "last day it is decided again for contacts that are new, or of whom something changes.",
     ),
     Handling.NO_PLAYBOOK: Text(
         ja="この種類をきっかけとするプレイブックが有効になっていません。",

@@ -116,16 +116,42 @@ def newly_seen(
     return fresh, frozenset(each.name for each in seen)
 
 
+def still_seen(
+    behaviours: Iterable[Behaviour], observed: Observed, seen_before: Collection[str]
+) -> frozenset[str]:
+    """Return what of ``seen_before`` has not run out of its window at ``observed.now``.
+
+    To be asked before a further activity or score is added, so that what has run out can come to
+    be seen again by it, although nobody judged in between.
+    """
+    return frozenset(
+        each.name
+        for each in behaviours
+        if each.name in seen_before
+        and not any(_has_run_out(condition, observed) for condition in each.conditions)
+    )
+
+
+def _has_run_out(condition: Condition, observed: Observed) -> bool:
+    """Whether a condition on a window doesn't hold; of an absence only an activity is the end."""
+    match condition:
+        case Happened():
+            return _count(condition, observed) < condition.times
+        case SeveralPeople():
+            return not _are_several(condition, observed)
+        case ScoreJumped():
+            return _rise(condition, observed) < condition.points
+        case NoAnswer() | Silent():
+            return False
+
+
 def _holds(condition: Condition, observed: Observed, business_days: BusinessDays) -> bool:
     """Whether a condition holds, without saying why: of nearly every event nobody asks."""
     match condition:
         case Happened():
             return _count(condition, observed) >= condition.times
         case SeveralPeople():
-            people = _active(condition, observed)
-            return len(people) >= condition.people and (
-                not condition.one_decides or _deciding(people, observed) > 0
-            )
+            return _are_several(condition, observed)
         case NoAnswer():
             passed = _unanswered(observed, business_days)
             return passed is not None and passed > condition.business_days
@@ -134,6 +160,13 @@ def _holds(condition: Condition, observed: Observed, business_days: BusinessDays
             return passed is not None and passed >= condition.days
         case ScoreJumped():
             return _rise(condition, observed) >= condition.points
+
+
+def _are_several(condition: SeveralPeople, observed: Observed) -> bool:
+    people = _active(condition, observed)
+    return len(people) >= condition.people and (
+        not condition.one_decides or _deciding(people, observed) > 0
+    )
 
 
 def _text(condition: Condition, observed: Observed, business_days: BusinessDays) -> Text:
