@@ -1,5 +1,6 @@
 """The playbooks that ship pass the check, and their texts say what they must to each reader."""
 
+import re
 from decimal import Decimal
 from itertools import product
 
@@ -93,8 +94,11 @@ def test_a_budget_timing_gives_all_five_roles_the_same_figures(name: str) -> Non
     figures = {f"{facts[slot.name].value:,f}{slot.unit}" for slot in playbook.facts}
     assert len(figures) == 4
     (mail,) = [each for each in playbook.templates if each.kind is TemplateKind.MAIL]
-    texts = [render(playbook, mail, Reader(role), VALUES, facts, {}).text for role in Role]
-    assert len(set(texts)) == len(Role), "each role has its own text"
+    texts = [
+        render(playbook, mail, Reader(role, band), VALUES, facts, {}).text
+        for role, band in product(Role, (None, *SizeBand))
+    ]
+    assert len(set(texts)) > len(Role), "each role has its own text, and sizes have"
     for text in texts:
         assert all(figure in text for figure in figures)
         assert "根拠" in text or "前提" in text, "a figure says where it comes from"
@@ -119,18 +123,42 @@ def test_the_head_is_written_to_formally() -> None:
         assert "\n敬白\n" in text
 
 
-def test_the_size_of_the_municipality_changes_what_is_said_first() -> None:
-    welcome = PLAYBOOKS["welcome"]
-    texts = [
-        render(welcome, welcome.template("thanks"), Reader(Role.OFFICER, band), VALUES, {}, {}).text
+SIZED = (
+    *BUDGET_TIMINGS,
+    "contract-renewal",
+    "price-interest",
+    "quarterly-value",
+    "three-steps",
+    "welcome",
+)
+OF_A_SIZE = {
+    SizeBand.UNDER_50K: r"近隣|人数|人員|弊社が主に|お引き受け",
+    SizeBand.FROM_50K_TO_300K: "総合計画|関係課|関係する課",
+    SizeBand.OVER_300K: "部局|先駆け",
+}
+"""Words of what a municipality of each size is told (FU19), and no other one."""
+
+
+@pytest.mark.parametrize("name", SIZED)
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.MANAGER])
+def test_each_size_of_municipality_is_told_what_concerns_it_with_the_same_figures(
+    name: str, role: Role
+) -> None:
+    playbook = PLAYBOOKS[name]
+    facts = fact_sheet(playbook)
+    mail = next(each for each in playbook.templates if each.kind is TemplateKind.MAIL)
+    texts = {
+        band: render(playbook, mail, Reader(role, band), VALUES, facts, {}).text
         for band in SizeBand
-    ]
-    words = ("少ない人数", "総合計画", "全国に先駆ける")
-    assert [[word in text for word in words] for text in texts] == [
-        [True, False, False],
-        [False, True, False],
-        [False, False, True],
-    ]
+    }
+    figures = {f"{facts[fact].value:,f}" for fact in facts_of(mail.variants[0])}
+    for band, words in OF_A_SIZE.items():
+        others = set.intersection(
+            *(set(text.splitlines()) for other, text in texts.items() if other is not band)
+        )
+        own = "\n".join(line for line in texts[band].splitlines() if line not in others)
+        assert re.search(words, own), own
+        assert all(figure in texts[band] for figure in figures)
 
 
 def test_only_the_receipt_of_an_enquiry_goes_without_approval() -> None:
