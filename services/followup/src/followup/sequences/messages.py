@@ -24,11 +24,14 @@ class SequenceScript:
     """When offices of municipalities are open, by weekday."""
     holidays: tuple[date, ...]
     """Public holidays of the coming years: the government may still move one."""
+    pauses_stop_clocks: bool = False
+    """See :class:`~followup.domain.sequences.advancing.Script`."""
 
     def script(self) -> Script:
         """Return it as decisions take it."""
         days = BusinessDays(frozenset(self.holidays).__contains__)
-        return Script(self.playbook, Office(days, BusinessTime(days.__contains__, self.hours)))
+        office = Office(days, BusinessTime(days.__contains__, self.hours))
+        return Script(self.playbook, office, self.pauses_stop_clocks)
 
 
 @dataclass(frozen=True, slots=True)

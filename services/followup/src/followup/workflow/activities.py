@@ -127,7 +127,9 @@ class SequenceActivities:
         if enter.reason in APPROVAL_REQUIRED:
             playbook = playbook.with_approval()
         holidays = BUSINESS_DAYS.holidays(japan_day(request.now).year, _HOLIDAY_YEARS)
-        script = SequenceScript(without_texts(playbook), OFFICE_HOURS, holidays)
+        script = SequenceScript(
+            without_texts(playbook), OFFICE_HOURS, holidays, pauses_stop_clocks=True
+        )
         return Beginning(script, None if stored is None else stored.state)
 
     @activity.defn

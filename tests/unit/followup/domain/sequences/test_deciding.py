@@ -145,6 +145,27 @@ def test_an_answer_during_a_pause_counts_when_it_goes_on() -> None:
     assert life.state.step_id == "call"
 
 
+def out_of_office(*, stops_clocks: bool) -> Life:
+    """The recipient of the first mail is away for two weeks, and back today."""
+    life = mailed()
+    life.script = replace(life.script, pauses_stop_clocks=stops_clocks)
+    life.do(Pause("mail", PauseReason.OUT_OF_OFFICE, at("2026-12-14 00:00")))
+    return life.then("2026-12-14 00:00")
+
+
+def test_who_is_out_of_office_is_not_silent() -> None:
+    assert mailed().state.due_at == at("2026-12-07 08:30"), "five business days of silence"
+    life = out_of_office(stops_clocks=True)
+    assert (life.state.step_id, life.state.due_at) == ("reaction", at("2026-12-21 08:30"))
+    life.do(Pause("mail", PauseReason.OUT_OF_OFFICE, at("2026-12-18 00:00")))
+    life.then("2026-12-18 00:00")
+    assert life.state.due_at == at("2026-12-25 08:30"), "a second absence counts as well"
+
+
+def test_a_sequence_of_before_goes_on_as_it_did() -> None:
+    assert out_of_office(stops_clocks=False).state.step_id != "reaction"
+
+
 def test_a_shorter_pause_doesnt_end_a_longer_one() -> None:
     life = Life(MONDAY)
     life.do(Pause("is-1", PauseReason.ORGANISATION))

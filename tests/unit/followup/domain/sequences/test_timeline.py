@@ -54,6 +54,12 @@ def test_a_pause_puts_off_what_is_ahead_if_its_end_is_known(until: str | None, f
     assert ahead(life)[0] == f"introduction {first}"
 
 
+def test_the_time_of_a_pause_is_no_silence() -> None:
+    life = approved().then("2026-12-01 09:00")
+    life.do(Pause("mail", until=at("2026-12-07 00:00")))
+    assert ahead(life) == ["reminder 12-11 08:30", "call 12-18 08:30"]
+
+
 def test_nothing_is_ahead_of_what_has_ended() -> None:
     life = Life("2026-11-30 10:00")
     life.do(Stop("is-1"))

@@ -68,6 +68,13 @@ class Position:
     """Of such a step, behind its first week: when that began."""
     handled: int = 0
     """So many occurrences, the first ones, were decided on by a branch."""
+    stood_still: timedelta = timedelta()
+    """How long it was paused at this step."""
+
+    @property
+    def counts_from(self) -> datetime:
+        """From when on a wait or silence counts: the time of a pause does not."""
+        return self.since + self.stood_still
 
 
 class Ending(StrEnum):
@@ -122,6 +129,7 @@ def performed(playbook: Playbook, position: Position, at: datetime) -> Position:
         return replace(
             position,
             since=at,
+            stood_still=timedelta(),
             contacted_at=at,
             week=position.week + 1,
             weekly_from=position.weekly_from or position.since,
@@ -131,6 +139,7 @@ def performed(playbook: Playbook, position: Position, at: datetime) -> Position:
         position,
         step=playbook.after(step.id),
         since=at,
+        stood_still=timedelta(),
         contacted_at=contacted_at,
         week=1,
         weekly_from=None,
@@ -225,7 +234,7 @@ def _waited(
     due = _due(step.until, position, occurrences, office)
     if now < due:
         return Rest(position, due)
-    return replace(position, step=playbook.after(step.id), since=now)
+    return replace(position, step=playbook.after(step.id), since=now, stood_still=timedelta())
 
 
 def _due(
@@ -234,9 +243,9 @@ def _due(
     """Return when a wait ends; what it waits for ends it at once."""
     match until:
         case Elapsed(business_days=0, business_hours=hours):
-            return office.hours.add(position.since, timedelta(hours=hours))
+            return office.hours.add(position.counts_from, timedelta(hours=hours))
         case Elapsed(business_days=days):
-            return _opening(position.since, days, office)
+            return _opening(position.counts_from, days, office)
         case DayOfYear(month=month, day=day):
             begun = position.since.astimezone(JAPAN).date()
             coming = date(begun.year, month, day)
@@ -274,7 +283,9 @@ def _branched(
         return Rest(position, _silent_until(step, position, office))
     if isinstance(case.then, StopWith):
         return Finished(position, Ending.STOPPED, case.then.reason)
-    return replace(position, step=case.then.step, since=now, handled=handled)
+    return replace(
+        position, step=case.then.step, since=now, stood_still=timedelta(), handled=handled
+    )
 
 
 def _decided(
@@ -288,7 +299,7 @@ def _decided(
     since = position.contacted_at or position.since
     for case in step.cases:
         if isinstance(case.on, Silent):
-            if now >= _opening(position.since, case.on.business_days, office):
+            if now >= _opening(position.counts_from, case.on.business_days, office):
                 return case, position.handled
             continue
         for index, each in enumerate(occurrences):
@@ -303,7 +314,7 @@ def _decided(
 
 def _silent_until(step: BranchStep, position: Position, office: Office) -> datetime:
     return min(
-        _opening(position.since, case.on.business_days, office)
+        _opening(position.counts_from, case.on.business_days, office)
         for case in step.cases
         if isinstance(case.on, Silent)
     )

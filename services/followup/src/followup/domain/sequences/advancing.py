@@ -1,7 +1,7 @@
 """How a sequence goes on: behind a step, to the next one, to its end."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import (
@@ -17,6 +17,7 @@ from followup.domain.playbooks.walk import (
     Finished,
     Office,
     Perform,
+    Position,
     Rest,
     performed,
     walk,
@@ -34,6 +35,9 @@ class Script:
 
     playbook: Playbook
     office: Office
+    pauses_stop_clocks: bool = True
+    """Whether the time of a pause counts neither as a wait nor as silence; it did for sequences
+    that began before this was known, until they next read the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,16 @@ def go_on(decision: Decision, script: Script, now: datetime, by: str) -> Decisio
             return decision.at(replace(state, status=Status.RESTING, due_at=until))
         case Perform(step=step):
             return decision.at(given(state, _first_work(step)))
+
+
+def after_pause(state: SequenceState, script: Script, resumed_at: datetime) -> Position:
+    """Return where a paused sequence stands once it goes on: what waited goes on waiting."""
+    position = state.position
+    waits = isinstance(script.playbook.step(present(state)), WaitStep | BranchStep)
+    if state.pause is None or not (waits and script.pauses_stop_clocks):
+        return position
+    paused = resumed_at - max(state.pause.since, position.since)
+    return replace(position, stood_still=position.stood_still + max(paused, timedelta()))
 
 
 def _first_work(step: ActionStep) -> Status:

@@ -10,6 +10,7 @@ from followup.domain.sequences import facts
 from followup.domain.sequences.advancing import (
     Decision,
     Script,
+    after_pause,
     behind_step,
     ended,
     given,
@@ -189,7 +190,8 @@ def _resume(state: SequenceState, command: Resume, script: Script, now: datetime
 
 def _resumed(state: SequenceState, by: str, script: Script, now: datetime) -> Decision:
     """Go on: what was scheduled is planned again, since its time may have passed."""
-    decision = Decision(replace(state, pause=None)).plus(facts.Resumed(now, by))
+    going_on = replace(state, pause=None, position=after_pause(state, script, now))
+    decision = Decision(going_on).plus(facts.Resumed(now, by))
     if state.status is Status.SCHEDULED:
         return decision.at(given(decision.state, Status.PLANNING))
     return go_on(decision, script, now, by)

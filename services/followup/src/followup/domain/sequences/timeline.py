@@ -4,7 +4,7 @@ from datetime import datetime
 
 from followup.domain.playbooks.ahead import PlannedStep, look_ahead
 from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep
-from followup.domain.sequences.advancing import Script
+from followup.domain.sequences.advancing import Script, after_pause
 from followup.domain.sequences.narrative import moment
 from followup.domain.sequences.state import SequenceState
 from followup.domain.sequences.terms import Status
@@ -18,13 +18,14 @@ def planned(state: SequenceState, script: Script, now: datetime) -> tuple[Planne
     """
     if state.ended:
         return ()
-    earliest = [now, state.position.since]
-    if state.pause is not None and state.pause.until is not None:
-        earliest.append(state.pause.until)
+    earliest, position = [now, state.position.since], state.position
+    if state.pause is not None:
+        earliest.append(state.pause.until or now)
+        position = after_pause(state, script, max(earliest))
     if state.status is Status.SCHEDULED and state.due_at is not None:
         earliest.append(state.due_at)
     ahead = look_ahead(
-        script.playbook, state.position, max(earliest), script.office, known=state.occurrences
+        script.playbook, position, max(earliest), script.office, known=state.occurrences
     )
     return ahead.steps
 
