@@ -150,6 +150,8 @@ class Life:
         match state.status, step:
             case Status.PREPARING, MailStep():
                 return RequestApproval(number, name, self.now + timedelta(days=7))
+            case Status.PREPARING, TaskStep(approval=Approval.REQUIRED) if not state.approved:
+                return RequestApproval(number, name, self.now + timedelta(days=7))
             case Status.PREPARING, _:
                 return OpenTask(number, name, state.owner, self.now + timedelta(days=2))
             case Status.PLANNING, _:

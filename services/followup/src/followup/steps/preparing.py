@@ -12,17 +12,20 @@ from followup.consents.service import as_recipient, suppression_of_recipient
 from followup.contacts import repository as contacts
 from followup.domain.consents.suppression import Suppression, suppression_keys
 from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import Approval as PlaybookApproval
 from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep, WebhookStep
 from followup.domain.playbooks.walk import Office
 from followup.domain.send_policy import texts
 from followup.domain.send_policy.decision import RefusalReason
 from followup.domain.sequences.commands import OpenTask, RefuseStep, RequestApproval, Result
 from followup.occurrences.suppressing import UNTIL_NOTIFIED, end_sequences_of
+from followup.sellers import repository as sellers
 from followup.send_decisions.repository import Stage
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
 from followup.steps.leaving_out import left_out
 from followup.steps.policy import check_not_over
+from followup.steps.recipients import approval_and_recipient
 from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskStatus
 from followup.texts.service import StepText, step_text
@@ -74,7 +77,8 @@ class StepPreparer:
         step = playbook.step(work.step_id)
         try:
             check_not_over(work, playbook, japan_day(now))
-            text = await step_text(raw, work, playbook, self._sender, now)
+            given, decided = await approval_and_recipient(raw, work, step)
+            text = await step_text(raw, work, playbook, self._sender, now, decided)
         except DomainError as error:
             return await left_out(raw, work, playbook, Stage.PLANNING, error, now)
         if text is not None and text.contact.lead_id != work.lead_id:
@@ -84,12 +88,23 @@ class StepPreparer:
         if isinstance(step, MailStep | WebhookStep):
             return await self._approval(connection, work, text, now)
         assert isinstance(step, TaskStep | PocCheckStep)  # noqa: S101 - the others do nothing
-        return await self._task(connection, work, step, text, now)
+        if step.approval is PlaybookApproval.REQUIRED and given is None:
+            return await self._approval(connection, work, text, now, _title(step, work))
+        return await self._task(connection, work, step, text, given, now)
 
     async def _approval(
-        self, connection: AsyncConnection, work: StepWork, text: StepText | None, now: datetime
+        self,
+        connection: AsyncConnection,
+        work: StepWork,
+        text: StepText | None,
+        now: datetime,
+        title: str | None = None,
     ) -> Result:
+        """Ask somebody to approve; with a task's title: to approve what is asked of a person."""
         rendered = None if text is None else text.rendered
+        raw = await driver_connection(connection)
+        seller = None if work.owner is None else await sellers.find(raw, work.owner)
+        subject = "" if rendered is None else rendered.subject
         approval = await approvals.add(
             connection,
             Approval(
@@ -99,10 +114,10 @@ class StepPreparer:
                 lead_id=work.lead_id,
                 recipient_lead_id=None if text is None else text.contact.lead_id,
                 municipality_code=work.municipality_code,
-                approver=work.owner if text is None else text.seller.approver or work.owner,
+                approver=work.owner if seller is None else seller.approver or work.owner,
                 moved_from=None,
                 status=ApprovalStatus.PENDING,
-                subject="" if rendered is None else rendered.subject,
+                subject=subject if title is None else title,
                 text="" if rendered is None else rendered.text,
                 fill_ins=() if rendered is None else rendered.unfilled,
                 passages={},
@@ -124,10 +139,10 @@ class StepPreparer:
         work: StepWork,
         step: TaskStep | PocCheckStep,
         text: StepText | None,
+        given: Approval | None,
         now: datetime,
     ) -> Result:
-        is_check = isinstance(step, PocCheckStep)
-        title = f"{step.title}（第{work.week}週）" if is_check else step.title
+        said = "" if text is None else text.rendered.text
         task = await tasks.add(
             connection,
             Task(
@@ -140,8 +155,8 @@ class StepPreparer:
                 municipality_code=work.municipality_code,
                 owner=work.owner,
                 moved_from=None,
-                title=title,
-                text="" if text is None else text.rendered.text,
+                title=_title(step, work) if given is None else given.shown_subject,
+                text=said if given is None else given.shown_text,
                 fields=step.metrics if isinstance(step, PocCheckStep) else step.fields,
                 status=TaskStatus.OPEN,
                 opened_at=now,
@@ -180,6 +195,11 @@ async def _suppression(connection: RawConnection, work: StepWork) -> Suppression
 def _refused(work: StepWork, suppression: Suppression, until: datetime | None = None) -> RefuseStep:
     why = texts.of_suppression(suppression)
     return RefuseStep(work.attempt, RefusalReason.SUPPRESSED.value, until, why.ja)
+
+
+def _title(step: TaskStep | PocCheckStep, work: StepWork) -> str:
+    is_check = isinstance(step, PocCheckStep)
+    return f"{step.title}（第{work.week}週）" if is_check else step.title
 
 
 _A_WORKING_DAY: Final = timedelta(hours=7, minutes=45)

@@ -3,7 +3,7 @@
 from followup.approvals import repository as approvals
 from followup.approvals.repository import Approval
 from followup.delivery import ledger
-from followup.domain.playbooks.steps import Recipient, Step
+from followup.domain.playbooks.steps import MailStep, Recipient, Step
 from followup.sequences.messages import StepWork
 from followup.texts.recipients import turns_to
 from kakehashi_common.db import RawConnection
@@ -28,9 +28,9 @@ async def approval_and_recipient(
         DomainError: what was approved is not kept any more (``approval_gone``), or not for whom
             (``recipient_unknown``).
     """
-    to = turns_to(step)
+    to_contact = turns_to(step) is Recipient.CONTACT
     if work.approval_id is None:
-        if to is Recipient.CONTACT or message_id is None:
+        if to_contact or message_id is None:
             return None, None
         tried = await ledger.recipient_of(connection, message_id)
         return None, None if tried is None else tried[0]
@@ -39,7 +39,7 @@ async def approval_and_recipient(
         raise DomainError(
             f"approval {work.approval_id} is gone", field="approval_id", code="approval_gone"
         )
-    if approval.recipient_lead_id is None and to is not Recipient.CONTACT:
+    if approval.recipient_lead_id is None and isinstance(step, MailStep) and not to_contact:
         raise DomainError(
             f"approval {work.approval_id} does not say for whom it was given",
             field="approval_id",

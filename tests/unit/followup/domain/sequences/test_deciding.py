@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.playbooks.steps import Approval, OccurrenceKind, TaskKind, TaskStep
 from followup.domain.sequences import facts
 from followup.domain.sequences.commands import (
     Approve,
@@ -29,7 +29,7 @@ from followup.domain.sequences.commands import (
 from followup.domain.sequences.deciding import decide, next_wakeup
 from followup.domain.sequences.terms import PauseReason, Status, TaskOutcome
 from kakehashi_common.domain.errors import DomainError, StateConflictError
-from tests.support.sequences import Life, an_entry, at
+from tests.support.sequences import PLAYBOOK, STEPS, Life, an_entry, at
 
 MONDAY = "2026-11-30 10:00"
 DAY = timedelta(days=1)
@@ -119,6 +119,36 @@ def test_an_approval_that_nobody_gives_leaves_the_step_out() -> None:
     life = Life(MONDAY).then("2026-12-07 10:00")
     assert life.kinds()[-1] == "approval_expired"
     assert life.state.step_id == "reaction"
+
+
+def test_a_task_that_needs_approval_is_opened_when_it_is_given() -> None:
+    call = TaskStep(
+        id="call",
+        kind=TaskKind.CALL,
+        title="電話",
+        due_business_days=2,
+        approval=Approval.REQUIRED,
+    )
+    life = Life(MONDAY, replace(PLAYBOOK, steps=(call,)))
+    assert (life.state.status, life.kinds()) == (
+        Status.AWAITING_APPROVAL,
+        ["started", "approval_requested"],
+    )
+    assert [fact.kind for fact in approve(life)] == ["approved", "task_opened"]
+    assert life.state.status is Status.AWAITING_TASK
+
+
+def test_a_task_that_was_put_off_is_opened_when_its_time_has_come_or_it_goes_on() -> None:
+    for paused in (False, True):
+        life = Life(MONDAY, replace(PLAYBOOK, steps=(STEPS[-1],)), work=False)
+        later = at("2026-12-01 10:00")
+        life.do(RefuseStep(life.state.attempt, "paused", later))
+        if paused:
+            life.do(Pause("is-1"))
+            life.do(Resume("is-1"))
+        else:
+            life.then("2026-12-01 10:00")
+        assert life.state.status is Status.PREPARING, paused
 
 
 def test_a_rejection_ends_it() -> None:

@@ -9,6 +9,8 @@ from followup.domain.playbooks.steps import (
     Approval,
     BranchStep,
     MailStep,
+    PocCheckStep,
+    TaskStep,
     WaitStep,
     WebhookStep,
 )
@@ -104,8 +106,16 @@ def _first_work(step: ActionStep) -> Status:
 def next_work(state: SequenceState, script: Script) -> Status:
     """Return what is done when a step's time has come: it may have been put off before approval."""
     step = script.playbook.step(present(state))
+    if isinstance(step, TaskStep | PocCheckStep):
+        return Status.PREPARING
     ready = state.approved or isinstance(step, WaitStep | BranchStep) or not _needs_person(step)
     return Status.SENDING if ready else Status.PREPARING
+
+
+def planned_or_prepared(state: SequenceState, script: Script) -> Status:
+    """Return what is done about a step whose time has to be found: a task is opened at once."""
+    is_task = isinstance(script.playbook.step(present(state)), TaskStep | PocCheckStep)
+    return Status.PREPARING if is_task else Status.PLANNING
 
 
 def _needs_person(step: ActionStep) -> bool:

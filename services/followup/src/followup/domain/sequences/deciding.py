@@ -16,6 +16,7 @@ from followup.domain.sequences.advancing import (
     given,
     go_on,
     next_work,
+    planned_or_prepared,
     present,
     step_done,
 )
@@ -102,7 +103,7 @@ def _decide(state: SequenceState, command: Command, script: Script, now: datetim
         case Stop():
             return _stop_by_person(state, command, now)
         case Approve():
-            return _approve(state, command, now)
+            return _approve(state, command, script, now)
         case Reject():
             return _reject(state, command, now)
         case CompleteTask():
@@ -193,7 +194,7 @@ def _resumed(state: SequenceState, by: str, script: Script, now: datetime) -> De
     going_on = replace(state, pause=None, position=after_pause(state, script, now))
     decision = Decision(going_on).plus(facts.Resumed(now, by))
     if state.status is Status.SCHEDULED:
-        return decision.at(given(decision.state, Status.PLANNING))
+        return decision.at(given(decision.state, planned_or_prepared(decision.state, script)))
     return go_on(decision, script, now, by)
 
 
@@ -222,12 +223,12 @@ def _stop_by_person(state: SequenceState, command: Stop, now: datetime) -> Decis
     return ended(Decision(state), StopReason.PERSON, command.by, now)
 
 
-def _approve(state: SequenceState, command: Approve, now: datetime) -> Decision:
-    """Have the step planned; the same approval again: nothing changes."""
+def _approve(state: SequenceState, command: Approve, script: Script, now: datetime) -> Decision:
+    """Have the step planned, or its task opened; the same approval again: nothing changes."""
     if state.approval_id == command.approval_id and state.approved:
         return Decision(state, unchanged=True)
     step_id = _require_approval(state, command.approval_id)
-    approved = given(replace(state, approved=True), Status.PLANNING)
+    approved = given(replace(state, approved=True), planned_or_prepared(state, script))
     return Decision(approved).plus(
         facts.Approved(now, step_id, command.approval_id, command.by, command.edited)
     )
