@@ -204,7 +204,7 @@ class Container:
     @cached_property
     def approvals(self) -> Approvals:
         """Shows approvals, and tells sequences what became of them."""
-        return Approvals(self.database, self.sequences)
+        return Approvals(self.database, self.sequences, self.clock)
 
     @cached_property
     def tasks(self) -> Tasks:

@@ -49,7 +49,10 @@ async def test_a_mail_is_approved_edited_and_goes_once(at_work: Service) -> None
     approval = await approval_of(at_work, sequence_id)
     assert approval["unfilled"] == ["相手に合わせた一文"]
     path = f"/approvals/{approval['approval_id']}"
-    assert await at_work.refused("POST", f"{path}/approve", {}) == (409, "fill_in_missing")
+    assert await at_work.refused("POST", f"{path}/approve", {"by": "s-1"}) == (
+        409,
+        "fill_in_missing",
+    )
 
     await approve(at_work, sequence_id)
 

@@ -105,6 +105,7 @@ async def approved(senders: Senders) -> StepWork:
     asked = (await worker.sequence_activities.prepare_step(work)).result
     assert isinstance(asked, RequestApproval)
     async with worker.database.raw_transaction() as connection:
+        await connection.execute("update approval set status = 'approved'")
         approval = await approvals.find(connection, asked.approval_id)
     assert approval is not None
     assert approval.recipient_lead_id == "crm-6"

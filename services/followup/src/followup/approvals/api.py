@@ -6,14 +6,16 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
-from followup.approvals.repository import ApprovalFilter, ApprovalStatus
+from followup.approvals.repository import Approval, ApprovalFilter, ApprovalStatus
 from followup.approvals.schemas import ApprovalIn, ApprovalOut, DelegationIn, EditedIn, RejectionIn
 from followup.approvals.service import Approvals
 from followup.fields import WorkId, Writer
 from followup.scopes import READ
+from kakehashi_common.audit import Actor
 from kakehashi_common.auth import actor_of, origin_of, require_scope
 from kakehashi_common.http.cursors import Page, decode_cursor, page
-from kakehashi_common.http.fields import Cursor, Id, IdempotencyKey, Limit
+from kakehashi_common.http.etags import Precondition, etag, require_match
+from kakehashi_common.http.fields import Cursor, Id, IdempotencyKey, IfMatch, Limit
 from kakehashi_common.http.idempotency import idempotent_request
 
 _KEY: Final = TypeAdapter(tuple[datetime, str])
@@ -51,16 +53,33 @@ def _reading_routes(routes: APIRouter, approvals: Approvals) -> None:
 
     @routes.get("/{approval_id}", dependencies=may_read)
     async def get_approval(response: Response, approval_id: WorkId) -> ApprovalOut:
-        """What a step will send, as it will go."""
+        """What a step will send, as it will go. The `ETag` names the text."""
         response.headers["Cache-Control"] = "no-store"
-        return ApprovalOut.of(await approvals.find(approval_id))
+        approval = await approvals.find(approval_id)
+        response.headers["ETag"] = etag(approval.text_digest)
+        return ApprovalOut.of(approval)
 
 
 def _deciding_routes(routes: APIRouter, approvals: Approvals) -> None:
     @routes.put("/{approval_id}/text")
-    async def edit_approval(approval_id: WorkId, body: EditedIn, _: Writer) -> ApprovalOut:
-        """Change what will be sent; the original stays beside it."""
-        return ApprovalOut.of(await approvals.edit(approval_id, body.subject, body.text))
+    async def edit_approval(
+        request: Request,
+        response: Response,
+        approval_id: WorkId,
+        body: EditedIn,
+        who: Writer,
+        if_match: IfMatch = None,
+    ) -> ApprovalOut:
+        """Change what will be sent; the original stays beside it.
+
+        With `If-Match` only if nobody has changed the text since you read it.
+        """
+        actor = Actor(body.by or who.subject, origin_of(request, who, body.by))
+        edited = await approvals.edit(
+            approval_id, body.subject, body.text, actor, _as_seen(if_match)
+        )
+        response.headers["ETag"] = etag(edited.text_digest)
+        return ApprovalOut.of(edited)
 
     @routes.post("/{approval_id}/approve")
     async def approve_step(
@@ -68,17 +87,25 @@ def _deciding_routes(routes: APIRouter, approvals: Approvals) -> None:
         approval_id: WorkId,
         body: ApprovalIn,
         who: Writer,
+        if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,
     ) -> ApprovalOut:
         """Let it go, at the time that the send policy allows; `fill_ins` has what a person writes.
 
         A name that is missing or unknown is refused; what was written is shown with the approval.
+        `by` is who holds the approval, stands in for them or approves for them (else
+        `not_the_approver`). With `If-Match` only the text that you have seen goes.
         """
         repeat = await idempotent_request(request, who, idempotency_key)
         origin = origin_of(request, who, body.by)
         return ApprovalOut.of(
             await approvals.approve(
-                approval_id, body.by or who.subject, body.fill_ins, origin, repeat
+                approval_id,
+                body.by or who.subject,
+                body.fill_ins,
+                origin,
+                _as_seen(if_match),
+                repeat,
             )
         )
 
@@ -90,7 +117,7 @@ def _deciding_routes(routes: APIRouter, approvals: Approvals) -> None:
         who: Writer,
         idempotency_key: IdempotencyKey = None,
     ) -> ApprovalOut:
-        """Don't let it go: the sequence ends."""
+        """Don't let it go: the sequence ends. `by` is who may approve, too."""
         repeat = await idempotent_request(request, who, idempotency_key)
         origin = origin_of(request, who, body.by)
         return ApprovalOut.of(
@@ -105,3 +132,10 @@ def _deciding_routes(routes: APIRouter, approvals: Approvals) -> None:
         return ApprovalOut.of(
             await approvals.delegate(approval_id, body.to, actor_of(request, who))
         )
+
+
+def _as_seen(if_match: str | None) -> Precondition[Approval] | None:
+    """Return what refuses to decide on another text than the one that was seen, if that is said."""
+    if if_match is None:
+        return None
+    return lambda approval: require_match(if_match, etag(approval.text_digest))

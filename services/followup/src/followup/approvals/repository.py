@@ -14,6 +14,7 @@ from followup.domain.approved_texts import placeholder, with_passages
 from followup.domain.playbooks.templates import FillIn
 from followup.tables import approval as table
 from kakehashi_common.db import RawConnection, driver_connection
+from kakehashi_common.http.etags import digest
 
 
 class ApprovalStatus(StrEnum):
@@ -59,8 +60,17 @@ class Approval:
     reason: str | None
     reminded_at: datetime | None = None
     """When somebody was reminded that nobody has taken it."""
+    seen_digest: str | None = None
+    """:attr:`text_digest` as whoever lets it go has seen it; ``None``: not by the API."""
     recipient_lead_id: str | None = None
     """To whom it says something; ``None``: to nobody, or that was not kept yet."""
+
+    @property
+    def text_digest(self) -> str:
+        """What changes with the text, fill-ins aside."""
+        subject = self.subject if self.edited_subject is None else self.edited_subject
+        text = self.text if self.edited_text is None else self.edited_text
+        return digest(f"{subject}\n{text}".encode())
 
     @property
     def shown_subject(self) -> str:
@@ -111,6 +121,15 @@ async def find(connection: RawConnection, approval_id: str) -> Approval | None:
         f"select {_NAMES} from approval where approval_id = $1",  # noqa: S608 - our own columns
         approval_id,
     )
+    return None if row is None else _approval(row)
+
+
+async def locked(connection: AsyncConnection, approval_id: str) -> Approval | None:
+    """Return a pending approval, which nobody else can change until the transaction ends."""
+    query = _stored().where(
+        table.c.approval_id == approval_id, table.c.status == ApprovalStatus.PENDING.value
+    )
+    row = (await connection.execute(query.with_for_update())).mappings().first()
     return None if row is None else _approval(row)
 
 

@@ -15,7 +15,7 @@ FillInName = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Why = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, description="No personal data")]
 
 
-class EditedIn(RequestBody):
+class EditedIn(ByWhom):
     """The text as a person has changed it."""
 
     subject: str = Field(min_length=1, max_length=LONGEST_NOTE)
@@ -68,6 +68,9 @@ class ApprovalOut(ResponseBody):
     status: ApprovalStatus
     subject: str = Field(description="As it goes: with what a person has changed")
     text: str
+    text_digest: str = Field(
+        description="What changes with the text: in quotes the `ETag`, for `If-Match`"
+    )
     original_subject: str
     original_text: str
     changed_share: float | None = Field(
@@ -98,6 +101,7 @@ class ApprovalOut(ResponseBody):
             status=approval.status,
             subject=approval.shown_subject,
             text=approval.shown_text,
+            text_digest=approval.text_digest,
             original_subject=approval.subject,
             original_text=approval.text,
             changed_share=approval.changed_share,

@@ -7,16 +7,19 @@ from typing import Any
 
 from followup import tables
 from followup.approvals import repository
-from followup.approvals.repository import Approval, ApprovalFilter
+from followup.approvals.deciders import may_decide
+from followup.approvals.repository import Approval, ApprovalFilter, ApprovalStatus
 from followup.domain.approved_texts import changed_share, check_passages, with_passages
 from followup.domain.sequences.commands import Approve, Reject
 from followup.sellers import repository as sellers
 from followup.sequences.service import Sequences
 from kakehashi_common.audit import Actor
+from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.checks import LONGEST_NOTE, require_name
 from kakehashi_common.domain.errors import DomainError, StateConflictError, require_text
-from kakehashi_common.errors import NotFoundError
+from kakehashi_common.errors import ForbiddenError, NotFoundError
+from kakehashi_common.http.etags import Precondition
 from kakehashi_common.http.idempotency import IdempotentRequest
 
 
@@ -26,11 +29,13 @@ class Approvals:
     Args:
         database: where they are kept.
         sequences: takes the answers.
+        clock: tells the time.
     """
 
-    def __init__(self, database: Database, sequences: Sequences) -> None:
+    def __init__(self, database: Database, sequences: Sequences, clock: Clock) -> None:
         self._database = database
         self._sequences = sequences
+        self._clock = clock
 
     async def find(self, approval_id: str) -> Approval:
         """Return an approval.
@@ -56,29 +61,53 @@ class Approvals:
         async with self._database.transaction() as connection:
             return await repository.list_approvals(connection, wanted, after=after, limit=limit)
 
-    async def edit(self, approval_id: str, subject: str, text: str) -> Approval:
-        """Keep what a person made of the text, beside the original.
+    async def edit(
+        self,
+        approval_id: str,
+        subject: str,
+        text: str,
+        actor: Actor,
+        as_seen: Precondition[Approval] | None = None,
+    ) -> Approval:
+        """Keep what a person made of the text, beside the original; it is audited without it.
 
         Raises:
             DomainError: subject or text is empty (``missing``) or no text (``not_text``).
             NotFoundError: there is no such approval.
+            PreconditionFailedError: the text is not as it was seen.
             StateConflictError: it is not pending any more (``approval_not_awaited``).
             TransientError: the database is unavailable.
         """
         require_name(subject, "subject", longest=LONGEST_NOTE)
         if not require_text(text, "text").strip():
             raise DomainError("the text is empty: write it", field="text", code="missing")
-        found = await self.find(approval_id)
-        original, edited = (
-            with_passages(f"{heading}\n{body}", found.fill_ins, found.passages)
-            for heading, body in ((found.subject, found.text), (subject, text))
-        )
-        return await self._change(
-            approval_id,
-            edited_subject=subject,
-            edited_text=text,
-            changed_share=changed_share(original, edited),
-        )
+        await self.find(approval_id)
+        async with self._database.transaction() as connection:
+            found = await repository.locked(connection, approval_id)
+            if found is None:
+                raise _not_awaited(approval_id)
+            if as_seen is not None:
+                as_seen(found)
+            original, edited = (
+                with_passages(f"{heading}\n{body}", found.fill_ins, found.passages)
+                for heading, body in ((found.subject, found.text), (subject, text))
+            )
+            share = changed_share(original, edited)
+            await repository.change(
+                connection,
+                approval_id,
+                edited_subject=subject,
+                edited_text=text,
+                changed_share=share,
+            )
+            await actor.record(
+                connection,
+                tables.audit_table,
+                "edit_approval",
+                f"approval/{approval_id}",
+                after={"changed_share": share},
+            )
+        return await self.find(approval_id)
 
     async def approve(
         self,
@@ -86,27 +115,31 @@ class Approvals:
         by: str,
         fill_ins: Mapping[str, str],
         origin: str,
+        as_seen: Precondition[Approval] | None = None,
         request: IdempotentRequest | None = None,
     ) -> Approval:
         """Let it go, at the time that the send policy allows.
 
         Args:
             approval_id: of what goes.
-            by: who lets it go.
+            by: who lets it go: see :func:`~followup.approvals.deciders.may_decide`.
             fill_ins: the passages that a person writes, by name; kept with the approval.
             origin: where the request came from.
+            as_seen: refuses another text than the one that was seen.
             request: if it carries an idempotency key.
 
         Raises:
             DomainError: a passage belongs nowhere or can't stand there (see
                 :func:`~followup.domain.approved_texts.check_passages`).
+            ForbiddenError: they may not (``not_the_approver``).
             NotFoundError: there is no such approval.
+            PreconditionFailedError: the text is not as it was seen.
             StateConflictError: something has still to be written into it
                 (``fill_in_missing``), or it is not awaited any more (``approval_not_awaited``).
             ConflictError: the sequence has ended (``sequence_ended``).
             TransientError: the database or Temporal is unavailable.
         """
-        approval = await self.find(approval_id)
+        approval = await self._to_decide(approval_id, by, as_seen)
         check_passages(approval.fill_ins, fill_ins, subject=approval.subject)
         filled = replace(approval, passages={**approval.passages, **fill_ins})
         if missing := filled.unfilled:
@@ -116,8 +149,10 @@ class Approvals:
                 field=f"fill_ins/{missing[0].name}",
                 code="fill_in_missing",
             )
-        if filled != approval:
-            await self._change(approval_id, passages=filled.passages)
+        if approval.status is ApprovalStatus.PENDING:
+            await self._change(
+                approval_id, passages=filled.passages, seen_digest=approval.text_digest
+            )
         edited = approval.edited_text is not None
         await self._sequences.send(
             approval.sequence_id, Approve(by, approval_id, edited, origin=origin), request
@@ -136,13 +171,14 @@ class Approvals:
 
         Raises:
             DomainError: no reason is given (``missing``).
+            ForbiddenError: they may not (``not_the_approver``).
             NotFoundError: there is no such approval.
             StateConflictError: it is not awaited any more (``approval_not_awaited``).
             ConflictError: the sequence has ended (``sequence_ended``).
             TransientError: the database or Temporal is unavailable.
         """
         require_name(reason, "reason", longest=LONGEST_NOTE)
-        approval = await self.find(approval_id)
+        approval = await self._to_decide(approval_id, by)
         await self._sequences.send(
             approval.sequence_id, Reject(by, approval_id, origin=origin), request
         )
@@ -154,16 +190,19 @@ class Approvals:
         """Give an approval to somebody else; it is audited.
 
         Raises:
-            DomainError: there is no such seller (``unknown_seller``).
+            DomainError: there is no such seller, or they have left (``unknown_seller``).
             NotFoundError: there is no such approval.
             StateConflictError: it is not pending any more (``approval_not_awaited``).
             TransientError: the database is unavailable.
         """
         await self.find(approval_id)
         async with self._database.transaction() as connection:
-            if await sellers.find(await driver_connection(connection), to) is None:
+            seller = await sellers.find(await driver_connection(connection), to)
+            if seller is None or not seller.active:
                 raise DomainError(
-                    f"there is no seller {to}: enter them first", field="to", code="unknown_seller"
+                    f"there is no seller {to} who works here: name another",
+                    field="to",
+                    code="unknown_seller",
                 )
             given = await repository.change(connection, approval_id, approver=to, moved_from=None)
             if given is None:
@@ -176,6 +215,26 @@ class Approvals:
                 after={"approver": to},
             )
         return await self.find(approval_id)
+
+    async def _to_decide(
+        self, approval_id: str, by: str, as_seen: Precondition[Approval] | None = None
+    ) -> Approval:
+        """Return an approval that somebody decides on; one that is decided, to answer alike."""
+        approval = await self.find(approval_id)
+        if approval.status is not ApprovalStatus.PENDING:
+            return approval
+        async with self._database.transaction() as connection:
+            allowed = await may_decide(connection, approval, by, self._clock.now())
+        if not allowed:
+            holder = approval.approver or "any seller who works here"
+            raise ForbiddenError(
+                f"{by} may not decide on it: name in `by` who does ({holder}), or delegate it",
+                field="by",
+                code="not_the_approver",
+            )
+        if as_seen is not None:
+            as_seen(approval)
+        return approval
 
     async def _change(self, approval_id: str, **values: Any) -> Approval:
         async with self._database.transaction() as connection:

@@ -39,6 +39,7 @@ approval = Table(
     ),
     Column("edited_subject", Text, doc="As a person has changed it; null: they have not"),
     Column("edited_text", Text),
+    Column("seen_digest", String(16), doc="Of the text that whoever lets it go has seen"),
     Column("changed_share", Double, doc="Of the original, from 0 to 1"),
     Column("requested_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),

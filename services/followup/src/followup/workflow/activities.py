@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,6 +10,7 @@ from temporalio import activity
 
 from followup import tables
 from followup.approvals import repository as approvals
+from followup.approvals.deciders import may_decide
 from followup.approvals.repository import ApprovalStatus
 from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
@@ -16,7 +18,7 @@ from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import WebhookStep
 from followup.domain.sequences import facts
-from followup.domain.sequences.commands import Result
+from followup.domain.sequences.commands import RequestApproval, Result
 from followup.domain.sequences.facts import Fact
 from followup.domain.triggers.reasons import APPROVAL_REQUIRED
 from followup.occurrences import repository as occurrences
@@ -172,11 +174,15 @@ class SequenceActivities:
     @activity.defn
     async def prepare_step(self, work: StepWork) -> StepResult:
         """Open the approval or task of the present step."""
+        if (asked := await self._still_asked(work)) is not None:
+            return StepResult(asked)
         return StepResult(await self._prepare(work, await self._playbook(work)))
 
     @activity.defn
     async def plan_step(self, work: StepWork) -> StepResult:
         """Find the time at which the present step may be done."""
+        if (asked := await self._still_asked(work)) is not None:
+            return StepResult(asked)
         return StepResult(await self._plan(work, await self._playbook(work)))
 
     @activity.defn
@@ -187,6 +193,16 @@ class SequenceActivities:
         do = self._call if is_webhook else self._send
         return StepResult(await do(work, playbook))
 
+    async def _still_asked(self, work: StepWork) -> RequestApproval | None:
+        """Ask again for an approval that was not given by who may, or not for this text."""
+        if work.approval_id is None:
+            return None
+        async with self._database.raw_transaction() as connection:
+            approval = await approvals.find(connection, work.approval_id)
+        if approval is None or approval.status is not ApprovalStatus.PENDING:
+            return None
+        return RequestApproval(work.attempt, approval.approval_id, approval.expires_at)
+
     async def _playbook(self, work: StepWork) -> Playbook:
         async with self._database.transaction() as connection:
             return await self._find_playbook(connection, work.playbook_id, work.playbook_version)
@@ -196,7 +212,8 @@ async def _close_work(connection: AsyncConnection, fact: Fact) -> None:
     """Keep with an approval or task what became of it."""
     match fact:
         case facts.Approved(approval_id=approval_id, at=at, by=by):
-            await approvals.decide(connection, approval_id, ApprovalStatus.APPROVED, at, by=by)
+            if await _is_approved(connection, approval_id, by, at):
+                await approvals.decide(connection, approval_id, ApprovalStatus.APPROVED, at, by=by)
         case facts.Rejected(approval_id=approval_id, at=at, by=by):
             await approvals.decide(connection, approval_id, ApprovalStatus.REJECTED, at, by=by)
         case facts.ApprovalExpired(approval_id=approval_id, at=at):
@@ -210,6 +227,19 @@ async def _close_work(connection: AsyncConnection, fact: Fact) -> None:
                 closed_at=at,
                 closed_by=by,
             )
+
+
+async def _is_approved(
+    connection: AsyncConnection, approval_id: str, by: str, at: datetime
+) -> bool:
+    """Whether who says that something goes may say so, and has seen what goes.
+
+    The workflow doesn't know: what is not approved stays pending, and is asked for again.
+    """
+    approval = await approvals.locked(connection, approval_id)
+    if approval is None or not await may_decide(connection, approval, by, at):
+        return False
+    return approval.seen_digest in {None, approval.text_digest}
 
 
 def without_texts(playbook: Playbook) -> Playbook:

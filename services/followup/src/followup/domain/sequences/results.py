@@ -43,6 +43,7 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
             requested = replace(
                 state,
                 status=Status.AWAITING_APPROVAL,
+                approved=False,
                 approval_id=command.approval_id,
                 due_at=command.expires_at,
             )
