@@ -23,6 +23,7 @@ async def poll(
     waiting: str,
     *,
     every: timedelta = _EVERY,
+    full: int | None = None,
 ) -> None:
     """Call ``look`` again and again until ``stop`` is set; less often while it is in trouble.
 
@@ -32,12 +33,16 @@ async def poll(
             called again. A fault must not end a process in which others have work to do.
         waiting: what the log says then, such as ``mails wait``.
         every: the pause between two looks.
+        full: as much as one look does at most. One that returns so much has left some, and the next
+            follows at once.
     """
     pause = every.total_seconds()
     while not stop.is_set():
         try:
-            await look()
+            done = await look()
             pause = every.total_seconds()
+            if full is not None and isinstance(done, int) and done >= full:
+                continue
         except TransientError as error:
             pause = min(pause * 2, _LONGEST_PAUSE)
             log.warning(waiting, reason=error.message, pause_seconds=pause)

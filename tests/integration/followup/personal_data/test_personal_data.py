@@ -10,6 +10,7 @@ import pytest
 from followup.consents.repository import add_suppressions
 from followup.domain.consents.suppression import Cause, Channel, Scope, Suppression, SuppressionKey
 from followup.domain.inbox.classified import MailKind
+from followup.domain.message_ids import message_id
 from followup.domain.triggers.reasons import Reason
 from followup.inbox.maildir import ArrivedMail
 from followup.sequences.names import workflow_id
@@ -20,6 +21,7 @@ from kakehashi_common.errors import NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.followup_api import Service
 from tests.support.followup_examples import ACTOR, ADDRESS, CALLING, CONSENT, ENTRY, introduce
+from tests.support.incoming_mails import mail
 from tests.support.received import received
 from tests.support.searching import DELETED_WITHIN, columns_with
 from tests.support.waiting import eventually
@@ -210,6 +212,42 @@ async def test_an_erased_mail_that_is_read_again_is_not_stored(at_work: Service)
     assert await held_about(at_work) == set()
     assert await at_work.mails.incoming_mails.pending() == []
     assert "incoming_mail" not in (await at_work.call("GET", PATH))["held"]
+
+
+@pytest.mark.parametrize(
+    ("says", "suppressed"),
+    [("資料を拝見しました。", False), ("今後の配信を停止してください。", True)],
+    ids=["an answer", "an opt-out"],
+)
+async def test_of_a_late_answer_to_a_mail_to_an_erased_person_only_a_wish_to_get_no_more_stays(
+    at_work: Service, says: str, *, suppressed: bool
+) -> None:
+    sequence_id, _ = await everything(at_work)
+    ours = message_id(sequence_id, "hello", "mail.example.jp")
+    async with at_work.database.raw_transaction() as connection:
+        await connection.execute(
+            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, state) "
+            "values ($1, $2, 'hello', $3, 'accepted')",
+            ours,
+            sequence_id,
+            LEAD,
+        )
+    await at_work.call("DELETE", PATH)
+
+    late = mail(f"{says}\n{WORDS}", sender=f"{NAME} <{ADDRESS}>", answers=ours)
+    for _ in range(2):
+        arrived = ArrivedMail(late, "e" * 64, datetime.now(UTC))
+        taken = await at_work.mails.incoming_mails.take(arrived)
+        assert taken.kind is MailKind.UNRELATED
+
+    assert await held_about(at_work) == set()
+    assert await at_work.mails.incoming_mails.pending() == []
+    await introduce(at_work, "web-9", email=ADDRESS.upper(), person_name="別 名")
+    await at_work.call("POST", "/consents", CONSENT)
+    decision = await at_work.call("GET", "/send-decisions?lead_id=web-9")
+    assert (decision["reason"] == "suppressed") is suppressed
+    listed = (await at_work.call("GET", "/suppressions"))["items"]
+    assert [each["scope"] for each in listed] == ["address", "person"] * suppressed
 
 
 async def test_the_end_of_the_score_erases_too(at_work: Service) -> None:

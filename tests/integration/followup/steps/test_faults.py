@@ -1,5 +1,6 @@
 """What a sequence hears of a mail server that refuses, defers, hangs and disconnects."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,13 +81,28 @@ async def test_each_fault_has_its_consequence_and_no_mail_goes_twice(
     assert [each.cause for each in shown.suppressions] == [Cause.BOUNCE] * unknown_there
 
 
-async def test_a_mail_that_is_deferred_for_two_weeks_is_given_up(senders: Senders) -> None:
+async def test_a_mail_is_given_up_after_ten_days_on_which_the_server_put_it_off(
+    senders: Senders,
+) -> None:
     await senders.contact("crm-1", ADDRESS)
     worker = impatient(senders)
     work = await senders.about_to_send("q-1", "crm-1")
-    senders.later(days=15)
-    senders.box.to_recipients = ["450 4.2.1 busy"]
-    assert isinstance(await senders.send(work, worker), RecordFailure)
+    senders.later(days=15)  # it was held up: by an approval, a quiet period
+    put_off = []
+    for attempt in range(1, 15):
+        async with senders.database.raw_transaction() as connection:
+            await connection.execute(
+                "update sequence set state = jsonb_set(state, '{attempt}', to_jsonb($1::int))",
+                attempt,
+            )
+        senders.box.to_recipients = ["450 4.2.1 busy"]
+        result = await senders.send(replace(work, attempt=attempt), worker)
+        if isinstance(result, RecordFailure):
+            break
+        assert isinstance(result, RefuseStep)
+        put_off.append(result.reason)
+        senders.later(days=1)
+    assert (put_off.count("deferred"), put_off.count("outside_hours")) == (9, 4)
 
 
 def impatient(senders: Senders) -> Container:

@@ -2,17 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, ClassVar, cast
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from handoff.domain.handoff.state import Recycle
+from handoff.domain.handoff.terms import Status
 from handoff.handoffs.client import HandoffWorkflows
 from handoff.handoffs.names import workflow_id
 from handoff.handoffs.service import Handoffs
-from kakehashi_common.errors import BusyError, NotFoundError
+from kakehashi_common.clock import japan_day
+from kakehashi_common.errors import BusyError, FaultError, NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
+from tests.support import handoff_rows as rows
 from tests.support.handoff_api import Service
 from tests.support.histories import record
 from tests.support.searching import DELETED_WITHIN, columns_with
@@ -245,6 +251,37 @@ async def test_a_handoff_that_is_busy_ends_with_its_deletion(at_work: Service) -
     busy = Handoffs(at_work.database, cast("HandoffWorkflows", Busy()))
     assert await busy.settle_erasure("crm-1")
     assert Busy.deleted == [handoff["handoff_id"]]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [BusyError("no worker has answered in time"), FaultError("stuck", code="stuck", public="")],
+    ids=["busy", "stuck"],
+)
+async def test_a_budget_phase_wakes_all_but_the_handoff_that_is_in_trouble(
+    service: Service, trouble: Exception
+) -> None:
+    class Workflows:
+        woken: list[str]
+
+        def __init__(self) -> None:
+            self.woken = []
+
+        async def send(self, handoff_id: str, _message: object) -> None:
+            if handoff_id == "h-1":
+                raise trouble
+            self.woken.append(handoff_id)
+
+    today = japan_day(service.clock.now())
+    rest = Recycle(service.clock.now(), today + timedelta(days=200), "budget_policy")
+    for handoff_id in ("h-1", "h-2", "h-3"):
+        resting = rows.waiting(handoff_id, "2026-11-20 10:00", municipality_code=KIRYU)
+        await rows.record(service, replace(resting, status=Status.RECYCLED, recycle=rest))
+    workflows = Workflows()
+    handoffs = Handoffs(service.database, cast("HandoffWorkflows", workflows))
+    with pytest.raises(type(trouble)):
+        await handoffs.enter_phase(KIRYU, "budget_policy", today, by="budget-calendar")
+    assert workflows.woken == ["h-2", "h-3"]
 
 
 async def test_an_erasure_withdraws_what_is_open_and_leaves_no_text_anywhere(

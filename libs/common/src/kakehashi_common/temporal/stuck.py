@@ -2,6 +2,9 @@
 
 Temporal tries a failed workflow task again for ever, since a new version of the code may mend it.
 Until then the workflow does nothing, and no error is reported.
+
+A task that the SDK's deadlock detector has failed is no sign of that: where other work keeps the
+processor busy, any task may take the two seconds that it allows.
 """
 
 from collections.abc import Sequence
@@ -11,6 +14,7 @@ from typing import Any, Final
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client, WorkflowHandle
 
@@ -28,6 +32,9 @@ _ASKED_WITHIN: Final = timedelta(seconds=2)
 _EVENTS_LOOKED_AT: Final = 50
 """The newest of a history; signals that came since the failure are among them."""
 _SHOWN: Final = 3
+
+_DEADLOCK: Final = "_DeadlockError"
+"""The type of the failure with which the SDK's deadlock detector ends a workflow task."""
 
 _ENDS_OF_TASKS: Final = frozenset(
     {
@@ -110,7 +117,10 @@ async def raise_if_stuck(client: Client, handle: WorkflowHandle[Any, Any], repea
 
 
 async def _last_task_failed(client: Client, handle: WorkflowHandle[Any, Any]) -> bool:
-    """Whether the last workflow task has failed; one that timed out says that workers are busy."""
+    """Whether the last workflow task has failed by itself, and not since workers are busy.
+
+    Of a task's attempts that fail in a row Temporal keeps the first one's failure.
+    """
     newest = await client.workflow_service.get_workflow_execution_history_reverse(
         GetWorkflowExecutionHistoryReverseRequest(
             namespace=client.namespace,
@@ -119,5 +129,13 @@ async def _last_task_failed(client: Client, handle: WorkflowHandle[Any, Any]) ->
         ),
         timeout=_ASKED_WITHIN,
     )
-    ends = (each.event_type for each in newest.history.events if each.event_type in _ENDS_OF_TASKS)
-    return next(ends, None) == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+    ends = (each for each in newest.history.events if each.event_type in _ENDS_OF_TASKS)
+    last = next(ends, None)
+    if last is None or last.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+        return False
+    return not is_deadlock(last.workflow_task_failed_event_attributes.failure)
+
+
+def is_deadlock(failure: Failure) -> bool:
+    """Whether the SDK's deadlock detector has failed a workflow task; the next attempt may pass."""
+    return failure.application_failure_info.type == _DEADLOCK

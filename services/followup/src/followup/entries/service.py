@@ -83,7 +83,7 @@ class Entries:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Act until ``stop`` is set."""
-        await poll(stop, self.look, "entries wait")
+        await poll(stop, self.look, "entries wait", full=AT_ONCE)
 
     async def look(self) -> int:
         """Act on what has come, urgent and important things first, and return on how much.

@@ -66,6 +66,30 @@ async def save(
     )
 
 
+async def save_digest(connection: RawConnection, arrived: ArrivedMail, now: datetime) -> None:
+    """Keep that a mail was read, and nothing of what it says."""
+    await connection.execute(
+        "insert into incoming_mail (digest, received_at, kind, evidence, has_left, bounced, "
+        "subject, text, handled_at) values ($1, $2, $3, '[]', false, '[]', '', '', $4) "
+        "on conflict (digest) do nothing",
+        arrived.digest,
+        arrived.received_at,
+        MailKind.UNRELATED,
+        now,
+    )
+
+
+async def erased_recipient(connection: RawConnection, message_id: str) -> str | None:
+    """Return to which lead a mail of ours went, if they or its sequence's contact were erased."""
+    found: str | None = await connection.fetchval(
+        "select coalesce(mail_attempt.lead_id, sequence.lead_id) "
+        "from mail_attempt join sequence using (sequence_id) where message_id = $1 and exists "
+        "(select from erased_lead where lead_id in (mail_attempt.lead_id, sequence.lead_id))",
+        message_id,
+    )
+    return found
+
+
 async def find(connection: RawConnection, digest: str) -> Classified | None:
     """Return what a kept mail was found to be."""
     row = await connection.fetchrow(
@@ -96,12 +120,15 @@ async def pending(connection: RawConnection, now: datetime, limit: int) -> list[
     ]
 
 
-async def lead_of(connection: RawConnection, sequence_id: str) -> str | None:
-    """Return whose sequence it is."""
-    found: str | None = await connection.fetchval(
-        "select lead_id from sequence where sequence_id = $1", sequence_id
+async def leads_of(connection: RawConnection, message_id: str) -> list[str]:
+    """Return whose sequence a mail of ours is of, and to whom it went."""
+    rows = await connection.fetch(
+        "select lead_id from mail_attempt where message_id = $1 and lead_id is not null "
+        "union select sequence.lead_id from mail_attempt join sequence using (sequence_id) "
+        "where message_id = $1",
+        message_id,
     )
-    return found
+    return [row["lead_id"] for row in rows]
 
 
 async def waits_for(connection: RawConnection, lead_id: str, address: str) -> bool:

@@ -4,16 +4,20 @@ from datetime import timedelta
 from typing import Final
 
 from followup import stops
+from followup.consents import repository as consents
+from followup.contacts import repository as contacts
 from followup.delivery import ledger
 from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.inbox.classified import Classified, MailKind
 from followup.domain.inbox.classifying import Classifier
+from followup.domain.inbox.consequences import wishes_of
 from followup.inbox import repository
 from followup.inbox.maildir import ArrivedMail
 from followup.inbox.reading import read
 from followup.inbox.repository import PendingMail
+from followup.occurrences.suppressing import suppress
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database, RawConnection
+from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.person import comparable_email
 
 AT_ONCE: Final = 100
@@ -45,7 +49,8 @@ class IncomingMails:
         """Keep a mail, and return what it is; again changes nothing, and the answer is the same.
 
         That a mail of ours is referred to proves that it went. Nothing is sent to whom it concerns
-        until what follows from it is done.
+        until what follows from it is done. Of an answer to a mail to somebody who was erased only
+        its digest is kept, and that they want no more, if it says so.
 
         Raises:
             UnreadableMailError: it can't be read; the caller sets it aside.
@@ -63,13 +68,33 @@ class IncomingMails:
             step = None
             if classified.refers_to is not None:
                 step = await ledger.step_of(connection, classified.refers_to)
-            await _stop(connection, classified, None if step is None else step[0])
+            await _stop(connection, classified)
+            erased = None
             if classified.refers_to is not None:
+                erased = await repository.erased_recipient(connection, classified.refers_to)
                 await ledger.confirm(connection, [classified.refers_to], self._clock.now())
                 if classified.kind in _ANSWERS:
                     await ledger.answered(connection, classified.refers_to, arrived.received_at)
-            await repository.save(connection, arrived, mail, classified, step)
-        return classified
+            if erased is None:
+                await repository.save(connection, arrived, mail, classified, step)
+        if erased is None:
+            return classified
+        await self._heed(arrived, classified, erased)
+        return Classified(MailKind.UNRELATED, ())
+
+    async def _heed(self, arrived: ArrivedMail, classified: Classified, erased: str) -> None:
+        """Have an erased person's wish to get no more hold, and keep nothing else of their mail."""
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            wishes = wishes_of(classified, erased, arrived.received_at)
+            if wishes:
+                await suppress(connection, wishes, now)
+            if wishes and classified.about is not None:
+                address = comparable_email(classified.about)
+                if not await contacts.find_by_email(raw, address):
+                    await consents.forget_addresses(connection, [address])
+            await repository.save_digest(raw, arrived, now)
 
     async def pending(self, limit: int = AT_ONCE) -> list[PendingMail]:
         """Return mails from which nothing has followed yet, the longest due first.
@@ -101,11 +126,11 @@ class IncomingMails:
             await repository.mark_handled(connection, digest, self._clock.now())
 
 
-async def _stop(connection: RawConnection, classified: Classified, sequence_id: str | None) -> None:
+async def _stop(connection: RawConnection, classified: Classified) -> None:
     keys = []
     if classified.about is not None:
         keys.append(SuppressionKey(Scope.ADDRESS, comparable_email(classified.about)))
-    if sequence_id is not None:
-        lead_id = await repository.lead_of(connection, sequence_id)
-        keys += [] if lead_id is None else [SuppressionKey(Scope.PERSON, lead_id)]
+    if classified.refers_to is not None:
+        leads = await repository.leads_of(connection, classified.refers_to)
+        keys += [SuppressionKey(Scope.PERSON, each) for each in leads]
     await stops.stop(connection, keys)

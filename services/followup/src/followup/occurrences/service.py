@@ -62,7 +62,7 @@ class Occurrences:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Notify sequences of what happened to their contacts until ``stop`` is set."""
-        await poll(stop, self.look, "occurrences wait")
+        await poll(stop, self.look, "occurrences wait", full=_AT_ONCE)
 
     async def run_municipalities(self, stop: asyncio.Event) -> None:
         """Notify sequences of what happened to their municipalities until ``stop`` is set.

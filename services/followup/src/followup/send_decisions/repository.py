@@ -65,6 +65,21 @@ async def put(connection: RawConnection, decision: SendDecision) -> None:
     )
 
 
+async def allowed_at(
+    connection: RawConnection, sequence_id: str, step_id: str, since: datetime
+) -> list[datetime]:
+    """Return when the mail of a step was allowed to go at once, from an instant on."""
+    rows = await connection.fetch(
+        "select decided_at from send_decision where sequence_id = $1 and step_id = $2 "
+        "and stage = $3 and reason is null and decided_at >= $4",
+        sequence_id,
+        step_id,
+        Stage.SENDING,
+        since,
+    )
+    return [row["decided_at"] for row in rows]
+
+
 async def newest(connection: AsyncConnection, lead_id: str, limit: int) -> list[SendDecision]:
     """Return what the policy said of mails to a contact, the newest first."""
     its = table.c

@@ -16,6 +16,7 @@ from followup.domain.consents.suppression import (
     Suppression,
     SuppressionKey,
 )
+from followup.domain.delivery.giving_up import gives_up
 from followup.domain.delivery.outcome import Fate, Outcome
 from followup.domain.message_ids import mail_name, message_id
 from followup.domain.playbooks.playbook import Playbook
@@ -26,6 +27,7 @@ from followup.domain.sequences.commands import RecordFailure, RecordSent, Refuse
 from followup.inbox import repository as inbox
 from followup.occurrences import repository as occurrences
 from followup.occurrences.suppressing import UNTIL_NOTIFIED, suppress
+from followup.send_decisions import repository as send_decisions
 from followup.send_decisions.repository import Stage
 from followup.sequences import repository as sequences
 from followup.sequences.messages import StepWork
@@ -57,9 +59,6 @@ CONTACT_CHANGED: Final = "contact_changed"
 _AGAIN_AFTER_INCOMING_MAIL: Final = timedelta(minutes=5)
 _AGAIN_AFTER_GREYLISTING: Final = timedelta(minutes=15)
 _AGAIN: Final = timedelta(hours=1)
-_GIVES_UP_AFTER: Final = timedelta(days=14)
-"""Since the step was reached, which an approval may delay; mail servers try for days (RFC 5321,
-4.5.4.1)."""
 
 
 class StepSender:
@@ -140,6 +139,8 @@ class StepSender:
                 return await left_out(connection, work, playbook, Stage.SENDING, error, now)
         if refused:
             return refused[-1]
+        if outcome.fate is Fate.DEFERRED:
+            return await self._put_off(asked, mail, outcome)
         if outcome.concerns_recipient:
             await self._suppress(mail.recipient_address, now)
         return self._result(work, mail, outcome, text, now)
@@ -202,22 +203,44 @@ class StepSender:
         async with self._database.transaction() as connection:
             await suppress(connection, [suppression], now)
 
+    async def _put_off(
+        self, asked: StepMail, mail: OutgoingMail, outcome: Outcome
+    ) -> RecordFailure | RefuseStep:
+        """Try a mail again that the server has put off, unless that went on for too long.
+
+        The server may have done so before the policy was asked: where that doesn't allow the mail
+        now, it says until when.
+        """
+        now, work = self._clock.now(), asked.work
+        async with self._database.raw_transaction() as connection:
+            refusal = await self._refusal(connection, asked, mail)
+            if refusal is not None:
+                return refusal
+            tried_at = await send_decisions.allowed_at(
+                connection, work.sequence_id, work.step_id, work.since
+            )
+        if gives_up(tried_at):
+            return RecordFailure(work.attempt, mail.message_id, _code(outcome))
+        pause = _AGAIN_AFTER_GREYLISTING if outcome.is_greylisted else _AGAIN
+        return RefuseStep(work.attempt, outcome.fate.value, now + pause)
+
     def _result(
         self, work: StepWork, mail: OutgoingMail, outcome: Outcome, text: StepText, now: datetime
     ) -> Result:
         variant = None if text.variant is None else text.variant.value
         role = as_audience(text.contact.role, None).role
-        code = str(outcome.status or outcome.code or outcome.fate.value)
         match outcome.fate:
             case Fate.ACCEPTED:
                 return RecordSent(work.attempt, mail.message_id, variant, role)
             case Fate.REJECTED:
-                return RecordFailure(work.attempt, mail.message_id, code)
-            case Fate.DEFERRED if now - work.since > _GIVES_UP_AFTER:
-                return RecordFailure(work.attempt, mail.message_id, code)
+                return RecordFailure(work.attempt, mail.message_id, _code(outcome))
             case _:
-                pause = _AGAIN_AFTER_GREYLISTING if outcome.is_greylisted else _AGAIN
-                return RefuseStep(work.attempt, outcome.fate.value, outcome.retry_at or now + pause)
+                until = outcome.retry_at or now + _AGAIN
+                return RefuseStep(work.attempt, outcome.fate.value, until)
+
+
+def _code(outcome: Outcome) -> str:
+    return str(outcome.status or outcome.code or outcome.fate.value)
 
 
 async def _news_against(

@@ -15,7 +15,7 @@ from kakehashi_common.contracts.budget_phases import PhaseEntered
 from kakehashi_common.contracts.lead_scores import LeadQualified
 from kakehashi_common.contracts.topics import BUDGET_PHASES, LEAD_QUALIFIED
 from kakehashi_common.domain.errors import DomainError
-from kakehashi_common.errors import PermanentError
+from kakehashi_common.errors import OF_ONE, PermanentError
 from kakehashi_common.temporal.fan_out import for_each_workflow
 
 QUALIFIED: Final = Kind(Role.INSIDE_SALES, Role.FIELD_SALES)
@@ -55,13 +55,19 @@ def budget_phases_consumer(settings: HandoffSettings, handoffs: Handoffs) -> Bat
     """
 
     async def on_batch(batch: Sequence[Received[Any]]) -> None:
+        trouble = None
         for received in batch:
             data = received.event.data
             if isinstance(data, PhaseEntered):
                 source = received.event.source.rpartition("/")[2] or received.event.source
-                await handoffs.enter_phase(
-                    data.municipality_code, data.phase, data.begins.likely, by=source
-                )
+                try:
+                    await handoffs.enter_phase(
+                        data.municipality_code, data.phase, data.begins.likely, by=source
+                    )
+                except OF_ONE as error:  # the other municipalities' handoffs wake all the same
+                    trouble = error
+        if trouble is not None:
+            raise trouble
 
     return BatchConsumer(
         settings.kafka,

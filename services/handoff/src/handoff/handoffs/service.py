@@ -139,16 +139,25 @@ class Handoffs:
     async def enter_phase(self, code: str, phase: str, began_on: date, *, by: str) -> None:
         """Wake the recycled handoffs of a municipality that rest until this budget phase.
 
+        One whose workflow is stuck or busy holds up no other: the error comes when all were tried,
+        and those that are awake are asked no more when the phase is said again.
+
         Raises:
             TransientError: Temporal is unavailable, or no worker has answered in time.
             FaultError: Temporal refuses a request, or a workflow is stuck.
         """
         async with self._database.transaction() as connection:
             resting = await handoffs.recycled_until_phase(connection, code, phase)
+        message = PhaseEntered(phase, began_on, by, origin=BUDGET_PHASES.name)
+        trouble = None
         for handoff_id in resting:
-            message = PhaseEntered(phase, began_on, by, origin=BUDGET_PHASES.name)
-            with suppress(NotFoundError):  # it has ended, or was terminated
-                await self._workflows.send(handoff_id, message)
+            try:
+                with suppress(NotFoundError):  # it has ended, or was terminated
+                    await self._workflows.send(handoff_id, message)
+            except OF_ONE as error:
+                trouble = error
+        if trouble is not None:
+            raise trouble
 
     async def settle_erasure(self, lead_id: str) -> bool:
         """Withdraw the open handoffs of an erased person, and erase what was written into any.

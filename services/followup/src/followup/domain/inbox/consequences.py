@@ -38,6 +38,8 @@ _CAUSES: Final = {
     MailKind.BOUNCE: (Cause.BOUNCE, Channel.MAIL_SYSTEM),
 }
 
+_WISHES: Final = frozenset({MailKind.OPT_OUT, MailKind.FEEDBACK_REPORT})
+
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
@@ -88,6 +90,16 @@ def _pause(mail: Classified, received_at: datetime, business_days: BusinessDays)
         until=None if until is None else datetime.combine(until, time(), JAPAN),
         origin=BY_MAIL,
     )
+
+
+def wishes_of(mail: Classified, lead_id: str, since: datetime) -> list[Suppression]:
+    """Return what an opt-out or a complaint means for a contact of whom nothing else is kept."""
+    if mail.kind not in _WISHES:
+        return []
+    cause, channel = _CAUSES[mail.kind]
+    person = Suppression(SuppressionKey(Scope.PERSON, lead_id), cause, channel, since)
+    address = _suppression(mail, since)
+    return [person] if address is None else [person, address]
 
 
 def _suppression(mail: Classified, since: datetime) -> Suppression | None:
