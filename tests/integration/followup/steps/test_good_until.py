@@ -1,18 +1,19 @@
-"""The first mail goes while its reason is good, or not at all; and what is left out says why."""
+"""The first step is taken while its reason is good, or not at all; what is left out says why."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.walk import Position
 from followup.domain.sequences.commands import RecordSent, RefuseStep
 from followup.send_decisions.repository import Stage
 from tests.support.followup_sending import MONDAY, Senders
 
 TODAY = MONDAY.date()
 YESTERDAY = date(2026, 11, 29)
-BEFORE = "<before@mail.example.jp>"
+BEFORE = MONDAY - timedelta(days=14)
 
 
 async def news(senders: Senders) -> Playbook:
@@ -22,7 +23,7 @@ async def news(senders: Senders) -> Playbook:
 
 
 @pytest.mark.parametrize(
-    ("good_until", "in_reply_to", "only_while_good", "goes"),
+    ("good_until", "contacted_at", "only_while_good", "goes"),
     [
         (None, None, True, True),
         (TODAY, None, False, True),
@@ -34,7 +35,7 @@ async def news(senders: Senders) -> Playbook:
 async def test_a_mail_goes_until_the_last_day_of_its_reason(
     senders: Senders,
     good_until: date | None,
-    in_reply_to: str | None,
+    contacted_at: datetime | None,
     *,
     only_while_good: bool,
     goes: bool,
@@ -42,7 +43,10 @@ async def test_a_mail_goes_until_the_last_day_of_its_reason(
     [worker] = senders.workers
     await senders.contact("crm-1", "joho@x.example.jp")
     work = await senders.about_to_send(
-        "q-1", "crm-1", good_until=good_until, last_message_id=in_reply_to
+        "q-1",
+        "crm-1",
+        good_until=good_until,
+        position=Position("news", MONDAY, contacted_at),
     )
     playbook = await news(senders)
     playbook = replace(playbook, entry=replace(playbook.entry, only_while_good=only_while_good))

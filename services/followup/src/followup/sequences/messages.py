@@ -113,6 +113,8 @@ class StepWork:
     """The last day in Japan on which what the reason is about can be said."""
     policy_area: str | None = None
     """Of the reason, a slug."""
+    is_first: bool = False
+    """Whether no step before it has turned to anybody."""
 
     @classmethod
     def of(cls, state: SequenceState) -> "StepWork":
@@ -134,6 +136,7 @@ class StepWork:
             state.urgent,
             state.good_until,
             state.policy_area,
+            state.position.contacted_at is None,
         )
 
     @property

@@ -128,11 +128,10 @@ def rules_of(policy: SendPolicy, playbook: Playbook) -> SendPolicy:
 def last_day_of(work: StepWork, playbook: Playbook) -> date | None:
     """Return the last day in Japan on which a step makes sense; ``None``: it always does.
 
-    The first mail goes while its reason is good, or not at all. What follows it may come later,
-    unless the playbook speaks of what is then over (``only_while_good``).
+    The first step is taken while the reason is good, or not at all. What follows it may come
+    later, unless the playbook speaks of what is then over (``only_while_good``).
     """
-    nothing_sent = work.in_reply_to is None
-    return work.good_until if nothing_sent or playbook.entry.only_while_good else None
+    return work.good_until if work.is_first or playbook.entry.only_while_good else None
 
 
 def check_not_over(work: StepWork, playbook: Playbook, today: date) -> None:
