@@ -39,6 +39,7 @@ def decisions(servers: Servers, load: Load, console: Console) -> Goal:
         console.print(f"{name}: {run.per_second:,.0f} events a second; CPU of each: {used}")
     console.print(f"{found.seen:,} behaviours seen, {found.entries:,} entries decided")
     share = found.share
+    console.print(f"by CPU, PostgreSQL's included: {found.share_of_cpu:.2f} of the floor")
     return Goal("events decided, of a floor without rules", "≥ 0.3", f"{share:.2f}", share >= 0.3)
 
 
@@ -46,12 +47,13 @@ def mails(servers: Servers, count: int, console: Console) -> Goal:
     """Measure mails sent."""
     found = mailing.measure(servers, count)
     console.print(
-        f"bare loop: {found.bare:.0f} mails a second, {found.bare_cpu_ms:.1f} ms of CPU each"
+        f"bare loop: {found.bare:.0f} mails a second, {found.bare_cpu_ms:.1f} ms of CPU each; one "
+        f"that composes and signs each mail: {found.composing:.0f}, {found.composing_cpu_ms:.1f} ms"
     )
     others = ", ".join(f"{name} {used:.1f} ms" for name, used in found.servers_cpu_ms.items())
     console.print(
         f"followup: {found.ours:.0f} mails a second, {found.ours_cpu_ms:.1f} ms of CPU each; "
-        f"{others}"
+        f"{others}; {found.share_of_composing:.2f} of the loop that composes and signs"
     )
     share = found.share
     return Goal("mails sent, of a bare loop", "≥ 0.5", f"{share:.2f}", share >= 0.5)
@@ -62,7 +64,8 @@ def memory(servers: Servers, live: int, kept: int, console: Console) -> Goal:
     found = living.measure(servers, live, kept)
     console.print(
         f"{live} sequences wait, {min(live, kept)} of them in memory: the worker at most "
-        f"{found.most:.0f} MiB, {found.before:.0f} before"
+        f"{found.most:.0f} MiB, {found.before:.0f} before, so {found.of_each:.0f} KiB for each; "
+        f"they entered in {found.seconds:.0f} s"
     )
     what = f"memory with {live} live sequences"
     return Goal(what, "< 800 MB", f"{found.most:.0f} MiB", found.most < 762)

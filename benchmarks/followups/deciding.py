@@ -52,6 +52,14 @@ class Decided:
         """Ours, of the floor's events per second."""
         return self.ours.per_second / self.floor.per_second
 
+    @property
+    def share_of_cpu(self) -> float:
+        """The CPU of the floor's events, of that of ours: other load matters less to it."""
+        floor, ours = (
+            sum(run.cpu_seconds.values()) / run.events for run in (self.floor, self.ours)
+        )
+        return floor / ours
+
 
 def measure(servers: Servers, load: Load) -> Decided:
     """Have the floor read a topic, then followup's consumer."""

@@ -1,6 +1,7 @@
 """Sequences that wait for a person, and what a worker keeps of them in memory."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -27,6 +28,14 @@ class Living:
     """How many sequences it keeps in memory at most."""
     before: float
     most: float
+    live: int
+    seconds: float
+    """In which they entered."""
+
+    @property
+    def of_each(self) -> float:
+        """KiB for each sequence in memory, with what a worker takes for its first ones."""
+        return 1024 * (self.most - self.before) / min(self.live, self.kept)
 
 
 def measure(servers: Servers, live: int, kept: int) -> Living:
@@ -39,11 +48,13 @@ def measure(servers: Servers, live: int, kept: int) -> Living:
             wait_until_ready(worker)
             before = resident.resident(worker)
             try:
+                begun = time.perf_counter()
                 with resident.watched(worker) as memory:
                     asyncio.run(_enter(installation, lead_ids))
+                seconds = time.perf_counter() - begun
             finally:
                 asyncio.run(_end(installation))
-    return Living(kept, before, memory.most)
+    return Living(kept, before, memory.most, live, seconds)
 
 
 async def _enter(installation: Installation, lead_ids: Sequence[str]) -> None:

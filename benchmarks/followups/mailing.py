@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import aiosmtplib
 import uvloop
@@ -28,7 +28,10 @@ from benchmarks.followups.installation import (
 from benchmarks.servers import Servers
 from benchmarks.watching import Cpu, looks
 from followup.container import Container
-from followup.delivery.sending import Claim, Mailer
+from followup.delivery.composing import compose
+from followup.delivery.mails import MailOrigin, OutgoingMail
+from followup.delivery.service import Allow, Deliveries
+from followup.delivery.signing import DkimKey, sign
 from followup.domain.delivery.outcome import Fate, Outcome
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.send_policy.policy import SendPolicy
@@ -54,6 +57,9 @@ class Mailed:
     bare: float
     bare_cpu_ms: float
     """CPU of the sending process, per mail."""
+    composing: float
+    """Of the bare loop that composes and signs each mail, too."""
+    composing_cpu_ms: float
     ours: float
     ours_cpu_ms: float
     servers_cpu_ms: dict[str, float]
@@ -63,6 +69,11 @@ class Mailed:
     def share(self) -> float:
         """Ours, of the bare loop's."""
         return self.ours / self.bare
+
+    @property
+    def share_of_composing(self) -> float:
+        """Ours, of the loop's that composes and signs."""
+        return self.ours / self.composing
 
 
 class _Tuesday:
@@ -87,13 +98,18 @@ def measure(servers: Servers, mails: int) -> Mailed:
         installation = replace(plain, more=_mail_settings(port, key))
         lead_ids = [f"lead-{number}" for number in range(mails + CONNECTIONS)]
         asyncio.run(installation.introduce(lead_ids))
-        message, works = asyncio.run(_prepared(installation, lead_ids))
-        uvloop.run(_bare(port, message, mails // 10))  # warm up
-        bare, bare_cpu = uvloop.run(_bare(port, message, mails))
+        mail, works = asyncio.run(_prepared(installation, lead_ids))
+        keys = [DkimKey("seller.example", "s1", key.read_bytes().strip())]
+        message = sign(compose(mail), keys)
+        uvloop.run(_bare(port, lambda: message, mails // 10))  # warm up
+        bare, bare_cpu = uvloop.run(_bare(port, lambda: message, mails))
+        composing, composing_cpu = uvloop.run(_bare(port, lambda: sign(compose(mail), keys), mails))
         (ours, ours_cpu), used = uvloop.run(_ours(installation, works, server))
     return Mailed(
         mails / bare,
         1000 * bare_cpu / mails,
+        mails / composing,
+        1000 * composing_cpu / mails,
         mails / ours,
         1000 * ours_cpu / mails,
         {name: 1000 * seconds / mails for name, seconds in used.items()},
@@ -141,8 +157,8 @@ async def _timed(calls: list[Callable[[], Awaitable[None]]]) -> tuple[float, flo
     return time.perf_counter() - begun, time.process_time() - used
 
 
-async def _bare(port: int, message: bytes, mails: int) -> tuple[float, float]:
-    """Send one ready message again and again over connections that stay open."""
+async def _bare(port: int, message: Callable[[], bytes], mails: int) -> tuple[float, float]:
+    """Send a message again and again over connections that stay open."""
     idle = [
         aiosmtplib.SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False)
         for _ in range(CONNECTIONS)
@@ -152,7 +168,7 @@ async def _bare(port: int, message: bytes, mails: int) -> tuple[float, float]:
 
     async def send(number: int) -> None:
         client = idle.pop()
-        await client.sendmail(_SENDER, [address_of(number)], message)
+        await client.sendmail(_SENDER, [address_of(number)], message())
         idle.append(client)
 
     took = await _timed([partial(send, number) for number in range(mails)])
@@ -182,20 +198,21 @@ async def _ours(
         return took, used
 
 
-class _Keeper(Mailer):
-    """Keeps the last message, and sends none."""
+class _Keeper:
+    """Keeps the last mail, and sends none."""
 
-    message = b""
+    mail: OutgoingMail
 
-    async def send(self, recipient: str, message: bytes, claim: Claim) -> Outcome:  # noqa: ARG002
-        self.message = message
+    async def deliver(self, mail: OutgoingMail, _origin: MailOrigin, *, allow: Allow) -> Outcome:  # noqa: ARG002
+        """Keep a mail."""
+        self.mail = mail
         return Outcome(Fate.DEFERRED, "kept")
 
 
 async def _prepared(
     installation: Installation, lead_ids: Sequence[str]
-) -> tuple[bytes, list[StepWork]]:
-    """Store sequences whose first mail is being sent; return a message, and the work on each."""
+) -> tuple[OutgoingMail, list[StepWork]]:
+    """Store sequences whose first mail is being sent; return a mail, and the work on each."""
     async with _on_a_tuesday(installation) as opened:
         playbook = await _playbook(opened)
         script = Script(playbook, opened.office)
@@ -204,9 +221,10 @@ async def _prepared(
             for each in decisions:
                 await sequences.put(connection, each)
         works = [StepWork.of(each.state) for each in decisions]
-        opened.mails.mailer = keeper = _Keeper(installation.settings.mail)
+        keeper = _Keeper()
+        opened.mails.deliveries = cast("Deliveries", keeper)
         await opened.step_sender(works[0], playbook)
-        return keeper.message, works
+        return keeper.mail, works
 
 
 def _sending(lead_id: str, script: Script) -> RecordedDecision:

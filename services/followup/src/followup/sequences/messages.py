@@ -1,8 +1,9 @@
 """The inputs and answers of a sequence's workflow and its activities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.walk import Office
@@ -20,18 +21,26 @@ class SequenceScript:
     """What a sequence goes by, as a value that can be stored and sent."""
 
     playbook: Playbook
-    hours: Mapping[int, tuple[Hours, ...]]
+    hours: Mapping[int, tuple[Hours, ...]] = field(hash=False)
     """When offices of municipalities are open, by weekday."""
     holidays: tuple[date, ...]
     """Public holidays of the coming years: the government may still move one."""
     pauses_stop_clocks: bool = False
     """See :class:`~followup.domain.sequences.advancing.Script`."""
 
-    def script(self) -> Script:
-        """Return it as decisions take it."""
-        days = BusinessDays(frozenset(self.holidays).__contains__)
-        office = Office(days, BusinessTime(days.__contains__, self.hours))
-        return Script(self.playbook, office, self.pauses_stop_clocks)
+    def shared(self) -> "tuple[SequenceScript, Script]":
+        """Return the one object of all equal ones, and what decisions take.
+
+        The thousands of sequences in a worker's memory go by a few playbooks.
+        """
+        return _shared(self)
+
+
+@lru_cache(maxsize=256)
+def _shared(one: SequenceScript) -> tuple[SequenceScript, Script]:
+    days = BusinessDays(frozenset(one.holidays).__contains__)
+    office = Office(days, BusinessTime(days.__contains__, one.hours))
+    return one, Script(one.playbook, office, one.pauses_stop_clocks)
 
 
 @dataclass(frozen=True, slots=True)

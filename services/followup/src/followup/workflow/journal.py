@@ -97,7 +97,7 @@ class SequenceJournal:
 
     def take(self, script: SequenceScript) -> None:
         """Go by this calendar from now on."""
-        self.script, self._script = script, None
+        self.script, self._script = script.shared()
 
     def check(self, command: Command, now: datetime) -> None:
         """Refuse a command that makes no sense by itself or as the sequence stands.
@@ -133,7 +133,7 @@ class SequenceJournal:
         if self._script is None:
             if self.script is None:
                 raise ValueError("the playbook has not been read yet")
-            self._script = self.script.script()
+            self.script, self._script = self.script.shared()
         return self._script
 
 
