@@ -122,6 +122,31 @@ async def test_a_pursuit_that_was_cut_is_a_reason_for_its_municipality(
     assert reason.label.ja.startswith("予算化が2026年11月30日（月）に見送られました。")
 
 
+async def test_a_pursuit_that_was_cut_names_who_took_part_in_its_deal(
+    container: Container,
+) -> None:
+    earlier = deal(NOON - timedelta(days=9), outcome=None, pursuit_id="p-1", lead_ids=["crm-8"])
+    newest = deal(NOON, outcome=None, pursuit_id="p-1", lead_ids=["crm-1", "crm-2"], owner="s-7")
+    assert await found(container, newest, earlier) == []
+    cut = PursuitCut.model_validate(
+        {
+            "pursuit_id": "p-1",
+            "municipality_code": KIRYU,
+            "policy_area": "digital",
+            "route": "initial_budget",
+            "stage": "assessment",
+            "cut_on": "2026-11-30",
+        }
+    )
+    (stored,) = await found(container, received(cut, NOON, event_id="cut-1"))
+    assert (stored.reason.lead_ids, stored.reason.owner) == (("crm-1", "crm-2"), "s-7")
+
+
+async def test_the_end_of_a_contract_names_who_took_part(container: Container) -> None:
+    (stored,) = await found(container, deal(lead_ids=["crm-1"]))
+    assert stored.reason.lead_ids == ("crm-1",)
+
+
 async def test_the_first_meeting_is_a_reason_each_year(
     container: Container, clock: FixedClock
 ) -> None:

@@ -15,6 +15,9 @@ from tests.support.sequences import PLAYBOOK, at
 
 NOW = at("2026-11-30 10:00")
 CANDIDATE = Candidate(Contact(Role.OFFICER), has_address=True, has_owner=True)
+MEMBER = Contact(Role.COUNCIL)
+ROLE = ["役割が対象ではありません"]
+UNASKED = "議員には、ご本人からお問い合わせをいただいた場合を除いて連絡しません"
 AGAIN = replace(PLAYBOOK, entry=Entry(again_after_days=90))
 TASK = TaskStep(id="call", kind=TaskKind.CALL, title="電話をする", due_business_days=1)
 OTHER = replace(PLAYBOOK, id="other", name="別の連絡")
@@ -42,6 +45,22 @@ def test_a_playbook_for_policy_areas_lets_in_for_reasons_of_these(
             frozenset({Audience.OFFICER}),
             ["役割が対象ではありません", "きっかけの対象となる役割ではありません"],
         ),
+        ({"contact": Contact(Role.MANAGER)}, frozenset({Audience.COUNCIL}), ROLE),
+        (
+            {"contact": Contact(Role.FINANCE)},
+            frozenset({Audience.COUNCIL}),
+            [*ROLE, "きっかけの対象となる役割ではありません"],
+        ),
+        ({"contact": MEMBER}, frozenset(), [*ROLE, UNASKED]),
+        ({"contact": MEMBER}, frozenset({Audience.COUNCIL}), [*ROLE, UNASKED]),
+        ({"contact": MEMBER, "asked": True}, frozenset(), ROLE),
+        ({}, frozenset({Audience.COUNCIL}), []),
+        (
+            {"meant": False},
+            frozenset(),
+            ["この方についての理由かどうか分からないため、担当者が確かめます"],
+        ),
+        ({"meant": True}, frozenset(), []),
         ({"has_address": False}, frozenset(), ["メールアドレスが分かりません"]),
         ({"has_owner": False}, frozenset(), ["担当者が決まっていません"]),
         ({"under_way": (PLAYBOOK,)}, frozenset(), ["同じプレイブックが実行中です"]),
@@ -86,6 +105,15 @@ def test_a_playbook_may_address_those_whose_role_is_unknown() -> None:
     unknown = replace(CANDIDATE, contact=Contact(None))
     anybody = replace(AGAIN, audience=replace(AGAIN.audience, role_unknown=True))
     assert not reasons_against(anybody, unknown, frozenset(), NOW)
+
+
+def test_what_one_contact_stands_for_is_not_for_whom_a_reason_names() -> None:
+    for_one = replace(AGAIN, steps=(TASK,), entry=replace(AGAIN.entry, one_per_municipality=True))
+    named, another = replace(CANDIDATE, meant=True), replace(CANDIDATE, meant=False)
+    assert [each.en for each in reasons_against(for_one, named, frozenset(), NOW)] == [
+        "it is known whom the reason is about"
+    ]
+    assert reasons_against(for_one, another, frozenset(), NOW) == ()
 
 
 def test_without_a_time_nobody_enters_a_second_time() -> None:

@@ -12,6 +12,7 @@ from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import Approval, MailStep, PocCheckStep, TaskKind, TaskStep
 from followup.domain.playbooks.templates import Formality, Reader, TemplateKind
 from followup.domain.preview import Arrival, Entered, preview
+from followup.domain.triggers.reasons import ABOUT_PEOPLE
 from followup.domain.triggers.watch import Watch
 from followup.playbooks.reading import read_playbook, shipped
 from followup.playbooks.templates import VARIABLES, Fact, facts_of, render
@@ -47,8 +48,10 @@ def test_every_playbook_that_is_promised_ships() -> None:
         "grant-call-closing",
         "grant-call-opened",
         "head-change",
+        "involved-check",
         "law-revised",
         "national-policy",
+        "personnel-check",
         "personnel-leaver",
         "personnel-newcomer",
         "policy-speech",
@@ -191,8 +194,21 @@ def test_a_proof_of_concept_leads_to_study_sessions_and_then_to_a_hearing() -> N
 
 
 def test_each_known_reason_lets_contacts_into_one_playbook() -> None:
+    """And into one that gives a seller a task where nobody knows whom it is about."""
     reasons = [reason for each in PLAYBOOKS.values() for reason in each.entry.reasons]
-    assert sorted(reasons) == sorted(ReasonKind)
+    assert sorted(reasons) == sorted([*ReasonKind, *ABOUT_PEOPLE])
+    checks = [PLAYBOOKS["personnel-check"], PLAYBOOKS["involved-check"]]
+    assert {reason for each in checks for reason in each.entry.reasons} >= ABOUT_PEOPLE
+    assert not any(each.writes for each in checks)
+
+
+@pytest.mark.parametrize(
+    ("name", "claim"), [("personnel-leaver", "ご異動"), ("personnel-newcomer", "着任")]
+)
+def test_nobody_is_taken_to_move_without_a_notice_of_them(name: str, claim: str) -> None:
+    bodies = [variant.body for each in PLAYBOOKS[name].templates for variant in each.variants]
+    assert any(claim in body for body in bodies)
+    assert PLAYBOOKS[name].entry.reasons <= ABOUT_PEOPLE
 
 
 def test_what_concerns_the_council_goes_to_the_department_and_is_approved() -> None:

@@ -92,11 +92,11 @@ async def mark_decided_again(connection: RawConnection, lead_id: str, lease: dat
 
 async def find(connection: RawConnection, lead_id: str) -> Contact | None:
     """Return a contact; ``None``: nothing was ever said of the lead."""
-    found = await _find_all(connection, [lead_id])
+    found = await find_all(connection, [lead_id])
     return found[0] if found else None
 
 
-async def _find_all(connection: RawConnection, lead_ids: Collection[str]) -> list[Contact]:
+async def find_all(connection: RawConnection, lead_ids: Collection[str]) -> list[Contact]:
     """Return those of these contacts of whom something was said, by lead."""
     rows = await connection.fetch(
         "select lead_id, erased_at, known_since, name, value "
@@ -129,4 +129,4 @@ async def in_municipality(connection: RawConnection, municipality_code: str) -> 
         "select lead_id from lead_field where name = 'municipality_code' and value = $1",
         municipality_code,
     )
-    return await _find_all(connection, [row["lead_id"] for row in rows])
+    return await find_all(connection, [row["lead_id"] for row in rows])

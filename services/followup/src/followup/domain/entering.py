@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from followup.domain.consents.suppression import Suppression
 from followup.domain.playbooks.audience import Contact, Role
@@ -10,6 +11,9 @@ from followup.domain.playbooks.playbook import Playbook
 from followup.domain.send_policy.texts import of_suppression
 from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
+
+_DEPARTMENT: Final = frozenset({Role.OFFICER, Role.MANAGER})
+"""担当課: the department whose business it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,10 @@ class Candidate:
     """Whether there is a seller in whose name messages would go."""
     last_begun: datetime | None = None
     """When the contact last entered this playbook, or anybody for whom they would stand."""
+    meant: bool | None = None
+    """Whether the reason is about this contact; ``None``: it is about no one in particular."""
+    asked: bool = False
+    """Whether it is their own enquiry that would have them enter."""
     under_way: tuple[Playbook, ...] = field(default=())
     """The playbooks that the contact is in."""
     paused: bool = False
@@ -55,16 +63,18 @@ def reasons_against(
     return tuple(_against(playbook, candidate, audience, now))
 
 
+def _is_for(contact: Contact, audience: frozenset[Audience]) -> bool:
+    """Whether a reason is for a contact; a paper for the council goes through the department."""
+    if contact.role is not None and contact.role.value in audience:
+        return True
+    serves = contact.serves_council or contact.role in _DEPARTMENT
+    return serves and Audience.COUNCIL in audience
+
+
 def _against(
     playbook: Playbook, candidate: Candidate, audience: frozenset[Audience], now: datetime
 ) -> Iterator[Text]:
-    if candidate.suppression is not None:
-        text = of_suppression(candidate.suppression)
-        yield Text(text.ja.removesuffix("。"), text.en.removesuffix("."))
-    yield from playbook.audience.reasons_against(candidate.contact)
-    role = candidate.contact.role
-    if audience and (role is None or role.value not in audience):
-        yield Text(ja="きっかけの対象となる役割ではありません", en="the reason is for other roles")
+    yield from _not_meant(playbook, candidate, audience)
     if playbook.writes and not candidate.has_address:
         yield Text(ja="メールアドレスが分かりません", en="no address is known")
     if not candidate.has_owner:
@@ -98,4 +108,30 @@ def _against(
         yield Text(
             ja=f"優先度が同じか高い「{first.name}」が実行中です",
             en=f"the contact is in {first.id!r}, which has the same or a higher priority",
+        )
+
+
+def _not_meant(
+    playbook: Playbook, candidate: Candidate, audience: frozenset[Audience]
+) -> Iterator[Text]:
+    """Yield why the playbook or the reason is not for the contact."""
+    if candidate.suppression is not None:
+        text = of_suppression(candidate.suppression)
+        yield Text(text.ja.removesuffix("。"), text.en.removesuffix("."))
+    yield from playbook.audience.reasons_against(candidate.contact)
+    if candidate.contact.role is Role.COUNCIL and not candidate.asked:
+        yield Text(
+            ja="議員には、ご本人からお問い合わせをいただいた場合を除いて連絡しません",
+            en="a member of the council is contacted only if they asked (council_member)",
+        )
+    elif audience and not _is_for(candidate.contact, audience):
+        yield Text(ja="きっかけの対象となる役割ではありません", en="the reason is for other roles")
+    if candidate.meant is False and playbook.writes:
+        yield Text(
+            ja="この方についての理由かどうか分からないため、担当者が確かめます",
+            en="it is not known whether the reason is about the contact: a seller finds out",
+        )
+    if candidate.meant and playbook.entry.one_per_municipality:
+        yield Text(
+            ja="どの方についての理由か分かっています", en="it is known whom the reason is about"
         )

@@ -9,6 +9,7 @@ from followup.domain.playbooks.ahead import PlannedStep, look_ahead
 from followup.domain.playbooks.audience import Contact
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.walk import Occurrence, Office, begin
+from followup.domain.triggers.catalogue import ENQUIRIES
 from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
 
@@ -32,6 +33,8 @@ class Arrival:
     municipality_code: str | None = None
     paused: bool = False
     """Whether selling to the place was paused after a disaster, and the reason was another one."""
+    meant: bool | None = None
+    """Whether the reason is about the contact; ``None``: it is about no one in particular."""
     occurrences: tuple[Occurrence, ...] = ()
     """What is known to have happened, or is planned, from then on; the budget phases above all."""
 
@@ -74,6 +77,8 @@ def preview(
             arrival.contact,
             arrival.has_address,
             arrival.has_owner,
+            meant=arrival.meant,
+            asked=arrival.behaviour in ENQUIRIES,
             last_begun=begun,
             under_way=(
                 *arrival.under_way,

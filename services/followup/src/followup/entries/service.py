@@ -17,6 +17,7 @@ from followup.domain.entering import Candidate, precedence, reasons_against
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.send_policy.pauses import PauseCause
 from followup.domain.sequences.commands import Enter
+from followup.domain.triggers.catalogue import ENQUIRIES
 from followup.domain.triggers.handling import Handling
 from followup.entries import repository
 from followup.entries.repository import EntryDecision
@@ -231,14 +232,19 @@ class Entries:
             return Handling.NO_PLAYBOOK
         wanted.sort(key=lambda playbook: (-playbook.priority, playbook.id))
         raw = await driver_connection(connection)
-        owner = await self._owner(connection, trigger)
-        people = await self._concerned(connection, trigger) if only is None else [only]
+        people = await self._concerned(connection, trigger, only)
         entered = await repository.entered(raw, trigger.trigger_id)
         in_trouble = False
         for contact in people:
             try:
                 decided = [
-                    await self._decide(connection, trigger, contact, playbook, owner)
+                    await self._decide(
+                        connection,
+                        trigger,
+                        contact,
+                        playbook,
+                        await self._owner(connection, trigger, contact),
+                    )
                     for playbook in wanted
                     if (contact.lead_id, playbook.id) not in entered
                 ]
@@ -251,7 +257,7 @@ class Entries:
                 await repository.save(own, decided)
         if in_trouble:
             return None
-        if owner is None and trigger.reason is not None:
+        if trigger.reason is not None and await self._owner(connection, trigger) is None:
             return Handling.AWAITS_SELLER
         return Handling.DECIDED if people else Handling.NOBODY
 
@@ -271,9 +277,13 @@ class Entries:
             connection, playbook.id, contact.lead_id, place
         )
         candidate = Candidate(
-            as_audience(contact.role, contact.municipality_code, trigger.policy_area),
+            as_audience(
+                contact.role, contact.municipality_code, trigger.policy_area, contact.department
+            ),
             has_address=contact.email is not None,
             has_owner=owner is not None,
+            asked=trigger.behaviour in ENQUIRIES,
+            meant=trigger.means(contact),
             last_begun=last_begun,
             under_way=await self._under_way(connection, contact.lead_id),
             paused=await self._paused(connection, trigger, code, now),
@@ -340,27 +350,43 @@ class Entries:
             ]
         )
 
-    async def _owner(self, connection: AsyncConnection, trigger: Trigger) -> str | None:
-        for seller_id in (trigger.owner, self._default_owner):
-            found = (
-                None
-                if seller_id is None
-                else await sellers.find(await driver_connection(connection), seller_id)
-            )
+    async def _owner(
+        self, connection: AsyncConnection, trigger: Trigger, contact: Contact | None = None
+    ) -> str | None:
+        """Return the seller in whose name messages go.
+
+        That is whom a reason names, or who has the contact who showed a behaviour: who accepted the
+        handoff, or began the latest sequence.
+        """
+        raw = await driver_connection(connection)
+        asked = [trigger.owner]
+        if trigger.behaviour is not None and contact is not None:
+            asked.append(await occurrences.handoff_owner(raw, contact.lead_id))
+            asked.append(await sequences.latest_owner(raw, contact.lead_id))
+        for seller_id in filter(None, (*asked, self._default_owner)):
+            found = await sellers.find(raw, seller_id)
             if found is not None and found.active:
                 return found.seller_id
         return None
 
-    async def _concerned(self, connection: AsyncConnection, trigger: Trigger) -> list[Contact]:
-        """Return the contacts that a trigger is about: a lead, else all of a municipality."""
+    async def _concerned(
+        self, connection: AsyncConnection, trigger: Trigger, only: Contact | None
+    ) -> list[Contact]:
+        """Return the contacts that a trigger is about, or ``only`` if it is among them.
+
+        They are a lead, or those of a municipality who are named; of a reason that names nobody
+        who still is there, all of the municipality.
+        """
         raw = await driver_connection(connection)
-        if trigger.lead_id is not None:
-            found = await contacts.find(raw, trigger.lead_id)
-            people = [] if found is None else [found]
-        elif trigger.municipality_code is not None:
-            people = await contacts.in_municipality(raw, trigger.municipality_code)
-        else:
-            people = []
+        named = (trigger.lead_id,) if trigger.lead_id is not None else trigger.lead_ids
+        people = await contacts.find_all(raw, named) if named else []
+        if trigger.lead_id is None and trigger.reason is not None:
+            code = trigger.municipality_code
+            people = [each for each in people if each.municipality_code == code]
+            if not people and code is not None:
+                people = await contacts.in_municipality(raw, code) if only is None else [only]
+        if only is not None:
+            people = [each for each in people if each.lead_id == only.lead_id]
         return sorted(
             (each for each in people if each.erased_at is None),
             key=lambda each: precedence(as_audience(each.role, None).role, each.lead_id),

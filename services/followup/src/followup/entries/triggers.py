@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from followup.contacts.repository import Contact
 from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.triggers.reasons import ABOUT_PEOPLE
 from followup.occurrences.repository import StoredOccurrence
 from followup.triggers.behaviour_repository import SeenBehaviour
 from followup.triggers.repository import StoredReason
+from kakehashi_common.clock import japan_day
 from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.contracts.topics import FOLLOWUP_TRIGGERS
-from kakehashi_common.domain.reasons import Audience
+from kakehashi_common.domain.reasons import Audience, ReasonKind
 
 _BEHAVIOURS: Final = "behaviours"
 """Who says that a behaviour was seen."""
@@ -30,12 +33,30 @@ class Trigger:
     audience: frozenset[Audience] = frozenset()
     policy_area: str | None = None
     urgent: bool = False
+    good_from: date | None = None
     good_until: date | None = None
+    lead_ids: tuple[str, ...] = ()
+    """Of a municipality's contacts those whom it is about; empty: it is not known, or all."""
 
     @property
     def name(self) -> str:
         """The slug of the reason or behaviour."""
         return self.reason or self.behaviour or ""
+
+    def means(self, contact: Contact) -> bool | None:
+        """Whether what it says is true of a contact; ``None``: it is about no one in particular.
+
+        Of an arrival that a municipality as a whole is reported of, it is true of those who became
+        known since.
+        """
+        if self.reason not in ABOUT_PEOPLE:
+            return None
+        if contact.lead_id == self.lead_id or contact.lead_id in self.lead_ids:
+            return True
+        arrived, since = self.good_from, contact.known_since
+        if self.reason != ReasonKind.PERSONNEL_ARRIVAL or arrived is None or since is None:
+            return False
+        return japan_day(since) >= arrived
 
 
 def of_reason(stored: StoredReason) -> Trigger:
@@ -51,7 +72,9 @@ def of_reason(stored: StoredReason) -> Trigger:
         audience=reason.audience,
         policy_area=reason.policy_area,
         urgent=reason.urgent,
+        good_from=reason.good_from,
         good_until=reason.good_until,
+        lead_ids=reason.lead_ids,
     )
 
 
@@ -63,6 +86,7 @@ def of_behaviour(number: int, seen: SeenBehaviour) -> Trigger:
         behaviour=seen.name,
         lead_id=seen.lead_id,
         municipality_code=seen.municipality_code,
+        lead_ids=seen.lead_ids,
     )
 
 

@@ -43,7 +43,12 @@ def occurrences_of(received: Received[Any]) -> Iterator[StoredOccurrence]:
     match data:
         case HandoffChanged(step=Accepted()):
             yield StoredOccurrence(
-                received.key, OccurrenceKind.HANDOFF_ACCEPTED, at, by, lead_id=data.lead_id
+                received.key,
+                OccurrenceKind.HANDOFF_ACCEPTED,
+                at,
+                by,
+                lead_id=data.lead_id,
+                name=data.owner or "",
             )
         case ActivityRecorded(kind=kind) if kind in _MEETINGS:
             yield StoredOccurrence(

@@ -34,7 +34,7 @@ class StoredOccurrence:
     lead_id: str | None = None
     municipality_code: str | None = None
     name: str = ""
-    """Of the behaviour or phase."""
+    """Of the behaviour or phase; of a handoff its owner."""
 
     @property
     def occurrence(self) -> Occurrence:
@@ -73,6 +73,17 @@ async def save(
             for each in ordered
         ],
     )
+
+
+async def handoff_owner(connection: RawConnection, lead_id: str) -> str | None:
+    """Return who accepted the latest handoff of a lead, where an event said it."""
+    found: str | None = await connection.fetchval(
+        "select name from occurrence where lead_id = $1 and kind = $2 and name <> '' "
+        "order by at desc limit 1",
+        lead_id,
+        OccurrenceKind.HANDOFF_ACCEPTED,
+    )
+    return found
 
 
 async def claim(

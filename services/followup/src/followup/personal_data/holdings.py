@@ -74,6 +74,7 @@ OTHERS: Final = frozenset(
         "outbox",
         "playbook",
         "playbook_version",
+        "pursuit_contact",
         "reason_day",
         "seller",
         "sending_pause",

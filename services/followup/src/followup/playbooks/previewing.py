@@ -11,6 +11,7 @@ from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.walk import Office
 from followup.domain.preview import Arrival, Entered, KeptOut, preview
+from followup.domain.triggers.reasons import ABOUT_PEOPLE
 from followup.playbooks.reading import read_playbook
 from followup.playbooks.service import Playbooks
 from kakehashi_common.clock import Clock
@@ -26,19 +27,24 @@ with arrived as (
         reason.reason ->> 'kind' as reason, null as behaviour, reason.reason_id::text as trigger_id,
         reason.reason ->> 'owner' as owner,
         array(select jsonb_array_elements_text(reason.reason -> 'audience')) as audience,
-        reason.reason ->> 'policy_area' as policy_area
+        reason.reason ->> 'policy_area' as policy_area,
+        case when reason.reason ->> 'kind' = any($7::text[]) then reason.lead_id is not null
+            or coalesce(reason.reason -> 'lead_ids' ? place.lead_id, false) end as meant
     from reason left join lead_field place on reason.lead_id is null
         and place.name = 'municipality_code' and place.value = reason.municipality_code
     where reason.set_aside is null and reason.occurred_at between $1 and $2
         and reason.reason ->> 'kind' = any($3::text[])
     union all
     select coalesce(seen.lead_id, place.lead_id), seen.seen_at, null, seen.name,
-        'behaviour-' || seen.id, null, array[]::text[], null
+        'behaviour-' || seen.id, null, array[]::text[], null, null
     from seen_behaviour seen left join lead_field place on seen.lead_id is null
         and place.name = 'municipality_code' and place.value = seen.municipality_code
     where seen.seen_at between $1 and $2 and seen.name = any($4::text[])
+        and (seen.lead_id is not null or seen.lead_ids = '{}'
+            or place.lead_id = any(seen.lead_ids))
 )
 select arrived.*, role.value as role, place.value as municipality_code,
+    department.value as department,
     address.value is not null as has_address,
     exists (select from seller where active and seller_id in (arrived.owner, $6)) as has_owner,
     reason <> 'disaster' and exists (
@@ -48,6 +54,8 @@ select arrived.*, role.value as role, place.value as municipality_code,
 from arrived
 left join lead_field role on role.lead_id = arrived.lead_id and role.name = 'role'
 left join lead_field place on place.lead_id = arrived.lead_id and place.name = 'municipality_code'
+left join lead_field department on department.lead_id = arrived.lead_id
+    and department.name = 'department'
 left join lead_field address on address.lead_id = arrived.lead_id and address.name = 'email'
 where arrived.lead_id is not null
     and not exists (select from erased_lead where erased_lead.lead_id = arrived.lead_id)
@@ -134,6 +142,7 @@ class Previews:
                 sorted(playbook.entry.behaviours),
                 MAX_ARRIVALS + 1,
                 self._default_owner,
+                sorted(ABOUT_PEOPLE),
             )
             leads = sorted({row["lead_id"] for row in rows})
             others = [
@@ -164,7 +173,7 @@ class Previews:
 def _arrival(row: Any, others: Sequence[_OtherSequence]) -> Arrival:
     return Arrival(
         row["lead_id"],
-        as_audience(row["role"], row["municipality_code"], row["policy_area"]),
+        as_audience(row["role"], row["municipality_code"], row["policy_area"], row["department"]),
         row["at"],
         row["reason"],
         row["behaviour"],
@@ -174,4 +183,5 @@ def _arrival(row: Any, others: Sequence[_OtherSequence]) -> Arrival:
         tuple(each.playbook for each in others if each.was_under_way(row["at"], row["trigger_id"])),
         row["municipality_code"],
         bool(row["paused"]),
+        meant=row["meant"],
     )

@@ -36,6 +36,8 @@ from kakehashi_common.yaml_reader import Section
 
 _DAY_OF_YEAR: Final = re.compile(r"([0-9]{2})-([0-9]{2})")
 _DUE_BUSINESS_DAYS: Final = 2
+_MAX_DUE_HOURS: Final = 40
+"""About a week of office hours; days are meant beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def _task(kind: TaskKind, section: Section) -> TaskStep:
         kind=kind,
         title=section.text("title"),
         due_business_days=_due(section),
+        due_business_hours=_due_hours(section),
         template=section.text("template") or None,
         fields=section.texts("fields"),
         to=_recipient(section),
@@ -127,6 +130,15 @@ def _due(section: Section) -> int:
     if days is not None and days < 0:
         section.problem("due_business_days", "due_business_days is 0 or more: 0 is the same day")
     return _DUE_BUSINESS_DAYS if days is None else days
+
+
+def _due_hours(section: Section) -> int | None:
+    hours = section.whole("due_business_hours")
+    if hours is not None and not 1 <= hours <= _MAX_DUE_HOURS:
+        section.problem("due_business_hours", f"due_business_hours is 1 to {_MAX_DUE_HOURS}")
+    if hours is not None and "due_business_days" in section:
+        section.problem("due_business_hours", "give either due_business_hours or due_business_days")
+    return hours
 
 
 _WAITS: Final = "business_days, business_hours, phase, behaviour or day_of_year"
@@ -194,7 +206,9 @@ _ON: Final[Mapping[str, Callable[[Section], Reacted | Behaved | Silent]]] = {
     "silent": lambda section: Silent(section.whole("business_days") or 0),
 }
 
-_OF_A_TASK: Final = "due_business_days template fields to approval key_moment size_bands"
+_OF_A_TASK: Final = (
+    "due_business_days due_business_hours template fields to approval key_moment size_bands"
+)
 _KINDS: Final[Mapping[str, _Kind]] = {
     "mail": _Kind(_mail, "template", "alternative to approval key_moment size_bands"),
     **{kind: _Kind(partial(_task, kind), "title", _OF_A_TASK) for kind in TaskKind},

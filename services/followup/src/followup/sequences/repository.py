@@ -199,6 +199,16 @@ async def last_start(
     return row[0], bool(row[1])
 
 
+async def latest_owner(connection: RawConnection, lead_id: str) -> str | None:
+    """Return the seller of a contact's latest sequence."""
+    found: str | None = await connection.fetchval(
+        "select state ->> 'owner' from sequence where lead_id = $1 "
+        "order by started_at desc limit 1",
+        lead_id,
+    )
+    return found
+
+
 async def list_sequences(
     connection: AsyncConnection, wanted: SequenceFilter, *, after: str | None, limit: int
 ) -> list[StoredSequence]:

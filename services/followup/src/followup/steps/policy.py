@@ -12,6 +12,7 @@ from followup.delivery.counting import count_alone, sent_on_days
 from followup.delivery.mails import MailOrigin
 from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import Scope, SuppressionKey, suppression_keys
+from followup.domain.playbooks.audience import Role
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.send_policy import texts
 from followup.domain.send_policy.caps import Cap, CapSubject
@@ -108,7 +109,10 @@ class StepMail:
             at,
             tuple(missing_footer),
             answers_enquiry=self._answers_enquiry,
-            allowed_in=MEANT_FOR.get(self.work.reason, frozenset()),
+            # A member of the council (議員) is left alone in its sessions, whatever they are for.
+            allowed_in=frozenset()
+            if self.contact.role == Role.COUNCIL
+            else MEANT_FOR.get(self.work.reason, frozenset()),
             good_until=self.good_until,
         )
         return decide(mail, known, self.policy)

@@ -160,7 +160,7 @@ class StepPreparer:
                 fields=step.metrics if isinstance(step, PocCheckStep) else step.fields,
                 status=TaskStatus.OPEN,
                 opened_at=now,
-                due_at=self._after(now, step.due_business_days),
+                due_at=self._due(now, step),
                 snoozed_until=None,
                 outcome=None,
                 note=None,
@@ -170,6 +170,11 @@ class StepPreparer:
             ),
         )
         return OpenTask(work.attempt, task.task_id, task.owner, task.due_at)
+
+    def _due(self, now: datetime, step: TaskStep | PocCheckStep) -> datetime:
+        if isinstance(step, TaskStep) and step.due_business_hours is not None:
+            return self._office.hours.add(now, timedelta(hours=step.due_business_hours))
+        return self._after(now, step.due_business_days)
 
     def _after(self, now: datetime, business_days: int) -> datetime:
         """Return the end of the n-th business day after ``now``."""

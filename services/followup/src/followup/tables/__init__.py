@@ -22,6 +22,7 @@ from followup.tables.sequences import proof_of_concept, sequence, sequence_fact
 from followup.tables.tasks import task
 from followup.tables.triggers import (
     known_day,
+    pursuit_contact,
     reason,
     reason_day,
     seen_behaviour,
@@ -55,6 +56,7 @@ __all__ = [
     "playbook",
     "playbook_version",
     "proof_of_concept",
+    "pursuit_contact",
     "reason",
     "reason_day",
     "seen_behaviour",

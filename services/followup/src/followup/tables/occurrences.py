@@ -14,7 +14,7 @@ occurrence = Table(
     Column("said_by", String(64), nullable=False, doc="The topic"),
     Column("lead_id", LEAD_ID, index=True),
     Column("municipality_code", String(6), index=True, doc="Of a phase, the newest"),
-    Column("name", String(64), nullable=False, doc="Of the phase"),
+    Column("name", String(64), nullable=False, doc="Of the phase or behaviour; a handoff's owner"),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column(
         "look_at",

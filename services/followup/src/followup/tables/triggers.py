@@ -65,7 +65,23 @@ known_day = Table(
     Column("lead_id", LEAD_ID, index=True),
     Column("municipality_code", String(6)),
     Column("owner", ID),
+    Column(
+        "lead_ids",
+        ARRAY(Text),
+        nullable=False,
+        server_default=text("'{}'"),
+        doc="Who took part in the deal behind a contract",
+    ),
     Column("raise_on", Date, index=True, doc="When its reason is next raised; null: never"),
+)
+
+pursuit_contact = Table(
+    "pursuit_contact",
+    metadata,
+    Column("pursuit_id", ID, primary_key=True),
+    Column("lead_ids", ARRAY(Text), nullable=False, doc="Who takes part in its deal"),
+    Column("owner", ID, doc="The seller"),
+    Column("said_at", DateTime(timezone=True), nullable=False, doc="The latest wins"),
 )
 
 watched_person = Table(

@@ -100,10 +100,8 @@ _FORMALLY: Final = frozenset({Role.HEAD, Role.COUNCIL})
 
 def _reader(contact: Contact, playbook: Playbook) -> Reader:
     """A head of government and a member of an assembly are written to formally."""
-    reader = as_audience(contact.role, contact.municipality_code)
-    role = reader.role
-    if role is None and not playbook.audience.role_unknown:
-        role = Role.OFFICER
+    reader = as_audience(contact.role, contact.municipality_code, department=contact.department)
+    role = playbook.audience.text_role(reader)
     formality = Formality.FORMAL if role in _FORMALLY else Formality.STANDARD
     return Reader(role, reader.size_band, formality)
 

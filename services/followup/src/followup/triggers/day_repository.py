@@ -8,7 +8,7 @@ from followup.domain.triggers.days import KnownDay
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.reasons import ReasonKind
 
-_COLUMNS: Final = "day_id, kind, day, said_at, lead_id, municipality_code, owner"
+_COLUMNS: Final = "day_id, kind, day, said_at, lead_id, municipality_code, owner, lead_ids"
 
 
 async def save_first(
@@ -30,11 +30,12 @@ async def _save(
 ) -> None:
     await connection.executemany(
         f"insert into known_day ({_COLUMNS}, raise_on) select $1::text, $2::text, $3::date, "  # noqa: S608 - our own words
-        "$4::timestamptz, $5::text, $6::text, $7::text, $8::date "
+        "$4::timestamptz, $5::text, $6::text, $7::text, $8::text[], $9::date "
         "where not exists (select from erased_lead where lead_id = $5) "
         "on conflict (day_id) do update set day = excluded.day, said_at = excluded.said_at, "
         "lead_id = excluded.lead_id, municipality_code = excluded.municipality_code, "
-        f"owner = excluded.owner, raise_on = excluded.raise_on where {where}",
+        "owner = excluded.owner, lead_ids = excluded.lead_ids, "
+        f"raise_on = excluded.raise_on where {where}",
         [
             (
                 each.day_id,
@@ -44,6 +45,7 @@ async def _save(
                 each.lead_id,
                 each.municipality_code,
                 each.owner,
+                list(each.lead_ids),
                 raise_on,
             )
             for each, raise_on in sorted(days, key=lambda day: day[0].day_id)
@@ -68,4 +70,5 @@ async def raise_next(connection: RawConnection, days: Iterable[tuple[str, date |
 
 
 def _known(row: Any) -> KnownDay:
-    return KnownDay(**{**row, "kind": ReasonKind(row["kind"])})
+    kind, lead_ids = ReasonKind(row["kind"]), tuple(row["lead_ids"])
+    return KnownDay(**{**row, "kind": kind, "lead_ids": lead_ids})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -9,7 +10,8 @@ from followup import stops
 from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.triggers.days import KnownDay
 from followup.domain.triggers.reasons import Reason, usual_window
-from followup.triggers import day_repository
+from followup.triggers import day_repository, pursuit_contacts
+from followup.triggers.pursuit_contacts import PursuitContacts
 from followup.triggers.reasons import Reasons
 from followup.triggers.repository import StoredReason
 from kakehashi_common.clock import Clock, japan_day
@@ -22,7 +24,7 @@ from kakehashi_common.contracts.seller_activities import (
     SellerActivityKind,
     SellerActivityRecorded,
 )
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.japanese_writing import day as in_words
 from kakehashi_common.domain.reasons import ReasonKind
 from kakehashi_common.domain.texts import Text
@@ -59,7 +61,8 @@ class FoundReasons:
         found = [each for received in batch for each in reasons_of(received)]
         met = [each for received in batch for each in first_meetings_of(received)]
         ends = [each for received in batch for each in contracts_of(received)]
-        if not found and not met and not ends:
+        deals = [each for received in batch for each in pursued_by(received)]
+        if not found and not met and not ends and not deals:
             return
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
@@ -70,7 +73,8 @@ class FoundReasons:
             await day_repository.save_newest(
                 raw, [(each, each.raise_on(today) if runs else None) for each, runs in ends]
             )
-            await self._reasons.raise_found(connection, found)
+            await pursuit_contacts.save(raw, deals)
+            await self._reasons.raise_found(connection, await _with_contacts(raw, found))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Raise the reasons of days that come until ``stop`` is set."""
@@ -103,6 +107,18 @@ class FoundReasons:
             await self._reasons.raise_found(connection, reasons)
             await day_repository.raise_next(raw, following)
         return len(days)
+
+
+async def _with_contacts(raw: RawConnection, found: list[StoredReason]) -> list[StoredReason]:
+    """Return the reasons, those of a pursuit with who takes part in its deal."""
+    pursuits = {each.reason.pursuit_id for each in found} - {None}
+    known = await pursuit_contacts.find(raw, sorted(map(str, pursuits))) if pursuits else {}
+    return [
+        each
+        if (there := known.get(each.reason.pursuit_id or "")) is None
+        else replace(each, reason=replace(each.reason, lead_ids=there.lead_ids, owner=there.owner))
+        for each in found
+    ]
 
 
 def _next(known: KnownDay, reason: Reason | None, today: date) -> date | None:
@@ -174,10 +190,17 @@ def first_meetings_of(received: Received[Any]) -> Iterator[KnownDay]:
     )
 
 
+def pursued_by(received: Received[Any]) -> Iterator[PursuitContacts]:
+    """Yield who takes part in the deal of a pursuit, as an event says it."""
+    event, deal = received.event, received.event.data
+    if isinstance(deal, DealChanged) and deal.pursuit_id is not None and deal.lead_ids:
+        yield PursuitContacts(deal.pursuit_id, deal.lead_ids, deal.owner, event.occurred_at)
+
+
 def contracts_of(received: Received[Any]) -> Iterator[tuple[KnownDay, bool]]:
     """Yield the contract that a deal's statement is about, and whether it runs.
 
-    It concerns the municipality rather than the leads of the deal: people move on every few years.
+    It concerns the leads of the deal who still work there; people move on every few years.
     """
     event, deal = received.event, received.event.data
     if not isinstance(deal, DealChanged):
@@ -196,6 +219,7 @@ def contracts_of(received: Received[Any]) -> Iterator[tuple[KnownDay, bool]]:
             lead_id=lead_id,
             municipality_code=code,
             owner=deal.owner,
+            lead_ids=() if code is None else deal.lead_ids,
         ),
         runs,
     )

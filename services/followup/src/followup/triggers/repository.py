@@ -308,6 +308,8 @@ def written(reason: Reason) -> str:
     said = _reason.dump_python(reason, mode="json")
     if reason.policy_area is None:  # equal to what was stored before reasons had one
         del said["policy_area"]
+    if not reason.lead_ids:
+        del said["lead_ids"]
     return json.dumps(said | {"audience": sorted(said["audience"])}, ensure_ascii=False)
 
 

@@ -45,10 +45,13 @@ class Contact:
     """What an audience asks of a person; ``None``: not known."""
 
     role: Role | None
+    """``COUNCIL``: a member of the council (議員)."""
     size_band: SizeBand | None = None
     municipality_kind: MunicipalityKind | None = None
     policy_area: str | None = None
     """Of the reason for which they would enter."""
+    serves_council: bool = False
+    """Of the office that deals with the council for the administration (議会事務局)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Audience:
         return tuple(self._reasons_against(contact))
 
     def _reasons_against(self, contact: Contact) -> Iterator[Text]:
-        if not self._names(contact.role):
+        if not self._names(contact):
             yield Text(ja="役割が対象ではありません", en="the role is not addressed")
         if self.size_bands and contact.size_band not in self.size_bands:
             yield Text(ja="人口規模が対象ではありません", en="the size band is not addressed")
@@ -76,5 +79,19 @@ class Audience:
         if self.policy_areas and contact.policy_area not in self.policy_areas:
             yield Text(ja="政策分野が対象ではありません", en="the policy area is not addressed")
 
-    def _names(self, role: Role | None) -> bool:
-        return self.role_unknown if role is None else role in self.roles
+    def _names(self, contact: Contact) -> bool:
+        if contact.serves_council and Role.COUNCIL in self.roles:
+            return True
+        return self.role_unknown if contact.role is None else contact.role in self.roles
+
+    def text_role(self, contact: Contact) -> Role | None:
+        """Return the role whose text a contact gets; ``None``: that of an unknown role.
+
+        What is made for the council goes to the office that deals with it, never to a member
+        unasked. Whom the playbook does not address, such as a colleague, gets an officer's text.
+        """
+        if contact.serves_council and Role.COUNCIL in self.roles:
+            return Role.COUNCIL
+        if contact.role is None and not self.role_unknown:
+            return Role.OFFICER
+        return contact.role

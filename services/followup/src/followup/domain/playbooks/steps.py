@@ -81,6 +81,8 @@ class TaskStep:
     kind: TaskKind
     title: str
     due_business_days: int
+    due_business_hours: int | None = None
+    """If given, it is due so many business hours after it was opened, whatever the days."""
     template: str | None = None
     """The script, letter, invitation or guide that the person starts from."""
     fields: tuple[str, ...] = ()

@@ -22,6 +22,8 @@ class KnownDay:
     municipality_code: str | None = None
     owner: str | None = None
     """The seller."""
+    lead_ids: tuple[str, ...] = ()
+    """Who took part in the deal behind a contract."""
 
     def coming(self, today: date) -> date | None:
         """Return the day whose reason is good today or later; ``None``: it was once."""
@@ -51,6 +53,7 @@ class KnownDay:
             municipality_code=self.municipality_code,
             lead_id=self.lead_id,
             owner=self.owner,
+            lead_ids=self.lead_ids,
         )
 
     def _text(self, coming: date) -> Text:

@@ -29,6 +29,17 @@ APPROVAL_REQUIRED: Final = frozenset(
 """What follows from these goes only after a person has approved it."""
 
 
+ABOUT_PEOPLE: Final = frozenset(
+    {
+        ReasonKind.PURSUIT_CUT,
+        ReasonKind.CONTRACT_EXPIRY,
+        ReasonKind.PERSONNEL_NOTICE,
+        ReasonKind.PERSONNEL_ARRIVAL,
+    }
+)
+"""What these say is true of some contacts of a municipality: who took part, or moves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A reason to contact a lead, or the people of a municipality."""
@@ -48,6 +59,8 @@ class Reason:
     importance: int = 2
     """From 1 to 3, the most important."""
     policy_area: str | None = None
+    lead_ids: tuple[str, ...] = ()
+    """Of the municipality's contacts those whom it is about, such as a deal's."""
 
     @property
     def place(self) -> str:
