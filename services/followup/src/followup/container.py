@@ -139,7 +139,7 @@ class Container:
 
     @cached_property
     def send_decisions(self) -> SendDecisions:
-        """Says why mails went or not."""
+        """Explains why mails were sent or refused."""
         return SendDecisions(self.database, self.send_policy, self.clock)
 
     @cached_property
@@ -188,7 +188,7 @@ class Container:
 
     @cached_property
     def timelines(self) -> Timelines:
-        """Says what lies ahead of sequences."""
+        """Forecasts the remaining steps of sequences."""
         return Timelines(self.database, self.playbooks, self.office, self.clock)
 
     @cached_property
@@ -203,12 +203,12 @@ class Container:
 
     @cached_property
     def approvals(self) -> Approvals:
-        """Shows approvals, and tells sequences what became of them."""
+        """Shows approvals, and sends decisions on them to sequences."""
         return Approvals(self.database, self.sequences, self.clock)
 
     @cached_property
     def tasks(self) -> Tasks:
-        """Shows tasks, and tells sequences what came of them."""
+        """Shows tasks, and sends their outcomes to sequences."""
         return Tasks(self.database, self.sequences, self.clock)
 
     @cached_property
@@ -223,7 +223,7 @@ class Container:
 
     @cached_property
     def reassignments(self) -> Reassignments:
-        """Moves what waits for who is away."""
+        """Reassigns approvals and tasks of sellers who are away."""
         return Reassignments(self.database, self.clock, default_owner=self.settings.default_owner)
 
     @cached_property
@@ -257,7 +257,7 @@ class Container:
 
     @cached_property
     def notices(self) -> "Notices":
-        """Tells sellers what they have to do."""
+        """Sends sellers daily lists and reminders."""
         from followup.notices.planner import NoticePlanner
         from followup.notices.sender import Notices
 

@@ -103,7 +103,7 @@ class MailContainer:
 
     @cached_property
     def mail_handler(self) -> "MailHandler":
-        """Does what follows from incoming mails."""
+        """Acts on incoming mails."""
         from followup.inbox.handling import MailHandler
         from followup.inbox.maildir import Maildir
 

@@ -1,11 +1,11 @@
-"""What forbids a mail, and the transaction that says that a mail goes, one after the other.
+"""Advisory locks that order stops (opt-outs and the like) and the decisions to send a mail.
 
-Whoever records an opt-out, a suppression, a pause, an erasure or a mail that came in takes the
-locks of whom it concerns until its transaction ends; whoever lets a mail go shares the locks of its
-recipient, and asks the send policy behind them. So each sees the other whole or comes before it:
-a stop that was recorded is obeyed, and one that comes later finds the mail on its way.
+A transaction that records a stop (an opt-out, a suppression, a pause, an erasure, an incoming mail)
+takes exclusive locks on the contacts concerned. A transaction that decides to send a mail takes
+shared locks on its recipient, and only then asks the send policy. So a stop that is committed is
+obeyed, and one that comes later finds the mail already on its way.
 
-Both take them before any row is locked, and in one order.
+Both take the locks before any row lock, in the same order, so they can't deadlock.
 """
 
 from collections.abc import Iterable
@@ -15,16 +15,17 @@ from typing import Final
 from kakehashi_common.db import RawConnection
 
 Key = tuple[str, str]
-"""What is stopped, and which: a ``SuppressionKey``, or ``EVERYBODY``."""
+"""What a stop concerns: a kind and a value, as in ``SuppressionKey``; or ``EVERYBODY``."""
 
 EVERYBODY: Final[Key] = ("everybody", "")
-"""Of a stop that concerns all, or too many to name each."""
+"""Of a stop that concerns everybody, or more than :data:`_NAMED_AT_MOST`."""
 
 
 async def stop(connection: RawConnection, keys: Iterable[Key]) -> None:
-    """Wait for mails to those whom ``keys`` name that are being let go, and hold up others.
+    """Wait for decisions to send to ``keys`` that are under way, and hold up later ones.
 
-    Stops of the same wait for each other, too, also where one of them concerns everybody.
+    Stops of the same keys wait for each other, too, and for one that concerns everybody. The locks
+    are released when the transaction ends.
     """
     numbers = locks(keys)
     if len(numbers) > _NAMED_AT_MOST:
@@ -37,7 +38,7 @@ async def stop(connection: RawConnection, keys: Iterable[Key]) -> None:
 
 
 async def share(connection: RawConnection, keys: Iterable[Key]) -> None:
-    """Wait for stops of those whom ``keys`` name, or of everybody, and hold up others."""
+    """Wait for stops of ``keys`` or of everybody that are under way, and hold up later ones."""
     await connection.execute(
         "select pg_advisory_xact_lock_shared(key) from unnest($1::bigint[]) key",
         locks([*keys, EVERYBODY]),

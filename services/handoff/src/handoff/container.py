@@ -262,7 +262,7 @@ class Container:
 
     @cached_property
     def clock_policies(self) -> Policies[tuple[PolicyRule, ...]]:
-        """Keeps how fast each step is expected; running handoffs hear of a change."""
+        """Keeps how fast each step is expected; running handoffs are notified of a change."""
         return Policies(self.database, self.clock, CLOCKS, self.handoffs.settings_changed)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Use cases of approvals: see what will be sent, change it, let it go or not."""
+"""Use cases of approvals: show a message, edit it, approve or reject it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,7 +24,7 @@ from kakehashi_common.http.idempotency import IdempotentRequest
 
 
 class Approvals:
-    """Shows approvals, and tells sequences what became of them.
+    """Shows approvals, and sends decisions on them to sequences.
 
     Args:
         database: where they are kept.
@@ -69,7 +69,7 @@ class Approvals:
         actor: Actor,
         as_seen: Precondition[Approval] | None = None,
     ) -> Approval:
-        """Keep what a person made of the text, beside the original; it is audited without it.
+        """Store a person's edit beside the original text; it is audited without the text.
 
         Raises:
             DomainError: subject or text is empty (``missing``) or no text (``not_text``).
@@ -118,11 +118,11 @@ class Approvals:
         as_seen: Precondition[Approval] | None = None,
         request: IdempotentRequest | None = None,
     ) -> Approval:
-        """Let it go, at the time that the send policy allows.
+        """Approve a message; it is sent when the send policy allows.
 
         Args:
-            approval_id: of what goes.
-            by: who lets it go: see :func:`~followup.approvals.deciders.may_decide`.
+            approval_id: which.
+            by: who approves: see :func:`~followup.approvals.deciders.may_decide`.
             fill_ins: the passages that a person writes, by name; kept with the approval.
             origin: where the request came from.
             as_seen: refuses another text than the one that was seen.
@@ -167,7 +167,7 @@ class Approvals:
         origin: str,
         request: IdempotentRequest | None = None,
     ) -> Approval:
-        """Don't let it go: the sequence ends. The reason is kept with the approval.
+        """Reject a message: the sequence ends. The reason is kept with the approval.
 
         Raises:
             DomainError: no reason is given (``missing``).
@@ -187,7 +187,7 @@ class Approvals:
         return await self.find(approval_id)
 
     async def delegate(self, approval_id: str, to: str, actor: Actor) -> Approval:
-        """Give an approval to somebody else; it is audited.
+        """Assign an approval to another seller; it is audited.
 
         Raises:
             DomainError: there is no such seller, or they have left (``unknown_seller``).

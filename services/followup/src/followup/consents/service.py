@@ -1,4 +1,4 @@
-"""Use cases of consents: record them, suppress, pause, and tell the send policy what is known."""
+"""Use cases of consents: record them, suppress, pause, and answer the send policy."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence

@@ -19,7 +19,7 @@ class AnswerRates:
 
     Args:
         database: where mails are kept.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:

@@ -27,7 +27,7 @@ class Deliveries:
 
     Args:
         pace: between two mails to one domain.
-        went: is told of every mail that went.
+        went: called with every mail that was sent.
     """
 
     def __init__(

@@ -18,8 +18,8 @@ class UnknownMails:
 
     Args:
         database: where mails are kept.
-        clock: tells the time.
-        went: is told of every mail that went.
+        clock: gives the present time.
+        went: called with every mail that was sent.
     """
 
     def __init__(self, database: Database, clock: Clock, went: Went) -> None:

@@ -62,7 +62,7 @@ class Entries:
         database: where they are kept.
         playbooks: in force.
         sequences: that begin.
-        clock: tells the time.
+        clock: gives the present time.
         default_owner: the seller in whose name messages go where a reason names none.
     """
 
@@ -87,7 +87,7 @@ class Entries:
         await poll(stop, self.look, "entries wait", full=AT_ONCE)
 
     async def look(self) -> int:
-        """Act on what has come, urgent and important things first, and return on how much.
+        """Act on pending reasons and behaviours, urgent and important first; return how many.
 
         Raises:
             TransientError: the database or Temporal is unavailable.
@@ -116,8 +116,8 @@ class Entries:
     async def _act_on_next(self) -> int:
         """Act on an urgent behaviour, such as an enquiry, else on a reason and another behaviour.
 
-        So nobody who asks waits for a thousand reasons. What is in trouble comes again after the
-        lease, and goes on with those on whom nothing was decided. No row is locked while sequences
+        So nobody who asks waits for a thousand reasons. What is in trouble is taken again
+        after the lease, for contacts who have no decision yet. No row is locked while sequences
         begin: an erasure, which the first step may wait for, would wait.
         """
         if await self._act_on_behaviour(urgent=True):

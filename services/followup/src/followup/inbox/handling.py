@@ -1,4 +1,4 @@
-"""Do what follows from incoming mails: suppress, and tell the contact's sequences."""
+"""Act on incoming mails: suppress addresses, and notify the contact's sequences."""
 
 import asyncio
 from functools import partial
@@ -33,7 +33,7 @@ class MailHandler:
         mails: keeps incoming mails.
         consents: keeps who must not be written to.
         opt_outs: opts out by the token of a mail.
-        sequences: are told.
+        sequences: are notified.
         business_days: of absences that don't say until when.
         maildir: that the mail server delivers to; ``None``: mails come in by other ways only.
     """

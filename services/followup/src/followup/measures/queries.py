@@ -47,7 +47,7 @@ class MeasureQueries:
     Args:
         database: where facts are recorded.
         playbooks: in force.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(self, database: Database, playbooks: Playbooks, clock: Clock) -> None:

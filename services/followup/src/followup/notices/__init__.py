@@ -1,1 +1,1 @@
-"""What sellers are told by mail: the daily list each morning, and reminders."""
+"""Notices to sellers by mail: the daily list each morning, and reminders."""

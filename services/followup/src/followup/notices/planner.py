@@ -29,8 +29,8 @@ class NoticePlanner:
 
     Args:
         database: where they are queued.
-        hours: working hours: outside of them nobody is told anything.
-        clock: tells the time.
+        hours: working hours; no notice is sent outside of them.
+        clock: gives the present time.
         default_owner: who is reminded of what nobody has.
         sends_mail: whether a mail server is set up.
         webhook: the endpoint that reminders are posted to as well, if any.

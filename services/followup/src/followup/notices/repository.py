@@ -22,14 +22,14 @@ LEASE: Final = timedelta(minutes=15)
 
 
 class NoticeKind(StrEnum):
-    """What somebody is told."""
+    """What a notice is about."""
 
     DAILY_LIST = "daily_list"
     REMINDER = "reminder"
 
 
 class Channel(StrEnum):
-    """By which way."""
+    """How a notice is sent."""
 
     MAIL = "mail"
     WEBHOOK = "webhook"

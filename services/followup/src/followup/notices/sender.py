@@ -47,7 +47,7 @@ class Notices:
         planner: queues them.
         mailer: hands mails over.
         client: posts webhooks.
-        clock: tells the time.
+        clock: gives the present time.
         sender: the address that mails come from.
         endpoint: that reminders are posted to as well, if any.
     """

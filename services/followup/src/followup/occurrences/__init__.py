@@ -1,1 +1,1 @@
-"""What other services say that open sequences have to know: stored first, then passed on."""
+"""Events of other services that open sequences react to: stored first, then passed on."""

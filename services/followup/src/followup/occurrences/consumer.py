@@ -1,4 +1,4 @@
-"""Kafka in: what has happened to leads and municipalities that sequences have to know."""
+"""Kafka in: what has happened to leads and municipalities, for their open sequences."""
 
 from dataclasses import replace
 from typing import Final

@@ -111,7 +111,7 @@ async def claim(
 async def mark_notified(
     connection: RawConnection, occurrence_id: UUID, claimed_until: datetime
 ) -> None:
-    """Keep that all know of it, unless a sequence has begun since it was claimed."""
+    """Mark an occurrence as delivered, unless a sequence has begun since it was claimed."""
     await connection.execute(
         "update occurrence set look_at = null where occurrence_id = $1 and look_at = $2",
         occurrence_id,
@@ -138,7 +138,7 @@ async def notify_again(connection: RawConnection, state: SequenceState, now: dat
 
 
 async def pending_of(connection: RawConnection, lead_id: str) -> list[StoredOccurrence]:
-    """Return what has happened to a lead that not all of its sequences may know."""
+    """Return the occurrences of a lead of which some of its sequences may not be notified yet."""
     rows = await connection.fetch(
         f"select {_COLUMNS} from occurrence where lead_id = $1 and look_at is not null",  # noqa: S608
         lead_id,

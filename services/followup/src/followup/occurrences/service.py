@@ -1,4 +1,4 @@
-"""Notify open sequences of what has happened: at least once, and what they know changes nothing."""
+"""Notify open sequences of what has happened: at least once, and a repeat changes nothing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -36,9 +36,9 @@ class Occurrences:
 
     Args:
         database: where everything is kept.
-        playbooks: say which sequences heed a budget phase.
+        playbooks: define which sequences react to a budget phase.
         sequences: are notified.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Occurrences:
         await poll(stop, self.look_at_municipalities, "budget phases wait")
 
     async def look(self) -> int:
-        """Notify sequences of what happened to their contacts; return of how much.
+        """Notify sequences of what happened to their contacts; return how many there were.
 
         Raises:
             TransientError: the database or Temporal is unavailable.
@@ -81,7 +81,7 @@ class Occurrences:
         return await self._notify(_AT_ONCE, _LEASE, of_leads=True)
 
     async def look_at_municipalities(self) -> int:
-        """Notify sequences of the budget phases of municipalities; return of how many.
+        """Notify sequences of budget phases of municipalities; return how many there were.
 
         Raises:
             TransientError: the database or Temporal is unavailable.

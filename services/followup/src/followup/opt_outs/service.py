@@ -28,7 +28,7 @@ class OptOuts:
         database: where sequences and contacts are kept.
         tokens: of the links.
         consents: keeps who must not be written to, and ends their sequences.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(

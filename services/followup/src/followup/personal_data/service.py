@@ -41,7 +41,7 @@ class PersonalData:
     Args:
         database: where it is held.
         sequences: are ended.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(self, database: Database, sequences: Sequences, clock: Clock) -> None:

@@ -49,7 +49,7 @@ class ProofsOfConcept:
     Args:
         database: where they are kept.
         playbooks: say what the weekly checks measure.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(self, database: Database, playbooks: Playbooks, clock: Clock) -> None:

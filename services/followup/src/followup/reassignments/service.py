@@ -24,7 +24,7 @@ _ACTOR: Final = Actor("system:reassignments", "absences")
 
 
 class Reassignments:
-    """Moves what waits for who is away. Run it as a component of a process.
+    """Reassigns approvals and tasks of sellers who are away. Run it as a component of a process.
 
     An approval goes to the deputy, else to anybody who may approve. A task that is due before its
     owner is back goes to the deputy, else to whoever approves for them, else to the default owner;
@@ -32,7 +32,7 @@ class Reassignments:
 
     Args:
         database: where everything is kept.
-        clock: tells the time.
+        clock: gives the present time.
         default_owner: who takes tasks that nobody else is here for.
     """
 

@@ -37,7 +37,7 @@ class SendDecisions:
     Args:
         database: where everything is kept.
         policy: the rules that hold for all.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(self, database: Database, policy: SendPolicy, clock: Clock) -> None:

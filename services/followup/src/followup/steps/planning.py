@@ -35,7 +35,7 @@ class StepPlanner:
         database: where consents and suppressions are kept.
         policy: the rules of sending.
         rates: how often mails were answered.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(

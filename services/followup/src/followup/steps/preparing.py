@@ -44,7 +44,7 @@ class StepPreparer:
         database: where they are kept.
         sender: what every text says of the company.
         office: business days and hours.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(

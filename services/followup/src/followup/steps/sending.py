@@ -48,7 +48,7 @@ FILL_IN_MISSING: Final = "fill_in_missing"
 """Why a mail was left out that was approved before a person wrote what belongs into it."""
 
 OCCURRENCE_PENDING: Final = "occurrence_pending"
-"""Why a mail was put off: something has happened to the contact that the sequence hears of next."""
+"""Why a mail was put off: the sequence is first notified of what happened to the contact."""
 
 MAIL_WAITS: Final = "incoming_mail_waits"
 """Why a mail was withheld: one has come in of its recipient that nothing has followed from yet."""
@@ -73,7 +73,7 @@ class StepSender:
         sender: what every mail says of the company.
         address: from which mails go, and to which answers come.
         unsubscribe_url: of the page that opts out, without the token.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(  # noqa: PLR0913 - each is one part of a mail

@@ -44,7 +44,7 @@ class WebhookCaller:
         database: where it is kept what became of each call.
         client: posts.
         endpoints: that playbooks may name.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Use cases of tasks: see them, do them, put them off, give them away."""
+"""Use cases of tasks: show, complete, snooze and delegate them."""
 
 from datetime import datetime
 from typing import Any
@@ -24,12 +24,12 @@ LONGEST_TASK_NOTE = 4_000
 
 
 class Tasks:
-    """Shows tasks, and tells sequences what came of them.
+    """Shows tasks, and sends their outcomes to sequences.
 
     Args:
         database: where they are kept.
         sequences: takes the outcomes.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(self, database: Database, sequences: Sequences, clock: Clock) -> None:
@@ -71,7 +71,7 @@ class Tasks:
         record: TaskRecord | None = None,
         request: IdempotentRequest | None = None,
     ) -> Task:
-        """Say what came of a task: the sequence goes on. Note and record are kept with the task.
+        """Complete a task with an outcome: the sequence continues. Note and record stay here.
 
         Raises:
             DomainError: the note is too long or no text, or the record is not one of this task (see
@@ -121,7 +121,7 @@ class Tasks:
             )
 
     async def snooze(self, task_id: str, until: datetime) -> Task:
-        """Put a task off; it stays due when it was.
+        """Snooze a task; its due time stays.
 
         Raises:
             DomainError: the time has passed (``in_the_past``).
@@ -141,7 +141,7 @@ class Tasks:
         return _still_open(changed, task_id)
 
     async def delegate(self, task_id: str, to: str, actor: Actor) -> Task:
-        """Give a task to somebody else; it is audited.
+        """Assign a task to another seller; it is audited.
 
         Raises:
             DomainError: there is no such seller, or they have left (``unknown_seller``).

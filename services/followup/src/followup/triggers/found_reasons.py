@@ -43,7 +43,7 @@ class FoundReasons:
     Args:
         database: where days are kept.
         reasons: takes them in.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(self, database: Database, reasons: Reasons, clock: Clock) -> None:

@@ -143,8 +143,8 @@ class HandoffWorkflows:
         """Have handoffs read working hours and the policy again; those that have ended don't.
 
         Raises:
-            TransientError: Temporal is unavailable; some may have been told.
-            FaultError: Temporal refuses a request; some may have been told.
+            TransientError: Temporal is unavailable; some may have been notified.
+            FaultError: Temporal refuses a request; some may have been notified.
         """
 
         async def tell(handoff_id: str) -> None:

@@ -41,7 +41,7 @@ def _put(*kept: str) -> ReturningInsert[tuple[str]]:
 # Statements that each step executes are built once.
 _PUT: Final = _put()
 _PUT_WAITING: Final = _put("carried_by")
-"""The assignment has set that column, and may have done so before the handoff hears of it."""
+"""The assignment has set that column, and may have done so before the handoff is notified."""
 _ADD_FACTS: Final = insert(facts_table).on_conflict_do_nothing()
 
 

@@ -226,14 +226,14 @@ class Handoffs:
         try:
             await self._workflows.begin_notifying()
         except KakehashiError as error:
-            log.warning("open handoffs don't hear of changed settings yet", reason=str(error))
+            log.warning("open handoffs are not notified of changed settings yet", reason=str(error))
 
     async def notify_open(self) -> int:
         """Tell every open handoff of changed settings; return how many they were.
 
         Raises:
-            TransientError: Temporal is unavailable; some may have been told.
-            FaultError: Temporal refuses a request; some may have been told.
+            TransientError: Temporal is unavailable; some may have been notified.
+            FaultError: Temporal refuses a request; some may have been notified.
         """
         async with self._database.transaction() as connection:
             ids = await handoffs.open_ids(connection)

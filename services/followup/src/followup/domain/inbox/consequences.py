@@ -1,4 +1,4 @@
-"""What follows from an incoming mail for the contact whom it concerns."""
+"""What an incoming mail means for the contact concerned."""
 
 from dataclasses import dataclass
 from datetime import datetime, time

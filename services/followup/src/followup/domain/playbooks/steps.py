@@ -111,7 +111,7 @@ class PocCheckStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookStep:
-    """Another system is told; ``hook`` names one of the service's configured addresses."""
+    """Another system is notified; ``hook`` names one of the service's configured addresses."""
 
     id: str
     hook: str
