@@ -1,12 +1,10 @@
 """Schedules of maintenance workflows."""
 
-from datetime import timedelta
-
 from temporalio.client import Client
 
 from followup.maintenance.workflow import PurgeOldFollowUpsWorkflow
 from kakehashi_common.temporal import schedules
-from kakehashi_common.temporal.schedules import ScheduledWorkflow, nightly
+from kakehashi_common.temporal.purges import nightly_purge
 
 
 async def keep_schedules(client: Client, task_queue: str, *, id_prefix: str = "") -> None:
@@ -16,11 +14,5 @@ async def keep_schedules(client: Client, task_queue: str, *, id_prefix: str = ""
         TransientError: Temporal is unavailable.
         FaultError: Temporal refuses the request.
     """
-    purge = ScheduledWorkflow(
-        "followup/purge-old-follow-ups",
-        PurgeOldFollowUpsWorkflow.run,
-        "保存期間を過ぎたデータの削除",
-        nightly(),
-        catch_up_within=timedelta(days=1),
-    )
+    purge = nightly_purge("followup/purge-old-follow-ups", PurgeOldFollowUpsWorkflow.run)
     await schedules.keep_schedules(client, task_queue, id_prefix, [purge])

@@ -1,20 +1,13 @@
 """The workflow of the schedule."""
 
-from datetime import timedelta
-from typing import Final
-
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from followup.maintenance.activities import MaintenanceActivities
     from followup.maintenance.retention import Purged
     from kakehashi_common.temporal import run_inputs
-    from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
     from kakehashi_common.temporal.messages import MessageHandlers
-    from kakehashi_common.temporal.retries import UNTIL_IT_WORKS
-
-_LONG: Final = timedelta(hours=2)
-"""Far more than a night's rows take, and enough for those of years at the first time."""
+    from kakehashi_common.temporal.purges import purged_by
 
 
 @workflow.defn
@@ -24,13 +17,7 @@ class PurgeOldFollowUpsWorkflow(MessageHandlers):
     @run_inputs.run
     async def run(self) -> Purged:
         """Apply the retention once; return how many rows it deleted."""
-        purged: Purged = await workflow.execute_activity_method(
-            MaintenanceActivities.purge_old_follow_ups,
-            start_to_close_timeout=_LONG,
-            heartbeat_timeout=HEARTBEAT_TIMEOUT,
-            retry_policy=UNTIL_IT_WORKS,
-            summary="保存期間を過ぎたデータを削除",
-        )
+        purged = await purged_by(MaintenanceActivities.purge_old_follow_ups)
         self.show_details(
             f"保存期間を過ぎたデータを削除：シーケンス{purged.sequences:,}件、送信記録"
             f"{purged.mail_attempts:,}件、受信メール{purged.incoming_mails:,}件、理由"

@@ -1,20 +1,13 @@
 """The workflow of the schedule."""
 
-from datetime import timedelta
-from typing import Final
-
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from handoff.maintenance.activities import MaintenanceActivities
     from handoff.maintenance.retention import Purged
     from kakehashi_common.temporal import run_inputs
-    from kakehashi_common.temporal.heartbeats import HEARTBEAT_TIMEOUT
     from kakehashi_common.temporal.messages import MessageHandlers
-    from kakehashi_common.temporal.retries import UNTIL_IT_WORKS
-
-_LONG: Final = timedelta(hours=2)
-"""Far more than a night's rows take, and enough for those of years at the first time."""
+    from kakehashi_common.temporal.purges import purged_by
 
 
 @workflow.defn
@@ -24,13 +17,7 @@ class PurgeOldRowsWorkflow(MessageHandlers):
     @run_inputs.run
     async def run(self) -> Purged:
         """Apply the retention once; return how many rows it deleted."""
-        purged: Purged = await workflow.execute_activity_method(
-            MaintenanceActivities.purge_old_rows,
-            start_to_close_timeout=_LONG,
-            heartbeat_timeout=HEARTBEAT_TIMEOUT,
-            retry_policy=UNTIL_IT_WORKS,
-            summary="保存期間を過ぎたデータを削除",
-        )
+        purged = await purged_by(MaintenanceActivities.purge_old_rows)
         self.show_details(
             f"保存期間を過ぎたデータを削除：引き継ぎ{purged.handoffs:,}件、通知"
             f"{purged.notifications:,}件、リード{purged.leads:,}件、商談{purged.deals:,}件、営業活動"
