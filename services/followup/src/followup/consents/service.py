@@ -48,8 +48,6 @@ class Suppress(Protocol):
         connection: AsyncConnection,
         suppressions: Sequence[Suppression],
         now: datetime,
-        *,
-        also_of: Collection[str] = (),
     ) -> list[SuppressionKey]:
         """Do so, and return the keys of those that are new."""
         ...
@@ -117,7 +115,6 @@ class Consents:
         suppressions: Sequence[Suppression],
         actor: Actor,
         *,
-        also_of: Collection[str] = (),
         dry_run: bool = False,
     ) -> int:
         """Send nothing any more to those whom keys name; return how many of them are new.
@@ -125,7 +122,6 @@ class Consents:
         Args:
             suppressions: of one key the last one counts.
             actor: who says so.
-            also_of: leads whose sequences end, too, though they may be written to.
             dry_run: nothing is stored.
 
         Raises:
@@ -134,9 +130,7 @@ class Consents:
         by_key = {each.key: each for each in suppressions}
         async with self._database.transaction() as connection:
             async with connection.begin_nested() as trial:
-                added = await self._suppress(
-                    connection, list(by_key.values()), self._clock.now(), also_of=also_of
-                )
+                added = await self._suppress(connection, list(by_key.values()), self._clock.now())
                 if dry_run:
                     await trial.rollback()
                     return len(added)

@@ -7,8 +7,11 @@ import structlog
 
 from followup.consents.service import Consents
 from followup.contacts import repository as contacts
+from followup.delivery import ledger
 from followup.domain.consents.suppression import BY_MAIL, Channel
 from followup.domain.inbox.consequences import consequences
+from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.sequences.commands import Pause, React
 from followup.domain.sequences.state import SequenceState
 from followup.inbox.maildir import Maildir
 from followup.inbox.repository import PendingMail
@@ -95,24 +98,51 @@ class MailHandler:
             cause, channel = follows.recipient_stops
             await self._opt_outs.opt_out_recipient(mail.classified.refers_to, cause, channel)
         if follows.message is not None:
-            for lead_id in await self._leads(mail):
+            about, asked_by = await self._leads(mail)
+            for lead_id in about:
                 await self._sequences.send_to_lead(
                     lead_id, follows.message, partial(_concerns, mail)
                 )
+            if asked_by is not None and _concerns_who_asked(follows.message):
+                await self._sequences.send_to_lead(
+                    asked_by, follows.message, partial(_is_answered_by, mail)
+                )
 
-    async def _leads(self, mail: PendingMail) -> list[str]:
-        """Return whom a mail concerns: whose mail it refers to, else who has the address."""
+    async def _leads(self, mail: PendingMail) -> tuple[list[str], str | None]:
+        """Return whom a mail is about: who got the mail that it refers to, else has the address.
+
+        Beside them, whose sequence had turned to them, if they are a colleague or superior.
+        """
         async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
             if mail.sequence_id is not None:
                 stored = await sequences.find(connection, mail.sequence_id)
-                return [] if stored is None else [stored.state.lead_id]
+                if stored is None:
+                    return [], None
+                contact, named = stored.state.lead_id, mail.classified.refers_to
+                got = None if named is None else await ledger.recipient_of(raw, named)
+                recipient = contact if got is None or got[0] is None else got[0]
+                return [recipient], None if recipient == contact else contact
             if mail.classified.about is None:
-                return []
-            return await contacts.find_by_email(
-                await driver_connection(connection), mail.classified.about
-            )
+                return [], None
+            return await contacts.find_by_email(raw, mail.classified.about), None
 
 
 def _concerns(mail: PendingMail, sequence: SequenceState) -> bool:
     """Whether a mail refers to one of a sequence's, or arrived after the sequence began."""
-    return sequence.sequence_id == mail.sequence_id or sequence.started_at <= mail.received_at
+    return _is_answered_by(mail, sequence) or sequence.started_at <= mail.received_at
+
+
+def _is_answered_by(mail: PendingMail, sequence: SequenceState) -> bool:
+    return sequence.sequence_id == mail.sequence_id
+
+
+def _concerns_who_asked(message: React | Pause) -> bool:
+    """Whether what a colleague does with a mail concerns the sequence of the one who asked them.
+
+    An answer does, and an absence until a day. That they have left, or want or get no mail, says
+    nothing of the contact, whose sequence goes on.
+    """
+    if isinstance(message, Pause):
+        return message.until is not None
+    return message.occurrence in {OccurrenceKind.ANSWERED, OccurrenceKind.NEGATIVE}

@@ -1,6 +1,6 @@
 """Suppressions end sequences: who must not be written to is not called or visited either."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -38,8 +38,6 @@ async def suppress(
     connection: AsyncConnection,
     suppressions: Sequence[Suppression],
     now: datetime,
-    *,
-    also_of: Collection[str] = (),
 ) -> list[SuppressionKey]:
     """Store suppressions, and that they end open sequences; return the keys of those that are new.
 
@@ -50,17 +48,14 @@ async def suppress(
         connection: of a transaction that has locked no row yet.
         suppressions: at most one of a key.
         now: the present instant.
-        also_of: leads whose sequences the first one ends, too, whomever it names.
     """
     raw = await driver_connection(connection)
     by_key = {each.key: each for each in suppressions}
-    expected = {*also_of, *await _ends(raw, by_key)}
+    expected = await _ends(raw, by_key)
     # All locks at once, in the one order. Who has begun in between is read behind them.
     await stops.stop(raw, [*by_key, *(SuppressionKey(Scope.PERSON, each) for each in expected)])
     added = await consents.add_suppressions(connection, suppressions)
-    found = await _ends(raw, by_key)
-    also = {lead_id: _end(lead_id, suppressions[0], now) for lead_id in also_of}
-    await repository.save(raw, (also | found).values(), now)
+    await repository.save(raw, (await _ends(raw, by_key)).values(), now)
     return added
 
 

@@ -88,6 +88,5 @@ class OptOuts:
         await self._consents.suppress_all(
             [Suppression(key, cause, channel, now) for key in keys],
             actor,
-            also_of=[stored.state.lead_id],
         )
         return True

@@ -22,6 +22,7 @@ from followup.domain.sequences.commands import RequestApproval, Result
 from followup.domain.sequences.facts import Fact
 from followup.domain.triggers.reasons import APPROVAL_REQUIRED
 from followup.occurrences import repository as occurrences
+from followup.occurrences.reporting import save_reported
 from followup.sequences import repository as sequences
 from followup.sequences.events import publish
 from followup.sequences.messages import (
@@ -142,6 +143,7 @@ class SequenceActivities:
         nothing, if the contact is in the same playbook already.
         """
         async with self._database.transaction() as connection:
+            await save_reported(connection, request.decisions)
             for decision in request.decisions:
                 stored = await sequences.put(connection, decision)
                 if stored is None:
