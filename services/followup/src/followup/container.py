@@ -334,6 +334,7 @@ class Container:
                 self.settings.webhooks.endpoints,
                 self.clock,
             ),
+            default_owner=self.settings.default_owner,
             topic_prefix=self.settings.topic_prefix,
         )
 

@@ -11,10 +11,11 @@ from followup import tables
 from followup.approvals import repository as approvals
 from followup.domain.absences import SellerAbsence, stand_in
 from followup.sellers import repository as sellers
+from followup.sellers.successors import working
 from followup.tasks import repository as tasks
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.polling import poll
 
 EVERY: Final = timedelta(seconds=10)
@@ -28,7 +29,9 @@ class Reassignments:
 
     An approval goes to the deputy, else to anybody who may approve. A task that is due before its
     owner is back goes to the deputy, else to whoever approves for them, else to the default owner;
-    if none of them is here, it stays. Each move is audited, and shown as ``moved_from``.
+    if none of them is here, it stays. What waits for who has left goes to whoever does their work
+    (see :func:`~followup.sellers.successors.working`). Each move is audited, and shown as
+    ``moved_from``.
 
     Args:
         database: where everything is kept.
@@ -53,7 +56,25 @@ class Reassignments:
         """
         async with self._database.transaction() as connection:
             away = await sellers.away(connection, self._clock.now())
-            return sum([await self._move(connection, each, away) for each in away.values()])
+            moved = sum([await self._move(connection, each, away) for each in away.values()])
+            left = await sellers.left_with_work(await driver_connection(connection))
+            return moved + sum([await self._hand_over(connection, each, away) for each in left])
+
+    async def _hand_over(
+        self, connection: AsyncConnection, seller_id: str, away: Mapping[str, SellerAbsence]
+    ) -> int:
+        """Move all that waits for a seller who has left."""
+        raw = await driver_connection(connection)
+        found = await working(raw, seller_id, self._default_owner)
+        heir = None if found is None else found.seller_id
+        approver = None if heir in away else heir
+        moved = await approvals.move(connection, seller_id, approver)
+        await self._record(connection, seller_id, "approval", "approver", moved, approver)
+        if heir is None:
+            return len(moved)
+        given = await tasks.move(connection, seller_id, heir)
+        await self._record(connection, seller_id, "task", "owner", given, heir)
+        return len(moved) + len(given)
 
     async def _move(
         self,
@@ -61,37 +82,50 @@ class Reassignments:
         absence: SellerAbsence,
         away: Mapping[str, SellerAbsence],
     ) -> int:
-        seller_id, deputy = absence.seller_id, stand_in(absence, away)
-        moved = await approvals.move(connection, seller_id, deputy)
-        await self._record(connection, absence, "approval", "approver", moved, deputy)
-        seller = await sellers.find(await driver_connection(connection), seller_id)
-        superior = None if seller is None else seller.approver
+        raw, seller_id = await driver_connection(connection), absence.seller_id
+        seller = await sellers.find(raw, seller_id)
         here = [
             each
-            for each in (deputy, superior, self._default_owner)
-            if each is not None and each not in away
+            for each in (
+                stand_in(absence, away),
+                None if seller is None else seller.approver,
+                self._default_owner,
+            )
+            if each is not None and each not in away and await _works(raw, each)
         ]
+        deputy = stand_in(absence, away)
+        deputy = deputy if deputy in here else None
+        moved = await approvals.move(connection, seller_id, deputy)
+        cause = absence.absence_id
+        await self._record(connection, seller_id, "approval", "approver", moved, deputy, cause)
         if not here:
             return len(moved)
         given = await tasks.move(connection, seller_id, here[0], due_before=absence.ends)
-        await self._record(connection, absence, "task", "owner", given, here[0])
+        await self._record(connection, seller_id, "task", "owner", given, here[0], cause)
         return len(moved) + len(given)
 
     async def _record(
         self,
         connection: AsyncConnection,
-        absence: SellerAbsence,
+        seller_id: str,
         what: str,
         holder: str,
         moved: list[str],
         to: str | None,
+        absence_id: str | None = None,
     ) -> None:
+        cause = {"left": True} if absence_id is None else {"absence": absence_id}
         for each in moved:
             await _ACTOR.record(
                 connection,
                 tables.audit_table,
                 f"move_{what}",
                 f"{what}/{each}",
-                before={holder: absence.seller_id},
-                after={holder: to, "absence": absence.absence_id},
+                before={holder: seller_id},
+                after={holder: to, **cause},
             )
+
+
+async def _works(connection: RawConnection, seller_id: str) -> bool:
+    seller = await sellers.find(connection, seller_id)
+    return seller is not None and seller.active

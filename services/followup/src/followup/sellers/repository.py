@@ -49,6 +49,17 @@ async def find(connection: RawConnection, seller_id: str) -> Seller | None:
     return None if row is None else Seller(**row)
 
 
+async def left_with_work(connection: RawConnection) -> list[str]:
+    """Return the sellers who have left and hold approvals or tasks that are open, by id."""
+    rows = await connection.fetch(
+        "select seller_id from seller where not active and ("
+        "exists (select from approval where approver = seller_id and status = 'pending') "
+        "or exists (select from task where owner = seller_id and status = 'open')) "
+        "order by seller_id"
+    )
+    return [row["seller_id"] for row in rows]
+
+
 async def list_sellers(
     connection: AsyncConnection, *, after: str | None, limit: int
 ) -> list[Seller]:

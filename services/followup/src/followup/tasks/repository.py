@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -115,15 +115,16 @@ async def untaken(
 
 
 async def move(
-    connection: AsyncConnection, away: str, to: str, *, due_before: datetime
+    connection: AsyncConnection, away: str, to: str, *, due_before: datetime | None = None
 ) -> list[str]:
     """Give the open tasks of somebody who is away to somebody else, and return their ids."""
+    in_time = true() if due_before is None else table.c.due_at < due_before
     moved = await connection.scalars(
         update(table)
         .where(
             table.c.owner == away,
             table.c.status == TaskStatus.OPEN.value,
-            table.c.due_at < due_before,
+            in_time,
         )
         .values(owner=to, moved_from=away)
         .returning(table.c.task_id)

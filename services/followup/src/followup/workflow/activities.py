@@ -23,6 +23,7 @@ from followup.domain.sequences.facts import Fact
 from followup.domain.triggers.reasons import APPROVAL_REQUIRED
 from followup.occurrences import repository as occurrences
 from followup.occurrences.reporting import save_reported
+from followup.sellers.successors import working
 from followup.sequences import repository as sequences
 from followup.sequences.events import publish
 from followup.sequences.messages import (
@@ -77,10 +78,11 @@ class SequenceActivities:
         plan: finds the time at which a step may be done.
         send: sends the mail of a step.
         call: posts the webhook of a step.
+        default_owner: who does the work of sellers who have left, if nobody else does.
         topic_prefix: before the name of the topic on which facts are published.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one part of the work
         self,
         database: Database,
         find_playbook: FindPlaybook,
@@ -89,6 +91,7 @@ class SequenceActivities:
         plan: StepProgram,
         send: StepProgram,
         call: StepProgram,
+        default_owner: str | None = None,
         topic_prefix: str = "",
     ) -> None:
         self._database = database
@@ -97,6 +100,7 @@ class SequenceActivities:
         self._plan = plan
         self._send = send
         self._call = call
+        self._default_owner = default_owner
         self._topic_prefix = topic_prefix
 
     def all(self) -> Sequence[Callable[..., Any]]:
@@ -178,19 +182,19 @@ class SequenceActivities:
         """Open the approval or task of the present step."""
         if (asked := await self._still_asked(work)) is not None:
             return StepResult(asked)
-        return StepResult(await self._prepare(work, await self._playbook(work)))
+        return StepResult(await self._prepare(*await self._given(work)))
 
     @activity.defn
     async def plan_step(self, work: StepWork) -> StepResult:
         """Find the time at which the present step may be done."""
         if (asked := await self._still_asked(work)) is not None:
             return StepResult(asked)
-        return StepResult(await self._plan(work, await self._playbook(work)))
+        return StepResult(await self._plan(*await self._given(work)))
 
     @activity.defn
     async def send_step(self, work: StepWork) -> StepResult:
         """Send the present step."""
-        playbook = await self._playbook(work)
+        work, playbook = await self._given(work)
         is_webhook = isinstance(playbook.step(work.step_id), WebhookStep)
         do = self._call if is_webhook else self._send
         return StepResult(await do(work, playbook))
@@ -205,9 +209,16 @@ class SequenceActivities:
             return None
         return RequestApproval(work.attempt, approval.approval_id, approval.expires_at)
 
-    async def _playbook(self, work: StepWork) -> Playbook:
+    async def _given(self, work: StepWork) -> tuple[StepWork, Playbook]:
+        """Return the work as whoever does it for a seller who has left, and the playbook."""
         async with self._database.transaction() as connection:
-            return await self._find_playbook(connection, work.playbook_id, work.playbook_version)
+            playbook = await self._find_playbook(
+                connection, work.playbook_id, work.playbook_version
+            )
+            seller = await working(
+                await driver_connection(connection), work.owner, self._default_owner
+            )
+        return work if seller is None else replace(work, owner=seller.seller_id), playbook
 
 
 async def _close_work(connection: AsyncConnection, fact: Fact) -> None:

@@ -1,0 +1,69 @@
+"""What waits for a seller who has left goes to whoever does their work, and so do their steps."""
+
+import pytest
+
+from followup.sellers.successors import working
+from tests.support.followup_api import Service
+from tests.support.followup_examples import ACTOR, CALLING, ENTRY, SELLER
+
+GONE = SELLER | {"active": False}
+
+
+async def hired(at_work: Service, **sellers: dict[str, object]) -> None:
+    for seller_id, more in sellers.items():
+        await at_work.call("PUT", f"/sellers/{seller_id.replace('_', '-')}", SELLER | more)
+
+
+@pytest.mark.parametrize(
+    ("superior_works", "default_owner", "works"),
+    [(True, "s-9", "s-2"), (False, "s-9", "s-9"), (False, "s-2", None), (False, None, None)],
+)
+async def test_a_superior_then_the_default_owner_does_the_work_of_who_has_left(
+    at_work: Service, *, superior_works: bool, default_owner: str | None, works: str | None
+) -> None:
+    await hired(at_work, s_2={"active": superior_works}, s_9={})
+    await at_work.call("PUT", "/sellers/s-1", GONE | {"approver": "s-2"})
+    async with at_work.database.raw_transaction() as connection:
+        found = await working(connection, "s-1", default_owner)
+    assert (None if found is None else found.seller_id) == works
+
+
+async def test_open_approvals_and_tasks_move_and_what_follows_is_the_successors(
+    at_work: Service,
+) -> None:
+    two_calls = CALLING.replace(
+        "steps:\n",
+        "steps:\n  - {id: first, kind: call_task, title: 一回目, due_business_days: 9}\n",
+    )
+    await at_work.playbooks.publish(two_calls, ACTOR)
+    await hired(at_work, s_2={"name": "鈴木 次郎"})
+    await at_work.call("POST", "/sequences", ENTRY)
+    await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": "calling"})
+    await at_work.call("PUT", "/sellers/s-1", GONE | {"approver": "s-2"})
+
+    assert await at_work.reassignments.look() == 2
+    assert await at_work.reassignments.look() == 0
+
+    (approval,) = (await at_work.call("GET", "/approvals"))["items"]
+    (task,) = (await at_work.call("GET", "/tasks"))["items"]
+    assert (approval["approver"], approval["moved_from"]) == ("s-2", "s-1")
+    assert (task["owner"], task["moved_from"]) == ("s-2", "s-1")
+    await at_work.call("POST", f"/tasks/{task['task_id']}/complete", {"by": "s-2"})
+    (following,) = (await at_work.call("GET", "/tasks"))["items"]
+    assert (following["step_id"], following["owner"]) == ("call", "s-2")
+
+    again = ENTRY | {"playbook_id": "greeting", "lead_id": "crm-1"}
+    await at_work.call(
+        "POST", f"/approvals/{approval['approval_id']}/reject", {"by": "s-2", "reason": "改める"}
+    )
+    await at_work.call("POST", "/sequences", again)
+    (asked,) = (await at_work.call("GET", "/approvals"))["items"]
+    assert "鈴木 次郎です" in asked["text"], "what is written from now on is in the new name"
+
+
+async def test_what_nobody_is_there_for_anybody_may_approve(at_work: Service) -> None:
+    await at_work.call("POST", "/sequences", ENTRY)
+    await at_work.call("PUT", "/sellers/s-1", GONE)
+    await at_work.reassignments.look()
+    (approval,) = (await at_work.call("GET", "/approvals"))["items"]
+    assert (approval["approver"], approval["moved_from"]) == (None, "s-1")
