@@ -121,7 +121,13 @@ class Container:
     @cached_property
     def found_reasons(self) -> FoundReasons:
         """Finds reasons that nobody reports."""
-        return FoundReasons(self.database, self.reasons, self.clock)
+        return FoundReasons(
+            self.database,
+            self.reasons,
+            self.clock,
+            first_contact_days=self.settings.first_contact_days,
+            regular_value=self.settings.regular_value,
+        )
 
     @cached_property
     def send_policy(self) -> SendPolicy:

@@ -195,6 +195,18 @@ class FollowupSettings(BaseSettings):
     default_owner: str | None = Field(
         default=None, description="The seller in whose name messages go where a reason names none"
     )
+    first_contact_days: int = Field(
+        default=14,
+        ge=0,
+        le=90,
+        description="How long after it was given a business card or consent of a new contact is a "
+        "first contact; 0: never, so that an import greets nobody",
+    )
+    regular_value: bool = Field(
+        default=True,
+        description="Whether each quarter is a reason to write to contacts who were met or whose "
+        "sequence is over, and who are in none",
+    )
     inbox_maildir: Path | None = Field(
         default=None, description="Where the mail server puts answers and bounces"
     )

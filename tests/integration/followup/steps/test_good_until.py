@@ -60,6 +60,15 @@ async def test_a_mail_goes_until_the_last_day_of_its_reason(
     assert senders.got() == []
 
 
+async def test_what_is_for_afterwards_goes_then(senders: Senders) -> None:
+    [worker] = senders.workers
+    await senders.contact("crm-1", "joho@x.example.jp")
+    work = await senders.about_to_send("q-1", "crm-1", good_until=YESTERDAY)
+    playbook = await news(senders)
+    playbook = replace(playbook, entry=replace(playbook.entry, also_afterwards=True))
+    assert isinstance(await worker.step_sender(work, playbook), RecordSent)
+
+
 async def test_nobody_is_asked_to_approve_what_comes_too_late(senders: Senders) -> None:
     [worker] = senders.workers
     await senders.contact("crm-1", "joho@x.example.jp")

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from followup.container import Container
+from followup.domain.consents.consent import Basis, Consent
 from followup.triggers import day_repository
 from followup.triggers import repository as reason_repository
+from followup.triggers.found_reasons import FoundReasons
 from followup.triggers.repository import StoredReason
 from kakehashi_common.clock import TOKYO, FixedClock, japan_day
 from kakehashi_common.cloudevents.codec import Received
@@ -16,6 +18,8 @@ from kakehashi_common.contracts.budget_phases import PursuitCut
 from kakehashi_common.contracts.deal_events import DealChanged
 from kakehashi_common.contracts.handoffs import HandoffChanged
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
+from kakehashi_common.contracts.seller_activities import SellerActivityRecorded
+from tests.support.followup_examples import ACTOR
 from tests.support.received import received
 from tests.support.waiting import eventually
 
@@ -229,3 +233,100 @@ async def test_what_is_found_and_what_a_day_raises_do_not_wait_for_each_other(
         await eventually(waits)
         await reason_repository.lock_days(raising, [KIRYU], japan_day(clock.now()))
     await saving
+
+
+async def agree(container: Container, **differences: Any) -> None:
+    """Have a person give their card."""
+    given: dict[str, Any] = {
+        "basis": Basis.BUSINESS_CARD,
+        "obtained_on": date(2026, 11, 30),
+        "evidence": "名刺 7",
+    }
+    consent = Consent(**(given | differences))
+    await container.consents.record_all({"card@city.kiryu.example.jp": consent}, ACTOR)
+
+
+async def new_contact(container: Container, said_at: datetime = NOON) -> None:
+    said = {"lead_id": "crm-7", "role": "officer", "email": "Card@city.kiryu.example.jp"}
+    await container.contacts.save_lead_events(
+        [received(ProfileChanged.model_validate(said), said_at)]
+    )
+
+
+async def test_the_card_of_a_new_contact_is_a_first_contact(container: Container) -> None:
+    await agree(container)
+    assert await found(container) == []
+    await new_contact(container)
+    (stored,) = await found(container)
+    assert (stored.reason.kind, stored.reason.lead_id) == ("first_contact", "crm-7")
+    assert (stored.reason.good_from, stored.reason.good_until) == (
+        date(2026, 11, 30),
+        date(2026, 12, 14),
+    )
+    assert len(await found(container)) == 1, "it is raised once"
+
+
+@pytest.mark.parametrize(
+    ("consent", "said_at"),
+    [
+        ({"obtained_on": date(2026, 11, 16)}, NOON),  # imported long after
+        ({"basis": Basis.BUSINESS_RELATION}, NOON),
+        ({}, NOON - timedelta(days=40)),  # who was known before
+    ],
+)
+async def test_old_contacts_are_not_greeted(
+    container: Container, consent: dict[str, Any], said_at: datetime
+) -> None:
+    await agree(container, **consent)
+    await new_contact(container, said_at)
+    assert await found(container) == []
+
+
+async def test_who_was_met_has_a_turn_each_quarter(container: Container, clock: FixedClock) -> None:
+    await new_contact(container)
+    assert [each.reason.kind for each in await found(container, met(NOON, "crm-7"))] == []
+    kinds = []
+    for _ in range(26):
+        clock.instant += timedelta(days=7)
+        kinds += [(each.reason.kind, each.reason.good_from) for each in await found(container)]
+    turns = sorted({day for kind, day in kinds if kind == "regular_value"})
+    assert len(turns) == 1
+    assert NOON.date() + timedelta(days=90) <= turns[0]
+
+
+async def test_what_is_switched_off_is_not_found(container: Container) -> None:
+    quiet = FoundReasons(
+        container.database,
+        container.reasons,
+        container.clock,
+        first_contact_days=0,
+        regular_value=False,
+    )
+    await agree(container)
+    await new_contact(container)
+    await quiet.save([met(NOON, "crm-7")])
+    assert await quiet.look() == 0
+    assert await rows(container) == ["first_meeting_anniversary"]
+
+
+async def rows(container: Container) -> list[str]:
+    async with container.database.raw_transaction() as connection:
+        return [row["kind"] for row in await connection.fetch("select kind from known_day")]
+
+
+async def test_an_activity_that_agreed_on_a_proof_of_concept_is_a_reason(
+    container: Container,
+) -> None:
+    activity = {
+        "activity_id": "a-1",
+        "member_id": "s-1",
+        "role": "field_sales",
+        "kind": "meeting",
+        "reached": True,
+        "outcome": "poc_agreed",
+        "lead_id": "crm-1",
+    }
+    stored = await found(
+        container, received(SellerActivityRecorded.model_validate(activity), NOON, event_id="a-1")
+    )
+    assert [(each.reason.kind, each.reason.owner) for each in stored] == [("poc_agreed", "s-1")]

@@ -1,5 +1,7 @@
 """When a day that is known long before becomes a reason, and again."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -24,6 +26,11 @@ CONTRACT = KnownDay(
     owner="s-1",
 )
 
+CARD = replace(
+    MEETING, day_id="first-contact/crm-1", kind=ReasonKind.FIRST_CONTACT, day=date(2026, 4, 8)
+)
+TURN = replace(CARD, day_id="regular-value/crm-1", kind=ReasonKind.REGULAR_VALUE)
+
 
 @pytest.mark.parametrize(
     ("known", "today", "raise_on"),
@@ -32,6 +39,13 @@ CONTRACT = KnownDay(
         (MEETING, date(2026, 11, 25), date(2026, 11, 26)),
         (MEETING, date(2026, 12, 10), date(2026, 11, 26)),  # still good
         (MEETING, date(2026, 12, 11), date(2027, 11, 26)),
+        (CARD, date(2026, 4, 8), date(2026, 4, 8)),
+        (CARD, date(2026, 4, 22), date(2026, 4, 8)),  # still good
+        (CARD, date(2026, 4, 23), None),
+        (TURN, date(2026, 4, 8), date(2026, 9, 13)),  # not within a quarter of the first contact
+        (TURN, date(2026, 9, 27), date(2026, 9, 13)),
+        (TURN, date(2026, 9, 28), date(2026, 12, 14)),
+        (TURN, date(2026, 12, 29), date(2027, 3, 16)),
         (CONTRACT, date(2026, 4, 1), date(2029, 9, 29)),  # 18 months before the end
         (CONTRACT, date(2030, 3, 31), date(2029, 9, 29)),
         (CONTRACT, date(2030, 4, 1), None),  # the budget of its successor is requested by then
@@ -73,3 +87,11 @@ def test_the_texts_say_why_and_what_to_do() -> None:
     assert expiry is not None
     assert expiry.label.ja.startswith("契約が2031年3月31日（月）に満了します。")
     assert (expiry.municipality_code, expiry.owner) == ("102032", "s-1")
+
+
+def test_turns_are_spread_over_the_quarter() -> None:
+    turns = [replace(TURN, day_id=f"regular-value/crm-{n}") for n in range(770)]
+    days = Counter(each.raise_on(date(2026, 10, 1)) for each in turns)
+    assert min(filter(None, days)) >= date(2026, 10, 1)
+    assert max(filter(None, days)) <= date(2026, 12, 17)
+    assert max(days.values()) <= 30

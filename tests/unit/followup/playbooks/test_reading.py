@@ -255,6 +255,11 @@ def test_a_mistake_is_named_with_its_line(old: str, new: str, name: str, where: 
     ), found
 
 
+def test_what_is_for_afterwards_is_not_only_for_before() -> None:
+    text = GOOD.replace("entry: {", "entry: {only_while_good: true, also_afterwards: true, ")
+    assert "contradict each other" in problems(text)
+
+
 def test_a_step_for_a_size_that_the_audience_lacks_is_named() -> None:
     text = GOOD.replace("audience: {", "audience: {size_bands: [under_50k], ")
     text = text.replace("template: first}", "template: first, size_bands: [over_300k]}")

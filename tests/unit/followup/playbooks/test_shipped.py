@@ -9,7 +9,13 @@ import pytest
 from followup.domain.playbooks.audience import Contact, Role, SizeBand
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.playbook import Playbook
-from followup.domain.playbooks.steps import Approval, MailStep, PocCheckStep, TaskKind, TaskStep
+from followup.domain.playbooks.steps import (
+    Approval,
+    MailStep,
+    PocCheckStep,
+    TaskKind,
+    TaskStep,
+)
 from followup.domain.playbooks.templates import Formality, Reader, TemplateKind
 from followup.domain.preview import Arrival, Entered, preview
 from followup.domain.triggers.reasons import ABOUT_PEOPLE

@@ -36,7 +36,9 @@ _FACT: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _NEVER: Final = "never"
 
 _REQUIRED: Final = "id name description audience entry priority goal steps"
-_OF_ENTRY: Final = "reasons behaviours again_after_days one_per_municipality only_while_good"
+_OF_ENTRY: Final = (
+    "reasons behaviours again_after_days one_per_municipality only_while_good also_afterwards"
+)
 _OPTIONAL: Final = "exits mails_per_week experiment behaviours facts templates"
 
 
@@ -171,6 +173,7 @@ def _entry(file: Section) -> Entry:
         again,
         one_per_municipality=bool(section.boolean("one_per_municipality")),
         only_while_good=bool(section.boolean("only_while_good")),
+        also_afterwards=bool(section.boolean("also_afterwards")),
     )
 
 

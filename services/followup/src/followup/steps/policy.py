@@ -133,8 +133,11 @@ def last_day_of(work: StepWork, playbook: Playbook) -> date | None:
     """Return the last day in Japan on which a step makes sense; ``None``: it always does.
 
     The first step is taken while the reason is good, or not at all. What follows it may come
-    later, unless the playbook speaks of what is then over (``only_while_good``).
+    later, unless the playbook speaks of what is then over (``only_while_good``). One for
+    afterwards (``also_afterwards``) makes sense whenever its steps come.
     """
+    if playbook.entry.also_afterwards:
+        return None
     return work.good_until if work.is_first or playbook.entry.only_while_good else None
 
 

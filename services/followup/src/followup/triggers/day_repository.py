@@ -1,6 +1,6 @@
 """Days that are known in advance, as rows; none of a lead whose person was erased."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -51,6 +51,80 @@ async def _save(
             for each, raise_on in sorted(days, key=lambda day: day[0].day_id)
         ],
     )
+
+
+async def first_contacts(
+    connection: RawConnection, since: date, known_before: date, limit: int
+) -> list[KnownDay]:
+    """Return contacts who have given their card or consent since a day, and were new then.
+
+    Args:
+        connection: of any transaction.
+        since: the first day.
+        known_before: whose profile was last said something of before this day is not new.
+        limit: at most so many.
+    """
+    rows = await connection.fetch(
+        "select email.lead_id, min(obtained_on) as day, min(email.at) as said_at "
+        "from consent join lead_field email on email.name = 'email' and lower(value) = address "
+        "where obtained_on >= $1 and ended_on is null and basis in ('opt_in', 'business_card') "
+        "and not exists (select from known_day where lead_id = email.lead_id "
+        "and (kind = $3 or day < obtained_on)) "
+        "and not exists (select from lead_field earlier where earlier.lead_id = email.lead_id "
+        "and earlier.at < $2) "
+        "and not exists (select from sequence where sequence.lead_id = email.lead_id) "
+        "group by email.lead_id order by email.lead_id limit $4",
+        since,
+        known_before,
+        ReasonKind.FIRST_CONTACT,
+        limit,
+    )
+    return [
+        KnownDay(
+            f"first-contact/{row['lead_id']}",
+            ReasonKind.FIRST_CONTACT,
+            row["day"],
+            row["said_at"],
+            lead_id=row["lead_id"],
+        )
+        for row in rows
+    ]
+
+
+async def acquainted(connection: RawConnection, limit: int) -> list[KnownDay]:
+    """Return contacts who were met or whose sequence is over, and whose turns aren't known yet."""
+    rows = await connection.fetch(
+        "select lead_id, min(day) as day, min(said_at) as said_at from ("
+        "select lead_id, day, said_at from known_day where kind = $1 union all "
+        "select lead_id, ended_at::date, ended_at from sequence where ended_at is not null"
+        ") as met where not exists (select from known_day turn where turn.lead_id = met.lead_id "
+        "and turn.kind = $2) "
+        "and exists (select from lead_field where lead_field.lead_id = met.lead_id "
+        "and name = 'email' and value is not null) "
+        "group by lead_id order by lead_id limit $3",
+        ReasonKind.FIRST_MEETING_ANNIVERSARY,
+        ReasonKind.REGULAR_VALUE,
+        limit,
+    )
+    return [
+        KnownDay(
+            f"regular-value/{row['lead_id']}",
+            ReasonKind.REGULAR_VALUE,
+            row["day"],
+            row["said_at"],
+            lead_id=row["lead_id"],
+        )
+        for row in rows
+    ]
+
+
+async def in_a_sequence(connection: RawConnection, lead_ids: Collection[str]) -> set[str]:
+    """Return those of these leads who are in any sequence."""
+    rows = await connection.fetch(
+        "select distinct lead_id from sequence where is_open and lead_id = any($1::text[])",
+        sorted(lead_ids),
+    )
+    return {row["lead_id"] for row in rows}
 
 
 async def due(connection: RawConnection, today: date, limit: int) -> list[KnownDay]:

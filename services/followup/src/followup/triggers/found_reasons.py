@@ -1,7 +1,7 @@
 """Reasons that nobody reports: found in what other services say, or when a known day comes."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -44,12 +44,24 @@ class FoundReasons:
         database: where days are kept.
         reasons: takes them in.
         clock: gives the present time.
+        first_contact_days: after which a card or consent is no first contact any more; 0: never.
+        regular_value: whether each quarter is a reason to write to who was in contact before.
     """
 
-    def __init__(self, database: Database, reasons: Reasons, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        reasons: Reasons,
+        clock: Clock,
+        *,
+        first_contact_days: int = 14,
+        regular_value: bool = True,
+    ) -> None:
         self._database = database
         self._reasons = reasons
         self._clock = clock
+        self._first_contact_days = first_contact_days
+        self._regular_value = regular_value
 
     async def save(self, batch: Sequence[Received[Any]]) -> None:
         """Take in what a batch of events says; what came before changes nothing.
@@ -86,10 +98,29 @@ class FoundReasons:
         Raises:
             TransientError: the database is unavailable.
         """
+        await self._look_for_contacts()
         raised = 0
         while found := await self._raise_some():
             raised += found
         return raised
+
+    async def _look_for_contacts(self) -> None:
+        """Keep the days of new contacts, and the turns of those who were in contact before."""
+        today = japan_day(self._clock.now())
+        days = timedelta(days=self._first_contact_days)
+        # Who is found is raised from tomorrow on: a first start spreads its contacts, too.
+        later = usual_window(ReasonKind.REGULAR_VALUE, today)[1] + timedelta(days=1)
+        async with self._database.raw_transaction() as raw:
+            if days:
+                new = await day_repository.first_contacts(
+                    raw, today - days, today - 2 * days, _AT_ONCE
+                )
+                await day_repository.save_first(raw, [(each, each.raise_on(today)) for each in new])
+            if self._regular_value:
+                known = await day_repository.acquainted(raw, _AT_ONCE)
+                await day_repository.save_first(
+                    raw, [(each, each.raise_on(later)) for each in known]
+                )
 
     async def _raise_some(self) -> int:
         now = self._clock.now()
@@ -97,16 +128,29 @@ class FoundReasons:
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
             days = await day_repository.due(raw, today, _AT_ONCE)
+            busy = await day_repository.in_a_sequence(
+                raw, [str(each.lead_id) for each in days if each.kind is ReasonKind.REGULAR_VALUE]
+            )
             reasons, following = [], []
             for each in days:
                 reason = each.reason(today)
-                if reason is not None:
+                if reason is not None and self._is_raised(each, busy):
                     key = event_key(_FOUND, f"{each.day_id}/{reason.good_from}")
                     reasons.append(StoredReason(key, reason, now))
                 following.append((each.day_id, _next(each, reason, today)))
             await self._reasons.raise_found(connection, reasons)
             await day_repository.raise_next(raw, following)
         return len(days)
+
+    def _is_raised(self, known: KnownDay, busy: Collection[str | None]) -> bool:
+        """Whether a day's reason is raised; who is in a sequence hears from the seller anyway."""
+        match known.kind:
+            case ReasonKind.FIRST_CONTACT:
+                return bool(self._first_contact_days)
+            case ReasonKind.REGULAR_VALUE:
+                return self._regular_value and known.lead_id not in busy
+            case _:
+                return True
 
 
 async def _with_contacts(raw: RawConnection, found: list[StoredReason]) -> list[StoredReason]:
@@ -160,6 +204,21 @@ def reasons_of(received: Received[Any]) -> Iterator[StoredReason]:
                 municipality_code=code,
                 pursuit_id=event.data.pursuit_id,
                 policy_area=event.data.policy_area,
+            )
+        case SellerActivityRecorded(lead_id=str(lead_id), outcome="poc_agreed", reached=True):
+            first, last = usual_window(ReasonKind.POC_AGREED, japan_day(event.occurred_at))
+            reason = Reason(
+                ReasonKind.POC_AGREED,
+                Text(
+                    ja="実証実験を行うことで合意しました。範囲・期間・指標・目標値を確認書にまとめましょう。",
+                    en="A proof of concept was agreed: put scope, period, metrics and targets in "
+                    "writing.",
+                ),
+                first,
+                last,
+                municipality_code=event.data.municipality_code,
+                lead_id=lead_id,
+                owner=event.data.member_id,
             )
         case _:
             return

@@ -65,6 +65,7 @@ class FindingCode(StrEnum):
     NO_STEPS = "no_steps"
     TOO_MANY_STEPS = "too_many_steps"
     PRIORITY_OUT_OF_RANGE = "priority_out_of_range"
+    GOOD_AND_AFTERWARDS = "good_and_afterwards"
     RE_ENTRY_OUT_OF_RANGE = "re_entry_out_of_range"
     CAP_ABOVE_GLOBAL = "cap_above_global"
     STEP_ID_TWICE = "step_id_twice"
@@ -170,6 +171,9 @@ def _whole(playbook: Playbook, limits: Limits) -> Iterator[Finding]:
     if entry.again_after_days is not None and entry.again_after_days < 1:
         message = "give again_after_days of 1 or more, or never"
         yield Finding(_Code.RE_ENTRY_OUT_OF_RANGE, message, "entry")
+    if entry.only_while_good and entry.also_afterwards:
+        message = "only_while_good and also_afterwards contradict each other: leave one out"
+        yield Finding(_Code.GOOD_AND_AFTERWARDS, message, "entry")
     if not 1 <= playbook.mails_per_week <= limits.mails_per_week:
         message = (
             f"mails_per_week is from 1 to {limits.mails_per_week}, the limit that holds for all"

@@ -50,6 +50,8 @@ class Entry:
     one_per_municipality: bool = False
     """Whether one contact stands for all of their municipality: the others don't enter beside
     them, and when somebody may enter again is counted for all of them."""
+    also_afterwards: bool = False
+    """Whether its steps make sense after the reason's last day, too, even the first one."""
     only_while_good: bool = False
     """Whether all its steps are about the reason's last day, so that none is taken after it."""
 

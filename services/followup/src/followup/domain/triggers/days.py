@@ -1,17 +1,28 @@
 """Days that are known long before they are a reason to contact somebody."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Final
 
 from followup.domain.triggers.reasons import Reason, anniversary, usual_window
 from kakehashi_common.domain.japanese_writing import day as in_words
 from kakehashi_common.domain.reasons import ReasonKind
 from kakehashi_common.domain.texts import Text
 
+_A_QUARTER: Final = timedelta(days=90)
+_LONGEST_QUARTER: Final = 92
+_TURNS: Final = 77
+"""So that the last turn of a quarter is good for two weeks of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownDay:
-    """The day of a first meeting, which comes again each year, or the last one of a contract."""
+    """A day from which reasons follow.
+
+    Of a first meeting they follow each year, of an acquaintance each quarter, of a first contact
+    and of a contract's end once.
+    """
 
     day_id: str
     """Of what it is: the same however often, and by whomever, it is said."""
@@ -27,6 +38,8 @@ class KnownDay:
 
     def coming(self, today: date) -> date | None:
         """Return the day whose reason is good today or later; ``None``: it was once."""
+        if self.kind is ReasonKind.REGULAR_VALUE:
+            return self._turn(today)
         if self.kind is ReasonKind.FIRST_MEETING_ANNIVERSARY:
             still_good = usual_window(self.kind, today)[1] - today
             return anniversary(self.day, today - still_good)
@@ -56,7 +69,32 @@ class KnownDay:
             lead_ids=self.lead_ids,
         )
 
+    def _turn(self, today: date) -> date:
+        """Return the contact's day of a quarter: always the same, and each has another one."""
+        turn = int.from_bytes(sha256(self.day_id.encode()).digest()[:4]) % _TURNS
+        month = (today.month - 1) // 3 * 3 + 1
+        quarter = date(today.year, month, 1)
+        while True:
+            coming = quarter + timedelta(days=turn)
+            last = usual_window(self.kind, coming)[1]
+            if last >= today and coming >= self.day + _A_QUARTER:
+                return coming
+            ahead = quarter + timedelta(days=_LONGEST_QUARTER)
+            quarter = ahead.replace(day=1)
+
     def _text(self, coming: date) -> Text:
+        if self.kind is ReasonKind.FIRST_CONTACT:
+            return Text(
+                ja=f"{in_words(self.day)}に名刺または同意をいただきました。"
+                "お礼と最初の資料をお届けしましょう。",
+                en=f"They gave their card or consent on {self.day}: thank them, and send a first "
+                "paper.",
+            )
+        if self.kind is ReasonKind.REGULAR_VALUE:
+            return Text(
+                ja="この四半期のお役立ち情報をお届けする時期です。政策分野の動きと事例を選びましょう。",
+                en="This quarter's news is due: choose a case and what moves in the policy area.",
+            )
         if self.kind is ReasonKind.FIRST_MEETING_ANNIVERSARY:
             years = coming.year - self.day.year
             return Text(
