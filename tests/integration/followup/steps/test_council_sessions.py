@@ -109,6 +109,21 @@ async def test_only_what_is_meant_for_the_session_goes_in_it(
     assert senders.got() == ([] if waits else ["joho@x.example.jp"])
 
 
+async def test_a_member_of_the_council_gets_nothing_in_the_session(senders: Senders) -> None:
+    [worker] = senders.workers
+    await senders.contact("crm-1", "giin@x.example.jp", municipality_code="102032")
+    async with worker.database.raw_transaction() as connection:
+        await connection.execute(
+            "insert into lead_field (lead_id, name, value, at, event_key, source) "
+            "values ('crm-1', 'role', 'council', now(), gen_random_uuid(), 'test') "
+            "on conflict (lead_id, name) do update set value = excluded.value"
+        )
+    await worker.council_sessions.save([winter_session()])
+    work = await senders.about_to_send("q-1", "crm-1", reason="before_deliberation")
+    assert isinstance(await senders.send(work, worker), RefuseStep)
+    assert senders.got() == []
+
+
 async def test_a_planned_mail_waits_longer_if_the_session_is_extended_and_says_so(
     senders: Senders,
 ) -> None:
