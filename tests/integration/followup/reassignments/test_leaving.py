@@ -1,10 +1,13 @@
 """What waits for a seller who has left goes to whoever does their work, and so do their steps."""
 
+from typing import Any
+
 import pytest
 
 from followup.sellers.successors import working
 from tests.support.followup_api import Service
 from tests.support.followup_examples import ACTOR, CALLING, ENTRY, SELLER
+from tests.support.waiting import eventually
 
 GONE = SELLER | {"active": False}
 
@@ -12,6 +15,18 @@ GONE = SELLER | {"active": False}
 async def hired(at_work: Service, **sellers: dict[str, object]) -> None:
     for seller_id, more in sellers.items():
         await at_work.call("PUT", f"/sellers/{seller_id.replace('_', '-')}", SELLER | more)
+
+
+async def the_one(at_work: Service, path: str) -> dict[str, Any]:
+    """Wait for the one approval or task that is open, and return it."""
+    found: list[dict[str, Any]] = []
+
+    async def is_there() -> bool:
+        found[:] = (await at_work.call("GET", path))["items"]
+        return len(found) == 1
+
+    await eventually(is_there, what=f"one of {path}")
+    return found[0]
 
 
 @pytest.mark.parametrize(
@@ -44,12 +59,11 @@ async def test_open_approvals_and_tasks_move_and_what_follows_is_the_successors(
     assert await at_work.reassignments.look() == 2
     assert await at_work.reassignments.look() == 0
 
-    (approval,) = (await at_work.call("GET", "/approvals"))["items"]
-    (task,) = (await at_work.call("GET", "/tasks"))["items"]
+    approval, task = await the_one(at_work, "/approvals"), await the_one(at_work, "/tasks")
     assert (approval["approver"], approval["moved_from"]) == ("s-2", "s-1")
     assert (task["owner"], task["moved_from"]) == ("s-2", "s-1")
     await at_work.call("POST", f"/tasks/{task['task_id']}/complete", {"by": "s-2"})
-    (following,) = (await at_work.call("GET", "/tasks"))["items"]
+    following = await the_one(at_work, "/tasks")
     assert (following["step_id"], following["owner"]) == ("call", "s-2")
 
     again = ENTRY | {"playbook_id": "greeting", "lead_id": "crm-1"}
@@ -57,7 +71,7 @@ async def test_open_approvals_and_tasks_move_and_what_follows_is_the_successors(
         "POST", f"/approvals/{approval['approval_id']}/reject", {"by": "s-2", "reason": "改める"}
     )
     await at_work.call("POST", "/sequences", again)
-    (asked,) = (await at_work.call("GET", "/approvals"))["items"]
+    asked = await the_one(at_work, "/approvals")
     assert "鈴木 次郎です" in asked["text"], "what is written from now on is in the new name"
 
 
