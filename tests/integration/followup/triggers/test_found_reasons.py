@@ -10,7 +10,6 @@ from followup.container import Container
 from followup.domain.consents.consent import Basis, Consent
 from followup.triggers import day_repository
 from followup.triggers import repository as reason_repository
-from followup.triggers.found_reasons import FoundReasons
 from followup.triggers.repository import StoredReason
 from kakehashi_common.clock import TOKYO, FixedClock, japan_day
 from kakehashi_common.cloudevents.codec import Received
@@ -295,13 +294,9 @@ async def test_who_was_met_has_a_turn_each_quarter(container: Container, clock: 
 
 
 async def test_what_is_switched_off_is_not_found(container: Container) -> None:
-    quiet = FoundReasons(
-        container.database,
-        container.reasons,
-        container.clock,
-        first_contact_days=0,
-        regular_value=False,
-    )
+    off = {"first_contact_days": 0, "regular_value": False}
+    settings = container.settings.model_copy(update=off)
+    quiet = Container(settings, container.database, container.clock).found_reasons
     await agree(container)
     await new_contact(container)
     await quiet.save([met(NOON, "crm-7")])
