@@ -13,13 +13,14 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from followup.domain.playbooks.playbook import Playbook
-from followup.domain.playbooks.steps import MailStep
+from followup.domain.playbooks.steps import BestChannelStep, MailStep
 from followup.domain.sequences.commands import (
     Message,
     OpenTask,
     RecordSent,
     RequestApproval,
     Schedule,
+    TakeChannel,
 )
 from followup.domain.sequences.facts import Fact
 from followup.domain.sequences.state import SequenceState
@@ -40,7 +41,7 @@ from followup.workflows import PASSED_THROUGH, PERMANENT_ERRORS
 from kakehashi_common.clock import japan_day
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.temporal.time_skipping import ShiftedClock
-from tests.support.sequences import OFFICE, OFFICE_HOURS, PLAYBOOK, an_entry, at
+from tests.support.sequences import OFFICE, OFFICE_HOURS, PLAYBOOK, WHY_THIS_CHANNEL, an_entry, at
 from tests.support.workers import unhurried_worker
 
 
@@ -65,6 +66,7 @@ class InMemorySequences:
         return (
             self.read_script,
             self.record_sequence,
+            self.choose_channel,
             self.prepare_step,
             self.plan_step,
             self.send_step,
@@ -84,6 +86,12 @@ class InMemorySequences:
                 self.states[request.sequence_id] = decision.state
                 self.facts.setdefault(request.sequence_id, []).extend(decision.facts)
         return True
+
+    @activity.defn
+    async def choose_channel(self, work: StepWork) -> StepResult:
+        step = self._playbook.step(work.step_id)
+        assert isinstance(step, BestChannelStep)
+        return StepResult(TakeChannel(work.attempt, step.channels[-1].id, WHY_THIS_CHANNEL))
 
     @activity.defn
     async def prepare_step(self, work: StepWork) -> StepResult:

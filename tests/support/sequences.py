@@ -8,6 +8,7 @@ from followup.domain.playbooks.audience import Audience, Role
 from followup.domain.playbooks.playbook import Entry, Goal, Playbook
 from followup.domain.playbooks.steps import (
     Approval,
+    BestChannelStep,
     BranchStep,
     Case,
     Elapsed,
@@ -33,6 +34,7 @@ from followup.domain.sequences.commands import (
     RequestApproval,
     Result,
     Schedule,
+    TakeChannel,
     TimeCame,
 )
 from followup.domain.sequences.deciding import decide, enter, next_wakeup
@@ -72,6 +74,26 @@ PLAYBOOK = Playbook(
     steps=STEPS,
     goal=Goal(frozenset({OccurrenceKind.MEETING_BOOKED})),
 )
+
+
+WHY_THIS_CHANNEL = "電話のほうが回答が多いため"
+
+BY_BEST_CHANNEL = replace(
+    PLAYBOOK,
+    steps=(
+        STEPS[0],
+        WaitStep(id="a_week", until=Elapsed(business_days=5)),
+        BestChannelStep(
+            id="second",
+            channels=(
+                MailStep(id="second_mail", template="reminder"),
+                TaskStep(id="second_call", kind=TaskKind.CALL, title="電話", due_business_days=2),
+            ),
+        ),
+        WaitStep(id="another_week", until=Elapsed(business_days=5)),
+    ),
+)
+"""A mail, then, by whatever channel, a second contact: in tests a call."""
 
 
 def at(text: str) -> datetime:
@@ -148,6 +170,8 @@ class Life:
         step, number = self.script.playbook.step(state.position.step or ""), state.attempt
         name = f"{state.sequence_id}/{state.position.step}/{number}"
         match state.status, step:
+            case Status.CHOOSING, BestChannelStep(channels=channels):
+                return TakeChannel(number, channels[-1].id, WHY_THIS_CHANNEL)
             case Status.PREPARING, MailStep():
                 return RequestApproval(number, name, self.now + timedelta(days=7))
             case Status.PREPARING, TaskStep(approval=Approval.REQUIRED) if not state.approved:

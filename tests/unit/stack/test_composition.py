@@ -14,6 +14,7 @@ PACKAGES = {
 }
 INTEGRATED = ("contract", "e2e", "integration", "support")
 ELSEWHERE_TOO = {
+    "AnswerRates",  # same as Playbooks
     "Behaviours",  # tests give it playbooks of their own
     "CalendarCalculator",  # pure
     "Classifier",  # pure

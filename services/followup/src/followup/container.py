@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from temporalio.client import Client
 
+from followup.answer_rates import AnswerRates
 from followup.approvals.service import Approvals
 from followup.consents.service import Consents
 from followup.contacts.service import Contacts
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from followup.measures.queries import MeasureQueries
     from followup.notices.sender import Notices
     from followup.proofs_of_concept.service import ProofsOfConcept
+    from followup.steps.choosing import ChannelChooser
     from followup.steps.planning import StepPlanner
     from followup.steps.preparing import StepPreparer
     from followup.steps.sending import StepSender
@@ -102,6 +104,7 @@ class Container:
         return Previews(
             self.database,
             self.playbooks,
+            self.answer_rates,
             self._limits,
             self.office,
             self.clock,
@@ -195,7 +198,7 @@ class Container:
     @cached_property
     def timelines(self) -> Timelines:
         """Forecasts the remaining steps of sequences."""
-        return Timelines(self.database, self.playbooks, self.office, self.clock)
+        return Timelines(self.database, self.playbooks, self.answer_rates, self.office, self.clock)
 
     @cached_property
     def occurrences(self) -> Occurrences:
@@ -313,14 +316,23 @@ class Container:
         return StepPreparer(self.database, self.settings.sender, self.office, self.clock)
 
     @cached_property
+    def answer_rates(self) -> AnswerRates:
+        """Counts how often contacts were answered."""
+        return AnswerRates(self.database, self.clock)
+
+    @cached_property
+    def channel_chooser(self) -> "ChannelChooser":
+        """Chooses by which channel a step is carried out."""
+        from followup.steps.choosing import ChannelChooser
+
+        return ChannelChooser(self.database, self.send_policy, self.answer_rates, self.clock)
+
+    @cached_property
     def step_planner(self) -> "StepPlanner":
         """Finds when mails may go."""
-        from followup.delivery.answer_rates import AnswerRates
         from followup.steps.planning import StepPlanner
 
-        return StepPlanner(
-            self.database, self.send_policy, AnswerRates(self.database, self.clock), self.clock
-        )
+        return StepPlanner(self.database, self.send_policy, self.answer_rates, self.clock)
 
     @cached_property
     def sequence_activities(self) -> "SequenceActivities":
@@ -331,6 +343,7 @@ class Container:
         return SequenceActivities(
             self.database,
             self.playbooks.find,
+            choose=self.channel_chooser,
             prepare=self.step_preparer,
             plan=self.step_planner,
             send=self.step_sender,

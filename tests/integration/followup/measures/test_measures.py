@@ -29,7 +29,7 @@ from kakehashi_common.domain.proportions import Proportion
 from kakehashi_common.domain.weeks import Span, Week
 from tests.support.followup_api import Service
 from tests.support.sequence_facts import store
-from tests.support.sequences import Life, at
+from tests.support.sequences import BY_BEST_CHANNEL, Life, at
 
 MONDAY = "2026-11-30 10:00"
 WEEK = Span.until(Week.of(at(MONDAY)), 1)
@@ -216,6 +216,19 @@ async def test_a_task_is_measured_beside_mails(container: Container) -> None:
     assert row.booked == Proportion(1, 1)
     (mail,) = (await measured(container)).values()
     assert (mail.answered, mail.booked) == (Proportion(1, 1), Proportion(0, 1))
+
+
+async def test_a_channel_that_was_chosen_is_measured_as_the_step_that_it_is(
+    container: Container,
+) -> None:
+    life = mailed(playbook=BY_BEST_CHANNEL).then("2026-12-07 12:00")
+    life.do(CompleteTask("is-1", life.state.task_id or "", TaskOutcome.ANSWERED))
+    span = Span.until(WEEK.last.earlier(-1), 2)
+    found = await measured(container, life, channel=ContactChannel.TASK, span=span)
+    assert {key: row.answered for key, row in found.items()} == {
+        "price-interest/second_call": Proportion(1, 1)
+    }
+    assert list(await measured(container, span=span)) == ["price-interest/introduction"]
 
 
 async def test_a_webhook_is_neither_a_mail_nor_a_task(container: Container) -> None:

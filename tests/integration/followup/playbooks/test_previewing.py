@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from followup import tables
+from followup.answer_rates import AnswerRates
 from followup.contacts.repository import save_leads
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.walk import Position
@@ -32,6 +33,8 @@ from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.lead_profiles.repository import mark_erased
 from tests.support import postgres
+from tests.support.followup_channels import PLAYBOOK as CHOOSING_A_CHANNEL
+from tests.support.followup_channels import Tasks, mails_before, tasks_before
 from tests.support.followup_examples import ACTOR
 from tests.unit.followup.domain.playbooks.examples import OFFICE
 
@@ -77,7 +80,9 @@ def playbooks(database: Database) -> Playbooks:
 
 @pytest.fixture
 def previews(database: Database, playbooks: Playbooks) -> Previews:
-    return Previews(database, playbooks, Limits(), OFFICE, FixedClock(NOW), default_owner="s-1")
+    clock = FixedClock(NOW)
+    rates = AnswerRates(database, clock)
+    return Previews(database, playbooks, rates, Limits(), OFFICE, clock, default_owner="s-1")
 
 
 async def report(
@@ -152,6 +157,19 @@ async def test_whom_the_playbook_does_not_address_is_kept_out_with_the_reason(
         ("council", ["the role is not addressed", UNASKED]),
         ("officer", ["the contact is in this playbook already"]),
     ]
+
+
+@pytest.mark.parametrize(("calls", "step"), [(60, "second_call"), (49, "second_mail")])
+async def test_a_step_with_channels_is_shown_by_the_one_that_would_be_chosen_now(
+    previews: Previews, database: Database, calls: int, step: str
+) -> None:
+    before = NOW - timedelta(days=30)
+    await mails_before(database, 100, 10, at=before)
+    await tasks_before(database, Tasks(count=calls, answered=calls // 2, done_at=before))
+    await report(database, "new_contact", 3, lead_id="officer")
+    [found] = (await previews.preview(CHOOSING_A_CHANNEL, days=30)).found
+    assert isinstance(found, Entered)
+    assert [each.step for each in found.steps] == [step]
 
 
 async def test_the_reasons_audience_and_a_missing_address_keep_out(

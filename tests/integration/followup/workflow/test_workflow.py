@@ -7,12 +7,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Approve, CompleteTask, Pause, React
-from followup.domain.sequences.terms import PauseReason, Status
+from followup.domain.sequences.terms import PauseReason, Status, TaskOutcome
 from kakehashi_common.temporal.time_skipping import time_skipping
 from tests.support import stack
 from tests.support.histories import record
 from tests.support.sequence_workflows import SequenceLives, sequence_lives
-from tests.support.sequences import at
+from tests.support.sequences import BY_BEST_CHANNEL, at
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -93,3 +93,24 @@ async def test_one_that_was_terminated_goes_on_where_it_stood(lives: SequenceLiv
         assert entered == before
         await lives.until("2026-12-07 12:00")
         assert lives.state().sent == 2
+
+
+async def test_the_channel_that_was_chosen_takes_the_steps_place_for_good(
+    lives: SequenceLives,
+) -> None:
+    lives.playbook = BY_BEST_CHANNEL
+    lives.kept = lives.keep(lives.clock.now, BY_BEST_CHANNEL)
+    async with lives.working(max_cached_workflows=0):  # each task replays it from the beginning
+        await lives.enter("2026-12-24 16:00")
+        await approve(lives)
+        await lives.until("2027-01-07 09:00")
+        assert (lives.state().status, lives.state().step_id) == (
+            Status.AWAITING_TASK,
+            "second_call",
+        )
+        await lives.send(CompleteTask("is-1", lives.state().task_id or "", TaskOutcome.NOT_REACHED))
+        assert lives.state().step_id == "another_week"
+        await lives.until("2027-01-20 09:00")
+        assert "完了" in await lives.handle().result()
+        await record("followup", "best-channel", lives.handle(), lives.clock.ahead)
+    assert lives.kinds()[5:] == ["channel_chosen", "task_opened", "task_completed", "completed"]

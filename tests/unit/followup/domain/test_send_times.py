@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from followup.domain.playbooks.steps import Channel
 from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.send_times.answer_rates import (
     Tally,
@@ -28,7 +29,9 @@ WEEK = tuple(open_hours(WORKS, NOW, NOW + timedelta(days=7)))
 
 
 def mails(hour: int, contacts: int, answered: int, *, weekday: int = 1) -> Tally:
-    return Tally("manager", "before_request_deadline", weekday, hour, contacts, answered)
+    return Tally(
+        Channel.MAIL, "manager", "before_request_deadline", weekday, hour, contacts, answered
+    )
 
 
 def chosen(tallies: Iterable[Tally], times: tuple[datetime, ...] = WEEK) -> datetime:
@@ -55,6 +58,12 @@ def chosen(tallies: Iterable[Tally], times: tuple[datetime, ...] = WEEK) -> date
         ),
         pytest.param(
             [mails(10, 60, 6), replace(mails(15, 60, 50), role="officer")], 10, 1, id="another role"
+        ),
+        pytest.param(
+            [mails(10, 100, 10), replace(mails(15, 100, 90), channel=Channel.CALL)],
+            10,
+            1,
+            id="calls say nothing about mails",
         ),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.playbook import USUAL_EXITS
+from followup.domain.playbooks.steps import BestChannelStep
 from followup.domain.triggers.conditions import Behaviour, Happened, Pattern, ScoreJumped
 from followup.playbooks.reading import PlaybookFileError, published_playbook, read_playbook
 from kakehashi_common.domain.texts import Text
@@ -271,6 +272,56 @@ def test_those_of_an_unknown_role_need_a_text_that_names_no_roles() -> None:
     read_playbook(text, Limits())
     found = problems(text.replace("[officer, manager]}", "[officer, manager], role_unknown: true}"))
     assert "the template 'first' has no text for role unknown (role_without_variant)" in found
+
+
+MAIL = "{id: second_mail, kind: mail, template: first}"
+CALL = "{id: second_call, kind: call_task, title: 電話, template: script}"
+LETTER = "{id: second_letter, kind: letter_task, title: 手紙}"
+
+
+def with_more(channel: str, more: str) -> str:
+    return channel.replace("}", f", {more}}}")
+
+
+@pytest.mark.parametrize(
+    ("channels", "name"),
+    [
+        ([MAIL, CALL], FINE),
+        ([CALL, LETTER], FINE),
+        ([LETTER, MAIL, CALL], FINE),
+        ([MAIL], "too_few_channels"),
+        ([CALL, CALL.replace("second_call", "third_call")], "channel_twice"),
+        ([MAIL, CALL.replace("second_call", "first")], "step_id_twice"),
+        ([MAIL, with_more(CALL, "key_moment: true")], "key_moment_by_channel"),
+        ([with_more(MAIL, "to: colleague"), CALL], "channels_to_different_people"),
+        ([MAIL, "{id: second_wait, kind: wait, business_days: 1}"], "unknown_kind"),
+        ([MAIL, "{id: second_session, kind: study_session, title: 勉強会}"], "unknown_kind"),
+        ([MAIL.replace("template: first", "template: other"), CALL], "unknown_template"),
+        ([MAIL.replace("template: first", "template: script"), CALL], "template_of_wrong_kind"),
+        ([MAIL, CALL.replace("template: script", "template: first")], "template_of_wrong_kind"),
+        ([with_more(MAIL, "alternative: first"), CALL], "alternative_without_experiment"),
+        ([MAIL, with_more(CALL, "colour: red")], "unknown key"),
+    ],
+)
+def test_a_mistake_among_channels_is_named_with_its_line(channels: list[str], name: str) -> None:
+    listed = "".join(f"      - {each}\n" for each in channels)
+    text = f"{GOOD}  - id: second\n    kind: best_channel\n    channels:\n{listed}"
+    if not name:
+        step = read_playbook(text, Limits()).steps[-1]
+        assert isinstance(step, BestChannelStep)
+        assert all(map(str.__contains__, channels, (each.id for each in step.channels)))
+        return
+    first = GOOD.count("\n") + 3
+    assert any(
+        name in each and first <= int(each.split(",")[0].removeprefix("line "))
+        for each in problems(text).splitlines()
+    ), problems(text)
+
+
+def test_no_branch_leads_to_a_channel() -> None:
+    second = f"  - {{id: second, kind: best_channel, channels: [{MAIL}, {CALL}]}}\n"
+    text = GOOD.replace("5, goto: call}", "5, goto: second_mail}") + second
+    assert "no step is called 'second_mail'" in problems(text)
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,7 @@ def test_silence_leads_from_the_mail_to_a_call_a_colleague_and_the_manager_in_tu
     assert isinstance(entered, Entered)
     assert [(step.step, f"{step.at:%m-%d}") for step in entered.steps] == [
         ("costs", "09-01"),
-        ("call", "09-08"),
+        ("again-call", "09-08"),
         ("to-colleague", "09-15"),
         ("to-manager", "10-02"),
     ]

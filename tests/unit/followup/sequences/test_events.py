@@ -6,11 +6,12 @@ from typing import Any, get_args
 
 import pytest
 
-from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.playbooks.steps import Channel, OccurrenceKind
 from followup.domain.sequences.facts import (
     ApprovalExpired,
     ApprovalRequested,
     Approved,
+    ChannelChosen,
     Completed,
     DeliveryFailed,
     Fact,
@@ -40,6 +41,7 @@ OWN_WORDS = "田中課長より辞退"
 
 FACTS: list[Fact] = [
     Started(NOW, "behaviours", "price_viewed_twice"),
+    ChannelChosen(NOW, "second", "second_call", Channel.CALL, OWN_WORDS),
     ApprovalRequested(NOW, "introduction", "a-1", LATER),
     Approved(NOW, "introduction", "a-1", "is-1", edited=True),
     Rejected(NOW, "introduction", "a-1", "is-1"),

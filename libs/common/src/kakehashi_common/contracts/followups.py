@@ -45,6 +45,17 @@ class Started(Fact):
     reason: Slug = Field(description="A reason or behaviour", examples=["price_viewed_twice"])
 
 
+class ChannelChosen(Fact):
+    """It is known by which of its channels a step is carried out."""
+
+    kind: Literal["channel_chosen"]
+    step_id: StepId
+    chosen: StepId = Field(
+        description="The channel's own step, which takes its place", examples=["second_call"]
+    )
+    channel: Slug = Field(examples=["mail", "call_task", "letter_task"])
+
+
 class ApprovalRequested(Fact):
     """Somebody is asked to approve what a step will send."""
 
@@ -211,6 +222,7 @@ class Completed(Fact):
 
 KnownFact = (
     Started
+    | ChannelChosen
     | ApprovalRequested
     | Approved
     | Rejected

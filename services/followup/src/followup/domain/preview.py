@@ -1,14 +1,17 @@
 """Who would get what, and when, if a playbook had been in force when past events came."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from followup.domain.entering import Candidate, precedence, reasons_against
 from followup.domain.playbooks.ahead import PlannedStep, look_ahead
 from followup.domain.playbooks.audience import Contact
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.walk import Occurrence, Office, begin
+from followup.domain.send_times.answer_rates import Tally
+from followup.domain.send_times.channel import likely_channels
 from followup.domain.triggers.catalogue import ENQUIRIES
 from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
@@ -56,7 +59,10 @@ class KeptOut:
 
 
 def preview(
-    playbook: Playbook, arrivals: Iterable[Arrival], office: Office
+    playbook: Playbook,
+    arrivals: Iterable[Arrival],
+    office: Office,
+    tallies: Sequence[Tally] = (),
 ) -> Iterator[Entered | KeptOut]:
     """Yield what would have become of each arrival that the playbook is about, in time's order.
 
@@ -64,7 +70,13 @@ def preview(
         playbook: a checked one.
         arrivals: of any reasons and behaviours.
         office: the working time.
+        tallies: of contacts so far, by which channels are chosen.
     """
+
+    @cache
+    def channels(role: str, kind: str, has_address: bool) -> dict[str, str]:  # noqa: FBT001 - no caller names a key
+        return likely_channels(playbook, tallies, role=role, kind=kind, has_address=has_address)
+
     entered: dict[str, tuple[str, datetime | None, datetime]] = {}
     for arrival in sorted(arrivals, key=_in_turn):
         if not playbook.entry.is_about(arrival.reason, arrival.behaviour):
@@ -97,6 +109,11 @@ def preview(
             arrival.at,
             office,
             coming=arrival.occurrences,
+            channels=channels(
+                arrival.contact.role or "",
+                arrival.reason or arrival.behaviour or "",
+                arrival.has_address,
+            ),
         )
         entered[whose] = arrival.contact_id, arrival.at, ahead.ends
         yield Entered(arrival, ahead.steps)

@@ -124,7 +124,9 @@ class MeasureQueries:
         self, connection: RawConnection, playbook: Playbook, experiment: Experiment
     ) -> MeasuredExperiment:
         steps = tuple(
-            step.id for step in playbook.steps if isinstance(step, MailStep) and step.alternative
+            step.id
+            for step in playbook.all_steps
+            if isinstance(step, MailStep) and step.alternative
         )
         now = self._clock.now()
         found = await repository.variants(

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from followup.answer_rates import AnswerRates
 from followup.contacts.audience import as_audience
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.walk import Office
 from followup.domain.preview import Arrival, Entered, KeptOut, preview
+from followup.domain.send_times.answer_rates import Tally
 from followup.domain.triggers.reasons import ABOUT_PEOPLE
 from followup.playbooks.reading import read_playbook
 from followup.playbooks.service import Playbooks
@@ -105,6 +107,7 @@ class Previews:
         self,
         database: Database,
         playbooks: Playbooks,
+        rates: AnswerRates,
         limits: Limits,
         office: Office,
         clock: Clock,
@@ -113,6 +116,7 @@ class Previews:
     ) -> None:
         self._database = database
         self._playbooks = playbooks
+        self._rates = rates
         self._limits = limits
         self._office = office
         self._clock = clock
@@ -130,6 +134,7 @@ class Previews:
             TransientError: the database is unavailable.
         """
         playbook = await asyncio.to_thread(read_playbook, document, self._limits)
+        tallies = await self._rates.tallies() if playbook.chooses_channels else ()
         now = self._clock.now()
         since = now - timedelta(days=days)
         async with self._database.transaction() as connection:
@@ -161,13 +166,13 @@ class Previews:
         for other in others:
             under_way.setdefault(other.lead_id, []).append(other)
         arrivals = [_arrival(row, under_way.get(row["lead_id"], [])) for row in rows[:MAX_ARRIVALS]]
-        found = await asyncio.to_thread(self._previewed, playbook, arrivals)
+        found = await asyncio.to_thread(self._previewed, playbook, arrivals, tallies)
         return PlaybookPreview(since, found, complete=len(rows) <= MAX_ARRIVALS)
 
     def _previewed(
-        self, playbook: Playbook, arrivals: list[Arrival]
+        self, playbook: Playbook, arrivals: list[Arrival], tallies: Sequence[Tally]
     ) -> tuple[Entered | KeptOut, ...]:
-        return tuple(preview(playbook, arrivals, self._office))
+        return tuple(preview(playbook, arrivals, self._office, tallies))
 
 
 def _arrival(row: Any, others: Sequence[_OtherSequence]) -> Arrival:

@@ -12,8 +12,9 @@ from typing import Final
 from ruamel.yaml.nodes import Node
 
 from followup.domain.playbooks.audience import Audience, MunicipalityKind, Role, SizeBand
-from followup.domain.playbooks.checks import Finding, Limits, check
+from followup.domain.playbooks.checks import Limits, check
 from followup.domain.playbooks.experiment import Experiment
+from followup.domain.playbooks.findings import Finding
 from followup.domain.playbooks.playbook import USUAL_EXITS, Entry, Goal, Playbook
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.playbooks.templates import (

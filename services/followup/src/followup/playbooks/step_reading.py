@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from followup.domain.playbooks.audience import SizeBand
 from followup.domain.playbooks.steps import (
     Approval,
     Behaved,
     BehaviourSeen,
+    BestChannelStep,
     BranchStep,
     Case,
+    Channel,
+    ChannelStep,
     DayOfYear,
     Elapsed,
     GoTo,
@@ -40,31 +43,50 @@ _MAX_DUE_HOURS: Final = 40
 """About a week of office hours; days are meant beyond."""
 
 
+_OfKind_co = TypeVar("_OfKind_co", bound=Step, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Generic[_OfKind_co]):
     """How the steps of a kind are read."""
 
-    read: Callable[[Section], Step]
+    read: Callable[[Section], _OfKind_co]
     required: str
     optional: str = ""
 
 
 def read_steps(file: Section) -> tuple[tuple[Step, ...], tuple[Section, ...]]:
-    """Return the steps, and the place of each. What can't be read is reported."""
+    """Return the steps, and the place of each of all steps. What can't be read is reported.
+
+    All steps are those of :attr:`~followup.domain.playbooks.playbook.Playbook.all_steps`.
+    """
     steps: list[Step] = []
     places: list[Section] = []
-    for node in file.items("steps"):
-        step = Section(node, file.report, "each of steps", "id kind", None)
-        name = step.text("kind") if "kind" in step else ""
-        if name in _KINDS:
-            kind = _KINDS[name]
-            what = f"step {step.text('id')}"
-            place = Section(node, file.report, what, f"id kind {kind.required}", kind.optional)
-            steps.append(kind.read(place))
-            places.append(place)
-        elif name:
-            step.problem("kind", f"{name!r} is unknown; kinds: {', '.join(_KINDS)} (unknown_kind)")
+    for step, place in _read(file, "steps", _KINDS):
+        places.append(place)
+        if isinstance(step, BestChannelStep):
+            channels = tuple(_read(place, "channels", _CHANNELS))
+            steps.append(replace(step, channels=tuple(each for each, _ in channels)))
+            places += (each for _, each in channels)
+        else:
+            steps.append(step)
     return tuple(steps), tuple(places)
+
+
+def _read(
+    section: Section, key: str, kinds: Mapping[str, _Kind[_OfKind_co]]
+) -> Iterator[tuple[_OfKind_co, Section]]:
+    """Yield what can be read of a list of steps, with the place of each."""
+    for node in section.items(key):
+        step = Section(node, section.report, f"each of {key}", "id kind", None)
+        name = step.text("kind") if "kind" in step else ""
+        if name in kinds:
+            kind = kinds[name]
+            what = f"step {step.text('id')}"
+            place = Section(node, section.report, what, f"id kind {kind.required}", kind.optional)
+            yield kind.read(place), place
+        elif name:
+            step.problem("kind", f"{name!r} is unknown; kinds: {', '.join(kinds)} (unknown_kind)")
 
 
 def _mail(section: Section) -> MailStep:
@@ -115,6 +137,10 @@ def _webhook(section: Section) -> WebhookStep:
         approval=_approval(section, Approval.NONE),
         key_moment=bool(section.boolean("key_moment")),
     )
+
+
+def _best_channel(section: Section) -> BestChannelStep:
+    return BestChannelStep(id=section.text("id"), channels=())  # they are read beside it
 
 
 def _recipient(section: Section) -> Recipient:
@@ -206,16 +232,24 @@ _ON: Final[Mapping[str, Callable[[Section], Reacted | Behaved | Silent]]] = {
     "silent": lambda section: Silent(section.whole("business_days") or 0),
 }
 
-_OF_A_TASK: Final = (
-    "due_business_days due_business_hours template fields to approval key_moment size_bands"
-)
-_KINDS: Final[Mapping[str, _Kind]] = {
-    "mail": _Kind(_mail, "template", "alternative to approval key_moment size_bands"),
-    **{kind: _Kind(partial(_task, kind), "title", _OF_A_TASK) for kind in TaskKind},
+_OF_A_MAIL: Final = "alternative to approval key_moment"
+_OF_A_TASK: Final = "due_business_days due_business_hours template fields to approval key_moment"
+_CHANNELS: Final[Mapping[str, _Kind[ChannelStep]]] = {
+    Channel.MAIL: _Kind(_mail, "template", _OF_A_MAIL),
+    Channel.CALL: _Kind(partial(_task, TaskKind.CALL), "title", _OF_A_TASK),
+    Channel.LETTER: _Kind(partial(_task, TaskKind.LETTER), "title", _OF_A_TASK),
+}
+_KINDS: Final[Mapping[str, _Kind[Step]]] = {
+    "mail": _Kind(_mail, "template", f"{_OF_A_MAIL} size_bands"),
+    **{
+        kind.value: _Kind(partial(_task, kind), "title", f"{_OF_A_TASK} size_bands")
+        for kind in TaskKind
+    },
     "poc_check": _Kind(
         _poc_check, "title weeks metrics", "due_business_days template approval key_moment"
     ),
     "webhook": _Kind(_webhook, "hook", "approval key_moment"),
+    "best_channel": _Kind(_best_channel, "channels"),
     "wait": _Kind(_wait, "", f"at_most_days {' '.join(_UNTIL)}"),
     "branch": _Kind(_branch, "cases"),
 }

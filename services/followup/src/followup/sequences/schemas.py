@@ -6,7 +6,7 @@ from pydantic import Field
 
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Enter, Pause, React
-from followup.domain.sequences.narrative import sentence, summary, why_then
+from followup.domain.sequences.narrative import sentence, summary, why_then, why_this_channel
 from followup.domain.sequences.terms import PauseReason
 from followup.fields import ByWhom
 from followup.sequences.messages import SequenceStatus
@@ -117,6 +117,10 @@ class SequenceOut(ResponseBody):
     step_id: str | None
     due_at: JapanTime | None
     why_then: str | None = Field(description="Why a mail goes then, in Japanese")
+    why_this_channel: str | None = Field(
+        description="Why the present step is a mail, a call or a letter, in Japanese, if its "
+        "playbook leaves the channel open"
+    )
     approval_id: str | None
     task_id: str | None
     sent: int
@@ -144,6 +148,7 @@ class SequenceOut(ResponseBody):
             step_id=state.step_id,
             due_at=state.due_at,
             why_then=why_then(state),
+            why_this_channel=why_this_channel(state),
             approval_id=None if state.ended else state.approval_id,
             task_id=None if state.ended else state.task_id,
             sent=state.sent,
@@ -208,8 +213,9 @@ class TimelineOut(ResponseBody):
     )
     planned: list[AheadOut] = Field(
         description="An estimate: as if nobody reacted, waits for a budget phase or a behaviour "
-        "lasted as long as they may, people did at once what they are asked to do, and a pause "
-        "without an end were over now. The present step first, if it is still to be done; at most "
+        "lasted as long as they may, people did at once what they are asked to do, a pause without "
+        "an end were over now, and a step with several channels went by the one that would be "
+        "chosen now. The present step first, if it is still to be done; at most "
         "100 steps, of the next 550 days. None: it has ended, or only waits for its end"
     )
 

@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from followup.answer_rates import AnswerRates
+from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
 from followup.domain.playbooks.ahead import PlannedStep
 from followup.domain.playbooks.walk import Office
+from followup.domain.send_times.channel import likely_channels
 from followup.domain.sequences.advancing import Script
 from followup.domain.sequences.state import SequenceState
 from followup.domain.sequences.timeline import planned, planned_sentence
 from followup.playbooks.service import Playbooks
 from followup.sequences import repository as sequences
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.errors import NotFoundError
 
 
@@ -32,6 +35,7 @@ class Timelines:
 
     database: Database
     playbooks: Playbooks
+    rates: AnswerRates
     office: Office
     clock: Clock
 
@@ -50,7 +54,17 @@ class Timelines:
             playbook = await self.playbooks.find(
                 connection, state.playbook_id, state.playbook_version
             )
+            contact = await contacts.find(await driver_connection(connection), state.lead_id)
         playbook = playbook.for_size(as_audience(None, state.municipality_code).size_band)
+        channels = {}
+        if playbook.chooses_channels and contact is not None:
+            channels = likely_channels(
+                playbook,
+                await self.rates.tallies(),
+                role=contact.role or "",
+                kind=state.reason,
+                has_address=contact.email is not None,
+            )
         script, now = Script(playbook, self.office), self.clock.now()
-        steps = planned(state, script, now)
+        steps = planned(state, script, now, channels)
         return Timeline(state, now, tuple((each, planned_sentence(each, script)) for each in steps))

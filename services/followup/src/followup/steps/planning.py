@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from followup.answer_rates import AnswerRates
 from followup.delivery import ledger
-from followup.delivery.answer_rates import AnswerRates
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import WebhookStep
 from followup.domain.send_policy.decision import Allowed, Decision

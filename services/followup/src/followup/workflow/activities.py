@@ -74,6 +74,7 @@ class SequenceActivities:
     Args:
         database: where everything is stored.
         find_playbook: finds playbooks.
+        choose: chooses the channel of a step.
         prepare: opens the approval or task of a step.
         plan: finds the time at which a step may be done.
         send: sends the mail of a step.
@@ -87,6 +88,7 @@ class SequenceActivities:
         database: Database,
         find_playbook: FindPlaybook,
         *,
+        choose: StepProgram,
         prepare: StepProgram,
         plan: StepProgram,
         send: StepProgram,
@@ -96,6 +98,7 @@ class SequenceActivities:
     ) -> None:
         self._database = database
         self._find_playbook = find_playbook
+        self._choose = choose
         self._prepare = prepare
         self._plan = plan
         self._send = send
@@ -108,6 +111,7 @@ class SequenceActivities:
         return (
             self.read_script,
             self.record_sequence,
+            self.choose_channel,
             self.prepare_step,
             self.plan_step,
             self.send_step,
@@ -176,6 +180,11 @@ class SequenceActivities:
             await Actor(act.who, act.origin).record(
                 connection, tables.audit_table, act.what, f"sequence/{state.sequence_id}"
             )
+
+    @activity.defn
+    async def choose_channel(self, work: StepWork) -> StepResult:
+        """Choose by which of its channels the present step is carried out."""
+        return StepResult(await self._choose(*await self._given(work)))
 
     @activity.defn
     async def prepare_step(self, work: StepWork) -> StepResult:

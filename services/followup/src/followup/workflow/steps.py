@@ -29,6 +29,7 @@ _SENDING: Final = LONGEST_ATTEMPT
 """A mail server may take ten minutes to answer; what ends earlier leaves a mail's fate unknown."""
 
 _WORK: Final[Mapping[Status, tuple[Callable[..., Any], str, timedelta]]] = {
+    Status.CHOOSING: (SequenceActivities.choose_channel, "の連絡手段を選択", _QUICK),
     Status.PREPARING: (SequenceActivities.prepare_step, "の承認・タスクを準備", _QUICK),
     Status.PLANNING: (SequenceActivities.plan_step, "の送信時刻を決定", _QUICK),
     Status.SENDING: (SequenceActivities.send_step, "を送信", _SENDING),

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from followup.domain.playbooks.checks import FindingCode, Limits, check
+from followup.domain.playbooks.checks import Limits, check
+from followup.domain.playbooks.findings import FindingCode
 from followup.domain.playbooks.playbook import ALWAYS_ENDS, Playbook
 from followup.domain.playbooks.steps import (
     Behaved,

@@ -13,6 +13,7 @@ from followup.domain.playbooks.steps import Approval, OccurrenceKind, TaskKind, 
 from followup.domain.sequences import facts
 from followup.domain.sequences.commands import (
     Approve,
+    Command,
     CompleteTask,
     Pause,
     RecordFailure,
@@ -24,12 +25,22 @@ from followup.domain.sequences.commands import (
     Schedule,
     Skip,
     Stop,
+    TakeChannel,
     TimeCame,
 )
 from followup.domain.sequences.deciding import decide, next_wakeup
+from followup.domain.sequences.narrative import why_this_channel
 from followup.domain.sequences.terms import PauseReason, Status, TaskOutcome
 from kakehashi_common.domain.errors import DomainError, StateConflictError
-from tests.support.sequences import PLAYBOOK, STEPS, Life, an_entry, at
+from tests.support.sequences import (
+    BY_BEST_CHANNEL,
+    PLAYBOOK,
+    STEPS,
+    WHY_THIS_CHANNEL,
+    Life,
+    an_entry,
+    at,
+)
 
 MONDAY = "2026-11-30 10:00"
 DAY = timedelta(days=1)
@@ -426,3 +437,64 @@ def test_the_same_command_decided_again_decides_the_same() -> None:
     assert once == twice
     assert once.state.version == life.state.version + 1
     assert replace(once.state, version=0) != replace(life.state, version=0)
+
+
+def choosing() -> Life:
+    """It is found out by which channel the second contact is made."""
+    life = Life(MONDAY, BY_BEST_CHANNEL)
+    approve(life)
+    life.until(life.now)
+    life.work = False
+    return life.then("2026-12-07 12:00")
+
+
+def test_a_channel_takes_the_place_of_its_step_and_is_followed_by_what_follows_the_step() -> None:
+    life = choosing()
+    assert (life.state.status, life.state.step_id) == (Status.CHOOSING, "second")
+    life.work = True
+    life.do(life.result())
+    assert (life.state.status, life.state.step_id) == (Status.AWAITING_TASK, "second_call")
+    assert life.kinds()[-2:] == ["channel_chosen", "task_opened"]
+    assert why_this_channel(life.state) == WHY_THIS_CHANNEL
+    life.do(CompleteTask("is-1", life.state.task_id or ""))
+    assert (life.state.status, life.state.step_id) == (Status.RESTING, "another_week")
+    assert why_this_channel(life.state) is None
+
+
+def test_a_channel_is_chosen_once_whatever_comes_later() -> None:
+    life = choosing()
+    taken, other = life.result(), TakeChannel(life.state.attempt, "second_mail", "別の結果")
+    life.do(taken)
+    assert life.do(taken) == life.do(other) == ()
+    assert life.state.step_id == "second_call"
+
+
+def test_a_channel_that_is_chosen_in_a_pause_is_taken_after_it() -> None:
+    life = choosing()
+    life.do(Pause("is-1"))
+    life.do(life.result())
+    assert (life.state.status, life.state.step_id) == (Status.RESTING, "second_call")
+    life.work = True
+    life.do(Resume("is-1"))
+    assert life.kinds()[-2:] == ["resumed", "task_opened"]
+
+
+@pytest.mark.parametrize(
+    ("command", "step_id", "kinds"),
+    [
+        (Skip("is-1", "second"), "another_week", ["skipped"]),
+        (RefuseStep(0, "suppressed", why="配信停止"), "another_week", ["refused"]),
+        (Stop("is-1"), None, ["stopped"]),
+    ],
+    ids=["skipped", "refused", "stopped"],
+)
+def test_a_step_can_end_before_its_channel_is_chosen(
+    command: Command, step_id: str | None, kinds: list[str]
+) -> None:
+    life = choosing()
+    late = life.result()
+    if isinstance(command, RefuseStep):
+        command = replace(command, attempt=life.state.attempt)
+    assert [fact.kind for fact in life.do(command)] == kinds
+    assert life.state.step_id == step_id
+    assert life.do(late) == ()

@@ -1,11 +1,13 @@
 """The steps ahead of a sequence, as they would follow if nobody reacted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import BestChannelStep
 from followup.domain.playbooks.walk import (
     Finished,
     Occurrence,
@@ -48,6 +50,7 @@ def look_ahead(
     *,
     known: Sequence[Occurrence] = (),
     coming: Sequence[Occurrence] = (),
+    channels: Mapping[str, str] = MappingProxyType({}),
 ) -> Ahead:
     """Return the steps from a position on, until nobody has answered the last one.
 
@@ -58,6 +61,8 @@ def look_ahead(
         office: the working time.
         known: what has happened since the sequence began.
         coming: what is known to happen later, the earliest first; the budget phases above all.
+        channels: which channel would be taken of each step that has several, by their ids; the
+            first of those that are not in it.
     """
     until = now + HORIZON
     steps: list[PlannedStep] = []
@@ -68,7 +73,9 @@ def look_ahead(
         if isinstance(move, Finished):
             break
         if isinstance(move, Perform):
-            steps.append(PlannedStep(move.step.id, now))
+            step = move.step
+            taken = step.channels[0].id if isinstance(step, BestChannelStep) else step.id
+            steps.append(PlannedStep(channels.get(step.id, taken), now))
             position = performed(playbook, position, now)
         else:
             now = min([move.until, *(each.at for each in coming if each.at > now)])

@@ -6,17 +6,18 @@ What concerns the wording of templates is checked where they are read.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
 from followup.domain.playbooks.audience import Role
 from followup.domain.playbooks.experiment import MEASURES
+from followup.domain.playbooks.findings import Finding, FindingCode
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import (
     ActionStep,
     Approval,
     Behaved,
     BehaviourSeen,
+    BestChannelStep,
     BranchStep,
     DayOfYear,
     Elapsed,
@@ -30,6 +31,7 @@ from followup.domain.playbooks.steps import (
     TaskStep,
     WaitStep,
     WebhookStep,
+    channel_of,
 )
 from followup.domain.playbooks.templates import TemplateKind
 from kakehashi_common.domain.reasons import ReasonKind
@@ -56,55 +58,6 @@ MAX_DAYS: Final = 800
 MAX_STEPS: Final = 100
 
 
-class FindingCode(StrEnum):
-    """The name of a mistake; stable, for programs."""
-
-    NO_ENTRY = "no_entry"
-    BEHAVIOUR_WITHOUT_POLICY_AREA = "behaviour_without_policy_area"
-    NO_GOAL = "no_goal"
-    NO_STEPS = "no_steps"
-    TOO_MANY_STEPS = "too_many_steps"
-    PRIORITY_OUT_OF_RANGE = "priority_out_of_range"
-    GOOD_AND_AFTERWARDS = "good_and_afterwards"
-    RE_ENTRY_OUT_OF_RANGE = "re_entry_out_of_range"
-    CAP_ABOVE_GLOBAL = "cap_above_global"
-    STEP_ID_TWICE = "step_id_twice"
-    UNKNOWN_STEP = "unknown_step"
-    UNREACHABLE_STEP = "unreachable_step"
-    LOOP_WITHOUT_WAIT = "loop_without_wait"
-    BRANCH_WITHOUT_TIME_OUT = "branch_without_time_out"
-    WAIT_OUT_OF_RANGE = "wait_out_of_range"
-    NO_SUCH_DAY = "no_such_day"
-    UNKNOWN_PHASE = "unknown_phase"
-    UNKNOWN_BEHAVIOUR = "unknown_behaviour"
-    KEY_MOMENT_NOT_A_TASK = "key_moment_not_a_task"
-    UNKNOWN_TEMPLATE = "unknown_template"
-    TEMPLATE_OF_WRONG_KIND = "template_of_wrong_kind"
-    UNUSED_TEMPLATE = "unused_template"
-    ROLE_WITHOUT_VARIANT = "role_without_variant"
-    MANAGER_WITHOUT_APPROVAL = "manager_without_approval"
-    COMPETITOR_WITHOUT_APPROVAL = "competitor_without_approval"
-    POC_WEEKS_OUT_OF_RANGE = "poc_weeks_out_of_range"
-    EXPERIMENT_WITHOUT_ALTERNATIVE = "experiment_without_alternative"
-    ALTERNATIVE_WITHOUT_EXPERIMENT = "alternative_without_experiment"
-    EXPERIMENT_OUT_OF_RANGE = "experiment_out_of_range"
-    SIZE_BAND_NOT_ADDRESSED = "size_band_not_addressed"
-    UNKNOWN_WEBHOOK = "unknown_webhook"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One mistake."""
-
-    code: FindingCode
-    message: str
-    """What is wrong and what would be right."""
-    key: str
-    """Where: the key in the step, or in the playbook if ``step`` is ``None``."""
-    step: int | None = None
-    """The place in the list of steps."""
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a playbook may not exceed: the service's settings."""
@@ -118,7 +71,7 @@ class Limits:
 def check(playbook: Playbook, limits: Limits) -> tuple[Finding, ...]:
     """Return every mistake; none if the playbook may be published."""
     found = [*_whole(playbook, limits), *_templates(playbook), *_experiment(playbook)]
-    for index, step in enumerate(playbook.steps):
+    for index, step in enumerate(playbook.all_steps):
         found += (
             Finding(code, message, key, index) for code, message, key in _step(playbook, step)
         )
@@ -187,7 +140,7 @@ def _whole(playbook: Playbook, limits: Limits) -> Iterator[Finding]:
 
 
 def _templates(playbook: Playbook) -> Iterator[Finding]:
-    used = {name for step in playbook.steps for name in _template_names(step)}
+    used = {name for step in playbook.all_steps for name in _template_names(step)}
     for template in playbook.templates:
         if template.name not in used:
             message = f"no step uses the template {template.name!r}; use it or leave it out"
@@ -195,7 +148,7 @@ def _templates(playbook: Playbook) -> Iterator[Finding]:
 
 
 def _experiment(playbook: Playbook) -> Iterator[Finding]:
-    alternatives = [each for each in playbook.steps if isinstance(each, MailStep)]
+    alternatives = [each for each in playbook.all_steps if isinstance(each, MailStep)]
     if playbook.experiment is None:
         return
     if not any(step.alternative for step in alternatives):
@@ -210,18 +163,35 @@ def _experiment(playbook: Playbook) -> Iterator[Finding]:
 
 
 def _step(playbook: Playbook, step: Step) -> Iterator[_Mistake]:
-    ids = [each.id for each in playbook.steps]
+    ids = [each.id for each in playbook.all_steps]
     if ids.count(step.id) > 1:
         yield _Code.STEP_ID_TWICE, f"another step is called {step.id!r} too", "id"
     if isinstance(step, WaitStep):
         yield from _wait(playbook, step)
     elif isinstance(step, BranchStep):
         yield from _branch(playbook, step)
+    elif isinstance(step, BestChannelStep):
+        yield from _channels(step)
     else:
         yield from _action(playbook, step)
     if isinstance(step, PocCheckStep) and step.weeks not in POC_WEEKS:
         message = f"a proof of concept has {POC_WEEKS[0]} to {POC_WEEKS[-1]} weekly checks"
         yield _Code.POC_WEEKS_OUT_OF_RANGE, message, "weeks"
+
+
+def _channels(step: BestChannelStep) -> Iterator[_Mistake]:
+    kinds = [channel_of(each) for each in step.channels]
+    if len(kinds) < 2:  # noqa: PLR2004 - as the message says
+        message = "there is nothing to choose: name two channels or more, or make it a plain step"
+        yield _Code.TOO_FEW_CHANNELS, message, "channels"
+    if len(set(kinds)) < len(kinds):
+        yield _Code.CHANNEL_TWICE, "each channel is another kind of step", "channels"
+    if len({each.to for each in step.channels}) > 1:
+        message = "all channels turn to the same person: give each the same to"
+        yield _Code.CHANNELS_TO_DIFFERENT_PEOPLE, message, "channels"
+    if any(each.key_moment for each in step.channels):
+        message = "a person does a key moment whatever the answers say: make it a step of its own"
+        yield _Code.KEY_MOMENT_BY_CHANNEL, message, "channels"
 
 
 def _action(playbook: Playbook, step: ActionStep) -> Iterator[_Mistake]:
@@ -341,17 +311,18 @@ def _paths(playbook: Playbook) -> Iterator[Finding]:
         if step_id not in reached:
             reached.add(step_id)
             ahead += (following for following, _ in _following(playbook, step_id))
-    for index, step_id in enumerate(ids):
+    places = {step.id: index for index, step in enumerate(playbook.all_steps)}
+    for step_id in ids:
         if step_id not in reached:
             message = f"no way leads to {step_id!r}; let a branch go there or leave it out"
-            yield Finding(_Code.UNREACHABLE_STEP, message, "id", index)
-    for index, step_id in enumerate(ids):
+            yield Finding(_Code.UNREACHABLE_STEP, message, "id", places[step_id])
+    for step_id in ids:
         if step_id in reached and (loop := _loop(playbook, step_id)):
             message = (
                 f"{' → '.join(loop)} goes round without waiting; put a wait into it, or a case of"
                 " silence"
             )
-            yield Finding(_Code.LOOP_WITHOUT_WAIT, message, "id", index)
+            yield Finding(_Code.LOOP_WITHOUT_WAIT, message, "id", places[step_id])
             return
 
 

@@ -1,14 +1,16 @@
 """A playbook: one version of who is contacted, by which steps, until when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from followup.domain.playbooks.audience import Audience, SizeBand
 from followup.domain.playbooks.experiment import Experiment
 from followup.domain.playbooks.steps import (
     Approval,
+    BestChannelStep,
+    ChannelStep,
     MailStep,
     OccurrenceKind,
     PhaseReached,
@@ -115,7 +117,7 @@ class Playbook:
     @property
     def writes(self) -> bool:
         """Whether it writes to contacts; else it only gives sellers something to do."""
-        return any(isinstance(step, MailStep) for step in self.steps)
+        return any(isinstance(step, MailStep) for step in self.all_steps)
 
     @property
     def heeds_phases(self) -> bool:
@@ -126,13 +128,28 @@ class Playbook:
         )
         return waits or OccurrenceKind.PHASE_BEGAN in self.goal.occurrences | self.exits
 
+    @property
+    def chooses_channels(self) -> bool:
+        """Whether it leaves the channel of a step to what answers say."""
+        return any(isinstance(step, BestChannelStep) for step in self.steps)
+
+    @property
+    def all_steps(self) -> Iterator[Step]:
+        """Its steps, each that has channels followed by them."""
+        for step in self.steps:
+            yield step
+            yield from _channels(step)
+
     def step(self, step_id: str) -> Step:
-        """The step of that id.
+        """The step, or the channel of a step, of that id.
 
         Raises:
             KeyError: there is none.
         """
-        return self.steps[self._index(step_id)]
+        for step in self.all_steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
 
     def template(self, name: str) -> Template:
         """The template of that name.
@@ -147,13 +164,7 @@ class Playbook:
 
     def with_approval(self) -> "Playbook":
         """Return the same with a person who approves whatever goes out by itself."""
-        steps = (
-            replace(step, approval=Approval.REQUIRED)
-            if isinstance(step, MailStep | WebhookStep)
-            else step
-            for step in self.steps
-        )
-        return replace(self, steps=tuple(steps))
+        return replace(self, steps=tuple(map(_with_approval, self.steps)))
 
     def for_size(self, size_band: SizeBand | None) -> "Playbook":
         """Return the same for a municipality of that size; ``None``: its size isn't known."""
@@ -167,12 +178,29 @@ class Playbook:
         return replace(self, passed_over=frozenset(others))
 
     def after(self, step_id: str) -> str | None:
-        """The id of the step that follows in the list; ``None`` after the last."""
-        following = self.steps[self._index(step_id) + 1 :]
-        return following[0].id if following else None
+        """The id of the step that follows in the list; ``None`` after the last.
 
-    def _index(self, step_id: str) -> int:
+        Raises:
+            KeyError: there is no such step, and no such channel of one.
+        """
         for index, step in enumerate(self.steps):
-            if step.id == step_id:
-                return index
+            if step_id in (step.id, *(each.id for each in _channels(step))):
+                following = self.steps[index + 1 :]
+                return following[0].id if following else None
         raise KeyError(step_id)
+
+
+_AnyStep = TypeVar("_AnyStep", bound=Step)
+
+
+def _channels(step: Step) -> tuple[ChannelStep, ...]:
+    return step.channels if isinstance(step, BestChannelStep) else ()
+
+
+def _with_approval(step: _AnyStep) -> _AnyStep:
+    match step:
+        case MailStep() | WebhookStep():
+            return replace(step, approval=Approval.REQUIRED)
+        case BestChannelStep(channels=channels):
+            return replace(step, channels=tuple(map(_with_approval, channels)))
+    return step

@@ -151,6 +151,34 @@ class DayOfYear:
     day: int
 
 
+ChannelStep = MailStep | TaskStep
+
+
+class Channel(StrEnum):
+    """By what a person is contacted; named as the kind of step that does it."""
+
+    MAIL = "mail"
+    CALL = "call_task"
+    LETTER = "letter_task"
+
+
+def channel_of(step: ChannelStep) -> Channel:
+    """Return the channel of one of the steps among which a channel is chosen."""
+    return Channel.MAIL if isinstance(step, MailStep) else Channel(step.kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestChannelStep:
+    """One contact, by the channel in which it is answered most often.
+
+    One of ``channels`` takes its place once the step is reached.
+    """
+
+    id: str
+    channels: tuple[ChannelStep, ...]
+    """Each another channel to the same person; the first is taken until answers say otherwise."""
+
+
 Until = Elapsed | PhaseReached | BehaviourSeen | DayOfYear
 
 
@@ -228,4 +256,5 @@ ContactStep = MailStep | TaskStep | PocCheckStep
 """Somebody is contacted, by mail or by a person."""
 ActionStep = ContactStep | WebhookStep
 """Something is carried out."""
-Step = ActionStep | WaitStep | BranchStep
+PerformedStep = ActionStep | BestChannelStep
+Step = PerformedStep | WaitStep | BranchStep

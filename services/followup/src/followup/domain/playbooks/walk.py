@@ -12,13 +12,13 @@ from typing import Final
 
 from followup.domain.playbooks.playbook import ALWAYS_ENDS, Playbook
 from followup.domain.playbooks.steps import (
-    ActionStep,
     BehaviourSeen,
     BranchStep,
     Case,
     DayOfYear,
     Elapsed,
     OccurrenceKind,
+    PerformedStep,
     PhaseReached,
     PocCheckStep,
     Reacted,
@@ -92,7 +92,7 @@ class Perform:
     """Carry out a step, then report it by :func:`performed`."""
 
     position: Position
-    step: ActionStep
+    step: PerformedStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def walk(
     )
 
 
-def _action(step: ActionStep, position: Position, now: datetime) -> Perform | Rest:
+def _action(step: PerformedStep, position: Position, now: datetime) -> Perform | Rest:
     """Carry it out; a weekly one on the weekday of the first, next after the last one was done."""
     due = position.since
     if position.week > 1:

@@ -1,1 +1,1 @@
-"""When somebody is most likely to answer."""
+"""When, and by which channel, somebody is most likely to answer."""

@@ -1,4 +1,4 @@
-"""How often contacts were answered, by whom, on what, by weekday and hour.
+"""How often contacts were answered, by whom, on what, by channel, weekday and hour.
 
 Learnt from answers only: mails are opened, and their links followed, by programs that scan them.
 """
@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+
+from followup.domain.playbooks.steps import Channel
+from kakehashi_common.domain.texts import Text
 
 ANSWERED_WITHIN: Final = timedelta(days=14)
 """What is not answered by then counts as unanswered; younger contacts don't count yet."""
@@ -18,8 +21,9 @@ say little."""
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The contacts of one role, kind, weekday and hour in Japan."""
+    """The contacts of one channel, role, kind, weekday and hour in Japan."""
 
+    channel: Channel
     role: str
     kind: str
     weekday: int
@@ -37,6 +41,15 @@ class Rate:
     answered: int
     expected: float
     """The posterior mean, never 0 or 1."""
+
+    @property
+    def text(self) -> Text:
+        """The rate, with what it rests on."""
+        return Text(
+            ja=f"{self.contacts}件中{self.answered}件に回答（補正後{self.expected:.1%}）",
+            en=f"{self.answered} of {self.contacts} were answered "
+            f"({self.expected:.1%} after shrinkage)",
+        )
 
 
 def rate_of(tallies: Iterable[Tally], prior: float) -> Rate:

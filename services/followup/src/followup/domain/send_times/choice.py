@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from followup.domain.send_times.answer_rates import Rate, Tally, overall, rate_of
+from followup.domain.playbooks.steps import Channel
+from followup.domain.send_times.answer_rates import Tally, overall, rate_of
 from kakehashi_common.domain.business_time import JAPAN, BusinessTime
 from kakehashi_common.domain.texts import Text
 
@@ -53,7 +54,12 @@ def open_hours(works: BusinessTime, earliest: datetime, latest: datetime) -> Ite
 
 
 def choose_time(
-    tallies: Iterable[Tally], *, role: str, kind: str, times: Sequence[datetime]
+    tallies: Iterable[Tally],
+    *,
+    role: str,
+    kind: str,
+    times: Sequence[datetime],
+    channel: Channel = Channel.MAIL,
 ) -> TimeChoice:
     """Choose of ``times`` the one at which this role answers most often on this kind.
 
@@ -65,8 +71,9 @@ def choose_time(
         role: the person's.
         kind: what it is about.
         times: when it could be done, in order; not empty.
+        channel: by what they are contacted.
     """
-    everything = tuple(tallies)
+    everything = [each for each in tallies if each.channel is channel]
     own = [each for each in everything if each.role == role and each.kind == kind]
     contacts = sum(each.contacts for each in own)
     if contacts < ENOUGH:
@@ -96,8 +103,8 @@ def choose_time(
     ]
     best = max(worth_it, key=expected, default=times[0])
     local = best.astimezone(JAPAN)
-    hour = _said(by_hour[local.hour])
-    weekday, day = _said(by_weekday[local.weekday()]), _WEEKDAYS[local.weekday()]
+    hour, weekday = by_hour[local.hour].text, by_weekday[local.weekday()].text
+    day = _WEEKDAYS[local.weekday()]
     return TimeChoice(
         best,
         learnt=True,
@@ -107,14 +114,6 @@ def choose_time(
             en=f"Chosen from {contacts} contacts of the same role and kind: "
             f"from {local.hour}:00 {hour.en}, on {day.en} {weekday.en}.",
         ),
-    )
-
-
-def _said(rate: Rate) -> Text:
-    return Text(
-        ja=f"{rate.contacts}件中{rate.answered}件に回答（補正後{rate.expected:.1%}）",
-        en=f"{rate.answered} of {rate.contacts} were answered "
-        f"({rate.expected:.1%} after shrinkage)",
     )
 
 

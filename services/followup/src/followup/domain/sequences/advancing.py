@@ -7,8 +7,10 @@ from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import (
     ActionStep,
     Approval,
+    BestChannelStep,
     BranchStep,
     MailStep,
+    PerformedStep,
     PocCheckStep,
     TaskStep,
     WaitStep,
@@ -98,8 +100,13 @@ def after_pause(state: SequenceState, script: Script, resumed_at: datetime) -> P
     return replace(position, stood_still=position.stood_still + max(paused, timedelta()))
 
 
-def _first_work(step: ActionStep) -> Status:
-    """Return what is done first about a step: a person is asked, or its time is found."""
+def _first_work(step: PerformedStep) -> Status:
+    """Return what is done first about a step.
+
+    Its channel is chosen, a person is asked, or its time is found.
+    """
+    if isinstance(step, BestChannelStep):
+        return Status.CHOOSING
     return Status.PREPARING if _needs_person(step) else Status.PLANNING
 
 
@@ -108,7 +115,7 @@ def next_work(state: SequenceState, script: Script) -> Status:
     step = script.playbook.step(present(state))
     if isinstance(step, TaskStep | PocCheckStep):
         return Status.PREPARING
-    ready = state.approved or isinstance(step, WaitStep | BranchStep) or not _needs_person(step)
+    ready = state.approved or isinstance(step, _NOT_CARRIED_OUT) or not _needs_person(step)
     return Status.SENDING if ready else Status.PREPARING
 
 
@@ -116,6 +123,9 @@ def planned_or_prepared(state: SequenceState, script: Script) -> Status:
     """Return what is done about a step whose time has to be found: a task is opened at once."""
     is_task = isinstance(script.playbook.step(present(state)), TaskStep | PocCheckStep)
     return Status.PREPARING if is_task else Status.PLANNING
+
+
+_NOT_CARRIED_OUT = WaitStep | BranchStep | BestChannelStep
 
 
 def _needs_person(step: ActionStep) -> bool:

@@ -125,6 +125,17 @@ class CompleteTask(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeChannel:
+    """Result of choosing: by which of its channels the step is carried out."""
+
+    attempt: int
+    step_id: str
+    """Of the channel."""
+    why: str
+    """In Japanese."""
+
+
+@dataclass(frozen=True, slots=True)
 class RequestApproval:
     """Result of preparing: somebody is asked to approve."""
 
@@ -188,6 +199,8 @@ class TimeCame:
     """What the sequence waits for by the clock is there."""
 
 
-Result = RequestApproval | OpenTask | Schedule | RefuseStep | RecordSent | RecordFailure
+Result = (
+    TakeChannel | RequestApproval | OpenTask | Schedule | RefuseStep | RecordSent | RecordFailure
+)
 FromOutside = React | Pause | Resume | Skip | Stop | Approve | Reject | CompleteTask
 Command = FromOutside | Result | TimeCame

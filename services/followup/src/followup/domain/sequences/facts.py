@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.playbooks.steps import Channel, OccurrenceKind
 from followup.domain.sequences.terms import PauseReason, TaskOutcome
 
 
@@ -21,6 +21,20 @@ class Started:
     reason: str
     """What began it: the slug of a reason or behaviour."""
     kind: Literal["started"] = "started"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChosen:
+    """It is known by which of its channels a step is carried out."""
+
+    at: datetime
+    step_id: str
+    chosen: str
+    """The id of the channel's step, which takes its place."""
+    channel: Channel
+    why: str
+    """In Japanese: why this one."""
+    kind: Literal["channel_chosen"] = "channel_chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +229,7 @@ class Completed:
 
 Fact = (
     Started
+    | ChannelChosen
     | ApprovalRequested
     | Approved
     | Rejected

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.send_times.channel import CHANNELS
 from followup.domain.sequences import facts
 from followup.domain.sequences.facts import Fact
 from followup.domain.sequences.state import SequenceState
@@ -64,6 +65,8 @@ def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a fa
     match fact:
         case facts.Started(reason=reason, by=by):
             return f"開始（きっかけ：{reason}、{by}）"
+        case facts.ChannelChosen(step_id=step, chosen=chosen, channel=channel, why=why):
+            return f"「{step}」は{CHANNELS[channel].ja}で連絡：「{chosen}」（{why}）"
         case facts.ApprovalRequested(step_id=step, expires_at=expires_at):
             return f"「{step}」の承認を依頼（期限：{moment(expires_at)}）"
         case facts.Approved(step_id=step, by=by, edited=edited):
@@ -123,6 +126,7 @@ def summary(state: SequenceState) -> str:
     due = "" if state.due_at is None else f"（{moment(state.due_at)}）"
     return {
         Status.RESTING: f"{step}の条件または時刻{due}を待っています。",
+        Status.CHOOSING: f"{step}の連絡手段を選んでいます。",
         Status.PREPARING: f"{step}を準備しています。",
         Status.AWAITING_APPROVAL: f"{step}の承認待ちです。期限{due}。",
         Status.AWAITING_TASK: f"{step}を担当者に依頼しています。期限{due}。",
@@ -142,3 +146,13 @@ def why_then(state: SequenceState) -> str | None:
         if isinstance(fact, facts.Scheduled | facts.Refused) and fact.step_id == state.step_id
     )
     return next(planned, None) or None
+
+
+def why_this_channel(state: SequenceState) -> str | None:
+    """Return why the present step goes by its channel, in Japanese, if there was a choice."""
+    chosen = (
+        fact.why
+        for fact in reversed(state.history)
+        if isinstance(fact, facts.ChannelChosen) and fact.chosen == state.step_id
+    )
+    return next(chosen, None)

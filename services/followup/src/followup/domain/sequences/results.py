@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from followup.domain.playbooks.steps import MailStep
+from followup.domain.playbooks.steps import BestChannelStep, MailStep, channel_of
 from followup.domain.sequences import facts
-from followup.domain.sequences.advancing import Decision, Script, present, step_done
+from followup.domain.sequences.advancing import Decision, Script, go_on, present, step_done
 from followup.domain.sequences.commands import (
+    CLOCK,
     OpenTask,
     RecordFailure,
     RecordSent,
@@ -14,6 +15,7 @@ from followup.domain.sequences.commands import (
     RequestApproval,
     Result,
     Schedule,
+    TakeChannel,
 )
 from followup.domain.sequences.state import SequenceState
 from followup.domain.sequences.terms import WORKING, Status
@@ -39,6 +41,8 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
                 replace(state, sent=state.sent + 1, last_message_id=thread)
             ).plus(sent)
             return recorded if late else step_done(recorded, script, now)
+        case TakeChannel():
+            return _channel_taken(state, command, script, now)
         case RequestApproval():
             requested = replace(
                 state,
@@ -76,6 +80,18 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
         case RecordFailure():
             failed = facts.DeliveryFailed(now, step_id, command.message_id, command.code)
             return step_done(decision.plus(failed), script, now)
+
+
+def _channel_taken(
+    state: SequenceState, command: TakeChannel, script: Script, now: datetime
+) -> Decision:
+    """Put a channel in the step's place, and go on with it as with any other step."""
+    step = script.playbook.step(present(state))
+    assert isinstance(step, BestChannelStep)  # noqa: S101 - nothing is chosen of another step
+    channel = next(each for each in step.channels if each.id == command.step_id)
+    taken = replace(state, position=replace(state.position, step=channel.id), status=Status.RESTING)
+    chosen = facts.ChannelChosen(now, step.id, channel.id, channel_of(channel), command.why)
+    return go_on(Decision(taken).plus(chosen), script, now, CLOCK)
 
 
 def _sent_before(state: SequenceState, message_id: str) -> bool:

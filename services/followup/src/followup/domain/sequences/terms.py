@@ -9,6 +9,8 @@ class Status(StrEnum):
 
     RESTING = "resting"
     """Its playbook waits for a time, a reaction or a budget phase."""
+    CHOOSING = "choosing"
+    """The channel by which the step is carried out is being chosen."""
     PREPARING = "preparing"
     """An approval or a person's task is being opened."""
     AWAITING_APPROVAL = "awaiting_approval"
@@ -24,7 +26,7 @@ class Status(StrEnum):
 
 ENDED: Final = frozenset({Status.COMPLETED, Status.STOPPED})
 
-WORKING: Final = frozenset({Status.PREPARING, Status.PLANNING, Status.SENDING})
+WORKING: Final = frozenset({Status.CHOOSING, Status.PREPARING, Status.PLANNING, Status.SENDING})
 """A program has something to do, and answers with a result of the same attempt."""
 
 

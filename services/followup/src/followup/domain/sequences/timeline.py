@@ -1,6 +1,8 @@
 """What lies ahead of a sequence from where it stands."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from followup.domain.playbooks.ahead import PlannedStep, look_ahead
 from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep
@@ -10,11 +12,17 @@ from followup.domain.sequences.state import SequenceState
 from followup.domain.sequences.terms import Status
 
 
-def planned(state: SequenceState, script: Script, now: datetime) -> tuple[PlannedStep, ...]:
+def planned(
+    state: SequenceState,
+    script: Script,
+    now: datetime,
+    channels: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[PlannedStep, ...]:
     """Return the present step, if it is still to be done, and the steps behind it.
 
     It is an estimate: as if nobody reacted, people did at once what they are asked to do, and a
-    pause without an end were over now. A step that is scheduled keeps its time.
+    pause without an end were over now. A step that is scheduled keeps its time. Of a step that has
+    several channels, ``channels`` says which would be taken now.
     """
     if state.ended:
         return ()
@@ -25,7 +33,12 @@ def planned(state: SequenceState, script: Script, now: datetime) -> tuple[Planne
     if state.status is Status.SCHEDULED and state.due_at is not None:
         earliest.append(state.due_at)
     ahead = look_ahead(
-        script.playbook, position, max(earliest), script.office, known=state.occurrences
+        script.playbook,
+        position,
+        max(earliest),
+        script.office,
+        known=state.occurrences,
+        channels=channels,
     )
     return ahead.steps
 
