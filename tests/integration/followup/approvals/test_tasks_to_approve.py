@@ -5,18 +5,24 @@ from typing import Any
 from tests.support.followup_api import Service
 from tests.support.followup_examples import ACTOR, CALLING, ENTRY, SELLER
 
-ASKING_FIRST = CALLING.replace("due_business_days: 2", "due_business_days: 2, approval: required")
-WITHOUT_TEXT = ASKING_FIRST.replace("template: guide, ", "").replace(
-    CALLING[CALLING.index("templates:") : CALLING.index("steps:")], ""
+ASKING_FIRST = CALLING.replace("id: calling", "id: asking-first").replace(
+    "due_business_days: 2", "due_business_days: 2, approval: required"
+)
+WITHOUT_TEXT = (
+    ASKING_FIRST.replace("id: asking-first", "id: without-text")
+    .replace("template: guide, ", "")
+    .replace(CALLING[CALLING.index("templates:") : CALLING.index("steps:")], "")
 )
 
 
-async def asked_for(at_work: Service, yaml: str = ASKING_FIRST) -> tuple[str, dict[str, Any]]:
+async def asked_for(
+    at_work: Service, yaml: str = ASKING_FIRST, playbook_id: str = "asking-first"
+) -> tuple[str, dict[str, Any]]:
     """Have a contact enter; return the path of the approval, and what it shows."""
     await at_work.call("PUT", "/sellers/s-9", SELLER)
     await at_work.call("PUT", "/sellers/s-1", SELLER | {"approver": "s-9"})
     await at_work.playbooks.publish(yaml, ACTOR)
-    entered = await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": "calling"})
+    entered = await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": playbook_id})
     assert entered["status"] == "awaiting_approval"
     assert (await at_work.call("GET", "/tasks"))["items"] == []
     (approval,) = (await at_work.call("GET", "/approvals"))["items"]
@@ -42,7 +48,7 @@ async def test_what_will_be_asked_is_shown_and_asked_once_it_is_approved(at_work
 
 
 async def test_a_task_without_a_text_is_approved_by_its_title(at_work: Service) -> None:
-    path, approval = await asked_for(at_work, WITHOUT_TEXT)
+    path, approval = await asked_for(at_work, WITHOUT_TEXT, "without-text")
     assert (approval["subject"], approval["text"]) == ("お電話", "")
     await at_work.call("POST", f"{path}/approve", {"by": "s-9"})
     (task,) = (await at_work.call("GET", "/tasks"))["items"]

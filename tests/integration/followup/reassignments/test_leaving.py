@@ -46,14 +46,14 @@ async def test_a_superior_then_the_default_owner_does_the_work_of_who_has_left(
 async def test_open_approvals_and_tasks_move_and_what_follows_is_the_successors(
     at_work: Service,
 ) -> None:
-    two_calls = CALLING.replace(
+    two_calls = CALLING.replace("id: calling", "id: called-twice").replace(
         "steps:\n",
         "steps:\n  - {id: first, kind: call_task, title: 一回目, due_business_days: 9}\n",
     )
     await at_work.playbooks.publish(two_calls, ACTOR)
     await hired(at_work, s_2={"name": "鈴木 次郎"})
     await at_work.call("POST", "/sequences", ENTRY)
-    await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": "calling"})
+    await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": "called-twice"})
     await at_work.call("PUT", "/sellers/s-1", GONE | {"approver": "s-2"})
 
     assert await at_work.reassignments.look() == 2
