@@ -166,7 +166,8 @@ def _pause_routes(routes: APIRouter, consents: Consents, clock: Clock) -> None:
     ) -> None:
         """Send nothing to a municipality, or to nobody at all, for a time.
 
-        Mails wait, and go when it ends; sequences go on. What ends them is a suppression.
+        Mails wait, and go when it ends; so do the tasks of a municipality, but for what follows
+        from a disaster or an enquiry. It ends no sequence: a suppression does.
         """
         await consents.pause(pause_id, body.pause(clock.now()), actor_of(request, who))
 

@@ -204,6 +204,16 @@ async def end_pause(connection: AsyncConnection, pause_id: str, at: datetime) ->
     return ended.rowcount > 0
 
 
+async def pauses_of_places(connection: RawConnection, at: datetime) -> tuple[Pause, ...]:
+    """Return the pauses of single organisations that hold at an instant."""
+    rows = await connection.fetch(
+        "select cause, since, ends, organisation from sending_pause "
+        "where organisation is not null and since <= $1 and (ends is null or ends > $1)",
+        at,
+    )
+    return tuple(Pause(PauseCause(cause), *rest) for cause, *rest in rows)
+
+
 async def pauses(
     connection: RawConnection, organisation: str | None, at: datetime
 ) -> tuple[Pause, ...]:

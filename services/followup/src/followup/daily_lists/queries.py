@@ -1,20 +1,28 @@
 """What is read for daily lists."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.approvals import repository as approvals
 from followup.approvals.repository import Approval, ApprovalFilter, ApprovalStatus
+from followup.consents.repository import pauses_of_places
 from followup.domain.daily_lists import DailyList, Item, ItemKind, daily_list
+from followup.domain.send_policy.pauses import Pause
 from followup.sellers import repository as sellers
 from followup.sellers.repository import Seller
+from followup.sequences import repository as sequences
 from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskFilter, TaskStatus
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.errors import NotFoundError
+
+_A_DAY: Final = timedelta(days=1)
+"""A pause without an end is looked at again the next day."""
 
 MOST_ITEMS: Final = 200
 """Approvals, and tasks, of one list: those that are due first."""
@@ -52,8 +60,32 @@ async def list_of(connection: AsyncConnection, seller: Seller, now: datetime) ->
     open_tasks = await tasks.list_tasks(
         connection, TaskFilter(TaskStatus.OPEN, seller.seller_id), after=None, limit=MOST_ITEMS
     )
-    items = [*map(of_approval, pending), *map(of_task, open_tasks)]
+    items = [*map(of_approval, pending), *await of_tasks(connection, open_tasks, now)]
     return daily_list(seller.seller_id, seller.name, items, now)
+
+
+async def of_tasks(connection: AsyncConnection, found: Sequence[Task], now: datetime) -> list[Item]:
+    """Return open tasks as items; those of a place that is left alone are for after the pause."""
+    raw = await driver_connection(connection)
+    holding = await pauses_of_places(raw, now)
+    if not holding:
+        return [of_task(each) for each in found]
+    reasons = await sequences.reasons_of(raw, {each.sequence_id for each in found})
+    return [
+        replace(of_task(task), returns_at=_returns_at(task, reasons, holding, now))
+        for task in found
+    ]
+
+
+def _returns_at(
+    task: Task, reasons: Mapping[str, str], holding: Sequence[Pause], now: datetime
+) -> datetime | None:
+    ends = [
+        pause.ends or now + _A_DAY
+        for pause in holding
+        if pause.holds_work(task.municipality_code, reasons.get(task.sequence_id, ""), now)
+    ]
+    return max([*ends, *([task.snoozed_until] if task.snoozed_until else [])], default=None)
 
 
 def of_approval(approval: Approval) -> Item:

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.approvals import repository as approvals
-from followup.daily_lists.queries import list_of, of_approval, of_task
+from followup.daily_lists.queries import list_of, of_approval, of_tasks
 from followup.domain.daily_lists import Item, is_time_to_remind
 from followup.notices import repository
 from followup.notices.repository import Channel, Notice, NoticeState
@@ -74,7 +74,7 @@ class NoticePlanner:
         opened = await tasks.untaken(connection, now, until, _LOOKED_AT_ONCE)
         untaken: list[tuple[Item, Callable[..., Awaitable[object]]]] = [
             *((of_approval(each), approvals.change) for each in pending),
-            *((of_task(each), tasks.change) for each in opened),
+            *((each, tasks.change) for each in await of_tasks(connection, opened, now)),
         ]
         for item, change in untaken:
             if is_time_to_remind(item, now, self._hours):

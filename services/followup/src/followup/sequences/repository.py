@@ -1,6 +1,6 @@
 """Sequences as rows, as their workflows record them, and what has happened to them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -130,6 +130,16 @@ async def locked(connection: RawConnection, sequence_id: str) -> SequenceState |
         "select state::text from sequence where sequence_id = $1 for update", sequence_id
     )
     return None if found is None else _state.validate_json(found)
+
+
+async def reasons_of(connection: RawConnection, sequence_ids: Collection[str]) -> dict[str, str]:
+    """Return what began each of these sequences: the slug of its reason or behaviour."""
+    rows = await connection.fetch(
+        "select sequence_id, state ->> 'reason' as reason from sequence "
+        "where sequence_id = any($1::text[])",
+        list(sequence_ids),
+    )
+    return {row["sequence_id"]: row["reason"] for row in rows}
 
 
 async def open_of(connection: AsyncConnection, lead_id: str) -> list[SequenceState]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from followup import stops
 from followup.approvals import repository as approvals
 from followup.approvals.repository import Approval, ApprovalStatus
+from followup.consents.repository import pauses
 from followup.consents.service import as_recipient, suppression_of_recipient
 from followup.contacts import repository as contacts
 from followup.domain.consents.suppression import Suppression, suppression_keys
@@ -75,6 +76,8 @@ class StepPreparer:
     ) -> Result:
         raw = await driver_connection(connection)
         step = playbook.step(work.step_id)
+        if (held := await self._held(raw, work, now)) is not None:
+            return held
         try:
             check_not_over(work, playbook, japan_day(now))
             given, decided = await approval_and_recipient(raw, work, step)
@@ -91,6 +94,19 @@ class StepPreparer:
         if step.approval is PlaybookApproval.REQUIRED and given is None:
             return await self._approval(connection, work, text, now, _title(step, work))
         return await self._task(connection, work, step, text, given, now)
+
+    async def _held(
+        self, connection: RawConnection, work: StepWork, now: datetime
+    ) -> RefuseStep | None:
+        """Return until when nobody is asked anything, such as after a disaster."""
+        for each in await pauses(connection, work.municipality_code, now):
+            if each.holds_work(work.municipality_code, work.reason, now):
+                tomorrow = now.astimezone(TOKYO).date() + timedelta(days=1)
+                opens = datetime.combine(tomorrow, datetime.min.time(), TOKYO)
+                until = each.ends or self._office.hours.next_open(opens)
+                why = texts.of_pause(each)
+                return RefuseStep(work.attempt, RefusalReason.PAUSED.value, until, why.ja)
+        return None
 
     async def _approval(
         self,

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+from followup.domain.triggers.catalogue import ENQUIRIES
+from kakehashi_common.domain.reasons import ReasonKind
 
 
 class PauseCause(StrEnum):
@@ -28,3 +32,18 @@ class Pause:
         """Whether it stops mail to ``organisation`` at ``at``."""
         concerns = self.organisation is None or self.organisation == organisation
         return concerns and self.since <= at and (self.ends is None or at < self.ends)
+
+    def holds_work(self, organisation: str | None, reason: str, at: datetime) -> bool:
+        """Whether it stops what people are asked to do about ``organisation``, calls for one.
+
+        A stop of all mail does not; nor does any stop what follows from ``reason``, if that is the
+        disaster itself, or what somebody there has asked.
+        """
+        return (
+            self.organisation is not None
+            and reason not in _MEANT_FOR_IT
+            and self.holds(organisation, at)
+        )
+
+
+_MEANT_FOR_IT: Final = frozenset({ReasonKind.DISASTER.value, *ENQUIRIES})
