@@ -5,7 +5,7 @@ import email.policy
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -68,7 +68,9 @@ async def morning(at_work: Service) -> AsyncIterator[Morning]:
     entered = await at_work.call("POST", "/sequences", ENTRY)
     shown = await at_work.call("GET", f"/sequences/{entered['sequence_id']}")
     approval = await at_work.call("GET", f"/approvals/{shown['approval_id']}")
-    opens = at_work.office.hours.next_open(at_work.clock.now() + timedelta(days=1))
+    tomorrow = at_work.clock.now().astimezone(TOKYO).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time(), TOKYO)
+    opens = at_work.office.hours.next_open(midnight)
     yield Morning(at_work, FixedClock(opens), approval, at_work.mails.mailer)
     at_work.settings.webhooks.endpoints.pop("desk", None)
 
