@@ -111,6 +111,7 @@ def _planned(code: str, since: datetime, now: datetime) -> CyclePlan:
         name=municipality.name,
         business_days=BUSINESS_DAYS,
         lead_business_days=LEAD_BUSINESS_DAYS,
+        pursued_by=(),
     )
 
 

@@ -24,8 +24,10 @@ WRITTEN = {
 async def test_a_person_writes_what_is_not_known_and_the_mail_goes(
     at_work: Service, approval: str
 ) -> None:
-    await at_work.playbooks.publish(TEXT.replace("approval: none", f"approval: {approval}"), ACTOR)
-    entered = await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": "news"})
+    playbook_id = f"figures-{approval}"
+    text = TEXT.replace("approval: none", f"approval: {approval}")
+    await at_work.playbooks.publish(text.replace("id: news\n", f"id: {playbook_id}\n", 1), ACTOR)
+    entered = await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": playbook_id})
 
     async def asked() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = (await at_work.call("GET", "/approvals"))["items"]
