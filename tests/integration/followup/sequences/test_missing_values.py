@@ -39,7 +39,7 @@ async def test_a_person_writes_what_is_not_known_and_the_mail_goes(
     assert [each["name"] for each in approval_shown["fill_ins"]] == list(WRITTEN)
     assert "年間【削減時間（時間）】（【削減時間の根拠】）" in approval_shown["text"]
     path = f"/approvals/{approval_shown['approval_id']}/approve"
-    assert await at_work.refused("POST", path, {}) == (409, "fill_in_missing")
+    assert await at_work.refused("POST", path, {"by": "s-1"}) == (409, "fill_in_missing")
 
     await at_work.call("POST", path, {"by": "s-1", "fill_ins": WRITTEN})
 
