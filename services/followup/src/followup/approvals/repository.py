@@ -182,12 +182,8 @@ async def decide(
     at: datetime,
     *,
     by: str | None = None,
-    reason: str | None = None,
 ) -> None:
     """Record what became of a pending approval."""
-    values: dict[str, Any] = {"status": status.value, "decided_at": at, "decided_by": by}
-    if reason is not None:
-        values["reason"] = reason
     await connection.execute(
         update(table)
         .where(table.c.approval_id == approval_id, table.c.status == ApprovalStatus.PENDING.value)

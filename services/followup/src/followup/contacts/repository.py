@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from kakehashi_common.db import RawConnection
@@ -54,39 +54,6 @@ async def decide_again(connection: RawConnection, lead_ids: Collection[str]) -> 
     await connection.execute(
         "update lead set decide_at = '-infinity' where lead_id = any($1::text[])",
         list(lead_ids),
-    )
-
-
-async def claim_to_decide_again(
-    connection: RawConnection, now: datetime, today: date, lease: datetime, limit: int
-) -> tuple[list[str], int]:
-    """Return contacts on whom reasons of today are to be decided again, and how many were found.
-
-    Others are kept from them until ``lease``. Those whom no reason of today concerns are done with.
-    """
-    rows = await connection.fetch(
-        "with due as (select lead_id from lead where decide_at <= $1 "
-        "order by decide_at limit $4 for update skip locked) "
-        "update lead set decide_at = case when exists (select from reason "
-        "where reason.lead_id = lead.lead_id and set_aside is null "
-        "and $2 between good_from and good_until) or exists (select from reason "
-        "join lead_field place on place.lead_id = lead.lead_id "
-        "and place.name = 'municipality_code' and place.value = reason.municipality_code "
-        "where reason.lead_id is null and set_aside is null "
-        "and $2 between good_from and good_until) then $3::timestamptz end "
-        "from due where lead.lead_id = due.lead_id returning lead.lead_id, decide_at is not null",
-        now,
-        today,
-        lease,
-        limit,
-    )
-    return [lead_id for lead_id, concerned in rows if concerned], len(rows)
-
-
-async def mark_decided_again(connection: RawConnection, lead_id: str, lease: datetime) -> None:
-    """Keep that it was done, unless something has changed about the contact meanwhile."""
-    await connection.execute(
-        "update lead set decide_at = null where lead_id = $1 and decide_at = $2", lead_id, lease
     )
 
 

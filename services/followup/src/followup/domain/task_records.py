@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from followup.domain.playbooks.audience import Role
-from followup.domain.playbooks.steps import TaskKind
 from kakehashi_common.domain.errors import DomainError
 
 POC_CHECK: Final = "poc_check"
@@ -70,9 +69,6 @@ class Hearing:
 
 
 TaskRecord = WeeklyCheck | StudySession | Hearing
-
-RECORDED: Final = frozenset({POC_CHECK, TaskKind.STUDY_SESSION.value, TaskKind.HEARING.value})
-"""The kinds of tasks that have a record."""
 
 
 def check_record(record: TaskRecord, kind: str, fields: tuple[str, ...]) -> None:

@@ -162,14 +162,14 @@ class Entries:
         found = _CONTACTS_AT_ONCE
         while not claimed and found == _CONTACTS_AT_ONCE:
             async with self._database.raw_transaction() as raw:
-                claimed, found = await contacts.claim_to_decide_again(
+                claimed, found = await repository.claim_to_decide_again(
                     raw, now, today, lease, _CONTACTS_AT_ONCE
                 )
         for lead_id in claimed:
             async with self._database.transaction() as connection:
                 if await self._decide_on_contact(connection, lead_id):
                     raw = await driver_connection(connection)
-                    await contacts.mark_decided_again(raw, lead_id, lease)
+                    await repository.mark_decided_again(raw, lead_id, lease)
 
     async def _decide_on_contact(self, connection: AsyncConnection, lead_id: str) -> bool:
         """Decide the reasons of today on a contact; return whether no workflow was in trouble."""
@@ -234,17 +234,14 @@ class Entries:
         raw = await driver_connection(connection)
         people = await self._concerned(connection, trigger, only)
         entered = await repository.entered(raw, trigger.trigger_id)
+        owner = None if trigger.reason is None else await self._owner(connection, trigger)
         in_trouble = False
         for contact in people:
+            if trigger.reason is None:
+                owner = await self._owner(connection, trigger, contact)
             try:
                 decided = [
-                    await self._decide(
-                        connection,
-                        trigger,
-                        contact,
-                        playbook,
-                        await self._owner(connection, trigger, contact),
-                    )
+                    await self._decide(connection, trigger, contact, playbook, owner)
                     for playbook in wanted
                     if (contact.lead_id, playbook.id) not in entered
                 ]
@@ -257,7 +254,7 @@ class Entries:
                 await repository.save(own, decided)
         if in_trouble:
             return None
-        if trigger.reason is not None and await self._owner(connection, trigger) is None:
+        if trigger.reason is not None and owner is None:
             return Handling.AWAITS_SELLER
         return Handling.DECIDED if people else Handling.NOBODY
 

@@ -317,28 +317,28 @@ def _path(node: nodes.Node) -> str:
     return node.name if isinstance(node, nodes.Name) else type(node).__name__
 
 
+def _tree(text: str) -> nodes.Template:
+    """Return a text as it is parsed; one that is no template names nothing."""
+    try:
+        return _ENVIRONMENT.parse(text)
+    except TemplateSyntaxError:
+        return nodes.Template([])
+
+
 @lru_cache(maxsize=1024)
 def _names(text: str) -> frozenset[str]:
     """The variables that a text names, such as ``product`` and ``facts.hours_saved``."""
-    try:
-        tree = _ENVIRONMENT.parse(text)
-    except TemplateSyntaxError:
-        return frozenset()
     return frozenset(
-        _path(node) for node in _walk(tree) if isinstance(node, nodes.Name | nodes.Getattr)
+        _path(node) for node in _walk(_tree(text)) if isinstance(node, nodes.Name | nodes.Getattr)
     )
 
 
 @lru_cache(maxsize=1024)
 def _conditions(text: str) -> frozenset[str]:
     """The variables that a text asks about, so that it knows what to say without them."""
-    try:
-        tree = _ENVIRONMENT.parse(text)
-    except TemplateSyntaxError:
-        return frozenset()
     return frozenset(
         node.name
-        for each in tree.find_all(nodes.If)
+        for each in _tree(text).find_all(nodes.If)
         for node in _walk(each.test)
         if isinstance(node, nodes.Name)
     )

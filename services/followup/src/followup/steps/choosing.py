@@ -8,7 +8,8 @@ from followup.domain.send_policy.policy import SendPolicy
 from followup.domain.send_times.channel import CHANNELS, choose_channel
 from followup.domain.sequences.commands import Result, TakeChannel
 from followup.sequences.messages import StepWork
-from followup.steps.policy import StepMail, rules_of
+from followup.steps.leaving_out import NO_ADDRESS, TEXTS
+from followup.steps.policy import StepMail
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database
@@ -54,7 +55,7 @@ class ChannelChooser:
                 name = CHANNELS[channel_of(first)].ja
                 why = f"連絡する方が分からないため、先に挙げた{name}にします。"
                 return TakeChannel(work.attempt, first.id, why)
-            mail = StepMail(work, contact, contact.email or "", rules_of(self._policy, playbook))
+            mail = StepMail.of(work, playbook, contact, contact.email or "", self._policy)
             known = await mail.circumstances(connection, now)
         channels = {channel_of(each): each.id for each in step.channels}
         no_mail = ""
@@ -69,5 +70,5 @@ class ChannelChooser:
 def _why_no_mail(mail: StepMail, decision: Decision) -> str:
     """Return in Japanese why a mail may never go; empty: it may, now or later."""
     if not mail.address:
-        return "メールアドレスが分かりません。"
+        return TEXTS[NO_ADDRESS].ja
     return decision.detail.ja if isinstance(decision, Refused) and decision.until is None else ""

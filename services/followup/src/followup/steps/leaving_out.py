@@ -20,7 +20,7 @@ NO_ADDRESS: Final = "no_address"
 ERASED: Final = "erased_contact"
 """Of whom nothing more is kept."""
 
-_TEXTS: Final[Mapping[str, Text]] = {
+TEXTS: Final[Mapping[str, Text]] = {
     RefusalReason.REASON_OVER: Text(
         "きっかけの期日を過ぎています。", "The last day of what it is about is over."
     ),
@@ -86,7 +86,7 @@ async def left_out(
         error: what stands in the way.
         now: the present instant.
     """
-    text = _TEXTS.get(
+    text = TEXTS.get(
         error.code,
         Text(f"この手順を用意できません（{error.code}）。", f"It can't be made: {error.code}."),
     )

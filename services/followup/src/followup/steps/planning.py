@@ -17,7 +17,7 @@ from followup.domain.sequences.commands import RefuseStep, Result, Schedule
 from followup.send_decisions.repository import Stage
 from followup.sequences.messages import StepWork
 from followup.steps.leaving_out import address_of, left_out
-from followup.steps.policy import StepMail, keep, last_day_of, rules_of
+from followup.steps.policy import StepMail, keep
 from followup.steps.recipients import approval_and_recipient
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import Clock
@@ -70,8 +70,7 @@ class StepPlanner:
                 address = address_of(contact)
             except DomainError as error:
                 return await left_out(connection, work, playbook, Stage.PLANNING, error, now)
-            rules, last_day = rules_of(self._policy, playbook), last_day_of(work, playbook)
-            mail = StepMail(work, contact, address, rules, last_day)
+            mail = StepMail.of(work, playbook, contact, address, self._policy)
             known = await mail.circumstances(connection, now)
             decision = mail.decide(known, now)
             earliest = now if isinstance(decision, Allowed) else decision.until

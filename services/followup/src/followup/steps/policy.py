@@ -41,7 +41,7 @@ class StepMail:
         work: the step.
         contact: to whom it goes.
         address: the contact's.
-        policy: the rules that hold for all, and for this playbook; see :func:`rules_of`.
+        policy: the rules that hold for all, and for this playbook; see :meth:`of`.
         good_until: the last day on which it makes sense; see :func:`last_day_of`.
     """
 
@@ -50,6 +50,15 @@ class StepMail:
     address: str
     policy: SendPolicy
     good_until: date | None = None
+
+    @classmethod
+    def of(
+        cls, work: StepWork, playbook: Playbook, contact: Contact, address: str, policy: SendPolicy
+    ) -> "StepMail":
+        """Return the mail of a step by a playbook; ``policy`` has the rules that hold for all."""
+        own = Cap(CapSubject.CONTACT, playbook.mails_per_week, days=_A_WEEK)
+        rules = replace(policy, caps=(*policy.caps, own))
+        return cls(work, contact, address, rules, last_day_of(work, playbook))
 
     @property
     def recipient(self) -> Recipient:
@@ -121,12 +130,6 @@ class StepMail:
         """Return what is known of the recipient, and how much went."""
         sent = await sent_on_days(connection, self.origin, self.policy.caps, now)
         return await circumstances(connection, self.recipient, self._suppressed_by, now, sent)
-
-
-def rules_of(policy: SendPolicy, playbook: Playbook) -> SendPolicy:
-    """Return the rules that hold for a playbook's mails."""
-    own = Cap(CapSubject.CONTACT, playbook.mails_per_week, days=_A_WEEK)
-    return replace(policy, caps=(*policy.caps, own))
 
 
 def last_day_of(work: StepWork, playbook: Playbook) -> date | None:

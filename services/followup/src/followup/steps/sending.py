@@ -33,7 +33,7 @@ from followup.sequences import repository as sequences
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
 from followup.steps.leaving_out import address_of, left_out
-from followup.steps.policy import StepMail, keep, last_day_of, rules_of
+from followup.steps.policy import StepMail, keep
 from followup.steps.preparing import StepPreparer
 from followup.steps.recipients import approval_and_recipient
 from followup.texts.service import StepText, step_text
@@ -122,8 +122,7 @@ class StepSender:
             if approval is not None:  # what was approved goes, whatever has changed since
                 subject, body = approval.shown_subject, approval.shown_text
             mail = self._mail(work, text, address, subject, body, now)
-            rules, last_day = rules_of(self._policy, playbook), last_day_of(work, playbook)
-            asked = StepMail(work, text.contact, address, rules, last_day)
+            asked = StepMail.of(work, playbook, text.contact, address, self._policy)
             refused: list[RefuseStep] = []
 
             async def allow(connection: RawConnection) -> Outcome | None:

@@ -20,7 +20,6 @@ from kakehashi_common.domain.business_time import JAPAN
 
 MAX_ACTIVE_PEOPLE: Final = 50
 """Of more people who were active in one way, those who were so first are forgotten."""
-SAME_VISIT: Final = timedelta(minutes=30)
 
 _KEPT: Final = timedelta(days=MAX_DAYS)
 
