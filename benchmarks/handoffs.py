@@ -8,8 +8,8 @@ ones would only take the place of others.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,7 +21,7 @@ from benchmarks import machine
 from benchmarks.calendars import resident, starting
 from benchmarks.contestants import Contestant, running, wait_until_ready
 from benchmarks.goals import Goal
-from benchmarks.servers import NoServersError, Servers
+from benchmarks.servers import NoServersError, Servers, opened
 from benchmarks.watching import Cpu
 from handoff.container import Container
 from handoff.domain.handoff.commands import Accept, Close, RecordContact, Request
@@ -37,7 +37,6 @@ from kakehashi_common.domain.business_time import BusinessTime
 from kakehashi_common.errors import TransientError
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.settings import DatabaseSettings
-from kakehashi_common.temporal.client import ping
 from kakehashi_common.terminal import Console
 
 OPS_PORT: Final = 28099
@@ -86,17 +85,9 @@ class Installation:
             wait_until_ready(started)
             yield started
 
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Container]:
+    def opened(self) -> AbstractAsyncContextManager[Container]:
         """Its use cases, for use in this process."""
-        settings = self.settings
-        database = Database(settings.database, application="benchmarks")
-        try:
-            container = Container(settings, database)
-            await ping(container.temporal)  # connects before anything is measured
-            yield container
-        finally:
-            await database.close()
+        return opened(Container, self.settings)
 
 
 @contextmanager

@@ -3,15 +3,16 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
+from temporalio.client import Client
 
 from benchmarks.load import Record
 from kakehashi_common.clock import WallClock
@@ -20,6 +21,7 @@ from kakehashi_common.db import Database
 from kakehashi_common.kafka import topics
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings
+from kakehashi_common.temporal.client import ping
 from lead_scoring.bootstrap import install
 
 PARTITIONS: Final = LEAD_EVENTS.partitions
@@ -196,3 +198,29 @@ def _run(call: Callable[[], Awaitable[Any]]) -> Any:
         return await call()
 
     return asyncio.run(main())
+
+
+class _Settings(Protocol):
+    @property
+    def database(self) -> DatabaseSettings: ...
+
+
+class _UsesTemporal(Protocol):
+    @property
+    def temporal(self) -> Client: ...
+
+
+S = TypeVar("S", bound=_Settings)
+C = TypeVar("C", bound=_UsesTemporal)
+
+
+@asynccontextmanager
+async def opened(container: Callable[[S, Database], C], settings: S) -> AsyncIterator[C]:
+    """A service's use cases, for use in this process; Temporal is connected to."""
+    database = Database(settings.database, application="benchmarks")
+    try:
+        made = container(settings, database)
+        await ping(made.temporal)  # connects before anything is measured
+        yield made
+    finally:
+        await database.close()

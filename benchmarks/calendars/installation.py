@@ -1,14 +1,14 @@
 """An installation of budget-calendar of its own: database, topics, task queue, workflow ids."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from benchmarks.contestants import Contestant, running, wait_until_ready
-from benchmarks.servers import Servers
+from benchmarks.servers import Servers, opened
 from budget_calendar.bootstrap import install
 from budget_calendar.container import Container
 from budget_calendar.domain.municipality import MunicipalityType
@@ -18,7 +18,6 @@ from kakehashi_common.audit import Actor
 from kakehashi_common.contracts.topics import BUDGET_PHASES
 from kakehashi_common.db import Database
 from kakehashi_common.settings import DatabaseSettings
-from kakehashi_common.temporal.client import ping
 
 API, API_OPS, WORKER_OPS, RELAY_OPS = 28096, 28096, 28097, 28098
 """Ports, beside those of the other contestants."""
@@ -89,17 +88,9 @@ class Installation:
         with self._running("relay", RELAY_OPS) as started:
             yield started
 
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Container]:
+    def opened(self) -> AbstractAsyncContextManager[Container]:
         """Its use cases, its database and its Temporal, for use in this process."""
-        settings = self.settings
-        database = Database(settings.database, application="benchmarks")
-        try:
-            container = Container(settings, database)
-            await ping(container.temporal)  # connects before anything is measured
-            yield container
-        finally:
-            await database.close()
+        return opened(Container, self.settings)
 
     @contextmanager
     def _running(self, process: str, port: int) -> Iterator[Contestant]:

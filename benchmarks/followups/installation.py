@@ -1,15 +1,15 @@
 """An installation of followup of its own: its database, task queue, seller and contacts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from benchmarks.contestants import Contestant, running
-from benchmarks.servers import Servers
+from benchmarks.servers import Servers, opened
 from followup.consents import repository as consents
 from followup.contacts import repository as contacts
 from followup.container import Container
@@ -20,9 +20,8 @@ from followup.settings import MIGRATIONS, FollowupSettings
 from kakehashi_common import migrations
 from kakehashi_common.audit import Actor
 from kakehashi_common.contracts.municipalities import municipalities
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import driver_connection
 from kakehashi_common.lead_profiles.repository import FieldSaid, save_fields
-from kakehashi_common.temporal.client import ping
 
 OPS_PORT: Final = 28100
 PLAYBOOK: Final = "price-interest"
@@ -89,17 +88,9 @@ class Installation:
         with running(f"followup {name}", ("followup", name), environment, ready) as started:
             yield started
 
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Container]:
+    def opened(self) -> AbstractAsyncContextManager[Container]:
         """Its use cases, for use in this process."""
-        settings = self.settings
-        database = Database(settings.database, application="benchmarks")
-        try:
-            container = Container(settings, database)
-            await ping(container.temporal)  # connects before anything is measured
-            yield container
-        finally:
-            await database.close()
+        return opened(Container, self.settings)
 
     async def introduce(self, lead_ids: Sequence[str]) -> None:
         """Have a contact with consent for each of ``lead_ids``, over all municipalities."""
