@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 LONGEST_ASKED_FOR: Final = timedelta(days=1)
-"""The longest pause that the other side can ask for: what it asks for may be a mistake."""
+"""The longest pause that the other side can ask for; a longer one may be a mistake."""
 
 _ENOUGH: Final = 64
 """Every pause is the longest one after so many attempts; a larger power may be no number."""
@@ -32,8 +32,8 @@ class Backoff:
 
         Args:
             attempts: that were made, at least 1.
-            asked_for: how long the other side wants to be left alone, as by ``Retry-After``; at
-                most :data:`LONGEST_ASKED_FOR` counts.
+            asked_for: how long the other side asks to wait, such as by ``Retry-After``; at most
+                :data:`LONGEST_ASKED_FOR` counts.
             spread: from 0 to 1, at random, for half the pause or up to all of it: what failed
                 together is not tried again together.
         """

@@ -3,8 +3,8 @@
 Temporal tries a failed workflow task again for ever, since a new version of the code may mend it.
 Until then the workflow does nothing, and no error is reported.
 
-A task that the SDK's deadlock detector has failed is no sign of that: where other work keeps the
-processor busy, any task may take the two seconds that it allows.
+A task that the SDK's deadlock detector has failed does not mean that: while other work keeps the
+processor busy, any task may exceed the two seconds that it allows.
 """
 
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ async def raise_if_stuck(client: Client, handle: WorkflowHandle[Any, Any], repea
                 return
             failed = await _last_task_failed(client, handle)
     except KakehashiError:
-        return  # the caller says that Temporal is busy or away
+        return  # the caller says that Temporal is busy or unavailable
     if not failed:
         return
     raise FaultError(

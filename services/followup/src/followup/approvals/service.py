@@ -29,7 +29,7 @@ class Approvals:
     Args:
         database: where they are kept.
         sequences: takes the answers.
-        clock: tells the time.
+        clock: gives the present time.
     """
 
     def __init__(self, database: Database, sequences: Sequences, clock: Clock) -> None:

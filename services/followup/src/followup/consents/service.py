@@ -58,7 +58,7 @@ class Consents:
 
     Args:
         database: where it is kept.
-        clock: tells today.
+        clock: gives the present time.
         suppress: stores suppressions.
     """
 

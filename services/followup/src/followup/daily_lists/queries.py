@@ -65,7 +65,7 @@ async def list_of(connection: AsyncConnection, seller: Seller, now: datetime) ->
 
 
 async def of_tasks(connection: AsyncConnection, found: Sequence[Task], now: datetime) -> list[Item]:
-    """Return open tasks as items; those of a place that is left alone are for after the pause."""
+    """Return open tasks as items; those of a paused municipality return after the pause."""
     raw = await driver_connection(connection)
     holding = await pauses_of_places(raw, now)
     if not holding:

@@ -60,7 +60,7 @@ def compose(mail: OutgoingMail) -> bytes:
             empty (``empty``), or the HTML loads something from elsewhere (``remote_content``).
     """
     _check(mail)
-    message: Any = MIMEMultipart("alternative")  # takes headers that are no strings, too
+    message: Any = MIMEMultipart("alternative")  # headers may be objects, not only strings
     message["From"] = _mailbox("From", mail.sender_name, mail.sender_address)
     message["To"] = _mailbox("To", mail.recipient_name, mail.recipient_address)
     if mail.reply_to is not None:

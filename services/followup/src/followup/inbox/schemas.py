@@ -14,7 +14,9 @@ class IncomingMailOut(ResponseBody):
     digest: str = Field(description="SHA-256 of its bytes, by which it is known again")
     kind: MailKind
     refers_to: str | None = Field(description="The Message-ID of our mail that it is about")
-    returns_on: date | None = Field(description="Of an absence: the first day back, if told")
+    returns_on: date | None = Field(
+        description="Of an absence: the first day back, if it is stated"
+    )
 
     @classmethod
     def of(cls, digest: str, mail: Classified) -> "IncomingMailOut":

@@ -30,7 +30,7 @@ class RetentionPolicy:
     """Since a mail came in."""
     triggers: timedelta
     """Since a reason was good, a behaviour was seen, something else happened, an entry was decided,
-    a seller was told, a council's session was over. Of a municipality the newest budget phase
+    a seller was notified, a council's session was over. Of a municipality the newest budget phase
     stays."""
     inbox: timedelta
     """Since an event was taken in."""

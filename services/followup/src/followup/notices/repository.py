@@ -44,7 +44,7 @@ class NoticeState(StrEnum):
     """Handed to the mail server; if it stays so, no answer came, and it is not sent again."""
     SENT = "sent"
     NOT_NEEDED = "not_needed"
-    """There was nothing to tell, or not any more."""
+    """There was nothing to notify of, or not any more."""
     FAILED = "failed"
 
 

@@ -107,7 +107,7 @@ class Notices:
     async def _written(
         self, connection: AsyncConnection, notice: Notice, seller: Seller
     ) -> Letter | None:
-        """Return the mail of a notice as things stand now; ``None``: nothing is left to tell."""
+        """Return the mail of a notice as things stand now; ``None``: nothing is left to say."""
         names = await sellers.names(connection)
         if notice.kind is NoticeKind.REMINDER:
             item = await _waiting(connection, notice.work_id or "")

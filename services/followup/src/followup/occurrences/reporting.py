@@ -1,4 +1,4 @@
-"""What a person reports of a contact to one sequence, all of the contact's sequences hear of."""
+"""Pass what a person reports to one sequence of a contact on to all of the contact's sequences."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -41,13 +41,13 @@ _OF_THE_CONTACT: Final = frozenset(
 _PROGRAMS: Final = frozenset(
     {BY_LINK, BY_MAIL, BY_SUPPRESSION, *(each.name for each in EVENT_TOPICS.values())}
 )
-"""Who tells all of a contact's sequences themselves, and suppresses whom it concerns."""
+"""They notify all of a contact's sequences, and store suppressions, by themselves."""
 
 
 async def save_reported(connection: AsyncConnection, decisions: Sequence[RecordedDecision]) -> None:
     """Store what a person has reported with decisions that are about to be stored.
 
-    An opt-out that was told by telephone or at a meeting suppresses the contact and their address.
+    An opt-out that was made by telephone or at a meeting suppresses the contact and their address.
     Decisions that are stored already change nothing.
 
     Args:

@@ -22,7 +22,7 @@ from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.db import RawConnection, driver_connection
 
 UNTIL_NOTIFIED: Final = timedelta(minutes=1)
-"""A step is put off for so long whose sequence hears first of what has happened."""
+"""How long a step is put off whose sequence has still to be notified of what has happened."""
 
 _ENDS_AS: Final[Mapping[Cause, OccurrenceKind]] = {
     Cause.OPT_OUT: OccurrenceKind.OPTED_OUT,
@@ -31,7 +31,7 @@ _ENDS_AS: Final[Mapping[Cause, OccurrenceKind]] = {
     Cause.ERASURE: OccurrenceKind.SUPPRESSED,
     Cause.SELLER: OccurrenceKind.SUPPRESSED,
 }
-"""What is no opt-out counts as none in the measures, and gives no points in lead-scoring."""
+"""Only an opt-out counts as one in the measures, and changes points in lead-scoring."""
 
 
 async def suppress(
@@ -89,7 +89,7 @@ async def _ends(
         keys = [key for key in suppression_keys(recipient) if key in suppressions]
         if keys:  # the narrowest is the first
             cause = suppressions[keys[0]]
-            # It may have been told before the sequence began: it ends that, too.
+            # The suppression may be older than the sequence: it ends that as well.
             found[recipient.lead_id] = _end(recipient.lead_id, cause, max(cause.since, begun))
     return found
 

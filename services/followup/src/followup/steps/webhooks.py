@@ -1,4 +1,4 @@
-"""Do a webhook step: tell another system, signed, until it takes it or the deadline passes."""
+"""Do a webhook step: notify another system, signed, until it accepts it or the deadline passes."""
 
 import json
 from collections.abc import Mapping

@@ -22,7 +22,7 @@ seller_activity = Table(
     Column("municipality_code", String(6)),
     Column("event_key", UUID, nullable=False, doc="Of the event that says so"),
     Column("event_keys", ARRAY(UUID), nullable=False, doc="Of all that said something of it"),
-    Column("examined", Boolean, nullable=False, doc="Whether handoffs have been told"),
+    Column("examined", Boolean, nullable=False, doc="Whether handoffs have been notified"),
     Column("handoff_id", ID),
     Column("recognised_as", String(32), doc="The kind of fact"),
     Column("refusal_code", String(64), doc="Why the handoff did not take it"),

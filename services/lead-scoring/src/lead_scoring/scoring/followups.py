@@ -13,7 +13,7 @@ _BY_MAIL: Final = "mail"
 """Who says that a contact answered by mail; otherwise a person says so, of a call as a rule."""
 
 _TOPICS: Final = frozenset(topic.name for topic in TOPICS)
-"""Who says what a sequence was told by another event: that event counts, not its echo."""
+"""The sources whose own events are scored: what a sequence repeats of them is not."""
 
 _KINDS: Final[Mapping[str, str]] = {
     "answered": ActivityKind.CALL_ANSWERED,
@@ -22,7 +22,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "opted_out": "opted_out",
 }
 """The kinds of activity; those that the shipped rules don't name give no points until a rule does.
-What the seller did, such as a mail that was sent, is no activity of the contact."""
+What the seller did, such as sending a mail, does not count as an activity of the contact."""
 
 
 def activity_of(received: Received[FollowupChanged]) -> Received[ActivityRecorded] | None:

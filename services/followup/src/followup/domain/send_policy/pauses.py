@@ -34,7 +34,7 @@ class Pause:
         return concerns and self.since <= at and (self.ends is None or at < self.ends)
 
     def holds_work(self, organisation: str | None, reason: str, at: datetime) -> bool:
-        """Whether it stops what people are asked to do about ``organisation``, calls for one.
+        """Whether it stops what people are asked to do about ``organisation``, such as calls.
 
         A stop of all mail does not; nor does any stop what follows from ``reason``, if that is the
         disaster itself, or what somebody there has asked.
