@@ -1,6 +1,7 @@
 """Running a command that either works or explains itself. Standard library only."""
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from deploy.local.progress import StackError
 
 _TAIL_LINES = 15
 _LINE_CHARACTERS = 400
+_JAVA_FRAME: Final = re.compile(r"\s+(at \S+\(|\.{3} \d+ more)")
 _PAUSE_SECONDS = 2.0
 _ANSWER_SECONDS = 30.0
 AFTER_A_DOWNLOAD: Final = (
@@ -65,9 +67,12 @@ def answer(command: Sequence[str | Path]) -> str:
 
 
 def last_lines(text: str) -> str:
-    """Return the end of a log with its long lines cut, or say that it is empty."""
-    lines = text.strip().splitlines()[-_TAIL_LINES:]
-    return "\n".join(shorten(line) for line in lines) or "(it wrote nothing)"
+    """Return the end of a log with its long lines cut, or say that it is empty.
+
+    The frames of Java's stack traces are left out: what went wrong stands above them.
+    """
+    lines = [line for line in text.strip().splitlines() if not _JAVA_FRAME.match(line)]
+    return "\n".join(shorten(line) for line in lines[-_TAIL_LINES:]) or "(it wrote nothing)"
 
 
 def shorten(line: str) -> str:

@@ -1,7 +1,6 @@
 """Budget-calendar as processes of its own, on the servers that tests use."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from temporalio.service import RPCError
 from budget_calendar.bootstrap import install
 from budget_calendar.notifications.client import NOTIFICATION_SCHEDULE
 from kakehashi_common.db import Database
+from kakehashi_common.ports import free_port
 from kakehashi_common.runtime.issuer import Issuer
 from tests.support import stack
 from tests.support.installations import Process
@@ -72,9 +72,7 @@ async def installation(issuer: Issuer) -> AsyncIterator[Installation]:
 
 
 def _launch(name: str, logs: Path, environment: Mapping[str, str]) -> Process:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     log = logs / f"{name}.log"
     ports = {"BUDGET_CALENDAR_OPS__PORT": port, "BUDGET_CALENDAR_HTTP__PORT": port}
     with log.open("wb") as output:

@@ -10,8 +10,8 @@ from fastapi import FastAPI, Request, Response
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from kakehashi_common.http.server import serve
+from kakehashi_common.ports import free_port
 from kakehashi_common.settings import OpsSettings
-from tests.support.network import free_port
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kakehashi_common.ports import free_port
 from tests.support.tls import Authority
 from tests.support.waiting import eventually
 
@@ -91,10 +92,7 @@ class ImapServer:
 @asynccontextmanager
 async def imap_server(root: Path) -> AsyncIterator[ImapServer]:
     """Run a server below a directory whose path is short, since it holds sockets."""
-    with socket.socket() as plain, socket.socket() as tls:
-        for each in (plain, tls):
-            each.bind(("127.0.0.1", 0))
-        port, tls_port = (each.getsockname()[1] for each in (plain, tls))
+    port, tls_port = free_port(), free_port()
     authority = Authority(root)
     for file in authority.issue("imap", "127.0.0.1"):
         _give(file)

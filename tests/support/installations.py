@@ -7,7 +7,6 @@ the installation. When a test fails, the end of each process's log is printed.
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from temporalio.service import RPCError
 from kakehashi_common.contracts.topics import TOPICS, Topic
 from kakehashi_common.db import Database
 from kakehashi_common.kafka.settings import KafkaSettings
+from kakehashi_common.ports import free_port
 from kakehashi_common.settings import DatabaseSettings
 from tests.support import stack
 from tests.support.kafka import TestBroker, test_broker
@@ -169,7 +169,7 @@ class Installation:
 
     def launch(self, name: str, **settings: str) -> Process:
         """Start a process and wait for nothing."""
-        port = _free_port()
+        port = free_port()
         log = self.logs / f"{len(self.processes)}-{name}.log"
         with log.open("wb") as output:
             popen = subprocess.Popen(
@@ -362,9 +362,3 @@ async def _get(url: str) -> httpx.Response:
     # Without certificates: loading them takes longer than the answer.
     async with httpx.AsyncClient(verify=False, timeout=5) as client:  # noqa: S501 - plain HTTP
         return await client.get(url)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

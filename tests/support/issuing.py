@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kakehashi_common.http.server import serve
+from kakehashi_common.ports import free_port
 from kakehashi_common.runtime.issuer import Issuer, IssuerSettings, issuer_app
 from kakehashi_common.settings import OpsSettings
-from tests.support.network import free_port
 
 SCOPES = (
     "lead-scoring:read",

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from deploy.local import servers, shell
 from kakehashi_common.kafka import topics
 from kakehashi_common.kafka.settings import KafkaSettings
-from tests.support.network import free_port
+from kakehashi_common.ports import free_port
 from tests.support.tls import Authority
 from tests.support.waiting import eventually
 

@@ -1,7 +1,6 @@
 """Ports and proxies for servers that live as long as a test."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit, urlunsplit
@@ -10,12 +9,6 @@ from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings
 
 _PIECE = 65_536
-
-
-def free_port() -> int:
-    """Return a port on the loopback address that nothing listens on right now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 class Proxy:

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from budget_calendar.cli import app
 from kakehashi_common.http.server import serve
+from kakehashi_common.ports import free_port
 from kakehashi_common.settings import OpsSettings
 from tests.support.budget_calendar_api import SCOPES, Service
 from tests.support.ministry_workbooks import KIRYU, MAEBASHI, municipal
-from tests.support.network import free_port
 
 KIRYU_FILES = "examples/kiryu_council_sessions"
 

@@ -12,8 +12,8 @@ from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer.delivery import Delivery
 from kakehashi_common.db import Database, connect, driver_connection, new_metadata, transient
 from kakehashi_common.errors import TransientError
+from kakehashi_common.ports import free_port
 from kakehashi_common.settings import DatabaseSettings
-from tests.support.network import free_port
 from tests.support.postgres import tables, throwaway_database
 
 pytestmark = pytest.mark.servers

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request, Response
 
 from kakehashi_common.http.server import serve
+from kakehashi_common.ports import free_port
 from kakehashi_common.settings import OpsSettings
-from tests.support.network import free_port
 
 PROCESS = textwrap.dedent(
     """

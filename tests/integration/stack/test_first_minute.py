@@ -13,6 +13,7 @@ import pytest
 
 from deploy.local.bootstrap import ROOT
 from deploy.local.instance import default_ports, port_setting
+from kakehashi_common.ports import free_port
 
 _SECONDS = 240.0
 """Until the servers are up, on a machine that is busy."""
@@ -74,22 +75,9 @@ def refusal(result: subprocess.CompletedProcess[str]) -> str:
     return result.stderr[result.stderr.index("error: ") :]
 
 
-def free_ports(count: int) -> list[int]:
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for each in held:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in held]
-    finally:
-        for each in held:
-            each.close()
-
-
 def ports_that_are_free() -> dict[str, int]:
     """A port of its own for everything that listens, by its setting."""
-    listeners = default_ports("test")
-    ports = free_ports(len(listeners))
-    return {port_setting("test", name): port for name, port in zip(listeners, ports, strict=True)}
+    return {port_setting("test", name): free_port() for name in default_ports("test")}
 
 
 def write_settings(checkout: Path, settings: Mapping[str, int]) -> None:

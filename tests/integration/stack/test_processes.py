@@ -17,6 +17,7 @@ from deploy.local.instance import Instance
 from deploy.local.processes import Supervisor
 from deploy.local.program import Program
 from deploy.local.progress import StackError
+from kakehashi_common.ports import free_port
 
 _ANSWERING = (
     "import sys; from http.server import HTTPServer, SimpleHTTPRequestHandler as Handler; "
@@ -28,11 +29,12 @@ ODD = '["50%", a=b;c, \\ 予算]'
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Instance]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     instance = Instance(
-        name="demo", state=tmp_path / "state", ports={"small": port}, external={}, overrides={}
+        name="demo",
+        state=tmp_path / "state",
+        ports={"small": free_port()},
+        external={},
+        overrides={},
     )
     yield instance
     Supervisor(instance).shut_down(last=())

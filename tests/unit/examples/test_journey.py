@@ -21,9 +21,9 @@ from followup.domain.playbooks.checks import Limits
 from followup.playbooks.reading import read_playbook
 from kakehashi_common.contracts.municipalities import Municipality
 from kakehashi_common.http.client import ApiError
+from kakehashi_common.ports import free_port
 from kakehashi_common.terminal import Console
 from tests.support.dkim_keys import rsa_key
-from tests.support.network import free_port
 from tests.support.outgoing_mails import MAIL
 
 FOLDER = Path(journey.__file__).parent

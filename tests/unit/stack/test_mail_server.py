@@ -14,7 +14,7 @@ import pytest_asyncio
 from deploy.local import mail_server
 from deploy.local.health import http_answers
 from followup.delivery.composing import compose
-from tests.support.network import free_port
+from kakehashi_common.ports import free_port
 from tests.support.outgoing_mails import MAIL, outgoing
 from tests.support.waiting import eventually
 

@@ -22,6 +22,7 @@ from kakehashi_common import migrations
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.topics import DEAL_EVENTS, SELLER_ACTIVITIES
 from kakehashi_common.db import Database
+from kakehashi_common.ports import free_port
 from tests.support import extreme_dates, stack
 from tests.support.fuzzing import fuzz
 from tests.support.handoff_api import SCOPES, record
@@ -29,7 +30,6 @@ from tests.support.handoffs import Life
 from tests.support.installations import Process
 from tests.support.issuing import issuing, settings_of
 from tests.support.kafka import test_broker as a_broker
-from tests.support.network import free_port
 from tests.support.postgres import throwaway_database
 
 

@@ -10,13 +10,13 @@ import pytest
 import pytest_asyncio
 
 from kakehashi_common.clock import WallClock
+from kakehashi_common.ports import free_port
 from tests.support import stack
 from tests.support.handoff_api import Service
 from tests.support.handoff_notifications import enter, notice, open_handoff, queue, stand
 from tests.support.handoff_receivers import Mailbox, mailbox
 from tests.support.installations import Process
 from tests.support.issuing import settings_of
-from tests.support.network import free_port
 from tests.support.waiting import eventually
 
 Start = Callable[[], Process]

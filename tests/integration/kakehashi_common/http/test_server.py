@@ -10,8 +10,8 @@ from fastapi import FastAPI
 
 from kakehashi_common.http.health import ops_app
 from kakehashi_common.http.server import PortTakenError, serve
+from kakehashi_common.ports import free_port
 from kakehashi_common.settings import OpsSettings
-from tests.support.network import free_port
 from tests.support.waiting import eventually
 
 

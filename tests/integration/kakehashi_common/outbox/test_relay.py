@@ -21,6 +21,7 @@ from kakehashi_common.outbox import sessions as relay_sessions
 from kakehashi_common.outbox import store as outbox
 from kakehashi_common.outbox.relay import Relay
 from kakehashi_common.outbox.store import Message
+from kakehashi_common.ports import free_port
 from tests.integration.kakehashi_common.outbox.relays import (
     TABLE,
     assert_complete_and_in_order,
@@ -35,7 +36,7 @@ from tests.integration.kakehashi_common.outbox.relays import (
     write,
 )
 from tests.support.kafka import TestBroker, silence
-from tests.support.network import free_port, proxy_of
+from tests.support.network import proxy_of
 from tests.support.postgres import tables
 from tests.support.waiting import eventually
 

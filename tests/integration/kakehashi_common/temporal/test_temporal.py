@@ -20,6 +20,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 
 from kakehashi_common.errors import FaultError, TransientError
+from kakehashi_common.ports import free_port
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.client import connect, connect_when_available, lazy_client, ping
 from kakehashi_common.temporal.codec import ENCODING
@@ -39,7 +40,6 @@ from tests.integration.kakehashi_common.temporal.examples import (
     greet,
 )
 from tests.support import stack
-from tests.support.network import free_port
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.servers

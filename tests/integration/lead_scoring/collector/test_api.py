@@ -1,7 +1,6 @@
 """The collector on a real broker: what is accepted is there, what is refused is nowhere."""
 
 import json
-import socket
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from kakehashi_common.cloudevents.codec import EventDecoder
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.errors import TransientError
 from kakehashi_common.kafka.settings import KafkaSettings
+from kakehashi_common.ports import free_port
 from lead_scoring.collector.service import LeadEventPublisher
 from lead_scoring.http import examples
 from tests.support.kafka import Record
@@ -346,9 +346,7 @@ async def test_publishing_needs_its_scope(service: Service) -> None:
 
 
 def _nobody_listens() -> KafkaSettings:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return KafkaSettings(bootstrap_servers=f"127.0.0.1:{probe.getsockname()[1]}")
+    return KafkaSettings(bootstrap_servers=f"127.0.0.1:{free_port()}")
 
 
 async def test_without_a_broker_the_caller_is_told_to_come_back(service: Service) -> None:

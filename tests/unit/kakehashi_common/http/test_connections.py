@@ -14,8 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 from kakehashi_common.http.connections import DEFAULT_LIMITS, Limits
 from kakehashi_common.http.server import serve
+from kakehashi_common.ports import free_port
 from kakehashi_common.settings import OpsSettings
-from tests.support.network import free_port
 from tests.support.waiting import eventually
 
 SOON = timedelta(milliseconds=200)

@@ -5,7 +5,6 @@ A replay of the past runs in one, so that its leads are no leads of the service.
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -22,6 +21,7 @@ from kakehashi_common.clock import WallClock
 from kakehashi_common.contracts.topics import TOPICS
 from kakehashi_common.db import Database
 from kakehashi_common.kafka import topics
+from kakehashi_common.ports import free_port
 from lead_scoring.bootstrap import install
 from lead_scoring.settings import LeadScoringSettings
 
@@ -141,7 +141,7 @@ class _Running:
 async def _process(
     name: str, settings: LeadScoringSettings, folder: Path
 ) -> AsyncIterator[_Running]:
-    port = _free_port()
+    port = free_port()
     log = folder / f"{name}.log"
     with _appending(log) as output:
         process = await asyncio.create_subprocess_exec(
@@ -188,10 +188,3 @@ def _appending(path: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
