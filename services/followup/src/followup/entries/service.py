@@ -29,6 +29,7 @@ from followup.sequences import repository as sequences
 from followup.sequences.service import Sequences
 from followup.triggers import behaviour_repository
 from followup.triggers import repository as reasons
+from followup.triggers.behaviour_repository import SeenBehaviour
 from followup.triggers.repository import StoredReason
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.db import Database, driver_connection
@@ -114,34 +115,43 @@ class Entries:
         self._in_force = in_force
 
     async def _act_on_next(self) -> int:
-        """Act on an urgent behaviour, such as an enquiry, else on a reason and another behaviour.
+        """Act on an urgent behaviour, such as an enquiry, else on what is most important.
 
-        So nobody who asks waits for a thousand reasons. What is in trouble is taken again
-        after the lease, for contacts who have no decision yet. No row is locked while sequences
-        begin: an erasure, which the first step may wait for, would wait.
+        Of a reason and a behaviour of the same importance both are acted on, so that nobody who
+        asks waits for a thousand reasons. What is in trouble is taken again after the lease, for
+        contacts who have no decision yet. No row is locked while sequences begin: an erasure,
+        which the first step may wait for, would wait.
         """
-        if await self._act_on_behaviour(urgent=True):
-            return 1
-        return await self._act_on_reason() + await self._act_on_behaviour(urgent=False)
-
-    async def _act_on_reason(self) -> int:
         now = self._clock.now()
         async with self._database.raw_transaction() as raw:
-            claimed = await reasons.pending(raw, now, 1)
-            for each in claimed:
-                await reasons.put_off(raw, each.reason_id, now + _LEASE)
-        for each in claimed:
-            async with self._database.transaction() as connection:
-                raw = await driver_connection(connection)
-                trigger = of_reason(each)
-                handling = await self._waits_for_seller(connection, each, trigger)
-                handling = handling or await self._act(connection, trigger)
-                if handling is Handling.AWAITS_SELLER:
-                    until = now + _SELLER_MISSING
-                    await reasons.mark_waiting_for_seller(raw, each.reason_id, until)
-                elif handling is not None:
-                    await reasons.mark_handled(raw, each.reason_id, now, handling)
-        return len(claimed)
+            arisen: list[StoredReason] = []
+            seen = await behaviour_repository.pending(raw, now, 1, urgent=True)
+            if not seen:
+                arisen = await reasons.pending(raw, now, 1)
+                seen = await behaviour_repository.pending(raw, now, 1, urgent=False)
+                if arisen and seen:
+                    arisen, seen = _most_important(arisen, seen)
+            for reason in arisen:
+                await reasons.put_off(raw, reason.reason_id, now + _LEASE)
+            for number in seen:
+                await behaviour_repository.put_off(raw, number, now + _LEASE)
+        for reason in arisen:
+            await self._act_on_reason(reason, now)
+        for number, behaviour in seen.items():
+            await self._act_on_behaviour(number, behaviour, now)
+        return len(arisen) + len(seen)
+
+    async def _act_on_reason(self, reason: StoredReason, now: datetime) -> None:
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            trigger = of_reason(reason)
+            handling = await self._waits_for_seller(connection, reason, trigger)
+            handling = handling or await self._act(connection, trigger)
+            if handling is Handling.AWAITS_SELLER:
+                until = now + _SELLER_MISSING
+                await reasons.mark_waiting_for_seller(raw, reason.reason_id, until)
+            elif handling is not None:
+                await reasons.mark_handled(raw, reason.reason_id, now, handling)
 
     async def _waits_for_seller(
         self, connection: AsyncConnection, reason: StoredReason, trigger: Trigger
@@ -188,21 +198,14 @@ class Entries:
             decided.append(handling)
         return None not in decided
 
-    async def _act_on_behaviour(self, *, urgent: bool) -> int:
-        now = self._clock.now()
+    async def _act_on_behaviour(self, number: int, seen: SeenBehaviour, now: datetime) -> None:
         async with self._database.raw_transaction() as raw:
-            claimed = await behaviour_repository.pending(raw, now, 1, urgent=urgent)
-            for number in claimed:
-                await behaviour_repository.put_off(raw, number, now + _LEASE)
-        for number, seen in claimed.items():
-            async with self._database.raw_transaction() as raw:
-                await occurrences.save(raw, occurrences_of(number, seen), now)
-            async with self._database.transaction() as connection:
-                handling = await self._act(connection, of_behaviour(number, seen))
-                if handling is not None:
-                    raw = await driver_connection(connection)
-                    await behaviour_repository.mark_handled(raw, number, now, handling)
-        return len(claimed)
+            await occurrences.save(raw, occurrences_of(number, seen), now)
+        async with self._database.transaction() as connection:
+            handling = await self._act(connection, of_behaviour(number, seen))
+            if handling is not None:
+                raw = await driver_connection(connection)
+                await behaviour_repository.mark_handled(raw, number, now, handling)
 
     async def decisions(self, lead_id: str, limit: int) -> list[EntryDecision]:
         """Return why a contact entered playbooks or not, the newest first.
@@ -388,3 +391,16 @@ class Entries:
             (each for each in people if each.erased_at is None),
             key=lambda each: precedence(as_audience(each.role, None).role, each.lead_id),
         )
+
+
+def _most_important(
+    arisen: list[StoredReason], seen: dict[int, SeenBehaviour]
+) -> tuple[list[StoredReason], dict[int, SeenBehaviour]]:
+    """Return what is as important as the most important of both."""
+    most = max(
+        *(each.reason.importance for each in arisen), *(each.importance for each in seen.values())
+    )
+    return (
+        [each for each in arisen if each.reason.importance == most],
+        {number: each for number, each in seen.items() if each.importance == most},
+    )

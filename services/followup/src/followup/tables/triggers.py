@@ -134,6 +134,7 @@ seen_behaviour = Table(
 Index(
     "ix_seen_behaviour_pending",
     seen_behaviour.c.urgent,
+    seen_behaviour.c.importance.desc(),
     seen_behaviour.c.id,
     postgresql_where=seen_behaviour.c.handled_at.is_(None),
 )

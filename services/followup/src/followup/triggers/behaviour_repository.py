@@ -152,14 +152,14 @@ async def save_seen(connection: RawConnection, seen: Sequence[SeenBehaviour]) ->
 async def pending(
     connection: RawConnection, now: datetime, limit: int, *, urgent: bool
 ) -> dict[int, SeenBehaviour]:
-    """Return what nobody has acted on of what is urgent, or of the rest, by number.
+    """Return what nobody has acted on of what is urgent, or of the rest, the most important first.
 
-    Others are kept from it until the transaction's end.
+    By number. Others are kept from it until the transaction's end.
     """
     rows = await connection.fetch(
         "select * from seen_behaviour where handled_at is null "
         "and (look_at is null or look_at <= $1) and urgent = $3 "
-        "order by id limit $2 for update skip locked",
+        "order by importance desc, id limit $2 for update skip locked",
         now,
         limit,
         urgent,
