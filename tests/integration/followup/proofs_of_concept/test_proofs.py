@@ -2,21 +2,28 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest_asyncio
 
+from followup.domain.playbooks.audience import Role
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import PocCheckStep
 from followup.domain.sequences.terms import TaskOutcome
-from followup.domain.task_records import MeasuredValue, TaskRecord, WeeklyCheck
+from followup.domain.task_records import (
+    Attendance,
+    MeasuredValue,
+    StudySession,
+    TaskRecord,
+    WeeklyCheck,
+)
 from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskStatus
 from kakehashi_common.clock import FixedClock
 from tests.support.followup_api import Service
-from tests.support.followup_examples import ACTOR, ENTRY, PLAYBOOK, enter_everybody
+from tests.support.followup_examples import ACTOR, ENTRY, PLAYBOOK, enter_everybody, introduce
 from tests.support.sequence_facts import store
 from tests.support.sequences import PLAYBOOK as LIVED
 from tests.support.sequences import Life, at
@@ -241,3 +248,27 @@ async def test_sessions_and_hearings_are_recorded_with_their_tasks(installed: Se
     (one,) = await records(installed, municipality_code="102032", kind="hearing_form")
     assert one["record"]["future"] == "一度の入力で統計まで"
     assert await records(installed, lead_id="crm-2") == []
+
+
+async def test_sessions_say_which_decision_roles_they_have_reached(in_december: Service) -> None:
+    where = "/tasks/records/decision-roles?municipality_code=102032"
+    nothing = await in_december.call("GET", where)
+    assert (nothing["share"], nothing["n"], nothing["series"]) == (None, 0, [])
+    for lead_id, role in (("crm-1", "officer"), ("crm-2", "finance"), ("crm-3", "other")):
+        await introduce(in_december, lead_id, role=role)
+    for number, day, attendees in (
+        (1, "2026-12-01", [Attendance(Role.OFFICER, 5), Attendance(Role.MANAGER, 1)]),
+        (2, "2026-12-05", []),
+        (3, "2026-12-07", [Attendance(Role.MANAGER, 2)]),
+        (4, "2026-12-08", [Attendance(Role.HEAD, 1)]),
+    ):
+        session = StudySession(date.fromisoformat(day), f"第{number}回", tuple(attendees), "")
+        await done(in_december, number, session, "study_session")
+    found = await in_december.call("GET", where)
+    assert (found["share"], found["n"], found["without_attendees"]) == (0.4, 2, 1)
+    assert (found["reached"], found["contacts_of_unknown_role"]) == (["officer", "manager"], 1)
+    assert found["missing"] == ["finance", "head", "council"], "8 December is yet to come"
+    assert [each["first_time"] for each in found["series"]] == [["officer", "manager"], [], []]
+    assert [each["known_contacts"] for each in found["roles"]] == [1, 0, 1, 0, 0]
+    elsewhere = where.replace("102032", "131130")
+    assert (await in_december.call("GET", elsewhere))["contacts_of_unknown_role"] == 0

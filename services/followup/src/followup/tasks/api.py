@@ -10,6 +10,7 @@ from followup.fields import WorkId, Writer
 from followup.scopes import READ
 from followup.tasks.record_schemas import Recorded
 from followup.tasks.repository import TaskFilter, TaskStatus
+from followup.tasks.role_schemas import DecisionRolesOut
 from followup.tasks.schemas import CompletionIn, SnoozeIn, TaskDelegationIn, TaskOut
 from followup.tasks.service import Tasks
 from kakehashi_common.auth import actor_of, origin_of, require_scope
@@ -73,6 +74,19 @@ def router(tasks: Tasks) -> APIRouter:
             lambda row: (row.closed_at.isoformat() if row.closed_at else "", row.task_id),
         )
         return Page(items=[TaskOut.of(row) for row in shown], next_cursor=next_cursor)
+
+    @routes.get("/records/decision-roles", dependencies=may_read)
+    async def get_decision_roles(
+        response: Response, municipality_code: Annotated[MunicipalityCode, Query()]
+    ) -> DecisionRolesOut:
+        """Which decision roles took part in the study sessions of a municipality, and which not.
+
+        It rests on the sessions that were completed with a record; of how many nobody noted down
+        who took part is said beside it.
+        """
+        response.headers["Cache-Control"] = "no-store"
+        found = await tasks.decision_roles(municipality_code)
+        return DecisionRolesOut.of(municipality_code, found)
 
     @routes.get("/{task_id}", dependencies=may_read)
     async def get_task(response: Response, task_id: WorkId) -> TaskOut:

@@ -1,7 +1,7 @@
 """Tasks as rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -10,8 +10,9 @@ from sqlalchemy import Select, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from followup.domain.playbooks.steps import TaskKind
 from followup.domain.sequences.terms import TaskOutcome
-from followup.domain.task_records import POC_CHECK, TaskRecord
+from followup.domain.task_records import POC_CHECK, StudySession, TaskRecord
 from followup.tables import task as table
 
 _record: Final[TypeAdapter[TaskRecord]] = TypeAdapter(TaskRecord)
@@ -204,9 +205,28 @@ async def weekly_checks(connection: AsyncConnection, sequence_id: str) -> list[T
     return [_task(row) for row in await connection.execute(query.order_by(table.c.opened_at))]
 
 
+async def held_sessions(
+    connection: AsyncConnection, municipality_code: str, today: date
+) -> list[StudySession]:
+    """Return the study sessions of a municipality that were held and recorded, the first first."""
+    query = select(table.c.record).where(
+        table.c.municipality_code == municipality_code,
+        table.c.kind == TaskKind.STUDY_SESSION.value,
+        table.c.status == TaskStatus.DONE.value,
+        table.c.record.is_not(None),
+    )
+    found = map(_record.validate_python, await connection.scalars(query))
+    sessions = (each for each in found if isinstance(each, StudySession))
+    return sorted((each for each in sessions if each.held_on <= today), key=_held_on)
+
+
 def written(record: TaskRecord) -> Any:
     """Return a record as it is stored."""
     return _record.dump_python(record, mode="json")
+
+
+def _held_on(session: StudySession) -> date:
+    return session.held_on
 
 
 def _columns() -> list[Any]:

@@ -4,6 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from followup import tables
+from followup.contacts import repository as contacts
+from followup.contacts.audience import as_audience
+from followup.domain.decision_roles import DecisionRoles, decision_roles
 from followup.domain.sequences.commands import CompleteTask
 from followup.domain.sequences.terms import TaskOutcome
 from followup.domain.task_records import TaskRecord, check_record
@@ -12,7 +15,7 @@ from followup.sequences.service import Sequences
 from followup.tasks import repository
 from followup.tasks.repository import Task, TaskFilter
 from kakehashi_common.audit import Actor
-from kakehashi_common.clock import Clock
+from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.checks import require_short
 from kakehashi_common.domain.errors import DomainError, StateConflictError
@@ -119,6 +122,20 @@ class Tasks:
                 after=after,
                 limit=limit,
             )
+
+    async def decision_roles(self, municipality_code: str) -> DecisionRoles:
+        """Return which decision roles the study sessions of a municipality have reached.
+
+        Raises:
+            TransientError: the database is unavailable.
+        """
+        today = japan_day(self._clock.now())
+        async with self._database.transaction() as connection:
+            held = await repository.held_sessions(connection, municipality_code, today)
+            raw = await driver_connection(connection)
+            people = await contacts.in_municipality(raw, municipality_code)
+        roles = [as_audience(each.role, None).role for each in people if each.erased_at is None]
+        return decision_roles(held, roles)
 
     async def snooze(self, task_id: str, until: datetime) -> Task:
         """Snooze a task; its due time stays.
