@@ -83,6 +83,7 @@ _OF_HANDOFFS: Final[Mapping[str, object]] = {
 
 _OF_SEQUENCES: Final[Mapping[str, object]] = {
     "approve": {"by": "is-1", "approval_id": "s-1.introduction.1"},
+    "change_owner": {"by": "is-1", "before": "is-9", "owner": "is-2"},
     "complete_task": {"by": "is-1", "task_id": "s-1.call.1", "outcome": "answered"},
     "enter": {
         "sequence_id": "s-1",

@@ -232,8 +232,10 @@ class Container:
 
     @cached_property
     def reassignments(self) -> Reassignments:
-        """Reassigns approvals and tasks of sellers who are away."""
-        return Reassignments(self.database, self.clock, default_owner=self.settings.default_owner)
+        """Reassigns approvals, tasks and sequences of sellers who are away or have left."""
+        return Reassignments(
+            self.database, self.sequences, self.clock, default_owner=self.settings.default_owner
+        )
 
     @cached_property
     def mails(self) -> MailContainer:

@@ -1,10 +1,18 @@
-"""What waits for a seller who has left goes to whoever does their work, and so do their steps."""
+"""What waits for a seller who has left goes to whoever does their work, and so do sequences."""
 
 from typing import Any
 
 import pytest
 
+from followup.reassignments.service import Reassignments
 from followup.sellers.successors import working
+from followup.sequences.client import SequenceWorkflows
+from followup.sequences.names import workflow_id
+from followup.sequences.service import Sequences
+from kakehashi_common.errors import TransientError
+from kakehashi_common.settings import TemporalSettings
+from kakehashi_common.temporal.client import lazy_client
+from kakehashi_common.temporal.search_attributes import OWNER
 from tests.support.followup_api import Service
 from tests.support.followup_examples import ACTOR, CALLING, ENTRY, SELLER
 from tests.support.waiting import eventually
@@ -56,7 +64,7 @@ async def test_open_approvals_and_tasks_move_and_what_follows_is_the_successors(
     await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": "called-twice"})
     await at_work.call("PUT", "/sellers/s-1", GONE | {"approver": "s-2"})
 
-    assert await at_work.reassignments.look() == 2
+    assert await at_work.reassignments.look() == 4
     assert await at_work.reassignments.look() == 0
 
     approval, task = await the_one(at_work, "/approvals"), await the_one(at_work, "/tasks")
@@ -81,3 +89,38 @@ async def test_what_nobody_is_there_for_anybody_may_approve(at_work: Service) ->
     await at_work.reassignments.look()
     (approval,) = (await at_work.call("GET", "/approvals"))["items"]
     assert (approval["approver"], approval["moved_from"]) == (None, "s-1")
+
+
+async def test_sequences_and_lists_by_owner_are_the_successors(at_work: Service) -> None:
+    await hired(at_work, s_2={}, s_3={})
+    await at_work.playbooks.publish(CALLING, ACTOR)
+    entered = await at_work.call("POST", "/sequences", ENTRY)
+    others = await at_work.call(
+        "POST", "/sequences", ENTRY | {"playbook_id": "calling", "owner": "s-3"}
+    )
+    await at_work.call("PUT", "/sellers/s-1", GONE | {"approver": "s-2"})
+    await at_work.reassignments.look()
+
+    sequence_id = entered["sequence_id"]
+    for owner, owned in {"s-1": [], "s-2": [sequence_id], "s-3": [others["sequence_id"]]}.items():
+        listed = (await at_work.call("GET", f"/sequences?owner={owner}"))["items"]
+        assert [each["sequence_id"] for each in listed] == owned
+    history = (await at_work.call("GET", f"/sequences/{sequence_id}/history"))["items"]
+    assert history[-1]["ja"] == "担当者をs-1からs-2に変更"
+    its_id = workflow_id(sequence_id, at_work.beside.prefix)
+    described = await at_work.temporal.get_workflow_handle(its_id).describe()
+    assert described.typed_search_attributes.get(OWNER) == "s-2"
+
+
+async def test_sequences_change_hands_once_temporal_answers_again(at_work: Service) -> None:
+    await hired(at_work, s_2={})
+    entered = await at_work.call("POST", "/sequences", ENTRY)
+    await at_work.call("PUT", "/sellers/s-1", GONE | {"approver": "s-2"})
+    path = f"/sequences/{entered['sequence_id']}"
+    nowhere = lazy_client(TemporalSettings(address="127.0.0.1:9", task_queue="none"))
+    alone = Sequences(at_work.database, SequenceWorkflows(nowhere, "none"), at_work.playbooks)
+    with pytest.raises(TransientError):
+        await Reassignments(at_work.database, alone, at_work.clock, default_owner=None).look()
+    assert (await at_work.call("GET", path))["owner"] == "s-1"
+    await at_work.reassignments.look()
+    assert (await at_work.call("GET", path))["owner"] == "s-2"

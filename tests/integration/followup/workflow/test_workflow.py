@@ -6,7 +6,14 @@ import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
 from followup.domain.playbooks.steps import OccurrenceKind
-from followup.domain.sequences.commands import Approve, CompleteTask, Pause, React
+from followup.domain.sequences.commands import (
+    Approve,
+    ChangeOwner,
+    CompleteTask,
+    Pause,
+    React,
+)
+from followup.domain.sequences.facts import TaskOpened
 from followup.domain.sequences.terms import PauseReason, Status, TaskOutcome
 from kakehashi_common.temporal.time_skipping import time_skipping
 from tests.support import stack
@@ -114,3 +121,21 @@ async def test_the_channel_that_was_chosen_takes_the_steps_place_for_good(
         assert "完了" in await lives.handle().result()
         await record("followup", "best-channel", lives.handle(), lives.clock.ahead)
     assert lives.kinds()[5:] == ["channel_chosen", "task_opened", "task_completed", "completed"]
+
+
+async def test_another_owner_is_asked_from_then_on(lives: SequenceLives) -> None:
+    async with lives.working(max_cached_workflows=0):  # each task replays it from the beginning
+        await lives.enter("2026-11-30 10:00")
+        changed = ChangeOwner("system:reassignments", "is-1", "is-2")
+        await lives.send(changed)
+        await lives.send(changed)
+        await approve(lives)
+        await lives.until("2026-12-14 12:00")
+        assert (lives.state().owner, lives.state().status) == ("is-2", Status.AWAITING_TASK)
+        await lives.send(CompleteTask("is-2", lives.state().task_id or ""))
+        await lives.handle().result()
+        await record("followup", "another-owner", lives.handle(), lives.clock.ahead)
+    assert lives.kinds().count("owner_changed") == 1
+    assert [each.owner for each in lives.kept.facts["s-1"] if isinstance(each, TaskOpened)] == [
+        "is-2"
+    ]

@@ -16,6 +16,7 @@ from followup.domain.sequences.facts import (
     DeliveryFailed,
     Fact,
     Occurred,
+    OwnerChanged,
     Paused,
     Refused,
     Rejected,
@@ -57,6 +58,7 @@ FACTS: list[Fact] = [
     Occurred(NOW, OccurrenceKind.PHASE_BEGAN, "budget-phases-v1", "finance_assessment"),
     Paused(NOW, "mail", PauseReason.OUT_OF_OFFICE, LATER),
     Resumed(NOW, "clock"),
+    OwnerChanged(NOW, "system:reassignments", "is-1", "is-2"),
     Stopped(NOW, "mail", OWN_WORDS),
     Completed(NOW),
 ]

@@ -201,6 +201,15 @@ class Resumed(Fact):
     by: By
 
 
+class OwnerChanged(Fact):
+    """Another seller has the contact from now on."""
+
+    kind: Literal["owner_changed"]
+    by: By
+    before: SellerId
+    owner: SellerId
+
+
 class Stopped(Fact):
     """The end, before the last step."""
 
@@ -238,6 +247,7 @@ KnownFact = (
     | Occurred
     | Paused
     | Resumed
+    | OwnerChanged
     | Stopped
     | Completed
 )

@@ -1,4 +1,4 @@
-"""Give the approvals and tasks of sellers who are away to somebody else."""
+"""Give what waits for sellers who are away, or is of those who have left, to somebody else."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,8 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from followup import tables
 from followup.approvals import repository as approvals
 from followup.domain.absences import SellerAbsence, stand_in
+from followup.domain.sequences.commands import ChangeOwner, Message
 from followup.sellers import repository as sellers
 from followup.sellers.successors import working
+from followup.sequences import repository as sequences
+from followup.sequences.service import Sequences
 from followup.tasks import repository as tasks
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
@@ -30,17 +33,26 @@ class Reassignments:
     An approval goes to the deputy, else to anybody who may approve. A task that is due before its
     owner is back goes to the deputy, else to whoever approves for them, else to the default owner;
     if none of them is here, it stays. What waits for who has left goes to whoever does their work
-    (see :func:`~followup.sellers.successors.working`). Each move is audited, and shown as
-    ``moved_from``.
+    (see :func:`~followup.sellers.successors.working`), and their open sequences are that seller's
+    from then on. Each move is audited; of approvals and tasks it is shown as ``moved_from``.
 
     Args:
         database: where everything is kept.
+        sequences: get another owner.
         clock: gives the present time.
         default_owner: who takes tasks that nobody else is here for.
     """
 
-    def __init__(self, database: Database, clock: Clock, *, default_owner: str | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sequences: Sequences,
+        clock: Clock,
+        *,
+        default_owner: str | None,
+    ) -> None:
         self._database = database
+        self._sequences = sequences
         self._clock = clock
         self._default_owner = default_owner
 
@@ -52,18 +64,29 @@ class Reassignments:
         """Move what has to be moved, and return how much that was.
 
         Raises:
-            TransientError: the database is unavailable.
+            TransientError: the database or Temporal is unavailable.
         """
+        owners: list[tuple[str, Message]] = []
         async with self._database.transaction() as connection:
             away = await sellers.away(connection, self._clock.now())
             moved = sum([await self._move(connection, each, away) for each in away.values()])
-            left = await sellers.left_with_work(await driver_connection(connection))
-            return moved + sum([await self._hand_over(connection, each, away) for each in left])
+            for each in await sellers.left_with_work(await driver_connection(connection)):
+                moved += await self._hand_over(connection, each, away, owners)
+        await self._sequences.send_to_each(owners)
+        return moved + len(owners)
 
     async def _hand_over(
-        self, connection: AsyncConnection, seller_id: str, away: Mapping[str, SellerAbsence]
+        self,
+        connection: AsyncConnection,
+        seller_id: str,
+        away: Mapping[str, SellerAbsence],
+        owners: list[tuple[str, Message]],
     ) -> int:
-        """Move all that waits for a seller who has left."""
+        """Move all that waits for a seller who has left; ``owners`` gets what sequences are told.
+
+        A sequence is its workflow's, so its owner changes behind the transaction: again, until it
+        has.
+        """
         raw = await driver_connection(connection)
         found = await working(raw, seller_id, self._default_owner)
         heir = None if found is None else found.seller_id
@@ -72,6 +95,10 @@ class Reassignments:
         await self._record(connection, seller_id, "approval", "approver", moved, approver)
         if heir is None:
             return len(moved)
+        owners += [
+            (each, ChangeOwner(_ACTOR.who, seller_id, heir, origin=_ACTOR.origin))
+            for each in await sequences.owned_by(raw, seller_id)
+        ]
         given = await tasks.move(connection, seller_id, heir)
         await self._record(connection, seller_id, "task", "owner", given, heir)
         return len(moved) + len(given)

@@ -50,11 +50,12 @@ async def find(connection: RawConnection, seller_id: str) -> Seller | None:
 
 
 async def left_with_work(connection: RawConnection) -> list[str]:
-    """Return the sellers who have left and hold approvals or tasks that are open, by id."""
+    """Return the sellers who have left and hold open approvals, tasks or sequences, by id."""
     rows = await connection.fetch(
         "select seller_id from seller where not active and ("
         "exists (select from approval where approver = seller_id and status = 'pending') "
-        "or exists (select from task where owner = seller_id and status = 'open')) "
+        "or exists (select from task where owner = seller_id and status = 'open') "
+        "or exists (select from sequence where is_open and state ->> 'owner' = seller_id)) "
         "order by seller_id"
     )
     return [row["seller_id"] for row in rows]

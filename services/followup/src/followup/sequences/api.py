@@ -66,12 +66,13 @@ def _reading_routes(routes: APIRouter, sequences: Sequences, timelines: Timeline
         return SequenceStatusOut.of(entered)
 
     @routes.get("", dependencies=[Reader])
-    async def list_sequences(
+    async def list_sequences(  # noqa: PLR0913, PLR0917 - one argument a filter
         lead_id: Annotated[LeadId | None, Query()] = None,
         municipality_code: Annotated[MunicipalityCode | None, Query()] = None,
         playbook_id: Annotated[Id | None, Query()] = None,
         standing: Annotated[Status | None, Query(alias="status")] = None,
         is_open: Annotated[bool | None, Query(alias="open")] = None,
+        owner: Annotated[Id | None, Query()] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[SequenceOut]:
@@ -83,6 +84,7 @@ def _reading_routes(routes: APIRouter, sequences: Sequences, timelines: Timeline
             playbook_id,
             None if standing is None else standing.value,
             is_open,
+            owner,
         )
         rows = await sequences.list_sequences(
             wanted, after=None if after is None else after[0], limit=limit + 1

@@ -54,6 +54,7 @@ class SequenceFilter:
     playbook_id: str | None = None
     status: str | None = None
     is_open: bool | None = None
+    owner: str | None = None
 
 
 async def put(connection: AsyncConnection, decision: RecordedDecision) -> bool | None:
@@ -149,6 +150,16 @@ async def open_of(connection: AsyncConnection, lead_id: str) -> list[SequenceSta
     return [_sequence(row).state for row in rows]
 
 
+async def owned_by(connection: RawConnection, seller_id: str) -> list[str]:
+    """Return the open sequences whose contacts a seller has, by id."""
+    rows = await connection.fetch(
+        "select sequence_id from sequence where is_open and state ->> 'owner' = $1 "
+        "order by sequence_id",
+        seller_id,
+    )
+    return [row["sequence_id"] for row in rows]
+
+
 async def ids_of(connection: AsyncConnection, lead_id: str) -> list[str]:
     """Return all sequences of a contact, open or not."""
     found = await connection.scalars(
@@ -228,6 +239,8 @@ async def list_sequences(
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(table.c[name] == value)
+    if wanted.owner is not None:
+        query = query.where(table.c.state["owner"].astext == wanted.owner)
     if after is not None:
         query = query.where(table.c.sequence_id > after)
     rows = await connection.execute(query.order_by(table.c.sequence_id).limit(limit))

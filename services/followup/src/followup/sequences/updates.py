@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from followup.domain.sequences.commands import (
     Approve,
+    ChangeOwner,
     CompleteTask,
     Message,
     Pause,
@@ -36,4 +37,5 @@ UPDATES: Final[Mapping[type[Message], Update]] = {
     Approve: Update("approve", "送信を承認する / Approve: by, approval_id, edited"),
     Reject: Update("reject", "送信を却下する / Reject: by, approval_id"),
     CompleteTask: Update("complete_task", "タスクの結果を記録する / Task: by, task_id, outcome"),
+    ChangeOwner: Update("change_owner", "担当者を変更する / Another seller: by, before, owner"),
 }

@@ -45,6 +45,11 @@ Index(
     unique=True,
     postgresql_where=sequence.c.is_open,
 )
+Index(
+    "ix_sequence_owner",
+    sequence.c.state["owner"].astext,
+    postgresql_where=sequence.c.is_open,
+)
 
 sequence_fact = Table(
     "sequence_fact",

@@ -9,6 +9,7 @@ from followup.domain.sequences.advancing import Decision, Script
 from followup.domain.sequences.checks import check
 from followup.domain.sequences.commands import (
     Approve,
+    ChangeOwner,
     Command,
     CompleteTask,
     Enter,
@@ -163,6 +164,7 @@ VERBS: Final[Mapping[type[Message], str]] = {
     Approve: "approve_step",
     Reject: "reject_step",
     CompleteTask: "complete_task",
+    ChangeOwner: "change_owner",
 }
 """Actions in the audit log. The words are stored: a class may be renamed, its word may not."""
 

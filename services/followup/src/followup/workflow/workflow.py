@@ -84,10 +84,11 @@ class SequenceWorkflow(MessageHandlers):
         any other end, so what has to be carried out is out of the cancellation's reach.
         """
         enter = request.enter
+        owner = enter.owner if request.state is None else request.state.owner
         upsert_changed(
             LEAD_ID.value_set(enter.lead_id),
             PLAYBOOK.value_set(enter.playbook_id),
-            *([OWNER.value_set(enter.owner)] if enter.owner else ()),
+            *([OWNER.value_set(owner)] if owner else ()),
             *(
                 [MUNICIPALITY_CODE.value_set(enter.municipality_code)]
                 if enter.municipality_code
@@ -149,6 +150,7 @@ class SequenceWorkflow(MessageHandlers):
     approve = _command(commands.Approve)
     reject = _command(commands.Reject)
     complete_task = _command(commands.CompleteTask)
+    change_owner = _command(commands.ChangeOwner)
 
     @workflow.query(description="これまでの経過 / What has happened so far")
     def story(self) -> list[str]:
@@ -311,6 +313,9 @@ class SequenceWorkflow(MessageHandlers):
     def _show(self) -> None:
         """Show an operator in the Temporal UI where the sequence stands."""
         state = self._journal.entered
-        upsert_changed(SEQUENCE_STATUS.value_set(state.status.value))
+        upsert_changed(
+            SEQUENCE_STATUS.value_set(state.status.value),
+            *([OWNER.value_set(state.owner)] if state.owner else ()),
+        )
         lines = "\n".join(f"- {line}" for line in narrative(state)[-_SHOWN:])
         self.show_details(f"{static_summary(self._run.enter)}\n\n**{self._line()}**\n\n{lines}")

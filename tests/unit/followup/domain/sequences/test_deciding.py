@@ -13,6 +13,7 @@ from followup.domain.playbooks.steps import Approval, OccurrenceKind, TaskKind, 
 from followup.domain.sequences import facts
 from followup.domain.sequences.commands import (
     Approve,
+    ChangeOwner,
     Command,
     CompleteTask,
     Pause,
@@ -498,3 +499,17 @@ def test_a_step_can_end_before_its_channel_is_chosen(
     assert [fact.kind for fact in life.do(command)] == kinds
     assert life.state.step_id == step_id
     assert life.do(late) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "owner", "then"),
+    [("is-1", "is-2", "is-2"), ("is-9", "is-2", "is-1"), ("is-1", "is-1", "is-1")],
+)
+def test_another_seller_owns_it_if_it_was_still_the_first_ones(
+    before: str, owner: str, then: str
+) -> None:
+    life = Life(MONDAY)
+    happened = life.do(ChangeOwner("system:reassignments", before, owner))
+    assert life.state.owner == then
+    assert [fact.kind for fact in happened] == (["owner_changed"] if then != "is-1" else [])
+    assert life.state.status == "awaiting_approval", "what is under way goes on"

@@ -30,7 +30,7 @@ def check(command: Enter | Command) -> None:
             ``not_a_municipality_code``); a number is too small (``out_of_range``); a time has no
             zone (``time_zone_missing``); a behaviour or phase has no name (``missing``).
     """
-    for field in ("sequence_id", "playbook_id", "trigger_id", "step_id", "owner"):
+    for field in ("sequence_id", "playbook_id", "trigger_id", "step_id", "owner", "before"):
         if (value := getattr(command, field, None)) is not None:
             require_name(value, field)
     for field in ("approval_id", "task_id", "message_id"):

@@ -125,6 +125,16 @@ class CompleteTask(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeOwner(Message):
+    """Another seller has the contact from now on."""
+
+    by: str
+    before: str
+    """Only if it is still this one's."""
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakeChannel:
     """Result of choosing: by which of its channels the step is carried out."""
 
@@ -202,5 +212,5 @@ class TimeCame:
 Result = (
     TakeChannel | RequestApproval | OpenTask | Schedule | RefuseStep | RecordSent | RecordFailure
 )
-FromOutside = React | Pause | Resume | Skip | Stop | Approve | Reject | CompleteTask
+FromOutside = React | Pause | Resume | Skip | Stop | Approve | Reject | CompleteTask | ChangeOwner
 Command = FromOutside | Result | TimeCame

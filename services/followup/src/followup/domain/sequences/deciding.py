@@ -24,6 +24,7 @@ from followup.domain.sequences.checks import check
 from followup.domain.sequences.commands import (
     CLOCK,
     Approve,
+    ChangeOwner,
     Command,
     CompleteTask,
     Enter,
@@ -90,7 +91,7 @@ def decide(state: SequenceState, command: Command, script: Script, now: datetime
     return decision.at(replace(decision.state, version=state.version + 1))
 
 
-def _decide(state: SequenceState, command: Command, script: Script, now: datetime) -> Decision:  # noqa: PLR0911 - one line a command
+def _decide(state: SequenceState, command: Command, script: Script, now: datetime) -> Decision:  # noqa: C901, PLR0911 - one line a command
     match command:
         case React():
             return _react(state, command, script, now)
@@ -108,6 +109,8 @@ def _decide(state: SequenceState, command: Command, script: Script, now: datetim
             return _reject(state, command, now)
         case CompleteTask():
             return _complete_task(state, command, script, now)
+        case ChangeOwner():
+            return _change_owner(state, command, now)
         case TimeCame():
             return _time_came(state, script, now)
         case _:
@@ -221,6 +224,14 @@ def _stop_by_person(state: SequenceState, command: Stop, now: datetime) -> Decis
     if state.ended:
         return Decision(state, unchanged=True)
     return ended(Decision(state), StopReason.PERSON, command.by, now)
+
+
+def _change_owner(state: SequenceState, command: ChangeOwner, now: datetime) -> Decision:
+    """Have another seller own it; again, or if it is somebody else's: nothing changes."""
+    if state.ended or state.owner != command.before or command.owner == command.before:
+        return Decision(state, unchanged=True)
+    changed = facts.OwnerChanged(now, command.by, command.before, command.owner)
+    return Decision(replace(state, owner=command.owner)).plus(changed)
 
 
 def _approve(state: SequenceState, command: Approve, script: Script, now: datetime) -> Decision:

@@ -208,6 +208,17 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerChanged:
+    """Another seller has the contact from now on."""
+
+    at: datetime
+    by: str
+    before: str
+    owner: str
+    kind: Literal["owner_changed"] = "owner_changed"
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """It ended before its last step."""
 
@@ -245,6 +256,7 @@ Fact = (
     | Occurred
     | Paused
     | Resumed
+    | OwnerChanged
     | Stopped
     | Completed
 )

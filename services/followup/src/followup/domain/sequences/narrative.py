@@ -101,6 +101,8 @@ def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a fa
             return f"一時停止（{PAUSES[reason]}{how_long}）"
         case facts.Resumed():
             return "再開"
+        case facts.OwnerChanged(before=before, owner=owner):
+            return f"担当者を{before}から{owner}に変更"
         case facts.Stopped(reason=reason, goal_reached=goal_reached):
             return f"{'目標達成により' if goal_reached else ''}終了（{end_in_words(reason)}）"
         case facts.Completed():
