@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
+from followup.contacts import repository as contacts
 from followup.container import Container
 from kakehashi_common.audit import Actor
 from kakehashi_common.contracts.lead_events import ProfileChanged
+from kakehashi_common.db import Database
 from tests.support.followup_api import Service
 from tests.support.received import received
 
@@ -110,3 +112,15 @@ async def introduce(service: Container, lead_id: str, **differences: str | None)
     profile = ProfileChanged.model_validate({"lead_id": lead_id, **said})
     at = datetime(2026, 11, 2, tzinfo=UTC)
     await service.contacts.save_lead_events([received(profile, at)])
+
+
+async def know(database: Database, lead_id: str, email: str) -> None:
+    """Have events say which address a contact has, and nothing else."""
+    async with database.raw_transaction() as connection:
+        await contacts.save_leads(connection, [lead_id])
+        await connection.execute(
+            "insert into lead_field (lead_id, name, value, at, event_key, source) "
+            "values ($1, 'email', $2, now(), gen_random_uuid(), 'tests')",
+            lead_id,
+            email,
+        )

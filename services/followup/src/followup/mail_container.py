@@ -97,6 +97,7 @@ class MailContainer:
         return IncomingMails(
             self.database,
             classifier,
+            self.unsubscribe_tokens,
             self.clock,
             kept_for=self.settings.incoming_mail_retention,
         )

@@ -7,7 +7,6 @@ from typing import cast
 import pytest
 
 from followup.consents.service import Consents
-from followup.contacts import repository as contacts
 from followup.inbox.handling import MailHandler
 from followup.inbox.maildir import ArrivedMail
 from followup.inbox.service import AT_ONCE, IncomingMails
@@ -17,8 +16,9 @@ from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.followup_api import Service
-from tests.support.followup_examples import ADDRESS, ENTRY
+from tests.support.followup_examples import ADDRESS, ENTRY, know
 from tests.support.incoming_mails import CLASSIFIER, RECEIVED, mail
+from tests.support.outgoing_mails import TOKENS
 from tests.support.troubled_sequences import TROUBLES, Troubled, store
 
 OPT_OUT = "配信停止をお願いします。"
@@ -32,17 +32,6 @@ class NothingSent:
         return False
 
 
-async def know(database: Database, lead_id: str, email: str) -> None:
-    async with database.raw_transaction() as connection:
-        await contacts.save_leads(connection, [lead_id])
-        await connection.execute(
-            "insert into lead_field (lead_id, name, value, at, event_key, source) "
-            "values ($1, 'email', $2, now(), gen_random_uuid(), 'tests')",
-            lead_id,
-            email,
-        )
-
-
 @pytest.mark.parametrize("trouble", TROUBLES)
 async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
     followup_database: Database, trouble: Exception
@@ -51,7 +40,9 @@ async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
     names = [f"crm-{number:03}" for number in range(AT_ONCE + 1)]
     in_trouble, other = names[:-1], names[-1]
     workflows = Troubled(dict.fromkeys(in_trouble, trouble))
-    mails = IncomingMails(followup_database, CLASSIFIER, clock, kept_for=timedelta(days=400))
+    mails = IncomingMails(
+        followup_database, CLASSIFIER, TOKENS, clock, kept_for=timedelta(days=400)
+    )
     handler = MailHandler(
         followup_database,
         mails,

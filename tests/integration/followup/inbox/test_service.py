@@ -15,6 +15,7 @@ from followup.inbox.maildir import ArrivedMail, Maildir
 from followup.inbox.service import IncomingMails
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
+from tests.support.followup_examples import know
 from tests.support.incoming_mails import (
     CLASSIFIER,
     OFFICER,
@@ -24,12 +25,15 @@ from tests.support.incoming_mails import (
     mail,
     report,
 )
+from tests.support.outgoing_mails import TOKENS
 
 NOW = RECEIVED.astimezone(UTC)
 
 
 def incoming(database: Database) -> IncomingMails:
-    return IncomingMails(database, CLASSIFIER, FixedClock(NOW), kept_for=timedelta(days=400))
+    return IncomingMails(
+        database, CLASSIFIER, TOKENS, FixedClock(NOW), kept_for=timedelta(days=400)
+    )
 
 
 def arrived(data: bytes, at: datetime = NOW) -> ArrivedMail:
@@ -87,6 +91,7 @@ async def test_what_follows_is_done_without_reading_the_mail_again(
 
 
 async def test_a_bounce_is_kept_with_its_codes(followup_database: Database) -> None:
+    await know(followup_database, "crm-1", OFFICER)
     mails = incoming(followup_database)
     bounce = report(
         "delivery-status",
@@ -116,6 +121,7 @@ async def test_what_can_not_be_read_is_refused(followup_database: Database) -> N
 async def test_a_mail_that_arrived_before_what_is_kept_is_not_taken_in(
     followup_database: Database,
 ) -> None:
+    await know(followup_database, "crm-1", OFFICER)
     await sent(followup_database)
     mails = incoming(followup_database)
     data = mail("配信停止をお願いします。")

@@ -10,7 +10,7 @@ import pytest
 from followup.consents.repository import add_suppressions
 from followup.domain.consents.suppression import Cause, Channel, Scope, Suppression, SuppressionKey
 from followup.domain.inbox.classified import MailKind
-from followup.domain.message_ids import message_id
+from followup.domain.message_ids import mail_name, message_id
 from followup.domain.triggers.reasons import Reason
 from followup.inbox.maildir import ArrivedMail
 from followup.sequences.names import workflow_id
@@ -21,7 +21,7 @@ from kakehashi_common.errors import NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support.followup_api import Service
 from tests.support.followup_examples import ACTOR, ADDRESS, CALLING, CONSENT, ENTRY, introduce
-from tests.support.incoming_mails import mail
+from tests.support.incoming_mails import mail, report
 from tests.support.received import received
 from tests.support.searching import DELETED_WITHIN, columns_with
 from tests.support.waiting import eventually
@@ -70,6 +70,20 @@ async def everything(service: Service) -> list[str]:
             f"550 5.1.1 <{ADDRESS}>: no such user",
         )
     return [status["sequence_id"], calling["sequence_id"]]
+
+
+async def accepted(service: Service, sequence_id: str) -> str:
+    """Have a mail to the person be on its way, and return its Message-ID."""
+    ours = message_id(sequence_id, "hello", "mail.example.jp")
+    async with service.database.raw_transaction() as connection:
+        await connection.execute(
+            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, state) "
+            "values ($1, $2, 'hello', $3, 'accepted')",
+            ours,
+            sequence_id,
+            LEAD,
+        )
+    return ours
 
 
 async def settled(service: Service) -> None:
@@ -223,31 +237,82 @@ async def test_of_a_late_answer_to_a_mail_to_an_erased_person_only_a_wish_to_get
     at_work: Service, says: str, *, suppressed: bool
 ) -> None:
     sequence_id, _ = await everything(at_work)
-    ours = message_id(sequence_id, "hello", "mail.example.jp")
-    async with at_work.database.raw_transaction() as connection:
-        await connection.execute(
-            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, state) "
-            "values ($1, $2, 'hello', $3, 'accepted')",
-            ours,
-            sequence_id,
-            LEAD,
-        )
+    ours = await accepted(at_work, sequence_id)
     await at_work.call("DELETE", PATH)
 
     late = mail(f"{says}\n{WORDS}", sender=f"{NAME} <{ADDRESS}>", answers=ours)
+    assert await is_suppressed_by(at_work, late) is suppressed
+    assert await suppressed_scopes(at_work) == ["address", "person"] * suppressed
+
+
+async def is_suppressed_by(service: Service, late: bytes) -> bool:
+    """Take a mail of the erased person twice; return whether it keeps them from being mailed."""
     for _ in range(2):
         arrived = ArrivedMail(late, "e" * 64, datetime.now(UTC))
-        taken = await at_work.mails.incoming_mails.take(arrived)
-        assert taken.kind is MailKind.UNRELATED
+        await service.mails.incoming_mails.take(arrived)
+        assert await service.mails.mail_handler.look() == 0
+    assert await held_about(service) == set()
+    await introduce(service, "web-9", email=ADDRESS.upper(), person_name="別 名")
+    await service.call("POST", "/consents", CONSENT)
+    decision = await service.call("GET", "/send-decisions?lead_id=web-9")
+    return bool(decision["reason"] == "suppressed")
 
-    assert await held_about(at_work) == set()
-    assert await at_work.mails.incoming_mails.pending() == []
-    await introduce(at_work, "web-9", email=ADDRESS.upper(), person_name="別 名")
-    await at_work.call("POST", "/consents", CONSENT)
-    decision = await at_work.call("GET", "/send-decisions?lead_id=web-9")
-    assert (decision["reason"] == "suppressed") is suppressed
-    listed = (await at_work.call("GET", "/suppressions"))["items"]
-    assert [each["scope"] for each in listed] == ["address", "person"] * suppressed
+
+async def suppressed_scopes(service: Service) -> list[str]:
+    """Return the scopes of what is suppressed, each of which is audited once."""
+    listed = (await service.call("GET", "/suppressions"))["items"]
+    async with service.database.raw_transaction() as connection:
+        audited = await connection.fetch(
+            "select subject, after->>'cause' as cause from audit where what = 'suppress' "
+            "order by subject"
+        )
+    assert [(row["subject"], row["cause"]) for row in audited] == [
+        (f"suppression/{each['scope']}", each["cause"]) for each in listed
+    ]
+    return [each["scope"] for each in listed]
+
+
+@pytest.mark.parametrize(
+    ("names", "scopes"),
+    [
+        ("a mail", ["address", "person"]),
+        ("a sequence", ["address", "person"]),
+        ("a mail that is purged", ["address"]),
+        ("nothing of ours", ["address"]),
+        ("", ["address"]),
+    ],
+)
+async def test_a_mailed_opt_out_of_an_erased_person_holds_without_their_address(
+    at_work: Service, names: str, scopes: list[str]
+) -> None:
+    sequence_id, _ = await everything(at_work)
+    ours = await accepted(at_work, sequence_id)
+    tokens = at_work.mails.unsubscribe_tokens
+    token = {
+        "a mail": tokens.token(mail_name(ours)),
+        "a sequence": tokens.token(sequence_id),
+        "a mail that is purged": tokens.token("followup.0"),
+        "nothing of ours": "A" * 40,
+        "": "",
+    }[names]
+    await at_work.call("DELETE", PATH)
+
+    wish = mail(
+        "",
+        subject=f"unsubscribe {token}",
+        sender=f"{NAME} <{ADDRESS}>",
+        to="kakehashi@mail.example.jp",
+        answers=None,
+    )
+    assert await is_suppressed_by(at_work, wish)
+    assert await suppressed_scopes(at_work) == scopes
+
+
+async def test_a_bounce_of_an_erased_persons_address_is_not_kept(at_work: Service) -> None:
+    await at_work.call("DELETE", PATH)
+    failed = f"Final-Recipient: rfc822; {ADDRESS}\nAction: failed\nStatus: 5.1.1"
+    bounce = report("delivery-status", ("message/delivery-status", f"\n{failed}\n"))
+    assert not await is_suppressed_by(at_work, bounce)
 
 
 async def test_the_end_of_the_score_erases_too(at_work: Service) -> None:

@@ -1,6 +1,5 @@
 """Use cases of consents: record them, suppress, pause, and answer the send policy."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,12 +40,13 @@ class ConsentsOfAddress:
 
 
 class Suppress(Protocol):
-    """Stores suppressions, and that they end sequences."""
+    """Stores suppressions, that they end sequences, and who says so."""
 
     async def __call__(
         self,
         connection: AsyncConnection,
         suppressions: Sequence[Suppression],
+        actor: Actor,
         now: datetime,
     ) -> list[SuppressionKey]:
         """Do so, and return the keys of those that are new."""
@@ -128,21 +128,12 @@ class Consents:
             TransientError: the database is unavailable.
         """
         by_key = {each.key: each for each in suppressions}
-        async with self._database.transaction() as connection:
-            async with connection.begin_nested() as trial:
-                added = await self._suppress(connection, list(by_key.values()), self._clock.now())
-                if dry_run:
-                    await trial.rollback()
-                    return len(added)
-            alike = Counter((key.scope, by_key[key].cause, by_key[key].channel) for key in added)
-            for (scope, cause, channel), number in alike.items():
-                await actor.record(
-                    connection,
-                    tables.audit_table,
-                    "suppress",
-                    f"suppression/{scope}",
-                    after={"cause": cause, "channel": channel, "suppressions": number},
-                )
+        async with self._database.transaction() as connection, connection.begin_nested() as trial:
+            added = await self._suppress(
+                connection, list(by_key.values()), actor, self._clock.now()
+            )
+            if dry_run:
+                await trial.rollback()
         return len(added)
 
     async def record_all(self, consents: Mapping[str, Consent], actor: Actor) -> None:

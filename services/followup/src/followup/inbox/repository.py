@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from followup.delivery import ledger
 from followup.domain.inbox.classified import Bounced, Classified, Evidence, MailKind
 from followup.domain.inbox.mail import ReadMail
 from followup.inbox.maildir import ArrivedMail
@@ -66,28 +67,37 @@ async def save(
     )
 
 
-async def save_digest(connection: RawConnection, arrived: ArrivedMail, now: datetime) -> None:
-    """Keep that a mail was read, and nothing of what it says."""
+async def save_digest(
+    connection: RawConnection, arrived: ArrivedMail, kind: MailKind, now: datetime
+) -> None:
+    """Keep that a mail was read, and nothing of what it says but its kind."""
     await connection.execute(
         "insert into incoming_mail (digest, received_at, kind, evidence, has_left, bounced, "
         "subject, text, handled_at) values ($1, $2, $3, '[]', false, '[]', '', '', $4) "
         "on conflict (digest) do nothing",
         arrived.digest,
         arrived.received_at,
-        MailKind.UNRELATED,
+        kind,
         now,
     )
 
 
-async def erased_recipient(connection: RawConnection, message_id: str) -> str | None:
-    """Return to which lead a mail of ours went, if they or its sequence's contact were erased."""
-    found: str | None = await connection.fetchval(
-        "select coalesce(mail_attempt.lead_id, sequence.lead_id) "
-        "from mail_attempt join sequence using (sequence_id) where message_id = $1 and exists "
-        "(select from erased_lead where lead_id in (mail_attempt.lead_id, sequence.lead_id))",
-        message_id,
+async def recipient(connection: RawConnection, name: str) -> tuple[str, bool] | None:
+    """Return to which lead a mail of ours went, and if they or its sequence's contact were erased.
+
+    Args:
+        connection: of any transaction.
+        name: of the mail or, in links of older mails, of its sequence.
+    """
+    sequence_id, lead_id = await ledger.sequence_and_recipient(connection, name) or (name, None)
+    row = await connection.fetchrow(
+        "select coalesce($2, lead_id) as lead_id, exists (select from erased_lead "
+        "where erased_lead.lead_id in ($2, sequence.lead_id)) as erased "
+        "from sequence where sequence_id = $1",
+        sequence_id,
+        lead_id,
     )
-    return found
+    return None if row is None else (row["lead_id"], row["erased"])
 
 
 async def find(connection: RawConnection, digest: str) -> Classified | None:

@@ -7,15 +7,18 @@ from followup import stops
 from followup.consents import repository as consents
 from followup.contacts import repository as contacts
 from followup.delivery import ledger
-from followup.domain.consents.suppression import Scope, SuppressionKey
+from followup.delivery.unsubscribing import UnsubscribeTokens
+from followup.domain.consents.suppression import BY_MAIL, Scope, SuppressionKey
 from followup.domain.inbox.classified import Classified, MailKind
 from followup.domain.inbox.classifying import Classifier
-from followup.domain.inbox.consequences import wishes_of
+from followup.domain.inbox.consequences import SUPPRESSING, wishes_of
+from followup.domain.message_ids import mail_name
 from followup.inbox import repository
 from followup.inbox.maildir import ArrivedMail
 from followup.inbox.reading import read
 from followup.inbox.repository import PendingMail
 from followup.occurrences.suppressing import suppress
+from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.person import comparable_email
@@ -33,15 +36,23 @@ class IncomingMails:
 
     Args:
         classifier: knows which Message-IDs are ours.
+        tokens: of the links, by which mails opt out, too.
         kept_for: how long mails are kept; one that arrived earlier is not taken in, since it may
             have been before.
     """
 
     def __init__(
-        self, database: Database, classifier: Classifier, clock: Clock, *, kept_for: timedelta
+        self,
+        database: Database,
+        classifier: Classifier,
+        tokens: UnsubscribeTokens,
+        clock: Clock,
+        *,
+        kept_for: timedelta,
     ) -> None:
         self._database = database
         self._classifier = classifier
+        self._tokens = tokens
         self._clock = clock
         self._kept_for = kept_for
 
@@ -50,7 +61,8 @@ class IncomingMails:
 
         That a mail of ours is referred to proves that it went. Nothing is sent to whom it concerns
         until what follows from it is done. Of an answer to a mail to somebody who was erased only
-        its digest is kept, and that they want no more, if it says so.
+        its digest is kept, and that they want no more, if it says so. So it is of an opt-out, a
+        complaint or a bounce about an address that nobody has: its person may have been erased.
 
         Raises:
             UnreadableMailError: it can't be read; the caller sets it aside.
@@ -69,32 +81,46 @@ class IncomingMails:
             if classified.refers_to is not None:
                 step = await ledger.step_of(connection, classified.refers_to)
             await _stop(connection, classified)
-            erased = None
+            recipient = await self._recipient(connection, classified)
+            lead_id, erased = recipient or (None, await _is_unknown(connection, classified))
             if classified.refers_to is not None:
-                erased = await repository.erased_recipient(connection, classified.refers_to)
                 await ledger.confirm(connection, [classified.refers_to], self._clock.now())
                 if classified.kind in _ANSWERS:
                     await ledger.answered(connection, classified.refers_to, arrived.received_at)
-            if erased is None:
+            if not erased:
                 await repository.save(connection, arrived, mail, classified, step)
-        if erased is None:
+        if not erased:
             return classified
-        await self._heed(arrived, classified, erased)
-        return Classified(MailKind.UNRELATED, ())
+        return await self._keep_wish(arrived, classified, lead_id)
 
-    async def _heed(self, arrived: ArrivedMail, classified: Classified, erased: str) -> None:
-        """Have an erased person's wish to get no more hold, and keep nothing else of their mail."""
+    async def _recipient(
+        self, connection: RawConnection, classified: Classified
+    ) -> tuple[str, bool] | None:
+        """Return who got the mail of a token or that is referred to, and if they were erased."""
+        name = None
+        if classified.unsubscribe_token is not None:
+            name = self._tokens.subject(classified.unsubscribe_token)
+        if name is None and classified.refers_to is not None:
+            name = mail_name(classified.refers_to)
+        return None if name is None else await repository.recipient(connection, name)
+
+    async def _keep_wish(
+        self, arrived: ArrivedMail, classified: Classified, lead_id: str | None
+    ) -> Classified:
+        """Suppress whoever wants no more, without their address, and keep nothing else."""
         now = self._clock.now()
+        wishes = wishes_of(classified, lead_id, arrived.received_at)
+        kept = Classified(classified.kind if wishes else MailKind.UNRELATED, ())
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
-            wishes = wishes_of(classified, erased, arrived.received_at)
             if wishes:
-                await suppress(connection, wishes, now)
+                await suppress(connection, wishes, Actor(BY_MAIL, BY_MAIL), now)
             if wishes and classified.about is not None:
                 address = comparable_email(classified.about)
                 if not await contacts.find_by_email(raw, address):
                     await consents.forget_addresses(connection, [address])
-            await repository.save_digest(raw, arrived, now)
+            await repository.save_digest(raw, arrived, kept.kind, now)
+        return kept
 
     async def pending(self, limit: int = AT_ONCE) -> list[PendingMail]:
         """Return mails from which nothing has followed yet, the longest due first.
@@ -124,6 +150,13 @@ class IncomingMails:
         """
         async with self._database.raw_transaction() as connection:
             await repository.mark_handled(connection, digest, self._clock.now())
+
+
+async def _is_unknown(connection: RawConnection, classified: Classified) -> bool:
+    """Whether a mail might suppress an address that no contact has."""
+    if classified.kind not in SUPPRESSING or classified.about is None:
+        return False
+    return not await contacts.find_by_email(connection, classified.about)
 
 
 async def _stop(connection: RawConnection, classified: Classified) -> None:

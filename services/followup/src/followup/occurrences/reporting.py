@@ -5,7 +5,6 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from followup import tables
 from followup.contacts import repository as contacts
 from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import (
@@ -85,16 +84,8 @@ async def _suppress(
         address = Recipient(lead_id, contact.email).comparable_address
         keys.append(SuppressionKey(Scope.ADDRESS, address))
     opted_out = [Suppression(key, Cause.OPT_OUT, Channel.PERSON, fact.at) for key in keys]
-    added = await suppress(connection, opted_out, decision.at)
     origin = "" if decision.audit is None else decision.audit.origin
-    for key in added:
-        await Actor(fact.by, origin).record(
-            connection,
-            tables.audit_table,
-            "suppress",
-            f"suppression/{key.scope}",
-            after={"cause": Cause.OPT_OUT, "channel": Channel.PERSON, "suppressions": 1},
-        )
+    await suppress(connection, opted_out, Actor(fact.by, origin), decision.at)
 
 
 async def _save(connection: AsyncConnection, lead_id: str, fact: Occurred) -> None:

@@ -1,12 +1,13 @@
 """Suppressions end sequences: who must not be written to is not called or visited either."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from followup import stops
+from followup import stops, tables
 from followup.consents import repository as consents
 from followup.domain.consents.suppression import (
     Cause,
@@ -18,6 +19,7 @@ from followup.domain.consents.suppression import (
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.occurrences import repository
 from followup.occurrences.repository import StoredOccurrence
+from kakehashi_common.audit import Actor
 from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.db import RawConnection, driver_connection
 
@@ -37,16 +39,18 @@ _ENDS_AS: Final[Mapping[Cause, OccurrenceKind]] = {
 async def suppress(
     connection: AsyncConnection,
     suppressions: Sequence[Suppression],
+    actor: Actor,
     now: datetime,
 ) -> list[SuppressionKey]:
     """Store suppressions, and that they end open sequences; return the keys of those that are new.
 
-    Whoever passes occurrences on ends the sequences. A suppression that is given again ends what
-    is under way then, too.
+    Those are audited, without whom they name. Whoever passes occurrences on ends the sequences. A
+    suppression that is given again ends what is under way then, too.
 
     Args:
         connection: of a transaction that has locked no row yet.
         suppressions: at most one of a key.
+        actor: who says so.
         now: the present instant.
     """
     raw = await driver_connection(connection)
@@ -56,6 +60,15 @@ async def suppress(
     await stops.stop(raw, [*by_key, *(SuppressionKey(Scope.PERSON, each) for each in expected)])
     added = await consents.add_suppressions(connection, suppressions)
     await repository.save(raw, (await _ends(raw, by_key)).values(), now)
+    alike = Counter((key.scope, by_key[key].cause, by_key[key].channel) for key in added)
+    for (scope, cause, channel), number in alike.items():
+        await actor.record(
+            connection,
+            tables.audit_table,
+            "suppress",
+            f"suppression/{scope}",
+            after={"cause": cause, "channel": channel, "suppressions": number},
+        )
     return added
 
 

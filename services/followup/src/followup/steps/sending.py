@@ -10,6 +10,7 @@ from followup.delivery.service import Deliveries
 from followup.delivery.unsubscribing import UnsubscribeTokens
 from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import (
+    BY_MAIL,
     Cause,
     Channel,
     Scope,
@@ -37,6 +38,7 @@ from followup.steps.policy import StepMail, keep
 from followup.steps.preparing import StepPreparer
 from followup.steps.recipients import approval_and_recipient
 from followup.texts.service import StepText, step_text
+from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.domain.errors import DomainError
@@ -200,7 +202,7 @@ class StepSender:
         key = SuppressionKey(Scope.ADDRESS, recipient.comparable_address)
         suppression = Suppression(key, Cause.BOUNCE, Channel.MAIL_SYSTEM, now)
         async with self._database.transaction() as connection:
-            await suppress(connection, [suppression], now)
+            await suppress(connection, [suppression], Actor(BY_MAIL, BY_MAIL), now)
 
     async def _put_off(
         self, asked: StepMail, mail: OutgoingMail, outcome: Outcome

@@ -38,7 +38,9 @@ _CAUSES: Final = {
     MailKind.BOUNCE: (Cause.BOUNCE, Channel.MAIL_SYSTEM),
 }
 
-_WISHES: Final = frozenset({MailKind.OPT_OUT, MailKind.FEEDBACK_REPORT})
+SUPPRESSING: Final = frozenset(_CAUSES)
+"""What may suppress the address that a mail is about."""
+_WISHES: Final = SUPPRESSING - {MailKind.BOUNCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,23 @@ def _pause(mail: Classified, received_at: datetime, business_days: BusinessDays)
     )
 
 
-def wishes_of(mail: Classified, lead_id: str, since: datetime) -> list[Suppression]:
-    """Return what an opt-out or a complaint means for a contact of whom nothing else is kept."""
+def wishes_of(mail: Classified, lead_id: str | None, since: datetime) -> list[Suppression]:
+    """Return what an opt-out or a complaint means for somebody of whom nothing else is kept.
+
+    Args:
+        mail: of any kind.
+        lead_id: under which they were known; ``None``: nobody is known who has the address.
+        since: when it came.
+    """
     if mail.kind not in _WISHES:
         return []
-    cause, channel = _CAUSES[mail.kind]
-    person = Suppression(SuppressionKey(Scope.PERSON, lead_id), cause, channel, since)
-    address = _suppression(mail, since)
-    return [person] if address is None else [person, address]
+    wishes = []
+    if lead_id is not None:
+        cause, channel = _CAUSES[mail.kind]
+        wishes.append(Suppression(SuppressionKey(Scope.PERSON, lead_id), cause, channel, since))
+    if (address := _suppression(mail, since)) is not None:
+        wishes.append(address)
+    return wishes
 
 
 def _suppression(mail: Classified, since: datetime) -> Suppression | None:
