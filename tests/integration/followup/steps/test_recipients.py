@@ -18,6 +18,7 @@ from followup.domain.consents.suppression import (
 )
 from followup.domain.playbooks.steps import MailStep, Recipient
 from followup.domain.sequences.commands import (
+    OpenTask,
     RecordSent,
     RefuseStep,
     RequestApproval,
@@ -174,6 +175,48 @@ async def test_a_mail_whose_recipient_is_gone_is_refused_and_goes_to_nobody_else
         assert isinstance(refused, RefuseStep)
         assert (refused.reason, refused.until) == (reason, None)
     assert senders.got() == []
+
+
+CALL_A_COLLEAGUE = (
+    TO_A_COLLEAGUE.partition("templates:")[0]
+    + """steps:
+  - {id: news, kind: call_task, title: お電話, to: colleague, due_business_days: 2}
+"""
+)
+
+
+async def nothing(_: Container) -> None:
+    """Leave everything as it is."""
+
+
+@pytest.mark.parametrize("approval", ["none", "required"])
+@pytest.mark.parametrize(
+    ("happens", "reason"),
+    [(nothing, None), (opted_out, "suppressed"), (erased, "no_such_person")],
+)
+async def test_a_task_without_a_text_is_not_asked_for_about_a_colleague_who_wants_no_contact(
+    senders: Senders,
+    happens: Callable[[Container], Awaitable[None]],
+    reason: str | None,
+    approval: str,
+) -> None:
+    worker = senders.workers[0]
+    await worker.playbooks.publish(
+        CALL_A_COLLEAGUE.replace("to: colleague", f"to: colleague, approval: {approval}"), ACTOR
+    )
+    await known(senders, "crm-5", "crm-6")
+    work = await senders.about_to_send("q-1", "crm-5", playbook_id="colleague")
+    await happens(worker)
+    result = (await worker.sequence_activities.prepare_step(work)).result
+    if reason is not None:
+        assert isinstance(result, RefuseStep)
+        assert (result.reason, result.until) == (reason, None)
+        return
+    assert isinstance(result, RequestApproval if approval == "required" else OpenTask)
+    table = "approval" if approval == "required" else "task"
+    async with worker.database.raw_transaction() as connection:
+        found = await connection.fetchval(f"select recipient_lead_id from {table}")  # noqa: S608 - our own
+    assert found == "crm-6"
 
 
 async def test_a_mail_without_approval_is_tried_again_with_whom_it_was_tried_first(

@@ -14,7 +14,7 @@ from followup.contacts import repository as contacts
 from followup.domain.consents.suppression import Suppression, suppression_keys
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import Approval as PlaybookApproval
-from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep, WebhookStep
+from followup.domain.playbooks.steps import MailStep, PocCheckStep, Recipient, TaskStep, WebhookStep
 from followup.domain.playbooks.walk import Office
 from followup.domain.send_policy import texts
 from followup.domain.send_policy.decision import RefusalReason
@@ -29,6 +29,7 @@ from followup.steps.policy import check_not_over
 from followup.steps.recipients import approval_and_recipient
 from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskStatus
+from followup.texts.recipients import recipient_of, turns_to
 from followup.texts.service import StepText, step_text
 from kakehashi_common.clock import TOKYO, Clock, japan_day
 from kakehashi_common.db import Database, RawConnection, driver_connection
@@ -82,18 +83,24 @@ class StepPreparer:
             check_not_over(work, playbook, japan_day(now))
             given, decided = await approval_and_recipient(raw, work, step)
             text = await step_text(raw, work, playbook, self._sender, now, decided)
+            other = None
+            if turns_to(step) is not Recipient.CONTACT:
+                other = await recipient_of(raw, work.lead_id, step, decided)
         except DomainError as error:
             return await left_out(raw, work, playbook, Stage.PLANNING, error, now)
-        if text is not None and text.contact.lead_id != work.lead_id:
-            recipient = as_recipient(text.contact, work.municipality_code)
+        if other is not None:
+            recipient = as_recipient(other, work.municipality_code)
             if (suppression := await suppression_of_recipient(raw, recipient)) is not None:
                 return _refused(work, suppression)
+        recipient_id = work.lead_id if other is None else other.lead_id
         if isinstance(step, MailStep | WebhookStep):
-            return await self._approval(connection, work, text, now)
+            to = recipient_id if isinstance(step, MailStep) else None
+            return await self._approval(connection, work, text, to, now)
         assert isinstance(step, TaskStep | PocCheckStep)  # noqa: S101 - the others do nothing
         if step.approval is PlaybookApproval.REQUIRED and given is None:
-            return await self._approval(connection, work, text, now, _title(step, work))
-        return await self._task(connection, work, step, text, given, now)
+            title = _title(step, work)
+            return await self._approval(connection, work, text, recipient_id, now, title)
+        return await self._task(connection, work, step, text, recipient_id, given, now)
 
     async def _held(
         self, connection: RawConnection, work: StepWork, now: datetime
@@ -113,6 +120,7 @@ class StepPreparer:
         connection: AsyncConnection,
         work: StepWork,
         text: StepText | None,
+        recipient_id: str | None,
         now: datetime,
         title: str | None = None,
     ) -> Result:
@@ -128,7 +136,7 @@ class StepPreparer:
                 sequence_id=work.sequence_id,
                 step_id=work.step_id,
                 lead_id=work.lead_id,
-                recipient_lead_id=None if text is None else text.contact.lead_id,
+                recipient_lead_id=recipient_id,
                 municipality_code=work.municipality_code,
                 approver=work.owner if seller is None else seller.approver or work.owner,
                 moved_from=None,
@@ -155,6 +163,7 @@ class StepPreparer:
         work: StepWork,
         step: TaskStep | PocCheckStep,
         text: StepText | None,
+        recipient_id: str,
         given: Approval | None,
         now: datetime,
     ) -> Result:
@@ -167,7 +176,7 @@ class StepPreparer:
                 step_id=work.step_id,
                 kind="poc_check" if isinstance(step, PocCheckStep) else step.kind.value,
                 lead_id=work.lead_id,
-                recipient_lead_id=None if text is None else text.contact.lead_id,
+                recipient_lead_id=recipient_id,
                 municipality_code=work.municipality_code,
                 owner=work.owner,
                 moved_from=None,
