@@ -165,6 +165,18 @@ async def test_reasons_behaviours_and_decisions_go_by_their_age(rows: Rows) -> N
     assert await rows.left("entry_decision", "trigger_id") == ["t-799"]
 
 
+async def test_who_takes_part_in_a_pursuits_deal_goes_when_nothing_was_said_of_it_for_years(
+    rows: Rows,
+) -> None:
+    for days in (1829, 1831):
+        said_at = rows.now - timedelta(days=days)
+        await rows.run(
+            "insert into pursuit_contact values ($1, '{lead-1}', 's-1', $2)", f"p-{days}", said_at
+        )
+    await rows.container.retention.apply()
+    assert await rows.left("pursuit_contact", "pursuit_id") == ["p-1829"]
+
+
 async def test_who_must_not_be_written_to_stays_for_ever(rows: Rows) -> None:
     await rows.run(
         "insert into suppression values ('address', 'a@example.jp', 'opt_out', 'link', $1)",

@@ -25,7 +25,8 @@ class RetentionPolicy:
 
     sequences: timedelta
     """Since a sequence has ended; its facts, approvals, tasks and mails' records go with it, and
-    the links of its mails opt out no more."""
+    the links of its mails opt out no more. Since it was last said who takes part in the deal of a
+    pursuit, which may take years."""
     incoming_mails: timedelta
     """Since a mail came in."""
     triggers: timedelta
@@ -90,6 +91,7 @@ class Retention:
             (council.said_at < now - policy.triggers)
             & (council.day.is_(None) | (council.day < stale)),
         )
+        await purge_older(database, tables.pursuit_contact.c.said_at, policy.sequences, now=now)
         known = tables.known_day.c
         await purge(database, tables.known_day, known.raise_on.is_(None) & (known.day < stale))
         return Purged(
