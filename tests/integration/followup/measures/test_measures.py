@@ -11,7 +11,13 @@ import pytest_asyncio
 
 from followup.container import Container
 from followup.domain.measures.report import ContactChannel, Cut, Guard, Row
-from followup.domain.playbooks.steps import OccurrenceKind
+from followup.domain.playbooks.steps import (
+    Approval,
+    OccurrenceKind,
+    TaskKind,
+    TaskStep,
+    WebhookStep,
+)
 from followup.domain.sequences import facts
 from followup.domain.sequences.commands import (
     Approve,
@@ -20,6 +26,7 @@ from followup.domain.sequences.commands import (
     RecordFailure,
     RefuseStep,
     Reject,
+    RequestApproval,
     Resume,
 )
 from followup.domain.sequences.terms import TaskOutcome
@@ -29,7 +36,7 @@ from kakehashi_common.domain.proportions import Proportion
 from kakehashi_common.domain.weeks import Span, Week
 from tests.support.followup_api import Service
 from tests.support.sequence_facts import store
-from tests.support.sequences import BY_BEST_CHANNEL, Life, at
+from tests.support.sequences import BY_BEST_CHANNEL, PLAYBOOK, Life, at
 
 MONDAY = "2026-11-30 10:00"
 WEEK = Span.until(Week.of(at(MONDAY)), 1)
@@ -229,6 +236,45 @@ async def test_a_channel_that_was_chosen_is_measured_as_the_step_that_it_is(
         "price-interest/second_call": Proportion(1, 1)
     }
     assert list(await measured(container, span=span)) == ["price-interest/introduction"]
+
+
+async def test_a_step_that_is_not_approved_is_measured_by_its_own_channel(
+    container: Container,
+) -> None:
+    letter = TaskStep(
+        id="letter",
+        kind=TaskKind.LETTER,
+        title="お手紙",
+        due_business_days=2,
+        approval=Approval.REQUIRED,
+    )
+    hook = WebhookStep(id="hook", hook="crm", approval=Approval.REQUIRED)
+    expires = at(MONDAY) + timedelta(days=1)
+    steps: tuple[TaskStep | WebhookStep, ...] = (letter, letter, letter, hook)
+    lives = []
+    for number, step in enumerate(steps):
+        life = Life(
+            MONDAY,
+            replace(PLAYBOOK, steps=(step,)),
+            work=False,
+            sequence_id=f"sq-{step.id}-{number}",
+            lead_id=f"lead-{step.id}-{number}",
+        )
+        if number:
+            life.do(RequestApproval(life.state.attempt, "a-1", expires))
+        else:
+            life.do(RefuseStep(life.state.attempt, "suppressed"))
+        lives.append(life)
+    _, rejected, expired, hooked = lives
+    for life in (rejected, hooked):
+        life.do(Reject("is-1", "a-1"))
+    expired.until(expires)
+
+    found = await measured(container, *lives, channel=ContactChannel.TASK)
+    assert {key: dict(row.refused) for key, row in found.items()} == {
+        "price-interest/letter": {"approval_expired": 1, "rejected": 1, "suppressed": 1}
+    }
+    assert await measured(container) == {}
 
 
 async def test_a_webhook_is_neither_a_mail_nor_a_task(container: Container) -> None:

@@ -31,6 +31,12 @@ MessageId = Annotated[
 ]
 
 
+StepKind = Annotated[
+    Slug | None,
+    Field(description="The kind of step", examples=["mail", "call_task", "webhook"]),
+]
+
+
 class Fact(BaseModel):
     """What happened; the event's ``time`` is when."""
 
@@ -63,6 +69,7 @@ class ApprovalRequested(Fact):
     step_id: StepId
     approval_id: WorkId
     expires_at: Instant
+    channel: StepKind = None
 
 
 class Approved(Fact):
@@ -109,6 +116,7 @@ class Refused(Fact):
     until: Instant | None = Field(
         default=None, description="When it is tried again; absent: never, the step was left out"
     )
+    channel: StepKind = None
 
 
 class Sent(Fact):

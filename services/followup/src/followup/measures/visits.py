@@ -29,6 +29,7 @@ told as (
         fact->>'message_id' as message_id,
         fact->>'variant' as variant,
         fact->>'role' as role,
+        fact->>'channel' as channel,
         fact->>'occurrence' as occurrence,
         kind in ('sent', 'task_completed') as goes,
         case kind
@@ -82,8 +83,11 @@ visited as (
         max(refused) as refused,
         bool_or(goes) as sent,
         bool_or(kind = 'delivery_failed') as failed,
-        case when bool_or(kind in ('task_opened', 'task_completed')) then 'task' else 'mail' end
-            as channel,
+        case
+            when bool_or(channel = 'webhook') then 'webhook'
+            when bool_or(kind in ('task_opened', 'task_completed') or channel <> 'mail') then 'task'
+            else 'mail'
+        end as channel,
         min(at) filter (where occurrence = 'answered') as answered_at,
         min(at) filter (where occurrence = 'negative') as declined_at,
         min(at) filter (where occurrence = 'meeting_booked') as booked_at,

@@ -258,3 +258,17 @@ ActionStep = ContactStep | WebhookStep
 """Something is carried out."""
 PerformedStep = ActionStep | BestChannelStep
 Step = PerformedStep | WaitStep | BranchStep
+
+
+def kind_of(step: Step) -> str | None:
+    """Return the kind of a step that is carried out; ``None``: the others."""
+    match step:
+        case MailStep():
+            return Channel.MAIL.value
+        case TaskStep():
+            return step.kind.value
+        case PocCheckStep():
+            return "poc_check"
+        case WebhookStep():
+            return "webhook"
+    return None

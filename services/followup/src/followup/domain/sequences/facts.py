@@ -45,6 +45,8 @@ class ApprovalRequested:
     step_id: str
     approval_id: str
     expires_at: datetime
+    channel: str | None = None
+    """The kind of step: of a task, what is asked of a person is approved first."""
     kind: Literal["approval_requested"] = "approval_requested"
 
 
@@ -104,6 +106,8 @@ class Refused:
     until: datetime | None = None
     why: str = ""
     """In Japanese: the reason in words."""
+    channel: str | None = None
+    """The kind of step."""
     kind: Literal["refused"] = "refused"
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from followup.domain.playbooks.steps import BestChannelStep, MailStep, channel_of
+from followup.domain.playbooks.steps import BestChannelStep, MailStep, channel_of, kind_of
 from followup.domain.sequences import facts
 from followup.domain.sequences.advancing import Decision, Script, go_on, present, step_done
 from followup.domain.sequences.commands import (
@@ -32,6 +32,7 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
     if known or (late and not isinstance(command, RecordSent)):
         return Decision(state, unchanged=True)  # behind the last step there is no present one
     step_id, decision = present(state), Decision(state)
+    channel = kind_of(script.playbook.step(step_id))
     match command:
         case RecordSent():
             sent = facts.Sent(now, step_id, command.message_id, command.variant, command.role)
@@ -52,7 +53,9 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
                 due_at=command.expires_at,
             )
             return decision.at(requested).plus(
-                facts.ApprovalRequested(now, step_id, command.approval_id, command.expires_at)
+                facts.ApprovalRequested(
+                    now, step_id, command.approval_id, command.expires_at, channel
+                )
             )
         case OpenTask():
             opened = replace(
@@ -70,12 +73,12 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
                 facts.Scheduled(now, step_id, command.due_at, command.why)
             )
         case RefuseStep(until=None):
-            refused = decision.plus(facts.Refused(now, step_id, command.reason, why=command.why))
-            return step_done(refused, script, now)
+            refused = facts.Refused(now, step_id, command.reason, None, command.why, channel)
+            return step_done(decision.plus(refused), script, now)
         case RefuseStep():
             postponed = replace(state, status=Status.SCHEDULED, due_at=command.until)
             return decision.at(postponed).plus(
-                facts.Refused(now, step_id, command.reason, command.until, command.why)
+                facts.Refused(now, step_id, command.reason, command.until, command.why, channel)
             )
         case RecordFailure():
             failed = facts.DeliveryFailed(now, step_id, command.message_id, command.code)
