@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from followup.domain.consents.consent import Basis, Consent, check_consent, consent_on, kept_until
+from followup.domain.consents.consent import Basis, Consent, check_consent, consent_on
 from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import (
     Cause,
@@ -70,18 +70,6 @@ def test_the_strongest_basis_of_the_day_counts(
     consents: list[Consent], day: date, found: Consent | None
 ) -> None:
     assert consent_on(consents, day) == found
-
-
-@pytest.mark.parametrize(
-    ("last_mail", "until"),
-    [
-        (date(2026, 5, 12), date(2026, 6, 12)),
-        (date(2026, 12, 31), date(2027, 1, 31)),
-        (date(2027, 1, 31), date(2027, 2, 28)),
-    ],
-)
-def test_the_record_of_a_consent_is_kept_a_month_longer(last_mail: date, until: date) -> None:
-    assert kept_until(last_mail) == until
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ Source: 特定電子メールの送信の適正化等に関する法律 3条1項
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -108,9 +107,3 @@ def consent_on(consents: Iterable[Consent], day: date) -> Consent | None:
         key=lambda each: (_ORDER.index(each.basis), -each.obtained_on.toordinal(), each.evidence),
         default=None,
     )
-
-
-def kept_until(last_mail_on: date) -> date:
-    """Return until when a consent's record is kept: a month after the last mail (施行規則4条)."""
-    year, month = last_mail_on.year + last_mail_on.month // 12, last_mail_on.month % 12 + 1
-    return date(year, month, min(last_mail_on.day, monthrange(year, month)[1]))
