@@ -17,6 +17,7 @@ from handoff.domain.handoff.policy import PolicyRule
 from handoff.domain.readiness import ReadinessPolicy
 from handoff.handoffs.client import HandoffWorkflows
 from handoff.handoffs.service import Handoffs
+from handoff.handoffs.waking import Waking
 from handoff.leads.service import Leads
 from handoff.maintenance.activities import MaintenanceActivities
 from handoff.maintenance.retention import Retention, RetentionPolicy
@@ -247,6 +248,11 @@ class Container:
         return HandoffWorkflows(
             self.temporal, settings.temporal.task_queue, settings.workflow_id_prefix
         )
+
+    @cached_property
+    def waking(self) -> Waking:
+        """Wakes recycled handoffs."""
+        return Waking(self.database, self.handoff_workflows)
 
     @cached_property
     def handoffs(self) -> Handoffs:

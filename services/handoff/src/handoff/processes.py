@@ -61,12 +61,13 @@ async def consumer_process(
         "lead-scores": lead_scores_consumer(settings, container.leads),
         "followups": followups_consumer(settings, container.leads),
         "municipalities": municipalities_consumer(settings, container.leads, database),
-        "recycled": budget_phases_consumer(settings, container.handoffs),
+        "recycled": budget_phases_consumer(settings, container.waking),
         "deal-events": deal_events_consumer(settings, container.deal_statements),
         "seller-activities": seller_activities_consumer(settings, container.seller_activities),
     }
     yield [
         *(Component(name, consumer.run) for name, consumer in consumers.items()),
+        Component("waking", container.waking.run),
         Component("erasures", container.erasures.run),
         ops(
             settings,

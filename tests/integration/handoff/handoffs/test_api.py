@@ -15,16 +15,19 @@ from handoff.domain.handoff.terms import Status
 from handoff.handoffs.client import HandoffWorkflows
 from handoff.handoffs.names import workflow_id
 from handoff.handoffs.service import Handoffs
+from handoff.handoffs.waking import Waking
 from kakehashi_common.clock import japan_day
 from kakehashi_common.errors import BusyError, FaultError, NotFoundError
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from tests.support import handoff_rows as rows
+from tests.support.budget_events import phase_entered
 from tests.support.handoff_api import Service
 from tests.support.histories import record
 from tests.support.searching import DELETED_WITHIN, columns_with
 from tests.support.waiting import eventually
 
 KIRYU = "102032"
+PHASES = ("budget_policy", "department_requests")
 DAY = ["09:00-12:00", "13:00-18:00"]
 WEEK = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), DAY)
 
@@ -258,30 +261,41 @@ async def test_a_handoff_that_is_busy_ends_with_its_deletion(at_work: Service) -
     [BusyError("no worker has answered in time"), FaultError("stuck", code="stuck", public="")],
     ids=["busy", "stuck"],
 )
-async def test_a_budget_phase_wakes_all_but_the_handoff_that_is_in_trouble(
+async def test_a_handoff_in_trouble_holds_up_no_other_and_wakes_when_it_is_over(
     service: Service, trouble: Exception
 ) -> None:
     class Workflows:
+        in_trouble = True
         woken: list[str]
 
         def __init__(self) -> None:
             self.woken = []
 
         async def send(self, handoff_id: str, _message: object) -> None:
-            if handoff_id == "h-1":
+            if handoff_id == "h-1" and self.in_trouble:
                 raise trouble
             self.woken.append(handoff_id)
 
-    today = japan_day(service.clock.now())
-    rest = Recycle(service.clock.now(), today + timedelta(days=200), "budget_policy")
-    for handoff_id in ("h-1", "h-2", "h-3"):
-        resting = rows.waiting(handoff_id, "2026-11-20 10:00", municipality_code=KIRYU)
+    now = service.clock.now()
+    rest = Recycle(now, japan_day(now) + timedelta(days=200), "budget_policy")
+    for handoff_id, code in (("h-1", KIRYU), ("h-2", KIRYU), ("h-3", "131041")):
+        resting = rows.waiting(handoff_id, "2026-11-20 10:00", municipality_code=code)
         await rows.record(service, replace(resting, status=Status.RECYCLED, recycle=rest))
     workflows = Workflows()
-    handoffs = Handoffs(service.database, cast("HandoffWorkflows", workflows))
-    with pytest.raises(type(trouble)):
-        await handoffs.enter_phase(KIRYU, "budget_policy", today, by="budget-calendar")
+    waking = Waking(service.database, cast("HandoffWorkflows", workflows))
+    for code in (KIRYU, "131041"):
+        events = [phase_entered(each, at=now, municipality_code=code) for each in PHASES]
+        await waking.save(events)
+        await waking.look()
     assert workflows.woken == ["h-2", "h-3"]
+
+    workflows.in_trouble = False
+    assert await waking.look() == 0
+    async with service.database.raw_transaction() as connection:
+        await connection.execute("update phase_wake set look_at = now()")
+    assert await waking.look() == 1
+    assert workflows.woken == ["h-2", "h-3", "h-1"]
+    assert await waking.look() == 0
 
 
 async def test_an_erasure_withdraws_what_is_open_and_leaves_no_text_anywhere(

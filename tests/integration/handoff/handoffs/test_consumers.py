@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest_asyncio
@@ -13,7 +14,6 @@ import pytest_asyncio
 from handoff.domain.handoff.commands import Reject
 from handoff.domain.handoff.rejections import RejectionReason
 from handoff.handoffs.consumer import budget_phases_consumer, lead_qualified_consumer
-from handoff.handoffs.service import Handoffs
 from handoff.settings import HandoffSettings
 from kakehashi_common.clock import japan_day
 from kakehashi_common.cloudevents.codec import Outgoing, encode
@@ -53,7 +53,7 @@ async def reading(
     service: Service,
     broker: TestBroker,
     topic: Topic,
-    made: Callable[[HandoffSettings, Handoffs], BatchConsumer],
+    made: Callable[[HandoffSettings], BatchConsumer],
     records: Sequence[Outgoing],
 ) -> AsyncIterator[Topic]:
     """A consumer of a topic of its own that holds these records, until the block ends."""
@@ -69,7 +69,7 @@ async def reading(
         }
     )
     stop = asyncio.Event()
-    running = asyncio.create_task(made(settings, service.handoffs).run(stop))
+    running = asyncio.create_task(made(settings).run(stop))
     try:
         yield own
     finally:
@@ -107,7 +107,8 @@ async def test_qualifications_begin_handoffs_once_and_join_open_ones(
         qualified("crm-2"),
         qualified("crm-1", 2),
     ]
-    async with reading(at_work, broker, LEAD_QUALIFIED, lead_qualified_consumer, records) as topic:
+    made = partial(lead_qualified_consumer, handoffs=at_work.handoffs)
+    async with reading(at_work, broker, LEAD_QUALIFIED, made, records) as topic:
 
         async def begun() -> bool:
             return await rows(at_work) == [
@@ -157,9 +158,11 @@ async def test_the_phase_that_a_recycled_handoff_rests_until_wakes_it(
         ends_likely_on=begins,
     )
     record = event(entered, KIRYU, "p-1")
-    async with reading(at_work, broker, BUDGET_PHASES, budget_phases_consumer, [record, record]):
+    made = partial(budget_phases_consumer, waking=at_work.waking)
+    async with reading(at_work, broker, BUDGET_PHASES, made, [record, record]):
 
         async def woken() -> bool:
+            await at_work.waking.look()
             states = await at_work.fetch("select lead_id, status from handoff order by lead_id")
             return [row["status"] for row in states] == ["assigned", "recycled"]
 

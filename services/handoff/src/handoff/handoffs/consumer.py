@@ -8,14 +8,14 @@ from handoff.domain.handoff.commands import Request
 from handoff.domain.handoff.terms import Kind
 from handoff.domain.teams.members import Role
 from handoff.handoffs.service import Handoffs
+from handoff.handoffs.waking import Waking
 from handoff.settings import HandoffSettings
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer.batch import BatchConsumer
-from kakehashi_common.contracts.budget_phases import PhaseEntered
 from kakehashi_common.contracts.lead_scores import LeadQualified
 from kakehashi_common.contracts.topics import BUDGET_PHASES, LEAD_QUALIFIED
 from kakehashi_common.domain.errors import DomainError
-from kakehashi_common.errors import OF_ONE, PermanentError
+from kakehashi_common.errors import PermanentError
 from kakehashi_common.temporal.fan_out import for_each_workflow
 
 QUALIFIED: Final = Kind(Role.INSIDE_SALES, Role.FIELD_SALES)
@@ -48,32 +48,13 @@ def lead_qualified_consumer(settings: HandoffSettings, handoffs: Handoffs) -> Ba
     )
 
 
-def budget_phases_consumer(settings: HandoffSettings, handoffs: Handoffs) -> BatchConsumer:
-    """Return the consumer that wakes recycled handoffs when the phase that they rest until begins.
-
-    A redelivery wakes nothing twice: whoever is awake rests no longer.
-    """
-
-    async def on_batch(batch: Sequence[Received[Any]]) -> None:
-        trouble = None
-        for received in batch:
-            data = received.event.data
-            if isinstance(data, PhaseEntered):
-                source = received.event.source.rpartition("/")[2] or received.event.source
-                try:
-                    await handoffs.enter_phase(
-                        data.municipality_code, data.phase, data.begins.likely, by=source
-                    )
-                except OF_ONE as error:  # the other municipalities' handoffs wake all the same
-                    trouble = error
-        if trouble is not None:
-            raise trouble
-
+def budget_phases_consumer(settings: HandoffSettings, waking: Waking) -> BatchConsumer:
+    """Return the consumer that stores which recycled handoffs a budget phase wakes."""
     return BatchConsumer(
         settings.kafka,
         [replace(BUDGET_PHASES, name=settings.topic_prefix + BUDGET_PHASES.name)],
         f"{settings.group_id}.recycled",
-        on_batch,
+        waking.save,
         settings=settings.consumer,
     )
 

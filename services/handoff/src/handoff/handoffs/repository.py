@@ -1,7 +1,7 @@
 """Handoffs as rows, as their workflows record them, and what has happened to them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -15,11 +15,12 @@ from handoff.domain.handoff.commands import Request
 from handoff.domain.handoff.erasing import fact_without_texts, without_texts
 from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.state import HandoffState
-from handoff.domain.handoff.terms import OWNED, WAITING, Kind, Status
+from handoff.domain.handoff.terms import OWNED, WAITING, Kind
 from handoff.handoffs.messages import RecordedDecision
 from handoff.tables import handoff as table
 from handoff.tables import handoff_fact as facts_table
 from handoff.tables import packet, packet_verdict
+from kakehashi_common.db import RawConnection
 
 _state: Final = TypeAdapter(HandoffState)
 _fact: Final[TypeAdapter[Fact]] = TypeAdapter(Fact)
@@ -47,6 +48,17 @@ _ADD_FACTS: Final = insert(facts_table).on_conflict_do_nothing()
 
 class OpenElsewhereError(Exception):
     """Another handoff of the lead and kind is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueWake:
+    """A recycled handoff, and the budget phase that wakes it."""
+
+    handoff_id: str
+    phase: str
+    began_on: date
+    by: str
+    """Who says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,16 +269,44 @@ async def facts_of(
     ]
 
 
-async def recycled_until_phase(
-    connection: AsyncConnection, municipality_code: str, phase: str
-) -> list[str]:
-    """Return the ids of a municipality's handoffs that rest until a budget phase."""
-    query = select(table.c.handoff_id).where(
-        table.c.municipality_code == municipality_code,
-        table.c.status == Status.RECYCLED.value,
-        table.c.state["recycle"]["phase"].astext == phase,
+async def save_wakes(
+    connection: RawConnection, municipality_code: str, phase: str, began_on: date, *, by: str
+) -> None:
+    """Store that a budget phase is to wake a municipality's handoffs that rest until it."""
+    await connection.execute(
+        "insert into phase_wake (handoff_id, phase, began_on, said_by) "
+        "select handoff_id, $2::text, $3, $4 from handoff where municipality_code = $1 "
+        "and status = 'recycled' and state -> 'recycle' ->> 'phase' = $2 "
+        "on conflict (handoff_id) do update set phase = excluded.phase, "
+        "began_on = excluded.began_on, said_by = excluded.said_by, look_at = excluded.look_at",
+        municipality_code,
+        phase,
+        began_on,
+        by,
     )
-    return list(await connection.scalars(query.order_by(table.c.handoff_id)))
+
+
+async def claim_wakes(connection: RawConnection, lease: timedelta, limit: int) -> list[DueWake]:
+    """Return handoffs that are due to wake, the longest due first; again after the lease."""
+    rows = await connection.fetch(
+        "update phase_wake set look_at = now() + $1 where handoff_id in "
+        "(select handoff_id from phase_wake where look_at <= now() "
+        "order by look_at limit $2 for update skip locked) "
+        "returning handoff_id, phase, began_on, said_by",
+        lease,
+        limit,
+    )
+    return [DueWake(*row) for row in rows]
+
+
+async def delete_wake(connection: RawConnection, woken: DueWake) -> None:
+    """Delete what was passed on, unless another phase has begun since."""
+    await connection.execute(
+        "delete from phase_wake where handoff_id = $1 and (phase, began_on) = ($2, $3)",
+        woken.handoff_id,
+        woken.phase,
+        woken.began_on,
+    )
 
 
 async def open_ids(connection: AsyncConnection) -> list[str]:

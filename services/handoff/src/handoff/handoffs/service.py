@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 import structlog
@@ -11,7 +10,7 @@ from pydantic import TypeAdapter
 
 from handoff import tables
 from handoff.domain.handoff import ClockPolicy, HandoffState
-from handoff.domain.handoff.commands import Message, PhaseEntered, Request, Withdraw
+from handoff.domain.handoff.commands import Message, Request, Withdraw
 from handoff.domain.handoff.erasing import ERASED
 from handoff.domain.handoff.narrative import summary
 from handoff.domain.handoff.service_levels import ServiceLevels
@@ -20,7 +19,6 @@ from handoff.handoffs import repository as handoffs
 from handoff.handoffs.client import HandoffWorkflows
 from handoff.handoffs.messages import HandoffStatus
 from handoff.handoffs.repository import HandoffFilter, StoredFact, StoredHandoff
-from kakehashi_common.contracts.topics import BUDGET_PHASES
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.errors import (
@@ -135,29 +133,6 @@ class Handoffs:
             state.status,
             fix="Request the handoff of the same lead again: it goes on where it stood.",
         )
-
-    async def enter_phase(self, code: str, phase: str, began_on: date, *, by: str) -> None:
-        """Wake the recycled handoffs of a municipality that rest until this budget phase.
-
-        One whose workflow is stuck or busy holds up no other: the error comes when all were tried,
-        and those that are awake are asked no more when the phase is said again.
-
-        Raises:
-            TransientError: Temporal is unavailable, or no worker has answered in time.
-            FaultError: Temporal refuses a request, or a workflow is stuck.
-        """
-        async with self._database.transaction() as connection:
-            resting = await handoffs.recycled_until_phase(connection, code, phase)
-        message = PhaseEntered(phase, began_on, by, origin=BUDGET_PHASES.name)
-        trouble = None
-        for handoff_id in resting:
-            try:
-                with suppress(NotFoundError):  # it has ended, or was terminated
-                    await self._workflows.send(handoff_id, message)
-            except OF_ONE as error:
-                trouble = error
-        if trouble is not None:
-            raise trouble
 
     async def settle_erasure(self, lead_id: str) -> bool:
         """Withdraw the open handoffs of an erased person, and erase what was written into any.

@@ -37,6 +37,7 @@ OTHERS: Final = frozenset(
         "municipality_milestone",
         "municipality_phase",
         "outbox",
+        "phase_wake",
         "policy",
         "pursuit",
         "rotation",

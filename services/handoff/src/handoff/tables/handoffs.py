@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -10,6 +11,8 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Text,
+    func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -75,4 +78,24 @@ handoff_fact = Table(
     Column("owner", ID, doc="After it"),
     Column("fact", JSONB, nullable=False, doc="One of handoff.domain.handoff.facts"),
     Index("ix_handoff_fact_kind", "kind", "at"),
+)
+
+phase_wake = Table(
+    "phase_wake",
+    metadata,
+    Column(
+        "handoff_id",
+        ID,
+        ForeignKey(
+            "handoff.handoff_id", name="fk_phase_wake_handoff_id_handoff", ondelete="CASCADE"
+        ),
+        primary_key=True,
+        doc="Recycled until a phase that has begun, and not woken yet",
+    ),
+    Column("phase", String(64), nullable=False),
+    Column("began_on", Date, nullable=False),
+    Column("said_by", Text, nullable=False),
+    Column(
+        "look_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True
+    ),
 )
