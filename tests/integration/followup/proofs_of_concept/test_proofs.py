@@ -21,7 +21,7 @@ from followup.domain.task_records import (
 )
 from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskStatus
-from kakehashi_common.clock import FixedClock
+from kakehashi_common.clock import FixedClock, japan_day
 from tests.support.followup_api import Service
 from tests.support.followup_examples import ACTOR, ENTRY, PLAYBOOK, enter_everybody, introduce
 from tests.support.sequence_facts import store
@@ -35,7 +35,7 @@ DOCUMENT = (
 steps:
   - {id: checks, kind: poc_check, title: 毎週の確認, weeks: 8, metrics: [作業時間, 待ち時間]}
   - {id: session, kind: study_session, title: 勉強会, due_business_days: 5}
-  - {id: hearing, kind: hearing_form, title: ヒアリング, due_business_days: 5}
+  - {id: hearing, kind: hearing_form, title: ヒアリング, requires: [poc_check, study_session]}
 """
 )
 HOURS = {"name": "作業時間", "unit": "時間/週", "baseline": "40", "target": "28"}
@@ -212,8 +212,13 @@ async def test_sessions_and_hearings_are_recorded_with_their_tasks(installed: Se
         "",
     )
     await installed.playbooks.publish(document, ACTOR)
+    before = Life("2026-09-07 10:00", TRIAL, sequence_id="sq-poc", playbook_id="before")
+    before.state = replace(before.state, position=replace(before.state.position, step=None))
+    await store(installed.database, before)
+    for number in range(1, 9):
+        await done(installed, number, None)
     session = {
-        "held_on": "2026-12-01",
+        "held_on": japan_day(installed.clock.now()).isoformat(),
         "topic": "窓口の記録",
         "attendees": [{"role": "manager", "people": 2}, {"role": "officer", "people": 5}],
         "next": "統計への使い方",
@@ -247,6 +252,11 @@ async def test_sessions_and_hearings_are_recorded_with_their_tasks(installed: Se
     assert by_lead[1]["record"] == session | {"kind": "study_session"}
     (one,) = await records(installed, municipality_code="102032", kind="hearing_form")
     assert one["record"]["future"] == "一度の入力で統計まで"
+    goal = await installed.call("GET", f"/tasks/records/{one['task_id']}/goal")
+    assert goal["goal"]["description"] == "優先1：転記の誤り／優先2：月末の残業"
+    assert goal["missing"] == ["policy_area", "amount", "wanted_start", "category"]
+    no_hearing = f"/tasks/records/{by_lead[1]['task_id']}/goal"
+    assert await installed.refused("GET", no_hearing) == (422, "not_a_hearing")
     assert await records(installed, lead_id="crm-2") == []
 
 

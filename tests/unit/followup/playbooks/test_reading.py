@@ -129,6 +129,21 @@ FINE = ""
         ("goto: call}", "goto: rest}", FINE, ""),
         ("first}\n", "first, key_moment: true}\n", "key_moment_not_a_task", "id: first"),
         ("template: first}", "template: second}", "unknown_template", "id: first"),
+        ("kind: call_task", "kind: hearing_form", "hearing_too_early", "id: call"),
+        (
+            "kind: call_task",
+            "requires: [study_session], kind: hearing_form",
+            "hearing_too_early",
+            "id: call",
+        ),
+        (
+            "kind: call_task",
+            "requires: [poc_check, study_session], kind: hearing_form",
+            FINE,
+            "",
+        ),
+        ("kind: call_task", "requires: [study_session], kind: call_task", FINE, ""),
+        ("kind: call_task", "requires: [dinner], kind: call_task", "unknown_require", "id: call"),
         ("kind: mail, template: first}", "kind: mail}", "lacks template", "id: first"),
         ("template: first}", "template: script}", "template_of_wrong_kind", "id: first"),
         (

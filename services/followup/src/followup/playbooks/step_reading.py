@@ -25,6 +25,7 @@ from followup.domain.playbooks.steps import (
     PocCheckStep,
     Reacted,
     Recipient,
+    Requirement,
     Silent,
     Step,
     StopWith,
@@ -114,6 +115,7 @@ def _task(kind: TaskKind, section: Section) -> TaskStep:
         approval=_approval(section, Approval.NONE),
         key_moment=bool(section.boolean("key_moment")),
         size_bands=several(section, "size_bands", SizeBand),
+        requires=several(section, "requires", Requirement),
     )
 
 
@@ -242,7 +244,7 @@ _CHANNELS: Final[Mapping[str, _Kind[ChannelStep]]] = {
 _KINDS: Final[Mapping[str, _Kind[Step]]] = {
     "mail": _Kind(_mail, "template", f"{_OF_A_MAIL} size_bands"),
     **{
-        kind.value: _Kind(partial(_task, kind), "title", f"{_OF_A_TASK} size_bands")
+        kind.value: _Kind(partial(_task, kind), "title", f"{_OF_A_TASK} size_bands requires")
         for kind in TaskKind
     },
     "poc_check": _Kind(

@@ -27,6 +27,7 @@ from followup.settings import SenderSettings
 from followup.steps.leaving_out import left_out
 from followup.steps.policy import check_not_over
 from followup.steps.recipients import approval_and_recipient
+from followup.steps.requirements import held_up
 from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskStatus
 from followup.texts.recipients import recipient_of, turns_to
@@ -77,7 +78,9 @@ class StepPreparer:
     ) -> Result:
         raw = await driver_connection(connection)
         step = playbook.step(work.step_id)
-        if (held := await self._held(raw, work, now)) is not None:
+        held = await self._held(raw, work, now)
+        held = held or await held_up(raw, work, step, self._office, now)
+        if held is not None:
             return held
         try:
             check_not_over(work, playbook, japan_day(now))

@@ -26,8 +26,10 @@ from followup.domain.playbooks.steps import (
     PhaseReached,
     PocCheckStep,
     Recipient,
+    Requirement,
     Silent,
     Step,
+    TaskKind,
     TaskStep,
     WaitStep,
     WebhookStep,
@@ -206,6 +208,14 @@ def _action(playbook: Playbook, step: ActionStep) -> Iterator[_Mistake]:
     if playbook.entry.reasons & COMPETITOR_REASONS and unapproved:
         message = "what is said about a competitor's move needs approval: required"
         yield _Code.COMPETITOR_WITHOUT_APPROVAL, message, "id"
+    if isinstance(step, TaskStep) and step.kind is TaskKind.HEARING:
+        missing = [each for each in Requirement if each not in step.requires]
+        if missing:
+            message = (
+                "a hearing comes after a proof of concept and a study session: write requires: "
+                f"[{', '.join(Requirement)}]"
+            )
+            yield _Code.HEARING_TOO_EARLY, message, "requires"
     if isinstance(step, MailStep) and step.alternative and playbook.experiment is None:
         message = "an alternative needs an experiment, which says when it is decided"
         yield _Code.ALTERNATIVE_WITHOUT_EXPERIMENT, message, "alternative"

@@ -32,6 +32,7 @@ class FindingCode(StrEnum):
     ROLE_WITHOUT_VARIANT = "role_without_variant"
     MANAGER_WITHOUT_APPROVAL = "manager_without_approval"
     COMPETITOR_WITHOUT_APPROVAL = "competitor_without_approval"
+    HEARING_TOO_EARLY = "hearing_too_early"
     POC_WEEKS_OUT_OF_RANGE = "poc_weeks_out_of_range"
     EXPERIMENT_WITHOUT_ALTERNATIVE = "experiment_without_alternative"
     ALTERNATIVE_WITHOUT_EXPERIMENT = "alternative_without_experiment"

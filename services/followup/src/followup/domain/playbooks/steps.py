@@ -73,6 +73,15 @@ class TaskKind(StrEnum):
     """ヒアリング along a form: past, present, future."""
 
 
+class Requirement(StrEnum):
+    """What has to be on record of a municipality before somebody is asked to do a task."""
+
+    PROOF_OF_CONCEPT = "poc_check"
+    """The weekly checks of a proof of concept, all of them."""
+    STUDY_SESSION = "study_session"
+    """A study session that was held."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStep:
     """A task of a person; it is done when the person says so."""
@@ -92,6 +101,8 @@ class TaskStep:
     key_moment: bool = False
     size_bands: frozenset[SizeBand] = frozenset()
     """Municipalities of any other size pass it over; empty: none does."""
+    requires: frozenset[Requirement] = frozenset()
+    """It waits until these are on record of the municipality."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
