@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from followup.fields import WorkId, Writer
 from followup.scopes import READ
+from followup.tasks.hearing_goal_schemas import HearingGoalOut
 from followup.tasks.record_schemas import Recorded
 from followup.tasks.repository import TaskFilter, TaskStatus
 from followup.tasks.role_schemas import DecisionRolesOut
@@ -87,6 +88,17 @@ def router(tasks: Tasks) -> APIRouter:
         response.headers["Cache-Control"] = "no-store"
         found = await tasks.decision_roles(municipality_code)
         return DecisionRolesOut.of(municipality_code, found)
+
+    @routes.get("/records/{task_id}/goal", dependencies=may_read)
+    async def get_hearing_goal(response: Response, task_id: WorkId) -> HearingGoalOut:
+        """What a hearing found as the goal of a pursuit in budget-calendar: nothing is sent there.
+
+        Add what is `missing` to `goal`, read its description, and send it as the `goal` of
+        `POST /v1/pursuits`, or as the body of `POST /v1/pursuits/{pursuit_id}/goal`.
+        """
+        response.headers["Cache-Control"] = "no-store"
+        task, hearing, policy_area = await tasks.hearing(task_id)
+        return HearingGoalOut.of(task.task_id, task.municipality_code, hearing, policy_area)
 
     @routes.get("/{task_id}", dependencies=may_read)
     async def get_task(response: Response, task_id: WorkId) -> TaskOut:

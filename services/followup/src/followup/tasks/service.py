@@ -9,11 +9,11 @@ from followup.contacts.audience import as_audience
 from followup.domain.decision_roles import DecisionRoles, decision_roles
 from followup.domain.sequences.commands import CompleteTask
 from followup.domain.sequences.terms import TaskOutcome
-from followup.domain.task_records import TaskRecord, check_record
+from followup.domain.task_records import Hearing, TaskRecord, check_record
 from followup.sellers import repository as sellers
 from followup.sequences.service import Sequences
 from followup.tasks import repository
-from followup.tasks.repository import Task, TaskFilter
+from followup.tasks.repository import Task, TaskFilter, TaskStatus
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.db import Database, driver_connection
@@ -122,6 +122,24 @@ class Tasks:
                 after=after,
                 limit=limit,
             )
+
+    async def hearing(self, task_id: str) -> tuple[Task, Hearing, str | None]:
+        """Return a hearing that was recorded, its task, and the policy area that it is about.
+
+        Raises:
+            DomainError: the task is no hearing, or has no record (``not_a_hearing``).
+            NotFoundError: there is no such task.
+            TransientError: the database is unavailable.
+        """
+        task = await self.find(task_id)
+        if task.status is not TaskStatus.DONE or not isinstance(task.record, Hearing):
+            raise DomainError(
+                f"task {task_id} has no record of a hearing: complete a hearing_form with one",
+                field="task_id",
+                code="not_a_hearing",
+            )
+        sequence = await self._sequences.find(task.sequence_id)
+        return task, task.record, sequence.state.policy_area
 
     async def decision_roles(self, municipality_code: str) -> DecisionRoles:
         """Return which decision roles the study sessions of a municipality have reached.
