@@ -1,13 +1,19 @@
 """Reasons and behaviours have contacts enter playbooks: real PostgreSQL and Temporal."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from followup.domain.preview import KeptOut
+from followup.domain.sequences.commands import Enter
 from followup.domain.triggers.handling import Handling
 from followup.domain.triggers.reasons import Reason
+from followup.entries.service import Entries
+from followup.sequences.client import SequenceWorkflows
+from followup.sequences.messages import SequenceStatus
+from followup.sequences.service import Sequences
 from kakehashi_common.clock import japan_day
 from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
@@ -115,6 +121,49 @@ async def test_one_contact_stands_for_all_of_their_municipality(at_work: Service
     assert [(await decisions(at_work, who))[0]["why_ja"] for who in ("crm-1", "crm-2")] == [
         "再開までの期間が過ぎていません"
     ] * 2
+
+
+class AtTheSameInstant(Sequences):
+    """Sequences whose first entry waits until the other consumer has decided, too."""
+
+    def __init__(self, service: Service, decided: asyncio.Barrier) -> None:
+        settings = service.settings
+        workflows = SequenceWorkflows(
+            service.temporal, settings.temporal.task_queue, settings.workflow_id_prefix
+        )
+        super().__init__(service.database, workflows, service.playbooks)
+        self._decided: asyncio.Barrier | None = decided
+
+    async def enter(self, enter: Enter) -> SequenceStatus:
+        if (decided := self._decided) is not None:
+            self._decided = None
+            await decided.wait()
+        return await super().enter(enter)
+
+
+async def test_of_one_municipality_one_contact_enters_though_two_consumers_decide_at_once(
+    at_work: Service,
+) -> None:
+    await publish(at_work, "once", "reasons: [news], one_per_municipality: true")
+    await introduce(at_work, "crm-2", email="joho-2@city.kiryu.example.jp")
+    for lead_id in ("crm-1", "crm-2"):
+        await arises(at_work, f"news-{lead_id}", kind="news", lead_ids=(lead_id,), **OF_THE_PLACE)
+    decided = asyncio.Barrier(2)
+    consumers = [
+        Entries(
+            at_work.database,
+            at_work.playbooks,
+            AtTheSameInstant(at_work, decided),
+            at_work.clock,
+            default_owner=None,
+        )
+        for _ in range(2)
+    ]
+    await asyncio.gather(*(each.look() for each in consumers))
+    [first], [second] = await decisions(at_work, "crm-1"), await decisions(at_work, "crm-2")
+    assert {first["entered"], second["entered"]} == {True, False}
+    assert {first["why_ja"], second["why_ja"]} == {"", "同じ自治体の別の方について実行中です"}
+    assert decided.n_waiting == 0
 
 
 async def test_after_a_disaster_no_other_reason_of_the_place_lets_anybody_in(

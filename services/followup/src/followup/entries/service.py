@@ -8,18 +8,15 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from followup.consents.repository import pauses
-from followup.consents.service import as_recipient, suppression_of_recipient
 from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
 from followup.contacts.repository import Contact
-from followup.domain.entering import Candidate, precedence, reasons_against
+from followup.domain.entering import precedence, reasons_against
 from followup.domain.playbooks.playbook import Playbook
-from followup.domain.send_policy.pauses import PauseCause
 from followup.domain.sequences.commands import Enter
-from followup.domain.triggers.catalogue import ENQUIRIES
 from followup.domain.triggers.handling import Handling
 from followup.entries import repository
+from followup.entries.candidates import candidate_for
 from followup.entries.repository import EntryDecision
 from followup.entries.triggers import Trigger, occurrences_of, of_behaviour, of_reason
 from followup.occurrences import repository as occurrences
@@ -34,7 +31,6 @@ from followup.triggers.repository import StoredReason
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError
-from kakehashi_common.domain.reasons import ReasonKind
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.errors import OF_ONE, ConflictError
 from kakehashi_common.polling import poll
@@ -272,31 +268,20 @@ class Entries:
         now = self._clock.now()
         code = contact.municipality_code or trigger.municipality_code
         raw = await driver_connection(connection)
-        place = code if playbook.entry.one_per_municipality else None
-        last_begun, is_open = await sequences.last_start(
-            connection, playbook.id, contact.lead_id, place
-        )
-        candidate = Candidate(
-            as_audience(
-                contact.role, contact.municipality_code, trigger.policy_area, contact.department
-            ),
-            has_address=contact.email is not None,
-            has_owner=owner is not None,
-            asked=trigger.behaviour in ENQUIRIES,
-            meant=trigger.means(contact),
-            last_begun=last_begun,
-            under_way=await self._under_way(connection, contact.lead_id),
-            paused=await self._paused(connection, trigger, code, now),
-            stood_for=place is not None and is_open,
-            suppression=await suppression_of_recipient(raw, as_recipient(contact, code)),
-        )
+
+        async def why_not() -> tuple[Text, ...]:
+            candidate = await candidate_for(
+                connection, self._playbooks, trigger, contact, playbook, owner, now
+            )
+            return reasons_against(playbook, candidate, trigger.audience, now)
+
         identity = f"{trigger.trigger_id}/{contact.lead_id}/{playbook.id}"
         sequence_id = uuid.uuid5(_SEQUENCES, identity).hex
         # A row is there if the process was killed before it kept the decision.
         began = await sequences.find(connection, sequence_id) is not None
         against: tuple[Text, ...] = ()
         if not began:
-            against = reasons_against(playbook, candidate, trigger.audience, now)
+            against = await why_not()
         if not began and not against:
             enter = Enter(
                 sequence_id,
@@ -312,6 +297,7 @@ class Entries:
                 urgent=trigger.urgent,
                 good_until=trigger.good_until,
                 policy_area=trigger.policy_area,
+                one_per_municipality=playbook.entry.one_per_municipality,
                 origin=trigger.by,
             )
             try:
@@ -319,7 +305,8 @@ class Entries:
             except ConflictError:
                 pass  # it began before, and has ended by now
             except DomainError as error:  # another trigger was quicker
-                against = (Text("同じプレイブックが実行中です", error.message),)
+                already = Text("同じプレイブックが実行中です", error.message)
+                against = await why_not() or (already,)
         return EntryDecision(
             trigger.trigger_id,
             contact.lead_id,
@@ -329,25 +316,6 @@ class Entries:
             "。".join(each.ja for each in against),
             "; ".join(each.en for each in against),
             now,
-        )
-
-    async def _paused(
-        self, connection: AsyncConnection, trigger: Trigger, code: str | None, now: datetime
-    ) -> bool:
-        """Return whether a disaster keeps contacts out; what they do by themselves lets them in."""
-        if trigger.reason in {None, ReasonKind.DISASTER}:
-            return False
-        return any(
-            pause.cause is PauseCause.DISASTER and pause.holds(code, now)
-            for pause in await pauses(await driver_connection(connection), code, now)
-        )
-
-    async def _under_way(self, connection: AsyncConnection, lead_id: str) -> tuple[Playbook, ...]:
-        return tuple(
-            [
-                await self._playbooks.find(connection, each.playbook_id, each.playbook_version)
-                for each in await sequences.open_of(connection, lead_id)
-            ]
         )
 
     async def _owner(

@@ -24,7 +24,7 @@ _fact: Final[TypeAdapter[Fact]] = TypeAdapter(Fact)
 PlaybookVersions = Sequence[tuple[str, int]]
 """Ids of playbooks, each with a version."""
 
-_ONE_OPEN: Final = "uq_sequence_open"
+_ONE_OPEN: Final = ("uq_sequence_open", "uq_sequence_stands_for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ class SequenceFilter:
 async def put(connection: AsyncConnection, decision: RecordedDecision) -> bool | None:
     """Store a state unless a stored one is as new; return whether it was stored.
 
-    ``None``: another sequence of the contact and playbook is open, and nothing was stored.
+    ``None``: another sequence of the playbook is open for the contact, or for the municipality that
+    this one stands for, and nothing was stored.
     """
     state = decision.state
     values = _values(state) | {"updated_at": decision.at}
@@ -74,7 +75,7 @@ async def put(connection: AsyncConnection, decision: RecordedDecision) -> bool |
         async with connection.begin_nested():
             stored = await connection.scalar(statement.returning(table.c.sequence_id))
     except IntegrityError as error:
-        if _ONE_OPEN in str(error.orig):
+        if any(name in str(error.orig) for name in _ONE_OPEN):
             return None
         raise
     return stored is not None
@@ -87,6 +88,7 @@ def _values(state: SequenceState) -> dict[str, Any]:
         "lead_id": state.lead_id,
         "trigger_id": state.trigger_id,
         "municipality_code": state.municipality_code,
+        "stands_for": state.municipality_code if state.one_per_municipality else None,
         "version": state.version,
         "status": state.status.value,
         "is_open": not state.ended,

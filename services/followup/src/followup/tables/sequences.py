@@ -26,6 +26,7 @@ sequence = Table(
     Column("lead_id", LEAD_ID, nullable=False, index=True),
     Column("trigger_id", ID, nullable=False, doc="Of what began it"),
     Column("municipality_code", String(6), index=True),
+    Column("stands_for", String(6), doc="The municipality, for all of whose contacts it stands"),
     Column("version", Integer, nullable=False, doc="Of the state; a lower one is never written"),
     Column("status", String(32), nullable=False),
     Column("is_open", Boolean, nullable=False),
@@ -48,6 +49,14 @@ Index(
 Index(
     "ix_sequence_owner",
     sequence.c.state["owner"].astext,
+    postgresql_where=sequence.c.is_open,
+)
+
+Index(
+    "uq_sequence_stands_for",
+    sequence.c.stands_for,
+    sequence.c.playbook_id,
+    unique=True,
     postgresql_where=sequence.c.is_open,
 )
 

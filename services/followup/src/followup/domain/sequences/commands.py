@@ -50,6 +50,8 @@ class Enter(Message):
     """The last day in Japan on which what the reason is about can be said."""
     policy_area: str | None = None
     """The slug of the policy area that the reason is about."""
+    one_per_municipality: bool = False
+    """Whether the contact stands for all of the municipality."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def enter(command: Enter, script: Script, now: datetime) -> Decision:
         urgent=command.urgent,
         good_until=command.good_until,
         policy_area=command.policy_area,
+        one_per_municipality=command.one_per_municipality,
         version=1,
     )
     if command.phase is not None:

@@ -46,6 +46,8 @@ class SequenceState:
     """The last day in Japan on which what its reason is about can be said."""
     policy_area: str | None = None
     """The slug of the policy area that its reason is about."""
+    one_per_municipality: bool = False
+    """Whether its contact stands for all of the municipality: one such is open in a playbook."""
     version: int = 0
     """Counts the decisions that changed something."""
     status: Status = Status.RESTING
