@@ -247,6 +247,7 @@ class Container:
             self.behaviours,
             self.consents,
             self.sequences,
+            self.found_reasons.save_left,
         )
 
     @cached_property

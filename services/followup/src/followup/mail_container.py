@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from followup.delivery.sending import Mailer
     from followup.delivery.service import Deliveries
     from followup.delivery.unsubscribing import UnsubscribeTokens
-    from followup.inbox.handling import MailHandler
+    from followup.inbox.handling import MailHandler, ReportLeft
     from followup.inbox.imap import ImapMailbox
     from followup.inbox.service import IncomingMails
     from followup.opt_outs.service import OptOuts
@@ -35,6 +35,7 @@ class MailContainer:
     behaviours: Behaviours
     consents: Consents
     sequences: Sequences
+    report_left: "ReportLeft"
 
     @cached_property
     def mailer(self) -> "Mailer":
@@ -115,6 +116,7 @@ class MailContainer:
             self.consents,
             self.opt_outs,
             self.sequences,
+            report_left=self.report_left,
             business_days=BUSINESS_DAYS,
             maildir=None if path is None else Maildir(path),
         )

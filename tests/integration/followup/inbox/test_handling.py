@@ -32,6 +32,10 @@ class NothingSent:
         return False
 
 
+async def nobody_has_left(*_: object) -> None:
+    raise AssertionError("no mail says so")
+
+
 @pytest.mark.parametrize("trouble", TROUBLES)
 async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
     followup_database: Database, trouble: Exception
@@ -49,6 +53,7 @@ async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
         Consents(followup_database, clock, suppress),
         cast("OptOuts", NothingSent()),
         workflows.of(followup_database),
+        report_left=nobody_has_left,
         business_days=BUSINESS_DAYS,
     )
     for number, name in enumerate(names):

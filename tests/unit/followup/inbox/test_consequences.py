@@ -73,5 +73,9 @@ def test_an_absence_pauses_until_the_return(text: str, until: str | None) -> Non
     assert follows.suppression is None
     assert isinstance(follows.message, Pause)
     check(follows.message)
-    assert follows.message.reason == PauseReason.OUT_OF_OFFICE
+    has_left = until is None
+    assert follows.has_left == has_left
+    assert follows.message.reason == (
+        PauseReason.HAS_LEFT if has_left else PauseReason.OUT_OF_OFFICE
+    )
     assert follows.message.until == (None if until is None else datetime.fromisoformat(until))

@@ -65,6 +65,7 @@ def test_every_playbook_that_is_promised_ships() -> None:
         "pursuit-reminder",
         "quarterly-value",
         "several-active",
+        "successor-check",
         "summer-review",
         "supplementary-budget",
         "three-steps",

@@ -183,8 +183,8 @@ class Occurred(Fact):
 
     ``answered``, ``negative`` (an answer that declines), ``meeting_booked``, ``opted_out``,
     ``suppressed`` (the seller's side decided that nothing is sent any more), ``bounced``,
-    ``handoff_accepted``, ``merged``, ``erased``, ``behaviour``, ``phase_began``. Each open sequence
-    of the contact says so, at the same time.
+    ``handoff_accepted``, ``left`` (the contact works there no more), ``merged``, ``erased``,
+    ``behaviour``, ``phase_began``. Each open sequence of the contact says so, at the same time.
     """
 
     kind: Literal["occurred"]

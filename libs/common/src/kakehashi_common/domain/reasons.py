@@ -65,6 +65,8 @@ class ReasonKind(StrEnum):
     """A notice of transfer: a paper that the leaver can hand over, before 1 April."""
     PERSONNEL_ARRIVAL = "personnel_arrival"
     """A brief for the newcomer, 1–15 April."""
+    CONTACT_LEFT = "contact_left"
+    """An automatic reply says that the contact has left: their owner looks for the successor."""
     COUNCIL_QUESTION = "council_question"
     COUNCIL_DECISION = "council_decision"
     POLICY_SPEECH = "policy_speech"

@@ -28,6 +28,7 @@ _CAUSES: Final[Mapping[str, str]] = {
     "苦情": Cause.COMPLAINT,
     "不達": Cause.BOUNCE,
     "個人情報の削除": Cause.ERASURE,
+    "異動・退職": Cause.LEFT,
     "自社の判断": Cause.SELLER,
 }
 

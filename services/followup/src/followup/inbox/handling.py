@@ -1,6 +1,8 @@
 """Act on incoming mails: suppress addresses, and notify the contact's sequences."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -9,6 +11,7 @@ from followup.consents.service import Consents
 from followup.contacts import repository as contacts
 from followup.delivery import ledger
 from followup.domain.consents.suppression import BY_MAIL, Channel
+from followup.domain.inbox.classified import MailKind
 from followup.domain.inbox.consequences import consequences
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Pause, React
@@ -22,10 +25,15 @@ from followup.sequences.service import Sequences
 from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.domain.reasons import ReasonKind
 from kakehashi_common.errors import OF_ONE
 from kakehashi_common.polling import poll
 
 log = structlog.get_logger(__name__)
+
+ReportLeft = Callable[[str, str | None, datetime], Awaitable[None]]
+"""Has somebody look for a contact's successor: the lead, the sequence whose mail was answered if
+that is known, and when."""
 
 
 class MailHandler:
@@ -37,11 +45,12 @@ class MailHandler:
         consents: keeps who must not be written to.
         opt_outs: opts out by the token of a mail.
         sequences: are notified.
+        report_left: takes that a contact has left, as often as a mail is handled.
         business_days: of absences that don't say until when.
         maildir: that the mail server delivers to; ``None``: mails come in by other ways only.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each takes one thing that may follow
         self,
         database: Database,
         mails: IncomingMails,
@@ -49,6 +58,7 @@ class MailHandler:
         opt_outs: OptOuts,
         sequences: Sequences,
         *,
+        report_left: ReportLeft,
         business_days: BusinessDays,
         maildir: Maildir | None = None,
     ) -> None:
@@ -57,6 +67,7 @@ class MailHandler:
         self._consents = consents
         self._opt_outs = opt_outs
         self._sequences = sequences
+        self._report_left = report_left
         self._business_days = business_days
         self._maildir = maildir
 
@@ -103,6 +114,8 @@ class MailHandler:
                 await self._sequences.send_to_lead(
                     lead_id, follows.message, partial(_concerns, mail)
                 )
+                if follows.has_left:
+                    await self._report_left(lead_id, mail.sequence_id, mail.received_at)
             if asked_by is not None and _concerns_who_asked(follows.message):
                 await self._sequences.send_to_lead(
                     asked_by, follows.message, partial(_is_answered_by, mail)
@@ -129,7 +142,13 @@ class MailHandler:
 
 
 def _concerns(mail: PendingMail, sequence: SequenceState) -> bool:
-    """Whether a mail refers to one of a sequence's, or arrived after the sequence began."""
+    """Whether a mail refers to one of a sequence's, or arrived after the sequence began.
+
+    An absence does not concern the sequence by which a successor is looked for.
+    """
+    is_absence = mail.classified.kind is MailKind.OUT_OF_OFFICE
+    if is_absence and sequence.reason == ReasonKind.CONTACT_LEFT:
+        return False
     return _is_answered_by(mail, sequence) or sequence.started_at <= mail.received_at
 
 

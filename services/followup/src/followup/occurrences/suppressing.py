@@ -31,6 +31,7 @@ _ENDS_AS: Final[Mapping[Cause, OccurrenceKind]] = {
     Cause.COMPLAINT: OccurrenceKind.OPTED_OUT,
     Cause.BOUNCE: OccurrenceKind.BOUNCED,
     Cause.ERASURE: OccurrenceKind.SUPPRESSED,
+    Cause.LEFT: OccurrenceKind.LEFT,
     Cause.SELLER: OccurrenceKind.SUPPRESSED,
 }
 """Only an opt-out counts as one in the measures, and changes points in lead-scoring."""

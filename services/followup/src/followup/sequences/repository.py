@@ -222,6 +222,14 @@ async def last_start(
     return row[0], bool(row[1])
 
 
+async def owner_of(connection: RawConnection, sequence_id: str) -> str | None:
+    """Return the seller of a sequence."""
+    found: str | None = await connection.fetchval(
+        "select state ->> 'owner' from sequence where sequence_id = $1", sequence_id
+    )
+    return found
+
+
 async def latest_owner(connection: RawConnection, lead_id: str) -> str | None:
     """Return the seller of a contact's latest sequence."""
     found: str | None = await connection.fetchval(

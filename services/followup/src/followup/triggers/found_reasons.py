@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from followup import stops
 from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.triggers.days import KnownDay
-from followup.domain.triggers.reasons import Reason, usual_window
+from followup.domain.triggers.reasons import MOST_IMPORTANT, Reason, usual_window
+from followup.sequences import repository as sequences
 from followup.triggers import day_repository, pursuit_contacts
 from followup.triggers.pursuit_contacts import PursuitContacts
 from followup.triggers.reasons import Reasons
@@ -87,6 +88,38 @@ class FoundReasons:
             )
             await pursuit_contacts.save(raw, deals)
             await self._reasons.raise_found(connection, await _with_contacts(raw, found))
+
+    async def save_left(self, lead_id: str, sequence_id: str | None, at: datetime) -> None:
+        """Take in that a contact has left; what is said again on that day changes nothing.
+
+        Args:
+            lead_id: the contact's.
+            sequence_id: whose owner looks for the successor; ``None``: of the latest one.
+            at: when it became known.
+
+        Raises:
+            TransientError: the database is unavailable.
+        """
+        day = japan_day(at)
+        first, last = usual_window(ReasonKind.CONTACT_LEFT, day)
+        async with self._database.transaction() as connection:
+            raw = await driver_connection(connection)
+            owner = None if sequence_id is None else await sequences.owner_of(raw, sequence_id)
+            reason = Reason(
+                ReasonKind.CONTACT_LEFT,
+                Text(
+                    ja=f"{in_words(day)}の自動返信に、異動または退職とありました。"
+                    "後任の方を確かめましょう。",
+                    en=f"An automatic reply of {day} says that they have left: find the successor.",
+                ),
+                first,
+                last,
+                lead_id=lead_id,
+                owner=owner or await sequences.latest_owner(raw, lead_id),
+                importance=MOST_IMPORTANT,
+            )
+            found = StoredReason(event_key(_FOUND, f"left/{lead_id}/{day}"), reason, at)
+            await self._reasons.raise_found(connection, [found])
 
     async def run(self, stop: asyncio.Event) -> None:
         """Raise the reasons of days that come until ``stop`` is set."""

@@ -96,6 +96,7 @@ def test_the_whole_playbook() -> None:
         OccurrenceKind.OPTED_OUT,
         OccurrenceKind.BOUNCED,
         OccurrenceKind.HANDOFF_ACCEPTED,
+        OccurrenceKind.LEFT,
         OccurrenceKind.MERGED,
         OccurrenceKind.ERASED,
         OccurrenceKind.MEETING_BOOKED,

@@ -35,6 +35,8 @@ class Cause(StrEnum):
     """The address doesn't exist."""
     ERASURE = "erasure"
     """The person's data were erased."""
+    LEFT = "left"
+    """異動・退職: the person works there no more."""
     SELLER = "seller"
     """Somebody on the seller's side decided so."""
 

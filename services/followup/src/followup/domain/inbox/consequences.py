@@ -53,11 +53,14 @@ class Consequences:
         recipient_stops: why, and by which channel, nothing more goes to whoever got the mail that
             this one refers to: they may answer from another address, such as their section's, and
             a report of a complaint may name none.
+        has_left: whether somebody has to find the successor of whom the mail is about. Nobody whom
+            it names is written to: it may name anybody.
     """
 
     message: React | Pause | None = None
     suppression: Suppression | None = None
     recipient_stops: tuple[Cause, Channel] | None = None
+    has_left: bool = False
 
 
 def consequences(
@@ -68,7 +71,8 @@ def consequences(
         case MailKind.UNRELATED:
             return Consequences()
         case MailKind.OUT_OF_OFFICE:
-            return Consequences(_pause(mail, received_at, business_days))
+            pause = _pause(mail, received_at, business_days)
+            return Consequences(pause, has_left=pause.reason is PauseReason.HAS_LEFT)
         case MailKind.BOUNCE:
             if not any(each.permanent for each in mail.bounced):
                 return Consequences()  # the server goes on trying
@@ -82,14 +86,16 @@ def consequences(
 
 
 def _pause(mail: Classified, received_at: datetime, business_days: BusinessDays) -> Pause:
-    """Stand still until the person is back; for good where they have left the post."""
+    """Stand still until the person is back; without an end where they have left the post."""
     until = mail.returns_on
-    if until is None and not mail.has_left:
+    if until is None and mail.has_left:
+        return Pause(by=BY_MAIL, reason=PauseReason.HAS_LEFT, origin=BY_MAIL)
+    if until is None:
         until = business_days.shift(received_at.astimezone(JAPAN).date(), _ABSENT_DAYS)
     return Pause(
         by=BY_MAIL,
         reason=PauseReason.OUT_OF_OFFICE,
-        until=None if until is None else datetime.combine(until, time(), JAPAN),
+        until=datetime.combine(until, time(), JAPAN),
         origin=BY_MAIL,
     )
 

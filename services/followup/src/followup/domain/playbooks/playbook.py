@@ -29,6 +29,7 @@ ALWAYS_ENDS: Final = frozenset(
         OccurrenceKind.SUPPRESSED,
         OccurrenceKind.BOUNCED,
         OccurrenceKind.HANDOFF_ACCEPTED,
+        OccurrenceKind.LEFT,
         OccurrenceKind.MERGED,
         OccurrenceKind.ERASED,
     }

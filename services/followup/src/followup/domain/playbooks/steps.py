@@ -36,6 +36,8 @@ class OccurrenceKind(StrEnum):
     """Somebody on the seller's side decided that nothing is sent any more."""
     BOUNCED = "bounced"
     HANDOFF_ACCEPTED = "handoff_accepted"
+    LEFT = "left"
+    """異動・退職: somebody has made sure that the contact works there no more."""
     MERGED = "merged"
     ERASED = "erased"
     DEAL_WON = "deal_won"

@@ -33,6 +33,7 @@ _CAUSES: Final[Mapping[Cause, Text]] = {
     Cause.COMPLAINT: Text("迷惑メールとしての報告", "a report as spam"),
     Cause.BOUNCE: Text("宛先不明による不達", "a bounce: the address doesn't exist"),
     Cause.ERASURE: Text("個人情報の削除", "the erasure of personal data"),
+    Cause.LEFT: Text("異動または退職", "a transfer or retirement"),
     Cause.SELLER: Text("自社の判断による送信停止", "a decision on the seller's side"),
 }
 

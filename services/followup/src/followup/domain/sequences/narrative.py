@@ -20,6 +20,7 @@ OCCURRENCES: Final[Mapping[OccurrenceKind, str]] = {
     OccurrenceKind.SUPPRESSED: "自社の判断で送信を停止",
     OccurrenceKind.BOUNCED: "メール不達",
     OccurrenceKind.HANDOFF_ACCEPTED: "フィールドセールスが引き継ぎを受諾",
+    OccurrenceKind.LEFT: "相手先の異動・退職",
     OccurrenceKind.MERGED: "リードの統合",
     OccurrenceKind.ERASED: "個人データの消去",
     OccurrenceKind.DEAL_WON: "案件の受注",
@@ -40,6 +41,7 @@ TASK_OUTCOMES: Final[Mapping[TaskOutcome, str]] = {
 PAUSES: Final[Mapping[PauseReason, str]] = {
     PauseReason.PERSON: "担当者の指示",
     PauseReason.OUT_OF_OFFICE: "相手先の不在",
+    PauseReason.HAS_LEFT: "相手先の異動・退職の自動返信",
     PauseReason.ORGANISATION: "団体への連絡を停止中",
 }
 

@@ -56,5 +56,7 @@ class PauseReason(StrEnum):
     PERSON = "person"
     OUT_OF_OFFICE = "out_of_office"
     """Until the contact is back."""
+    HAS_LEFT = "has_left"
+    """An automatic reply says that the contact has left; somebody makes sure of it."""
     ORGANISATION = "organisation"
     """Nothing is sent to the municipality, such as after a disaster."""
