@@ -1,6 +1,6 @@
 """Store pursuits as their workflows record them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from pydantic import TypeAdapter
@@ -12,6 +12,7 @@ from budget_calendar.domain.pursuit import PursuitState
 from budget_calendar.domain.pursuit.state import Status
 from budget_calendar.pursuits.messages import next_action_on, stage_of
 from budget_calendar.tables import pursuit as table
+from kakehashi_common.filters import matching
 
 _state = TypeAdapter(PursuitState)
 
@@ -116,10 +117,7 @@ async def list_pursuits(
         table.c.state["route"]["id"].astext.label("route_id"),
         table.c.updated_at,
     )
-    for name in ("code", "owner", "stage", "status"):
-        value = getattr(wanted, name)
-        if value is not None:
-            query = query.where(table.c[name] == value)
+    query = query.where(*matching(table, **asdict(wanted)))
     if after is not None:
         query = query.where(table.c.id > after)
     rows = await connection.execute(query.order_by(table.c.id).limit(limit))

@@ -14,6 +14,7 @@ from followup.domain.approved_texts import placeholder, with_passages
 from followup.domain.playbooks.templates import FillIn
 from followup.tables import approval as table
 from kakehashi_common.db import RawConnection, driver_connection
+from kakehashi_common.filters import matching
 from kakehashi_common.http.etags import digest
 
 
@@ -227,14 +228,10 @@ async def list_approvals(
     limit: int,
 ) -> list[Approval]:
     """Return approvals that match, those that expire first first."""
-    query = _stored()
-    if wanted.status is not None:
-        query = query.where(table.c.status == wanted.status.value)
+    query = _stored().where(*matching(table, status=wanted.status, sequence_id=wanted.sequence_id))
     if wanted.approver is not None:
         theirs = table.c.approver == wanted.approver
         query = query.where(theirs | table.c.approver.is_(None) if wanted.or_anybodys else theirs)
-    if wanted.sequence_id is not None:
-        query = query.where(table.c.sequence_id == wanted.sequence_id)
     if after is not None:
         at, approval_id = after
         query = query.where(

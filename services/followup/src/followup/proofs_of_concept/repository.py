@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from followup.domain.playbooks.proof_of_concept import ProofOfConcept
 from followup.tables import proof_of_concept as table
 from followup.tables import sequence
+from kakehashi_common.filters import matching
 
 _agreed: Final = TypeAdapter(ProofOfConcept)
 
@@ -59,11 +60,9 @@ async def list_proofs(
     limit: int,
 ) -> list[StoredProof]:
     """Return the proofs of a contact or municipality, by sequence; ``None`` matches all."""
-    query = _stored()
-    if lead_id is not None:
-        query = query.where(sequence.c.lead_id == lead_id)
-    if municipality_code is not None:
-        query = query.where(sequence.c.municipality_code == municipality_code)
+    query = _stored().where(
+        *matching(sequence, lead_id=lead_id, municipality_code=municipality_code)
+    )
     if after is not None:
         query = query.where(table.c.sequence_id > after)
     rows = await connection.execute(query.order_by(table.c.sequence_id).limit(limit))

@@ -17,9 +17,12 @@ from followup.sequences.messages import RecordedDecision
 from followup.tables import sequence as table
 from followup.tables import sequence_fact as facts_table
 from kakehashi_common.db import RawConnection
+from kakehashi_common.fact_log import FactLog
+from kakehashi_common.filters import matching
 
 _state: Final = TypeAdapter(SequenceState)
-_fact: Final[TypeAdapter[Fact]] = TypeAdapter(Fact)
+FACTS: Final[FactLog[Fact]] = FactLog(facts_table, facts_table.c.sequence_id, TypeAdapter(Fact))
+"""What has happened to sequences."""
 
 PlaybookVersions = Sequence[tuple[str, int]]
 """Ids of playbooks, each with a version."""
@@ -33,16 +36,6 @@ class StoredSequence:
 
     state: SequenceState
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFact:
-    """Something that has happened to a sequence."""
-
-    version: int
-    position: int
-    recorded_at: datetime
-    fact: Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +106,7 @@ async def add_facts(connection: AsyncConnection, decision: RecordedDecision) -> 
             "kind": fact.kind,
             "at": fact.at,
             "recorded_at": decision.at,
-            "fact": _fact.dump_python(fact, mode="json"),
+            "fact": FACTS.dump(fact),
         }
         for position, fact in enumerate(decision.facts)
     ]
@@ -244,11 +237,16 @@ async def list_sequences(
     connection: AsyncConnection, wanted: SequenceFilter, *, after: str | None, limit: int
 ) -> list[StoredSequence]:
     """Return sequences that match, by id, from the one behind ``after`` on."""
-    query = _stored()
-    for name in ("lead_id", "municipality_code", "playbook_id", "status", "is_open"):
-        value = getattr(wanted, name)
-        if value is not None:
-            query = query.where(table.c[name] == value)
+    query = _stored().where(
+        *matching(
+            table,
+            lead_id=wanted.lead_id,
+            municipality_code=wanted.municipality_code,
+            playbook_id=wanted.playbook_id,
+            status=wanted.status,
+            is_open=wanted.is_open,
+        )
+    )
     if wanted.owner is not None:
         query = query.where(table.c.state["owner"].astext == wanted.owner)
     if after is not None:
@@ -257,38 +255,9 @@ async def list_sequences(
     return [_sequence(row) for row in rows]
 
 
-async def facts_of(
-    connection: AsyncConnection,
-    sequence_id: str,
-    *,
-    after: tuple[int, int] | None = None,
-    limit: int | None = None,
-) -> list[StoredFact]:
-    """Return what has happened to a sequence, in order, behind a version and position."""
-    its = facts_table.c
-    query = select(its.version, its.position, its.recorded_at, its.fact).where(
-        its.sequence_id == sequence_id
-    )
-    if after is not None:
-        query = query.where(
-            (its.version > after[0]) | ((its.version == after[0]) & (its.position > after[1]))
-        )
-    rows = await connection.execute(query.order_by(its.version, its.position).limit(limit))
-    return [
-        StoredFact(row.version, row.position, row.recorded_at, _fact.validate_python(row.fact))
-        for row in rows
-    ]
-
-
 def _stored() -> Select[Any]:
     return select(table.c.state, table.c.updated_at)
 
 
 def _sequence(row: Any) -> StoredSequence:
     return StoredSequence(_state.validate_python(row.state), row.updated_at)
-
-
-def fact_fields(fact: Fact) -> dict[str, Any]:
-    """Return a fact's own fields as JSON has them, without its kind and time."""
-    fields: dict[str, Any] = _fact.dump_python(fact, mode="json")
-    return {name: value for name, value in fields.items() if name not in {"kind", "at"}}

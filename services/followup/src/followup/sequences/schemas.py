@@ -6,14 +6,16 @@ from pydantic import Field
 
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Enter, Pause, React
+from followup.domain.sequences.facts import Fact
 from followup.domain.sequences.narrative import sentence, summary, why_then, why_this_channel
 from followup.domain.sequences.terms import PauseReason
 from followup.fields import ByWhom
 from followup.sequences.messages import SequenceStatus
-from followup.sequences.repository import StoredFact, StoredSequence, fact_fields
+from followup.sequences.repository import FACTS, StoredSequence
 from followup.sequences.timelines import Timeline
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
 from kakehashi_common.contracts.instants import Instant
+from kakehashi_common.fact_log import StoredFact
 from kakehashi_common.http.fields import Id, JapanTime
 from kakehashi_common.http.requests import ResponseBody, Whole
 
@@ -172,7 +174,7 @@ class SequenceFactOut(ResponseBody):
     details: dict[str, Any]
 
     @classmethod
-    def of(cls, stored: StoredFact) -> "SequenceFactOut":
+    def of(cls, stored: StoredFact[Fact]) -> "SequenceFactOut":
         """Return what is shown of a fact."""
         return cls(
             version=stored.version,
@@ -180,7 +182,7 @@ class SequenceFactOut(ResponseBody):
             kind=stored.fact.kind,
             at=stored.fact.at,
             ja=sentence(stored.fact),
-            details=fact_fields(stored.fact),
+            details=FACTS.details(stored.fact),
         )
 
 

@@ -13,6 +13,7 @@ from followup.contacts import repository as contacts
 from followup.contacts.repository import Contact
 from followup.domain.send_policy.texts import of_suppression
 from followup.domain.sequences.commands import Enter, Message
+from followup.domain.sequences.facts import Fact
 from followup.domain.sequences.state import SequenceState
 from followup.playbooks.service import Playbooks
 from followup.sequences import repository as sequences
@@ -21,12 +22,12 @@ from followup.sequences.messages import SequenceStatus
 from followup.sequences.repository import (
     PlaybookVersions,
     SequenceFilter,
-    StoredFact,
     StoredSequence,
 )
 from kakehashi_common.db import Database
 from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.errors import OF_ONE, ConflictError, NotFoundError
+from kakehashi_common.fact_log import StoredFact
 from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
 from kakehashi_common.temporal.fan_out import for_each_workflow
 from kakehashi_common.temporal.updates import not_running
@@ -245,7 +246,7 @@ class Sequences:
 
     async def facts(
         self, sequence_id: str, *, after: tuple[int, int] | None, limit: int
-    ) -> list[StoredFact]:
+    ) -> list[StoredFact[Fact]]:
         """Return what has happened to a sequence, in order.
 
         Raises:
@@ -253,4 +254,6 @@ class Sequences:
         """
         await self.find(sequence_id)
         async with self._database.transaction() as connection:
-            return await sequences.facts_of(connection, sequence_id, after=after, limit=limit)
+            return await sequences.FACTS.list_facts(
+                connection, sequence_id, after=after, limit=limit
+            )

@@ -14,6 +14,7 @@ from followup.domain.playbooks.steps import TaskKind
 from followup.domain.sequences.terms import TaskOutcome
 from followup.domain.task_records import POC_CHECK, StudySession, TaskRecord
 from followup.tables import task as table
+from kakehashi_common.filters import matching
 
 _record: Final[TypeAdapter[TaskRecord]] = TypeAdapter(TaskRecord)
 
@@ -156,13 +157,9 @@ async def list_tasks(
     limit: int,
 ) -> list[Task]:
     """Return tasks that match, those that are due first first."""
-    query = _stored()
-    if wanted.status is not None:
-        query = query.where(table.c.status == wanted.status.value)
-    for name in ("owner", "lead_id"):
-        value = getattr(wanted, name)
-        if value is not None:
-            query = query.where(table.c[name] == value)
+    query = _stored().where(
+        *matching(table, status=wanted.status, owner=wanted.owner, lead_id=wanted.lead_id)
+    )
     if wanted.due_before is not None:
         shown_at = func.coalesce(table.c.snoozed_until, table.c.due_at)
         query = query.where(shown_at < wanted.due_before)
@@ -185,11 +182,11 @@ async def records(
     limit: int,
 ) -> list[Task]:
     """Return the tasks that were done with a record, the newest first; ``None`` matches all."""
-    query = _stored().where(table.c.record.is_not(None), table.c.status == TaskStatus.DONE.value)
-    wanted = {"lead_id": lead_id, "municipality_code": municipality_code, "kind": kind}
-    for name, value in wanted.items():
-        if value is not None:
-            query = query.where(table.c[name] == value)
+    query = _stored().where(
+        table.c.record.is_not(None),
+        table.c.status == TaskStatus.DONE.value,
+        *matching(table, lead_id=lead_id, municipality_code=municipality_code, kind=kind),
+    )
     if after is not None:
         at, task_id = after
         query = query.where(

@@ -16,6 +16,7 @@ from handoff.domain.teams.members import Role
 from handoff.tables import deal as table
 from handoff.tables import handoff as handoffs
 from kakehashi_common.contracts.deal_events import DealChanged
+from kakehashi_common.filters import matching
 
 _state: Final = TypeAdapter(HandoffState)
 _STATED: Final = tuple(DealChanged.model_fields)
@@ -89,12 +90,16 @@ async def list_deals(
     connection: AsyncConnection, wanted: DealFilter, *, after: str | None, limit: int
 ) -> list[StoredDeal]:
     """Return deals that match, by id, from the one behind ``after`` on."""
-    query = select(table)
+    query = select(table).where(
+        *matching(
+            table,
+            municipality_code=wanted.municipality_code,
+            owner=wanted.owner,
+            stage=wanted.stage,
+        )
+    )
     if wanted.lead_id is not None:
         query = query.where(table.c.lead_ids.contains([wanted.lead_id]))
-    for name in ("municipality_code", "owner", "stage"):
-        if (value := getattr(wanted, name)) is not None:
-            query = query.where(table.c[name] == value)
     if wanted.is_open is not None:
         query = query.where(is_open() if wanted.is_open else ~is_open())
     if after is not None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import TypeAdapter
 
 from handoff.domain.handoff.terms import Status
-from handoff.handoffs.repository import HandoffFilter, fact_fields
+from handoff.handoffs.repository import HandoffFilter
 from handoff.handoffs.schemas import (
     FactOut,
     HandoffIn,
@@ -104,9 +104,6 @@ def router(handoffs: Handoffs) -> APIRouter:
         after = decode_cursor("history", cursor, _FACT_KEY)
         rows = await handoffs.facts(handoff_id, after=after, limit=limit + 1)
         shown, next_cursor = page("history", rows, limit, lambda row: (row.version, row.position))
-        return Page(
-            items=[FactOut.of(row, fact_fields(row.fact)) for row in shown],
-            next_cursor=next_cursor,
-        )
+        return Page(items=[FactOut.of(row) for row in shown], next_cursor=next_cursor)
 
     return routes

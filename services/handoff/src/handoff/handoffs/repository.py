@@ -1,6 +1,6 @@
 """Handoffs as rows, as their workflows record them, and what has happened to them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -21,9 +21,12 @@ from handoff.tables import handoff as table
 from handoff.tables import handoff_fact as facts_table
 from handoff.tables import packet, packet_verdict
 from kakehashi_common.db import RawConnection
+from kakehashi_common.fact_log import FactLog
+from kakehashi_common.filters import matching
 
 _state: Final = TypeAdapter(HandoffState)
-_fact: Final[TypeAdapter[Fact]] = TypeAdapter(Fact)
+FACTS: Final[FactLog[Fact]] = FactLog(facts_table, facts_table.c.handoff_id, TypeAdapter(Fact))
+"""What has happened to handoffs."""
 
 _ONE_OPEN: Final = "uq_handoff_open"
 
@@ -69,16 +72,6 @@ class StoredHandoff:
     next_due_at: datetime | None
     """When the first of its running clocks is due."""
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFact:
-    """Something that has happened to a handoff."""
-
-    version: int
-    position: int
-    recorded_at: datetime
-    fact: Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +151,7 @@ async def add_facts(connection: AsyncConnection, decision: RecordedDecision) -> 
             "recorded_at": decision.at,
             "round": state.round,
             "owner": state.owner,
-            "fact": _fact.dump_python(fact, mode="json"),
+            "fact": FACTS.dump(fact),
         }
         for position, fact in decision.facts
     ]
@@ -200,7 +193,7 @@ async def erase_texts(connection: AsyncConnection, lead_id: str) -> None:
             .where(table.c.handoff_id == its_id)
             .values(state=_state.dump_python(without_texts(state), mode="json"))
         )
-        for stored in await facts_of(connection, its_id):
+        for stored in await FACTS.list_facts(connection, its_id):
             fact = fact_without_texts(stored.fact)
             await connection.execute(
                 update(facts_table)
@@ -209,7 +202,7 @@ async def erase_texts(connection: AsyncConnection, lead_id: str) -> None:
                     facts_table.c.version == stored.version,
                     facts_table.c.position == stored.position,
                 )
-                .values(fact=_fact.dump_python(fact, mode="json"))
+                .values(fact=FACTS.dump(fact))
             )
         for written in (packet, packet_verdict):
             await connection.execute(delete(written).where(written.c.handoff_id == its_id))
@@ -235,38 +228,11 @@ async def list_handoffs(
     connection: AsyncConnection, wanted: HandoffFilter, *, after: str | None, limit: int
 ) -> list[StoredHandoff]:
     """Return handoffs that match, by id, from the one behind ``after`` on."""
-    query = _stored()
-    for name in ("lead_id", "municipality_code", "owner", "status", "is_open"):
-        value = getattr(wanted, name)
-        if value is not None:
-            query = query.where(table.c[name] == value)
+    query = _stored().where(*matching(table, **asdict(wanted)))
     if after is not None:
         query = query.where(table.c.handoff_id > after)
     rows = await connection.execute(query.order_by(table.c.handoff_id).limit(limit))
     return [_handoff(row) for row in rows]
-
-
-async def facts_of(
-    connection: AsyncConnection,
-    handoff_id: str,
-    *,
-    after: tuple[int, int] | None = None,
-    limit: int | None = None,
-) -> list[StoredFact]:
-    """Return what has happened to a handoff, in order, behind a version and position."""
-    its = facts_table.c
-    query = select(its.version, its.position, its.recorded_at, its.fact).where(
-        its.handoff_id == handoff_id
-    )
-    if after is not None:
-        query = query.where(
-            (its.version > after[0]) | ((its.version == after[0]) & (its.position > after[1]))
-        )
-    rows = await connection.execute(query.order_by(its.version, its.position).limit(limit))
-    return [
-        StoredFact(row.version, row.position, row.recorded_at, _fact.validate_python(row.fact))
-        for row in rows
-    ]
 
 
 async def save_wakes(
@@ -321,9 +287,3 @@ def _stored() -> Select[Any]:
 
 def _handoff(row: Any) -> StoredHandoff:
     return StoredHandoff(_state.validate_python(row.state), row.next_due_at, row.updated_at)
-
-
-def fact_fields(fact: Fact) -> dict[str, Any]:
-    """Return a fact's own fields as JSON has them, without its kind and time."""
-    fields: dict[str, Any] = _fact.dump_python(fact, mode="json")
-    return {name: value for name, value in fields.items() if name not in {"kind", "at"}}

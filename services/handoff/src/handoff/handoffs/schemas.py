@@ -8,6 +8,7 @@ from pydantic import Field
 
 from handoff.domain.handoff import commands
 from handoff.domain.handoff.checks import MOST, MOST_COMPLEX
+from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.narrative import sentence
 from handoff.domain.handoff.state import HandoffState
 from handoff.domain.handoff.terms import (
@@ -18,10 +19,11 @@ from handoff.domain.handoff.terms import (
 from handoff.domain.readiness import Answer, Criterion
 from handoff.domain.teams.members import Function, Role
 from handoff.handoffs.messages import HandoffStatus
-from handoff.handoffs.repository import StoredFact, StoredHandoff
+from handoff.handoffs.repository import FACTS, StoredHandoff
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
 from kakehashi_common.contracts.instants import Instant
 from kakehashi_common.domain.checks import LONGEST_BY
+from kakehashi_common.fact_log import StoredFact
 from kakehashi_common.http.fields import Id
 from kakehashi_common.http.requests import RequestBody, ResponseBody, Whole
 
@@ -241,7 +243,7 @@ class FactOut(ResponseBody):
     details: dict[str, Any] = Field(description="The fact's own fields, by its kind")
 
     @classmethod
-    def of(cls, stored: StoredFact, details: dict[str, Any]) -> "FactOut":
+    def of(cls, stored: StoredFact[Fact]) -> "FactOut":
         """Show it."""
         fact = stored.fact
         return cls(
@@ -251,7 +253,7 @@ class FactOut(ResponseBody):
             at=fact.at,
             recorded_at=stored.recorded_at,
             ja=sentence(fact),
-            details=details,
+            details=FACTS.details(fact),
         )
 
 

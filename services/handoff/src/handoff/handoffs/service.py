@@ -12,13 +12,14 @@ from handoff import tables
 from handoff.domain.handoff import ClockPolicy, HandoffState
 from handoff.domain.handoff.commands import Message, Request, Withdraw
 from handoff.domain.handoff.erasing import ERASED
+from handoff.domain.handoff.facts import Fact
 from handoff.domain.handoff.narrative import summary
 from handoff.domain.handoff.service_levels import ServiceLevels
 from handoff.domain.teams.working_time import OFFICE_HOURS, WorkingHours
 from handoff.handoffs import repository as handoffs
 from handoff.handoffs.client import HandoffWorkflows
 from handoff.handoffs.messages import HandoffStatus
-from handoff.handoffs.repository import HandoffFilter, StoredFact, StoredHandoff
+from handoff.handoffs.repository import HandoffFilter, StoredHandoff
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.errors import DomainError, StateConflictError
 from kakehashi_common.errors import (
@@ -28,6 +29,7 @@ from kakehashi_common.errors import (
     NotFoundError,
     TransientError,
 )
+from kakehashi_common.fact_log import StoredFact
 from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
 from kakehashi_common.lead_profiles.repository import mark_settled
 from kakehashi_common.temporal.updates import not_running
@@ -183,7 +185,7 @@ class Handoffs:
 
     async def facts(
         self, handoff_id: str, *, after: tuple[int, int] | None, limit: int
-    ) -> list[StoredFact]:
+    ) -> list[StoredFact[Fact]]:
         """Return what has happened to a handoff, in order.
 
         Raises:
@@ -191,7 +193,7 @@ class Handoffs:
         """
         await self.find(handoff_id)
         async with self._database.transaction() as connection:
-            return await handoffs.facts_of(connection, handoff_id, after=after, limit=limit)
+            return await handoffs.FACTS.list_facts(connection, handoff_id, after=after, limit=limit)
 
     async def settings_changed(self) -> None:
         """Have open handoffs go by the working hours and limits that hold now.

@@ -16,6 +16,7 @@ from handoff.notifications import webhooks
 from handoff.notifications.webhooks import Webhook
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
+from kakehashi_common.filters import matching
 
 _notification = tables.notification.c
 _delivery = tables.delivery.c
@@ -78,10 +79,9 @@ class NotificationQueries:
         if state is not None:
             there = _delivery.notification_id == _notification.notification_id
             query = query.where(exists().where(there, _delivery.state == state))
-        if member_id is not None:
-            query = query.where(_notification.member_id == member_id)
-        if handoff_id is not None:
-            query = query.where(_notification.handoff_id == handoff_id)
+        query = query.where(
+            *matching(tables.notification, member_id=member_id, handoff_id=handoff_id)
+        )
         if after is not None:
             place = tuple_(_notification.created_at, _notification.notification_id)
             query = query.where(place < after)

@@ -1,7 +1,7 @@
 """Sellers' activities as rows, with what became of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.tables import seller_activity as table
 from kakehashi_common.contracts.seller_activities import SellerActivityRecorded
+from kakehashi_common.filters import matching
 
 _STATED: Final = tuple(SellerActivityRecorded.model_fields)
 
@@ -115,10 +116,7 @@ async def list_activities(
     limit: int,
 ) -> list[StoredActivity]:
     """Return activities that match, the newest first, from the one behind ``before`` on."""
-    query = select(table)
-    for name in ("member_id", "lead_id", "deal_id"):
-        if (value := getattr(wanted, name)) is not None:
-            query = query.where(table.c[name] == value)
+    query = select(table).where(*matching(table, **asdict(wanted)))
     if before is not None:
         at, activity_id = before
         query = query.where(
