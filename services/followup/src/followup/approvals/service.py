@@ -11,11 +11,11 @@ from followup.approvals.deciders import may_decide
 from followup.approvals.repository import Approval, ApprovalFilter, ApprovalStatus
 from followup.domain.approved_texts import changed_share, check_passages, with_passages
 from followup.domain.sequences.commands import Approve, Reject
-from followup.sellers import repository as sellers
+from followup.sellers.service import check_delegate
 from followup.sequences.service import Sequences
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.db import Database
 from kakehashi_common.domain.checks import LONGEST_NOTE, require_name
 from kakehashi_common.domain.errors import DomainError, StateConflictError, require_text
 from kakehashi_common.errors import ForbiddenError, NotFoundError
@@ -197,13 +197,7 @@ class Approvals:
         """
         await self.find(approval_id)
         async with self._database.transaction() as connection:
-            seller = await sellers.find(await driver_connection(connection), to)
-            if seller is None or not seller.active:
-                raise DomainError(
-                    f"there is no seller {to} who works here: name another",
-                    field="to",
-                    code="unknown_seller",
-                )
+            await check_delegate(connection, to)
             given = await repository.change(connection, approval_id, approver=to, moved_from=None)
             if given is None:
                 raise _not_awaited(approval_id)

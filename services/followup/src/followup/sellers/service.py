@@ -12,6 +12,21 @@ from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.errors import NotFoundError
 
 
+async def check_delegate(connection: AsyncConnection, to: str) -> None:
+    """Check that work can be given to a seller.
+
+    Raises:
+        DomainError: there is no such seller, or they have left (``unknown_seller``).
+    """
+    seller = await repository.find(await driver_connection(connection), to)
+    if seller is None or not seller.active:
+        raise DomainError(
+            f"there is no seller {to} who works here: name another",
+            field="to",
+            code="unknown_seller",
+        )
+
+
 class Sellers:
     """Keeps who sells."""
 

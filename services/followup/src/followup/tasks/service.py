@@ -10,7 +10,7 @@ from followup.domain.decision_roles import DecisionRoles, decision_roles
 from followup.domain.sequences.commands import CompleteTask
 from followup.domain.sequences.terms import TaskOutcome
 from followup.domain.task_records import Hearing, TaskRecord, check_record
-from followup.sellers import repository as sellers
+from followup.sellers.service import check_delegate
 from followup.sequences.service import Sequences
 from followup.tasks import repository
 from followup.tasks.repository import Task, TaskFilter, TaskStatus
@@ -186,13 +186,7 @@ class Tasks:
         """
         before = await self.find(task_id)
         async with self._database.transaction() as connection:
-            seller = await sellers.find(await driver_connection(connection), to)
-            if seller is None or not seller.active:
-                raise DomainError(
-                    f"there is no seller {to} who works here: name another",
-                    field="to",
-                    code="unknown_seller",
-                )
+            await check_delegate(connection, to)
             changed = _still_open(
                 await repository.change(connection, task_id, owner=to, moved_from=None), task_id
             )
