@@ -11,6 +11,7 @@ from followup.answer_rates import AnswerRates
 from followup.approvals.service import Approvals
 from followup.consents.service import Consents
 from followup.contacts.service import Contacts
+from followup.contents.service import Contents
 from followup.council_sessions.service import CouncilSessions
 from followup.daily_lists.calendars import Calendars
 from followup.daily_lists.queries import DailyLists
@@ -115,6 +116,11 @@ class Container:
     def fact_sheets(self) -> FactSheets:
         """Keeps the figures that texts state."""
         return FactSheets(self.database)
+
+    @cached_property
+    def contents(self) -> Contents:
+        """Keeps the catalogue of content."""
+        return Contents(self.database)
 
     @cached_property
     def reasons(self) -> Reasons:

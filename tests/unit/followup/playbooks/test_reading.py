@@ -298,6 +298,51 @@ def with_more(channel: str, more: str) -> str:
     return channel.replace("}", f", {more}}}")
 
 
+CONTENT = "content: {kinds: [case]}"
+
+
+@pytest.mark.parametrize(
+    ("content", "names", "name"),
+    [
+        (CONTENT, "{{ content.title }}", FINE),
+        (CONTENT, "{% if content %}{{ content.title }}{% endif %}", FINE),
+        ("content: {kinds: [case, law], about: 費用}", "{{ content.url }}", FINE),
+        (CONTENT, "{{ content.passage }}{{ content.source }}", FINE),
+        ("content: {kinds: [minutes], offered: true}", "", FINE),
+        ("", "{{ content.title }}", "content: {kinds: [case]}"),
+        ("", "{% if content %}あり{% endif %}", "content: {kinds: [case]}"),
+        ("content: {kinds: [minutes], offered: true}", "{{ content.title }}", "unknown_variable"),
+        (CONTENT, "{{ content.author }}", "content has: passage, source, title, url"),
+        (CONTENT, "", "content_not_named"),
+        (CONTENT, "{{ content.passage }}", "passage_without_source"),
+        ("content: {kinds: []}", "{{ content.title }}", "at least one"),
+        ("content: {kinds: [book]}", "{{ content.title }}", "unknown_kind"),
+        ("content: {about: 費用}", "{{ content.title }}", "lacks kinds"),
+        ("content: {kinds: [own_answer]}", "{{ content.title }}", "content_only_offered"),
+        ("content: {kinds: [case], colour: red}", "{{ content.title }}", "unknown key"),
+    ],
+)
+def test_what_a_text_wants_of_the_catalogue_is_declared(
+    content: str, names: str, name: str
+) -> None:
+    text = GOOD.replace(
+        "{personal_note: 前回の面談に触れる一文}",
+        f"{{personal_note: 前回の面談に触れる一文}}\n    {content}",
+    ).replace("{{ signature }}", f"{names} {{{{ signature }}}}")
+    if name:
+        assert name in problems(text)
+    else:
+        read_playbook(text, Limits())
+
+
+def test_what_is_drafted_for_a_question_in_the_council_is_approved_by_a_person() -> None:
+    text = GOOD.replace("[price_interest]", "[council_question]")
+    read_playbook(text, Limits())
+
+    unapproved = text.replace("template: first}", "template: first, approval: none}")
+    assert "council_without_approval" in problems(unapproved)
+
+
 @pytest.mark.parametrize(
     ("channels", "name"),
     [

@@ -179,3 +179,45 @@ def test_a_variable_that_a_text_asks_about_may_be_missing(playbook: Playbook) ->
 def test_a_value_that_looks_like_a_template_stays_as_it_is(playbook: Playbook) -> None:
     text = rendered(playbook, values={"contact_name": "{{ signature }}"})
     assert "{{ signature }} 様" in text.text
+
+
+CONTENT = {
+    "content.title": "窓口の事例",
+    "content.url": "https://www.example.co.jp/1",
+    "content.source": "事例集12頁",
+}
+LINK = "{{ content.title }}（{{ content.source }}）{{ content.url }}"
+
+
+@pytest.mark.parametrize(
+    ("body", "values", "text", "missing"),
+    [
+        (LINK, CONTENT, "窓口の事例（事例集12頁）https://www.example.co.jp/1\n", []),
+        (
+            LINK,
+            {},
+            "【お届けする資料の題名】（【お届けする資料の出典】）【お届けする資料のURL】\n",
+            ["content.title", "content.url", "content.source"],
+        ),
+        (f"前。{{% if content %}}{LINK}{{% endif %}}", {}, "前。\n", []),
+        (
+            "{{ content.title }}{% if content.url %}：{{ content.url }}{% endif %}",
+            CONTENT | {"content.url": ""},
+            "窓口の事例\n",
+            [],
+        ),
+        (
+            "{% if content %}{{ content.title }}「{{ content.passage }}」{% endif %}",
+            CONTENT,
+            "窓口の事例「【お届けする資料からの引用】」\n",
+            ["content.passage"],
+        ),
+    ],
+)
+def test_a_text_without_the_content_that_it_names_asks_a_person_unless_it_asks_first(
+    playbook: Playbook, body: str, values: dict[str, str], text: str, missing: list[str]
+) -> None:
+    template = Template(name="t", kind=TemplateKind.LETTER, variants=(Variant(body=body),))
+    made = render(playbook, template, OFFICER, values, {}, {})
+    assert made.text == text
+    assert [each.name for each in made.unfilled] == missing

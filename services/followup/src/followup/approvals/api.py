@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from followup.approvals.repository import Approval, ApprovalFilter, ApprovalStatus
 from followup.approvals.schemas import ApprovalIn, ApprovalOut, DelegationIn, EditedIn, RejectionIn
 from followup.approvals.service import Approvals
+from followup.contents.service import Contents
 from followup.fields import WorkId, Writer
 from followup.scopes import READ
 from kakehashi_common.audit import Actor
@@ -21,15 +22,20 @@ from kakehashi_common.http.idempotency import idempotent_request
 _KEY: Final = TypeAdapter(tuple[datetime, str])
 
 
-def router(approvals: Approvals) -> APIRouter:
+def router(approvals: Approvals, contents: Contents) -> APIRouter:
     """Return the routes of approvals."""
     routes = APIRouter(prefix="/v1/approvals", tags=["approvals"])
-    _reading_routes(routes, approvals)
-    _deciding_routes(routes, approvals)
+    _reading_routes(routes, approvals, contents)
+    _deciding_routes(routes, approvals, contents)
     return routes
 
 
-def _reading_routes(routes: APIRouter, approvals: Approvals) -> None:
+async def _shown(approval: Approval, contents: Contents) -> ApprovalOut:
+    chosen = await contents.chosen([approval.approval_id])
+    return ApprovalOut.of(approval, chosen.get(approval.approval_id, ()))
+
+
+def _reading_routes(routes: APIRouter, approvals: Approvals, contents: Contents) -> None:
     may_read = [Depends(require_scope(READ))]
 
     @routes.get("", dependencies=may_read)
@@ -49,7 +55,9 @@ def _reading_routes(routes: APIRouter, approvals: Approvals) -> None:
         shown, next_cursor = page(
             "approvals", rows, limit, lambda row: (row.expires_at.isoformat(), row.approval_id)
         )
-        return Page(items=[ApprovalOut.of(row) for row in shown], next_cursor=next_cursor)
+        chosen = await contents.chosen([row.approval_id for row in shown])
+        items = [ApprovalOut.of(row, chosen.get(row.approval_id, ())) for row in shown]
+        return Page(items=items, next_cursor=next_cursor)
 
     @routes.get("/{approval_id}", dependencies=may_read)
     async def get_approval(response: Response, approval_id: WorkId) -> ApprovalOut:
@@ -57,10 +65,10 @@ def _reading_routes(routes: APIRouter, approvals: Approvals) -> None:
         response.headers["Cache-Control"] = "no-store"
         approval = await approvals.find(approval_id)
         response.headers["ETag"] = etag(approval.text_digest)
-        return ApprovalOut.of(approval)
+        return await _shown(approval, contents)
 
 
-def _deciding_routes(routes: APIRouter, approvals: Approvals) -> None:
+def _deciding_routes(routes: APIRouter, approvals: Approvals, contents: Contents) -> None:
     @routes.put("/{approval_id}/text")
     async def edit_approval(
         request: Request,
@@ -79,7 +87,7 @@ def _deciding_routes(routes: APIRouter, approvals: Approvals) -> None:
             approval_id, body.subject, body.text, actor, _as_seen(if_match)
         )
         response.headers["ETag"] = etag(edited.text_digest)
-        return ApprovalOut.of(edited)
+        return await _shown(edited, contents)
 
     @routes.post("/{approval_id}/approve")
     async def approve_step(
@@ -98,16 +106,10 @@ def _deciding_routes(routes: APIRouter, approvals: Approvals) -> None:
         """
         repeat = await idempotent_request(request, who, idempotency_key)
         origin = origin_of(request, who, body.by)
-        return ApprovalOut.of(
-            await approvals.approve(
-                approval_id,
-                body.by or who.subject,
-                body.fill_ins,
-                origin,
-                _as_seen(if_match),
-                repeat,
-            )
+        approved = await approvals.approve(
+            approval_id, body.by or who.subject, body.fill_ins, origin, _as_seen(if_match), repeat
         )
+        return await _shown(approved, contents)
 
     @routes.post("/{approval_id}/reject")
     async def reject_step(
@@ -120,18 +122,17 @@ def _deciding_routes(routes: APIRouter, approvals: Approvals) -> None:
         """Don't let it go: the sequence ends. `by` is who may approve, too."""
         repeat = await idempotent_request(request, who, idempotency_key)
         origin = origin_of(request, who, body.by)
-        return ApprovalOut.of(
-            await approvals.reject(approval_id, body.by or who.subject, body.reason, origin, repeat)
-        )
+        by = body.by or who.subject
+        rejected = await approvals.reject(approval_id, by, body.reason, origin, repeat)
+        return await _shown(rejected, contents)
 
     @routes.post("/{approval_id}/delegate")
     async def delegate_approval(
         request: Request, approval_id: WorkId, body: DelegationIn, who: Writer
     ) -> ApprovalOut:
         """Give it to somebody else."""
-        return ApprovalOut.of(
-            await approvals.delegate(approval_id, body.to, actor_of(request, who))
-        )
+        given = await approvals.delegate(approval_id, body.to, actor_of(request, who))
+        return await _shown(given, contents)
 
 
 def _as_seen(if_match: str | None) -> Precondition[Approval] | None:

@@ -1,11 +1,14 @@
 """Approvals, as the API shows and takes them."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
 
 from followup.approvals.repository import Approval, ApprovalStatus
+from followup.contents.schemas import ChosenContentOut
 from followup.domain.approved_texts import LONGEST_PASSAGE
+from followup.domain.contents.choice import ChosenContent
 from followup.fields import ByWhom
 from kakehashi_common.domain.checks import LONGEST_NAME, LONGEST_NOTE
 from kakehashi_common.http.fields import Id, JapanTime
@@ -79,6 +82,10 @@ class ApprovalOut(ResponseBody):
     )
     fill_ins: list[FillInOut] = Field(description="What a person writes, by name")
     unfilled: list[str] = Field(description="What a person still has to write: the labels")
+    contents: list[ChosenContentOut] = Field(
+        description="What was chosen of the catalogue, and why: it stands in the text, or is "
+        "offered to whoever writes it"
+    )
     reminded_at: JapanTime | None = Field(description="When somebody was reminded of it")
     requested_at: JapanTime
     expires_at: JapanTime
@@ -87,8 +94,8 @@ class ApprovalOut(ResponseBody):
     reason: str | None
 
     @classmethod
-    def of(cls, approval: Approval) -> "ApprovalOut":
-        """Return what is shown of an approval."""
+    def of(cls, approval: Approval, contents: Sequence[ChosenContent]) -> "ApprovalOut":
+        """Return what is shown of an approval, with the content that was chosen for it."""
         return cls(
             approval_id=approval.approval_id,
             sequence_id=approval.sequence_id,
@@ -110,6 +117,7 @@ class ApprovalOut(ResponseBody):
                 for each in approval.fill_ins
             ],
             unfilled=[each.label for each in approval.unfilled],
+            contents=[ChosenContentOut.of(each) for each in contents],
             reminded_at=approval.reminded_at,
             requested_at=approval.requested_at,
             expires_at=approval.expires_at,

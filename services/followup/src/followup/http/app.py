@@ -8,6 +8,7 @@ from followup.approvals import api as approvals
 from followup.consents import api as consents
 from followup.contacts import api as contacts
 from followup.container import Container
+from followup.contents import api as contents
 from followup.daily_lists import api as daily_lists
 from followup.delivery import api as unknown_mails
 from followup.entries import api as entries
@@ -54,6 +55,8 @@ The right contact at the right moment, and never one that should not happen.
 * **Say who is contacted when** with `POST /v1/playbooks`, which takes YAML and names every mistake
   with its line; `PUT /v1/playbooks/{playbook_id}/draft` keeps what is not ready yet.
 * **Give texts their figures** with `PUT /v1/fact-sheets/{place}/{fact}`, each with its source.
+* **Give them material** with `PUT /v1/contents/{content_id}`, or `POST /v1/contents/import` (CSV):
+  what suits the reader and the occasion is chosen for texts that want it, with the reason.
 * **Hand over** mails that another program receives with `POST /v1/incoming-mails`.
 * **Report** a reason to contact somebody with `PUT /v1/reasons/{report_id}`, many of them with
   `POST /v1/reasons/import` (CSV); `GET /v1/reasons` lists what to act on today.
@@ -76,8 +79,8 @@ def create_app(container: Container) -> FastAPI:
     """Return the application that serves the use cases of ``container``."""
     routers = [
         sequences.router(container.sequences, container.timelines),
-        approvals.router(container.approvals),
-        tasks.router(container.tasks),
+        approvals.router(container.approvals, container.contents),
+        tasks.router(container.tasks, container.contents),
         consents.router(container.consents, container.clock),
         unknown_mails.router(container.mails.unknown_mails),
         personal_data.router(container.personal_data),  # before the path that takes any rest
@@ -86,6 +89,7 @@ def create_app(container: Container) -> FastAPI:
         playbooks.router(container.playbooks),
         playbooks.preview_router(container.previews),
         fact_sheets.router(container.fact_sheets),
+        contents.router(container.contents),
         sellers.router(container.sellers),
         daily_lists.router(
             container.daily_lists,

@@ -33,6 +33,12 @@ CONSENTS_FILE: Final = (
     "joho@city.kiryu.example.jp,名刺,令和8年10月2日,2026-10-02の展示会で受領（保管番号 C-118）\n"
 )
 
+CONTENTS_FILE: Final = (
+    "番号,種類,題名,出典,URL,話題,政策分野\n"
+    "case-2026-14,事例,窓口の待ち時間を短くした取り組み,当社導入事例集（2026年9月版）12頁,"
+    "https://www.example.co.jp/cases/14,窓口;待ち時間,digital\n"
+)
+
 _PATH_VALUES: Final = {
     "lead_id": LEAD,
     "sequence_id": SEQUENCE,
@@ -46,6 +52,7 @@ _PATH_VALUES: Final = {
     "version": 1,
     "place": "102032",
     "fact": "hours_saved",
+    "content_id": "case-2026-14",
 }
 
 _ANSWER: Final = """\
@@ -60,6 +67,16 @@ Content-Type: text/plain; charset=utf-8
 資料を拝見しました。一度お話を伺えますか。
 """
 
+_CASE: Final = {
+    "kind": "case",
+    "title": "窓口の待ち時間を短くした取り組み",
+    "source": "当社導入事例集（2026年9月版）12頁",
+    "url": "https://www.example.co.jp/cases/14",
+    "topics": ["窓口", "待ち時間"],
+    "roles": ["officer", "manager"],
+    "policy_areas": ["digital"],
+    "valid_until": "2099-03-31",
+}
 _FIGURE: Final = {"value": "1200", "source": "窓口での実証（2026年8月）の平均から年間に換算"}
 
 
@@ -81,6 +98,8 @@ def bodies() -> dict[str, Examples]:
         "import_suppressions": {"csv": {"summary": "Opt-outs", "value": SUPPRESSIONS_FILE}},
         "import_consents": {"csv": {"summary": "Business cards", "value": CONSENTS_FILE}},
         "import_reasons": {"csv": {"summary": "A contract that ends", "value": REASONS_FILE}},
+        "import_contents": {"csv": {"summary": "A case", "value": CONTENTS_FILE}},
+        "put_content": _one("A case", _CASE),
         "publish_playbook": playbook,
         "preview_playbook": playbook,
         "save_playbook_draft": playbook,

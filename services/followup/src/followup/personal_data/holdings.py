@@ -24,6 +24,7 @@ HOLDINGS: Final = (
     ),
     Holding("task"),
     Holding("task", _TO_THEM, emptied="text = '', note = null, record = null"),
+    Holding("step_content"),
     # What a mail server answers often quotes the address.
     Holding("mail_attempt", f"({BY_LEAD} or {_BY_SEQUENCE})", emptied="reason = ''"),
     # The digest stays: a mail that lies in its mailbox still must not be taken in again.
@@ -62,6 +63,7 @@ OTHERS: Final = frozenset(
         "absence",
         "audit",
         "calendar_token",
+        "content",
         "council_day",
         "erased_lead",
         "fact_sheet_figure",

@@ -11,7 +11,7 @@ from followup.domain.playbooks.audience import Role, SizeBand
 from followup.domain.playbooks.checks import Limits
 from followup.domain.playbooks.templates import Formality, Reader
 from followup.playbooks.reading import read_playbook, shipped
-from followup.playbooks.templates import VARIABLES, Fact, render
+from followup.playbooks.templates import CONTENT, VARIABLES, Fact, render
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.terminal import Console, reports_errors
 from kakehashi_common.yaml_reader import InvalidFileError, text_of
@@ -54,7 +54,8 @@ def texts(
     playbook = read_playbook(text_of(file), Limits())
     reader = Reader(role, size_band, formality)
     console = Console()
-    values = {name: f"〈{name}〉" for name in VARIABLES}
+    names = [*VARIABLES, *(f"content.{name}" for name in CONTENT)]
+    values = {name: f"〈{name}〉" for name in names}
     facts = {slot.name: Fact(_EXAMPLE, f"〈{slot.label}の出典〉") for slot in playbook.facts}
     for template in playbook.templates:
         text = render(playbook, template, reader, values, facts, {})

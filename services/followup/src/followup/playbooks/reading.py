@@ -11,6 +11,7 @@ from typing import Final
 
 from ruamel.yaml.nodes import Node
 
+from followup.domain.contents.content import ContentKind
 from followup.domain.playbooks.audience import Audience, MunicipalityKind, Role, SizeBand
 from followup.domain.playbooks.checks import Limits, check
 from followup.domain.playbooks.experiment import Experiment
@@ -18,6 +19,7 @@ from followup.domain.playbooks.findings import Finding
 from followup.domain.playbooks.playbook import USUAL_EXITS, Entry, Goal, Playbook
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.playbooks.templates import (
+    ContentWanted,
     FactSlot,
     FillIn,
     Formality,
@@ -28,7 +30,7 @@ from followup.domain.playbooks.templates import (
 from followup.playbooks.behaviour_reading import read_behaviours
 from followup.playbooks.choices import one, several
 from followup.playbooks.step_reading import read_steps
-from followup.playbooks.templates import mistakes
+from followup.playbooks.wording import mistakes
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.yaml_reader import InvalidFileError, Report, Section, read
 
@@ -221,13 +223,16 @@ def _templates(file: Section) -> Iterator[tuple[Template, tuple[Section, ...]]]:
     if "templates" not in file:
         return
     for name, _, node in file.section("templates", optional=None).entries():
-        section = Section(node, file.report, f"template {name}", "kind variants", "fill_ins")
+        section = Section(
+            node, file.report, f"template {name}", "kind variants", "fill_ins content"
+        )
         places = section.sections("variants", "body", "subject roles size_bands formality")
         template = Template(
             name=name,
             kind=one(section, "kind", TemplateKind) or TemplateKind.GUIDE,
             variants=tuple(_variant(place) for place in places),
             fill_ins=tuple(_fill_ins(section)),
+            content=_content(section),
         )
         yield template, places
 
@@ -239,6 +244,17 @@ def _variant(section: Section) -> Variant:
         roles=several(section, "roles", Role),
         size_bands=several(section, "size_bands", SizeBand),
         formality=one(section, "formality", Formality),
+    )
+
+
+def _content(template: Section) -> ContentWanted | None:
+    if "content" not in template:
+        return None
+    section = template.section("content", "kinds", "about offered")
+    return ContentWanted(
+        several(section, "kinds", ContentKind),
+        section.text("about"),
+        offered=bool(section.boolean("offered")),
     )
 
 

@@ -2,24 +2,23 @@
 
 A template can't loop, call or include, so that it ends and reads the same for everybody who checks
 it. It may name :data:`VARIABLES`, the playbook's facts as ``facts.<name>`` and where they come from
-as ``sources.<name>``, and its fill-ins as ``fill.<name>``.
+as ``sources.<name>``, its fill-ins as ``fill.<name>``, and if it wants content :data:`CONTENT` as
+``content.<name>``.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2 import Template as CompiledTemplate
 from jinja2.sandbox import SandboxedEnvironment
 
 from followup.domain.approved_texts import placeholder
-from followup.domain.playbooks.audience import SizeBand
 from followup.domain.playbooks.playbook import Playbook
-from followup.domain.playbooks.templates import FillIn, Reader, Template, TemplateKind, Variant
+from followup.domain.playbooks.templates import FillIn, Reader, Template, Variant
 from kakehashi_common.contracts.texts import forbidden_character
 from kakehashi_common.domain.errors import DomainError
 
@@ -42,31 +41,20 @@ VARIABLES: Final[Mapping[str, str]] = {
 }
 """What every template may name. The value of each is given when a text is rendered."""
 
+CONTENT: Final[Mapping[str, str]] = {
+    "title": "お届けする資料の題名",
+    "url": "お届けする資料のURL",
+    "passage": "お届けする資料からの引用",
+    "source": "お届けする資料の出典",
+}
+"""What a template may name of the content that was chosen for it."""
+
 _OPTIONAL: Final = frozenset({"contact_name", "reason_day", "week"})
 """Variables that may be absent: they are then empty, as is one that a text asks about (``if``)."""
 
 _SEVERAL_LINES: Final = frozenset({"signature"})
 _MADE: Final = frozenset({"addressee", "size_band"})
 """Variables that are made of others, and of the reader."""
-
-_ALLOWED: Final = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.Name,
-    nodes.Getattr,
-    nodes.If,
-    nodes.Compare,
-    nodes.Operand,
-    nodes.Const,
-    nodes.And,
-    nodes.Or,
-    nodes.Not,
-)
-_FIGURE: Final = re.compile(
-    r"[0-9０-９〇一二三四五六七八九十百千万億]+\s*(?:円|[%％]|パーセント|ポイント|時間|件|人|世帯|倍|割)"
-)
-"""A number that claims something. Days, months and minutes of a meeting are no such claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +67,6 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
-    """A mistake in a text; lines count from 1."""
-
-    line: int
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class Rendered:
     """A text for one reader."""
 
@@ -95,6 +74,22 @@ class Rendered:
     text: str
     unfilled: tuple[FillIn, ...]
     """What a person has to write before it may go out; the text shows 【label】 there."""
+
+
+class _Absent(str):
+    """What stands in a text for a value that isn't there; a condition takes it for none."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class _Content(dict[str, str]):
+    """The chosen content; a condition takes it for none where none was chosen."""
+
+    def __bool__(self) -> bool:
+        return bool(self["title"])
 
 
 class _Environment(SandboxedEnvironment):
@@ -107,33 +102,7 @@ class _Environment(SandboxedEnvironment):
         self.globals.clear()
 
 
-_ENVIRONMENT: Final = _Environment()
-
-
-def mistakes(playbook: Playbook, template: Template, variant: Variant) -> Iterator[Mistake]:
-    """Yield what is wrong with a text, first to last."""
-    known = {
-        "facts": {slot.name for slot in playbook.facts},
-        "sources": {slot.name for slot in playbook.facts},
-        "fill": {each.name for each in template.fill_ins},
-    }
-    if template.kind is TemplateKind.MAIL:
-        if not variant.subject:
-            yield Mistake(0, "mail_without_subject", "a mail has a subject")
-        if "signature" not in _names(variant.body):
-            message = "a mail ends in {{ signature }}, which says who sends it"
-            yield Mistake(0, "mail_without_signature", message)
-    for text, first in ((variant.subject, 0), (variant.body, 1)):
-        claims = () if template.kind is TemplateKind.GUIDE else _figures(text)
-        for each in (*_wording(text, known), *claims):
-            yield Mistake(each.line if first else 0, each.code, each.message)
-    stated, others = facts_of(variant), facts_of(template.variants[0])
-    if stated != others:
-        message = (
-            "all texts of a template state the same figures; this one and the first differ in "
-            + ", ".join(sorted(stated ^ others))
-        )
-        yield Mistake(0, "figures_differ", message)
+ENVIRONMENT: Final = _Environment()
 
 
 def facts_of(variant: Variant) -> frozenset[str]:
@@ -141,7 +110,7 @@ def facts_of(variant: Variant) -> frozenset[str]:
     return frozenset(
         name.removeprefix("facts.")
         for text in (variant.subject, variant.body)
-        for name in _names(text)
+        for name in names_in(text)
         if name.startswith("facts.")
     )
 
@@ -157,13 +126,15 @@ def render(
     """Return the text for a reader.
 
     A value, a figure or its source that is not known is a passage that a person has to write, like
-    a fill-in: it is called ``meeting_url``, ``facts.hours_saved`` or ``sources.hours_saved``.
+    a fill-in: it is called ``meeting_url``, ``facts.hours_saved`` or ``sources.hours_saved``. So is
+    what the text names of content where none was chosen, such as ``content.title``, unless it asks
+    first (``if content``).
 
     Args:
         playbook: whose template it is.
         template: the template.
         reader: chooses the variant.
-        values: of :data:`VARIABLES`.
+        values: of :data:`VARIABLES`, and of :data:`CONTENT` as ``content.<name>``.
         facts: the fact sheet.
         fill: what a person wrote into the fill-ins so far.
 
@@ -179,7 +150,7 @@ def render(
             code="role_without_variant",
         )
     texts = (variant.subject, variant.body)
-    needed = {name for text in texts for name in _names(text)}
+    needed = {name for text in texts for name in names_in(text)}
     if "addressee" in needed:
         needed |= {"organisation", "department", "contact_name"}
     optional = _OPTIONAL.union(*(_conditions(text) for text in texts))
@@ -215,13 +186,21 @@ def render(
         each.name: _text(each.name, written[each.name]) or placeholder(each)
         for each in template.fill_ins
     }
-    context = {**plain, "facts": figures, "sources": sources, "fill": passages}
-    subject = _compiled(variant.subject).render(context)
-    return Rendered(
-        subject=_line("subject", subject.strip()),
-        text=_compiled(variant.body).render(context).strip() + "\n",
-        unfilled=tuple(missing),
+    content = _Content({name: _chosen(name, values) for name in CONTENT})
+    context = {**plain, "facts": figures, "sources": sources, "fill": passages, "content": content}
+    subject = _compiled(variant.subject).render(context).strip()
+    text = _compiled(variant.body).render(context).strip() + "\n"
+    missing += (
+        FillIn(f"content.{name}", CONTENT[name])
+        for name, value in content.items()
+        if not value and value in subject + text
     )
+    return Rendered(_line("subject", subject), text, tuple(missing))
+
+
+def _chosen(name: str, values: Mapping[str, str]) -> str:
+    value = values.get(f"content.{name}", "")
+    return value or _Absent(placeholder(FillIn(name, CONTENT[name])))
 
 
 def _addressee(values: Mapping[str, str]) -> str:
@@ -259,77 +238,35 @@ def _text(name: str, value: str) -> str:
     return value
 
 
-def _wording(text: str, known: Mapping[str, set[str]]) -> Iterator[Mistake]:
-    try:
-        tree = _ENVIRONMENT.parse(text)
-    except TemplateSyntaxError as error:
-        yield Mistake(error.lineno, "template_syntax", f"not a template: {error.message}")
-        return
-    for node in _walk(tree):
-        if not isinstance(node, _ALLOWED):
-            message = (
-                f"a template may hold values and if … else alone, but no {type(node).__name__}"
-            )
-            yield Mistake(node.lineno, "not_allowed_in_template", message)
-        elif isinstance(node, nodes.Getattr):
-            name = _path(node)
-            owner, _, rest = name.partition(".")
-            if owner not in known:
-                yield Mistake(node.lineno, "unknown_variable", f"{name!r} is unknown")
-            elif rest not in known[owner]:
-                there = ", ".join(sorted(known[owner])) or "none"
-                message = f"{name!r} is not declared; {owner} has: {there}"
-                yield Mistake(node.lineno, "unknown_variable", message)
-        elif isinstance(node, nodes.Compare) and (sizes := _unknown_sizes(node)):
-            message = f"no size band is called {sizes[0]!r}; there are: {', '.join(SizeBand)}"
-            yield Mistake(node.lineno, "unknown_size_band", message)
-        elif isinstance(node, nodes.Name) and node.name not in {*VARIABLES, *known}:
-            message = f"no variable is called {node.name!r}; there are: {', '.join(VARIABLES)}"
-            yield Mistake(node.lineno, "unknown_variable", message)
-
-
-def _unknown_sizes(comparison: nodes.Compare) -> list[Any]:
-    compared = [comparison.expr, *(each.expr for each in comparison.ops)]
-    if not any(isinstance(each, nodes.Name) and each.name == "size_band" for each in compared):
-        return []
-    constants = [each.value for each in compared if isinstance(each, nodes.Const)]
-    return [value for value in constants if value not in set(SizeBand)]
-
-
-def _figures(text: str) -> Iterator[Mistake]:
-    for number, line in enumerate(text.splitlines(), 1):
-        for found in _FIGURE.finditer(re.sub(r"\{[{%].*?[%}]\}", "", line)):
-            message = f"{found[0]!r} is a figure: declare it among the facts, with a source"
-            yield Mistake(number, "figure_not_from_facts", message)
-
-
-def _walk(node: nodes.Node) -> Iterator[nodes.Node]:
+def walk(node: nodes.Node) -> Iterator[nodes.Node]:
+    """Yield the parts of a parsed text, what is named as a whole."""
     yield node
     if isinstance(node, nodes.Getattr):  # its parts were looked at as a whole
         return
     for child in node.iter_child_nodes():
-        yield from _walk(child)
+        yield from walk(child)
 
 
-def _path(node: nodes.Node) -> str:
+def path(node: nodes.Node) -> str:
+    """Return what a part names, such as ``facts.hours_saved``."""
     if isinstance(node, nodes.Getattr):
-        return f"{_path(node.node)}.{node.attr}"
+        return f"{path(node.node)}.{node.attr}"
     return node.name if isinstance(node, nodes.Name) else type(node).__name__
 
 
 def _tree(text: str) -> nodes.Template:
     """Return a text as it is parsed; one that is no template names nothing."""
     try:
-        return _ENVIRONMENT.parse(text)
+        return ENVIRONMENT.parse(text)
     except TemplateSyntaxError:
         return nodes.Template([])
 
 
 @lru_cache(maxsize=1024)
-def _names(text: str) -> frozenset[str]:
+def names_in(text: str) -> frozenset[str]:
     """The variables that a text names, such as ``product`` and ``facts.hours_saved``."""
     return frozenset(
-        _path(node) for node in _walk(_tree(text)) if isinstance(node, nodes.Name | nodes.Getattr)
+        path(node) for node in walk(_tree(text)) if isinstance(node, nodes.Name | nodes.Getattr)
     )
 
 
@@ -339,11 +276,11 @@ def _conditions(text: str) -> frozenset[str]:
     return frozenset(
         node.name
         for each in _tree(text).find_all(nodes.If)
-        for node in _walk(each.test)
+        for node in walk(each.test)
         if isinstance(node, nodes.Name)
     )
 
 
 @lru_cache(maxsize=1024)
 def _compiled(text: str) -> CompiledTemplate:
-    return _ENVIRONMENT.from_string(text)
+    return ENVIRONMENT.from_string(text)

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
+from followup.contents.schemas import ChosenContentOut
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Enter, Pause, React
 from followup.domain.sequences.facts import Fact
@@ -202,6 +203,13 @@ class AheadOut(ResponseBody):
     ja: str
 
 
+class StepContentOut(ChosenContentOut):
+    """Content that was chosen for the text of a step."""
+
+    step_id: str
+    chosen_at: JapanTime
+
+
 class TimelineOut(ResponseBody):
     """What has happened to a sequence, and what lies ahead of it."""
 
@@ -221,6 +229,10 @@ class TimelineOut(ResponseBody):
         "100 steps, of the next 550 days. None: it has ended, or only waits for its end"
     )
 
+    contents: list[StepContentOut] = Field(
+        description="What was chosen of the catalogue for the texts of its steps, in order, and why"
+    )
+
     @classmethod
     def of(cls, timeline: Timeline) -> "TimelineOut":
         """Show a timeline."""
@@ -237,5 +249,14 @@ class TimelineOut(ResponseBody):
             planned=[
                 AheadOut(step_id=step.step, earliest_at=step.at, ja=ja)
                 for step, ja in timeline.planned
+            ],
+            contents=[
+                StepContentOut(
+                    step_id=step.step_id,
+                    chosen_at=step.chosen_at,
+                    **ChosenContentOut.of(each).model_dump(),
+                )
+                for step in timeline.contents
+                for each in step.chosen
             ],
         )

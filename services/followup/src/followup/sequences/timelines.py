@@ -6,6 +6,8 @@ from datetime import datetime
 from followup.answer_rates import AnswerRates
 from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
+from followup.contents import chosen
+from followup.contents.chosen import StepContent
 from followup.domain.playbooks.ahead import PlannedStep
 from followup.domain.playbooks.walk import Office
 from followup.domain.send_times.channel import likely_channels
@@ -27,6 +29,8 @@ class Timeline:
     as_of: datetime
     planned: tuple[tuple[PlannedStep, str], ...]
     """Each step with its Japanese sentence."""
+    contents: tuple[StepContent, ...]
+    """What was chosen for the texts of its steps, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,9 @@ class Timelines:
             playbook = await self.playbooks.find(
                 connection, state.playbook_id, state.playbook_version
             )
-            contact = await contacts.find(await driver_connection(connection), state.lead_id)
+            raw = await driver_connection(connection)
+            contact = await contacts.find(raw, state.lead_id)
+            contents = await chosen.of_sequence(raw, sequence_id)
         playbook = playbook.for_size(as_audience(None, state.municipality_code).size_band)
         channels = {}
         if playbook.chooses_channels and contact is not None:
@@ -67,4 +73,5 @@ class Timelines:
             )
         script, now = Script(playbook, self.office), self.clock.now()
         steps = planned(state, script, now, channels)
-        return Timeline(state, now, tuple((each, planned_sentence(each, script)) for each in steps))
+        sentences = tuple((each, planned_sentence(each, script)) for each in steps)
+        return Timeline(state, now, sentences, tuple(contents))

@@ -164,7 +164,7 @@ async def keep(
     decision: Decision,
     now: datetime,
     goes_at: datetime | None,
-    why_then: Text | None = None,
+    also: Text | None = None,
 ) -> None:
     """Store what the policy said of a mail.
 
@@ -175,7 +175,7 @@ async def keep(
         decision: what it said.
         now: the present instant.
         goes_at: when the mail goes, or is tried again; ``None``: never.
-        why_then: why then, if there was a choice.
+        also: why then, or why with this content, if there was a choice.
     """
     reason, text = None, decision.text
     if isinstance(decision, Refused):
@@ -191,6 +191,6 @@ async def keep(
             decided_at=now,
             reason=reason,
             goes_at=goes_at,
-            text=text if why_then is None else text.then(why_then),
+            text=text if also is None else text.then(also),
         ),
     )

@@ -128,7 +128,7 @@ class StepSender:
             refused: list[RefuseStep] = []
 
             async def allow(connection: RawConnection) -> Outcome | None:
-                refusal = await self._refusal(connection, asked, mail)
+                refusal = await self._refusal(connection, asked, mail, text)
                 if refusal is None:
                     return None
                 refused.append(refusal)
@@ -141,7 +141,7 @@ class StepSender:
         if refused:
             return refused[-1]
         if outcome.fate is Fate.DEFERRED:
-            return await self._put_off(asked, mail, outcome)
+            return await self._put_off(asked, mail, outcome, text)
         if outcome.concerns_recipient:
             await self._suppress(mail.recipient_address, now)
         return self._result(work, mail, outcome, text, now)
@@ -175,7 +175,7 @@ class StepSender:
         return message_id(work.sequence_id, work.visit, self._address.rpartition("@")[2])
 
     async def _refusal(
-        self, connection: RawConnection, asked: StepMail, mail: OutgoingMail
+        self, connection: RawConnection, asked: StepMail, mail: OutgoingMail, text: StepText
     ) -> RefuseStep | None:
         """Return why the mail must not go at this moment, in the transaction that says it goes.
 
@@ -191,7 +191,8 @@ class StepSender:
         known = await asked.circumstances(connection, now)
         decision = asked.decide(known, now, mail.footer.missing_from())
         if isinstance(decision, Allowed):
-            await keep(connection, asked, Stage.SENDING, decision, now, now)
+            why = None if text.content is None else text.content.why
+            await keep(connection, asked, Stage.SENDING, decision, now, now, why)
             return None
         await keep(connection, asked, Stage.SENDING, decision, now, decision.until)
         return RefuseStep(work.attempt, decision.reason.value, decision.until, decision.detail.ja)
@@ -205,7 +206,7 @@ class StepSender:
             await suppress(connection, [suppression], Actor(BY_MAIL, BY_MAIL), now)
 
     async def _put_off(
-        self, asked: StepMail, mail: OutgoingMail, outcome: Outcome
+        self, asked: StepMail, mail: OutgoingMail, outcome: Outcome, text: StepText
     ) -> RecordFailure | RefuseStep:
         """Try a mail again that the server has put off, unless that went on for too long.
 
@@ -214,7 +215,7 @@ class StepSender:
         """
         now, work = self._clock.now(), asked.work
         async with self._database.raw_transaction() as connection:
-            refusal = await self._refusal(connection, asked, mail)
+            refusal = await self._refusal(connection, asked, mail, text)
             if refusal is not None:
                 return refusal
             tried_at = await send_decisions.allowed_at(

@@ -3,6 +3,7 @@
 from followup.tables.approvals import approval
 from followup.tables.consents import consent, sending_pause, suppression
 from followup.tables.contacts import erased_lead, lead, lead_field
+from followup.tables.contents import content, step_content
 from followup.tables.council_sessions import council_day
 from followup.tables.delivery import mail_attempt, mail_domain, send_decision, webhook_call
 from followup.tables.entries import entry_decision
@@ -36,6 +37,7 @@ __all__ = [
     "audit_table",
     "calendar_token",
     "consent",
+    "content",
     "council_day",
     "entry_decision",
     "erased_lead",
@@ -65,6 +67,7 @@ __all__ = [
     "sending_pause",
     "sequence",
     "sequence_fact",
+    "step_content",
     "suppression",
     "task",
     "watched_organisation",

@@ -1,16 +1,18 @@
 """``/v1/tasks``: what people do for sequences."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
+from followup.contents.service import Contents
 from followup.fields import WorkId, Writer
 from followup.scopes import READ
 from followup.tasks.hearing_goal_schemas import HearingGoalOut
 from followup.tasks.record_schemas import Recorded
-from followup.tasks.repository import TaskFilter, TaskStatus
+from followup.tasks.repository import Task, TaskFilter, TaskStatus
 from followup.tasks.role_schemas import DecisionRolesOut
 from followup.tasks.schemas import CompletionIn, SnoozeIn, TaskDelegationIn, TaskOut
 from followup.tasks.service import Tasks
@@ -24,9 +26,24 @@ from kakehashi_common.http.idempotency import idempotent_request
 _KEY: Final = TypeAdapter(tuple[datetime, str])
 
 
-def router(tasks: Tasks) -> APIRouter:
+def router(tasks: Tasks, contents: Contents) -> APIRouter:
     """Return the routes of tasks."""
     routes = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+    _reading_routes(routes, tasks, contents)
+    _doing_routes(routes, tasks, contents)
+    return routes
+
+
+async def _all_shown(found: Sequence[Task], contents: Contents) -> list[TaskOut]:
+    chosen = await contents.chosen([each.task_id for each in found])
+    return [TaskOut.of(each, chosen.get(each.task_id, ())) for each in found]
+
+
+async def _shown(task: Task, contents: Contents) -> TaskOut:
+    return (await _all_shown([task], contents))[0]
+
+
+def _reading_routes(routes: APIRouter, tasks: Tasks, contents: Contents) -> None:
     may_read = [Depends(require_scope(READ))]
 
     @routes.get("", dependencies=may_read)
@@ -47,7 +64,7 @@ def router(tasks: Tasks) -> APIRouter:
         shown, next_cursor = page(
             "tasks", rows, limit, lambda row: (row.due_at.isoformat(), row.task_id)
         )
-        return Page(items=[TaskOut.of(row) for row in shown], next_cursor=next_cursor)
+        return Page(items=await _all_shown(shown, contents), next_cursor=next_cursor)
 
     @routes.get("/records", dependencies=may_read)
     async def list_task_records(
@@ -74,7 +91,7 @@ def router(tasks: Tasks) -> APIRouter:
             limit,
             lambda row: (row.closed_at.isoformat() if row.closed_at else "", row.task_id),
         )
-        return Page(items=[TaskOut.of(row) for row in shown], next_cursor=next_cursor)
+        return Page(items=await _all_shown(shown, contents), next_cursor=next_cursor)
 
     @routes.get("/records/decision-roles", dependencies=may_read)
     async def get_decision_roles(
@@ -104,8 +121,10 @@ def router(tasks: Tasks) -> APIRouter:
     async def get_task(response: Response, task_id: WorkId) -> TaskOut:
         """One task, with what to start from."""
         response.headers["Cache-Control"] = "no-store"
-        return TaskOut.of(await tasks.find(task_id))
+        return await _shown(await tasks.find(task_id), contents)
 
+
+def _doing_routes(routes: APIRouter, tasks: Tasks, contents: Contents) -> None:
     @routes.post("/{task_id}/complete")
     async def complete_task(
         request: Request,
@@ -126,18 +145,17 @@ def router(tasks: Tasks) -> APIRouter:
             None if body.record is None else body.record.record(),
             repeat,
         )
-        return TaskOut.of(done)
+        return await _shown(done, contents)
 
     @routes.post("/{task_id}/snooze")
     async def snooze_task(task_id: WorkId, body: SnoozeIn, _: Writer) -> TaskOut:
         """Put it off; it stays due when it was."""
-        return TaskOut.of(await tasks.snooze(task_id, body.until))
+        return await _shown(await tasks.snooze(task_id, body.until), contents)
 
     @routes.post("/{task_id}/delegate")
     async def delegate_task(
         request: Request, task_id: WorkId, body: TaskDelegationIn, who: Writer
     ) -> TaskOut:
         """Give it to somebody else."""
-        return TaskOut.of(await tasks.delegate(task_id, body.to, actor_of(request, who)))
-
-    return routes
+        given = await tasks.delegate(task_id, body.to, actor_of(request, who))
+        return await _shown(given, contents)

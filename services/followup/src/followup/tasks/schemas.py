@@ -1,9 +1,12 @@
 """Tasks, as the API shows and takes them."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
 
+from followup.contents.schemas import ChosenContentOut
+from followup.domain.contents.choice import ChosenContent
 from followup.domain.sequences.terms import TaskOutcome
 from followup.fields import ByWhom
 from followup.tasks.record_schemas import TaskRecordIn, TaskRecordOut, record_out
@@ -65,9 +68,15 @@ class TaskOut(ResponseBody):
     closed_at: JapanTime | None
     closed_by: str | None
     reminded_at: JapanTime | None = Field(description="When somebody was reminded of it")
+    contents: list[ChosenContentOut] = Field(
+        description="What was chosen of the catalogue, and why: it stands in the text, or is "
+        "offered to whoever does it"
+    )
 
     @classmethod
-    def of(cls, task: Task) -> "TaskOut":
-        """Return what is shown of a task."""
+    def of(cls, task: Task, contents: Sequence[ChosenContent]) -> "TaskOut":
+        """Return what is shown of a task, with the content that was chosen for it."""
         shown = {name: getattr(task, name) for name in Task.__slots__}
-        return cls(**shown | {"record": None if task.record is None else record_out(task.record)})
+        shown["record"] = None if task.record is None else record_out(task.record)
+        shown["contents"] = [ChosenContentOut.of(each) for each in contents]
+        return cls(**shown)

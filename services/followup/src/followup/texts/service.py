@@ -6,17 +6,19 @@ from typing import Final
 
 from followup.contacts.audience import as_audience
 from followup.contacts.repository import Contact
+from followup.domain.contents.choice import ChosenContent
 from followup.domain.playbooks.audience import Role
 from followup.domain.playbooks.experiment import Variant, variant_of
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep
 from followup.domain.playbooks.templates import Formality, Reader
 from followup.playbooks.fact_sheets import find_facts
-from followup.playbooks.templates import Rendered, render
+from followup.playbooks.templates import CONTENT, Rendered, render
 from followup.sellers import repository as sellers
 from followup.sellers.repository import Seller
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
+from followup.texts.choosing import chosen_content
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.municipalities import municipality_name
@@ -38,6 +40,8 @@ class StepText:
     rendered: Rendered
     variant: Variant | None
     """Of the playbook's experiment."""
+    content: ChosenContent | None = None
+    """What stands in it of the catalogue of content."""
 
 
 async def step_text(
@@ -50,8 +54,10 @@ async def step_text(
 ) -> StepText | None:
     """Return what the present step says; ``None``: it has no template.
 
+    The content that it wants is chosen when this visit of the step is first rendered, and kept.
+
     Args:
-        connection: of any transaction.
+        connection: of a transaction.
         work: the step.
         playbook: whose step it is.
         sender: what every text says of the company.
@@ -74,10 +80,24 @@ async def step_text(
     if variant is Variant.B and isinstance(step, MailStep) and step.alternative is not None:
         name = step.alternative
     template = playbook.template(name)
+    reader = _reader(contact, playbook)
     values = _values(work, contact, seller, sender, japan_day(now))
+    content = None
+    if template.content is not None:
+        about = (values["policy_area"],)
+        chosen = await chosen_content(
+            connection, work, template.content, contact, reader, about, now
+        )
+        if chosen and not template.content.offered:
+            content = chosen[0]
+            values |= _content_values(content)
     facts = await find_facts(connection, contact.municipality_code or work.municipality_code)
-    rendered = render(playbook, template, _reader(contact, playbook), values, facts, {})
-    return StepText(contact, seller, rendered, variant)
+    rendered = render(playbook, template, reader, values, facts, {})
+    return StepText(contact, seller, rendered, variant, content)
+
+
+def _content_values(chosen: ChosenContent) -> dict[str, str]:
+    return {f"content.{name}": getattr(chosen.content, name) or "" for name in CONTENT}
 
 
 def _variant(playbook: Playbook, work: StepWork) -> Variant | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from followup.domain.budget_phases import BudgetPhase
+from followup.domain.contents.content import OFFERED_ONLY
 from followup.domain.playbooks.audience import Role
 from followup.domain.playbooks.experiment import MEASURES
 from followup.domain.playbooks.findings import Finding, FindingCode
@@ -35,23 +37,14 @@ from followup.domain.playbooks.steps import (
     WebhookStep,
     channel_of,
 )
-from followup.domain.playbooks.templates import TemplateKind
+from followup.domain.playbooks.templates import ContentWanted, TemplateKind
 from kakehashi_common.domain.reasons import ReasonKind
 
 COMPETITOR_REASONS: Final = frozenset({ReasonKind.COMPETITOR_MOVE})
 """Reasons about a competitor's move: what is said of it is always read by a person first."""
 
-PHASES: Final = (
-    "information_gathering",
-    "summer_review",
-    "budget_policy",
-    "department_requests",
-    "finance_assessment",
-    "head_assessment",
-    "deliberation",
-    "execution_preparation",
-)
-"""The budget phases of ``budget-phases-v1``, in the order of the year."""
+COUNCIL_REASONS: Final = frozenset({ReasonKind.COUNCIL_QUESTION})
+"""Reasons for which drafts of answers are made: they go only after a person has read them."""
 
 POC_WEEKS: Final = range(8, 14)
 """Two to three months with a stated end [common practice]."""
@@ -147,6 +140,17 @@ def _templates(playbook: Playbook) -> Iterator[Finding]:
         if template.name not in used:
             message = f"no step uses the template {template.name!r}; use it or leave it out"
             yield Finding(_Code.UNUSED_TEMPLATE, message, "templates")
+        if template.content is not None:
+            yield from _content(template.name, template.content)
+
+
+def _content(template: str, wanted: ContentWanted) -> Iterator[Finding]:
+    if (quoted := sorted(wanted.kinds & OFFERED_ONLY)) and not wanted.offered:
+        message = (
+            f"a person works {', '.join(quoted)} into the text {template!r}: add offered: true to"
+            " its content, or leave them out"
+        )
+        yield Finding(_Code.CONTENT_ONLY_OFFERED, message, "templates")
 
 
 def _experiment(playbook: Playbook) -> Iterator[Finding]:
@@ -208,6 +212,9 @@ def _action(playbook: Playbook, step: ActionStep) -> Iterator[_Mistake]:
     if playbook.entry.reasons & COMPETITOR_REASONS and unapproved:
         message = "what is said about a competitor's move needs approval: required"
         yield _Code.COMPETITOR_WITHOUT_APPROVAL, message, "id"
+    if by_itself and playbook.entry.reasons & COUNCIL_REASONS and unapproved:
+        message = "what is said for a question in the council needs approval: required"
+        yield _Code.COUNCIL_WITHOUT_APPROVAL, message, "id"
     if isinstance(step, TaskStep) and step.kind is TaskKind.HEARING:
         missing = [each for each in Requirement if each not in step.requires]
         if missing:
@@ -275,8 +282,10 @@ def _wait(playbook: Playbook, step: WaitStep) -> Iterator[_Mistake]:
                 yield _Code.NO_SUCH_DAY, message, "day_of_year"
         case PhaseReached(phase=phase, at_most_days=days):
             yield from _at_most(days)
-            if phase not in PHASES:
-                message = f"no budget phase is called {phase!r}; there are: {', '.join(PHASES)}"
+            if phase not in set(BudgetPhase):
+                message = (
+                    f"no budget phase is called {phase!r}; there are: {', '.join(BudgetPhase)}"
+                )
                 yield _Code.UNKNOWN_PHASE, message, "phase"
         case BehaviourSeen(behaviour=behaviour, at_most_days=days):
             yield from _at_most(days)

@@ -43,6 +43,8 @@ class FindingCode(StrEnum):
     CHANNELS_TO_DIFFERENT_PEOPLE = "channels_to_different_people"
     KEY_MOMENT_BY_CHANNEL = "key_moment_by_channel"
     UNKNOWN_WEBHOOK = "unknown_webhook"
+    CONTENT_ONLY_OFFERED = "content_only_offered"
+    COUNCIL_WITHOUT_APPROVAL = "council_without_approval"
 
 
 @dataclass(frozen=True, slots=True)

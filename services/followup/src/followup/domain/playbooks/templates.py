@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from followup.domain.contents.content import ContentKind
 from followup.domain.playbooks.audience import Role, SizeBand
 
 
@@ -63,6 +64,17 @@ class FillIn:
     """What belongs there, for the person."""
 
 
+@dataclass(frozen=True, slots=True)
+class ContentWanted:
+    """What a text wants of the catalogue of content."""
+
+    kinds: frozenset[ContentKind]
+    about: str = ""
+    """In words what it should be about, beside the occasion's own."""
+    offered: bool = False
+    """Whether it is offered to the person who works on the text, and does not stand in it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """A text in its variants; the first that suits is taken."""
@@ -71,6 +83,7 @@ class Template:
     kind: TemplateKind
     variants: tuple[Variant, ...]
     fill_ins: tuple[FillIn, ...] = ()
+    content: ContentWanted | None = None
 
     def variant(self, reader: Reader) -> Variant | None:
         """The text for a reader; where none has that formality, the one of another."""

@@ -1,0 +1,1 @@
+"""The catalogue of content, and what was chosen of it for each step."""

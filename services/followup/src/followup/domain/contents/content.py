@@ -1,0 +1,97 @@
+"""Content: an entry of the catalogue, with whom and what it is for."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from followup.domain.budget_phases import BudgetPhase
+from followup.domain.playbooks.audience import Role, SizeBand
+from kakehashi_common.domain.checks import LONGEST_NOTE, require_name
+from kakehashi_common.domain.errors import DomainError, require_text
+
+LONGEST_PASSAGE: Final = 2_000
+"""Characters: about a page, which a mail can still quote."""
+
+
+class ContentKind(StrEnum):
+    """What an entry is."""
+
+    CASE = "case"
+    """導入事例."""
+    COMPARISON = "comparison"
+    """比較資料."""
+    SPECIFICATION = "specification"
+    """仕様書・要件の例."""
+    GUIDE = "guide"
+    """手引き."""
+    SOLUTION = "solution"
+    """What we offer for a policy (自社の提案)."""
+    STUDY_SESSION = "study_session"
+    """勉強会・セミナー."""
+    NEWS = "news"
+    POLICY = "policy"
+    """国の計画・方針・通知."""
+    LAW = "law"
+    GRANT = "grant"
+    """補助金・交付金."""
+    MINUTES = "minutes"
+    """会議録."""
+    OWN_ANSWER = "own_answer"
+    """What we drafted for an earlier question in a council."""
+
+
+OFFERED_ONLY: Final = frozenset({ContentKind.MINUTES, ContentKind.OWN_ANSWER})
+"""What a person works into a text, and no text quotes by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """One entry. An empty set says that it is for any."""
+
+    content_id: str
+    kind: ContentKind
+    title: str
+    source: str
+    """Who published it, where and when: quoted with it."""
+    url: str | None = None
+    passage: str | None = None
+    """Of what can be quoted; ``None``: it is only linked to."""
+    topics: tuple[str, ...] = ()
+    """Words that people would look for it by."""
+    roles: frozenset[Role] = frozenset()
+    size_bands: frozenset[SizeBand] = frozenset()
+    stages: frozenset[BudgetPhase] = frozenset()
+    """In which it is of use."""
+    policy_areas: frozenset[str] = frozenset()
+    """Slugs."""
+    municipality_code: str | None = None
+    """Whom alone it may be sent to; ``None``: anybody."""
+    valid_until: date | None = None
+    """The last day in Japan on which it may be sent."""
+    active: bool = True
+
+
+def check_content(content: Content) -> Content:
+    """Return ``content`` if it can stand in the catalogue and in a mail.
+
+    Raises:
+        DomainError: the title or source is empty or too long (``missing``, ``too_long``) or has
+            several lines (``line_break``), a text holds what no text may hold (``not_text``), or
+            there is neither a URL nor a passage (``nothing_to_show``).
+    """
+    for field, value in (("title", content.title), ("source", content.source)):
+        require_name(value, field, longest=LONGEST_NOTE)
+        if len(value.splitlines()) > 1:
+            raise DomainError(
+                f"{field} holds a line break: write it in one line", field=field, code="line_break"
+            )
+    if content.passage is not None:
+        require_name(content.passage, "passage", longest=LONGEST_PASSAGE)
+    if content.url is None and content.passage is None:
+        raise DomainError(
+            "give a url to link to, or a passage to quote", field="url", code="nothing_to_show"
+        )
+    for position, topic in enumerate(content.topics):
+        require_text(topic, f"topics/{position}")
+    return content

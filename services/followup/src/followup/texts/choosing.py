@@ -1,0 +1,69 @@
+"""Choose the content for a text, once for each visit of a step."""
+
+from datetime import datetime
+from typing import Final
+
+from followup.contacts.repository import Contact
+from followup.contents import chosen, repository
+from followup.contents.chosen import StepContent
+from followup.domain.contents.choice import ChosenContent, Occasion, choose
+from followup.domain.playbooks.templates import ContentWanted, Reader
+from followup.occurrences.repository import phase_of
+from followup.sequences.messages import StepWork
+from kakehashi_common.clock import japan_day
+from kakehashi_common.db import RawConnection
+
+_SAID_OF_REASON: Final = """
+select coalesce(
+    (select reason.reason -> 'label' ->> 'ja' from reason where reason_id::text = trigger_id),
+    (select text_ja from seen_behaviour where 'behaviour-' || id = trigger_id)
+)
+from sequence where sequence_id = $1
+"""
+
+
+async def chosen_content(
+    connection: RawConnection,
+    work: StepWork,
+    wanted: ContentWanted,
+    contact: Contact,
+    reader: Reader,
+    about: tuple[str, ...],
+    now: datetime,
+) -> tuple[ChosenContent, ...]:
+    """Return what suits a step's text; of a step that was rendered before what was chosen then.
+
+    Args:
+        connection: of a transaction.
+        work: the step.
+        wanted: by its template.
+        contact: to whom it turns.
+        reader: the same, as texts see them.
+        about: in words what it is about, beside what began the sequence.
+        now: the present instant.
+    """
+    kept = await chosen.find(connection, work.name)
+    if kept is not None:
+        return kept.chosen
+    code = contact.municipality_code or work.municipality_code
+    said = await connection.fetchval(_SAID_OF_REASON, work.sequence_id)
+    occasion = Occasion(
+        today=japan_day(now),
+        role=reader.role,
+        size_band=reader.size_band,
+        municipality_code=code,
+        stage=await phase_of(connection, code),
+        policy_area=work.policy_area,
+        about=(said or "", *about),
+        sent_before=await chosen.sent_to(connection, contact.lead_id),
+    )
+    contents = await repository.of_kinds(connection, wanted.kinds)
+    choice = StepContent(
+        work.name,
+        work.sequence_id,
+        work.step_id,
+        contact.lead_id,
+        now,
+        choose(wanted, contents, occasion),
+    )
+    return (await chosen.keep(connection, choice)).chosen
