@@ -9,7 +9,7 @@ import pytest
 from followup.delivery import ledger
 from followup.delivery.mails import MailOrigin
 from followup.domain.delivery.outcome import Fate, Outcome
-from followup.domain.inbox.classified import MailKind
+from followup.domain.inbox.classified import Classified, MailKind
 from followup.domain.inbox.mail import UnreadableMailError
 from followup.inbox.maildir import ArrivedMail, Maildir
 from followup.inbox.service import IncomingMails
@@ -53,6 +53,16 @@ async def sent(database: Database, fate: Fate = Fate.UNKNOWN) -> None:
         await ledger.settle(connection, OURS, Outcome(fate), claimed_at=NOW, now=NOW)
 
 
+async def begun(database: Database) -> None:
+    async with database.raw_transaction() as connection:
+        await connection.execute(
+            "insert into sequence (sequence_id, playbook_id, playbook_version, lead_id, "
+            "trigger_id, version, status, is_open, is_paused, started_at, state, updated_at) "
+            "values ('s-1', 'welcome', 1, 'crm-1', 't', 1, 'resting', true, false, now(), '{}', "
+            "now())"
+        )
+
+
 async def test_a_mail_is_kept_once_with_the_step_that_it_answers(
     followup_database: Database,
 ) -> None:
@@ -90,19 +100,51 @@ async def test_what_follows_is_done_without_reading_the_mail_again(
     assert pending.classified.returns_on == date(2026, 12, 4)
 
 
-async def test_a_bounce_is_kept_with_its_codes(followup_database: Database) -> None:
+def bounce(*recipients: str, named: str = OURS) -> ArrivedMail:
+    failed = "".join(
+        f"\nFinal-Recipient: rfc822;{each}\nAction: failed\nStatus: 5.1.1\n" for each in recipients
+    )
+    return arrived(
+        report(
+            "delivery-status",
+            ("message/delivery-status", f"Reporting-MTA: dns;x\n{failed}"),
+            ("text/rfc822-headers", f"Message-ID: {named}\nTo: {OFFICER}\n"),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("recipients", "about"),
+    [
+        ([OFFICER], OFFICER),
+        (["alias@x.example.jp", OFFICER.upper()], OFFICER),
+        (["forwarded@x.example.jp"], None),
+    ],
+)
+async def test_a_bounce_is_about_the_address_to_which_our_mail_went(
+    followup_database: Database, recipients: list[str], about: str | None
+) -> None:
+    await know(followup_database, "crm-1", OFFICER)
+    await begun(followup_database)
+    await sent(followup_database)
+    mails = incoming(followup_database)
+    await mails.take(bounce(*recipients))
+    [pending] = await mails.pending()
+    kept = pending.classified
+    assert (kept.kind, kept.about, kept.refers_to) == (MailKind.BOUNCE, about, OURS)
+    assert [each.address for each in kept.bounced] == [about or recipients[0]]
+    assert [each.status for each in kept.bounced] == ["5.1.1"]
+
+
+@pytest.mark.parametrize("named", ["<1@x.example.jp>", OURS])
+async def test_a_bounce_that_refers_to_no_mail_of_ours_is_unrelated(
+    followup_database: Database, named: str
+) -> None:
     await know(followup_database, "crm-1", OFFICER)
     mails = incoming(followup_database)
-    bounce = report(
-        "delivery-status",
-        (
-            "message/delivery-status",
-            f"Reporting-MTA: dns;x\n\nFinal-Recipient: rfc822;{OFFICER}\nAction: failed\n",
-        ),
-    )
-    await mails.take(arrived(bounce))
-    [pending] = await mails.pending()
-    assert pending.classified == classified(bounce)
+    for _ in range(2):
+        assert await mails.take(bounce(OFFICER, named=named)) == Classified(MailKind.UNRELATED, ())
+    assert await mails.pending() == []
 
 
 async def test_mails_come_out_of_a_maildir(followup_database: Database, tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ class Refused(NamedTuple):
         Refused("550 5.1.1 <x@y> unknown", Fate.REJECTED, "550 5.1.1", concerns_recipient=True),
         Refused("550 no such user", Fate.REJECTED, "550", concerns_recipient=True),
         Refused("554 5.7.1 policy", Fate.REJECTED, "554 5.7.1"),
+        Refused("552 mailbox full", Fate.REJECTED, "552"),
+        Refused("553 5.1.8 sender's domain not found", Fate.REJECTED, "553 5.1.8"),
         Refused("450 4.2.1 mailbox busy", Fate.DEFERRED, "450 4.2.1"),
         Refused("451 4.7.1 Greylisting in action", Fate.DEFERRED, "451 4.7.1", is_greylisted=True),
         Refused("450 4.2.0 graylisted, retry", Fate.DEFERRED, "450 4.2.0", is_greylisted=True),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 
 from followup.domain.inbox.classified import MailKind
-from tests.support.incoming_mails import OFFICER, OURS, classified, mail, report
+from tests.support.incoming_mails import CLASSIFIER, OFFICER, OURS, classified, mail, report
 
 RETURNED = (
     "message/rfc822",
@@ -153,6 +153,81 @@ BOUNCES = [
         False,
     ),
     Report(
+        "what a server says of a mail that it returns as text",
+        free(
+            f"<{OFFICER}>: host mx said: 552 Mailbox full\n\n"
+            f"Return-Path: <sales@mail.example.jp>\nMessage-ID: {OURS}\nTo: {OFFICER}\n",
+            "failure notice",
+        ),
+        True,
+        None,
+        "<hanako.sato@city.example.lg.jp>: host mx said: 552 Mailbox full",
+    ),
+    Report(
+        "au",
+        free(
+            "Your message was not delivered to the following recipients:\n\n"
+            f"<{OFFICER}> : 550 <{OFFICER}>: User unknown\n",
+            "Mail System Error - Returned Mail",
+            "Postmaster@ezweb.example.jp",
+            Return_Path="<>",
+        ),
+        True,
+        None,
+        "<hanako",
+        False,
+    ),
+    Report(
+        "docomo",
+        free(f"Unknown user: {OFFICER}\n", "メールが届きませんでした", Return_Path="<>"),
+        True,
+        None,
+        "Unknown user",
+        False,
+    ),
+    Report(
+        "qmail without a code",
+        free(
+            "Hi. This is the qmail-send program at mx.example.jp.\n"
+            "I'm afraid I wasn't able to deliver your message to the following addresses.\n"
+            "This is a permanent error; I've given up. Sorry it didn't work out.\n\n"
+            f"<{OFFICER}>:\nUser has exceeded mailbox quota\n\n"
+            "--- Below this line is a copy of the message.\n\n"
+            f"Return-Path: <sales@mail.example.jp>\nMessage-ID: {OURS}\n\n今後は不要です",
+            "failure notice",
+        ),
+        True,
+        None,
+        "User has exceeded mailbox quota",
+    ),
+    Report(
+        "Exchange of old",
+        free(
+            "次の受信者またはグループへの配信に失敗しました:\n\n"
+            f"佐藤花子<mailto:{OFFICER}>\n入力した電子メール アドレスが見つかりませんでした。\n"
+            "生成サーバー: mx1.city.example.lg.jp\n"
+            "#550 5.1.1 RESOLVER.ADR.RecipNotFound\n",
+            "配信不能: 予算",
+            "postmaster@city.example.lg.jp",
+        ),
+        True,
+        "5.1.1",
+        "#550 5.1.1 RESOLVER.ADR.RecipNotFound",
+        False,
+    ),
+    Report(
+        "our own address named first",
+        free(
+            "このメールは sales@mail.example.jp から送信されましたが、以下の宛先に"
+            f"届きませんでした。\n宛先: {OFFICER}\n理由: 宛先不明\n",
+            "エラーメール",
+        ),
+        True,
+        None,
+        "理由: 宛先不明",
+        False,
+    ),
+    Report(
         "a Japanese provider that tries again",
         free(
             f"次の宛先へのメールはまだ配信できていません。引き続き再送を試みます。\n{OFFICER}\n"
@@ -234,6 +309,19 @@ def test_a_person_who_quotes_a_bounce_answers() -> None:
         f"こちらのエラーが届きました。\n<{OFFICER}>: 550 5.1.1 User unknown\n送信できませんでした"
     )
     assert classified(mail(text)).kind == MailKind.ANSWER
+
+
+def test_a_person_at_postmaster_answers() -> None:
+    text = "先日のメールが一部に届きませんでした。 suzuki@town.example.jp にも送ってください。"
+    found = classified(mail(text, subject="Re: 見積", sender="postmaster@town.example.jp"))
+    assert found.kind == MailKind.ANSWER
+
+
+def test_our_own_address_neither_bounces_nor_complains() -> None:
+    ours = CLASSIFIER.unsubscribe_address
+    bounced = classified(dsn("failed", "5.1.1", "550 5.1.1 User unknown", ours))
+    assert (bounced.kind, bounced.bounced) == (MailKind.UNRELATED, ())
+    assert classified(complaint("abuse", f"Original-Rcpt-To: <{ours}>")).about is None
 
 
 def complaint(feedback_type: str, *fields: str) -> bytes:

@@ -17,8 +17,8 @@ from tests.support.incoming_mails import OFFICER, RECEIVED, classified, mail
 REPLIED = {"Auto-Submitted": "auto-replied"}
 
 
-def bounce(status: str | None, *, permanent: bool = True) -> Classified:
-    found = Bounced(OFFICER, permanent, status, "")
+def bounce(status: str | None, words: str = "", *, permanent: bool = True) -> Classified:
+    found = Bounced(OFFICER, permanent, status, words)
     return Classified(MailKind.BOUNCE, (), about=OFFICER, bounced=(found,))
 
 
@@ -35,7 +35,8 @@ def bounce(status: str | None, *, permanent: bool = True) -> Classified:
         ),
         (Classified(MailKind.FEEDBACK_REPORT, ()), OccurrenceKind.OPTED_OUT, None),
         (bounce("5.1.1"), OccurrenceKind.BOUNCED, Cause.BOUNCE),
-        (bounce(None), OccurrenceKind.BOUNCED, Cause.BOUNCE),
+        (bounce(None), OccurrenceKind.BOUNCED, None),
+        (bounce(None, "User unknown"), OccurrenceKind.BOUNCED, Cause.BOUNCE),
         (bounce("5.7.1"), OccurrenceKind.BOUNCED, None),
         (bounce("5.2.2"), OccurrenceKind.BOUNCED, None),
         (bounce("4.2.2", permanent=False), None, None),

@@ -17,6 +17,7 @@ from typing import Final
 
 import aiosmtplib
 
+from followup.domain.delivery.dead_addresses import address_is_dead
 from followup.domain.delivery.outcome import Fate, Outcome
 from kakehashi_common.mail.server import answered, enhanced_status, smtp_client
 from kakehashi_common.mail.settings import MailSettings
@@ -32,8 +33,6 @@ _MAILS_OF_A_CONNECTION: Final = 100
 _ANSWER_SECONDS: Final = 600.0
 """RFC 5321, 4.5.3.2.6: a client that waits less than ten minutes makes duplicates."""
 _GREYLISTED: Final = re.compile(r"gr[ea]y[- ]?list", re.IGNORECASE)
-_NOT_THE_RECIPIENT: Final = "5.7."
-"""Statuses of policy: another mail, or one from elsewhere, may be taken."""
 
 
 @dataclass(eq=False)
@@ -194,9 +193,7 @@ def _refused(code: int, message: str, *, is_recipient: bool = False) -> Outcome:
         status,
         is_greylisted=fate is Fate.DEFERRED and _GREYLISTED.search(message) is not None,
         concerns_recipient=(
-            is_recipient
-            and fate is Fate.REJECTED
-            and not (status or "").startswith(_NOT_THE_RECIPIENT)
+            is_recipient and fate is Fate.REJECTED and address_is_dead(status, message)
         ),
     )
 

@@ -8,13 +8,19 @@ from typing import Final, cast
 
 from flufl.bounce import all_failures
 
+from followup.domain.delivery.dead_addresses import (
+    speaks_of_another_reason,
+    speaks_of_unknown,
+)
 from followup.domain.inbox.mail import DeliveryReport, Mailbox
 from followup.inbox import headers
 
 STATUS: Final = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 """An enhanced status code (RFC 3463)."""
-_REPLY: Final = re.compile(r"(?<!\d)(?P<class>[45])\d\d[ -](?=\S)")
-_DAEMON: Final = re.compile(r"(?:mailer-?daemon|postmaster|mail-?daemon|maildelivery|mdaemon)\b")
+_REPLY: Final = re.compile(r"(?<!\d)(?P<class>[45])\d\d[ -](?=[^\s\d])")
+_DAEMON: Final = re.compile(r"(?:mailer-?daemon|mail-?daemon|maildelivery|mdaemon)\b")
+_POSTMASTER: Final = re.compile(r"postmaster\b")
+"""A person may write from there, too."""
 _SUBJECT: Final = re.compile(
     r"undeliver|delivery (?:status notification|failure|report|has failed)|failure notice"
     r"|returned (?:mail|to sender)|mail delivery|delayed|warning: could not send"
@@ -32,6 +38,14 @@ _TEMPORARY: Final = re.compile(
     r"|still being|temporar(?:y|ily)",
     re.IGNORECASE,
 )
+_REPLY_TO: Final = re.compile(r"\s*(?:re|回答|返信)\s*[:：]", re.IGNORECASE)
+_COPY: Final = re.compile(
+    r"^(?:-{2,} ?(?:Below this line is a copy|This is a copy of)"
+    r"|-{3,}.{0,40}(?:original message|元のメッセージ|元のメール)"
+    r"|(?:Return-Path|Received|Message-ID):)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,250}@[!-;=?-~]{1,250}>")
 _MAILBOX_PART: Final = re.compile(r"^[^;]{0,30};\s*")
 _LONGEST: Final = 300
 _MOST: Final = 20
@@ -50,7 +64,11 @@ def reports_in(part: Message) -> list[DeliveryReport]:
 
 
 def failures_in_text(
-    message: Message, senders: Sequence[Mailbox], subject: str, text: str
+    message: Message,
+    senders: Sequence[Mailbox],
+    recipients: Sequence[Mailbox],
+    subject: str,
+    text: str,
 ) -> list[DeliveryReport]:
     """Return the recipients that a bounce without the fields of RFC 3464 names.
 
@@ -60,9 +78,14 @@ def failures_in_text(
         return []
     temporary, permanent = _scanned(message)
     if not temporary and not permanent:
-        return _japanese(senders, text)
+        return _unscanned(senders, recipients, text)
     found = sorted(temporary | permanent)[:_MOST]
     return [_free_form(each, text, permanent=each in permanent) for each in found]
+
+
+def returned_ids_in(text: str) -> list[str]:
+    """Return the Message-IDs in the text of a bounce: many servers copy the mail below it."""
+    return _MESSAGE_ID.findall(text)[:_MOST]
 
 
 def _report(block: Message) -> DeliveryReport | None:
@@ -92,12 +115,18 @@ def _bare(value: str) -> str:
 
 
 def _is_from_a_server(message: Message, senders: Sequence[Mailbox], subject: str) -> bool:
-    return (
-        any(_DAEMON.match(each.address) for each in senders)
-        or "x-failed-recipients" in message
-        or (headers.raw(message, "return-path") == "<>" and _SUBJECT.search(subject) is not None)
-        or (not senders and _SUBJECT.search(subject) is not None)
-    )
+    if "x-failed-recipients" in message or any(_DAEMON.match(each.address) for each in senders):
+        return True
+    if _is_automatic(message) and any(_POSTMASTER.match(each.address) for each in senders):
+        return True
+    by_nobody = not senders or headers.raw(message, "return-path") == "<>"
+    may_be = by_nobody or any(_POSTMASTER.match(each.address) for each in senders)
+    return may_be and _SUBJECT.search(subject) is not None and not _REPLY_TO.match(subject)
+
+
+def _is_automatic(message: Message) -> bool:
+    submitted = headers.header(message, "auto-submitted").lower()
+    return bool(submitted) and not submitted.startswith("no")
 
 
 def _scanned(message: Message) -> tuple[set[str], set[str]]:
@@ -111,31 +140,54 @@ def _scanned(message: Message) -> tuple[set[str], set[str]]:
     )
 
 
-def _japanese(senders: Sequence[Mailbox], text: str) -> list[DeliveryReport]:
-    """Read what Japanese providers write; flufl.bounce knows none of them."""
-    if not _JAPANESE_FAILURE.search("".join(text.split())) and not STATUS.search(text):
+def _unscanned(
+    senders: Sequence[Mailbox], recipients: Sequence[Mailbox], text: str
+) -> list[DeliveryReport]:
+    """Read what flufl.bounce doesn't know, such as what Japanese providers write.
+
+    It names addresses in many roles; which of them is the recipient's is known by the mail that it
+    refers to.
+    """
+    told = _above_copy(text)
+    if not _JAPANESE_FAILURE.search("".join(told.split())) and not _reason(told):
         return []
-    daemons = {each.address for each in senders}
-    addresses = [each for each in headers.addresses_in(text) if each not in daemons]
-    return [_free_form(each, text, permanent=True) for each in addresses[:1]]
+    others = {each.address for each in (*senders, *recipients)}
+    addresses = [each for each in headers.addresses_in(told) if each not in others]
+    return [_free_form(each, text, permanent=True) for each in addresses[:_MOST]]
 
 
 def _free_form(address: str, text: str, *, permanent: bool) -> DeliveryReport:
-    line = next(
-        (line.strip() for line in text.splitlines() if STATUS.search(line) or _REPLY.search(line)),
-        "",
-    )
-    status = _status_in(line)
-    reply = _REPLY.search(line)
+    told = _above_copy(text)
+    reason = _reason(told) or "".join(told.split())  # a phrase may be broken
+    status = _status_in(reason)
+    reply = _REPLY.search(reason)
     kind = status[0] if status else reply["class"] if reply else None
-    delayed = kind == "4" or (kind is None and _TEMPORARY.search(text) is not None)
+    delayed = kind == "4" or (kind is None and _TEMPORARY.search(told) is not None)
     return DeliveryReport(
         address=address,
         action="delayed" if delayed or not permanent else "failed",
         status=status,
-        diagnostic=line[:_LONGEST],
+        diagnostic=reason[:_LONGEST],
         free_form=True,
     )
+
+
+def _above_copy(text: str) -> str:
+    """Return what the server says, without the mail that it returns."""
+    return _COPY.split(text, maxsplit=1)[0]
+
+
+def _reason(told: str) -> str:
+    """Return the lines that say why: from one with a code, else those with words that are known.
+
+    Words may stand in lines of their own below a code.
+    """
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    for number, line in enumerate(lines):
+        if STATUS.search(line) or _REPLY.search(line):
+            return " ".join(lines[number : number + 3])
+    known = [each for each in lines if speaks_of_unknown(each) or speaks_of_another_reason(each)]
+    return " ".join(known)
 
 
 def _status_in(text: str) -> str | None:

@@ -15,7 +15,7 @@ from followup.domain.inbox.mail import (
     UnreadableMailError,
 )
 from followup.inbox import headers
-from followup.inbox.bounces import failures_in_text, reports_in
+from followup.inbox.bounces import failures_in_text, reports_in, returned_ids_in
 from followup.inbox.charsets import decode
 from followup.inbox.html_text import text_of
 
@@ -95,18 +95,23 @@ def _read(message: Message) -> ReadMail:
     cut = cut_history("\n\n".join(text for text in found.texts if text.strip()))
     kept = {name: headers.header(message, name) for name in KEPT_HEADERS if name in message}
     whole_text = "\n".join(found.texts)
-    reports = found.reports or failures_in_text(message, senders, subject, whole_text)
+    recipients = tuple(
+        box
+        for name in ("to", "cc", "delivered-to", "x-original-to")
+        for box in headers.mailboxes(message, name)
+    )
+    reports = found.reports
+    if not reports:
+        reports = failures_in_text(message, senders, recipients, subject, whole_text)
+    if reports:
+        found.returned_ids.extend(returned_ids_in(whole_text))
     if found.feedback is not None and found.feedback.address is None and found.returned_to:
         found.feedback = FeedbackReport(found.feedback.feedback_type, found.returned_to[0])
     identities = headers.message_ids(message, "message-id")
     return ReadMail(
         message_id=identities[0] if identities else None,
         sender=senders[0] if senders else None,
-        recipients=tuple(
-            box
-            for name in ("to", "cc", "delivered-to", "x-original-to")
-            for box in headers.mailboxes(message, name)
-        ),
+        recipients=recipients,
         subject=subject,
         text=cut.text,
         sent_at=headers.sent_at(message),

@@ -1,5 +1,6 @@
 """Incoming mails: each is read, classified and kept once; what follows from it is done later."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -62,7 +63,8 @@ class IncomingMails:
         That a mail of ours is referred to proves that it went. Nothing is sent to whom it concerns
         until what follows from it is done. Of an answer to a mail to somebody who was erased only
         its digest is kept, and that they want no more, if it says so. So it is of an opt-out, a
-        complaint or a bounce about an address that nobody has: its person may have been erased.
+        complaint or a bounce about an address that nobody has: its person may have been erased; and
+        of a bounce that refers to no mail of ours, which anybody can write.
 
         Raises:
             UnreadableMailError: it can't be read; the caller sets it aside.
@@ -83,6 +85,9 @@ class IncomingMails:
             await _stop(connection, classified)
             recipient = await self._recipient(connection, classified)
             lead_id, erased = recipient or (None, await _is_unknown(connection, classified))
+            if classified.kind is MailKind.BOUNCE:
+                erased = erased or step is None or lead_id is None
+                classified = await _of_recipient(connection, classified, lead_id)
             if classified.refers_to is not None:
                 await ledger.confirm(connection, [classified.refers_to], self._clock.now())
                 if classified.kind in _ANSWERS:
@@ -157,6 +162,27 @@ async def _is_unknown(connection: RawConnection, classified: Classified) -> bool
     if classified.kind not in SUPPRESSING or classified.about is None:
         return False
     return not await contacts.find_by_email(connection, classified.about)
+
+
+async def _of_recipient(
+    connection: RawConnection, classified: Classified, lead_id: str | None
+) -> Classified:
+    """Have a bounce be about the address to which our mail went, or about none.
+
+    It may name others: where the recipient's mails are forwarded to, or whatever its writer likes.
+    """
+    contact = None if lead_id is None else await contacts.find(connection, lead_id)
+    email = None if contact is None else contact.email
+    its = [
+        each
+        for each in classified.bounced
+        if email is not None and comparable_email(each.address) == comparable_email(email)
+    ]
+    return replace(
+        classified,
+        about=its[0].address if its else None,
+        bounced=tuple(its) or classified.bounced,
+    )
 
 
 async def _stop(connection: RawConnection, classified: Classified) -> None:

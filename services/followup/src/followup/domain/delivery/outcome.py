@@ -29,7 +29,7 @@ class Outcome:
         code: of the server's answer, if there was one.
         status: its enhanced status code (RFC 3463), if there was one.
         is_greylisted: the server wants to see the same mail again in a few minutes.
-        concerns_recipient: a rejection of the address, not of the mail: no other mail reaches it.
+        concerns_recipient: the address doesn't exist: no other mail reaches it.
         retry_at: of a withheld mail: when it may go.
     """
 

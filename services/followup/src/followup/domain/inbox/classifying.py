@@ -78,8 +78,15 @@ class Classifier:
                 return identity
         return None
 
+    def _is_our_address(self, address: str) -> bool:
+        return address == self.unsubscribe_address.lower()
+
     def _bounce(self, mail: ReadMail, refers_to: str | None) -> Classified | None:
-        failed = [each for each in mail.delivery_reports if each.action in ("failed", "delayed")]
+        failed = [
+            each
+            for each in mail.delivery_reports
+            if each.action in ("failed", "delayed") and not self._is_our_address(each.address)
+        ]
         if failed:
             where = "text" if failed[0].free_form else "action"
             return Classified(
@@ -103,7 +110,10 @@ class Classifier:
         evidence = Evidence("feedback-type", mail.feedback.feedback_type)
         if mail.feedback.feedback_type in _NOT_A_COMPLAINT:
             return _unrelated(mail, refers_to, evidence)
-        return Classified(MailKind.FEEDBACK_REPORT, (evidence,), refers_to, mail.feedback.address)
+        about = mail.feedback.address
+        if about is not None and self._is_our_address(about):
+            about = None
+        return Classified(MailKind.FEEDBACK_REPORT, (evidence,), refers_to, about)
 
     def _mailed_opt_out(self, mail: ReadMail, refers_to: str | None) -> Classified | None:
         wish = _UNSUBSCRIBE.match(mail.subject)

@@ -12,6 +12,7 @@ from followup.domain.consents.suppression import (
     Suppression,
     SuppressionKey,
 )
+from followup.domain.delivery.dead_addresses import address_is_dead
 from followup.domain.inbox.classified import Bounced, Classified, MailKind
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Pause, React
@@ -22,9 +23,6 @@ from kakehashi_common.domain.person import comparable_email
 
 _ABSENT_DAYS: Final = 3
 """Business days for which an absence counts that doesn't say until when."""
-_DEAD: Final = ("5.0.", "5.1.", "5.2.1", "5.4.1")
-"""Statuses that say that no mail reaches the address (RFC 3463): unknown, moved, disabled, and
-what Exchange answers for an unknown one. Others concern the one mail: policy, size, a full box."""
 
 _OCCURRENCES: Final = {
     MailKind.ANSWER: OccurrenceKind.ANSWERED,
@@ -128,4 +126,4 @@ def _suppression(mail: Classified, since: datetime) -> Suppression | None:
 
 
 def _is_dead(bounced: Bounced) -> bool:
-    return bounced.permanent and (bounced.status is None or bounced.status.startswith(_DEAD))
+    return bounced.permanent and address_is_dead(bounced.status, bounced.diagnostic)
