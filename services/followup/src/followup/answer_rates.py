@@ -1,8 +1,8 @@
-"""How often contacts were answered: what hours and channels are learnt from."""
+"""How often contacts answered or were reached: what hours and channels are learnt from."""
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from followup.domain.playbooks.steps import Channel
 from followup.domain.send_times.answer_rates import ANSWERED_WITHIN, Tally
@@ -29,6 +29,7 @@ class AnswerRates:
         self._counting = asyncio.Lock()
         self._counted_at: datetime | None = None
         self._tallies: tuple[Tally, ...] = ()
+        self._calls: tuple[Tally, ...] = ()
 
     async def tallies(self) -> tuple[Tally, ...]:
         """Return the contacts and answers of each channel, role, occasion, weekday and hour.
@@ -36,13 +37,26 @@ class AnswerRates:
         Raises:
             TransientError: the database is unavailable.
         """
+        await self._count()
+        return self._tallies
+
+    async def calls(self) -> tuple[Tally, ...]:
+        """Return the calls of each role, weekday and hour, and at how many somebody was reached.
+
+        Raises:
+            TransientError: the database is unavailable.
+        """
+        await self._count()
+        return self._calls
+
+    async def _count(self) -> None:
         async with self._counting:
             now = self._clock.now()
             if self._counted_at is None or now >= self._counted_at + _COUNTED_EVERY:
                 async with self._database.raw_transaction() as connection:
                     self._tallies = await _count(connection, now)
+                    self._calls = await _count_calls(connection, now)
                 self._counted_at = now
-            return self._tallies
 
 
 _COUNTS: Final = """
@@ -106,15 +120,52 @@ async def _count(connection: RawConnection, now: datetime) -> tuple[Tally, ...]:
     rows = await connection.fetch(
         _COUNTS, now - _LOOKS_BACK, now - ANSWERED_WITHIN, ANSWERED_WITHIN, _AT_MOST
     )
-    return tuple(
-        Tally(
-            Channel(row["channel"]),
-            row["role"],
-            row["occasion"],
-            row["weekday"],
-            row["hour"],
-            row["contacts"],
-            row["answered"],
-        )
-        for row in rows
+    return tuple(_tally(row) for row in rows)
+
+
+_CALLS: Final = """
+with called as (
+    select coalesce(recipient_lead_id, lead_id) as lead_id, closed_at as at,
+        outcome <> 'not_reached' as reached
+    from task
+    where kind = 'call_task' and status = 'done' and closed_at > $1 and closed_at <= $2
+    union all
+    select lead_id, called_at, reached from seller_call
+    where called_at > $1 and called_at <= $2
+),
+once as (
+    select lead_id, date_trunc('hour', called.at) as called_at, bool_or(reached) as reached
+    from called group by 1, 2 order by 2 desc limit $3
+)
+select
+    'call_task' as channel, role.value as role, '' as occasion,
+    extract(isodow from called_at at time zone 'Asia/Tokyo')::int - 1 as weekday,
+    extract(hour from called_at at time zone 'Asia/Tokyo')::int as hour,
+    count(*) as contacts,
+    count(*) filter (where reached) as answered
+from once
+join lead_field role on role.lead_id = once.lead_id and role.name = 'role'
+where role.value is not null
+group by 2, 4, 5
+"""
+"""Calls between $1 and $2, at most $3, the newest.
+
+A task and a CRM may tell of the same call: what was said of one contact within an hour is one call.
+"""
+
+
+async def _count_calls(connection: RawConnection, now: datetime) -> tuple[Tally, ...]:
+    rows = await connection.fetch(_CALLS, now - _LOOKS_BACK, now, _AT_MOST)
+    return tuple(_tally(row) for row in rows)
+
+
+def _tally(row: Any) -> Tally:
+    return Tally(
+        Channel(row["channel"]),
+        row["role"],
+        row["occasion"],
+        row["weekday"],
+        row["hour"],
+        row["contacts"],
+        row["answered"],
     )

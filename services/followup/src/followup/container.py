@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from followup.answer_rates import AnswerRates
 from followup.approvals.service import Approvals
+from followup.calls.service import Calls
 from followup.consents.service import Consents
 from followup.contacts.service import Contacts
 from followup.contents.service import Contents
@@ -212,6 +213,11 @@ class Container:
         return Occurrences(self.database, self.playbooks, self.sequences, self.clock)
 
     @cached_property
+    def calls(self) -> Calls:
+        """Keeps when contacts were called."""
+        return Calls(self.database)
+
+    @cached_property
     def council_sessions(self) -> CouncilSessions:
         """Keeps when councils are in session."""
         return CouncilSessions(self.database)
@@ -320,9 +326,11 @@ class Container:
     @cached_property
     def step_preparer(self) -> "StepPreparer":
         """Opens approvals and tasks."""
+        from followup.steps.call_advice import CallAdvice
         from followup.steps.preparing import StepPreparer
 
-        return StepPreparer(self.database, self.settings.sender, self.office, self.clock)
+        advise = CallAdvice(self.database, self.answer_rates)
+        return StepPreparer(self.database, self.settings.sender, self.office, advise, self.clock)
 
     @cached_property
     def answer_rates(self) -> AnswerRates:

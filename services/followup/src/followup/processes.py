@@ -63,7 +63,8 @@ async def consumer_process(
         ),
         "reasons": reasons_consumer(settings, container.reasons),
         "occurrences": occurrences_consumer(
-            settings, in_turn(save_occurrences, container.council_sessions.save)
+            settings,
+            in_turn(save_occurrences, container.council_sessions.save, container.calls.save),
         ),
     }
     try:

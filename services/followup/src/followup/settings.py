@@ -236,7 +236,8 @@ class FollowupSettings(BaseSettings):
     trigger_retention: timedelta = Field(
         default=timedelta(days=800),
         ge=timedelta(days=90),
-        description="How long reasons, behaviours and the decisions on entries are kept",
+        description="How long reasons, behaviours, the decisions on entries and the calls that "
+        "others report are kept",
     )
     inbox_retention: timedelta = Field(
         default=timedelta(days=400),

@@ -106,6 +106,7 @@ def of_approval(approval: Approval) -> Item:
 
 def of_task(task: Task) -> Item:
     """Return a task as an item of a list."""
+    hours = task.call_hours
     return Item(
         ItemKind.TASK,
         task.task_id,
@@ -118,4 +119,5 @@ def of_task(task: Task) -> Item:
         holder=task.owner,
         moved_from=task.moved_from,
         returns_at=task.snoozed_until,
+        best_hours=hours.text.ja if hours is not None and hours.slots else "",
     )

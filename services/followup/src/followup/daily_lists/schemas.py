@@ -23,6 +23,9 @@ class ItemOut(ResponseBody):
     moved_from: str | None = Field(description="Who is away, and had it before")
     returns_at: JapanTime | None = Field(description="Until when it was put off")
     to_write: list[str] = Field(description="What a person still has to write into the mail")
+    best_hours: str = Field(
+        default="", description="When to call, and why; empty: no hour is known to be better"
+    )
 
     @classmethod
     def of(cls, item: Item) -> "ItemOut":
@@ -38,6 +41,7 @@ class ItemOut(ResponseBody):
             moved_from=item.moved_from,
             returns_at=item.returns_at,
             to_write=list(item.to_write),
+            best_hours=item.best_hours,
         )
 
 

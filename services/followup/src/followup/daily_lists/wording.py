@@ -46,5 +46,7 @@ def notes_on(item: Item, names: Mapping[str, str]) -> Iterable[str]:
         yield "承認できる方ならどなたでも"
     if item.to_write:
         yield f"要記入：{'、'.join(item.to_write)}"
+    if item.best_hours:
+        yield item.best_hours
     if item.returns_at is not None:
         yield f"{short_moment(item.returns_at)}まで保留"

@@ -42,6 +42,8 @@ class Item:
     """Until when it was put off."""
     to_write: tuple[str, ...] = ()
     """What a person still has to write into a mail."""
+    best_hours: str = ""
+    """In Japanese: when to call, and why; empty: no hour is known to be better."""
 
     @property
     def is_untouched(self) -> bool:

@@ -31,8 +31,8 @@ class RetentionPolicy:
     """Since a mail came in."""
     triggers: timedelta
     """Since a reason was good, a behaviour was seen, something else happened, an entry was decided,
-    a seller was notified, a council's session was over. Of a municipality the newest budget phase
-    stays."""
+    a seller was notified, a contact was called, a council's session was over. Of a municipality the
+    newest budget phase stays."""
     inbox: timedelta
     """Since an event was taken in."""
     audit: timedelta | None
@@ -94,6 +94,7 @@ class Retention:
         await purge_older(database, tables.pursuit_contact.c.said_at, policy.sequences, now=now)
         known = tables.known_day.c
         await purge(database, tables.known_day, known.raise_on.is_(None) & (known.day < stale))
+        await purge_older(database, tables.seller_call.c.called_at, policy.triggers, now=now)
         return Purged(
             sequences=await purge(
                 database,

@@ -39,6 +39,7 @@ HOLDINGS: Final = (
     Holding("reason"),
     Holding("known_day"),
     Holding("watched_person"),
+    Holding("seller_call"),
     Holding("seen_behaviour"),
     Holding("entry_decision"),
     Holding("occurrence"),

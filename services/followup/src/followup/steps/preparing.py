@@ -24,6 +24,7 @@ from followup.sellers import repository as sellers
 from followup.send_decisions.repository import Stage
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
+from followup.steps.call_advice import CallAdvice
 from followup.steps.leaving_out import left_out
 from followup.steps.policy import check_not_over
 from followup.steps.recipients import approval_and_recipient
@@ -47,15 +48,22 @@ class StepPreparer:
         database: where they are kept.
         sender: what every text says of the company.
         office: business days and hours.
+        advise: notes with a task when to call.
         clock: gives the present time.
     """
 
     def __init__(
-        self, database: Database, sender: SenderSettings, office: Office, clock: Clock
+        self,
+        database: Database,
+        sender: SenderSettings,
+        office: Office,
+        advise: CallAdvice,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._sender = sender
         self._office = office
+        self._advise = advise
         self._clock = clock
 
     async def __call__(self, work: StepWork, playbook: Playbook) -> Result:
@@ -68,7 +76,11 @@ class StepPreparer:
         async with self._database.transaction() as connection:
             suppression = await _suppression(await driver_connection(connection), work)
             if suppression is None:
-                return await self._prepare(connection, work, playbook, now)
+                result = await self._prepare(connection, work, playbook, now)
+        if suppression is None:
+            if isinstance(result, OpenTask):
+                await self._advise(result.task_id)
+            return result
         async with self._database.raw_transaction() as raw:
             await end_sequences_of(raw, work.lead_id, suppression, work.since, now)
         return _refused(work, suppression, now + UNTIL_NOTIFIED)

@@ -1,6 +1,7 @@
 """The tables of followup, as SQLAlchemy Core. SQL that uses them is in ``repository`` modules."""
 
 from followup.tables.approvals import approval
+from followup.tables.calls import seller_call
 from followup.tables.consents import consent, sending_pause, suppression
 from followup.tables.contacts import erased_lead, lead, lead_field
 from followup.tables.contents import content, step_content
@@ -63,6 +64,7 @@ __all__ = [
     "reason_day",
     "seen_behaviour",
     "seller",
+    "seller_call",
     "send_decision",
     "sending_pause",
     "sequence",

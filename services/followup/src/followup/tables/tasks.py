@@ -34,6 +34,11 @@ task = Table(
     Column("outcome", String(32)),
     Column("note", Text),
     Column("record", JSONB(none_as_null=True), doc="followup.domain.task_records.TaskRecord"),
+    Column(
+        "call_hours",
+        JSONB(none_as_null=True),
+        doc="Of a call: followup.domain.send_times.call_hours.CallHours",
+    ),
     Column("closed_at", DateTime(timezone=True)),
     Column("closed_by", String(255)),
     Column("reminded_at", DateTime(timezone=True), doc="That nobody has taken it"),

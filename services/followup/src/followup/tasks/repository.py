@@ -11,11 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.domain.playbooks.steps import TaskKind
+from followup.domain.send_times.call_hours import CallHours
 from followup.domain.sequences.terms import TaskOutcome
 from followup.domain.task_records import POC_CHECK, StudySession, TaskRecord
 from followup.tables import task as table
 from kakehashi_common.filters import matching
 
+_call_hours: Final[TypeAdapter[CallHours | None]] = TypeAdapter(CallHours | None)
 _record: Final[TypeAdapter[TaskRecord]] = TypeAdapter(TaskRecord)
 
 
@@ -59,6 +61,8 @@ class Task:
     """When somebody was reminded that nobody has taken it."""
     recipient_lead_id: str | None = None
     """Of whom its text speaks; ``None``: of nobody, or that was not kept yet."""
+    call_hours: CallHours | None = None
+    """Of a call: when its contact is best called, as it was known when it was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ async def add(connection: AsyncConnection, task: Task) -> Task:
     values = {name: getattr(task, name) for name in Task.__slots__}
     values["fields"] = list(task.fields)
     values["record"] = None if task.record is None else written(task.record)
+    values["call_hours"] = _call_hours.dump_python(task.call_hours, mode="json")
     await connection.execute(insert(table).values(values).on_conflict_do_nothing())
     found = await find(connection, task.task_id)
     return task if found is None else found
@@ -114,6 +119,11 @@ async def untaken(
     )
     query = query.order_by(table.c.due_at, table.c.task_id).limit(limit)
     return [_task(row) for row in await connection.execute(query)]
+
+
+async def advise(connection: AsyncConnection, task_id: str, hours: CallHours) -> None:
+    """Note with an open task when its contact is best called."""
+    await change(connection, task_id, call_hours=_call_hours.dump_python(hours, mode="json"))
 
 
 async def move(
@@ -240,6 +250,7 @@ def _task(row: Any) -> Task:
     values["fields"] = tuple(values["fields"])
     if values["record"] is not None:
         values["record"] = _record.validate_python(values["record"])
+    values["call_hours"] = _call_hours.validate_python(values["call_hours"])
     if values["outcome"] is not None:
         values["outcome"] = TaskOutcome(values["outcome"])
     return Task(**values)

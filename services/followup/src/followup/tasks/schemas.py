@@ -7,6 +7,7 @@ from pydantic import Field
 
 from followup.contents.schemas import ChosenContentOut
 from followup.domain.contents.choice import ChosenContent
+from followup.domain.send_times.call_hours import CallHours
 from followup.domain.sequences.terms import TaskOutcome
 from followup.fields import ByWhom
 from followup.tasks.record_schemas import TaskRecordIn, TaskRecordOut, record_out
@@ -41,6 +42,32 @@ class TaskDelegationIn(RequestBody):
     to: Id
 
 
+class CallSlotOut(ResponseBody):
+    """One hour of a weekday in Japan."""
+
+    weekday: int = Field(ge=1, le=7, description="1 is Monday")
+    hour: int = Field(ge=0, le=23, description="From its beginning to its end")
+
+
+class CallHoursOut(ResponseBody):
+    """When people in this role are best called, as it was known when the task was opened."""
+
+    slots: list[CallSlotOut] = Field(
+        description="The best first; empty: too few calls are known, or no hour is better"
+    )
+    why_ja: str
+    why_en: str
+
+    @classmethod
+    def of(cls, found: CallHours) -> "CallHoursOut":
+        """Show them."""
+        return cls(
+            slots=[CallSlotOut(weekday=each.weekday + 1, hour=each.hour) for each in found.slots],
+            why_ja=found.text.ja,
+            why_en=found.text.en,
+        )
+
+
 class TaskOut(ResponseBody):
     """What a person is asked to do."""
 
@@ -72,6 +99,9 @@ class TaskOut(ResponseBody):
         description="What was chosen of the catalogue, and why: it stands in the text, or is "
         "offered to whoever does it"
     )
+    call_hours: CallHoursOut | None = Field(
+        default=None, description="Of a call to somebody whose role is known"
+    )
 
     @classmethod
     def of(cls, task: Task, contents: Sequence[ChosenContent]) -> "TaskOut":
@@ -79,4 +109,6 @@ class TaskOut(ResponseBody):
         shown = {name: getattr(task, name) for name in Task.__slots__}
         shown["record"] = None if task.record is None else record_out(task.record)
         shown["contents"] = [ChosenContentOut.of(each) for each in contents]
+        hours = task.call_hours
+        shown["call_hours"] = None if hours is None else CallHoursOut.of(hours)
         return cls(**shown)

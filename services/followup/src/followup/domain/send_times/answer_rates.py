@@ -3,7 +3,7 @@
 Learnt from answers only: mails are opened, and their links followed, by programs that scan them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -58,6 +58,20 @@ def rate_of(tallies: Iterable[Tally], prior: float) -> Rate:
     contacts = sum(each.contacts for each in those)
     answered = sum(each.answered for each in those)
     return Rate(contacts, answered, (answered + PRIOR * prior) / (contacts + PRIOR))
+
+
+def by_hour_and_weekday(
+    tallies: Iterable[Tally], prior: float
+) -> tuple[Mapping[int, Rate], Mapping[int, Rate]]:
+    """Return the rates of each hour and of each weekday, with the rate of all as their prior."""
+    those = tuple(tallies)
+    by_hour = {
+        hour: rate_of((each for each in those if each.hour == hour), prior) for hour in range(24)
+    }
+    by_weekday = {
+        day: rate_of((each for each in those if each.weekday == day), prior) for day in range(7)
+    }
+    return by_hour, by_weekday
 
 
 def overall(tallies: Iterable[Tally]) -> float:

@@ -6,7 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from followup.domain.playbooks.steps import Channel
-from followup.domain.send_times.answer_rates import Tally, overall, rate_of
+from followup.domain.send_times.answer_rates import (
+    Tally,
+    by_hour_and_weekday,
+    overall,
+    rate_of,
+)
 from kakehashi_common.domain.business_time import JAPAN, BusinessTime
 from kakehashi_common.domain.texts import Text
 
@@ -19,7 +24,7 @@ WORTH_WAITING: Final = 1.2
 """A later time must be better than the first possible one by a fifth."""
 
 _HOUR: Final = timedelta(hours=1)
-_WEEKDAYS: Final = (
+WEEKDAYS: Final = (
     Text("月曜日", "Mondays"),
     Text("火曜日", "Tuesdays"),
     Text("水曜日", "Wednesdays"),
@@ -83,12 +88,7 @@ def choose_time(
             text=_too_few(contacts),
         )
     base = rate_of(own, overall(everything)).expected
-    by_hour = {
-        hour: rate_of((each for each in own if each.hour == hour), base) for hour in range(24)
-    }
-    by_weekday = {
-        day: rate_of((each for each in own if each.weekday == day), base) for day in range(7)
-    }
+    by_hour, by_weekday = by_hour_and_weekday(own, base)
 
     def expected(at: datetime) -> float:
         local = at.astimezone(JAPAN)
@@ -104,7 +104,7 @@ def choose_time(
     best = max(worth_it, key=expected, default=times[0])
     local = best.astimezone(JAPAN)
     hour, weekday = by_hour[local.hour].text, by_weekday[local.weekday()].text
-    day = _WEEKDAYS[local.weekday()]
+    day = WEEKDAYS[local.weekday()]
     return TimeChoice(
         best,
         learnt=True,

@@ -1,0 +1,1 @@
+"""Calls that sellers made, as CRM and telephone systems report them."""
