@@ -15,7 +15,7 @@ class SellerAbsence:
     absence_id: str
     absence: Absence
     deputy: str | None
-    """``None``: whoever may."""
+    """``None``: anybody who may do their work."""
 
     @property
     def ends(self) -> datetime:

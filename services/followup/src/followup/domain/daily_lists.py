@@ -35,7 +35,7 @@ class Item:
     step_kind: str = ""
     """Of a task, such as ``call_task``."""
     holder: str | None = None
-    """The seller who has it; ``None``: whoever may."""
+    """The seller who has it; ``None``: nobody in particular."""
     moved_from: str | None = None
     """Who is away and had it before."""
     returns_at: datetime | None = None
@@ -61,7 +61,7 @@ class DailyList:
     overdue: tuple[Item, ...]
     """Tasks."""
     approvals: tuple[Item, ...]
-    """Theirs, and those that whoever may approves."""
+    """Theirs, and those that anybody may take."""
     today: tuple[Item, ...]
     """Tasks."""
     later: tuple[Item, ...]

@@ -16,7 +16,7 @@ def message_id(sequence_id: str, step: str, domain: str) -> str:
 
 
 def mail_name(identity: str) -> str:
-    """Return the part of our Message-ID that names the mail, whatever domain it went from."""
+    """Return the part of our Message-ID that names the mail, without the domain."""
     return identity.removeprefix("<").partition("@")[0]
 
 

@@ -1,4 +1,4 @@
-"""Bounces: fields of RFC 3464, and the forms that mail servers have invented beside it."""
+"""Bounces: fields of RFC 3464, and the other forms that mail servers have invented."""
 
 import logging
 import re

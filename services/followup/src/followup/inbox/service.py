@@ -112,7 +112,7 @@ class IncomingMails:
     async def _keep_wish(
         self, arrived: ArrivedMail, classified: Classified, lead_id: str | None
     ) -> Classified:
-        """Suppress whoever wants no more, without their address, and keep nothing else."""
+        """Suppress a person who wants no more, without their address, and keep nothing else."""
         now = self._clock.now()
         wishes = wishes_of(classified, lead_id, arrived.received_at)
         kept = Classified(classified.kind if wishes else MailKind.UNRELATED, ())

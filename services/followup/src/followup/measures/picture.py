@@ -60,7 +60,7 @@ class _Panel:
 
 
 def rates_scene(measured: Measured) -> Scene:
-    """Return the picture while it is drawn, for whoever checks its texts."""
+    """Return the picture while it is drawn: a test checks its texts."""
     scene = Scene("followup-rates")
     rows = measured.rows[:MOST_ROWS]
     scene.text(_MARGIN, 34, Run(title(measured), 19, bold=True))
@@ -90,13 +90,13 @@ def rates_scene(measured: Measured) -> Scene:
 
 def rates_svg(measured: Measured) -> str:
     """Return the picture."""
-    told = "、".join(
+    summary = "、".join(
         f"{label(measured, row.key)}：送信・実施{row.sent}件、回答{_share(row.answered)}、"
         f"面談{_share(row.booked)}、配信停止{_share(row.opted_out)}"
         for row in measured.rows[:MOST_ROWS]
     )
     height = _TOP + _ROW * max(len(measured.rows[:MOST_ROWS]), 1) + _LEGEND + 10
-    return rates_scene(measured).svg((_WIDTH, height), title(measured), told, "ja")
+    return rates_scene(measured).svg((_WIDTH, height), title(measured), summary, "ja")
 
 
 def title(measured: Measured) -> str:

@@ -22,7 +22,7 @@ with chosen as materialized (
     and ($3::text is null or playbook_id = $3)
     and ($4::integer is null or playbook_version = $4)
 ),
-told as (
+facts as (
     select
         sequence_id, playbook_id, lead_id, version, position, kind, at,
         fact->>'step_id' as step_id,
@@ -50,7 +50,7 @@ begun as (
         or lag(step_id) over its_steps <> step_id,
         true
     ) as begins
-    from told
+    from facts
     window its_steps as (
         partition by sequence_id, kind = 'occurred' order by version, position
     )

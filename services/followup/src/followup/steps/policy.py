@@ -118,7 +118,7 @@ class StepMail:
             at,
             tuple(missing_footer),
             answers_enquiry=self._answers_enquiry,
-            # A member of the council (議員) is left alone in its sessions, whatever they are for.
+            # A member of the council (議員) gets nothing during its sessions.
             allowed_in=frozenset()
             if self.contact.role == Role.COUNCIL
             else MEANT_FOR.get(self.work.reason, frozenset()),
@@ -136,7 +136,7 @@ def last_day_of(work: StepWork, playbook: Playbook) -> date | None:
     """Return the last day in Japan on which a step makes sense; ``None``: it always does.
 
     The first step is taken while the reason is good, or not at all. What follows it may come
-    later, unless the playbook speaks of what is then over (``only_while_good``). One for
+    later, unless the playbook is about what is then over (``only_while_good``). One for
     afterwards (``also_afterwards``) makes sense whenever its steps come.
     """
     if playbook.entry.also_afterwards:

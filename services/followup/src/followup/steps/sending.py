@@ -121,7 +121,7 @@ class StepSender:
             subject, body = text.rendered.subject, text.rendered.text
             if approval is not None and approval.unfilled:  # let go past the API
                 return RefuseStep(work.attempt, FILL_IN_MISSING)
-            if approval is not None:  # what was approved goes, whatever has changed since
+            if approval is not None:  # it goes as it was approved
                 subject, body = approval.shown_subject, approval.shown_text
             mail = self._mail(work, text, address, subject, body, now)
             asked = StepMail.of(work, playbook, text.contact, address, self._policy)
@@ -179,8 +179,8 @@ class StepSender:
     ) -> RefuseStep | None:
         """Return why the mail must not go at this moment, in the transaction that says it goes.
 
-        Whoever pauses or stops the sequence, opts the contact out, pauses sending or takes in a
-        mail of theirs waits for this transaction, or it sees what they recorded.
+        A pause or stop of the sequence, an opt-out, a pause of sending and a mail that comes in
+        wait for this transaction, or it sees what they recorded.
         """
         now, work = self._clock.now(), asked.work
         await asked.share_stops(connection)
@@ -248,7 +248,7 @@ def _code(outcome: Outcome) -> str:
 async def _news_against(
     connection: RawConnection, asked: StepMail, now: datetime
 ) -> RefuseStep | None:
-    """Return what has become known since the step was given, and speaks against its mail."""
+    """Return what has become known since the step was given and forbids its mail."""
     work = asked.work
     state = await sequences.locked(connection, work.sequence_id)
     if state is None or state.ended or state.attempt != work.attempt:

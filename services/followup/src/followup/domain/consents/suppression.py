@@ -1,4 +1,4 @@
-"""Who must not be written to, whatever the basis (特定電子メール法3条3項)."""
+"""Who must not be written to, on any basis (特定電子メール法3条3項)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Scope(StrEnum):
     """To whom a suppression applies; the narrowest first."""
 
     PERSON = "person"
-    """A lead, under whatever address."""
+    """A lead, under any address."""
     ADDRESS = "address"
     DOMAIN = "domain"
     """Every address of a domain and of those below it."""

@@ -1,7 +1,7 @@
 """What is known of a mail before it is sent again: the answer that SMTP doesn't give.
 
 A mail has one Message-ID, and one row. The row says that it is going before the message goes, and
-how it went as soon as that is known. Whoever wants to send it asks the row first:
+how it went as soon as that is known. Before another attempt the row is read:
 
 * taken or refused: that is the answer, nothing is sent;
 * going, and the other may still be at it: wait;

@@ -5,7 +5,7 @@ from typing import Final
 from followup.domain.send_policy.footer import Footer
 
 OPT_OUT_LABEL: Final = "配信停止のお手続き"
-"""The line that speaks of opting out: who quotes it in an answer doesn't opt out."""
+"""The line about opting out: who quotes it in an answer doesn't opt out."""
 
 
 def footer_lines(footer: Footer) -> tuple[str, ...]:

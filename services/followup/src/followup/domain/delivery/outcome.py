@@ -15,7 +15,7 @@ class Fate(StrEnum):
     REJECTED = "rejected"
     """It has surely not been taken, and no later attempt of the same can succeed."""
     UNKNOWN = "unknown"
-    """It was handed over, and no answer came. Nothing in SMTP tells whether it goes out."""
+    """It was handed over, and no answer came. SMTP does not say whether it goes out."""
     WITHHELD = "withheld"
     """It wasn't handed over: it may not go now."""
 

@@ -54,7 +54,7 @@ class Classified:
         refers_to: our Message-ID that it is about; ``None``: look for its sender's address.
         about: the address whose contact it concerns, in lower case: who wrote, bounced, complained.
         bounced: of a bounce.
-        returns_on: of an absence: the first day on which the person is back, if that is told.
+        returns_on: of an absence: the first day on which the person is back, if it is stated.
         has_left: of an absence: the person has left the post for good (異動, 退職).
         unsubscribe_token: of an opt-out that was mailed to the address in ``List-Unsubscribe``.
     """

@@ -39,7 +39,7 @@ _UNSUBSCRIBE: Final = re.compile(
 _LONGEST_DELAY: Final = timedelta(days=14)
 """A mail whose date is farther from its arrival has a wrong date."""
 _SHORT: Final = 600
-"""Characters of a text without headers that tell, up to which it may be an automatic reply."""
+"""Characters up to which a text may be an automatic reply though no header says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +138,15 @@ class Classifier:
         left = phrases.LEFT.found_in(text)
         if declared is None and said is None:
             return None
-        speaks = said is not None or left is not None or phrases.ABSENT.found_in(text) is not None
-        if declared is not None and not speaks and refers_to is None and not _is_reply(declared):
+        absent = said is not None or left is not None or phrases.ABSENT.found_in(text) is not None
+        if declared is not None and not absent and refers_to is None and not _is_reply(declared):
             return _unrelated(mail, None, declared)  # a newsletter, a notice of a system
-        told = return_in(
+        back = return_in(
             f"{mail.subject}。\n{mail.text}", _day(mail, received_at), self.business_days
         )
         evidence = [each for each in (declared, said) if each is not None]
-        if told is not None:
-            evidence.append(Evidence("text", told.words))
+        if back is not None:
+            evidence.append(Evidence("text", back.words))
         if left is not None:
             evidence.append(Evidence("text", left))
         return Classified(
@@ -154,7 +154,7 @@ class Classifier:
             tuple(evidence),
             refers_to,
             _about(mail),
-            returns_on=None if told is None else told.on,
+            returns_on=None if back is None else back.on,
             has_left=left is not None,
         )
 
@@ -184,7 +184,7 @@ class Classifier:
 
 
 def _without_footer(text: str) -> str:
-    """Leave out the line of our own mails that speaks of opting out; a mail may quote it."""
+    """Leave out the line of our own mails about opting out; a mail may quote it."""
     lines = text.splitlines()
     return "\n".join(line for line in lines if not line.strip().startswith(OPT_OUT_LABEL))
 

@@ -48,9 +48,9 @@ class Consequences:
     Args:
         message: for every open sequence of the contact.
         suppression: of the address that the mail is about.
-        recipient_stops: why, and by which channel, nothing more goes to whoever got the mail that
-            this one refers to: they may answer from another address, such as their section's, and
-            a report of a complaint may name none.
+        recipient_stops: why, and by which channel, nothing more goes to the recipient of the mail
+            that this one refers to: they may answer from another address, such as their section's,
+            and a report of a complaint may name none.
         has_left: whether somebody has to find the successor of whom the mail is about. Nobody whom
             it names is written to: it may name anybody.
     """

@@ -22,7 +22,7 @@ KEPT_HEADERS: Final = (
     "x-mail-autoreply",
 )
 """Headers that say whether a person wrote, in lower case. Sources: RFC 3834, 2369 and 2919, and
-what mail programs write beside them."""
+what mail programs add to them."""
 
 
 class UnreadableMailError(DomainError):
@@ -31,7 +31,7 @@ class UnreadableMailError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """Somebody's address, in lower case, with the name that stands beside it."""
+    """Somebody's address, in lower case, with the name that was given with it."""
 
     address: str
     name: str = ""
@@ -62,7 +62,7 @@ class FeedbackReport:
 
     Args:
         feedback_type: ``abuse``, ``fraud``, ``not-spam``, ``opt-out`` and others.
-        address: the recipient who complains, in lower case, if it is told.
+        address: the recipient who complains, in lower case, if it is stated.
     """
 
     feedback_type: str

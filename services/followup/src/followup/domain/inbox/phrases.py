@@ -67,7 +67,7 @@ OPT_OUT: Final = Phrases(
     r"|(?:to|can|may) (?:unsubscribe|opt[ -]?out)|if you (?:wish|want|would|no longer)"
     r"|停止(?:は|を)?(?:希望し|し)(?:ません|ない)|停止の(?:必要|予定)は",
 )
-"""A wish for no further mails; not the line that tells how to make it."""
+"""A wish for no further mails; not the line that says how to express it."""
 
 OPT_OUT_SUBJECT: Final = Phrases(
     r"^(?:re: ?)*(?:unsubscribe|opt[ -]?out|配信停止|配信解除|登録解除|購読停止|退会)"
@@ -107,7 +107,7 @@ WANTS_MORE: Final = Phrases(
     r"|share|tell|call)\b|\bnext (?:fiscal )?year\b",
     unless=r"不要|必要ありません|お断り|ご?遠慮|控え|しないで",
 )
-"""A wish beside a no: somebody should answer it."""
+"""A wish in addition to a no: somebody should answer it."""
 
 ABSENT_SUBJECT: Final = Phrases(
     r"^(?:re: ?)*[\[【(<]?(?:自動(?:返信|応答|回答|送信)|不在|オートリプライ)",
@@ -142,7 +142,7 @@ ABSENT: Final = Phrases(
     r"|unavailable|on leave)\b",
     r"\blimited access to (?:my )?e-?mail\b",
 )
-"""A text that tells of an absence."""
+"""A text that announces an absence."""
 
 INSTEAD: Final = Phrases(
     r"(?:お?急ぎ|緊急|至急)の?(?:場合|ご?用件|ご?連絡|方|要件|際)|戻り(?:次第|ましたら)|出社後|復帰後|帰庁後|出勤後"
@@ -150,7 +150,7 @@ INSTEAD: Final = Phrases(
     r"\b(?:urgent|emergency|in my absence|upon my return|when i (?:return|get back)"
     r"|as soon as i|please contact)\b",
 )
-"""What a program's reply says beside an absence."""
+"""What a program's reply says in addition to an absence."""
 
 LEFT: Final = Phrases(
     r"(?:退職|離任|退任|転籍|人事異動|異動)(?:に(?:より|伴い|なり|ともない)|(?:いた)?しました|となりました|のため|しており|致しました)",

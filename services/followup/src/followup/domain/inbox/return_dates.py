@@ -128,7 +128,7 @@ def return_in(text: str, sent_on: date, business_days: BusinessDays) -> Return |
 
     A day of return counts before the last day of an absence, and that before a day on which the
     person is away; of several of a kind the latest. The day after an absence is the next business
-    day. ``None`` where no day is told, or one that has passed or is years away.
+    day. ``None`` if no day is stated, or one that has passed or is years away.
     """
     plain = unicodedata.normalize("NFKC", text[:_LONGEST_TEXT]).replace("〜", "~").replace("−", "-")
     plain = re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", plain)
@@ -140,10 +140,10 @@ def return_in(text: str, sent_on: date, business_days: BusinessDays) -> Return |
     ]
     if not named:
         return None
-    told = max(named, key=lambda each: (each.role, each.on))
-    if told.role is _Role.BACK:
-        return Return(business_days.on_or_after(told.on), told.words)
-    return Return(business_days.shift(told.on, 1), told.words)
+    best = max(named, key=lambda each: (each.role, each.on))
+    if best.role is _Role.BACK:
+        return Return(business_days.on_or_after(best.on), best.words)
+    return Return(business_days.shift(best.on, 1), best.words)
 
 
 def _named(text: str, sent_on: date, business_days: BusinessDays) -> Iterator[_Named]:

@@ -51,8 +51,8 @@ class Entry:
     again_after_days: int | None = None
     """Counted from the beginning of the last sequence; ``None``: never again."""
     one_per_municipality: bool = False
-    """Whether one contact stands for all of their municipality: the others don't enter beside
-    them, and when somebody may enter again is counted for all of them."""
+    """Whether one contact stands for all of their municipality: the others don't enter meanwhile,
+    and when somebody may enter again is counted for all of them."""
     also_afterwards: bool = False
     """Whether its steps make sense after the reason's last day, too, even the first one."""
     only_while_good: bool = False
@@ -98,12 +98,12 @@ class Playbook:
     """In the order in which they follow one another; a branch goes elsewhere."""
     goal: Goal
     exits: frozenset[OccurrenceKind] = USUAL_EXITS
-    """What ends the sequence, beside :data:`ALWAYS_ENDS`, where no branch waits for it."""
+    """What ends the sequence, in addition to :data:`ALWAYS_ENDS`, where no branch waits for it."""
     mails_per_week: int = 1
     """The most mails to one contact in seven days."""
     experiment: Experiment | None = None
     behaviours: tuple[Behaviour, ...] = ()
-    """Its own, beside those that come with the service."""
+    """Its own, in addition to those that come with the service."""
     facts: tuple[FactSlot, ...] = ()
     """The figures that its texts may state."""
     templates: tuple[Template, ...] = ()
@@ -164,7 +164,7 @@ class Playbook:
         raise KeyError(name)
 
     def with_approval(self) -> "Playbook":
-        """Return the same with a person who approves whatever goes out by itself."""
+        """Return the same with an approval before every mail and webhook."""
         return replace(self, steps=tuple(map(_with_approval, self.steps)))
 
     def for_size(self, size_band: SizeBand | None) -> "Playbook":

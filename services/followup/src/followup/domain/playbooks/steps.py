@@ -93,7 +93,7 @@ class TaskStep:
     title: str
     due_business_days: int
     due_business_hours: int | None = None
-    """If given, it is due so many business hours after it was opened, whatever the days."""
+    """If given, it is due so many business hours after it was opened; the days do not count."""
     template: str | None = None
     """The script, letter, invitation or guide that the person starts from."""
     fields: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Times of the year in which a municipality is left alone."""
+"""Times of the year in which nothing is sent to a municipality."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

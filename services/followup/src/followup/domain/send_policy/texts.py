@@ -1,4 +1,4 @@
-"""Permissions and refusals in words, for whoever asks why a mail went or not."""
+"""Permissions and refusals in words: why a mail went or not."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

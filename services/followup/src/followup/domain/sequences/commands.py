@@ -81,7 +81,7 @@ class Resume(Message):
 
     by: str
     reason: PauseReason | None = None
-    """Only if it was paused for this reason; ``None``: whatever for."""
+    """Only if it was paused for this reason; ``None``: for any."""
 
 
 @dataclass(frozen=True, slots=True)

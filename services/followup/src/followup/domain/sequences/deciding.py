@@ -247,7 +247,7 @@ def _approve(state: SequenceState, command: Approve, script: Script, now: dateti
 
 
 def _reject(state: SequenceState, command: Reject, now: datetime) -> Decision:
-    """End the sequence: whoever may not get this message should not get the next one either."""
+    """End the sequence: who must not get this message should not get the next one either."""
     if state.end_reason == StopReason.REJECTED and state.approval_id == command.approval_id:
         return Decision(state, unchanged=True)
     step_id = _require_approval(state, command.approval_id)

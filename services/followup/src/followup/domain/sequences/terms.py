@@ -5,7 +5,7 @@ from typing import Final
 
 
 class Status(StrEnum):
-    """Where a sequence stands; a pause is kept beside it."""
+    """Where a sequence stands; a pause is kept separately."""
 
     RESTING = "resting"
     """Its playbook waits for a time, a reaction or a budget phase."""

@@ -1,4 +1,4 @@
-"""When the passing of time alone may make a behaviour be seen."""
+"""When a behaviour may come to be seen only because time passes."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta

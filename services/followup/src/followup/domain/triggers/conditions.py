@@ -48,7 +48,7 @@ class Pattern:
     categories: frozenset[str] = frozenset()
     """Empty: any, and none too."""
     words: frozenset[str] = frozenset()
-    """One of them occurs in the activity's text, in whatever width and case; empty: any text."""
+    """One of them occurs in the activity's text, in any width and case; empty: any text."""
     key: str = field(init=False, compare=False)
     """The same for equal patterns: what their observations are stored under."""
 

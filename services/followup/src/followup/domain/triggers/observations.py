@@ -1,6 +1,6 @@
 """What was observed of a person and of an organisation: as much as conditions need, and bounded.
 
-In whatever order observations come, and however often, the result is the same.
+The result does not depend on the order of observations, nor on how often they come.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -111,7 +111,7 @@ class ReasonLimit:
     """The last so many of them are for reasons of importance 3 only."""
 
     def allows(self, reason: Reason, before_today: int) -> bool:
-        """Tell whether one more may be acted on after ``before_today`` others."""
+        """Return whether one more may be acted on after ``before_today`` others."""
         if reason.kind == ReasonKind.DISASTER:
             return True
         kept = 0 if reason.importance == MOST_IMPORTANT else self.for_most_important

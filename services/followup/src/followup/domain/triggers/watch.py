@@ -92,7 +92,7 @@ class Watch:
 
     @cached_property
     def of_absence(self) -> tuple[Behaviour, ...]:
-        """Those that the passing of time alone may make be seen."""
+        """Those that may come to be seen only because time passes."""
         return tuple(
             each
             for each in self.behaviours
