@@ -38,12 +38,14 @@ ELSEWHERE_TOO = {
     "Playbooks",  # tests publish without a service
     "Previews",  # same as Playbooks
     "PursuitWorkflows",  # a test that doesn't wait long assigns its own
+    "Reassignments",  # same as Occurrences
     "SellerActivities",  # same as DealStatements
     "SendPolicy",  # pure
     "SequenceWorkflows",  # same as Occurrences
     "Sequences",  # same as Occurrences
     "UnknownMails",  # same as Deliveries
     "UnsubscribeTokens",  # pure
+    "Waking",  # same as Handoffs
 }
 WITHOUT_SETTINGS = "services/budget-calendar/src/budget_calendar/municipalities/stored.py"
 """A command of someone who has the database and no more of the service's settings."""
