@@ -19,7 +19,7 @@ from temporalio.exceptions import ApplicationError
 import budget_calendar.workflows
 import followup.workflows
 import handoff.workflows
-import lead_scoring.maintenance.workflows
+import lead_scoring.maintenance.workflow
 from budget_calendar.calendars.calculator import CalendarCalculator, CalendarInputs
 from budget_calendar.cycles.workflow import BudgetCycle, MunicipalBudgetCycleWorkflow
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
@@ -35,7 +35,7 @@ from handoff.workflow.workflow import HandoffWorkflow
 from kakehashi_common.settings import CodecKey, TemporalSettings
 from kakehashi_common.temporal.codec import data_converter
 from kakehashi_common.temporal.run_inputs import UNREADABLE
-from lead_scoring.maintenance.workflows import RescoreLeads, RescoreLeadsWorkflow
+from lead_scoring.maintenance.workflow import RescoreLeads, RescoreLeadsWorkflow
 from tests.support.budget_calendars import KIRYU
 from tests.support.handoff_workflows import ORGANISATION, TEAM
 from tests.support.handoffs import a_request
@@ -61,7 +61,7 @@ WORKFLOWS: Final = (
     *budget_calendar.workflows.WORKFLOWS,
     *handoff.workflows.WORKFLOWS,
     *followup.workflows.WORKFLOWS,
-    *lead_scoring.maintenance.workflows.WORKFLOWS,
+    *lead_scoring.maintenance.workflow.WORKFLOWS,
 )
 SHARED: Final = (
     *budget_calendar.workflows.PASSED_THROUGH,

@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from budget_calendar.api.scopes import CORRECT, FOLLOW, READ, WRITE_PURSUITS, WRITE_SUBSIDIES
 from budget_calendar.bootstrap import install
 from budget_calendar.container import Container
 from budget_calendar.http.app import create_app
 from budget_calendar.notifications.client import NotificationClient
 from budget_calendar.notifications.repository import PendingNotification
+from budget_calendar.scopes import CORRECT, FOLLOW, READ, WRITE_PURSUITS, WRITE_SUBSIDIES
 from budget_calendar.settings import BudgetCalendarSettings
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database

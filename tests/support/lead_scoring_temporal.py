@@ -13,7 +13,7 @@ from temporalio.client import WorkflowHandle
 from kakehashi_common.audit import Actor
 from kakehashi_common.settings import TemporalSettings
 from lead_scoring.container import Container
-from lead_scoring.maintenance.workflows import (
+from lead_scoring.maintenance.workflow import (
     WORKFLOWS,
     RescoreLeads,
     RescoreLeadsWorkflow,

@@ -11,7 +11,7 @@ which writes every file below ``histories/``; commit the new ones beside the old
 import pytest
 from temporalio.client import WorkflowHistory
 
-from lead_scoring.maintenance.workflows import WORKFLOWS
+from lead_scoring.maintenance.workflow import WORKFLOWS
 from tests.support.histories import committed, workflow_type
 from tests.support.workers import unhurried_replayer
 

@@ -1,4 +1,4 @@
-"""The composition root of budget-calendar."""
+"""The one place where budget-calendar's use cases are put together."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ class Container:
 
     @cached_property
     def verifier(self) -> "TokenVerifier":
-        """Proves bearer tokens; whoever uses it closes it."""
+        """Verifies bearer tokens; whoever uses it closes it."""
         from kakehashi_common.auth import TokenVerifier
 
         return TokenVerifier(self.settings.auth)

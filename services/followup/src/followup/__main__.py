@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from followup.settings import MIGRATIONS, FollowupSettings
+from followup.settings import FollowupSettings
 from kakehashi_common.settings import load
 from kakehashi_common.version import version_option
 
@@ -45,16 +45,12 @@ def main(
 
 
 async def _migrate(settings: FollowupSettings) -> None:
-    from followup.domain.playbooks.checks import Limits
-    from followup.playbooks.service import Playbooks
-    from kakehashi_common import migrations
-    from kakehashi_common.audit import Actor
+    from followup.bootstrap import install
     from kakehashi_common.db import Database
 
     database = Database(settings.database, application="followup/migrate")
     try:
-        await migrations.migrate(database, MIGRATIONS)
-        await Playbooks(database, Limits()).install_shipped(Actor("system:migrate", "migrate"))
+        await install(database)
     finally:
         await database.close()
 

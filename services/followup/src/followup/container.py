@@ -62,15 +62,24 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Container:
-    """One installation: each part is made when it is first asked for, and nothing connects then."""
+    """One installation: each part is made when it is first asked for, and nothing connects then.
+
+    What loads FastAPI is imported where it is made: a worker doesn't need it. A test assigns what
+    stands in for a part, before another part asks for that.
+    """
 
     settings: FollowupSettings
     database: Database
     clock: Clock = field(default_factory=WallClock)
 
     @cached_property
+    def temporal(self) -> Client:
+        """Its client; the first call connects, and fails while Temporal is unavailable."""
+        return lazy_client(self.settings.temporal)
+
+    @cached_property
     def verifier(self) -> "TokenVerifier":
-        """Proves bearer tokens; whoever uses it closes it."""
+        """Verifies bearer tokens; whoever uses it closes it."""
         from kakehashi_common.auth import TokenVerifier
 
         return TokenVerifier(self.settings.auth)
@@ -187,11 +196,6 @@ class Container:
         from followup.proofs_of_concept.service import ProofsOfConcept
 
         return ProofsOfConcept(self.database, self.playbooks, self.clock)
-
-    @cached_property
-    def temporal(self) -> Client:
-        """Its client; the first call connects, and fails while Temporal is unavailable."""
-        return lazy_client(self.settings.temporal)
 
     @cached_property
     def sequences(self) -> Sequences:

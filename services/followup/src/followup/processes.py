@@ -1,4 +1,7 @@
-"""The processes of followup: open what they need, and run parts of the container."""
+"""The processes of followup: open what they need, and run parts of the container.
+
+Each imports for itself what others don't need; see ``kakehashi_common.runtime.assemblies``.
+"""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

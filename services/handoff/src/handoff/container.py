@@ -54,15 +54,24 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Container:
-    """One installation: each part is made when it is first asked for, and nothing connects then."""
+    """One installation: each part is made when it is first asked for, and nothing connects then.
+
+    What loads FastAPI is imported where it is made: a worker doesn't need it. A test assigns what
+    stands in for a part, before another part asks for that.
+    """
 
     settings: HandoffSettings
     database: Database
     clock: Clock = field(default_factory=WallClock)
 
     @cached_property
+    def temporal(self) -> Client:
+        """Its client; the first call connects, and fails while Temporal is unavailable."""
+        return lazy_client(self.settings.temporal)
+
+    @cached_property
     def verifier(self) -> "TokenVerifier":
-        """Proves bearer tokens; whoever uses it closes it."""
+        """Verifies bearer tokens; whoever uses it closes it."""
         from kakehashi_common.auth import TokenVerifier
 
         return TokenVerifier(self.settings.auth)
@@ -192,7 +201,7 @@ class Container:
 
     @cached_property
     def deal_publisher(self) -> EventPublisher:
-        """Publishes what others say of deals; the user closes it."""
+        """Publishes what others say of deals; whoever uses it closes it."""
         settings = self.settings
         return EventPublisher(settings.kafka, DEAL_EVENTS, topic_prefix=settings.topic_prefix)
 
@@ -210,7 +219,7 @@ class Container:
 
     @cached_property
     def activity_publisher(self) -> EventPublisher:
-        """Publishes what sellers did; the user closes it."""
+        """Publishes what sellers did; whoever uses it closes it."""
         settings = self.settings
         return EventPublisher(settings.kafka, SELLER_ACTIVITIES, topic_prefix=settings.topic_prefix)
 
@@ -235,11 +244,6 @@ class Container:
     def seller_activity_queries(self) -> SellerActivityQueries:
         """Answers reads of what sellers did."""
         return SellerActivityQueries(self.database)
-
-    @cached_property
-    def temporal(self) -> Client:
-        """Its client; the first call connects, and fails while Temporal is unavailable."""
-        return lazy_client(self.settings.temporal)
 
     @cached_property
     def handoff_workflows(self) -> HandoffWorkflows:

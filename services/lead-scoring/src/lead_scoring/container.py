@@ -48,14 +48,14 @@ class Container:
 
     @cached_property
     def verifier(self) -> "TokenVerifier":
-        """Verifies bearer tokens; the user closes it."""
+        """Verifies bearer tokens; whoever uses it closes it."""
         from kakehashi_common.auth import TokenVerifier
 
         return TokenVerifier(self.settings.auth)
 
     @cached_property
     def publisher(self) -> LeadEventPublisher:
-        """Publishes lead events; the user closes it."""
+        """Publishes lead events; whoever uses it closes it."""
         return LeadEventPublisher(self.settings.kafka, topic_prefix=self.settings.topic_prefix)
 
     @cached_property

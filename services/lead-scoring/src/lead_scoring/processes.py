@@ -75,7 +75,7 @@ async def worker_process(
     from kakehashi_common.temporal.worker import TemporalWorker
     from lead_scoring.container import Container
     from lead_scoring.maintenance.schedules import keep_schedules
-    from lead_scoring.maintenance.workflows import WORKFLOWS
+    from lead_scoring.maintenance.workflow import WORKFLOWS
 
     container = Container(settings, database)
 

@@ -11,7 +11,7 @@ from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.errors import TransientError
 from kakehashi_common.ports import free_port
 from kakehashi_common.settings import TemporalSettings
-from lead_scoring.maintenance.workflows import RescoreLeadsWorkflow, RescoreStatus
+from lead_scoring.maintenance.workflow import RescoreLeadsWorkflow, RescoreStatus
 from lead_scoring.rules.file import shipped
 from tests.support.lead_scoring_api import Service
 from tests.support.lead_scoring_temporal import LEADS, Operated, changed_grades, laxer, record

@@ -11,7 +11,7 @@ from lead_scoring.domain.rules import GRADES
 from lead_scoring.maintenance.activities import Swept
 from lead_scoring.maintenance.retention import Retired
 from lead_scoring.maintenance.schedules import keep_schedules
-from lead_scoring.maintenance.workflows import MaintainEventLogWorkflow, SweepDueLeadsWorkflow
+from lead_scoring.maintenance.workflow import MaintainEventLogWorkflow, SweepDueLeadsWorkflow
 from tests.support.lead_scoring_api import NOW, Service
 from tests.support.lead_scoring_temporal import LEADS, Operated, changed_grades, laxer, record
 from tests.support.waiting import eventually

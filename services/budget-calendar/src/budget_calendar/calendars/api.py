@@ -5,8 +5,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import Field, TypeAdapter
 
-from budget_calendar.api.fields import CodeInPath, FiscalYearInPath, KeyInPath
-from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import (
     AssumptionsIn,
@@ -20,6 +18,8 @@ from budget_calendar.calendars.schemas import (
 )
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.corrections import Correction
+from budget_calendar.fields import CodeInPath, FiscalYearInPath, KeyInPath
+from budget_calendar.scopes import CORRECT, READ
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.http.cursors import Page, decode_cursor, page

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from budget_calendar.api.fields import BEGIN_BY, KEYS, Reason, Source
 from budget_calendar.calendars.corrections import StoredCorrection
 from budget_calendar.calendars.queries import ViewedCalendar
 from budget_calendar.calendars.repository import CalendarVersion
@@ -26,6 +25,7 @@ from budget_calendar.domain.days import in_words
 from budget_calendar.domain.fiscal_years import fiscal_year_of, japanese_name
 from budget_calendar.domain.windows import Window
 from budget_calendar.events.mapping import date_window, label
+from budget_calendar.fields import BEGIN_BY, KEYS, Reason, Source
 from budget_calendar.registry.schemas import BriefMunicipality
 from kakehashi_common.contracts.budget_phases import DateWindow
 from kakehashi_common.contracts.events import Label

@@ -7,8 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from budget_calendar.api.fields import CodeInPath, Reason, Source
-from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.contract_rules.repository import StoredRules
 from budget_calendar.contract_rules.service import ContractRules
 from budget_calendar.domain.routes.local_rules import (
@@ -16,6 +14,8 @@ from budget_calendar.domain.routes.local_rules import (
     LocalRules,
     SmallContractCeilings,
 )
+from budget_calendar.fields import CodeInPath, Reason, Source
+from budget_calendar.scopes import CORRECT, READ
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.instants import Day
 from kakehashi_common.domain.errors import errors_within

@@ -6,8 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from budget_calendar.api.fields import CodeInPath
-from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import RevisionOut
 from budget_calendar.calendars.service import Calendars
@@ -17,6 +15,8 @@ from budget_calendar.domain.council.sessions import (
     ObservedSession,
     SessionKind,
 )
+from budget_calendar.fields import CodeInPath
+from budget_calendar.scopes import CORRECT, READ
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.instants import Day
 from kakehashi_common.http.fields import IdempotencyKey

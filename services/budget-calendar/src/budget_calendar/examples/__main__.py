@@ -19,11 +19,11 @@ import typer
 from pydantic import Field
 from rich.markup import escape
 
-from budget_calendar.api.scopes import CORRECT, FOLLOW, READ
 from budget_calendar.council_sessions.client import BudgetCalendarApi
 from budget_calendar.council_sessions.files import read_session_files
 from budget_calendar.domain.fiscal_years import fiscal_year_of
 from budget_calendar.examples import report
+from budget_calendar.scopes import CORRECT, FOLLOW, READ
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.errors import FaultError, TransientError
 from kakehashi_common.http.client import Api, ApiError

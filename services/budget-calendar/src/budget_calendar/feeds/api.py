@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, Security
 from fastapi.security import APIKeyQuery, HTTPAuthorizationCredentials
 from pydantic import Field, TypeAdapter, model_validator
 
-from budget_calendar.api.fields import CodeInPath
-from budget_calendar.api.scopes import READ
 from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.feeds.repository import Feed, FeedSubject
 from budget_calendar.feeds.service import FeedContent, Layout, Subscriptions, invalid_token
+from budget_calendar.fields import CodeInPath
+from budget_calendar.scopes import READ
 from kakehashi_common.auth import BEARER, Principal, actor_of, require_scope
 from kakehashi_common.calendar_feeds import MEDIA_TYPE as ICALENDAR
 from kakehashi_common.contracts.events import MunicipalityCode

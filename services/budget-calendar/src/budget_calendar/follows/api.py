@@ -5,11 +5,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, status
 from pydantic import Field, TypeAdapter, model_validator
 
-from budget_calendar.api.fields import Prefecture
-from budget_calendar.api.scopes import FOLLOW, READ
+from budget_calendar.fields import Prefecture
 from budget_calendar.follows.queries import FollowQueries
 from budget_calendar.follows.schemas import FollowOut
 from budget_calendar.follows.service import Followed, Follows
+from budget_calendar.scopes import FOLLOW, READ
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.http.cursors import Page, decode_cursor, page

@@ -5,16 +5,16 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
-from budget_calendar.api.fields import CodeInPath, Prefecture, SizeBands, Types
-from budget_calendar.api.scopes import CORRECT, READ
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import RevisionOut
 from budget_calendar.calendars.service import Calendars
 from budget_calendar.domain.budget_year.corrections import StandingFacts
+from budget_calendar.fields import CodeInPath, Prefecture, SizeBands, Types
 from budget_calendar.registry.queries import RegistryQueries
 from budget_calendar.registry.repository import Registered
 from budget_calendar.registry.schemas import FactsIn, MunicipalityOut, MunicipalityWithFactsOut
 from budget_calendar.registry.search import Criteria
+from budget_calendar.scopes import CORRECT, READ
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.events import MunicipalityCode

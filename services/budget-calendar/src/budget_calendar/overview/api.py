@@ -7,16 +7,15 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, TypeAdapter
 
-from budget_calendar.api.fields import (
+from budget_calendar.domain.budget_year.calendar import DEADLINES, MilestoneKind, Phase
+from budget_calendar.domain.budget_year.wording import Language
+from budget_calendar.fields import (
     Day,
     FiscalYear,
     Prefecture,
     SizeBands,
     Types,
 )
-from budget_calendar.api.scopes import READ
-from budget_calendar.domain.budget_year.calendar import DEADLINES, MilestoneKind, Phase
-from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.overview.queries import Order, OverviewQueries, SortKey, StatusFilter, sort_key
 from budget_calendar.overview.repository import Place, UpcomingMilestone
 from budget_calendar.overview.schemas import (
@@ -25,6 +24,7 @@ from budget_calendar.overview.schemas import (
     UpcomingMilestoneOut,
 )
 from budget_calendar.registry.search import Criteria
+from budget_calendar.scopes import READ
 from kakehashi_common.auth import require_scope
 from kakehashi_common.contracts.events import MunicipalityCode
 from kakehashi_common.domain.errors import DomainError

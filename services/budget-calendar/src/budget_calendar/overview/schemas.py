@@ -7,13 +7,13 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from budget_calendar.api.fields import BEGIN_BY
 from budget_calendar.domain.budget_year.calendar import MilestoneKind, Phase
 from budget_calendar.domain.budget_year.labels import PHASES, label_of_key
 from budget_calendar.domain.budget_year.scheduled_events import begin_by
 from budget_calendar.domain.budget_year.wording import Language, in_language
 from budget_calendar.domain.municipality import Municipality
 from budget_calendar.events.mapping import label
+from budget_calendar.fields import BEGIN_BY
 from budget_calendar.overview.repository import MunicipalityStatus, NextMilestone, UpcomingMilestone
 from budget_calendar.registry.schemas import BriefMunicipality
 from kakehashi_common.contracts.budget_phases import DateBasis, DateWindow

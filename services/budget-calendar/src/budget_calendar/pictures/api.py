@@ -5,16 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from budget_calendar.api.fields import CodeInPath, FiscalYearInPath
-from budget_calendar.api.scopes import READ
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.domain.budget_year.wording import Language
 from budget_calendar.domain.fiscal_years import fiscal_year_of
+from budget_calendar.fields import CodeInPath, FiscalYearInPath
 from budget_calendar.overview.api import StatusQuery, status_query
 from budget_calendar.overview.queries import OverviewQueries
 from budget_calendar.pictures.overview import MOST_ROWS, LeftOut, overview_svg
 from budget_calendar.pictures.overview_rows import OverviewRow
 from budget_calendar.pictures.timeline import timeline_svg
+from budget_calendar.scopes import READ
 from kakehashi_common.auth import require_scope
 from kakehashi_common.http.etags import NOT_MODIFIED, REVALIDATE, digest, etag, require_no_match
 from kakehashi_common.http.fields import IfNoneMatch

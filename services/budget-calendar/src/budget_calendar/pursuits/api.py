@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import TypeAdapter
 
-from budget_calendar.api.scopes import READ, WRITE_PURSUITS
 from budget_calendar.calendars.schemas import assumed_corrections
 from budget_calendar.domain.pursuit.commands import (
     Cancel,
@@ -34,6 +33,7 @@ from budget_calendar.pursuits.schemas import (
     RouteIn,
 )
 from budget_calendar.pursuits.service import PursuitRequests
+from budget_calendar.scopes import READ, WRITE_PURSUITS
 from kakehashi_common.auth import Principal, actor_of, require_scope
 from kakehashi_common.clock import Clock
 from kakehashi_common.contracts.budget_phases import PursuitId

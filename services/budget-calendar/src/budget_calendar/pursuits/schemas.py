@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from budget_calendar.api.fields import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
 from budget_calendar.calendars.schemas import AssumptionIn
 from budget_calendar.domain.goals import ContractCategory, PursuitGoal
 from budget_calendar.domain.municipality import Municipality
@@ -22,6 +21,7 @@ from budget_calendar.domain.pursuit.state import (
 from budget_calendar.domain.routes.route import Reason, Route, RouteKind, Step
 from budget_calendar.domain.stages import STAGE_NAMES, Outcome, Stage
 from budget_calendar.events.mapping import date_window, label
+from budget_calendar.fields import FIRST_FISCAL_YEAR, LAST_FISCAL_YEAR
 from budget_calendar.pursuits.messages import PursuitStatus, next_action_on, stage_of
 from budget_calendar.pursuits.repository import ListedPursuit, StoredPursuit
 from budget_calendar.registry.schemas import BriefMunicipality

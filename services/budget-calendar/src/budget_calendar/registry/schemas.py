@@ -4,7 +4,6 @@ from datetime import date
 
 from pydantic import Field
 
-from budget_calendar.api.fields import Reason, Source
 from budget_calendar.domain.municipality import (
     FiscalIndices,
     Municipality,
@@ -12,6 +11,7 @@ from budget_calendar.domain.municipality import (
     SizeBand,
 )
 from budget_calendar.events.mapping import label
+from budget_calendar.fields import Reason, Source
 from budget_calendar.registry.repository import Registered
 from kakehashi_common.contracts.events import Label
 from kakehashi_common.contracts.instants import Day

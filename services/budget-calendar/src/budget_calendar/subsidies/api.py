@@ -7,12 +7,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import Field, TypeAdapter
 
-from budget_calendar.api.fields import CodeInPath, Day
-from budget_calendar.api.scopes import READ, WRITE_SUBSIDIES
 from budget_calendar.calendars.queries import CalendarQueries
 from budget_calendar.calendars.schemas import DatesIn, WindowOut
 from budget_calendar.domain.municipality import MunicipalityType
 from budget_calendar.domain.routes.subsidies import OwnShare, Subsidy
+from budget_calendar.fields import CodeInPath, Day
+from budget_calendar.scopes import READ, WRITE_SUBSIDIES
 from budget_calendar.subsidies.repository import StoredSubsidy
 from budget_calendar.subsidies.service import Subsidies
 from kakehashi_common.auth import Principal, actor_of, require_scope

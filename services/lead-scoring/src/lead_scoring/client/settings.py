@@ -6,6 +6,7 @@ from pydantic_settings import BaseSettings
 from kakehashi_common.http.client import ApiSettings
 from kakehashi_common.kafka.settings import KafkaSettings
 from kakehashi_common.settings import DatabaseSettings, HttpUrl, settings_config
+from lead_scoring.scopes import PUBLISH_RULES, READ, WRITE_EVENTS
 
 
 class ImportSettings(BaseSettings):
@@ -30,8 +31,8 @@ class LeadScoringApi(ApiSettings):
 
 
 SCOPES = (
-    "lead-scoring:read",
-    "lead-scoring:events:write",
-    "lead-scoring:rules:publish",
+    READ,
+    WRITE_EVENTS,
+    PUBLISH_RULES,
 )
 """The scopes that the commands request from the local issuer."""

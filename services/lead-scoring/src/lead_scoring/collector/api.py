@@ -8,8 +8,8 @@ from kakehashi_common.auth import Principal, require_scope
 from kakehashi_common.collector import api as collector_api
 from kakehashi_common.collector.api import Answers, IdempotencyKey, request_body
 from kakehashi_common.collector.service import Collector
+from lead_scoring.scopes import WRITE_EVENTS
 
-WRITE = "lead-scoring:events:write"
 PATH: Final = "/v1/lead-events"
 EVENT_SCHEMA: Final = "LeadEvent"
 """The component of the API's description that says what an event looks like."""
@@ -56,7 +56,7 @@ def router(collector: Collector) -> APIRouter:
     )
     async def publish_lead_events(
         request: Request,
-        who: Annotated[Principal, Depends(require_scope(WRITE))],
+        who: Annotated[Principal, Depends(require_scope(WRITE_EVENTS))],
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """Publish what leads did, or what was learnt about them.

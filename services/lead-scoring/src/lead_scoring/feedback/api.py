@@ -12,8 +12,7 @@ from kakehashi_common.http.cursors import Page, decode_cursor, page
 from kakehashi_common.http.fields import Cursor, DayWithinReach, Limit
 from lead_scoring.feedback.queries import FeedbackQueries
 from lead_scoring.feedback.schemas import LabelOut, RejectionsOut
-
-READ = "lead-scoring:read"
+from lead_scoring.scopes import READ
 
 _YAML: Final = "application/yaml"
 _LABELS: Final = "labels"

@@ -22,12 +22,10 @@ from lead_scoring.leads.schemas import (
     LeadDetailOut,
     MunicipalityViewOut,
 )
-from lead_scoring.personal_data.api import PERSONAL_DATA
 from lead_scoring.personal_data.repository import Person
 from lead_scoring.personal_data.service import PersonalData
+from lead_scoring.scopes import PERSONAL_DATA, READ
 from lead_scoring.scoring.schemas import Grade, PastScoreOut
-
-READ = "lead-scoring:read"
 
 PrefectureDigits = Annotated[
     str,

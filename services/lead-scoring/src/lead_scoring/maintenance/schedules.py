@@ -12,7 +12,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from kakehashi_common.temporal import schedules
 from kakehashi_common.temporal.error_boundary import rpc_errors
 from kakehashi_common.temporal.schedules import ScheduledWorkflow, every, nightly
-from lead_scoring.maintenance.workflows import (
+from lead_scoring.maintenance.workflow import (
     MaintainEventLogWorkflow,
     RescoreLeads,
     RescoreLeadsWorkflow,

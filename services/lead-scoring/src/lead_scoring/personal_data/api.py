@@ -19,9 +19,7 @@ from lead_scoring.personal_data.schemas import (
     ReceiptOut,
 )
 from lead_scoring.personal_data.service import Identifiers, PersonalData
-
-PERSONAL_DATA = "lead-scoring:personal-data"
-
+from lead_scoring.scopes import PERSONAL_DATA
 
 _SEARCHES: Final[dict[str, Example]] = {
     "address": {"summary": "By e-mail address", "value": {"email": "taro@city.example.jp"}},

@@ -26,9 +26,7 @@ from lead_scoring.rule_publishing.queries import RuleQueries
 from lead_scoring.rule_publishing.service import RulePublishing
 from lead_scoring.rules import file as rules_file
 from lead_scoring.rules.repository import StoredRules
-
-READ = "lead-scoring:read"
-PUBLISH = "lead-scoring:rules:publish"
+from lead_scoring.scopes import PUBLISH_RULES, READ
 
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
 _SORT_KEY: Final = TypeAdapter(tuple[Annotated[int, Field(ge=1, le=2**31 - 1)]])
@@ -226,7 +224,7 @@ def router(queries: RuleQueries, publishing: RulePublishing, *, id_prefix: str =
     async def publish_rules(
         request: Request,
         response: Response,
-        who: Annotated[Principal, Depends(require_scope(PUBLISH))],
+        who: Annotated[Principal, Depends(require_scope(PUBLISH_RULES))],
         idempotency_key: Annotated[Text | None, Header(min_length=1, max_length=255)] = None,
     ) -> PublicationOut:
         """Put a rule file in force: for new events at once, for every lead by a workflow."""
