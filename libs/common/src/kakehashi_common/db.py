@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import (
 
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import DatabaseSettings
-from kakehashi_common.sqlstates import is_servers_fault
+from kakehashi_common.sqlstates import REFUSED_DATA, is_servers_fault
 
 if TYPE_CHECKING:
     RawConnection = asyncpg.Connection[asyncpg.Record]
@@ -262,6 +262,27 @@ def transient(error: BaseException) -> TransientError | None:
     return None
 
 
+def is_refused_data(error: BaseException) -> bool:
+    """Return whether PostgreSQL or its driver refuses a value as such: any attempt with it fails.
+
+    Such are the character NUL, half of a surrogate pair, a text longer than its column or index.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        state = getattr(cause, "sqlstate", None)
+        if isinstance(state, str) and state[:2] in REFUSED_DATA:
+            return True
+        if isinstance(cause, UnicodeEncodeError) or _is_drivers_data_error(cause):
+            return True
+        cause = cause.__cause__
+    return False
+
+
+def _is_drivers_data_error(error: BaseException) -> bool:
+    """Whether asyncpg refuses a value; its class isn't exported, the server's has the same name."""
+    return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+
+
 @contextmanager
 def transient_errors() -> Iterator[None]:
     """Turn an error of the block that another attempt can mend into :class:`TransientError`."""
@@ -281,6 +302,8 @@ def _transient_reason(error: BaseException) -> str | None:
         lost = state.startswith("08")
         said = "lost the connection to PostgreSQL" if lost else "PostgreSQL can't do it now"
         return f"{said} ({state}): {error}"
+    if _is_drivers_data_error(error):  # its message quotes the value
+        return None
     if isinstance(error, OSError):
         slow = isinstance(error, TimeoutError)
         said = "it does not answer in time" if slow else str(error) or type(error).__name__

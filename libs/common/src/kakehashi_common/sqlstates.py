@@ -35,6 +35,14 @@ SERVER_STATES: Final = frozenset(
 )
 """Single states of classes that otherwise speak of the statement."""
 
+REFUSED_DATA: Final = frozenset(
+    {
+        "22",  # data exception: a value that its type can't hold
+        "54",  # program limit exceeded: one that is too long for an index
+    }
+)
+"""Classes that speak of a value."""
+
 
 def is_servers_fault(state: str) -> bool:
     """Return whether the same statement can succeed later, whatever its data."""

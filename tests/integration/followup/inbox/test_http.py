@@ -1,6 +1,7 @@
 """Mails that another program has received, handed over by HTTP."""
 
 import httpx
+import pytest
 
 from followup.scopes import WRITE
 from tests.support.followup_api import Service
@@ -44,6 +45,28 @@ async def test_what_is_no_mail_or_too_large_is_refused(at_work: Service) -> None
     assert (await posted(at_work, large)).status_code == 413
     other = await posted(at_work, OPT_OUT, **{"content-type": "text/plain"})
     assert other.status_code == 415
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Message-ID: <あ@b.jp>".encode(),
+        b"Message-ID: <a\0@b.jp>",
+        b"Message-ID: <\xff\xfe@b.jp>",
+        b"From: a\0@b.jp",
+        b"From: \xe3@b.jp",
+        b"In-Reply-To: <a\0@b.jp>",
+        b"Subject: a\0b",
+        b"Auto-Submitted: a\0\xff",
+        b"Content-Type: text/plain; charset=utf-8; name*=x''%00",
+    ],
+    ids=ascii,
+)
+async def test_what_strangers_write_into_headers_is_taken_in(
+    at_work: Service, header: bytes
+) -> None:
+    taken = await posted(at_work, header + b"\r\n\r\n\0hello\xff")
+    assert taken.status_code == 202, taken.text
 
 
 async def test_it_needs_its_own_scope(at_work: Service) -> None:

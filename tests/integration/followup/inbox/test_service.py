@@ -1,20 +1,25 @@
 """Mails that come in, kept once with what they are."""
 
+import asyncio
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from followup.delivery import ledger
 from followup.delivery.mails import MailOrigin
 from followup.domain.delivery.outcome import Fate, Outcome
-from followup.domain.inbox.classified import Classified, MailKind
-from followup.domain.inbox.mail import UnreadableMailError
+from followup.domain.inbox.classified import Classified, Evidence, MailKind
+from followup.domain.inbox.classifying import Classifier
+from followup.domain.inbox.mail import ReadMail, UnreadableMailError
 from followup.inbox.maildir import ArrivedMail, Maildir
 from followup.inbox.service import IncomingMails
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from tests.support.followup_examples import know
 from tests.support.incoming_mails import (
     CLASSIFIER,
@@ -153,6 +158,68 @@ async def test_mails_come_out_of_a_maildir(followup_database: Database, tmp_path
     (tmp_path / "new" / "2").write_bytes(b"no mail")
     assert await maildir.take(mails.take) == 1
     assert [each.classified.kind for each in await mails.pending()] == [MailKind.ANSWER]
+
+
+@dataclass(frozen=True)
+class Says(Classifier):
+    """Finds in a mail whose text is ``bad`` what the database can't hold."""
+
+    bad: Classified
+
+    def classify(self, mail: ReadMail, received_at: datetime) -> Classified:
+        return self.bad if mail.text == "bad" else super().classify(mail, received_at)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Classified(MailKind.ANSWER, (), about="a\0@example.jp"),
+        Classified(MailKind.ANSWER, (), about="a\udce3@example.jp"),
+        Classified(MailKind.ANSWER, (), about=f"{'a' * 400}@example.jp"),
+        Classified(MailKind.ANSWER, (Evidence("text", "a\0"),)),
+        Classified(MailKind.ANSWER, (Evidence("text", "a\udce3"),)),
+        Classified(MailKind.OPT_OUT, (), about="a\0@example.jp"),
+    ],
+    ids=lambda bad: ascii(bad)[:80],
+)
+async def test_what_the_database_refuses_is_set_aside_and_the_next_mail_is_read(
+    followup_database: Database, tmp_path: Path, bad: Classified
+) -> None:
+    mails = IncomingMails(
+        followup_database,
+        Says("mail.example.jp", "unsubscribe@mail.example.jp", BUSINESS_DAYS, bad),
+        TOKENS,
+        FixedClock(NOW),
+        kept_for=timedelta(days=400),
+    )
+    maildir = Maildir(tmp_path)
+    (tmp_path / "new" / "1").write_bytes(mail("bad"))
+    (tmp_path / "new" / "2").write_bytes(mail("検討します。"))
+    assert await maildir.take(mails.take) == 1
+    assert [each.name for each in (tmp_path / ".SetAside" / "new").iterdir()] == ["1"]
+    assert [each.classified.kind for each in await mails.pending()] == [MailKind.ANSWER]
+
+
+class Waits(Classifier):
+    """Classifies once the event loop has let something else run."""
+
+    ran = Event()
+
+    def classify(self, mail: ReadMail, received_at: datetime) -> Classified:
+        assert self.ran.wait(timeout=30)
+        return super().classify(mail, received_at)
+
+
+async def test_reading_a_mail_holds_up_nothing_else(followup_database: Database) -> None:
+    classifier = Waits("mail.example.jp", "unsubscribe@mail.example.jp", BUSINESS_DAYS)
+    mails = IncomingMails(
+        followup_database, classifier, TOKENS, FixedClock(NOW), kept_for=timedelta(days=400)
+    )
+    taking = asyncio.create_task(mails.take(arrived(mail("検討します。"))))
+    while not taking.done():
+        await asyncio.sleep(0)
+        classifier.ran.set()
+    assert (await taking).kind == MailKind.ANSWER
 
 
 async def test_what_can_not_be_read_is_refused(followup_database: Database) -> None:

@@ -19,8 +19,10 @@ _ENCODED_WORD: Final = re.compile(
 )
 """RFC 2047 with a language (RFC 2231), and with line breaks inside of the word, which some make."""
 _FOLD: Final = re.compile(r"\r?\n[ \t]*|\r")
-_MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,250}@[^<>\s]{1,250}>")
-_ADDRESS: Final = re.compile(r"[^\s<>@,;:\"()]{1,64}@[^\s<>@,;:\"()]{1,253}")
+_UNPRINTABLE: Final = r"\s\x00-\x1f\x7f-\x9f\ud800-\udfff"
+_MESSAGE_ID: Final = re.compile(rf"<[^<>@{_UNPRINTABLE}]{{1,250}}@[^<>{_UNPRINTABLE}]{{1,250}}>")
+_SIGN: Final = rf"[^<>@,;:\"(){_UNPRINTABLE}]"
+_ADDRESS: Final = re.compile(rf"(?<!{_SIGN}){_SIGN}{{1,64}}@{_SIGN}{{1,253}}")
 _LONGEST: Final = 8_000
 """Characters of a header that are read; what is longer is no use to a person either."""
 _MOST_IDS: Final = 50
@@ -84,9 +86,7 @@ def addresses_in(text: str) -> tuple[str, ...]:
 
 def message_ids(message: Message, name: str) -> tuple[str, ...]:
     """Return the Message-IDs of a header with their angle brackets, the last ones if many."""
-    return tuple(_MESSAGE_ID.findall(_FOLD.sub(" ", cast("str", message.get(name, "")))))[
-        -_MOST_IDS:
-    ]
+    return tuple(_MESSAGE_ID.findall(_as_sent(raw(message, name))))[-_MOST_IDS:]
 
 
 def sent_at(message: Message) -> datetime | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Final
 
-_TAG: Final = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9:]*)(?P<attributes>[^<>]*)>")
+_TAG: Final = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9:]*+)(?P<attributes>[^<>]*+)>")
 _SPACES: Final = re.compile(r"[ \t\r\n\f\xa0]+")
 _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 _UNSHOWN: Final = ("head", "script", "style", "template", "title")

@@ -22,7 +22,7 @@ from followup.inbox.html_text import text_of
 MAX_BYTES: Final = 30_000_000
 """Above what mail servers take (25 MB and their encoding)."""
 _MAX_TEXT: Final = 500_000
-"""Bytes of a text that are read; a person writes less."""
+"""Bytes of a text, and characters of all, that are read; a person writes less."""
 _MAX_PARTS: Final = 200
 _MAX_DEPTH: Final = 20
 _MAX_CONTAINERS: Final = 60
@@ -85,6 +85,8 @@ class _Contents:
     returned_ids: list[str] = field(default_factory=list)
     returned_to: list[str] = field(default_factory=list)
     parts: int = 0
+    left: int = _MAX_TEXT
+    """Characters of texts that are still read."""
 
 
 def _read(message: Message) -> ReadMail:
@@ -94,14 +96,14 @@ def _read(message: Message) -> ReadMail:
     subject = headers.header(message, "subject")
     cut = cut_history("\n\n".join(text for text in found.texts if text.strip()))
     kept = {name: headers.header(message, name) for name in KEPT_HEADERS if name in message}
-    whole_text = "\n".join(found.texts)
     recipients = tuple(
         box
         for name in ("to", "cc", "delivered-to", "x-original-to")
         for box in headers.mailboxes(message, name)
     )
     reports = found.reports
-    if not reports:
+    whole_text = "\n".join(found.texts)
+    if not reports and found.left > 0:
         reports = failures_in_text(message, senders, recipients, subject, whole_text)
     if reports:
         found.returned_ids.extend(returned_ids_in(whole_text))
@@ -175,11 +177,14 @@ def _chosen(parts: list[Message]) -> list[Message]:
 
 
 def _read_text(part: Message, kind: str, found: _Contents) -> None:
+    if found.left <= 0:
+        return
     text = _text(part)
     if kind == "text/html":
         text, cut = text_of(text)
         found.has_history = found.has_history or cut
-    found.texts.append(text)
+    found.texts.append(text[: found.left])
+    found.left -= len(text)
 
 
 def _text(part: Message) -> str:
@@ -195,16 +200,15 @@ def _text(part: Message) -> str:
 
 def _unflowed(text: str) -> str:
     """Join the lines that ``format=flowed`` broke (RFC 3676), quoted ones aside."""
-    lines: list[str] = []
+    pieces: list[str] = []
     flows = False
     for line in text.split("\n"):
-        unstuffed = line.removeprefix(" ")
-        if flows and not line.startswith(">"):
-            lines[-1] += unstuffed
-        else:
-            lines.append(unstuffed)
-        flows = line.endswith(" ") and line != "-- " and not line.startswith(">")
-    return "\n".join(lines)
+        quoted = line.startswith(">")
+        if pieces and (quoted or not flows):
+            pieces.append("\n")
+        pieces.append(line.removeprefix(" "))
+        flows = line.endswith(" ") and line != "-- " and not quoted
+    return "".join(pieces)
 
 
 def _read_enclosed(part: Message, kind: str, found: _Contents) -> None:

@@ -1,5 +1,6 @@
 """Incoming mails: each is read, classified and kept once; what follows from it is done later."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from followup.domain.consents.suppression import BY_MAIL, Scope, SuppressionKey
 from followup.domain.inbox.classified import Classified, MailKind
 from followup.domain.inbox.classifying import Classifier
 from followup.domain.inbox.consequences import SUPPRESSING, wishes_of
+from followup.domain.inbox.mail import ReadMail, UnreadableMailError
 from followup.domain.message_ids import mail_name
 from followup.inbox import repository
 from followup.inbox.maildir import ArrivedMail
@@ -21,7 +23,7 @@ from followup.inbox.repository import PendingMail
 from followup.occurrences.suppressing import suppress
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
-from kakehashi_common.db import Database, RawConnection, driver_connection
+from kakehashi_common.db import Database, RawConnection, driver_connection, is_refused_data
 from kakehashi_common.domain.person import comparable_email
 
 AT_ONCE: Final = 100
@@ -67,7 +69,8 @@ class IncomingMails:
         of a bounce that refers to no mail of ours, which anybody can write.
 
         Raises:
-            UnreadableMailError: it can't be read; the caller sets it aside.
+            UnreadableMailError: it can't be read, or it says what the database can't hold; the
+                caller sets it aside.
             TransientError: the database is unavailable.
         """
         async with self._database.raw_transaction() as connection:
@@ -76,8 +79,22 @@ class IncomingMails:
             return kept
         if arrived.received_at < self._clock.now() - self._kept_for:
             return Classified(MailKind.UNRELATED, ())
-        mail = read(arrived.data)
-        classified = self._classifier.classify(mail, arrived.received_at)
+        # In a thread: a large mail takes seconds, and so long nothing else would be done.
+        mail = await asyncio.to_thread(read, arrived.data)
+        classified = await asyncio.to_thread(self._classifier.classify, mail, arrived.received_at)
+        try:
+            return await self._keep(arrived, mail, classified)
+        except Exception as error:
+            if not is_refused_data(error):
+                raise
+            raise UnreadableMailError(
+                f"the database refuses what it says: {type(error).__name__}",
+                code="refused_by_database",
+            ) from error
+
+    async def _keep(
+        self, arrived: ArrivedMail, mail: ReadMail, classified: Classified
+    ) -> Classified:
         async with self._database.raw_transaction() as connection:
             step = None
             if classified.refers_to is not None:

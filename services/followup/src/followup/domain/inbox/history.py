@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 _QUOTED_LINE: Final = re.compile(r"^[ \t]{0,3}[>＞|｜]")
@@ -26,6 +27,9 @@ _HEADER: Final = tuple(
 )
 _HEADERS_WITHIN: Final = 6
 """Lines in which sender, date and a third header stand together."""
+
+_NEAR: Final = 10
+"""Lines in which, empty ones aside, a quotation follows the line that says who wrote it."""
 
 _A_DATE: Final = r"(?:\d{4}|\d{1,2}月\d{1,2}日|\d{1,2}:\d{2})"
 _ATTRIBUTION: Final = re.compile(
@@ -84,9 +88,10 @@ def _history_begins(lines: list[str], number: int) -> bool:
         following = [each for each in lines[number + 1 : number + 4] if each.strip()][:1]
         return bool(following) and _HEADER[0].match(following[0]) is not None
     if _is_attribution(lines, number):
-        rest = [each for each in lines[number + 1 :] if each.strip()]
+        rest = (each for each in lines[number + 1 : number + 1 + _NEAR] if each.strip())
+        following = list(islice(rest, 2))
         # Marked lines are cut one by one, so that an answer below them stays.
-        return bool(rest) and not any(_QUOTED_LINE.match(each) for each in rest[:2])
+        return bool(following) and not any(_QUOTED_LINE.match(each) for each in following)
     return False
 
 
@@ -106,9 +111,8 @@ def _is_attribution(lines: list[str], number: int) -> bool:
 
 def _drop_attribution(kept: list[str]) -> None:
     """Drop the line above a quotation that says who wrote it, in one line or two."""
-    last = len(kept) - 1
-    while last >= 0 and not kept[last].strip():
-        last -= 1
+    near = range(len(kept) - 1, max(len(kept) - 1 - _NEAR, -1), -1)
+    last = next((at for at in near if kept[at].strip()), -1)
     for first in (last - 1, last):
         if first >= 0 and _is_attribution(kept[first : last + 1], 0):
             del kept[first:]

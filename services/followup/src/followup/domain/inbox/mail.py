@@ -26,7 +26,10 @@ what mail programs add to them."""
 
 
 class UnreadableMailError(DomainError):
-    """A mail can't be read, or reading it would cost too much: it is set aside with the reason."""
+    """A mail can't be read or kept, or reading it would cost too much.
+
+    It is set aside with the reason.
+    """
 
 
 @dataclass(frozen=True, slots=True)

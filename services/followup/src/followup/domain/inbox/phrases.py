@@ -7,6 +7,7 @@ stops a sequence and goes to a person.
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import Final
 
 _LONGEST: Final = 20_000
@@ -20,9 +21,11 @@ _ASK: Final = (
 
 def joined(text: str) -> str:
     """Return a text in one line: NFKC, no spaces around Japanese signs, small letters."""
-    plain = unicodedata.normalize("NFKC", text[:_LONGEST]).replace("〜", "~")
-    plain = re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", plain)
-    return re.sub(r"\s+", " ", plain).strip().lower().replace("’", "'")
+    words = unicodedata.normalize("NFKC", text[:_LONGEST]).replace("〜", "~").split()
+    pieces = words[:1]
+    for before, word in pairwise(words):
+        pieces += [" ", word] if before[-1].isascii() and word[0].isascii() else [word]
+    return "".join(pieces).lower().replace("’", "'")
 
 
 class Phrases:
