@@ -9,15 +9,24 @@ from followup.container import Container
 from followup.domain.measures.experiments import Standing
 from followup.domain.playbooks.experiment import Variant, Verdict
 from followup.domain.playbooks.playbook import Playbook
-from followup.domain.playbooks.steps import Approval, MailStep, OccurrenceKind
+from followup.domain.playbooks.steps import (
+    Approval,
+    MailStep,
+    OccurrenceKind,
+    TaskKind,
+    TaskStep,
+)
 from followup.domain.sequences import facts
+from followup.domain.sequences.commands import CompleteTask, OpenTask
+from followup.domain.sequences.terms import TaskOutcome
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.domain.proportions import Proportion
 from tests.support.followup_api import Service
-from tests.support.followup_examples import ACTOR, PLAYBOOK
+from tests.support.followup_examples import ACTOR, ENTRY, PLAYBOOK
 from tests.support.sequence_facts import store
 from tests.support.sequences import PLAYBOOK as LIVED
 from tests.support.sequences import Life, at
+from tests.support.waiting import eventually
 
 BEGIN = at("2026-11-30 10:00")
 COMPARED = """
@@ -119,3 +128,77 @@ async def test_the_api_shows_the_rule_beside_what_was_counted(installed: Service
     listed = await installed.call("GET", "/experiments")
     assert [each["playbook_id"] for each in listed["items"]] == ["price-interest"]
     assert await installed.refused("GET", "/experiments/welcome") == (404, "not_found")
+
+
+SCRIPTS = (
+    PLAYBOOK.partition("templates:")[0].replace("greeting", "two-scripts")
+    + """
+templates:
+  asking:
+    kind: guide
+    variants:
+      - body: 用件を先に伝える。
+  listening:
+    kind: guide
+    variants:
+      - body: まず近況を伺う。
+experiment: {measure: answered, mails_per_variant: 10}
+steps:
+  - {id: call, kind: call_task, title: お電話, template: asking, alternative: listening}
+"""
+)
+CALL = TaskStep(id="call", kind=TaskKind.CALL, title="お電話", due_business_days=2)
+ONE_CALL: Playbook = replace(LIVED, id="two-scripts", version=1, steps=(CALL,))
+
+
+def calls(variant: str, done: int, answered: int) -> Iterable[Life]:
+    """Calls by one script, at the first of which the contact answered."""
+    for number in range(done):
+        lived = Life(
+            "2026-11-30 10:00",
+            ONE_CALL,
+            work=False,
+            sequence_id=f"call-{variant}-{number}",
+            lead_id=f"lead-{variant}-{number}",
+            playbook_id="two-scripts",
+            playbook_version=1,
+        )
+        due = lived.now + timedelta(days=2)
+        lived.do(OpenTask(lived.state.attempt, f"t-{variant}-{number}", "s-1", due, variant))
+        lived.now += timedelta(hours=1, seconds=number)
+        outcome = TaskOutcome.ANSWERED if number < answered else TaskOutcome.NOT_REACHED
+        lived.do(CompleteTask("s-1", f"t-{variant}-{number}", outcome))
+        yield lived
+
+
+async def test_two_scripts_of_a_call_are_compared_by_the_same_rule(
+    container: Container, clock: FixedClock
+) -> None:
+    await container.playbooks.publish(SCRIPTS, ACTOR)
+    clock.instant = BEGIN + timedelta(days=15)
+    await store(container.database, *calls("a", 10, 0), *calls("b", 9, 9))
+    first = await container.measures.experiment("two-scripts")
+    assert (first.steps, first.judged.standing) == (("call",), Standing.RUNNING)
+    await store(container.database, *calls("b", 10, 10))
+    found = await container.measures.experiment("two-scripts")
+    assert (found.judged.standing, found.judged.verdict) == (Standing.DECIDED, Verdict.B)
+    assert found.variants[Variant.A].reacted == Proportion(0, 10)
+
+
+async def test_the_task_of_a_contact_has_the_script_of_their_variant(at_work: Service) -> None:
+    always_b = "{measure: answered, mails_per_variant: 10, share_b: 0.99999}"
+    document = SCRIPTS.replace("two-scripts", "script-b").replace(
+        "{measure: answered, mails_per_variant: 10}", always_b
+    )
+    await at_work.playbooks.publish(document, ACTOR)
+    await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": "script-b"})
+
+    async def opened() -> list[dict[str, Any]]:
+        return list((await at_work.call("GET", "/tasks"))["items"])
+
+    await eventually(opened, what="the task")
+    [task] = await opened()
+    assert task["text"].strip() == "まず近況を伺う。"
+    async with at_work.database.raw_transaction() as connection:
+        said = "select fact ->> 'variant' from sequence_fact where kind = 'task_opened'"
+        assert await connection.fetchval(said) == "b"

@@ -129,6 +129,18 @@ FINE = ""
         ("goto: call}", "goto: rest}", FINE, ""),
         ("first}\n", "first, key_moment: true}\n", "key_moment_not_a_task", "id: first"),
         ("template: first}", "template: second}", "unknown_template", "id: first"),
+        (
+            "template: script,",
+            "template: script, alternative: script,",
+            "alternative_without_experiment",
+            "id: call",
+        ),
+        (
+            "title: 電話, template: script,",
+            "title: 電話, alternative: script,",
+            "alternative_without_template",
+            "id: call",
+        ),
         ("kind: call_task", "kind: hearing_form", "hearing_too_early", "id: call"),
         (
             "kind: call_task",
@@ -269,6 +281,16 @@ def test_a_mistake_is_named_with_its_line(old: str, new: str, name: str, where: 
     assert any(
         re.match(rf"line ({near}), ", each) and name in each for each in found.splitlines()
     ), found
+
+
+def test_an_experiment_compares_texts_of_one_kind_of_step() -> None:
+    experiment = "priority: 50\nexperiment: {measure: answered, mails_per_variant: 100}"
+    scripts = GOOD.replace("priority: 50", experiment).replace(
+        "template: script,", "template: script, alternative: script,"
+    )
+    read_playbook(scripts, Limits())
+    both = scripts.replace("template: first}", "template: first, alternative: first}")
+    assert "it would add up call_task, mail" in problems(both)
 
 
 def test_what_is_for_afterwards_is_not_only_for_before() -> None:

@@ -51,7 +51,7 @@ FACTS: list[Fact] = [
     Refused(NOW, "introduction", "quiet_period", LATER),
     Sent(NOW, "introduction", "<m-1@mail.example.jp>", "b"),
     DeliveryFailed(NOW, "introduction", "<m-1@mail.example.jp>", "5.1.1"),
-    TaskOpened(NOW, "call", "t-1", None, LATER),
+    TaskOpened(NOW, "call", "t-1", None, LATER, "b"),
     TaskOverdue(NOW, "call", "t-1"),
     TaskCompleted(NOW, "call", "t-1", "is-1", TaskOutcome.ANSWERED),
     Skipped(NOW, "call", "is-1"),

@@ -150,6 +150,7 @@ class TaskOpened(Fact):
     task_id: WorkId
     owner: SellerId | None = None
     due_at: Instant
+    variant: Id | None = Field(default=None, description="Of the playbook's experiment")
 
 
 class TaskOverdue(Fact):

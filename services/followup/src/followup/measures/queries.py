@@ -8,7 +8,6 @@ from followup.domain.measures.precision import Precision
 from followup.domain.measures.report import ContactChannel, Cut, Row
 from followup.domain.playbooks.experiment import Experiment, Variant
 from followup.domain.playbooks.playbook import Playbook
-from followup.domain.playbooks.steps import MailStep
 from followup.measures import repository
 from followup.playbooks.service import Playbooks
 from kakehashi_common.clock import Clock
@@ -36,7 +35,7 @@ class MeasuredExperiment:
     playbook: Playbook
     experiment: Experiment
     steps: tuple[str, ...]
-    """Whose mails have two templates."""
+    """Whose mails or tasks have two templates."""
     variants: Mapping[Variant, Counted]
     judged: Judged
 
@@ -123,11 +122,7 @@ class MeasureQueries:
     async def _measured(
         self, connection: RawConnection, playbook: Playbook, experiment: Experiment
     ) -> MeasuredExperiment:
-        steps = tuple(
-            step.id
-            for step in playbook.all_steps
-            if isinstance(step, MailStep) and step.alternative
-        )
+        steps = tuple(step.id for step in playbook.compared_steps)
         now = self._clock.now()
         found = await repository.variants(
             connection, playbook.id, playbook.version, experiment, steps, now

@@ -131,7 +131,10 @@ async def variants(
     step_ids: Sequence[str],
     now: datetime,
 ) -> dict[Variant, Counted]:
-    """Return the mails of each variant that an experiment counts, in one version of a playbook."""
+    """Return the contacts by each variant that an experiment counts, in one version of a playbook.
+
+    They are mails that went, or tasks that were done.
+    """
     rows = await connection.fetch(
         VISITS + _VARIANTS.format(measured=_MEASURED[experiment.measure]),
         _EVER,

@@ -85,13 +85,14 @@ class MeasuresOut(ResponseBody):
 
 
 class VariantOut(ResponseBody):
-    """The mails of one variant."""
+    """The mails of one variant, or the tasks that were done."""
 
     variant: Variant
     reacted: RateOut = Field(
-        description="Of the first mails, as many as were declared, those reacted to within 14 days"
+        description="Of the first mails or tasks, as many as were declared, those reacted to "
+        "within 14 days"
     )
-    sent: int = Field(description="All that went, beyond those that count too")
+    sent: int = Field(description="All that went or were done, beyond those that count too")
 
     @classmethod
     def of(cls, found: Counted) -> "VariantOut":
@@ -104,12 +105,12 @@ class ExperimentOut(ResponseBody):
 
     playbook_id: str
     playbook_version: int = Field(
-        description="Of which the mails count; a further version begins from nothing"
+        description="Of which mails or tasks count; a further version begins from nothing"
     )
-    steps: list[str] = Field(description="Whose mails have two templates")
+    steps: list[str] = Field(description="Whose mails or tasks have two templates")
     measure: OccurrenceKind
     mails_per_variant: int = Field(
-        description="Declared beforehand: so many first mails of each variant decide"
+        description="Declared beforehand: so many first mails or tasks of each variant decide"
     )
     share_b: float
     variants: list[VariantOut]

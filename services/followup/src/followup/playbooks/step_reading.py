@@ -110,6 +110,7 @@ def _task(kind: TaskKind, section: Section) -> TaskStep:
         due_business_days=_due(section),
         due_business_hours=_due_hours(section),
         template=section.text("template") or None,
+        alternative=section.text("alternative") or None,
         fields=section.texts("fields"),
         to=_recipient(section),
         approval=_approval(section, Approval.NONE),
@@ -235,7 +236,9 @@ _ON: Final[Mapping[str, Callable[[Section], Reacted | Behaved | Silent]]] = {
 }
 
 _OF_A_MAIL: Final = "alternative to approval key_moment"
-_OF_A_TASK: Final = "due_business_days due_business_hours template fields to approval key_moment"
+_OF_A_TASK: Final = (
+    "due_business_days due_business_hours template alternative fields to approval key_moment"
+)
 _CHANNELS: Final[Mapping[str, _Kind[ChannelStep]]] = {
     Channel.MAIL: _Kind(_mail, "template", _OF_A_MAIL),
     Channel.CALL: _Kind(partial(_task, TaskKind.CALL), "title", _OF_A_TASK),

@@ -209,7 +209,8 @@ class StepPreparer:
                 closed_by=None,
             ),
         )
-        return OpenTask(work.attempt, task.task_id, task.owner, task.due_at)
+        variant = None if text is None or text.variant is None else text.variant.value
+        return OpenTask(work.attempt, task.task_id, task.owner, task.due_at, variant)
 
     def _due(self, now: datetime, step: TaskStep | PocCheckStep) -> datetime:
         if isinstance(step, TaskStep) and step.due_business_hours is not None:

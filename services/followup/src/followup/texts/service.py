@@ -77,8 +77,8 @@ async def step_text(
     seller = await _seller(connection, work.owner)
     variant = None if playbook.experiment is None else _variant(playbook, work)
     name = step.template
-    if variant is Variant.B and isinstance(step, MailStep) and step.alternative is not None:
-        name = step.alternative
+    if variant is Variant.B and not isinstance(step, PocCheckStep):
+        name = step.alternative or step.template
     template = playbook.template(name)
     reader = _reader(contact, playbook)
     values = _values(work, contact, seller, sender, japan_day(now))

@@ -36,6 +36,7 @@ from followup.domain.playbooks.steps import (
     WaitStep,
     WebhookStep,
     channel_of,
+    kind_of,
 )
 from followup.domain.playbooks.templates import ContentWanted, TemplateKind
 from kakehashi_common.domain.reasons import ReasonKind
@@ -154,17 +155,23 @@ def _content(template: str, wanted: ContentWanted) -> Iterator[Finding]:
 
 
 def _experiment(playbook: Playbook) -> Iterator[Finding]:
-    alternatives = [each for each in playbook.all_steps if isinstance(each, MailStep)]
     if playbook.experiment is None:
         return
-    if not any(step.alternative for step in alternatives):
-        message = "no mail has an alternative: give one template for variant B"
+    compared = {str(kind_of(each)) for each in playbook.compared_steps}
+    if not compared:
+        message = "no mail or task has an alternative: give one template for variant B"
         yield Finding(_Code.EXPERIMENT_WITHOUT_ALTERNATIVE, message, "experiment")
+    if len(compared) > 1:
+        message = (
+            f"it would add up {', '.join(sorted(compared))}, which are answered differently: give"
+            " alternatives to steps of one kind"
+        )
+        yield Finding(_Code.EXPERIMENT_MIXES_KINDS, message, "experiment")
     if playbook.experiment.mails_per_variant < 1 or not 0 < playbook.experiment.share_b < 1:
         message = "mails_per_variant is 1 or more, share_b between 0 and 1"
         yield Finding(_Code.EXPERIMENT_OUT_OF_RANGE, message, "experiment")
     if playbook.experiment.measure not in MEASURES:
-        message = f"measure is one of {', '.join(sorted(MEASURES))}: that is what a mail is for"
+        message = f"measure is one of {', '.join(sorted(MEASURES))}: that is what a text is for"
         yield Finding(_Code.EXPERIMENT_OUT_OF_RANGE, message, "experiment")
 
 
@@ -215,29 +222,44 @@ def _action(playbook: Playbook, step: ActionStep) -> Iterator[_Mistake]:
     if by_itself and playbook.entry.reasons & COUNCIL_REASONS and unapproved:
         message = "what is said for a question in the council needs approval: required"
         yield _Code.COUNCIL_WITHOUT_APPROVAL, message, "id"
-    if isinstance(step, TaskStep) and step.kind is TaskKind.HEARING:
-        missing = [each for each in Requirement if each not in step.requires]
-        if missing:
-            message = (
-                "a hearing comes after a proof of concept and a study session: write requires: "
-                f"[{', '.join(Requirement)}]"
-            )
-            yield _Code.HEARING_TOO_EARLY, message, "requires"
-    if isinstance(step, MailStep) and step.alternative and playbook.experiment is None:
-        message = "an alternative needs an experiment, which says when it is decided"
-        yield _Code.ALTERNATIVE_WITHOUT_EXPERIMENT, message, "alternative"
     if isinstance(step, MailStep | TaskStep) and playbook.audience.size_bands:
         others = sorted(step.size_bands - playbook.audience.size_bands)
         if others:
             message = f"the audience has no {', '.join(others)}; leave it out here or add it there"
             yield _Code.SIZE_BAND_NOT_ADDRESSED, message, "size_bands"
+    yield from _order(step)
+    yield from _alternative(playbook, step)
     yield from _texts(playbook, step)
+
+
+def _order(step: ActionStep) -> Iterator[_Mistake]:
+    if not isinstance(step, TaskStep) or step.kind is not TaskKind.HEARING:
+        return
+    if any(each not in step.requires for each in Requirement):
+        message = (
+            "a hearing comes after a proof of concept and a study session: write requires: "
+            f"[{', '.join(Requirement)}]"
+        )
+        yield _Code.HEARING_TOO_EARLY, message, "requires"
+
+
+def _alternative(playbook: Playbook, step: ActionStep) -> Iterator[_Mistake]:
+    if not isinstance(step, MailStep | TaskStep) or not step.alternative:
+        return
+    if playbook.experiment is None:
+        message = "an alternative needs an experiment, which says when it is decided"
+        yield _Code.ALTERNATIVE_WITHOUT_EXPERIMENT, message, "alternative"
+    if step.template is None:
+        message = "an alternative is compared with a template: name one"
+        yield _Code.ALTERNATIVE_WITHOUT_TEMPLATE, message, "alternative"
 
 
 def _template_names(step: Step) -> tuple[str, ...]:
     match step:
         case MailStep(template=template, alternative=alternative):
             return (template, alternative) if alternative else (template,)
+        case TaskStep(template=str(template), alternative=str(alternative)):
+            return (template, alternative)
         case TaskStep(template=str(template)) | PocCheckStep(template=str(template)):
             return (template,)
     return ()

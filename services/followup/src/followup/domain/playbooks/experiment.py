@@ -25,9 +25,9 @@ class Experiment:
     """What is compared, and when it is decided: said before the first mail goes."""
 
     measure: OccurrenceKind
-    """Counted per mail sent: one of :data:`MEASURES`."""
+    """Counted per mail sent or task done: one of :data:`MEASURES`."""
     mails_per_variant: int
-    """It is decided once each variant has been sent so often, and not before."""
+    """It is decided once each variant has been sent, or done, so often, and not before."""
     share_b: float = 0.5
     """The share of contacts that get variant B."""
 

@@ -36,6 +36,8 @@ class FindingCode(StrEnum):
     POC_WEEKS_OUT_OF_RANGE = "poc_weeks_out_of_range"
     EXPERIMENT_WITHOUT_ALTERNATIVE = "experiment_without_alternative"
     ALTERNATIVE_WITHOUT_EXPERIMENT = "alternative_without_experiment"
+    ALTERNATIVE_WITHOUT_TEMPLATE = "alternative_without_template"
+    EXPERIMENT_MIXES_KINDS = "experiment_mixes_kinds"
     EXPERIMENT_OUT_OF_RANGE = "experiment_out_of_range"
     SIZE_BAND_NOT_ADDRESSED = "size_band_not_addressed"
     TOO_FEW_CHANNELS = "too_few_channels"

@@ -135,6 +135,15 @@ class Playbook:
         return any(isinstance(step, BestChannelStep) for step in self.steps)
 
     @property
+    def compared_steps(self) -> tuple[MailStep | TaskStep, ...]:
+        """The steps of which an experiment compares two texts."""
+        return tuple(
+            step
+            for step in self.all_steps
+            if isinstance(step, MailStep | TaskStep) and step.alternative is not None
+        )
+
+    @property
     def all_steps(self) -> Iterator[Step]:
         """Its steps, each that has channels followed by them."""
         for step in self.steps:

@@ -96,6 +96,8 @@ class TaskStep:
     """If given, it is due so many business hours after it was opened; the days do not count."""
     template: str | None = None
     """The script, letter, invitation or guide that the person starts from."""
+    alternative: str | None = None
+    """The template of those contacts that the playbook's experiment gives variant B."""
     fields: tuple[str, ...] = ()
     """What the person notes down, in this order."""
     to: Recipient = Recipient.CONTACT

@@ -164,6 +164,8 @@ class OpenTask:
     task_id: str
     owner: str | None
     due_at: datetime
+    variant: str | None = None
+    """Of the playbook's experiment."""
 
 
 @dataclass(frozen=True, slots=True)

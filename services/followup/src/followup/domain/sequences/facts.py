@@ -144,6 +144,8 @@ class TaskOpened:
     task_id: str
     owner: str | None
     due_at: datetime
+    variant: str | None = None
+    """Of the playbook's experiment."""
     kind: Literal["task_opened"] = "task_opened"
 
 

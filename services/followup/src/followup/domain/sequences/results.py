@@ -65,7 +65,14 @@ def apply_result(state: SequenceState, command: Result, script: Script, now: dat
                 due_at=command.due_at,
             )
             return decision.at(opened).plus(
-                facts.TaskOpened(now, step_id, command.task_id, command.owner, command.due_at)
+                facts.TaskOpened(
+                    now,
+                    step_id,
+                    command.task_id,
+                    command.owner,
+                    command.due_at,
+                    command.variant,
+                )
             )
         case Schedule():
             scheduled = replace(state, status=Status.SCHEDULED, due_at=command.due_at)
