@@ -22,12 +22,18 @@ from followup.domain.playbooks.walk import Office
 from followup.domain.send_policy.policy import SendPolicy
 from followup.entries.service import Entries
 from followup.mail_container import MailContainer
+from followup.maintenance.activities import MaintenanceActivities
+from followup.maintenance.retention import Retention, RetentionPolicy
+from followup.measures.queries import MeasureQueries
+from followup.notices.planner import NoticePlanner
+from followup.notices.sender import Notices
 from followup.occurrences.service import Occurrences
 from followup.occurrences.suppressing import suppress
 from followup.personal_data.service import PersonalData
 from followup.playbooks.fact_sheets import FactSheets
 from followup.playbooks.previewing import Previews
 from followup.playbooks.service import Playbooks
+from followup.proofs_of_concept.service import ProofsOfConcept
 from followup.reassignments.service import Reassignments
 from followup.sellers.service import Sellers
 from followup.send_decisions.service import SendDecisions
@@ -35,6 +41,11 @@ from followup.sequences.client import SequenceWorkflows
 from followup.sequences.service import Sequences
 from followup.sequences.timelines import Timelines
 from followup.settings import FollowupSettings
+from followup.steps.call_advice import CallAdvice
+from followup.steps.choosing import ChannelChooser
+from followup.steps.planning import StepPlanner
+from followup.steps.preparing import StepPreparer
+from followup.steps.webhooks import WebhookCaller
 from followup.tasks.service import Tasks
 from followup.triggers.behaviours import Behaviours
 from followup.triggers.found_reasons import FoundReasons
@@ -45,27 +56,20 @@ from kakehashi_common.domain.business_time import BusinessTime
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 from kakehashi_common.lead_profiles.erasures import Erasures
 from kakehashi_common.temporal.client import lazy_client
+from kakehashi_common.webhooks.posting import WebhookClient
 
 if TYPE_CHECKING:
-    from followup.maintenance.retention import Retention
-    from followup.measures.queries import MeasureQueries
-    from followup.notices.sender import Notices
-    from followup.proofs_of_concept.service import ProofsOfConcept
-    from followup.steps.choosing import ChannelChooser
-    from followup.steps.planning import StepPlanner
-    from followup.steps.preparing import StepPreparer
     from followup.steps.sending import StepSender
     from followup.workflow.activities import SequenceActivities
     from kakehashi_common.auth import TokenVerifier
-    from kakehashi_common.webhooks.posting import WebhookClient
 
 
 @dataclass(eq=False)
 class Container:
     """One installation: each part is made when it is first asked for, and nothing connects then.
 
-    What loads FastAPI is imported where it is made: a worker doesn't need it. A test assigns what
-    stands in for a part, before another part asks for that.
+    What loads FastAPI or much else that not every process needs is imported where it is made. A
+    test assigns what stands in for a part, before another part asks for that.
     """
 
     settings: FollowupSettings
@@ -184,17 +188,13 @@ class Container:
         )
 
     @cached_property
-    def measures(self) -> "MeasureQueries":
+    def measures(self) -> MeasureQueries:
         """Measures contacts and experiments."""
-        from followup.measures.queries import MeasureQueries
-
         return MeasureQueries(self.database, self.playbooks, self.clock)
 
     @cached_property
-    def proofs_of_concept(self) -> "ProofsOfConcept":
+    def proofs_of_concept(self) -> ProofsOfConcept:
         """Keeps what was agreed of proofs of concept, and judges them."""
-        from followup.proofs_of_concept.service import ProofsOfConcept
-
         return ProofsOfConcept(self.database, self.playbooks, self.clock)
 
     @cached_property
@@ -267,10 +267,8 @@ class Container:
         )
 
     @cached_property
-    def webhook_client(self) -> "WebhookClient":
+    def webhook_client(self) -> WebhookClient:
         """Posts webhooks; whoever uses it closes it."""
-        from kakehashi_common.webhooks.posting import WebhookClient
-
         return WebhookClient(self.settings.webhooks)
 
     @cached_property
@@ -284,11 +282,8 @@ class Container:
         return Calendars(self.database, self.clock)
 
     @cached_property
-    def notices(self) -> "Notices":
+    def notices(self) -> Notices:
         """Sends sellers daily lists and reminders."""
-        from followup.notices.planner import NoticePlanner
-        from followup.notices.sender import Notices
-
         settings = self.settings
         webhook = settings.reminder_webhook
         planner = NoticePlanner(
@@ -328,11 +323,8 @@ class Container:
         )
 
     @cached_property
-    def step_preparer(self) -> "StepPreparer":
+    def step_preparer(self) -> StepPreparer:
         """Opens approvals and tasks."""
-        from followup.steps.call_advice import CallAdvice
-        from followup.steps.preparing import StepPreparer
-
         advise = CallAdvice(self.database, self.answer_rates)
         return StepPreparer(self.database, self.settings.sender, self.office, advise, self.clock)
 
@@ -342,23 +334,18 @@ class Container:
         return AnswerRates(self.database, self.clock)
 
     @cached_property
-    def channel_chooser(self) -> "ChannelChooser":
+    def channel_chooser(self) -> ChannelChooser:
         """Chooses by which channel a step is carried out."""
-        from followup.steps.choosing import ChannelChooser
-
         return ChannelChooser(self.database, self.send_policy, self.answer_rates, self.clock)
 
     @cached_property
-    def step_planner(self) -> "StepPlanner":
+    def step_planner(self) -> StepPlanner:
         """Finds when mails may go."""
-        from followup.steps.planning import StepPlanner
-
         return StepPlanner(self.database, self.send_policy, self.answer_rates, self.clock)
 
     @cached_property
     def sequence_activities(self) -> "SequenceActivities":
         """The activities of sequences."""
-        from followup.steps.webhooks import WebhookCaller
         from followup.workflow.activities import SequenceActivities
 
         return SequenceActivities(
@@ -379,10 +366,8 @@ class Container:
         )
 
     @cached_property
-    def retention(self) -> "Retention":
+    def retention(self) -> Retention:
         """Purges what is older than it has to be kept."""
-        from followup.maintenance.retention import Retention, RetentionPolicy
-
         settings = self.settings
         return Retention(
             self.database,
@@ -399,6 +384,4 @@ class Container:
     @property
     def activities(self) -> Sequence[Callable[..., Any]]:
         """The activities of every workflow."""
-        from followup.maintenance.activities import MaintenanceActivities
-
         return (*self.sequence_activities.all(), *MaintenanceActivities(self.retention).all())

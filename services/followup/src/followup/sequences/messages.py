@@ -97,7 +97,11 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class StepWork:
-    """What a program is given to do about the present step."""
+    """What a program is given to do about the present step.
+
+    It is a message of its own and not the state: it stays small, however long a sequence gets, and
+    a worker reads what one of another version has scheduled, whatever becomes of the state.
+    """
 
     sequence_id: str
     playbook_id: str
@@ -129,23 +133,23 @@ class StepWork:
     def of(cls, state: SequenceState) -> "StepWork":
         """Return the work on the present step of a sequence."""
         return cls(
-            state.sequence_id,
-            state.playbook_id,
-            state.playbook_version,
-            state.position.step or "",
-            state.position.since,
-            state.position.week,
-            state.attempt,
-            state.lead_id,
-            state.reason,
-            state.municipality_code,
-            state.owner,
-            state.approval_id,
-            state.last_message_id,
-            state.urgent,
-            state.good_until,
-            state.policy_area,
-            state.position.contacted_at is None,
+            sequence_id=state.sequence_id,
+            playbook_id=state.playbook_id,
+            playbook_version=state.playbook_version,
+            step_id=state.position.step or "",
+            since=state.position.since,
+            week=state.position.week,
+            attempt=state.attempt,
+            lead_id=state.lead_id,
+            reason=state.reason,
+            municipality_code=state.municipality_code,
+            owner=state.owner,
+            approval_id=state.approval_id,
+            in_reply_to=state.last_message_id,
+            urgent=state.urgent,
+            good_until=state.good_until,
+            policy_area=state.policy_area,
+            is_first=state.position.contacted_at is None,
         )
 
     @property
