@@ -14,15 +14,13 @@ from followup.domain.consents.suppression import (
 )
 from followup.domain.delivery.dead_addresses import address_is_dead
 from followup.domain.inbox.classified import Bounced, Classified, MailKind
+from followup.domain.inbox.return_dates import ABSENT_DAYS
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Pause, React
 from followup.domain.sequences.terms import PauseReason
 from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.domain.person import comparable_email
-
-_ABSENT_DAYS: Final = 3
-"""Business days for which an absence counts that doesn't say until when."""
 
 _OCCURRENCES: Final = {
     MailKind.ANSWER: OccurrenceKind.ANSWERED,
@@ -89,7 +87,7 @@ def _pause(mail: Classified, received_at: datetime, business_days: BusinessDays)
     if until is None and mail.has_left:
         return Pause(by=BY_MAIL, reason=PauseReason.HAS_LEFT, origin=BY_MAIL)
     if until is None:
-        until = business_days.shift(received_at.astimezone(JAPAN).date(), _ABSENT_DAYS)
+        until = business_days.shift(received_at.astimezone(JAPAN).date(), ABSENT_DAYS)
     return Pause(
         by=BY_MAIL,
         reason=PauseReason.OUT_OF_OFFICE,
