@@ -14,6 +14,7 @@ from examples.journey.steps import NotYet, StepError
 from kakehashi_common.clock import TOKYO
 
 _PLAYBOOK: Final = Path(__file__).with_name("grounds.yaml")
+_CONTENTS: Final = Path(__file__).with_name("contents.csv")
 _FIGURES: Final = {
     "annual_cost": ("4800000", "参考見積（窓口4か所、利用者数に上限なし）"),
     "hours_saved": ("1200", "見本の窓口での実証（3週間の平均から年間に換算）"),
@@ -27,7 +28,7 @@ def taken_places(services: Services) -> set[str]:
 
 
 def prepare(services: Services) -> None:
-    """Enter what every follow-up needs: its playbook, its seller, its figures."""
+    """Enter what every follow-up needs: its playbook, its seller, its figures, its content."""
     api = services.followup
     api.post("/v1/playbooks", _PLAYBOOK.read_bytes(), "application/yaml")
     seller = {
@@ -38,6 +39,7 @@ def prepare(services: Services) -> None:
     put(api, f"/v1/sellers/{people.SELLER}", seller)
     for name, (value, source) in _FIGURES.items():
         put(api, f"/v1/fact-sheets/all/{name}", {"value": value, "source": source})
+    api.post("/v1/contents/import", _CONTENTS.read_bytes(), "text/csv")
 
 
 def know_contact(journey: Journey) -> None:
@@ -95,6 +97,8 @@ def approve(journey: Journey, request_by: date) -> str:
         f"[bold]{escape(approval['subject'])}[/]\nThe passage that was left to a person is "
         f"written, and {people.SELLER_NAME} lets it go."
     )
+    for chosen in approval["contents"]:
+        steps.print(f"It carries 「{escape(chosen['title'])}」. {escape(chosen['why']['en'])}")
     steps.page("Seller's daily list", "journey-daily-list.html", day)
     steps.link("Approval", f"{api.settings.api_url}{path}")
     steps.link("Its workflow", journey.stack.workflow(f"followup/{sequence_id}"))

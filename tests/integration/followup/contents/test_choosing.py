@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest_asyncio
 
+from followup.contents.chosen import sent_to
 from followup.contents.schemas import ContentIn
 from followup.domain.sequences.commands import RecordSent, RefuseStep, RequestApproval
 from kakehashi_common.db import Database
@@ -127,15 +128,17 @@ async def test_a_text_that_needs_content_and_finds_none_asks_a_person(senders: S
     assert "【お届けする資料の題名】（【お届けする資料の出典】）" in approval.text
 
 
-ASKS = PLAYBOOK.replace("kind: mail", WANTS, 1).replace(
-    "{{ fill.personal_note }}", f"{{{{ fill.personal_note }}}}\n          {LINK}"
+ASKS = (
+    PLAYBOOK.replace("id: greeting", "id: with-content", 1)
+    .replace("kind: mail", WANTS, 1)
+    .replace("{{ fill.personal_note }}", f"{{{{ fill.personal_note }}}}\n          {LINK}")
 )
 
 
 async def test_an_approval_and_the_timeline_show_what_was_chosen_and_why(at_work: Service) -> None:
     await at_work.call("PUT", "/contents/case-14", CASE)
     await at_work.playbooks.publish(ASKS, ACTOR)
-    status = await at_work.call("POST", "/sequences", ENTRY)
+    status = await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": "with-content"})
     sequence = f"/sequences/{status['sequence_id']}"
     path = f"/approvals/{(await at_work.call('GET', sequence))['approval_id']}"
 
@@ -162,18 +165,65 @@ async def test_an_approval_and_the_timeline_show_what_was_chosen_and_why(at_work
 async def test_a_rejected_text_leaves_its_content_for_another(at_work: Service) -> None:
     await at_work.call("PUT", "/contents/case-14", CASE)
     await at_work.playbooks.publish(ASKS, ACTOR)
-    await at_work.playbooks.publish(ASKS.replace("id: greeting", "id: greeting-2", 1), ACTOR)
+    await at_work.playbooks.publish(
+        ASKS.replace("id: with-content", "id: with-content-2", 1), ACTOR
+    )
 
     async def entered(playbook_id: str) -> dict[str, Any]:
         status = await at_work.call("POST", "/sequences", ENTRY | {"playbook_id": playbook_id})
         shown = await at_work.call("GET", f"/sequences/{status['sequence_id']}")
         return await at_work.call("GET", f"/approvals/{shown['approval_id']}")
 
-    first = await entered("greeting")
-    waiting = await entered("greeting-2")
+    first = await entered("with-content")
+    waiting = await entered("with-content-2")
     assert (len(first["contents"]), len(waiting["contents"])) == (1, 0)
     for each in (waiting, first):
         body = {"by": "s-1", "reason": "時期が悪い"}
         await at_work.call("POST", f"/approvals/{each['approval_id']}/reject", body)
 
-    assert len((await entered("greeting"))["contents"]) == 1
+    assert len((await entered("with-content"))["contents"]) == 1
+
+
+QUESTION = {
+    "kind": "council_question",
+    "lead_id": "crm-1",
+    "owner": "s-1",
+    "good_from": "2020-01-01",
+    "good_until": "2199-12-31",
+    "text": "窓口の待ち時間の短縮について一般質問がありました。",
+    "source": "桐生市議会会議録（令和8年第4回定例会）\n31頁",
+}
+ANSWER = {
+    "kind": "own_answer",
+    "title": "窓口の待ち時間への答弁案",
+    "source": "令和8年第3回定例会の準備資料",
+    "passage": "予約の受付を広げ、窓口の待ち時間の短縮に取り組む。",
+}
+COUNCIL = (
+    ASKS.replace("id: with-content", "id: for-the-council", 1)
+    .replace(WANTS, "kind: mail\n    content: {kinds: [own_answer], offered: true}")
+    .replace(LINK, "出典：{{ reason_source }}")
+    .replace("new_contact", "council_question")
+)
+
+
+async def test_earlier_answers_are_offered_with_their_source_and_not_counted_as_sent(
+    at_work: Service,
+) -> None:
+    await at_work.call("PUT", "/contents/answer-1", ANSWER)
+    await at_work.call("PUT", "/contents/answer-2", ANSWER | {"title": "下水道", "passage": "管。"})
+    await at_work.playbooks.publish(COUNCIL, ACTOR)
+    await at_work.call("PUT", "/reasons/question-1", QUESTION)
+
+    await at_work.entries.look()
+
+    [sequence] = (await at_work.call("GET", "/sequences?lead_id=crm-1"))["items"]
+    shown = await at_work.call("GET", f"/sequences/{sequence['sequence_id']}")
+    approval = await at_work.call("GET", f"/approvals/{shown['approval_id']}")
+    [offered] = approval["contents"]
+    assert (offered["content_id"], offered["source"]) == ("answer-1", ANSWER["source"])
+    assert offered["passage"] == ANSWER["passage"]
+    assert ANSWER["passage"] not in approval["text"]
+    assert "出典：桐生市議会会議録（令和8年第4回定例会） 31頁\n" in approval["text"]
+    async with at_work.database.raw_transaction() as connection:
+        assert await sent_to(connection, "crm-1") == frozenset()

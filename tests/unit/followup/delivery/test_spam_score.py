@@ -40,6 +40,11 @@ VALUES = {
     "material_url": "https://www.example.jp/materials/1",
     "meeting_url": "https://www.example.jp/meetings/1",
     "week": "3",
+    "reason_source": "総務省告示第12号（2026年11月20日）",
+    "content.title": "窓口の待ち時間を短くした取り組み",
+    "content.url": "https://www.example.jp/cases/14",
+    "content.passage": "予約制にしたところ、朝の混雑がなくなりました。",
+    "content.source": "当社導入事例集12頁",
 }
 
 

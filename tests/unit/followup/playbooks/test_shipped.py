@@ -96,6 +96,43 @@ def test_every_text_can_be_rendered_for_every_reader(name: str) -> None:
             assert "〈sender_company〉の〈sender_name〉" in text.text
 
 
+TITLED = {"content.title": "〈title〉", "content.source": "〈source〉"}
+LINKED = TITLED | {"content.url": "〈url〉"}
+QUOTED = TITLED | {"content.passage": "〈passage〉"}
+WITH_CONTENT = {
+    "grant-call-opened",
+    "national-policy",
+    "policy-speech",
+    "price-interest",
+    "quarterly-value",
+}
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_a_text_that_wants_content_reads_with_a_link_with_a_passage_and_without(name: str) -> None:
+    playbook = PLAYBOOKS[name]
+    wanting = [each for each in playbook.templates if each.content and not each.content.offered]
+    assert bool(wanting) is (name in WITH_CONTENT)
+    for template, role in product(wanting, _readers(playbook)):
+        for content in ({}, LINKED, QUOTED):
+            values = VALUES | content
+            reader = Reader(role, SizeBand.UNDER_50K)
+            fill = {each.name: f"〈{each.name}〉" for each in template.fill_ins}
+            text = render(playbook, template, reader, values, fact_sheet(playbook), fill)
+            assert not text.unfilled
+            assert "\n\n\n" not in text.text
+            assert "「」" not in text.text
+            shown = [value for value in content.values() if value in text.text]
+            assert len(shown) == len(content)
+
+
+def test_earlier_answers_and_minutes_are_offered_for_a_question_in_the_council() -> None:
+    playbook = PLAYBOOKS["council-question"]
+    offered = {each.name for each in playbook.templates if each.content and each.content.offered}
+    assert offered == {"draft", "papers"}
+    assert Role.COUNCIL not in playbook.audience.roles
+
+
 @pytest.mark.parametrize("name", BUDGET_TIMINGS)
 def test_a_budget_timing_gives_all_five_roles_the_same_figures(name: str) -> None:
     playbook = PLAYBOOKS[name]

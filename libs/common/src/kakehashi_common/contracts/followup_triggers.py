@@ -35,6 +35,12 @@ class ReasonArisen(EventData):
     policy_area: Slug | None = Field(
         default=None, description="Of the pursuit or other subject that it is about, if of one"
     )
+    source: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=500,
+        description="Where what it is about was published, in one line: texts quote it",
+    )
     importance: int = Field(default=2, ge=1, le=3, description="From 1 to 3, the most important")
 
     @model_validator(mode="after")

@@ -68,16 +68,17 @@ async def of_sequence(connection: RawConnection, sequence_id: str) -> list[StepC
 
 
 async def sent_to(connection: RawConnection, lead_id: str) -> frozenset[str]:
-    """Return the ids of the content that a person has got, or is about to get.
+    """Return the ids of the content that a person has got, or is about to get, in a text.
 
-    Not of a text that was rejected, has expired or was withdrawn.
+    Not of one that was rejected, has expired or was withdrawn, nor what was only offered to whoever
+    wrote it.
     """
     rows = await connection.fetch(
         """
         select distinct each -> 'content' ->> 'content_id' as content_id
         from step_content kept join sequence using (sequence_id),
             jsonb_array_elements(kept.chosen) each
-        where kept.lead_id = $1 and (
+        where kept.lead_id = $1 and not coalesce((each -> 'offered')::boolean, false) and (
             exists (
                 select from mail_attempt mail
                 where mail.sequence_id = kept.sequence_id and mail.step_id = kept.step_id

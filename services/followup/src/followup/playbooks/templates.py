@@ -34,6 +34,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "policy_area": "政策分野の名称",
     "fiscal_year": "編成中の予算の年度（令和9年度）",
     "reason_day": "きっかけの期日（10月30日）。なければ空",
+    "reason_source": "きっかけの出典。なければ空",
     "material_url": "資料のURL",
     "meeting_url": "日程調整のURL",
     "week": "実証の何週目か。実証の確認でのみ",
@@ -49,7 +50,7 @@ CONTENT: Final[Mapping[str, str]] = {
 }
 """What a template may name of the content that was chosen for it."""
 
-_OPTIONAL: Final = frozenset({"contact_name", "reason_day", "week"})
+_OPTIONAL: Final = frozenset({"contact_name", "reason_day", "reason_source", "week"})
 """Variables that may be absent: they are then empty, as is one that a text asks about (``if``)."""
 
 _SEVERAL_LINES: Final = frozenset({"signature"})
@@ -113,6 +114,12 @@ def facts_of(variant: Variant) -> frozenset[str]:
         for name in names_in(text)
         if name.startswith("facts.")
     )
+
+
+def variables_of(template: Template) -> frozenset[str]:
+    """The variables that a template's texts name."""
+    texts = (text for each in template.variants for text in (each.subject, each.body))
+    return frozenset[str]().union(*map(names_in, texts))
 
 
 def render(

@@ -1,7 +1,7 @@
 """Choose the content for a text, once for each visit of a step."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from followup.contacts.repository import Contact
 from followup.contents import chosen, repository
@@ -13,14 +13,6 @@ from followup.sequences.messages import StepWork
 from kakehashi_common.clock import japan_day
 from kakehashi_common.db import RawConnection
 
-_SAID_OF_REASON: Final = """
-select coalesce(
-    (select reason.reason -> 'label' ->> 'ja' from reason where reason_id::text = trigger_id),
-    (select text_ja from seen_behaviour where 'behaviour-' || id = trigger_id)
-)
-from sequence where sequence_id = $1
-"""
-
 
 async def chosen_content(
     connection: RawConnection,
@@ -28,7 +20,7 @@ async def chosen_content(
     wanted: ContentWanted,
     contact: Contact,
     reader: Reader,
-    about: tuple[str, ...],
+    about: Sequence[str],
     now: datetime,
 ) -> tuple[ChosenContent, ...]:
     """Return what suits a step's text; of a step that was rendered before what was chosen then.
@@ -39,14 +31,13 @@ async def chosen_content(
         wanted: by its template.
         contact: to whom it turns.
         reader: the same, as texts see them.
-        about: in words what it is about, beside what began the sequence.
+        about: in words what it is about.
         now: the present instant.
     """
     kept = await chosen.find(connection, work.name)
     if kept is not None:
         return kept.chosen
     code = contact.municipality_code or work.municipality_code
-    said = await connection.fetchval(_SAID_OF_REASON, work.sequence_id)
     occasion = Occasion(
         today=japan_day(now),
         role=reader.role,
@@ -54,7 +45,7 @@ async def chosen_content(
         municipality_code=code,
         stage=await phase_of(connection, code),
         policy_area=work.policy_area,
-        about=(said or "", *about),
+        about=tuple(about),
         sent_before=await chosen.sent_to(connection, contact.lead_id),
     )
     contents = await repository.of_kinds(connection, wanted.kinds)

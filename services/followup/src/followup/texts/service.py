@@ -13,11 +13,12 @@ from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import MailStep, PocCheckStep, TaskStep
 from followup.domain.playbooks.templates import Formality, Reader
 from followup.playbooks.fact_sheets import find_facts
-from followup.playbooks.templates import CONTENT, Rendered, render
+from followup.playbooks.templates import CONTENT, Rendered, render, variables_of
 from followup.sellers import repository as sellers
 from followup.sellers.repository import Seller
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
+from followup.texts.beginnings import Beginning, beginning_of
 from followup.texts.choosing import chosen_content
 from followup.texts.recipients import recipient_of
 from kakehashi_common.clock import japan_day
@@ -82,9 +83,13 @@ async def step_text(
     template = playbook.template(name)
     reader = _reader(contact, playbook)
     values = _values(work, contact, seller, sender, japan_day(now))
+    beginning = Beginning()
+    if template.content is not None or "reason_source" in variables_of(template):
+        beginning = await beginning_of(connection, work.sequence_id)
+    values["reason_source"] = beginning.source
     content = None
     if template.content is not None:
-        about = (values["policy_area"],)
+        about = (beginning.text, values["policy_area"])
         chosen = await chosen_content(
             connection, work, template.content, contact, reader, about, now
         )

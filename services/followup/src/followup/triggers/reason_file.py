@@ -72,6 +72,7 @@ REASONS: Final = FileKind(
         ),
         "importance": Column("重要度", "write 1, 2 or 3", a_number, empty_stays=True),
         "policy_area": Column("政策分野", "write a slug such as digital", empty_stays=True),
+        "source": Column("出典", "write where it was published", empty_stays=True),
         "urgent": Column("至急", "write はい or いいえ", yes_or_no, empty_stays=True),
         "owner": Column("担当", "write a team or staff number, such as s-1042", empty_stays=True),
     },

@@ -251,4 +251,5 @@ def reason_of(data: ReasonArisen) -> Reason:
         audience=frozenset(data.audience),
         importance=data.importance,
         policy_area=data.policy_area,
+        source=data.source,
     )

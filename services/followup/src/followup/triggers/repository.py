@@ -310,6 +310,8 @@ def written(reason: Reason) -> str:
         del said["policy_area"]
     if not reason.lead_ids:
         del said["lead_ids"]
+    if reason.source is None:
+        del said["source"]
     return json.dumps(said | {"audience": sorted(said["audience"])}, ensure_ascii=False)
 
 

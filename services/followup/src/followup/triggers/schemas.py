@@ -58,6 +58,13 @@ class ReasonIn(RequestBody):
         description="Playbooks with `policy_areas` let in for reasons of these alone",
         examples=["digital"],
     )
+    source: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=500,
+        description="Where what it is about was published, in one line: texts quote it",
+        examples=["総務省告示第12号（2026年11月20日）"],
+    )
     owner: str | None = Field(
         default=None, min_length=1, max_length=64, description="Team or staff number, never a name"
     )
@@ -101,6 +108,7 @@ class ReasonIn(RequestBody):
             audience=frozenset(self.audience),
             importance=self.importance,
             policy_area=self.policy_area,
+            source=self.source,
         )
 
 
@@ -118,6 +126,7 @@ class ReasonOut(ResponseBody):
     audience: list[Audience]
     importance: int
     policy_area: str | None
+    source: str | None
     approval_required: bool = Field(description="A person approves what follows from it")
     occurred_at: JapanTime
     state: Handling = Field(description="What became of it")
@@ -139,6 +148,7 @@ class ReasonOut(ResponseBody):
             audience=sorted(reason.audience),
             importance=reason.importance,
             policy_area=reason.policy_area,
+            source=reason.source,
             approval_required=reason.approval_required,
             occurred_at=stored.occurred_at,
             state=stored.handling,

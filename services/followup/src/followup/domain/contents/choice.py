@@ -39,7 +39,7 @@ class Occasion:
     about: tuple[str, ...] = ()
     """Texts about the occasion: the reason's, the name of the policy area."""
     sent_before: frozenset[str] = frozenset()
-    """The ids of what this person has got, or is about to get."""
+    """The ids of what this person has got in a text, or is about to get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class ChosenContent:
 
     content: Content
     why: Text
+    offered: bool = False
+    """Whether it is only offered to the person who works on the text."""
 
 
 def choose(
@@ -87,7 +89,10 @@ def choose(
         for content, each in zip(allowed, alike, strict=True)
     ]
     good = sorted((each for each in found if each.score >= THRESHOLD), key=_Candidate.order)
-    return tuple(each.chosen(occasion) for each in good[: OFFERED if wanted.offered else 1])
+    return tuple(
+        ChosenContent(each.content, each.why(occasion), wanted.offered)
+        for each in good[: OFFERED if wanted.offered else 1]
+    )
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -117,9 +122,6 @@ class _Candidate:
     def order(self) -> tuple[float, int, str]:
         return -self.score, -len(self.same), self.content.content_id
 
-    def chosen(self, occasion: Occasion) -> ChosenContent:
-        return ChosenContent(self.content, self.why(occasion))
-
     def why(self, occasion: Occasion) -> Text:
         area = occasion.policy_area or ""
         names = {
@@ -132,7 +134,8 @@ class _Candidate:
         ja, en = [], []
         if self.same:
             ja.append("・".join(names[each].ja for each in self.same) + "が一致")
-            en.append(f"{', '.join(names[each].en for each in self.same)} match")
+            verb = "matches" if len(self.same) == 1 else "match"
+            en.append(f"{', '.join(names[each].en for each in self.same)} {verb}")
         words = common_words(self.alike.query, self.alike.part)[:_MOST_WORDS]
         if words:
             ja.append("".join(f"「{each}」" for each in words) + "が共通")

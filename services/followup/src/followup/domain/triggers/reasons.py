@@ -61,6 +61,8 @@ class Reason:
     policy_area: str | None = None
     lead_ids: tuple[str, ...] = ()
     """Of the municipality's contacts those whom it is about, such as a deal's."""
+    source: str | None = None
+    """Where what it is about was published."""
 
     @property
     def place(self) -> str:
