@@ -225,7 +225,7 @@ class FollowupSettings(BaseSettings):
         default=timedelta(days=1830),
         ge=timedelta(days=400),
         description="How long a sequence that has ended is kept, with its facts, approvals, tasks "
-        "and records of mails; so long do the links of its mails opt out",
+        "and records; to whom its mails went is kept for ever, so that their links opt out",
     )
     incoming_mail_retention: timedelta = Field(
         default=timedelta(days=400),

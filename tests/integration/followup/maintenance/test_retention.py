@@ -100,6 +100,19 @@ async def test_a_sequence_goes_with_all_that_belongs_to_it_and_an_open_one_stays
         assert await rows.left(table, "sequence_id") == ["sq-newer", "sq-open"], table
 
 
+async def test_to_whom_a_mail_went_is_kept_for_ever(rows: Rows) -> None:
+    await rows.sequence("sq-old", 1831)
+    for state in ("accepted", "unknown", "deferred", "rejected"):
+        await rows.run(
+            "insert into mail_attempt (sequence_id, message_id, step_id, lead_id, state, "
+            "settled_at) values ('sq-old', $1, 'call', 'crm-1', $1, $2)",
+            state,
+            rows.now - timedelta(days=1900),
+        )
+    await rows.container.retention.apply()
+    assert await rows.left("mail_attempt", "message_id") == ["accepted", "unknown"]
+
+
 async def test_a_mail_that_came_in_goes_once_it_was_dealt_with_and_its_sequence_has_ended(
     rows: Rows,
 ) -> None:

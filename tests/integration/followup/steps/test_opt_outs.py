@@ -50,6 +50,17 @@ async def suppressed(worker: Container) -> dict[tuple[Scope, str], Cause]:
     return {(each.key.scope, each.key.value): each.cause for each in found}
 
 
+async def test_the_link_opts_out_when_its_sequence_has_been_purged(senders: Senders) -> None:
+    worker, _, token = await sent_to_a_colleague(senders)
+    async with worker.database.raw_transaction() as connection:
+        await connection.execute("delete from sequence")
+    assert await worker.mails.opt_outs.opt_out(token)
+    assert await suppressed(worker) == {
+        (Scope.PERSON, "crm-2"): Cause.OPT_OUT,
+        (Scope.ADDRESS, COLLEAGUE): Cause.OPT_OUT,
+    }
+
+
 async def test_the_link_opts_out_whoever_got_the_mail(senders: Senders) -> None:
     worker, _, token = await sent_to_a_colleague(senders)
     assert await worker.mails.opt_outs.opt_out(token)

@@ -23,8 +23,8 @@ _PURPOSE: Final = b"followup unsubscribe\0"
 class UnsubscribeTokens:
     """Makes and reads the tokens of the links.
 
-    A token is as good as the mail that it stands in: it never expires, since an opt-out must be
-    possible however old the mail.
+    A token never expires, since an opt-out must be possible however old the mail: to whom a mail
+    went is kept when its sequence is purged.
 
     Args:
         keys: of HMAC-SHA256, of 32 bytes or more; the first one signs, all are accepted, so that a

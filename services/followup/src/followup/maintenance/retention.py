@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, exists, func
 
 from followup import tables
+from followup.domain.delivery.attempts import MAY_HAVE_GONE
 from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.db import Database
 from kakehashi_common.http import idempotency
@@ -24,8 +25,9 @@ class RetentionPolicy:
     """The retention periods. What belongs to an open sequence is kept, however old it is."""
 
     sequences: timedelta
-    """Since a sequence has ended; its facts, approvals, tasks and mails' records go with it, and
-    the links of its mails opt out no more. Since it was last said who takes part in the deal of a
+    """Since a sequence has ended; its facts, approvals, tasks and the records of mails that
+    did not go go with it; to whom a mail went is kept for ever, so that its link opts out. Since it
+    was last said who takes part in the deal of a
     pursuit, which may take years."""
     incoming_mails: timedelta
     """Since a mail came in."""
@@ -102,11 +104,12 @@ class Retention:
                 ~sequence.is_open & (sequence.ended_at < now - policy.sequences),
                 batch=_WITH_ALL_THEIRS,
             ),
-            # After the sequences: what is known of a mail goes with its sequence.
+            # After the sequences. By the row of a mail that went, its link opts out.
             mail_attempts=await purge(
                 database,
                 tables.mail_attempt,
                 (last_tried < now - policy.sequences)
+                & (attempt.lead_id.is_(None) | attempt.state.not_in(MAY_HAVE_GONE))
                 & ~exists().where(sequence.sequence_id == attempt.sequence_id),
             ),
             incoming_mails=await purge(

@@ -74,12 +74,13 @@ class OptOuts:
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
             # Links of older mails name the sequence instead of the mail.
-            sequence_id, recipient = await ledger.sequence_and_recipient(raw, name) or (name, None)
-            stored = await sequences.find(connection, sequence_id)
-            if stored is None:
-                return False
+            sequence_id, lead_id = await ledger.sequence_and_recipient(raw, name) or (name, None)
             # A step may turn to a colleague or superior: the recipient has opted out, nobody else.
-            lead_id = recipient or stored.state.lead_id
+            if lead_id is None:
+                stored = await sequences.find(connection, sequence_id)
+                if stored is None:
+                    return False
+                lead_id = stored.state.lead_id
             contact = await contacts.find(raw, lead_id)
         keys = [SuppressionKey(Scope.PERSON, lead_id)]
         if contact is not None and contact.email is not None:

@@ -40,6 +40,9 @@ class AttemptState(StrEnum):
     UNKNOWN = "unknown"
 
 
+MAY_HAVE_GONE: Final = (AttemptState.SENDING, AttemptState.UNKNOWN, AttemptState.ACCEPTED)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """What a mail's row says of its last attempt.
