@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from followup.delivery.sending import Mailer
     from followup.delivery.service import Deliveries
     from followup.delivery.unsubscribing import UnsubscribeTokens
+    from followup.inbox.answers import Answers
     from followup.inbox.handling import MailHandler, ReportLeft
     from followup.inbox.imap import ImapMailbox
     from followup.inbox.service import IncomingMails
@@ -63,6 +64,13 @@ class MailContainer:
             self.clock,
             self.behaviours.save_mail,
         )
+
+    @cached_property
+    def answers(self) -> "Answers":
+        """Shows what was answered."""
+        from followup.inbox.answers import Answers
+
+        return Answers(self.database)
 
     @cached_property
     def unknown_mails(self) -> UnknownMails:

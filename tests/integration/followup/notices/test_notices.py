@@ -13,12 +13,15 @@ import pytest_asyncio
 
 from followup.container import Container
 from followup.delivery.sending import Mailer
+from followup.domain.message_ids import message_id
+from followup.inbox.maildir import ArrivedMail
 from followup.notices.sender import Notices
 from followup.tables import notice as table
 from kakehashi_common.clock import TOKYO, FixedClock
 from tests.support.followup_api import Service, webhook_endpoint
-from tests.support.followup_examples import ENTRY, SELLER
+from tests.support.followup_examples import ADDRESS, ENTRY, SELLER
 from tests.support.handoff_receivers import OK, receiver, status
+from tests.support.incoming_mails import mail
 
 
 @dataclass(eq=False)
@@ -99,6 +102,86 @@ async def test_each_seller_with_something_to_do_gets_one_mail_a_morning(
     morning.clock.instant = morning.service.office.hours.next_open(next_day)
     assert await morning.notices().look() >= 1
     assert len(morning.mails) >= 2
+
+
+async def answered(morning: Morning, text: str = "来週お電話ください。") -> str:
+    """Have the contact answer a mail of the sequence; return the digest by which it is kept."""
+    service, sequence_id = morning.service, morning.approval["sequence_id"]
+    named = message_id(sequence_id, "hello.1", "mail.example.jp")
+    async with service.database.raw_transaction() as connection:
+        await connection.execute(
+            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, state, "
+            "claimed_at) values ($1, $2, 'hello', 'crm-1', 'accepted', now())",
+            named,
+            sequence_id,
+        )
+    arrived = ArrivedMail.of(mail(text, sender=ADDRESS, answers=named), morning.clock.now())
+    await service.mails.incoming_mails.take(arrived)
+    return arrived.digest
+
+
+async def test_the_owner_is_notified_of_an_answer_at_once_and_once_and_can_read_it(
+    morning: Morning,
+) -> None:
+    await morning.notices().look()
+    digest = await answered(morning)
+    for _ in range(2):
+        await morning.notices().look()
+
+    [_, notice] = morning.mails
+    assert morning.service.box.recipients[-1] == SELLER["email"]
+    assert notice["Subject"] == "【フォローアップ】返信がありました（群馬県桐生市）"
+    assert f"返信番号：{digest}" in notice.get_content()
+    assert "お電話" not in notice.get_content()
+    assert ADDRESS not in notice.as_string()
+
+    service = morning.service
+    shown = await service.call("GET", f"/incoming-mails/{digest}")
+    assert (shown["kind"], shown["text"], shown["address"], shown["lead_id"]) == (
+        "answer",
+        "来週お電話ください。",
+        ADDRESS,
+        "crm-1",
+    )
+    async with service.database.raw_transaction() as connection:
+        audited = await connection.fetchval(
+            "select subject from audit where what = 'read_incoming_mail'"
+        )
+    assert audited == f"incoming_mail/{digest}"
+
+
+async def test_an_answer_is_in_the_list_of_its_day_and_of_the_next_business_day(
+    morning: Morning,
+) -> None:
+    digest = await answered(morning, "今回は見送らせていただきます。")
+    service, office = morning.service, morning.service.office
+    lists = Container(service.settings, service.database, morning.clock).daily_lists
+    for expected in ([digest], [digest], []):
+        found = await lists.of("s-1")
+        assert [each.item_id for each in found.answers] == expected
+        assert all(each.title == "お断りの返信がありました" for each in found.answers)
+        morning.clock.instant = office.hours.next_open(morning.clock.instant + timedelta(days=1))
+
+
+async def test_whoever_stands_in_for_the_owner_is_notified_of_an_answer(morning: Morning) -> None:
+    service, now = morning.service, morning.clock.now()
+    await service.call("PUT", "/sellers/s-2", SELLER | {"email": "deputy@example.co.jp"})
+    absence = {
+        "starts": (now - timedelta(hours=1)).isoformat(),
+        "ends": (now + timedelta(days=9)).isoformat(),
+        "deputy": "s-2",
+    }
+    await service.call("PUT", "/sellers/s-1/absences/leave", absence)
+    await answered(morning)
+    await morning.notices().look()
+    assert service.box.recipients == ["deputy@example.co.jp"]
+
+
+async def test_an_answer_that_was_erased_is_not_shown(morning: Morning) -> None:
+    digest = await answered(morning)
+    await morning.service.call("DELETE", "/contacts/crm-1/personal-data")
+    path = f"/incoming-mails/{digest}"
+    assert await morning.service.refused("GET", path) == (404, "not_found")
 
 
 async def test_outside_office_hours_nobody_is_told_anything(morning: Morning) -> None:

@@ -4,9 +4,21 @@ import icalendar
 
 from followup.daily_lists.calendar import calendar_feed
 from followup.daily_lists.page import daily_list_page
-from followup.domain.daily_lists import DailyList, daily_list
-from followup.notices.letters import of_daily_list, of_reminder
+from followup.domain.daily_lists import DailyList, Item, ItemKind, daily_list
+from followup.notices.letters import of_answer, of_daily_list, of_reminder
 from tests.support.daily_lists import NAMES, NOW, approval, at, task
+
+
+def answer() -> Item:
+    return Item(
+        ItemKind.ANSWER,
+        "0" * 64,
+        "返信がありました",
+        "crm-1",
+        "102032",
+        NOW,
+        NOW,
+    )
 
 
 def the_list() -> DailyList:
@@ -72,6 +84,22 @@ def test_the_morning_mail_says_what_is_to_be_done() -> None:
         "　 タスク番号：sq-1.call.202611271715\n"
     ) in letter.text
     assert "明日以降のものが1件あります。" in letter.text
+
+
+def test_an_answer_is_listed_and_said_without_a_word_of_it() -> None:
+    found = daily_list("s-1", "佐藤 花子", [answer()], NOW)
+    assert (found.is_empty, found.to_do) == (False, ())
+    page = daily_list_page(found, NAMES)
+    assert "届いた返信" in page
+    assert "返信番号：000" in page
+    assert "VEVENT" not in calendar_feed(found, NAMES).decode()
+    morning = of_daily_list(found, NAMES)
+    assert morning.subject == "【フォローアップ】2026年11月30日（月）の予定：返信1件"
+    assert "・11/30（月）09:00　返信　群馬県桐生市\n　 返信がありました\n" in morning.text
+    notice = of_answer(answer(), "佐藤 花子")
+    assert notice.subject == "【フォローアップ】返信がありました（群馬県桐生市）"
+    assert "返信番号：000" in notice.text
+    assert "GET /v1/incoming-mails/{返信番号}" in notice.text
 
 
 def test_a_reminder_says_what_becomes_of_a_mail_that_nobody_approves() -> None:

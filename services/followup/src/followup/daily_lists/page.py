@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from followup.daily_lists.wording import kind_of, notes_on, place_of, short_moment
-from followup.domain.daily_lists import DailyList, Item
+from followup.domain.daily_lists import DailyList, Item, ItemKind
 from kakehashi_common.domain.japanese_writing import day, moment
 from kakehashi_common.pictures.svg import element, markup
 
@@ -28,7 +28,7 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0;
 th { font-weight: normal; color: #52606d; font-size: .85rem }
 td.when { white-space: nowrap; font-variant-numeric: tabular-nums }
 td.what { white-space: nowrap }
-small.note { display: block; color: #52606d }
+small.note { display: block; color: #52606d; overflow-wrap: anywhere }
 p { color: #52606d; margin: .4rem 0 }
 @media print { body { font-size: 11px; margin: 0 } }
 """
@@ -46,7 +46,8 @@ def daily_list_page(found: DailyList, names: Mapping[str, str]) -> str:
     more = len(found.later) - len(later)
     body = [
         element("h1", markup(heading)),
-        _section("期限を過ぎているもの", found.overdue, "期限", names, late=True),
+        _section("届いた返信", found.answers, "受信", names, only_if_any=True),
+        _section("期限を過ぎているもの", found.overdue, "期限", names, late=True, only_if_any=True),
         _section("承認をお待ちしているもの", found.approvals, "承認期限", names),
         _section("本日が期限のもの", found.today, "期限", names),
         _section("明日以降のもの", later, "期限", names, count=len(found.later)),
@@ -70,9 +71,10 @@ def _section(
     names: Mapping[str, str],
     *,
     late: bool = False,
+    only_if_any: bool = False,
     count: int | None = None,
 ) -> str:
-    if late and not items:
+    if only_if_any and not items:
         return ""
     number = element("small", markup(f"{len(items) if count is None else count}件"))
     title = element("h2", markup(heading), " ", number, **({"class": "late"} if late else {}))
@@ -86,7 +88,10 @@ def _section(
 
 
 def _cells(item: Item, names: Mapping[str, str]) -> tuple[str, ...]:
-    notes = (element("small", markup(each), **{"class": "note"}) for each in notes_on(item, names))
+    said = [*notes_on(item, names)]
+    if item.kind is ItemKind.ANSWER:
+        said.append(f"返信番号：{item.item_id}")
+    notes = (element("small", markup(each), **{"class": "note"}) for each in said)
     return (
         element("td", markup(short_moment(item.due_at)), **{"class": "when"}),
         element("td", markup(kind_of(item)), **{"class": "what"}),

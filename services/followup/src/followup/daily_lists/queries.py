@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,21 +11,32 @@ from followup.approvals import repository as approvals
 from followup.approvals.repository import Approval, ApprovalFilter, ApprovalStatus
 from followup.consents.repository import pauses_of_places
 from followup.domain.daily_lists import DailyList, Item, ItemKind, daily_list
+from followup.domain.inbox.classified import MailKind
 from followup.domain.send_policy.pauses import Pause
+from followup.inbox import answers
+from followup.inbox.answers import Answer
 from followup.sellers import repository as sellers
 from followup.sellers.repository import Seller
 from followup.sequences import repository as sequences
 from followup.tasks import repository as tasks
 from followup.tasks.repository import Task, TaskFilter, TaskStatus
-from kakehashi_common.clock import Clock
+from kakehashi_common.clock import Clock, japan_day
 from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.errors import NotFoundError
+from kakehashi_common.japanese_holidays import BUSINESS_DAYS
 
 _A_DAY: Final = timedelta(days=1)
 """A pause without an end is looked at again the next day."""
 
 MOST_ITEMS: Final = 200
 """Approvals, and tasks, of one list: those that are due first."""
+
+_ANSWERED: Final = {
+    MailKind.ANSWER: "返信がありました",
+    MailKind.NEGATIVE: "お断りの返信がありました",
+    MailKind.OPT_OUT: "配信停止のお申し出がありました",
+}
 
 
 class DailyLists:
@@ -50,7 +61,11 @@ class DailyLists:
 
 
 async def list_of(connection: AsyncConnection, seller: Seller, now: datetime) -> DailyList:
-    """Return what a seller has to do, theirs and what whoever may approves."""
+    """Return what a seller has to do, theirs and what whoever may approves.
+
+    What was answered in their sequences is listed on the day on which it came and on the next
+    business day.
+    """
     pending = await approvals.list_approvals(
         connection,
         ApprovalFilter(ApprovalStatus.PENDING, seller.seller_id, or_anybodys=True),
@@ -60,7 +75,18 @@ async def list_of(connection: AsyncConnection, seller: Seller, now: datetime) ->
     open_tasks = await tasks.list_tasks(
         connection, TaskFilter(TaskStatus.OPEN, seller.seller_id), after=None, limit=MOST_ITEMS
     )
-    items = [*map(of_approval, pending), *await of_tasks(connection, open_tasks, now)]
+    since = BUSINESS_DAYS.shift(japan_day(now), -1)
+    answered = await answers.answers_since(
+        await driver_connection(connection),
+        seller.seller_id,
+        datetime.combine(since, time(), JAPAN),
+        MOST_ITEMS,
+    )
+    items = [
+        *map(of_answer, answered),
+        *map(of_approval, pending),
+        *await of_tasks(connection, open_tasks, now),
+    ]
     return daily_list(seller.seller_id, seller.name, items, now)
 
 
@@ -86,6 +112,20 @@ def _returns_at(
         if pause.holds_work(task.municipality_code, reasons.get(task.sequence_id, ""), now)
     ]
     return max([*ends, *([task.snoozed_until] if task.snoozed_until else [])], default=None)
+
+
+def of_answer(answer: Answer) -> Item:
+    """Return an answer as an item of a list, without a word of it."""
+    return Item(
+        ItemKind.ANSWER,
+        answer.digest,
+        _ANSWERED[answer.kind],
+        answer.lead_id,
+        answer.municipality_code,
+        answer.received_at,
+        answer.received_at,
+        holder=answer.owner,
+    )
 
 
 def of_approval(approval: Approval) -> Item:

@@ -11,14 +11,17 @@ from kakehashi_common.http.requests import ResponseBody
 
 
 class ItemOut(ResponseBody):
-    """An approval or a task."""
+    """An approval, a task, or an answer to a mail."""
 
     kind: ItemKind
-    item_id: str = Field(description="The `approval_id` or `task_id`")
+    item_id: str = Field(
+        description="The `approval_id` or `task_id`; of an answer the `digest` by which "
+        "`GET /v1/incoming-mails/{digest}` shows its text"
+    )
     title: str
     lead_id: str
     municipality: str = Field(examples=["群馬県桐生市"])
-    due_at: JapanTime
+    due_at: JapanTime = Field(description="Of an answer: when it came")
     holder: str | None = Field(description="Null: whoever may approve")
     moved_from: str | None = Field(description="Who is away, and had it before")
     returns_at: JapanTime | None = Field(description="Until when it was put off")
@@ -51,6 +54,9 @@ class DailyListOut(ResponseBody):
     seller_id: str
     day: date
     as_of: JapanTime
+    answers: list[ItemOut] = Field(
+        description="What was answered in their sequences since the previous business day"
+    )
     overdue: list[ItemOut] = Field(description="Tasks")
     approvals: list[ItemOut] = Field(description="Theirs, and those that whoever may approves")
     today: list[ItemOut] = Field(description="Tasks")
@@ -63,6 +69,7 @@ class DailyListOut(ResponseBody):
             seller_id=found.seller_id,
             day=found.day,
             as_of=found.at,
+            answers=[ItemOut.of(each) for each in found.answers],
             overdue=[ItemOut.of(each) for each in found.overdue],
             approvals=[ItemOut.of(each) for each in found.approvals],
             today=[ItemOut.of(each) for each in found.today],

@@ -19,7 +19,15 @@ KINDS: Final[Mapping[str, str]] = {
 
 def kind_of(item: Item) -> str:
     """Return what is to be done, in a word."""
-    return "メール承認" if item.kind is ItemKind.APPROVAL else KINDS.get(item.step_kind, "タスク")
+    if item.kind is ItemKind.TASK:
+        return KINDS.get(item.step_kind, "タスク")
+    return "メール承認" if item.kind is ItemKind.APPROVAL else "返信"
+
+
+def when(item: Item) -> str:
+    """Return until when it is to be done, or when an answer came."""
+    said = short_moment(item.due_at)
+    return said if item.kind is ItemKind.ANSWER else f"{said}まで"
 
 
 def place_of(item: Item) -> str:

@@ -17,11 +17,13 @@ class ItemKind(StrEnum):
 
     APPROVAL = "approval"
     TASK = "task"
+    ANSWER = "answer"
+    """To a mail: to be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An approval or a task."""
+    """An approval, a task, or an answer to a mail."""
 
     kind: ItemKind
     item_id: str
@@ -31,7 +33,7 @@ class Item:
     municipality_code: str | None
     opened_at: datetime
     due_at: datetime
-    """When the task is due, or the approval expires."""
+    """When the task is due, or the approval expires; of an answer when it came."""
     step_kind: str = ""
     """Of a task, such as ``call_task``."""
     holder: str | None = None
@@ -58,6 +60,8 @@ class DailyList:
     seller_id: str
     seller_name: str
     at: datetime
+    answers: tuple[Item, ...]
+    """That came lately."""
     overdue: tuple[Item, ...]
     """Tasks."""
     approvals: tuple[Item, ...]
@@ -77,6 +81,11 @@ class DailyList:
         """What is not for a later day."""
         return (*self.overdue, *self.approvals, *self.today)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do or to read on this day."""
+        return not self.answers and not self.to_do
+
 
 def daily_list(seller_id: str, seller_name: str, items: Iterable[Item], at: datetime) -> DailyList:
     """Return the list of a seller, of the items that are theirs or anybody's."""
@@ -94,6 +103,7 @@ def daily_list(seller_id: str, seller_name: str, items: Iterable[Item], at: date
         seller_id,
         seller_name,
         at,
+        answers=tuple(each for each in ordered if each.kind is ItemKind.ANSWER),
         overdue=tuple(each for each in now if each.due_at <= at),
         approvals=tuple(approvals),
         today=tuple(each for each in now if each.due_at > at),

@@ -99,7 +99,7 @@ def create_app(container: Container) -> FastAPI:
         ),
         triggers.router(container.reasons),
         entries.router(container.entries),
-        inbox.router(container.mails.incoming_mails, container.clock),
+        inbox.router(container.mails.incoming_mails, container.mails.answers, container.clock),
         proofs_of_concept.router(container.proofs_of_concept),
         measures.router(container.measures),
         behaviours_api.router(container.behaviours, container.measures),

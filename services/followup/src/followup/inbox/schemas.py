@@ -5,6 +5,8 @@ from datetime import date
 from pydantic import Field
 
 from followup.domain.inbox.classified import Classified, MailKind
+from followup.inbox.answers import Answer
+from kakehashi_common.http.fields import JapanTime
 from kakehashi_common.http.requests import ResponseBody
 
 
@@ -24,3 +26,22 @@ class IncomingMailOut(ResponseBody):
         return cls(
             digest=digest, kind=mail.kind, refers_to=mail.refers_to, returns_on=mail.returns_on
         )
+
+
+class AnswerOut(ResponseBody):
+    """A mail that refers to one of ours, as its person wrote it."""
+
+    digest: str
+    kind: MailKind
+    received_at: JapanTime
+    sequence_id: str
+    step_id: str | None
+    lead_id: str = Field(description="Of whoever got our mail")
+    address: str | None = Field(description="Whom it is about: mostly who wrote it")
+    subject: str
+    text: str = Field(description="Without the history that it quotes; at most 20,000 characters")
+
+    @classmethod
+    def of(cls, answer: Answer) -> "AnswerOut":
+        """Return what is shown of an answer."""
+        return cls(**{name: getattr(answer, name) for name in cls.model_fields})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from followup.daily_lists.wording import kind_of, notes_on, place_of, short_moment
+from followup.daily_lists.wording import kind_of, notes_on, place_of, when
 from followup.domain.daily_lists import DailyList, Item, ItemKind
 from kakehashi_common.domain.japanese_writing import day, moment
 
@@ -12,6 +12,7 @@ _CLOSING: Final = "このメールは自動で送信しています。返信い�
 _IDS: Final[Mapping[ItemKind, str]] = {
     ItemKind.APPROVAL: "承認番号",
     ItemKind.TASK: "タスク番号",
+    ItemKind.ANSWER: "返信番号",
 }
 
 
@@ -31,12 +32,14 @@ def of_daily_list(found: DailyList, names: Mapping[str, str]) -> Letter:
         names: of sellers, by id.
     """
     tasks = len(found.overdue) + len(found.today)
-    counts = [f"承認{len(found.approvals)}件"] if found.approvals else []
+    counts = [f"返信{len(found.answers)}件"] if found.answers else []
+    counts += [f"承認{len(found.approvals)}件"] if found.approvals else []
     counts += [f"タスク{tasks}件"] if tasks else []
     late = f"（期限超過{len(found.overdue)}件）" if found.overdue else ""
     parts = [
         f"{found.seller_name} 様",
         f"本日の予定をお知らせします（{moment(found.at)}現在）。",
+        *_section("届いた返信", found.answers, names),
         *_section("期限を過ぎているもの", found.overdue, names),
         *_section("承認をお待ちしているもの", found.approvals, names),
         *_section("本日が期限のもの", found.today, names),
@@ -65,6 +68,25 @@ def of_reminder(item: Item, name: str, names: Mapping[str, str]) -> Letter:
     )
 
 
+def of_answer(item: Item, name: str) -> Letter:
+    """Notify somebody of what was answered to a mail of theirs, without a word of it.
+
+    Args:
+        item: the answer.
+        name: whom the mail addresses.
+    """
+    return Letter(
+        f"【フォローアップ】{item.title}（{place_of(item)}）",
+        _paragraphs(
+            f"{name} 様",
+            "お送りしたメールに、次の返信が届きました。内容をご確認ください。",
+            _item(item, {}),
+            "本文は GET /v1/incoming-mails/{返信番号} で読めます（個人情報を見る権限が要ります）。",
+            _CLOSING,
+        ),
+    )
+
+
 def _section(heading: str, items: tuple[Item, ...], names: Mapping[str, str]) -> Iterable[str]:
     if items:
         yield f"■ {heading}（{len(items)}件）"
@@ -73,7 +95,7 @@ def _section(heading: str, items: tuple[Item, ...], names: Mapping[str, str]) ->
 
 def _item(item: Item, names: Mapping[str, str]) -> str:
     lines = [
-        f"・{short_moment(item.due_at)}まで　{kind_of(item)}　{place_of(item)}",
+        f"・{when(item)}　{kind_of(item)}　{place_of(item)}",
         item.title or "（件名なし）",
         *notes_on(item, names),
         f"{_IDS[item.kind]}：{item.item_id}",

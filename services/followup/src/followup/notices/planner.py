@@ -1,4 +1,4 @@
-"""Which notices are due: each seller's list as the offices open, and reminders, each once."""
+"""Which notices are due: each seller's list as the offices open, reminders, answers; each once."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -8,20 +8,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.approvals import repository as approvals
 from followup.daily_lists.queries import list_of, of_approval, of_tasks
+from followup.domain.absences import stand_in
 from followup.domain.daily_lists import Item, is_time_to_remind
+from followup.inbox import answers
 from followup.notices import repository
 from followup.notices.repository import Channel, Notice, NoticeState
 from followup.sellers import repository as sellers
+from followup.sellers.successors import working
 from followup.tasks import repository as tasks
 from kakehashi_common.clock import Clock, japan_day
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.business_time import BusinessTime
 
 _LOOKED_AHEAD: Final = timedelta(days=14)
 """A working day may begin so long before it ends: over the turn of the year."""
 
+_LOOKED_BACK: Final = timedelta(days=14)
+"""Of an answer that came longer ago nobody is notified: the offices were closed for less."""
+
 _LOOKED_AT_ONCE: Final = 500
-"""Approvals, and tasks, of one look: those that are due first."""
+"""Approvals, tasks and answers of one look: those that are due first."""
 
 
 class NoticePlanner:
@@ -65,6 +71,7 @@ class NoticePlanner:
         async with self._database.transaction() as connection:
             await self._remind(connection, now)
             if self._sends_mail:
+                await self._pass_on_answers(connection, now)
                 await self._list(connection, now)
 
     async def _remind(self, connection: AsyncConnection, now: datetime) -> None:
@@ -92,6 +99,19 @@ class NoticePlanner:
                 connection, Notice.reminder(work_id, Channel.WEBHOOK, seller_id), now
             )
 
+    async def _pass_on_answers(self, connection: AsyncConnection, now: datetime) -> None:
+        """Notify the owners of sequences of what was answered, or who does their work."""
+        raw = await driver_connection(connection)
+        away = await sellers.away(connection, now)
+        for answer in await answers.not_notified(raw, now - _LOOKED_BACK, _LOOKED_AT_ONCE):
+            seller = await working(raw, answer.owner, self._default_owner)
+            if seller is not None:
+                absence = away.get(seller.seller_id)
+                deputy = None if absence is None else stand_in(absence, away)
+                notice = Notice.answer(answer.digest, deputy or seller.seller_id)
+                await repository.add(connection, notice, now)
+            await answers.mark_notified(raw, answer.digest, now)
+
     async def _list(self, connection: AsyncConnection, now: datetime) -> None:
         """Decide once a day about each seller's list; who is away gets it when they are back."""
         day = japan_day(now)
@@ -100,5 +120,5 @@ class NoticePlanner:
             if seller.seller_id in away:
                 continue
             found = await list_of(connection, seller, now)
-            state = NoticeState.DUE if found.to_do else NoticeState.NOT_NEEDED
+            state = NoticeState.NOT_NEEDED if found.is_empty else NoticeState.DUE
             await repository.add(connection, Notice.daily_list(seller.seller_id, day), now, state)

@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
 
     DAILY_LIST = "daily_list"
     REMINDER = "reminder"
+    ANSWER = "answer"
 
 
 class Channel(StrEnum):
@@ -55,7 +56,7 @@ class Notice:
     Args:
         notice_id: the same for the same notice, so that it is there once.
         seller_id: to whom a mail goes.
-        work_id: of the approval or task of a reminder.
+        work_id: of the approval or task of a reminder; of an answer the digest of the mail.
         day: of a daily list, in Japan.
         attempts: that were begun.
     """
@@ -79,6 +80,12 @@ class Notice:
         """Return the notice of an approval or task that nobody has taken."""
         identity = f"reminder.{channel}.{work_id}"
         return cls(identity, NoticeKind.REMINDER, channel, seller_id, work_id, None)
+
+    @classmethod
+    def answer(cls, digest: str, seller_id: str) -> "Notice":
+        """Return the notice of an answer to a mail."""
+        identity = f"answer.{digest}"
+        return cls(identity, NoticeKind.ANSWER, Channel.MAIL, seller_id, digest, None)
 
 
 async def add(

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.approvals import repository as approvals
 from followup.approvals.repository import ApprovalStatus
-from followup.daily_lists.queries import list_of, of_approval, of_task
+from followup.daily_lists.queries import list_of, of_answer, of_approval, of_task
 from followup.delivery.sending import Mailer
 from followup.domain.daily_lists import Item
 from followup.domain.delivery.outcome import Fate, Outcome
+from followup.inbox import answers
 from followup.notices import letters, repository
 from followup.notices.letters import Letter
 from followup.notices.planner import NoticePlanner
@@ -112,11 +113,14 @@ class Notices:
         if notice.kind is NoticeKind.REMINDER:
             item = await _waiting(connection, notice.work_id or "")
             return None if item is None else letters.of_reminder(item, seller.name, names)
+        if notice.kind is NoticeKind.ANSWER:
+            answer = await answers.find(await driver_connection(connection), notice.work_id or "")
+            return None if answer is None else letters.of_answer(of_answer(answer), seller.name)
         now = self._clock.now()
         if notice.day != japan_day(now):  # the mail server was unavailable until the day was over
             return None
         found = await list_of(connection, seller, now)
-        return letters.of_daily_list(found, names) if found.to_do else None
+        return None if found.is_empty else letters.of_daily_list(found, names)
 
     async def _mail(self, notice: Notice, to: str, written: Letter) -> None:
         message = letter(

@@ -1,6 +1,18 @@
 """Mails that come in."""
 
-from sqlalchemy import CHAR, BigInteger, Boolean, Column, Date, DateTime, Index, String, Table, Text
+from sqlalchemy import (
+    CHAR,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    String,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from followup.tables.schema import ID, metadata
@@ -24,6 +36,7 @@ incoming_mail = Table(
     Column("subject", Text, nullable=False, doc="Personal data"),
     Column("text", Text, nullable=False, doc="Personal data"),
     Column("handled_at", DateTime(timezone=True), doc="When what follows from it was done"),
+    Column("notified_at", DateTime(timezone=True), doc="When its seller was, of an answer"),
     Column("look_at", DateTime(timezone=True), doc="Not before; null: at once"),
 )
 Index(
@@ -31,6 +44,12 @@ Index(
     incoming_mail.c.received_at,
     incoming_mail.c.digest,
     postgresql_where=incoming_mail.c.handled_at.is_(None),
+)
+
+Index(
+    "ix_incoming_mail_answers",
+    incoming_mail.c.received_at,
+    postgresql_where=text("kind in ('answer', 'negative', 'opt_out')"),
 )
 
 imap_checkpoint = Table(
