@@ -263,6 +263,7 @@ class Container:
             self.behaviours,
             self.consents,
             self.sequences,
+            self.playbooks,
             self.found_reasons.save_left,
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from followup.consents.service import Consents
 from followup.delivery.unknown import UnknownMails
+from followup.playbooks.service import Playbooks
 from followup.sequences.service import Sequences
 from followup.settings import FollowupSettings
 from followup.triggers.behaviours import Behaviours
@@ -36,6 +37,7 @@ class MailContainer:
     behaviours: Behaviours
     consents: Consents
     sequences: Sequences
+    playbooks: Playbooks
     report_left: "ReportLeft"
 
     @cached_property
@@ -107,6 +109,7 @@ class MailContainer:
             self.database,
             classifier,
             self.unsubscribe_tokens,
+            self.playbooks,
             self.clock,
             kept_for=self.settings.incoming_mail_retention,
         )

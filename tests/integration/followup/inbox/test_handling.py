@@ -7,11 +7,13 @@ from typing import cast
 import pytest
 
 from followup.consents.service import Consents
+from followup.domain.playbooks.checks import Limits
 from followup.inbox.handling import MailHandler
 from followup.inbox.maildir import ArrivedMail
 from followup.inbox.service import AT_ONCE, IncomingMails
 from followup.occurrences.suppressing import suppress
 from followup.opt_outs.service import OptOuts
+from followup.playbooks.service import Playbooks
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
@@ -45,7 +47,12 @@ async def test_many_mails_of_workflows_in_trouble_hold_up_no_other(
     in_trouble, other = names[:-1], names[-1]
     workflows = Troubled(dict.fromkeys(in_trouble, trouble))
     mails = IncomingMails(
-        followup_database, CLASSIFIER, TOKENS, clock, kept_for=timedelta(days=400)
+        followup_database,
+        CLASSIFIER,
+        TOKENS,
+        Playbooks(followup_database, Limits()),
+        clock,
+        kept_for=timedelta(days=400),
     )
     handler = MailHandler(
         followup_database,

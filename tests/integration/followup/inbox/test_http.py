@@ -3,9 +3,10 @@
 import httpx
 import pytest
 
+from followup.domain.message_ids import message_id
 from followup.scopes import WRITE
 from tests.support.followup_api import Service
-from tests.support.followup_examples import ADDRESS, ENTRY
+from tests.support.followup_examples import ACTOR, ADDRESS, ENTRY, PLAYBOOK
 
 OPT_OUT = f"""\
 From: {ADDRESS}
@@ -36,6 +37,31 @@ async def test_an_opt_out_that_is_handed_over_ends_the_sequence_and_again_change
     again = await posted(at_work, OPT_OUT)
     assert (again.status_code, again.json()) == (202, first.json())
     assert await at_work.mails.mail_handler.look() == 0
+
+
+async def test_what_an_answer_repeats_of_our_mail_is_no_opt_out(at_work: Service) -> None:
+    ours = "以前に配信停止をお願いしますとご返信された方にもお送りしています。"
+    yaml = PLAYBOOK.replace("id: greeting", "id: repeated")
+    yaml = yaml.replace("{{ fill.personal_note }}", f"{ours}{{{{ fill.personal_note }}}}")
+    await at_work.playbooks.publish(yaml, ACTOR)
+    entry = ENTRY | {"playbook_id": "repeated"}
+    sequence_id = (await at_work.call("POST", "/sequences", entry))["sequence_id"]
+    named = message_id(
+        sequence_id, "hello.1", (at_work.settings.mail.sender or "").rpartition("@")[2]
+    )
+    async with at_work.database.raw_transaction() as connection:
+        await connection.execute(
+            "insert into mail_attempt (message_id, sequence_id, step_id, state, claimed_at) "
+            "values ($1, $2, 'hello', 'accepted', now())",
+            named,
+            sequence_id,
+        )
+    mail = OPT_OUT.replace("Subject: Re", f"Subject: Re\nIn-Reply-To: {named}")
+    repeats = mail.replace(
+        "今後の配信停止をお願いします。", f"検討します。\n{ours[:12]}\n{ours[12:]}"
+    )
+    assert (await posted(at_work, repeats)).json()["kind"] == "answer"
+    assert (await posted(at_work, mail)).json()["kind"] == "opt_out"
 
 
 async def test_what_is_no_mail_or_too_large_is_refused(at_work: Service) -> None:

@@ -1,6 +1,7 @@
 """Mails that come in, kept once with what they are."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -15,8 +16,10 @@ from followup.domain.delivery.outcome import Fate, Outcome
 from followup.domain.inbox.classified import Classified, Evidence, MailKind
 from followup.domain.inbox.classifying import Classifier
 from followup.domain.inbox.mail import ReadMail, UnreadableMailError
+from followup.domain.playbooks.checks import Limits
 from followup.inbox.maildir import ArrivedMail, Maildir
 from followup.inbox.service import IncomingMails
+from followup.playbooks.service import Playbooks
 from kakehashi_common.clock import FixedClock
 from kakehashi_common.db import Database
 from kakehashi_common.japanese_holidays import BUSINESS_DAYS
@@ -35,9 +38,10 @@ from tests.support.outgoing_mails import TOKENS
 NOW = RECEIVED.astimezone(UTC)
 
 
-def incoming(database: Database) -> IncomingMails:
+def incoming(database: Database, classifier: Classifier = CLASSIFIER) -> IncomingMails:
+    playbooks, clock = Playbooks(database, Limits()), FixedClock(NOW)
     return IncomingMails(
-        database, CLASSIFIER, TOKENS, FixedClock(NOW), kept_for=timedelta(days=400)
+        database, classifier, TOKENS, playbooks, clock, kept_for=timedelta(days=400)
     )
 
 
@@ -166,8 +170,10 @@ class Says(Classifier):
 
     bad: Classified
 
-    def classify(self, mail: ReadMail, received_at: datetime) -> Classified:
-        return self.bad if mail.text == "bad" else super().classify(mail, received_at)
+    def classify(
+        self, mail: ReadMail, received_at: datetime, ours: Sequence[str] = ()
+    ) -> Classified:
+        return self.bad if mail.text == "bad" else super().classify(mail, received_at, ours)
 
 
 @pytest.mark.parametrize(
@@ -185,13 +191,8 @@ class Says(Classifier):
 async def test_what_the_database_refuses_is_set_aside_and_the_next_mail_is_read(
     followup_database: Database, tmp_path: Path, bad: Classified
 ) -> None:
-    mails = IncomingMails(
-        followup_database,
-        Says("mail.example.jp", "unsubscribe@mail.example.jp", BUSINESS_DAYS, bad),
-        TOKENS,
-        FixedClock(NOW),
-        kept_for=timedelta(days=400),
-    )
+    says = Says("mail.example.jp", "unsubscribe@mail.example.jp", BUSINESS_DAYS, bad)
+    mails = incoming(followup_database, says)
     maildir = Maildir(tmp_path)
     (tmp_path / "new" / "1").write_bytes(mail("bad"))
     (tmp_path / "new" / "2").write_bytes(mail("検討します。"))
@@ -205,16 +206,16 @@ class Waits(Classifier):
 
     ran = Event()
 
-    def classify(self, mail: ReadMail, received_at: datetime) -> Classified:
+    def classify(
+        self, mail: ReadMail, received_at: datetime, ours: Sequence[str] = ()
+    ) -> Classified:
         assert self.ran.wait(timeout=30)
-        return super().classify(mail, received_at)
+        return super().classify(mail, received_at, ours)
 
 
 async def test_reading_a_mail_holds_up_nothing_else(followup_database: Database) -> None:
     classifier = Waits("mail.example.jp", "unsubscribe@mail.example.jp", BUSINESS_DAYS)
-    mails = IncomingMails(
-        followup_database, classifier, TOKENS, FixedClock(NOW), kept_for=timedelta(days=400)
-    )
+    mails = incoming(followup_database, classifier)
     taking = asyncio.create_task(mails.take(arrived(mail("検討します。"))))
     while not taking.done():
         await asyncio.sleep(0)

@@ -18,9 +18,11 @@ from followup.domain.inbox.mail import ReadMail, UnreadableMailError
 from followup.domain.message_ids import mail_name
 from followup.inbox import repository
 from followup.inbox.maildir import ArrivedMail
+from followup.inbox.own_mails import texts_of_thread
 from followup.inbox.reading import read
 from followup.inbox.repository import PendingMail
 from followup.occurrences.suppressing import suppress
+from followup.playbooks.service import Playbooks
 from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, RawConnection, driver_connection, is_refused_data
@@ -40,6 +42,7 @@ class IncomingMails:
     Args:
         classifier: knows which Message-IDs are ours.
         tokens: of the links, by which mails opt out, too.
+        playbooks: hold the templates that answers may quote.
         kept_for: how long mails are kept; one that arrived earlier is not taken in, since it may
             have been before.
     """
@@ -49,6 +52,7 @@ class IncomingMails:
         database: Database,
         classifier: Classifier,
         tokens: UnsubscribeTokens,
+        playbooks: Playbooks,
         clock: Clock,
         *,
         kept_for: timedelta,
@@ -56,6 +60,7 @@ class IncomingMails:
         self._database = database
         self._classifier = classifier
         self._tokens = tokens
+        self._playbooks = playbooks
         self._clock = clock
         self._kept_for = kept_for
 
@@ -81,7 +86,12 @@ class IncomingMails:
             return Classified(MailKind.UNRELATED, ())
         # In a thread: a large mail takes seconds, and so long nothing else would be done.
         mail = await asyncio.to_thread(read, arrived.data)
-        classified = await asyncio.to_thread(self._classifier.classify, mail, arrived.received_at)
+        ours: list[str] = []
+        if (named := self._classifier.refers_to(mail)) is not None:
+            ours = await texts_of_thread(self._database, self._playbooks, named)
+        classified = await asyncio.to_thread(
+            self._classifier.classify, mail, arrived.received_at, ours
+        )
         try:
             return await self._keep(arrived, mail, classified)
         except Exception as error:

@@ -1,14 +1,16 @@
 """What an incoming mail is. Each decision names its evidence.
 
 In this order: reports of machines (bounce, complaint), the opt-out that a mail program sends to the
-address in ``List-Unsubscribe``, automatic replies, and then what a person wrote. So an automatic
-reply never counts as an answer or an opt-out, whatever it quotes; and what is in doubt is taken for
-a person's answer, which stops a sequence and is read by a person.
+address in ``List-Unsubscribe``, automatic replies, and then what a person wrote. A reply whose
+headers call it automatic never counts as an answer or an opt-out, whatever it says. Where only its
+words may tell, an opt-out is one, and so is an answer that reads as a person's. What is in doubt is
+taken for a person's answer, which stops the sequence, if it refers to a mail of ours; else it is
+unrelated.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -16,6 +18,8 @@ from followup.domain.delivery.footer_text import OPT_OUT_LABEL
 from followup.domain.inbox import phrases
 from followup.domain.inbox.classified import Bounced, Classified, Evidence, MailKind
 from followup.domain.inbox.mail import DeliveryReport, ReadMail
+from followup.domain.inbox.opt_outs import opt_out_in, opt_out_in_subject
+from followup.domain.inbox.own_words import without_ours
 from followup.domain.inbox.phrases import joined
 from followup.domain.inbox.return_dates import return_in
 from followup.domain.message_ids import is_ours
@@ -33,9 +37,12 @@ _BULK: Final = re.compile(r"\b(?:bulk|list|junk)\b", re.IGNORECASE)
 _AUTO_REPLY: Final = re.compile(r"auto[_-]?repl", re.IGNORECASE)
 _NOT_A_COMPLAINT: Final = ("not-spam", "auth-failure", "dmarc", "virus")
 _UNSUBSCRIBE: Final = re.compile(
-    r"\s*unsubscribe(?:\s+(?P<token>[A-Za-z0-9_-]{20,200}))?\s*$", re.IGNORECASE
+    r"(?:\[[^\[\]]{1,40}\]|(?:re|fwd?):|\s)*+"
+    r"unsubscribe(?:\s+(?P<token>[A-Za-z0-9_-]{20,200}))?\s*$",
+    re.IGNORECASE,
 )
-"""The subject that ``List-Unsubscribe`` asks for, and what is left of it."""
+"""The subject that ``List-Unsubscribe`` asks for, with what mail servers put before subjects, and
+what is left of it."""
 _LONGEST_DELAY: Final = timedelta(days=14)
 """A mail whose date is farther from its arrival has a wrong date."""
 _SHORT: Final = 600
@@ -56,14 +63,18 @@ class Classifier:
     unsubscribe_address: str
     business_days: BusinessDays
 
-    def classify(self, mail: ReadMail, received_at: datetime) -> Classified:
+    def classify(
+        self, mail: ReadMail, received_at: datetime, ours: Sequence[str] = ()
+    ) -> Classified:
         """Return what a mail is, and what it says.
 
         Args:
             mail: as it was read.
             received_at: counts where the mail's own date is missing or wrong.
+            ours: texts and templates of our mails; what it repeats of them counts for nothing.
         """
-        refers_to = self._refers_to(mail)
+        refers_to = self.refers_to(mail)
+        mail = replace(mail, text=without_ours(_without_footer(mail.text), ours))
         return (
             self._bounce(mail, refers_to)
             or self._complaint(mail, refers_to)
@@ -72,7 +83,8 @@ class Classifier:
             or self._written(mail, refers_to)
         )
 
-    def _refers_to(self, mail: ReadMail) -> str | None:
+    def refers_to(self, mail: ReadMail) -> str | None:
+        """Return our Message-ID that a mail is about."""
         for identity in (*mail.in_reply_to, *reversed(mail.references), *mail.returned_ids):
             if is_ours(identity, self.message_domain):
                 return identity
@@ -134,7 +146,7 @@ class Classifier:
         text = joined(mail.text)
         subject = joined(mail.subject)
         declared = _declared(mail)
-        said = _said(mail, subject, text)
+        said = _said(mail, subject, text, refers_to)
         left = phrases.LEFT.found_in(text)
         if declared is None and said is None:
             return None
@@ -159,15 +171,10 @@ class Classifier:
         )
 
     def _written(self, mail: ReadMail, refers_to: str | None) -> Classified:
-        text = joined(_without_footer(mail.text))
-        subject = joined(mail.subject)
-        if not _is_bulk(mail):
-            wish = phrases.OPT_OUT.found_in(text)
-            if wish is not None:
-                return _of_a_person(MailKind.OPT_OUT, mail, refers_to, Evidence("text", wish))
-            wish = phrases.OPT_OUT_SUBJECT.found_in(subject)
-            if wish is not None:
-                return _of_a_person(MailKind.OPT_OUT, mail, refers_to, Evidence("subject", wish))
+        text = joined(mail.text)
+        wish = _wish(mail)
+        if wish is not None:
+            return _of_a_person(MailKind.OPT_OUT, mail, refers_to, wish)
         if refers_to is None:
             return _unrelated(mail, None, Evidence("references", "none of ours"))
         where = "in-reply-to" if refers_to in mail.in_reply_to else "references"
@@ -212,25 +219,36 @@ def _is_reply(declared: Evidence) -> bool:
     return declared.where in _AUTOMATIC_HEADERS or _AUTO_REPLY.search(declared.what) is not None
 
 
-def _said(mail: ReadMail, subject: str, text: str) -> Evidence | None:
-    """Return the phrase by which a text without such headers says it.
+def _wish(mail: ReadMail) -> Evidence | None:
+    """Return by what a mail opts out, as if a person had written it."""
+    if "list-id" in mail.headers or "list-unsubscribe" in mail.headers:
+        return None  # it went to many: what it says of unsubscribing is how to do so
+    if (phrase := opt_out_in(mail.text)) is not None:
+        return Evidence("text", phrase)
+    phrase = opt_out_in_subject(mail.subject)
+    return None if phrase is None else Evidence("subject", phrase)
 
-    A person who writes "I am away next week" answers; only a short text without the mail that it
-    answers, which also says what to do until then, is taken for a program's.
+
+def _said(mail: ReadMail, subject: str, text: str, refers_to: str | None) -> Evidence | None:
+    """Return the phrase by which a mail without such headers says it.
+
+    A person who writes "I am away next week" answers. Beside a text that calls itself automatic,
+    one with such a subject is taken for a program's, and a short one without the mail that it
+    answers that also says what to do until then; but none that opts out, or answers a mail of ours
+    as a person does.
     """
-    if (phrase := phrases.ABSENT_SUBJECT.found_in(subject)) is not None:
-        return Evidence("subject", phrase)
+    if _wish(mail) is not None:
+        return None
     if (phrase := phrases.AUTOMATIC.found_in(text)) is not None:
         return Evidence("text", phrase)
+    if refers_to is not None and phrases.PERSONAL.found_in(text) is not None:
+        return None
+    if (phrase := phrases.ABSENT_SUBJECT.found_in(subject)) is not None:
+        return Evidence("subject", phrase)
     if mail.has_history or len(text) > _SHORT or phrases.INSTEAD.found_in(text) is None:
         return None
     phrase = phrases.ABSENT.found_in(text)
     return None if phrase is None else Evidence("text", phrase)
-
-
-def _is_bulk(mail: ReadMail) -> bool:
-    """Whether it went to many: what it says of unsubscribing is how to do so."""
-    return "list-id" in mail.headers or "list-unsubscribe" in mail.headers
 
 
 def _day(mail: ReadMail, received_at: datetime) -> date:

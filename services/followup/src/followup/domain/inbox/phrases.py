@@ -1,8 +1,8 @@
 """Phrases by which people and programs say what they want, in Japanese and English.
 
-They are looked for in a text without the breaks of lines: Japanese mails break within words. A
-phrase that only may mean something is left out: what isn't recognised is an answer, and an answer
-stops a sequence and goes to a person.
+They are looked for in a text without the breaks of lines: Japanese mails break within words; no
+phrase goes beyond its sentence. A phrase that only may mean something is left out: what refers to a
+mail of ours and isn't recognised is an answer, and an answer stops the sequence.
 """
 
 import re
@@ -10,73 +10,58 @@ import unicodedata
 from itertools import pairwise
 from typing import Final
 
-_LONGEST: Final = 20_000
-_SHOWN: Final = 60
-
-_ASK: Final = (
-    r"(?:願|希望|下さい|ください|頂|いただ|たい(?:です|と|ので|。|$)|して欲|してほし|の件|の依頼|$)"
+LONGEST: Final = 20_000
+"""Characters of a text that are looked at."""
+SHOWN: Final = 60
+"""Characters of a phrase that are kept as evidence."""
+_PARAGRAPH: Final = re.compile(r"\n(?:[^\S\n]*\n)+")
+_SENTENCE: Final = re.compile(r"[^。!?]+[。!?]?")
+_FINAL: Final = re.compile(
+    r"(?:です|ます|ました|でした|ません|でしょう|か|ください|下さい|ほしい|欲しい)$"
 )
-"""How a wish ends."""
+"""Ends of sentences without a full stop, at the end of a line."""
 
 
 def joined(text: str) -> str:
     """Return a text in one line: NFKC, no spaces around Japanese signs, small letters."""
-    words = unicodedata.normalize("NFKC", text[:_LONGEST]).replace("〜", "~").split()
+    words = unicodedata.normalize("NFKC", text[:LONGEST]).replace("〜", "~").split()
     pieces = words[:1]
     for before, word in pairwise(words):
         pieces += [" ", word] if before[-1].isascii() and word[0].isascii() else [word]
     return "".join(pieces).lower().replace("’", "'")
 
 
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text, each as `joined` makes it, with the sign at its end."""
+    found = []
+    for paragraph in _PARAGRAPH.split(text[:LONGEST]):
+        lines: list[str] = []
+        for line in paragraph.splitlines():
+            lines.append(line)
+            if _FINAL.search(line.rstrip()):
+                found += _SENTENCE.findall(joined("\n".join(lines)))
+                lines = []
+        found += _SENTENCE.findall(joined("\n".join(lines)))
+    return found
+
+
 class Phrases:
     """Patterns of which one is enough, and those that take it back."""
 
     def __init__(self, *patterns: str, unless: str | None = None) -> None:
-        self._any = re.compile("|".join(patterns))
-        self._unless = re.compile(unless) if unless else None
+        within = "|".join(patterns).replace(".{", "[^。!?]{")
+        # ASCII: a Japanese sign next to an English word ends it.
+        self._any = re.compile(within, re.ASCII)
+        self._unless = re.compile(unless, re.ASCII) if unless else None
 
     def found_in(self, plain: str) -> str | None:
         """Return the phrase that a text of `joined` holds, shortened, or ``None``."""
         for found in self._any.finditer(plain):
             around = plain[max(0, found.start() - 20) : found.end() + 20]
             if self._unless is None or not self._unless.search(around):
-                return found[0][:_SHOWN]
+                return found[0][:SHOWN]
         return None
 
-
-OPT_OUT: Final = Phrases(
-    rf"(?:配信|送信|購読|受信|登録|メルマガ|メールマガジン)の?(?:を|は)?(?:停止|中止|解除|取り?消し|取りやめ|ストップ|抹消).{{0,12}}?{_ASK}",
-    r"配信(?:の)?(?:停止|解除)(?:の)?(?:方法|手続き?|やり方).{0,6}(?:教え|知り|知ら|ご?案内)",
-    r"(?:配信|送信|送付|メール)を?(?:止め|やめ|取りやめ|停止し|控え)(?:て|るよう).{0,4}(?:下さい|ください|頂|いただ|欲し|ほし|もら|お?願)",
-    r"(?:今後|以後|以降|これ以上|もう|二度と|一切).{0,24}?(?:送付|送信|配信|案内|連絡|メール|営業|dm|勧誘|お知らせ)"
-    r".{0,12}?(?:不要|結構です|お断り|ご?遠慮|(?:お)?控え|止め|やめ|しないで|送らないで|必要ありません|必要ございません|希望しません|希望いたしません)",
-    r"(?:このような|この種の|営業|広告|宣伝|勧誘|案内)の?(?:メール|dm|ご?案内|電子メール).{0,12}?(?:不要|お断り|ご?遠慮|控え|止め|やめ"
-    r"|送らないで|迷惑|希望しません)",
-    r"メール(?:は|を)?(?:もう|今後)?(?:送らないで|送信しないで|送ってこないで|配信しないで)",
-    r"(?:配信|送信|送付|メール|宛先|連絡)(?:先)?(?:の)?(?:リスト|名簿|先|対象)から.{0,8}?(?:削除|外し|除外|除い|はずし)",
-    rf"(?:メールアドレス|アドレス|連絡先|個人情報|登録情報)(?:の|を)(?:登録)?(?:の|を)?(?:削除|抹消|解除).{{0,8}}?{_ASK}",
-    r"(?:受信|配信|案内|メール)(?:を|は)(?:拒否|希望しません|希望いたしません|望みません)",
-    rf"(?:メルマガ|メールマガジン|配信)(?:を|の|から)?退会.{{0,8}}?{_ASK}",
-    r"\bunsubscribe\b(?!\s*(?:from this|link|here|:|by|at|using|or\b))",
-    r"\bopt(?:ed)?[ -]?(?:me |us )?out\b",
-    r"\b(?:remove|take|delete) (?:me|us|my (?:e-?mail|address|name)|our address"
-    r"|this address)\b.{0,30}?\b(?:from|off|list)\b",
-    r"\b(?:please |kindly )?(?:stop|cease|quit) (?:sending|e-?mailing|contacting|mailing"
-    r"|messaging)",
-    r"\b(?:do not|don't|never) (?:send|e-?mail|contact|write to) (?:me|us|any|this)\b",
-    r"\b(?:no longer (?:wish|want)|(?:do not|don't) (?:wish|want)) to (?:receive|get|be contacted)",
-    unless=r"(?:希望される|ご希望の|希望の|希望する)(?:方|場合|際)|停止機能|停止ができ"
-    r"|(?:停止|解除)は?こちら|停止(?:用)?(?:url|リンク|フォーム)|手続きは"
-    r"|(?:to|can|may) (?:unsubscribe|opt[ -]?out)|if you (?:wish|want|would|no longer)"
-    r"|停止(?:は|を)?(?:希望し|し)(?:ません|ない)|停止の(?:必要|予定)は",
-)
-"""A wish for no further mails; not the line that says how to express it."""
-
-OPT_OUT_SUBJECT: Final = Phrases(
-    r"^(?:re: ?)*(?:unsubscribe|opt[ -]?out|配信停止|配信解除|登録解除|購読停止|退会)"
-    r"(?:希望|依頼|のお願い|の依頼)?[。.!]?$",
-)
-"""A subject that is the wish and nothing else."""
 
 NEGATIVE: Final = Phrases(
     r"(?:今回|今年度|当面|現時点|見送|検討の結果|検討した結果).{0,30}?見送(?:り|ら)",
@@ -117,7 +102,7 @@ ABSENT_SUBJECT: Final = Phrases(
     r"^(?:re: ?)*[\[【(<]?(?:automatic reply|auto(?:matic)?[ -]?(?:reply|response|responder))",
     r"^(?:re: ?)*[\[【(<]?(?:out of (?:the )?office|ooo\b|on (?:vacation|leave)|away from)",
     # Behind "Re:" stands our own subject, which may speak of days off.
-    r"^(?:(?!re:).){0,60}?(?:自動(?:返信|応答|回答|送信)|(?:不在|休暇|休業|出張)中"
+    r"^(?:(?!re:).){0,60}?(?:自動(?:返信|応答|回答|送信)|(?:不在|休暇|休業|出張)中(?:$|[】\])。:]|です|につき|の?ため)"
     r"|(?:不在|休暇|休業|出張)の?(?:お知らせ|連絡|通知|案内|ご連絡|のため))",
     r"^(?:(?!re:).){0,60}?\b(?:out of (?:the )?office|vacation (?:reply|notice|response)"
     r"|automatic reply|auto-?reply)\b",
@@ -131,6 +116,7 @@ AUTOMATIC: Final = Phrases(
     r"\bthis is an? (?:automatic|automated|auto)[ -]?(?:generated )?(?:e-?mail|reply"
     r"|response|message)\b",
     r"\b(?:automated|automatic|auto) (?:reply|response)\b",
+    unless=r"でしょうか|ですか|ようです|でしたら|であれば|なら|貴社|御社|の誤り|と思|と存じ",
 )
 """A text that calls itself automatic."""
 
@@ -154,6 +140,17 @@ INSTEAD: Final = Phrases(
     r"|as soon as i|please contact)\b",
 )
 """What a program's reply says in addition to an absence."""
+
+PERSONAL: Final = Phrases(
+    r"(?:返信|返事|連絡|対応|回答|確認).{0,6}(?:遅く|遅れ|遅延)|ご?迷惑を?お?かけ(?:し|いた|致)",
+    r"(?:おり|い)ました|不在でした|休みでした",
+    r"是非|ぜひ|伺い|伺え",
+    r"(?:打合せ|打ち合わせ|面談|訪問|日程|デモ|お話).{0,14}(?:可能|お願い|調整|いかが|希望)|可能です",
+    r"(?:でしょう|です|ます|ません)か(?:[。?]|$)|いかが",
+    r"検討(?:し|させ|いた|中)|(?:資料|見積).{0,10}(?:拝見|受け取|ありがと|くだ|下さ|お願い|送)",
+    r"\bsorry for (?:the|my) (?:late|delay)|\b(?:would|could|can) (?:you|we)\b",
+)
+"""What a person says who has been or will be away, and answers."""
 
 LEFT: Final = Phrases(
     r"(?:退職|離任|退任|転籍|人事異動|異動)(?:に(?:より|伴い|なり|ともない)|(?:いた)?しました|となりました|のため|しており|致しました)",
