@@ -34,8 +34,9 @@ async def test_an_opt_out_that_is_handed_over_ends_the_sequence_and_again_change
     assert await at_work.mails.mail_handler.look() == 1
     ended = await at_work.call("GET", f"/sequences/{sequence['sequence_id']}")
     assert (ended["status"], ended["end_reason"]) == ("stopped", "opted_out")
-    again = await posted(at_work, OPT_OUT)
-    assert (again.status_code, again.json()) == (202, first.json())
+    for form in (OPT_OUT, OPT_OUT.replace("\n", "\r\n"), f"Return-Path: <x@y.jp>\n{OPT_OUT}"):
+        again = await posted(at_work, form)
+        assert (again.status_code, again.json()) == (202, first.json())
     assert await at_work.mails.mail_handler.look() == 0
 
 

@@ -172,6 +172,7 @@ MAILS = [
     ),
     Written("このメールは自動配信でしょうか。資料を送ってください。", ANSWER),
     Written("資料をありがとうございました。", ANSWER, "不在中にいただいたメールの件"),
+    Written("承知しました。", ANSWER, "不在中にいただいたメールの件"),
     Written(f"検討します。\n{FOOTER}\nhttps://mail.example.jp/u/x", ANSWER),
     Written("はじめまして。弊社製品のご案内です。", MailKind.UNRELATED, "ご案内", None),
     Written("今回は見送らせていただきます。", MailKind.UNRELATED, "別件", None),
@@ -214,7 +215,12 @@ def test_an_answer_to_an_answer_is_known_by_its_references() -> None:
 )
 @pytest.mark.parametrize(
     ("subject", "token"),
-    [("unsubscribe Abc-123_45678901234567", "Abc-123_45678901234567"), ("Unsubscribe", None)],
+    [
+        ("unsubscribe Abc-123_45678901234567", "Abc-123_45678901234567"),
+        ("[EXT] unsubscribe Abc-123_45678901234567", "Abc-123_45678901234567"),
+        ("[EXTERNAL] [外部] Re: Unsubscribe", None),
+        ("Unsubscribe", None),
+    ],
 )
 def test_what_a_mail_program_sends_to_list_unsubscribe_opts_out(
     headers: dict[str, str], subject: str, token: str | None

@@ -6,7 +6,7 @@ import pytest
 
 from followup.inbox.maildir import ArrivedMail, Maildir
 from followup.inbox.reading import MAX_BYTES, read
-from tests.support.incoming_mails import mail
+from tests.support.incoming_mails import RECEIVED, mail
 
 
 class Handler:
@@ -61,6 +61,33 @@ async def test_a_mail_that_was_handled_and_not_moved_comes_again_with_its_digest
     await maildir.take(handler)
     assert len(handler.taken) == 2
     assert len({each.digest for each in handler.taken}) == 1
+
+
+def test_a_mail_has_one_digest_by_whatever_way_it_comes() -> None:
+    data = mail("一\n二\n", headers={"X-Folded": "a\r\n b"})
+    by_imap = b"Return-Path: <a@x.example.jp>\r\nReceived: by mx;\r\n now\r\n" + data
+    by_maildir = b"Delivered-To: sales\n" + data.replace(b"\r\n", b"\n")
+    digests = {ArrivedMail.of(each, RECEIVED).digest for each in (data, by_imap, by_maildir)}
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        mail("二"),
+        mail("一", subject="other"),
+        mail("一", sender="b@x.example.jp"),
+        mail("一", date="Tue, 01 Dec 2026 10:15:00 +0900"),
+        mail("一", headers={"Message-ID": "<2@x.example.jp>"}),
+    ],
+)
+def test_another_mail_has_another_digest(other: bytes) -> None:
+    assert ArrivedMail.of(mail("一"), RECEIVED).digest != ArrivedMail.of(other, RECEIVED).digest
+
+
+def test_mails_without_an_id_are_told_apart_by_all_that_they_hold() -> None:
+    first, second = (f"Received: {day}\nFrom: a@x.example.jp\n\nx".encode() for day in (1, 2))
+    assert ArrivedMail.of(first, RECEIVED).digest != ArrivedMail.of(second, RECEIVED).digest
 
 
 async def test_what_can_not_be_read_is_set_aside_as_it_is(tmp_path: Path) -> None:

@@ -117,6 +117,9 @@ def test_a_sender_is_read(line: bytes, sender: Mailbox | None) -> None:
         (b'filename="=?utf-8?B?' + b64encode("見積.pdf".encode()) + b'?="', "見積.pdf"),
         (b'filename="' + "見積書です.pdf".encode("cp932") + b'"', "見積書です.pdf"),
         (b"filename*=x-unknown''%E8%A6%8B", "見"),
+        (b"filename*=utf-8''%E8%A6%8B.pdf;\n filename*0=a; filename*1*=b", "見.pdf"),
+        (b"filename*0*=utf-8''a; filename=b.pdf", "b.pdf"),
+        (b"filename*=utf-8''%E8%A6%8B; filename*0*=x'y'z", "見"),
     ],
 )
 def test_an_attachment_s_name_is_read(disposition: bytes, name: str) -> None:
@@ -145,6 +148,9 @@ def body(content_type: str, text: str, encoding: str = "8bit") -> str:
             b64encode("検討".encode()).decode()[:-1] + "!",
             "検\ufffd",
         ),
+        ("text/plain; charset=utf-8", "BASE64 ", b64encode("検討".encode()).decode(), "検討"),
+        ("text/plain; charset=utf-8", "quoted-printable\t", "=E6=A4=9C", "検"),
+        ("text/plain; charset=utf-8; x*=a''b; x*0=c", "8bit", "検討", "検討"),
         ("text/plain; charset=utf-8", "quoted-printable", "=E6=A4=9C=E8=A8=8E=\nabc", "検討abc"),
         ("text/plain; charset=utf-8", "quoted-printable", "=E6=A4=9C=ZZ", "検=ZZ"),
         ("text/plain; charset=utf-8", "x-unknown", "検討", "検討"),
@@ -177,6 +183,18 @@ def body(content_type: str, text: str, encoding: str = "8bit") -> str:
             "<p>a<p>b<td>c<span style='display:none'>x</span> &lt;d&gt;",
             "a\nb c <d>",
         ),
+        (
+            "text/html",
+            "8bit",
+            "<blockquote>前の文<p>配信停止をお願いします",
+            "前の文\n配信停止をお願いします",
+        ),
+        (
+            "text/html",
+            "8bit",
+            "a<blockquote>b<blockquote>c</blockquote>d<div class=gmail_quote>e",
+            "abd\ne",
+        ),
         ("application/octet-stream", "8bit", "x", ""),
     ],
 )
@@ -192,6 +210,7 @@ def test_a_text_is_read(content_type: str, encoding: str, text: str, said: str) 
         "2026年11月25日(水) 9:00 山田太郎さんは書きました:\n> 前の文",
         "On Wed, Nov 25, 2026 at 9:00 AM Taro <s@mail.example.jp> wrote:\n> 前の文",
         "On Wed, Nov 25, 2026 at 9:00 AM Taro Yamada\n<s@mail.example.jp> wrote:\n> 前の文",
+        "----- 元のメール -----\n前の文",
         "-----Original Message-----\nFrom: 山田\n\n前の文",
         "----- 元のメッセージ -----\n前の文",
         "________________________________\n差出人: 山田\n宛先: 佐藤\n\n前の文",

@@ -18,6 +18,8 @@ _ENCODED_WORD: Final = re.compile(
     r"=\?(?P<charset>[^?*\s]{1,60})(?:\*[^?\s]{0,20})?\?(?P<how>[bBqQ])\?(?P<text>[^?]*)\?="
 )
 """RFC 2047 with a language (RFC 2231), and with line breaks inside of the word, which some make."""
+_IN_PIECES: Final = re.compile(r";[^;=*]{0,100}\*\d{1,3}\*?[ \t]*=[^;]*")
+"""A parameter of RFC 2231 that continues another one."""
 _FOLD: Final = re.compile(r"\r?\n[ \t]*|\r")
 _UNPRINTABLE: Final = r"\s\x00-\x1f\x7f-\x9f\ud800-\udfff"
 _MESSAGE_ID: Final = re.compile(rf"<[^<>@{_UNPRINTABLE}]{{1,250}}@[^<>{_UNPRINTABLE}]{{1,250}}>")
@@ -34,7 +36,26 @@ class RawHeaders(Compat32):
 
     def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - the name of email
         """Return the value, unparsed, and no more of it than is worth reading."""
-        return value[:_LONGEST]
+        return value[:_LONGEST].strip()
+
+
+class Part(Message):
+    """A mail or one of its parts, whose parameters are read however they contradict each other."""
+
+    def get_param(
+        self,
+        param: str,
+        failobj: Any = None,
+        header: str = "content-type",
+        unquote: bool = True,  # noqa: FBT001, FBT002 - the signature of email
+    ) -> Any:
+        """Return a parameter; without those in pieces where one is also given whole."""
+        try:
+            return super().get_param(param, failobj, header, unquote)
+        except TypeError:  # the email package can't put name* and name*0 into an order
+            whole = Message(self.policy)
+            whole[header] = _IN_PIECES.sub("", self.get(header, ""))
+            return whole.get_param(param, failobj, header, unquote)
 
 
 def header(message: Message, name: str) -> str:

@@ -1,7 +1,8 @@
 """HTML mails as text. One pass over the tags, however broken they are."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Final
 
@@ -30,7 +31,9 @@ def text_of(html: str) -> tuple[str, bool]:
     pieces: list[str] = []
     skipped: list[str] = []  # open elements from the first that isn't shown
     has_history = False
-    for tag, text in _tags(html):
+    tags = list(_tags(html))
+    closed = _closed(tag for tag, _ in tags)
+    for number, (tag, text) in enumerate(tags):
         if not skipped:
             pieces.append(_SPACES.sub(" ", unescape(text)))
         if tag is None:
@@ -46,11 +49,29 @@ def text_of(html: str) -> tuple[str, bool]:
             has_history = True
             if _TO_THE_END.search(tag["attributes"]):
                 break
-            skipped.append(name)
-        elif name in _UNSHOWN or _HIDDEN.search(tag["attributes"]):
+            hides = True
+        else:
+            hides = name in _UNSHOWN or _HIDDEN.search(tag["attributes"]) is not None
+        # What is never closed would take the person's text below it, too.
+        if hides and number in closed:
             skipped.append(name)
     lines = (line.strip() for line in "".join(pieces).splitlines())
     return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip(), has_history
+
+
+def _closed(tags: Iterable[re.Match[str] | None]) -> set[int]:
+    """Return the numbers of the tags that open an element which is closed further on."""
+    opened: defaultdict[str, list[int]] = defaultdict(list)
+    closed = set()
+    for number, tag in enumerate(tags):
+        if tag is None:
+            continue
+        name = tag["name"].lower()
+        if not tag["end"]:
+            opened[name].append(number)
+        elif opened[name]:
+            closed.add(opened[name].pop())
+    return closed
 
 
 def _step(skipped: list[str], name: str, *, closes: bool) -> None:

@@ -7,6 +7,7 @@ is, for a person.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ from followup.domain.inbox.mail import UnreadableMailError
 from followup.inbox.reading import MAX_BYTES
 
 _SEEN: Final = ":2,S"
+_WRITTEN: Final = re.compile(
+    rb"^(?:message-id|from|date|subject):[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE
+)
 _SET_ASIDE: Final = ".SetAside"
 
 logger = structlog.get_logger()
@@ -30,7 +34,9 @@ class ArrivedMail:
     """A mail as it came.
 
     Args:
-        digest: of its bytes (SHA-256): the same mail comes again under the same one.
+        digest: of what its sender wrote (SHA-256): the same mail has the same one by whatever way
+            it comes, however its lines end and whatever mail servers have put above it. These are
+            its Message-ID, sender, date, subject and body; all of it where it has no Message-ID.
     """
 
     data: bytes
@@ -40,7 +46,12 @@ class ArrivedMail:
     @classmethod
     def of(cls, data: bytes, received_at: datetime) -> "ArrivedMail":
         """Return a mail of these bytes."""
-        return cls(data, sha256(data).hexdigest(), received_at)
+        lines = data.replace(b"\r\n", b"\n")
+        head, _, body = lines.partition(b"\n\n")
+        written = sorted(_WRITTEN.findall(head))
+        if any(each[:1] in b"Mm" for each in written):
+            lines = b"\n".join([*written, body])
+        return cls(data, sha256(lines.rstrip(b"\n")).hexdigest(), received_at)
 
 
 class Maildir:

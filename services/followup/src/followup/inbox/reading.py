@@ -130,7 +130,7 @@ def _read(message: Message) -> ReadMail:
 
 
 def _parsed(data: bytes) -> Message:
-    return BytesParser(policy=headers.RawHeaders()).parsebytes(data)
+    return BytesParser(headers.Part, policy=headers.RawHeaders()).parsebytes(data)
 
 
 def _report_type(message: Message) -> str | None:

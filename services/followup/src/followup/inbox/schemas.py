@@ -13,7 +13,7 @@ from kakehashi_common.http.requests import ResponseBody
 class IncomingMailOut(ResponseBody):
     """What a mail was found to be."""
 
-    digest: str = Field(description="SHA-256 of its bytes, by which it is known again")
+    digest: str = Field(description="SHA-256 of what its sender wrote, by which it is known again")
     kind: MailKind
     refers_to: str | None = Field(description="The Message-ID of our mail that it is about")
     returns_on: date | None = Field(

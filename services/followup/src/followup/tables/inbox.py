@@ -20,7 +20,9 @@ from followup.tables.schema import ID, metadata
 incoming_mail = Table(
     "incoming_mail",
     metadata,
-    Column("digest", CHAR(64, collation="C"), primary_key=True, doc="SHA-256 of its bytes"),
+    Column(
+        "digest", CHAR(64, collation="C"), primary_key=True, doc="SHA-256 of what its sender wrote"
+    ),
     Column("message_id", Text),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("kind", String(32), nullable=False, doc="followup.domain.inbox.classified"),

@@ -9,7 +9,7 @@ _QUOTED_LINE: Final = re.compile(r"^[ \t]{0,3}[>＞|｜]")
 _SEPARATOR: Final = re.compile(
     r"^[ \t>]*[-_=*－―─━]{2,}[ \t]*"
     r"(?:original message|forwarded message|forwarded by|begin forwarded|reply message|"
-    r"元のメッセージ|転送メッセージ|転送されたメッセージ|転送メール|返信元|受信メール|オリジナルメッセージ|"
+    r"元の(?:メッセージ|メール)|転送メッセージ|転送されたメッセージ|転送メール|返信元|受信メール|オリジナルメッセージ|"
     r"original appointment|メッセージの引用)",
     re.IGNORECASE,
 )

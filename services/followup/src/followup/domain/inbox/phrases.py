@@ -98,7 +98,7 @@ WANTS_MORE: Final = Phrases(
 """A wish in addition to a no: somebody should answer it."""
 
 ABSENT_SUBJECT: Final = Phrases(
-    r"^(?:re: ?)*[\[【(<]?(?:自動(?:返信|応答|回答|送信)|不在|オートリプライ)",
+    r"^(?:re: ?)*[\[【(<]?(?:自動(?:返信|応答|回答|送信)|不在(?!中[にの])|オートリプライ)",
     r"^(?:re: ?)*[\[【(<]?(?:automatic reply|auto(?:matic)?[ -]?(?:reply|response|responder))",
     r"^(?:re: ?)*[\[【(<]?(?:out of (?:the )?office|ooo\b|on (?:vacation|leave)|away from)",
     # Behind "Re:" stands our own subject, which may speak of days off.
@@ -143,7 +143,7 @@ INSTEAD: Final = Phrases(
 
 PERSONAL: Final = Phrases(
     r"(?:返信|返事|連絡|対応|回答|確認).{0,6}(?:遅く|遅れ|遅延)|ご?迷惑を?お?かけ(?:し|いた|致)",
-    r"(?:おり|い)ました|不在でした|休みでした",
+    r"て(?:おり|い)ました|不在でした|休みでした",
     r"是非|ぜひ|伺い|伺え",
     r"(?:打合せ|打ち合わせ|面談|訪問|日程|デモ|お話).{0,14}(?:可能|お願い|調整|いかが|希望)|可能です",
     r"(?:でしょう|です|ます|ません)か(?:[。?]|$)|いかが",
