@@ -8,8 +8,15 @@ from typing import Any, Final
 
 import httpx
 
-DAYS: Final = ("0001-01-01", "9999-12-31", "2100-04-01")
-"""The ends of what a date can be, and a fiscal year that nobody has numbers of."""
+EXTREMES: Final = (
+    {"date": "0001-01-01", "date-time": "0001-01-01T00:00:00+09:00"},
+    {"date": "9999-12-31", "date-time": "9999-12-31T23:59:59Z"},
+    {"date": "2100-04-01", "date-time": "2100-04-01T12:00:00+09:00"},
+)
+"""By format, the ends of what a date can be, and a fiscal year that nobody has numbers of.
+
+The ends of an instant are such as lie in no year at all in UTC, or in Japan.
+"""
 
 _IN_A_PATH: Final = {
     "absence_id": "new-year-2027",
@@ -22,8 +29,6 @@ _IN_A_PATH: Final = {
     "subsidy_id": "digital-example",
 }
 """What the examples of the bodies create or name."""
-
-_FORMATS: Final = {"date": "{}", "date-time": "{}T12:00:00+09:00"}
 
 Place = tuple[str | int, ...]
 
@@ -41,12 +46,16 @@ class Request:
     body: Any = None
 
 
-def changes(api: Mapping[str, Any]) -> Iterator[Request]:
+def changes(api: Mapping[str, Any], names: Mapping[str, str] = _IN_A_PATH) -> Iterator[Request]:
     """Yield each request of ``api`` whose body has a date, with that date at each extreme.
 
     First come the examples that have an id, so that what a path names is there.
+
+    Args:
+        api: its OpenAPI document.
+        names: what the parameters of paths are; requests with others are left out.
     """
-    for method, path, operation in _operations(api):
+    for method, path, operation in _operations(api, names):
         sees = any(each["name"] == "if-match" for each in operation.get("parameters", ()))
         for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
             for what, body in _bodies(api, content):
@@ -54,16 +63,16 @@ def changes(api: Mapping[str, Any]) -> Iterator[Request]:
                 yield Request(named, method, path, sees, media_type=media_type, body=body)
 
 
-def reads(api: Mapping[str, Any]) -> Iterator[Request]:
+def reads(api: Mapping[str, Any], names: Mapping[str, str] = _IN_A_PATH) -> Iterator[Request]:
     """Yield each GET of ``api`` as it is, and with each of its dates at each extreme."""
-    for method, path, operation in _operations(api):
+    for method, path, operation in _operations(api, names):
         if method != "get":
             continue
         yield Request(f"GET {path}", method, path)
         for each in operation.get("parameters", ()):
             for _, format_ in _dates(api, each["schema"]):
-                for day in DAYS:
-                    given = {each["name"]: _FORMATS[format_].format(day)}
+                for extreme in EXTREMES:
+                    given = {each["name"]: extreme[format_]}
                     yield Request(f"GET {path} {given}", method, path, parameters=given)
 
 
@@ -91,19 +100,21 @@ async def _etag(http: httpx.AsyncClient, path: str) -> str:
     raise AssertionError(f"{path} takes an If-Match and nothing shows an ETag")
 
 
-def _operations(api: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Yield those whose path the examples can fill."""
+def _operations(
+    api: Mapping[str, Any], names: Mapping[str, str]
+) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield those whose path ``names`` can fill."""
     for template, methods in api["paths"].items():
         for method, operation in methods.items():
-            path = _filled(template, operation.get("parameters", []))
+            path = _filled(template, operation.get("parameters", []), names)
             if path is not None:
                 yield method, path, operation
 
 
-def _filled(path: str, parameters: list[Any]) -> str | None:
-    """The path of what the examples make; ``None`` when they make nothing of the kind."""
-    names = {each["name"] for each in parameters if each["in"] == "path"}
-    return path.format_map(_IN_A_PATH) if names <= _IN_A_PATH.keys() else None
+def _filled(path: str, parameters: list[Any], names: Mapping[str, str]) -> str | None:
+    """The path of what is there; ``None`` when nothing of the kind is."""
+    needed = {each["name"] for each in parameters if each["in"] == "path"}
+    return path.format_map(names) if needed <= names.keys() else None
 
 
 def _bodies(api: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -117,13 +128,13 @@ def _bodies(api: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[tupl
         if "id" in example:
             yield f"example {number}", example
         here = [(place, format_) for place, format_ in dates if _holds(example, place)]
-        for day in DAYS:
+        for extreme in EXTREMES:
             for some in [[each] for each in here] + [here] * (len(here) > 1):
                 body = deepcopy(example)
                 for place, format_ in some:
-                    _put(body, place, _FORMATS[format_].format(day))
+                    _put(body, place, extreme[format_])
                 names = ", ".join(".".join(map(str, place)) for place, _ in some)
-                what = f"example {number}, {names} = {day}"
+                what = f"example {number}, {names} = {extreme['date']}"
                 _be_new(body, what)
                 yield what, body
 
@@ -132,7 +143,7 @@ def _dates(api: Mapping[str, Any], schema: Any, at: Place = ()) -> Iterator[tupl
     """Where a schema has dates, and whether with a time."""
     if "$ref" in schema:
         schema = api["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    if schema.get("format") in _FORMATS:
+    if schema.get("format") in EXTREMES[0]:
         yield at, schema["format"]
     for each in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())):
         yield from _dates(api, each, at)

@@ -15,9 +15,9 @@ def yaml_as_written(_context: schemathesis.SerializationContext, value: Any) -> 
     return str(value).encode("utf-8", "surrogatepass")
 
 
-@schemathesis.serializer("text/csv")
-def csv_as_written(_context: schemathesis.SerializationContext, value: Any) -> bytes:
-    """A file of members is a text already."""
+@schemathesis.serializer("text/csv", "message/rfc822")
+def file_as_written(_context: schemathesis.SerializationContext, value: Any) -> bytes:
+    """A file of rows and a mail are texts already."""
     return str(value).encode("utf-8", "surrogatepass")
 
 
@@ -41,12 +41,12 @@ def before_call(
 def after_call(
     _context: schemathesis.HookContext, case: schemathesis.Case[Any], response: Any
 ) -> None:
-    """Pass over what OPTIONS allows where a path is that of a member with this id too.
+    """Pass over what OPTIONS allows where a path is that of something with this id too.
 
-    The answer names what can be done with a member or a territory, and Schemathesis knows only the
-    import.
+    The answer names what can be done with a member, a territory, a reason or a playbook as well,
+    and Schemathesis knows only the import or the preview.
     """
     if case.method == "OPTIONS" and case.operation.path.endswith(
-        ("/members/import", "/territories/import")
+        ("/members/import", "/territories/import", "/reasons/import", "/playbooks/preview")
     ):
         response.headers.pop("allow", None)

@@ -87,6 +87,7 @@ async def test_what_is_sent_wrongly_in_the_ui_is_refused_and_what_is_right_is_do
         ("stop", []),
         ("approve", [{"by": "s-1", "approval_id": "another"}]),
         ("tea_break", []),
+        ("pause", [{"by": "s-1", "reason": "person", "until": "9999-12-31T23:59:59Z"}]),
     ):
         await workflow.signal(signal, args=data)
 
@@ -95,6 +96,7 @@ async def test_what_is_sent_wrongly_in_the_ui_is_refused_and_what_is_right_is_do
         "受け付けなかったシグナル",
         "stop: このメッセージの引数には、by（省略可：origin）からなるJSONオブジェクトを1つ",
         "approve: この承認は待たれていません（理由コード：approval_not_awaited）",
+        "pause: ",
         "tea_break: このワークフローにシグナル「tea_break」はありません",
     )
     await ui.open_update("pause")

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from followup.triggers.reason_file import REASONS
+from followup.triggers.schemas import ReasonIn
 from kakehashi_common.csv_file import FileError, read_file
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.reasons import Audience
@@ -81,3 +82,12 @@ def test_a_reason_that_makes_no_sense_names_the_field(line: str, field: str, cod
     with pytest.raises(DomainError) as refused:
         row.said.reason()
     assert (refused.value.field, refused.value.code) == (field, code)
+
+
+def test_a_reason_that_says_nothing_is_refused() -> None:
+    said = ReasonIn(
+        kind="law_revised", municipality_code="102032", about=date(2026, 12, 1), text="　"
+    )
+
+    with pytest.raises(DomainError, match="text must be given"):
+        said.reason()

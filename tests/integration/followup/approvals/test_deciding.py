@@ -61,6 +61,16 @@ async def test_a_deputy_may_while_the_holder_is_away(at_work: Service) -> None:
     await at_work.call("POST", f"{path}/reject", {"by": "s-deputy", "reason": "今は控える"})
 
 
+async def test_a_subject_of_two_lines_is_refused_by_name(at_work: Service) -> None:
+    path, _ = await asked_for(at_work)
+    for subject in ("資料のご案内\r\nBcc: x@example.jp", "資料\u2028のご案内", "　"):
+        answer = await at_work.http.put(
+            f"{path}/text", json={"subject": subject, "text": "佐藤です。", "by": "s-1"}
+        )
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"] == "/subject"
+
+
 async def test_what_nobody_holds_any_seller_who_works_here_decides(at_work: Service) -> None:
     path, _ = await asked_for(at_work)
     async with at_work.database.raw_transaction() as connection:

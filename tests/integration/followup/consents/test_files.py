@@ -70,11 +70,11 @@ async def test_consents_are_imported_with_their_basis(service: Service) -> None:
 @pytest.mark.parametrize(
     ("what", "row", "column", "reason"),
     [
-        ("suppressions", "z.example.jp,アドレス,", "宛先", "give an address such as"),
-        ("suppressions", "a@z.example.jp,ドメイン,", "宛先", "give a domain such as"),
+        ("suppressions", "z.example.jp,アドレス,", "宛先", "give an address alone"),
+        ("suppressions", "a@z.example.jp,ドメイン,", "宛先", "give a domain alone"),
         ("suppressions", "z.example.jp,部署,", "範囲", "write 個人, アドレス, ドメイン, 団体"),
         ("suppressions", "z.example.jp,ドメイン,飽きた", "理由", "write 配信停止, 苦情, 不達"),
-        ("consents", "c@x.example.jp,名刺,2999-01-01,C,", "取得日", "lies in the future"),
+        ("consents", "c@x.example.jp,名刺,2199-01-01,C,", "取得日", "lies in the future"),
         ("consents", "c@x.example.jp,公表アドレス,2026-10-02,看板,", "記録", "give the URL"),
         ("consents", "c(at)x.example.jp,名刺,2026-10-02,C,", "メールアドレス", "write an address"),
     ],
@@ -95,7 +95,24 @@ async def test_a_mistake_is_named_with_its_line_and_nothing_is_stored(
 async def test_a_suppression_that_would_hold_for_nobody_is_refused(service: Service) -> None:
     for scope, value, code in (
         ("address", "y.example.jp", "not_an_address"),
+        ("address", "<joho@y.example.jp>", "not_an_address"),
+        ("address", "mailto:joho@y.example.jp", "not_an_address"),
         ("domain", "joho@y.example.jp", "not_a_domain"),
+        ("domain", "*.y.example.jp", "not_a_domain"),
+        ("domain", "https://www.y.example.jp/", "not_a_domain"),
+        ("person", " lead-1 ", "not_a_lead_id"),
+        ("person", '=HYPERLINK("https://y.example.jp")', "not_a_lead_id"),
+        ("organisation", "10203", "not_a_municipality_code"),
+        ("organisation", "１０２０３２", "not_a_municipality_code"),
+        ("organisation", "桐生市", "not_a_municipality_code"),
     ):
         body = {"scope": scope, "value": value}
-        assert await service.refused("POST", "/suppressions", body) == (422, code)
+        assert await service.refused("POST", "/suppressions", body) == (422, code), value
+
+
+async def test_a_code_in_a_file_that_lost_its_zero_is_refused_with_the_one_meant(
+    service: Service,
+) -> None:
+    status, answer = await imported(service, "suppressions", SUPPRESSIONS + "12025,団体,\n")
+    assert status == 422
+    assert "012025" in answer["mistakes"][0]["reason"]

@@ -27,6 +27,12 @@ def composed(**changes: Any) -> EmailMessage:
     return message
 
 
+def test_a_name_is_not_written_backwards() -> None:
+    message = composed(sender_name="佐藤\u202e花子", recipient_name="田中\u2066一郎")
+    assert "佐藤花子" in str(message["From"])
+    assert "田中一郎" in str(message["To"])
+
+
 def part(message: EmailMessage, kind: str) -> str:
     found = message.get_body((kind,))
     assert found is not None

@@ -267,6 +267,12 @@ FINE = ""
             "mail_without_subject",
             "roles: [officer]",
         ),
+        (
+            '"{{ product }}のご案内"',
+            '"{{ addressee }}へのご案内"',
+            "several_lines_in_subject",
+            "{{ addressee }}へ",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_line(old: str, new: str, name: str, where: str) -> None:

@@ -2,7 +2,12 @@
 
 import pytest
 
-from kakehashi_common.contracts.texts import check_text, json_may_hold_forbidden, visible
+from kakehashi_common.contracts.texts import (
+    check_text,
+    json_may_hold_forbidden,
+    visible,
+    without_directions,
+)
 from kakehashi_common.domain.errors import DomainError, require_text
 
 
@@ -27,3 +32,8 @@ def test_no_text(character: str) -> None:
     with pytest.raises(DomainError, match=f"U\\+{ord(character):04X}"):
         require_text(f"a{character}b", "note")
     assert visible(character).startswith("\\")
+
+
+@pytest.mark.parametrize("mark", ["\u200e", "\u202a", "\u202e", "\u2066", "\u2069"])
+def test_what_changes_the_direction_of_writing_is_left_out(mark: str) -> None:
+    assert without_directions(f"佐藤{mark}花子 👩\u200d💻") == "佐藤花子 👩\u200d💻"

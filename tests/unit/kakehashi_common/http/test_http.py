@@ -73,6 +73,11 @@ async def calendar(
     return f"{language} {token}"
 
 
+@routes.get("/opt-out/{token}", include_in_schema=False)
+async def opt_out(token: str) -> str:
+    return token
+
+
 @routes.get("/seven")
 async def read(if_none_match: Annotated[str | None, Header()] = None) -> Response:
     return Response(b"seven", headers=require_no_match(if_none_match, etag(7), REVALIDATE))
@@ -172,6 +177,14 @@ async def test_a_parameter_that_there_is_not_is_refused_by_name(
     [error] = answer.json()["errors"]
     assert (error["parameter"], error["code"]) == (parameter, "unknown_parameter")
     assert told in error["detail"]
+
+
+async def test_a_page_that_the_description_leaves_out_takes_any_parameter(
+    client: httpx.AsyncClient,
+) -> None:
+    # What rewrites links in mails adds parameters to them.
+    answer = await client.get("/opt-out/abc?utm_source=gateway&limit=x")
+    assert (answer.status_code, answer.json()) == (200, "abc")
 
 
 @pytest.mark.parametrize("path", ["/fail/%00", "/contacts?limit=%00", "/contacts?a=1&limit=1%00"])

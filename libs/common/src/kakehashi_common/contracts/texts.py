@@ -15,6 +15,8 @@ from kakehashi_common.domain.errors import FORBIDDEN
 
 _search: Final = re.compile(FORBIDDEN).search
 _invisible: Final = re.compile(f"{FORBIDDEN}|\r")
+_DIRECTIONS: Final = dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Marks, embeddings, overrides and isolates (Unicode, UAX #9)."""
 _search_json: Final[Callable[[bytes], object]] = re.compile(
     rb"\\(?:[bfr]|u(?:00[0189][0-9a-fA-F]|007[fF]|[dD][89a-fA-F]|[fF]{3}[eEfF]))"
     rb"|\x7f|\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]"
@@ -69,6 +71,15 @@ def json_may_hold_forbidden(raw: bytes) -> bool:
     return (
         b"\\" in raw or b"\x7f" in raw or b"\xc2" in raw or b"\xef\xbf" in raw
     ) and _search_json(raw) is not None
+
+
+def without_directions(text: str) -> str:
+    """Return ``text`` without the characters that change the direction of writing.
+
+    Japanese has no use for them; they come along when something is copied, and U+202E shows what
+    follows it backwards.
+    """
+    return text.translate(_DIRECTIONS)
 
 
 def visible(text: str) -> str:

@@ -1,7 +1,7 @@
 """Checks of names, slugs and times, for commands that come from outside."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from kakehashi_common.domain.errors import DomainError, require_text
@@ -17,6 +17,10 @@ LONGEST_BY: Final = 255
 
 LONGEST_NOTE: Final = 500
 """Characters of a reason or note in a person's own words."""
+
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2199
+OUT_OF_REACH: Final = f"should lie between {FIRST_YEAR} and {LAST_YEAR}"
 
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _LEAD_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]*")
@@ -96,13 +100,34 @@ def require_municipality_code(value: str, field: str = "municipality_code") -> N
         )
 
 
-def require_time_zone(value: datetime, field: str) -> None:
-    """Refuse a time that is no instant.
+def require_instant(value: datetime, field: str) -> None:
+    """Refuse a time that is no instant, or one that can't be reckoned with.
 
     Raises:
-        DomainError: it has no time zone (``time_zone_missing``).
+        DomainError: it has no time zone (``time_zone_missing``), or lies out of reach
+            (``out_of_range``).
     """
     if value.utcoffset() is None:
         raise DomainError(
             f"{field} needs a time zone, such as +09:00", field=field, code="time_zone_missing"
         )
+    require_day(value, field)
+
+
+def require_day(value: date, field: str) -> None:
+    """Refuse a day that can't be reckoned with.
+
+    Raises:
+        DomainError: it lies out of reach (``out_of_range``).
+    """
+    if not is_within_reach(value):
+        raise DomainError(f"{field} {OUT_OF_REACH}", field=field, code="out_of_range")
+
+
+def is_within_reach(day: date) -> bool:
+    """Say whether a day or an instant lies in a year from `FIRST_YEAR` to `LAST_YEAR`.
+
+    Others are mistakes, and near the ends of what a date can be no hour can be added and no time
+    zone changed.
+    """
+    return FIRST_YEAR <= day.year <= LAST_YEAR

@@ -2,17 +2,19 @@
 
 from pydantic import Field
 
-from kakehashi_common.contracts.instants import Instant
 from kakehashi_common.domain.business_time import Absence
 from kakehashi_common.domain.errors import DomainError
+from kakehashi_common.http.fields import InstantWithinReach
 from kakehashi_common.http.requests import RequestBody
 
 
 class AbsenceIn(RequestBody):
     """When a member is away."""
 
-    starts: Instant
-    ends: Instant = Field(description="The first instant at which the member works again")
+    starts: InstantWithinReach
+    ends: InstantWithinReach = Field(
+        description="The first instant at which the member works again"
+    )
 
     def absence(self) -> Absence:
         """Return the domain's value.

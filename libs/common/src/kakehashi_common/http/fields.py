@@ -1,7 +1,7 @@
 """Parameters and values that all APIs write alike."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import Header, Query
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -9,14 +9,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from kakehashi_common.clock import TOKYO, japan_midnight
 from kakehashi_common.contracts.instants import Day, Instant, parse_day
 from kakehashi_common.contracts.texts import Text
+from kakehashi_common.domain.checks import OUT_OF_REACH, is_within_reach
 from kakehashi_common.domain.weeks import Week
 
 JapanTime = Annotated[datetime, AfterValidator(lambda instant: instant.astimezone(TOKYO))]
 """An instant, shown in Japan's time (+09:00)."""
-
-FIRST_YEAR: Final = 2000
-LAST_YEAR: Final = 2199
-"""Of instants that are asked for."""
 
 
 def _instant_or_day(value: object) -> object:
@@ -44,8 +41,8 @@ def _week(text: str) -> str:
 
 
 def _check_reach(day: date) -> None:
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"should lie between {FIRST_YEAR} and {LAST_YEAR}")
+    if not is_within_reach(day):
+        raise ValueError(OUT_OF_REACH)
 
 
 InstantOrDay = Annotated[
@@ -64,7 +61,10 @@ InstantOrDay = Annotated[
 """An instant with its offset, or a day in Japan, which stands for its last microsecond."""
 
 DayWithinReach = Annotated[Day, AfterValidator(_day_within_reach)]
-"""A day in Japan that may be asked for: from :data:`FIRST_YEAR` to :data:`LAST_YEAR`."""
+"""A day in Japan that can be reckoned with."""
+
+InstantWithinReach = Annotated[Instant, AfterValidator(_within_reach)]
+"""An instant with its offset that can be reckoned with."""
 
 WeekName = Annotated[
     str,

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from followup.approvals.repository import Approval, ApprovalStatus
 from followup.contents.schemas import ChosenContentOut
 from followup.domain.approved_texts import LONGEST_PASSAGE
 from followup.domain.contents.choice import ChosenContent
 from followup.fields import ByWhom
+from kakehashi_common.contracts.texts import without_directions
 from kakehashi_common.domain.checks import LONGEST_NAME, LONGEST_NOTE
 from kakehashi_common.http.fields import Id, JapanTime
 from kakehashi_common.http.requests import RequestBody, ResponseBody
@@ -18,10 +19,18 @@ FillInName = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Why = Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE, description="No personal data")]
 
 
+def _in_one_line(subject: str) -> str:
+    if len(subject.splitlines()) != 1 or not subject.strip():
+        raise ValueError("should be one line, without a line break")
+    return without_directions(subject)
+
+
 class EditedIn(ByWhom):
     """The text as a person has changed it."""
 
-    subject: str = Field(min_length=1, max_length=LONGEST_NOTE)
+    subject: Annotated[
+        str, Field(min_length=1, max_length=LONGEST_NOTE), AfterValidator(_in_one_line)
+    ]
     text: str = Field(min_length=1, max_length=20_000)
 
 

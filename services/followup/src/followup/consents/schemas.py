@@ -18,15 +18,16 @@ from followup.domain.consents.suppression import (
 from followup.domain.send_policy.pauses import Pause, PauseCause
 from kakehashi_common.contracts.email_addresses import EmailAddress
 from kakehashi_common.contracts.events import MunicipalityCode
-from kakehashi_common.contracts.instants import Day, Instant
-from kakehashi_common.domain.checks import LONGEST_NOTE
+from kakehashi_common.contracts.municipalities import known_municipality_code
+from kakehashi_common.domain.checks import LONGEST_NOTE, require_lead_id
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.person import comparable_email
-from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.fields import DayWithinReach, InstantWithinReach, JapanTime
 from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody
 
-_ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+")
-_DOMAIN: Final = re.compile(r"[^\s@.]+(\.[^\s@.]+)+")
+_HOST: Final = r"[\w-]+(\.[\w-]+)+"
+_ADDRESS: Final = re.compile(rf"[^\s@<>:;,]+@{_HOST}")
+_DOMAIN: Final = re.compile(_HOST)
 """Wide: an opt-out is not refused for an address that we would not have taken."""
 
 SuppressedValue = Annotated[
@@ -44,13 +45,15 @@ class BasisIn(RequestBody):
     """On which basis somebody may be written to (特定電子メール法3条)."""
 
     basis: Basis
-    obtained_on: Day
+    obtained_on: DayWithinReach
     evidence: str = Field(
         min_length=1,
         max_length=LONGEST_NOTE,
         description="Where the record lies: a form, a business card, a contract, a page's URL",
     )
-    ended_on: Day | None = Field(default=None, description="The first day it no longer holds")
+    ended_on: DayWithinReach | None = Field(
+        default=None, description="The first day it no longer holds"
+    )
     page_refuses_advertising: Flag = Field(
         default=False, description="Whether the page says that it wants no advertising"
     )
@@ -148,21 +151,36 @@ class SuppressionIn(KeyIn):
         """Return the domain's value.
 
         Raises:
-            DomainError: no address or domain is like the value (``not_an_address``,
-                ``not_a_domain``): it would hold for nobody.
+            DomainError: nobody has such an address, domain, lead's id or code
+                (``not_an_address``, ``not_a_domain``, ``not_a_lead_id``,
+                ``not_a_municipality_code``): it would hold for nobody.
         """
         return Suppression(_possible(self.key()), self.cause, self.channel, since)
 
 
 def _possible(key: SuppressionKey) -> SuppressionKey:
-    if key.scope is Scope.ADDRESS and not _ADDRESS.fullmatch(key.value):
-        raise DomainError(
-            "give an address such as hanako.sato@example.jp", field="value", code="not_an_address"
-        )
-    if key.scope is Scope.DOMAIN and not _DOMAIN.fullmatch(key.value):
-        raise DomainError(
-            "give a domain such as city.example.lg.jp", field="value", code="not_a_domain"
-        )
+    match key.scope:
+        case Scope.PERSON:
+            require_lead_id(key.value, "value")
+        case Scope.ADDRESS if not _ADDRESS.fullmatch(key.value):
+            raise DomainError(
+                "give an address alone, such as hanako.sato@example.jp",
+                field="value",
+                code="not_an_address",
+            )
+        case Scope.DOMAIN if not _DOMAIN.fullmatch(key.value):
+            raise DomainError(
+                "give a domain alone, such as city.example.lg.jp; it holds for those below it, too",
+                field="value",
+                code="not_a_domain",
+            )
+        case Scope.ORGANISATION:
+            try:
+                known_municipality_code(key.value)
+            except ValueError as error:
+                raise DomainError(
+                    str(error), field="value", code="not_a_municipality_code"
+                ) from None
     return key
 
 
@@ -203,7 +221,9 @@ class SendingPauseIn(RequestBody):
     """A stop of all sending."""
 
     cause: PauseCause
-    ends: Instant | None = Field(default=None, description="Absent: until somebody ends it")
+    ends: InstantWithinReach | None = Field(
+        default=None, description="Absent: until somebody ends it"
+    )
     municipality_code: MunicipalityCode | None = Field(
         default=None, description="Absent: nothing is sent to anybody"
     )

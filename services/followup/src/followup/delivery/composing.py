@@ -20,6 +20,7 @@ from followup.delivery.mails import OutgoingMail
 from followup.domain.delivery.footer_text import footer_lines
 from kakehashi_common.clock import TOKYO
 from kakehashi_common.contracts.email_addresses import EmailAddress
+from kakehashi_common.contracts.texts import without_directions
 from kakehashi_common.domain.errors import DomainError
 
 _ADDRESS: Final = TypeAdapter(EmailAddress)
@@ -61,8 +62,8 @@ def compose(mail: OutgoingMail) -> bytes:
     """
     _check(mail)
     message: Any = MIMEMultipart("alternative")  # headers may be objects, not only strings
-    message["From"] = _mailbox("From", mail.sender_name, mail.sender_address)
-    message["To"] = _mailbox("To", mail.recipient_name, mail.recipient_address)
+    message["From"] = _mailbox("From", without_directions(mail.sender_name), mail.sender_address)
+    message["To"] = _mailbox("To", without_directions(mail.recipient_name), mail.recipient_address)
     if mail.reply_to is not None:
         message["Reply-To"] = mail.reply_to
     message["Subject"] = _header("Subject", mail.subject)

@@ -20,6 +20,13 @@ GRANT_CALL_CLOSING: Final = {
     "audience": ["officer", "finance"],
     "importance": 3,
 }
+COUNCIL_QUESTION: Final = {
+    "kind": "council_question",
+    "municipality_code": "102032",
+    "good_from": "2026-12-10",
+    "good_until": "2027-01-08",
+    "text": "一般質問で窓口の待ち時間が取り上げられました。答弁の参考になる資料を届けましょう。",
+}
 REASONS_FILE: Final = (
     "番号,種類,団体コード,日付,内容,対象\n"
     "contract-88,契約満了,102032,2028-03-31,現行契約の満了に向けて更新の方針を伺いましょう。,管理職;財政\n"
@@ -77,7 +84,22 @@ _CASE: Final = {
     "policy_areas": ["digital"],
     "valid_until": "2099-03-31",
 }
+_CONSENT: Final = {
+    "address": "joho@city.kiryu.example.jp",
+    "basis": "business_card",
+    "obtained_on": "2026-10-02",
+    "evidence": "名刺（2026-10-02の展示会で受領、保管番号 C-118）",
+}
 _FIGURE: Final = {"value": "1200", "source": "窓口での実証（2026年8月）の平均から年間に換算"}
+
+
+_STUDY_SESSION: Final = {
+    "kind": "study_session",
+    "held_on": "2026-12-10",
+    "topic": "窓口の待ち時間をどう測るか",
+    "attendees": [{"role": "officer", "people": 4}, {"role": "manager", "people": 1}],
+    "next": "1月は他市の失敗談を聞く",
+}
 
 
 def path_values() -> dict[str, Any]:
@@ -91,7 +113,8 @@ def bodies() -> dict[str, Examples]:
     playbook = {PLAYBOOK: {"summary": "One that ships", "value": shipped()[PLAYBOOK]}}
     return {
         "report_reason": {
-            "grant": {"summary": "A call for a grant closes", "value": GRANT_CALL_CLOSING}
+            "grant": {"summary": "A call for a grant closes", "value": GRANT_CALL_CLOSING},
+            "question": {"summary": "A question in the council", "value": COUNCIL_QUESTION},
         },
         "export_address": {"address": {"summary": "By address", "value": {"email": ADDRESS}}},
         "erase_address": {"address": {"summary": "By address", "value": {"email": ADDRESS}}},
@@ -154,10 +177,16 @@ def bodies() -> dict[str, Examples]:
         ),
         "reject_step": _one("Wrong moment", {**by, "reason": "議会の会期中のため"}),
         "delegate_approval": _one("To the team's lead", {"to": SELLER}),
-        "complete_task": _one(
-            "They want to meet",
-            {**by, "outcome": "meeting_booked", "note": "12月10日14時に訪問"},
-        ),
+        "complete_task": {
+            "example": {
+                "summary": "They want to meet",
+                "value": {**by, "outcome": "meeting_booked", "note": "12月10日14時に訪問"},
+            },
+            "session": {
+                "summary": "A study session that was held",
+                "value": {**by, "outcome": "done", "record": _STUDY_SESSION},
+            },
+        },
         "agree_proof_of_concept": _one(
             "Twelve weeks in the office for residents",
             {
@@ -176,15 +205,18 @@ def bodies() -> dict[str, Examples]:
         ),
         "snooze_task": _one("Until Thursday", {"until": "2099-12-03T09:00:00+09:00"}),
         "delegate_task": _one("To a colleague", {"to": SELLER}),
-        "record_consent": _one(
-            "A business card",
-            {
-                "address": "joho@city.kiryu.example.jp",
-                "basis": "business_card",
-                "obtained_on": "2026-10-02",
-                "evidence": "名刺（2026-10-02の展示会で受領、保管番号 C-118）",
+        "record_consent": {
+            "example": {"summary": "A business card", "value": _CONSENT},
+            "ended": {
+                "summary": "A contract that has ended",
+                "value": {
+                    **_CONSENT,
+                    "basis": "business_relation",
+                    "evidence": "保守契約 K-2024-07",
+                    "ended_on": "2026-09-30",
+                },
             },
-        ),
+        },
         "settle_unknown_mail": _one(
             "The mail server's log says that it went",
             {
@@ -210,7 +242,12 @@ def bodies() -> dict[str, Examples]:
             },
         ),
         "pause_sending": _one(
-            "After an earthquake", {"cause": "disaster", "municipality_code": "172049"}
+            "After an earthquake",
+            {
+                "cause": "disaster",
+                "municipality_code": "172049",
+                "ends": "2027-03-01T09:00:00+09:00",
+            },
         ),
     }
 

@@ -19,7 +19,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from followup.domain.approved_texts import placeholder
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.templates import FillIn, Reader, Template, Variant
-from kakehashi_common.contracts.texts import forbidden_character
+from kakehashi_common.contracts.texts import forbidden_character, without_directions
 from kakehashi_common.domain.errors import DomainError
 
 VARIABLES: Final[Mapping[str, str]] = {
@@ -53,7 +53,7 @@ CONTENT: Final[Mapping[str, str]] = {
 _OPTIONAL: Final = frozenset({"contact_name", "reason_day", "reason_source", "week"})
 """Variables that may be absent: they are then empty, as is one that a text asks about (``if``)."""
 
-_SEVERAL_LINES: Final = frozenset({"signature"})
+SEVERAL_LINES: Final = frozenset({"addressee", "signature"})
 _MADE: Final = frozenset({"addressee", "size_band"})
 """Variables that are made of others, and of the reader."""
 
@@ -221,7 +221,7 @@ def _addressee(values: Mapping[str, str]) -> str:
 
 def _value(name: str, values: Mapping[str, str]) -> str:
     value = values.get(name, "").strip()
-    return _text(name, value) if name in _SEVERAL_LINES else _line(name, value)
+    return _text(name, value) if name in SEVERAL_LINES else _line(name, value)
 
 
 def _line(name: str, value: str) -> str:
@@ -236,6 +236,7 @@ def _line(name: str, value: str) -> str:
 
 
 def _text(name: str, value: str) -> str:
+    value = without_directions(value)
     if (character := forbidden_character(value)) is not None:
         raise DomainError(
             f"{name} holds {character}, a character that no text may hold: remove it",

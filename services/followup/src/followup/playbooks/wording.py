@@ -13,6 +13,7 @@ from followup.domain.playbooks.templates import Template, TemplateKind, Variant
 from followup.playbooks.templates import (
     CONTENT,
     ENVIRONMENT,
+    SEVERAL_LINES,
     VARIABLES,
     facts_of,
     names_in,
@@ -35,7 +36,8 @@ _ALLOWED: Final = (
     nodes.Not,
 )
 _FIGURE: Final = re.compile(
-    r"[0-9０-９〇一二三四五六七八九十百千万億]+\s*(?:円|[%％]|パーセント|ポイント|時間|件|人|世帯|倍|割)"
+    r"[0-9０-９〇一二三四五六七八九十百千万億]+\s*"
+    r"(?:円|[%％]|パーセント|ポイント|時間|件|団体|自治体|人|名|世帯|倍|割|分の[0-9０-９一二三四五六七八九十])"
 )
 """A number that claims something. Days, months and minutes of a meeting are no such claim."""
 
@@ -62,6 +64,9 @@ def mistakes(playbook: Playbook, template: Template, variant: Variant) -> Iterat
     if template.kind is TemplateKind.MAIL:
         if not variant.subject:
             yield Mistake(0, "mail_without_subject", "a mail has a subject")
+        for name in sorted(names_in(variant.subject) & SEVERAL_LINES):
+            message = f"{{{{ {name} }}}} is several lines: it can't stand in a subject"
+            yield Mistake(0, "several_lines_in_subject", message)
         if "signature" not in names_in(variant.body):
             message = "a mail ends in {{ signature }}, which says who sends it"
             yield Mistake(0, "mail_without_signature", message)

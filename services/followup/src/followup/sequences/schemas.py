@@ -15,9 +15,8 @@ from followup.sequences.messages import SequenceStatus
 from followup.sequences.repository import FACTS, StoredSequence
 from followup.sequences.timelines import Timeline
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
-from kakehashi_common.contracts.instants import Instant
 from kakehashi_common.fact_log import StoredFact
-from kakehashi_common.http.fields import Id, JapanTime
+from kakehashi_common.http.fields import Id, InstantWithinReach, JapanTime
 from kakehashi_common.http.requests import ResponseBody, Whole
 
 
@@ -57,7 +56,7 @@ class ReactionIn(ByWhom):
     """What happened."""
 
     occurrence: OccurrenceKind
-    at: Instant
+    at: InstantWithinReach
     name: Slug | None = Field(default=None, description="Of a behaviour or budget phase")
 
     def command(self, by: str, origin: str) -> React:
@@ -69,7 +68,9 @@ class PauseIn(ByWhom):
     """For how long a sequence stands still."""
 
     reason: PauseReason = PauseReason.PERSON
-    until: Instant | None = Field(default=None, description="Absent: until it is resumed")
+    until: InstantWithinReach | None = Field(
+        default=None, description="Absent: until it is resumed"
+    )
 
     def command(self, by: str, origin: str) -> Pause:
         """Return the domain's command."""

@@ -18,9 +18,8 @@ from followup.tasks.schemas import CompletionIn, SnoozeIn, TaskDelegationIn, Tas
 from followup.tasks.service import Tasks
 from kakehashi_common.auth import actor_of, origin_of, require_scope
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode
-from kakehashi_common.contracts.instants import Instant
 from kakehashi_common.http.cursors import Page, decode_cursor, page
-from kakehashi_common.http.fields import Cursor, Id, IdempotencyKey, Limit
+from kakehashi_common.http.fields import Cursor, Id, IdempotencyKey, InstantWithinReach, Limit
 from kakehashi_common.http.idempotency import idempotent_request
 
 _KEY: Final = TypeAdapter(tuple[datetime, str])
@@ -52,7 +51,7 @@ def _reading_routes(routes: APIRouter, tasks: Tasks, contents: Contents) -> None
         status: Annotated[TaskStatus | None, Query()] = TaskStatus.OPEN,
         owner: Annotated[Id | None, Query()] = None,
         lead_id: Annotated[LeadId | None, Query()] = None,
-        due_before: Annotated[Instant | None, Query()] = None,
+        due_before: Annotated[InstantWithinReach | None, Query()] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[TaskOut]:

@@ -16,7 +16,7 @@ from followup.domain.task_records import (
     TaskRecord,
     WeeklyCheck,
 )
-from kakehashi_common.contracts.instants import Day
+from kakehashi_common.http.fields import DayWithinReach
 from kakehashi_common.http.requests import RequestBody, ResponseBody, Whole
 
 Recorded = Literal["poc_check", "study_session", "hearing_form"]
@@ -63,7 +63,7 @@ class StudySessionIn(RequestBody):
     """A study session that was held."""
 
     kind: Literal["study_session"]
-    held_on: Day
+    held_on: DayWithinReach
     topic: Topic
     attendees: tuple[AttendanceIn, ...] = Field(max_length=len(Role))
     next: Words = Field(default="", description="The next topic, or what is done next")

@@ -13,8 +13,7 @@ from followup.fields import ByWhom
 from followup.tasks.record_schemas import TaskRecordIn, TaskRecordOut, record_out
 from followup.tasks.repository import Task, TaskStatus
 from followup.tasks.service import LONGEST_TASK_NOTE
-from kakehashi_common.contracts.instants import Instant
-from kakehashi_common.http.fields import Id, JapanTime
+from kakehashi_common.http.fields import Id, InstantWithinReach, JapanTime
 from kakehashi_common.http.requests import RequestBody, ResponseBody
 
 Note = Annotated[str, Field(max_length=LONGEST_TASK_NOTE)]
@@ -33,7 +32,7 @@ class CompletionIn(ByWhom):
 class SnoozeIn(RequestBody):
     """Until when it is put off."""
 
-    until: Instant
+    until: InstantWithinReach
 
 
 class TaskDelegationIn(RequestBody):

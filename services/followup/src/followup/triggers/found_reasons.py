@@ -26,6 +26,7 @@ from kakehashi_common.contracts.seller_activities import (
     SellerActivityRecorded,
 )
 from kakehashi_common.db import Database, RawConnection, driver_connection
+from kakehashi_common.domain.checks import require_day
 from kakehashi_common.domain.japanese_writing import day as in_words
 from kakehashi_common.domain.reasons import ReasonKind
 from kakehashi_common.domain.texts import Text
@@ -293,6 +294,9 @@ def contracts_of(received: Received[Any]) -> Iterator[tuple[KnownDay, bool]]:
     """Yield the contract that a deal's statement is about, and whether it runs.
 
     It concerns the leads of the deal who still work there; people move on every few years.
+
+    Raises:
+        DomainError: the contract ends out of reach (``out_of_range``).
     """
     event, deal = received.event, received.event.data
     if not isinstance(deal, DealChanged):
@@ -301,6 +305,8 @@ def contracts_of(received: Received[Any]) -> Iterator[tuple[KnownDay, bool]]:
     lead_id = None if code is not None else next(iter(deal.lead_ids), None)
     if code is None and lead_id is None:
         return
+    if deal.contract_ends_on is not None:
+        require_day(deal.contract_ends_on, "contract_ends_on")
     runs = deal.outcome is DealOutcome.WON and deal.contract_ends_on is not None
     yield (
         KnownDay(

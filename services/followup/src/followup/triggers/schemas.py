@@ -10,11 +10,11 @@ from followup.domain.triggers.reasons import Reason, SetAside, usual_window
 from followup.triggers.reasons import SetAsideToday
 from followup.triggers.repository import ReportedReason, StoredReason
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
-from kakehashi_common.contracts.instants import Day
+from kakehashi_common.domain.checks import LONGEST_NOTE, require_name
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.reasons import Audience
 from kakehashi_common.domain.texts import Text
-from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.fields import DayWithinReach, JapanTime
 from kakehashi_common.http.requests import Flag, RequestBody, ResponseBody, Whole
 
 ReportId = Annotated[
@@ -37,13 +37,17 @@ class ReasonIn(RequestBody):
     )
     municipality_code: MunicipalityCode | None = None
     lead_id: LeadId | None = None
-    about: Day | None = Field(
+    about: DayWithinReach | None = Field(
         default=None,
         description="What it is about: the contract's last day, the transfer, the call's first or "
         "last day. Each kind has a usual number of days around it",
     )
-    good_from: Day | None = Field(default=None, description="First day; otherwise the usual one")
-    good_until: Day | None = Field(default=None, description="Last day; otherwise the usual one")
+    good_from: DayWithinReach | None = Field(
+        default=None, description="First day; otherwise the usual one"
+    )
+    good_until: DayWithinReach | None = Field(
+        default=None, description="Last day; otherwise the usual one"
+    )
     text: str = Field(
         min_length=1, max_length=500, description="The reason in a sentence, and what to do"
     )
@@ -73,8 +77,8 @@ class ReasonIn(RequestBody):
         """Return the reason that is meant.
 
         Raises:
-            DomainError: it is about nobody (``about_nobody``), says no day (``day_missing``), or
-                ends before it begins (``ends_too_early``).
+            DomainError: it is about nobody (``about_nobody``), says nothing (``missing``) or no
+                day (``day_missing``), or ends before it begins (``ends_too_early``).
         """
         if self.municipality_code is None and self.lead_id is None:
             raise DomainError(
@@ -82,6 +86,7 @@ class ReasonIn(RequestBody):
                 field="municipality_code",
                 code="about_nobody",
             )
+        require_name(self.text, "text", longest=LONGEST_NOTE)
         first, last = self.good_from, self.good_until
         if self.about is not None:
             usual = usual_window(self.kind, self.about)

@@ -1,5 +1,6 @@
 """Deals, as the API shows and takes them."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -14,9 +15,8 @@ from kakehashi_common.contracts.deal_events import (
     DealStage,
 )
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
-from kakehashi_common.contracts.instants import Day
 from kakehashi_common.domain.errors import DomainError
-from kakehashi_common.http.fields import JapanTime
+from kakehashi_common.http.fields import DayWithinReach, JapanTime
 from kakehashi_common.http.requests import RequestBody, ResponseBody, Whole
 
 Yen = Annotated[Whole, Field(ge=0, le=10**15)]
@@ -35,13 +35,13 @@ class DealIn(RequestBody):
         default_factory=list, max_length=20, description="Companies, never persons"
     )
     budget_ceiling_yen: Yen | None = None
-    expected_close_on: Day | None = None
+    expected_close_on: DayWithinReach | None = None
     pursuit_id: PursuitId | None = None
     outcome: DealOutcome | None = Field(
         default=None, description="It closes the handoffs of the deal's leads"
     )
     outcome_reason: Slug | None = Field(default=None, examples=["price"])
-    contract_ends_on: Day | None = Field(
+    contract_ends_on: DayWithinReach | None = Field(
         default=None, description="The last day of the contract that was won"
     )
     superseded_by: DealId | None = Field(
@@ -92,11 +92,11 @@ class DealOut(ResponseBody):
     owner: str | None
     competitors: list[str]
     budget_ceiling_yen: int | None
-    expected_close_on: Day | None
+    expected_close_on: date | None
     pursuit_id: str | None
     outcome: DealOutcome | None
     outcome_reason: str | None
-    contract_ends_on: Day | None
+    contract_ends_on: date | None
     superseded_by: str | None = Field(description="The deal that took its place")
     changed_at: JapanTime
     decided_at: JapanTime | None = Field(description="Since when it has its outcome")

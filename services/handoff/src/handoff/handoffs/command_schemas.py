@@ -11,9 +11,8 @@ from handoff.domain.handoff.terms import Direction, Outcome, PauseReason, Reassi
 from handoff.domain.readiness import Answer
 from handoff.handoffs.schemas import By
 from kakehashi_common.contracts.events import Slug
-from kakehashi_common.contracts.instants import Day, Instant
 from kakehashi_common.domain.checks import LONGEST_NOTE
-from kakehashi_common.http.fields import Id
+from kakehashi_common.http.fields import DayWithinReach, Id, InstantWithinReach
 from kakehashi_common.http.requests import RequestBody, Whole
 
 Note = Annotated[str, Field(max_length=LONGEST_NOTE, description="No personal data")]
@@ -34,7 +33,7 @@ class RejectionIn(ByWhom):
     """Why the owner doesn't take it on; the reason says what follows, and what else it needs."""
 
     reason: RejectionReason
-    until: Day | None = Field(
+    until: DayWithinReach | None = Field(
         default=None, description="For a recycle: the day on which it wakes at the latest"
     )
     phase: Slug | None = Field(
@@ -61,7 +60,7 @@ class RejectionIn(ByWhom):
 class DoneIn(ByWhom):
     """When something was done."""
 
-    at: Instant
+    at: InstantWithinReach
 
 
 class ResubmissionIn(ByWhom):
@@ -74,7 +73,7 @@ class PauseClocksIn(ByWhom):
     """Until when nothing can be expected, and why."""
 
     reason: PauseReason
-    until: Instant
+    until: InstantWithinReach
     note: Note = ""
 
 

@@ -21,10 +21,9 @@ from handoff.domain.teams.members import Function, Role
 from handoff.handoffs.messages import HandoffStatus
 from handoff.handoffs.repository import FACTS, StoredHandoff
 from kakehashi_common.contracts.events import LeadId, MunicipalityCode, Slug
-from kakehashi_common.contracts.instants import Instant
 from kakehashi_common.domain.checks import LONGEST_BY
 from kakehashi_common.fact_log import StoredFact
-from kakehashi_common.http.fields import Id
+from kakehashi_common.http.fields import Id, InstantWithinReach
 from kakehashi_common.http.requests import RequestBody, ResponseBody, Whole
 
 By = Annotated[
@@ -66,10 +65,10 @@ class HandoffIn(RequestBody):
     to: Id | None = Field(
         default=None, description="The member who shall receive it; none: the assignment decides"
     )
-    lead_created_at: Instant | None = Field(
+    lead_created_at: InstantWithinReach | None = Field(
         default=None, description="When the lead or enquiry came in; none: no answer is awaited"
     )
-    lead_answered_at: Instant | None = None
+    lead_answered_at: InstantWithinReach | None = None
     by: By = None
 
     def request(self, handoff_id: str, by: str, origin: str) -> commands.Request:

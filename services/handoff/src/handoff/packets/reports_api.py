@@ -22,8 +22,8 @@ from handoff.packets.reports import PacketQuality, PacketReports, Reviewed
 from handoff.scopes import READ
 from kakehashi_common.auth import require_scope
 from kakehashi_common.contracts.instants import Day
+from kakehashi_common.domain.checks import OUT_OF_REACH, is_within_reach
 from kakehashi_common.domain.proportions import Proportion
-from kakehashi_common.http.fields import FIRST_YEAR, LAST_YEAR
 from kakehashi_common.http.rates import RateOut
 from kakehashi_common.http.requests import ResponseBody
 
@@ -33,8 +33,8 @@ _WEEK: Final = 7
 
 
 def _within_reach(day: date) -> date:
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"should lie between {FIRST_YEAR} and {LAST_YEAR}")
+    if not is_within_reach(day):
+        raise ValueError(OUT_OF_REACH)
     return day
 
 

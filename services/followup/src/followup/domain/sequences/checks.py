@@ -6,12 +6,12 @@ from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.sequences.commands import Command, Enter, React
 from kakehashi_common.domain.checks import (
     LONGEST_BY,
+    require_instant,
     require_lead_id,
     require_municipality_code,
     require_name,
     require_short,
     require_slug,
-    require_time_zone,
 )
 from kakehashi_common.domain.errors import DomainError
 
@@ -28,7 +28,8 @@ def check(command: Enter | Command) -> None:
         DomainError: a text is missing (``missing``), too long (``too_long``) or no text
             (``not_text``); a slug, lead's id or code is none (``not_a_slug``, ``not_a_lead_id``,
             ``not_a_municipality_code``); a number is too small (``out_of_range``); a time has no
-            zone (``time_zone_missing``); a behaviour or phase has no name (``missing``).
+            zone (``time_zone_missing``) or lies out of reach (``out_of_range``); a behaviour or
+            phase has no name (``missing``).
     """
     for field in ("sequence_id", "playbook_id", "trigger_id", "step_id", "owner", "before"):
         if (value := getattr(command, field, None)) is not None:
@@ -42,7 +43,7 @@ def check(command: Enter | Command) -> None:
     for field in ("at", "until", "due_at", "expires_at"):
         value = getattr(command, field, None)
         if isinstance(value, datetime):
-            require_time_zone(value, field)
+            require_instant(value, field)
     if isinstance(command, React):
         _check_react(command)
     if isinstance(command, Enter):

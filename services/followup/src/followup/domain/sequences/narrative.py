@@ -45,6 +45,20 @@ PAUSES: Final[Mapping[PauseReason, str]] = {
     PauseReason.ORGANISATION: "団体への連絡を停止中",
 }
 
+REFUSALS: Final[Mapping[str, str]] = {
+    "contact_changed": "連絡先の情報が変わったため、作り直します",
+    "deferred": "メールサーバーの都合",
+    "fill_in_missing": "担当者が書く箇所が残っています",
+    "incoming_mail_waits": "届いたメールを確認中です",
+    "not_taken": "通知先のシステムが受け取りません",
+    "occurrence_pending": "新しい出来事を先に反映します",
+    "sequence_stands_still": "一時停止または終了しています",
+    "unknown": "届いたかどうかを確認できません",
+    "unknown_webhook": "通知先が設定されていません",
+    "withheld": "同じ宛先ドメインへの送信間隔を空けます",
+}
+"""Why a step was put off or left out, where nothing else says it."""
+
 _ENDS: Final[Mapping[str, str]] = {
     **{str(kind): text for kind, text in OCCURRENCES.items()},
     StopReason.PERSON: "担当者が停止",
@@ -81,9 +95,7 @@ def sentence(fact: Fact) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a fa
             return f"「{step}」を{moment(due_at)}に予定（{why}）"
         case facts.Refused(step_id=step, reason=reason, until=until, why=why):
             what = "見送り" if until is None else f"{moment(until)}まで延期"
-            if why:
-                return f"「{step}」を{what}（{why}）"
-            return f"「{step}」は送信条件（{reason}）により{what}"
+            return f"「{step}」を{what}（{why or REFUSALS.get(reason, reason)}）"
         case facts.Sent(step_id=step):
             return f"「{step}」を送信"
         case facts.DeliveryFailed(step_id=step, code=code):

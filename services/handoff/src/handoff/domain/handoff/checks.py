@@ -18,11 +18,11 @@ from kakehashi_common.domain.checks import (
     LONGEST_BY,
     LONGEST_LEAD_ID,
     LONGEST_NOTE,
+    require_instant,
     require_municipality_code,
     require_name,
     require_short,
     require_slug,
-    require_time_zone,
 )
 from kakehashi_common.domain.errors import DomainError
 
@@ -99,7 +99,7 @@ def _check_times(command: Request | Command) -> None:
     for field in ("at", "until", "lead_created_at", "lead_answered_at"):
         value = getattr(command, field, None)
         if isinstance(value, datetime):
-            require_time_zone(value, field)
+            require_instant(value, field)
 
 
 def _check_list(values: tuple[str, ...], field: str) -> None:
