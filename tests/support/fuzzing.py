@@ -26,12 +26,17 @@ display = []
 expected-statuses = [
     "2xx", "3xx", "400", "401", "403", "404", "409", "412", "422", "428",
 ]
+
+# A draft is any text: what is wrong with it is in the answer.
+[[operations]]
+include-name = "PUT /v1/playbooks/{playbook_id}/draft"
+checks.negative_data_rejection.enabled = false
 """
 
 _HOOKS: Final = Path(__file__).with_name("schemathesis_hooks.py")
 """Named, not imported: Schemathesis takes a second to import, in every process of pytest."""
 
-_WITHIN: Final = 280
+_WITHIN: Final = 600
 _ANSWERED_WITHIN: Final = 60
 """On a machine that is busy with other tests; Schemathesis's own limit is 10 s."""
 
