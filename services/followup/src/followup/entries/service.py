@@ -89,7 +89,7 @@ class Entries:
         Raises:
             TransientError: the database or Temporal is unavailable.
         """
-        await self._heed_new_playbooks()
+        await self._reopen_for_new_playbooks()
         acted_on = 0
         while acted_on < AT_ONCE and (more := await self._act_on_next()):
             acted_on += more
@@ -97,7 +97,7 @@ class Entries:
             await self._decide_again()
         return acted_on
 
-    async def _heed_new_playbooks(self) -> None:
+    async def _reopen_for_new_playbooks(self) -> None:
         """Have reasons that are still good acted on by playbooks that have come into force."""
         in_force = await self._playbooks.in_force()
         if in_force == self._in_force:

@@ -110,7 +110,7 @@ class Occurrences:
         if stored.lead_id is not None:
             return await self._send(stored, await self._sequences.open_of(stored.lead_id))
         code = stored.municipality_code or ""
-        playbooks = await self._heeding_phases(code)
+        playbooks = await self._reacting_to_phases(code)
         all_know, after = True, ""
         while page := await self._sequences.open_in(code, playbooks, after=after, limit=_PAGE):
             all_know &= await self._send(stored, page)
@@ -127,12 +127,12 @@ class Occurrences:
             ]
         )
 
-    async def _heeding_phases(self, municipality_code: str) -> PlaybookVersions:
+    async def _reacting_to_phases(self, municipality_code: str) -> PlaybookVersions:
         async with self._database.transaction() as connection:
             return [
                 (playbook_id, version)
                 for playbook_id, version in await sequences.playbooks_under_way(
                     connection, municipality_code
                 )
-                if (await self._playbooks.find(connection, playbook_id, version)).heeds_phases
+                if (await self._playbooks.find(connection, playbook_id, version)).reacts_to_phases
             ]

@@ -161,21 +161,21 @@ class Sequences:
         whose workflow is stuck or busy holds up no other: the error comes when all were tried.
 
         Raises:
-            TransientError: Temporal is unavailable, or no worker has answered; some may have been
-                told.
+            TransientError: Temporal is unavailable, or no worker has answered; some may have
+                taken it.
             FaultError: Temporal refuses a request, or a workflow is stuck.
         """
-        told, trouble = 0, None
+        taken, trouble = 0, None
         for state in filter(concerns, await self.open_of(lead_id)):
             try:
                 with suppress(NotFoundError, DomainError):
                     await self._workflows.send(state.sequence_id, message)
-                    told += 1
+                    taken += 1
             except OF_ONE as error:
                 trouble = error
         if trouble is not None:
             raise trouble
-        return told
+        return taken
 
     async def delete_histories(self, lead_id: str) -> bool:
         """Delete what Temporal keeps of a contact's sequences; see `SequenceWorkflows`.

@@ -121,7 +121,7 @@ class Playbook:
         return any(isinstance(step, MailStep) for step in self.all_steps)
 
     @property
-    def heeds_phases(self) -> bool:
+    def reacts_to_phases(self) -> bool:
         """Whether a budget phase of the municipality makes a difference."""
         waits = any(
             isinstance(step, WaitStep) and isinstance(step.until, PhaseReached)
