@@ -23,7 +23,7 @@ from tests.support.followup_api import Service
 from tests.support.followup_examples import ACTOR, ADDRESS, CALLING, CONSENT, ENTRY, introduce
 from tests.support.incoming_mails import mail, report
 from tests.support.received import received
-from tests.support.searching import DELETED_WITHIN, columns_with
+from tests.support.searching import DELETED_WITHIN, columns_with, histories_with
 from tests.support.waiting import eventually
 
 LEAD = "crm-1"
@@ -213,6 +213,8 @@ async def test_what_was_written_to_somebody_in_a_colleagues_sequence_is_exported
     history = await at_work.call("GET", f"/sequences/{sequence_id}/history")
     kinds = [(each["kind"], each["details"].get("reason")) for each in history["items"]]
     assert ("refused", "erased_contact") in kinds, kinds
+    its_id = workflow_id(sequence_id, at_work.settings.workflow_id_prefix)
+    assert await histories_with(at_work.temporal, f'WorkflowId = "{its_id}"', THEIRS) == set()
 
 
 async def test_an_erased_mail_that_is_read_again_is_not_stored(at_work: Service) -> None:
