@@ -45,6 +45,8 @@ pytestmark = pytest.mark.timeout(1_200)  # thirteen processes start, on a busy m
 
 WITHIN: Final = 240.0
 LEAD: Final = "crm-48213"
+COLLEAGUE: Final = "crm-48214"
+"""Whose sequence turns to the person, who is their superior."""
 NUMBER: Final = secrets.token_hex(6)
 NAME: Final = f"探索 {NUMBER}郎"
 ADDRESS: Final = f"tansaku-{NUMBER}@city.example.jp"
@@ -52,12 +54,39 @@ PHONE: Final = f"0277-{secrets.randbelow(10**8):08}"
 WORDS: Final = f"猫の名は{NUMBER}さん"
 """What people write who know this person."""
 PERSON: Final = (NAME, ADDRESS, PHONE, WORDS)
+DEPARTMENT: Final = "情報政策課"
 MATTER: Final = f"窓口改革事業{NUMBER[::-1]}"
 """What the pursuit of the municipality is about: no person."""
 
 CALLING_MANAGERS: Final = CALLING.replace("officer", "manager").replace(
     "new_contact", "asked_for_a_call"
 )
+
+TO_THE_MANAGER: Final = """
+id: to-the-manager
+name: 上司の方へ
+description: 担当者の上司に伺う。
+audience: {roles: [officer]}
+entry: {reasons: [asked_for_a_call]}
+priority: 20
+goal: {occurrences: [meeting_booked]}
+templates:
+  hello:
+    kind: mail
+    variants: [{subject: ご案内, body: "{{ addressee }}\\n\\n{{ signature }}"}]
+  guide:
+    kind: guide
+    variants: [{body: "{{ addressee }}に伺う。"}]
+steps:
+  - id: call
+    kind: call_task
+    title: お電話
+    template: guide
+    to: manager
+    approval: required
+    due_business_days: 2
+  - {id: hello, kind: mail, template: hello, to: manager, approval: required}
+"""
 
 
 @dataclass(frozen=True)
@@ -145,6 +174,9 @@ async def test_an_erased_person_is_found_in_no_table_topic_or_history() -> None:
         await _become_known(running)
         await _be_handed_off(running)
         await _be_followed_up(running)
+        await _be_turned_to(running)
+        wish = {"scope": "address", "value": ADDRESS}
+        await running.followups.call("POST", "/suppressions", wish)
         await _pursue(running)
 
         before = await running.holding(*PERSON)
@@ -218,7 +250,7 @@ def _event(type_: str, **data: Any) -> dict[str, Any]:
 async def _become_known(running: Services) -> None:
     profile = {
         "municipality_code": KIRYU,
-        "department": "情報政策課",
+        "department": DEPARTMENT,
         "role": "manager",
         "person_name": NAME,
         "email": ADDRESS,
@@ -277,7 +309,7 @@ async def _be_followed_up(running: Services) -> None:
     )
     entry = {"lead_id": LEAD, "municipality_code": KIRYU, "owner": "s-1"}
     greeting = {"playbook_id": "greeting", "reason": "new_contact"}
-    sequence = await followups.call("POST", "/sequences", entry | greeting)
+    sequence = await followups.call("POST", "/sequences", entry | greeting, "greeting")
     shown = await followups.call("GET", f"/sequences/{sequence['sequence_id']}")
     approval = f"/approvals/{shown['approval_id']}"
     await followups.call("PUT", f"{approval}/text", {"subject": "ご挨拶", "text": WORDS})
@@ -288,7 +320,7 @@ async def _be_followed_up(running: Services) -> None:
     await running.temporal.get_workflow_handle(its_id).signal("resume", typed)
 
     calling = {"playbook_id": "calling", "reason": "asked_for_a_call"}
-    await followups.call("POST", "/sequences", entry | calling)
+    await followups.call("POST", "/sequences", entry | calling, "calling")
     (task,) = (await followups.call("GET", f"/tasks?lead_id={LEAD}"))["items"]
     done = {"outcome": "done", "note": WORDS}
     await followups.call("POST", f"/tasks/{task['task_id']}/complete", done)
@@ -308,7 +340,53 @@ async def _be_followed_up(running: Services) -> None:
         return bool(await followups.fetch("select from incoming_mail where handled_at is not null"))
 
     await eventually(has_come, within=WITHIN, what="the mail is handled", every=0.1)
-    await followups.call("POST", "/suppressions", {"scope": "address", "value": ADDRESS})
+
+
+async def _be_turned_to(running: Services) -> None:
+    """Have the sequence of somebody in the department turn to the person, by telephone and mail."""
+    followups = running.followups
+    profile = {
+        "lead_id": COLLEAGUE,
+        "municipality_code": KIRYU,
+        "department": DEPARTMENT,
+        "role": "officer",
+        "email": f"{COLLEAGUE}@city.example.jp",
+    }
+    event = _event(ProfileChanged.TYPE, **profile)
+    await running.ask(running.scoring_api.address, SCOPES, "POST", "/lead-events", json=[event])
+    found = "select from lead_field where lead_id = $1 and name = 'email'"
+
+    async def is_known() -> bool:
+        return bool(await followups.fetch(found, COLLEAGUE))
+
+    await eventually(is_known, within=WITHIN, what="followup knows the colleague", every=0.1)
+    api = next(each for each in followups.processes if each.name == "api")
+    yaml = {"content-type": "application/yaml"}
+    await running.ask(
+        api.address, FOLLOWUP_SCOPES, "POST", "/playbooks", content=TO_THE_MANAGER, headers=yaml
+    )
+    entry = {
+        "lead_id": COLLEAGUE,
+        "municipality_code": KIRYU,
+        "owner": "s-1",
+        "playbook_id": "to-the-manager",
+        "reason": "asked_for_a_call",
+    }
+    sequence = await followups.call("POST", "/sequences", entry, "to-the-manager")
+    path = f"/sequences/{sequence['sequence_id']}"
+    edited = {"subject": NAME, "text": WORDS}
+    call = f"/approvals/{(await followups.call('GET', path))['approval_id']}"
+    await followups.call("PUT", f"{call}/text", edited)
+    await followups.call("POST", f"{call}/approve", {"by": "s-1"})
+    (task,) = (await followups.call("GET", f"/tasks?lead_id={COLLEAGUE}"))["items"]
+    assert task["recipient_lead_id"] == LEAD
+    done = {"outcome": "done", "note": WORDS}
+    await followups.call("POST", f"/tasks/{task['task_id']}/complete", done)
+    mail = f"/approvals/{(await followups.call('GET', path))['approval_id']}"
+    await followups.call("PUT", f"{mail}/text", edited)
+    theirs = "select from {} where lead_id = $1 and recipient_lead_id = $2"
+    for table, number in (("approval", 2), ("task", 1)):
+        assert len(await followups.fetch(theirs.format(table), COLLEAGUE, LEAD)) == number
 
 
 def _write(followups: FollowupInstallation) -> None:

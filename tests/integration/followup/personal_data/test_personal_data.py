@@ -179,7 +179,13 @@ templates:
     kind: guide
     variants: [{body: "{{ addressee }}に伺う。"}]
 steps:
-  - {id: call, kind: call_task, title: お電話, template: guide, to: colleague, due_business_days: 2}
+  - id: call
+    kind: call_task
+    title: お電話
+    template: guide
+    to: colleague
+    approval: required
+    due_business_days: 2
   - {id: hello, kind: mail, template: hello, to: colleague, approval: required}
 """
 
@@ -191,20 +197,24 @@ async def test_what_was_written_to_somebody_in_a_colleagues_sequence_is_exported
     await at_work.playbooks.publish(TO_A_COLLEAGUE, ACTOR)
     entry = ENTRY | {"playbook_id": "colleague", "lead_id": "crm-9"}
     sequence_id = (await at_work.call("POST", "/sequences", entry))["sequence_id"]
+    edited = {"subject": f"{NAME}様", "text": WORDS}
+    (approval,) = (await at_work.call("GET", "/approvals"))["items"]
+    path = f"/approvals/{approval['approval_id']}"
+    await at_work.call("PUT", f"{path}/text", edited)
+    await at_work.call("POST", f"{path}/approve", {"by": "s-1"})
     (task,) = (await at_work.call("GET", "/tasks"))["items"]
     done = {"outcome": "done", "note": WORDS}
     await at_work.call("POST", f"/tasks/{task['task_id']}/complete", done)
     (approval,) = (await at_work.call("GET", "/approvals"))["items"]
     path = f"/approvals/{approval['approval_id']}"
-    edited = {"subject": f"{NAME}様", "text": WORDS}
     await at_work.call("PUT", f"{path}/text", edited)
     assert (task["lead_id"], task["recipient_lead_id"]) == ("crm-9", LEAD)
-    assert {"task.text", "task.note", "approval.text", "approval.edited_text"} <= (
+    assert {"task.title", "task.text", "task.note", "approval.text", "approval.edited_text"} <= (
         await held_about(at_work)
     )
 
     held = (await at_work.call("GET", PATH))["held"]
-    assert (len(held["task"]), len(held["approval"])) == (1, 1)
+    assert (len(held["task"]), len(held["approval"])) == (1, 2)
     await at_work.call("DELETE", PATH)
 
     assert await held_about(at_work) == set()

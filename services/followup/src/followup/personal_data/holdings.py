@@ -23,7 +23,13 @@ HOLDINGS: Final = (
         "edited_subject = null, edited_text = null, reason = null",
     ),
     Holding("task"),
-    Holding("task", _TO_THEM, emptied="text = '', note = null, record = null"),
+    Holding(
+        "task",
+        _TO_THEM,
+        # The title of a task that was approved is what the approval's subject was changed to.
+        emptied="text = '', note = null, record = null, title = case when exists "
+        "(select from approval where approval_id = task_id) then '' else title end",
+    ),
     Holding("step_content"),
     # What a mail server answers often quotes the address.
     Holding("mail_attempt", f"({BY_LEAD} or {_BY_SEQUENCE})", emptied="reason = ''"),
