@@ -139,8 +139,11 @@ class Senders:
 
     async def record(self, state: SequenceState) -> None:
         """Record a sequence, as its workflow does."""
-        async with self.workers[0].database.transaction() as connection:
-            stored = await sequences.put(connection, RecordedDecision(state, self.clock.now(), ()))
+        first = self.workers[0]
+        decision = RecordedDecision(state, self.clock.now(), ())
+        async with first.database.transaction() as connection:
+            playbook = await first.playbooks.find(connection, "news", 1)
+            stored = await sequences.put(connection, decision, playbook)
             assert stored, "it is new, and the only open one"
 
     async def send(self, work: StepWork, worker: Container) -> Result:

@@ -33,6 +33,7 @@ from followup.personal_data.service import PersonalData
 from followup.playbooks.fact_sheets import FactSheets
 from followup.playbooks.previewing import Previews
 from followup.playbooks.service import Playbooks
+from followup.precedences.service import Precedences
 from followup.proofs_of_concept.service import ProofsOfConcept
 from followup.reassignments.service import Reassignments
 from followup.sellers.service import Sellers
@@ -252,6 +253,11 @@ class Container:
         return Reassignments(
             self.database, self.sequences, self.clock, default_owner=self.settings.default_owner
         )
+
+    @cached_property
+    def precedences(self) -> Precedences:
+        """Has sequences stand still for those of higher playbooks."""
+        return Precedences(self.database, self.sequences)
 
     @cached_property
     def mails(self) -> MailContainer:

@@ -86,6 +86,7 @@ async def consumer_process(
             Component("entries", container.entries.run),
             Component("erasures", container.erasures.run),
             Component("absences", container.reassignments.run),
+            Component("precedences", container.precedences.run),
             Component("notices", container.notices.run),
             ops(
                 settings,

@@ -30,9 +30,9 @@ from followup.inbox.maildir import ArrivedMail
 from followup.occurrences import repository as occurrences
 from followup.occurrences.repository import StoredOccurrence
 from followup.sequences import repository as sequences
-from followup.sequences.messages import RecordedDecision, StepWork
+from followup.sequences.messages import RecordedDecision, RecordSequence, StepWork
 from tests.support.followup_examples import ACTOR
-from tests.support.followup_sending import MONDAY, Senders
+from tests.support.followup_sending import MONDAY, PLAYBOOK, Senders
 from tests.support.incoming_mails import mail
 from tests.support.waiting import eventually
 
@@ -113,6 +113,20 @@ async def record(process: Container, number: str, *, is_stopped: bool) -> None:
         await sequences.put(connection, RecordedDecision(state, MONDAY, ()))
 
 
+async def higher_playbook_entered(process: Container, number: str) -> None:
+    """Have the contact be in a playbook of a higher priority, as its workflow records it."""
+    urgent = PLAYBOOK.replace("id: news", "id: urgent-news").replace("y: 30", "y: 90")
+    await process.playbooks.publish(urgent, ACTOR)
+    async with process.database.transaction() as connection:
+        stored = await sequences.find(connection, f"q-{number}")
+    assert stored is not None
+    begun = replace(stored.state, sequence_id=f"q-higher-{number}", playbook_id="urgent-news")
+    decision = RecordedDecision(begun, MONDAY, ())
+    await process.sequence_activities.record_sequence(
+        RecordSequence(begun.sequence_id, (decision,))
+    )
+
+
 STOPS: Mapping[str, Stop] = {
     "opted out by link": by_link,
     "the person": suppressed(Scope.PERSON, "crm-{}"),
@@ -131,6 +145,7 @@ ALL: Mapping[str, Stop] = {
     "the organisation": suppressed(Scope.ORGANISATION, "102032"),
     "sending to the organisation is paused": paused("102032"),
     "all sending is paused": paused(None),
+    "a higher playbook was entered": higher_playbook_entered,
 }
 
 

@@ -12,6 +12,8 @@ from followup.domain.sequences.commands import (
     CompleteTask,
     Pause,
     React,
+    Resume,
+    Stop,
 )
 from followup.domain.sequences.facts import TaskOpened
 from followup.domain.sequences.terms import PauseReason, Status, TaskOutcome
@@ -139,3 +141,22 @@ async def test_another_owner_is_asked_from_then_on(lives: SequenceLives) -> None
     assert [each.owner for each in lives.kept.facts["s-1"] if isinstance(each, TaskOpened)] == [
         "is-2"
     ]
+
+
+async def test_one_that_gives_way_to_a_higher_playbook_sends_nothing_meanwhile(
+    lives: SequenceLives,
+) -> None:
+    by, reason = "system:precedences", PauseReason.HIGHER_PLAYBOOK
+    async with lives.working(max_cached_workflows=0):  # each task replays it from the beginning
+        await lives.enter("2026-11-30 10:00")
+        await approve(lives)
+        await lives.until("2026-12-01 10:00")
+        await lives.send(Pause(by, reason))
+        await lives.until("2027-01-20 10:00")
+        assert lives.state().sent == 1
+        await lives.send(Resume(by, reason))
+        await lives.until("2027-01-29 10:00")
+        assert lives.state().sent == 2
+        await lives.send(Stop("is-1"))
+        await lives.handle().result()
+        await record("followup", "gave-way", lives.handle(), lives.clock.ahead)

@@ -11,8 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from followup.domain.playbooks.playbook import Playbook
 from followup.domain.sequences.facts import Fact
 from followup.domain.sequences.state import SequenceState
+from followup.domain.sequences.terms import PauseReason
 from followup.sequences.messages import RecordedDecision
 from followup.tables import sequence as table
 from followup.tables import sequence_fact as facts_table
@@ -50,14 +52,24 @@ class SequenceFilter:
     owner: str | None = None
 
 
-async def put(connection: AsyncConnection, decision: RecordedDecision) -> bool | None:
+async def put(
+    connection: AsyncConnection, decision: RecordedDecision, playbook: Playbook | None = None
+) -> bool | None:
     """Store a state unless a stored one is as new; return whether it was stored.
 
     ``None``: another sequence of the playbook is open for the contact, or for the municipality that
     this one stands for, and nothing was stored.
+
+    Args:
+        connection: of a transaction.
+        decision: with the state.
+        playbook: the sequence's; ``None``: it neither holds others nor is held.
     """
     state = decision.state
-    values = _values(state) | {"updated_at": decision.at}
+    values = _values(state) | {
+        "updated_at": decision.at,
+        "precedence": None if playbook is None else playbook.precedence,
+    }
     statement = insert(table).values(sequence_id=state.sequence_id, **values)
     statement = statement.on_conflict_do_update(
         index_elements=[table.c.sequence_id],
@@ -126,6 +138,36 @@ async def locked(connection: RawConnection, sequence_id: str) -> SequenceState |
         "select state::text from sequence where sequence_id = $1 for update", sequence_id
     )
     return None if found is None else _state.validate_json(found)
+
+
+async def is_held(connection: RawConnection, sequence_id: str) -> bool:
+    """Return whether a sequence's contact is in a playbook of a higher priority, too.
+
+    Only playbooks that write count. Who records that one begins waits for the decisions to send to
+    the contact that are under way.
+    """
+    held: bool = await connection.fetchval(
+        "select exists (select from sequence low join sequence high using (lead_id) "
+        "where low.sequence_id = $1 and high.is_open and high.precedence > low.precedence)",
+        sequence_id,
+    )
+    return held
+
+
+async def out_of_turn(connection: RawConnection) -> list[tuple[str, bool]]:
+    """Return the open sequences that have to be paused (``True``) or resumed, by id.
+
+    One that is paused for another reason stays so, and is looked at again when it goes on.
+    """
+    rows = await connection.fetch(
+        "select sequence_id, held from sequence low, lateral (select exists "
+        "(select from sequence high where high.lead_id = low.lead_id and high.is_open "
+        "and high.precedence > low.precedence) as held) found "
+        "where is_open and precedence is not null and case when is_paused "
+        "then not held and state -> 'pause' ->> 'reason' = $1 else held end order by sequence_id",
+        PauseReason.HIGHER_PLAYBOOK,
+    )
+    return [(row["sequence_id"], row["held"]) for row in rows]
 
 
 async def reasons_of(connection: RawConnection, sequence_ids: Collection[str]) -> dict[str, str]:

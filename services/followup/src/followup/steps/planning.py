@@ -16,6 +16,7 @@ from followup.domain.send_times.choice import TimeChoice, choose_time, open_hour
 from followup.domain.sequences.commands import RefuseStep, Result, Schedule
 from followup.send_decisions.repository import Stage
 from followup.sequences.messages import StepWork
+from followup.steps.holding import held_back
 from followup.steps.leaving_out import address_of, left_out
 from followup.steps.policy import StepMail, keep
 from followup.steps.recipients import approval_and_recipient
@@ -57,13 +58,15 @@ class StepPlanner:
         """
         now = self._clock.now()
         step = playbook.step(work.step_id)
-        if isinstance(step, WebhookStep):
-            return Schedule(work.attempt, now, "他システムへの通知")
         tallies = () if _is_urgent(work, playbook) else await self._rates.tallies()
         async with self._database.raw_transaction() as connection:
             if await ledger.may_have_gone(connection, work.sequence_id, work.step_id, work.since):
                 # It is sent once: what became of it is found out, and needs no permission.
                 return Schedule(work.attempt, now, "送信の結果を確認")
+            if (held := await held_back(connection, work, now)) is not None:
+                return held
+            if isinstance(step, WebhookStep):
+                return Schedule(work.attempt, now, "他システムへの通知")
             try:
                 _, decided = await approval_and_recipient(connection, work, step)
                 contact = await recipient_of(connection, work.lead_id, step, decided)

@@ -25,6 +25,7 @@ from followup.send_decisions.repository import Stage
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
 from followup.steps.call_advice import CallAdvice
+from followup.steps.holding import held_back
 from followup.steps.leaving_out import left_out
 from followup.steps.policy import check_not_over
 from followup.steps.recipients import approval_and_recipient
@@ -120,7 +121,9 @@ class StepPreparer:
     async def _held(
         self, connection: RawConnection, work: StepWork, now: datetime
     ) -> RefuseStep | None:
-        """Return until when nobody is asked anything, such as after a disaster."""
+        """Return until when nobody is asked anything: for a higher playbook, after a disaster."""
+        if (held := await held_back(connection, work, now)) is not None:
+            return held
         for each in await pauses(connection, work.municipality_code, now):
             if each.holds_work(work.municipality_code, work.reason, now):
                 tomorrow = now.astimezone(TOKYO).date() + timedelta(days=1)

@@ -33,6 +33,7 @@ from followup.send_decisions.repository import Stage
 from followup.sequences import repository as sequences
 from followup.sequences.messages import StepWork
 from followup.settings import SenderSettings
+from followup.steps.holding import held_back
 from followup.steps.leaving_out import address_of, left_out
 from followup.steps.policy import StepMail, keep
 from followup.steps.preparing import StepPreparer
@@ -260,6 +261,7 @@ async def _news_against(
         return RefuseStep(work.attempt, OCCURRENCE_PENDING, now + UNTIL_NOTIFIED)
     if await inbox.waits_for(connection, work.lead_id, asked.recipient.comparable_address):
         return RefuseStep(work.attempt, MAIL_WAITS, now + _AGAIN_AFTER_INCOMING_MAIL)
-    if await contacts.find(connection, asked.contact.lead_id) != asked.contact:
+    held = await held_back(connection, work, now)
+    if held is None and await contacts.find(connection, asked.contact.lead_id) != asked.contact:
         return RefuseStep(work.attempt, CONTACT_CHANGED, now)
-    return None
+    return held

@@ -27,6 +27,7 @@ sequence = Table(
     Column("trigger_id", ID, nullable=False, doc="Of what began it"),
     Column("municipality_code", String(6), index=True),
     Column("stands_for", String(6), doc="The municipality, for all of whose contacts it stands"),
+    Column("precedence", SmallInteger, doc="The playbook's priority; null: it is in nobody's way"),
     Column("version", Integer, nullable=False, doc="Of the state; a lower one is never written"),
     Column("status", String(32), nullable=False),
     Column("is_open", Boolean, nullable=False),
@@ -44,6 +45,12 @@ Index(
     sequence.c.lead_id,
     sequence.c.playbook_id,
     unique=True,
+    postgresql_where=sequence.c.is_open,
+)
+Index(
+    "ix_sequence_precedence",
+    sequence.c.lead_id,
+    sequence.c.precedence,
     postgresql_where=sequence.c.is_open,
 )
 Index(

@@ -8,12 +8,13 @@ from typing import Any, Final, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 
-from followup import tables
+from followup import stops, tables
 from followup.approvals import repository as approvals
 from followup.approvals.deciders import may_decide
 from followup.approvals.repository import ApprovalStatus
 from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
+from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import WebhookStep
@@ -151,9 +152,16 @@ class SequenceActivities:
         nothing, if the contact is in the same playbook already.
         """
         async with self._database.transaction() as connection:
+            first = request.decisions[0].state
+            playbook = await self._find_playbook(
+                connection, first.playbook_id, first.playbook_version
+            )
+            if first.version == 1:  # a mail of a lower playbook goes before it, or waits
+                contact = SuppressionKey(Scope.PERSON, first.lead_id)
+                await stops.stop(await driver_connection(connection), [contact])
             await save_reported(connection, request.decisions)
             for decision in request.decisions:
-                stored = await sequences.put(connection, decision)
+                stored = await sequences.put(connection, decision, playbook)
                 if stored is None:
                     return False
                 if stored:

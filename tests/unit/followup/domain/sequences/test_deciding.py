@@ -514,3 +514,37 @@ def test_another_seller_owns_it_if_it_was_still_the_first_ones(
     assert life.state.owner == then
     assert [fact.kind for fact in happened] == (["owner_changed"] if then != "is-1" else [])
     assert life.state.status == "awaiting_approval", "what is under way goes on"
+
+
+GIVES_WAY = Pause("system:precedences", PauseReason.HIGHER_PLAYBOOK)
+AWAY = Pause("mail", PauseReason.OUT_OF_OFFICE, at("2026-12-07 00:00"))
+
+
+@pytest.mark.parametrize(
+    ("pauses", "stands"),
+    [
+        ((GIVES_WAY, GIVES_WAY), PauseReason.HIGHER_PLAYBOOK),
+        ((GIVES_WAY, AWAY), PauseReason.OUT_OF_OFFICE),
+        ((AWAY, GIVES_WAY), PauseReason.OUT_OF_OFFICE),
+        ((GIVES_WAY, Pause("is-1")), PauseReason.PERSON),
+        ((Pause("is-1"), GIVES_WAY), PauseReason.PERSON),
+    ],
+)
+def test_any_other_pause_goes_before_that_for_a_higher_playbook(
+    pauses: tuple[Pause, Pause], stands: PauseReason
+) -> None:
+    life = Life(MONDAY)
+    for each in pauses:
+        life.do(each)
+    assert life.state.pause is not None
+    assert life.state.pause.reason == stands
+
+
+def test_nobody_but_the_end_of_the_higher_playbook_has_one_that_gave_way_go_on() -> None:
+    life = mailed()
+    life.do(GIVES_WAY)
+    with pytest.raises(StateConflictError) as refused:
+        life.do(Resume("is-1"))
+    assert refused.value.code == "higher_playbook_open"
+    life.do(Resume("system:precedences", PauseReason.HIGHER_PLAYBOOK))
+    assert life.state.pause is None

@@ -121,6 +121,14 @@ class Playbook:
         return any(isinstance(step, MailStep) for step in self.all_steps)
 
     @property
+    def precedence(self) -> int | None:
+        """Of two playbooks that a contact is in, the higher one goes first; ``None``: beside any.
+
+        One that only gives sellers something to do is in nobody's way.
+        """
+        return self.priority if self.writes else None
+
+    @property
     def reacts_to_phases(self) -> bool:
         """Whether a budget phase of the municipality makes a difference."""
         waits = any(

@@ -38,7 +38,7 @@ from followup.domain.sequences.commands import (
 )
 from followup.domain.sequences.results import apply_result
 from followup.domain.sequences.state import OCCURRENCES_KEPT, Pausing, SequenceState
-from followup.domain.sequences.terms import WORKING, Status, StopReason, TaskOutcome
+from followup.domain.sequences.terms import WORKING, PauseReason, Status, StopReason, TaskOutcome
 from kakehashi_common.domain.errors import StateConflictError
 
 
@@ -173,11 +173,17 @@ def _react(state: SequenceState, command: React, script: Script, now: datetime) 
 
 
 def _pause(state: SequenceState, command: Pause, now: datetime) -> Decision:
-    """Let it stand still; a further pause takes the place of the one that ends earlier."""
+    """Let it stand still; a further pause takes the place of the one that ends earlier.
+
+    That of a higher playbook takes no other's place, and any other takes its: it comes again as
+    long as there is one.
+    """
     _require_open(state)
     pause = Pausing(now, command.reason, command.until)
     before = state.pause
-    if before is not None:
+    if before is not None and pause.reason is PauseReason.HIGHER_PLAYBOOK:
+        return Decision(state, unchanged=True)
+    if before is not None and before.reason is not PauseReason.HIGHER_PLAYBOOK:
         same = (before.reason, before.until) == (pause.reason, pause.until)
         longer = before.until is None or (pause.until is not None and pause.until <= before.until)
         if same or longer:
@@ -190,6 +196,11 @@ def _resume(state: SequenceState, command: Resume, script: Script, now: datetime
     _require_open(state)
     if state.pause is None or command.reason not in (None, state.pause.reason):
         return Decision(state, unchanged=True)
+    if command.reason is None and state.pause.reason is PauseReason.HIGHER_PLAYBOOK:
+        raise StateConflictError(
+            "the contact is in a playbook of a higher priority: it goes on when that has ended",
+            code="higher_playbook_open",
+        )
     return _resumed(state, command.by, script, now)
 
 

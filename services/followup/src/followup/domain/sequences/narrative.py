@@ -42,6 +42,7 @@ PAUSES: Final[Mapping[PauseReason, str]] = {
     PauseReason.PERSON: "担当者の指示",
     PauseReason.OUT_OF_OFFICE: "相手先の不在",
     PauseReason.HAS_LEFT: "相手先の異動・退職の自動返信",
+    PauseReason.HIGHER_PLAYBOOK: "優先度の高いプレイブックを実施中",
     PauseReason.ORGANISATION: "団体への連絡を停止中",
 }
 
@@ -138,6 +139,8 @@ def summary(state: SequenceState) -> str:
     if state.pause is not None:
         until = state.pause.until
         how_long = "再開の指示まで" if until is None else f"{moment(until)}まで"
+        if state.pause.reason is PauseReason.HIGHER_PLAYBOOK:
+            how_long = "その終了まで"
         return f"{PAUSES[state.pause.reason]}のため、{how_long}一時停止しています（{step}）。"
     due = "" if state.due_at is None else f"（{moment(state.due_at)}）"
     return {

@@ -9,6 +9,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     **refusals.REFUSALS,
     "approval_not_awaited": "この承認は待たれていません",
     "being_sent": "送信中の手順は見送れません。シーケンスを終了してください",
+    "higher_playbook_open": "優先度の高いプレイブックが終わるまで再開できません",
     "not_allowed": "この反応に名前は付けられません",
     "not_the_present_step": "現在の手順ではありません",
     "out_of_range": "値が範囲外です",

@@ -58,5 +58,7 @@ class PauseReason(StrEnum):
     """Until the contact is back."""
     HAS_LEFT = "has_left"
     """An automatic reply says that the contact has left; somebody makes sure of it."""
+    HIGHER_PLAYBOOK = "higher_playbook"
+    """While the contact is in a playbook of a higher priority."""
     ORGANISATION = "organisation"
     """Nothing is sent to the municipality, such as after a disaster."""

@@ -1,0 +1,22 @@
+"""Hold a step whose contact is in a playbook of a higher priority, too."""
+
+from datetime import datetime
+from typing import Final
+
+from followup.domain.sequences.commands import RefuseStep
+from followup.occurrences.suppressing import UNTIL_NOTIFIED
+from followup.sequences import repository as sequences
+from followup.sequences.messages import StepWork
+from kakehashi_common.db import RawConnection
+
+HIGHER_PLAYBOOK_OPEN: Final = "higher_playbook_open"
+"""Why a step was put off whose sequence is about to be paused for a higher playbook."""
+
+_WHY: Final = "優先度の高いプレイブックを実施中のため。"
+
+
+async def held_back(connection: RawConnection, work: StepWork, now: datetime) -> RefuseStep | None:
+    """Return until when a step is put off; ``None``: no higher playbook is in its way."""
+    if not await sequences.is_held(connection, work.sequence_id):
+        return None
+    return RefuseStep(work.attempt, HIGHER_PLAYBOOK_OPEN, now + UNTIL_NOTIFIED, _WHY)
