@@ -2,17 +2,21 @@
 
 import asyncio
 from collections import Counter
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
 
 from followup.domain.send_policy.caps import Cap, CapSubject
 from followup.domain.sequences.commands import RecordSent, RefuseStep, Schedule
+from followup.domain.sequences.terms import Status
 from followup.send_decisions.repository import Stage
-from followup.sequences.messages import StepWork
+from followup.sequences import repository as sequences
+from followup.sequences.messages import RecordedDecision, StepWork
 from kakehashi_common.clock import japan_day
-from tests.support.followup_sending import MONDAY, Senders
+from tests.support.followup_examples import ACTOR
+from tests.support.followup_sending import MONDAY, PLAYBOOK, Senders
 
 CAPS = (
     Cap(CapSubject.CONTACT, 1),
@@ -151,3 +155,66 @@ async def test_several_workers_send_one_step_once(senders: Senders, *, deferred:
     results = await asyncio.gather(*(senders.send(work, each) for each in workers * 2))
     assert senders.got() == ["a@x.example.jp"]
     assert any(isinstance(each, RecordSent) for each in results)
+
+
+async def planned(senders: Senders, sequence_id: str, priority: int, due: datetime) -> StepWork:
+    """Have a contact of the same municipality, whose mail is planned by a playbook."""
+    text = PLAYBOOK.replace("id: news\n", f"id: news-{priority}\n").replace(
+        "y: 30", f"y: {priority}"
+    )
+    first = senders.workers[0]
+    await first.playbooks.publish(text, ACTOR)
+    await senders.contact(sequence_id, f"{sequence_id}@x.example.jp")
+    work = await senders.about_to_send(f"q-{sequence_id}", sequence_id)
+    async with senders.database.transaction() as connection:
+        stored = await sequences.find(connection, work.sequence_id)
+        assert stored is not None
+        playbook = await first.playbooks.find(connection, f"news-{priority}", 1)
+        state = replace(stored.state, version=2, status=Status.SCHEDULED, due_at=due)
+        decision = RecordedDecision(state, senders.clock.now(), ())
+        assert await sequences.put(connection, decision, playbook)
+    return work
+
+
+@pytest.mark.parametrize(
+    ("priority", "due", "goes"),
+    [
+        (90, timedelta(), False),
+        (90, timedelta(days=2), False),
+        (90, timedelta(days=-1), False),
+        (90, timedelta(days=9), True),
+        (20, timedelta(), True),
+        (30, timedelta(), True),
+    ],
+    ids=["today", "in the window", "late", "behind the window", "lower", "the same"],
+)
+async def test_a_mail_that_a_higher_playbook_has_planned_keeps_its_place(
+    senders: Senders, priority: int, due: timedelta, *, goes: bool
+) -> None:
+    senders.caps = (Cap(CapSubject.ORGANISATION, 1, days=7),)
+    worker = senders.worker()
+    await senders.contact("a", "a@x.example.jp")
+    lower = await senders.about_to_send("q-a", "a")
+    await planned(senders, "b", priority, MONDAY + due)
+    result = await senders.send(lower, worker)
+    assert isinstance(result, RecordSent if goes else RefuseStep)
+    if isinstance(result, RefuseStep):
+        assert result.why == (
+            "この団体へのメールは7日間に1通までで、すでに1通あります"
+            "（うち1通は優先度の高いプレイブックの予定）。"
+        )
+
+
+async def test_the_place_is_counted_once_when_the_higher_mail_has_gone(senders: Senders) -> None:
+    senders.caps = (Cap(CapSubject.ORGANISATION, 2, days=7),)
+    worker = senders.worker()
+    await senders.contact("a", "a@x.example.jp")
+    lower = await senders.about_to_send("q-a", "a")
+    await planned(senders, "b", 90, MONDAY)
+    async with senders.database.raw_transaction() as connection:
+        await connection.execute(
+            "insert into mail_attempt (message_id, sequence_id, step_id, lead_id, organisation, "
+            "state, claimed_at) values ('<b@x>', 'q-b', 'news', 'b', '102032', 'accepted', $1)",
+            senders.clock.now(),
+        )
+    assert isinstance(await senders.send(lower, worker), RecordSent)

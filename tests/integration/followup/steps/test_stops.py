@@ -115,7 +115,7 @@ async def record(process: Container, number: str, *, is_stopped: bool) -> None:
 
 async def higher_playbook_entered(process: Container, number: str) -> None:
     """Have the contact be in a playbook of a higher priority, as its workflow records it."""
-    urgent = PLAYBOOK.replace("id: news", "id: urgent-news").replace("y: 30", "y: 90")
+    urgent = PLAYBOOK.replace("id: news\n", "id: urgent-news\n").replace("y: 30", "y: 90")
     await process.playbooks.publish(urgent, ACTOR)
     async with process.database.transaction() as connection:
         stored = await sequences.find(connection, f"q-{number}")

@@ -19,7 +19,7 @@ from followup.domain.consents.suppression import (
     SuppressionKey,
     suppression_keys,
 )
-from followup.domain.send_policy.caps import Cap, CapSubject
+from followup.domain.send_policy.caps import Cap, CapSubject, together
 from followup.domain.send_policy.deciding import decide
 from followup.domain.send_policy.decision import Allowed, RefusalReason, Refused
 from followup.domain.send_policy.footer import Footer, FooterPart
@@ -455,6 +455,11 @@ ATTEMPTS = st.lists(
         st.integers(0, 24 * 21).map(lambda hours: TUESDAY + timedelta(hours=hours)),
         st.sampled_from(["a", "b", "c"]),
         st.sampled_from(["s-1", "s-2"]),
+        st.dictionaries(
+            st.integers(0, 21).map(lambda days: TUESDAY.date() + timedelta(days=days)),
+            st.integers(1, 3),
+            max_size=2,
+        ),
     ),
     max_size=60,
 )
@@ -463,12 +468,15 @@ ORGANISATION_OF = {"a": "102032", "b": "102032", "c": "131041"}
 
 @given(ATTEMPTS)
 def test_caps_hold_for_any_order_of_mails(
-    attempts: list[tuple[datetime, str, str]],
+    attempts: list[tuple[datetime, str, str, dict[date, int]]],
 ) -> None:
-    """Each attempt goes when it is allowed, or at the time that its refusal names."""
+    """Each attempt goes when it is allowed, or at the time that its refusal names.
+
+    Whatever higher playbooks have planned for the municipality by then, it leaves room for.
+    """
     policy = replace(POLICY, caps=CAPS)
     sent: list[tuple[date, dict[CapSubject, str]]] = []
-    for planned, contact, seller in attempts:
+    for planned, contact, seller, higher in attempts:
         subjects = {
             CapSubject.CONTACT: contact,
             CapSubject.ORGANISATION: ORGANISATION_OF[contact],
@@ -481,9 +489,12 @@ def test_caps_hold_for_any_order_of_mails(
         }
         recipient = Recipient(contact, f"{contact}@example.lg.jp", ORGANISATION_OF[contact])
         mail = MailToSend(recipient, planned.astimezone(UTC))
-        decision = decide(mail, replace(KNOWN, sent=counts), policy)
+        known = replace(KNOWN, sent=counts, planned={CapSubject.ORGANISATION: higher})
+        decision = decide(mail, known, policy)
         goes = planned if isinstance(decision, Allowed) else decision.until
         assert goes is not None
+        both = together(known.sent, known.planned)
+        assert all(cap.has_room_on(goes.astimezone(JAPAN).date(), both) for cap in CAPS)
         sent.append((goes.astimezone(JAPAN).date(), subjects))
 
     for cap in CAPS:

@@ -224,6 +224,7 @@ async def circumstances(
     suppressed_by: Collection[SuppressionKey],
     at: datetime,
     sent: Sent,
+    planned: Sent,
 ) -> Circumstances:
     """Return what is known about a recipient, for the send policy.
 
@@ -233,6 +234,7 @@ async def circumstances(
         suppressed_by: the keys of what could suppress it.
         at: the present instant.
         sent: what went: see ``Cap``.
+        planned: what higher playbooks have planned.
     """
     return Circumstances(
         consents=await repository.consents_of(connection, recipient.comparable_address),
@@ -240,6 +242,7 @@ async def circumstances(
         pauses=await repository.pauses(connection, recipient.organisation, at),
         quiet=await quiet_periods(connection, recipient.organisation, japan_day(at)),
         sent=sent,
+        planned=planned,
     )
 
 

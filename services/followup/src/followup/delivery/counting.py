@@ -76,6 +76,39 @@ async def sent_on_days(
     return counts
 
 
+_PLANNED: Final = " union all ".join(
+    f"select '{subject}' as subject, "  # noqa: S608 - our own words
+    "(greatest(mail_due_at, $2) at time zone 'Asia/Tokyo')::date as day, count(*) as mails "
+    f"from sequence where {condition} and is_open and mail_due_at < $3 "
+    "and precedence > (select precedence from sequence where sequence_id = $1) "
+    "and not exists (select from mail_attempt mail where mail.sequence_id = sequence.sequence_id "
+    "and mail.step_id = sequence.step_id and claimed_at >= mail_planned_at "
+    "and mail.state in ('sending', 'unknown', 'accepted')) group by 2"
+    for subject, condition in (
+        (CapSubject.CONTACT, "lead_id = $4"),
+        (CapSubject.ORGANISATION, "municipality_code = $5"),
+    )
+)
+
+
+async def planned_by_higher(
+    connection: RawConnection, origin: MailOrigin, caps: Collection[Cap], now: datetime
+) -> Sent:
+    """Return how many mails of higher playbooks are planned for the same contact and organisation.
+
+    Counted on the day for which each is planned, as far ahead as the caps look; one that is late
+    counts today, and one that went or may have gone, not here.
+    """
+    ahead = timedelta(days=max((cap.days for cap in caps), default=0))
+    rows = await connection.fetch(
+        _PLANNED, origin.sequence_id, now, now + ahead, origin.lead_id, origin.organisation
+    )
+    counts: dict[CapSubject, dict[date, int]] = {}
+    for row in rows:
+        counts.setdefault(CapSubject(row["subject"]), {})[row["day"]] = row["mails"]
+    return counts
+
+
 def _since(subject: CapSubject, caps: Iterable[Cap], now: datetime) -> datetime | None:
     """Return from when on mails matter to the caps of a subject; ``None``: it has none."""
     days = max((cap.days for cap in caps if cap.subject is subject), default=0)

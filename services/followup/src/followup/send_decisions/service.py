@@ -64,7 +64,7 @@ class SendDecisions:
             origin = MailOrigin("", "", lead_id, contact.municipality_code)
             sent = await sent_on_days(raw, origin, policy.caps, now)
             keys = suppression_keys(recipient)
-            known = await circumstances(raw, recipient, keys, now, sent)
+            known = await circumstances(raw, recipient, keys, now, sent, {})
             return DecisionsOfLead(
                 decide(MailToSend(recipient, now), known, policy),
                 await repository.newest(connection, lead_id, NEWEST),

@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from followup.domain.playbooks.playbook import Playbook
+from followup.domain.playbooks.steps import Approval, MailStep
 from followup.domain.sequences.facts import Fact
 from followup.domain.sequences.state import SequenceState
-from followup.domain.sequences.terms import PauseReason
+from followup.domain.sequences.terms import PauseReason, Status
 from followup.sequences.messages import RecordedDecision
 from followup.tables import sequence as table
 from followup.tables import sequence_fact as facts_table
@@ -69,6 +70,8 @@ async def put(
     values = _values(state) | {
         "updated_at": decision.at,
         "precedence": None if playbook is None else playbook.precedence,
+        "mail_due_at": None if playbook is None else _mail_due_at(decision, playbook),
+        "mail_planned_at": state.position.since,
     }
     statement = insert(table).values(sequence_id=state.sequence_id, **values)
     statement = statement.on_conflict_do_update(
@@ -84,6 +87,18 @@ async def put(
             return None
         raise
     return stored is not None
+
+
+def _mail_due_at(decision: RecordedDecision, playbook: Playbook) -> datetime | None:
+    """Return when a mail goes that is planned or about to go; ``None``: none is."""
+    state = decision.state
+    step = None if state.step_id is None else playbook.step(state.step_id)
+    if state.pause is not None or not isinstance(step, MailStep):
+        return None
+    if state.status is Status.SENDING:
+        return decision.at
+    ready = state.approved or step.approval is Approval.NONE
+    return state.due_at if state.status is Status.SCHEDULED and ready else None
 
 
 def _values(state: SequenceState) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Final
 from followup import stops
 from followup.consents.service import circumstances
 from followup.contacts.repository import Contact
-from followup.delivery.counting import count_alone, sent_on_days
+from followup.delivery.counting import count_alone, planned_by_higher, sent_on_days
 from followup.delivery.mails import MailOrigin
 from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import Scope, SuppressionKey, suppression_keys
@@ -128,8 +128,12 @@ class StepMail:
 
     async def circumstances(self, connection: RawConnection, now: datetime) -> Circumstances:
         """Return what is known of the recipient, and how much went."""
-        sent = await sent_on_days(connection, self.origin, self.policy.caps, now)
-        return await circumstances(connection, self.recipient, self._suppressed_by, now, sent)
+        caps = self.policy.caps
+        sent = await sent_on_days(connection, self.origin, caps, now)
+        planned = await planned_by_higher(connection, self.origin, caps, now)
+        return await circumstances(
+            connection, self.recipient, self._suppressed_by, now, sent, planned
+        )
 
 
 def last_day_of(work: StepWork, playbook: Playbook) -> date | None:

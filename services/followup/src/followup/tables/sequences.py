@@ -34,6 +34,8 @@ sequence = Table(
     Column("is_paused", Boolean, nullable=False),
     Column("step_id", ID, doc="At which it is; null: it has ended"),
     Column("due_at", DateTime(timezone=True), doc="When the step is done"),
+    Column("mail_due_at", DateTime(timezone=True), doc="When its mail goes, if one is planned"),
+    Column("mail_planned_at", DateTime(timezone=True), doc="Since when it is at that step"),
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
     Column("end_reason", Text),

@@ -1,5 +1,6 @@
 """How many mails may go in so many days: to a person, to an organisation, from a seller, in all."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,6 +20,16 @@ class CapSubject(StrEnum):
 Sent = Mapping[CapSubject, Mapping[date, int]]
 """How many mails were sent on each day in Japan, by the subject of the mail in question; those that
 are on their way count too."""
+
+
+def together(sent: Sent, planned: Sent) -> Sent:
+    """Return what was sent and what is planned, as one."""
+    if not planned:
+        return sent
+    return {
+        subject: Counter(sent.get(subject, {})) + Counter(planned.get(subject, {}))
+        for subject in {*sent, *planned}
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 from followup.domain.consents.consent import consent_on
 from followup.domain.consents.suppression import suppression_of
 from followup.domain.send_policy import texts
-from followup.domain.send_policy.caps import CapSubject
+from followup.domain.send_policy.caps import CapSubject, together
 from followup.domain.send_policy.decision import Allowed, Decision, RefusalReason, Refused
 from followup.domain.send_policy.pauses import PauseCause
 from followup.domain.send_policy.policy import SendPolicy
@@ -100,12 +100,14 @@ def _obstacle(
             return _Obstacle(RefusalReason.PAUSED, texts.of_pause(pause), pause.ends)
     if not policy.at_any_time and (found := _bad_time(mail, known, policy, at)):
         return found
+    counted = together(known.sent, known.planned)
     for cap in policy.caps:
         if mail.answers_enquiry and cap.subject is not CapSubject.EVERYBODY:
             continue
-        if not cap.has_room_on(day, known.sent):
-            detail = texts.of_cap(cap, cap.used_on(day, known.sent))
-            ends = _midnight(cap.next_day_with_room(day, known.sent))
+        if not cap.has_room_on(day, counted):
+            used = cap.used_on(day, counted)
+            detail = texts.of_cap(cap, used, used - cap.used_on(day, known.sent))
+            ends = _midnight(cap.next_day_with_room(day, counted))
             return _Obstacle(RefusalReason.CAP_REACHED, detail, ends)
     return None
 

@@ -45,3 +45,6 @@ class Circumstances:
     """Of the recipient's organisation, such as the sessions of its assembly."""
     sent: Sent = field(default_factory=dict)
     """What went to this contact and organisation, from this seller, and in all: see ``Cap``."""
+    planned: Sent = field(default_factory=dict)
+    """What sequences of higher playbooks have planned for this contact and organisation: it has its
+    place before this mail."""

@@ -162,13 +162,22 @@ def of_closed_hours(hours: Iterable[Hours], closed: Text | None) -> Text:
     )
 
 
-def of_cap(cap: Cap, used: int) -> Text:
-    """Say which cap is reached."""
+def of_cap(cap: Cap, used: int, planned: int = 0) -> Text:
+    """Say which cap is reached; ``planned`` of the mails are those of higher playbooks."""
     subject = _SUBJECTS[cap.subject]
     span = Text("1日", "a day") if cap.days == 1 else Text(f"{cap.days}日間", f"{cap.days} days")
+    ahead = (
+        Text(
+            f"（うち{planned}通は優先度の高いプレイブックの予定）",
+            f" ({planned} of them planned by higher playbooks)",
+        )
+        if planned
+        else Text("", "")
+    )
     return Text(
-        ja=f"{subject.ja}は{span.ja}に{cap.limit}通までで、すでに{used}通あります。",
-        en=f"At most {cap.limit} mails in {span.en} go {subject.en}; there are {used} already.",
+        ja=f"{subject.ja}は{span.ja}に{cap.limit}通までで、すでに{used}通あります{ahead.ja}。",
+        en=f"At most {cap.limit} mails in {span.en} go {subject.en}; there are {used} already"
+        f"{ahead.en}.",
     )
 
 
