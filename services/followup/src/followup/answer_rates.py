@@ -75,7 +75,9 @@ done as (
         task.sequence_id
     from task
     join sequence using (sequence_id)
-    left join lead_field role on role.lead_id = task.lead_id and role.name = 'role'
+    left join merged_lead on merged_lead.lead_id = task.lead_id
+    left join lead_field role
+        on role.lead_id = coalesce(survivor, task.lead_id) and role.name = 'role'
     where task.status = 'done' and task.kind in ('call_task', 'letter_task')
         and task.closed_at > $1 and task.closed_at <= $2
     order by task.closed_at desc limit $4

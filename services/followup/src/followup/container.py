@@ -25,6 +25,7 @@ from followup.mail_container import MailContainer
 from followup.maintenance.activities import MaintenanceActivities
 from followup.maintenance.retention import Retention, RetentionPolicy
 from followup.measures.queries import MeasureQueries
+from followup.merges.service import Merges
 from followup.notices.planner import NoticePlanner
 from followup.notices.sender import Notices
 from followup.occurrences.service import Occurrences
@@ -241,6 +242,11 @@ class Container:
     def personal_data(self) -> PersonalData:
         """Exports and erases what is held about a person."""
         return PersonalData(self.database, self.sequences, self.clock)
+
+    @cached_property
+    def merges(self) -> Merges:
+        """Makes one person of two leads."""
+        return Merges(self.database, self.behaviours, self.personal_data, self.clock)
 
     @cached_property
     def erasures(self) -> Erasures:

@@ -52,22 +52,30 @@ async def consumer_process(
         lead_scores_consumer,
         reasons_consumer,
     )
-    from kakehashi_common.consumer.delivery import in_turn
+    from kakehashi_common.consumer.delivery import BatchHandler, in_turn
+    from kakehashi_common.lead_merges.batches import under_surviving_ids
+
+    def under_ids_that_stay(*handlers: BatchHandler) -> BatchHandler:
+        return under_surviving_ids(database, in_turn(*handlers))
 
     container = Container(settings, database)
     save_occurrences = in_turn(container.occurrences.save, container.found_reasons.save)
+    what_leads_do = lead_events(container.contacts, container.behaviours, save_occurrences)
     consumers = {
         "lead-events": lead_events_consumer(
-            settings,
-            lead_events(container.contacts, container.behaviours, save_occurrences),
+            settings, in_turn(container.merges.save, under_ids_that_stay(what_leads_do))
         ),
         "lead-scores": lead_scores_consumer(
-            settings, container.personal_data.save_scores, container.behaviours
+            settings,
+            container.personal_data.save_scores,
+            under_ids_that_stay(container.behaviours.save_scores),
         ),
-        "reasons": reasons_consumer(settings, container.reasons),
+        "reasons": reasons_consumer(settings, under_ids_that_stay(container.reasons.save_reasons)),
         "occurrences": occurrences_consumer(
             settings,
-            in_turn(save_occurrences, container.council_sessions.save, container.calls.save),
+            under_ids_that_stay(
+                save_occurrences, container.council_sessions.save, container.calls.save
+            ),
         ),
     }
     try:

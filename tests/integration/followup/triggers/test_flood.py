@@ -57,7 +57,7 @@ async def consuming(
                 "group_id": f"{prefix}followup",
             }
         )
-        consumer = reasons_consumer(settings, container.reasons)
+        consumer = reasons_consumer(settings, container.reasons.save_reasons)
         stop = asyncio.Event()
         running = asyncio.create_task(consumer.run(stop))
 

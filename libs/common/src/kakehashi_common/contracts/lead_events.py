@@ -7,7 +7,7 @@ A lead is one person at one organisation, as the seller sees it. Publishers are 
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from kakehashi_common.contracts.events import EventData, LeadId, MunicipalityCode, Scalar, Slug
 
@@ -143,4 +143,27 @@ class OutcomeRecorded(EventData):
     reason: str | None = Field(default=None, max_length=500)
 
 
-LeadEventData = ActivityRecorded | ProfileChanged | OutcomeRecorded
+class LeadMerged(EventData):
+    """Two records of a CRM were one person: one id goes, the other one stays.
+
+    From then on whatever was and is said of the id that goes is said of the one that stays; of
+    several values of a field the one with the latest ``time`` wins. There is no way back: an id
+    that has gone does not stay of another merge, and goes into one id only.
+    """
+
+    TYPE: ClassVar[str] = "jp.kakehashi.lead.merged.v1"
+
+    lead_id: LeadId = Field(description="The id that goes; holds no personal data")
+    into_lead_id: LeadId = Field(
+        description="The id that stays; holds no personal data", examples=["crm-48213"]
+    )
+
+    @field_validator("into_lead_id")
+    @classmethod
+    def _is_another(cls, into_lead_id: str, info: ValidationInfo) -> str:
+        if into_lead_id == info.data.get("lead_id"):
+            raise ValueError("should be another id than lead_id: nothing merges into itself")
+        return into_lead_id
+
+
+LeadEventData = ActivityRecorded | ProfileChanged | OutcomeRecorded | LeadMerged

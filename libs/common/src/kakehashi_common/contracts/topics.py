@@ -18,6 +18,7 @@ from kakehashi_common.contracts.followups import FollowupChanged
 from kakehashi_common.contracts.handoffs import HandoffChanged
 from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,
+    LeadMerged,
     OutcomeRecorded,
     ProfileChanged,
 )
@@ -72,7 +73,7 @@ LEAD_EVENTS = Topic(
     name="lead-events-v1",
     says="what a contact did, or what was learnt about a lead",
     key="lead",
-    models=(ActivityRecorded, ProfileChanged, OutcomeRecorded),
+    models=(ActivityRecorded, ProfileChanged, OutcomeRecorded, LeadMerged),
     producers=(OTHER_SYSTEMS, "lead-scoring"),
     consumers=("lead-scoring", "handoff", "followup"),
     partitions=6,

@@ -14,6 +14,7 @@ from followup.council_sessions.repository import quiet_periods
 from followup.domain.consents.consent import Consent, check_consent
 from followup.domain.consents.recipient import Recipient
 from followup.domain.consents.suppression import (
+    Scope,
     Suppression,
     SuppressionKey,
     suppression_keys,
@@ -28,6 +29,7 @@ from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.errors import DomainError
 from kakehashi_common.domain.person import comparable_email
 from kakehashi_common.errors import NotFoundError
+from kakehashi_common.lead_merges import repository as merges
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ class Consents:
         if not reason.strip():
             raise DomainError("say why mail may go again", field="reason", code="missing")
         async with self._database.transaction() as connection:
-            if not await repository.lift_suppression(connection, key):
+            if not await self._lift(connection, key):
                 raise NotFoundError(f"there is no suppression of this {key.scope}", field="value")
             await actor.record(
                 connection,
@@ -174,6 +176,15 @@ class Consents:
                 f"suppression/{key.scope}",
                 after={"reason": reason},
             )
+
+    async def _lift(self, connection: AsyncConnection, key: SuppressionKey) -> bool:
+        """Lift a suppression, of a person under every id; return whether it was there."""
+        if key.scope is not Scope.PERSON:
+            return await repository.lift_suppression(connection, key)
+        raw = await driver_connection(connection)
+        await merges.hold_up(raw)
+        keys = [SuppressionKey(key.scope, each) for each in await merges.all_ids(raw, [key.value])]
+        return any([await repository.lift_suppression(connection, each) for each in keys])
 
     async def list_suppressions(
         self, *, after: tuple[str, str] | None, limit: int

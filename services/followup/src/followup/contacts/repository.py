@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from kakehashi_common.db import RawConnection
+from kakehashi_common.lead_profiles.repository import FieldSaid, save_fields
 
 FIELDS: Final = ("municipality_code", "department", "role", "person_name", "email")
 """What is kept of a profile."""
@@ -58,17 +59,21 @@ async def decide_again(connection: RawConnection, lead_ids: Collection[str]) -> 
 
 
 async def find(connection: RawConnection, lead_id: str) -> Contact | None:
-    """Return a contact; ``None``: nothing was ever said of the lead."""
+    """Return a contact, of an id that has gone the one that stays.
+
+    ``None``: nothing was ever said of the lead.
+    """
     found = await find_all(connection, [lead_id])
     return found[0] if found else None
 
 
 async def find_all(connection: RawConnection, lead_ids: Collection[str]) -> list[Contact]:
-    """Return those of these contacts of whom something was said, by lead."""
+    """Return those of these contacts of whom something was said, by the ids that stay."""
     rows = await connection.fetch(
         "select lead_id, erased_at, known_since, name, value "
         "from lead left join erased_lead using (lead_id) left join lead_field using (lead_id) "
-        "where lead_id = any($1::text[]) order by lead_id",
+        "where lead_id in (select coalesce(survivor, named) from unnest($1::text[]) named "
+        "left join merged_lead on merged_lead.lead_id = named) order by lead_id",
         list(lead_ids),
     )
     known: dict[str, dict[str, Any]] = {}
@@ -97,3 +102,18 @@ async def in_municipality(connection: RawConnection, municipality_code: str) -> 
         municipality_code,
     )
     return await find_all(connection, [row["lead_id"] for row in rows])
+
+
+async def move(connection: RawConnection, lead_id: str, survivor: str) -> None:
+    """Take what was said of a lead that has gone as said of the one that stays; both are locked."""
+    rows = await connection.fetch(
+        "delete from lead_field where lead_id = $1 returning name, value, at, event_key, source",
+        lead_id,
+    )
+    await save_fields(connection, [FieldSaid(survivor, *row) for row in rows])
+    await connection.execute(
+        "update lead set known_since = least(lead.known_since, gone.known_since) "
+        "from lead gone where lead.lead_id = $2 and gone.lead_id = $1",
+        lead_id,
+        survivor,
+    )

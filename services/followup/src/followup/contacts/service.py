@@ -8,6 +8,7 @@ from followup.contacts.repository import FIELDS, Contact
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.db import Database
 from kakehashi_common.errors import NotFoundError
+from kakehashi_common.lead_merges import repository as merges
 from kakehashi_common.lead_profiles.events import fields_said
 from kakehashi_common.lead_profiles.repository import save_fields
 
@@ -32,8 +33,8 @@ class Contacts:
             await repository.save_leads(connection, (each.lead_id for each in fields), first)
             await save_fields(connection, fields)
 
-    async def find(self, lead_id: str) -> Contact:
-        """Return a contact.
+    async def find(self, lead_id: str) -> tuple[Contact, tuple[str, ...]]:
+        """Return a contact, and the ids that have gone into theirs.
 
         Raises:
             NotFoundError: nothing was ever said of the lead.
@@ -41,6 +42,7 @@ class Contacts:
         """
         async with self._database.raw_transaction() as connection:
             found = await repository.find(connection, lead_id)
-        if found is None:
-            raise NotFoundError(f"nothing is known of lead {lead_id}", field="lead_id")
-        return found
+            if found is None:
+                raise NotFoundError(f"nothing is known of lead {lead_id}", field="lead_id")
+            ids = await merges.all_ids(connection, [found.lead_id])
+        return found, tuple(each for each in ids if each != found.lead_id)

@@ -21,7 +21,11 @@ def _daily(subject: CapSubject, condition: str) -> str:
 
 _SENT_ON_DAYS: Final = " union all ".join(
     [
-        _daily(CapSubject.CONTACT, "lead_id = $1 and claimed_at >= $2"),
+        _daily(
+            CapSubject.CONTACT,
+            "(lead_id = $1 or lead_id in (select lead_id from merged_lead where survivor = $1)) "
+            "and claimed_at >= $2",
+        ),
         _daily(CapSubject.ORGANISATION, "organisation = $3 and claimed_at >= $4"),
         _daily(CapSubject.SELLER, "seller_id = $5 and claimed_at >= $6"),
         _daily(CapSubject.EVERYBODY, "claimed_at >= $7"),

@@ -51,10 +51,10 @@ async def save(connection: RawConnection, decisions: Sequence[EntryDecision]) ->
 
 
 async def entered(connection: RawConnection, trigger_id: str) -> frozenset[tuple[str, str]]:
-    """Return the leads that entered for a reason or behaviour, each with the playbook."""
+    """Return who entered for a reason or behaviour, by the ids that stay, with the playbook."""
     rows = await connection.fetch(
-        "select lead_id, playbook_id from entry_decision "
-        "where trigger_id = $1 and sequence_id is not null",
+        "select coalesce(survivor, lead_id) as lead_id, playbook_id from entry_decision "
+        "left join merged_lead using (lead_id) where trigger_id = $1 and sequence_id is not null",
         trigger_id,
     )
     return frozenset((row["lead_id"], row["playbook_id"]) for row in rows)
@@ -65,6 +65,7 @@ async def of_lead(connection: RawConnection, lead_id: str, limit: int) -> list[E
     rows = await connection.fetch(
         "select trigger_id, lead_id, playbook_id, playbook_version, sequence_id, why_ja, why_en, "
         "decided_at from entry_decision where lead_id = $1 "
+        "or lead_id in (select lead_id from merged_lead where survivor = $1) "
         "order by decided_at desc, playbook_id, trigger_id limit $2",
         lead_id,
         limit,

@@ -27,6 +27,7 @@ from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.business_days import BusinessDays
 from kakehashi_common.domain.reasons import ReasonKind
 from kakehashi_common.errors import OF_ONE
+from kakehashi_common.lead_merges import repository as merges
 from kakehashi_common.polling import poll
 
 log = structlog.get_logger(__name__)
@@ -124,6 +125,8 @@ class MailHandler:
     async def _leads(self, mail: PendingMail) -> tuple[list[str], str | None]:
         """Return whom a mail is about: who got the mail that it refers to, else has the address.
 
+        Of an id that has gone it is about the one that stays.
+
         Beside them, whose sequence had turned to them, if they are a colleague or superior.
         """
         async with self._database.transaction() as connection:
@@ -135,6 +138,8 @@ class MailHandler:
                 contact, named = stored.state.lead_id, mail.classified.refers_to
                 got = None if named is None else await ledger.recipient_of(raw, named)
                 recipient = contact if got is None or got[0] is None else got[0]
+                gone = await merges.surviving(raw, [contact, recipient])
+                contact, recipient = gone.get(contact, contact), gone.get(recipient, recipient)
                 return [recipient], None if recipient == contact else contact
             if mail.classified.about is None:
                 return [], None

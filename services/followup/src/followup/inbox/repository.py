@@ -151,7 +151,8 @@ async def waits_for(connection: RawConnection, lead_id: str, address: str) -> bo
     """
     waits: bool = await connection.fetchval(
         "select exists (select from incoming_mail left join sequence using (sequence_id) "
-        "where handled_at is null and kind <> $3 and (about = $2 or lead_id = $1))",
+        "where handled_at is null and kind <> $3 and (about = $2 or lead_id = $1 "
+        "or lead_id in (select lead_id from merged_lead where survivor = $1)))",
         lead_id,
         address,
         MailKind.UNRELATED,

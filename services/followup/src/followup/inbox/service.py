@@ -27,6 +27,7 @@ from kakehashi_common.audit import Actor
 from kakehashi_common.clock import Clock
 from kakehashi_common.db import Database, RawConnection, driver_connection, is_refused_data
 from kakehashi_common.domain.person import comparable_email
+from kakehashi_common.lead_merges import repository as merges
 
 AT_ONCE: Final = 100
 """Mails that one look handles."""
@@ -218,5 +219,6 @@ async def _stop(connection: RawConnection, classified: Classified) -> None:
         keys.append(SuppressionKey(Scope.ADDRESS, comparable_email(classified.about)))
     if classified.refers_to is not None:
         leads = await repository.leads_of(connection, classified.refers_to)
-        keys += [SuppressionKey(Scope.PERSON, each) for each in leads]
+        ids = await merges.all_ids(connection, leads)
+        keys += [SuppressionKey(Scope.PERSON, each) for each in ids]
     await stops.stop(connection, keys)

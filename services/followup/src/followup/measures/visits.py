@@ -118,7 +118,9 @@ visits as (
         mails.complained_at,
         least(visited.bounced_at, mails.bounced_at) as bounced_at
     from visited
-    left join lead_field known on known.lead_id = visited.lead_id and known.name = 'role'
+    left join merged_lead on merged_lead.lead_id = visited.lead_id
+    left join lead_field known
+        on known.lead_id = coalesce(survivor, visited.lead_id) and known.name = 'role'
     cross join lateral (
         select
             min(received_at) filter (where kind = 'answer') as answered_at,

@@ -1,7 +1,7 @@
 """Occurrences as rows: ``look_at`` says when open sequences are to be notified of one."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.playbooks.steps import OccurrenceKind
 from followup.domain.playbooks.walk import Occurrence
 from followup.domain.sequences.state import SequenceState
+from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.db import RawConnection
 
 _COLUMNS: Final = "occurrence_id, kind, at, said_by, lead_id, municipality_code, name"
@@ -73,6 +74,24 @@ async def save(
             for each in ordered
         ],
     )
+
+
+async def copy(connection: RawConnection, lead_id: str, survivor: str, now: datetime) -> None:
+    """Take what happened to a lead that has gone as having happened to the one that stays."""
+    rows = await connection.fetch(
+        f"select {_COLUMNS} from occurrence where lead_id = $1 and kind <> $2",  # noqa: S608
+        lead_id,
+        OccurrenceKind.MERGED,
+    )
+    copies = [
+        replace(
+            each,
+            occurrence_id=event_key("merges", f"{each.occurrence_id}/{survivor}"),
+            lead_id=survivor,
+        )
+        for each in map(_stored, rows)
+    ]
+    await save(connection, copies, now)
 
 
 async def handoff_owner(connection: RawConnection, lead_id: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,6 +23,7 @@ from followup.occurrences.repository import StoredOccurrence
 from kakehashi_common.audit import Actor
 from kakehashi_common.cloudevents.codec import event_key
 from kakehashi_common.db import RawConnection, driver_connection
+from kakehashi_common.lead_merges import repository as merges
 
 UNTIL_NOTIFIED: Final = timedelta(minutes=1)
 """How long a step is put off whose sequence has still to be notified of what has happened."""
@@ -46,7 +48,8 @@ async def suppress(
     """Store suppressions, and that they end open sequences; return the keys of those that are new.
 
     Those are audited, without whom they name. Whoever passes occurrences on ends the sequences. A
-    suppression that is given again ends what is under way then, too.
+    suppression that is given again ends what is under way then, too. One of a person is stored for
+    every id that they have or had.
 
     Args:
         connection: of a transaction that has locked no row yet.
@@ -55,13 +58,14 @@ async def suppress(
         now: the present instant.
     """
     raw = await driver_connection(connection)
-    by_key = {each.key: each for each in suppressions}
+    by_key = {each.key: each for each in await _under_all_ids(raw, suppressions)}
     expected = await _ends(raw, by_key)
     # All locks at once, in the one order. Who has begun in between is read behind them.
     await stops.stop(raw, [*by_key, *(SuppressionKey(Scope.PERSON, each) for each in expected)])
-    added = await consents.add_suppressions(connection, suppressions)
+    added = set(await consents.add_suppressions(connection, list(by_key.values())))
     await repository.save(raw, (await _ends(raw, by_key)).values(), now)
-    alike = Counter((key.scope, by_key[key].cause, by_key[key].channel) for key in added)
+    new = [each.key for each in suppressions if each.key in added]
+    alike = Counter((key.scope, by_key[key].cause, by_key[key].channel) for key in new)
     for (scope, cause, channel), number in alike.items():
         await actor.record(
             connection,
@@ -70,7 +74,23 @@ async def suppress(
             f"suppression/{scope}",
             after={"cause": cause, "channel": channel, "suppressions": number},
         )
-    return added
+    return new
+
+
+async def _under_all_ids(
+    connection: RawConnection, suppressions: Sequence[Suppression]
+) -> list[Suppression]:
+    await merges.hold_up(connection)
+    people = {each.key.value for each in suppressions if each.key.scope is Scope.PERSON}
+    if len(await merges.all_ids(connection, people)) == len(people):
+        return list(suppressions)
+    found = []
+    for each in suppressions:
+        ids = [each.key.value]
+        if each.key.scope is Scope.PERSON:
+            ids = await merges.all_ids(connection, ids)
+        found += [replace(each, key=SuppressionKey(each.key.scope, value)) for value in ids]
+    return found
 
 
 async def end_sequences_of(

@@ -79,6 +79,7 @@ OTHERS: Final = frozenset(
         "inbox",
         "lead",
         "mail_domain",
+        "merged_lead",
         "notice",
         "outbox",
         "playbook",

@@ -26,6 +26,7 @@ from kakehashi_common.contracts.events import Tombstone
 from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.person import comparable_email
 from kakehashi_common.errors import OF_ONE
+from kakehashi_common.lead_merges import repository as merges
 from kakehashi_common.lead_profiles.holdings import Rows, erase_rows, export_rows
 from kakehashi_common.lead_profiles.repository import mark_erased, mark_settled
 
@@ -50,15 +51,18 @@ class PersonalData:
         self._clock = clock
 
     async def export(self, lead_id: str, actor: Actor) -> Rows:
-        """Return everything that is held about the person behind a lead; it is audited.
+        """Return everything that is held about the person behind a lead, by whatever id they had.
+
+        It is audited.
 
         Raises:
             TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
-            addresses = await repository.addresses_of(raw, [lead_id])
-            found = await export_rows(raw, HOLDINGS, [lead_id], addresses)
+            lead_ids = await merges.all_ids(raw, [lead_id])
+            addresses = await repository.addresses_of(raw, lead_ids)
+            found = await export_rows(raw, HOLDINGS, lead_ids, addresses)
             await actor.record(
                 connection, tables.audit_table, "export_personal_data", f"lead/{lead_id}"
             )
@@ -74,7 +78,7 @@ class PersonalData:
             TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
-            erased = await self._erase([lead_id], connection)
+            erased = await self.erase_leads([lead_id], connection)
             await actor.record(
                 connection,
                 tables.audit_table,
@@ -93,7 +97,7 @@ class PersonalData:
         """
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
-            lead_ids = await find_by_email(raw, email)
+            lead_ids = await merges.all_ids(raw, await find_by_email(raw, email))
             addresses = await repository.addresses_of(raw, lead_ids)
             found = await export_rows(
                 raw, HOLDINGS, lead_ids, {*addresses, comparable_email(email)}
@@ -116,8 +120,9 @@ class PersonalData:
             TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
-            lead_ids = await find_by_email(await driver_connection(connection), email)
-            erased = await self._erase(lead_ids, connection, comparable_email(email))
+            raw = await driver_connection(connection)
+            lead_ids = await merges.all_ids(raw, await find_by_email(raw, email))
+            erased = await self.erase_leads(lead_ids, connection, comparable_email(email))
             await actor.record(
                 connection,
                 tables.audit_table,
@@ -143,7 +148,7 @@ class PersonalData:
         }
         if erased:
             async with self._database.transaction() as connection:
-                await self._erase(erased, connection)
+                await self.erase_leads(erased, connection)
 
     async def settle(self, lead_id: str) -> bool:
         """End the sequences of an erased person and delete what Temporal keeps of them.
@@ -168,10 +173,19 @@ class PersonalData:
             await mark_settled(raw, lead_id)
         return True
 
-    async def _erase(
+    async def erase_leads(
         self, lead_ids: Collection[str], connection: AsyncConnection, *also: str
     ) -> Mapping[str, int]:
+        """Erase the persons behind leads, under every id that they have or had.
+
+        Args:
+            lead_ids: the leads.
+            connection: of a transaction that has locked nothing yet.
+            *also: further addresses of theirs, comparable.
+        """
         raw = await driver_connection(connection)
+        await merges.hold_up(raw)
+        lead_ids = await merges.all_ids(raw, lead_ids)
         addresses = {*also, *(await repository.addresses_of(raw, lead_ids))}
         people = [SuppressionKey(Scope.PERSON, each) for each in lead_ids]
         boxes = [SuppressionKey(Scope.ADDRESS, each) for each in addresses]

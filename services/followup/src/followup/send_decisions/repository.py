@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from followup.tables import merged_lead
 from followup.tables import send_decision as table
 from kakehashi_common.db import RawConnection
 from kakehashi_common.domain.texts import Text
@@ -81,11 +82,12 @@ async def allowed_at(
 
 
 async def newest(connection: AsyncConnection, lead_id: str, limit: int) -> list[SendDecision]:
-    """Return what the policy said of mails to a contact, the newest first."""
+    """Return what the policy said of mails to a contact, by whatever id, the newest first."""
     its = table.c
+    gone = select(merged_lead.c.lead_id).where(merged_lead.c.survivor == lead_id)
     rows = await connection.execute(
         select(table)
-        .where(its.lead_id == lead_id)
+        .where((its.lead_id == lead_id) | its.lead_id.in_(gone))
         .order_by(its.decided_at.desc(), its.sequence_id, its.attempt.desc(), its.stage.desc())
         .limit(limit)
     )

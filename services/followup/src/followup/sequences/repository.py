@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +17,7 @@ from followup.domain.sequences.facts import Fact
 from followup.domain.sequences.state import SequenceState
 from followup.domain.sequences.terms import PauseReason, Status
 from followup.sequences.messages import RecordedDecision
+from followup.tables import merged_lead
 from followup.tables import sequence as table
 from followup.tables import sequence_fact as facts_table
 from kakehashi_common.db import RawConnection
@@ -259,11 +260,11 @@ async def last_start(
     Args:
         connection: of any transaction.
         playbook_id: of any version.
-        lead_id: the contact.
+        lead_id: the contact, whose ids that have gone count, too.
         municipality_code: if given, of all its contacts.
     """
     whose = (
-        table.c.lead_id == lead_id
+        _theirs(lead_id)
         if municipality_code is None
         else table.c.municipality_code == municipality_code
     )
@@ -284,6 +285,7 @@ async def latest_owner(connection: RawConnection, lead_id: str) -> str | None:
     """Return the seller of a contact's latest sequence."""
     found: str | None = await connection.fetchval(
         "select state ->> 'owner' from sequence where lead_id = $1 "
+        "or lead_id in (select lead_id from merged_lead where survivor = $1) "
         "order by started_at desc limit 1",
         lead_id,
     )
@@ -297,19 +299,26 @@ async def list_sequences(
     query = _stored().where(
         *matching(
             table,
-            lead_id=wanted.lead_id,
             municipality_code=wanted.municipality_code,
             playbook_id=wanted.playbook_id,
             status=wanted.status,
             is_open=wanted.is_open,
         )
     )
+    if wanted.lead_id is not None:
+        query = query.where(_theirs(wanted.lead_id))
     if wanted.owner is not None:
         query = query.where(table.c.state["owner"].astext == wanted.owner)
     if after is not None:
         query = query.where(table.c.sequence_id > after)
     rows = await connection.execute(query.order_by(table.c.sequence_id).limit(limit))
     return [_sequence(row) for row in rows]
+
+
+def _theirs(lead_id: str) -> ColumnElement[bool]:
+    """Of a contact, ids that have gone into theirs included."""
+    gone = select(merged_lead.c.lead_id).where(merged_lead.c.survivor == lead_id)
+    return (table.c.lead_id == lead_id) | table.c.lead_id.in_(gone)
 
 
 def _stored() -> Select[Any]:

@@ -78,7 +78,8 @@ class Sequences:
         The same request answers alike.
 
         Raises:
-            StateConflictError: nothing must be sent to them (``suppressed``); more in `enter`.
+            StateConflictError: nothing must be sent to them (``suppressed``), or their id has gone
+                into another one (``lead_merged``); more in `enter`.
         """
 
         async def enter_unless_suppressed() -> SequenceStatus:
@@ -90,6 +91,12 @@ class Sequences:
     async def _require_not_suppressed(self, enter: Enter) -> None:
         async with self._database.raw_transaction() as connection:
             contact = await contacts.find(connection, enter.lead_id)
+            if contact is not None and contact.lead_id != enter.lead_id:
+                raise StateConflictError(
+                    f"lead {enter.lead_id} has gone into {contact.lead_id}: name that one",
+                    field="lead_id",
+                    code="lead_merged",
+                )
             recipient = as_recipient(contact or Contact(enter.lead_id), enter.municipality_code)
             suppression = await suppression_of_recipient(connection, recipient)
         if suppression is not None:

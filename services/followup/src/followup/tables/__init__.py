@@ -3,7 +3,7 @@
 from followup.tables.approvals import approval
 from followup.tables.calls import seller_call
 from followup.tables.consents import consent, sending_pause, suppression
-from followup.tables.contacts import erased_lead, lead, lead_field
+from followup.tables.contacts import erased_lead, lead, lead_field, merged_lead
 from followup.tables.contents import content, step_content
 from followup.tables.council_sessions import council_day
 from followup.tables.delivery import mail_attempt, mail_domain, send_decision, webhook_call
@@ -52,6 +52,7 @@ __all__ = [
     "lead_field",
     "mail_attempt",
     "mail_domain",
+    "merged_lead",
     "metadata",
     "notice",
     "occurrence",

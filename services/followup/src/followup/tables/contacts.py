@@ -3,6 +3,7 @@
 from sqlalchemy import Column, DateTime, Index, Table, func, text
 
 from followup.tables.schema import metadata
+from kakehashi_common.lead_merges import repository as lead_merges
 from kakehashi_common.lead_profiles import repository as lead_profiles
 from kakehashi_common.lead_profiles.repository import LEAD_ID
 
@@ -25,3 +26,4 @@ Index(
     postgresql_where=text("name = 'email'"),
 )
 erased_lead = lead_profiles.erased_table(metadata)
+merged_lead = lead_merges.table(metadata)

@@ -207,6 +207,17 @@ async def due_for_a_look(connection: RawConnection, now: datetime, limit: int) -
     return [row["lead_id"] for row in rows]
 
 
+async def move_seen(connection: RawConnection, lead_id: str, survivor: str) -> None:
+    """Take what nobody has acted on yet, of a lead that has gone, as seen in the one that stays."""
+    await connection.execute(
+        "update seen_behaviour set lead_id = case when lead_id = $1 then $2 else lead_id end, "
+        "lead_ids = array_replace(lead_ids, $1, $2) "
+        "where handled_at is null and (lead_id = $1 or $1 = any(lead_ids))",
+        lead_id,
+        survivor,
+    )
+
+
 async def places_of(
     connection: RawConnection, lead_ids: Collection[str]
 ) -> tuple[Mapping[str, str], Mapping[str, Mapping[str, str]]]:

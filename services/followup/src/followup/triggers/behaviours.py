@@ -77,6 +77,25 @@ class Behaviours:
             ]
         )
 
+    async def move(self, connection: RawConnection, lead_id: str, survivor: str) -> None:
+        """Take what was observed of a lead that has gone as observed of the one that stays.
+
+        The lead that stays is looked at soon after.
+        """
+        places, _ = await repository.places_of(connection, [lead_id])
+        people = await repository.lock_people(connection, [lead_id, survivor])
+        organisations = await repository.lock_organisations(connection, set(places.values()))
+        gone, stays = people[lead_id], people[survivor]
+        stays.person = stays.person.joined(gone.person)
+        stays.seen |= gone.seen
+        stays.look_at = self._clock.now()
+        people[lead_id] = WatchedPerson()
+        for each in organisations.values():
+            each.organisation = each.organisation.joined(lead_id, survivor)
+        await repository.save_people(connection, people)
+        await repository.save_organisations(connection, organisations)
+        await repository.move_seen(connection, lead_id, survivor)
+
     async def save_mail(self, connection: RawConnection, lead_id: str, at: datetime) -> None:
         """Take in a mail to a lead, in the transaction that records that it went.
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from followup.contacts.service import Contacts
 from followup.settings import FollowupSettings
 from followup.triggers.behaviours import Behaviours
-from followup.triggers.reasons import Reasons
 from kakehashi_common.consumer.batch import BatchConsumer
 from kakehashi_common.consumer.delivery import BatchHandler, in_turn
 from kakehashi_common.contracts.topics import (
@@ -16,9 +15,9 @@ from kakehashi_common.contracts.topics import (
 )
 
 
-def reasons_consumer(settings: FollowupSettings, reasons: Reasons) -> BatchConsumer:
+def reasons_consumer(settings: FollowupSettings, handle: BatchHandler) -> BatchConsumer:
     """Return the consumer that takes in reasons."""
-    return _consumer(settings, FOLLOWUP_TRIGGERS, "followup-triggers", reasons.save_reasons)
+    return _consumer(settings, FOLLOWUP_TRIGGERS, "followup-triggers", handle)
 
 
 def lead_events_consumer(settings: FollowupSettings, handle: BatchHandler) -> BatchConsumer:
@@ -37,11 +36,10 @@ def lead_events(
 
 
 def lead_scores_consumer(
-    settings: FollowupSettings, erase: BatchHandler, behaviours: Behaviours
+    settings: FollowupSettings, erase: BatchHandler, save_scores: BatchHandler
 ) -> BatchConsumer:
     """Return the consumer of scores: has contacts erased, and watches for jumps."""
-    handle = in_turn(erase, behaviours.save_scores)
-    return _consumer(settings, LEAD_SCORES, "lead-scores", handle)
+    return _consumer(settings, LEAD_SCORES, "lead-scores", in_turn(erase, save_scores))
 
 
 def _consumer(

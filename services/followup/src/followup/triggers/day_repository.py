@@ -72,7 +72,9 @@ async def first_contacts(
         "and (kind = $3 or day < obtained_on)) "
         "and not exists (select from lead_field earlier where earlier.lead_id = email.lead_id "
         "and earlier.at < $2) "
-        "and not exists (select from sequence where sequence.lead_id = email.lead_id) "
+        "and not exists (select from sequence where sequence.lead_id = email.lead_id "
+        "or sequence.lead_id in "
+        "(select lead_id from merged_lead where survivor = email.lead_id)) "
         "group by email.lead_id order by email.lead_id limit $4",
         since,
         known_before,
@@ -96,7 +98,8 @@ async def acquainted(connection: RawConnection, limit: int) -> list[KnownDay]:
     rows = await connection.fetch(
         "select lead_id, min(day) as day, min(said_at) as said_at from ("
         "select lead_id, day, said_at from known_day where kind = $1 union all "
-        "select lead_id, ended_at::date, ended_at from sequence where ended_at is not null"
+        "select coalesce(survivor, lead_id), ended_at::date, ended_at "
+        "from sequence left join merged_lead using (lead_id) where ended_at is not null"
         ") as met where not exists (select from known_day turn where turn.lead_id = met.lead_id "
         "and turn.kind = $2) "
         "and exists (select from lead_field where lead_field.lead_id = met.lead_id "
@@ -146,3 +149,25 @@ async def raise_next(connection: RawConnection, days: Iterable[tuple[str, date |
 def _known(row: Any) -> KnownDay:
     kind, lead_ids = ReasonKind(row["kind"]), tuple(row["lead_ids"])
     return KnownDay(**{**row, "kind": kind, "lead_ids": lead_ids})
+
+
+async def move(connection: RawConnection, lead_id: str, survivor: str) -> None:
+    """Take the days of a lead that has gone as those of the one that stays.
+
+    Of two first meetings the earlier stays, as if they were one person's from the start.
+    """
+    rows = await connection.fetch(
+        f"delete from known_day where lead_id = $1 returning {_COLUMNS}, raise_on",  # noqa: S608
+        lead_id,
+    )
+    known = [({**row}, row["raise_on"]) for row in rows]
+    for columns, _ in known:
+        del columns["raise_on"]
+    await save_first(
+        connection, [(_known(columns).under(survivor), raise_on) for columns, raise_on in known]
+    )
+    await connection.execute(
+        "update known_day set lead_ids = array_replace(lead_ids, $1, $2) where $1 = any(lead_ids)",
+        lead_id,
+        survivor,
+    )

@@ -46,3 +46,13 @@ async def find(
         )
         for row in rows
     }
+
+
+async def move(connection: RawConnection, lead_id: str, survivor: str) -> None:
+    """Name the lead that stays in the place of one that has gone."""
+    await connection.execute(
+        "update pursuit_contact set lead_ids = array_replace(lead_ids, $1, $2) "
+        "where $1 = any(lead_ids)",
+        lead_id,
+        survivor,
+    )

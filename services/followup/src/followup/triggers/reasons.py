@@ -1,7 +1,7 @@
 """Take in the reasons that others report, each once and no more than can be acted on."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, Final
@@ -31,6 +31,7 @@ from kakehashi_common.db import Database, driver_connection
 from kakehashi_common.domain.business_time import JAPAN
 from kakehashi_common.domain.errors import StateConflictError
 from kakehashi_common.domain.texts import Text
+from kakehashi_common.lead_merges import repository as merges
 
 _REPORTS: Final = "//kakehashi/followup/reports"
 """The source of what is reported by HTTP or in a file."""
@@ -111,8 +112,10 @@ class Reasons:
         ]
         hashes = [_content_hash(reason) for _, reason in reported]
         async with self._database.transaction() as connection:
-            attempt = await connection.begin_nested()
             raw = await driver_connection(connection)
+            await merges.hold_up(raw)
+            gone = await merges.surviving(raw, [r.lead_id for _, r in reported if r.lead_id])
+            attempt = await connection.begin_nested()
             admission = await inbox.admit(
                 raw, tables.inbox_table, [each.reason_id for each in stored], hashes
             )
@@ -123,7 +126,11 @@ class Reasons:
                     field="report_id",
                     code="report_id_reused",
                 )
-            new = [each for each, is_new in zip(stored, admission.new, strict=True) if is_new]
+            new = [
+                _under_surviving_id(each, gone)
+                for each, is_new in zip(stored, admission.new, strict=True)
+                if is_new
+            ]
             aside, waiting = await self._take(connection, new)
             if dry_run:
                 await attempt.rollback()
@@ -230,6 +237,13 @@ class Reasons:
             if each.set_aside is None and (pause := pause_for(each.reason)):
                 await put_pause(connection, f"reason-{each.reason_id}", pause)
         return aside, waiting
+
+
+def _under_surviving_id(stored: StoredReason, gone: Mapping[str, str]) -> StoredReason:
+    survivor = gone.get(stored.reason.lead_id or "")
+    if survivor is None:
+        return stored
+    return replace(stored, reason=replace(stored.reason, lead_id=survivor))
 
 
 def _content_hash(reason: Reason) -> int:

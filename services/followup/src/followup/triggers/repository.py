@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -324,3 +324,26 @@ def _stored(row: Any) -> StoredReason:
         None if aside is None else SetAside(aside),
         Handling(row["became"]),
     )
+
+
+async def move(connection: RawConnection, lead_id: str, survivor: str) -> None:
+    """Take reasons about a lead that has gone as about the one that stays."""
+    rows = await connection.fetch(
+        "select reason_id, reason from reason where lead_id = $1 or reason -> 'lead_ids' ? $1 "
+        "for update",
+        lead_id,
+    )
+    for reason_id, said in rows:
+        reason = _reason.validate_python(said)
+        named = (survivor if each == lead_id else each for each in reason.lead_ids)
+        moved = replace(
+            reason,
+            lead_id=survivor if reason.lead_id == lead_id else reason.lead_id,
+            lead_ids=tuple(dict.fromkeys(named)),
+        )
+        await connection.execute(
+            "update reason set lead_id = $2, reason = $3 where reason_id = $1",
+            reason_id,
+            moved.lead_id,
+            written(moved),
+        )

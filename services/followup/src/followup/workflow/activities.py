@@ -8,13 +8,12 @@ from typing import Any, Final, Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 
-from followup import stops, tables
+from followup import tables
 from followup.approvals import repository as approvals
 from followup.approvals.deciders import may_decide
 from followup.approvals.repository import ApprovalStatus
 from followup.contacts import repository as contacts
 from followup.contacts.audience import as_audience
-from followup.domain.consents.suppression import Scope, SuppressionKey
 from followup.domain.office_hours import OFFICE_HOURS
 from followup.domain.playbooks.playbook import Playbook
 from followup.domain.playbooks.steps import WebhookStep
@@ -23,6 +22,7 @@ from followup.domain.sequences.commands import RequestApproval, Result
 from followup.domain.sequences.facts import Fact
 from followup.domain.triggers.reasons import APPROVAL_REQUIRED
 from followup.occurrences import repository as occurrences
+from followup.occurrences.merging import end_if_merged
 from followup.occurrences.reporting import save_reported
 from followup.sellers.successors import working
 from followup.sequences import repository as sequences
@@ -153,12 +153,11 @@ class SequenceActivities:
         """
         async with self._database.transaction() as connection:
             first = request.decisions[0].state
+            if first.version == 1:  # a mail of a lower playbook goes before it, or waits
+                await end_if_merged(await driver_connection(connection), first)
             playbook = await self._find_playbook(
                 connection, first.playbook_id, first.playbook_version
             )
-            if first.version == 1:  # a mail of a lower playbook goes before it, or waits
-                contact = SuppressionKey(Scope.PERSON, first.lead_id)
-                await stops.stop(await driver_connection(connection), [contact])
             await save_reported(connection, request.decisions)
             for decision in request.decisions:
                 stored = await sequences.put(connection, decision, playbook)

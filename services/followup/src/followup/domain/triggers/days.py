@@ -1,6 +1,6 @@
 """Days that are known long before they are a reason to contact somebody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -35,6 +35,13 @@ class KnownDay:
     """The seller."""
     lead_ids: tuple[str, ...] = ()
     """Who took part in the deal behind a contract."""
+
+    def under(self, lead_id: str) -> "KnownDay":
+        """Return it as the day of another lead, who is the same person."""
+        day_id = self.day_id
+        if self.kind is not ReasonKind.CONTRACT_EXPIRY:  # a contract is known by its deal
+            day_id = f"{day_id.partition('/')[0]}/{lead_id}"
+        return replace(self, day_id=day_id, lead_id=lead_id)
 
     def coming(self, today: date) -> date | None:
         """Return the day whose reason is good today or later; ``None``: it was once."""

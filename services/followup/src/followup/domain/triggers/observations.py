@@ -107,6 +107,23 @@ class Person:
             scores[day] = DayScore(day, engagement, at, engagement)
         return replace(self, scores=tuple(scores[each] for each in sorted(scores)))
 
+    def joined(self, other: "Person") -> "Person":
+        """Return what is known once another lead has turned out to be the same person.
+
+        The scores stay this lead's: the other one's are not comparable with them.
+        """
+        marks = {
+            key: tuple(sorted({*self.marks.get(key, ()), *other.marks.get(key, ())}))[-MAX_TIMES:]
+            for key in {**self.marks, **other.marks}
+        }
+        return Person(
+            marks,
+            self.scores,
+            _latest(self.active_at, other.active_at),
+            _latest(self.mailed_at, other.mailed_at),
+            _latest(self.answered_at, other.answered_at),
+        )
+
     def pruned(self, now: datetime, keys: Collection[str]) -> "Person":
         """Return what conditions can still ask for, from ``now`` on, of patterns by their keys."""
         since = now - _KEPT
@@ -142,6 +159,11 @@ class Organisation:
                 active[pattern.key] = _newest(there)
         return Organisation(active)
 
+    def joined(self, lead_id: str, survivor: str) -> "Organisation":
+        """Return what is known once one lead has turned out to be the same person as another."""
+        active = {key: _joined(each, lead_id, survivor) for key, each in self.active.items()}
+        return replace(self, active=active)
+
     def without(self, lead_id: str) -> "Organisation":
         """Return what is known after a person's data were erased."""
         active = {
@@ -166,6 +188,17 @@ def _newest(people: Mapping[str, datetime]) -> Mapping[str, datetime]:
         return people
     ordered = sorted(people.items(), key=lambda each: (each[1], each[0]))
     return dict(ordered[-MAX_ACTIVE_PEOPLE:])
+
+
+def _joined(people: Mapping[str, datetime], lead_id: str, survivor: str) -> Mapping[str, datetime]:
+    if lead_id not in people:
+        return people
+    others = {each: at for each, at in people.items() if each != lead_id}
+    return {**others, survivor: _later(people.get(survivor), people[lead_id])}
+
+
+def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return one if other is None else _later(one, other)
 
 
 def _later(known: datetime | None, at: datetime) -> datetime:

@@ -1,0 +1,1 @@
+"""Which ids of leads have gone into which, as ``lead-events-v1`` says."""

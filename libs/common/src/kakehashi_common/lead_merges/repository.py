@@ -1,0 +1,117 @@
+"""Ids of leads that have gone into another one, as rows.
+
+Whoever writes under the id of a lead holds up merges first, reads which id stays, and then locks
+rows: so nothing is written under an id that has gone.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Column, DateTime, MetaData, Table, func
+
+from kakehashi_common.db import RawConnection
+from kakehashi_common.errors import ConflictError
+from kakehashi_common.lead_profiles.repository import LEAD_ID
+
+MERGED_BEFORE: Final = "merged_before"
+MERGE_CYCLE: Final = "merge_cycle"
+
+_LOCK: Final = 0x6D65726765  # "merge"
+"""Of PostgreSQL's advisory locks: exclusive while ids are merged, shared while any is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """An id that has gone, and the one that stays after all merges that are known."""
+
+    lead_id: str
+    survivor: str
+    merged_at: datetime
+
+
+def table(metadata: MetaData) -> Table:
+    """Declare the table of merged leads in ``metadata``."""
+    return Table(
+        "merged_lead",
+        metadata,
+        Column("lead_id", LEAD_ID, primary_key=True, doc="The id that has gone"),
+        Column("into_lead_id", LEAD_ID, nullable=False, doc="As it was said"),
+        Column("survivor", LEAD_ID, nullable=False, index=True, doc="Stays after further merges"),
+        Column("merged_at", DateTime(timezone=True), nullable=False),
+        Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+
+
+async def admit(
+    connection: RawConnection, said: Sequence[tuple[str, str, datetime]]
+) -> list[Merge]:
+    """Store merges, and return those that are new. Whoever writes under an id waits until the end.
+
+    Args:
+        connection: of a transaction that has locked nothing yet.
+        said: the id that goes, the one that stays, and when, in the order in which they were said.
+
+    Raises:
+        ConflictError: an id went into another one before (``merged_before``), or would go into
+            itself by a detour (``merge_cycle``); then none is to be stored.
+    """
+    await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+    new = []
+    for lead_id, into, at in said:
+        survivors = await surviving(connection, [lead_id, into])
+        survivor, before = survivors.get(into, into), survivors.get(lead_id)
+        if before == survivor:
+            continue
+        if before is not None:
+            raise ConflictError(
+                f"lead {lead_id} went into {before} before, and an id goes only once: "
+                f"name {before} as the id that goes",
+                code=MERGED_BEFORE,
+                field="/data/lead_id",
+            )
+        if survivor == lead_id:
+            raise ConflictError(
+                f"lead {into} went into {lead_id} before, so {lead_id} would go into itself: "
+                "name an id that still stays",
+                code=MERGE_CYCLE,
+                field="/data/into_lead_id",
+            )
+        await connection.execute(
+            "insert into merged_lead (lead_id, into_lead_id, survivor, merged_at) "
+            "values ($1, $2, $3, $4)",
+            lead_id,
+            into,
+            survivor,
+            at,
+        )
+        await connection.execute(
+            "update merged_lead set survivor = $2 where survivor = $1", lead_id, survivor
+        )
+        new.append(Merge(lead_id, survivor, at))
+    return new
+
+
+async def hold_up(connection: RawConnection) -> None:
+    """Wait for merges that are being stored, and hold up others until the transaction ends."""
+    await connection.execute("select pg_advisory_xact_lock_shared($1)", _LOCK)
+
+
+async def surviving(connection: RawConnection, lead_ids: Collection[str]) -> Mapping[str, str]:
+    """Return those of these ids that have gone, each with the one that stays."""
+    rows = await connection.fetch(
+        "select lead_id, survivor from merged_lead where lead_id = any($1::text[])",
+        list(lead_ids),
+    )
+    return {row["lead_id"]: row["survivor"] for row in rows}
+
+
+async def all_ids(connection: RawConnection, lead_ids: Collection[str]) -> list[str]:
+    """Return these ids, and all others that the same persons have or had, in order."""
+    gone = await surviving(connection, lead_ids)
+    stay = sorted({gone.get(each, each) for each in lead_ids})
+    rows = await connection.fetch(
+        "select lead_id from merged_lead where survivor = any($1::text[])", stay
+    )
+    return sorted({*stay, *(row["lead_id"] for row in rows)})

@@ -1,0 +1,1 @@
+"""Leads of whom a CRM says that they are one person."""
