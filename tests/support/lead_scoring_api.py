@@ -34,7 +34,7 @@ NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 _TABLES = (
     "lead, lead_profile, event_log, score_history, inbox, outbox, idempotency_key, audit, "
     "rule_set, suppression, municipality_phase, municipality_milestone, qualification, "
-    "handoff_label, deal"
+    "handoff_label, deal, merged_lead"
 )
 
 

@@ -59,10 +59,10 @@ async def consumer_process(
 
     container = Container(settings, database)
     consumers = {
-        "lead-events": lead_events_consumer(settings, container.leads),
+        "lead-events": lead_events_consumer(settings, container.leads, database),
         "lead-qualified": lead_qualified_consumer(settings, container.handoffs),
         "lead-scores": lead_scores_consumer(settings, container.leads),
-        "followups": followups_consumer(settings, container.leads),
+        "followups": followups_consumer(settings, container.leads, database),
         "municipalities": municipalities_consumer(settings, container.leads, database),
         "recycled": budget_phases_consumer(settings, container.waking),
         "deal-events": deal_events_consumer(settings, container.deal_statements),

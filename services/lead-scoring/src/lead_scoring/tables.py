@@ -26,6 +26,7 @@ from kakehashi_common.budget_timing import repository as budget_timing
 from kakehashi_common.consumer import inbox
 from kakehashi_common.db import new_metadata
 from kakehashi_common.http import idempotency
+from kakehashi_common.lead_merges import repository as lead_merges
 from kakehashi_common.outbox import store as outbox
 
 metadata = new_metadata()
@@ -126,6 +127,8 @@ suppression = Table(
     Column("digest", LargeBinary, primary_key=True, doc="Keyed: of an address or a lead's id"),
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
+
+merged_lead = lead_merges.table(metadata)
 
 municipality_phase = budget_timing.phase_table(metadata)
 municipality_milestone = budget_timing.milestone_table(metadata)

@@ -22,7 +22,6 @@ from followup.occurrences.service import Occurrences
 from followup.sequences.client import SequenceWorkflows
 from followup.sequences.service import Sequences
 from kakehashi_common.clock import FixedClock, japan_day
-from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.domain.texts import Text
 from kakehashi_common.errors import TransientError
 from kakehashi_common.settings import TemporalSettings
@@ -168,7 +167,7 @@ async def test_what_happened_to_the_old_id_since_a_sequence_began_concerns_it(
     duplicates: Service,
 ) -> None:
     staying = await entered(duplicates, "crm-2", "calling")
-    accepted: Received[object] = handoff_step("accepted", at=now(), lead_id="crm-1")
+    accepted = handoff_step("accepted", at=now(), lead_id="crm-1")
     await duplicates.occurrences.save([accepted])
     await duplicates.occurrences.look()
     assert await end_reasons(duplicates, staying) == [None]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import pytest
 
 from followup.container import Container
-from kakehashi_common.errors import ConflictError
 from kakehashi_common.lead_merges import repository
 from tests.support.merges import CRM, merged
 
@@ -83,7 +82,7 @@ async def test_what_contradicts_an_earlier_merge_is_refused_and_changes_nothing(
 ) -> None:
     await container.merges.save([merged(*each) for each in before])
     known = await stay(container, *"abc")
-    with pytest.raises(ConflictError) as error:
+    with pytest.raises(repository.ContradictoryMergeError) as error:
         await container.merges.save([merged("d", "e"), merged(*refused)])
     assert (error.value.code, error.value.field) == (code, field)
     assert await stay(container, *"abc") == known

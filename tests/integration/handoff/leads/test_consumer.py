@@ -58,9 +58,9 @@ async def test_leads_are_known_from_kafka_until_their_score_is_gone(service: Ser
             return await known() == []
 
         async with (
-            running(lead_events_consumer(settings, service.leads)),
+            running(lead_events_consumer(settings, service.leads, service.database)),
             running(lead_scores_consumer(settings, service.leads)),
-            running(followups_consumer(settings, service.leads)),
+            running(followups_consumer(settings, service.leads, service.database)),
         ):
             await eventually(is_known, what="the lead is known")
             await broker.publish(scores, [Outgoing(b"crm-1", None, [])])  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from handoff.domain.lead import Lead
 from handoff.domain.packet.fields import FIELDS, REQUIRED_BY_DEFAULT
 from handoff.domain.packet.packet import Packet, Verdict
 from handoff.domain.teams.members import Role
@@ -24,7 +25,7 @@ def shown(packet: Packet, *, internal: bool = True, role: Role = Role.FIELD_SALE
         packet.completeness(REQUIRED_BY_DEFAULT[Role.FIELD_SALES]),
         {"fs-1": HOSTILE},
         role=role,
-        municipality="群馬県桐生市",
+        lead=Lead("lead-1", municipality="群馬県桐生市"),
         internal=internal,
         now=AT,
     )
@@ -82,7 +83,7 @@ def test_a_line_says_what_is_missing_and_who_sees_to_it() -> None:
     assert "約束したこと（インサイドセールス）" in facts[-1]
 
 
-def test_the_page_says_from_whom_to_whom() -> None:
+def test_the_page_says_from_whom_to_whom_and_about_whom() -> None:
     life = Life("2026-11-30 10:00")
     names = {"is-1": "鈴木 一郎", "fs-1": "佐藤 花子"}
     made = page(
@@ -91,13 +92,13 @@ def test_the_page_says_from_whom_to_whom() -> None:
         Packet().completeness(()),
         names,
         role=Role.FIELD_SALES,
-        municipality=None,
+        lead=Lead("lead-2"),
         internal=True,
         now=AT,
     )
     assert made.title == "引き継ぎ票　自治体未定"
     assert made.facts[0] == "インサイドセールス（鈴木 一郎）→ フィールドセールス（佐藤 花子）"
-    assert made.facts[1] == "引き継ぎ h-1　リード lead-1　2026年11月30日（月）現在"
+    assert made.facts[1] == "引き継ぎ h-1　リード lead-2　2026年11月30日（月）現在"
 
 
 def test_the_municipality_s_copy_says_nothing_of_how_the_seller_sees_it() -> None:

@@ -9,6 +9,7 @@ from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,
     DecisionRole,
     LeadEventData,
+    LeadMerged,
     ProfileChanged,
 )
 from lead_scoring.importer.mapping import RowMapping
@@ -97,6 +98,26 @@ def test_one_row_gives_several_events_each_with_its_own_time() -> None:
         lead_id="crm-12", role=DecisionRole.MANAGER, municipality_code="102032"
     )
     assert "email" not in profile.data.model_fields_set
+
+
+def test_a_list_of_duplicates_gives_merges() -> None:
+    duplicates = """
+format: csv
+source: https://crm.example
+time: {column: at}
+lead_id: "crm-{duplicate}"
+rules:
+  - {name: merged, event: merged, data: {into_lead_id: "crm-{master}"}}
+"""
+    row: dict[str, object] = {"at": "2026-06-01T09:30:00+09:00", "duplicate": "81", "master": "12"}
+    (event,) = taken(row, duplicates)
+    assert event.data == LeadMerged(lead_id="crm-81", into_lead_id="crm-12")
+    rejected = events({**row, "master": "81"}, duplicates)
+    assert isinstance(rejected, Rejection)
+    assert (rejected.column, rejected.reason) == (
+        "master",
+        "into_lead_id: should be another id than lead_id: nothing merges into itself",
+    )
 
 
 def test_a_row_that_no_rule_names_gives_nothing_or_is_rejected_as_the_mapping_says() -> None:

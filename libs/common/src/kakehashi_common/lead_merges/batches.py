@@ -8,7 +8,7 @@ from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer.delivery import BatchHandler
 from kakehashi_common.contracts.events import EventData
 from kakehashi_common.contracts.lead_events import LeadMerged
-from kakehashi_common.db import Database
+from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.lead_merges import repository
 
 
@@ -26,11 +26,23 @@ def under_surviving_ids(database: Database, handle: BatchHandler) -> BatchHandle
     async def handler(batch: Sequence[Received[Any]]) -> None:
         async with database.raw_transaction() as connection:
             await repository.hold_up(connection)
-            named = {each for received in batch for each in leads_named(received.event.data)}
-            gone = await repository.surviving(connection, named) if named else {}
-            await handle([renamed(each, gone) for each in batch] if gone else batch)
+            await handle(await under_surviving_ids_of(connection, batch))
 
     return handler
+
+
+async def under_surviving_ids_of(
+    connection: RawConnection, batch: Sequence[Received[Any]]
+) -> Sequence[Received[Any]]:
+    """Return a batch as if all were said of the ids that stay.
+
+    Args:
+        connection: of a transaction that has held up merges.
+        batch: the events.
+    """
+    named = {each for received in batch for each in leads_named(received.event.data)}
+    gone = await repository.surviving(connection, named) if named else {}
+    return [renamed(each, gone) for each in batch] if gone else batch
 
 
 def leads_named(data: EventData) -> tuple[str, ...]:

@@ -15,11 +15,12 @@ from kakehashi_common.db import RawConnection
 from kakehashi_common.errors import ConflictError
 from kakehashi_common.lead_profiles.repository import LEAD_ID
 
-MERGED_BEFORE: Final = "merged_before"
-MERGE_CYCLE: Final = "merge_cycle"
-
 _LOCK: Final = 0x6D65726765  # "merge"
 """Of PostgreSQL's advisory locks: exclusive while ids are merged, shared while any is written."""
+
+
+class ContradictoryMergeError(ConflictError):
+    """A merge contradicts what came before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ async def admit(
         said: the id that goes, the one that stays, and when, in the order in which they were said.
 
     Raises:
-        ConflictError: an id went into another one before (``merged_before``), or would go into
-            itself by a detour (``merge_cycle``); then none is to be stored.
+        ContradictoryMergeError: an id went into another one before (``merged_before``), or would
+            go into itself by a detour (``merge_cycle``); then none is to be stored.
     """
     await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
     new = []
@@ -65,17 +66,17 @@ async def admit(
         if before == survivor:
             continue
         if before is not None:
-            raise ConflictError(
-                f"lead {lead_id} went into {before} before, and an id goes only once: "
+            raise ContradictoryMergeError(
+                f"lead_id {lead_id} went into {before} before, and an id goes only once: "
                 f"name {before} as the id that goes",
-                code=MERGED_BEFORE,
+                code="merged_before",
                 field="/data/lead_id",
             )
         if survivor == lead_id:
-            raise ConflictError(
-                f"lead {into} went into {lead_id} before, so {lead_id} would go into itself: "
+            raise ContradictoryMergeError(
+                f"into_lead_id {into} went into {lead_id} before, which would now go into itself: "
                 "name an id that still stays",
-                code=MERGE_CYCLE,
+                code="merge_cycle",
                 field="/data/into_lead_id",
             )
         await connection.execute(

@@ -111,6 +111,14 @@ async def mark_erased(connection: RawConnection, lead_ids: Collection[str]) -> N
     )
 
 
+async def erased_among(connection: RawConnection, lead_ids: Collection[str]) -> frozenset[str]:
+    """Return those of ``lead_ids`` whose person was erased."""
+    rows = await connection.fetch(
+        "select lead_id from erased_lead where lead_id = any($1::text[])", sorted(lead_ids)
+    )
+    return frozenset(row["lead_id"] for row in rows)
+
+
 async def unsettled(connection: RawConnection, limit: int) -> list[str]:
     """Return some erased leads of which Temporal may keep something.
 

@@ -55,8 +55,8 @@ class Merges:
         then none of its mails goes. It is audited.
 
         Raises:
-            ConflictError: an id went into another one before (``merged_before``), or would go into
-                itself (``merge_cycle``).
+            ContradictoryMergeError: an id went into another one before (``merged_before``), or
+                would go into itself (``merge_cycle``).
             TransientError: the database is unavailable.
         """
         said = [each.event for each in merges_in(batch)]

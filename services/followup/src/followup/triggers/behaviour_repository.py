@@ -241,14 +241,6 @@ async def places_of(
     return places, roles
 
 
-async def erased_among(connection: RawConnection, lead_ids: Collection[str]) -> frozenset[str]:
-    """Return those of ``lead_ids`` whose person was erased."""
-    rows = await connection.fetch(
-        "select lead_id from erased_lead where lead_id = any($1::text[])", sorted(lead_ids)
-    )
-    return frozenset(row["lead_id"] for row in rows)
-
-
 def _seen(row: Any) -> SeenBehaviour:
     return SeenBehaviour(
         row["name"],

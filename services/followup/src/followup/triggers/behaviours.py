@@ -29,6 +29,7 @@ from kakehashi_common.contracts.lead_events import ActivityRecorded
 from kakehashi_common.contracts.lead_scores import ScoreChanged
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.domain.business_days import BusinessDays
+from kakehashi_common.lead_profiles.repository import erased_among
 from kakehashi_common.polling import poll
 
 LOOKED_AT_ONCE: Final = 200
@@ -101,7 +102,7 @@ class Behaviours:
 
         The lead is looked at soon after, and then when an answer has been missing for long enough.
         """
-        if await repository.erased_among(connection, [lead_id]):
+        if await erased_among(connection, [lead_id]):
             return
         people = await repository.lock_people(connection, [lead_id])
         watched = people[lead_id]
@@ -166,7 +167,7 @@ class Behaviours:
             return
         watch = await self._watch()
         async with self._database.raw_transaction() as connection:
-            erased = await repository.erased_among(connection, {each.lead_id for each in facts})
+            erased = await erased_among(connection, {each.lead_id for each in facts})
             kept = [each for each in facts if each.lead_id not in erased]
             if kept:
                 await self._judge(connection, watch, {each.lead_id for each in kept}, kept)

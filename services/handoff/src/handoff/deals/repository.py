@@ -16,7 +16,9 @@ from handoff.domain.teams.members import Role
 from handoff.tables import deal as table
 from handoff.tables import handoff as handoffs
 from kakehashi_common.contracts.deal_events import DealChanged
+from kakehashi_common.db import driver_connection
 from kakehashi_common.filters import matching
+from kakehashi_common.lead_merges import repository as merges
 
 _state: Final = TypeAdapter(HandoffState)
 _STATED: Final = tuple(DealChanged.model_fields)
@@ -82,7 +84,8 @@ async def find_all(connection: AsyncConnection, deal_ids: Collection[str]) -> li
 
 async def of_lead(connection: AsyncConnection, lead_id: str) -> list[StoredDeal]:
     """Return the deals of a lead, by id."""
-    query = select(table).where(table.c.lead_ids.contains([lead_id])).order_by(table.c.deal_id)
+    ids = await merges.all_ids(await driver_connection(connection), [lead_id])
+    query = select(table).where(table.c.lead_ids.overlap(ids)).order_by(table.c.deal_id)
     return [_deal(row) for row in await connection.execute(query)]
 
 
@@ -117,9 +120,10 @@ async def handoffs_to_field_sales(
     connection: AsyncConnection, lead_ids: Collection[str]
 ) -> Sequence[HandoffState]:
     """Return the handoffs of leads to field sales as last recorded, ended ones too."""
+    ids = await merges.all_ids(await driver_connection(connection), lead_ids)
     query = (
         select(handoffs.c.state)
-        .where(handoffs.c.lead_id.in_(lead_ids), handoffs.c.to_role == Role.FIELD_SALES.value)
+        .where(handoffs.c.lead_id.in_(ids), handoffs.c.to_role == Role.FIELD_SALES.value)
         .order_by(handoffs.c.handoff_id)
     )
     return [_state.validate_python(state) for state in await connection.scalars(query)]
@@ -129,9 +133,10 @@ async def open_handoffs(
     connection: AsyncConnection, lead_ids: Collection[str]
 ) -> Sequence[HandoffState]:
     """Return the open handoffs of leads as last recorded."""
+    ids = await merges.all_ids(await driver_connection(connection), lead_ids)
     query = (
         select(handoffs.c.state)
-        .where(handoffs.c.lead_id.in_(lead_ids), handoffs.c.is_open)
+        .where(handoffs.c.lead_id.in_(ids), handoffs.c.is_open)
         .order_by(handoffs.c.handoff_id)
     )
     return [_state.validate_python(state) for state in await connection.scalars(query)]

@@ -1,5 +1,6 @@
 """Handoffs as rows, as their workflows record them, and what has happened to them."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -165,17 +166,23 @@ async def find(connection: AsyncConnection, handoff_id: str) -> StoredHandoff | 
     return None if row is None else _handoff(row)
 
 
-async def open_of_kind(connection: AsyncConnection, lead_id: str, kind: Kind) -> str | None:
-    """Return the id of the lead's open handoff of that kind."""
-    found: str | None = await connection.scalar(
-        select(table.c.handoff_id).where(
-            table.c.lead_id == lead_id,
+async def open_of_kind(
+    connection: AsyncConnection, lead_ids: Collection[str], kind: Kind
+) -> tuple[str, str] | None:
+    """Return the open handoff of that kind of a lead with any of these ids, and which id it has."""
+    rows = await connection.execute(
+        select(table.c.handoff_id, table.c.lead_id)
+        .where(
+            table.c.lead_id.in_(lead_ids),
             table.c.from_role == kind.from_role.value,
             table.c.to_role == kind.to_role.value,
             table.c.is_open,
         )
+        .order_by(table.c.handoff_id)
+        .limit(1)
     )
-    return found
+    found = rows.first()
+    return None if found is None else (found.handoff_id, found.lead_id)
 
 
 async def of_lead(connection: AsyncConnection, lead_id: str) -> list[HandoffState]:
@@ -208,13 +215,21 @@ async def erase_texts(connection: AsyncConnection, lead_id: str) -> None:
             await connection.execute(delete(written).where(written.c.handoff_id == its_id))
 
 
-async def of_request(connection: AsyncConnection, request: Request) -> StoredHandoff | None:
-    """Return the handoff that the same request began or joined before; an open one goes first."""
+async def of_request(
+    connection: AsyncConnection, request: Request, lead_ids: Collection[str]
+) -> StoredHandoff | None:
+    """Return the handoff that the same request began or joined before; an open one goes first.
+
+    Args:
+        connection: of any transaction.
+        request: the request.
+        lead_ids: all ids of its lead.
+    """
     kind, its = request.kind, table.c
     same = its.handoff_id == request.handoff_id
     if request.qualification_id is not None:
         same |= (
-            (its.lead_id == request.lead_id)
+            its.lead_id.in_(lead_ids)
             & (its.from_role == kind.from_role.value)
             & (its.to_role == kind.to_role.value)
             & its.state["qualifications"].contains([request.qualification_id])

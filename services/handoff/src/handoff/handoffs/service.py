@@ -31,6 +31,7 @@ from kakehashi_common.errors import (
 )
 from kakehashi_common.fact_log import StoredFact
 from kakehashi_common.http.idempotency import IdempotentRequest, IdempotentResults
+from kakehashi_common.lead_merges import repository as merges
 from kakehashi_common.lead_profiles.repository import mark_settled
 from kakehashi_common.temporal.updates import not_running
 
@@ -66,6 +67,8 @@ class Handoffs:
     ) -> HandoffStatus:
         """Request a handoff, or join the open one of the lead and kind; the same answers alike.
 
+        A lead is whoever has its id, or one that has gone into it: the id that stays is named.
+
         Raises:
             DomainError: the request makes no sense; nothing has begun.
             TransientError: Temporal is unavailable, or no worker has answered; the same again joins
@@ -80,13 +83,20 @@ class Handoffs:
         pause = _FIRST_PAUSE
         for _ in range(_TRIES):
             async with self._database.transaction() as connection:
-                there = await handoffs.open_of_kind(connection, request.lead_id, request.kind)
-                earlier = await handoffs.of_request(connection, request)
+                raw = await driver_connection(connection)
+                ids = await merges.all_ids(raw, [request.lead_id])
+                gone = await merges.surviving(raw, [request.lead_id])
+                there = await handoffs.open_of_kind(connection, ids, request.kind)
+                earlier = await handoffs.of_request(connection, request, ids)
+            handoff_id, lead_id = there or (
+                request.handoff_id,
+                gone.get(request.lead_id, request.lead_id),
+            )
             if earlier is not None and earlier.state.ended:  # the same request, long after
                 return _status(earlier.state)
             try:
                 return await self._workflows.request(
-                    replace(request, handoff_id=there or request.handoff_id)
+                    replace(request, handoff_id=handoff_id, lead_id=lead_id)
                 )
             except (StateConflictError, ConflictError) as error:
                 if error.code not in _ENDED_MEANWHILE:

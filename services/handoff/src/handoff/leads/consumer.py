@@ -9,7 +9,7 @@ from handoff.settings import HandoffSettings
 from kakehashi_common.budget_timing.service import save_budget_phases
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer.batch import BatchConsumer
-from kakehashi_common.consumer.delivery import BatchHandler
+from kakehashi_common.consumer.delivery import BatchHandler, in_turn
 from kakehashi_common.contracts.topics import (
     BUDGET_PHASES,
     FOLLOWUPS,
@@ -18,11 +18,15 @@ from kakehashi_common.contracts.topics import (
     Topic,
 )
 from kakehashi_common.db import Database
+from kakehashi_common.lead_merges.batches import under_surviving_ids
 
 
-def lead_events_consumer(settings: HandoffSettings, leads: Leads) -> BatchConsumer:
-    """Return the consumer that keeps what leads did and who they are."""
-    return _consumer(settings, LEAD_EVENTS, "lead-events", leads.save_lead_events)
+def lead_events_consumer(
+    settings: HandoffSettings, leads: Leads, database: Database
+) -> BatchConsumer:
+    """Return the consumer that keeps what leads did, who they are, and which are one person."""
+    handle = in_turn(leads.save_merges, under_surviving_ids(database, leads.save_lead_events))
+    return _consumer(settings, LEAD_EVENTS, "lead-events", handle)
 
 
 def lead_scores_consumer(settings: HandoffSettings, leads: Leads) -> BatchConsumer:
@@ -30,9 +34,12 @@ def lead_scores_consumer(settings: HandoffSettings, leads: Leads) -> BatchConsum
     return _consumer(settings, LEAD_SCORES, "lead-scores", leads.save_scores)
 
 
-def followups_consumer(settings: HandoffSettings, leads: Leads) -> BatchConsumer:
+def followups_consumer(
+    settings: HandoffSettings, leads: Leads, database: Database
+) -> BatchConsumer:
     """Return the consumer that keeps what was sent to leads, and what they made of it."""
-    return _consumer(settings, FOLLOWUPS, "followups", leads.save_followups)
+    handle = under_surviving_ids(database, leads.save_followups)
+    return _consumer(settings, FOLLOWUPS, "followups", handle)
 
 
 def municipalities_consumer(

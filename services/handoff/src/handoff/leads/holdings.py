@@ -34,6 +34,7 @@ OTHERS: Final = frozenset(
         "erased_lead",
         "idempotency_key",
         "member",
+        "merged_lead",
         "municipality_milestone",
         "municipality_phase",
         "outbox",

@@ -9,6 +9,7 @@ from kakehashi_common.budget_timing import repository as budget_timing
 from kakehashi_common.clock import japan_day
 from kakehashi_common.contracts.municipalities import municipalities
 from kakehashi_common.db import RawConnection
+from kakehashi_common.lead_merges import repository as merges
 
 _MILESTONES_SHOWN = 3
 
@@ -20,10 +21,11 @@ async def known_lead(
 
     Args:
         connection: to read with.
-        lead_id: the lead.
+        lead_id: the lead; of an id that has gone it is the one that stays.
         now: counts whose activity is recent, and which dates are to come.
         municipality_code: where the lead itself names none.
     """
+    lead_id = (await merges.surviving(connection, [lead_id])).get(lead_id, lead_id)
     row = await repository.lead(connection, lead_id)
     fields = (await repository.fields_of(connection, [lead_id])).get(lead_id, {})
     own = fields.get(LeadField.MUNICIPALITY_CODE)

@@ -17,7 +17,7 @@ from handoff.domain.lead import (
     Score,
 )
 from kakehashi_common.db import RawConnection
-from kakehashi_common.lead_profiles.repository import mark_erased
+from kakehashi_common.lead_profiles.repository import FieldSaid, mark_erased, save_fields
 
 ACTIVITIES_KEPT: Final = 50
 """Key events of a lead, the newest."""
@@ -153,6 +153,40 @@ async def save_pursuits(connection: RawConnection, pursuits: Iterable[PursuitSai
     )
 
 
+async def move(connection: RawConnection, lead_id: str, survivor: str) -> None:
+    """Take what was said of a lead that has gone as said of the one that stays.
+
+    Its score goes: lead-scoring says the one that both have together.
+    """
+    await save_leads(
+        connection, [LeadActive(lead_id, None, None), LeadActive(survivor, None, None)]
+    )
+    fields = await connection.fetch(
+        "select name, value, at, event_key, source from lead_field where lead_id = $1", lead_id
+    )
+    await save_fields(connection, [FieldSaid(survivor, *row) for row in fields])
+    await connection.execute(
+        "insert into lead_activity select $2, event_key, at, kind, category, source "
+        "from lead_activity where lead_id = $1 on conflict do nothing",
+        lead_id,
+        survivor,
+    )
+    await connection.execute(
+        "insert into lead_followup select $2, at, kind, reference, playbook_id, step_id, source "
+        "from lead_followup where lead_id = $1 on conflict do nothing",
+        lead_id,
+        survivor,
+    )
+    await connection.execute(
+        "update lead set last_activity_at = greatest(lead.last_activity_at, gone.last_activity_at),"
+        " last_contact_at = greatest(lead.last_contact_at, gone.last_contact_at) "
+        "from lead gone where lead.lead_id = $2 and gone.lead_id = $1",
+        lead_id,
+        survivor,
+    )
+    await connection.execute("delete from lead where lead_id = $1", lead_id)
+
+
 async def lead(connection: RawConnection, lead_id: str) -> LeadRow | None:
     """Return what is known of the lead itself."""
     row = await connection.fetchrow("select * from lead where lead_id = $1", lead_id)
@@ -224,13 +258,13 @@ async def pursuits_in(connection: RawConnection, municipality_code: str) -> list
 
 
 async def packet_entries(
-    connection: RawConnection, lead_id: str
+    connection: RawConnection, lead_ids: Collection[str]
 ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """Return what people have written into packets of a lead's handoffs, by handoff."""
+    """Return what people have written into packets of handoffs of leads, by handoff."""
     rows = await connection.fetch(
         "select handoff_id, entries from packet join handoff using (handoff_id) "
-        "where lead_id = $1 order by handoff_id",
-        lead_id,
+        "where lead_id = any($1::text[]) order by handoff_id",
+        list(lead_ids),
     )
     return {row["handoff_id"]: row["entries"] for row in rows}
 

@@ -39,9 +39,11 @@ from kakehashi_common.contracts.events import Event, Tombstone
 from kakehashi_common.contracts.lead_events import ActivityRecorded, ProfileChanged
 from kakehashi_common.contracts.lead_scores import Contribution, ScoreChanged
 from kakehashi_common.db import Database, driver_connection
+from kakehashi_common.lead_merges import repository as merges
+from kakehashi_common.lead_merges.batches import merges_in
 from kakehashi_common.lead_profiles.events import fields_said
 from kakehashi_common.lead_profiles.holdings import Rows, export_rows
-from kakehashi_common.lead_profiles.repository import FieldSaid, save_fields
+from kakehashi_common.lead_profiles.repository import FieldSaid, erased_among, save_fields
 
 REASONS_KEPT: Final = 5
 """Lines of a score's explanation, the strongest."""
@@ -71,6 +73,26 @@ class Leads:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    async def save_merges(self, batch: Sequence[Received[Any]]) -> None:
+        """Take in which leads are one person; again changes nothing.
+
+        Handoffs go on under the id with which they began, and show the lead that stays.
+
+        Raises:
+            ContradictoryMergeError: a merge contradicts an earlier one.
+            TransientError: the database is unavailable.
+        """
+        said = [each.event for each in merges_in(batch)]
+        if not said:
+            return
+        async with self._database.raw_transaction() as connection:
+            named = [(each.data.lead_id, each.data.into_lead_id, each.occurred_at) for each in said]
+            for merge in await merges.admit(connection, named):
+                await repository.move(connection, merge.lead_id, merge.survivor)
+                if await erased_among(connection, [merge.survivor]):
+                    ids = await merges.all_ids(connection, [merge.survivor])
+                    await repository.erase(connection, ids)
 
     async def save_lead_events(self, batch: Sequence[Received[Any]]) -> None:
         """Store what a batch of ``lead-events-v1`` says of leads.
@@ -106,8 +128,11 @@ class Leads:
                 if before is None or before.score.at < said.score.at:
                     scores[said.lead_id] = said
         async with self._database.raw_transaction() as connection:
-            await repository.erase(connection, erased)
-            await repository.save_scores(connection, scores.values())
+            await merges.hold_up(connection)
+            await repository.erase(connection, await merges.all_ids(connection, erased))
+            gone = await merges.surviving(connection, scores)
+            stay = [each for lead_id, each in scores.items() if lead_id not in gone]
+            await repository.save_scores(connection, stay)
 
     async def save_followups(self, batch: Sequence[Received[Any]]) -> None:
         """Store what a batch of ``followups-v1`` says of leads.
@@ -142,17 +167,20 @@ class Leads:
             return await known_lead(connection, lead_id, self._clock.now())
 
     async def export(self, lead_id: str, actor: Actor) -> Export:
-        """Return everything that is held about the person behind a lead; it is audited.
+        """Return everything that is held about the person behind a lead, by whatever id they had.
+
+        It is audited.
 
         Raises:
             TransientError: the database is unavailable.
         """
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
+            ids = await merges.all_ids(raw, [lead_id])
             exported = Export(
                 await known_lead(raw, lead_id, self._clock.now()),
-                await repository.packet_entries(raw, lead_id),
-                await export_rows(raw, HOLDINGS, [lead_id]),
+                await repository.packet_entries(raw, ids),
+                await export_rows(raw, HOLDINGS, ids),
             )
             await actor.record(
                 connection, tables.audit_table, "export_personal_data", f"lead/{lead_id}"
@@ -170,7 +198,8 @@ class Leads:
         """
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
-            erased = await repository.erase(raw, [lead_id])
+            await merges.hold_up(raw)
+            erased = await repository.erase(raw, await merges.all_ids(raw, [lead_id]))
             await actor.record(
                 connection,
                 tables.audit_table,

@@ -159,7 +159,7 @@ def _read_route(routes: APIRouter, packets: Packets, clock: Clock) -> None:
             shown.assembled.completeness,
             shown.names,
             role=role,
-            municipality=shown.assembled.lead.municipality,
+            lead=shown.assembled.lead,
             internal=internal,
             now=clock.now(),
         )

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from handoff.domain.handoff.labels import ROLES
 from handoff.domain.handoff.state import HandoffState
+from handoff.domain.lead import Lead
 from handoff.domain.packet.fields import FIELDS, SECTION_NAMES, Field, Section
 from handoff.domain.packet.packet import Completeness, Entry, Packet, Verdict
 from handoff.domain.teams.members import Role
@@ -58,7 +59,7 @@ def page(  # noqa: PLR0913 - what a page is made of
     names: Mapping[str, str],
     *,
     role: Role,
-    municipality: str | None,
+    lead: Lead,
     internal: bool,
     now: datetime,
 ) -> Page:
@@ -70,12 +71,12 @@ def page(  # noqa: PLR0913 - what a page is made of
         completeness: what it lacks.
         names: of members, by id.
         role: that reads it.
-        municipality: with its prefecture; ``None``: unknown.
+        lead: what is known of the lead, under the id that stays.
         internal: whether the reader is in the house.
         now: when it is printed.
     """
     printed = f"{day(japan_day(now))}現在"
-    where = municipality or "自治体未定"
+    where = lead.municipality or "自治体未定"
     if not internal:
         return Page(
             f"{where}　引き継ぎ資料", [printed], packet.view(role, internal=False), internal=False
@@ -85,7 +86,7 @@ def page(  # noqa: PLR0913 - what a page is made of
     owner = names.get(state.owner or "", state.owner or "未割り当て")
     facts = [
         f"{ROLES[kind.from_role]}（{sender}）→ {ROLES[kind.to_role]}（{owner}）",
-        f"引き継ぎ {state.handoff_id}　リード {state.lead_id}　{printed}",
+        f"引き継ぎ {state.handoff_id}　リード {lead.lead_id}　{printed}",
         _completeness(completeness),
     ]
     return Page(f"引き継ぎ票　{where}", facts, packet.view(role), internal=True)

@@ -149,7 +149,7 @@ class PacketOut(ResponseBody):
         state, assembled = shown.state, shown.assembled
         return cls(
             handoff_id=state.handoff_id,
-            lead_id=state.lead_id,
+            lead_id=assembled.lead.lead_id,
             from_role=state.kind.from_role,
             to_role=state.kind.to_role,
             municipality=assembled.lead.municipality,

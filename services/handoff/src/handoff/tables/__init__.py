@@ -4,7 +4,14 @@ from handoff.tables.assignments import assignment, rotation
 from handoff.tables.budget_timing import milestone_table, phase_table
 from handoff.tables.deals import deal
 from handoff.tables.handoffs import handoff, handoff_fact, phase_wake
-from handoff.tables.leads import erased_lead, lead, lead_activity, lead_field, lead_followup
+from handoff.tables.leads import (
+    erased_lead,
+    lead,
+    lead_activity,
+    lead_field,
+    lead_followup,
+    merged_lead,
+)
 from handoff.tables.notifications import delivery, notification, webhook
 from handoff.tables.packets import packet, packet_verdict, readiness_snapshot
 from handoff.tables.policies import policy
@@ -28,6 +35,7 @@ __all__ = [
     "lead_field",
     "lead_followup",
     "member",
+    "merged_lead",
     "metadata",
     "milestone_table",
     "notification",

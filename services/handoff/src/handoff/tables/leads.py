@@ -4,6 +4,7 @@ from sqlalchemy import UUID, Column, DateTime, Float, ForeignKey, String, Table,
 from sqlalchemy.dialects.postgresql import JSONB
 
 from handoff.tables.schema import metadata
+from kakehashi_common.lead_merges import repository as lead_merges
 from kakehashi_common.lead_profiles import repository as lead_profiles
 from kakehashi_common.lead_profiles.repository import LEAD_ID
 
@@ -59,3 +60,4 @@ lead_followup = Table(
 )
 
 erased_lead = lead_profiles.erased_table(metadata)
+merged_lead = lead_merges.table(metadata)

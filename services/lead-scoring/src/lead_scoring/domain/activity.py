@@ -98,6 +98,23 @@ class ActivityCounts:
             cells[start] += 1
         return True
 
+    def join(self, other: "ActivityCounts") -> None:
+        """Count what another lead did, too, as if each occurrence had been added."""
+        joined = self.counts()
+        for name, days in other.counts().items():
+            own = joined.setdefault(name, {})
+            for day, count in days.items():
+                own[day] = min(own.get(day, 0) + count, COUNT_MASK)
+        self.newest = max(self.newest, other.newest)
+        kept = sorted(sorted(joined, key=rank)[:MAX_SIGNALS])
+        self._set(
+            [
+                (name, [day << COUNT_BITS | count for day, count in sorted(joined[name].items())])
+                for name in kept
+            ]
+        )
+        self._drop_before(self.newest - KEPT_DAYS)
+
     def oldest(self, since: int = 0) -> int:
         """The oldest Japan day with a count, of those not before ``since``; 0: there is none."""
         cells = self.cells

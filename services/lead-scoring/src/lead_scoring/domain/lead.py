@@ -78,6 +78,15 @@ class Qualification(NamedTuple):
     left_at: datetime | None = None
     """When it last left; kept while it is inside again."""
 
+    def joined(self, other: "Qualification") -> "Qualification":
+        """Return the later of two qualifications of one person, numbered behind both."""
+        if other.last_qualified_at is None:
+            return self
+        if self.last_qualified_at is None:
+            return other
+        later = self if self.last_qualified_at >= other.last_qualified_at else other
+        return later._replace(number=max(self.number, other.number))
+
 
 NEVER_QUALIFIED = Qualification()
 
@@ -133,3 +142,23 @@ class Lead:
             held = self.outcome
             if held is None or (held.occurred_at, held.event_key) < (occurred_at, fact.event_key):
                 self.outcome = fact
+
+    def join(self, other: "Lead") -> None:
+        """Fold all that is known of another lead, who is the same person.
+
+        What was announced of this lead stays. The latest qualification of the two counts, so that
+        a person who has qualified under one id doesn't qualify again by having two.
+        """
+        self.activity.join(other.activity)
+        for at, key, names, values in other.profile:
+            self.profile = self.profile.merged(at, key, dict(zip(names, values, strict=True)))
+        if other.outcome is not None:
+            self.apply(other.outcome)
+        self.last_activity_at = _later(self.last_activity_at, other.last_activity_at)
+        self.last_event_at = _later(self.last_event_at, other.last_event_at)
+        self.qualification = self.qualification.joined(other.qualification)
+        self.fit = self.tally = None
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(filter(None, (one, other)), default=None)

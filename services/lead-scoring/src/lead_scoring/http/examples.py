@@ -57,12 +57,26 @@ def outcome(now: datetime) -> dict[str, Any]:
     }
 
 
+def merge(now: datetime) -> dict[str, Any]:
+    """Two records were one person."""
+    day = _day_before(now)
+    return {
+        "specversion": "1.0",
+        "id": f"merge-{day}-50377",
+        "source": "https://www.example.co.jp/crm",
+        "type": "jp.kakehashi.lead.merged.v1",
+        "time": f"{day}T18:00:00+09:00",
+        "data": {"lead_id": "crm-50377", "into_lead_id": _LEAD},
+    }
+
+
 def one_event(now: datetime) -> Examples:
     """One event of each kind."""
     return {
         "activity": {"summary": "A contact did something", "value": activity(now)},
         "profile": {"summary": "Something was learnt about a lead", "value": profile(now)},
         "outcome": {"summary": "An opportunity ended", "value": outcome(now)},
+        "merge": {"summary": "Two records were one person", "value": merge(now)},
     }
 
 

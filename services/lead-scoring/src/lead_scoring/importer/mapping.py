@@ -12,12 +12,7 @@ from pydantic import ValidationError
 
 from kakehashi_common.cloudevents.times import NEWEST, OLDEST
 from kakehashi_common.contracts.events import Event
-from kakehashi_common.contracts.lead_events import (
-    ActivityRecorded,
-    LeadEventData,
-    OutcomeRecorded,
-    ProfileChanged,
-)
+from kakehashi_common.contracts.lead_events import LeadEventData
 from lead_scoring.importer.cell_values import narrowed, text_of
 from lead_scoring.importer.field_values import OMIT, Getter, clock, filled, getter
 from lead_scoring.importer.mapping_document import (
@@ -37,7 +32,7 @@ Test = Callable[[Values], bool]
 class _CompiledRule:
     name: str
     tests: tuple[Test, ...]
-    model: type[ActivityRecorded | ProfileChanged | OutcomeRecorded]
+    model: type[LeadEventData]
     event_id: Callable[[Row], str] | None
     occurred_at: Callable[[Row], datetime]
     time_column: str | None

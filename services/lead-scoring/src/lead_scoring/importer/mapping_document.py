@@ -20,14 +20,17 @@ from pydantic import (
 from kakehashi_common.contracts.events import EventData, Scalar, Slug
 from kakehashi_common.contracts.lead_events import (
     ActivityRecorded,
+    LeadEventData,
+    LeadMerged,
     OutcomeRecorded,
     ProfileChanged,
 )
 
-EVENTS: dict[str, type[ActivityRecorded | ProfileChanged | OutcomeRecorded]] = {
+EVENTS: dict[str, type[LeadEventData]] = {
     "activity_recorded": ActivityRecorded,
     "profile_changed": ProfileChanged,
     "outcome_recorded": OutcomeRecorded,
+    "merged": LeadMerged,
 }
 """The model of each event that a rule can name."""
 
@@ -211,13 +214,13 @@ class Rule(_Strict):
     when: dict[str, Annotated[Condition, BeforeValidator(_condition_from_short_form)]] = Field(
         default_factory=dict
     )
-    event: Literal["activity_recorded", "profile_changed", "outcome_recorded"]
+    event: Literal["activity_recorded", "profile_changed", "outcome_recorded", "merged"]
     id: Template | None = None
     time: AnyTime | None = None
     data: dict[str, Annotated[FieldValue, BeforeValidator(_value_from_short_form)]]
 
     @property
-    def model(self) -> type[ActivityRecorded | ProfileChanged | OutcomeRecorded]:
+    def model(self) -> type[LeadEventData]:
         """The contract model of the event."""
         return EVENTS[self.event]
 

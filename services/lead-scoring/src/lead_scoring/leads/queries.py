@@ -14,6 +14,7 @@ from kakehashi_common.contracts.municipalities import Municipality, municipaliti
 from kakehashi_common.contracts.topics import LEAD_EVENTS
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.errors import NotFoundError
+from kakehashi_common.lead_merges import repository as merges
 from lead_scoring.domain.days import japan_day
 from lead_scoring.domain.decision import lead_as_of
 from lead_scoring.domain.explanation import Contribution
@@ -119,7 +120,7 @@ class LeadQueries:
             )
             if as_of is None:
                 return _explain(stored.lead, compiled, self._clock.now())
-            logged = await events.of_lead(connection, lead_id, as_of)
+            logged = await events.of_lead(connection, stored.lead.lead_id, as_of)
         return _explain(lead_as_of(lead_id, map(_fact, logged), as_of), compiled, as_of)
 
     async def history(self, lead_id: str, before: int | None, limit: int) -> list[PastScore]:
@@ -203,10 +204,12 @@ class LeadQueries:
 
 
 async def _stored(connection: RawConnection, lead_id: str) -> StoredLead:
-    stored = (await leads.load(connection, [lead_id])).get(lead_id)
-    if stored is None:
+    """Return a lead; of an id that has gone the one that stays."""
+    gone = await merges.surviving(connection, [lead_id])
+    stored = (await leads.load(connection, [gone.get(lead_id, lead_id)])).values()
+    if not stored:
         raise NotFoundError(f"nothing is known of the lead {lead_id}")
-    return stored
+    return next(iter(stored))
 
 
 def _explain(lead: Lead, compiled: CompiledRules, at: datetime) -> Explained:

@@ -12,6 +12,7 @@ from kakehashi_common.audit import Actor
 from kakehashi_common.db import Database, RawConnection, driver_connection
 from kakehashi_common.domain.person import comparable_email, comparable_name, comparable_phone
 from kakehashi_common.errors import ConflictError, NotFoundError, PermanentError
+from kakehashi_common.lead_merges import repository as merges
 from lead_scoring import tables
 from lead_scoring.feedback.queries import LabelledHandoff, handoffs_of_lead
 from lead_scoring.personal_data import repository as personal_data
@@ -143,7 +144,7 @@ class PersonalData:
         return people
 
     async def export(self, lead_id: str, actor: Actor) -> Export:
-        """Return everything that is held about the person.
+        """Return everything that is held about the person, by whatever id they had.
 
         Raises:
             NotFoundError: nothing is.
@@ -151,15 +152,19 @@ class PersonalData:
         """
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
-            stored = (await leads.load(raw, [lead_id])).get(lead_id)
+            ids = await merges.all_ids(raw, [lead_id])
+            gone = await merges.surviving(raw, [lead_id])
+            stored = (await leads.load(raw, ids)).get(gone.get(lead_id, lead_id))
             if stored is None:
                 raise NotFoundError(f"nothing is known of the lead {lead_id}")
             exported = Export(
                 stored=stored,
-                history=await history.newest_first(raw, lead_id, None, _ALL),
-                events=list(await events.of_lead(raw, lead_id)),
-                qualifications=await qualifications.of_leads(raw, [lead_id]),
-                handoffs=await handoffs_of_lead(raw, lead_id),
+                history=[
+                    each for id_ in ids for each in await history.newest_first(raw, id_, None, _ALL)
+                ],
+                events=list(await events.of_lead(raw, stored.lead.lead_id)),
+                qualifications=await qualifications.of_leads(raw, ids),
+                handoffs=[each for id_ in ids for each in await handoffs_of_lead(raw, id_)],
             )
             await actor.record(
                 connection, tables.audit_table, "export_personal_data", f"lead/{lead_id}"
@@ -182,7 +187,8 @@ class PersonalData:
 
         Args:
             email: every lead with this address.
-            lead_ids: further leads.
+            lead_ids: further leads; ids that went into theirs, and those that theirs went into,
+                are erased with them.
             suppress: keep the address and the leads' ids out from now on.
             actor: asks for it.
 
@@ -195,11 +201,13 @@ class PersonalData:
         suppression = self._list() if suppress else None
         async with self._database.transaction() as connection:
             raw = await driver_connection(connection)
-            ids = {*lead_ids, *(await self._with_address(raw, email) if email else ())}
+            await merges.hold_up(raw)
+            named = {*lead_ids, *(await self._with_address(raw, email) if email else ())}
+            ids = await merges.all_ids(raw, named)
             # In the order in which every writer takes leads.
             erased = {
                 lead_id: await erase_and_announce(raw, lead_id, self._topic_prefix)
-                for lead_id in sorted(ids)
+                for lead_id in ids
             }
             if suppression is not None:
                 await suppression.add(raw, emails=[email] if email else [], lead_ids=ids)

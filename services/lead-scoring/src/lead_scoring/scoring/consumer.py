@@ -10,6 +10,7 @@ from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer.batch import BatchConsumer
 from kakehashi_common.contracts.lead_events import LeadMerged
 from kakehashi_common.contracts.topics import FOLLOWUPS, LEAD_EVENTS
+from kakehashi_common.lead_merges.batches import merges_in
 from lead_scoring.scoring.followups import lead_events_of
 from lead_scoring.scoring.service import Scoring
 from lead_scoring.settings import LeadScoringSettings
@@ -22,7 +23,9 @@ def lead_events_consumer(settings: LeadScoringSettings, scoring: Scoring) -> Bat
     async def on_lead_events(batch: Sequence[Received[Any]]) -> None:
         if settings.read_followups:
             batch = lead_events_of(batch)
-        batch = [each for each in batch if not isinstance(each.event.data, LeadMerged)]
+        if merges := merges_in(batch):
+            await scoring.merge_leads(merges)
+            batch = [each for each in batch if not isinstance(each.event.data, LeadMerged)]
         if batch:
             await scoring.score_batch(batch)
 

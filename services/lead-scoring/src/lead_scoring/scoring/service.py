@@ -14,8 +14,12 @@ from uuid import UUID
 from kakehashi_common.clock import Clock
 from kakehashi_common.cloudevents.codec import Received
 from kakehashi_common.consumer import inbox
+from kakehashi_common.contracts.lead_events import LeadMerged
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.errors import NotFoundError, TransientError
+from kakehashi_common.lead_merges import repository as lead_merges
+from kakehashi_common.lead_merges.batches import under_surviving_ids_of
+from kakehashi_common.lead_merges.repository import Merge
 from kakehashi_common.outbox import store as outbox
 from kakehashi_common.telemetry import traceparent
 from lead_scoring import metrics, tables
@@ -88,6 +92,8 @@ class Scoring:
             counted = BatchMetrics("events")
             try:
                 async with self.database.raw_transaction() as connection:
+                    await lead_merges.hold_up(connection)
+                    batch = await under_surviving_ids_of(connection, batch)
                     # Another writer that was faster once would be so again, page after page of a
                     # re-score: the second attempt has the leads to itself before it reads them.
                     written = await self._take_in(connection, batch, counted, lock=attempt > 0)
@@ -104,6 +110,54 @@ class Scoring:
             counted.record()
             return
         raise TransientError("other writers keep changing the leads of this batch")
+
+    async def merge_leads(self, merges: Sequence[Received[LeadMerged]]) -> None:
+        """Count what was said of ids that go to the ids that stay; again changes nothing.
+
+        Nothing is announced of an id that goes any more.
+
+        Raises:
+            ContradictoryMergeError: a merge contradicts an earlier one.
+            TransientError: the database is unavailable.
+        """
+        said = [each.event for each in merges]
+        counted = BatchMetrics("events")
+        async with self.database.raw_transaction() as connection:
+            new = await lead_merges.admit(
+                connection, [(e.data.lead_id, e.data.into_lead_id, e.occurred_at) for e in said]
+            )
+            await inbox.admit(  # an import asks whether they were taken in
+                connection,
+                tables.inbox_table,
+                [received.key for received in merges],
+                [received.content_hash for received in merges],
+            )
+            for merge in new:
+                await self._merge(connection, merge, counted)
+        self.cache.drop(lead_id for each in new for lead_id in (each.lead_id, each.survivor))
+        counted.record()
+
+    async def _merge(self, connection: RawConnection, merge: Merge, counted: BatchMetrics) -> None:
+        ids = sorted((merge.lead_id, merge.survivor))
+        if self._suppression is not None and await self._suppression.keeps_out(connection, ids):
+            await self._suppression.add(connection, emails=(), lead_ids=ids)
+            for lead_id in ids:
+                await erase_and_announce(connection, lead_id, self._topic_prefix)
+            return
+        await leads.lock(connection, ids)
+        held = await leads.load(connection, ids)
+        gone = held.get(merge.lead_id)
+        if gone is None:
+            return
+        stays = held.get(merge.survivor) or StoredLead(Lead(merge.survivor))
+        stays.lead.join(gone.lead)
+        stays.profile_changed = True
+        await leads.forget(connection, merge.lead_id)
+        await events.move(connection, merge.lead_id, merge.survivor)
+        compiled = await self.rules_in_force(connection)
+        as_of = stays.lead.last_event_at if self._as_of_events else None
+        decision = decide(stays.lead, compiled, as_of or self._clock.now(), "events")
+        await self._save(connection, compiled, [(stays, decision)], counted)
 
     async def sweep_due(self, limit: int = 500) -> Rescored:
         """Score leads whose grade was due to change by now, at most ``limit`` of them."""

@@ -64,6 +64,10 @@ class SuppressionList:
             await suppressions.add(connection, {by_lead[lead_id] for lead_id in recognised})
         return frozenset(by_id | recognised), frozenset(recognised)
 
+    async def keeps_out(self, connection: RawConnection, lead_ids: Iterable[str]) -> bool:
+        """Whether one of these ids is kept out."""
+        return bool(await suppressions.among(connection, self._digests((), lead_ids)))
+
     def _digests(self, emails: Iterable[str], lead_ids: Iterable[str]) -> set[bytes]:
         return {
             *(self._digest("email", comparable_email(email)) for email in emails),

@@ -75,6 +75,13 @@ async def of_keys(
     return [LoggedEvent(*row) for row in rows]
 
 
+async def move(connection: RawConnection, lead_id: str, survivor: str) -> None:
+    """Take the events of a lead as those of another one."""
+    await connection.execute(
+        "update event_log set lead_id = $2 where lead_id = $1", lead_id, survivor
+    )
+
+
 async def ensure_partitions(connection: RawConnection, now: datetime, months: int = 3) -> None:
     """Have a partition for this month and the next ``months``; made already is fine."""
     start = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -159,6 +159,12 @@ async def lock(connection: RawConnection, lead_ids: Sequence[str]) -> None:
     )
 
 
+async def forget(connection: RawConnection, lead_id: str) -> None:
+    """Delete a lead with its profile; it is locked."""
+    await connection.execute("delete from lead_profile where lead_id = $1", lead_id)
+    await connection.execute("delete from lead where lead_id = $1", lead_id)
+
+
 async def due(connection: RawConnection, now: datetime, limit: int) -> list[str]:
     """Lock and name leads whose grade was due to change by ``now``, longest overdue first.
 
