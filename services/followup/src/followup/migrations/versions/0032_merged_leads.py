@@ -1,12 +1,12 @@
 """Leads that two records of a CRM were.
 
-Revision: 0030
+Revision: 0032
 """
 
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
