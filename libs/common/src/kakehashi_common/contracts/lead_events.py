@@ -147,8 +147,8 @@ class LeadMerged(EventData):
     """Two records of a CRM were one person: one id goes, the other one stays.
 
     From then on whatever was and is said of the id that goes is said of the one that stays; of
-    several values of a field the one with the latest ``time`` wins. There is no way back: an id
-    that has gone does not stay of another merge, and goes into one id only.
+    several values of a field the one with the latest ``time`` wins. An id goes into one other id
+    only, and nothing takes it back.
     """
 
     TYPE: ClassVar[str] = "jp.kakehashi.lead.merged.v1"

@@ -18,7 +18,7 @@ from kakehashi_common.contracts.lead_events import LeadMerged
 from kakehashi_common.db import Database, RawConnection
 from kakehashi_common.errors import NotFoundError, TransientError
 from kakehashi_common.lead_merges import repository as lead_merges
-from kakehashi_common.lead_merges.batches import under_surviving_ids_of
+from kakehashi_common.lead_merges.batches import renamed
 from kakehashi_common.lead_merges.repository import Merge
 from kakehashi_common.outbox import store as outbox
 from kakehashi_common.telemetry import traceparent
@@ -93,7 +93,9 @@ class Scoring:
             try:
                 async with self.database.raw_transaction() as connection:
                     await lead_merges.hold_up(connection)
-                    batch = await under_surviving_ids_of(connection, batch)
+                    named = {received.event.data.lead_id for received in batch}
+                    if gone := await lead_merges.surviving(connection, named):
+                        batch = [renamed(each, gone) for each in batch]
                     # Another writer that was faster once would be so again, page after page of a
                     # re-score: the second attempt has the leads to itself before it reads them.
                     written = await self._take_in(connection, batch, counted, lock=attempt > 0)
