@@ -146,7 +146,9 @@ select
     count(*) as contacts,
     count(*) filter (where reached) as answered
 from once
-join lead_field role on role.lead_id = once.lead_id and role.name = 'role'
+left join merged_lead using (lead_id)
+join lead_field role
+    on role.lead_id = coalesce(survivor, once.lead_id) and role.name = 'role'
 where role.value is not null
 group by 2, 4, 5
 """

@@ -78,7 +78,9 @@ async def sent_to(connection: RawConnection, lead_id: str) -> frozenset[str]:
         select distinct each -> 'content' ->> 'content_id' as content_id
         from step_content kept join sequence using (sequence_id),
             jsonb_array_elements(kept.chosen) each
-        where kept.lead_id = $1 and not coalesce((each -> 'offered')::boolean, false) and (
+        where (kept.lead_id = $1
+            or kept.lead_id in (select lead_id from merged_lead where survivor = $1))
+        and not coalesce((each -> 'offered')::boolean, false) and (
             exists (
                 select from mail_attempt mail
                 where mail.sequence_id = kept.sequence_id and mail.step_id = kept.step_id

@@ -1,12 +1,12 @@
 """Leads that two records of a CRM were.
 
-Revision: 0032
+Revision: 0033
 """
 
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
